@@ -1,0 +1,188 @@
+"""Builds the files that browsers load: the style sheet, HTMX, and PostHog's own widget scripts.
+
+Each step keeps a digest of what it was made from in `build/assets/` and does nothing while that
+digest and its results are there, so calling this on every `make` costs a fraction of a second.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import shutil
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.node import Node, NodeMissing, find_node  # noqa: E402
+
+STAMPS = ROOT / "build" / "assets"
+SOURCE = ROOT / "src" / "parley"
+STYLE_SOURCE = SOURCE / "web" / "assets" / "app.css"
+WEB = SOURCE / "web" / "static"
+WIDGET = SOURCE / "widget" / "static"
+PACKAGES = ROOT / "node_modules"
+MANIFEST = ROOT / "package.json"
+LOCK = ROOT / "package-lock.json"
+
+PAGE_SCRIPTS = {
+    "htmx.min.js": PACKAGES / "htmx.org" / "dist" / "htmx.min.js",
+    "htmx-ext-sse.min.js": PACKAGES / "htmx-ext-sse" / "dist" / "sse.min.js",
+}
+# Browsers load the scripts below from /static/; these forms are for bundlers and are left out.
+BUNDLER_FORMS = ("main.js", "module.")
+
+
+class Step:
+    """One thing to build, skipped while its inputs and its result are unchanged."""
+
+    def __init__(self, name: str, inputs: Iterable[Path], result: Path) -> None:
+        self.stamp = STAMPS / name
+        self.result = result
+        self.digest = digest_of([Path(__file__), *inputs])
+
+    def is_fresh(self) -> bool:
+        """Say whether the result is there and made from these very inputs."""
+        return self.result.exists() and self.stamp.exists() and self.stamp.read_text() == self.digest
+
+    def finish(self) -> None:
+        """Remember what the result was made from."""
+        self.stamp.parent.mkdir(parents=True, exist_ok=True)
+        self.stamp.write_text(self.digest)
+
+
+def digest_of(paths: Iterable[Path]) -> str:
+    """Return a digest of the names and contents of these files, in the order given."""
+    found = hashlib.sha256()
+    for path in paths:
+        found.update(f"{path.relative_to(ROOT)}\0".encode())
+        found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
+
+
+def style_inputs() -> list[Path]:
+    """Return every file that can name a style class: the same patterns as at the top of app.css."""
+    patterns = ("**/templates/**/*.html", "**/pages.py", "**/pages/*.py", "web/*.py")
+    pages = {page for pattern in patterns for page in SOURCE.glob(pattern)}
+    return [MANIFEST, LOCK, STYLE_SOURCE, *sorted(pages)]
+
+
+def build_all() -> None:
+    """Bring every asset up to date."""
+    packages = Step("packages", [MANIFEST, LOCK], PACKAGES / "htmx.org")
+    styles = Step("styles", style_inputs(), WEB / "app.css")
+    scripts = Step("scripts", [MANIFEST, LOCK], WEB / "htmx.min.js")
+    widget = Step("widget", [MANIFEST], WIDGET / "version.txt")
+    if all(step.is_fresh() for step in (styles, scripts, widget)):
+        return
+    node = find_node()
+    if not packages.is_fresh() and not (styles.is_fresh() and scripts.is_fresh()):
+        install_packages(node)
+        packages.finish()
+    if not styles.is_fresh():
+        compile_styles(node)
+        styles.finish()
+    if not scripts.is_fresh():
+        copy_page_scripts()
+        scripts.finish()
+    if not widget.is_fresh():
+        fetch_widget(node)
+        widget.finish()
+
+
+def assets_are_built() -> bool:
+    """Say whether a style sheet and the widget are there, whatever they were made from."""
+    return all(path.exists() for path in (WEB / "app.css", WEB / "htmx.min.js", WIDGET / "version.txt"))
+
+
+def install_packages(node: Node) -> None:
+    """Install the npm packages of the lock file, running none of their scripts."""
+    say("Fetching the npm packages of package-lock.json")
+    node.run_npm("ci", "--ignore-scripts", cwd=ROOT)
+
+
+def compile_styles(node: Node) -> None:
+    """Compile the style sheet of the pages."""
+    say("Compiling the style sheet")
+    command = PACKAGES / "@tailwindcss" / "cli" / "dist" / "index.mjs"
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "app.css"
+        node.run(str(command), "-i", str(STYLE_SOURCE), "-o", str(result), "--minify", cwd=ROOT)
+        put(WEB / "app.css", result.read_bytes())
+
+
+def copy_page_scripts() -> None:
+    """Copy HTMX and its server-sent events extension beside the style sheet."""
+    for name, source in PAGE_SCRIPTS.items():
+        put(WEB / name, source.read_bytes())
+
+
+def fetch_widget(node: Node) -> None:
+    """Fetch the pinned posthog-js, check it against its digest, and keep the scripts browsers load.
+
+    Its files are self-contained, so its dependencies are never installed.
+    """
+    pin = json.loads(MANIFEST.read_text())["parley"]["widget"]
+    name = f"{pin['package']}@{pin['version']}"
+    say(f"Fetching {name}")
+    with tempfile.TemporaryDirectory() as folder:
+        node.run_npm("pack", name, "--pack-destination", folder, cwd=ROOT)
+        archive = next(Path(folder).glob("*.tgz"))
+        check_integrity(archive, pin["integrity"])
+        shutil.rmtree(WIDGET, ignore_errors=True)
+        unpack_widget(archive)
+    put(WIDGET / "version.txt", f"{pin['version']}\n".encode())
+
+
+def check_integrity(archive: Path, wanted: str) -> None:
+    """Stop with a sentence unless the archive has the digest that package.json names."""
+    kind, _, expected = wanted.partition("-")
+    actual = base64.b64encode(hashlib.new(kind, archive.read_bytes()).digest()).decode()
+    if actual != expected:
+        raise RuntimeError(f"{archive.name} is not the file that package.json names: its digest differs.")
+
+
+def unpack_widget(archive: Path) -> None:
+    """Put the licence and each script of the package that a browser may load into the widget's folder."""
+    with tarfile.open(archive) as package:
+        for member in package.getmembers():
+            folder, _, name = member.name.removeprefix("package/").rpartition("/")
+            is_script = folder == "dist" and name.endswith(".js") and not name.startswith(BUNDLER_FORMS)
+            content = package.extractfile(member) if is_script or member.name == "package/LICENSE" else None
+            if content is not None:
+                put(WIDGET / name, content.read())
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file in one piece, and a gzip form beside it where that saves a server work."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    forms = {path: content}
+    if path.suffix in {".js", ".css"} and len(content) > 1024:
+        forms[path.with_name(path.name + ".gz")] = gzip.compress(content, 9, mtime=0)
+    for target, form in forms.items():
+        draft = target.with_name(target.name + ".new")
+        draft.write_bytes(form)
+        draft.replace(target)
+
+
+def say(what: str) -> None:
+    """Tell the person who waits what is being done."""
+    print(f"{what} ...", flush=True)
+
+
+def main() -> int:
+    """Build what is out of date; on failure print one plain explanation and return 1."""
+    try:
+        build_all()
+    except (NodeMissing, RuntimeError, OSError) as error:
+        print(f"The web assets could not be built. {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
