@@ -8,8 +8,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.build_assets import assets_are_built, build_all  # noqa: E402
-from tools.node import system_node  # noqa: E402
+from tools.build_assets import assets_are_built, build_all
+from tools.node import system_node
 
 
 class AssetsHook(BuildHookInterface[Any]):

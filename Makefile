@@ -1,0 +1,91 @@
+# `make help` lists what can be done here. Everything is installed into .venv and node_modules.
+
+BIN := .venv/bin
+LINTED := $(wildcard src tests tools benchmarks)
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
+# Two workers suit a machine with two cores, and the suite is balanced for them.
+WORKERS ?= 2
+
+.PHONY: help setup setup-dev run test check format bench lock docs assets services wheel
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: .venv/.runtime .venv/.package assets ## install Parley into .venv and build its web assets
+
+setup-dev: .venv/.dev .venv/.package assets ## the same, with everything that tests and checks need
+
+run: setup ## set up, then serve on http://127.0.0.1:8000 (make run ARGS="--port 9000")
+	@exec $(BIN)/parley serve $(ARGS)
+
+test: setup-dev services ## set up, install the services the tests use, run the suite (ARGS="-k widget")
+	@echo "Running the tests on $(WORKERS) workers ..."
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+check: setup-dev ## style, types, import contracts and the project's own rules
+	@echo "Checking style ..."
+	@$(BIN)/ruff check $(LINTED)
+	@$(BIN)/ruff format --check --quiet $(LINTED)
+	@echo "Checking types ..."
+	@$(BIN)/mypy $(LINTED)
+	@echo "Checking imports between features ..."
+	@$(BIN)/lint-imports --no-timing
+	@echo "Checking the project's own rules ..."
+	@$(BIN)/python -m tools.lint
+
+format: setup-dev ## lay the code out as `make check` wants it
+	@$(BIN)/ruff check --fix $(LINTED)
+	@$(BIN)/ruff format $(LINTED)
+
+bench: setup-dev services ## measure speed and memory against the bare ceiling
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: setup-dev ## write the generated pages of docs/ anew
+	@$(BIN)/python -m tools.docs
+
+lock: .venv/.uv ## write the lock files anew from pyproject.toml and tools/*.in
+	@echo "Resolving the dependencies ..."
+	@$(LOCK) pyproject.toml --output-file requirements.lock
+	@$(LOCK) pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(LOCK) tools/uv.in --output-file tools/uv.lock
+	@$(LOCK) tools/node.in --output-file tools/node.lock
+
+wheel: .venv/.uv assets ## build dist/parley-*.whl with the web assets inside
+	@echo "Building the wheel ..."
+	@$(BIN)/uv build --quiet --wheel --out-dir dist
+	@ls dist/*.whl
+
+assets: .venv/.uv ## compile the style sheet and fetch the widget, when out of date
+	@$(BIN)/python tools/build_assets.py
+
+services: ## install PostgreSQL, Redis and Chromium from Debian when they are absent
+	@tools/install_services.sh
+
+# ------------------------------------------------------------------ stamps
+# Each step leaves a stamp inside .venv, so a second set-up has nothing to do.
+
+$(BIN)/python:
+	@PYTHON="$(PYTHON)" tools/make_venv.sh
+
+.venv/.uv: tools/uv.lock | $(BIN)/python
+	@echo "Installing uv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/uv.lock
+	@touch $@
+
+.venv/.runtime: requirements.lock .venv/.uv
+	@echo "Installing what Parley runs on ..."
+	@$(INSTALL) --compile-bytecode --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.uv
+	@echo "Installing what Parley runs on, and the tools to test and check it ..."
+	@$(INSTALL) --compile-bytecode --require-hashes -r requirements-dev.lock
+	@touch $@ .venv/.runtime
+
+.venv/.package: pyproject.toml .venv/.uv
+	@echo "Installing Parley itself ..."
+	@$(INSTALL) --no-deps --editable .
+	@touch $@

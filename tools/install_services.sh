@@ -1,0 +1,36 @@
+#!/bin/sh
+# Installs the programs that the tests start themselves: PostgreSQL, Redis and Chromium, from Debian,
+# and only those that are absent. Does nothing, and says nothing, when all are there.
+set -eu
+
+missing=""
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 ||
+    missing="$missing postgresql"
+command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
+    command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "The tests need these programs, which this script can install on Debian only:$missing" >&2
+    exit 1
+fi
+if [ "$(id -u)" != 0 ]; then
+    echo "The tests need programs that are not installed:$missing" >&2
+    echo "Install them with: sudo $0" >&2
+    exit 1
+fi
+
+echo "Installing from Debian:$missing (this can take a minute or two) ..."
+export DEBIAN_FRONTEND=noninteractive
+# Run level 1 keeps the packages from starting servers of their own: the tests start what they need.
+export RUNLEVEL=1
+apt-get update -qq
+# shellcheck disable=SC2086
+if ! apt-get install -y -qq --no-install-recommends $missing >/tmp/parley-apt.$$ 2>&1; then
+    tail -n 20 /tmp/parley-apt.$$ >&2
+    rm -f /tmp/parley-apt.$$
+    echo "Debian's package manager could not install:$missing" >&2
+    exit 1
+fi
+rm -f /tmp/parley-apt.$$
