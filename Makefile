@@ -5,6 +5,11 @@ LINTED := $(wildcard src tests tools benchmarks)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# A machine behind a proxy of its own often has that proxy's certificate in the system's store only.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= true
+endif
 # Two workers suit a machine with two cores, and the suite is balanced for them.
 WORKERS ?= 2
 
@@ -65,27 +70,30 @@ services: ## install PostgreSQL, Redis and Chromium from Debian when they are ab
 	@tools/install_services.sh
 
 # ------------------------------------------------------------------ stamps
-# Each step leaves a stamp inside .venv, so a second set-up has nothing to do.
+# Each step leaves a stamp inside .venv, so a second set-up has nothing to do. uv is fast, but it doesn't
+# read pip's configuration; where packages are reached only through that, pip installs the same lock.
 
 $(BIN)/python:
 	@PYTHON="$(PYTHON)" tools/make_venv.sh
 
 .venv/.uv: tools/uv.lock | $(BIN)/python
 	@echo "Installing uv ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/uv.lock
+	@$(PIP_INSTALL) --require-hashes -r tools/uv.lock
 	@touch $@
 
 .venv/.runtime: requirements.lock .venv/.uv
 	@echo "Installing what Parley runs on ..."
-	@$(INSTALL) --compile-bytecode --require-hashes -r requirements.lock
+	@$(INSTALL) --compile-bytecode --require-hashes -r requirements.lock || \
+		{ echo "Trying again with pip ..."; $(PIP_INSTALL) --require-hashes -r requirements.lock; }
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.uv
 	@echo "Installing what Parley runs on, and the tools to test and check it ..."
-	@$(INSTALL) --compile-bytecode --require-hashes -r requirements-dev.lock
+	@$(INSTALL) --compile-bytecode --require-hashes -r requirements-dev.lock || \
+		{ echo "Trying again with pip ..."; $(PIP_INSTALL) --require-hashes -r requirements-dev.lock; }
 	@touch $@ .venv/.runtime
 
 .venv/.package: pyproject.toml .venv/.uv
 	@echo "Installing Parley itself ..."
-	@$(INSTALL) --no-deps --editable .
+	@$(INSTALL) --no-deps --editable . || $(PIP_INSTALL) --no-deps --editable .
 	@touch $@
