@@ -1,0 +1,1 @@
+"""Events: what visitors did, as the SDKs capture it. Owns `event`."""

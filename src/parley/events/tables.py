@@ -1,0 +1,21 @@
+"""Tables of events."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
+
+from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
+
+event = Table(
+    "event",
+    metadata,
+    Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    # The client's uuid where it sends one: the same event sent twice is stored once.
+    Column("id", Uuid, primary_key=True),
+    Column("event", String(200), nullable=False),
+    Column("distinct_id", String(400), nullable=False),
+    Column("properties", Json, nullable=False),
+    Column("timestamp", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_event_project_id_timestamp_id", "project_id", "timestamp", "id"),
+    Index("ix_event_project_id_event_timestamp", "project_id", "event", "timestamp"),
+    Index("ix_event_project_id_distinct_id_timestamp", "project_id", "distinct_id", "timestamp"),
+)

@@ -1,0 +1,1 @@
+"""What every feature stands on: the database, settings, errors, access, jobs, cache, live updates."""

@@ -1,0 +1,161 @@
+"""Who is calling, and the guards that routes name: `needs(scope)`, `session_only`, `signed_in`, `public`.
+
+How credentials are checked is the accounts' business: `main` puts their `Authenticator` into the application's state.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from parley.kernel.errors import PermissionDenied
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
+
+MEMBER, ADMIN, OWNER = 1, 8, 15
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """A known caller, before any project is looked at.
+
+    `scopes` is None for a session, which may do whatever its user may. `levels` maps the organizations that the user
+    is in to the user's level there (1 member, 8 admin, 15 owner).
+    """
+
+    user_id: int
+    user_uuid: UUID
+    email: str
+    name: str
+    levels: dict[UUID, int]
+    current_project_id: int | None
+    key_id: str | None = None
+    scopes: frozenset[str] | None = None
+    scoped_projects: frozenset[int] = frozenset()
+    scoped_organizations: frozenset[UUID] = frozenset()
+    session_hash: str | None = None
+
+    @property
+    def is_key(self) -> bool:
+        return self.key_id is not None
+
+    def has(self, scope: str) -> bool:
+        """Say whether the scope is granted; `x:write` grants `x:read` and `*` everything."""
+        if self.scopes is None or "*" in self.scopes or scope in self.scopes:
+            return True
+        thing, _, action = scope.partition(":")
+        return action == "read" and f"{thing}:write" in self.scopes
+
+
+class Project(msgspec.Struct, frozen=True, kw_only=True):
+    """A project as requests need it; `settings` are its `conversations_settings`."""
+
+    id: int
+    organization_id: UUID
+    name: str
+    timezone: str
+    conversations_enabled: bool
+    settings: dict[str, Any]
+    api_token: str
+    widget_token: str | None
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller inside one project."""
+
+    principal: Principal
+    project: Project
+    level: int
+
+    @property
+    def project_id(self) -> int:
+        return self.project.id
+
+    @property
+    def user_id(self) -> int:
+        return self.principal.user_id
+
+    @property
+    def is_admin(self) -> bool:
+        return self.level >= ADMIN
+
+
+class Authenticator(Protocol):
+    """What `main` provides under `app.state.authenticator`."""
+
+    async def principal(self, connection: Connection) -> Principal:
+        """Return the caller; raises NotAuthenticated or AuthenticationFailed."""
+        ...
+
+    async def actor(self, principal: Principal, project_id: str) -> Actor:
+        """Return the caller inside the project named in the path; raises NotFound or PermissionDenied."""
+        ...
+
+    async def throttle(self, connection: Connection, principal: Principal) -> None:
+        """Count the request against the caller's rate limits; raises Throttled."""
+        ...
+
+
+Door = Literal["scope", "session", "any", "public"]
+
+
+def needs(scope: str, *alternatives: str) -> Guard:
+    """Let in callers that hold the scope (or one of the alternatives), and, on project routes, who may see the project."""
+    scopes = (scope, *alternatives)
+
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        principal = await _principal(connection)
+        if not any(principal.has(wanted) for wanted in scopes):
+            raise PermissionDenied(f"API key missing required scope '{scope}'")
+        await _enter(connection, principal)
+
+    return _marked(guard, "scope", scopes)
+
+
+def _marked(guard: Guard, door: Door, scopes: tuple[str, ...] = ()) -> Guard:
+    guard.door = door  # type: ignore[attr-defined]  # read by the generated page of routes
+    guard.scopes = scopes  # type: ignore[attr-defined]
+    return guard
+
+
+async def _session_only(connection: Connection, _: BaseRouteHandler) -> None:
+    principal = await _principal(connection)
+    if principal.is_key:
+        raise PermissionDenied("This action does not support Personal API Key access")
+    await _enter(connection, principal)
+
+
+async def _signed_in(connection: Connection, _: BaseRouteHandler) -> None:
+    connection.state.principal = await _principal(connection)
+
+
+async def _public(connection: Connection, _: BaseRouteHandler) -> None:
+    return None
+
+
+session_only = _marked(_session_only, "session")
+"""Let in signed-in people, never keys."""
+signed_in = _marked(_signed_in, "any")
+"""Let in every known caller, whatever the scopes and limits of the key."""
+public = _marked(_public, "public")
+"""Let in everybody; the route checks for itself whatever it must."""
+
+
+async def _principal(connection: Connection) -> Principal:
+    authenticator: Authenticator = connection.app.state.authenticator
+    principal = await authenticator.principal(connection)
+    await authenticator.throttle(connection, principal)
+    return principal
+
+
+async def _enter(connection: Connection, principal: Principal) -> None:
+    connection.state.principal = principal
+    project_id = connection.path_params.get("project_id")
+    if project_id is not None:
+        authenticator: Authenticator = connection.app.state.authenticator
+        connection.state.actor = await authenticator.actor(principal, project_id)
+    elif principal.scoped_projects and principal.is_key:
+        raise PermissionDenied("API keys with scoped projects are only supported on project-based endpoints.")

@@ -1,0 +1,275 @@
+"""Request bodies: JSON, form and multipart read alike into a msgspec struct, with the error codes of the wire format.
+
+Only the first problem is reported, in the order of the struct's fields (core.md, sections 6.4 and 6.6). Unknown fields
+are ignored. Text that spells a number or a boolean passes for one, since forms know nothing else.
+"""
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from io import BytesIO
+from typing import Any, TypeVar, get_args
+from urllib.parse import parse_qsl
+
+import msgspec
+from multipart import MultipartError, MultipartParser, parse_options_header
+
+from parley.kernel.errors import AppError, Invalid, ParseFailed, UnsupportedMediaType
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+MAX_DEPTH = 64
+MAX_FORM_PARTS = 1000
+PATH = re.compile(r" - at `\$(.*)`$")
+STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+LENGTH = re.compile(r"Expected `(str|array|object)` of length (<=|>=) (\d+)")
+BOUND = re.compile(r"Expected `(?:int|float)` (<=|>=|<|>) (-?[\d.]+)")
+MISSING = re.compile(r"Object missing required field `(.+)`")
+TRIM = {"trim": True}
+"""`Meta(extra=TRIM)` on a text field takes white space off both ends before anything else is checked."""
+WRONG_INSTANT = "Datetime has wrong format. Use ISO 8601, such as 2026-01-31T12:00:00Z."
+DEEP = "The JSON is nested too deeply."
+NOT_AN_OBJECT = "Invalid data. Expected a dictionary."
+
+
+def parse(raw: bytes, content_type: str) -> dict[str, Any]:
+    """Return the body as an object of fields; an empty body is an empty object.
+
+    Raises ParseFailed, UnsupportedMediaType, or Invalid when it isn't an object or holds a NUL character.
+    """
+    if not raw.strip():
+        return {}
+    kind = content_type.split(";", 1)[0].strip().lower()
+    if kind in ("", "application/json", "text/plain") or kind.endswith("+json"):
+        found = parse_json(raw)
+    elif kind == "application/x-www-form-urlencoded":
+        found = _parse_form(raw)
+    elif kind == "multipart/form-data":
+        found = _parse_multipart(raw, content_type)
+    else:
+        raise UnsupportedMediaType(kind[:100])
+    if not isinstance(found, dict):
+        raise Invalid(NOT_AN_OBJECT)
+    if b"\x00" in raw or b"\\u0000" in raw or b"%00" in raw:
+        refuse_nul(found)
+    return found
+
+
+def parse_json(raw: bytes) -> Any:
+    """Parse strict JSON of bounded depth; raises ParseFailed."""
+    try:
+        found = msgspec.json.decode(raw)
+    except RecursionError as error:
+        raise ParseFailed(DEEP) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ParseFailed(f"JSON parse error - {error}"[:300]) from error
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_deeper(found, MAX_DEPTH):
+        raise ParseFailed(DEEP)
+    return found
+
+
+def _is_deeper(value: Any, allowed: int) -> bool:
+    level = [value]
+    while level:
+        if allowed == 0:
+            return any(isinstance(item, (dict, list)) for item in level)
+        allowed -= 1
+        level = [
+            child
+            for item in level
+            if isinstance(item, (dict, list))
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
+    return False
+
+
+def _parse_form(raw: bytes) -> dict[str, Any]:
+    try:
+        pairs = parse_qsl(
+            raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_PARTS
+        )
+    except ValueError as error:
+        raise ParseFailed("The form is not valid UTF-8, or has too many fields.") from error
+    return dict(pairs)
+
+
+def _parse_multipart(raw: bytes, content_type: str) -> dict[str, Any]:
+    boundary = parse_options_header(content_type)[1].get("boundary", "")
+    if not boundary:
+        raise ParseFailed("Multipart form parse error - Invalid boundary in multipart.")
+    try:
+        parser = MultipartParser(BytesIO(raw), boundary, part_limit=MAX_FORM_PARTS, memory_limit=len(raw) + 1)
+        return {part.name: part.raw.decode("utf-8") for part in parser if not part.filename}
+    except (MultipartError, UnicodeDecodeError, ValueError) as error:
+        raise ParseFailed("Multipart form parse error.") from error
+
+
+def refuse_nul(fields: dict[str, Any]) -> None:
+    """Raise Invalid on the first field that holds a NUL character, which PostgreSQL can't store."""
+    for name, value in fields.items():
+        if _holds_nul(value):
+            raise Invalid("Null characters are not allowed.", code="null_characters_not_allowed", attr=name[:100])
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(key) or _holds_nul(item) for key, item in value.items())
+    if isinstance(value, list):
+        return any(map(_holds_nul, value))
+    return False
+
+
+def without_nul(value: Any) -> Any:
+    """Return a JSON value with every NUL character taken out, for data that must not be refused."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {without_nul(key): without_nul(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_nul(item) for item in value]
+    return value
+
+
+@lru_cache(maxsize=512)
+def _fields(struct: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(struct)
+
+
+def read(struct: type[S], fields: dict[str, Any]) -> S:
+    """Return the struct made from the fields; raises Invalid for the first field at fault, in declaration order."""
+    values: dict[str, Any] = {}
+    for field in _fields(struct):
+        if field.encode_name in fields:
+            values[field.name] = _convert(field, fields[field.encode_name])
+        elif field.required:
+            raise Invalid("This field is required.", code="required", attr=field.encode_name)
+    return struct(**values)
+
+
+def _convert(field: msgspec.structs.FieldInfo, value: Any) -> Any:
+    if isinstance(value, str) and _is_trimmed(field.type):
+        value = value.strip()
+    if datetime in _members(field.type) and value not in (None, ""):
+        return _instant(value, field.encode_name)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and _is_text(field.type):
+        value = str(value)
+    elif isinstance(value, str) and value[:1] in "[{" and value and not _is_text(field.type):
+        # A form can only carry lists and objects as JSON text.
+        value = _maybe_json(value)
+    elif value == "" and _accepts_null(field.type) and not _is_text(field.type):
+        value = None
+    try:
+        return msgspec.convert(value, field.type, strict=False)
+    except msgspec.ValidationError as error:
+        raise problem(str(error), field.encode_name, value) from error
+
+
+def _instant(value: Any, name: str) -> datetime:
+    """Read ISO 8601; without an offset it is UTC. msgspec alone would take "2026" for seconds since 1970."""
+    try:
+        found = datetime.fromisoformat(value)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Invalid(WRONG_INSTANT, attr=name) from error
+
+
+@lru_cache(maxsize=1024)
+def _is_trimmed(annotation: Any) -> bool:
+    waiting = [annotation]
+    while waiting:
+        item = waiting.pop()
+        if any((getattr(mark, "extra", None) or {}).get("trim") for mark in getattr(item, "__metadata__", ())):
+            return True
+        waiting.extend(get_args(item))
+    return False
+
+
+def _maybe_json(value: str) -> Any:
+    try:
+        return parse_json(value.encode())
+    except AppError:
+        return value
+
+
+@lru_cache(maxsize=1024)
+def _members(annotation: Any) -> frozenset[Any]:
+    found: set[Any] = set()
+    waiting = [annotation]
+    while waiting:
+        item = waiting.pop()
+        arguments = get_args(item)
+        origin = getattr(item, "__origin__", None)
+        if hasattr(item, "__metadata__"):
+            waiting.append(origin)
+        elif arguments and origin is None:  # X | Y
+            waiting.extend(arguments)
+        elif arguments and str(origin) == "typing.Union":
+            waiting.extend(arguments)
+        else:
+            found.add(origin or item)
+    return frozenset(found)
+
+
+def _is_text(annotation: Any) -> bool:
+    return str in _members(annotation)
+
+
+def _accepts_null(annotation: Any) -> bool:
+    return type(None) in _members(annotation)
+
+
+def problem(message: str, name: str, value: Any) -> Invalid:
+    """Say a msgspec validation message in the words and codes of the wire format."""
+    found = PATH.search(message)
+    steps = STEP.findall(found.group(1)) if found else []
+    attr = "__".join([name, *(key or index for key, index in steps if index != "...")])
+    text = message[: found.start()] if found else message
+    if missing := MISSING.match(text):
+        attr = f"{attr}__{missing.group(1)}"
+    code, detail = _in_wire_words(text, value)
+    return Invalid(detail, code=code, attr=attr)
+
+
+def _in_wire_words(text: str, value: Any) -> tuple[str, str]:
+    if text.endswith("got `null`"):
+        return "null", "This field may not be null."
+    if MISSING.match(text):
+        return "required", "This field is required."
+    if text.startswith("Invalid enum value"):
+        shown = value if isinstance(value, str) else text.removeprefix("Invalid enum value ").strip("'`")
+        return "invalid_choice", f'"{str(shown)[:100]}" is not a valid choice.'
+    if length := LENGTH.match(text):
+        return _length_words(*length.groups())
+    if bound := BOUND.match(text):
+        side, limit = bound.groups()
+        if side.startswith("<"):
+            return "max_value", f"Ensure this value is less than or equal to {limit}."
+        return "min_value", f"Ensure this value is greater than or equal to {limit}."
+    return "invalid_input", _expectation(text)
+
+
+def _length_words(kind: str, side: str, limit: str) -> tuple[str, str]:
+    unit = "characters" if kind == "str" else "elements"
+    if side == ">=":
+        if kind == "str" and limit == "1":
+            return "blank", "This field may not be blank."
+        return "min_length", f"Ensure this field has at least {limit} {unit}."
+    return "max_length", f"Ensure this field has no more than {limit} {unit}."
+
+
+def _expectation(text: str) -> str:
+    for expected, words in (
+        ("Expected `object", "Expected a dictionary of items."),
+        ("Expected `array", "Expected a list of items."),
+        ("Expected `bool", "Must be a valid boolean."),
+        ("Expected `int", "A valid integer is required."),
+        ("Expected `float", "A valid number is required."),
+        ("Expected `uuid", "Must be a valid UUID."),
+        ("Invalid UUID", "Must be a valid UUID."),
+        ("Expected `str", "Not a valid string."),
+    ):
+        if text.startswith(expected):
+            return words
+    return "This value is not valid."

@@ -1,0 +1,274 @@
+"""The database: column types, the engine, and one transaction as features see it.
+
+SQL is built with SQLAlchemy Core everywhere. Most statements run through SQLAlchemy; the few hottest ones are `Prepared`:
+compiled once and run on the driver (docs/decisions/0003). Transactions are opened here by hand, with the drivers
+in autocommit mode, so that both ways of running share one transaction on both databases.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Executable, MetaData, Text, Uuid, cast, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.engine.interfaces import _CoreAnyExecuteParams
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.types import TypeDecorator
+
+from parley.kernel.db_errors import is_connection_lost, translated
+from parley.kernel.prepared import Prepared
+
+__all__ = ["Database", "Db", "Json", "RawJson", "UtcDateTime", "Uuid", "metadata"]
+
+log = structlog.get_logger(__name__)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware and in UTC on the way in and out, on both databases.
+
+    SQLite keeps no time zone and would give naive values back.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must carry a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""Any JSON value; `jsonb` on PostgreSQL, text on SQLite. None is SQL NULL."""
+
+
+class RawJson(TypeDecorator[msgspec.Raw]):
+    """A JSON column read as its text, to be put into an answer without parsing it (`type_coerce(column, RawJson)`)."""
+
+    impl = JSON
+    cache_ok = True
+
+    def column_expression(self, column: Any) -> ColumnElement[Any]:
+        # asyncpg would hand over a parsed value otherwise.
+        return cast(column, Text)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], msgspec.Raw | None]:
+        def to_raw(value: str | bytes | None) -> msgspec.Raw | None:
+            if value is None:
+                return None
+            return msgspec.Raw(value.encode() if isinstance(value, str) else value)
+
+        return to_raw
+
+
+class Db:
+    """One open transaction. It belongs to one request or job and to one task at a time."""
+
+    def __init__(self, connection: AsyncConnection, driver: Any) -> None:
+        self.connection = connection
+        self.driver = driver
+        self.dialect: Dialect = connection.dialect
+        self.effects: list[Callable[[], Awaitable[None]]] = []
+
+    async def execute(
+        self, statement: Executable, parameters: _CoreAnyExecuteParams | None = None
+    ) -> CursorResult[Any]:
+        """Run a statement and return its buffered result."""
+        return await self.connection.execute(statement, parameters)
+
+    async def rows(self, prepared: Prepared, **values: Any) -> Sequence[Sequence[Any]]:
+        """Run a prepared statement on the driver and return its rows, with the column types applied."""
+        return await prepared.run(self.driver, self.dialect, values)
+
+    async def row(self, prepared: Prepared, **values: Any) -> Sequence[Any] | None:
+        """Return the first row of a prepared statement, or None."""
+        found = await prepared.run(self.driver, self.dialect, values)
+        return found[0] if found else None
+
+    def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:
+        """Run `effect` once the transaction is committed; what it raises is logged and changes nothing."""
+        self.effects.append(effect)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo the statements inside, and only these, when one of them fails."""
+        await _command(self.driver, "SAVEPOINT inner_part")
+        try:
+            yield
+        except BaseException:
+            await _command(self.driver, "ROLLBACK TO SAVEPOINT inner_part")
+            await _command(self.driver, "RELEASE SAVEPOINT inner_part")
+            raise
+        await _command(self.driver, "RELEASE SAVEPOINT inner_part")
+
+
+class Database:
+    """The engine of this process and its two pools; `open` and `close` once."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+        # SQLite takes one writer at a time. Waiting here is fair and cheap; waiting in SQLite is polling.
+        self._writer: AbstractAsyncContextManager[Any] = (
+            asyncio.Lock() if self.dialect == "sqlite" else _NoLock()
+        )
+
+    @classmethod
+    def open(cls, url: str, *, pool_size: int = 10) -> Self:
+        """Make the pools for a URL of the settings; connections are opened when first needed."""
+        common: dict[str, Any] = {
+            "isolation_level": "AUTOCOMMIT",
+            "json_serializer": lambda value: msgspec.json.encode(value).decode(),
+            "json_deserializer": msgspec.json.decode,
+            "pool_size": pool_size,
+            "max_overflow": 10,
+            "pool_timeout": 10,
+            "pool_reset_on_return": None,
+        }
+        if url.startswith("sqlite"):
+            engine = create_async_engine(
+                url.replace("sqlite:", "sqlite+aiosqlite:", 1), **common, connect_args={"timeout": 10}
+            )
+            event.listen(engine.sync_engine, "connect", _tune_sqlite)
+        else:
+            parts = urlsplit(url)
+            engine = create_async_engine(
+                parts._replace(scheme="postgresql+asyncpg").geturl(),
+                **common,
+                connect_args={
+                    "timeout": 5,
+                    "server_settings": {"application_name": "parley", "timezone": "UTC", "jit": "off"},
+                },
+            )
+        return cls(engine)
+
+    async def close(self) -> None:
+        """Close the pools."""
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def transaction(self, *, write: bool = True) -> AsyncIterator[Db]:
+        """Open a transaction, commit it at the end, roll it back on any error; then run the `after_commit` effects.
+
+        On SQLite a writing one takes the write lock at once, since a later upgrade could fail.
+        Raises Unavailable when the database can't be reached or can't store.
+        """
+        if not write:
+            async with translated(), self._begun("BEGIN") as db:
+                yield db
+        else:
+            async with translated(), self._writer, self._begun(self._begin_write) as db:
+                yield db
+        for effect in db.effects:
+            try:
+                await effect()
+            except Exception:
+                log.exception("after_commit_failed")
+
+    @property
+    def _begin_write(self) -> str:
+        return "BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN"
+
+    @asynccontextmanager
+    async def _begun(self, begin: str) -> AsyncIterator[Db]:
+        connection, driver = await self._connect(begin)
+        try:
+            try:
+                yield (db := Db(connection, driver))
+                await _command(db.driver, "COMMIT")
+            except BaseException as error:
+                await _roll_back(connection, driver, error)
+                raise
+        finally:
+            await connection.close()
+
+    async def _connect(self, begin: str) -> tuple[AsyncConnection, Any]:
+        """Take a connection and begin; a connection that died in the pool is replaced once, as nothing has happened yet."""
+        for attempt in (1, 2):
+            connection = await self.engine.connect()
+            try:
+                driver = (await connection.get_raw_connection()).driver_connection
+                await _command(driver, begin)
+            except BaseException as error:
+                lost = is_connection_lost(error)
+                if lost:
+                    await connection.invalidate()
+                await connection.close()
+                if not lost or attempt == 2:
+                    raise
+                # The whole pool is stale after a database restart; connecting anew tells at once whether it is back.
+                await self.engine.dispose()
+            else:
+                return connection, driver
+        raise AssertionError("unreachable")
+
+    async def read(self, prepared: Prepared, **values: Any) -> Sequence[Sequence[Any]]:
+        """Run one prepared SELECT outside any transaction: the cheapest way to read."""
+        async with translated():
+            connection = await self.engine.connect()
+            try:
+                driver = (await connection.get_raw_connection()).driver_connection
+                return await prepared.run(driver, self.engine.dialect, values)
+            except BaseException as error:
+                if is_connection_lost(error):
+                    await connection.invalidate()
+                raise
+            finally:
+                await connection.close()
+
+
+class _NoLock:
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+async def _command(driver: Any, sql: str) -> None:
+    await driver.execute(sql)
+
+
+async def _roll_back(connection: AsyncConnection, driver: Any, error: BaseException) -> None:
+    """Roll back, or throw the connection away where that is not possible (lost, or cancelled in the middle of an answer)."""
+    if is_connection_lost(error) or isinstance(error, asyncio.CancelledError):
+        with suppress(Exception):
+            await connection.invalidate()
+        return
+    try:
+        await _command(driver, "ROLLBACK")
+    except Exception:
+        with suppress(Exception):
+            await connection.invalidate()
+
+
+def _tune_sqlite(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    # FULL: an acknowledged message survives a power cut, as it does on PostgreSQL.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+Values = Mapping[str, Any]

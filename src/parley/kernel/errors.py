@@ -1,0 +1,135 @@
+"""Errors as the clients see them: the envelope `{type, code, detail, attr}` (core.md, section 6.4)."""
+
+from typing import Any, ClassVar
+
+
+class AppError(Exception):
+    """An error with its own status, rendered in the envelope.
+
+    Subclasses set `status`, `type` and `code`; `detail` is a sentence for people, `attr` the field at fault
+    (nested ones joined by two underscores) or None. `headers` go out with the answer.
+    """
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "server_error"
+    code: str = "error"
+    default_detail: ClassVar[str] = "A server error occurred."
+
+    def __init__(
+        self, detail: str | None = None, *, attr: str | None = None, headers: dict[str, str] | None = None
+    ) -> None:
+        self.detail = detail if detail is not None else self.default_detail
+        self.attr = attr
+        self.headers = headers or {}
+        super().__init__(self.detail)
+
+    def body(self) -> dict[str, Any]:
+        """Return the JSON object that the client gets."""
+        return {"type": self.type, "code": self.code, "detail": self.detail, "attr": self.attr}
+
+
+class Invalid(AppError):
+    """A field (or, without `attr`, the whole body) breaks a rule."""
+
+    status, type = 400, "validation_error"
+
+    def __init__(self, detail: str, *, code: str = "invalid_input", attr: str | None = None) -> None:
+        super().__init__(detail, attr=attr)
+        self.code = code
+
+
+class ParseFailed(AppError):
+    """The body is not what its content type says."""
+
+    status, type, code = 400, "invalid_request", "parse_error"
+    default_detail = "The request body could not be parsed."
+
+
+class NotAuthenticated(AppError):
+    """The request carries no credentials."""
+
+    status, type, code = 401, "authentication_error", "not_authenticated"
+    default_detail = "Authentication credentials were not provided."
+
+
+class AuthenticationFailed(AppError):
+    """The request carries credentials that are not valid."""
+
+    status, type, code = 401, "authentication_error", "authentication_failed"
+    default_detail = "Incorrect authentication credentials."
+
+
+class PermissionDenied(AppError):
+    """The caller is known and may not do this."""
+
+    status, type, code = 403, "authentication_error", "permission_denied"
+    default_detail = "You do not have permission to perform this action."
+
+
+class NotFound(AppError):
+    """The thing does not exist, or the caller may not know that it does."""
+
+    status, type, code = 404, "invalid_request", "not_found"
+    default_detail = "Not found."
+
+
+class MethodNotAllowed(AppError):
+    """The path exists, this method on it doesn't."""
+
+    status, type, code = 405, "invalid_request", "method_not_allowed"
+
+    def __init__(self, method: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(f'Method "{method}" not allowed.', headers=headers)
+
+
+class Conflict(AppError):
+    """The request is well-formed and contradicts what is stored."""
+
+    status, type, code = 409, "server_error", "conflict"
+    default_detail = "The request conflicts with the current state."
+
+
+class TooLarge(AppError):
+    """The body is larger than this route takes."""
+
+    status, type, code = 413, "invalid_request", "request_too_large"
+    default_detail = "The request body is too large."
+
+
+class UnsupportedMediaType(AppError):
+    """The content type is none that this route reads."""
+
+    status, type, code = 415, "invalid_request", "unsupported_media_type"
+
+    def __init__(self, media_type: str) -> None:
+        super().__init__(f'Unsupported media type "{media_type}" in request.')
+
+
+class Throttled(AppError):
+    """Too many requests; `Retry-After` says when the next one passes."""
+
+    status, type, code = 429, "throttled_error", "throttled"
+
+    def __init__(self, wait_s: int, detail: str | None = None, headers: dict[str, str] | None = None) -> None:
+        text = detail or f"Request was throttled. Expected available in {wait_s} seconds."
+        super().__init__(text, headers={**(headers or {}), "Retry-After": str(wait_s)})
+
+
+class Unavailable(AppError):
+    """A service that Parley needs does not answer; the same request may pass later."""
+
+    status, type, code = 503, "server_error", "service_unavailable"
+    default_detail = "The database is not available at the moment. Please try again."
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail, headers={"Retry-After": "5"})
+
+
+class PlainError(Exception):
+    """An error whose body is fixed by the wire format and isn't the envelope, such as `{"error": ...}`."""
+
+    def __init__(self, status: int, body: dict[str, Any] | str, headers: dict[str, str] | None = None) -> None:
+        self.status = status
+        self.body = body
+        self.headers = headers or {}
+        super().__init__(str(body))

@@ -1,0 +1,116 @@
+"""The outermost ASGI layer: what holds for every request before routing (core.md, section 6.1 and 6.6).
+
+Both URL prefixes are one, HEAD is answered like GET, the public parts allow every origin, proxies are believed only
+where the settings say so, and every answer is counted.
+"""
+
+import ipaddress
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import Counter, Histogram
+
+from parley.kernel.settings import Network
+
+REQUESTS = Counter("parley_requests_total", "Answers by route, method and status.", ["route", "method", "status"])
+SECONDS = Histogram("parley_request_seconds", "Time to answer, by route.", ["route"])
+
+CORS_PREFIXES = ("/api/", "/array/", "/static/")
+CAPTURE_PATHS = frozenset({"/e", "/i/v0/e", "/batch", "/capture", "/track", "/engage", "/flags", "/decide", "/s"})
+ALLOWED_HEADERS = ", ".join(
+    (
+        "accept, accept-encoding, accept-language, authorization, baggage, cache-control, content-encoding, content-type",
+        "dnt, idempotency-key, last-event-id, origin, request-context, request-id, sentry-trace, traceparent, user-agent",
+        "x-amzn-trace-id, x-b3-flags, x-b3-parentspanid, x-b3-sampled, x-b3-spanid, x-b3-traceid, x-cloud-trace-context",
+        "x-conversations-token, x-csrftoken, x-datadome-clientid, x-highlight-request, x-posthog-token, x-requested-with",
+    )
+)
+EXPOSED = b"idempotent-replayed, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after"
+PREFLIGHT = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS, HEAD"),
+    (b"access-control-allow-headers", ALLOWED_HEADERS.encode()),
+    (b"access-control-max-age", b"86400"),
+    (b"content-length", b"0"),
+)
+ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
+
+
+class Frame:
+    """Wraps the Litestar application."""
+
+    def __init__(self, app: ASGIApp, trusted_proxies: Sequence[Network] = ()) -> None:
+        self.app = app
+        self.trusted = tuple(trusted_proxies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        if self.trusted:
+            self._believe_proxy(scope, headers)
+        path = scope["path"]
+        is_open = path.startswith(CORS_PREFIXES) or path.rstrip("/") in CAPTURE_PATHS
+        if scope["method"] == "OPTIONS" and is_open and b"access-control-request-method" in headers:
+            await _answer_preflight(send)
+            return
+        scope["parley_path"] = path  # type: ignore[typeddict-unknown-key]
+        if path.startswith("/api/environments/"):
+            scope["path"] = "/api/projects/" + path[len("/api/environments/") :]
+        await self._answered(scope, receive, send, is_open)
+
+    async def _answered(self, scope: Any, receive: Receive, send: Send, is_open: bool) -> None:
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            scope["method"] = "GET"
+        started = time.perf_counter()
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *ALWAYS, *_open_headers(is_open)]
+                route = scope.get("path_template") or "none"
+                REQUESTS.labels(route, scope["method"], str(message["status"])).inc()
+                SECONDS.labels(route).observe(time.perf_counter() - started)
+            elif is_head and message["type"] == "http.response.body":
+                message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+            await send(message)
+
+        await self.app(scope, receive, sending)
+
+    def _believe_proxy(self, scope: Any, headers: dict[bytes, bytes]) -> None:
+        """Take client, scheme and host from the nearest proxies that are trusted, never from beyond them."""
+        client = scope.get("client")
+        if client is None or not self._is_trusted(client[0]):
+            return
+        chain = [part.strip() for part in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")]
+        for address in reversed([part for part in chain if part]):
+            scope["client"] = (address, 0)
+            if not self._is_trusted(address):
+                break
+        scheme = headers.get(b"x-forwarded-proto", b"").decode("latin-1").split(",")[-1].strip().lower()
+        if scheme in ("http", "https"):
+            scope["scheme"] = scheme
+        host = headers.get(b"x-forwarded-host")
+        if host:
+            scope["headers"] = [(name, host if name == b"host" else value) for name, value in scope["headers"]]
+
+    def _is_trusted(self, address: str) -> bool:
+        try:
+            found = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(found in network for network in self.trusted)
+
+
+def _open_headers(is_open: bool) -> tuple[tuple[bytes, bytes], ...]:
+    if not is_open:
+        return ()
+    return ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", EXPOSED))
+
+
+async def _answer_preflight(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": list(PREFLIGHT)})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

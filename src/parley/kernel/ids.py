@@ -1,0 +1,36 @@
+"""Identifiers and tokens."""
+
+import hashlib
+import hmac
+import secrets
+import string
+from uuid import UUID
+
+import uuid_utils.compat
+
+ALPHABET = string.ascii_letters + string.digits
+
+
+def new_uuid() -> UUID:
+    """Return a version 7 uuid: unique, and sorted by the time it was made (RFC 9562, section 5.7)."""
+    return uuid_utils.compat.uuid7()
+
+
+def new_token(prefix: str = "", length: int = 43) -> str:
+    """Return `prefix` and `length` random letters and digits; 43 of them hold 256 bits."""
+    return prefix + "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def token_hash(token: str) -> str:
+    """Return the form in which a random token is stored: `sha256$` and the hexadecimal digest.
+
+    Unsalted, because the token itself carries at least 128 random bits.
+    """
+    return "sha256$" + hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def same_token(given: str, expected: str) -> bool:
+    """Compare two tokens in constant time; an empty one never matches."""
+    if not given or not expected:
+        return False
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))

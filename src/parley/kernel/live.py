@@ -1,0 +1,106 @@
+"""Live updates: small notices that go to every open page and stream after a commit.
+
+In one process they are handed over directly; several processes fan out through Redis. A notice says what changed, never
+what it contains: the receiver reads that with the rights of its own user. A lost notice costs freshness, never data.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import msgspec
+import structlog
+
+log = structlog.get_logger(__name__)
+
+CHANNEL = "parley:live"
+BACKLOG = 1000  # notices that a slow receiver may lag behind before it is told to read anew
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """`topic` is who listens (`project:5`), `name` what happened (`ticket.changed`), `data` which thing."""
+
+    topic: str
+    name: str
+    data: dict[str, Any] = {}
+
+
+RESYNC = Notice("", "resync")
+
+
+class Live:
+    """Publishes and subscribes; one per process."""
+
+    def __init__(self, redis_url: str | None = None) -> None:
+        self._queues: dict[str, set[asyncio.Queue[Notice]]] = defaultdict(set)
+        self._redis_url = redis_url
+        self._redis: Any = None
+        self._reader: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to listen to the other processes, if there can be any."""
+        if self._redis_url:
+            from redis.asyncio import Redis
+
+            self._redis = Redis.from_url(self._redis_url, socket_connect_timeout=1.0)
+            self._reader = asyncio.create_task(self._listen(), name="live-reader")
+
+    async def stop(self) -> None:
+        """End every subscription and the connection."""
+        if self._reader is not None:
+            self._reader.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reader
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    async def publish(self, topic: str, name: str, **data: Any) -> None:
+        """Tell everybody who listens to the topic, in all processes."""
+        notice = Notice(topic, name, data)
+        if self._redis is not None:
+            try:
+                await self._redis.publish(CHANNEL, msgspec.json.encode(notice))
+                return
+            except Exception as error:
+                log.warning("live_down", error=str(error)[:200])
+        self._deliver(notice)
+
+    def _deliver(self, notice: Notice) -> None:
+        for queue in (*self._queues.get(notice.topic, ()), *self._queues.get("*", ())):
+            if queue.full():
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait(RESYNC)
+            else:
+                queue.put_nowait(notice)
+
+    @asynccontextmanager
+    async def subscription(self, topic: str) -> AsyncIterator[asyncio.Queue[Notice]]:
+        """Yield a queue of the topic's notices, from now on; `*` is every topic."""
+        queue: asyncio.Queue[Notice] = asyncio.Queue(BACKLOG)
+        self._queues[topic].add(queue)
+        try:
+            yield queue
+        finally:
+            self._queues[topic].discard(queue)
+            if not self._queues[topic]:
+                del self._queues[topic]
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with self._redis.pubsub() as pubsub:
+                    await pubsub.subscribe(CHANNEL)
+                    # Whatever was published while the line was down is lost: everybody reads anew.
+                    for topic in list(self._queues):
+                        self._deliver(Notice(topic, "resync"))
+                    async for message in pubsub.listen():
+                        if message["type"] == "message":
+                            self._deliver(msgspec.json.decode(message["data"], type=Notice))
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("live_down", error=str(error)[:200])
+                await asyncio.sleep(1.0)

@@ -1,0 +1,35 @@
+"""Durable background work: what a committed transaction still has to cause.
+
+- `emit` says that something happened. Functions marked `@on` react to it, each inside its own transaction.
+- `enqueue` asks for one piece of work outside any transaction (mail, HTTP). The function marked `@work` does it, on DBOS.
+- Functions marked `@job` run by the clock, inside a transaction.
+
+All three survive `kill -9` at any moment (docs/decisions/0010). Features import from here only.
+"""
+
+from parley.kernel.queue.outbox import emit, enqueue, new_event, outbox, wake_relays
+from parley.kernel.queue.registry import Event, Outside, Registry, Work, job, on, registry, work
+from parley.kernel.queue.relay import Queue
+from parley.kernel.queue.schedule import job_schedule
+from parley.kernel.queue.troubles import Trouble, revive, troubles
+
+__all__ = [
+    "Event",
+    "Outside",
+    "Queue",
+    "Registry",
+    "Trouble",
+    "Work",
+    "emit",
+    "enqueue",
+    "job",
+    "job_schedule",
+    "new_event",
+    "on",
+    "outbox",
+    "registry",
+    "revive",
+    "troubles",
+    "wake_relays",
+    "work",
+]

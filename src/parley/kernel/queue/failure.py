@@ -1,0 +1,44 @@
+"""What happens to a row of the outbox when its handler or its work failed."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import ColumnElement, and_, update
+
+from parley.kernel.db import Db
+from parley.kernel.queue.outbox import outbox
+from parley.kernel.queue.registry import Event
+
+log = structlog.get_logger(__name__)
+
+
+class NoHandler(Exception):
+    """The program has no function for this row; an older or newer version of it may have had one."""
+
+
+def description(error: BaseException) -> str:
+    """Return an error's type and text, short enough to be stored."""
+    return f"{type(error).__name__}: {error}"[:2000].replace("\0", "")
+
+
+def row_of(event: Event, handler: str) -> ColumnElement[bool]:
+    """Say which row this is. Nobody has noted a failure of it since it was read: that makes settling it repeatable."""
+    c = outbox.c
+    return and_(
+        c.project_id == event.project_id, c.id == event.id, c.handler == handler, c.attempts == event.attempts
+    )
+
+
+async def note_failure(
+    db: Db, event: Event, handler: str, error: str, now: datetime, retries_s: Sequence[int]
+) -> None:
+    """Put the row off, or mark it dead when it was tried often enough. Safe to run twice."""
+    row = update(outbox).where(row_of(event, handler))
+    row = row.values(attempts=event.attempts + 1, last_error=error, holder=None)
+    if event.attempts < len(retries_s):
+        pause = timedelta(seconds=retries_s[event.attempts])
+        await db.execute(row.values(available_at=now + pause))
+    else:
+        await db.execute(row.values(dead_at=now))
+        log.error("outbox_row_is_dead", name=event.name, id=str(event.id), error=error)

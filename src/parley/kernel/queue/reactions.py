@@ -1,0 +1,110 @@
+"""Events: each handler's changes and the end of its row are one transaction, so every effect happens exactly once."""
+
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, Select, delete, insert, select, tuple_
+
+from parley.kernel.clock import Clock
+from parley.kernel.db import Database, Db
+from parley.kernel.errors import Unavailable
+from parley.kernel.queue.failure import NoHandler, description, note_failure
+from parley.kernel.queue.outbox import ALIVE, AT_ONCE, outbox
+from parley.kernel.queue.registry import RETRIES_S, Event, Handler, Registry
+
+log = structlog.get_logger(__name__)
+
+c = outbox.c
+
+BATCH = 50
+LONGEST_BATCH_S = 0.02
+"""A batch commits after this time: on SQLite nobody else can write meanwhile."""
+
+
+class Reactions:
+    """Hands events to their handlers."""
+
+    def __init__(self, database: Database, clock: Clock, registry: Registry) -> None:
+        self._database = database
+        self._clock = clock
+        self._registry = registry
+
+    async def handle_due(self) -> int:
+        """Handle the oldest events that are due; return how many rows were looked at, 0 when none is due.
+
+        They share a transaction, which costs one commit. When one of them fails, all of them are undone and
+        each is handled again in a transaction of its own.
+        """
+        rows: Sequence[Any] = ()
+        try:
+            async with self._database.transaction() as db:
+                rows = (await db.execute(self._due().limit(BATCH))).all()
+                await self._handle(db, rows)
+        except Unavailable:
+            raise
+        except Exception:
+            for row in rows:
+                await self._handle_alone(row)
+        return len(rows)
+
+    def _due(self) -> Select[Any]:
+        """Select due events in their order, leaving those that another process holds. Served by ix_outbox_due."""
+        due = select(c.project_id, c.id, c.name, c.payload, c.attempts, c.handler)
+        due = due.where(c.kind == "event", ALIVE, c.available_at <= self._clock.now())
+        return due.order_by(c.available_at, c.id).with_for_update(skip_locked=True)
+
+    async def _handle(self, db: Db, rows: Sequence[Any]) -> None:
+        until = monotonic() + LONGEST_BATCH_S
+        done = []
+        for row in rows:
+            event = Event(*row[:5])
+            for handler in self._handlers(event, row.handler):
+                await handler.function(db, event)
+            done.append((row.project_id, row.id, row.handler))
+            if monotonic() > until:
+                break
+        if done:
+            await db.execute(delete(outbox).where(tuple_(c.project_id, c.id, c.handler).in_(done)))
+
+    async def _handle_alone(self, seen: Any) -> None:
+        event = Event(*seen[:5])
+        try:
+            async with self._database.transaction() as db:
+                # It is read again, for another process may have handled it since the batch was undone.
+                row = (await db.execute(self._due().where(_is(seen)))).first()
+                if row is not None and not await self._split(db, event, row):
+                    await self._handle(db, [row])
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.exception("event_handler_failed", name=event.name, id=str(event.id), attempts=event.attempts)
+            async with self._database.transaction() as db:
+                now = self._clock.now()
+                await note_failure(db, event, seen.handler, description(error), now, RETRIES_S)
+
+    async def _split(self, db: Db, event: Event, row: Any) -> bool:
+        """Give each handler of an event a row of its own, so that the others need not wait for the one that fails."""
+        handlers = self._handlers(event, row.handler)
+        if row.handler or len(handlers) < 2:
+            return False
+        await db.execute(delete(outbox).where(_is(row)))
+        common = {"project_id": row.project_id, "id": row.id, "kind": "event", "name": row.name}
+        for handler in handlers:
+            own = insert(outbox).values(**common, payload=row.payload, handler=handler.name, available_at=AT_ONCE)
+            await db.execute(own)
+        return True
+
+    def _handlers(self, event: Event, wanted: str) -> Sequence[Handler]:
+        handlers = self._registry.handlers.get(event.name, [])
+        if not wanted:
+            return handlers
+        found = [handler for handler in handlers if handler.name == wanted]
+        if not found:
+            raise NoHandler(f"the event {event.name} has no handler {wanted}")
+        return found
+
+
+def _is(row: Any) -> ColumnElement[bool]:
+    return (c.project_id == row.project_id) & (c.id == row.id) & (c.handler == row.handler)

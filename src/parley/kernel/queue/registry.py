@@ -1,0 +1,126 @@
+"""What runs in the background: filled by the decorators in the features' `jobs.py`, read by the relay."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from parley.kernel.clock import Clock
+from parley.kernel.db import Database, Db
+from parley.kernel.settings import Settings
+
+RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
+"""Seconds to wait after each failure; one more and the row is dead. Nearly eight hours in all."""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened. `id` stays the same however often it is handled; `attempts` counts failures so far."""
+
+    project_id: int
+    id: UUID
+    name: str
+    payload: Any
+    attempts: int
+
+
+class Work(Event, frozen=True):
+    """A piece of work that was asked for; fields as of an event."""
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """What work may use. It runs in no transaction and opens short ones of its own where it needs them."""
+
+    database: Database
+    settings: Settings
+    clock: Clock
+
+
+OnFunction = Callable[[Db, Event], Awaitable[None]]
+WorkFunction = Callable[[Outside, Work], Awaitable[None]]
+JobFunction = Callable[[Db, datetime], Awaitable[int]]
+AnyOn = TypeVar("AnyOn", bound=OnFunction)
+AnyWork = TypeVar("AnyWork", bound=WorkFunction)
+AnyJob = TypeVar("AnyJob", bound=JobFunction)
+
+
+class Handler(msgspec.Struct, frozen=True):
+    """A reaction to an event; `name` is what a split row of the outbox calls it."""
+
+    name: str
+    function: OnFunction
+
+
+class Worker(msgspec.Struct, frozen=True):
+    """The doer of one kind of work."""
+
+    function: WorkFunction
+    retries_s: Sequence[int]
+    timeout_s: float
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A function that runs by the clock, at whole multiples of `every` in UTC."""
+
+    name: str
+    every: timedelta
+    function: JobFunction
+
+
+class Registry:
+    """Handlers, workers and jobs by name. The program has one; tests may make their own."""
+
+    def __init__(self) -> None:
+        self.handlers: dict[str, list[Handler]] = {}
+        self.workers: dict[str, Worker] = {}
+        self.jobs: dict[str, Job] = {}
+
+    def on(self, event: str) -> Callable[[AnyOn], AnyOn]:
+        """Call the function for each such event, in a transaction of the relay.
+
+        The event is marked handled in the same transaction, so the effect happens exactly once.
+        Nothing slow may happen there: enqueue work instead.
+        """
+
+        def add(function: AnyOn) -> AnyOn:
+            name = f"{function.__module__.removeprefix('parley.')}.{function.__name__}"  # type: ignore[attr-defined]
+            self.handlers.setdefault(event, []).append(Handler(name, function))
+            return function
+
+        return add
+
+    def work(
+        self, name: str, *, retries_s: Sequence[int] = RETRIES_S, timeout_s: float = 120
+    ) -> Callable[[AnyWork], AnyWork]:
+        """Let the function do the work `name`, outside any transaction.
+
+        It may be repeated when the process dies between an outside effect and the note that it happened; so it has
+        ONE outside effect, and where it can it names that effect after the id of the work, which never changes.
+        """
+
+        def add(function: AnyWork) -> AnyWork:
+            if name in self.workers:
+                raise ValueError(f"the work {name} has two functions")
+            self.workers[name] = Worker(function, tuple(retries_s), timeout_s)
+            return function
+
+        return add
+
+    def job(self, name: str, *, every: timedelta) -> Callable[[AnyJob], AnyJob]:
+        """Run the function at whole multiples of `every`, in one process at a time, in a transaction.
+
+        It gets the time and returns how many things it changed. After a pause of the program it runs once.
+        """
+
+        def add(function: AnyJob) -> AnyJob:
+            if name in self.jobs:
+                raise ValueError(f"the job {name} has two functions")
+            self.jobs[name] = Job(name, every, function)
+            return function
+
+        return add
+
+
+registry = Registry()
+on, work, job = registry.on, registry.work, registry.job

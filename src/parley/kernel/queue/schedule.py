@@ -1,0 +1,81 @@
+"""Jobs that run by the clock: one row for each, moved on in the transaction that runs it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import Column, Integer, String, Table, Text, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from parley.kernel.clock import Clock
+from parley.kernel.db import Database, Db, UtcDateTime, metadata
+from parley.kernel.errors import Unavailable
+from parley.kernel.queue.registry import RETRIES_S, Job
+
+log = structlog.get_logger(__name__)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+job_schedule = Table(
+    "job_schedule",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text),
+)
+
+
+def next_run(now: datetime, every: timedelta) -> datetime:
+    """Return the first multiple of `every` after `now`, counted from 1970 in UTC."""
+    return now - (now - EPOCH) % every + every
+
+
+async def prepare_jobs(database: Database, jobs: Sequence[Job], now: datetime) -> None:
+    """Make the rows of new jobs, which are due at once; bring forward those whose interval became shorter."""
+    insert = (sqlite if database.dialect == "sqlite" else postgresql).insert
+    async with database.transaction() as db:
+        for job in jobs:
+            row = insert(job_schedule).values(name=job.name, due_at=now).on_conflict_do_nothing()
+            await db.execute(row)
+            soonest = next_run(now, job.every)
+            later = (job_schedule.c.name == job.name) & (job_schedule.c.due_at > soonest)
+            await db.execute(update(job_schedule).where(later).values(due_at=soonest))
+
+
+async def run_due(database: Database, clock: Clock, job: Job) -> bool:
+    """Run a job if it is due and no other process took this run; say whether it ran.
+
+    The claim and the job's own changes are one transaction: both happen or neither does.
+    """
+    now = clock.now()
+    due = (job_schedule.c.name == job.name) & (job_schedule.c.due_at <= now)
+    # Skipping a locked row: this process need not wait while another one runs the job.
+    mine = select(job_schedule.c.name).where(due).with_for_update(skip_locked=True).scalar_subquery()
+    claim = update(job_schedule).where(job_schedule.c.name == mine)
+    claim = claim.values(due_at=next_run(now, job.every), failures=0, last_error=None)
+    try:
+        async with database.transaction() as db:
+            if (await db.execute(claim)).rowcount == 0:
+                return False
+            changed = await job.function(db, now)
+    except Unavailable:
+        raise
+    except Exception as error:
+        log.exception("job_failed", job=job.name)
+        async with database.transaction() as db:
+            await _put_off(db, job, now, error)
+    else:
+        log.debug("job_ran", job=job.name, changed=changed)
+    return True
+
+
+async def _put_off(db: Db, job: Job, now: datetime, error: Exception) -> None:
+    """Try a failed job again soon, but not more often than it runs anyway; it is never given up."""
+    again = now + min(job.every, timedelta(seconds=RETRIES_S[1]))
+    failed = update(job_schedule).where(job_schedule.c.name == job.name)
+    await db.execute(
+        failed.values(
+            due_at=again, failures=job_schedule.c.failures + 1, last_error=f"{type(error).__name__}: {error}"[:2000]
+        )
+    )

@@ -1,0 +1,114 @@
+"""Tables of tickets and messages."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
+
+LIVE = text("deleted_at IS NULL")
+UNREAD = text("unread_team_count > 0 AND status <> 'resolved' AND deleted_at IS NULL")
+SNOOZED = text("snoozed_until IS NOT NULL AND deleted_at IS NULL")
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("number", Integer, nullable=False),  # 1, 2, 3, ... without gaps in a project, never used again
+    Column("status", String(20), nullable=False),
+    Column("priority", String(20)),
+    Column("channel_source", String(20), nullable=False),
+    Column("channel_detail", String(40)),
+    Column("distinct_id", String(400), nullable=False),
+    Column("widget_session_id", Uuid, nullable=False),
+    Column("identity_verified", Boolean),  # None: unknown
+    Column("anonymous_traits", Json, nullable=False),
+    Column("session_id", String(64)),
+    Column("session_context", Json, nullable=False),
+    Column("ai_resolved", Boolean, nullable=False),
+    Column("escalation_reason", Text),
+    Column("assignee_user_id", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
+    Column("assignee_role_id", Uuid, ForeignKey("role.id", ondelete="SET NULL")),
+    Column("message_count", Integer, nullable=False),
+    Column("last_message_at", UtcDateTime),
+    Column("last_message_text", String(500)),
+    Column("unread_team_count", Integer, nullable=False),
+    Column("unread_customer_count", Integer, nullable=False),
+    Column("sla_due_at", UtcDateTime),
+    Column("snoozed_until", UtcDateTime),
+    Column("email_subject", String(500)),
+    Column("email_from", String(254)),
+    Column("cc_participants", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("deleted_at", UtcDateTime),
+    Column("deleted_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
+    UniqueConstraint("project_id", "number"),
+    Index("ix_ticket_recent", "project_id", "updated_at", "number", sqlite_where=LIVE, postgresql_where=LIVE),
+    Index("ix_ticket_status", "project_id", "status", "updated_at", "number", sqlite_where=LIVE, postgresql_where=LIVE),
+    Index("ix_ticket_created", "project_id", "created_at", "number", sqlite_where=LIVE, postgresql_where=LIVE),
+    Index("ix_ticket_session", "project_id", "widget_session_id", "created_at"),
+    Index("ix_ticket_distinct_id", "project_id", "distinct_id", "created_at"),
+    Index("ix_ticket_unread", "project_id", "unread_team_count", sqlite_where=UNREAD, postgresql_where=UNREAD),
+    Index("ix_ticket_snoozed", "snoozed_until", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
+)
+
+ticket_tag = Table(
+    "ticket_tag",
+    metadata,
+    Column("project_id", Integer, primary_key=True),
+    Column("ticket_id", Uuid, primary_key=True),
+    Column("name", String(255), primary_key=True),  # trimmed and lower-cased
+    ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
+    Index("ix_ticket_tag_name", "project_id", "name"),
+)
+
+comment = Table(
+    "comment",
+    metadata,
+    Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("scope", String(79), nullable=False),  # `conversations_ticket` for messages
+    Column("item_id", String(72)),
+    Column("ticket_id", Uuid),  # of messages: the item_id as a key
+    Column("item_context", Json, nullable=False),
+    Column("author_type", String(20), nullable=False, default=""),  # of messages: customer, support, human, team, AI
+    Column("is_private", Boolean, nullable=False, default=False),  # of messages: private notes of the team
+    Column("content", Text, nullable=False),
+    Column("rich_content", Json),
+    Column("created_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
+    Column("source_comment_id", Uuid),
+    Column("is_task", Boolean, nullable=False, default=False),
+    Column("completed_at", UtcDateTime),
+    Column("version", Integer, nullable=False, default=0),
+    Column("deleted", Boolean, nullable=False, default=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
+    Index("ix_comment_ticket", "project_id", "ticket_id", "created_at", "id"),
+    Index("ix_comment_item", "project_id", "scope", "item_id", "created_at", "id"),
+    Index("ix_comment_recent", "project_id", "created_at", "id"),
+)
+
+ticket_ledger = Table(
+    "ticket_ledger",
+    metadata,
+    Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    # The row is the lock under which numbers are given out, and the exact count of every list.
+    Column("last_number", Integer, nullable=False, default=0),
+    Column("n_new", Integer, nullable=False, default=0),
+    Column("n_open", Integer, nullable=False, default=0),
+    Column("n_pending", Integer, nullable=False, default=0),
+    Column("n_on_hold", Integer, nullable=False, default=0),
+    Column("n_resolved", Integer, nullable=False, default=0),
+)
