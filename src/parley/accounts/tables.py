@@ -32,7 +32,7 @@ user_account = Table(
     Column("hedgehog_config", Json),
     Column("role_at_organization", String(64)),
     Column("current_organization_id", Uuid, ForeignKey("organization.id", ondelete="SET NULL")),
-    Column("current_project_id", Integer, ForeignKey("project.id", ondelete="SET NULL", use_alter=True)),
+    Column("current_project_id", Integer),  # a wish, checked when it is read
     Column("created_at", UtcDateTime, nullable=False),
 )
 

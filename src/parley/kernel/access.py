@@ -36,6 +36,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     scopes: frozenset[str] | None = None
     scoped_projects: frozenset[int] = frozenset()
     scoped_organizations: frozenset[UUID] = frozenset()
+    keyless_organizations: dict[UUID, str] = {}  # those (with their names) that forbid keys to their members
     session_hash: str | None = None
 
     @property

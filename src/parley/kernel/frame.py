@@ -70,7 +70,12 @@ class Frame:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *ALWAYS, *_open_headers(is_open)]
+                message["headers"] = [
+                    *message["headers"],
+                    *ALWAYS,
+                    *_open_headers(is_open),
+                    *scope.get("parley_headers", ()),
+                ]
                 route = scope.get("path_template") or "none"
                 REQUESTS.labels(route, scope["method"], str(message["status"])).inc()
                 SECONDS.labels(route).observe(time.perf_counter() - started)

@@ -6,12 +6,14 @@ what it contains: the receiver reads that with the rights of its own user. A los
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import msgspec
 import structlog
+
+from parley.kernel.ids import new_token
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +27,7 @@ class Notice(msgspec.Struct, frozen=True):
     topic: str
     name: str
     data: dict[str, Any] = {}
+    origin: str = ""  # the process that published it, which has delivered it already
 
 
 RESYNC = Notice("", "resync")
@@ -35,6 +38,8 @@ class Live:
 
     def __init__(self, redis_url: str | None = None) -> None:
         self._queues: dict[str, set[asyncio.Queue[Notice]]] = defaultdict(set)
+        self._callbacks: dict[str, list[Callable[[Notice], None]]] = defaultdict(list)
+        self._origin = new_token(length=12)
         self._redis_url = redis_url
         self._redis: Any = None
         self._reader: asyncio.Task[None] | None = None
@@ -58,16 +63,21 @@ class Live:
 
     async def publish(self, topic: str, name: str, **data: Any) -> None:
         """Tell everybody who listens to the topic, in all processes."""
-        notice = Notice(topic, name, data)
+        notice = Notice(topic, name, data, self._origin)
+        self._deliver(notice)
         if self._redis is not None:
             try:
                 await self._redis.publish(CHANNEL, msgspec.json.encode(notice))
-                return
             except Exception as error:
                 log.warning("live_down", error=str(error)[:200])
-        self._deliver(notice)
+
+    def on(self, topic: str, callback: Callable[[Notice], None]) -> None:
+        """Call back on every notice of the topic, in this process before `publish` returns."""
+        self._callbacks[topic].append(callback)
 
     def _deliver(self, notice: Notice) -> None:
+        for callback in self._callbacks.get(notice.topic, ()):
+            callback(notice)
         for queue in (*self._queues.get(notice.topic, ()), *self._queues.get("*", ())):
             if queue.full():
                 while not queue.empty():
@@ -94,11 +104,13 @@ class Live:
                 async with self._redis.pubsub() as pubsub:
                     await pubsub.subscribe(CHANNEL)
                     # Whatever was published while the line was down is lost: everybody reads anew.
-                    for topic in list(self._queues):
+                    for topic in {*self._queues, *self._callbacks}:
                         self._deliver(Notice(topic, "resync"))
                     async for message in pubsub.listen():
                         if message["type"] == "message":
-                            self._deliver(msgspec.json.decode(message["data"], type=Notice))
+                            notice = msgspec.json.decode(message["data"], type=Notice)
+                            if notice.origin != self._origin:
+                                self._deliver(notice)
             except asyncio.CancelledError:
                 raise
             except Exception as error:

@@ -38,7 +38,7 @@ class ParleyRequest(Request[Any, Any, Any]):
     @property
     def origin_url(self) -> str:
         """Scheme and host as the client sees them, without a trailing slash."""
-        host = self.headers.get("host") or self.app.state.settings.site_url.split("://", 1)[1]
+        host = self.headers.get("host") or self.app.state.services.settings.site_url.split("://", 1)[1]
         return f"{self.scope['scheme']}://{host}"
 
     def url_with(self, changes: dict[str, Any]) -> str:

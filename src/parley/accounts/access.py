@@ -1,0 +1,205 @@
+"""Authentication: keys and sessions to principals, principals and project ids to actors (core.md, 6.1 to 6.3).
+
+Principals and projects are remembered for a few seconds in this process. A change in any process forgets them at once,
+through the live notices; the seconds bound what a lost notice can cost.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+
+from parley.accounts import actions, queries
+from parley.kernel.access import ADMIN, Actor, Connection, Principal, Project
+from parley.kernel.body import parse
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import (
+    AppError,
+    AuthenticationFailed,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+    Throttled,
+)
+from parley.kernel.ids import same_token, token_hash
+from parley.kernel.live import Notice
+
+V = TypeVar("V")
+
+REMEMBERED_S = 5.0
+MOST_REMEMBERED = 10_000
+SESSION_COOKIE, CSRF_COOKIE, CSRF_HEADER = "parley_session", "parley_csrf", "x-csrftoken"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+BURST_PER_MINUTE, SUSTAINED_PER_HOUR = 480, 4800
+
+
+class Access:
+    """The `Authenticator` of the application."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._remembered: dict[tuple[str, Any], tuple[float, Any]] = {}
+        services.live.on("accounts", self._forget)
+
+    def _forget(self, _: Notice) -> None:
+        self._remembered.clear()
+
+    async def _recall(self, kind: str, key: Any, find: Callable[[], Awaitable[V | None]]) -> V | None:
+        """Return what is remembered or found; what does not exist is looked up each time."""
+        found = self._remembered.get((kind, key))
+        now = time.monotonic()
+        if found is not None and found[0] > now:
+            value: V = found[1]
+            return value
+        fresh = await find()
+        if fresh is not None:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[kind, key] = (now + REMEMBERED_S, fresh)
+        return fresh
+
+    async def principal(self, connection: Connection) -> Principal:
+        """Return the caller; the first credentials found are the only ones tried."""
+        found = await _key_of(connection)
+        if found is not None:
+            key, place = found
+            return await self._key_principal(key, place)
+        token = connection.cookies.get(SESSION_COOKIE)
+        if token:
+            principal = await self.session_principal(token)
+            if principal is not None:
+                if connection.scope["method"] not in SAFE_METHODS:  # type: ignore[typeddict-item]
+                    self.check_csrf(token, connection.headers.get(CSRF_HEADER, ""))
+                return principal
+        raise NotAuthenticated
+
+    async def _key_principal(self, key: str, place: str) -> Principal:
+        hashed = token_hash(key)
+        principal = None
+        if key.strip():
+            principal = await self._recall("key", hashed, partial(actions.use_personal_api_key, self._services, hashed))
+        if principal is None:
+            raise AuthenticationFailed(f"Personal API key found in request {place} is invalid.")
+        return principal
+
+    async def session_principal(self, token: str) -> Principal | None:
+        """Return whose session it is, or None when it is unknown or over."""
+        hashed = token_hash(token)
+        find = partial(queries.principal_by_session_hash, self._services.database, hashed, self._services.clock.now())
+        return await self._recall("session", hashed, find)
+
+    def csrf_token(self, session_token: str) -> str:
+        """Return the token that unsafe requests of this session must echo."""
+        return self._services.vault.signature("csrf", session_token)
+
+    def check_csrf(self, session_token: str, given: str) -> None:
+        """Raise PermissionDenied unless the request echoes its session's CSRF token."""
+        if not same_token(given, self.csrf_token(session_token)):
+            raise PermissionDenied("CSRF Failed: CSRF token missing or incorrect.")
+
+    async def actor(self, principal: Principal, project_id: str) -> Actor:
+        """Return the caller inside the project."""
+        project = await self.project(_project_number(principal, project_id))
+        if project is None:
+            raise NotFound("Project not found.")
+        level = principal.levels.get(project.organization_id)
+        if level is None:
+            raise PermissionDenied("You don't have access to the project.")
+        if principal.is_key:
+            if principal.scoped_projects and project.id not in principal.scoped_projects:
+                raise PermissionDenied(f"API key does not have access to the requested project: ID {project.id}.")
+            check_organization_of_key(principal, project.organization_id)
+        return Actor(principal=principal, project=project, level=level)
+
+    async def project(self, project_id: int) -> Project | None:
+        """Return a project by its id."""
+        database = self._services.database
+        return await self._recall("project", project_id, partial(queries.project_by_id, database, project_id))
+
+    async def project_by_widget_token(self, token: str) -> Project | None:
+        """Return the project that the widget's public token belongs to."""
+        database = self._services.database
+        return await self._recall("widget", token, partial(queries.project_by_widget_token, database, token))
+
+    async def project_by_api_token(self, token: str) -> Project | None:
+        """Return the project that the SDK's public token belongs to."""
+        database = self._services.database
+        return await self._recall("api", token, partial(queries.project_by_api_token, database, token))
+
+    async def throttle(self, connection: Connection, principal: Principal) -> None:
+        """Count a key's request: 480 a minute and 4800 an hour, where the settings ask for limits (core.md, 6.7)."""
+        if not self._services.settings.rate_limits or not principal.is_key:
+            return
+        tightest: tuple[int, int, int] | None = None
+        for limit, window_s in ((BURST_PER_MINUTE, 60), (SUSTAINED_PER_HOUR, 3600)):
+            count, ends_in_s = await self._services.cache.increment(f"rate:{principal.key_id}:{window_s}", window_s)
+            remaining = limit - count
+            if tightest is None or remaining < tightest[1]:
+                tightest = (limit, remaining, ends_in_s)
+        assert tightest is not None  # noqa: S101 - the loop above has two rounds
+        limit, remaining, ends_in_s = tightest
+        _tell_limits(connection, limit, max(0, remaining), ends_in_s)
+        if remaining < 0:
+            raise Throttled(ends_in_s)
+
+
+def check_organization_of_key(principal: Principal, organization_id: UUID) -> None:
+    """Raise PermissionDenied where the key is limited to other organizations, or its user's organization forbids keys."""
+    if not principal.is_key:
+        return
+    if principal.scoped_organizations and organization_id not in principal.scoped_organizations:
+        raise PermissionDenied(f"API key does not have access to the requested organization: ID {organization_id}.")
+    refused = principal.keyless_organizations.get(organization_id)
+    if refused is not None and principal.levels.get(organization_id, 0) < ADMIN:
+        raise PermissionDenied(
+            f"Organization '{refused}' does not allow using personal API keys. "
+            "Contact an admin to enable personal API keys for this organization."
+        )
+
+
+def _project_number(principal: Principal, project_id: str) -> int:
+    if project_id == "@current":
+        if principal.current_project_id is None:
+            raise NotFound("Project not found.")
+        return principal.current_project_id
+    if not project_id.isascii() or not project_id.isdigit() or len(project_id) > 9:
+        raise NotFound("Project not found.")
+    return int(project_id)
+
+
+async def _key_of(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, str] | None:
+    """Find a personal API key: in the Authorization header, else in the body, else in the query string."""
+    header = connection.headers.get("authorization", "")
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip(), "Authorization header"
+    body_key = await _key_in_body(connection)
+    if body_key is not None:
+        return body_key, "body"
+    query_key = connection.query_params.get("personal_api_key")
+    if query_key is not None:
+        return query_key, "query string"
+    return None
+
+
+async def _key_in_body(connection: Any) -> str | None:
+    if connection.scope["method"] in SAFE_METHODS or not hasattr(connection, "body"):
+        return None
+    try:
+        raw = await connection.body()
+        if b"personal_api_key" not in raw:
+            return None
+        key = parse(raw, connection.headers.get("content-type", "")).get("personal_api_key")
+    except (AppError, HTTPException):
+        return None  # the handler that reads the body says what is wrong with it
+    return key if isinstance(key, str) else None
+
+
+def _tell_limits(connection: Connection, limit: int, remaining: int, reset_s: int) -> None:
+    values = ((b"ratelimit-limit", limit), (b"ratelimit-remaining", remaining), (b"ratelimit-reset", reset_s))
+    scope: Any = connection.scope
+    scope["parley_headers"] = [(name, str(value).encode()) for name, value in values]

@@ -1,0 +1,116 @@
+"""Composition: the one module that knows every feature."""
+
+import importlib
+import importlib.util
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from litestar import Litestar
+from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.template import TemplateConfig
+
+import parley
+from parley.accounts.access import Access
+from parley.kernel.cache import open_cache
+from parley.kernel.clock import Clock, SystemClock
+from parley.kernel.db import Database
+from parley.kernel.dependencies import Services, dependencies
+from parley.kernel.error_answers import (
+    answer_anything,
+    answer_app_error,
+    answer_http_exception,
+    answer_plain_error,
+)
+from parley.kernel.errors import AppError, PlainError
+from parley.kernel.frame import Frame
+from parley.kernel.live import Live
+from parley.kernel.request import BodyDTO, ParleyRequest
+from parley.kernel.secrets import Vault
+from parley.kernel.settings import Settings
+
+FEATURES = ("web", "accounts", "persons", "events", "tickets", "widget")
+MAX_BODY_BYTES = 8 * 1024 * 1024
+
+
+def _handlers() -> list[Any]:
+    found: list[Any] = []
+    for feature in FEATURES:
+        for door in ("routes", "pages"):
+            name = f"parley.{feature}.{door}"
+            if importlib.util.find_spec(name):
+                found.extend(importlib.import_module(name).handlers)
+    return found
+
+
+def template_environment() -> Environment:
+    """Return the Jinja environment: `tickets/_row.html` is the file `_row.html` in the templates of `tickets`."""
+    root = Path(parley.__file__).parent
+    return Environment(
+        loader=PrefixLoader({feature: FileSystemLoader(root / feature / "templates") for feature in FEATURES}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def make_services(settings: Settings, clock: Clock | None = None) -> Services:
+    """Make the services of this process; nothing is connected yet."""
+    return Services(
+        settings=settings,
+        database=Database.open(settings.database_url),
+        cache=open_cache(settings.redis_url),
+        live=Live(settings.redis_url),
+        clock=clock or SystemClock(),
+        vault=Vault(settings.secret_key),
+    )
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
+    """Return the ASGI application. Its lifespan starts and stops live updates and background work."""
+    services = make_services(settings, clock)
+    litestar = Litestar(
+        route_handlers=_handlers(),
+        state=State({"services": services, "authenticator": Access(services)}),
+        dependencies=dependencies(),
+        dto=BodyDTO,
+        return_dto=None,
+        request_class=ParleyRequest,
+        request_max_body_size=MAX_BODY_BYTES,
+        exception_handlers={
+            AppError: answer_app_error,
+            PlainError: answer_plain_error,
+            HTTPException: answer_http_exception,
+            Exception: answer_anything,
+        },
+        lifespan=[_running],
+        openapi_config=OpenAPIConfig(
+            title="Parley",
+            version=parley.__version__,
+            path="/api/schema",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(template_environment())),
+        logging_config=None,
+        debug=False,
+    )
+    return Frame(litestar, settings.trusted_proxies)
+
+
+@asynccontextmanager
+async def _running(app: Litestar) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    await services.live.start()
+    try:
+        yield
+    finally:
+        await services.live.stop()
+        await services.cache.close()
+        await services.database.close()
