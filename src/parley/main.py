@@ -31,12 +31,20 @@ from parley.kernel.error_answers import (
 from parley.kernel.errors import AppError, PlainError
 from parley.kernel.frame import Frame
 from parley.kernel.live import Live
+from parley.kernel.queue import Queue
 from parley.kernel.request import BodyDTO, ParleyRequest
 from parley.kernel.secrets import Vault
 from parley.kernel.settings import Settings
 
 FEATURES = ("web", "accounts", "persons", "events", "tickets", "widget")
 MAX_BODY_BYTES = 8 * 1024 * 1024
+
+
+def _register_jobs() -> None:
+    for feature in FEATURES:
+        name = f"parley.{feature}.jobs"
+        if importlib.util.find_spec(name):
+            importlib.import_module(name)
 
 
 def _handlers() -> list[Any]:
@@ -75,10 +83,17 @@ def make_services(settings: Settings, clock: Clock | None = None) -> Services:
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
     """Return the ASGI application. Its lifespan starts and stops live updates and background work."""
+    _register_jobs()
     services = make_services(settings, clock)
     litestar = Litestar(
         route_handlers=_handlers(),
-        state=State({"services": services, "authenticator": Access(services)}),
+        state=State(
+            {
+                "services": services,
+                "authenticator": Access(services),
+                "queue": Queue(services.database, settings, services.clock),
+            }
+        ),
         dependencies=dependencies(),
         dto=BodyDTO,
         return_dto=None,
@@ -107,10 +122,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
 @asynccontextmanager
 async def _running(app: Litestar) -> AsyncIterator[None]:
     services: Services = app.state.services
+    queue: Queue = app.state.queue
     await services.live.start()
+    await queue.start()
     try:
         yield
     finally:
+        await queue.stop()
         await services.live.stop()
         await services.cache.close()
         await services.database.close()

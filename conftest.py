@@ -1,0 +1,157 @@
+"""Fixtures of the whole suite. Every test that asks for one of them runs on SQLite and on PostgreSQL with Redis."""
+
+import email
+from collections.abc import AsyncIterator, Iterator
+from email.message import EmailMessage
+from email.policy import default as mail_policy
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from parley.kernel.db import Database
+from parley.kernel.dependencies import Services
+from parley.kernel.frame import Frame
+from parley.kernel.migrations import upgrade
+from parley.kernel.queue import Queue
+from parley.kernel.settings import Settings
+from parley.main import create_app
+from tests import servers
+from tests.cast import Cast, Member, MovableClock, TestProject
+from tests.server_fixtures import postgres_url, redis_url, stoppable_postgres, stoppable_redis
+
+__all__ = ["postgres_url", "redis_url", "stoppable_postgres", "stoppable_redis"]
+
+SECRET_KEY = "a secret key that is only good for tests, and long"
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of the application under test, once for each database."""
+    environment = {
+        "PARLEY_DATA_DIR": str(tmp_path_factory.mktemp("data")),
+        "PARLEY_SECRET_KEY": SECRET_KEY,
+        "PARLEY_SITE_URL": "http://parley.test",
+    }
+    if request.param == "postgresql":
+        environment |= {"PARLEY_DATABASE_URL": servers.postgres_url(), "PARLEY_REDIS_URL": servers.redis_url()}
+    return Settings.from_env(environment)
+
+
+@pytest.fixture(scope="session")
+def session_clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def app(settings: Settings, session_clock: MovableClock) -> AsyncIterator[Frame]:
+    """The application on a migrated database, with live updates but without the relay: tests call `queue.drain()`."""
+    await upgrade(settings)
+    made = create_app(settings, session_clock)
+    services: Services = made.app.state.services
+    await services.live.start()
+    yield made
+    await services.live.stop()
+    await services.cache.close()
+    await services.database.close()
+
+
+@pytest.fixture
+def clock(session_clock: MovableClock) -> Iterator[MovableClock]:
+    """The application's clock; it runs with real time until a test moves or freezes it."""
+    yield session_clock
+    session_clock.reset()
+
+
+@pytest.fixture
+def services(app: Frame, clock: MovableClock) -> Services:
+    found: Services = app.app.state.services
+    return found
+
+
+@pytest.fixture
+def database(services: Services) -> Database:
+    return services.database
+
+
+@pytest.fixture
+def queue(app: Frame, services: Services) -> Queue:
+    """Background work; `await queue.drain()` does everything that is due."""
+    found: Queue = app.app.state.queue
+    return found
+
+
+@pytest_asyncio.fixture
+async def cast(app: Frame, services: Services) -> AsyncIterator[Cast]:
+    """A fresh organization with its people, and another one, for one test."""
+    made = Cast(app, services)
+    await made.enter()
+    yield made
+    await made.leave()
+
+
+@pytest.fixture
+def alice(cast: Cast) -> Member:
+    """Owns the organization."""
+    return cast.alice
+
+
+@pytest.fixture
+def bob(cast: Cast) -> Member:
+    """A member of alice's organization."""
+    return cast.bob
+
+
+@pytest.fixture
+def mallory(cast: Cast) -> Member:
+    """Owns another organization, and must never see anything of alice's."""
+    return cast.mallory
+
+
+@pytest.fixture
+def project(cast: Cast) -> TestProject:
+    """Alice's project, conversations and widget on."""
+    return cast.project
+
+
+@pytest.fixture
+def api(cast: Cast) -> httpx.AsyncClient:
+    """Alice's client, with a personal API key of scope `*`."""
+    return cast.alice.client
+
+
+@pytest.fixture
+def anonymous(cast: Cast) -> httpx.AsyncClient:
+    """A client without credentials."""
+    return cast.anonymous
+
+
+@pytest.fixture
+def sent_mail(settings: Settings) -> Iterator[list[EmailMessage]]:
+    """Mails sent during the test, read when looked at."""
+    folder = settings.data_dir / "mail"
+    for file in folder.glob("*.eml"):
+        file.unlink()
+    yield _Mails(folder)
+
+
+class _Mails(list[EmailMessage]):
+    """The mails in a folder, oldest first."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def _read(self) -> list[EmailMessage]:
+        files = sorted(self._folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        return [email.message_from_bytes(file.read_bytes(), policy=mail_policy) for file in files]  # type: ignore[misc]
+
+    def __iter__(self) -> Iterator[EmailMessage]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        return self._read()[index]
