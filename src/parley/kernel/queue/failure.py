@@ -23,7 +23,7 @@ def description(error: BaseException) -> str:
 
 
 def row_of(event: Event, handler: str) -> ColumnElement[bool]:
-    """Say which row this is. Nobody has noted a failure of it since it was read: that makes settling it repeatable."""
+    """Say which row this is, as long as nobody has noted another failure of it since it was read."""
     c = outbox.c
     return and_(
         c.project_id == event.project_id, c.id == event.id, c.handler == handler, c.attempts == event.attempts

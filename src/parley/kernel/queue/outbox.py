@@ -1,6 +1,6 @@
 """The outbox: one row for everything that a transaction still has to cause.
 
-A row leaves the table only in the transaction that has its effect, or never: then it is marked dead and stays visible.
+A row leaves the table only when its effect is there. One that fails for good is marked dead and stays.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,7 +40,12 @@ outbox = Table(
 ALIVE = outbox.c.dead_at.is_(None)
 
 Index(
-    "ix_outbox_due", outbox.c.kind, outbox.c.available_at, outbox.c.id, sqlite_where=ALIVE, postgresql_where=ALIVE
+    "ix_outbox_due",
+    outbox.c.kind,
+    outbox.c.available_at,
+    outbox.c.id,
+    sqlite_where=ALIVE,
+    postgresql_where=ALIVE,
 )
 
 _COLUMNS = ("project_id", "id", "handler", "kind", "name", "payload", "available_at", "attempts")
@@ -55,7 +60,7 @@ _relays: set[Callable[[], None]] = set()
 async def emit(
     db: Db, name: str, payload: Mapping[str, Any], *, project_id: int, not_before: datetime | None = None
 ) -> None:
-    """Record an event (`noun.past_participle`) in the caller's transaction; its handlers run after the commit."""
+    """Record an event (`noun.past_participle`) in the caller's transaction, for its handlers."""
     await db.rows(_INSERT, **new_event(name, payload, project_id=project_id, not_before=not_before))
     db.after_commit(wake_relays)
 
@@ -63,7 +68,7 @@ async def emit(
 async def enqueue(
     db: Db, name: str, payload: Mapping[str, Any], *, project_id: int, not_before: datetime | None = None
 ) -> None:
-    """Ask for the work `name` (`feature.verb_noun`) in the caller's transaction; it is done after the commit."""
+    """Ask for the work `name` (`feature.verb_noun`) in the caller's transaction."""
     values = new_event(name, payload, project_id=project_id, not_before=not_before)
     await db.rows(_INSERT, **values | {"kind": "work"})
     db.after_commit(wake_relays)

@@ -1,11 +1,11 @@
-"""Events: each handler's changes and the end of its row are one transaction, so every effect happens exactly once."""
+"""Events: handled and removed in one transaction, so that every effect happens exactly once."""
 
 from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Select, delete, insert, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, select, tuple_
 
 from parley.kernel.clock import Clock
 from parley.kernel.db import Database, Db
@@ -50,7 +50,7 @@ class Reactions:
         return len(rows)
 
     def _due(self) -> Select[Any]:
-        """Select due events in their order, leaving those that another process holds. Served by ix_outbox_due."""
+        """Select due events in order, except those that another process holds. Served by ix_outbox_due."""
         due = select(c.project_id, c.id, c.name, c.payload, c.attempts, c.handler)
         due = due.where(c.kind == "event", ALIVE, c.available_at <= self._clock.now())
         return due.order_by(c.available_at, c.id).with_for_update(skip_locked=True)
@@ -85,14 +85,16 @@ class Reactions:
                 await note_failure(db, event, seen.handler, description(error), now, RETRIES_S)
 
     async def _split(self, db: Db, event: Event, row: Any) -> bool:
-        """Give each handler of an event a row of its own, so that the others need not wait for the one that fails."""
+        """Give each handler of an event its own row, so that none waits for another one that fails."""
         handlers = self._handlers(event, row.handler)
         if row.handler or len(handlers) < 2:
             return False
         await db.execute(delete(outbox).where(_is(row)))
         common = {"project_id": row.project_id, "id": row.id, "kind": "event", "name": row.name}
         for handler in handlers:
-            own = insert(outbox).values(**common, payload=row.payload, handler=handler.name, available_at=AT_ONCE)
+            own = insert(outbox).values(
+                **common, payload=row.payload, handler=handler.name, available_at=AT_ONCE
+            )
             await db.execute(own)
         return True
 
@@ -107,4 +109,4 @@ class Reactions:
 
 
 def _is(row: Any) -> ColumnElement[bool]:
-    return (c.project_id == row.project_id) & (c.id == row.id) & (c.handler == row.handler)
+    return and_(c.project_id == row.project_id, c.id == row.id, c.handler == row.handler)

@@ -16,7 +16,7 @@ RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that happened. `id` stays the same however often it is handled; `attempts` counts failures so far."""
+    """Something that happened. `id` is the same however often it is handled; `attempts` counts failures."""
 
     project_id: int
     id: UUID
@@ -84,7 +84,7 @@ class Registry:
         """
 
         def add(function: AnyOn) -> AnyOn:
-            name = f"{function.__module__.removeprefix('parley.')}.{function.__name__}"  # type: ignore[attr-defined]
+            name = f"{function.__module__.removeprefix('parley.')}.{function.__name__}"
             self.handlers.setdefault(event, []).append(Handler(name, function))
             return function
 
@@ -95,8 +95,8 @@ class Registry:
     ) -> Callable[[AnyWork], AnyWork]:
         """Let the function do the work `name`, outside any transaction.
 
-        It may be repeated when the process dies between an outside effect and the note that it happened; so it has
-        ONE outside effect, and where it can it names that effect after the id of the work, which never changes.
+        It may be repeated when the process dies between an outside effect and the note that it happened. So
+        it has ONE outside effect, named where possible after the id of the work, which never changes.
         """
 
         def add(function: AnyWork) -> AnyWork:

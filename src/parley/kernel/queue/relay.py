@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
 
 import structlog
@@ -17,7 +17,7 @@ from parley.kernel.queue.durable import Durable
 from parley.kernel.queue.outbox import ALIVE, add_relay, outbox, remove_relay
 from parley.kernel.queue.reactions import Reactions
 from parley.kernel.queue.registry import Outside, Registry, registry
-from parley.kernel.queue.schedule import job_schedule, prepare_jobs, run_due
+from parley.kernel.queue.schedule import Schedule
 from parley.kernel.queue.workload import MAX_AT_ONCE, Workload
 from parley.kernel.settings import Settings
 
@@ -27,6 +27,10 @@ POLL_S = 2.0
 """How late this process may notice rows of another one; its own commits wake it at once."""
 
 LEASE_S = 30.0
+BUSY_S = 0.05
+DBOS_IDLE_S = 60.0
+"""DBOS polls; after this time without work it is closed, to be launched again by the next one."""
+
 DRAIN_S = 4.0
 """How long `stop` waits for work in progress."""
 
@@ -53,6 +57,7 @@ class Queue:
         self._database = database
         self._clock = clock
         self._registry = registry
+        self._schedule = Schedule(database, clock, registry.jobs)
         self._lease_s = lease_s
         holder = str(new_uuid())
         self._reactions = Reactions(database, clock, registry)
@@ -67,13 +72,13 @@ class Queue:
 
     async def start(self) -> None:
         """Begin; what an earlier process left unfinished is taken up."""
-        await prepare_jobs(self._database, list(self._registry.jobs.values()), self._clock.now())
+        await self._schedule.prepare()
         await self._workload.take_over()
         add_relay(self._wake.set)
         self._task = asyncio.create_task(self._run(), name="outbox relay")
 
     async def stop(self) -> None:
-        """End after the batch at hand and, within a few seconds, the work in progress. Nothing is lost either way."""
+        """End after the batch at hand; work in progress gets a few seconds. Nothing is lost either way."""
         remove_relay(self._wake.set)
         self._stopping = True
         self._wake.set()
@@ -88,7 +93,7 @@ class Queue:
         await self._workload.release()
 
     async def drain(self) -> int:
-        """Handle every event and do all work that is due now, one after the other; return how many rows that were.
+        """Handle every event and do all work that is due now; return how many rows that were.
 
         For tests and tools: it needs no `start`, leaves DBOS alone and runs no jobs.
         """
@@ -122,14 +127,30 @@ class Queue:
                     await self._wake.wait()
 
     async def _turn(self) -> float:
-        """Do some of what is due; return how many seconds there is nothing more to do."""
-        due = await self._due()
+        """Do some of what is due; return for how many seconds there is nothing more to do."""
+        await self._schedule.run_due()
+        [(event_due, work_due)] = await self._database.read(NEXT_DUE)
         now = self._clock.now()
-        for name, at in due.jobs.items():
-            if at <= now:
-                await run_due(self._database, self._clock, self._registry.jobs[name])
-        if due.event and due.event <= now:
-            await self._reactions.handle_due()
-        if due.work and due.work <= now:
-            await self._workload.start_due(self._durable.run, self._wake.set)
-        ...
+        did = 0
+        if event_due and event_due <= now:
+            did += await self._reactions.handle_due()
+        if work_due and work_due <= now and self._workload.room:
+            did += await self._workload.start_due(self._durable.run, self._wake.set)
+        if self._workload.running:
+            await self._renew_leases()
+        elif monotonic() - self._durable.used_at > DBOS_IDLE_S:
+            await self._durable.close()
+        if did:
+            return 0
+        awaited = [event_due, self._schedule.next_due(), work_due if self._workload.room else None]
+        return self._pause([at for at in awaited if at], now)
+
+    async def _renew_leases(self) -> None:
+        if monotonic() - self._renewed > self._lease_s / 3:
+            self._renewed = monotonic()
+            await self._workload.renew()
+
+    def _pause(self, awaited: list[datetime], now: datetime) -> float:
+        longest = min(POLL_S, self._lease_s / 3) if self._workload.running else POLL_S
+        # Something may be due and yet be held by another process: that is no reason to ask without end.
+        return max(BUSY_S, min([longest, *((at - now).total_seconds() for at in awaited)]))

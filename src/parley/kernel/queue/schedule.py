@@ -1,6 +1,6 @@
 """Jobs that run by the clock: one row for each, moved on in the transaction that runs it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from parley.kernel.clock import Clock
 from parley.kernel.db import Database, Db, UtcDateTime, metadata
 from parley.kernel.errors import Unavailable
+from parley.kernel.queue.failure import description
 from parley.kernel.queue.registry import RETRIES_S, Job
 
 log = structlog.get_logger(__name__)
@@ -31,19 +32,48 @@ def next_run(now: datetime, every: timedelta) -> datetime:
     return now - (now - EPOCH) % every + every
 
 
-async def prepare_jobs(database: Database, jobs: Sequence[Job], now: datetime) -> None:
-    """Make the rows of new jobs, which are due at once; bring forward those whose interval became shorter."""
-    insert = (sqlite if database.dialect == "sqlite" else postgresql).insert
-    async with database.transaction() as db:
-        for job in jobs:
-            row = insert(job_schedule).values(name=job.name, due_at=now).on_conflict_do_nothing()
-            await db.execute(row)
-            soonest = next_run(now, job.every)
-            later = (job_schedule.c.name == job.name) & (job_schedule.c.due_at > soonest)
-            await db.execute(update(job_schedule).where(later).values(due_at=soonest))
+class Schedule:
+    """The jobs of this process. It reads their rows only when one seems due: nobody brings a run forward."""
+
+    def __init__(self, database: Database, clock: Clock, jobs: Mapping[str, Job]) -> None:
+        self._database = database
+        self._clock = clock
+        self._jobs = jobs
+        self._due: dict[str, datetime] = {}
+
+    async def prepare(self) -> None:
+        """Make rows for new jobs, due at once; bring forward those whose interval became shorter."""
+        insert = (sqlite if self._database.dialect == "sqlite" else postgresql).insert
+        now = self._clock.now()
+        async with self._database.transaction() as db:
+            for job in self._jobs.values():
+                row = insert(job_schedule).values(name=job.name, due_at=now).on_conflict_do_nothing()
+                await db.execute(row)
+                soonest = next_run(now, job.every)
+                later = (job_schedule.c.name == job.name) & (job_schedule.c.due_at > soonest)
+                await db.execute(update(job_schedule).where(later).values(due_at=soonest))
+            await self._read(db)
+
+    async def run_due(self) -> None:
+        """Run each job that is due, unless another process takes this run."""
+        now = self._clock.now()
+        due = [job for name, job in self._jobs.items() if self._due[name] <= now]
+        for job in due:
+            await run_once(self._database, self._clock, job)
+        if due:
+            async with self._database.transaction(write=False) as db:
+                await self._read(db)
+
+    def next_due(self) -> datetime | None:
+        """Return when the next job is due; None without jobs."""
+        return min(self._due.values(), default=None)
+
+    async def _read(self, db: Db) -> None:
+        rows = await db.execute(select(job_schedule.c.name, job_schedule.c.due_at))
+        self._due = {row.name: row.due_at for row in rows if row.name in self._jobs}
 
 
-async def run_due(database: Database, clock: Clock, job: Job) -> bool:
+async def run_once(database: Database, clock: Clock, job: Job) -> bool:
     """Run a job if it is due and no other process took this run; say whether it ran.
 
     The claim and the job's own changes are one transaction: both happen or neither does.
@@ -75,7 +105,5 @@ async def _put_off(db: Db, job: Job, now: datetime, error: Exception) -> None:
     again = now + min(job.every, timedelta(seconds=RETRIES_S[1]))
     failed = update(job_schedule).where(job_schedule.c.name == job.name)
     await db.execute(
-        failed.values(
-            due_at=again, failures=job_schedule.c.failures + 1, last_error=f"{type(error).__name__}: {error}"[:2000]
-        )
+        failed.values(due_at=again, failures=job_schedule.c.failures + 1, last_error=description(error))
     )

@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, select, tuple_, update
 
 from parley.kernel.db import Database
 from parley.kernel.errors import Unavailable
-from parley.kernel.queue.failure import NoHandler, description, note_failure, row_of
+from parley.kernel.queue.failure import NoHandler, description, note_failure
 from parley.kernel.queue.outbox import ALIVE, AT_ONCE, outbox
 from parley.kernel.queue.registry import RETRIES_S, Outside, Registry, Work
 
@@ -26,7 +26,7 @@ Engine = Callable[[Work], Awaitable[None]]
 
 
 class Workload:
-    """The work of this process. A piece of work belongs to whoever holds its lease; a lease nobody renews runs out."""
+    """The work of this process. Work belongs to whoever holds its lease; one that nobody renews runs out."""
 
     def __init__(self, outside: Outside, registry: Registry, *, holder: str, lease_s: float) -> None:
         self._outside = outside
@@ -36,10 +36,14 @@ class Workload:
         self._lease = timedelta(seconds=lease_s)
         self.running: set[asyncio.Task[None]] = set()
 
+    @property
+    def room(self) -> int:
+        """How many more pieces of work this process may do now."""
+        return MAX_AT_ONCE - len(self.running)
+
     async def start_due(self, engine: Engine, done: Callable[[], None]) -> int:
         """Start the work that is due, as far as there is room for it; `done` is called as each piece ends."""
-        room = MAX_AT_ONCE - len(self.running)
-        claimed = await self.claim(room) if room > 0 else []
+        claimed = await self.claim(self.room)
         for work in claimed:
             task = asyncio.create_task(self._run(engine, work), name=f"work {work.name}")
             self.running.add(task)
@@ -65,7 +69,7 @@ class Workload:
                 mine = tuple_(c.project_id, c.id).in_([(row.project_id, row.id) for row in rows])
                 lease = update(outbox).where(mine, c.kind == "work")
                 await db.execute(lease.values(available_at=now + self._lease, holder=self._holder))
-        return [Work(*row) for row in rows]
+        return [Work(row.project_id, row.id, row.name, row.payload, row.attempts) for row in rows]
 
     async def attempt(self, work: Work) -> str | None:
         """Do the work once; return None, or what went wrong."""
@@ -76,9 +80,7 @@ class Workload:
             async with asyncio.timeout(worker.timeout_s):
                 await worker.function(self._outside, work)
         except Exception as error:
-            log.warning(
-                "work_failed", name=work.name, id=str(work.id), attempts=work.attempts, exc_info=True
-            )
+            log.warning("work_failed", name=work.name, id=str(work.id), attempts=work.attempts, exc_info=True)
             return description(error)
         return None
 
@@ -87,7 +89,8 @@ class Workload:
         worker = self._registry.workers.get(work.name)
         async with self._database.transaction() as db:
             if error is None:
-                await db.execute(delete(outbox).where(row_of(work, "")))
+                done = and_(c.project_id == work.project_id, c.id == work.id, c.kind == "work")
+                await db.execute(delete(outbox).where(done))
             else:
                 retries_s = worker.retries_s if worker else RETRIES_S
                 await note_failure(db, work, "", error, self._outside.clock.now(), retries_s)

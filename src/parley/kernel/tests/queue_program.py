@@ -1,0 +1,72 @@
+"""A program with background work that the tests start, kill and start again.
+
+Called as `queue_program.py URL FOLDER`. Its handler and its job write rows to `effect`, its work appends to `effects.txt`.
+Sleeps stand where a real one would take a while, so that a kill hits the middle.
+"""
+
+import asyncio
+import signal
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Column, Integer, MetaData, String, Table, insert
+
+from parley.kernel.clock import SystemClock
+from parley.kernel.db import Database, Db
+from parley.kernel.queue import Event, Outside, Queue, Registry, Work, job_schedule, outbox
+from parley.kernel.settings import Settings
+
+own_metadata = MetaData()
+# Without a unique key: what happens twice is there twice.
+effect = Table("effect", own_metadata, Column("who", String(20)), Column("number", Integer))
+registry = Registry()
+
+
+@registry.on("thing.happened")
+async def note(db: Db, event: Event) -> None:
+    await db.execute(insert(effect).values(who="note", number=event.payload["number"]))
+    await asyncio.sleep(0.001)
+
+
+@registry.on("thing.happened")
+async def copy(db: Db, event: Event) -> None:
+    await db.execute(insert(effect).values(who="copy", number=event.payload["number"]))
+
+
+@registry.work("things.tell")
+async def tell(outside: Outside, work: Work) -> None:
+    with (outside.settings.data_dir / "effects.txt").open("a") as file:
+        file.write(f"{work.payload['number']}\n")
+    await asyncio.sleep(0.005)
+
+
+@registry.job("things.count", every=timedelta(days=1))
+async def count(db: Db, now: datetime) -> int:
+    await db.execute(insert(effect).values(who="count", number=0))
+    return 1
+
+
+async def make_tables(database: Database) -> None:
+    async with database.transaction() as db:
+        for table in (outbox, job_schedule, effect):
+            await db.connection.run_sync(table.create)
+
+
+def settings_for(url: str, folder: Path) -> Settings:
+    return Settings(data_dir=folder, database_url=url, secret_key="k" * 32)
+
+
+async def main(url: str, folder: Path) -> None:
+    database = Database.open(url)
+    queue = Queue(database, settings_for(url, folder), SystemClock(), registry=registry, lease_s=1)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await queue.start()
+    await stop.wait()
+    await queue.stop()
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))
