@@ -37,7 +37,7 @@ check: setup-dev ## style, types, import contracts and the project's own rules
 	@echo "Checking types ..."
 	@$(BIN)/mypy $(LINTED)
 	@echo "Checking imports between features ..."
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports --no-logo
 	@echo "Checking the project's own rules ..."
 	@$(BIN)/python -m tools.lint
 

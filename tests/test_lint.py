@@ -1,0 +1,136 @@
+"""Each rule of tools/lint lets a good sample pass and catches a bad one."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.lint.run import CHECKS, allowance_for, findings, read_allowances
+from tools.lint.sizes import check_features, check_template
+from tools.lint.source import Module
+
+PASSING = [
+    ("write-home", "tickets/actions.py", "from parley.tickets.tables import ticket\nupdate(ticket)"),
+    ("write-home", "tickets/queries.py", "from parley.persons.tables import person\nselect(person)"),
+    ("transactions", "kernel/db.py", "await connection.commit()"),
+    ("clocks", "kernel/clock.py", "datetime.now(UTC)"),
+    ("clocks", "tickets/actions.py", "clock.now()"),
+    ("selects", "tickets/queries/lists.py", "from sqlalchemy import select\nselect(ticket)"),
+    ("selects", "tickets/actions.py", "import select\nselect.select([], [], [])"),
+    ("datetimes", "tickets/tables.py", "from parley.kernel.db import UtcDateTime\nColumn('at', UtcDateTime)"),
+    ("guards", "tickets/routes.py", "@get('/', guards=[needs('ticket:read')])\nasync def show(): ..."),
+    (
+        "guards",
+        "tickets/routes.py",
+        "READ = [needs('a:read')]\n@get('/', guards=READ)\nasync def show(): ...",
+    ),
+    ("guards", "web/pages.py", "@get('/', guards=[public])\nasync def show(): ..."),
+    (
+        "guards",
+        "web/pages.py",
+        "class Page:\n    guards = [public]\n    @get('/')\n    async def show(self): ...",
+    ),
+    ("guards", "tickets/actions.py", "@get('/')\nasync def show(): ..."),
+    ("names", "tickets/rules.py", ""),
+    ("sizes", "tickets/actions.py", "def act(a, b, c, d, e, f, g):\n" + "    act()\n" * 59),
+    ("sizes", "tickets/actions.py", 'def act():\n    """' + "word\n" * 70 + '"""\n    act()'),
+    ("sizes", "tickets/routes.py", "def plain():\n" + "    plain()\n" * 40),
+]
+
+FAILING = [
+    ("write-home", "tickets/actions.py", "from parley.persons.tables import person\nupdate(person)"),
+    ("write-home", "tickets/actions.py", "from parley.persons.tables import person as p\nx = p.delete()"),
+    ("write-home", "tickets/actions.py", "from parley.persons import tables\nsa.insert(tables.person)"),
+    ("write-home", "tickets/actions.py", "import parley.persons.tables as t\nupsert(db, into=t.person)"),
+    ("write-home", "tickets/actions.py", "from parley.persons.tables import Person\nPerson(name='x')"),
+    ("transactions", "tickets/actions.py", "\nawait db.commit()"),
+    ("transactions", "main.py", "\nsession.rollback()"),
+    ("clocks", "tickets/actions.py", "from datetime import datetime\ndatetime.now(UTC)"),
+    ("clocks", "kernel/cache.py", "import datetime\ndatetime.datetime.utcnow()"),
+    ("selects", "tickets/actions.py", "from sqlalchemy import select\nselect(ticket)"),
+    ("selects", "tickets/routes.py", "import sqlalchemy as sa\nsa.select(ticket)"),
+    ("datetimes", "tickets/tables.py", "\nfrom sqlalchemy import Column, DateTime"),
+    ("datetimes", "tickets/tables.py", "import sqlalchemy as sa\nsa.DateTime(timezone=True)"),
+    ("guards", "tickets/routes.py", "\n@get('/')\nasync def show(): ..."),
+    ("guards", "tickets/pages.py", "\n@post('/', guards=[])\nasync def show(): ..."),
+    ("guards", "tickets/routes/replies.py", "class Replies:\n    @get('/')\n    async def show(self): ..."),
+    ("names", "tickets/helpers.py", ""),
+    ("names", "common/rules.py", ""),
+    ("sizes", "tickets/actions.py", "pass\n" * 501),
+    ("sizes", "tickets/actions.py", "\ndef act():\n" + "    act()\n" * 60),
+    ("sizes", "tickets/routes.py", "@get('/')\ndef act():\n" + "    act()\n" * 20),
+    ("sizes", "tickets/jobs.py", "@job('x')\ndef act():\n" + "    act()\n" * 25),
+    ("sizes", "tickets/tests/test_x.py", "\ndef test_x():\n" + "    act()\n" * 40),
+    ("sizes", "tickets/actions.py", "\ndef act(a, b, c, d, *, e, f, g, h): ..."),
+    (
+        "sizes",
+        "tickets/actions.py",
+        "\ndef act():\n if a:\n  for b in c:\n   with d:\n    try:\n     if e: f()\n    finally: g()",
+    ),
+]
+
+
+def found_in(rule, path, text):
+    return list(CHECKS[rule](Module(f"src/parley/{path}", text)))
+
+
+@pytest.mark.parametrize(("rule", "path", "text"), PASSING)
+def test_a_good_sample_passes(rule, path, text):
+    assert found_in(rule, path, text) == []
+
+
+@pytest.mark.parametrize(("rule", "path", "text"), FAILING)
+def test_a_bad_sample_is_found(rule, path, text):
+    found = found_in(rule, path, text)
+    assert [finding.rule for finding in found] == [rule]
+    assert found[0].line == (1 if found[0].text.startswith("This file") or rule == "names" else 2)
+
+
+def test_every_rule_has_a_sample_of_both_kinds():
+    assert {rule for rule, *_ in PASSING} == {rule for rule, *_ in FAILING} == set(CHECKS)
+
+
+def test_an_elif_is_as_deep_as_its_if():
+    ladder = "def act(x):\n    if x == 0:\n        a()\n" + "".join(
+        f"    elif x == {number}:\n        a()\n" for number in range(1, 9)
+    )
+    assert found_in("sizes", "tickets/actions.py", ladder) == []
+
+
+def test_tests_and_migrations_may_do_what_features_may_not():
+    text = "from sqlalchemy import DateTime, select\nselect(DateTime)\nx.commit()\ndatetime.now()\n"
+    for path in ("tickets/tests/test_x.py", "migrations/versions/0001_first.py"):
+        for rule in ("transactions", "clocks", "selects", "datetimes"):
+            assert found_in(rule, path, text) == []
+
+
+def test_a_long_template_and_a_large_feature_are_found():
+    assert list(check_template("src/parley/web/templates/page.html", "<p>\n" * 201))
+    large = [Module(f"src/parley/tickets/part{n}.py", "pass\n" * 450) for n in range(9)]
+    assert [finding.path for finding in check_features(large)] == ["src/parley/tickets/__init__.py"]
+
+
+def repository(folder: Path) -> Path:
+    (folder / "src" / "parley" / "tickets").mkdir(parents=True)
+    (folder / "src" / "parley" / "tickets" / "actions.py").write_text("db.commit()\n")
+    return folder
+
+
+def test_what_is_allowed_with_a_reason_is_left_out(tmp_path):
+    assert [finding.rule for finding in findings(repository(tmp_path), "")] == ["transactions"]
+    entry = "transactions src/parley/tickets/actions.py | It is a sample."
+    assert findings(tmp_path, entry) == []
+
+
+@pytest.mark.parametrize(
+    "entry", ["names src/parley/x.py | Gone.", "transactions src/parley/tickets/actions.py |"]
+)
+def test_an_allowance_needs_a_reason_and_a_use(tmp_path, entry):
+    assert "allowed" in {finding.rule for finding in findings(repository(tmp_path), entry)}
+
+
+def test_an_allowance_for_a_function_covers_that_function_only():
+    allowances = read_allowances("sizes src/parley/tickets/actions.py:long | It is a table.")
+    text = "def long():\n" + "    a()\n" * 60 + "def other():\n" + "    a()\n" * 60
+    first, second = found_in("sizes", "tickets/actions.py", text)
+    assert allowance_for(first, allowances)
+    assert not allowance_for(second, allowances)

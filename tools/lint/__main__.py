@@ -1,0 +1,10 @@
+"""`python -m tools.lint`: print each finding as `path:line: rule: sentence`, and exit 1 when there is one."""
+
+import sys
+
+from tools.lint.run import findings
+
+found = findings()
+for finding in found:
+    print(finding)
+sys.exit(1 if found else 0)

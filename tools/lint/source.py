@@ -1,0 +1,93 @@
+"""What a rule gets to see of one file, and what it says about it."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One breach of one rule. `subject` is the function it is about, when it is about one."""
+
+    path: str
+    line: int
+    rule: str
+    text: str
+    subject: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.rule}: {self.text}"
+
+
+@dataclass(frozen=True)
+class Module:
+    """One Python file: its path from the root of the repository, and its text."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, self.path)
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The path inside the package, without `.py`; the whole path for files outside of it."""
+        whole = PurePosixPath(self.path).with_suffix("").parts
+        return whole[2:] if whole[:2] == ("src", "parley") else whole
+
+    @property
+    def is_test(self) -> bool:
+        return "tests" in self.parts
+
+    @property
+    def is_source(self) -> bool:
+        """Say whether this is code of the product: neither a test, nor a tool, nor a migration."""
+        return self.path.startswith("src/parley/") and not self.is_test and self.feature != "migrations"
+
+    @property
+    def feature(self) -> str:
+        """The first folder below the package, or the module's own name at the top."""
+        return self.parts[0]
+
+    @property
+    def role(self) -> str:
+        """The fixed file name that says what a feature's file is for: `routes`, `queries`, ..."""
+        return self.parts[1] if len(self.parts) > 1 else ""
+
+    def find(self, node: ast.AST, rule: str, text: str, subject: str = "") -> Finding:
+        """Return a finding at this node."""
+        return Finding(self.path, getattr(node, "lineno", 1), rule, text, subject)
+
+    def functions(self) -> Iterator[Function]:
+        """Yield every function and method, nested ones included."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, Function):
+                yield node
+
+    def calls(self) -> Iterator[ast.Call]:
+        """Yield every call."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call):
+                yield node
+
+
+def dotted(node: ast.AST) -> str:
+    """Return `a.b.c` for a name or a chain of attributes, and an empty string for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        owner = dotted(node.value)
+        return f"{owner}.{node.attr}" if owner else ""
+    return ""
+
+
+def last_name(node: ast.AST) -> str:
+    """Return the last part of a name or an attribute, whatever stands before it."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
