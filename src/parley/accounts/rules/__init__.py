@@ -1,0 +1,1 @@
+"""What accounts may and must be: pure functions over plain values."""

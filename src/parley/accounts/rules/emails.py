@@ -1,0 +1,33 @@
+"""E-mail addresses of people who sign in."""
+
+import re
+
+from parley.kernel.errors import Invalid
+
+MAX_LENGTH = 254
+ADDRESS = re.compile(r"""[^\s@"(),:;<>\[\]\\]+@(?:[\w](?:[\w-]*[\w])?\.)*[\w](?:[\w-]*[\w])?""")
+
+
+def normal_email(text: str) -> str:
+    """Return the address as it is stored and compared: trimmed and in lower case."""
+    return text.strip().lower()
+
+
+def check_email(text: str, *, attr: str = "email") -> str:
+    """Return the normal form of an address; raises Invalid when it isn't one."""
+    email = normal_email(text)
+    if not email:
+        raise Invalid("This field may not be blank.", code="blank", attr=attr)
+    if len(email) > MAX_LENGTH:
+        raise Invalid(
+            f"Ensure this field has no more than {MAX_LENGTH} characters.", code="max_length", attr=attr
+        )
+    local_part = email.partition("@")[0]
+    if (
+        not ADDRESS.fullmatch(email)
+        or local_part.startswith(".")
+        or local_part.endswith(".")
+        or ".." in local_part
+    ):
+        raise Invalid("Enter a valid email address.", attr=attr)
+    return email

@@ -1,0 +1,29 @@
+"""Levels of members in an organization: who may change whom."""
+
+from parley.kernel.access import ADMIN, MEMBER, OWNER
+from parley.kernel.errors import Invalid, PermissionDenied
+
+LEVELS = {"member": MEMBER, "admin": ADMIN, "owner": OWNER}
+
+
+def check_level(level: int, *, attr: str = "level") -> int:
+    """Return the level; raises Invalid unless it is one of the three."""
+    if level not in LEVELS.values():
+        raise Invalid(f'"{level}" is not a valid choice.', code="invalid_choice", attr=attr)
+    return level
+
+
+def check_may_grant(actor_level: int, level: int) -> None:
+    """Raise PermissionDenied when somebody would give a level above their own, or is no admin."""
+    if actor_level < ADMIN:
+        raise PermissionDenied("Your organization access level is insufficient.")
+    if level > actor_level:
+        raise PermissionDenied("You can only give levels up to your own.")
+
+
+def check_may_change(actor_level: int, current_level: int) -> None:
+    """Raise PermissionDenied when the other person stands above the actor, or the actor is no admin."""
+    if actor_level < ADMIN:
+        raise PermissionDenied("Your organization access level is insufficient.")
+    if current_level > actor_level:
+        raise PermissionDenied("You can only change members whose level is not above your own.")

@@ -1,0 +1,45 @@
+"""Which passwords are good enough."""
+
+from parley.kernel.errors import Invalid
+
+MIN_LENGTH, MAX_LENGTH = 8, 128
+RUNS = ("01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "1q2w3e4r5t6y")
+# The words that lead every published list of leaked passwords, without the digits that people add to them.
+COMMON_WORDS = (
+    "password passw passwd p@ssword p@ssw pa$$word letmein welcome admin administrator iloveyou sunshine "
+    "princess football baseball basketball superman batman trustno monkey dragon master shadow michael "
+    "jennifer jordan hunter killer charlie secret changeme qwerty qwertyuiop computer internet starwars "
+    "whatever freedom access mustang hello login default guest root test testtest support parley posthog "
+    "qazwsx asdfgh zxcvbn love abc abcd superuser "
+)
+COMMON = frozenset(COMMON_WORDS.split())
+
+
+def check_password(password: str, *, email: str = "", attr: str = "password") -> None:
+    """Raise Invalid for a password that is too short, too long, or among the first that anybody would try."""
+    if not password:
+        raise Invalid("This field may not be blank.", code="blank", attr=attr)
+    if len(password) < MIN_LENGTH:
+        raise Invalid(
+            f"This password is too short. It must contain at least {MIN_LENGTH} characters.",
+            code="password_too_short",
+            attr=attr,
+        )
+    if len(password) > MAX_LENGTH:
+        raise Invalid(
+            f"Ensure this field has no more than {MAX_LENGTH} characters.", code="max_length", attr=attr
+        )
+    if is_common(password) or (
+        email and password.lower() in (email.lower(), email.lower().partition("@")[0])
+    ):
+        raise Invalid("This password is too easy to guess.", code="password_too_common", attr=attr)
+
+
+def is_common(password: str) -> bool:
+    """Say whether it is a well-known word with digits around it, one character repeated, or a run of keys."""
+    plain = password.lower()
+    core = plain.strip("0123456789!?.*#_-")
+    if core in COMMON or len(set(plain)) < 3:
+        return True
+    half = plain[: len(plain) // 2]
+    return any(plain in run or plain in run[::-1] for run in RUNS) or (half * 2 == plain and is_common(half))
