@@ -1,7 +1,7 @@
 # `make help` lists what can be done here. Everything is installed into .venv and node_modules.
 
 BIN := .venv/bin
-LINTED := $(wildcard src tests tools benchmarks)
+LINTED := $(wildcard conftest.py src tests tools benchmarks)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
