@@ -7,6 +7,7 @@ from email.policy import default as mail_policy
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -22,6 +23,12 @@ from tests.cast import Cast, Member, MovableClock, TestProject
 from tests.server_fixtures import postgres_url, redis_url, stoppable_postgres, stoppable_redis
 
 __all__ = ["postgres_url", "redis_url", "stoppable_postgres", "stoppable_redis"]
+
+# How fast the machine is must not decide whether a test passes.
+hypothesis.settings.register_profile(
+    "parley", deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("parley")
 
 SECRET_KEY = "a secret key that is only good for tests, and long"
 

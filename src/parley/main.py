@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from litestar import Litestar
-from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
@@ -31,6 +31,7 @@ from parley.kernel.error_answers import (
 from parley.kernel.errors import AppError, PlainError
 from parley.kernel.frame import Frame
 from parley.kernel.live import Live
+from parley.kernel.options import options_handlers
 from parley.kernel.queue import Queue
 from parley.kernel.request import BodyDTO, ParleyRequest
 from parley.kernel.secrets import Vault
@@ -84,9 +85,10 @@ def make_services(settings: Settings, clock: Clock | None = None) -> Services:
 def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
     """Return the ASGI application. Its lifespan starts and stops live updates and background work."""
     _register_jobs()
+    handlers = _handlers()
     services = make_services(settings, clock)
     litestar = Litestar(
-        route_handlers=_handlers(),
+        route_handlers=[*handlers, *options_handlers(handlers)],
         state=State(
             {
                 "services": services,

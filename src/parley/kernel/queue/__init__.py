@@ -8,10 +8,10 @@
 All three survive `kill -9` at any moment (docs/decisions/0010). Features import from here only.
 """
 
-from parley.kernel.queue.outbox import emit, enqueue, new_event, outbox, wake_relays
+from parley.kernel.queue.outbox import emit, enqueue, new_event, wake_relays
 from parley.kernel.queue.registry import Event, Outside, Registry, Work, job, on, registry, work
 from parley.kernel.queue.relay import Queue
-from parley.kernel.queue.schedule import job_schedule
+from parley.kernel.queue.tables import job_schedule, outbox
 from parley.kernel.queue.troubles import Trouble, revive, troubles
 
 __all__ = [

@@ -1,20 +1,44 @@
 """What happens to a row of the outbox when its handler or its work failed."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import ColumnElement, and_, update
 
 from parley.kernel.db import Db
-from parley.kernel.queue.outbox import outbox
 from parley.kernel.queue.registry import Event
+from parley.kernel.queue.tables import outbox
 
 log = structlog.get_logger(__name__)
 
 
+Answer = TypeVar("Answer")
+
+
 class NoHandler(Exception):
     """The program has no function for this row; an older or newer version of it may have had one."""
+
+
+class Failed(Exception):
+    """A function of a feature failed with `error`.
+
+    That one is not made the cause, for the transaction takes a cause such as ConnectionError for its own trouble.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(description(error))
+        self.error = error
+
+
+async def told_apart(call: Awaitable[Answer]) -> Answer:
+    """Await a feature's function and raise Failed for anything it raises: not a fault of the database's."""
+    try:
+        return await call
+    except Exception as error:
+        failed = Failed(error)
+    raise failed
 
 
 def description(error: BaseException) -> str:

@@ -1,52 +1,18 @@
-"""The outbox: one row for everything that a transaction still has to cause.
-
-A row leaves the table only when its effect is there. One that fails for good is marked dead and stays.
-"""
+"""Writing to the outbox, in the caller's transaction."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, bindparam, insert
+from sqlalchemy import bindparam, insert
 
-from parley.kernel.db import Db, Json, UtcDateTime, Uuid, metadata
+from parley.kernel.db import Db
 from parley.kernel.ids import new_uuid
 from parley.kernel.prepared import Prepared
+from parley.kernel.queue.tables import outbox
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """The `available_at` of a row that need not wait; independent of any clock."""
-
-outbox = Table(
-    "outbox",
-    metadata,
-    # 0 for what belongs to no project, such as the mail for a password reset.
-    Column("project_id", Integer, nullable=False),
-    # Version 7, so rows that are due at the same time are handled in the order they were written in.
-    Column("id", Uuid, nullable=False),
-    # Empty until an event with several handlers had a failure; then each handler has a row of its own.
-    Column("handler", String(200), nullable=False, server_default=""),
-    Column("kind", String(10), nullable=False),
-    Column("name", String(100), nullable=False),
-    Column("payload", Json, nullable=False),
-    Column("available_at", UtcDateTime, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("last_error", Text),
-    # The process that works on it; `available_at` is then the end of its lease.
-    Column("holder", String(36)),
-    Column("dead_at", UtcDateTime),
-    PrimaryKeyConstraint("project_id", "id", "handler"),
-)
-
-ALIVE = outbox.c.dead_at.is_(None)
-
-Index(
-    "ix_outbox_due",
-    outbox.c.kind,
-    outbox.c.available_at,
-    outbox.c.id,
-    sqlite_where=ALIVE,
-    postgresql_where=ALIVE,
-)
 
 _COLUMNS = ("project_id", "id", "handler", "kind", "name", "payload", "available_at", "attempts")
 _INSERT = Prepared(

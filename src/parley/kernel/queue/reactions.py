@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Select, and_, delete, insert, select, tupl
 
 from parley.kernel.clock import Clock
 from parley.kernel.db import Database, Db
-from parley.kernel.errors import Unavailable
-from parley.kernel.queue.failure import NoHandler, description, note_failure
-from parley.kernel.queue.outbox import ALIVE, AT_ONCE, outbox
+from parley.kernel.queue.failure import Failed, NoHandler, note_failure, told_apart
+from parley.kernel.queue.outbox import AT_ONCE
 from parley.kernel.queue.registry import RETRIES_S, Event, Handler, Registry
+from parley.kernel.queue.tables import ALIVE, outbox
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ class Reactions:
         self._registry = registry
 
     async def handle_due(self) -> int:
-        """Handle the oldest events that are due; return how many rows were looked at, 0 when none is due.
+        """Handle some events that are due, the oldest first; return how many; 0 when none is due.
 
         They share a transaction, which costs one commit. When one of them fails, all of them are undone and
         each is handled again in a transaction of its own.
@@ -41,13 +41,11 @@ class Reactions:
         try:
             async with self._database.transaction() as db:
                 rows = (await db.execute(self._due().limit(BATCH))).all()
-                await self._handle(db, rows)
-        except Unavailable:
-            raise
-        except Exception:
+                return await self._handle(db, rows)
+        except Failed:
             for row in rows:
                 await self._handle_alone(row)
-        return len(rows)
+            return len(rows)
 
     def _due(self) -> Select[Any]:
         """Select due events in order, except those that another process holds. Served by ix_outbox_due."""
@@ -55,18 +53,19 @@ class Reactions:
         due = due.where(c.kind == "event", ALIVE, c.available_at <= self._clock.now())
         return due.order_by(c.available_at, c.id).with_for_update(skip_locked=True)
 
-    async def _handle(self, db: Db, rows: Sequence[Any]) -> None:
+    async def _handle(self, db: Db, rows: Sequence[Any]) -> int:
         until = monotonic() + LONGEST_BATCH_S
         done = []
         for row in rows:
             event = Event(*row[:5])
             for handler in self._handlers(event, row.handler):
-                await handler.function(db, event)
+                await told_apart(handler.function(db, event))
             done.append((row.project_id, row.id, row.handler))
             if monotonic() > until:
                 break
         if done:
             await db.execute(delete(outbox).where(tuple_(c.project_id, c.id, c.handler).in_(done)))
+        return len(done)
 
     async def _handle_alone(self, seen: Any) -> None:
         event = Event(*seen[:5])
@@ -76,13 +75,12 @@ class Reactions:
                 row = (await db.execute(self._due().where(_is(seen)))).first()
                 if row is not None and not await self._split(db, event, row):
                     await self._handle(db, [row])
-        except Unavailable:
-            raise
-        except Exception as error:
-            log.exception("event_handler_failed", name=event.name, id=str(event.id), attempts=event.attempts)
+        except Failed as failed:
+            facts = {"name": event.name, "id": str(event.id), "attempts": event.attempts}
+            log.error("event_handler_failed", **facts, exc_info=failed.error)
             async with self._database.transaction() as db:
                 now = self._clock.now()
-                await note_failure(db, event, seen.handler, description(error), now, RETRIES_S)
+                await note_failure(db, event, seen.handler, str(failed), now, RETRIES_S)
 
     async def _split(self, db: Db, event: Event, row: Any) -> bool:
         """Give each handler of an event its own row, so that none waits for another one that fails."""
@@ -104,7 +102,7 @@ class Reactions:
             return handlers
         found = [handler for handler in handlers if handler.name == wanted]
         if not found:
-            raise NoHandler(f"the event {event.name} has no handler {wanted}")
+            raise Failed(NoHandler(f"the event {event.name} has no handler {wanted}"))
         return found
 
 

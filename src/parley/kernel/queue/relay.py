@@ -14,10 +14,11 @@ from parley.kernel.errors import Unavailable
 from parley.kernel.ids import new_uuid
 from parley.kernel.prepared import Prepared
 from parley.kernel.queue.durable import Durable
-from parley.kernel.queue.outbox import ALIVE, add_relay, outbox, remove_relay
+from parley.kernel.queue.outbox import add_relay, remove_relay
 from parley.kernel.queue.reactions import Reactions
 from parley.kernel.queue.registry import Outside, Registry, registry
 from parley.kernel.queue.schedule import Schedule
+from parley.kernel.queue.tables import ALIVE, outbox
 from parley.kernel.queue.workload import MAX_AT_ONCE, Workload
 from parley.kernel.settings import Settings
 

@@ -4,27 +4,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import Column, Integer, String, Table, Text, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.kernel.clock import Clock
-from parley.kernel.db import Database, Db, UtcDateTime, metadata
-from parley.kernel.errors import Unavailable
-from parley.kernel.queue.failure import description
+from parley.kernel.db import Database, Db
+from parley.kernel.queue.failure import Failed, told_apart
 from parley.kernel.queue.registry import RETRIES_S, Job
+from parley.kernel.queue.tables import job_schedule
 
 log = structlog.get_logger(__name__)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-job_schedule = Table(
-    "job_schedule",
-    metadata,
-    Column("name", String(100), primary_key=True),
-    Column("due_at", UtcDateTime, nullable=False),
-    Column("failures", Integer, nullable=False, server_default="0"),
-    Column("last_error", Text),
-)
 
 
 def next_run(now: datetime, every: timedelta) -> datetime:
@@ -88,22 +79,18 @@ async def run_once(database: Database, clock: Clock, job: Job) -> bool:
         async with database.transaction() as db:
             if (await db.execute(claim)).rowcount == 0:
                 return False
-            changed = await job.function(db, now)
-    except Unavailable:
-        raise
-    except Exception as error:
-        log.exception("job_failed", job=job.name)
+            changed = await told_apart(job.function(db, now))
+    except Failed as failed:
+        log.error("job_failed", job=job.name, exc_info=failed.error)
         async with database.transaction() as db:
-            await _put_off(db, job, now, error)
+            await _put_off(db, job, now, str(failed))
     else:
         log.debug("job_ran", job=job.name, changed=changed)
     return True
 
 
-async def _put_off(db: Db, job: Job, now: datetime, error: Exception) -> None:
+async def _put_off(db: Db, job: Job, now: datetime, error: str) -> None:
     """Try a failed job again soon, but not more often than it runs anyway; it is never given up."""
     again = now + min(job.every, timedelta(seconds=RETRIES_S[1]))
     failed = update(job_schedule).where(job_schedule.c.name == job.name)
-    await db.execute(
-        failed.values(due_at=again, failures=job_schedule.c.failures + 1, last_error=description(error))
-    )
+    await db.execute(failed.values(due_at=again, failures=job_schedule.c.failures + 1, last_error=error))

@@ -6,8 +6,8 @@ import msgspec
 from sqlalchemy import select, update
 
 from parley.kernel.db import Db
-from parley.kernel.queue.outbox import AT_ONCE, outbox, wake_relays
-from parley.kernel.queue.schedule import job_schedule
+from parley.kernel.queue.outbox import AT_ONCE, wake_relays
+from parley.kernel.queue.tables import job_schedule, outbox
 
 
 class Trouble(msgspec.Struct, frozen=True):

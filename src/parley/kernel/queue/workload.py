@@ -11,8 +11,9 @@ from sqlalchemy import and_, delete, select, tuple_, update
 from parley.kernel.db import Database
 from parley.kernel.errors import Unavailable
 from parley.kernel.queue.failure import NoHandler, description, note_failure
-from parley.kernel.queue.outbox import ALIVE, AT_ONCE, outbox
+from parley.kernel.queue.outbox import AT_ONCE
 from parley.kernel.queue.registry import RETRIES_S, Outside, Registry, Work
+from parley.kernel.queue.tables import ALIVE, outbox
 
 log = structlog.get_logger(__name__)
 

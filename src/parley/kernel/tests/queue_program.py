@@ -1,7 +1,7 @@
 """A program with background work that the tests start, kill and start again.
 
-Called as `queue_program.py URL FOLDER`. Its handler and its job write rows to `effect`, its work appends to `effects.txt`.
-Sleeps stand where a real one would take a while, so that a kill hits the middle.
+Called as `queue_program.py URL FOLDER`. Its handlers and its job write rows to `effect`, its work
+appends to `effects.txt`. Sleeps stand where a real one would take a while, so that a kill hits the middle.
 """
 
 import asyncio

@@ -1,0 +1,65 @@
+"""Settings: what stops the start, and what is made on the way."""
+
+import stat
+
+import pytest
+
+from parley.kernel.settings import SETTINGS, Settings, SettingsError
+
+
+def environment(tmp_path, **variables):
+    return {"PARLEY_DATA_DIR": str(tmp_path / "data"), **variables}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PARLEY_DATABSE_URL", "postgresql://localhost/x"),
+        ("PARLEY_DATABASE_URL", "mysql://localhost/x"),
+        ("PARLEY_DATABASE_URL", "postgresql://localhost"),
+        ("PARLEY_REDIS_URL", "http://localhost"),
+        ("PARLEY_SITE_URL", "parley.example.com"),
+        ("PARLEY_SMTP_URL", "localhost:25"),
+        ("PARLEY_SECRET_KEY", "short"),
+        ("PARLEY_SECRET_KEY", ""),
+        ("PARLEY_RATE_LIMITS", "yes"),
+        ("PARLEY_TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
+    ],
+)
+def test_an_unknown_name_or_a_bad_value_stops_the_start_and_is_named(tmp_path, name, value):
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env(environment(tmp_path, **{name: value}))
+
+
+def test_the_secret_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):
+    first = Settings.from_env(environment(tmp_path))
+    again = Settings.from_env(environment(tmp_path))
+    file = tmp_path / "data" / "secret_key"
+    assert first.secret_key == again.secret_key
+    assert len(first.secret_key) >= 32
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_damaged_secret_key_stops_the_start(tmp_path):
+    Settings.from_env(environment(tmp_path))
+    (tmp_path / "data" / "secret_key").write_text("")
+    with pytest.raises(SettingsError, match="secret_key"):
+        Settings.from_env(environment(tmp_path))
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "data").write_text("a file in the way")
+    with pytest.raises(SettingsError, match="PARLEY_DATA_DIR"):
+        Settings.from_env(environment(tmp_path))
+
+
+def test_the_defaults_need_no_service(tmp_path):
+    found = Settings.from_env(environment(tmp_path), host="0.0.0.0", port=9000)
+    assert found.is_sqlite
+    assert (found.redis_url, found.smtp_url, found.rate_limits) == (None, None, False)
+    assert found.site_url == "http://127.0.0.1:9000"
+
+
+def test_each_field_is_described_for_the_docs():
+    described = {setting.name.removeprefix("PARLEY_").lower() for setting in SETTINGS}
+    assert described == set(Settings.__struct_fields__)
