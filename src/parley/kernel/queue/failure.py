@@ -24,7 +24,7 @@ class NoHandler(Exception):
 class Failed(Exception):
     """A function of a feature failed with `error`.
 
-    That one is not made the cause, for the transaction takes a cause such as ConnectionError for its own trouble.
+    That one is not made the cause: the transaction takes a cause such as ConnectionError for its own trouble.
     """
 
     def __init__(self, error: Exception) -> None:
