@@ -43,10 +43,12 @@ class Access:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._remembered: dict[tuple[str, Any], tuple[float, Any]] = {}
+        self._changes = 0
         services.live.on("accounts", self._forget)
 
     def _forget(self, _: Notice) -> None:
         self._remembered.clear()
+        self._changes += 1
 
     async def _recall(self, kind: str, key: Any, find: Callable[[], Awaitable[V | None]]) -> V | None:
         """Return what is remembered or found; what does not exist is looked up each time."""
@@ -55,8 +57,10 @@ class Access:
         if found is not None and found[0] > now:
             value: V = found[1]
             return value
+        changes = self._changes
         fresh = await find()
-        if fresh is not None:
+        # What was read while something changed may be the old state: it serves this request and is not kept.
+        if fresh is not None and changes == self._changes:
             if len(self._remembered) >= MOST_REMEMBERED:
                 self._remembered.clear()
             self._remembered[kind, key] = (now + REMEMBERED_S, fresh)

@@ -1,0 +1,176 @@
+"""The common frame: what holds on every route, whichever feature it belongs to."""
+
+import pytest
+
+ENVELOPE = {"type", "code", "detail", "attr"}
+
+
+async def test_both_prefixes_are_one_and_the_slash_is_optional(api, project):
+    answers = [
+        await api.get(f"/api/{prefix}/{project.id}/conversations/tickets{slash}")
+        for prefix in ("projects", "environments")
+        for slash in ("", "/")
+    ]
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert len({answer.text for answer in answers}) == 1
+
+
+async def test_current_names_the_project_of_the_caller(api, project):
+    answer = await api.get("/api/projects/@current/")
+    assert (answer.status_code, answer.json()["id"]) == (200, project.id)
+
+
+@pytest.mark.parametrize("id", ["999999999", "99999999999999999999", "abc", "-1", "1.5", "%00", "²"])
+async def test_an_unknown_project_is_404(api, id):
+    answer = await api.get(f"/api/projects/{id}/conversations/tickets/")
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == "Project not found."
+
+
+async def test_a_project_of_others_is_403(mallory, project):
+    answer = await mallory.client.get(project.tickets)
+    assert answer.status_code == 403
+    assert answer.json() == {
+        "type": "authentication_error",
+        "code": "permission_denied",
+        "detail": "You don't have access to the project.",
+        "attr": None,
+    }
+
+
+async def test_an_unknown_path_is_404_in_the_envelope(api):
+    answer = await api.get("/api/no/such/thing/")
+    assert answer.status_code == 404
+    assert answer.json() == {
+        "type": "invalid_request",
+        "code": "not_found",
+        "detail": "Endpoint not found.",
+        "attr": None,
+    }
+
+
+async def test_a_wrong_method_is_405_in_the_envelope(api, project):
+    answer = await api.request("PURGE", project.tickets)
+    assert answer.status_code == 405
+    assert answer.json()["detail"] == 'Method "PURGE" not allowed.'
+
+
+async def test_head_answers_like_get_without_a_body(api, project):
+    got, head = await api.get(project.tickets), await api.head(project.tickets)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
+
+
+async def test_options_tells_metadata_to_readers_only(cast, alice, project, anonymous):
+    reader = await cast.make_key(alice, ["ticket:read"])
+    stranger = await cast.make_key(alice, ["person:read"])
+    answers = [await client.options(project.tickets) for client in (reader, stranger, anonymous)]
+    assert [answer.status_code for answer in answers] == [200, 403, 401]
+    assert "application/x-www-form-urlencoded" in answers[0].json()["parses"]
+    assert "POST" in answers[0].headers["allow"]
+
+
+async def test_browsers_of_any_origin_may_call_the_widget(anonymous):
+    answer = await anonymous.options(
+        "/api/conversations/v1/widget/message",
+        headers={
+            "Origin": "https://shop.example",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "content-type,x-conversations-token",
+        },
+    )
+    assert answer.is_success
+    assert answer.headers["access-control-allow-origin"] == "*"
+    allowed = answer.headers["access-control-allow-headers"]
+    assert {"content-type", "x-conversations-token"} <= {name.strip() for name in allowed.split(",")}
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "code", "detail"),
+    [
+        ({}, "not_authenticated", "Authentication credentials were not provided."),
+        ({"Authorization": "Basic abc"}, "not_authenticated", "Authentication credentials were not provided."),
+        *(
+            (
+                {"Authorization": f"Bearer{blank}{key}"},
+                "authentication_failed",
+                "Personal API key found in request Authorization header is invalid.",
+            )
+            for blank, key in ((" ", "phx_wrong"), ("   ", "x"), (" ", ""), (" ", "PHX_" + "a" * 5000))
+        ),
+    ],
+)
+async def test_missing_and_wrong_credentials_are_401(anonymous, project, headers, code, detail):
+    answer = await anonymous.get(project.tickets, headers=headers)
+    assert answer.status_code == 401
+    assert (answer.json()["code"], answer.json()["detail"]) == (code, detail)
+    assert "www-authenticate" in answer.headers
+
+
+async def test_a_key_may_come_in_the_body_or_the_query(anonymous, alice, project):
+    answers = [
+        await anonymous.get(project.tickets, params={"personal_api_key": alice.key}),
+        await anonymous.post(project.tickets, json={"personal_api_key": alice.key, "distinct_id": "v"}),
+        await anonymous.post(project.tickets, data={"personal_api_key": alice.key, "distinct_id": "v"}),
+        await anonymous.get(project.tickets, headers={"Authorization": f"Bearer    {alice.key}  "}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 201, 201, 200]
+
+
+async def test_only_the_first_credentials_are_tried(anonymous, alice, project):
+    answer = await anonymous.get(
+        project.tickets, params={"personal_api_key": alice.key}, headers={"Authorization": "Bearer nonsense"}
+    )
+    assert answer.status_code == 401
+
+
+async def test_scope_errors_come_before_body_errors(cast, alice, project):
+    reader = await cast.make_key(alice, ["ticket:read"])
+    answer = await reader.post(project.tickets, content=b"{", headers={"Content-Type": "application/json"})
+    assert answer.status_code == 403
+    assert answer.json()["detail"] == "API key missing required scope 'ticket:write'"
+
+
+async def test_keys_are_held_to_their_projects_and_organizations(cast, alice, project):
+    async with cast.services.database.transaction() as db:
+        other = await cast.make_project(db, alice.organization_id)
+    one = await cast.make_key(alice, ["*"], projects=[project.id])
+    elsewhere = await cast.make_key(alice, ["*"], organizations=[cast.mallory.organization_id])
+    assert (await one.get(project.tickets)).status_code == 200
+    refused = await one.get(other.tickets)
+    assert refused.json()["detail"] == f"API key does not have access to the requested project: ID {other.id}."
+    assert (await one.get("/api/organizations/")).status_code == 403
+    assert (await elsewhere.get(project.tickets)).status_code == 403
+
+
+async def test_a_body_that_is_too_large_is_413(api, project):
+    answer = await api.post(project.tickets, content=b"x" * (9 * 1024 * 1024), headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 413
+    assert set(answer.json()) == ENVELOPE
+
+
+async def test_next_and_previous_keep_the_prefix_and_the_query(api, project):
+    for number in range(3):
+        await api.post(project.tickets, json={"distinct_id": f"v{number}"})
+    path = f"/api/environments/{project.id}/conversations/tickets/"
+    first = (await api.get(path, params={"limit": 2, "status": "new"})).json()
+    assert first["next"].startswith(f"http://parley.test{path}?")
+    assert "status=new" in first["next"] and "offset=2" in first["next"]
+    second = (await api.get(first["next"])).json()
+    assert (len(second["results"]), second["next"], second["count"]) == (1, None, 3)
+    back = (await api.get(second["previous"])).json()
+    assert [row["id"] for row in back["results"]] == [row["id"] for row in first["results"]]
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "x", "", "1e3", "²", "9" * 40])
+async def test_a_limit_or_offset_that_cannot_be_read_takes_its_default(api, project, value):
+    answer = await api.get(project.tickets, params={"limit": value, "offset": value})
+    assert answer.status_code == 200
+
+
+async def test_health_readiness_and_metrics_are_open(anonymous):
+    health, ready, metrics = [await anonymous.get(path) for path in ("/_health", "/_readyz", "/metrics")]
+    assert health.json() == {"status": "ok"}
+    assert (ready.status_code, ready.text) == (200, "database: ok\ncache: ok\n")
+    assert 'parley_requests_total{method="GET",route="/_health",status="200"}' in metrics.text
