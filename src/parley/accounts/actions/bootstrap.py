@@ -9,6 +9,7 @@ from parley.accounts.actions.memberships import add_member
 from parley.accounts.actions.organizations import create_organization
 from parley.accounts.actions.projects import create_project
 from parley.accounts.actions.users import create_user
+from parley.accounts.rules.emails import normal_email
 from parley.kernel.access import OWNER
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
@@ -60,7 +61,7 @@ async def bootstrap(
         organization_id=organization_id,
         project_id=made.id,
         user_id=user_id,
-        email=email,
+        email=normal_email(email),
         personal_api_key=key.value,
         project_token=made.api_token,
         secret_api_token=made.secret_api_token,

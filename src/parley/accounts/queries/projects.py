@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from parley.accounts.tables import project
+from parley.accounts.tables import membership, project
 from parley.kernel.access import Project
-from parley.kernel.db import Database
+from parley.kernel.db import Database, Db
 from parley.kernel.prepared import Prepared
 from parley.kernel.secrets import Vault
 
@@ -72,3 +72,13 @@ async def secret_tokens(database: Database, vault: Vault, project_id: int) -> li
     """Return the project's secret tokens in plain text: the current one, then the kept one before it."""
     rows = await database.read(SECRETS, id=project_id)
     return [vault.decrypt(one) for one in rows[0] if one is not None] if rows else []
+
+
+async def project_ids_of_user(db: Db, user_id: int) -> frozenset[int]:
+    """Return the projects of the organizations that the user is in (index on membership.user_id)."""
+    rows = await db.execute(
+        select(project.c.id)
+        .join(membership, membership.c.organization_id == project.c.organization_id)
+        .where(membership.c.user_id == user_id)
+    )
+    return frozenset(rows.scalars())

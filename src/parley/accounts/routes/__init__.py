@@ -1,0 +1,5 @@
+"""The doors of accounts: one module for each noun."""
+
+from typing import Any
+
+handlers: list[Any] = []

@@ -1,0 +1,15 @@
+"""Names that people give to things."""
+
+from parley.kernel.errors import Invalid
+
+
+def check_name(text: str, *, most: int, attr: str = "name") -> str:
+    """Return the name without white space around it; raises Invalid for a blank or over-long one."""
+    name = text.strip()
+    if not name:
+        raise Invalid("This field may not be blank.", code="blank", attr=attr)
+    if len(name) > most:
+        raise Invalid(f"Ensure this field has no more than {most} characters.", code="max_length", attr=attr)
+    if "\x00" in name:
+        raise Invalid("Null characters are not allowed.", code="null_characters_not_allowed", attr=attr)
+    return name

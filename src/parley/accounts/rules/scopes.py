@@ -1,0 +1,64 @@
+"""Scopes of personal API keys: `<object>:read`, `<object>:write`, or `*`."""
+
+from collections.abc import Sequence
+
+from parley.kernel.errors import Invalid
+
+OBJECTS = (
+    "access_control",
+    "action",
+    "activity_log",
+    "annotation",
+    "batch_export",
+    "cohort",
+    "comment",
+    "conversation",
+    "customer_journey",
+    "dashboard",
+    "early_access_feature",
+    "event",
+    "event_definition",
+    "experiment",
+    "export",
+    "feature_flag",
+    "group",
+    "hog_function",
+    "insight",
+    "integration",
+    "notebook",
+    "organization",
+    "organization_member",
+    "person",
+    "plugin",
+    "project",
+    "property_definition",
+    "query",
+    "session_recording",
+    "session_recording_playlist",
+    "sharing_configuration",
+    "subscription",
+    "survey",
+    "ticket",
+    "user",
+    "warehouse_table",
+    "warehouse_view",
+    "webhook",
+)
+"""PostHog's names. Some are of things that Parley doesn't have: keys of PostHog's own tools ask for them."""
+
+KNOWN = frozenset({"*", *(f"{thing}:{action}" for thing in OBJECTS for action in ("read", "write"))})
+MAX_SCOPES = 200
+
+
+def check_scopes(scopes: Sequence[str]) -> list[str]:
+    """Return the scopes in their order without repeats; raises Invalid for none and for an unknown one."""
+    if not scopes:
+        raise Invalid("This field may not be empty.", code="empty", attr="scopes")
+    if len(scopes) > MAX_SCOPES:
+        raise Invalid(
+            f"Ensure this field has no more than {MAX_SCOPES} elements.", code="max_length", attr="scopes"
+        )
+    for scope in scopes:
+        if scope not in KNOWN:
+            raise Invalid(f"Invalid scope: {scope[:100]}", attr="scopes")
+    return list(dict.fromkeys(scopes))

@@ -1,0 +1,45 @@
+"""The command line. Each command is a module of `parley.commands` and imports heavy things when it runs."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import parley
+from parley.commands import api_key, bootstrap, doctor, migrate, openapi, serve, user
+from parley.commands.output import Refused, complain
+
+COMMANDS = (serve, bootstrap, user, api_key, migrate, doctor, openapi)
+EXIT_OK, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name and return the exit code."""
+    parsed = make_parser().parse_args(arguments)
+    try:
+        code: int = parsed.run(parsed)
+    except Refused as refusal:
+        complain(str(refusal))
+        return EXIT_REFUSED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has left, such as `head`; Python would complain once more while it closes.
+        sys.stderr.close()
+        return EXIT_OK
+    return code
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser that knows every command."""
+    parser = argparse.ArgumentParser(
+        prog="parley", description="Self-hosted conversations with customers.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"parley {parley.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_to(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""`parley api-key create`: a personal API key of a user."""
+
+import argparse
+from typing import Any
+
+from parley.commands.opened import run_in_transaction
+from parley.commands.output import Refused, tell
+
+
+def add_to(commands: Any) -> None:
+    group = commands.add_parser("api-key", help="make personal API keys").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    parser = group.add_parser("create", help="make a key of a user")
+    parser.add_argument("--email", required=True, help="address of the user")
+    parser.add_argument("--label", required=True, help="at most 40 characters")
+    parser.add_argument("--scopes", required=True, metavar="a:read,b:write", help="or `*`")
+    parser.add_argument(
+        "--project",
+        type=int,
+        action="append",
+        default=[],
+        metavar="ID",
+        help="limit the key; may be repeated",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the key and print it, for the only time."""
+    from parley.accounts.actions import create_personal_api_key
+    from parley.accounts.queries.users import user_id_by_email
+    from parley.accounts.rules.emails import normal_email
+    from parley.accounts.rules.names import check_name
+    from parley.accounts.rules.scopes import check_scopes
+
+    async def work(db: Any, services: Any) -> Any:
+        scopes = check_scopes([scope.strip() for scope in arguments.scopes.split(",") if scope.strip()])
+        label = check_name(arguments.label, most=40, attr="label")
+        user_id = await user_id_by_email(db, normal_email(arguments.email))
+        if user_id is None:
+            raise Refused(f"There is no user with the address {arguments.email}.")
+        await _check_projects(db, user_id, arguments.project)
+        return await create_personal_api_key(
+            db, services, user_id=user_id, label=label, scopes=scopes, scoped_teams=arguments.project
+        )
+
+    key = run_in_transaction(work)
+    tell({"id": key.id, "personal_api_key": key.value}, as_json=arguments.json)
+    return 0
+
+
+async def _check_projects(db: Any, user_id: int, projects: list[int]) -> None:
+    from parley.accounts.queries.projects import project_ids_of_user
+
+    foreign = sorted(set(projects) - await project_ids_of_user(db, user_id))
+    if foreign:
+        raise Refused(f"The user has no access to the project {foreign[0]}.")

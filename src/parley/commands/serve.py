@@ -1,0 +1,29 @@
+"""`parley serve`: everything in one process, or in several."""
+
+import argparse
+from typing import Any
+
+from parley.commands.output import Refused
+from parley.kernel.settings import SettingsError
+
+
+def add_to(commands: Any) -> None:
+    parser = commands.add_parser("serve", help="migrate the database if needed and serve everything")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--workers", type=int, default=1, help="processes; more than one needs PostgreSQL and Redis"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM."""
+    from parley.serve import serve
+
+    if not 0 < arguments.port < 65536 or arguments.workers < 1:
+        raise Refused("--port must be between 1 and 65535, and --workers at least 1.")
+    try:
+        return serve(arguments.host, arguments.port, arguments.workers)
+    except SettingsError as error:
+        raise Refused(str(error)) from error
