@@ -19,6 +19,7 @@ from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
 LIVE = text("deleted_at IS NULL")
 UNREAD = text("unread_team_count > 0 AND status <> 'resolved' AND deleted_at IS NULL")
 SNOOZED = text("snoozed_until IS NOT NULL AND deleted_at IS NULL")
+VERIFIED = "identity_verified = {true} AND deleted_at IS NULL"
 
 ticket = Table(
     "ticket",
@@ -60,6 +61,13 @@ ticket = Table(
     Index("ix_ticket_created", "project_id", "created_at", "number", sqlite_where=LIVE, postgresql_where=LIVE),
     Index("ix_ticket_session", "project_id", "widget_session_id", "created_at"),
     Index("ix_ticket_distinct_id", "project_id", "distinct_id", "created_at"),
+    Index(
+        "ix_ticket_claim",
+        "project_id",
+        text("lower(distinct_id)"),
+        sqlite_where=text(VERIFIED.format(true="1")),
+        postgresql_where=text(VERIFIED.format(true="true")),
+    ),
     Index("ix_ticket_unread", "project_id", "unread_team_count", sqlite_where=UNREAD, postgresql_where=UNREAD),
     Index("ix_ticket_snoozed", "snoozed_until", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
 )
