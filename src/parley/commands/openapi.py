@@ -11,7 +11,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(_: argparse.Namespace) -> int:
-    """Print the document; it is the same whatever the settings are, so none are read and nothing is opened."""
+    """Print the document; it doesn't depend on the settings, so none are read and nothing is opened."""
     import tempfile
     from pathlib import Path
 
@@ -20,9 +20,8 @@ def run(_: argparse.Namespace) -> int:
     from parley.kernel.settings import Settings
     from parley.main import create_app
 
-    settings = Settings(
-        data_dir=Path(tempfile.gettempdir()), database_url="sqlite:///:memory:", secret_key="-"
-    )
+    folder = Path(tempfile.gettempdir())
+    settings = Settings(data_dir=folder, database_url=f"sqlite:///{folder}/parley-openapi", secret_key="-")
     schema: Any = create_app(settings).app
     document = msgspec.json.encode(schema.openapi_schema.to_schema())
     sys.stdout.buffer.write(msgspec.json.format(document, indent=2) + b"\n")
