@@ -1,4 +1,5 @@
 """Persons: who a visitor is, under which distinct ids, with which properties.
 
-Owns `person` and `person_distinct_id`. Capture, tickets and pages read them; only `actions` here changes them.
+Owns `person`, `person_distinct_id` and `person_tally`. Capture, tickets and pages read them; only `actions`
+here changes them.
 """

@@ -1,8 +1,24 @@
 """Tables of persons."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Table
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+)
 
 from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
+
+
+def _searchable(length: int) -> String:
+    # Only in the order of code points is a prefix a range of the index; SQLite has no other order.
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
 
 person = Table(
     "person",
@@ -10,12 +26,14 @@ person = Table(
     Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
     Column("id", Uuid, primary_key=True),
     Column("properties", Json, nullable=False),
-    Column("email", String(254)),  # the property `email`, lower-cased, for look-ups
+    Column("email", _searchable(254)),  # the property `email`, lower-cased, for look-ups
+    Column("search_name", _searchable(200)),  # the name, lower-cased, for searches by its beginning
     Column("is_identified", Boolean, nullable=False, default=False),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("last_seen_at", UtcDateTime),
+    Column("last_seen_at", UtcDateTime),  # to the hour, so that most events write no person
     Index("ix_person_project_id_created_at_id", "project_id", "created_at", "id"),
     Index("ix_person_project_id_email", "project_id", "email"),
+    Index("ix_person_project_id_search_name", "project_id", "search_name"),
 )
 
 person_distinct_id = Table(
@@ -27,4 +45,14 @@ person_distinct_id = Table(
     Column("created_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["project_id", "person_id"], ["person.project_id", "person.id"], ondelete="CASCADE"),
     Index("ix_person_distinct_id_project_id_person_id_created_at", "project_id", "person_id", "created_at"),
+)
+
+# The number of persons of a project is the sum of its rows. There are several, so that requests that make
+# persons at the same time seldom wait for each other.
+person_tally = Table(
+    "person_tally",
+    metadata,
+    Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    Column("slot", SmallInteger, primary_key=True),
+    Column("n_persons", Integer, nullable=False),
 )

@@ -1,0 +1,127 @@
+"""Persons as other features join them: `person` is found by a distinct id inside its project."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, select
+
+from parley.kernel.db import Database, Db
+from parley.kernel.dialect import json_array_text
+from parley.kernel.prepared import Prepared
+from parley.persons.tables import person, person_distinct_id
+
+MAX_DISTINCT_IDS = 100
+"""So many of a person's distinct ids are shown, the oldest first; a merged robot may have thousands."""
+
+PersonColumns = tuple[ColumnElement[Any], ...]
+
+
+def distinct_ids_text() -> ScalarSelect[str]:
+    """Return the distinct ids of the `person` of the enclosing SELECT, as the text of a JSON array.
+
+    Served by ix_person_distinct_id_project_id_person_id_created_at.
+    """
+    shown = (
+        select(person_distinct_id.c.distinct_id)
+        .where(
+            person_distinct_id.c.project_id == person.c.project_id,
+            person_distinct_id.c.person_id == person.c.id,
+        )
+        .order_by(person_distinct_id.c.created_at, person_distinct_id.c.distinct_id)
+        .limit(MAX_DISTINCT_IDS)
+        .correlate(person)
+        .subquery("shown")
+    )
+    return select(json_array_text(shown.c.distinct_id)).scalar_subquery()
+
+
+def person_columns() -> PersonColumns:
+    """Return id, properties, is_identified, created_at and distinct ids of the joined `person`.
+
+    The distinct ids are JSON text, or None. The name is `rules.names.display_name(properties, distinct_ids)`.
+    """
+    return (
+        person.c.id,
+        person.c.properties,
+        person.c.is_identified,
+        person.c.created_at,
+        distinct_ids_text().label("distinct_ids"),
+    )
+
+
+def has_distinct_id(project_id: Any, distinct_id: Any) -> ColumnElement[bool]:
+    """Return the condition that joins `person_distinct_id`; served by its primary key."""
+    return and_(
+        person_distinct_id.c.project_id == project_id, person_distinct_id.c.distinct_id == distinct_id
+    )
+
+
+def is_its_person() -> ColumnElement[bool]:
+    """Return the condition that joins `person` to `person_distinct_id`; served by its primary key."""
+    return and_(
+        person.c.project_id == person_distinct_id.c.project_id, person.c.id == person_distinct_id.c.person_id
+    )
+
+
+_siblings = person_distinct_id.alias("siblings")
+_SAME_PERSON = Prepared(
+    select(_siblings.c.distinct_id)
+    .join(
+        person_distinct_id,
+        and_(
+            person_distinct_id.c.project_id == _siblings.c.project_id,
+            person_distinct_id.c.person_id == _siblings.c.person_id,
+        ),
+    )
+    .where(has_distinct_id(bindparam("project_id"), bindparam("distinct_id")))
+    .order_by(_siblings.c.created_at, _siblings.c.distinct_id)
+)
+_FIRST_BY_EMAIL = Prepared(
+    select(person_distinct_id.c.distinct_id)
+    .join(person, is_its_person())
+    .where(person.c.project_id == bindparam("project_id"), person.c.email == bindparam("email"))
+    .order_by(
+        person.c.created_at, person.c.id, person_distinct_id.c.created_at, person_distinct_id.c.distinct_id
+    )
+    .limit(1)
+)
+
+
+Source = Db | Database
+"""An open transaction, or the database for a read outside any."""
+
+
+async def _found(source: Source, prepared: Prepared, **values: Any) -> Sequence[Sequence[Any]]:
+    return await (source.rows if isinstance(source, Db) else source.read)(prepared, **values)
+
+
+async def distinct_ids_of_same_person(source: Source, project_id: int, distinct_id: str) -> tuple[str, ...]:
+    """Return every distinct id of the person who has this one, oldest first; just it where nobody has it."""
+    found = await _found(source, _SAME_PERSON, project_id=project_id, distinct_id=distinct_id)
+    return tuple(row[0] for row in found) or (distinct_id,)
+
+
+async def first_distinct_id_by_email(source: Source, project_id: int, email: str) -> str | None:
+    """Return the first distinct id of the oldest person with the e-mail address, in any letter case.
+
+    Served by ix_person_project_id_email.
+    """
+    found = await _found(source, _FIRST_BY_EMAIL, project_id=project_id, email=email.strip().lower())
+    return found[0][0] if found else None
+
+
+_PERSON = Prepared(
+    select(*person_columns())
+    .join_from(person_distinct_id, person, is_its_person())
+    .where(has_distinct_id(bindparam("project_id"), bindparam("distinct_id")))
+)
+
+
+async def person_by_distinct_id(
+    source: Source, project_id: int, distinct_id: str
+) -> tuple[UUID, dict[str, Any], bool, datetime, str | None] | None:
+    """Return the `person_columns` of the person who has the distinct id, or None."""
+    found = await _found(source, _PERSON, project_id=project_id, distinct_id=distinct_id)
+    return tuple(found[0]) if found else None

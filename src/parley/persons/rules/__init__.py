@@ -1,0 +1,1 @@
+"""What is decided about persons without looking at the database."""

@@ -1,0 +1,58 @@
+"""What a person is called, and which distinct ids name nobody."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+DISPLAY_NAME_PROPERTIES = ("email", "Email", "name", "Name", "username", "Username", "UserName")
+MAX_EMAIL = 254
+MAX_SEARCH_NAME = 200
+
+# Values that programs send when they know no id. Merging them would throw strangers together.
+ILLEGAL_IN_ANY_CASE = frozenset(
+    (
+        "anonymous",
+        "guest",
+        "distinctid",
+        "distinct_id",
+        "id",
+        "not_authenticated",
+        "email",
+        "undefined",
+        "true",
+        "false",
+    )
+)
+ILLEGAL_AS_WRITTEN = frozenset(("[object Object]", "NaN", "None", "none", "null", "0"))
+
+
+def display_name(properties: Mapping[str, Any], distinct_ids: Sequence[str]) -> str:
+    """Return the first telling property, else a distinct id, else an empty text."""
+    for key in DISPLAY_NAME_PROPERTIES:
+        value = properties.get(key)
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(value).strip():
+            return str(value)
+    return distinct_ids[0] if distinct_ids else ""
+
+
+def email_of(properties: Mapping[str, Any]) -> str | None:
+    """Return the property `email` as look-ups want it, or None where it is no usable text."""
+    value = properties.get("email")
+    if not isinstance(value, str):
+        return None
+    email = value.strip().lower()
+    return email if 0 < len(email) <= MAX_EMAIL else None
+
+
+def search_name_of(properties: Mapping[str, Any]) -> str | None:
+    """Return the name as searches by its beginning want it: lower case and cut. E-mail has its own column."""
+    for key in DISPLAY_NAME_PROPERTIES[2:]:
+        value = properties.get(key)
+        if isinstance(value, str) and value.strip():
+            return value.strip().lower()[:MAX_SEARCH_NAME]
+    return None
+
+
+def is_illegal(distinct_id: str) -> bool:
+    """Say whether the distinct id stands for nobody in particular, so that it must never be merged."""
+    text = distinct_id.strip()
+    return not text or text.lower() in ILLEGAL_IN_ANY_CASE or text in ILLEGAL_AS_WRITTEN
