@@ -52,7 +52,7 @@ class Durable:
                 handle = await DBOS.start_workflow_async(self._workflow, msgspec.to_builtins(work))
             if (await handle.get_status()).executor_id != self._holder:
                 handle = await DBOS.resume_workflow_async(id)
-            await handle.get_result()
+            await handle.get_result(polling_interval_sec=0.2)
         finally:
             self.used_at = monotonic()
             # The outbox is the truth about what is left to do. A workflow that failed as such is begun anew.
@@ -120,6 +120,8 @@ class Durable:
             "executor_id": self._holder,
             "sys_db_pool_size": 4,
             "use_listen_notify": False,
+            # Closing DBOS waits for this thread, which looks at memory only.
+            "notification_listener_polling_interval_sec": 0.25,
             "run_migrations": False,
             "log_level": "WARNING",
         }

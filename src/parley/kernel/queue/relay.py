@@ -54,12 +54,14 @@ class Queue:
         *,
         registry: Registry = registry,
         lease_s: float = LEASE_S,
+        drain_s: float = DRAIN_S,
     ) -> None:
         self._database = database
         self._clock = clock
         self._registry = registry
         self._schedule = Schedule(database, clock, registry.jobs)
         self._lease_s = lease_s
+        self._drain_s = drain_s
         holder = str(new_uuid())
         self._reactions = Reactions(database, clock, registry)
         self._workload = Workload(
@@ -87,7 +89,7 @@ class Queue:
             return
         await self._task
         if self._workload.running:
-            await asyncio.wait(self._workload.running, timeout=DRAIN_S)
+            await asyncio.wait(self._workload.running, timeout=self._drain_s)
         for task in self._workload.running:
             task.cancel()
         await self._durable.close()

@@ -1,12 +1,11 @@
 """A program with background work that the tests start, kill and start again.
 
-Called as `queue_program.py URL FOLDER`. Its handlers and its job write rows to `effect`, its work
+Its handlers and its job write rows to `effect`, its work
 appends to `effects.txt`. Sleeps stand where a real one would take a while, so that a kill hits the middle.
 """
 
 import asyncio
 import signal
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,6 +38,8 @@ async def tell(outside: Outside, work: Work) -> None:
     with (outside.settings.data_dir / "effects.txt").open("a") as file:
         file.write(f"{work.payload['number']}\n")
     await asyncio.sleep(0.005)
+    while work.payload.get("wait") and not (outside.settings.data_dir / "go").exists():
+        await asyncio.sleep(0.01)
 
 
 @registry.job("things.count", every=timedelta(days=1))
@@ -59,7 +60,9 @@ def settings_for(url: str, folder: Path) -> Settings:
 
 async def main(url: str, folder: Path) -> None:
     database = Database.open(url)
-    queue = Queue(database, settings_for(url, folder), SystemClock(), registry=registry, lease_s=1)
+    queue = Queue(
+        database, settings_for(url, folder), SystemClock(), registry=registry, lease_s=1, drain_s=0.3
+    )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await queue.start()
@@ -68,5 +71,6 @@ async def main(url: str, folder: Path) -> None:
     await database.close()
 
 
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))
+def run(url: str, folder: Path) -> None:
+    """Run until SIGTERM."""
+    asyncio.run(main(url, folder))

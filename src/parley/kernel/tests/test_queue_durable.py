@@ -1,0 +1,165 @@
+"""The queue as it runs in a server: a relay that is woken, DBOS, and processes that die."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from parley.kernel.db import Database, Db
+from parley.kernel.queue import Event, Outside, Work, emit, enqueue, outbox
+from parley.kernel.queue.workload import MAX_AT_ONCE
+from parley.kernel.tests import queue_program
+from parley.kernel.tests.queue_program import effect
+from parley.kernel.tests.queue_world import World, new_world, until
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    async with new_world(request.param, tmp_path) as world:
+        yield world
+
+
+# Its processes begin with everything imported, which saves each test some seconds.
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["dbos", "parley.kernel.tests.queue_program"])
+
+
+class Program:
+    """Runs `queue_program.py` on the world's database, in a process of its own."""
+
+    def __init__(self, world: World) -> None:
+        self.arguments = (world.url, world.folder)
+        self.told = world.folder / "effects.txt"
+        self.go = world.folder / "go"
+        self.process: ForkServerProcess | None = None
+
+    def start(self) -> None:
+        self.process = processes.Process(target=queue_program.run, args=self.arguments)
+        self.process.start()
+
+    def end(self, by: signal.Signals) -> int:
+        assert self.process and self.process.pid
+        os.kill(self.process.pid, by)
+        self.process.join(timeout=10)
+        assert self.process.exitcode is not None, "the program goes on"
+        return self.process.exitcode
+
+    def lines(self) -> list[str]:
+        return self.told.read_text().split() if self.told.exists() else []
+
+
+@pytest.fixture
+def program(world: World) -> Iterator[Program]:
+    program = Program(world)
+    yield program
+    if program.process and program.process.is_alive():
+        program.end(signal.SIGKILL)
+
+
+async def test_a_commit_wakes_the_relay_and_work_runs_on_dbos(world):
+    done: list[int] = []
+
+    @world.registry.on("thing.happened")
+    async def note(db: Db, event: Event) -> None:
+        await db.execute(insert(effect).values(who="note", number=event.payload["number"]))
+
+    @world.registry.work("things.tell", retries_s=(600,))
+    async def tell(outside: Outside, work: Work) -> None:
+        done.append(work.payload["number"])
+        if work.payload["number"] == 2:
+            raise ConnectionResetError("the other side hung up")
+
+    # Twice in one process: DBOS is global, and must start again after it was shut down.
+    numbers_begun: list[int] = []
+    for number in (1, 2):
+        numbers_begun.append(number)
+        queue = world.real_time_queue()
+        await queue.start()
+        await world.emit("thing.happened", {"number": number})
+        await world.enqueue("things.tell", {"number": number})
+        started = monotonic()
+        while len(await world.effects()) < number:
+            await asyncio.sleep(0.002)
+        assert monotonic() - started < 1.5, "the relay found the event by polling"
+        await until(lambda: len(done) == len(numbers_begun))
+        await queue.stop()
+    assert done == [1, 2]
+    assert await world.read(select(outbox.c.attempts, outbox.c.last_error)) == [
+        (1, "ConnectionResetError: the other side hung up")
+    ]
+    assert await records_of_dbos(world, "workflow_status") == []
+    assert await asyncio.to_thread(sum, (1, 2)) == 3
+
+
+async def test_killed_again_and_again_it_loses_nothing_and_repeats_nothing(world, program):
+    numbers = range(240)
+    async with world.database.transaction() as db:
+        for number in numbers:
+            await emit(db, "thing.happened", {"number": number}, project_id=1)
+        for number in numbers[:24]:
+            await enqueue(db, "things.tell", {"number": number}, project_id=1)
+    for share in (0.2, 0.5):
+        program.start()
+        while len(await world.effects()) < 2 * len(numbers) * share:
+            await asyncio.sleep(0.005)
+        program.end(signal.SIGKILL)
+    program.start()
+    await world.until_done()
+    assert program.end(signal.SIGTERM) == 0
+    expected = [(who, number) for who in ("copy", "note") for number in numbers]
+    assert await world.effects() == sorted([*expected, ("count", 0)])
+    # Nobody can tell whether the last words of a killed process arrived; what was on record is not repeated.
+    told = Counter(program.lines())
+    assert set(told) == {str(number) for number in numbers[:24]}
+    assert told.total() <= 24 + 2 * MAX_AT_ONCE
+
+
+async def test_work_is_not_repeated_when_the_process_dies_before_the_row_is_settled(world, program):
+    await world.enqueue("things.tell", {"number": 1, "wait": True})
+    program.start()
+    await until(lambda: program.lines() == ["1"])
+    async with world.database.transaction() as db:
+        # This transaction keeps the program from settling the row: on SQLite nobody else may write at all.
+        await db.execute(select(outbox).with_for_update())
+        program.go.touch()
+        while "attempt" not in await records_of_dbos(world, "operation_outputs", "function_name"):
+            await asyncio.sleep(0.02)
+        program.end(signal.SIGKILL)
+    program.start()
+    await world.until_done()
+    assert program.end(signal.SIGTERM) == 0
+    assert program.lines() == ["1"]
+
+
+async def test_a_stop_does_not_wait_for_slow_work_and_the_next_start_finishes_it(world, program):
+    await world.enqueue("things.tell", {"number": 1, "wait": True})
+    program.start()
+    await until(lambda: program.lines() == ["1"])
+    started = monotonic()
+    assert program.end(signal.SIGTERM) == 0
+    assert monotonic() - started < 4
+    assert await world.rows_left() == 1
+    program.go.touch()
+    program.start()
+    await world.until_done()
+    assert program.end(signal.SIGTERM) == 0
+
+
+async def records_of_dbos(world: World, table: str, column: str = "workflow_uuid") -> list[str]:
+    """Return a column of one of DBOS's own tables."""
+    if world.database.dialect == "postgresql":
+        async with world.database.transaction(write=False) as db:
+            return [row[0] for row in await db.execute(text(f"SELECT {column} FROM dbos.{table}"))]
+    jobs = Database.open(f"sqlite:///{world.folder / 'jobs.sqlite3'}")
+    async with jobs.transaction(write=False) as db:
+        found = [row[0] for row in await db.execute(text(f"SELECT {column} FROM {table}"))]
+    await jobs.close()
+    return found
