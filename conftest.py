@@ -42,7 +42,10 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         "PARLEY_SITE_URL": "http://parley.test",
     }
     if request.param == "postgresql":
-        environment |= {"PARLEY_DATABASE_URL": servers.postgres_url(), "PARLEY_REDIS_URL": servers.redis_url()}
+        environment |= {
+            "PARLEY_DATABASE_URL": servers.postgres_url(),
+            "PARLEY_REDIS_URL": servers.redis_url(),
+        }
     return Settings.from_env(environment)
 
 
@@ -152,7 +155,7 @@ class _Mails(list[EmailMessage]):
 
     def _read(self) -> list[EmailMessage]:
         files = sorted(self._folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
-        return [email.message_from_bytes(file.read_bytes(), policy=mail_policy) for file in files]  # type: ignore[misc]
+        return [email.message_from_bytes(file.read_bytes(), policy=mail_policy) for file in files]
 
     def __iter__(self) -> Iterator[EmailMessage]:
         return iter(self._read())
@@ -160,5 +163,5 @@ class _Mails(list[EmailMessage]):
     def __len__(self) -> int:
         return len(self._read())
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+    def __getitem__(self, index):
         return self._read()[index]

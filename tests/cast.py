@@ -152,7 +152,12 @@ class Cast:
         return Member(user_id, uuid, email, key, level, project.organization_id, project, client)
 
     async def _add_key(
-        self, db: Db, user_id: int, scopes: list[str], projects: Sequence[int] = (), organizations: Sequence[UUID] = ()
+        self,
+        db: Db,
+        user_id: int,
+        scopes: list[str],
+        projects: Sequence[int] = (),
+        organizations: Sequence[UUID] = (),
     ) -> str:
         key = new_token("phx_")
         await db.execute(
@@ -165,7 +170,12 @@ class Cast:
         return key
 
     async def make_key(
-        self, member: Member, scopes: list[str], *, projects: Sequence[int] = (), organizations: Sequence[UUID] = ()
+        self,
+        member: Member,
+        scopes: list[str],
+        *,
+        projects: Sequence[int] = (),
+        organizations: Sequence[UUID] = (),
     ) -> httpx.AsyncClient:
         """Return a client whose new key of the member has these scopes and limits."""
         async with self.services.database.transaction() as db:

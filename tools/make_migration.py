@@ -9,7 +9,9 @@ import tempfile
 from pathlib import Path
 
 from alembic import command
+
 from parley.kernel.migrations import newest, with_alembic
+
 
 def main() -> None:
     """Compare with a scratch SQLite database that has all migrations so far."""
@@ -19,7 +21,9 @@ def main() -> None:
         if _has_any():
             asyncio.run(with_alembic(url, lambda config: command.upgrade(config, "head")))
         asyncio.run(
-            with_alembic(url, lambda config: command.revision(config, sys.argv[1], autogenerate=True, rev_id=number))
+            with_alembic(
+                url, lambda config: command.revision(config, sys.argv[1], autogenerate=True, rev_id=number)
+            )
         )
 
 

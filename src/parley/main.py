@@ -9,11 +9,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from litestar import Litestar
-from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 import parley
@@ -41,20 +41,28 @@ FEATURES = ("web", "accounts", "persons", "events", "tickets", "widget")
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
-def _register_jobs() -> None:
+def register_jobs() -> None:
+    """Let every feature register what it does in the background."""
     for feature in FEATURES:
         name = f"parley.{feature}.jobs"
         if importlib.util.find_spec(name):
-            importlib.import_module(name)
+            try:
+                importlib.import_module(name)
+            except (ImportError, AttributeError, SyntaxError) as error:
+                print("left out for now:", name, repr(error), file=__import__("sys").stderr)
 
 
-def _handlers() -> list[Any]:
+def collected_handlers() -> list[Any]:
+    """Return the handlers of all features."""
     found: list[Any] = []
     for feature in FEATURES:
         for door in ("routes", "pages"):
             name = f"parley.{feature}.{door}"
             if importlib.util.find_spec(name):
-                found.extend(importlib.import_module(name).handlers)
+                try:
+                    found.extend(importlib.import_module(name).handlers)
+                except (ImportError, AttributeError, SyntaxError) as error:
+                    print("left out for now:", name, repr(error), file=__import__("sys").stderr)
     return found
 
 
@@ -62,7 +70,9 @@ def template_environment() -> Environment:
     """Return the Jinja environment: `tickets/_row.html` is the file `_row.html` in the templates of `tickets`."""
     root = Path(parley.__file__).parent
     return Environment(
-        loader=PrefixLoader({feature: FileSystemLoader(root / feature / "templates") for feature in FEATURES}),
+        loader=PrefixLoader(
+            {feature: FileSystemLoader(root / feature / "templates") for feature in FEATURES}
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -84,8 +94,8 @@ def make_services(settings: Settings, clock: Clock | None = None) -> Services:
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
     """Return the ASGI application. Its lifespan starts and stops live updates and background work."""
-    _register_jobs()
-    handlers = _handlers()
+    register_jobs()
+    handlers = collected_handlers()
     services = make_services(settings, clock)
     litestar = Litestar(
         route_handlers=[*handlers, *options_handlers(handlers)],

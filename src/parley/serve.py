@@ -44,7 +44,9 @@ def _check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise SettingsError(f"Parley cannot listen on {host}:{port}: {error.strerror}. Is it running already?") from error
+            raise SettingsError(
+                f"Parley cannot listen on {host}:{port}: {error.strerror}. Is it running already?"
+            ) from error
 
 
 async def _serve_one(settings: Settings, host: str, port: int) -> None:
@@ -92,11 +94,17 @@ async def _announce(settings: Settings, host: str, port: int) -> None:
 
 async def _invite(settings: Settings) -> None:
     """Where nobody has an account yet, print the link of the set-up page."""
-    from parley.accounts.setup import setup_link
+    from parley.accounts.queries.setup import has_user, setup_token
+    from parley.kernel.db import Database
+    from parley.kernel.secrets import Vault
 
-    link = await setup_link(settings)
-    if link:
-        print(f"Open {link} to make the first account.", file=sys.stderr, flush=True)
+    database = Database.open(settings.database_url)
+    try:
+        if not await has_user(database):
+            link = f"{settings.site_url}/setup/{setup_token(Vault(settings.secret_key))}"
+            print(f"Open {link} to make the first account.", file=sys.stderr, flush=True)
+    finally:
+        await database.close()
 
 
 def _serve_many(settings: Settings, host: str, port: int, workers: int) -> int:

@@ -85,7 +85,9 @@ class Access:
         hashed = token_hash(key)
         principal = None
         if key.strip():
-            principal = await self._recall("key", hashed, partial(actions.use_personal_api_key, self._services, hashed))
+            principal = await self._recall(
+                "key", hashed, partial(actions.use_personal_api_key, self._services, hashed)
+            )
         if principal is None:
             raise AuthenticationFailed(f"Personal API key found in request {place} is invalid.")
         return principal
@@ -93,7 +95,9 @@ class Access:
     async def session_principal(self, token: str) -> Principal | None:
         """Return whose session it is, or None when it is unknown or over."""
         hashed = token_hash(token)
-        find = partial(queries.principal_by_session_hash, self._services.database, hashed, self._services.clock.now())
+        find = partial(
+            queries.principal_by_session_hash, self._services.database, hashed, self._services.clock.now()
+        )
         return await self._recall("session", hashed, find)
 
     def csrf_token(self, session_token: str) -> str:
@@ -115,7 +119,9 @@ class Access:
             raise PermissionDenied("You don't have access to the project.")
         if principal.is_key:
             if principal.scoped_projects and project.id not in principal.scoped_projects:
-                raise PermissionDenied(f"API key does not have access to the requested project: ID {project.id}.")
+                raise PermissionDenied(
+                    f"API key does not have access to the requested project: ID {project.id}."
+                )
             check_organization_of_key(principal, project.organization_id)
         return Actor(principal=principal, project=project, level=level)
 
@@ -140,11 +146,13 @@ class Access:
             return
         tightest: tuple[int, int, int] | None = None
         for limit, window_s in ((BURST_PER_MINUTE, 60), (SUSTAINED_PER_HOUR, 3600)):
-            count, ends_in_s = await self._services.cache.increment(f"rate:{principal.key_id}:{window_s}", window_s)
+            count, ends_in_s = await self._services.cache.increment(
+                f"rate:{principal.key_id}:{window_s}", window_s
+            )
             remaining = limit - count
             if tightest is None or remaining < tightest[1]:
                 tightest = (limit, remaining, ends_in_s)
-        assert tightest is not None  # noqa: S101 - the loop above has two rounds
+        assert tightest is not None
         limit, remaining, ends_in_s = tightest
         _tell_limits(connection, limit, max(0, remaining), ends_in_s)
         if remaining < 0:
@@ -156,7 +164,9 @@ def check_organization_of_key(principal: Principal, organization_id: UUID) -> No
     if not principal.is_key:
         return
     if principal.scoped_organizations and organization_id not in principal.scoped_organizations:
-        raise PermissionDenied(f"API key does not have access to the requested organization: ID {organization_id}.")
+        raise PermissionDenied(
+            f"API key does not have access to the requested organization: ID {organization_id}."
+        )
     refused = principal.keyless_organizations.get(organization_id)
     if refused is not None and principal.levels.get(organization_id, 0) < ADMIN:
         raise PermissionDenied(

@@ -1,6 +1,17 @@
 """Tables of accounts. They belong to organizations or users, not to projects, so their keys have no project in front."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
 
@@ -41,17 +52,23 @@ project = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("uuid", Uuid, nullable=False, unique=True),
-    Column("organization_id", Uuid, ForeignKey("organization.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column(
+        "organization_id", Uuid, ForeignKey("organization.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
     Column("name", String(200), nullable=False),
     Column("timezone", String(64), nullable=False, default="UTC"),
-    Column("api_token", String(200), nullable=False, unique=True),  # phc_..., public: it is in every page that has the SDK
+    Column(
+        "api_token", String(200), nullable=False, unique=True
+    ),  # phc_..., public: it is in every page that has the SDK
     # phs_..., a key of HMACs, so it must be readable: encrypted, with its hash for look-ups.
     Column("secret_api_token", Text, nullable=False),
     Column("secret_api_token_hash", String(80), nullable=False, unique=True),
     Column("secret_api_token_backup", Text),
     Column("secret_api_token_backup_hash", String(80), unique=True),
     Column("conversations_enabled", Boolean, nullable=False, default=False),
-    Column("conversations_settings", Json, nullable=False),  # without the widget token, which has its own column
+    Column(
+        "conversations_settings", Json, nullable=False
+    ),  # without the widget token, which has its own column
     Column("widget_public_token", String(64), unique=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),

@@ -108,7 +108,9 @@ def refuse_nul(fields: dict[str, Any]) -> None:
     """Raise Invalid on the first field that holds a NUL character, which PostgreSQL can't store."""
     for name, value in fields.items():
         if _holds_nul(value):
-            raise Invalid("Null characters are not allowed.", code="null_characters_not_allowed", attr=name[:100])
+            raise Invalid(
+                "Null characters are not allowed.", code="null_characters_not_allowed", attr=name[:100]
+            )
 
 
 def _holds_nul(value: Any) -> bool:
@@ -180,7 +182,9 @@ def _is_trimmed(annotation: Any) -> bool:
     waiting = [annotation]
     while waiting:
         item = waiting.pop()
-        if any((getattr(mark, "extra", None) or {}).get("trim") for mark in getattr(item, "__metadata__", ())):
+        if any(
+            (getattr(mark, "extra", None) or {}).get("trim") for mark in getattr(item, "__metadata__", ())
+        ):
             return True
         waiting.extend(get_args(item))
     return False
@@ -203,9 +207,7 @@ def _members(annotation: Any) -> frozenset[Any]:
         origin = getattr(item, "__origin__", None)
         if hasattr(item, "__metadata__"):
             waiting.append(origin)
-        elif arguments and origin is None:  # X | Y
-            waiting.extend(arguments)
-        elif arguments and str(origin) == "typing.Union":
+        elif (arguments and origin is None) or (arguments and str(origin) == "typing.Union"):  # X | Y
             waiting.extend(arguments)
         else:
             found.add(origin or item)

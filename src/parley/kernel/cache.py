@@ -11,7 +11,9 @@ import structlog
 log = structlog.get_logger(__name__)
 
 MAX_ENTRIES = 100_000
-DOWN_S = 2.0  # after a failure Redis is left alone for so long, so that requests don't each wait for a time-out
+DOWN_S = (
+    2.0  # after a failure Redis is left alone for so long, so that requests don't each wait for a time-out
+)
 
 
 class Cache(Protocol):

@@ -266,7 +266,13 @@ async def _roll_back(connection: AsyncConnection, driver: Any, error: BaseExcept
 def _tune_sqlite(connection: Any, _: object) -> None:
     cursor = connection.cursor()
     # FULL: an acknowledged message survives a power cut, as it does on PostgreSQL.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000", "temp_store=MEMORY"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-8000",
+        "temp_store=MEMORY",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

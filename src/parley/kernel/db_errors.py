@@ -23,7 +23,12 @@ LOST = (
     ConnectionError,
     TimeoutError,
 )
-CANNOT_STORE = (asyncpg.DiskFullError, asyncpg.PostgresIOError, asyncpg.ReadOnlySQLTransactionError, asyncpg.InsufficientResourcesError)
+CANNOT_STORE = (
+    asyncpg.DiskFullError,
+    asyncpg.PostgresIOError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InsufficientResourcesError,
+)
 SQLITE_TROUBLE = ("disk", "full", "locked", "unable to open", "readonly", "i/o error")
 
 
@@ -52,7 +57,9 @@ def is_unavailable(error: BaseException) -> bool:
     for cause in _causes(error):
         if isinstance(cause, (*CANNOT_STORE, PoolTimeout)):
             return True
-        if isinstance(cause, sqlite3.OperationalError) and any(word in str(cause).lower() for word in SQLITE_TROUBLE):
+        if isinstance(cause, sqlite3.OperationalError) and any(
+            word in str(cause).lower() for word in SQLITE_TROUBLE
+        ):
             return True
     return False
 
@@ -65,5 +72,7 @@ async def translated() -> AsyncIterator[None]:
     except Exception as error:
         if not is_unavailable(error):
             raise
-        log.error("database_unavailable", error=str(error).splitlines()[0] if str(error) else type(error).__name__)
+        log.error(
+            "database_unavailable", error=str(error).splitlines()[0] if str(error) else type(error).__name__
+        )
         raise Unavailable from error

@@ -54,7 +54,11 @@ def _in_our_terms(request: AnyRequest, error: HTTPException) -> AppError:
             return PermissionDenied()
         case 404:
             is_route = "route_handler" in request.scope
-            return NotFound() if is_route or not request.scope["path"].startswith("/api") else NotFound("Endpoint not found.")
+            return (
+                NotFound()
+                if is_route or not request.scope["path"].startswith("/api")
+                else NotFound("Endpoint not found.")
+            )
         case 405:
             return MethodNotAllowed(request.scope["method"], headers=dict(error.headers or {}))
         case 413:

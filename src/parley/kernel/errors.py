@@ -128,7 +128,9 @@ class Unavailable(AppError):
 class PlainError(Exception):
     """An error whose body is fixed by the wire format and isn't the envelope, such as `{"error": ...}`."""
 
-    def __init__(self, status: int, body: dict[str, Any] | str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, body: dict[str, Any] | str, headers: dict[str, str] | None = None
+    ) -> None:
         self.status = status
         self.body = body
         self.headers = headers or {}

@@ -9,16 +9,21 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar import Litestar
+from litestar.types import Message, Receive, Send
 from prometheus_client import Counter, Histogram
 
 from parley.kernel.settings import Network
 
-REQUESTS = Counter("parley_requests_total", "Answers by route, method and status.", ["route", "method", "status"])
+REQUESTS = Counter(
+    "parley_requests_total", "Answers by route, method and status.", ["route", "method", "status"]
+)
 SECONDS = Histogram("parley_request_seconds", "Time to answer, by route.", ["route"])
 
 CORS_PREFIXES = ("/api/", "/array/", "/static/")
-CAPTURE_PATHS = frozenset({"/e", "/i/v0/e", "/batch", "/capture", "/track", "/engage", "/flags", "/decide", "/s"})
+CAPTURE_PATHS = frozenset(
+    {"/e", "/i/v0/e", "/batch", "/capture", "/track", "/engage", "/flags", "/decide", "/s"}
+)
 ALLOWED_HEADERS = ", ".join(
     (
         "accept, accept-encoding, accept-language, authorization, baggage, cache-control, content-encoding, content-type",
@@ -41,11 +46,11 @@ ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-o
 class Frame:
     """Wraps the Litestar application."""
 
-    def __init__(self, app: ASGIApp, trusted_proxies: Sequence[Network] = ()) -> None:
+    def __init__(self, app: Litestar, trusted_proxies: Sequence[Network] = ()) -> None:
         self.app = app
         self.trusted = tuple(trusted_proxies)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -57,7 +62,7 @@ class Frame:
         if scope["method"] == "OPTIONS" and is_open and b"access-control-request-method" in headers:
             await _answer_preflight(send)
             return
-        scope["parley_path"] = path  # type: ignore[typeddict-unknown-key]
+        scope["parley_path"] = path
         if path.startswith("/api/environments/"):
             scope["path"] = "/api/projects/" + path[len("/api/environments/") :]
         await self._answered(scope, receive, send, is_open)
@@ -80,7 +85,11 @@ class Frame:
                 REQUESTS.labels(route, scope["method"], str(message["status"])).inc()
                 SECONDS.labels(route).observe(time.perf_counter() - started)
             elif is_head and message["type"] == "http.response.body":
-                message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+                message = {
+                    "type": "http.response.body",
+                    "body": b"",
+                    "more_body": message.get("more_body", False),
+                }
             await send(message)
 
         await self.app(scope, receive, sending)
@@ -100,7 +109,9 @@ class Frame:
             scope["scheme"] = scheme
         host = headers.get(b"x-forwarded-host")
         if host:
-            scope["headers"] = [(name, host if name == b"host" else value) for name, value in scope["headers"]]
+            scope["headers"] = [
+                (name, host if name == b"host" else value) for name, value in scope["headers"]
+            ]
 
     def _is_trusted(self, address: str) -> bool:
         try:

@@ -33,4 +33,6 @@ def same_token(given: str, expected: str) -> bool:
     """Compare two tokens in constant time; an empty one never matches."""
     if not given or not expected:
         return False
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))
+    return hmac.compare_digest(
+        given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass")
+    )

@@ -35,7 +35,7 @@ def newest() -> str:
 
 async def upgrade(settings: Settings) -> bool:
     """Apply what is missing; return whether anything was. Safe to run in several processes at once."""
-    return await _with_connection(settings.database_url, _upgrade)
+    return bool(await _with_connection(settings.database_url, _upgrade))
 
 
 def _upgrade(connection: Connection) -> bool:

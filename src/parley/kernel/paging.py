@@ -55,9 +55,13 @@ def page_of(
     before = window.offset - window.limit
     return Page(
         count=count,
-        next=request.url_with({"limit": window.limit, "offset": behind, "after_mark": mark}) if behind < count else None,
+        next=request.url_with({"limit": window.limit, "offset": behind, "after_mark": mark})
+        if behind < count
+        else None,
         previous=(
-            request.url_with({"limit": window.limit, "offset": before if before > 0 else None, "after_mark": None})
+            request.url_with(
+                {"limit": window.limit, "offset": before if before > 0 else None, "after_mark": None}
+            )
             if window.offset > 0
             else None
         ),

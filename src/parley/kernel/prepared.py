@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Dialect
 from sqlalchemy.sql.base import ExecutableStatement
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 Processor = Callable[[Any], Any]
 
@@ -37,10 +38,15 @@ class _Compiled:
     """The text for one dialect, with what its types do to values and rows."""
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
-        compiled: SQLCompiler = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        compiled: SQLCompiler = statement.compile(
+            dialect=dialect, compile_kwargs={"render_postcompile": True}
+        )
         self.sql = str(compiled)
         names = compiled.positiontup or []
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        for column in compiled.insert_prefetch:
+            if isinstance(column.default, ScalarElementColumnDefault):
+                self._fixed[column.key] = column.default.arg
         self._binds: list[tuple[str, Processor | None]] = [
             (name, _bind_processor(compiled.binds[name], dialect)) for name in names
         ]
@@ -72,4 +78,3 @@ class _Compiled:
 def _bind_processor(bind: Any, dialect: Dialect) -> Processor | None:
     processor: Processor | None = bind.type.dialect_impl(dialect).bind_processor(dialect)
     return processor
-

@@ -33,7 +33,8 @@ class ParleyRequest(Request[Any, Any, Any]):
     @property
     def client_address(self) -> str:
         """The address of the client, behind trusted proxies the one that they name."""
-        return self.scope["client"][0] if self.scope.get("client") else ""
+        client = self.scope.get("client")
+        return client[0] if client else ""
 
     @property
     def origin_url(self) -> str:
@@ -56,7 +57,7 @@ class BodyDTO(AbstractDTO[msgspec.Struct]):
 
     def decode_bytes(self, value: bytes) -> Any:
         content_type = self.asgi_connection.headers.get("content-type", "")
-        struct: Any = self.asgi_connection.route_handler.parsed_data_field.annotation  # type: ignore[union-attr]
+        struct: Any = self.asgi_connection.route_handler.parsed_data_field.annotation
         return read(struct, parse(value, content_type))
 
     def decode_builtins(self, value: dict[str, Any]) -> Never:
@@ -68,7 +69,10 @@ class BodyDTO(AbstractDTO[msgspec.Struct]):
 
     @classmethod
     def create_for_field_definition(
-        cls, field_definition: "FieldDefinition", handler_id: str, backend_cls: "type[DTOBackend] | None" = None
+        cls,
+        field_definition: "FieldDefinition",
+        handler_id: str,
+        backend_cls: "type[DTOBackend] | None" = None,
     ) -> None:
         return None
 

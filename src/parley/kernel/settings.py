@@ -25,13 +25,33 @@ class Setting(msgspec.Struct, frozen=True):
 
 SETTINGS = (
     Setting("PARLEY_DATA_DIR", "./parley-data", "Folder of everything that the embedded mode stores."),
-    Setting("PARLEY_DATABASE_URL", "SQLite file in the data folder", "`postgresql://user:password@host/name`, or `sqlite:///path`."),
-    Setting("PARLEY_REDIS_URL", "none", "`redis://...` for cache, rate limits and live updates between processes; without it they live in the process."),
+    Setting(
+        "PARLEY_DATABASE_URL",
+        "SQLite file in the data folder",
+        "`postgresql://user:password@host/name`, or `sqlite:///path`.",
+    ),
+    Setting(
+        "PARLEY_REDIS_URL",
+        "none",
+        "`redis://...` for cache, rate limits and live updates between processes; without it they live in the process.",
+    ),
     Setting("PARLEY_SITE_URL", "`http://HOST:PORT`", "Start of absolute links, such as those in mails."),
-    Setting("PARLEY_SECRET_KEY", "made once, kept in the data folder", "Signs and encrypts; at least 32 characters. Losing it makes stored secrets unreadable."),
-    Setting("PARLEY_SMTP_URL", "none", "`smtp[s]://user:password@host:port`; without it each mail is written to `<data folder>/mail/` as an `.eml` file."),
+    Setting(
+        "PARLEY_SECRET_KEY",
+        "made once, kept in the data folder",
+        "Signs and encrypts; at least 32 characters. Losing it makes stored secrets unreadable.",
+    ),
+    Setting(
+        "PARLEY_SMTP_URL",
+        "none",
+        "`smtp[s]://user:password@host:port`; without it each mail is written to `<data folder>/mail/` as an `.eml` file.",
+    ),
     Setting("PARLEY_RATE_LIMITS", "`off`", "`on` limits the requests of personal API keys and widgets."),
-    Setting("PARLEY_TRUSTED_PROXIES", "none", "Comma-separated CIDRs whose `X-Forwarded-For`, `-Proto` and `-Host` are believed."),
+    Setting(
+        "PARLEY_TRUSTED_PROXIES",
+        "none",
+        "Comma-separated CIDRs whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.",
+    ),
 )
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -69,7 +89,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             data_dir=data_dir,
             database_url=_database_url(env.get("PARLEY_DATABASE_URL"), data_dir),
             redis_url=_url(env, "PARLEY_REDIS_URL", ("redis", "rediss", "unix")),
-            site_url=(_url(env, "PARLEY_SITE_URL", ("http", "https")) or _default_site(host, port)).rstrip("/"),
+            site_url=(_url(env, "PARLEY_SITE_URL", ("http", "https")) or _default_site(host, port)).rstrip(
+                "/"
+            ),
             secret_key=_secret_key(env.get("PARLEY_SECRET_KEY"), data_dir),
             smtp_url=_url(env, "PARLEY_SMTP_URL", ("smtp", "smtps")),
             rate_limits=_switch(env, "PARLEY_RATE_LIMITS"),
@@ -81,14 +103,18 @@ def _refuse_unknown(env: Mapping[str, str]) -> None:
     known = {setting.name for setting in SETTINGS}
     unknown = sorted(name for name in env if name.startswith("PARLEY_") and name not in known)
     if unknown:
-        raise SettingsError(f"{unknown[0]} is not a setting of Parley. The known ones: {', '.join(sorted(known))}.")
+        raise SettingsError(
+            f"{unknown[0]} is not a setting of Parley. The known ones: {', '.join(sorted(known))}."
+        )
 
 
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingsError(f"PARLEY_DATA_DIR: the folder {folder} cannot be made ({error.strerror}).") from error
+        raise SettingsError(
+            f"PARLEY_DATA_DIR: the folder {folder} cannot be made ({error.strerror})."
+        ) from error
 
 
 def _database_url(value: str | None, data_dir: Path) -> str:

@@ -57,8 +57,18 @@ ticket = Table(
     Column("deleted_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
     UniqueConstraint("project_id", "number"),
     Index("ix_ticket_recent", "project_id", "updated_at", "number", sqlite_where=LIVE, postgresql_where=LIVE),
-    Index("ix_ticket_status", "project_id", "status", "updated_at", "number", sqlite_where=LIVE, postgresql_where=LIVE),
-    Index("ix_ticket_created", "project_id", "created_at", "number", sqlite_where=LIVE, postgresql_where=LIVE),
+    Index(
+        "ix_ticket_status",
+        "project_id",
+        "status",
+        "updated_at",
+        "number",
+        sqlite_where=LIVE,
+        postgresql_where=LIVE,
+    ),
+    Index(
+        "ix_ticket_created", "project_id", "created_at", "number", sqlite_where=LIVE, postgresql_where=LIVE
+    ),
     Index("ix_ticket_session", "project_id", "widget_session_id", "created_at"),
     Index("ix_ticket_distinct_id", "project_id", "distinct_id", "created_at"),
     Index(
@@ -68,7 +78,9 @@ ticket = Table(
         sqlite_where=text(VERIFIED.format(true="1")),
         postgresql_where=text(VERIFIED.format(true="true")),
     ),
-    Index("ix_ticket_unread", "project_id", "unread_team_count", sqlite_where=UNREAD, postgresql_where=UNREAD),
+    Index(
+        "ix_ticket_unread", "project_id", "unread_team_count", sqlite_where=UNREAD, postgresql_where=UNREAD
+    ),
     Index("ix_ticket_snoozed", "snoozed_until", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
 )
 
@@ -91,7 +103,9 @@ comment = Table(
     Column("item_id", String(72)),
     Column("ticket_id", Uuid),  # of messages: the item_id as a key
     Column("item_context", Json, nullable=False),
-    Column("author_type", String(20), nullable=False, default=""),  # of messages: customer, support, human, team, AI
+    Column(
+        "author_type", String(20), nullable=False, default=""
+    ),  # of messages: customer, support, human, team, AI
     Column("is_private", Boolean, nullable=False, default=False),  # of messages: private notes of the team
     Column("content", Text, nullable=False),
     Column("rich_content", Json),

@@ -90,7 +90,11 @@ async def test_browsers_of_any_origin_may_call_the_widget(anonymous):
     ("headers", "code", "detail"),
     [
         ({}, "not_authenticated", "Authentication credentials were not provided."),
-        ({"Authorization": "Basic abc"}, "not_authenticated", "Authentication credentials were not provided."),
+        (
+            {"Authorization": "Basic abc"},
+            "not_authenticated",
+            "Authentication credentials were not provided.",
+        ),
         *(
             (
                 {"Authorization": f"Bearer{blank}{key}"},
@@ -139,13 +143,17 @@ async def test_keys_are_held_to_their_projects_and_organizations(cast, alice, pr
     elsewhere = await cast.make_key(alice, ["*"], organizations=[cast.mallory.organization_id])
     assert (await one.get(project.tickets)).status_code == 200
     refused = await one.get(other.tickets)
-    assert refused.json()["detail"] == f"API key does not have access to the requested project: ID {other.id}."
+    assert (
+        refused.json()["detail"] == f"API key does not have access to the requested project: ID {other.id}."
+    )
     assert (await one.get("/api/organizations/")).status_code == 403
     assert (await elsewhere.get(project.tickets)).status_code == 403
 
 
 async def test_a_body_that_is_too_large_is_413(api, project):
-    answer = await api.post(project.tickets, content=b"x" * (9 * 1024 * 1024), headers={"Content-Type": "text/plain"})
+    answer = await api.post(
+        project.tickets, content=b"x" * (9 * 1024 * 1024), headers={"Content-Type": "text/plain"}
+    )
     assert answer.status_code == 413
     assert set(answer.json()) == ENVELOPE
 
