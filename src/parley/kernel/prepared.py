@@ -23,15 +23,24 @@ class Prepared:
 
     async def run(self, driver: Any, dialect: Dialect, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
         """Run on an asyncpg or aiosqlite connection; all binds of the statement must be given."""
-        compiled = self._compiled.get(dialect.name)
-        if compiled is None:
-            compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect)
+        compiled = self._for(dialect)
         arguments = compiled.arguments(values)
         if dialect.name == "sqlite":
             found = await driver.execute_fetchall(compiled.sql, arguments)
         else:
             found = await driver.fetch(compiled.sql, *arguments)
         return compiled.typed(found)
+
+    async def run_each(self, driver: Any, dialect: Dialect, many: Sequence[dict[str, Any]]) -> None:
+        """Run once for each set of values, in one round trip; nothing comes back."""
+        compiled = self._for(dialect)
+        await driver.executemany(compiled.sql, [compiled.arguments(values) for values in many])
+
+    def _for(self, dialect: Dialect) -> "_Compiled":
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect)
+        return compiled
 
 
 class _Compiled:
