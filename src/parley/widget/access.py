@@ -1,0 +1,91 @@
+"""What every widget request passes before it reaches a ticket: token, rate limits, origin, identity."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import structlog
+
+from parley.accounts.access import Access
+from parley.accounts.queries import secret_tokens
+from parley.kernel.access import Project
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import PlainError
+from parley.kernel.request import ParleyRequest
+from parley.tickets.queries.visitors import Visitor
+from parley.widget import queries
+from parley.widget.errors import WrongToken
+from parley.widget.rules.fields import uuid_from
+from parley.widget.rules.identity import claimed_email, is_signed, session_of
+from parley.widget.rules.origins import is_allowed
+from parley.widget.rules.requests import Credentials
+
+log = structlog.get_logger(__name__)
+
+PER_CALLER, CALLER_WINDOW_S = 30, 60
+PER_TOKEN, TOKEN_WINDOW_S = 3600, 3600
+FORBIDDEN = {"error": "Forbidden"}
+
+
+async def project_of(request: ParleyRequest) -> Project:
+    """Return the project whose public token the request shows; raises PlainError or WrongToken."""
+    token = request.headers.get("x-conversations-token", "").strip()
+    if not token:
+        raise PlainError(403, {"error": "Authentication required"})
+    access: Access = request.app.state.authenticator
+    project = await access.project_by_widget_token(token)
+    if project is None or not project.conversations_enabled:
+        raise WrongToken
+    return project
+
+
+async def count_request(
+    request: ParleyRequest, project: Project, given: Mapping[str, Any], kind: Literal["read", "write"]
+) -> None:
+    """Count the request where the settings ask for limits; raises PlainError (429).
+
+    Reads and writes have budgets of their own, so that a page that polls can always send. What a caller
+    sends past their own limit isn't counted on the project's token.
+    """
+    services: Services = request.app.state.services
+    if not services.settings.rate_limits:
+        return
+    caller = uuid_from(given.get("widget_session_id")) or request.client_address
+    for name, limit, window_s in (
+        (f"caller:{caller}", PER_CALLER, CALLER_WINDOW_S),
+        ("token", PER_TOKEN, TOKEN_WINDOW_S),
+    ):
+        count, wait_s = await services.cache.increment(f"widget:{project.id}:{kind}:{name}", window_s)
+        if count > limit:
+            text = f"Request was throttled. Expected available in {wait_s} seconds."
+            raise PlainError(429, {"error": text}, headers={"Retry-After": str(wait_s)})
+
+
+def check_page(request: ParleyRequest, project: Project) -> None:
+    """Raise PlainError (403) unless the page that sends this lies in the project's `widget_domains`."""
+    page = request.headers.get("origin") or request.headers.get("referer")
+    if not is_allowed(page, project.settings.get("widget_domains") or ()):
+        raise PlainError(403, {"error": "Origin not allowed"})
+
+
+async def visitor_of(services: Services, project: Project, credentials: Credentials) -> Visitor:
+    """Return whom the request may act for; raises PlainError (403) for an identity that nobody signed."""
+    identity = credentials.identity
+    if identity is None:
+        return Visitor(widget_session_id=credentials.session)
+    secrets = await _secrets(services, project)
+    if not is_signed(identity, secrets):
+        raise PlainError(403, FORBIDDEN)
+    return Visitor(
+        widget_session_id=credentials.session or session_of(identity),
+        distinct_ids=await queries.distinct_ids_of(services.database, project.id, identity.distinct_id),
+        email_claim=claimed_email(identity, secrets, services.clock.now()),
+    )
+
+
+async def _secrets(services: Services, project: Project) -> list[str]:
+    try:
+        return await secret_tokens(services.database, services.vault, project.id)
+    except ValueError:
+        # Stored under another PARLEY_SECRET_KEY: nothing can be verified, so nobody is.
+        log.error("project_secret_unreadable", project_id=project.id)
+        return []

@@ -1,0 +1,8 @@
+"""The doors of the widget: its API, the configuration of the SDK, and the SDK's own files."""
+
+from typing import Any
+
+from parley.widget.routes.remote_config import show_config, show_config_script
+from parley.widget.routes.sdk_files import send_file, send_versioned_file
+
+handlers: list[Any] = [show_config, show_config_script, send_file, send_versioned_file]

@@ -1,0 +1,41 @@
+"""Which pages may write: the host of the request's page against the project's `widget_domains`."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+
+def host_of(address: str) -> str | None:
+    """Return the lower-case host name of a URL or of a bare host, without port and user; None where there is none."""
+    text = address.strip().lower()
+    if "\\" in text:  # browsers read it as a slash, this parser doesn't
+        return None
+    try:
+        host = urlsplit(text if "://" in text else f"//{text}").hostname
+        if host is None or host.isascii():
+            return host.rstrip(".") or None if host else None
+        # Browsers send international names in their ASCII form.
+        return host.rstrip(".").encode("idna").decode()
+    except (ValueError, UnicodeError):
+        return None
+
+
+def is_allowed(page: str | None, domains: Iterable[Any]) -> bool:
+    """Say whether a page with this Origin (or Referer) may write. No domains at all allow every page.
+
+    `*.example.com` covers example.com and each of its sub-domains. Letter case, ports and user names don't count.
+    """
+    entries = [entry for entry in domains if isinstance(entry, str) and entry.strip()]
+    if not entries:
+        return True
+    host = host_of(page) if page and page.strip().lower() != "null" else None
+    return host is not None and any(_covers(entry, host) for entry in entries)
+
+
+def _covers(entry: str, host: str) -> bool:
+    allowed = host_of(entry)
+    if allowed is None:
+        return False
+    if allowed.startswith("*."):
+        return host == allowed[2:] or host.endswith(allowed[1:])
+    return host == allowed

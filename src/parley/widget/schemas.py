@@ -1,0 +1,77 @@
+"""What the widget is answered."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+import msgspec
+
+from parley.tickets.queries.visitors import TicketSummary, VisibleMessage
+from parley.widget.rules.authors import author_name
+
+
+class MessageOut(msgspec.Struct, frozen=True):
+    """A message as its visitor sees it."""
+
+    id: UUID
+    content: str
+    rich_content: msgspec.Raw | None
+    author_type: str
+    author_name: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, message: VisibleMessage, traits: Mapping[str, Any], ai_name: str) -> Self:
+        """Show a message of a ticket with these traits."""
+        team_name = message.first_name or message.email
+        return cls(
+            id=message.id,
+            content=message.content,
+            rich_content=message.rich_content,
+            author_type=message.author_type or "human",
+            author_name=author_name(message.author_type, traits, team_name=team_name, ai_name=ai_name),
+            created_at=message.created_at,
+        )
+
+
+class ThreadOut(msgspec.Struct, frozen=True):
+    """A thread; `has_more` says that exactly `limit` messages came back."""
+
+    ticket_id: UUID
+    ticket_status: str
+    unread_count: int
+    messages: list[MessageOut]
+    has_more: bool
+
+
+class TicketOut(msgspec.Struct, frozen=True):
+    """A line of the visitor's list of tickets."""
+
+    id: UUID
+    ticket_number: int
+    status: str
+    unread_count: int
+    last_message: str | None
+    last_message_at: datetime | None
+    message_count: int
+    created_at: datetime
+
+    @classmethod
+    def of(cls, ticket: TicketSummary) -> Self:
+        """Show a ticket to its visitor; the fields stand in the same order in both."""
+        return cls(*msgspec.structs.astuple(ticket))
+
+
+class TicketListOut(msgspec.Struct, frozen=True):
+    """One page of the visitor's tickets, and how many there are in all."""
+
+    count: int
+    results: list[TicketOut]
+
+
+class ReadOut(msgspec.Struct, frozen=True):
+    """The visitor has read everything."""
+
+    success: bool = True
+    unread_count: int = 0
