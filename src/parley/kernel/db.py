@@ -7,7 +7,7 @@ in autocommit mode, so that both ways of running share one transaction on both d
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -19,9 +19,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.engine.interfaces import _CoreAnyExecuteParams
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
 from parley.kernel.db_errors import is_connection_lost, translated
+from parley.kernel.pool import Loan, Pool
 from parley.kernel.prepared import Prepared
 
 __all__ = ["Database", "Db", "Json", "RawJson", "UtcDateTime", "Uuid", "metadata"]
@@ -108,6 +110,11 @@ class Db:
         found = await prepared.run(self.driver, self.dialect, values)
         return found[0] if found else None
 
+    async def each(self, prepared: Prepared, many: Sequence[dict[str, Any]]) -> None:
+        """Run a prepared statement once for each set of values, in one round trip."""
+        if many:
+            await prepared.run_each(self.driver, self.dialect, many)
+
     def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:
         """Run `effect` once the transaction is committed; what it raises is logged and changes nothing."""
         self.effects.append(effect)
@@ -126,10 +133,11 @@ class Db:
 
 
 class Database:
-    """The engine of this process and its two pools; `open` and `close` once."""
+    """The engine of this process and its connections; `open` and `close` once."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, pool: Pool) -> None:
         self.engine = engine
+        self._pool = pool
         self.dialect = engine.dialect.name
         # SQLite takes one writer at a time. Waiting here is fair and cheap; waiting in SQLite is polling.
         self._writer: AbstractAsyncContextManager[Any] = (
@@ -143,10 +151,7 @@ class Database:
             "isolation_level": "AUTOCOMMIT",
             "json_serializer": lambda value: msgspec.json.encode(value).decode(),
             "json_deserializer": msgspec.json.decode,
-            "pool_size": pool_size,
-            "max_overflow": 10,
-            "pool_timeout": 10,
-            "pool_reset_on_return": None,
+            "poolclass": NullPool,
         }
         if url.startswith("sqlite"):
             engine = create_async_engine(
@@ -163,10 +168,11 @@ class Database:
                     "server_settings": {"application_name": "parley", "timezone": "UTC", "jit": "off"},
                 },
             )
-        return cls(engine)
+        return cls(engine, Pool(engine, kept=pool_size, most=pool_size + 10))
 
     async def close(self) -> None:
-        """Close the pools."""
+        """Close the connections."""
+        await self._pool.discard_free()
         await self.engine.dispose()
 
     @asynccontextmanager
@@ -194,50 +200,46 @@ class Database:
 
     @asynccontextmanager
     async def _begun(self, begin: str) -> AsyncIterator[Db]:
-        connection, driver = await self._connect(begin)
+        loan = await self._begin(begin)
+        broken = False
         try:
-            try:
-                yield (db := Db(connection, driver))
-                await _command(db.driver, "COMMIT")
-            except BaseException as error:
-                await _roll_back(connection, driver, error)
-                raise
+            yield (db := Db(loan.connection, loan.driver))
+            await _command(db.driver, "COMMIT")
+        except BaseException as error:
+            broken = not await _roll_back(loan.driver, error)
+            raise
         finally:
-            await connection.close()
+            await self._pool.give_back(loan, broken=broken)
 
-    async def _connect(self, begin: str) -> tuple[AsyncConnection, Any]:
-        """Take a connection and begin; a connection that died in the pool is replaced once, as nothing has happened yet."""
+    async def _begin(self, begin: str) -> Loan:
+        """Take a connection and begin; one that died in the pool is replaced once, as nothing has happened yet."""
         for attempt in (1, 2):
-            connection = await self.engine.connect()
+            loan = await self._pool.take()
             try:
-                driver = (await connection.get_raw_connection()).driver_connection
-                await _command(driver, begin)
+                await _command(loan.driver, begin)
             except BaseException as error:
                 lost = is_connection_lost(error)
-                if lost:
-                    await connection.invalidate()
-                await connection.close()
+                await self._pool.give_back(loan, broken=lost or isinstance(error, asyncio.CancelledError))
                 if not lost or attempt == 2:
                     raise
                 # The whole pool is stale after a database restart; connecting anew tells at once whether it is back.
-                await self.engine.dispose()
+                await self._pool.discard_free()
             else:
-                return connection, driver
+                return loan
         raise AssertionError("unreachable")
 
     async def read(self, prepared: Prepared, **values: Any) -> Sequence[Sequence[Any]]:
         """Run one prepared SELECT outside any transaction: the cheapest way to read."""
         async with translated():
-            connection = await self.engine.connect()
+            loan = await self._pool.take()
+            broken = False
             try:
-                driver = (await connection.get_raw_connection()).driver_connection
-                return await prepared.run(driver, self.engine.dialect, values)
+                return await prepared.run(loan.driver, self.engine.dialect, values)
             except BaseException as error:
-                if is_connection_lost(error):
-                    await connection.invalidate()
+                broken = is_connection_lost(error)
                 raise
             finally:
-                await connection.close()
+                await self._pool.give_back(loan, broken=broken)
 
 
 class _NoLock:
@@ -250,17 +252,15 @@ async def _command(driver: Any, sql: str) -> None:
     await driver.execute(sql)
 
 
-async def _roll_back(connection: AsyncConnection, driver: Any, error: BaseException) -> None:
-    """Roll back, or throw the connection away where that is not possible (lost, or cancelled in the middle of an answer)."""
+async def _roll_back(driver: Any, error: BaseException) -> bool:
+    """Roll back; return whether that was possible (not when lost, or cancelled in the middle of an answer)."""
     if is_connection_lost(error) or isinstance(error, asyncio.CancelledError):
-        with suppress(Exception):
-            await connection.invalidate()
-        return
+        return False
     try:
         await _command(driver, "ROLLBACK")
     except Exception:
-        with suppress(Exception):
-            await connection.invalidate()
+        return False
+    return True
 
 
 def _tune_sqlite(connection: Any, _: object) -> None:
