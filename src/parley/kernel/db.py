@@ -62,6 +62,10 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        # asyncpg's instants are aware and in UTC; a list of tickets has eight hundred of them.
+        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
+
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """Any JSON value; `jsonb` on PostgreSQL, text on SQLite. None is SQL NULL."""
