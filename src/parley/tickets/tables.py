@@ -18,6 +18,7 @@ from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
 
 LIVE = text("deleted_at IS NULL")
 UNREAD = text("unread_team_count > 0 AND status <> 'resolved' AND deleted_at IS NULL")
+HAS_SLA = text("sla_due_at IS NOT NULL AND deleted_at IS NULL")
 SNOOZED = text("snoozed_until IS NOT NULL AND deleted_at IS NULL")
 VERIFIED = "identity_verified = {true} AND deleted_at IS NULL"
 
@@ -69,6 +70,8 @@ ticket = Table(
     Index(
         "ix_ticket_created", "project_id", "created_at", "number", sqlite_where=LIVE, postgresql_where=LIVE
     ),
+    Index("ix_ticket_sla", "project_id", "sla_due_at", "number", sqlite_where=HAS_SLA, postgresql_where=HAS_SLA),
+    Index("ix_ticket_snooze", "project_id", "snoozed_until", "number", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
     Index("ix_ticket_session", "project_id", "widget_session_id", "created_at"),
     Index("ix_ticket_distinct_id", "project_id", "distinct_id", "created_at"),
     Index(
@@ -101,7 +104,8 @@ comment = Table(
     Column("id", Uuid, primary_key=True),
     Column("scope", String(79), nullable=False),  # `conversations_ticket` for messages
     Column("item_id", String(72)),
-    Column("ticket_id", Uuid),  # of messages: the item_id as a key
+    # The item_id as a key, of messages and of remarks about a ticket (scope `Ticket`, which are always private).
+    Column("ticket_id", Uuid),
     Column("item_context", Json, nullable=False),
     Column(
         "author_type", String(20), nullable=False, default=""

@@ -1,0 +1,244 @@
+"""Messages of customers: the one way in for every channel."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import bindparam, insert, update
+
+from parley.kernel.access import Project
+from parley.kernel.db import Db
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import NotFound, PermissionDenied
+from parley.kernel.ids import new_uuid
+from parley.kernel.prepared import Prepared
+from parley.kernel.queue import emit
+from parley.tickets.actions.ledger import count_change, next_number
+from parley.tickets.actions.messages import THIS_TICKET, message, store
+from parley.tickets.actions.notices import forget_unread_count, tell
+from parley.tickets.queries.messages import has_customer_message
+from parley.tickets.queries.tickets import LockedTicket, locked_ticket
+from parley.tickets.queries.visitors import Visitor, may_see
+from parley.tickets.rules import (
+    CUSTOMER,
+    Words,
+    last_text,
+    merged,
+    recipients,
+    reopens_on_reply,
+    status_after_message,
+    time_of_message,
+)
+from parley.tickets.tables import ticket
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer's message, already checked by its channel. Without `ticket_id` it opens a ticket."""
+
+    project: Project
+    ticket_id: UUID | None
+    widget_session_id: UUID
+    distinct_id: str
+    content: str
+    traits: dict[str, str | None]
+    session_id: str | None
+    session_context: dict[str, Any]
+    identity_verified: bool | None
+    rebinds_distinct_id: bool = False
+    channel_source: str = "widget"
+    channel_detail: str | None = None
+
+
+class Received(msgspec.Struct, frozen=True):
+    """What became of a message; `unread_count` is the customer's."""
+
+    ticket_id: UUID
+    message_id: UUID
+    ticket_status: str
+    unread_count: int
+    created_at: datetime
+
+
+async def receive_message(db: Db, services: Services, incoming: Incoming, visitor: Visitor) -> Received:
+    """Store a customer's message on the visitor's ticket, or on a new one.
+
+    Raises NotFound for a missing or deleted ticket and PermissionDenied for somebody else's.
+    """
+    if incoming.ticket_id is None:
+        received = await _open(db, services, incoming)
+    else:
+        received = await _continue(db, services, incoming, visitor)
+    forget_unread_count(db, services, incoming.project.id)
+    return received
+
+
+async def _open(db: Db, services: Services, incoming: Incoming) -> Received:
+    now = services.clock.now()
+    opened = NewRow(
+        project_id=incoming.project.id,
+        status="new",
+        channel_source=incoming.channel_source,
+        channel_detail=incoming.channel_detail,
+        distinct_id=incoming.distinct_id,
+        widget_session_id=incoming.widget_session_id,
+        identity_verified=incoming.identity_verified,
+        anonymous_traits=incoming.traits,
+        session_id=incoming.session_id,
+        session_context=incoming.session_context,
+        created_at=now,
+    )
+    id, message_id, number = await insert_ticket(db, opened, incoming.content)
+    await announce_first_message(db, incoming.project, id)
+    tell(db, services, incoming.project.id, "ticket.opened", ticket_id=id, number=number)
+    assert message_id is not None
+    return Received(id, message_id, "new", 0, now)
+
+
+class NewRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The columns of a ticket that differ from one new ticket to the next."""
+
+    project_id: int
+    status: str
+    channel_source: str
+    channel_detail: str | None
+    distinct_id: str
+    widget_session_id: UUID
+    identity_verified: bool | None
+    anonymous_traits: dict[str, Any]
+    session_id: str | None
+    session_context: dict[str, Any]
+    created_at: datetime
+    priority: str | None = None
+    ai_resolved: bool = False
+    escalation_reason: str | None = None
+    assignee_user_id: int | None = None
+    assignee_role_id: UUID | None = None
+    email_subject: str | None = None
+
+
+_GIVEN = (
+    *NewRow.__struct_fields__, "id", "number", "message_count", "unread_team_count", "last_message_at",
+    "last_message_text",
+)  # fmt: skip
+_INSERT = Prepared(
+    insert(ticket).values(
+        {name: bindparam(name, type_=ticket.c[name].type) for name in _GIVEN}
+        | {"updated_at": bindparam("created_at", type_=ticket.c.updated_at.type)}
+        | {"cc_participants": bindparam("no_participants", type_=ticket.c.cc_participants.type)}
+        | {"unread_customer_count": bindparam("none_unread", type_=ticket.c.unread_customer_count.type)}
+    )
+)
+
+
+async def insert_ticket(db: Db, new: NewRow, content: str | None) -> tuple[UUID, UUID | None, int]:
+    """Insert a ticket, with the customer's first message if there is one; return both ids and the number."""
+    id = new_uuid()
+    number = await next_number(db, new.project_id, new.status)
+    n_messages = int(content is not None)
+    await db.rows(
+        _INSERT,
+        **msgspec.structs.asdict(new),
+        id=id,
+        number=number,
+        message_count=n_messages,
+        unread_team_count=n_messages,
+        none_unread=0,
+        last_message_at=new.created_at if content is not None else None,
+        last_message_text=last_text(content) if content is not None else None,
+        no_participants=[],
+    )
+    if content is None:
+        return id, None, number
+    return id, await _store(db, new.project_id, id, content, new.distinct_id, new.created_at), number
+
+
+async def _store(
+    db: Db, project_id: int, ticket_id: UUID, content: str, distinct_id: str, at: datetime
+) -> UUID:
+    words = Words(content=content, author_type=CUSTOMER, is_private=False, created_by=None)
+    return await store(db, message(ticket_id, project_id, words, at, context={"distinct_id": distinct_id}))
+
+
+_NOTE_REPLY = Prepared(
+    update(ticket)
+    .where(*THIS_TICKET)
+    .values(
+        message_count=ticket.c.message_count + 1,
+        unread_team_count=ticket.c.unread_team_count + 1,
+        last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
+        last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
+        updated_at=bindparam("at", type_=ticket.c.updated_at.type),
+        **{
+            name: bindparam(name, type_=ticket.c[name].type)
+            for name in ("status", "distinct_id", "anonymous_traits", "session_id", "session_context")
+        },
+    )
+)
+
+
+async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Visitor) -> Received:
+    project = incoming.project
+    found = await _visitors_ticket(db, incoming, visitor)
+    at = time_of_message(services.clock.now(), found.last_message_at)
+    words = Words(content=incoming.content, author_type=CUSTOMER, is_private=False, created_by=None)
+    status = status_after_message(found.status, words, reopens=reopens_on_reply(project.settings))
+    is_first = bool(recipients(project.settings)) and not await has_customer_message(db, project.id, found.id)
+    message_id = await _store(db, project.id, found.id, incoming.content, incoming.distinct_id, at)
+    await db.rows(
+        _NOTE_REPLY,
+        project_id=project.id,
+        ticket_id=found.id,
+        at=at,
+        text=last_text(incoming.content),
+        status=status,
+        distinct_id=incoming.distinct_id if incoming.rebinds_distinct_id else found.distinct_id,
+        anonymous_traits=merged(found.anonymous_traits, incoming.traits),
+        session_id=incoming.session_id or found.session_id,
+        session_context=merged(found.session_context, incoming.session_context),
+    )
+    await count_change(db, project.id, found.status, status)
+    if is_first:
+        await announce_first_message(db, project, found.id)
+    tell(
+        db, services, project.id, "message.added", ticket_id=found.id, number=found.number, message_id=message_id
+    )
+    return Received(found.id, message_id, status, found.unread_customer_count, at)
+
+
+async def _visitors_ticket(db: Db, incoming: Incoming, visitor: Visitor) -> LockedTicket:
+    try:
+        found = await locked_ticket(db, incoming.project.id, incoming.ticket_id)
+    except NotFound as error:
+        raise NotFound("Ticket not found") from error
+    if not may_see(
+        visitor,
+        widget_session_id=found.widget_session_id,
+        distinct_id=found.distinct_id,
+        identity_verified=found.identity_verified,
+    ):
+        raise PermissionDenied("Forbidden")
+    return found
+
+
+async def announce_first_message(db: Db, project: Project, ticket_id: UUID) -> None:
+    """Have those told who want to hear of new conversations, if there are any."""
+    if recipients(project.settings):
+        await emit(
+            db, "ticket.first_message_received", {"ticket_id": str(ticket_id)}, project_id=project.id
+        )
+
+
+_MARK_READ = Prepared(
+    update(ticket)
+    .where(*THIS_TICKET, ticket.c.unread_customer_count > 0, ticket.c.deleted_at.is_(None))
+    .values(unread_customer_count=bindparam("none_unread", type_=ticket.c.unread_customer_count.type))
+    .returning(ticket.c.number)
+)
+
+
+async def mark_read_by_customer(db: Db, services: Services, project_id: int, ticket_id: UUID) -> None:
+    """Note that the customer has seen every message of the team; safe to repeat."""
+    found = await db.row(_MARK_READ, project_id=project_id, ticket_id=ticket_id, none_unread=0)
+    if found is not None:
+        tell(db, services, project_id, "ticket.changed", ticket_id=ticket_id, number=found[0])

@@ -1,0 +1,201 @@
+"""Lists of tickets that cost the page, however many tickets there are.
+
+The text of a statement depends on the order, the statuses and the size of the page, but never on values: PostgreSQL
+plans a statement once when it can see how few rows it returns, and that each status has its own part of an index.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+
+from parley.kernel.access import Actor
+from parley.kernel.db import Database
+from parley.kernel.paging import Window
+from parley.kernel.prepared import Prepared
+from parley.tickets.queries.marks import Mark, mark_text, read_mark
+from parley.tickets.queries.tickets import N_PLAIN, access_level, live_tickets, shown, ticket_of
+from parley.tickets.rules import STATUSES, Order
+from parley.tickets.schemas import TicketOut
+from parley.tickets.tables import ticket, ticket_ledger
+
+PAGE_SIZES = (10, 25, 50, 100, 250, 500, 1000)
+COUNT_AT = N_PLAIN + 10
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A page of tickets, how many there are in all, and the mark behind the last one."""
+
+    tickets: list[TicketOut]
+    count: int
+    mark: str | None
+
+
+async def tickets_page(
+    database: Database, actor: Actor, *, statuses: tuple[str, ...], order: Order, window: Window
+) -> Listed:
+    """Return one page (ix_ticket_recent, ix_ticket_status, ix_ticket_created, ix_ticket_sla, ix_ticket_snooze)."""
+    mark = read_mark(window.after, order)
+    rows = await _rows(database, actor.project_id, statuses, order, window, mark)
+    level = access_level(actor)
+    tickets = [ticket_of(row, level) for row in rows]
+    if rows:
+        count: int = rows[0][COUNT_AT]
+    else:
+        found = await database.read(_count(statuses), project_id=actor.project_id)
+        count = found[0][0] or 0
+    return Listed(tickets, count, mark_text(tickets[-1], order) if tickets else None)
+
+
+async def _rows(
+    database: Database, project_id: int, statuses: tuple[str, ...], order: Order, window: Window, mark: Mark | None
+) -> Sequence[Sequence[Any]]:
+    """Read a page; where tickets may lack the key of the order, those that have it first, then the others."""
+    offset = 0 if mark else window.offset
+    values: dict[str, Any] = {"project_id": project_id}
+    if not order.is_nullable:
+        return await _part(database, Part(order, statuses, mark is not None), window.limit, offset, values, mark)
+    rows: list[Sequence[Any]] = []
+    if mark is None or mark.value is not None:
+        having = Part(order, statuses, mark is not None, has_key=True)
+        rows += await _part(database, having, window.limit, offset, values, mark)
+    if len(rows) == window.limit:
+        return rows
+    if offset and not rows:
+        n_having = await database.read(_having_key(order, statuses), **values)
+        offset -= n_having[0][0]
+    is_in_rest = mark is not None and mark.value is None
+    rest = Part(order, statuses, is_in_rest, has_key=False)
+    offset = 0 if rows else offset
+    rows += await _part(database, rest, window.limit - len(rows), offset, values, mark if is_in_rest else None)
+    return rows
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What decides the text of a statement. `has_key`: only tickets that have the order's key, or that lack it."""
+
+    order: Order
+    statuses: tuple[str, ...]
+    is_marked: bool
+    has_key: bool | None = None
+
+
+async def _part(
+    database: Database, part: Part, limit: int, offset: int, values: dict[str, Any], mark: Mark | None
+) -> Sequence[Sequence[Any]]:
+    size = next(size for size in PAGE_SIZES if size >= limit)
+    given = dict(values)
+    if mark is not None:
+        given["mark_number"] = mark.number
+        if part.has_key is not False and part.order.key != "number":
+            given["mark_value"] = mark.value
+    if offset:
+        given |= {"offset": offset, "reach": offset + size}
+    found = await database.read(_statement(part, size, bool(offset)), **given)
+    return found[:limit]
+
+
+@lru_cache(maxsize=512)
+def _statement(part: Part, size: int, has_offset: bool) -> Prepared:
+    chosen = _chosen(part, size, has_offset)
+    page = chosen.limit(literal_column(str(size)))
+    if has_offset:
+        page = page.offset(bindparam("offset", type_=Integer))
+    shape = page.subquery("page")
+    whole = shown(shape, _total(part.statuses).label("total"))
+    return Prepared(whole.order_by(*_ordering(part, shape.c)))
+
+
+def _chosen(part: Part, size: int, has_offset: bool) -> Select[Any]:
+    """Select what matches, sorted. A few statuses are merged from the head of each one's own part of the index."""
+    matching = _beyond_mark(live_tickets(), part)
+    if part.has_key is not None:
+        column = ticket.c[part.order.key]
+        matching = matching.where(column.is_not(None) if part.has_key else column.is_(None))
+    if not part.statuses:
+        return matching.order_by(*_ordering(part, ticket.c))
+    if part.order.key != "updated_at" or len(part.statuses) == 1:
+        return matching.where(_is_one_of(part.statuses)).order_by(*_ordering(part, ticket.c))
+    reach: Any = bindparam("reach", type_=Integer) if has_offset else literal_column(str(size))
+    heads = [
+        select(
+            matching.where(_is_one_of((status,)))
+            .order_by(*_ordering(part, ticket.c))
+            .limit(reach)
+            .subquery(f"of_{status}")
+        )
+        for status in part.statuses
+    ]
+    together = union_all(*heads).subquery("together")
+    return select(together).order_by(*_ordering(part, together.c))
+
+
+def _is_one_of(statuses: tuple[str, ...]) -> ColumnElement[bool]:
+    """Return the condition with the names in the text: how rare a status is decides the plan."""
+    names: list[ColumnElement[str]] = [literal_column(f"'{status}'") for status in statuses if status in STATUSES]
+    return ticket.c.status == names[0] if len(names) == 1 else ticket.c.status.in_(names)
+
+
+def _ordering(part: Part, columns: Any) -> list[ColumnElement[Any]]:
+    number = columns["number"]
+    if part.has_key is False:
+        return [number.desc()]
+    if part.order.key == "number":
+        return [number.desc() if part.order.descending else number.asc()]
+    key = columns[part.order.key]
+    return [key.desc() if part.order.descending else key.asc(), number.desc()]
+
+
+def _beyond_mark(rows: Select[Any], part: Part) -> Select[Any]:
+    """Leave out what earlier pages have shown, as a range of the index."""
+    if not part.is_marked:
+        return rows
+    number = ticket.c.number
+    at_number = bindparam("mark_number", type_=Integer)
+    if part.has_key is False:
+        return rows.where(number < at_number)
+    if part.order.key == "number":
+        return rows.where(number < at_number if part.order.descending else number > at_number)
+    key = ticket.c[part.order.key]
+    at_key = bindparam("mark_value", type_=key.type)
+    if part.order.descending:
+        return rows.where(tuple_(key, number) < tuple_(at_key, at_number))
+    return rows.where(and_(key >= at_key, or_(key > at_key, number < at_number)))
+
+
+def _total(statuses: tuple[str, ...]) -> ScalarSelect[int]:
+    """Return the exact count of matches from the ledger (primary key)."""
+    counters = [ticket_ledger.c[f"n_{status}"] for status in statuses or STATUSES]
+    counted: ColumnElement[Any] = counters[0]
+    for counter in counters[1:]:
+        counted = counted + counter
+    mine = ticket_ledger.c.project_id == bindparam("project_id")
+    return select(counted).where(mine).scalar_subquery()
+
+
+@lru_cache(maxsize=64)
+def _count(statuses: tuple[str, ...]) -> Prepared:
+    return Prepared(select(_total(statuses)))
+
+
+@lru_cache(maxsize=64)
+def _having_key(order: Order, statuses: tuple[str, ...]) -> Prepared:
+    having = live_tickets().where(ticket.c[order.key].is_not(None))
+    if statuses:
+        having = having.where(_is_one_of(statuses))
+    return Prepared(having.with_only_columns(func.count()))

@@ -1,0 +1,118 @@
+"""Messages as the team sees them: private notes too, deleted ones never."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Integer, bindparam, false, func, select, type_coerce
+
+from parley.accounts.tables import user_account
+from parley.kernel.db import Database, Db, RawJson
+from parley.kernel.prepared import Prepared
+from parley.tickets.rules import CUSTOMER, MESSAGE_SCOPE, Authorship, author_name, message_type
+from parley.tickets.schemas import MessageOut
+from parley.tickets.tables import comment
+
+MESSAGES_OF_TICKET = (
+    comment.c.project_id == bindparam("project_id"),
+    comment.c.ticket_id == bindparam("ticket_id"),
+    comment.c.scope == MESSAGE_SCOPE,
+    comment.c.deleted == false(),
+)
+
+_HAS_CUSTOMER_MESSAGE = Prepared(
+    select(comment.c.id)
+    .where(
+        comment.c.project_id == bindparam("project_id"),
+        comment.c.ticket_id == bindparam("ticket_id"),
+        comment.c.author_type == CUSTOMER,
+    )
+    .limit(1)
+)
+
+
+async def has_customer_message(db: Db, project_id: int, ticket_id: UUID) -> bool:
+    """Say whether the customer has ever written on this ticket, deleted messages included (ix_comment_ticket)."""
+    return await db.row(_HAS_CUSTOMER_MESSAGE, project_id=project_id, ticket_id=ticket_id) is not None
+
+
+_PAGE = Prepared(
+    select(
+        comment.c.id,
+        comment.c.content,
+        type_coerce(comment.c.rich_content, RawJson).label("rich_content"),
+        comment.c.author_type,
+        comment.c.is_private,
+        comment.c.version,
+        comment.c.created_at,
+        comment.c.item_context,
+        user_account.c.first_name,
+        user_account.c.last_name,
+        user_account.c.email,
+    )
+    .select_from(comment.outerjoin(user_account, user_account.c.id == comment.c.created_by))
+    .where(*MESSAGES_OF_TICKET)
+    .order_by(comment.c.created_at, comment.c.id)
+    .limit(bindparam("limit", type_=Integer))
+    .offset(bindparam("offset", type_=Integer))
+)
+_COUNT = Prepared(select(func.count()).select_from(comment).where(*MESSAGES_OF_TICKET))
+
+
+async def messages_of_ticket(
+    source: Db | Database, ticket: "TicketOfMessages", *, limit: int, offset: int = 0
+) -> list[MessageOut]:
+    """Return a page of a ticket's messages, oldest first (ix_comment_ticket)."""
+    read = source.rows if isinstance(source, Db) else source.read
+    found = await read(
+        _PAGE, project_id=ticket.project_id, ticket_id=ticket.id, limit=limit, offset=offset
+    )
+    return [_message_of(row, ticket) for row in found]
+
+
+async def message_count(source: Db | Database, project_id: int, ticket_id: UUID) -> int:
+    """Return how many messages the team sees on a ticket (ix_comment_ticket)."""
+    read = source.rows if isinstance(source, Db) else source.read
+    found = await read(_COUNT, project_id=project_id, ticket_id=ticket_id)
+    count: int = found[0][0]
+    return count
+
+
+class TicketOfMessages(msgspec.Struct, frozen=True):
+    """What messages need of their ticket and its project to name their authors."""
+
+    project_id: int
+    id: UUID
+    traits: dict[str, Any]
+    assistant_name: str
+
+
+def _message_of(row: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
+    id, content, rich_content, author_type, private, version, created_at, context, first, last, email = row
+    authorship = Authorship(
+        author_type=author_type,
+        creator_name=f"{first} {last}".strip() if email is not None else None,
+        creator_email=email,
+        context=context,
+        traits=ticket.traits,
+    )
+    return MessageOut(
+        id=id,
+        message_type=message_type(author_type, private=private),
+        content=content,
+        rich_content=rich_content,
+        author_type=author_type,
+        author_name=author_name(authorship, ticket.assistant_name),
+        author_email=email or _told_address(author_type, ticket.traits),
+        is_private=private,
+        has_full_email_content=False,
+        version=version,
+        created_at=created_at,
+    )
+
+
+def _told_address(author_type: str, traits: dict[str, Any]) -> str | None:
+    told = traits.get("email") if author_type == CUSTOMER else None
+    return told if isinstance(told, str) else None
+

@@ -1,0 +1,208 @@
+"""One ticket: whole, as the API shows it, or locked, to be changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    text,
+    type_coerce,
+)
+
+from parley.accounts.tables import role, user_account
+from parley.kernel.access import Actor
+from parley.kernel.db import Database, Db, RawJson
+from parley.kernel.dialect import json_array_text
+from parley.kernel.errors import NotFound
+from parley.kernel.prepared import Prepared
+from parley.persons.queries.joins import distinct_ids_text
+from parley.persons.rules.names import display_name
+from parley.persons.tables import person, person_distinct_id
+from parley.tickets.rules import id_or_number
+from parley.tickets.schemas import Assignee, RoleOfAssignee, TicketOut, TicketPerson, UserOfAssignee
+from parley.tickets.tables import ticket, ticket_tag
+
+RAW = frozenset(("anonymous_traits", "session_context", "cc_participants"))
+# In the order of the fields of TicketOut.
+PLAIN = (
+    "id", "number", "channel_source", "channel_detail", "distinct_id", "status", "priority", "anonymous_traits",
+    "ai_resolved", "escalation_reason", "created_at", "updated_at", "message_count", "last_message_at",
+    "last_message_text", "unread_team_count", "unread_customer_count", "session_id", "session_context", "sla_due_at",
+    "snoozed_until", "email_subject", "email_from", "cc_participants", "identity_verified",
+)  # fmt: skip
+KEYS = ("project_id", "assignee_user_id", "assignee_role_id")
+N_PLAIN = len(PLAIN)
+LIVE = text("deleted_at IS NULL")
+PROJECT = ticket.c.project_id == bindparam("project_id")
+
+
+def live_tickets() -> Select[Any]:
+    """Start a SELECT of a project's tickets that are not deleted; every list and every look-up starts here."""
+    return select(*(ticket.c[name] for name in (*PLAIN, *KEYS))).where(PROJECT, LIVE)
+
+
+def shown(page: FromClause, *more: ColumnElement[Any]) -> Select[Any]:
+    """Return the SELECT of whole tickets from a few that `page` has chosen; `ticket_of` reads its rows."""
+    tags = (
+        select(ticket_tag.c.name)
+        .where(ticket_tag.c.project_id == page.c.project_id, ticket_tag.c.ticket_id == page.c.id)
+        .order_by(ticket_tag.c.name)
+        .correlate(page)
+        .subquery("tags")
+    )
+    plain = [type_coerce(page.c[name], RawJson) if name in RAW else page.c[name] for name in PLAIN]
+    whole = select(
+        *plain,
+        page.c.assignee_user_id,
+        user_account.c.email,
+        page.c.assignee_role_id,
+        role.c.name,
+        person.c.id,
+        type_coerce(person.c.properties, RawJson),
+        person.c.created_at,
+        person.c.is_identified,
+        distinct_ids_text(),
+        select(json_array_text(tags.c.name)).scalar_subquery(),
+        *more,
+    )
+    return whole.select_from(_with_people(page))
+
+
+def _with_people(page: FromClause) -> FromClause:
+    """Join assignee and person: by the distinct id, and on e-mail tickets otherwise by the address."""
+    by_address = (
+        select(person.c.id)
+        .where(person.c.project_id == page.c.project_id, person.c.email == func.lower(page.c.email_from))
+        .order_by(person.c.created_at, person.c.id)
+        .limit(1)
+        .correlate(page)
+        .scalar_subquery()
+    )
+    person_id = func.coalesce(
+        person_distinct_id.c.person_id, case((page.c.channel_source == text("'email'"), by_address))
+    )
+    same_id = and_(
+        person_distinct_id.c.project_id == page.c.project_id,
+        person_distinct_id.c.distinct_id == page.c.distinct_id,
+    )
+    return (
+        page.outerjoin(user_account, user_account.c.id == page.c.assignee_user_id)
+        .outerjoin(role, role.c.id == page.c.assignee_role_id)
+        .outerjoin(person_distinct_id, same_id)
+        .outerjoin(person, and_(person.c.project_id == page.c.project_id, person.c.id == person_id))
+    )
+
+
+def ticket_of(row: Sequence[Any], access_level: str) -> TicketOut:
+    """Make the answer from a row of `shown`."""
+    user_id, email, role_id, role_name, person_id, properties, person_since, identified, ids, tags = row[
+        N_PLAIN : N_PLAIN + 10
+    ]
+    assignee = None
+    if user_id is not None:
+        assignee = Assignee(user_id, "user", UserOfAssignee(email), None)
+    elif role_id is not None:
+        assignee = Assignee(role_id, "role", None, RoleOfAssignee(role_name))
+    who = None
+    if person_id is not None:
+        distinct_ids = msgspec.json.decode(ids) if ids else []
+        name = display_name(msgspec.json.decode(properties), distinct_ids)
+        who = TicketPerson(person_id, name, distinct_ids, properties, person_since, identified)
+    names = [] if not tags or tags == "[]" else msgspec.json.decode(tags)
+    return TicketOut(*row[:N_PLAIN], assignee, who, names, access_level)  # type: ignore[call-arg]
+
+
+def access_level(actor: Actor) -> str:
+    """Return what the caller may do with tickets, as the wire format calls it."""
+    return "manager" if actor.is_admin else "editor"
+
+
+# By primary key, and by the unique index of numbers.
+_BY_ID = Prepared(shown(live_tickets().where(ticket.c.id == bindparam("ticket_id")).subquery("page")))
+_BY_NUMBER = Prepared(shown(live_tickets().where(ticket.c.number == bindparam("number")).subquery("page")))
+
+
+async def ticket_by_key(source: Db | Database, actor: Actor, key: str) -> TicketOut:
+    """Return the ticket that a path names by its uuid or its number; raises NotFound."""
+    read = source.rows if isinstance(source, Db) else source.read
+    wanted = id_or_number(key)
+    if wanted is None:
+        raise NotFound
+    if isinstance(wanted, int):
+        found = await read(_BY_NUMBER, project_id=actor.project_id, number=wanted)
+    else:
+        found = await read(_BY_ID, project_id=actor.project_id, ticket_id=wanted)
+    if not found:
+        raise NotFound
+    return ticket_of(found[0], access_level(actor))
+
+
+class LockedTicket(msgspec.Struct, frozen=True):
+    """A ticket as actions need it. Nobody else changes it until the transaction ends."""
+
+    project_id: int
+    id: UUID
+    number: int
+    status: str
+    priority: str | None
+    distinct_id: str
+    widget_session_id: UUID
+    identity_verified: bool | None
+    anonymous_traits: dict[str, Any]
+    session_id: str | None
+    session_context: dict[str, Any]
+    ai_resolved: bool
+    escalation_reason: str | None
+    assignee_user_id: int | None
+    assignee_role_id: UUID | None
+    message_count: int
+    last_message_at: datetime | None
+    unread_team_count: int
+    unread_customer_count: int
+    sla_due_at: datetime | None
+    snoozed_until: datetime | None
+
+
+_TO_LOCK = (
+    select(*(ticket.c[name] for name in LockedTicket.__struct_fields__))
+    .where(PROJECT, LIVE)
+    # Only against other writers: a new message, which refers to the ticket, need not wait.
+    .with_for_update(key_share=True)
+)
+_LOCKED_BY_ID = Prepared(_TO_LOCK.where(ticket.c.id == bindparam("ticket_id")))
+_LOCKED_BY_NUMBER = Prepared(_TO_LOCK.where(ticket.c.number == bindparam("number")))
+
+
+async def locked_ticket(db: Db, project_id: int, wanted: UUID | int | None) -> LockedTicket:
+    """Lock one ticket by uuid or number until the transaction ends; raises NotFound for a missing or deleted one."""
+    if isinstance(wanted, UUID):
+        row = await db.row(_LOCKED_BY_ID, project_id=project_id, ticket_id=wanted)
+    elif wanted is not None:
+        row = await db.row(_LOCKED_BY_NUMBER, project_id=project_id, number=wanted)
+    else:
+        row = None
+    if row is None:
+        raise NotFound
+    return LockedTicket(*row)
+
+
+_TAGS = Prepared(
+    select(ticket_tag.c.name)
+    .where(ticket_tag.c.project_id == bindparam("project_id"), ticket_tag.c.ticket_id == bindparam("ticket_id"))
+    .order_by(ticket_tag.c.name)
+)
+
+
+async def tag_names(db: Db, project_id: int, ticket_id: UUID) -> list[str]:
+    """Return the tags of a ticket, sorted (primary key)."""
+    return [row[0] for row in await db.rows(_TAGS, project_id=project_id, ticket_id=ticket_id)]

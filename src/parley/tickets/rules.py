@@ -1,0 +1,213 @@
+"""What is decided about tickets and messages without looking at the database or the clock."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+Status = Literal["new", "open", "pending", "on_hold", "resolved"]
+Priority = Literal["low", "medium", "high", "critical"]
+
+STATUSES: tuple[Status, ...] = ("new", "open", "pending", "on_hold", "resolved")
+MESSAGE_SCOPE = "conversations_ticket"
+TICKET_SCOPES = frozenset((MESSAGE_SCOPE, "Ticket"))
+CUSTOMER, ASSISTANT = "customer", "AI"
+DEFAULT_ASSISTANT_NAME = "Assistant"
+LAST_TEXT_LENGTH = 500
+MAX_TAGS, MAX_TAG_LENGTH = 100, 255
+SYNC_KEYS = ("from_slack", "slack_synced_ts", "slack_message_ts", "slack_author_name", "slack_author_avatar")
+CHANNEL_NAME_KEYS = ("author_name", "slack_author_name", "teams_author_name", "github_login", "email_from_name")
+MAX_NUMBER = 2**31 - 1
+TICK = timedelta(microseconds=1)
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as far as the counters of its ticket care."""
+
+    content: str
+    author_type: str
+    is_private: bool
+    created_by: int | None
+
+    @property
+    def is_from_customer(self) -> bool:
+        return self.author_type == CUSTOMER
+
+    @property
+    def is_unread_for_customer(self) -> bool:
+        """A public message of a team member counts as unread; one that the assistant sent by itself doesn't."""
+        return not self.is_private and not self.is_from_customer and self.created_by is not None
+
+
+def status_after_message(status: str, words: Words, *, reopens: bool) -> str:
+    """Say which status a ticket has once this message is on it: a customer's words reopen a resolved one."""
+    if reopens and status == "resolved" and words.is_from_customer and not words.is_private:
+        return "open"
+    return status
+
+
+def status_after_snooze(status: str, before: datetime | None, after: datetime | None) -> str:
+    """Say which status follows from setting, moving or ending a snooze."""
+    if before is None and after is not None:
+        return "on_hold"
+    if before is not None and after is None:
+        return "open"
+    return status
+
+
+def status_after_waking(status: str) -> str:
+    """Say which status a ticket has once its snooze has run out; a new one stays new."""
+    return status if status in ("new", "open") else "open"
+
+
+def time_of_message(now: datetime, last_message_at: datetime | None) -> datetime:
+    """Say when a message was written: later than all before it.
+
+    The widget asks for what is newer than the last message it has seen, so of two that arrive together, or through
+    servers with different clocks, the second must not look older.
+    """
+    if last_message_at is not None and now <= last_message_at:
+        return last_message_at + TICK
+    return now
+
+
+def last_text(content: str) -> str:
+    """Return what a list of tickets shows of a message."""
+    return content[:LAST_TEXT_LENGTH]
+
+
+def is_private(context: Mapping[str, Any]) -> bool:
+    """Say whether a message's context makes it a private note; only a real true does."""
+    return context.get("is_private") is True
+
+
+def author_type(context: Mapping[str, Any]) -> str:
+    """Return who a message's context says has written it, or an empty text."""
+    found = context.get("author_type")
+    return found[:20] if isinstance(found, str) else ""
+
+
+def without_sync_keys(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a client's message context without what only a channel may say, or a message could pose as synced."""
+    return {key: value for key, value in context.items() if key not in SYNC_KEYS}
+
+
+class Authorship(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can give a message's author a name. `creator_name` is of the user who posted it, or None."""
+
+    author_type: str
+    creator_name: str | None = None
+    creator_email: str | None = None
+    context: Mapping[str, Any] = {}
+    traits: Mapping[str, Any] = {}
+
+
+def author_name(
+    authorship: Authorship, assistant_name: str = DEFAULT_ASSISTANT_NAME, *, customer: str = "Customer"
+) -> str:
+    """Return the name to show for a message's author; `customer` names one who has told neither name nor address.
+
+    What the assistant has written carries its name even when a user has posted it.
+    """
+    if authorship.author_type == ASSISTANT:
+        return assistant_name
+    if authorship.creator_name is not None or authorship.creator_email is not None:
+        return (authorship.creator_name or "").strip() or authorship.creator_email or "Support"
+    told = [authorship.context.get(key) for key in CHANNEL_NAME_KEYS]
+    if authorship.author_type == CUSTOMER:
+        told += [authorship.traits.get("name"), authorship.traits.get("email"), customer]
+    return next((name for name in told if isinstance(name, str) and name.strip()), "Support")
+
+
+def assistant_name(settings: Mapping[str, Any]) -> str:
+    """Return how a project calls its assistant, from its `conversations_settings`."""
+    name = settings.get("ai_assistant_name")
+    return name if isinstance(name, str) and name.strip() else DEFAULT_ASSISTANT_NAME
+
+
+def message_type(author_type: str, *, private: bool) -> str:
+    """Return the kind of a message as the API of messages calls it."""
+    if author_type == CUSTOMER:
+        return "customer_message"
+    if private:
+        return "ai_draft" if author_type == ASSISTANT else "internal_note"
+    return "sent_reply"
+
+
+def reopens_on_reply(settings: Mapping[str, Any]) -> bool:
+    """Say whether a customer's reply reopens a resolved ticket in a project with these settings."""
+    return settings.get("reopen_on_reply") is not False
+
+
+def recipients(settings: Mapping[str, Any]) -> list[int]:
+    """Return the ids of the users who are told of new conversations."""
+    listed = settings.get("notification_recipients")
+    if not isinstance(listed, list):
+        return []
+    return [item for item in listed if isinstance(item, int) and not isinstance(item, bool)]
+
+
+def normalised_tags(names: Sequence[str]) -> list[str]:
+    """Return tag names trimmed, in lower case, each once, sorted; blank ones left out."""
+    return sorted({name for name in (given.strip().lower() for given in names) if name})
+
+
+def merged(stored: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known after something new was told; what wasn't mentioned stays."""
+    return {**stored, **told}
+
+
+def wanted_statuses(text: str | None) -> tuple[Status, ...]:
+    """Return the statuses that a filter names, in their usual order; empty when it filters nothing.
+
+    A filter without any valid name is ignored, and one that names all five says nothing.
+    """
+    named = {item.strip() for item in (text or "").split(",")}
+    found = tuple(status for status in STATUSES if status in named)
+    return () if len(found) == len(STATUSES) else found
+
+
+class Order(msgspec.Struct, frozen=True):
+    """How a list of tickets is sorted. Ties go by number, the highest first."""
+
+    key: str = "updated_at"
+    descending: bool = True
+
+    @property
+    def is_nullable(self) -> bool:
+        """Whether tickets may lack the key; these come last in both directions."""
+        return self.key in ("sla_due_at", "snoozed_until")
+
+
+ORDERS = {
+    f"{sign}{name}": Order(column, bool(sign))
+    for sign in ("", "-")
+    for name, column in (
+        ("updated_at", "updated_at"),
+        ("created_at", "created_at"),
+        ("ticket_number", "number"),
+        ("sla_due_at", "sla_due_at"),
+        ("snoozed_until", "snoozed_until"),
+    )
+}
+
+
+def order_of(text: str | None) -> Order:
+    """Return the order that a request asks for; the latest change first where it can't be read."""
+    return ORDERS.get((text or "").strip(), ORDERS["-updated_at"])
+
+
+def id_or_number(text: str) -> UUID | int | None:
+    """Read how a path names a ticket: by its uuid or its number; None names nothing.
+
+    Only ASCII digits make a number: `²` is a digit to Python, too.
+    """
+    if text.isascii() and text.isdigit():
+        number = int(text) if len(text) <= 10 else 0
+        return number if 0 < number <= MAX_NUMBER else None
+    try:
+        return UUID(text) if len(text) in (32, 36) else None
+    except ValueError:
+        return None
