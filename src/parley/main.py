@@ -36,6 +36,8 @@ from parley.kernel.queue import Queue
 from parley.kernel.request import BodyDTO, ParleyRequest
 from parley.kernel.secrets import Vault
 from parley.kernel.settings import Settings
+from parley.web.error_pages import for_people
+from parley.web.rendering import equip
 
 FEATURES = ("web", "accounts", "persons", "events", "tickets", "widget")
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -69,7 +71,7 @@ def collected_handlers() -> list[Any]:
 def template_environment() -> Environment:
     """Return the Jinja environment: `tickets/_row.html` is the file `_row.html` in the templates of `tickets`."""
     root = Path(parley.__file__).parent
-    return Environment(
+    made = Environment(
         loader=PrefixLoader(
             {feature: FileSystemLoader(root / feature / "templates") for feature in FEATURES}
         ),
@@ -78,6 +80,7 @@ def template_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    return equip(made)
 
 
 def make_services(settings: Settings, clock: Clock | None = None) -> Services:
@@ -112,10 +115,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
         request_class=ParleyRequest,
         request_max_body_size=MAX_BODY_BYTES,
         exception_handlers={
-            AppError: answer_app_error,
-            PlainError: answer_plain_error,
-            HTTPException: answer_http_exception,
-            Exception: answer_anything,
+            AppError: for_people(answer_app_error),
+            PlainError: for_people(answer_plain_error),
+            HTTPException: for_people(answer_http_exception),
+            Exception: for_people(answer_anything),
         },
         lifespan=[_running],
         openapi_config=OpenAPIConfig(

@@ -1,0 +1,143 @@
+"""From a context struct and a template to an answer, with the headers that every page has."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
+from litestar import Response
+from litestar.datastructures import Cookie
+
+from parley.kernel.access import Principal, Project
+from parley.kernel.html import linked
+from parley.kernel.ids import new_token
+from parley.kernel.request import ParleyRequest
+from parley.web.assets_on_disk import asset_url
+from parley.web.session import CSRF_FIELD, FORM_COOKIE, authenticator_of, form_seed
+from parley.web.words import ago, count_of, initials, moment
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+    "Vary": "HX-Request",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Shell(msgspec.Struct, frozen=True, kw_only=True):
+    """What every template may use as `shell`."""
+
+    principal: Principal | None
+    project: Project | None
+    path: str
+    csrf_field: str
+    csrf_token: str
+    now: datetime
+    timezone: str
+
+
+def equip(environment: Environment) -> Environment:
+    """Give an environment the filters and functions that the templates use."""
+    environment.globals["asset_url"] = asset_url
+    environment.filters |= {
+        "ago": _ago,
+        "moment": _moment,
+        "linked": linked,
+        "initials": initials,
+        "count_of": count_of,
+    }
+    return environment
+
+
+@pass_context
+def _ago(context: Context, at: datetime) -> str:
+    return ago(at, context["shell"].now)
+
+
+@pass_context
+def _moment(context: Context, at: datetime) -> str:
+    return moment(at, context["shell"].timezone)
+
+
+def page(
+    request: ParleyRequest,
+    template: str,
+    context: msgspec.Struct | None = None,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    cookies: list[Cookie] | None = None,
+) -> Response[str]:
+    """Render a page or a part of one; the fields of the context are the variables of the template."""
+    seed, made = form_seed(request), list(cookies or ())
+    if seed is None:
+        seed = new_token()
+        made.append(cookie(FORM_COOKIE, seed, request))
+    environment: Environment = request.app.template_engine.engine  # type: ignore[union-attr]
+    values = {name: getattr(context, name) for name in context.__struct_fields__} if context else {}
+    html = environment.get_template(template).render(values, shell=_shell(request, seed))
+    return Response(html, media_type="text/html", status_code=status, headers={**HEADERS, **(headers or {})}, cookies=made)
+
+
+def _shell(request: ParleyRequest, seed: str) -> Shell:
+    actor = request.state.get("actor")
+    project: Project | None = actor.project if actor else None
+    return Shell(
+        principal=request.state.get("principal"),
+        project=project,
+        path=request.scope["path"],
+        csrf_field=CSRF_FIELD,
+        csrf_token=authenticator_of(request).csrf_token(seed),
+        now=request.app.state.services.clock.now(),
+        timezone=project.timezone if project else "UTC",
+    )
+
+
+def redirect(
+    to: str, *, cookies: list[Cookie] | None = None, headers: dict[str, str] | None = None
+) -> Response[Any]:
+    """Send the browser to a path of this site, with GET."""
+    return Response(
+        None,
+        status_code=303,
+        media_type="text/plain",
+        headers={"Location": to, "Cache-Control": "no-store", **(headers or {})},
+        cookies=cookies or [],
+    )
+
+
+def is_secure(request: ParleyRequest) -> bool:
+    """Say whether the browser talks https to us, so that its cookies may never leave over http."""
+    return bool(request.scope["scheme"] == "https")
+
+
+def cookie(
+    name: str, value: str, request: ParleyRequest, *, lasts_s: int | None = None, is_hidden: bool = True
+) -> Cookie:
+    """Return a cookie of this site; it ends with the browser unless it lasts; `is_hidden` keeps it from scripts."""
+    return Cookie(
+        key=name,
+        value=value,
+        path="/",
+        httponly=is_hidden,
+        samesite="lax",
+        secure=is_secure(request),
+        max_age=lasts_s,
+    )

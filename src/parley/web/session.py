@@ -1,0 +1,146 @@
+"""Who looks at a page: guards for pages, and the token that every form carries.
+
+A page without a session leads to the sign-in page. A form proves that it came from a page of ours by a field that is
+signed over a cookie: the session's, or, before there is one, a random cookie made for the form.
+"""
+
+from typing import Any, Protocol
+from urllib.parse import quote, urlsplit
+
+from litestar.handlers import BaseRouteHandler
+
+from parley.kernel.access import Actor, Connection, Principal, Project
+from parley.kernel.body import parse
+from parley.kernel.errors import AppError, PermissionDenied
+
+SESSION_COOKIE, CSRF_COOKIE, FORM_COOKIE = "parley_session", "parley_csrf", "parley_form"
+CSRF_FIELD, CSRF_HEADER = "csrf_token", "x-csrftoken"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+HOME = "/inbox"
+
+
+class PageAuthenticator(Protocol):
+    """What pages need of the application's authenticator."""
+
+    async def session_principal(self, token: str) -> Principal | None: ...
+    async def actor(self, principal: Principal, project_id: str) -> Actor: ...
+    async def project(self, project_id: int) -> Project | None: ...
+    def csrf_token(self, session_token: str) -> str: ...
+    def check_csrf(self, session_token: str, given: str) -> None: ...
+
+
+class SignInNeeded(AppError):
+    """Nobody is signed in; leads a browser to the sign-in page and from there back."""
+
+    status, type, code = 303, "authentication_error", "not_authenticated"
+
+    def __init__(self, come_back_to: str) -> None:
+        super().__init__("Please sign in.", headers={"Location": f"/login?next={quote(come_back_to, safe='/')}"})
+
+
+class SignInNeededForPart(AppError):
+    """The same for a request of a script, which must load the sign-in page as a whole."""
+
+    status, type, code = 401, "authentication_error", "not_authenticated"
+
+    def __init__(self) -> None:
+        super().__init__("Please sign in.", headers={"HX-Refresh": "true"})
+
+
+class FormOutOfDate(PermissionDenied):
+    """A form without the right token: from another site, or from before somebody signed in or out."""
+
+    code = "form_out_of_date"
+    default_detail = "This form is out of date. Go back, load the page again and repeat what you did."
+
+
+def authenticator_of(connection: Connection) -> PageAuthenticator:
+    """Return the application's authenticator."""
+    found: PageAuthenticator = connection.app.state.authenticator
+    return found
+
+
+def is_part(connection: Connection) -> bool:
+    """Say whether a script asks for a part of a page."""
+    return connection.headers.get("hx-request") == "true"
+
+
+def local_path(text: str | None, default: str = HOME) -> str:
+    """Return a path on this very site; whatever could lead elsewhere becomes the default."""
+    if not text or not text.startswith("/") or text[1:2] in ("/", "\\") or not text.isprintable():
+        return default
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return default
+    return default if parts.scheme or parts.netloc or "\\" in text else text
+
+
+async def signed_in_principal(connection: Connection) -> Principal | None:
+    """Return whose session the cookie belongs to, or None."""
+    token = connection.cookies.get(SESSION_COOKIE)
+    return await authenticator_of(connection).session_principal(token) if token else None
+
+
+async def check_form(connection: Connection) -> None:
+    """Raise FormOutOfDate when a request that changes something lacks the token of its form."""
+    scope: Any = connection.scope
+    if scope["method"] in SAFE_METHODS:
+        return
+    seed = form_seed(connection)
+    given = connection.headers.get(CSRF_HEADER) or await _token_in_form(connection)
+    try:
+        authenticator_of(connection).check_csrf(seed or "", given if seed else "")
+    except PermissionDenied as error:
+        raise FormOutOfDate from error
+
+
+async def _token_in_form(connection: Any) -> str:
+    fields = parse(await connection.body(), connection.headers.get("content-type", ""))
+    found = fields.get(CSRF_FIELD)
+    return found if isinstance(found, str) else ""
+
+
+def form_seed(connection: Connection) -> str | None:
+    """Return the cookie over which the forms of this browser are signed, if it has one."""
+    return connection.cookies.get(SESSION_COOKIE) or connection.cookies.get(FORM_COOKIE)
+
+
+def _come_back_to(connection: Connection) -> str:
+    scope: Any = connection.scope
+    if scope["method"] not in SAFE_METHODS:
+        return HOME
+    query = scope["query_string"].decode("latin-1")
+    return local_path(scope["path"] + (f"?{query}" if query else ""))
+
+
+async def _page_user(connection: Connection, _: BaseRouteHandler) -> None:
+    principal = await signed_in_principal(connection)
+    if principal is None:
+        raise SignInNeededForPart if is_part(connection) else SignInNeeded(_come_back_to(connection))
+    await check_form(connection)
+    connection.state.principal = principal
+
+
+async def _page_session(connection: Connection, handler: BaseRouteHandler) -> None:
+    await _page_user(connection, handler)
+    actor = await authenticator_of(connection).actor(connection.state.principal, "@current")
+    connection.state.actor = actor
+
+
+async def _page_public(connection: Connection, _: BaseRouteHandler) -> None:
+    await check_form(connection)
+
+
+def _marked(guard: Any, door: str) -> Any:
+    guard.door = door  # read by the generated page of routes
+    guard.scopes = ()
+    return guard
+
+
+page_session = _marked(_page_session, "page")
+"""Let in signed-in people, inside their current project."""
+page_user = _marked(_page_user, "page")
+"""Let in signed-in people, whether they have a project or not."""
+page_public = _marked(_page_public, "public page")
+"""Let in everybody; forms must still be our own."""

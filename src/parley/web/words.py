@@ -1,0 +1,51 @@
+"""Times, counts and names in words, as pages show them."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+STEPS = (
+    (timedelta(days=365), "y"),
+    (timedelta(days=30), "mo"),
+    (timedelta(days=7), "w"),
+    (timedelta(days=1), "d"),
+    (timedelta(hours=1), "h"),
+    (timedelta(minutes=1), "min"),
+)
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Say how long ago, or in how long, in the largest unit that fits: `now`, `5 min`, `3 d`, `in 2 h`."""
+    gap = abs(now - at)
+    for size, unit in STEPS:
+        if gap >= size:
+            words = f"{gap // size} {unit}"
+            return words if at <= now else f"in {words}"
+    return "now"
+
+
+@lru_cache(maxsize=256)
+def zone(name: str) -> ZoneInfo:
+    """Return a time zone; a name that this machine doesn't know is UTC."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def moment(at: datetime, timezone: str) -> str:
+    """Say an instant in a time zone: `Sat 21 Nov 2026, 09:05`."""
+    return at.astimezone(zone(timezone) if timezone else UTC).strftime("%a %d %b %Y, %H:%M")
+
+
+def initials(name: str) -> str:
+    """Return one or two letters for a picture: of the first and the last word, or of an address before its @."""
+    words = [word for word in name.split("@")[0].replace(".", " ").replace("-", " ").split() if word[0].isalnum()]
+    if not words:
+        return "?"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def count_of(number: int, one: str, many: str | None = None) -> str:
+    """Say a number with its noun: `1 ticket`, `2 tickets`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
