@@ -2,7 +2,17 @@
 
 from typing import Any
 
+from parley.widget.routes.conversation import list_tickets, read_thread, send_message, show_thread
 from parley.widget.routes.remote_config import show_config, show_config_script
 from parley.widget.routes.sdk_files import send_file, send_versioned_file
 
-handlers: list[Any] = [show_config, show_config_script, send_file, send_versioned_file]
+handlers: list[Any] = [
+    send_message,
+    show_thread,
+    list_tickets,
+    read_thread,
+    show_config,
+    show_config_script,
+    send_file,
+    send_versioned_file,
+]

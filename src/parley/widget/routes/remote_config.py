@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 
 from parley.accounts.access import Access
 from parley.kernel.access import public
@@ -25,13 +26,13 @@ async def _config(request: ParleyRequest, token: str) -> dict[str, Any]:
 
 
 @get("/array/{token:str}/config", guards=[public], tags=["widget"])
-async def show_config(request: ParleyRequest, token: str) -> Response[dict[str, Any]]:
+async def show_config(request: ParleyRequest, token: FromPath[str]) -> Response[dict[str, Any]]:
     """Show what the SDK has to know of a project; an unknown token has conversations off, like any other without."""
     return Response(await _config(request, token), headers=HEADERS, media_type="application/json")
 
 
 @get("/array/{token:str}/config.js", guards=[public], include_in_schema=False)
-async def show_config_script(request: ParleyRequest, token: str) -> Response[bytes]:
+async def show_config_script(request: ParleyRequest, token: FromPath[str]) -> Response[bytes]:
     """Hand the same over as a script, where the SDK looks for it first."""
     found = await _config(request, token)
     key = msgspec.json.encode(token)

@@ -4,6 +4,7 @@ import asyncio
 import re
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from parley.kernel.access import public
 from parley.kernel.errors import NotFound
@@ -15,13 +16,15 @@ HOUR, YEAR = "public, max-age=3600", "public, max-age=31536000, immutable"
 
 
 @get("/static/{name:str}", guards=[public], include_in_schema=False)
-async def send_file(request: ParleyRequest, name: str) -> Response[bytes]:
+async def send_file(request: ParleyRequest, name: FromPath[str]) -> Response[bytes]:
     """Send a script of the SDK."""
     return await _answer(request, name, HOUR)
 
 
 @get("/static/{version:str}/{name:str}", guards=[public], include_in_schema=False)
-async def send_versioned_file(request: ParleyRequest, version: str, name: str) -> Response[bytes]:
+async def send_versioned_file(
+    request: ParleyRequest, version: FromPath[str], name: FromPath[str]
+) -> Response[bytes]:
     """Send a script to a page whose SDK has this version; a part that differs is better than none."""
     if not VERSION.fullmatch(version):
         raise NotFound
@@ -38,4 +41,4 @@ async def _answer(request: ParleyRequest, name: str, cache_control: str) -> Resp
         return Response(b"", status_code=304, headers=headers, media_type="text/javascript")
     if script.is_gzipped:
         headers["Content-Encoding"] = "gzip"
-    return Response(script.content, headers=headers, media_type="text/javascript; charset=utf-8")
+    return Response(script.content, headers=headers, media_type="text/javascript")

@@ -1,0 +1,113 @@
+"""The widget's API: a visitor writes, reads their threads, and says that they have read (conversations.md, section 4)."""
+
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+
+from parley.kernel.access import public
+from parley.kernel.body import NOT_AN_OBJECT, parse, parse_json
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import Invalid, PlainError
+from parley.kernel.request import ParleyRequest
+from parley.tickets.actions.intake import Received, mark_read_by_customer, receive_message
+from parley.tickets.queries.visitors import visitor_messages, visitor_ticket, visitor_tickets
+from parley.widget.access import check_page, count_request, project_of, visitor_of
+from parley.widget.intake import incoming
+from parley.widget.routes.answers import EXCEPTION_HANDLERS
+from parley.widget.rules.authors import ai_name
+from parley.widget.rules.requests import (
+    check_credentials,
+    check_new_message,
+    check_thread_query,
+    check_ticket_id,
+    check_tickets_query,
+)
+from parley.widget.schemas import MessageOut, ReadOut, ThreadOut, TicketListOut, TicketOut
+
+PREFIX = "/api/conversations/v1/widget"
+MAX_BODY_BYTES = 1024 * 1024
+COMMON: dict[str, Any] = {
+    "exception_handlers": EXCEPTION_HANDLERS,
+    "request_max_body_size": MAX_BODY_BYTES,
+    "tags": ["widget"],
+}
+
+
+async def _body(request: ParleyRequest) -> dict[str, Any]:
+    """Return the fields of the body. NUL characters pass: where they don't matter they are taken out later."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    raw = await request.body()
+    if kind not in ("", "application/json", "text/plain"):
+        return parse(raw, kind)
+    found = parse_json(raw)
+    if not isinstance(found, dict):
+        raise Invalid(NOT_AN_OBJECT)
+    return found
+
+
+@post(f"{PREFIX}/message", guards=[public], status_code=200, **COMMON)
+async def send_message(request: ParleyRequest) -> Received:
+    """Store a visitor's message, in a new ticket or in one of theirs."""
+    services: Services = request.app.state.services
+    project = await project_of(request)
+    fields = await _body(request)
+    await count_request(request, project, fields, "write")
+    if fields.get("_hp"):
+        raise PlainError(400, {"error": "Invalid request"})
+    check_page(request, project)
+    message = check_new_message(fields)
+    visitor = await visitor_of(services, project, message.credentials)
+    # Opened this late, so that a refused request costs the database nothing.
+    async with services.database.transaction() as db:
+        return await receive_message(db, services, incoming(project, message), visitor)
+
+
+@get(PREFIX + "/messages/{ticket_id:str}", guards=[public], **COMMON)
+async def show_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> ThreadOut:
+    """Show the public messages of one of the visitor's tickets, oldest first."""
+    services: Services = request.app.state.services
+    project = await project_of(request)
+    await count_request(request, project, request.query_params, "read")
+    wanted = check_thread_query(request.query_params)
+    id_ = check_ticket_id(ticket_id)
+    visitor = await visitor_of(services, project, wanted.credentials)
+    read = services.database.read
+    ticket = await visitor_ticket(read, project.id, id_, visitor)
+    found = await visitor_messages(read, project.id, id_, after=wanted.after, limit=wanted.limit)
+    name = ai_name(project.settings)
+    messages = [MessageOut.of(message, ticket.anonymous_traits, name) for message in found]
+    unread = ticket.unread_customer_count
+    return ThreadOut(ticket.id, ticket.status, unread, messages, len(messages) == wanted.limit)
+
+
+@get(f"{PREFIX}/tickets", guards=[public], **COMMON)
+async def list_tickets(request: ParleyRequest) -> TicketListOut:
+    """Show the visitor's tickets, newest first."""
+    services: Services = request.app.state.services
+    project = await project_of(request)
+    await count_request(request, project, request.query_params, "read")
+    wanted = check_tickets_query(request.query_params)
+    visitor = await visitor_of(services, project, wanted.credentials)
+    async with services.database.transaction(write=False) as db:
+        count, found = await visitor_tickets(
+            db, project.id, visitor, status=wanted.status, limit=wanted.limit, offset=wanted.offset
+        )
+    return TicketListOut(count, [TicketOut.of(ticket) for ticket in found])
+
+
+@post(PREFIX + "/messages/{ticket_id:str}/read", guards=[public], status_code=200, **COMMON)
+async def read_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> ReadOut:
+    """Note that the visitor has read everything in one of their tickets."""
+    services: Services = request.app.state.services
+    project = await project_of(request)
+    fields = await _body(request)
+    await count_request(request, project, fields, "write")
+    credentials = check_credentials(fields)
+    id_ = check_ticket_id(ticket_id)
+    visitor = await visitor_of(services, project, credentials)
+    ticket = await visitor_ticket(services.database.read, project.id, id_, visitor)
+    if ticket.unread_customer_count:
+        async with services.database.transaction() as db:
+            await mark_read_by_customer(db, services, project.id, id_)
+    return ReadOut()
