@@ -1,0 +1,81 @@
+"""Joining an organization by the link of an invitation."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+from msgspec import Meta
+
+from parley.accounts.actions.invites import accept_invite, find_invite
+from parley.accounts.pages.cookies import enter
+from parley.accounts.pages.sign_in import problem_of
+from parley.accounts.queries.users import user_id_by_email
+from parley.kernel.body import TRIM
+from parley.kernel.dependencies import Services, With
+from parley.kernel.errors import Invalid, Throttled
+from parley.kernel.request import ParleyRequest
+from parley.web.rendering import page
+from parley.web.session import HOME, page_public
+
+
+class JoinForm(msgspec.Struct, frozen=True):
+    """Who joins; somebody with an account gives its password and no name."""
+
+    first_name: Annotated[str, Meta(extra=TRIM)] = ""
+    password: str = ""
+
+
+class JoinPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `accounts/join.html`; `problem` belongs to the field named `at`, or to all of them."""
+
+    path: str
+    organization: str
+    invited_by: str | None
+    email: str
+    has_account: bool
+    first_name: str = ""
+    problem: str | None = None
+    at: str | None = None
+
+
+async def _join_page(request: ParleyRequest, services: Services, token: str) -> JoinPage:
+    async with services.database.transaction(write=False) as db:
+        invite = await find_invite(db, services, token)
+        user_id = await user_id_by_email(db, invite.target_email)
+    inviter = invite.created_by
+    return JoinPage(
+        path=request.scope["path"],
+        organization=invite.organization_name,
+        invited_by=(f"{inviter.first_name} {inviter.last_name}".strip() or inviter.email) if inviter else None,
+        email=invite.target_email,
+        has_account=user_id is not None,
+    )
+
+
+@get("/signup/{token:str}", guards=[page_public], include_in_schema=False)
+async def show_invitation(request: ParleyRequest, token: FromPath[str], services: With) -> Response[Any]:
+    """Show who invites into what; 404 once the link is used or too old."""
+    return page(request, "accounts/join.html", await _join_page(request, services, token))
+
+
+@post("/signup/{token:str}", guards=[page_public], include_in_schema=False)
+async def join(request: ParleyRequest, token: FromPath[str], data: JoinForm, services: With) -> Response[Any]:
+    """Join and sign in."""
+    shown = await _join_page(request, services, token)
+    try:
+        opened = await accept_invite(
+            services,
+            token=token,
+            first_name=data.first_name,
+            password=data.password,
+            address=request.client_address,
+        )
+    except (Invalid, Throttled) as error:
+        told = {"first_name": data.first_name, "problem": problem_of(error), "at": error.attr}
+        status = 429 if isinstance(error, Throttled) else 422
+        return page(request, "accounts/join.html", msgspec.structs.replace(shown, **told), status=status)
+    return enter(request, opened, HOME)
+
+
+handlers = [show_invitation, join]

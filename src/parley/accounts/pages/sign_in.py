@@ -1,0 +1,104 @@
+"""Signing in and out, and the way from `/`."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from msgspec import Meta
+
+from parley.accounts.actions import sessions
+from parley.accounts.actions import sign_in as signing
+from parley.accounts.pages.cookies import enter, leave
+from parley.accounts.queries.setup import has_user
+from parley.kernel.body import TRIM
+from parley.kernel.dependencies import Caller, With
+from parley.kernel.errors import AppError, Invalid, Throttled
+from parley.kernel.request import ParleyRequest
+from parley.web.rendering import page, redirect
+from parley.web.session import HOME, SESSION_COOKIE, local_path, page_public, page_user, signed_in_principal
+
+NOTICES = {
+    "reset": "Your password is changed. Sign in with the new one.",
+    "signed-out": "You are signed out.",
+}
+
+
+class SignInForm(msgspec.Struct, frozen=True):
+    """The sign-in form."""
+
+    email: Annotated[str, Meta(extra=TRIM)] = ""
+    password: str = ""
+    next: str = ""
+
+
+class SignInPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `accounts/sign_in.html`."""
+
+    email: str = ""
+    next: str = HOME
+    problem: str | None = None
+    notice: str | None = None
+
+
+class NoOwnerYet(msgspec.Struct, frozen=True):
+    """Context of `accounts/no_owner_yet.html`."""
+
+
+@get("/", guards=[page_public], include_in_schema=False)
+async def show_start(request: ParleyRequest, services: With) -> Response[Any]:
+    """Lead to the inbox, to the sign-in page, or say how a new server is set up."""
+    if await signed_in_principal(request) is not None:
+        return redirect(HOME)
+    if await has_user(services.database):
+        return redirect("/login")
+    return page(request, "accounts/no_owner_yet.html", NoOwnerYet())
+
+
+@get("/login", guards=[page_public], include_in_schema=False)
+async def show_sign_in(request: ParleyRequest) -> Response[Any]:
+    """Show the form; whoever is signed in already goes on."""
+    to = local_path(request.query_params.get("next"))
+    if await signed_in_principal(request) is not None:
+        return redirect(to)
+    notice = NOTICES.get(request.query_params.get("notice", ""))
+    return page(request, "accounts/sign_in.html", SignInPage(next=to, notice=notice))
+
+
+@post("/login", guards=[page_public], include_in_schema=False)
+async def sign_in(request: ParleyRequest, data: SignInForm, services: With) -> Response[Any]:
+    """Sign in, under the same brake as the API, and go on; or show the form with what was wrong."""
+    to = local_path(data.next)
+    try:
+        opened = await signing.sign_in(
+            services,
+            email=data.email,
+            password=data.password,
+            address=request.client_address,
+            old_token=request.cookies.get(SESSION_COOKIE),
+        )
+    except (Invalid, Throttled) as error:
+        shown = SignInPage(email=data.email, next=to, problem=problem_of(error))
+        status = 429 if isinstance(error, Throttled) else 422
+        return page(request, "accounts/sign_in.html", shown, status=status, headers=error.headers)
+    return enter(request, opened, to)
+
+
+def problem_of(error: AppError) -> str:
+    """Say an error in the words of a page."""
+    if isinstance(error, Throttled):
+        wait_s = int(error.headers["Retry-After"])
+        rest = f"{wait_s} seconds" if wait_s < 90 else f"{round(wait_s / 60)} minutes"
+        return f"Too many tries from here. Please wait {rest}, then try again."
+    return error.detail
+
+
+@post("/logout", guards=[page_user], include_in_schema=False)
+async def sign_out(request: ParleyRequest, principal: Caller, services: With) -> Response[Any]:
+    """End the session."""
+    assert principal.session_hash is not None  # pages take sessions only
+    async with services.database.transaction() as db:
+        await sessions.end_session(db, services, principal.session_hash)
+    return leave(request, "/login?notice=signed-out")
+
+
+handlers = [show_start, show_sign_in, sign_in, sign_out]
