@@ -27,7 +27,18 @@ def serve(host: str, port: int, workers: int) -> int:
     import uvloop
 
     uvloop.run(_serve_one(settings, host, port))
+    _leave()
     return 0
+
+
+def _leave() -> None:
+    """End the process although threads of a library may still wait for a database that is down.
+
+    Everything is closed by now; the interpreter would wait for those threads for as long as they retry.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _migrate(settings: Settings, upgrade: Any) -> None:

@@ -1,7 +1,7 @@
 """The database: column types, the engine, and one transaction as features see it.
 
 SQL is built with SQLAlchemy Core everywhere. Most statements run through SQLAlchemy; the few hottest ones are `Prepared`:
-compiled once and run on the driver (docs/decisions/0003). Transactions are opened here by hand, with the drivers
+compiled once and run on the driver (docs/decisions/0004). Transactions are opened here by hand, with the drivers
 in autocommit mode, so that both ways of running share one transaction on both databases.
 """
 

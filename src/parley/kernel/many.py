@@ -1,4 +1,4 @@
-"""Statements over many rows in one round trip, run on the driver (docs/decisions/0003).
+"""Statements over many rows in one round trip, run on the driver (docs/decisions/0004).
 
 PostgreSQL gets whole columns as arrays. SQLite has no arrays: it reads lists of values from JSON, and runs an INSERT
 again for each row inside the library, which costs next to nothing in the same process.

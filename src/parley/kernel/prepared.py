@@ -1,6 +1,6 @@
 """Statements that are compiled once and run on the driver, for the hottest routes.
 
-SQLAlchemy's executor costs about 0.3 ms of CPU for a statement, the driver alone 0.1 ms (docs/decisions/0003).
+SQLAlchemy's executor costs about 0.3 ms of CPU for a statement, the driver alone 0.1 ms (docs/decisions/0004).
 """
 
 from collections.abc import Callable, Sequence

@@ -1,0 +1,99 @@
+"""Who may use which route, tried on every route that the program has: a new one cannot skip this."""
+
+import re
+from typing import Any
+
+import pytest
+
+from parley.kernel.ids import new_uuid
+from parley.main import collected_handlers
+
+PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
+WRITES_WITHOUT_SIGN_IN = {"/api/login", "/api/reset", "/api/signup/{token:str}"}
+
+
+def api_routes() -> list[tuple[str, str, Any]]:
+    """Return path, method and guard of each route below /api/."""
+    return [
+        (path, str(getattr(method, "value", method)), guard)
+        for handler in collected_handlers()
+        for path in sorted(handler.paths)
+        for method in sorted(handler.http_methods)
+        for guard in (handler.guards or [])
+        if path.startswith("/api/")
+    ]
+
+
+ROUTES = api_routes()
+CLOSED = [route for route in ROUTES if getattr(route[2], "door", "") != "public"]
+SCOPED = [route for route in ROUTES if getattr(route[2], "door", "") == "scope"]
+SESSION = [route for route in ROUTES if getattr(route[2], "door", "") == "session"]
+OF_PROJECTS = [route for route in CLOSED if "{project_id:" in route[0]]
+
+
+def filled(path: str, project_id: int) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name == "project_id":
+            return str(project_id)
+        return "@current" if name == "organization_id" else str(new_uuid())
+
+    return PARAMETER.sub(value, path)
+
+
+def test_the_routes_are_there():
+    assert len(SCOPED) > 30 and len(OF_PROJECTS) > 15
+
+
+@pytest.mark.parametrize(("path", "method", "guard"), ROUTES)
+def test_each_route_says_who_may_use_it(path, method, guard):
+    assert getattr(guard, "door", None) in {"scope", "session", "any", "public"}
+
+
+async def test_nobody_gets_in_without_credentials(anonymous, project):
+    for path, method, _ in CLOSED:
+        answer = await anonymous.request(method, filled(path, project.id))
+        assert (method, path, answer.status_code) == (method, path, 401)
+
+
+async def test_no_key_gets_in_without_the_scope(cast, alice, project):
+    client = await cast.make_key(alice, ["nothing_at_all:read"])
+    for path, method, guard in SCOPED:
+        answer = await client.request(method, filled(path, project.id))
+        assert (method, path, answer.status_code) == (method, path, 403)
+        assert answer.json()["detail"] == f"API key missing required scope '{guard.scopes[0]}'"
+
+
+async def test_a_reading_key_writes_nothing(cast, alice, project):
+    writing = [route for route in SCOPED if all(scope.endswith(":write") for scope in route[2].scopes)]
+    reading = [scope.replace(":write", ":read") for _, _, guard in writing for scope in guard.scopes]
+    client = await cast.make_key(alice, sorted(set(reading)))
+    for path, method, _ in writing:
+        answer = await client.request(method, filled(path, project.id))
+        assert (method, path, answer.status_code) == (method, path, 403)
+
+
+async def test_no_key_gets_in_where_a_session_is_needed(api, project):
+    assert SESSION
+    for path, method, _ in SESSION:
+        answer = await api.request(method, filled(path, project.id))
+        assert (method, path, answer.status_code) == (method, path, 403)
+
+
+async def test_strangers_get_nowhere_in_a_project(mallory, cast, project):
+    session = await cast.sign_in(mallory)
+    for path, method, guard in OF_PROJECTS:
+        for client in (session,) if guard.door == "session" else (mallory.client, session):
+            answer = await client.request(method, filled(path, project.id))
+            assert (method, path, answer.status_code) == (method, path, 403)
+            assert answer.json()["detail"] == "You don't have access to the project."
+
+
+async def test_a_session_without_its_csrf_token_changes_nothing(cast, alice, project):
+    client = await cast.sign_in(alice)
+    del client.headers["X-CSRFToken"]
+    for path, method, _ in CLOSED:
+        if method != "GET":
+            answer = await client.request(method, filled(path, project.id))
+            assert (method, path, answer.status_code) == (method, path, 403)
+            assert "CSRF" in answer.json()["detail"]
