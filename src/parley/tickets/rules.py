@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from parley.kernel.errors import Invalid
+
 Status = Literal["new", "open", "pending", "on_hold", "resolved"]
 Priority = Literal["low", "medium", "high", "critical"]
 
@@ -18,8 +20,15 @@ DEFAULT_ASSISTANT_NAME = "Assistant"
 LAST_TEXT_LENGTH = 500
 MAX_TAGS, MAX_TAG_LENGTH = 100, 255
 SYNC_KEYS = ("from_slack", "slack_synced_ts", "slack_message_ts", "slack_author_name", "slack_author_avatar")
-CHANNEL_NAME_KEYS = ("author_name", "slack_author_name", "teams_author_name", "github_login", "email_from_name")
+CHANNEL_NAME_KEYS = (
+    "author_name",
+    "slack_author_name",
+    "teams_author_name",
+    "github_login",
+    "email_from_name",
+)
 MAX_NUMBER = 2**31 - 1
+MAX_RICH_CONTENT = 100_000
 TICK = timedelta(microseconds=1)
 
 
@@ -207,7 +216,86 @@ def id_or_number(text: str) -> UUID | int | None:
     if text.isascii() and text.isdigit():
         number = int(text) if len(text) <= 10 else 0
         return number if 0 < number <= MAX_NUMBER else None
+    return uuid_of(text)
+
+
+def checked_tags(names: Sequence[str]) -> list[str]:
+    """Return tag names in their normal form; raises Invalid for too many and for one that is too long."""
+    if len(names) > MAX_TAGS:
+        raise Invalid(
+            f"Ensure this field has no more than {MAX_TAGS} elements.", code="max_length", attr="tags"
+        )
+    for index, name in enumerate(names):
+        if len(name.strip()) > MAX_TAG_LENGTH:
+            text = f"Ensure this field has no more than {MAX_TAG_LENGTH} characters."
+            raise Invalid(text, code="max_length", attr=f"tags__{index}")
+    return normalised_tags(names)
+
+
+class AssigneeIds(msgspec.Struct, frozen=True):
+    """Who shall take care of a ticket: one of the two, or nobody."""
+
+    user_id: int | None = None
+    role_id: UUID | None = None
+
+
+def checked_assignee(value: Any) -> AssigneeIds:
+    """Read `{type, id}` or null as requests carry it; raises Invalid for anything else."""
+    if value is None:
+        return AssigneeIds()
+    if not isinstance(value, dict):
+        raise _bad_assignee("Assignee must be an object.")
+    if value.get("type") is None or value.get("id") is None:
+        raise _bad_assignee("Assignee must have 'type' and 'id'.")
+    if value["type"] == "user":
+        return AssigneeIds(user_id=_user_id(value["id"]))
+    if value["type"] == "role":
+        return AssigneeIds(role_id=_role_id(value["id"]))
+    raise _bad_assignee("Assignee type must be 'user' or 'role'.")
+
+
+def _user_id(value: Any) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20:
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _bad_assignee("Assignee user id must be an integer.")
+    if not 0 < value <= MAX_NUMBER:
+        raise not_a_member()
+    return value
+
+
+def _role_id(value: Any) -> UUID:
     try:
-        return UUID(text) if len(text) in (32, 36) else None
+        return UUID(value)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _bad_assignee("Assignee role id must be a valid UUID.") from error
+
+
+def not_a_member() -> Invalid:
+    """Return the error for an assignee who is not in the organization."""
+    return _bad_assignee("Assigned user is not a member of this organization.")
+
+
+def not_a_role_here() -> Invalid:
+    """Return the error for a role of another organization."""
+    return _bad_assignee("Assigned role does not belong to this organization.")
+
+
+def _bad_assignee(detail: str) -> Invalid:
+    return Invalid(detail, attr="assignee")
+
+
+def checked_content(content: str | None, rich_content: Any) -> None:
+    """Raise Invalid for a comment that says nothing, or whose rich form is too large."""
+    if not (content or "").strip() and not rich_content:
+        raise Invalid("A comment must have content")
+    if rich_content and len(msgspec.json.encode(rich_content)) > MAX_RICH_CONTENT:
+        raise Invalid("Rich content too large (max 100KB).", code="max_length", attr="rich_content")
+
+
+def uuid_of(text: str | None) -> UUID | None:
+    """Read a uuid; None where it isn't one."""
+    try:
+        return UUID(text) if text and len(text) in (32, 36) else None
     except ValueError:
         return None

@@ -17,7 +17,7 @@ from parley.kernel.queue import emit
 from parley.tickets.actions.ledger import count_change, next_number
 from parley.tickets.actions.messages import THIS_TICKET, message, store
 from parley.tickets.actions.notices import forget_unread_count, tell
-from parley.tickets.queries.messages import has_customer_message
+from parley.tickets.queries.messages import customer_message_count
 from parley.tickets.queries.tickets import LockedTicket, locked_ticket
 from parley.tickets.queries.visitors import Visitor, may_see
 from parley.tickets.rules import (
@@ -75,7 +75,7 @@ async def receive_message(db: Db, services: Services, incoming: Incoming, visito
 
 async def _open(db: Db, services: Services, incoming: Incoming) -> Received:
     now = services.clock.now()
-    opened = NewRow(
+    opened = TicketRow(
         project_id=incoming.project.id,
         status="new",
         channel_source=incoming.channel_source,
@@ -95,7 +95,7 @@ async def _open(db: Db, services: Services, incoming: Incoming) -> Received:
     return Received(id, message_id, "new", 0, now)
 
 
-class NewRow(msgspec.Struct, frozen=True, kw_only=True):
+class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
     """The columns of a ticket that differ from one new ticket to the next."""
 
     project_id: int
@@ -118,7 +118,7 @@ class NewRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _GIVEN = (
-    *NewRow.__struct_fields__, "id", "number", "message_count", "unread_team_count", "last_message_at",
+    *TicketRow.__struct_fields__, "id", "number", "message_count", "unread_team_count", "last_message_at",
     "last_message_text",
 )  # fmt: skip
 _INSERT = Prepared(
@@ -131,7 +131,7 @@ _INSERT = Prepared(
 )
 
 
-async def insert_ticket(db: Db, new: NewRow, content: str | None) -> tuple[UUID, UUID | None, int]:
+async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> tuple[UUID, UUID | None, int]:
     """Insert a ticket, with the customer's first message if there is one; return both ids and the number."""
     id = new_uuid()
     number = await next_number(db, new.project_id, new.status)
@@ -183,7 +183,7 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
     at = time_of_message(services.clock.now(), found.last_message_at)
     words = Words(content=incoming.content, author_type=CUSTOMER, is_private=False, created_by=None)
     status = status_after_message(found.status, words, reopens=reopens_on_reply(project.settings))
-    is_first = bool(recipients(project.settings)) and not await has_customer_message(db, project.id, found.id)
+    is_first = await is_first_of_customer(db, project, found.id, words, is_stored=False)
     message_id = await _store(db, project.id, found.id, incoming.content, incoming.distinct_id, at)
     await db.rows(
         _NOTE_REPLY,
@@ -201,7 +201,13 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
     if is_first:
         await announce_first_message(db, project, found.id)
     tell(
-        db, services, project.id, "message.added", ticket_id=found.id, number=found.number, message_id=message_id
+        db,
+        services,
+        project.id,
+        "message.added",
+        ticket_id=found.id,
+        number=found.number,
+        message_id=message_id,
     )
     return Received(found.id, message_id, status, found.unread_customer_count, at)
 
@@ -221,12 +227,19 @@ async def _visitors_ticket(db: Db, incoming: Incoming, visitor: Visitor) -> Lock
     return found
 
 
+async def is_first_of_customer(
+    db: Db, project: Project, ticket_id: UUID, words: Words, *, is_stored: bool = True
+) -> bool:
+    """Say whether this is the first that the customer says on a ticket; only asked where somebody wants to know."""
+    if not words.is_from_customer or words.is_private or not recipients(project.settings):
+        return False
+    return await customer_message_count(db, project.id, ticket_id) == int(is_stored)
+
+
 async def announce_first_message(db: Db, project: Project, ticket_id: UUID) -> None:
     """Have those told who want to hear of new conversations, if there are any."""
     if recipients(project.settings):
-        await emit(
-            db, "ticket.first_message_received", {"ticket_id": str(ticket_id)}, project_id=project.id
-        )
+        await emit(db, "ticket.first_message_received", {"ticket_id": str(ticket_id)}, project_id=project.id)
 
 
 _MARK_READ = Prepared(

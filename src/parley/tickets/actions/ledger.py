@@ -49,7 +49,9 @@ async def next_number(db: Db, project_id: int, status: str) -> int:
     return number
 
 
-async def count_change(db: Db, project_id: int, before: str | None, after: str | None, *, count: int = 1) -> None:
+async def count_change(
+    db: Db, project_id: int, before: str | None, after: str | None, *, count: int = 1
+) -> None:
     """Move tickets from one status to another; None is where they are not in any list (not yet, or deleted)."""
     if before != after:
         await db.rows(_moving(before, after), project_id=project_id, count=count)

@@ -24,7 +24,7 @@ _INSERT = Prepared(
 THIS_TICKET = (ticket.c.project_id == bindparam("project_id"), ticket.c.id == bindparam("ticket_id"))
 
 
-class NewComment(msgspec.Struct, frozen=True, kw_only=True):
+class CommentRow(msgspec.Struct, frozen=True, kw_only=True):
     """A comment to be stored. `ticket_id` is set where it belongs to a ticket."""
 
     project_id: int
@@ -53,10 +53,10 @@ class NewComment(msgspec.Struct, frozen=True, kw_only=True):
 
 def message(
     ticket_id: UUID, project_id: int, words: Words, at: datetime, *, context: Mapping[str, Any] | None = None
-) -> NewComment:
+) -> CommentRow:
     """Return a plain message on a ticket, in the form in which messages are stored."""
     own = {"author_type": words.author_type, "is_private": words.is_private}
-    return NewComment(
+    return CommentRow(
         project_id=project_id,
         scope=MESSAGE_SCOPE,
         item_id=str(ticket_id),
@@ -70,7 +70,7 @@ def message(
     )
 
 
-async def store(db: Db, new: NewComment) -> UUID:
+async def store(db: Db, new: CommentRow) -> UUID:
     """Insert a comment; counters are the caller's."""
     id = new_uuid()
     values = msgspec.structs.asdict(new)
@@ -92,7 +92,7 @@ _COUNT = Prepared(
 )
 
 
-async def count_message(db: Db, new: NewComment, status: str) -> None:
+async def count_message(db: Db, new: CommentRow, status: str) -> None:
     """Count a public message on its ticket (conversations.md, section 2); a private note changes nothing."""
     if new.is_private:
         return

@@ -63,13 +63,20 @@ async def tickets_page(
 
 
 async def _rows(
-    database: Database, project_id: int, statuses: tuple[str, ...], order: Order, window: Window, mark: Mark | None
+    database: Database,
+    project_id: int,
+    statuses: tuple[str, ...],
+    order: Order,
+    window: Window,
+    mark: Mark | None,
 ) -> Sequence[Sequence[Any]]:
     """Read a page; where tickets may lack the key of the order, those that have it first, then the others."""
     offset = 0 if mark else window.offset
     values: dict[str, Any] = {"project_id": project_id}
     if not order.is_nullable:
-        return await _part(database, Part(order, statuses, mark is not None), window.limit, offset, values, mark)
+        return await _part(
+            database, Part(order, statuses, mark is not None), window.limit, offset, values, mark
+        )
     rows: list[Sequence[Any]] = []
     if mark is None or mark.value is not None:
         having = Part(order, statuses, mark is not None, has_key=True)
@@ -82,7 +89,9 @@ async def _rows(
     is_in_rest = mark is not None and mark.value is None
     rest = Part(order, statuses, is_in_rest, has_key=False)
     offset = 0 if rows else offset
-    rows += await _part(database, rest, window.limit - len(rows), offset, values, mark if is_in_rest else None)
+    rows += await _part(
+        database, rest, window.limit - len(rows), offset, values, mark if is_in_rest else None
+    )
     return rows
 
 
@@ -147,7 +156,9 @@ def _chosen(part: Part, size: int, has_offset: bool) -> Select[Any]:
 
 def _is_one_of(statuses: tuple[str, ...]) -> ColumnElement[bool]:
     """Return the condition with the names in the text: how rare a status is decides the plan."""
-    names: list[ColumnElement[str]] = [literal_column(f"'{status}'") for status in statuses if status in STATUSES]
+    names: list[ColumnElement[str]] = [
+        literal_column(f"'{status}'") for status in statuses if status in STATUSES
+    ]
     return ticket.c.status == names[0] if len(names) == 1 else ticket.c.status.in_(names)
 
 

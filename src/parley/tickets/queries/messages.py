@@ -8,10 +8,18 @@ import msgspec
 from sqlalchemy import Integer, bindparam, false, func, select, type_coerce
 
 from parley.accounts.tables import user_account
+from parley.kernel.access import Project
 from parley.kernel.db import Database, Db, RawJson
 from parley.kernel.prepared import Prepared
-from parley.tickets.rules import CUSTOMER, MESSAGE_SCOPE, Authorship, author_name, message_type
-from parley.tickets.schemas import MessageOut
+from parley.tickets.rules import (
+    CUSTOMER,
+    MESSAGE_SCOPE,
+    Authorship,
+    assistant_name,
+    author_name,
+    message_type,
+)
+from parley.tickets.schemas import MessageOut, TicketOut
 from parley.tickets.tables import comment
 
 MESSAGES_OF_TICKET = (
@@ -21,20 +29,23 @@ MESSAGES_OF_TICKET = (
     comment.c.deleted == false(),
 )
 
-_HAS_CUSTOMER_MESSAGE = Prepared(
+_CUSTOMER_MESSAGES = Prepared(
     select(comment.c.id)
     .where(
         comment.c.project_id == bindparam("project_id"),
         comment.c.ticket_id == bindparam("ticket_id"),
         comment.c.author_type == CUSTOMER,
     )
-    .limit(1)
+    .limit(2)
 )
 
 
-async def has_customer_message(db: Db, project_id: int, ticket_id: UUID) -> bool:
-    """Say whether the customer has ever written on this ticket, deleted messages included (ix_comment_ticket)."""
-    return await db.row(_HAS_CUSTOMER_MESSAGE, project_id=project_id, ticket_id=ticket_id) is not None
+async def customer_message_count(db: Db, project_id: int, ticket_id: UUID) -> int:
+    """Return whether the customer has written never, once or (2) more often, deleted messages included.
+
+    Served by ix_comment_ticket.
+    """
+    return len(await db.rows(_CUSTOMER_MESSAGES, project_id=project_id, ticket_id=ticket_id))
 
 
 _PAGE = Prepared(
@@ -61,41 +72,52 @@ _COUNT = Prepared(select(func.count()).select_from(comment).where(*MESSAGES_OF_T
 
 
 async def messages_of_ticket(
-    source: Db | Database, ticket: "TicketOfMessages", *, limit: int, offset: int = 0
+    source: Db | Database, thread: "Thread", *, limit: int, offset: int = 0
 ) -> list[MessageOut]:
     """Return a page of a ticket's messages, oldest first (ix_comment_ticket)."""
     read = source.rows if isinstance(source, Db) else source.read
-    found = await read(
-        _PAGE, project_id=ticket.project_id, ticket_id=ticket.id, limit=limit, offset=offset
-    )
-    return [_message_of(row, ticket) for row in found]
+    values = {
+        "project_id": thread.project_id,
+        "ticket_id": thread.ticket_id,
+        "limit": limit,
+        "offset": offset,
+    }
+    return [_message_of(row, thread) for row in await read(_PAGE, **values)]
 
 
-async def message_count(source: Db | Database, project_id: int, ticket_id: UUID) -> int:
+async def message_count(source: Db | Database, thread: "Thread") -> int:
     """Return how many messages the team sees on a ticket (ix_comment_ticket)."""
     read = source.rows if isinstance(source, Db) else source.read
-    found = await read(_COUNT, project_id=project_id, ticket_id=ticket_id)
+    found = await read(_COUNT, project_id=thread.project_id, ticket_id=thread.ticket_id)
     count: int = found[0][0]
     return count
 
 
-class TicketOfMessages(msgspec.Struct, frozen=True):
+class Thread(msgspec.Struct, frozen=True):
     """What messages need of their ticket and its project to name their authors."""
 
     project_id: int
-    id: UUID
+    ticket_id: UUID
     traits: dict[str, Any]
     assistant_name: str
 
 
-def _message_of(row: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
+def thread_of(ticket: TicketOut, project: Project) -> Thread:
+    """Return what the messages of a ticket need to know of it."""
+    traits: Any = ticket.anonymous_traits
+    if isinstance(traits, msgspec.Raw):
+        traits = msgspec.json.decode(traits)
+    return Thread(project.id, ticket.id, traits, assistant_name(project.settings))
+
+
+def _message_of(row: Sequence[Any], thread: Thread) -> MessageOut:
     id, content, rich_content, author_type, private, version, created_at, context, first, last, email = row
     authorship = Authorship(
         author_type=author_type,
         creator_name=f"{first} {last}".strip() if email is not None else None,
         creator_email=email,
         context=context,
-        traits=ticket.traits,
+        traits=thread.traits,
     )
     return MessageOut(
         id=id,
@@ -103,8 +125,8 @@ def _message_of(row: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
         content=content,
         rich_content=rich_content,
         author_type=author_type,
-        author_name=author_name(authorship, ticket.assistant_name),
-        author_email=email or _told_address(author_type, ticket.traits),
+        author_name=author_name(authorship, thread.assistant_name),
+        author_email=email or _told_address(author_type, thread.traits),
         is_private=private,
         has_full_email_content=False,
         version=version,
@@ -115,4 +137,3 @@ def _message_of(row: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
 def _told_address(author_type: str, traits: dict[str, Any]) -> str | None:
     told = traits.get("email") if author_type == CUSTOMER else None
     return told if isinstance(told, str) else None
-

@@ -198,7 +198,9 @@ async def locked_ticket(db: Db, project_id: int, wanted: UUID | int | None) -> L
 
 _TAGS = Prepared(
     select(ticket_tag.c.name)
-    .where(ticket_tag.c.project_id == bindparam("project_id"), ticket_tag.c.ticket_id == bindparam("ticket_id"))
+    .where(
+        ticket_tag.c.project_id == bindparam("project_id"), ticket_tag.c.ticket_id == bindparam("ticket_id")
+    )
     .order_by(ticket_tag.c.name)
 )
 

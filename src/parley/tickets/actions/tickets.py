@@ -1,0 +1,154 @@
+"""Tickets: opened, changed, read and deleted by the team."""
+
+from typing import Any
+
+from msgspec import UNSET
+from sqlalchemy import bindparam, update
+
+from parley.accounts.rules.emails import check_email
+from parley.kernel.access import Actor
+from parley.kernel.db import Db
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import Invalid
+from parley.kernel.ids import new_uuid
+from parley.kernel.prepared import Prepared
+from parley.persons.queries.joins import first_distinct_id_by_email
+from parley.tickets.actions.intake import TicketRow, announce_first_message, insert_ticket
+from parley.tickets.actions.ledger import count_change
+from parley.tickets.actions.messages import THIS_TICKET
+from parley.tickets.actions.notices import forget_unread_count, tell
+from parley.tickets.actions.parts import add_tags, known_assignee, replace_tags
+from parley.tickets.queries.tickets import LockedTicket, locked_ticket, ticket_by_key
+from parley.tickets.rules import checked_tags, id_or_number, status_after_snooze
+from parley.tickets.schemas import NewTicket, TicketOut, TicketPatch
+from parley.tickets.tables import ticket
+
+SIMPLE = ("priority", "anonymous_traits", "ai_resolved", "escalation_reason", "sla_due_at", "snoozed_until")
+
+
+async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) -> TicketOut:
+    """Open a ticket for a customer; a message is stored as theirs, unread. Raises Invalid."""
+    if new.email_config_id is not None:
+        raise Invalid("There is no verified email channel with this id.", attr="email_config_id")
+    email = check_email(new.email) if new.email else None
+    if not new.distinct_id and email is None:
+        raise Invalid("This field is required.", code="required", attr="distinct_id")
+    tags = checked_tags(new.tags)
+    assignee = await known_assignee(db, actor, new.assignee)
+    row = TicketRow(
+        project_id=actor.project_id,
+        status=new.status,
+        priority=new.priority,
+        channel_source="widget",
+        channel_detail="widget_api",
+        distinct_id=new.distinct_id or await _distinct_id(db, actor.project_id, email or ""),
+        widget_session_id=new_uuid(),
+        identity_verified=None,
+        anonymous_traits=_traits(new, email),
+        session_id=new.session_id,
+        session_context=new.session_context,
+        created_at=services.clock.now(),
+        ai_resolved=new.ai_resolved,
+        escalation_reason=new.escalation_reason,
+        assignee_user_id=assignee.user_id,
+        assignee_role_id=assignee.role_id,
+        email_subject=new.subject,
+    )
+    id, message_id, number = await insert_ticket(db, row, new.message)
+    await add_tags(db, actor.project_id, id, tags)
+    if message_id is not None:
+        await announce_first_message(db, actor.project, id)
+    forget_unread_count(db, services, actor.project_id)
+    tell(db, services, actor.project_id, "ticket.opened", ticket_id=id, number=number)
+    return await ticket_by_key(db, actor, str(id))
+
+
+async def _distinct_id(db: Db, project_id: int, email: str) -> str:
+    return await first_distinct_id_by_email(db, project_id, email) or email
+
+
+def _traits(new: NewTicket, email: str | None) -> dict[str, Any]:
+    told = {name: value for name, value in (("name", new.name), ("email", email)) if value}
+    return {**told, **new.anonymous_traits}
+
+
+async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patch: TicketPatch) -> TicketOut:
+    """Change what the patch names; nothing is stored unless all of it is valid. Raises NotFound and Invalid."""
+    found = await locked_ticket(db, actor.project_id, id_or_number(key))
+    changes = _changes(found, patch)
+    tags = None if patch.tags is UNSET else checked_tags(patch.tags)
+    if patch.assignee is not UNSET:
+        named = await known_assignee(db, actor, patch.assignee)
+        changes |= _differing(found, assignee_user_id=named.user_id, assignee_role_id=named.role_id)
+    is_retagged = tags is not None and await replace_tags(db, actor.project_id, found.id, tags)
+    if changes or is_retagged:
+        await _store_changes(db, services, found, changes)
+    return await ticket_by_key(db, actor, str(found.id))
+
+
+def _changes(found: LockedTicket, patch: TicketPatch) -> dict[str, Any]:
+    """Return the columns that differ; a snooze that is set or ended moves the status unless the patch names one."""
+    given = {name: getattr(patch, name) for name in SIMPLE if getattr(patch, name) is not UNSET}
+    if patch.status is not UNSET:
+        given["status"] = patch.status
+    elif "snoozed_until" in given:
+        given["status"] = status_after_snooze(found.status, found.snoozed_until, given["snoozed_until"])
+    return _differing(found, **given)
+
+
+def _differing(found: LockedTicket, **given: Any) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if getattr(found, name) != value}
+
+
+async def _store_changes(db: Db, services: Services, found: LockedTicket, changes: dict[str, Any]) -> None:
+    mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
+    await db.execute(update(ticket).where(*mine).values(**changes, updated_at=services.clock.now()))
+    status = changes.get("status", found.status)
+    await count_change(db, found.project_id, found.status, status)
+    if status != found.status and "resolved" in (status, found.status):
+        forget_unread_count(db, services, found.project_id)
+    tell(db, services, found.project_id, "ticket.changed", ticket_id=found.id, number=found.number)
+
+
+_MARK_READ = Prepared(
+    update(ticket)
+    # A message that came after the team has looked stays unread.
+    .where(
+        *THIS_TICKET, ticket.c.unread_team_count == bindparam("seen", type_=ticket.c.unread_team_count.type)
+    )
+    .values(unread_team_count=bindparam("none_unread", type_=ticket.c.unread_team_count.type))
+)
+
+
+async def mark_read_by_team(db: Db, services: Services, project_id: int, seen: TicketOut) -> None:
+    """Note that the team has seen every message that the ticket showed; safe to repeat."""
+    values = {
+        "project_id": project_id,
+        "ticket_id": seen.id,
+        "seen": seen.unread_team_count,
+        "none_unread": 0,
+    }
+    await db.rows(_MARK_READ, **values)
+    forget_unread_count(db, services, project_id)
+    tell(db, services, project_id, "ticket.changed", ticket_id=seen.id, number=seen.ticket_number)
+
+
+async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> None:
+    """Hide a ticket and its messages for good; its number is not given out again. Raises NotFound."""
+    found = await locked_ticket(db, actor.project_id, id_or_number(key))
+    mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
+    gone = {"deleted_at": services.clock.now(), "deleted_by": actor.user_id}
+    await db.execute(update(ticket).where(*mine).values(**gone))
+    await count_change(db, found.project_id, found.status, None)
+    forget_unread_count(db, services, found.project_id)
+    tell(db, services, found.project_id, "ticket.changed", ticket_id=found.id, number=found.number)
+
+
+async def see_ticket(services: Services, actor: Actor, key: str) -> TicketOut:
+    """Return a ticket and mark it as read, in a transaction of its own and only when there is something unread."""
+    found = await ticket_by_key(services.database, actor, key)
+    if found.unread_team_count > 0:
+        async with services.database.transaction() as db:
+            await mark_read_by_team(db, services, actor.project_id, found)
+        found.unread_team_count = 0
+    return found

@@ -1,0 +1,207 @@
+"""Comments on anything; messages of tickets are comments, too. Those of a deleted ticket are never found."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, tuple_
+
+from parley.accounts.queries.users import BASIC_COLUMNS
+from parley.accounts.schemas.users import UserBasic
+from parley.accounts.tables import user_account
+from parley.kernel.db import Db
+from parley.kernel.errors import NotFound
+from parley.kernel.prepared import Prepared
+from parley.tickets.queries.messages import MESSAGES_OF_TICKET
+from parley.tickets.rules import TICKET_SCOPES
+from parley.tickets.schemas import CommentOut
+from parley.tickets.tables import comment, ticket
+
+PAGE_SIZE = 100
+# In the order of the fields of CommentOut.
+SHOWN = (
+    "id", "scope", "item_id", "content", "rich_content", "item_context", "source_comment_id", "is_task",
+    "completed_at", "version", "deleted", "created_at",
+)  # fmt: skip
+N_SHOWN = len(SHOWN)
+
+
+def visible_comments(project_id: int) -> Select[Any]:
+    """Start a SELECT over a project's comments, deleted ones included, with their authors."""
+    ours = and_(ticket.c.project_id == comment.c.project_id, ticket.c.id == comment.c.ticket_id)
+    return (
+        select(*(comment.c[name] for name in SHOWN), *BASIC_COLUMNS)
+        .select_from(
+            comment.outerjoin(user_account, user_account.c.id == comment.c.created_by).outerjoin(ticket, ours)
+        )
+        .where(comment.c.project_id == project_id)
+        .where(
+            or_(comment.c.ticket_id.is_(None), and_(ticket.c.id.is_not(None), ticket.c.deleted_at.is_(None)))
+        )
+    )
+
+
+def comment_of(row: Sequence[Any]) -> CommentOut:
+    """Make the answer from a row of `visible_comments`."""
+    id, scope, item_id, content, rich, context, source, is_task, completed, version, deleted, created = row[
+        :N_SHOWN
+    ]
+    author = row[N_SHOWN : N_SHOWN + len(BASIC_COLUMNS)]
+    return CommentOut(
+        id=id,
+        scope=scope,
+        item_id=item_id,
+        content=content,
+        rich_content=rich,
+        item_context=context,
+        source_comment=source,
+        is_task=is_task,
+        completed_at=completed,
+        version=version,
+        deleted=deleted,
+        created_at=created,
+        created_by=UserBasic(*author) if author[0] is not None else None,
+    )
+
+
+async def comment_by_id(
+    db: Db, project_id: int, comment_id: UUID, *, with_deleted: bool = False
+) -> CommentOut:
+    """Return one comment (primary key); raises NotFound."""
+    wanted = visible_comments(project_id).where(comment.c.id == comment_id)
+    if not with_deleted:
+        wanted = wanted.where(comment.c.deleted == false())
+    row = (await db.execute(wanted)).first()
+    if row is None:
+        raise NotFound
+    return comment_of(row)
+
+
+class CommentFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list of comments is narrowed to; None narrows nothing."""
+
+    scope: str | None = None
+    item_id: str | None = None
+    search: str | None = None
+    source_comment: UUID | None = None
+    is_task: bool | None = None
+    is_completed: bool | None = None
+    with_tickets: bool = True  # comments of ticket scopes, too
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """A place in the list: behind this comment or, where `is_back` is set, before it."""
+
+    created_at: datetime
+    id: UUID
+    is_back: bool = False
+
+
+async def comments_page(
+    db: Db, project_id: int, filters: CommentFilters, place: Place | None
+) -> tuple[list[CommentOut], bool]:
+    """Return a page, newest first, and whether there is more in its direction (ix_comment_item, ix_comment_recent)."""
+    wanted = _narrowed(visible_comments(project_id).where(comment.c.deleted == false()), filters)
+    is_back = place is not None and place.is_back
+    position = tuple_(comment.c.created_at, comment.c.id)
+    if place is not None:
+        here = tuple_(
+            bindparam("at", place.created_at, type_=comment.c.created_at.type),
+            bindparam("id", place.id, type_=comment.c.id.type),
+        )
+        wanted = wanted.where(position > here if is_back else position < here)
+    ordering = (comment.c.created_at, comment.c.id)
+    wanted = wanted.order_by(*(column.asc() if is_back else column.desc() for column in ordering))
+    rows = (await db.execute(wanted.limit(PAGE_SIZE + 1))).all()
+    found = [comment_of(row) for row in rows[:PAGE_SIZE]]
+    return (found[::-1] if is_back else found), len(rows) > PAGE_SIZE
+
+
+def _narrowed(wanted: Select[Any], filters: CommentFilters) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.scope is not None:
+        conditions.append(comment.c.scope == filters.scope)
+    if not filters.with_tickets:
+        conditions.append(comment.c.scope.not_in(sorted(TICKET_SCOPES)))
+    if filters.item_id is not None:
+        conditions.append(comment.c.item_id == filters.item_id)
+    if filters.search:
+        conditions.append(comment.c.content.icontains(filters.search, autoescape=True))
+    if filters.source_comment is not None:
+        conditions.append(comment.c.source_comment_id == filters.source_comment)
+    if filters.is_task is not None:
+        conditions.append(comment.c.is_task == filters.is_task)
+    if filters.is_completed is not None:
+        completed = comment.c.completed_at
+        conditions.append(completed.is_not(None) if filters.is_completed else completed.is_(None))
+    return wanted.where(*conditions)
+
+
+async def same_comment_since(db: Db, project_id: int, like: Any, since: datetime) -> UUID | None:
+    """Return the first comment that is equal to this row in all but its time, if there is one (ix_comment_item)."""
+    same = [
+        comment.c.project_id == project_id,
+        comment.c.scope == like.scope,
+        comment.c.item_id == like.item_id if like.item_id is not None else comment.c.item_id.is_(None),
+        comment.c.created_at > since,
+        comment.c.created_by == like.created_by,
+        comment.c.content == like.content,
+        comment.c.is_task == like.is_task,
+        comment.c.deleted == false(),
+    ]
+    found = select(comment.c.id, comment.c.rich_content, comment.c.item_context, comment.c.source_comment_id)
+    for row in await db.execute(found.where(*same).order_by(comment.c.created_at, comment.c.id).limit(20)):
+        if tuple(row[1:]) == (like.rich_content, like.item_context, like.source_comment_id):
+            first: UUID = row.id
+            return first
+    return None
+
+
+async def is_comment_of(db: Db, project_id: int, comment_id: UUID) -> bool:
+    """Say whether the project has this comment (primary key)."""
+    mine = (comment.c.project_id == project_id, comment.c.id == comment_id)
+    return (await db.execute(select(comment.c.id).where(*mine))).first() is not None
+
+
+class StoredComment(msgspec.Struct, frozen=True):
+    """A comment as actions need it. Nobody else changes it until the transaction ends."""
+
+    id: UUID
+    scope: str
+    ticket_id: UUID | None
+    author_type: str
+    is_private: bool
+    created_by: int | None
+    content: str
+    rich_content: Any
+    is_task: bool
+    completed_at: datetime | None
+    version: int
+    deleted: bool
+
+
+async def locked_comment(db: Db, project_id: int, comment_id: UUID) -> StoredComment:
+    """Lock one comment until the transaction ends; raises NotFound. Its ticket is locked first."""
+    columns = [comment.c[name] for name in StoredComment.__struct_fields__]
+    mine = (comment.c.project_id == project_id, comment.c.id == comment_id)
+    found = await db.execute(select(*columns).where(*mine).with_for_update(key_share=True))
+    row: Sequence[Any] | None = found.first()
+    if row is None:
+        raise NotFound
+    return StoredComment(*row)
+
+
+_LAST = Prepared(
+    select(comment.c.created_at, comment.c.content)
+    .where(*MESSAGES_OF_TICKET, comment.c.is_private == false())
+    .order_by(comment.c.created_at.desc(), comment.c.id.desc())
+    .limit(1)
+)
+
+
+async def last_public_message(db: Db, project_id: int, ticket_id: UUID) -> tuple[datetime, str] | None:
+    """Return time and text of the last public message that is left (ix_comment_ticket)."""
+    row = await db.row(_LAST, project_id=project_id, ticket_id=ticket_id)
+    return None if row is None else (row[0], row[1])

@@ -1,0 +1,7 @@
+"""The JSON doors of tickets, messages and comments."""
+
+from typing import Any
+
+from parley.tickets.routes import comments, messages, tickets
+
+handlers: list[Any] = [*tickets.handlers, *messages.handlers, *comments.handlers]

@@ -1,0 +1,85 @@
+"""Tickets (conversations.md, section 1)."""
+
+from typing import Any
+
+from litestar import delete, get, patch, post, put
+from litestar.params import FromPath
+
+from parley.kernel.access import needs
+from parley.kernel.dependencies import Tx, Who, With
+from parley.kernel.paging import Page, page_of, window_of
+from parley.kernel.request import ParleyRequest
+from parley.tickets.actions import tickets as actions
+from parley.tickets.queries.listing import tickets_page
+from parley.tickets.queries.unread import unread_count
+from parley.tickets.rules import order_of, wanted_statuses
+from parley.tickets.schemas import NewTicket, TicketOut, TicketPatch, UnreadCount
+
+TICKETS = "/api/projects/{project_id:str}/conversations/tickets"
+TICKET = TICKETS + "/{key:str}"
+
+
+@get(TICKETS, guards=[needs("ticket:read")])
+async def list_tickets(request: ParleyRequest, actor: Who, services: With) -> Page[TicketOut]:
+    """List tickets, those that changed last first; filter by `status`, sort by `order_by`."""
+    query = request.query_params
+    window = window_of(request)
+    listed = await tickets_page(
+        services.database,
+        actor,
+        statuses=wanted_statuses(query.get("status")),
+        order=order_of(query.get("order_by")),
+        window=window,
+    )
+    return page_of(request, window, listed.count, listed.tickets, mark=listed.mark)
+
+
+@post(TICKETS, guards=[needs("ticket:write")])
+async def open_ticket(data: NewTicket, db: Tx, actor: Who, services: With) -> TicketOut:
+    """Open a ticket for a customer, known by `distinct_id` or `email`; `message` is stored as their first one."""
+    return await actions.open_ticket(db, services, actor, data)
+
+
+@get(TICKETS + "/unread_count", guards=[needs("ticket:read")])
+async def show_unread_count(actor: Who, services: With) -> UnreadCount:
+    """Count the customers' messages that the team hasn't read, over all tickets that aren't resolved."""
+    return UnreadCount(await unread_count(services, actor.project))
+
+
+@get(TICKET, guards=[needs("ticket:read")])
+async def show_ticket(key: FromPath[str], actor: Who, services: With) -> TicketOut:
+    """Show a ticket by its uuid or number, and mark it as read by the team."""
+    return await actions.see_ticket(services, actor, key)
+
+
+@patch(TICKET, guards=[needs("ticket:write")])
+async def change_ticket(
+    key: FromPath[str], data: TicketPatch, db: Tx, actor: Who, services: With
+) -> TicketOut:
+    """Change what the body names; nothing is stored unless all of it is valid."""
+    return await actions.change_ticket(db, services, actor, key, data)
+
+
+@put(TICKET, guards=[needs("ticket:write")])
+async def replace_ticket(
+    key: FromPath[str], data: TicketPatch, db: Tx, actor: Who, services: With
+) -> TicketOut:
+    """Change what the body names, as PATCH does."""
+    return await actions.change_ticket(db, services, actor, key, data)
+
+
+@delete(TICKET, guards=[needs("ticket:write")])
+async def delete_ticket(key: FromPath[str], db: Tx, actor: Who, services: With) -> None:
+    """Hide a ticket and its messages everywhere; its number is not given out again."""
+    await actions.delete_ticket(db, services, actor, key)
+
+
+handlers: list[Any] = [
+    list_tickets,
+    open_ticket,
+    show_unread_count,
+    show_ticket,
+    change_ticket,
+    replace_ticket,
+    delete_ticket,
+]
