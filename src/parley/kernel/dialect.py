@@ -30,3 +30,28 @@ def _postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(json_array_text, "sqlite")
 def _sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     return f"json_group_array({compiler.process(element.clauses, **options)})"
+
+
+class json_member_text(GenericFunction[str]):
+    """The text of a member of a JSON object, NULL where there is none: `json_member_text(column, key)`.
+
+    Booleans are `true` and `false` on both databases. The key must not hold a quotation mark.
+    """
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(json_member_text, "postgresql")
+def _member_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    column, key = (compiler.process(part, **options) for part in element.clauses)
+    return f"({column} ->> {key})"
+
+
+@compiles(json_member_text, "sqlite")
+def _member_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    column, key = (compiler.process(part, **options) for part in element.clauses)
+    path = f"""('$."' || {key} || '"')"""
+    kind = f"json_type({column}, {path})"
+    # SQLite would give 1 and 0 for the booleans.
+    return f"CASE WHEN {kind} IN ('true', 'false') THEN {kind} ELSE CAST(json_extract({column}, {path}) AS TEXT) END"

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, select
 
 from parley.kernel.db import Database, Db
 from parley.kernel.dialect import json_array_text
+from parley.kernel.many import is_one_of, listed
 from parley.kernel.prepared import Prepared
 from parley.persons.tables import person, person_distinct_id
 
@@ -125,3 +126,21 @@ async def person_by_distinct_id(
     """Return the `person_columns` of the person who has the distinct id, or None."""
     found = await _found(source, _PERSON, project_id=project_id, distinct_id=distinct_id)
     return tuple(found[0]) if found else None
+
+
+_PERSONS = Prepared(
+    select(person_distinct_id.c.distinct_id.label("of_distinct_id"), *person_columns())
+    .join_from(person_distinct_id, person, is_its_person())
+    .where(
+        person_distinct_id.c.project_id == bindparam("project_id"),
+        is_one_of(person_distinct_id.c.distinct_id, listed("distinct_ids", person_distinct_id.c.distinct_id)),
+    )
+)
+
+
+async def persons_by_distinct_ids(
+    source: Source, project_id: int, distinct_ids: Sequence[str]
+) -> dict[str, Sequence[Any]]:
+    """Return the `person_columns` for each of the distinct ids that somebody has."""
+    found = await _found(source, _PERSONS, project_id=project_id, distinct_ids=distinct_ids)
+    return {row[0]: row[1:] for row in found}

@@ -57,7 +57,7 @@ async def last_seen(db: Db, project_id: int, distinct_ids: Sequence[str]) -> dic
     Served by the primary keys of `person_distinct_id` and `person`.
     """
     found = await db.rows(_SEEN, project_id=project_id, distinct_ids=distinct_ids)
-    return {distinct_id: seen_at for distinct_id, seen_at in found}
+    return {row[0]: row[1] for row in found}
 
 
 async def known(db: Db, project_id: int, distinct_ids: Sequence[str]) -> Known:

@@ -23,12 +23,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """What one event asks for.
 
     `joins` is the other distinct id of a merge; `by_force` merges persons that are identified, too. `creates` is
-    False for events that must not make a person; they still mark one that exists as seen.
+    False for events that must not make a person; they still mark one that exists as seen. `sees` is False for changes
+    that aren't the visitor's doing.
     """
 
     distinct_id: str
     at: datetime
     creates: bool = True
+    sees: bool = True
     identifies: bool = False
     joins: str | None = None
     by_force: bool = False
@@ -119,7 +121,8 @@ class _Drafts:
         if operation.identifies:
             draft.identify()
         draft.set_properties(operation)
-        draft.see(operation.at)
+        if operation.sees:
+            draft.see(operation.at)
 
     def plan(self) -> Plan:
         left = [draft for key, draft in self._persons.items() if key not in self._merged]

@@ -1,0 +1,46 @@
+"""Errors of capture. Their texts are plain and fixed by the wire format (core.md, section 6.10)."""
+
+from parley.kernel.errors import AuthenticationFailed, PlainError
+
+
+class CaptureRefused(PlainError):
+    """A request of an SDK that can't be taken; nothing of it is kept."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(status, text)
+        self.text = text
+
+
+class NotDecoded(CaptureRefused):
+    """The body is not compressed or encoded as it says."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"failed to decode request: {reason}")
+
+
+class NotParsed(CaptureRefused):
+    """The decoded body is no JSON, or not the JSON that events have."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"failed to parse request: {reason}")
+
+
+class TooMuch(CaptureRefused):
+    """The body is larger than a request may be, as sent or once it is decompressed."""
+
+    def __init__(self) -> None:
+        super().__init__("length limit exceeded", 413)
+
+
+class TokenRefused(CaptureRefused):
+    """The project token is missing, given twice with different values, or not well-formed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, 401)
+
+
+class InvalidProjectToken(AuthenticationFailed):
+    """No project has this token; only routes that answer from a project's settings say so."""
+
+    code = "invalid_api_key"
+    default_detail = "Project API key invalid. You can find your project API key in the project's settings."

@@ -1,0 +1,118 @@
+"""Every SELECT of events."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, literal, select, tuple_
+
+from parley.events.schemas import EventOut, EventPerson
+from parley.events.tables import event
+from parley.kernel.access import Actor
+from parley.kernel.db import Db
+from parley.kernel.errors import NotFound
+from parley.persons.queries.joins import persons_by_distinct_ids
+from parley.persons.rules.marks import Mark
+from parley.persons.rules.names import display_name
+from parley.persons.tables import person_distinct_id
+
+_SHOWN = (event.c.id, event.c.event, event.c.distinct_id, event.c.properties, event.c.timestamp)
+
+
+class EventFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list is narrowed to; `after` and `before` are exclusive."""
+
+    event: str | None = None
+    distinct_id: str | None = None
+    person_id: UUID | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    mark: Mark | None = None
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that every reading of events starts with."""
+    return event.c.project_id == actor.project_id
+
+
+async def events_page(db: Db, actor: Actor, filters: EventFilters, limit: int) -> tuple[list[EventOut], bool]:
+    """Return at most `limit` matching events, newest first, and whether there are more.
+
+    Served, by what is asked for, by ix_event_project_id_timestamp_id, ix_event_project_id_event_timestamp or
+    ix_event_project_id_distinct_id_timestamp.
+    """
+    page = (
+        select(*_SHOWN)
+        .where(visible(actor), *_conditions(actor, filters))
+        .order_by(event.c.timestamp.desc(), event.c.id.desc())
+        .limit(limit + 1)
+    )
+    rows = (await db.execute(page)).all()
+    return await _with_persons(db, actor, rows[:limit]), len(rows) > limit
+
+
+async def event_by_id(db: Db, actor: Actor, event_id: str) -> EventOut:
+    """Return one event; raises NotFound. Served by the primary key."""
+    try:
+        key = UUID(event_id)
+    except ValueError as error:
+        raise NotFound from error
+    rows = (await db.execute(select(*_SHOWN).where(visible(actor), event.c.id == key))).all()
+    if not rows:
+        raise NotFound
+    return (await _with_persons(db, actor, rows))[0]
+
+
+def _conditions(actor: Actor, filters: EventFilters) -> list[ColumnElement[bool]]:
+    conditions = []
+    if filters.event:
+        conditions.append(event.c.event == filters.event)
+    if filters.distinct_id:
+        conditions.append(event.c.distinct_id == filters.distinct_id)
+    if filters.person_id:
+        of_person = select(person_distinct_id.c.distinct_id).where(
+            person_distinct_id.c.project_id == actor.project_id,
+            person_distinct_id.c.person_id == filters.person_id,
+        )
+        conditions.append(event.c.distinct_id.in_(of_person))
+    if filters.after:
+        conditions.append(event.c.timestamp > filters.after)
+    if filters.before:
+        conditions.append(event.c.timestamp < filters.before)
+    if filters.mark:
+        place = tuple_(
+            literal(filters.mark.at, event.c.timestamp.type), literal(filters.mark.id, event.c.id.type)
+        )
+        conditions.append(tuple_(event.c.timestamp, event.c.id) < place)
+    return conditions
+
+
+async def _with_persons(db: Db, actor: Actor, rows: Any) -> list[EventOut]:
+    found = await persons_by_distinct_ids(db, actor.project_id, sorted({row.distinct_id for row in rows}))
+    persons = {distinct_id: _person(columns) for distinct_id, columns in found.items()}
+    return [
+        EventOut(
+            id=row.id,
+            event=row.event,
+            distinct_id=row.distinct_id,
+            properties=row.properties,
+            timestamp=row.timestamp,
+            person=persons.get(row.distinct_id),
+        )
+        for row in rows
+    ]
+
+
+def _person(columns: Any) -> EventPerson:
+    key, properties, is_identified, created_at, distinct_ids_json = columns
+    distinct_ids = msgspec.json.decode(distinct_ids_json or "[]", type=list[str])
+    return EventPerson(
+        id=key,
+        uuid=key,
+        name=display_name(properties, distinct_ids),
+        distinct_ids=distinct_ids,
+        properties=properties,
+        is_identified=bool(is_identified),
+        created_at=created_at,
+    )

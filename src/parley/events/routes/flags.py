@@ -1,0 +1,48 @@
+"""Feature flags as SDKs ask for them at their start: `/flags` (new) and `/decide` (old)."""
+
+from typing import Any
+
+from litestar import Response, post
+
+from parley.events.errors import InvalidProjectToken
+from parley.events.routes.capture import body_of, sent_of
+from parley.events.rules.cleaning import json_of
+from parley.events.rules.decoding import decoded
+from parley.events.rules.flags import decide_answer, flags_answer
+from parley.events.rules.tokens import agreed_token
+from parley.kernel.access import public
+from parley.kernel.ids import new_uuid
+from parley.kernel.request import ParleyRequest
+
+MAX_BYTES = 2 * 1024 * 1024
+CONFIG_WANTED = ("true", "1")
+
+
+async def _check_token(request: ParleyRequest) -> None:
+    """Raise InvalidProjectToken unless the request names a project; CaptureRefused when it is not readable."""
+    data = decoded(sent_of(request, await body_of(request)))
+    body = json_of(data) if data.strip() else {}
+    query = request.query_params
+    of_query = query.get("token", query.get("api_key"))
+    token = agreed_token({}, [body if isinstance(body, dict) else {}], of_query)
+    if await request.app.state.authenticator.project_by_api_token(token) is None:
+        raise InvalidProjectToken
+
+
+@post("/flags", status_code=200, guards=[public], request_max_body_size=MAX_BYTES)
+async def show_flags(request: ParleyRequest) -> Response[Any]:
+    """Answer that there are no feature flags; `v=2` is the newer shape, `config=true` adds the configuration."""
+    await _check_token(request)
+    query = request.query_params
+    with_config = query.get("config", "").lower() in CONFIG_WANTED
+    return Response(flags_answer(query.get("v", ""), with_config=with_config, request_id=str(new_uuid())))
+
+
+@post("/decide", status_code=200, guards=[public], request_max_body_size=MAX_BYTES)
+async def decide(request: ParleyRequest) -> Response[Any]:
+    """Answer old SDKs, for which flags and configuration are one."""
+    await _check_token(request)
+    return Response(decide_answer(request.query_params.get("v", "")))
+
+
+handlers: list[Any] = [show_flags, decide]

@@ -1,0 +1,1 @@
+"""What is decided about captured events without looking at the database."""

@@ -1,0 +1,91 @@
+"""Persons (core.md, sections 6.9 and 6.10)."""
+
+from typing import Any
+
+from litestar import delete, get, patch, post
+from litestar.params import FromPath
+
+from parley.kernel.access import needs
+from parley.kernel.dependencies import Tx, Who, With
+from parley.kernel.errors import Invalid
+from parley.kernel.paging import Page, page_of, window_of
+from parley.kernel.request import ParleyRequest
+from parley.persons.actions.editing import change_properties, delete_person
+from parley.persons.queries.people import PersonFilters, person_by_id, persons_page
+from parley.persons.rules.filters import read_filters
+from parley.persons.rules.marks import mark_text
+from parley.persons.schemas import NewProperty, OldProperty, PersonOut, PersonPatch
+
+PERSONS = "/api/projects/{project_id:str}/persons"
+PERSON = f"{PERSONS}/{{person_id:str}}"
+MAX_TEXT = 400
+
+
+def _filters(request: ParleyRequest) -> PersonFilters:
+    query = request.query_params
+    texts = {
+        name: query.get(name, "").replace("\x00", "")[:MAX_TEXT]
+        for name in ("distinct_id", "email", "search")
+    }
+    return PersonFilters(**texts, properties=read_filters(query.get("properties")))
+
+
+@get(PERSONS, guards=[needs("person:read")])
+async def list_persons(request: ParleyRequest, actor: Who, db: Tx) -> Page[PersonOut]:
+    """List persons, newest first; `distinct_id`, `email`, `search` and `properties` narrow the list."""
+    window = window_of(request)
+    count, results = await persons_page(db, actor, _filters(request), window)
+    mark = mark_text(results[-1].created_at, results[-1].id) if results else None
+    return page_of(request, window, count, results, mark=mark)
+
+
+@get(PERSON, guards=[needs("person:read")])
+async def show_person(person_id: FromPath[str], actor: Who, db: Tx) -> PersonOut:
+    """Show one person, by uuid or by one of its distinct ids."""
+    return await person_by_id(db, actor, person_id)
+
+
+@patch(PERSON, guards=[needs("person:write")])
+async def change_person(
+    person_id: FromPath[str], data: PersonPatch, actor: Who, db: Tx, services: With
+) -> PersonOut:
+    """Set properties of a person; those that are not named stay."""
+    return await change_properties(db, actor, person_id, services.clock, sets=data.properties)
+
+
+@post(f"{PERSON}/update_property", status_code=200, guards=[needs("person:write")])
+async def update_property(
+    person_id: FromPath[str], data: NewProperty, actor: Who, db: Tx, services: With
+) -> PersonOut:
+    """Set one property of a person."""
+    return await change_properties(db, actor, person_id, services.clock, sets={data.key: data.value})
+
+
+@post(f"{PERSON}/delete_property", status_code=200, guards=[needs("person:write")])
+async def delete_property(
+    person_id: FromPath[str], data: OldProperty, actor: Who, db: Tx, services: With
+) -> PersonOut:
+    """Take one property away from a person."""
+    name = data.unset or data.key
+    if name is None:
+        raise Invalid("This field is required.", code="required", attr="$unset")
+    return await change_properties(db, actor, person_id, services.clock, unsets=(name,))
+
+
+@delete(PERSON, status_code=204, guards=[needs("person:write")])
+async def remove_person(
+    person_id: FromPath[str], request: ParleyRequest, actor: Who, db: Tx, services: With
+) -> None:
+    """Delete a person with its distinct ids; `delete_events=true` deletes its events, too, in the background."""
+    with_events = request.query_params.get("delete_events", "").lower() in ("true", "1")
+    await delete_person(db, actor, person_id, services.clock, with_events=with_events)
+
+
+handlers: list[Any] = [
+    list_persons,
+    show_person,
+    change_person,
+    update_property,
+    delete_property,
+    remove_person,
+]
