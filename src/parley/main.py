@@ -101,7 +101,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
     handlers = collected_handlers()
     services = make_services(settings, clock)
     litestar = Litestar(
-        route_handlers=[*handlers, *options_handlers(handlers)],
+        route_handlers=[*options_handlers(handlers), *handlers],  # Litestar would add OPTIONS itself
         state=State(
             {
                 "services": services,
