@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, update
 
 from parley.accounts.actions.changes import tell_accounts_changed
-from parley.accounts.tables import membership, project, role, role_membership, user_account
-from parley.kernel.access import OWNER
+from parley.accounts.queries.memberships import first_organization_of, first_project_of, owners, role_ids_of
+from parley.accounts.tables import membership, role_membership, user_account
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
 from parley.kernel.dialect import insert_for
@@ -41,31 +41,28 @@ async def add_member(db: Db, services: Services, *, organization_id: UUID, user_
     await db.execute(
         update(user_account)
         .where(user_account.c.id == user_id, user_account.c.current_organization_id.is_(None))
-        .values(current_organization_id=organization_id, current_project_id=_first_project(organization_id))
+        .values(current_organization_id=organization_id, current_project_id=first_project_of(organization_id))
     )
     tell_accounts_changed(db, services)
     return membership_id
 
 
-def _first_project(organization_id: UUID):  # type: ignore[no-untyped-def]
-    return (
-        select(func.min(project.c.id)).where(project.c.organization_id == organization_id).scalar_subquery()
-    )
-
-
 async def set_current(
     db: Db, services: Services, *, user_id: int, organization_id: UUID, project_id: int | None
-) -> None:
-    """Remember where the user works now; without a project it is the organization's first."""
-    await db.execute(
+) -> int | None:
+    """Remember where the user works now; without a project it is the organization's first. Return the project."""
+    changed = await db.execute(
         update(user_account)
         .where(user_account.c.id == user_id)
         .values(
             current_organization_id=organization_id,
-            current_project_id=project_id if project_id is not None else _first_project(organization_id),
+            current_project_id=project_id if project_id is not None else first_project_of(organization_id),
         )
+        .returning(user_account.c.current_project_id)
     )
     tell_accounts_changed(db, services)
+    current: int | None = changed.scalar_one()
+    return current
 
 
 async def change_level(
@@ -89,10 +86,9 @@ async def remove_member(db: Db, services: Services, *, organization_id: UUID, us
         )
     )
     await _check_owner_is_left(db, organization_id)
-    of_organization = select(role.c.id).where(role.c.organization_id == organization_id)
     await db.execute(
         delete(role_membership).where(
-            role_membership.c.user_id == user_id, role_membership.c.role_id.in_(of_organization)
+            role_membership.c.user_id == user_id, role_membership.c.role_id.in_(role_ids_of(organization_id))
         )
     )
     await _move_elsewhere(db, organization_id, user_id)
@@ -101,25 +97,16 @@ async def remove_member(db: Db, services: Services, *, organization_id: UUID, us
 
 async def _check_owner_is_left(db: Db, organization_id: UUID) -> None:
     """Look after the write: on PostgreSQL two owners could otherwise step down side by side."""
-    owners = (
-        select(membership.c.id)
-        .where(membership.c.organization_id == organization_id, membership.c.level == OWNER)
-        .with_for_update()
-    )
-    if not (await db.execute(owners)).all():
+    if not await owners(db, organization_id):
         raise Invalid(LAST_OWNER, code="last_owner")
 
 
 async def _move_elsewhere(db: Db, organization_id: UUID, user_id: int) -> None:
-    another = (
-        select(membership.c.organization_id)
-        .where(membership.c.user_id == user_id)
-        .order_by(membership.c.joined_at, membership.c.organization_id)
-        .limit(1)
-        .scalar_subquery()
-    )
     await db.execute(
         update(user_account)
         .where(user_account.c.id == user_id, user_account.c.current_organization_id == organization_id)
-        .values(current_organization_id=another, current_project_id=None)
+        .values(
+            current_organization_id=first_organization_of(user_id),
+            current_project_id=first_project_of(first_organization_of(user_id)),
+        )
     )

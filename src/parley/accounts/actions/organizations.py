@@ -5,9 +5,11 @@ import unicodedata
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
 from parley.accounts.actions.changes import tell_accounts_changed
+from parley.accounts.actions.projects import delete_project
+from parley.accounts.queries.projects import project_ids_of_organization
 from parley.accounts.tables import organization
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
@@ -49,11 +51,7 @@ async def change_organization(
 
 async def delete_organization(db: Db, services: Services, organization_id: UUID) -> None:
     """Delete an organization with its projects and everything in them."""
-    from parley.accounts.actions.projects import delete_project
-    from parley.accounts.tables import project
-
-    found = await db.execute(select(project.c.id).where(project.c.organization_id == organization_id))
-    for project_id in found.scalars().all():
+    for project_id in await project_ids_of_organization(db, organization_id):
         await delete_project(db, services, project_id)
     await db.execute(delete(organization).where(organization.c.id == organization_id))
     tell_accounts_changed(db, services)

@@ -47,6 +47,11 @@ def _verify(password: str, password_hash: str | None) -> bool:
     return password_hash is not None
 
 
+def needs_rehash(password_hash: str) -> bool:
+    """Say whether the hash was made with other parameters than today's."""
+    return _hasher().check_needs_rehash(password_hash)
+
+
 async def hash_password(password: str) -> str:
     """Return the encoded hash. Call it before the transaction is opened: it takes its time."""
     with _Place():

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 
+from parley.accounts.schemas.organizations import ProjectBasic
+from parley.accounts.schemas.projects import ProjectOut
 from parley.accounts.tables import membership, project
-from parley.kernel.access import Project
+from parley.kernel.access import ADMIN, MEMBER, Principal, Project
 from parley.kernel.db import Database, Db
+from parley.kernel.errors import NotFound
+from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
 from parley.kernel.secrets import Vault
 
@@ -74,11 +79,119 @@ async def secret_tokens(database: Database, vault: Vault, project_id: int) -> li
     return [vault.decrypt(one) for one in rows[0] if one is not None] if rows else []
 
 
+BASIC: Select[Any] = select(
+    project.c.id,
+    project.c.uuid,
+    project.c.organization_id,
+    project.c.name,
+    project.c.api_token,
+    project.c.timezone,
+)
+
+
+def _basic(row: Sequence[Any]) -> ProjectBasic:
+    project_id, uuid, organization_id, name, api_token, timezone = row
+    return ProjectBasic(
+        id=project_id,
+        uuid=uuid,
+        organization=organization_id,
+        name=name,
+        api_token=api_token,
+        timezone=timezone,
+    )
+
+
+async def projects_of_organizations(db: Db, organization_ids: Sequence[UUID]) -> list[ProjectBasic]:
+    """Return the projects of these organizations, oldest first (index on organization_id)."""
+    rows = await db.execute(
+        BASIC.where(project.c.organization_id.in_(organization_ids)).order_by(project.c.id)
+    )
+    return [_basic(row) for row in rows]
+
+
+async def project_of_user(db: Db, user_id: int, project_id: int) -> ProjectBasic | None:
+    """Return the project if it is in an organization of the user (primary key)."""
+    row = (await db.execute(BASIC.where(project.c.id == project_id, _of_user(user_id)))).first()
+    return _basic(row) if row else None
+
+
+def _of_user(user_id: int) -> ColumnElement[bool]:
+    mine = select(membership.c.organization_id).where(membership.c.user_id == user_id)
+    return project.c.organization_id.in_(mine)
+
+
+def visible(principal: Principal, organization_id: UUID | None = None) -> Select[Any]:
+    """Projects that the caller can see, that the caller's key is not kept out of; all, or those of one organization."""
+    rows = select(project).where(_of_user(principal.user_id))
+    if organization_id is not None:
+        rows = rows.where(project.c.organization_id == organization_id)
+    if principal.scoped_organizations:
+        rows = rows.where(project.c.organization_id.in_(principal.scoped_organizations))
+    return rows
+
+
+async def n_projects(db: Db, principal: Principal, organization_id: UUID | None) -> int:
+    """Count the visible projects."""
+    statement = visible(principal, organization_id).with_only_columns(
+        func.count(), maintain_column_froms=True
+    )
+    count: int = (await db.execute(statement)).scalar_one()
+    return count
+
+
+async def project_row(db: Db, project_id: int, *, for_change: bool = False) -> Row[Any]:
+    """Return a project (primary key), held until the transaction ends when it is to be changed; raises NotFound."""
+    statement = select(project).where(project.c.id == project_id)
+    row = (await db.execute(statement.with_for_update() if for_change else statement)).first()
+    if row is None:
+        raise NotFound("Project not found.")
+    return row
+
+
 async def project_ids_of_user(db: Db, user_id: int) -> frozenset[int]:
     """Return the projects of the organizations that the user is in (index on membership.user_id)."""
-    rows = await db.execute(
-        select(project.c.id)
-        .join(membership, membership.c.organization_id == project.c.organization_id)
-        .where(membership.c.user_id == user_id)
-    )
+    rows = await db.execute(select(project.c.id).where(_of_user(user_id)))
     return frozenset(rows.scalars())
+
+
+async def project_ids_of_organization(db: Db, organization_id: UUID) -> Sequence[int]:
+    """Return the ids of the organization's projects (index on project.organization_id)."""
+    found = await db.execute(select(project.c.id).where(project.c.organization_id == organization_id))
+    return found.scalars().all()
+
+
+async def project_page(
+    db: Db, vault: Vault, principal: Principal, organization_id: UUID | None, window: Window
+) -> list[ProjectOut]:
+    """Return a page of the visible projects, oldest first (index on organization_id)."""
+    statement = visible(principal, organization_id).order_by(project.c.id)
+    rows = await db.execute(statement.limit(window.limit).offset(window.offset))
+    return [_out(row, vault, principal.levels.get(row.organization_id, MEMBER)) for row in rows]
+
+
+async def project_out(db: Db, vault: Vault, project_id: int, level: int) -> ProjectOut:
+    """Return a project as a member of this level sees it; raises NotFound."""
+    return _out(await project_row(db, project_id), vault, level)
+
+
+def _out(row: Row[Any], vault: Vault, level: int) -> ProjectOut:
+    is_admin = level >= ADMIN
+    backup = row.secret_api_token_backup
+    settings = {**row.conversations_settings, "widget_public_token": row.widget_public_token}
+    return ProjectOut(
+        id=row.id,
+        uuid=row.uuid,
+        organization=row.organization_id,
+        project_id=row.id,
+        name=row.name,
+        api_token=row.api_token,
+        secret_api_token=vault.decrypt(row.secret_api_token) if is_admin else None,
+        secret_api_token_backup=vault.decrypt(backup) if is_admin and backup else None,
+        timezone=row.timezone,
+        conversations_enabled=row.conversations_enabled,
+        conversations_settings=settings,
+        effective_membership_level=level,
+        user_access_level="admin" if is_admin else "member",
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -2,4 +2,34 @@
 
 from typing import Any
 
-handlers: list[Any] = []
+from parley.accounts.routes import (
+    invites,
+    keys,
+    members,
+    organizations,
+    password_reset,
+    project_tokens,
+    projects,
+    role_memberships,
+    roles,
+    sign_in,
+    signup,
+    users,
+)
+
+_MODULES = (
+    sign_in,
+    password_reset,
+    signup,
+    users,
+    keys,
+    organizations,
+    members,
+    invites,
+    roles,
+    role_memberships,
+    projects,
+    project_tokens,
+)
+
+handlers: list[Any] = [handler for module in _MODULES for handler in module.handlers]

@@ -1,0 +1,131 @@
+"""Inviting people into an organization, and joining it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import delete, insert
+
+from parley.accounts.actions.memberships import add_member, set_current
+from parley.accounts.actions.passwords import hash_password
+from parley.accounts.actions.sessions import OpenedSession, open_session
+from parley.accounts.actions.sign_in import check_credentials
+from parley.accounts.actions.users import create_user
+from parley.accounts.queries.invites import Invite, open_invite
+from parley.accounts.queries.memberships import is_member
+from parley.accounts.queries.users import user_id_by_email
+from parley.accounts.rules.names import check_name
+from parley.accounts.rules.passwords import check_password
+from parley.accounts.tables import invite
+from parley.kernel.db import Db
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.ids import new_token, new_uuid, token_hash
+from parley.kernel.queue import enqueue
+
+LASTS = timedelta(days=7)
+
+
+class CreatedInvite(msgspec.Struct, frozen=True):
+    """An invitation just made; its token is in the mail and, this once, here."""
+
+    id: UUID
+    token: str
+
+
+async def create_invite(
+    db: Db, services: Services, *, organization_id: UUID, email: str, level: int, created_by: int
+) -> CreatedInvite:
+    """Invite somebody by mail; an earlier invitation of the same address ends.
+
+    Raises Invalid when the address belongs to a member.
+    """
+    if await is_member(db, organization_id, email):
+        raise Invalid(
+            "A user with this email address already belongs to the organization.",
+            code="unique",
+            attr="target_email",
+        )
+    await db.execute(
+        delete(invite).where(invite.c.organization_id == organization_id, invite.c.target_email == email)
+    )
+    made, now = CreatedInvite(new_uuid(), new_token()), services.clock.now()
+    await db.execute(
+        insert(invite).values(
+            id=made.id,
+            organization_id=organization_id,
+            target_email=email,
+            level=level,
+            token_hash=token_hash(made.token),
+            created_by=created_by,
+            created_at=now,
+            expires_at=now + LASTS,
+        )
+    )
+    # Until the mail is sent its token waits in the outbox, where nobody who reads the database may use it.
+    payload = {"invite_id": str(made.id), "sealed_token": services.vault.encrypt(made.token)}
+    await enqueue(db, "accounts.mail_invite", payload, project_id=0)
+    return made
+
+
+async def delete_invite(db: Db, *, organization_id: UUID, invite_id: UUID) -> None:
+    """Take an invitation back; raises NotFound."""
+    ended = delete(invite).where(invite.c.organization_id == organization_id, invite.c.id == invite_id)
+    if (await db.execute(ended)).rowcount == 0:
+        raise NotFound
+
+
+async def find_invite(db: Db, services: Services, token: str) -> Invite:
+    """Return the invitation of a link; raises NotFound when it is unknown, used or expired."""
+    found = await open_invite(db, token_hash(token), services.clock.now())
+    if found is None:
+        raise NotFound("This invitation is no longer valid.")
+    return found
+
+
+async def accept_invite(
+    services: Services, *, token: str, first_name: str, password: str, address: str
+) -> OpenedSession:
+    """Join the organization and sign in: with a new account, or with the one that the invited address has.
+
+    The holder of an account proves it by its password. Raises NotFound for a link that is no longer valid, Invalid
+    for a bad name or password, and Throttled after too many wrong ones.
+    """
+    async with services.database.transaction(write=False) as db:
+        invitation = await find_invite(db, services, token)
+        has_account = await user_id_by_email(db, invitation.target_email) is not None
+    password_hash = None
+    if has_account:
+        email = invitation.target_email
+        await check_credentials(services, email=email, password=password, address=address)
+    else:
+        first_name = check_name(first_name, most=150, attr="first_name")
+        check_password(password, email=invitation.target_email)
+        password_hash = await hash_password(password)
+    async with services.database.transaction() as db:
+        return await _join(db, services, token, first_name, password_hash)
+
+
+async def _join(
+    db: Db, services: Services, token: str, first_name: str, password_hash: str | None
+) -> OpenedSession:
+    invitation = await find_invite(db, services, token)
+    used = await db.execute(delete(invite).where(invite.c.id == invitation.id))
+    if used.rowcount == 0:
+        raise NotFound("This invitation is no longer valid.")
+    if password_hash is None:
+        user_id = await user_id_by_email(db, invitation.target_email)
+        assert user_id is not None  # users are never deleted
+    else:
+        user_id = await create_user(
+            db,
+            services,
+            email=invitation.target_email,
+            password_hash=password_hash,
+            first_name=first_name,
+            is_email_verified=True,  # the link came by mail
+        )
+    organization_id = invitation.organization_id
+    await add_member(db, services, organization_id=organization_id, user_id=user_id, level=invitation.level)
+    await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
+    return await open_session(db, services, user_id)

@@ -1,0 +1,82 @@
+"""Forgotten passwords: a link by mail that works once, for an hour."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+
+from parley.accounts.actions.brake import Brake, count_or_refuse
+from parley.accounts.actions.passwords import hash_password
+from parley.accounts.actions.users import change_password
+from parley.accounts.queries.resets import reset_owner
+from parley.accounts.queries.users import Credentials
+from parley.accounts.rules.emails import normal_email
+from parley.accounts.rules.passwords import check_password
+from parley.accounts.tables import password_reset
+from parley.kernel.clock import Clock
+from parley.kernel.db import Db
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import Invalid
+from parley.kernel.ids import new_token, token_hash
+from parley.kernel.queue import enqueue
+
+LASTS = timedelta(hours=1)
+MOST_PER_ADDRESS, MOST_PER_ACCOUNT, WINDOW_S = 20, 5, 3600
+
+
+async def ask_for_reset(services: Services, *, email: str, address: str) -> None:
+    """Have a link sent if somebody has this e-mail address; nothing tells the caller whether.
+
+    The look-up, too, is left to the background, so that both cases take the same time here. Raises Throttled after
+    too many requests from one address; too many for one account are dropped silently, like those for nobody.
+    """
+    await count_or_refuse(services, "reset-from", address, most=MOST_PER_ADDRESS, window_s=WINDOW_S)
+    account = token_hash(normal_email(email))
+    count, _ = await services.cache.increment(f"brake:reset-for:{account}", WINDOW_S)
+    if count > MOST_PER_ACCOUNT:
+        return
+    async with services.database.transaction() as db:
+        await enqueue(db, "accounts.mail_password_reset", {"email": normal_email(email)}, project_id=0)
+
+
+async def start_reset(db: Db, clock: Clock, user_id: int) -> str:
+    """Make a token for the link and return it; only its hash is stored."""
+    token, now = new_token(), clock.now()
+    await db.execute(
+        insert(password_reset).values(
+            token_hash=token_hash(token), user_id=user_id, created_at=now, expires_at=now + LASTS
+        )
+    )
+    return token
+
+
+async def reset_password(
+    services: Services, *, user_uuid: UUID | None, token: str, password: str, address: str
+) -> Credentials:
+    """Set the password of whoever holds the link, end all their sessions, and return them.
+
+    Raises Invalid for a link that is wrong, used or too old, and for a weak password; Throttled after ten of these.
+    """
+    brake = Brake(services, "reset", str(user_uuid), address)
+    await brake.check()
+    now, hashed = services.clock.now(), token_hash(token)
+    async with services.database.transaction(write=False) as db:
+        user = await reset_owner(db, user_uuid, hashed, now) if token and user_uuid else None
+    if user is None:
+        await brake.failed()
+        raise _bad_link()
+    await brake.passed()
+    check_password(password, email=user.email)
+    password_hash = await hash_password(password)
+    async with services.database.transaction() as db:
+        claimed = delete(password_reset).where(
+            password_reset.c.token_hash == hashed, password_reset.c.expires_at > now
+        )
+        if (await db.execute(claimed)).rowcount == 0:
+            raise _bad_link()
+        await change_password(db, services, user.user_id, password_hash)
+    return user
+
+
+def _bad_link() -> Invalid:
+    return Invalid("This reset token is invalid or has expired.", code="invalid_token", attr="token")

@@ -1,0 +1,39 @@
+"""Sessions of signed-in people: a random token in a cookie, its hash in the database."""
+
+from datetime import timedelta
+
+import msgspec
+from sqlalchemy import delete, insert
+
+from parley.accounts.actions.changes import tell_accounts_changed
+from parley.accounts.tables import session
+from parley.kernel.db import Db
+from parley.kernel.dependencies import Services
+from parley.kernel.ids import new_token, token_hash
+
+LASTS = timedelta(days=14)
+
+
+class OpenedSession(msgspec.Struct, frozen=True):
+    """A session just opened, with what its two cookies hold."""
+
+    token: str
+    csrf_token: str
+    lasts_s: int
+
+
+async def open_session(db: Db, services: Services, user_id: int) -> OpenedSession:
+    """Sign the user in."""
+    token, now = new_token(), services.clock.now()
+    await db.execute(
+        insert(session).values(
+            token_hash=token_hash(token), user_id=user_id, created_at=now, expires_at=now + LASTS
+        )
+    )
+    return OpenedSession(token, services.vault.signature("csrf", token), int(LASTS.total_seconds()))
+
+
+async def end_session(db: Db, services: Services, session_hash: str) -> None:
+    """Sign one session out, in all processes."""
+    await db.execute(delete(session).where(session.c.token_hash == session_hash))
+    tell_accounts_changed(db, services)

@@ -1,0 +1,44 @@
+"""Signing in with address and password."""
+
+from parley.accounts.actions.brake import Brake
+from parley.accounts.actions.passwords import hash_password, is_right_password, needs_rehash
+from parley.accounts.actions.sessions import OpenedSession, end_session, open_session
+from parley.accounts.actions.users import change_user
+from parley.accounts.queries.users import Credentials, credentials_by_email
+from parley.accounts.rules.emails import normal_email
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import Invalid
+from parley.kernel.ids import token_hash
+
+
+async def sign_in(
+    services: Services, *, email: str, password: str, address: str, old_token: str | None = None
+) -> OpenedSession:
+    """Open a session for whoever gives the right password; `old_token` is the session that it replaces.
+
+    Raises Invalid, with the same text and after the same time for a wrong password and an unknown address,
+    and Throttled after too many failures. Opens its own transactions: none is held while the password is hashed.
+    """
+    user = await check_credentials(services, email=email, password=password, address=address)
+    new_hash = await hash_password(password) if needs_rehash(user.password_hash) else None
+    async with services.database.transaction() as db:
+        if new_hash is not None:
+            await change_user(db, services, user.user_id, {"password_hash": new_hash})
+        if old_token:
+            await end_session(db, services, token_hash(old_token))
+        return await open_session(db, services, user.user_id)
+
+
+async def check_credentials(services: Services, *, email: str, password: str, address: str) -> Credentials:
+    """Return who this is; raises Invalid and Throttled as `sign_in` does."""
+    email = normal_email(email)
+    brake = Brake(services, "sign-in", email, address)
+    await brake.check()
+    async with services.database.transaction(write=False) as db:
+        user = await credentials_by_email(db, email)
+    is_right = await is_right_password(password, user.password_hash if user else None)
+    if user is None or not is_right or not user.is_active:
+        await brake.failed()
+        raise Invalid("Invalid email or password.", code="invalid_credentials")
+    await brake.passed()
+    return user

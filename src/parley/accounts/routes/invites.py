@@ -1,0 +1,79 @@
+"""Inviting people into an organization."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import delete, get, post
+
+from parley.accounts import mails, queries
+from parley.accounts.actions import invites as actions
+from parley.accounts.queries.invites import Invite
+from parley.accounts.routes.entering import admins_only, in_organization, inside
+from parley.accounts.routes.members import read_uuid
+from parley.accounts.rules.emails import check_email
+from parley.accounts.rules.levels import check_level, check_may_grant
+from parley.accounts.schemas.memberships import InviteOut, NewInvite
+from parley.kernel.access import needs
+from parley.kernel.dependencies import Tx, With
+from parley.kernel.errors import NotFound
+from parley.kernel.paging import Page, page_of, window_of
+from parley.kernel.request import ParleyRequest
+
+PATH = "/api/organizations/{organization_id:str}/invites"
+
+
+def _shown(one: Invite, now: datetime, link: str | None = None) -> InviteOut:
+    return InviteOut(
+        id=one.id,
+        target_email=one.target_email,
+        level=one.level,
+        is_expired=one.expires_at <= now,
+        created_by=one.created_by,
+        created_at=one.created_at,
+        expires_at=one.expires_at,
+        invite_link=link,
+    )
+
+
+@get(PATH, guards=[needs("organization_member:read"), in_organization])
+async def list_invites(request: ParleyRequest, db: Tx, services: With) -> Page[InviteOut]:
+    """List the invitations that nobody has accepted yet, newest first."""
+    window, organization_id = window_of(request), inside(request).organization_id
+    found = await queries.invite_page(db, organization_id, window.limit, window.offset)
+    now = services.clock.now()
+    count = await queries.n_invites(db, organization_id)
+    return page_of(request, window, count, [_shown(one, now) for one in found])
+
+
+@post(PATH, guards=[needs("organization_member:write"), in_organization, admins_only], status_code=201)
+async def create_invite(data: NewInvite, request: ParleyRequest, db: Tx, services: With) -> InviteOut:
+    """Invite somebody by mail, up to the caller's own level; for admins."""
+    caller, email = inside(request), check_email(data.target_email, attr="target_email")
+    check_may_grant(caller.level, check_level(data.level))
+    made = await actions.create_invite(
+        db,
+        services,
+        organization_id=caller.organization_id,
+        email=email,
+        level=data.level,
+        created_by=caller.principal.user_id,
+    )
+    found = await queries.invite_by_id(db, made.id)
+    if found is None:
+        raise NotFound
+    link = mails.invite_link(services.settings.site_url, made.token)
+    return _shown(found, services.clock.now(), link)
+
+
+@delete(
+    f"{PATH}/{{invite_id:str}}",
+    guards=[needs("organization_member:write"), in_organization, admins_only],
+    status_code=204,
+)
+async def delete_invite(invite_id: str, request: ParleyRequest, db: Tx) -> None:
+    """Take an invitation back; for admins."""
+    organization_id = inside(request).organization_id
+    await actions.delete_invite(db, organization_id=organization_id, invite_id=read_uuid(invite_id))
+
+
+handlers: list[Any] = [list_invites, create_invite, delete_invite]

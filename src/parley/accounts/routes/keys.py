@@ -1,0 +1,99 @@
+"""Personal API keys: made and changed in a session only, never with a key."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from litestar import delete, get, patch, post
+from msgspec import structs
+
+from parley.accounts import queries
+from parley.accounts.actions import keys as actions
+from parley.accounts.rules.scopes import check_scopes
+from parley.accounts.schemas.keys import KeyOut, KeyPatch, KeyWithValue, NewKey
+from parley.accounts.schemas.patches import given
+from parley.kernel.access import Principal, session_only
+from parley.kernel.db import Db
+from parley.kernel.dependencies import Caller, Tx, With
+from parley.kernel.errors import Invalid
+from parley.kernel.paging import Page, page_of, window_of
+from parley.kernel.request import ParleyRequest
+
+PATH = "/api/personal_api_keys"
+
+
+@get(PATH, guards=[session_only])
+async def list_keys(request: ParleyRequest, principal: Caller, db: Tx) -> Page[KeyOut]:
+    """List the caller's keys, newest first."""
+    window = window_of(request)
+    found = await queries.key_page(db, principal.user_id, window.limit, window.offset)
+    return page_of(request, window, await queries.n_keys(db, principal.user_id), found)
+
+
+@post(PATH, guards=[session_only], status_code=201)
+async def create_key(data: NewKey, principal: Caller, db: Tx, services: With) -> KeyWithValue:
+    """Make a key; its value is in this answer only."""
+    scopes, limits = check_scopes(data.scopes), await _limits(db, principal, data)
+    made = await actions.create_personal_api_key(
+        db, services, user_id=principal.user_id, label=data.label, scopes=scopes, **limits
+    )
+    return await _with_value(db, principal, made.id, made.value)
+
+
+@get(f"{PATH}/{{key_id:str}}", guards=[session_only])
+async def show_key(key_id: str, principal: Caller, db: Tx) -> KeyOut:
+    """Show one of the caller's keys."""
+    return await queries.key_by_id(db, principal.user_id, key_id)
+
+
+@patch(f"{PATH}/{{key_id:str}}", guards=[session_only])
+async def update_key(key_id: str, data: KeyPatch, principal: Caller, db: Tx, services: With) -> KeyOut:
+    """Change the label, the scopes or the limits of a key."""
+    await queries.key_by_id(db, principal.user_id, key_id)
+    changes = given(data, "label", "scopes")
+    if "scopes" in changes:
+        changes["scopes"] = check_scopes(changes["scopes"])
+    changes |= {
+        name: [_plain(one) for one in ids] for name, ids in (await _limits(db, principal, data)).items()
+    }
+    await actions.change_key(db, services, key_id, changes)
+    return await queries.key_by_id(db, principal.user_id, key_id)
+
+
+@post(f"{PATH}/{{key_id:str}}/roll", guards=[session_only], status_code=200)
+async def roll_key(key_id: str, principal: Caller, db: Tx, services: With) -> KeyWithValue:
+    """Give a key a new value, which is in this answer only; the old one stops to work."""
+    await queries.key_by_id(db, principal.user_id, key_id)
+    return await _with_value(db, principal, key_id, await actions.roll_key(db, services, key_id))
+
+
+@delete(f"{PATH}/{{key_id:str}}", guards=[session_only], status_code=204)
+async def delete_key(key_id: str, principal: Caller, db: Tx, services: With) -> None:
+    """End a key."""
+    await queries.key_by_id(db, principal.user_id, key_id)
+    await actions.delete_key(db, services, key_id)
+
+
+async def _with_value(db: Db, principal: Principal, key_id: str, value: str) -> KeyWithValue:
+    shown = await queries.key_by_id(db, principal.user_id, key_id)
+    return KeyWithValue(**structs.asdict(shown), value=value)
+
+
+async def _limits(db: Db, principal: Principal, data: NewKey | KeyPatch) -> dict[str, Sequence[Any]]:
+    """Return the limits that the body names; raises Invalid for a place that the caller isn't in."""
+    limits = {name: ids or [] for name, ids in given(data, "scoped_teams", "scoped_organizations").items()}
+    reachable = await queries.project_ids_of_user(db, principal.user_id) if limits.get("scoped_teams") else ()
+    for name, allowed in (("scoped_teams", reachable), ("scoped_organizations", principal.levels)):
+        for one in limits.get(name, ()):
+            if one not in allowed:
+                raise Invalid(
+                    f'Invalid pk "{one}" - object does not exist.', code="does_not_exist", attr=name
+                )
+    return limits
+
+
+def _plain(value: int | UUID) -> int | str:
+    return value if isinstance(value, int) else str(value)
+
+
+handlers: list[Any] = [list_keys, create_key, show_key, update_key, roll_key, delete_key]

@@ -1,0 +1,74 @@
+"""Organizations."""
+
+from typing import Any
+
+from litestar import delete, get, patch, post
+
+from parley.accounts import actions, queries
+from parley.accounts.actions.organizations import change_organization, delete_organization
+from parley.accounts.routes.entering import admins_only, in_organization, inside, owners_only
+from parley.accounts.schemas.organizations import NewOrganization, OrganizationOut, OrganizationPatch
+from parley.accounts.schemas.patches import given
+from parley.kernel.access import OWNER, needs
+from parley.kernel.dependencies import Caller, Tx, With
+from parley.kernel.errors import PermissionDenied
+from parley.kernel.paging import Page, page_of, window_of
+from parley.kernel.request import ParleyRequest
+
+PATH = "/api/organizations"
+ONE = f"{PATH}/{{organization_id:str}}"
+CHANGEABLE = OrganizationPatch.__struct_fields__
+
+
+@get(PATH, guards=[needs("organization:read")])
+async def list_organizations(request: ParleyRequest, principal: Caller, db: Tx) -> Page[OrganizationOut]:
+    """List the caller's organizations by name."""
+    window = window_of(request)
+    found = await queries.organization_page(db, principal, window.limit, window.offset)
+    return page_of(request, window, await queries.n_organizations(db, principal), found)
+
+
+@post(PATH, guards=[needs("organization:write")], status_code=201)
+async def create_organization(
+    data: NewOrganization, principal: Caller, db: Tx, services: With
+) -> OrganizationOut:
+    """Make an organization that the caller owns and works in from now on."""
+    if principal.scoped_organizations:
+        raise PermissionDenied("This API key is limited to other organizations.")
+    organization_id = await actions.create_organization(db, services, name=data.name)
+    user_id = principal.user_id
+    await actions.add_member(db, services, organization_id=organization_id, user_id=user_id, level=OWNER)
+    await actions.set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
+    return await queries.organization_by_id(db, organization_id, OWNER)
+
+
+@get(ONE, guards=[needs("organization:read"), in_organization])
+async def show_organization(request: ParleyRequest, db: Tx) -> OrganizationOut:
+    """Show one organization; `@current` is the one the caller works in."""
+    caller = inside(request)
+    return await queries.organization_by_id(db, caller.organization_id, caller.level)
+
+
+@patch(ONE, guards=[needs("organization:write"), in_organization, admins_only])
+async def update_organization(
+    data: OrganizationPatch, request: ParleyRequest, db: Tx, services: With
+) -> OrganizationOut:
+    """Change an organization; for admins."""
+    caller = inside(request)
+    await change_organization(db, services, caller.organization_id, given(data, *CHANGEABLE))
+    return await queries.organization_by_id(db, caller.organization_id, caller.level)
+
+
+@delete(ONE, guards=[needs("organization:write"), in_organization, owners_only], status_code=204)
+async def delete_one_organization(request: ParleyRequest, db: Tx, services: With) -> None:
+    """Delete an organization with its projects and everything in them; for owners."""
+    await delete_organization(db, services, inside(request).organization_id)
+
+
+handlers: list[Any] = [
+    list_organizations,
+    create_organization,
+    show_organization,
+    update_organization,
+    delete_one_organization,
+]

@@ -1,0 +1,92 @@
+"""Projects (PostHog also calls them teams and environments)."""
+
+from typing import Any
+
+from litestar import delete, get, patch, post
+
+from parley.accounts import queries
+from parley.accounts.actions import projects as actions
+from parley.accounts.actions.project_settings import make_project, update_project
+from parley.accounts.routes.entering import (
+    admins_of_project_only,
+    admins_only,
+    in_current_organization,
+    in_organization,
+    inside,
+)
+from parley.accounts.schemas.projects import NewProject, ProjectOut, ProjectPatch
+from parley.kernel.access import needs
+from parley.kernel.dependencies import Caller, Tx, Who, With
+from parley.kernel.paging import Page, page_of, window_of
+from parley.kernel.request import ParleyRequest
+
+PATH, ONE = "/api/projects", "/api/projects/{project_id:str}"
+OF_ORGANIZATION = "/api/organizations/{organization_id:str}/projects"
+
+
+@get(PATH, guards=[needs("project:read")])
+async def list_projects(
+    request: ParleyRequest, principal: Caller, db: Tx, services: With
+) -> Page[ProjectOut]:
+    """List the projects of all organizations that the caller is in, oldest first."""
+    window = window_of(request)
+    found = await queries.project_page(db, services.vault, principal, None, window)
+    return page_of(request, window, await queries.n_projects(db, principal, None), found)
+
+
+@get(OF_ORGANIZATION, guards=[needs("project:read"), in_organization])
+async def list_organization_projects(
+    request: ParleyRequest, principal: Caller, db: Tx, services: With
+) -> Page[ProjectOut]:
+    """List the projects of one organization, oldest first."""
+    window, organization_id = window_of(request), inside(request).organization_id
+    found = await queries.project_page(db, services.vault, principal, organization_id, window)
+    return page_of(request, window, await queries.n_projects(db, principal, organization_id), found)
+
+
+@post(PATH, guards=[needs("project:write"), in_current_organization, admins_only], status_code=201)
+async def create_project(data: NewProject, request: ParleyRequest, db: Tx, services: With) -> ProjectOut:
+    """Make a project in the organization the caller works in; for admins."""
+    caller = inside(request)
+    project_id = await make_project(db, services, caller.organization_id, data)
+    return await queries.project_out(db, services.vault, project_id, caller.level)
+
+
+@post(OF_ORGANIZATION, guards=[needs("project:write"), in_organization, admins_only], status_code=201)
+async def create_organization_project(
+    data: NewProject, request: ParleyRequest, db: Tx, services: With
+) -> ProjectOut:
+    """Make a project in this organization; for admins."""
+    caller = inside(request)
+    project_id = await make_project(db, services, caller.organization_id, data)
+    return await queries.project_out(db, services.vault, project_id, caller.level)
+
+
+@get(ONE, guards=[needs("project:read")])
+async def show_project(actor: Who, db: Tx, services: With) -> ProjectOut:
+    """Show a project; `@current` is the one the caller works in."""
+    return await queries.project_out(db, services.vault, actor.project_id, actor.level)
+
+
+@patch(ONE, guards=[needs("project:write"), admins_of_project_only])
+async def update_one_project(data: ProjectPatch, actor: Who, db: Tx, services: With) -> ProjectOut:
+    """Change a project; the keys of `conversations_settings` are merged. For admins."""
+    await update_project(db, services, actor, data)
+    return await queries.project_out(db, services.vault, actor.project_id, actor.level)
+
+
+@delete(ONE, guards=[needs("project:write"), admins_of_project_only], status_code=204)
+async def delete_project(actor: Who, db: Tx, services: With) -> None:
+    """Delete a project with everything in it; for admins."""
+    await actions.delete_project(db, services, actor.project_id)
+
+
+handlers: list[Any] = [
+    list_projects,
+    list_organization_projects,
+    create_project,
+    create_organization_project,
+    show_project,
+    update_one_project,
+    delete_project,
+]

@@ -1,0 +1,59 @@
+"""Giving roles to members and taking them away."""
+
+from typing import Any
+
+from litestar import delete, get, post
+
+from parley.accounts import queries
+from parley.accounts.actions import roles as actions
+from parley.accounts.routes.entering import admins_only, in_organization, inside
+from parley.accounts.routes.members import read_uuid
+from parley.accounts.routes.roles import shown_member
+from parley.accounts.schemas.memberships import NewRoleMembership, RoleMembershipOut
+from parley.kernel.access import needs
+from parley.kernel.dependencies import Tx, With
+from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.paging import Page, page_of, window_of
+from parley.kernel.request import ParleyRequest
+
+PATH = "/api/organizations/{organization_id:str}/roles/{role_id:str}/role_memberships"
+
+
+@get(PATH, guards=[needs("organization:read"), in_organization])
+async def list_role_memberships(role_id: str, request: ParleyRequest, db: Tx) -> Page[RoleMembershipOut]:
+    """List everybody who has the role, in the order they got it."""
+    window = window_of(request)
+    role = await queries.role_by_id(db, inside(request).organization_id, read_uuid(role_id))
+    found = [shown_member(one) for one in await queries.members_with_roles(db, [role.id])]
+    return page_of(request, window, len(found), found[window.offset : window.offset + window.limit])
+
+
+@post(PATH, guards=[needs("organization:write"), in_organization, admins_only], status_code=201)
+async def create_role_membership(
+    role_id: str, data: NewRoleMembership, request: ParleyRequest, db: Tx, services: With
+) -> RoleMembershipOut:
+    """Give the role to a member of the organization; for admins."""
+    organization_id = inside(request).organization_id
+    role = await queries.role_by_id(db, organization_id, read_uuid(role_id))
+    try:
+        member = await queries.member_by_uuid(db, organization_id, data.user_uuid)
+    except NotFound as error:
+        raise Invalid("User does not exist.", code="does_not_exist", attr="user_uuid") from error
+    given = await actions.give_role(db, services, role_id=role.id, user_id=member.user.id)
+    return shown_member(await queries.role_membership_by_id(db, role.id, given))
+
+
+@delete(
+    f"{PATH}/{{role_membership_id:str}}",
+    guards=[needs("organization:write"), in_organization, admins_only],
+    status_code=204,
+)
+async def delete_role_membership(
+    role_id: str, role_membership_id: str, request: ParleyRequest, db: Tx
+) -> None:
+    """Take the role from somebody; for admins."""
+    role = await queries.role_by_id(db, inside(request).organization_id, read_uuid(role_id))
+    await actions.take_role(db, role_id=role.id, role_membership_id=read_uuid(role_membership_id))
+
+
+handlers: list[Any] = [list_role_memberships, create_role_membership, delete_role_membership]

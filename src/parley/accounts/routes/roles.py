@@ -1,0 +1,92 @@
+"""Roles of an organization, and who has them."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import delete, get, patch, post
+from msgspec import UNSET, structs
+
+from parley.accounts import queries
+from parley.accounts.actions import roles as actions
+from parley.accounts.queries.roles import Role, RoleMembership
+from parley.accounts.routes.entering import admins_only, in_organization, inside
+from parley.accounts.routes.members import read_uuid
+from parley.accounts.schemas.memberships import NewRole, RoleMembershipOut, RoleOut, RolePatch
+from parley.kernel.access import needs
+from parley.kernel.db import Db
+from parley.kernel.dependencies import Tx, With
+from parley.kernel.errors import Invalid
+from parley.kernel.paging import Page, page_of, window_of
+from parley.kernel.request import ParleyRequest
+
+PATH = "/api/organizations/{organization_id:str}/roles"
+ONE = f"{PATH}/{{role_id:str}}"
+
+
+def shown_member(one: RoleMembership) -> RoleMembershipOut:
+    """Return the wire form of somebody who has a role."""
+    return RoleMembershipOut(**structs.asdict(one))
+
+
+def _shown(one: Role, members: list[RoleMembership]) -> RoleOut:
+    mine = [shown_member(member) for member in members if member.role_id == one.id]
+    return RoleOut(
+        id=one.id, name=one.name, created_at=one.created_at, created_by=one.created_by, members=mine
+    )
+
+
+async def _one(db: Db, organization_id: UUID, role_id: UUID) -> RoleOut:
+    found = await queries.role_by_id(db, organization_id, role_id)
+    return _shown(found, await queries.members_with_roles(db, [role_id]))
+
+
+@get(PATH, guards=[needs("organization:read"), in_organization])
+async def list_roles(request: ParleyRequest, db: Tx) -> Page[RoleOut]:
+    """List the roles by name."""
+    window, organization_id = window_of(request), inside(request).organization_id
+    found = await queries.role_page(db, organization_id, window.limit, window.offset)
+    members = await queries.members_with_roles(db, [one.id for one in found])
+    count = await queries.n_roles(db, organization_id)
+    return page_of(request, window, count, [_shown(one, members) for one in found])
+
+
+@post(PATH, guards=[needs("organization:write"), in_organization, admins_only], status_code=201)
+async def create_role(data: NewRole, request: ParleyRequest, db: Tx, services: With) -> RoleOut:
+    """Make a role; for admins."""
+    caller = inside(request)
+    role_id = await actions.create_role(
+        db,
+        services,
+        organization_id=caller.organization_id,
+        name=data.name,
+        created_by=caller.principal.user_id,
+    )
+    return await _one(db, caller.organization_id, role_id)
+
+
+@get(ONE, guards=[needs("organization:read"), in_organization])
+async def show_role(role_id: str, request: ParleyRequest, db: Tx) -> RoleOut:
+    """Show a role."""
+    return await _one(db, inside(request).organization_id, read_uuid(role_id))
+
+
+@patch(ONE, guards=[needs("organization:write"), in_organization, admins_only])
+async def update_role(role_id: str, data: RolePatch, request: ParleyRequest, db: Tx) -> RoleOut:
+    """Give a role another name; for admins."""
+    organization_id = inside(request).organization_id
+    found = await queries.role_by_id(db, organization_id, read_uuid(role_id))
+    if data.name is not UNSET:
+        if await queries.is_role_name_taken(db, organization_id, data.name, but_by=found.id):
+            raise Invalid(actions.NAME_TAKEN, code="unique", attr="name")
+        await actions.rename_role(db, found.id, data.name)
+    return await _one(db, organization_id, found.id)
+
+
+@delete(ONE, guards=[needs("organization:write"), in_organization, admins_only], status_code=204)
+async def delete_role(role_id: str, request: ParleyRequest, db: Tx) -> None:
+    """Delete a role; for admins."""
+    found = await queries.role_by_id(db, inside(request).organization_id, read_uuid(role_id))
+    await actions.delete_role(db, found.id)
+
+
+handlers: list[Any] = [list_roles, create_role, show_role, update_role, delete_role]

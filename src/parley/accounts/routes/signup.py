@@ -1,0 +1,42 @@
+"""Accepting an invitation."""
+
+from litestar import Response, get, post
+
+from parley.accounts import queries
+from parley.accounts.actions.invites import accept_invite, find_invite
+from parley.accounts.routes.sign_in import Success, check_same_site, session_cookies
+from parley.accounts.schemas.memberships import Signup, SignupOut
+from parley.kernel.access import public
+from parley.kernel.dependencies import Tx, With
+from parley.kernel.request import ParleyRequest
+
+PATH = "/api/signup/{token:str}"
+
+
+@get(PATH, guards=[public])
+async def show_signup(token: str, db: Tx, services: With) -> SignupOut:
+    """Say who is invited where; 404 when the link was used, taken back, or has expired."""
+    found = await find_invite(db, services, token)
+    user_id = await queries.user_id_by_email(db, found.target_email)
+    return SignupOut(
+        target_email=found.target_email,
+        organization_name=found.organization_name,
+        has_account=user_id is not None,
+    )
+
+
+@post(PATH, guards=[public], status_code=201)
+async def sign_up(token: str, data: Signup, request: ParleyRequest, services: With) -> Response[Success]:
+    """Join the organization and sign in: with a new account, or with the password of the one that exists."""
+    check_same_site(request)
+    opened = await accept_invite(
+        services,
+        token=token,
+        first_name=data.first_name,
+        password=data.password,
+        address=request.client_address,
+    )
+    return Response(Success(), status_code=201, cookies=session_cookies(request, opened))
+
+
+handlers = [show_signup, sign_up]

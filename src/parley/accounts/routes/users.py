@@ -1,0 +1,46 @@
+"""The caller: `/api/users/@me/`."""
+
+from typing import Any
+
+from litestar import get, patch
+from litestar.handlers import BaseRouteHandler
+
+from parley.accounts import queries
+from parley.accounts.actions.me import change_me
+from parley.accounts.schemas.users import Me, MePatch
+from parley.kernel.access import Connection, Principal, signed_in
+from parley.kernel.dependencies import Caller, Tx, With
+from parley.kernel.errors import NotFound, PermissionDenied
+from parley.kernel.request import ParleyRequest
+
+
+def _check_is_me(principal: Principal, given: str) -> None:
+    if given not in ("@me", str(principal.user_uuid)):
+        raise NotFound
+
+
+@get("/api/users/{user:str}", guards=[signed_in])
+async def show_me(user: str, principal: Caller, db: Tx) -> Me:
+    """Show the caller, `@me`; keys may ask whatever their limits."""
+    _check_is_me(principal, user)
+    return await queries.caller_as_shown(db, principal)
+
+
+async def may_write_user(connection: Connection, _: BaseRouteHandler) -> None:
+    """Keys need `user:write`, whatever projects and organizations they are limited to."""
+    if not connection.state.principal.has("user:write"):
+        raise PermissionDenied("API key missing required scope 'user:write'")
+
+
+@patch("/api/users/{user:str}", guards=[signed_in, may_write_user])
+async def update_me(
+    user: str, data: MePatch, principal: Caller, request: ParleyRequest, services: With
+) -> Me:
+    """Change the caller. A password needs `current_password` and a session; it ends all other sessions."""
+    _check_is_me(principal, user)
+    after = await change_me(services, principal, data, request.client_address)
+    async with services.database.transaction(write=False) as db:
+        return await queries.caller_as_shown(db, after)
+
+
+handlers: list[Any] = [show_me, update_me]
