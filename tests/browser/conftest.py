@@ -1,0 +1,85 @@
+"""One server per database, one Chromium, and a fresh profile for each visitor."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, async_playwright
+
+from tests import servers
+from tests.browser.parley_server import ParleyServer, Project
+from tests.browser.widget import Visitor
+
+# Without these Chromium calls home at every start, which a closed network refuses one by one.
+QUIET = ("background-networking", "component-update", "sync", "gpu", "quic", "dev-shm-usage")
+FLAGS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
+CHROMIUM = "/usr/bin/chromium"
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ParleyServer]:
+    """A running Parley, once on the embedded database and once on PostgreSQL with Redis."""
+    settings = {}
+    if request.param == "postgresql":
+        settings = {
+            "PARLEY_DATABASE_URL": servers.new_postgres_url(),
+            "PARLEY_REDIS_URL": servers.redis_url(),
+        }
+    made = ParleyServer(tmp_path_factory.mktemp("parley"), settings)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def shop(server: ParleyServer) -> Project:
+    """The project that all browser tests share; each visitor is a stranger to the others."""
+    return server.bootstrap("owner@example.com")
+
+
+@pytest_asyncio.fixture
+async def team(server: ParleyServer, shop: Project) -> AsyncIterator[httpx.AsyncClient]:
+    """The team of the shop, through the API."""
+    async with server.client(shop) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def new_context(chromium: Browser) -> AsyncIterator[Callable[[], Coroutine[Any, Any, BrowserContext]]]:
+    """Make browser profiles that share nothing; they are closed at the end of the test."""
+    made: list[BrowserContext] = []
+
+    async def make() -> BrowserContext:
+        context = await chromium.new_context()
+        context.set_default_timeout(15_000)
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        await context.close()
+
+
+@pytest_asyncio.fixture
+async def new_visitor(
+    new_context: Callable[[], Coroutine[Any, Any, BrowserContext]], server: ParleyServer, shop: Project
+) -> Callable[[], Coroutine[Any, Any, Visitor]]:
+    """Make visitors of the demo page, each in a browser of their own."""
+
+    async def make() -> Visitor:
+        context = await new_context()
+        return Visitor(await context.new_page(), f"{server.url}/demo/{shop.project_token}")
+
+    return make

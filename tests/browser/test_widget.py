@@ -1,0 +1,127 @@
+"""PostHog's own widget, through whole conversations."""
+
+import asyncio
+import hashlib
+import hmac
+
+import httpx
+import pytest
+from playwright.async_api import Route
+
+from tests.browser.parley_server import ParleyServer, Project
+from tests.browser.widget import Visitor, is_poll
+
+pytestmark = pytest.mark.browser
+
+
+async def answer(team: httpx.AsyncClient, shop: Project, ticket_id: str, text: str, *, private: bool = False):
+    """Write on a ticket as the team does in the API."""
+    body = {
+        "content": text,
+        "scope": "conversations_ticket",
+        "item_id": ticket_id,
+        "item_context": {"author_type": "support", "is_private": private},
+    }
+    response = await team.post(f"/api/projects/{shop.project_id}/comments/", json=body)
+    assert response.status_code == 201, response.text
+
+
+async def test_a_visitor_asks_and_the_answer_appears(new_visitor, team, shop):
+    visitor = await (await new_visitor()).arrive()
+    sent = await visitor.say("Do you have ferns?")
+    await visitor.sees("Do you have ferns?")
+    await answer(team, shop, sent["ticket_id"], "A note among colleagues", private=True)
+    await answer(team, shop, sent["ticket_id"], "Plenty of ferns!")
+    await visitor.sees("Plenty of ferns!")
+    await visitor.does_not_see("A note among colleagues")
+
+    await visitor.arrive()
+    await visitor.sees("Do you have ferns?", "Plenty of ferns!")
+    await visitor.does_not_see("A note among colleagues")
+
+
+async def test_two_tabs_share_a_conversation_and_two_browsers_do_not(new_visitor, team, shop):
+    visitor = await (await new_visitor()).arrive()
+    sent = await visitor.say("My order is 4711")
+    second_tab = await visitor.second_tab()
+    await second_tab.sees("My order is 4711")
+    await answer(team, shop, sent["ticket_id"], "It is on its way")
+    await asyncio.gather(visitor.sees("It is on its way"), second_tab.sees("It is on its way"))
+
+    stranger = await (await new_visitor()).arrive()
+    other = await stranger.say("Hello from somebody else")
+    await stranger.sees("Hello from somebody else")
+    assert other["ticket_id"] != sent["ticket_id"]
+    await stranger.does_not_see("4711")
+    for page in (visitor, second_tab):
+        await page.does_not_see("somebody else")
+
+
+async def test_a_message_of_the_second_tab_shows_up_in_the_first(new_visitor):
+    visitor = await (await new_visitor()).arrive()
+    sent = await visitor.say("From the first tab")
+    second_tab = await visitor.second_tab()
+    await second_tab.sees("From the first tab")
+    assert (await second_tab.say("From the second tab"))["ticket_id"] == sent["ticket_id"]
+    await visitor.sees("From the second tab")
+
+
+async def test_an_identified_customer_finds_the_thread_in_every_browser(
+    new_context, server: ParleyServer, shop: Project, team: httpx.AsyncClient
+):
+    signed = hmac.new(shop.secret_api_token.encode(), b"ada@fern.example", hashlib.sha256).hexdigest()
+
+    async def customer(digest: str) -> Visitor:
+        page = await (await new_context()).new_page()
+        # A site of its own, so that every call to Parley crosses origins.
+        await page.route("http://localhost:4999/", lambda route: own_site(route, server, shop, digest))
+        return Visitor(page, "http://localhost:4999/")
+
+    phone = await (await customer(signed)).arrive()
+    ticket_id = (await phone.say("It's me, from the phone"))["ticket_id"]
+    ticket = (await team.get(f"/api/projects/{shop.project_id}/conversations/tickets/{ticket_id}/")).json()
+    assert (ticket["identity_verified"], ticket["distinct_id"]) == (True, "ada@fern.example")
+
+    laptop = await (await customer(signed)).arrive()
+    await laptop.sees("It's me, from the phone")
+
+    forger = await customer("0" * 64)
+    async with forger.page.expect_response(lambda response: "/widget/" in response.url) as refused:
+        await forger.page.goto(forger.address)
+    assert (await refused.value).status == 403
+
+
+async def own_site(route: Route, server: ParleyServer, shop: Project, digest: str) -> None:
+    """Answer with the page of a customer's site whose server signed its visitor."""
+    options = (
+        f'{{api_host: "{server.url}", identity_distinct_id: "ada@fern.example", identity_hash: "{digest}"}}'
+    )
+    script = f'posthog.init("{shop.project_token}", {options})'
+    html = f'<!doctype html><script src="{server.url}/static/array.js"></script><script>{script}</script>'
+    await route.fulfill(content_type="text/html", body=html)
+
+
+async def test_what_the_sdk_captures_arrives(new_visitor, shop: Project, team: httpx.AsyncClient):
+    visitor = await new_visitor()
+    async with visitor.page.expect_response(lambda response: "/e/?" in response.url) as captured:
+        await visitor.arrive()
+    assert (await captured.value).status == 200
+    distinct_id = await visitor.page.evaluate("posthog.get_distinct_id()")
+    found = await team.get(f"/api/projects/{shop.project_id}/events/", params={"distinct_id": distinct_id})
+    assert "$pageview" in [event["event"] for event in found.json()["results"]]
+
+
+async def test_an_open_chat_polls_without_errors(new_visitor):
+    visitor = await new_visitor()
+    troubles: list[str] = []
+    visitor.page.on("pageerror", lambda error: troubles.append(str(error)))
+    visitor.page.on(
+        "response",
+        lambda response: troubles.append(response.url) if response.status >= 400 else None,
+    )
+    await visitor.arrive()
+    await visitor.say("Anybody there?")
+    async with visitor.page.expect_response(is_poll) as polled:
+        pass
+    assert (await polled.value).status == 200
+    assert troubles == []
