@@ -1,0 +1,145 @@
+"""`make bench`: measure, and print the tables of docs/performance.md."""
+
+import argparse
+import asyncio
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from benchmarks import report
+from benchmarks.cluster import DurablePostgres, durable_postgres
+from benchmarks.embedded import measure_embedded
+from benchmarks.growth import GROWING, Place, measure_growth
+from benchmarks.live import measure_live
+from benchmarks.load import LoadFailed, check_wrk
+from benchmarks.operations import SAMPLE, TITLES, requests_of
+from benchmarks.profiling import profile
+from benchmarks.programs import ProgramFailed, ceiling, parley
+from benchmarks.same import check_same_answers
+from benchmarks.throughput import Side, compare
+from benchmarks.world import make_world, sign_in, tickets_of
+from tests.servers import ServerFailed, postgres_programs
+
+PARTS = ("throughput", "live", "growth", "embedded")
+
+
+class Bench:
+    """One run: a cluster, a folder, and what was asked for."""
+
+    def __init__(self, options: argparse.Namespace, cluster: DurablePostgres, folder: Path) -> None:
+        self.options = options
+        self.cluster = cluster
+        self.folder = folder
+
+    @contextmanager
+    def pair(self, tickets: int) -> Iterator[tuple[Place, Place]]:
+        """Run Parley and the ceiling on a new database with so many tickets."""
+        url = self.cluster.make_database(f"tickets_{tickets}")
+        with ExitStack() as stack:
+            own = stack.enter_context(parley(self.folder / f"parley-{tickets}", url))
+            tell(f"Making {tickets} tickets ...")
+            world = make_world(self.folder / f"parley-{tickets}", url, tickets)
+            bare = stack.enter_context(ceiling(self.folder / f"ceiling-{tickets}", url, world.project_id))
+            check_same_answers(world, own.address, bare.address, tickets_of(world, 1, SAMPLE))
+            yield Place(own.address, world), Place(bare.address, world)
+
+    def throughput(self, own: Place, bare: Place) -> None:
+        """Compare each operation and print the table."""
+        world = own.world
+        found = {}
+        for name in self.options.operations or TITLES:
+            tell(f"Measuring {TITLES[name]} ...")
+            asks = requests_of(name, world, tickets_of(world, 1, SAMPLE))
+            sides = (Side(place.address, world.headers, asks) for place in (own, bare))
+            found[name] = compare(*sides, rounds=self.options.rounds, seconds=self.options.seconds)
+        print(report.throughput_table(found), flush=True)
+
+    def live(self, own: Place) -> None:
+        """Time notices in an open inbox and print two figures."""
+        tell("Measuring messages until they are seen in the inbox ...")
+        asks = requests_of("message", own.world, tickets_of(own.world, 1, SAMPLE))
+        found = asyncio.run(measure_live(own.address, own.world, sign_in(own.address), asks))
+        print(report.live_line(found), flush=True)
+
+    def growth(self, small: tuple[Place, Place]) -> None:
+        """Compare a large project with the small one and print the table."""
+        rounds, seconds = self.options.rounds, self.options.seconds
+        with self.pair(self.options.large) as large:
+            tell("Measuring growth ...")
+            own = measure_growth(small[0], large[0], (*GROWING, "next"), rounds, seconds)
+            bare = measure_growth(small[1], large[1], GROWING, rounds, seconds)
+        print(report.growth_table(own, bare, self.options.small, self.options.large), flush=True)
+
+    def run(self) -> None:
+        """Run the parts that were asked for."""
+        parts = self.options.only or PARTS
+        if {"throughput", "live", "growth"} & set(parts):
+            with self.pair(self.options.small) as small:
+                if "throughput" in parts:
+                    self.throughput(*small)
+                if "live" in parts:
+                    self.live(small[0])
+                if "growth" in parts:
+                    self.growth(small)
+        if "embedded" in parts:
+            tell("Measuring the embedded size ...")
+            print(report.embedded_lines(measure_embedded()), flush=True)
+
+
+def tell(text: str) -> None:
+    """Say on standard error what happens; standard output holds only results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def machine() -> str:
+    """Describe the machine in one line."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    postgres = subprocess.run(
+        [str(postgres_programs() / "postgres"), "--version"], capture_output=True, text=True, check=True
+    ).stdout.split()[2]
+    return (
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}, PostgreSQL {postgres}"
+    )
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the options."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="measure only these parts")
+    parser.add_argument(
+        "--operations", nargs="+", choices=tuple(TITLES), help="compare only these operations"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="how often each side is measured (3)")
+    parser.add_argument("--seconds", type=float, default=4, help="how long each time (4)")
+    parser.add_argument("--small", type=int, default=2_000, help="tickets of the project (2000)")
+    parser.add_argument("--large", type=int, default=200_000, help="tickets for growth (200000)")
+    parser.add_argument(
+        "--profile", choices=tuple(TITLES), help="say instead where Parley spends its time in one"
+    )
+    return parser
+
+
+def main() -> int:
+    """Measure and print; return the exit code."""
+    options = make_parser().parse_args()
+    try:
+        check_wrk()
+        with tempfile.TemporaryDirectory(prefix="parley-bench-") as name, durable_postgres() as cluster:
+            if options.profile:
+                print(profile(options.profile, cluster, Path(name), options.small, options.seconds))
+                return 0
+            print(f"{machine()}\n", flush=True)
+            Bench(options, cluster, Path(name)).run()
+    except (LoadFailed, ProgramFailed, ServerFailed) as error:
+        tell(str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""A PostgreSQL to measure on: thrown away afterwards, but as durable as any."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.servers import Postgres, postgres_programs
+
+SHARED_BUFFERS = "256MB"
+
+
+class DurablePostgres(Postgres):
+    """Debian's settings, so that a commit means what it means in production: flushed to the disk."""
+
+    def command(self) -> list[str]:
+        """Return the command line: only the address and the size of the cache are ours."""
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "shared_buffers": SHARED_BUFFERS,
+        }
+        pairs = [f"--{name}={value}" for name, value in settings.items()]
+        return [str(postgres_programs() / "postgres"), "-D", str(self.folder / "data"), *pairs]
+
+
+@contextmanager
+def durable_postgres() -> Iterator[DurablePostgres]:
+    """Make a cluster in a temporary folder, run it, and remove it at the end."""
+    # The guard of the tests' servers removes the folder, and the one above it once that is empty.
+    above = Path(tempfile.mkdtemp(prefix="parley-benchmarks-"))
+    above.chmod(0o755)
+    folder = above / "postgres"
+    folder.mkdir()
+    user = _unprivileged_user()
+    if user:
+        shutil.chown(folder, user)
+    server = DurablePostgres(folder, user)
+    try:
+        server.make_cluster()
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+def _unprivileged_user() -> str | None:
+    """Return whom PostgreSQL runs as when this program runs as root, which it refuses to be."""
+    return "postgres" if os.getuid() == 0 else None

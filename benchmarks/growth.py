@@ -1,0 +1,68 @@
+"""What a hundred times as many tickets cost: the median latency on a large project over that on a small one."""
+
+from collections.abc import Sequence
+
+import httpx
+import msgspec
+
+from benchmarks.load import Ask
+from benchmarks.operations import SAMPLE, requests_of
+from benchmarks.throughput import Side, by_turns, p50_ms
+from benchmarks.world import World, tickets_of
+
+GROWING = ("list", "get", "message")
+PAGES_BEHIND = 100
+
+
+class Grown(msgspec.Struct, frozen=True):
+    """Median milliseconds on both sizes."""
+
+    name: str
+    small_ms: float
+    large_ms: float
+
+    @property
+    def factor(self) -> float:
+        return self.large_ms / self.small_ms
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A server on one of the two worlds."""
+
+    address: str
+    world: World
+
+
+def measure_growth(
+    small: Place, large: Place, names: Sequence[str], rounds: int, seconds: float
+) -> list[Grown]:
+    """Put load on both sizes by turns."""
+    grown = []
+    for name in names:
+        sides = [_side(place, name) for place in (small, large)]
+        readings = by_turns(sides, rounds=rounds, seconds=seconds, warm_up_s=2)
+        grown.append(Grown(name, *(p50_ms(found) for found in readings)))
+    return grown
+
+
+def _side(place: Place, name: str) -> Side:
+    world = place.world
+    if name == "next":
+        return Side(place.address, world.headers, [far_page(place)])
+    # The newest tickets of a project are the ones that people work on.
+    tickets = tickets_of(world, world.tickets - 2 * SAMPLE + 1, world.tickets - SAMPLE)
+    return Side(place.address, world.headers, requests_of(name, world, tickets))
+
+
+def far_page(place: Place) -> Ask:
+    """Follow `next` from the first page for a hundred pages, or to the last but one, and return that page."""
+    with httpx.Client(headers=place.world.headers) as client:
+        url = f"{place.address}{place.world.tickets_path}"
+        for _ in range(PAGES_BEHIND):
+            answer = client.get(url)
+            answer.raise_for_status()
+            following = answer.json()["next"]
+            if following is None:
+                break
+            url = following
+    return Ask("GET", url.removeprefix(place.address))

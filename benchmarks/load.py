@@ -1,0 +1,73 @@
+"""Load on a server, by wrk: 8 connections that each wait for their answer before they ask again."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+CONNECTIONS = 8
+SCRIPT = Path(__file__).with_name("requests.lua")
+MISSING = "wrk is not installed; `apt-get install wrk` installs it."
+
+
+class LoadFailed(Exception):
+    """Raised when wrk is missing, or when a server answered anything but success."""
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """One request; the body is JSON text."""
+
+    method: str
+    path: str
+    body: str = ""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What wrk saw in one run."""
+
+    requests: int
+    seconds: float
+    failed: int
+    p50_ms: float
+    p95_ms: float
+
+    @property
+    def per_second(self) -> float:
+        return self.requests / self.seconds
+
+
+def check_wrk() -> None:
+    """Raise LoadFailed where wrk is missing."""
+    if shutil.which("wrk") is None:
+        raise LoadFailed(MISSING)
+
+
+def put_load(
+    address: str,
+    asks: Sequence[Ask],
+    headers: Mapping[str, str],
+    seconds: float,
+    *,
+    connections: int = CONNECTIONS,
+) -> Reading:
+    """Send the requests in turn, again and again, for so many seconds (whole ones, at least 1)."""
+    with tempfile.NamedTemporaryFile("w", suffix=".requests") as file:
+        file.write("".join(f"{ask.method}\t{ask.path}\t{ask.body}\n" for ask in asks))
+        file.flush()
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", str(SCRIPT)]
+        for name, value in headers.items():
+            command += ["-H", f"{name}: {value}"]
+        done = subprocess.run(
+            [*command, address, "--", file.name], capture_output=True, text=True, check=False
+        )
+    if done.returncode != 0:
+        raise LoadFailed(f"wrk failed: {done.stderr.strip() or done.stdout.strip()}")
+    reading = msgspec.json.decode(done.stdout.strip().splitlines()[-1], type=Reading)
+    if reading.failed or not reading.requests:
+        raise LoadFailed(
+            f"{reading.failed} of {reading.requests} requests to {asks[0].path} at {address} failed."
+        )
+    return reading
