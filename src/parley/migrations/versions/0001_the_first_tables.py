@@ -217,7 +217,16 @@ def upgrade() -> None:
         sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("properties", Json, nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column(
+            "email",
+            sa.String(length=254).with_variant(sa.String(length=254, collation="C"), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "search_name",
+            sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql"),
+            nullable=True,
+        ),
         sa.Column("is_identified", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("last_seen_at", UtcDateTime(), nullable=True),
@@ -231,7 +240,18 @@ def upgrade() -> None:
             "ix_person_project_id_created_at_id", ["project_id", "created_at", "id"], unique=False
         )
         batch_op.create_index("ix_person_project_id_email", ["project_id", "email"], unique=False)
+        batch_op.create_index("ix_person_project_id_search_name", ["project_id", "search_name"], unique=False)
 
+    op.create_table(
+        "person_tally",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("slot", sa.SmallInteger(), nullable=False),
+        sa.Column("n_persons", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_person_tally_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "slot", name=op.f("pk_person_tally")),
+    )
     op.create_table(
         "personal_api_key",
         sa.Column("id", sa.String(length=50), nullable=False),
@@ -415,6 +435,20 @@ def upgrade() -> None:
             "ix_ticket_session", ["project_id", "widget_session_id", "created_at"], unique=False
         )
         batch_op.create_index(
+            "ix_ticket_sla",
+            ["project_id", "sla_due_at", "number"],
+            unique=False,
+            sqlite_where=sa.text("sla_due_at IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=sa.text("sla_due_at IS NOT NULL AND deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_ticket_snooze",
+            ["project_id", "snoozed_until", "number"],
+            unique=False,
+            sqlite_where=sa.text("snoozed_until IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=sa.text("snoozed_until IS NOT NULL AND deleted_at IS NULL"),
+        )
+        batch_op.create_index(
             "ix_ticket_snoozed",
             ["snoozed_until"],
             unique=False,
@@ -525,6 +559,16 @@ def downgrade() -> None:
             sqlite_where=sa.text("snoozed_until IS NOT NULL AND deleted_at IS NULL"),
             postgresql_where=sa.text("snoozed_until IS NOT NULL AND deleted_at IS NULL"),
         )
+        batch_op.drop_index(
+            "ix_ticket_snooze",
+            sqlite_where=sa.text("snoozed_until IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=sa.text("snoozed_until IS NOT NULL AND deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_ticket_sla",
+            sqlite_where=sa.text("sla_due_at IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=sa.text("sla_due_at IS NOT NULL AND deleted_at IS NULL"),
+        )
         batch_op.drop_index("ix_ticket_session")
         batch_op.drop_index(
             "ix_ticket_recent",
@@ -558,7 +602,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_personal_api_key_user_id"))
 
     op.drop_table("personal_api_key")
+    op.drop_table("person_tally")
     with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_index("ix_person_project_id_search_name")
         batch_op.drop_index("ix_person_project_id_email")
         batch_op.drop_index("ix_person_project_id_created_at_id")
 
