@@ -72,52 +72,52 @@ _COUNT = Prepared(select(func.count()).select_from(comment).where(*MESSAGES_OF_T
 
 
 async def messages_of_ticket(
-    source: Db | Database, thread: "Thread", *, limit: int, offset: int = 0
+    source: Db | Database, ticket: "TicketOfMessages", *, limit: int, offset: int = 0
 ) -> list[MessageOut]:
     """Return a page of a ticket's messages, oldest first (ix_comment_ticket)."""
     read = source.rows if isinstance(source, Db) else source.read
     values = {
-        "project_id": thread.project_id,
-        "ticket_id": thread.ticket_id,
+        "project_id": ticket.project_id,
+        "ticket_id": ticket.id,
         "limit": limit,
         "offset": offset,
     }
-    return [_message_of(row, thread) for row in await read(_PAGE, **values)]
+    return [_message_of(row, ticket) for row in await read(_PAGE, **values)]
 
 
-async def message_count(source: Db | Database, thread: "Thread") -> int:
+async def message_count(source: Db | Database, project_id: int, ticket_id: UUID) -> int:
     """Return how many messages the team sees on a ticket (ix_comment_ticket)."""
     read = source.rows if isinstance(source, Db) else source.read
-    found = await read(_COUNT, project_id=thread.project_id, ticket_id=thread.ticket_id)
+    found = await read(_COUNT, project_id=project_id, ticket_id=ticket_id)
     count: int = found[0][0]
     return count
 
 
-class Thread(msgspec.Struct, frozen=True):
+class TicketOfMessages(msgspec.Struct, frozen=True):
     """What messages need of their ticket and its project to name their authors."""
 
     project_id: int
-    ticket_id: UUID
+    id: UUID
     traits: dict[str, Any]
     assistant_name: str
 
 
-def thread_of(ticket: TicketOut, project: Project) -> Thread:
+def of_ticket(ticket: TicketOut, project: Project) -> TicketOfMessages:
     """Return what the messages of a ticket need to know of it."""
     traits: Any = ticket.anonymous_traits
     if isinstance(traits, msgspec.Raw):
         traits = msgspec.json.decode(traits)
-    return Thread(project.id, ticket.id, traits, assistant_name(project.settings))
+    return TicketOfMessages(project.id, ticket.id, traits, assistant_name(project.settings))
 
 
-def _message_of(row: Sequence[Any], thread: Thread) -> MessageOut:
+def _message_of(row: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
     id, content, rich_content, author_type, private, version, created_at, context, first, last, email = row
     authorship = Authorship(
         author_type=author_type,
         creator_name=f"{first} {last}".strip() if email is not None else None,
         creator_email=email,
         context=context,
-        traits=thread.traits,
+        traits=ticket.traits,
     )
     return MessageOut(
         id=id,
@@ -125,8 +125,8 @@ def _message_of(row: Sequence[Any], thread: Thread) -> MessageOut:
         content=content,
         rich_content=rich_content,
         author_type=author_type,
-        author_name=author_name(authorship, thread.assistant_name),
-        author_email=email or _told_address(author_type, thread.traits),
+        author_name=author_name(authorship, ticket.assistant_name),
+        author_email=email or _told_address(author_type, ticket.traits),
         is_private=private,
         has_full_email_content=False,
         version=version,

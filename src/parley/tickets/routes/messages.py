@@ -9,7 +9,7 @@ from parley.kernel.access import needs
 from parley.kernel.dependencies import Who, With
 from parley.kernel.paging import Page, page_of, window_of
 from parley.kernel.request import ParleyRequest
-from parley.tickets.queries.messages import message_count, messages_of_ticket, thread_of
+from parley.tickets.queries.messages import message_count, messages_of_ticket, of_ticket
 from parley.tickets.queries.tickets import ticket_by_key
 from parley.tickets.routes.tickets import TICKET
 from parley.tickets.schemas import MessageOut
@@ -23,8 +23,9 @@ async def list_messages(
 ) -> Page[MessageOut]:
     """List a ticket's messages and private notes, oldest first; nothing is marked as read."""
     window = window_of(request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
-    thread = thread_of(await ticket_by_key(services.database, actor, key), actor.project)
-    count = await message_count(services.database, thread)
+    ticket = await ticket_by_key(services.database, actor, key)
+    count = await message_count(services.database, actor.project_id, ticket.id)
+    thread = of_ticket(ticket, actor.project)
     found = await messages_of_ticket(services.database, thread, limit=window.limit, offset=window.offset)
     return page_of(request, window, count, found)
 

@@ -1,0 +1,32 @@
+"""Snoozed tickets come back when their time has come."""
+
+from collections import Counter
+from datetime import datetime
+
+from sqlalchemy import tuple_, update
+
+from parley.kernel.db import Db
+from parley.tickets.actions.ledger import count_change
+from parley.tickets.queries.snoozes import due_to_wake
+from parley.tickets.rules import status_after_waking
+from parley.tickets.tables import ticket
+
+BATCH = 500
+
+
+async def wake_due(db: Db, now: datetime) -> int:
+    """Wake the tickets whose snooze has ended, oldest first and at most a batch; return how many.
+
+    Safe to run twice and in two workers: a ticket that another run holds is passed over, one that is awake isn't due.
+    """
+    due = await due_to_wake(db, now, limit=BATCH)
+    moves: Counter[tuple[int, str]] = Counter((row.project_id, row.status) for row in due)
+    for status in {row.status for row in due}:
+        ids = [(row.project_id, row.id) for row in due if row.status == status]
+        mine = (tuple_(ticket.c.project_id, ticket.c.id).in_(ids), ticket.c.snoozed_until <= now)
+        awake = {"snoozed_until": None, "status": status_after_waking(status), "updated_at": now}
+        await db.execute(update(ticket).where(*mine).values(awake))
+    # Ledgers come last, and in one order in every worker.
+    for (project_id, status), count in sorted(moves.items()):
+        await count_change(db, project_id, status, status_after_waking(status), count=count)
+    return len(due)

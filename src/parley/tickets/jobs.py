@@ -1,0 +1,45 @@
+"""Background work of tickets."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from parley.kernel.db import Db
+from parley.kernel.mail import Mailer
+from parley.kernel.queue import Event, Outside, Work, enqueue, job, on, work
+from parley.tickets.actions.snoozes import wake_due
+from parley.tickets.mails import first_message_mail
+from parley.tickets.queries.introductions import introduction, recipients_of
+
+
+@job("tickets.wake_snoozed", every=timedelta(minutes=1))
+async def wake_snoozed(db: Db, now: datetime) -> int:
+    """Wake tickets whose snooze has ended, until none is left; return how many."""
+    woken = 0
+    while batch := await wake_due(db, now):
+        woken += batch
+    return woken
+
+
+@on("ticket.first_message_received")
+async def tell_of_first_message(db: Db, event: Event) -> None:
+    """Have a mail sent to each member of the team who wants to hear of new conversations."""
+    for recipient in await recipients_of(db, event.project_id):
+        payload = {
+            "ticket_id": event.payload["ticket_id"],
+            "user_id": recipient.user_id,
+            "to": recipient.email,
+        }
+        await enqueue(db, "tickets.send_first_message_mail", payload, project_id=event.project_id)
+
+
+@work("tickets.send_first_message_mail")
+async def send_first_message_mail(outside: Outside, work: Work) -> None:
+    """Send one mail about a new conversation; its Message-ID is the same at every attempt."""
+    ticket_id = UUID(work.payload["ticket_id"])
+    async with outside.database.transaction(write=False) as db:
+        about = await introduction(db, work.project_id, ticket_id)
+    if about is None:
+        return
+    settings = outside.settings
+    mail = first_message_mail(about, work.payload, settings.site_url)
+    await Mailer(settings.smtp_url, settings.data_dir, settings.site_url).send(mail)

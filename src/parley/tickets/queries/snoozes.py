@@ -1,0 +1,33 @@
+"""Tickets that sleep until a time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from parley.kernel.db import Db
+from parley.tickets.tables import SNOOZED, ticket
+
+
+class Sleeper(msgspec.Struct, frozen=True):
+    """A ticket whose snooze has ended."""
+
+    project_id: int
+    id: UUID
+    status: str
+
+
+async def due_to_wake(db: Db, now: datetime, *, limit: int) -> Sequence[Sleeper]:
+    """Lock tickets of all projects whose snooze has ended, those that wait longest first (ix_ticket_snoozed)."""
+    due = (
+        select(ticket.c.project_id, ticket.c.id, ticket.c.status)
+        .where(SNOOZED, ticket.c.snoozed_until <= now)
+        .order_by(ticket.c.snoozed_until)
+        .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    rows: Sequence[Sequence[Any]] = (await db.execute(due)).all()
+    return [Sleeper(*row) for row in rows]
