@@ -22,21 +22,18 @@ class KeyUse(msgspec.Struct, frozen=True):
 
 
 def _current_project() -> ColumnElement[int]:
-    """The project that the user works in; where none is set, the first that they can see."""
+    """The project that the user works in; where none is set, the first they can see, at best where they work."""
     mine = membership.alias("mine")
-    first = (
-        select(project.c.id)
+    visible = (
+        select(func.min(project.c.id))
         .select_from(project.join(mine, mine.c.organization_id == project.c.organization_id))
         .where(mine.c.user_id == user_account.c.id)
-        .order_by(
-            (project.c.organization_id == user_account.c.current_organization_id).desc().nulls_last(),
-            project.c.id,
-        )
-        .limit(1)
         .correlate(user_account)
-        .scalar_subquery()
     )
-    return func.coalesce(user_account.c.current_project_id, first)
+    nearest = visible.where(project.c.organization_id == user_account.c.current_organization_id)
+    return func.coalesce(
+        user_account.c.current_project_id, nearest.scalar_subquery(), visible.scalar_subquery()
+    )
 
 
 USER = (
