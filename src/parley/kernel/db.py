@@ -14,7 +14,20 @@ from urllib.parse import urlsplit
 
 import msgspec
 import structlog
-from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Executable, MetaData, Text, Uuid, cast, event
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Executable,
+    MetaData,
+    Text,
+    Uuid,
+    cast,
+    event,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.engine.interfaces import _CoreAnyExecuteParams
@@ -29,6 +42,8 @@ from parley.kernel.prepared import Prepared
 __all__ = ["Database", "Db", "Json", "RawJson", "UtcDateTime", "Uuid", "metadata"]
 
 log = structlog.get_logger(__name__)
+
+PING = Prepared(select(literal(1)))
 
 metadata = MetaData(
     naming_convention={
@@ -244,6 +259,10 @@ class Database:
                 raise
             finally:
                 await self._pool.give_back(loan, broken=broken)
+
+    async def ping(self) -> None:
+        """Raise Unavailable when the database does not answer."""
+        await self.read(PING)
 
 
 class _NoLock:

@@ -101,18 +101,23 @@ class Live:
     async def _listen(self) -> None:
         while True:
             try:
-                async with self._redis.pubsub() as pubsub:
-                    await pubsub.subscribe(CHANNEL)
-                    # Whatever was published while the line was down is lost: everybody reads anew.
-                    for topic in {*self._queues, *self._callbacks}:
-                        self._deliver(Notice(topic, "resync"))
-                    async for message in pubsub.listen():
-                        if message["type"] == "message":
-                            notice = msgspec.json.decode(message["data"], type=Notice)
-                            if notice.origin != self._origin:
-                                self._deliver(notice)
+                await self._hear()
             except asyncio.CancelledError:
                 raise
             except Exception as error:
                 log.warning("live_down", error=str(error)[:200])
                 await asyncio.sleep(1.0)
+
+    async def _hear(self) -> None:
+        """Pass on what the other processes publish, until the line breaks."""
+        async with self._redis.pubsub() as pubsub:
+            await pubsub.subscribe(CHANNEL)
+            # Whatever was published while the line was down is lost: everybody reads anew.
+            for topic in {*self._queues, *self._callbacks}:
+                self._deliver(Notice(topic, "resync"))
+            async for message in pubsub.listen():
+                if message["type"] != "message":
+                    continue
+                notice = msgspec.json.decode(message["data"], type=Notice)
+                if notice.origin != self._origin:
+                    self._deliver(notice)
