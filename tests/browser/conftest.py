@@ -1,12 +1,13 @@
 """One server per database, one Chromium, and a fresh profile for each visitor."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 from tests import servers
 from tests.browser.parley_server import ParleyServer, Project
@@ -16,6 +17,13 @@ from tests.browser.widget import Visitor
 QUIET = ("background-networking", "component-update", "sync", "gpu", "quic", "dev-shm-usage")
 FLAGS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
 CHROMIUM = "/usr/bin/chromium"
+OWN_SITE = "http://localhost:4999/"
+
+# The widget asks for news every five seconds.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
+
+NewContext = Callable[[], Coroutine[Any, Any, BrowserContext]]
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -57,13 +65,13 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture
-async def new_context(chromium: Browser) -> AsyncIterator[Callable[[], Coroutine[Any, Any, BrowserContext]]]:
+async def new_context(chromium: Browser) -> AsyncIterator[NewContext]:
     """Make browser profiles that share nothing; they are closed at the end of the test."""
     made: list[BrowserContext] = []
 
     async def make() -> BrowserContext:
         context = await chromium.new_context()
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         made.append(context)
         return context
 
@@ -74,12 +82,31 @@ async def new_context(chromium: Browser) -> AsyncIterator[Callable[[], Coroutine
 
 @pytest_asyncio.fixture
 async def new_visitor(
-    new_context: Callable[[], Coroutine[Any, Any, BrowserContext]], server: ParleyServer, shop: Project
+    new_context: NewContext, server: ParleyServer, shop: Project
 ) -> Callable[[], Coroutine[Any, Any, Visitor]]:
     """Make visitors of the demo page, each in a browser of their own."""
 
     async def make() -> Visitor:
         context = await new_context()
         return Visitor(await context.new_page(), f"{server.url}/demo/{shop.project_token}")
+
+    return make
+
+
+@pytest_asyncio.fixture
+async def new_shop_page(
+    new_context: NewContext, server: ParleyServer, shop: Project
+) -> Callable[..., Coroutine[Any, Any, Visitor]]:
+    """Make visitors of a site of its own, whose every call to Parley crosses origins; takes the SDK's options."""
+
+    async def make(**options: Any) -> Visitor:
+        start = f"posthog.init({json.dumps(shop.project_token)}, {json.dumps({'api_host': server.url} | options)})"
+        html = f'<script src="{server.url}/static/array.js"></script><script>{start}</script>'
+        context = await new_context()
+        # A page out of nowhere counts as one of the internet, which may not reach this machine by itself.
+        await context.grant_permissions(["local-network-access"])
+        page = await context.new_page()
+        await page.route(OWN_SITE, lambda route: route.fulfill(content_type="text/html", body=html))
+        return Visitor(page, OWN_SITE)
 
     return make

@@ -6,10 +6,9 @@ import hmac
 
 import httpx
 import pytest
-from playwright.async_api import Route
 
-from tests.browser.parley_server import ParleyServer, Project
-from tests.browser.widget import Visitor, is_poll
+from tests.browser.parley_server import Project
+from tests.browser.widget import is_capture, is_poll
 
 pytestmark = pytest.mark.browser
 
@@ -66,44 +65,28 @@ async def test_a_message_of_the_second_tab_shows_up_in_the_first(new_visitor):
     await visitor.sees("From the second tab")
 
 
-async def test_an_identified_customer_finds_the_thread_in_every_browser(
-    new_context, server: ParleyServer, shop: Project, team: httpx.AsyncClient
-):
+async def test_an_identified_customer_finds_the_thread_in_every_browser(new_shop_page, team, shop: Project):
     signed = hmac.new(shop.secret_api_token.encode(), b"ada@fern.example", hashlib.sha256).hexdigest()
+    identity = {"identity_distinct_id": "ada@fern.example", "identity_hash": signed}
 
-    async def customer(digest: str) -> Visitor:
-        page = await (await new_context()).new_page()
-        # A site of its own, so that every call to Parley crosses origins.
-        await page.route("http://localhost:4999/", lambda route: own_site(route, server, shop, digest))
-        return Visitor(page, "http://localhost:4999/")
-
-    phone = await (await customer(signed)).arrive()
+    phone = await (await new_shop_page(**identity)).arrive()
     ticket_id = (await phone.say("It's me, from the phone"))["ticket_id"]
     ticket = (await team.get(f"/api/projects/{shop.project_id}/conversations/tickets/{ticket_id}/")).json()
     assert (ticket["identity_verified"], ticket["distinct_id"]) == (True, "ada@fern.example")
 
-    laptop = await (await customer(signed)).arrive()
+    laptop = await (await new_shop_page(**identity)).arrive()
     await laptop.sees("It's me, from the phone")
 
-    forger = await customer("0" * 64)
+    forger = await new_shop_page(**identity | {"identity_hash": "0" * 64})
     async with forger.page.expect_response(lambda response: "/widget/" in response.url) as refused:
         await forger.page.goto(forger.address)
     assert (await refused.value).status == 403
 
 
-async def own_site(route: Route, server: ParleyServer, shop: Project, digest: str) -> None:
-    """Answer with the page of a customer's site whose server signed its visitor."""
-    options = (
-        f'{{api_host: "{server.url}", identity_distinct_id: "ada@fern.example", identity_hash: "{digest}"}}'
-    )
-    script = f'posthog.init("{shop.project_token}", {options})'
-    html = f'<!doctype html><script src="{server.url}/static/array.js"></script><script>{script}</script>'
-    await route.fulfill(content_type="text/html", body=html)
-
-
-async def test_what_the_sdk_captures_arrives(new_visitor, shop: Project, team: httpx.AsyncClient):
-    visitor = await new_visitor()
-    async with visitor.page.expect_response(lambda response: "/e/?" in response.url) as captured:
+async def test_what_the_sdk_captures_arrives(new_shop_page, shop: Project, team: httpx.AsyncClient):
+    # The SDK takes a browser that a program drives for a robot and would capture nothing.
+    visitor = await new_shop_page(opt_out_useragent_filter=True, request_batching=False)
+    async with visitor.page.expect_response(is_capture) as captured:
         await visitor.arrive()
     assert (await captured.value).status == 200
     distinct_id = await visitor.page.evaluate("posthog.get_distinct_id()")

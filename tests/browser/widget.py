@@ -2,6 +2,7 @@
 
 import re
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from playwright.async_api import Locator, Page, Response, expect
 
@@ -63,3 +64,8 @@ def is_widget_message(response: Response) -> bool:
 def is_poll(response: Response) -> bool:
     """Say whether this answers the widget's question for new messages."""
     return "/api/conversations/v1/widget/messages/" in response.url and response.request.method == "GET"
+
+
+def is_capture(response: Response) -> bool:
+    """Say whether this answers events of the SDK."""
+    return urlsplit(response.url).path in ("/e/", "/i/v0/e/")
