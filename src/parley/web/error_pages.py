@@ -64,7 +64,11 @@ def wants_page(request: AnyRequest) -> bool:
 
 def error_page(request: Any, status: int, error: Exception, headers: Any) -> Response[Any]:
     """Render the page; what is said of the error is its own sentence, never anything internal."""
-    is_told = isinstance(error, AppError) and error.code not in ("not_found", "throttled") and status not in (500, 503)
+    is_told = (
+        isinstance(error, AppError)
+        and error.code not in ("not_found", "throttled")
+        and status not in (500, 503)
+    )
     context = ErrorPage(
         status=status,
         heading=HEADINGS.get(status, HEADINGS[400] if status < 500 else HEADINGS[500]),

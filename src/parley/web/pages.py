@@ -29,7 +29,9 @@ def _sent(request: ParleyRequest, name: str) -> Response[bytes]:
         raise NotFound
     is_marked = request.query_params.get("v") == found.mark
     headers = {
-        "Cache-Control": f"public, max-age={A_YEAR_S}, immutable" if is_marked else f"public, max-age={A_DAY_S}",
+        "Cache-Control": f"public, max-age={A_YEAR_S}, immutable"
+        if is_marked
+        else f"public, max-age={A_DAY_S}",
         "Vary": "Accept-Encoding",
     }
     if found.gzipped is not None and "gzip" in request.headers.get("accept-encoding", ""):

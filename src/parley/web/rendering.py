@@ -93,7 +93,9 @@ def page(
     environment: Environment = request.app.template_engine.engine  # type: ignore[union-attr]
     values = {name: getattr(context, name) for name in context.__struct_fields__} if context else {}
     html = environment.get_template(template).render(values, shell=_shell(request, seed))
-    return Response(html, media_type="text/html", status_code=status, headers={**HEADERS, **(headers or {})}, cookies=made)
+    return Response(
+        html, media_type="text/html", status_code=status, headers={**HEADERS, **(headers or {})}, cookies=made
+    )
 
 
 def _shell(request: ParleyRequest, seed: str) -> Shell:

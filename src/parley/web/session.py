@@ -35,7 +35,9 @@ class SignInNeeded(AppError):
     status, type, code = 303, "authentication_error", "not_authenticated"
 
     def __init__(self, come_back_to: str) -> None:
-        super().__init__("Please sign in.", headers={"Location": f"/login?next={quote(come_back_to, safe='/')}"})
+        super().__init__(
+            "Please sign in.", headers={"Location": f"/login?next={quote(come_back_to, safe='/')}"}
+        )
 
 
 class SignInNeededForPart(AppError):

@@ -40,7 +40,9 @@ def moment(at: datetime, timezone: str) -> str:
 
 def initials(name: str) -> str:
     """Return one or two letters for a picture: of the first and the last word, or of an address before its @."""
-    words = [word for word in name.split("@")[0].replace(".", " ").replace("-", " ").split() if word[0].isalnum()]
+    words = [
+        word for word in name.split("@")[0].replace(".", " ").replace("-", " ").split() if word[0].isalnum()
+    ]
     if not words:
         return "?"
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()

@@ -71,12 +71,20 @@ async def show_new_password(request: ParleyRequest) -> Response[Any]:
 
 @post("/reset/{user_uuid:str}/{token:str}", guards=[page_public], include_in_schema=False)
 async def set_new_password(
-    request: ParleyRequest, user_uuid: FromPath[str], token: FromPath[str], data: NewPasswordForm, services: With
+    request: ParleyRequest,
+    user_uuid: FromPath[str],
+    token: FromPath[str],
+    data: NewPasswordForm,
+    services: With,
 ) -> Response[Any]:
     """Set the password and lead to the sign-in page."""
     try:
         await reset_password(
-            services, user_uuid=_uuid(user_uuid), token=token, password=data.password, address=request.client_address
+            services,
+            user_uuid=_uuid(user_uuid),
+            token=token,
+            password=data.password,
+            address=request.client_address,
         )
     except (Invalid, Throttled) as error:
         is_over = isinstance(error, Invalid) and error.attr == "token"

@@ -1,0 +1,156 @@
+"""What agents do on a ticket: answer it, and change its status, priority, assignee, snooze and tags."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, post
+from litestar.params import FromPath
+from msgspec import UNSET, Meta, UnsetType
+
+from parley.kernel.access import Actor
+from parley.kernel.body import TRIM
+from parley.kernel.db import Db
+from parley.kernel.dependencies import Services, Who, With
+from parley.kernel.errors import Invalid
+from parley.kernel.request import ParleyRequest
+from parley.tickets.actions.comments import post_comment
+from parley.tickets.actions.tickets import change_ticket
+from parley.tickets.pages.details import DetailsPart, details_of, snooze_end
+from parley.tickets.pages.inbox import whole_page
+from parley.tickets.pages.thread import Composer, ComposerPart, thread_view
+from parley.tickets.pages.views import View, name_of
+from parley.tickets.queries.tickets import ticket_by_key
+from parley.tickets.rules import MESSAGE_SCOPE, STATUSES, Status
+from parley.tickets.schemas import NewComment, TicketOut, TicketPatch
+from parley.web.rendering import page, redirect
+from parley.web.session import is_part, page_session
+
+MAX_LENGTH = 5000
+
+
+class ReplyForm(msgspec.Struct, frozen=True):
+    """A reply or a private note; `then` may name a status for afterwards."""
+
+    content: str = ""
+    kind: str = "reply"
+    then: str = ""
+
+
+class ChangeForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The small forms; each sends one of these fields. Empty means none."""
+
+    status: Status | UnsetType = UNSET
+    priority: str | UnsetType = UNSET
+    assignee: str | UnsetType = UNSET
+    snooze: str | UnsetType = UNSET
+    add_tag: Annotated[str, Meta(max_length=255, extra=TRIM)] | UnsetType = UNSET
+    remove_tag: Annotated[str, Meta(max_length=255)] | UnsetType = UNSET
+
+
+@post("/inbox/{number:int}/messages", guards=[page_session], include_in_schema=False)
+async def post_message(
+    request: ParleyRequest, number: FromPath[int], data: ReplyForm, actor: Who, services: With
+) -> Response[Any]:
+    """Send a reply or keep a note; an empty or over-long one comes back with what is wrong."""
+    ticket = await ticket_by_key(services.database, actor, str(number))
+    query = View.of(request.query_params).query
+    empty = Composer(number=number, query=query, name=name_of(ticket), kind=_kind(data))
+    try:
+        await _store(services, actor, ticket, data)
+    except Invalid as error:
+        return await _refused(request, services, actor, ticket, _with_problem(empty, data, error))
+    if is_part(request):
+        return page(
+            request, "tickets/_composer.html", ComposerPart(empty), headers={"HX-Trigger": "thread-grew"}
+        )
+    return redirect(f"/inbox/{number}{query}")
+
+
+def _kind(form: ReplyForm) -> str:
+    return "note" if form.kind == "note" else "reply"
+
+
+async def _store(services: Services, actor: Actor, ticket: TicketOut, form: ReplyForm) -> None:
+    content = form.content.strip()
+    if len(content) > MAX_LENGTH:
+        raise Invalid(f"This is {len(content)} characters long; {MAX_LENGTH} is the most.", attr="content")
+    if not content:
+        raise Invalid("There is nothing in it yet.", code="blank", attr="content")
+    new = NewComment(
+        content=content,
+        scope=MESSAGE_SCOPE,
+        item_id=str(ticket.id),
+        item_context={"author_type": "support", "is_private": _kind(form) == "note"},
+    )
+    async with services.database.transaction() as db:
+        await post_comment(db, services, actor, new)
+        status = next((status for status in STATUSES if status == form.then), None)
+        if status is not None:
+            await change_ticket(db, services, actor, str(ticket.id), TicketPatch(status=status))
+
+
+def _with_problem(composer: Composer, form: ReplyForm, error: Invalid) -> Composer:
+    return msgspec.structs.replace(composer, content=form.content, problem=error.detail)
+
+
+async def _refused(
+    request: ParleyRequest, services: Services, actor: Actor, ticket: TicketOut, composer: Composer
+) -> Response[Any]:
+    if is_part(request):
+        return page(request, "tickets/_composer.html", ComposerPart(composer), status=422)
+    thread = await thread_view(services, actor, ticket, composer.query, composer=composer)
+    return await whole_page(request, services, actor, thread, status=422)
+
+
+@post("/inbox/{number:int}", guards=[page_session], include_in_schema=False)
+async def change(
+    request: ParleyRequest, number: FromPath[int], data: ChangeForm, actor: Who, services: With
+) -> Response[Any]:
+    """Change what the form names and show the ticket as it is then."""
+    async with services.database.transaction() as db:
+        patch = await _patch(db, services, actor, str(number), data)
+        ticket = await change_ticket(db, services, actor, str(number), patch)
+    query = View.of(request.query_params).query
+    if is_part(request):
+        return page(
+            request, "tickets/_changed.html", DetailsPart(await details_of(services, actor, ticket, query))
+        )
+    return redirect(f"/inbox/{number}{query}")
+
+
+async def _patch(db: Db, services: Services, actor: Actor, key: str, form: ChangeForm) -> TicketPatch:
+    given: dict[str, Any] = {}
+    if form.status is not UNSET:
+        given["status"] = form.status
+    if form.priority is not UNSET:
+        given["priority"] = form.priority or None
+    if form.assignee is not UNSET:
+        given["assignee"] = _assignee(form.assignee)
+    if form.snooze is not UNSET:
+        given["snoozed_until"] = snooze_end(form.snooze, services.clock.now(), actor.project.timezone)
+    if form.add_tag is not UNSET or form.remove_tag is not UNSET:
+        tags = set((await ticket_by_key(db, actor, key)).tags)
+        given["tags"] = sorted((tags | _named(form.add_tag)) - _named(form.remove_tag))
+    return _checked(given)
+
+
+def _checked(given: dict[str, Any]) -> TicketPatch:
+    """Check what a form can get wrong by the rules of the API."""
+    try:
+        return msgspec.convert(given, TicketPatch)
+    except msgspec.ValidationError as error:
+        raise Invalid("This value is not valid.") from error
+
+
+def _assignee(text: str) -> dict[str, Any] | None:
+    kind, _, id = text.partition(":")
+    if not id:
+        return None
+    return {"type": kind, "id": int(id) if kind == "user" and id.isascii() and id.isdigit() else id}
+
+
+def _named(tag: str | UnsetType) -> set[str]:
+    return {tag} if isinstance(tag, str) and tag else set()
+
+
+handlers = [post_message, change]

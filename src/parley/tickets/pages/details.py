@@ -1,0 +1,121 @@
+"""The right-hand side of the inbox: what can be changed about a ticket, and what is known of its person."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from parley.kernel.access import Actor
+from parley.kernel.dependencies import Services
+from parley.tickets.pages.views import (
+    CHANNEL_NAMES,
+    PRIORITY_NAMES,
+    STATUS_NAMES,
+    Fact,
+    Option,
+    address_of,
+    decoded,
+    facts_of,
+    name_of,
+    traits_of,
+)
+from parley.tickets.queries.inbox import Assignable, OtherTicket, assignables, other_tickets
+from parley.tickets.schemas import TicketOut
+from parley.web.words import zone
+
+SNOOZES = {
+    "hour": "For an hour",
+    "tomorrow": "Until tomorrow, 9:00",
+    "monday": "Until Monday, 9:00",
+    "week": "For a week",
+}
+MORNING = 9
+N_PROPERTIES = 8
+
+
+class Details(msgspec.Struct, frozen=True, kw_only=True):
+    """What the right-hand side shows."""
+
+    ticket: TicketOut
+    name: str
+    address: str | None
+    statuses: Sequence[Option]
+    priorities: Sequence[Option]
+    assignees: Sequence[Option]
+    snoozes: Sequence[Option]
+    traits: Sequence[Fact]
+    properties: Sequence[Fact]
+    context: Sequence[Fact]
+    channel: str
+    others: Sequence[OtherTicket]
+    query: str
+    me: str
+
+
+class DetailsPart(msgspec.Struct, frozen=True):
+    """Context of `tickets/_changed.html`."""
+
+    details: Details
+
+
+async def details_of(services: Services, actor: Actor, ticket: TicketOut, query: str) -> Details:
+    """Gather the right-hand side of a ticket."""
+    people = await assignables(services.database, actor.project.organization_id)
+    others = await other_tickets(services.database, actor.project_id, ticket)
+    person = decoded(ticket.person.properties) if ticket.person else {}
+    traits = traits_of(ticket)
+    return Details(
+        ticket=ticket,
+        name=name_of(ticket),
+        address=address_of(ticket),
+        statuses=[Option(key, name, key == ticket.status) for key, name in STATUS_NAMES.items()],
+        priorities=_priorities(ticket),
+        assignees=_assignees(ticket, people),
+        snoozes=_snoozes(ticket),
+        traits=facts_of(traits, but=("name", "email")),
+        properties=facts_of(person, but=("name", "email", *traits)),
+        context=facts_of(decoded(ticket.session_context)),
+        channel=CHANNEL_NAMES.get(ticket.channel_source, ticket.channel_source),
+        others=others,
+        query=query,
+        me=f"user:{actor.user_id}",
+    )
+
+
+def _priorities(ticket: TicketOut) -> list[Option]:
+    none = Option("", "None", ticket.priority is None)
+    return [none, *(Option(key, name, key == ticket.priority) for key, name in PRIORITY_NAMES.items())]
+
+
+def _assignees(ticket: TicketOut, people: Sequence[Assignable]) -> list[Option]:
+    chosen = f"{ticket.assignee.type}:{ticket.assignee.id}" if ticket.assignee else ""
+    options = [Option("", "Nobody", not chosen)]
+    options += [Option(one.key, one.name, one.key == chosen) for one in people]
+    if chosen and not any(option.is_chosen for option in options):
+        # Somebody who has left the organization may still have tickets.
+        left = ticket.assignee.user.email if ticket.assignee and ticket.assignee.user else "Somebody who left"
+        options.append(Option(chosen, left, True))
+    return options
+
+
+def _snoozes(ticket: TicketOut) -> list[Option]:
+    first = Option("", "Wake up now" if ticket.snoozed_until else "Not snoozed", ticket.snoozed_until is None)
+    return [first, *(Option(key, name) for key, name in SNOOZES.items())]
+
+
+def snooze_end(key: str, now: datetime, timezone: str) -> datetime | None:
+    """Return when a snooze ends, by the clock on the wall of the project's time zone; None ends one."""
+    if key == "hour":
+        return now + timedelta(hours=1)
+    if key == "week":
+        return now + timedelta(days=7)
+    here = now.astimezone(zone(timezone))
+    if key == "tomorrow":
+        return _morning(here, 1)
+    if key == "monday":
+        return _morning(here, 7 - here.weekday())
+    return None
+
+
+def _morning(here: datetime, days: int) -> datetime:
+    return (here + timedelta(days=days)).replace(hour=MORNING, minute=0, second=0, microsecond=0)

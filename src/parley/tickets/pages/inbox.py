@@ -1,0 +1,143 @@
+"""The inbox: the list, a ticket beside it, and the parts that a script loads anew."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from parley.kernel.access import Actor
+from parley.kernel.dependencies import Services, Who, With
+from parley.kernel.request import ParleyRequest
+from parley.tickets.actions.tickets import see_ticket
+from parley.tickets.pages.details import DetailsPart, details_of
+from parley.tickets.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
+from parley.tickets.pages.views import ListView, View, list_view
+from parley.tickets.queries.inbox import counts_by_status, inbox_page, tags_in_use
+from parley.tickets.queries.tickets import ticket_by_key
+from parley.tickets.queries.unread import unread_count
+from parley.web.rendering import page
+from parley.web.session import is_part, page_session
+
+MAX_OFFSET = 1_000_000
+
+
+class InboxView(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `tickets/inbox.html`."""
+
+    list: ListView
+    thread: ThreadView | None
+    is_welcome: bool
+
+
+class ListPart(msgspec.Struct, frozen=True):
+    """Context of `tickets/_list.html` by itself."""
+
+    list: ListView
+
+
+class TagNames(msgspec.Struct, frozen=True):
+    """Context of `tickets/_tags.html`."""
+
+    names: list[str]
+
+
+def demo_key(project_id: int) -> str:
+    """Return the cache key under which the loader of the demo data says how far it is."""
+    return f"demo:{project_id}"
+
+
+async def _list(services: Services, actor: Actor, view: View, selected: int | None) -> ListView:
+    found = await inbox_page(services.database, actor, view.filter, view.after)
+    progress = await services.cache.get(demo_key(actor.project_id))
+    return list_view(
+        found,
+        view,
+        await counts_by_status(services.database, actor.project_id),
+        n_unread=await unread_count(services, actor.project),
+        selected=selected,
+        demo_progress=progress.decode() if progress else None,
+    )
+
+
+async def whole_page(
+    request: ParleyRequest, services: Services, actor: Actor, thread: ThreadView | None, *, status: int = 200
+) -> Response[Any]:
+    """Render the list, with a ticket beside it if there is one."""
+    number = thread.details.ticket.ticket_number if thread else None
+    shown = InboxView(
+        list=await _list(services, actor, View.of(request.query_params), number),
+        thread=thread,
+        is_welcome="welcome" in request.query_params,
+    )
+    return page(request, "tickets/inbox.html", shown, status=status)
+
+
+@get("/inbox", guards=[page_session], include_in_schema=False)
+async def show_inbox(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
+    """Show the list."""
+    return await whole_page(request, services, actor, None)
+
+
+@get("/inbox/rows", guards=[page_session], include_in_schema=False)
+async def show_rows(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
+    """Show the list without anything around it."""
+    selected = _number(request.query_params.get("selected"))
+    return page(
+        request,
+        "tickets/_list.html",
+        ListPart(await _list(services, actor, View.of(request.query_params), selected)),
+    )
+
+
+@get("/inbox/tags", guards=[page_session], include_in_schema=False)
+async def show_tags(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
+    """Show the tags in use, as suggestions."""
+    names = await tags_in_use(services.database, actor.project_id)
+    return page(request, "tickets/_tags.html", TagNames(names))
+
+
+@get("/inbox/{number:int}", guards=[page_session], include_in_schema=False)
+async def show_ticket(
+    request: ParleyRequest, number: FromPath[int], actor: Who, services: With
+) -> Response[Any]:
+    """Show a ticket and mark it as read; a script gets it without the list."""
+    ticket = await see_ticket(services, actor, str(number))
+    first = _number(request.query_params.get("from"))
+    thread = await thread_view(services, actor, ticket, View.of(request.query_params).query, first=first)
+    if is_part(request):
+        return page(request, "tickets/_ticket.html", ThreadPart(thread))
+    return await whole_page(request, services, actor, thread)
+
+
+@get("/inbox/{number:int}/messages", guards=[page_session], include_in_schema=False)
+async def show_messages(
+    request: ParleyRequest, number: FromPath[int], actor: Who, services: With
+) -> Response[Any]:
+    """Show the messages from a place on; with `seen` they are on a screen that somebody looks at, and so read."""
+    if request.query_params.get("seen"):
+        ticket = await see_ticket(services, actor, str(number))
+    else:
+        ticket = await ticket_by_key(services.database, actor, str(number))
+    first = _number(request.query_params.get("from"))
+    found = await messages_from(services, actor, ticket, View.of(request.query_params).query, first=first)
+    return page(request, "tickets/_messages.html", MessagesPart(found))
+
+
+@get("/inbox/{number:int}/details", guards=[page_session], include_in_schema=False)
+async def show_details(
+    request: ParleyRequest, number: FromPath[int], actor: Who, services: With
+) -> Response[Any]:
+    """Show the right-hand side and, for the script, the head of the thread."""
+    ticket = await ticket_by_key(services.database, actor, str(number))
+    details = await details_of(services, actor, ticket, View.of(request.query_params).query)
+    return page(request, "tickets/_changed.html", DetailsPart(details))
+
+
+def _number(text: str | None) -> int | None:
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
+        return None
+    return min(int(text), MAX_OFFSET)
+
+
+handlers = [show_inbox, show_rows, show_tags, show_ticket, show_messages, show_details]

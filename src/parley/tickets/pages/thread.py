@@ -1,0 +1,91 @@
+"""A ticket as the inbox shows it: its messages, the form to answer, and the right-hand side."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from parley.kernel.access import Actor
+from parley.kernel.dependencies import Services
+from parley.tickets.pages.details import Details, details_of
+from parley.tickets.pages.views import MessageView, message_view, name_of
+from parley.tickets.queries.messages import message_count, messages_of_ticket, of_ticket
+from parley.tickets.schemas import TicketOut
+
+N_LATEST = 100  # older messages are one click away
+MOST_AT_ONCE = 2000
+
+
+class Messages(msgspec.Struct, frozen=True, kw_only=True):
+    """The messages of a thread; `first` is how many older messages are not shown."""
+
+    number: int
+    query: str
+    first: int
+    messages: Sequence[MessageView]
+
+
+class Composer(msgspec.Struct, frozen=True, kw_only=True):
+    """The form to write in; `kind` is reply or note."""
+
+    number: int
+    query: str
+    name: str
+    kind: str = "reply"
+    content: str = ""
+    problem: str | None = None
+
+
+class MessagesPart(msgspec.Struct, frozen=True):
+    """Context of `tickets/_messages.html` by itself."""
+
+    messages: Messages
+
+
+class ComposerPart(msgspec.Struct, frozen=True):
+    """Context of `tickets/_composer.html` by itself."""
+
+    composer: Composer
+
+
+class ThreadView(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket beside the list."""
+
+    details: Details
+    messages: Messages
+    composer: Composer
+
+
+class ThreadPart(msgspec.Struct, frozen=True):
+    """Context of `tickets/_ticket.html` by itself."""
+
+    thread: ThreadView
+
+
+async def messages_from(
+    services: Services, actor: Actor, ticket: TicketOut, query: str, *, first: int | None = None
+) -> Messages:
+    """Return the messages from a place on, counted from the oldest; without one, the latest."""
+    of = of_ticket(ticket, actor.project)
+    if first is None:
+        first = max(0, await message_count(services.database, actor.project_id, ticket.id) - N_LATEST)
+    found = await messages_of_ticket(services.database, of, limit=MOST_AT_ONCE, offset=first)
+    return Messages(
+        number=ticket.ticket_number, query=query, first=first, messages=[message_view(one) for one in found]
+    )
+
+
+async def thread_view(
+    services: Services,
+    actor: Actor,
+    ticket: TicketOut,
+    query: str,
+    *,
+    composer: Composer | None = None,
+    first: int | None = None,
+) -> ThreadView:
+    """Gather everything about a ticket."""
+    return ThreadView(
+        details=await details_of(services, actor, ticket, query),
+        messages=await messages_from(services, actor, ticket, query, first=first),
+        composer=composer or Composer(number=ticket.ticket_number, query=query, name=name_of(ticket)),
+    )

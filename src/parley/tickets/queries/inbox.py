@@ -1,0 +1,189 @@
+"""What only the inbox asks for: its list by assignee, other tickets of a person, who can be assigned, tags in use."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
+
+from parley.accounts.tables import membership, role, user_account
+from parley.kernel.access import Actor
+from parley.kernel.db import Database
+from parley.kernel.prepared import Prepared
+from parley.tickets.queries.marks import mark_text, read_mark
+from parley.tickets.queries.tickets import LIVE, PROJECT, access_level, live_tickets, shown, ticket_of
+from parley.tickets.rules import ORDERS, STATUSES
+from parley.tickets.schemas import TicketOut
+from parley.tickets.tables import ticket, ticket_ledger, ticket_tag
+
+PAGE_SIZE = 50
+LATEST_FIRST = ORDERS["-updated_at"]
+MAX_OTHERS, MAX_PEOPLE, MAX_TAGS = 6, 200, 200
+
+Who = Literal["all", "mine", "unassigned"]
+
+
+class InboxFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which tickets the list shows; no statuses are all statuses."""
+
+    statuses: tuple[str, ...] = ()
+    who: Who = "all"
+
+
+class InboxPage(msgspec.Struct, frozen=True):
+    """Tickets, the latest change first, and the mark behind the last one if there are more."""
+
+    tickets: list[TicketOut]
+    mark: str | None
+
+
+async def inbox_page(database: Database, actor: Actor, wanted: InboxFilter, after: str | None) -> InboxPage:
+    """Return one page of the list (ix_ticket_recent, ix_ticket_status; of one's own tickets ix_ticket_assignee)."""
+    mark = read_mark(after, LATEST_FIRST)
+    values: dict[str, Any] = {"project_id": actor.project_id}
+    if wanted.who == "mine":
+        values["user_id"] = actor.user_id
+    if mark is not None:
+        values |= {"mark_value": mark.value, "mark_number": mark.number}
+    rows = await database.read(_page(wanted, mark is not None), **values)
+    level = access_level(actor)
+    tickets = [ticket_of(row, level) for row in rows[:PAGE_SIZE]]
+    return InboxPage(tickets, mark_text(tickets[-1], LATEST_FIRST) if len(rows) > PAGE_SIZE else None)
+
+
+@lru_cache(maxsize=256)
+def _page(wanted: InboxFilter, is_marked: bool) -> Prepared:
+    matching = live_tickets()
+    if wanted.who == "mine":
+        matching = matching.where(ticket.c.assignee_user_id == bindparam("user_id", type_=Integer))
+    elif wanted.who == "unassigned":
+        matching = matching.where(ticket.c.assignee_user_id.is_(None), ticket.c.assignee_role_id.is_(None))
+    if is_marked:
+        place = tuple_(
+            bindparam("mark_value", type_=ticket.c.updated_at.type), bindparam("mark_number", type_=Integer)
+        )
+        matching = matching.where(tuple_(ticket.c.updated_at, ticket.c.number) < place)
+    page = _heads(matching, wanted.statuses).limit(literal_column(str(PAGE_SIZE + 1))).subquery("page")
+    return Prepared(shown(page).order_by(*_latest_first(page.c)))
+
+
+def _heads(matching: Select[Any], statuses: tuple[str, ...]) -> Select[Any]:
+    """Merge the head of each wanted status, each from its own part of the index."""
+    if not statuses:
+        return matching.order_by(*_latest_first(ticket.c))
+    heads = [
+        select(
+            matching.where(ticket.c.status == literal_column(f"'{status}'"))
+            .order_by(*_latest_first(ticket.c))
+            .limit(literal_column(str(PAGE_SIZE + 1)))
+            .subquery(f"of_{status}")
+        )
+        for status in STATUSES
+        if status in statuses
+    ]
+    together = union_all(*heads).subquery("together")
+    return select(together).order_by(*_latest_first(together.c))
+
+
+def _latest_first(columns: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return columns.updated_at.desc(), columns.number.desc()
+
+
+_COUNTS = Prepared(
+    select(*(ticket_ledger.c[f"n_{status}"] for status in STATUSES)).where(
+        ticket_ledger.c.project_id == bindparam("project_id")
+    )
+)
+
+
+async def counts_by_status(database: Database, project_id: int) -> dict[str, int]:
+    """Return how many tickets have each status, exactly (primary key of the ledger)."""
+    rows = await database.read(_COUNTS, project_id=project_id)
+    return dict(zip(STATUSES, rows[0] if rows else (0,) * len(STATUSES), strict=True))
+
+
+class OtherTicket(msgspec.Struct, frozen=True):
+    """Another ticket of the same person."""
+
+    number: int
+    status: str
+    text: str | None
+    updated_at: datetime
+
+
+@lru_cache(maxsize=128)
+def _others(n_ids: int) -> Prepared:
+    ids = [bindparam(f"id_{index}", type_=ticket.c.distinct_id.type) for index in range(n_ids)]
+    return Prepared(
+        select(ticket.c.number, ticket.c.status, ticket.c.last_message_text, ticket.c.updated_at)
+        .where(
+            PROJECT, LIVE, ticket.c.distinct_id.in_(ids), ticket.c.number != bindparam("but", type_=Integer)
+        )
+        .order_by(ticket.c.created_at.desc())
+        .limit(literal_column(str(MAX_OTHERS)))
+    )
+
+
+async def other_tickets(database: Database, project_id: int, seen: TicketOut) -> list[OtherTicket]:
+    """Return the newest other tickets of a ticket's person (ix_ticket_distinct_id)."""
+    ids = (seen.person.distinct_ids if seen.person else [])[:100] or [seen.distinct_id]
+    values = {f"id_{index}": id for index, id in enumerate(ids)}
+    rows = await database.read(_others(len(ids)), project_id=project_id, but=seen.ticket_number, **values)
+    return [OtherTicket(*row) for row in rows]
+
+
+class Assignable(msgspec.Struct, frozen=True):
+    """Somebody who can take care of a ticket; `key` is `user:<id>` or `role:<uuid>`."""
+
+    key: str
+    name: str
+
+
+_PEOPLE = Prepared(
+    select(user_account.c.id, user_account.c.first_name, user_account.c.last_name, user_account.c.email)
+    .join(membership, membership.c.user_id == user_account.c.id)
+    .where(membership.c.organization_id == bindparam("organization_id"), user_account.c.is_active.is_(True))
+    .order_by(user_account.c.first_name, user_account.c.email)
+    .limit(literal_column(str(MAX_PEOPLE)))
+)
+_ROLES = Prepared(
+    select(role.c.id, role.c.name)
+    .where(role.c.organization_id == bindparam("organization_id"))
+    .order_by(role.c.name)
+    .limit(literal_column(str(MAX_PEOPLE)))
+)
+
+
+async def assignables(database: Database, organization_id: UUID) -> list[Assignable]:
+    """Return members by name, then roles (unique indexes of membership and role, both led by the organization)."""
+    people = await database.read(_PEOPLE, organization_id=organization_id)
+    roles = await database.read(_ROLES, organization_id=organization_id)
+    named = [
+        Assignable(f"user:{id}", f"{first} {last}".strip() or email) for id, first, last, email in people
+    ]
+    return named + [Assignable(f"role:{id}", name) for id, name in roles]
+
+
+_TAGS = Prepared(
+    select(ticket_tag.c.name)
+    .where(ticket_tag.c.project_id == bindparam("project_id"))
+    .distinct()
+    .order_by(ticket_tag.c.name)
+    .limit(literal_column(str(MAX_TAGS)))
+)
+
+
+async def tags_in_use(database: Database, project_id: int) -> list[str]:
+    """Return the project's tags by name (ix_ticket_tag_name)."""
+    return [row[0] for row in await database.read(_TAGS, project_id=project_id)]

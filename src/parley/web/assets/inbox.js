@@ -1,0 +1,192 @@
+// What the inbox does beyond HTMX: keys, drafts, the title, and the place in a thread. Without this file
+// everything still works by forms and links.
+"use strict";
+
+const find = (selector, from = document) => from.querySelector(selector);
+const ticketNumber = () => find("#ticket")?.dataset.number ?? "";
+const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
+
+// ---- the title and the list
+
+function showState() {
+  const unread = Number(find("[data-unread]")?.dataset.unread ?? 0);
+  const ticket = find("#ticket");
+  const place = ticket?.dataset.number ? `#${ticket.dataset.number} ${ticket.dataset.name}` : "Inbox";
+  document.title = `${unread ? `(${unread}) ` : ""}${place} · Parley`;
+  for (const row of document.querySelectorAll("#rows .row")) {
+    if (row.dataset.number === ticketNumber()) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+let unreadBefore = null;
+
+function announceUnread() {
+  const unread = Number(find("[data-unread]")?.dataset.unread ?? 0);
+  if (unreadBefore !== null && unread > unreadBefore) {
+    find("#announcer").textContent = `${unread} unread ${unread === 1 ? "message" : "messages"}`;
+  }
+  unreadBefore = unread;
+}
+
+// ---- times
+
+const STEPS = [[31536000, "y"], [2592000, "mo"], [604800, "w"], [86400, "d"], [3600, "h"], [60, "min"]];
+
+function showTimes() {
+  const now = Date.now();
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const seconds = Math.max(0, (now - Date.parse(time.dateTime)) / 1000);
+    const step = STEPS.find(([size]) => seconds >= size);
+    const words = step ? `${Math.floor(seconds / step[0])} ${step[1]}` : "now";
+    if (time.textContent !== words) time.textContent = words;
+  }
+}
+
+// ---- drafts: what is typed for a ticket waits in this tab until it is sent
+
+const draftKey = (number) => `parley-draft-${number}`;
+
+function keepDraft(event) {
+  if (event.target.id === "content") sessionStorage.setItem(draftKey(ticketNumber()), event.target.value);
+}
+
+function restoreDraft() {
+  const field = find("#content");
+  const draft = sessionStorage.getItem(draftKey(ticketNumber()));
+  if (field && draft && !field.value) field.value = draft;
+}
+
+// ---- requests of HTMX
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.elt.id === "messages") {
+    const first = Number(detail.elt.dataset.first);
+    detail.parameters.append("from", String(first + detail.elt.children.length));
+  }
+  if (/\/messages(\?|$)/.test(detail.path) && !document.hidden) detail.parameters.append("seen", "1");
+});
+
+// A refresh by the server must not take a field away from somebody who is in it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  const isRefresh = requestConfig.verb === "get" && target.id === "details";
+  if (isRefresh && target.contains(document.activeElement) && isTyping(document.activeElement)) {
+    event.detail.shouldSwap = false;
+    document.activeElement.addEventListener("blur", () => htmx.trigger(document.body, "resync"), { once: true });
+  }
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.id === "composer" && detail.successful) {
+    sessionStorage.removeItem(draftKey(detail.elt.dataset.number));
+    queueMicrotask(() => find("#content")?.focus());
+  }
+});
+
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  showState();
+  showTimes();
+  if (detail.target.id === "list") announceUnread();
+  if (detail.target.id === "ticket" || detail.elt?.id === "ticket") restoreDraft();
+});
+
+function complain(text) {
+  const place = find("#trouble");
+  place.textContent = text;
+  place.hidden = !text;
+  if (text) setTimeout(() => complain(""), 6000);
+}
+
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  let told = "";
+  try {
+    told = JSON.parse(detail.xhr.responseText).detail;
+  } catch {
+    told = "";
+  }
+  complain(told || "That did not work. Please try again.");
+});
+document.addEventListener("htmx:sendError", () => complain("The server can't be reached. What you typed is kept."));
+
+// ---- the line to the server: after a break everything is loaded anew
+
+let wasOpen = false;
+
+document.addEventListener("htmx:sseOpen", () => {
+  if (wasOpen) htmx.trigger(document.body, "resync");
+  wasOpen = true;
+  document.body.dataset.live = "yes";
+});
+document.addEventListener("htmx:sseError", () => {
+  document.body.dataset.live = "no";
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && find("#messages")) htmx.trigger(document.body, "thread-grew");
+});
+
+// ---- keys
+
+function step(by) {
+  const rows = [...document.querySelectorAll("#rows .row")];
+  if (!rows.length) return;
+  const focused = rows.indexOf(document.activeElement);
+  const at = focused >= 0 ? focused : rows.findIndex((row) => row.hasAttribute("aria-current"));
+  const row = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + by))];
+  row.focus();
+  row.click();
+}
+
+function write(kind) {
+  const choice = find(`#composer input[value="${kind}"]`);
+  if (!choice) return;
+  choice.checked = true;
+  find("#content").focus();
+}
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  ArrowDown: () => step(1),
+  ArrowUp: () => step(-1),
+  r: () => write("reply"),
+  n: () => write("note"),
+  e: () => find("#resolve")?.click(),
+  "?": () => find("#keys").showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.id === "content") {
+    event.preventDefault();
+    target.form.requestSubmit(find("[data-default]", target.form));
+    return;
+  }
+  if (key === "Escape" && isTyping(target)) target.blur();
+  if (isTyping(target) || event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]")) return;
+  const isArrow = key.startsWith("Arrow");
+  if (isArrow && !target.matches("#rows .row, body")) return;
+  if (Object.hasOwn(KEYS, key)) {
+    event.preventDefault();
+    KEYS[key]();
+  }
+});
+
+// ---- small things
+
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-submits]")) target.form.requestSubmit();
+});
+document.addEventListener("input", keepDraft);
+document.addEventListener("click", ({ target }) => {
+  for (const menu of document.querySelectorAll("details[data-closes][open]")) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  unreadBefore = Number(find("[data-unread]")?.dataset.unread ?? 0);
+  restoreDraft();
+  showTimes();
+  setInterval(showTimes, 30000);
+});
