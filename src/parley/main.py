@@ -21,7 +21,7 @@ from parley.accounts.access import Access
 from parley.kernel.cache import open_cache
 from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.db import Database
-from parley.kernel.dependencies import Services, dependencies
+from parley.kernel.dependencies import Services, dependencies, provide_in_turn
 from parley.kernel.error_answers import (
     answer_anything,
     answer_app_error,
@@ -109,7 +109,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
                 "queue": Queue(services.database, settings, services.clock),
             }
         ),
-        dependencies=dependencies(),
+        dependencies=dependencies(services),
         dto=BodyDTO,
         return_dto=None,
         request_class=ParleyRequest,
@@ -131,6 +131,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
         logging_config=None,
         debug=False,
     )
+    provide_in_turn(litestar)
     return Frame(litestar, settings.trusted_proxies)
 
 

@@ -41,12 +41,16 @@ async def test_cookies_are_secure_on_https(cast, alice):
 async def test_a_wrong_password_and_an_unknown_address_look_the_same(cast, alice):
     wrong = await try_password(cast.client(), alice.email)
     unknown = await try_password(cast.client(), "nobody@example.com")
-    assert wrong.json() == unknown.json() == {
-        "type": "validation_error",
-        "code": "invalid_credentials",
-        "detail": "Invalid email or password.",
-        "attr": None,
-    }
+    assert (
+        wrong.json()
+        == unknown.json()
+        == {
+            "type": "validation_error",
+            "code": "invalid_credentials",
+            "detail": "Invalid email or password.",
+            "attr": None,
+        }
+    )
     assert wrong.status_code == unknown.status_code == 400
     assert not wrong.headers.get_list("set-cookie")
 
