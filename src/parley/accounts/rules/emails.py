@@ -5,7 +5,7 @@ import re
 from parley.kernel.errors import Invalid
 
 MAX_LENGTH = 254
-ADDRESS = re.compile(r"""[^\s@"(),:;<>\[\]\\]+@(?:[\w](?:[\w-]*[\w])?\.)*[\w](?:[\w-]*[\w])?""")
+ADDRESS = re.compile(r"""[^\s\x00-\x1f\x7f@"(),:;<>\[\]\\]+@(?:[\w](?:[\w-]*[\w])?\.)*[\w](?:[\w-]*[\w])?""")
 
 
 def normal_email(text: str) -> str:

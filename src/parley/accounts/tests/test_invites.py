@@ -1,0 +1,162 @@
+"""Inviting people, and what they do with the invitation."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from tests.cast import PASSWORD
+
+INVITES, SIGNUP = "/api/organizations/@current/invites/", "/api/signup/"
+
+
+async def invite(by, email="new@example.com", **fields):
+    return await by.client.post(INVITES, json={"target_email": email, **fields})
+
+
+def token_of(answer):
+    return re.fullmatch(r"http://parley\.test/signup/(\w+)", answer.json()["invite_link"]).group(1)
+
+
+@pytest.fixture
+def email():
+    return f"new-{uuid4().hex[:12]}@example.com"
+
+
+async def test_an_invitation_goes_out_by_mail(alice, email, queue, sent_mail):
+    answer = await invite(alice, f" {email.upper()} ", level=8)
+    assert answer.status_code == 201
+    made = answer.json()
+    assert (made["target_email"], made["level"], made["is_expired"]) == (email, 8, False)
+    assert made["created_by"]["email"] == alice.email
+    await queue.drain()
+    [mail] = [mail for mail in sent_mail if mail["To"] == email]
+    assert made["invite_link"] in mail.get_body(("plain",)).get_content()
+    listed = (await alice.client.get(INVITES)).json()["results"][0]
+    assert listed == {**made, "invite_link": None}
+
+
+async def test_the_link_makes_an_account_a_membership_and_a_session(cast, alice, email, project):
+    token = token_of(await invite(alice, email, level=8))
+    client = cast.client()
+    offer = (await client.get(f"{SIGNUP}{token}/")).json()
+    assert (offer["target_email"], offer["has_account"]) == (email, False)
+    answer = await client.post(f"{SIGNUP}{token}/", json={"first_name": " Nora ", "password": PASSWORD})
+    assert (answer.status_code, answer.json()) == (201, {"success": True})
+    me = (await client.get("/api/users/@me/")).json()
+    assert (me["email"], me["first_name"], me["is_email_verified"]) == (email, "Nora", True)
+    assert (me["organization"]["membership_level"], me["team"]["id"]) == (8, project.id)
+    for request in (
+        client.get(f"{SIGNUP}{token}/"),
+        client.post(f"{SIGNUP}{token}/", json={"password": "x"}),
+    ):
+        assert (await request).status_code == 404
+    assert (await alice.client.get(INVITES)).json()["count"] == 0
+
+
+async def test_somebody_with_an_account_joins_with_its_password(cast, alice, mallory, project):
+    token = token_of(await invite(alice, mallory.email))
+    client = cast.client()
+    assert (await client.get(f"{SIGNUP}{token}/")).json()["has_account"] is True
+    wrong = await client.post(f"{SIGNUP}{token}/", json={"first_name": "Eve", "password": "guessed it!"})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "invalid_credentials")
+    assert (await mallory.client.get(f"/api/projects/{project.id}/")).status_code == 403
+    assert (await client.post(f"{SIGNUP}{token}/", json={"password": PASSWORD})).status_code == 201
+    me = (await client.get("/api/users/@me/")).json()
+    assert (me["id"], me["first_name"], len(me["organizations"])) == (mallory.user_id, "Mallory", 2)
+    assert me["team"]["id"] == project.id
+    assert (await mallory.client.get(f"/api/projects/{project.id}/")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "attr"),
+    [
+        ({"first_name": "N"}, "password"),
+        ({"password": PASSWORD}, "first_name"),
+        ({"first_name": " ", "password": PASSWORD}, "first_name"),
+        ({"first_name": "x" * 151, "password": PASSWORD}, "first_name"),
+        ({"first_name": "N", "password": "short"}, "password"),
+        ({"first_name": "N", "password": "12345678"}, "password"),
+        ({"first_name": "N", "password": "x" * 129}, "password"),
+    ],
+)
+async def test_a_bad_signup_is_refused_and_the_link_stays_good(alice, email, anonymous, body, attr):
+    token = token_of(await invite(alice, email))
+    answer = await anonymous.post(f"{SIGNUP}{token}/", json=body)
+    assert (answer.status_code, answer.json()["attr"]) == (400, attr)
+    assert (await anonymous.get(f"{SIGNUP}{token}/")).status_code == 200
+
+
+async def test_a_link_ends_after_a_week_when_taken_back_or_replaced(alice, email, anonymous, clock):
+    first = await invite(alice, email)
+    second = await invite(alice, email)
+    assert (await anonymous.get(f"{SIGNUP}{token_of(first)}/")).status_code == 404
+    assert (await alice.client.get(INVITES)).json()["count"] == 1
+    await alice.client.delete(f"{INVITES}{second.json()['id']}/")
+    assert (await anonymous.get(f"{SIGNUP}{token_of(second)}/")).status_code == 404
+    third = await invite(alice, email)
+    clock.advance(timedelta(days=7, minutes=1))
+    assert (await anonymous.get(f"{SIGNUP}{token_of(third)}/")).status_code == 404
+    assert (await alice.client.get(INVITES)).json()["results"][0]["is_expired"] is True
+
+
+@pytest.mark.parametrize("token", ["x", "%00", "' OR 1=1", "a" * 3000])
+async def test_an_unknown_link_is_404(anonymous, token):
+    assert (await anonymous.get(f"{SIGNUP}{token}/")).status_code == 404
+    body = {"first_name": "x", "password": PASSWORD}
+    assert (await anonymous.post(f"{SIGNUP}{token}/", json=body)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "attr", "code"),
+    [
+        ({"target_email": None}, "target_email", "null"),
+        ({"target_email": ""}, "target_email", "blank"),
+        ({"target_email": "nobody"}, "target_email", "invalid_input"),
+        ({"target_email": "a@b@c.de"}, "target_email", "invalid_input"),
+        ({"target_email": "a@example.com\nBcc: x@example.com"}, "target_email", "invalid_input"),
+        ({"target_email": "x" * 250 + "@example.com"}, "target_email", "max_length"),
+        ({"level": 3}, "level", "invalid_choice"),
+        ({"level": "x"}, "level", "invalid_input"),
+    ],
+)
+async def test_a_bad_invitation_is_refused(alice, queue, sent_mail, fields, attr, code):
+    answer = await alice.client.post(INVITES, json={"target_email": "new@example.com", **fields})
+    assert (answer.status_code, answer.json()["attr"], answer.json()["code"]) == (400, attr, code)
+    await queue.drain()
+    assert [mail for mail in sent_mail if mail["To"] == "new@example.com"] == []
+
+
+async def test_members_are_not_invited_again(alice, bob):
+    answer = await invite(alice, bob.email)
+    assert (answer.status_code, answer.json()["code"], answer.json()["attr"]) == (
+        400,
+        "unique",
+        "target_email",
+    )
+
+
+async def test_only_admins_invite_and_up_to_their_own_level(cast, bob, project, email):
+    assert (await invite(bob, email)).status_code == 403
+    async with cast.services.database.transaction() as db:
+        admin = await cast.make_member(db, project, level=8, name="adam")
+    assert (await invite(admin, email, level=15)).status_code == 403
+    assert (await invite(admin, email, level=8)).status_code == 201
+    assert (await bob.client.get(INVITES)).status_code == 200
+
+
+async def test_an_invitation_of_others_cannot_be_taken_back(alice, mallory, email):
+    made = (await invite(alice, email)).json()
+    assert (await mallory.client.delete(f"{INVITES}{made['id']}/")).status_code == 404
+    other = f"/api/organizations/{alice.organization_id}/invites/"
+    assert (await mallory.client.get(other)).status_code == 403
+    assert (await mallory.client.delete(f"{other}{made['id']}/")).status_code == 403
+    assert (await alice.client.get(INVITES)).json()["count"] == 1
+
+
+async def test_a_mail_is_not_sent_for_an_invitation_taken_back(alice, email, queue, sent_mail):
+    made = (await invite(alice, email)).json()
+    await alice.client.delete(f"{INVITES}{made['id']}/")
+    await queue.drain()
+    assert [mail for mail in sent_mail if mail["To"] == email] == []
