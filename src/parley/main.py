@@ -11,8 +11,6 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
@@ -34,6 +32,7 @@ from parley.kernel.live import Live
 from parley.kernel.options import options_handlers
 from parley.kernel.queue import Queue
 from parley.kernel.request import BodyDTO, ParleyRequest
+from parley.kernel.schema import document_handler
 from parley.kernel.secrets import Vault
 from parley.kernel.settings import Settings
 from parley.web.error_pages import for_people
@@ -101,7 +100,11 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
     handlers = collected_handlers()
     services = make_services(settings, clock)
     litestar = Litestar(
-        route_handlers=[*options_handlers(handlers), *handlers],  # Litestar would add OPTIONS itself
+        route_handlers=[
+            *options_handlers(handlers),  # Litestar would add OPTIONS itself
+            *handlers,
+            document_handler(handlers, parley.__version__),
+        ],
         state=State(
             {
                 "services": services,
@@ -121,12 +124,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
             Exception: for_people(answer_anything),
         },
         lifespan=[_running],
-        openapi_config=OpenAPIConfig(
-            title="Parley",
-            version=parley.__version__,
-            path="/api/schema",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        ),
+        openapi_config=None,
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(template_environment())),
         logging_config=None,
         debug=False,

@@ -12,18 +12,13 @@ def add_to(commands: Any) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """Print the document; it doesn't depend on the settings, so none are read and nothing is opened."""
-    import tempfile
-    from pathlib import Path
-
     import msgspec
 
-    from parley.kernel.settings import Settings
-    from parley.main import create_app
+    import parley
+    from parley.kernel.schema import document
+    from parley.main import collected_handlers
 
-    folder = Path(tempfile.gettempdir())
-    settings = Settings(data_dir=folder, database_url=f"sqlite:///{folder}/parley-openapi", secret_key="-")
-    schema: Any = create_app(settings).app
-    document = msgspec.json.encode(schema.openapi_schema.to_schema())
-    sys.stdout.buffer.write(msgspec.json.format(document, indent=2) + b"\n")
+    found = msgspec.json.encode(document(collected_handlers(), parley.__version__))
+    sys.stdout.buffer.write(msgspec.json.format(found, indent=2) + b"\n")
     sys.stdout.flush()
     return 0

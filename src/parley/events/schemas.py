@@ -1,7 +1,7 @@
 """Events on the wire."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -35,3 +35,9 @@ class EventPage(msgspec.Struct):
 
     next: str | None
     results: list[EventOut]
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """Captured events are taken."""
+
+    status: Literal[1] = 1

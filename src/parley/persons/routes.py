@@ -7,6 +7,7 @@ from litestar.params import FromPath
 
 from parley.kernel.access import needs
 from parley.kernel.dependencies import Tx, Who, With
+from parley.kernel.documented import Query, documented
 from parley.kernel.errors import Invalid
 from parley.kernel.paging import Page, page_of, window_of
 from parley.kernel.request import ParleyRequest
@@ -19,6 +20,12 @@ from parley.persons.schemas import NewProperty, OldProperty, PersonOut, PersonPa
 PERSONS = "/api/projects/{project_id:str}/persons"
 PERSON = f"{PERSONS}/{{person_id:str}}"
 MAX_TEXT = 400
+QUERY = [
+    Query("distinct_id", "Only the person with this distinct id."),
+    Query("email", "Only persons with this e-mail address."),
+    Query("search", "Only persons whose name, e-mail address or distinct id holds this."),
+    Query("properties", "A JSON list of conditions on properties, each `{key, value, operator}`."),
+]
 
 
 def _filters(request: ParleyRequest) -> PersonFilters:
@@ -30,7 +37,7 @@ def _filters(request: ParleyRequest) -> PersonFilters:
     return PersonFilters(**texts, properties=read_filters(query.get("properties")))
 
 
-@get(PERSONS, guards=[needs("person:read")])
+@get(PERSONS, guards=[needs("person:read")], opt=documented(query=QUERY))
 async def list_persons(request: ParleyRequest, actor: Who, db: Tx) -> Page[PersonOut]:
     """List persons, newest first; `distinct_id`, `email`, `search` and `properties` narrow the list."""
     window = window_of(request)
@@ -72,7 +79,12 @@ async def delete_property(
     return await change_properties(db, actor, person_id, services.clock, unsets=(name,))
 
 
-@delete(PERSON, status_code=204, guards=[needs("person:write")])
+@delete(
+    PERSON,
+    status_code=204,
+    guards=[needs("person:write")],
+    opt=documented(query=[Query("delete_events", "Whether its events go, too.", bool)]),
+)
 async def remove_person(
     person_id: FromPath[str], request: ParleyRequest, actor: Who, db: Tx, services: With
 ) -> None:

@@ -10,8 +10,10 @@ from prometheus_client import REGISTRY, generate_latest
 from parley.kernel.access import public
 from parley.kernel.cache import RedisCache
 from parley.kernel.dependencies import Services, With
+from parley.kernel.documented import Answer, documented
 
 PATIENCE_S = 3.0
+READINESS = documented(problem=None, answers={503: Answer("A service does not answer.", (str,))})
 
 
 class Health(msgspec.Struct):
@@ -20,13 +22,13 @@ class Health(msgspec.Struct):
     status: Annotated[str, msgspec.Meta(examples=["ok"])]
 
 
-@get("/_health", guards=[public])
+@get("/_health", guards=[public], opt=documented(problem=None))
 async def show_health() -> Health:
     """Say that the process is up; nothing else is looked at."""
     return Health("ok")
 
 
-@get("/_readyz", guards=[public], media_type="text/plain")
+@get("/_readyz", guards=[public], media_type="text/plain", opt=READINESS)
 async def show_readiness(services: With) -> Response[str]:
     """Say, a line each, whether the database and the cache answer; 503 when one doesn't."""
     lines = [await _database_line(services), await _cache_line(services)]
@@ -54,7 +56,7 @@ async def _cache_line(services: Services) -> str:
     return "cache: ok"
 
 
-@get("/metrics", guards=[public], media_type="text/plain")
+@get("/metrics", guards=[public], media_type="text/plain", opt=documented(problem=None))
 async def show_metrics() -> Response[bytes]:
     """Return the counters of this process in the Prometheus text format."""
     return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -11,7 +11,10 @@ from parley.accounts.actions.password_resets import ask_for_reset, reset_passwor
 from parley.kernel.access import public
 from parley.kernel.body import TRIM
 from parley.kernel.dependencies import With
+from parley.kernel.documented import documented
 from parley.kernel.request import ParleyRequest
+
+LIMITED = documented(errors={429: "Too many failures."})
 
 
 class ResetRequest(msgspec.Struct, frozen=True):
@@ -34,13 +37,13 @@ class ResetDone(msgspec.Struct, frozen=True):
     success: bool = True
 
 
-@post("/api/reset", guards=[public], status_code=204)
+@post("/api/reset", guards=[public], status_code=204, opt=LIMITED)
 async def ask_for_password_reset(data: ResetRequest, request: ParleyRequest, services: With) -> None:
     """Have a link sent to this address if it has an account; the answer is the same if not."""
     await ask_for_reset(services, email=data.email, address=request.client_address)
 
 
-@post("/api/reset/{user_uuid:str}", guards=[public], status_code=200)
+@post("/api/reset/{user_uuid:str}", guards=[public], status_code=200, opt=LIMITED)
 async def set_new_password(user_uuid: str, data: Reset, request: ParleyRequest, services: With) -> ResetDone:
     """Set a new password with the token of the link."""
     user = await reset_password(

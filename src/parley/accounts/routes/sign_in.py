@@ -13,8 +13,11 @@ from parley.accounts.actions.sign_in import sign_in
 from parley.kernel.access import public, session_only
 from parley.kernel.body import TRIM
 from parley.kernel.dependencies import Caller, Tx, With
+from parley.kernel.documented import documented
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.request import ParleyRequest
+
+ENTRY = documented(errors={403: "Another site's page sent this.", 429: "Too many failures."})
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -58,7 +61,7 @@ def check_same_site(request: ParleyRequest) -> None:
         raise PermissionDenied("This request must come from Parley's own pages.")
 
 
-@post("/api/login", guards=[public], status_code=200)
+@post("/api/login", guards=[public], status_code=200, opt=ENTRY)
 async def login(data: Login, request: ParleyRequest, services: With) -> Response[Success]:
     """Sign in with address and password; sets the session's cookies. 429 after ten failures."""
     check_same_site(request)

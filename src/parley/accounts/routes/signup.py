@@ -4,7 +4,7 @@ from litestar import Response, get, post
 
 from parley.accounts import queries
 from parley.accounts.actions.invites import accept_invite, find_invite
-from parley.accounts.routes.sign_in import Success, check_same_site, session_cookies
+from parley.accounts.routes.sign_in import ENTRY, Success, check_same_site, session_cookies
 from parley.accounts.schemas.memberships import Signup, SignupOut
 from parley.kernel.access import public
 from parley.kernel.dependencies import Tx, With
@@ -25,7 +25,7 @@ async def show_signup(token: str, db: Tx, services: With) -> SignupOut:
     )
 
 
-@post(PATH, guards=[public], status_code=201)
+@post(PATH, guards=[public], status_code=201, opt=ENTRY)
 async def sign_up(token: str, data: Signup, request: ParleyRequest, services: With) -> Response[Success]:
     """Join the organization and sign in: with a new account, or with the password of the one that exists."""
     check_same_site(request)

@@ -12,8 +12,10 @@ from parley.events.rules.decoding import MAX_BYTES, Sent, decoded
 from parley.events.rules.events import Captured, captured_events
 from parley.events.rules.reading import Context, Submission, submission_of
 from parley.events.rules.times import instant_of
+from parley.events.schemas import Taken
 from parley.kernel.access import public
 from parley.kernel.dependencies import With
+from parley.kernel.documented import Answer, ErrorBody, Query, documented
 from parley.kernel.errors import Unavailable
 from parley.kernel.request import ParleyRequest
 
@@ -21,6 +23,24 @@ PATHS = ["/batch", "/capture", "/track", "/e", "/i/v0/e", "/engage"]
 LARGE = 256 * 1024
 """Bodies from this size on are read in a thread, so that other requests don't wait for them."""
 TAKEN = {"status": 1}
+QUERY = [
+    Query("compression", "How the body is packed: `gzip`, `gzip-js`, `base64` or `lz64`."),
+    Query("token", "The project token, where the body doesn't hold it."),
+    Query("beacon", "`1` asks for an empty answer."),
+]
+DATA = Query("data", "The event, as JSON or packed.")
+TOLD: dict[str, Any] = {
+    "problem": str,
+    "media_types": ("application/json", "text/plain", "application/x-www-form-urlencoded"),
+    "answers": {
+        200: Answer("The events are taken.", (Taken,)),
+        204: Answer("The events are taken, for a beacon."),
+        400: Answer("The body can't be read, or an event breaks a rule.", (str,)),
+        401: Answer("There is no well-formed project token.", (str,)),
+        413: Answer("The body or an event is too large.", (str,)),
+        503: Answer("The database does not answer; the same request may pass later.", (str, ErrorBody)),
+    },
+}
 
 
 def sent_of(request: ParleyRequest, body: bytes) -> Sent:
@@ -81,19 +101,31 @@ def answer(request: ParleyRequest) -> Response[Any]:
     return Response(TAKEN)
 
 
-@post(PATHS, status_code=200, guards=[public], request_max_body_size=MAX_BYTES)
+@post(
+    PATHS,
+    status_code=200,
+    guards=[public],
+    request_max_body_size=MAX_BYTES,
+    opt=documented(query=QUERY, body=Any, **TOLD),
+)
 async def capture(request: ParleyRequest, services: With) -> Response[Any]:
     """Take events; a well-formed token that belongs to no project is answered alike, and the events are dropped."""
     return await _take(request, services, await body_of(request))
 
 
-@get(PATHS, guards=[public])
+@get(PATHS, guards=[public], opt=documented(query=[*QUERY, DATA], **TOLD))
 async def capture_from_query(request: ParleyRequest, services: With) -> Response[Any]:
     """Take an event from the query parameter `data`, as tracking pixels send it."""
     return await _take(request, services, request.query_params.get("data", "").replace(" ", "+").encode())
 
 
-@post("/s", status_code=200, guards=[public], request_max_body_size=MAX_BYTES)
+@post(
+    "/s",
+    status_code=200,
+    guards=[public],
+    request_max_body_size=MAX_BYTES,
+    opt=documented(query=QUERY, body=Any, **TOLD),
+)
 async def drop_snapshot(request: ParleyRequest) -> Response[Any]:
     """Take a part of a recording, so that the SDK is content, and drop it."""
     await body_of(request)

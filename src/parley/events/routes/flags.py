@@ -11,11 +11,31 @@ from parley.events.rules.decoding import decoded
 from parley.events.rules.flags import decide_answer, flags_answer
 from parley.events.rules.tokens import agreed_token
 from parley.kernel.access import public
+from parley.kernel.documented import Answer, ErrorBody, Query, documented
 from parley.kernel.ids import new_uuid
 from parley.kernel.request import ParleyRequest
 
 MAX_BYTES = 2 * 1024 * 1024
 CONFIG_WANTED = ("true", "1")
+VERSION = Query("v", "The version of the answer's shape that the SDK knows.", int)
+QUERY = [
+    VERSION,
+    Query("compression", "How the body is packed: `gzip`, `gzip-js`, `base64` or `lz64`."),
+    Query("token", "The project token, where the body doesn't hold it."),
+]
+CONFIG = Query("config", "Whether the configuration is wanted, too.", bool)
+TOLD: dict[str, Any] = {
+    "body": Any,
+    "problem": str,
+    "media_types": ("application/json", "text/plain", "application/x-www-form-urlencoded"),
+    "answers": {
+        200: Answer("Flags and configuration.", (dict[str, Any],)),
+        400: Answer("The body can't be read.", (str,)),
+        401: Answer("The token is missing, not well-formed, or of no project.", (str, ErrorBody)),
+        413: Answer("The body is too large.", (str,)),
+        503: Answer("The database does not answer; the same request may pass later.", (ErrorBody,)),
+    },
+}
 
 
 async def _check_token(request: ParleyRequest) -> None:
@@ -29,7 +49,13 @@ async def _check_token(request: ParleyRequest) -> None:
         raise InvalidProjectToken
 
 
-@post("/flags", status_code=200, guards=[public], request_max_body_size=MAX_BYTES)
+@post(
+    "/flags",
+    status_code=200,
+    guards=[public],
+    request_max_body_size=MAX_BYTES,
+    opt=documented(query=[*QUERY, CONFIG], **TOLD),
+)
 async def show_flags(request: ParleyRequest) -> Response[Any]:
     """Answer that there are no feature flags; `v=2` is the newer shape, `config=true` adds the configuration."""
     await _check_token(request)
@@ -38,7 +64,13 @@ async def show_flags(request: ParleyRequest) -> Response[Any]:
     return Response(flags_answer(query.get("v", ""), with_config=with_config, request_id=str(new_uuid())))
 
 
-@post("/decide", status_code=200, guards=[public], request_max_body_size=MAX_BYTES)
+@post(
+    "/decide",
+    status_code=200,
+    guards=[public],
+    request_max_body_size=MAX_BYTES,
+    opt=documented(query=QUERY, **TOLD),
+)
 async def decide(request: ParleyRequest) -> Response[Any]:
     """Answer old SDKs, for which flags and configuration are one."""
     await _check_token(request)

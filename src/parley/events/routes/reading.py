@@ -12,6 +12,7 @@ from parley.events.rules.times import instant_of
 from parley.events.schemas import EventOut, EventPage
 from parley.kernel.access import needs
 from parley.kernel.dependencies import Tx, Who
+from parley.kernel.documented import Query, documented
 from parley.kernel.errors import Invalid
 from parley.kernel.paging import window_of
 from parley.kernel.request import ParleyRequest
@@ -19,6 +20,14 @@ from parley.persons.rules.marks import mark_text, read_mark
 
 EVENTS = "/api/projects/{project_id:str}/events"
 MAX_TEXT = 400
+QUERY = [
+    Query("event", "The name of the events."),
+    Query("distinct_id", "Whose events, as the SDK named them."),
+    Query("person_id", "Whose events, by the uuid of the person.", UUID),
+    Query("after", "Only events later than this.", datetime),
+    Query("before", "Only events earlier than this.", datetime),
+    Query("limit", "How many to return at most. What can't be read takes the default.", int),
+]
 
 
 def _text(request: ParleyRequest, name: str) -> str:
@@ -52,7 +61,7 @@ def _filters(request: ParleyRequest) -> EventFilters:
     )
 
 
-@get(EVENTS, guards=[needs("event:read")])
+@get(EVENTS, guards=[needs("event:read")], opt=documented(query=QUERY))
 async def list_events(request: ParleyRequest, actor: Who, db: Tx) -> EventPage:
     """List captured events, newest first; `event`, `distinct_id`, `person_id`, `after` and `before` narrow the list."""
     results, has_more = await events_page(db, actor, _filters(request), window_of(request).limit)

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from parley.kernel.access import Principal, needs
 from parley.kernel.dependencies import Caller, Tx, Who, With
+from parley.kernel.documented import Query, documented
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions.comments import change_comment, post_comment
@@ -20,6 +21,15 @@ from parley.tickets.schemas import CommentOut, CommentPage, CommentPatch, NewCom
 
 COMMENTS = "/api/projects/{project_id:str}/comments"
 COMMENT = COMMENTS + "/{comment_id:str}"
+QUERY = [
+    Query("scope", "The kind of thing that the comments are on; `conversations_ticket` for messages of tickets."),
+    Query("item_id", "The thing that the comments are on."),
+    Query("search", "Only comments whose text holds this."),
+    Query("source_comment", "Only answers to this comment.", UUID),
+    Query("kind", "Only tasks, or only what isn't a task.", Literal["task", "comment"]),
+    Query("completed", "Only tasks that are done, or that are not.", bool),
+    Query("cursor", "Where the page begins, from `next` or `previous`."),
+]
 
 
 def check_scope(principal: Principal, scope: str, action: Literal["read", "write"]) -> None:
@@ -29,7 +39,7 @@ def check_scope(principal: Principal, scope: str, action: Literal["read", "write
         raise PermissionDenied(f"API key missing required scope '{wanted}'")
 
 
-@get(COMMENTS, guards=[needs("ticket:read", "comment:read")])
+@get(COMMENTS, guards=[needs("ticket:read", "comment:read")], opt=documented(query=QUERY))
 async def list_comments(request: ParleyRequest, db: Tx, actor: Who, principal: Caller) -> CommentPage:
     """List comments, newest first, a hundred at a time; narrow them by scope, item and more."""
     filters = _filters(request, principal)

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 
 from parley.kernel.access import needs
 from parley.kernel.dependencies import Tx, Who, With
+from parley.kernel.documented import Query, documented
 from parley.kernel.paging import Page, page_of, window_of
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions import tickets as actions
@@ -17,9 +18,13 @@ from parley.tickets.schemas import NewTicket, TicketOut, TicketPatch, UnreadCoun
 
 TICKETS = "/api/projects/{project_id:str}/conversations/tickets"
 TICKET = TICKETS + "/{key:str}"
+QUERY = [
+    Query("status", "Only tickets of this status."),
+    Query("order_by", "The field to sort by, `-` before it turns the order round."),
+]
 
 
-@get(TICKETS, guards=[needs("ticket:read")])
+@get(TICKETS, guards=[needs("ticket:read")], opt=documented(query=QUERY))
 async def list_tickets(request: ParleyRequest, actor: Who, services: With) -> Page[TicketOut]:
     """List tickets, those that changed last first; filter by `status`, sort by `order_by`."""
     query = request.query_params

@@ -15,6 +15,7 @@ from parley.tickets.queries.visitors import visitor_messages, visitor_ticket, vi
 from parley.widget.access import check_page, count_request, project_of, visitor_of
 from parley.widget.intake import incoming
 from parley.widget.routes.answers import EXCEPTION_HANDLERS
+from parley.widget.routes.document import READ, THREAD, TICKETS, WRITE
 from parley.widget.rules.authors import ai_name
 from parley.widget.rules.requests import (
     check_credentials,
@@ -30,7 +31,6 @@ MAX_BODY_BYTES = 1024 * 1024
 COMMON: dict[str, Any] = {
     "exception_handlers": EXCEPTION_HANDLERS,
     "request_max_body_size": MAX_BODY_BYTES,
-    "tags": ["widget"],
 }
 
 
@@ -39,14 +39,14 @@ async def _body(request: ParleyRequest) -> dict[str, Any]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     raw = await request.body()
     if kind not in ("", "application/json", "text/plain"):
-        return parse(raw, kind)
+        return parse(raw, request.headers.get("content-type", ""))
     found = parse_json(raw)
     if not isinstance(found, dict):
         raise Invalid(NOT_AN_OBJECT)
     return found
 
 
-@post(f"{PREFIX}/message", guards=[public], status_code=200, **COMMON)
+@post(f"{PREFIX}/message", guards=[public], status_code=200, opt=WRITE, **COMMON)
 async def send_message(request: ParleyRequest) -> Received:
     """Store a visitor's message, in a new ticket or in one of theirs."""
     services: Services = request.app.state.services
@@ -63,7 +63,7 @@ async def send_message(request: ParleyRequest) -> Received:
         return await receive_message(db, services, incoming(project, message), visitor)
 
 
-@get(PREFIX + "/messages/{ticket_id:str}", guards=[public], **COMMON)
+@get(PREFIX + "/messages/{ticket_id:str}", guards=[public], opt=THREAD, **COMMON)
 async def show_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> ThreadOut:
     """Show the public messages of one of the visitor's tickets, oldest first."""
     services: Services = request.app.state.services
@@ -81,7 +81,7 @@ async def show_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> Threa
     return ThreadOut(ticket.id, ticket.status, unread, messages, len(messages) == wanted.limit)
 
 
-@get(f"{PREFIX}/tickets", guards=[public], **COMMON)
+@get(f"{PREFIX}/tickets", guards=[public], opt=TICKETS, **COMMON)
 async def list_tickets(request: ParleyRequest) -> TicketListOut:
     """Show the visitor's tickets, newest first."""
     services: Services = request.app.state.services
@@ -96,7 +96,7 @@ async def list_tickets(request: ParleyRequest) -> TicketListOut:
     return TicketListOut(count, [TicketOut.of(ticket) for ticket in found])
 
 
-@post(PREFIX + "/messages/{ticket_id:str}/read", guards=[public], status_code=200, **COMMON)
+@post(PREFIX + "/messages/{ticket_id:str}/read", guards=[public], status_code=200, opt=READ, **COMMON)
 async def read_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> ReadOut:
     """Note that the visitor has read everything in one of their tickets."""
     services: Services = request.app.state.services
