@@ -5,10 +5,10 @@ import sys
 from collections.abc import Sequence
 
 import parley
-from parley.commands import api_key, bootstrap, doctor, migrate, openapi, serve, user
+from parley.commands import api_key, bootstrap, demo, doctor, migrate, openapi, serve, user
 from parley.commands.output import Refused, complain
 
-COMMANDS = (serve, bootstrap, user, api_key, migrate, doctor, openapi)
+COMMANDS = (serve, bootstrap, user, api_key, demo, migrate, doctor, openapi)
 EXIT_OK, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 2, 130
 
 

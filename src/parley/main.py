@@ -110,6 +110,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
                 "services": services,
                 "authenticator": Access(services),
                 "queue": Queue(services.database, settings, services.clock),
+                "load_demo": _load_demo,
             }
         ),
         dependencies=dependencies(services),
@@ -131,6 +132,12 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
     )
     provide_in_turn(litestar)
     return Frame(litestar, settings.trusted_proxies)
+
+
+async def _load_demo(services: Services, project_id: int) -> None:
+    from parley.demo_data import load_demo_data  # its texts are needed once in the life of a server
+
+    await load_demo_data(services, project_id)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from parley.tickets.actions.tickets import see_ticket
 from parley.tickets.pages.details import DetailsPart, details_of
 from parley.tickets.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
 from parley.tickets.pages.views import ListView, View, list_view
-from parley.tickets.queries.inbox import counts_by_status, inbox_page, tags_in_use
+from parley.tickets.queries.inbox import counts_by_status, demo_key, inbox_page, tags_in_use
 from parley.tickets.queries.tickets import ticket_by_key
 from parley.tickets.queries.unread import unread_count
 from parley.web.rendering import page
@@ -40,11 +40,6 @@ class TagNames(msgspec.Struct, frozen=True):
     """Context of `tickets/_tags.html`."""
 
     names: list[str]
-
-
-def demo_key(project_id: int) -> str:
-    """Return the cache key under which the loader of the demo data says how far it is."""
-    return f"demo:{project_id}"
 
 
 async def _list(services: Services, actor: Actor, view: View, selected: int | None) -> ListView:

@@ -175,6 +175,11 @@ async def assignables(database: Database, organization_id: UUID) -> list[Assigna
     return named + [Assignable(f"role:{id}", name) for id, name in roles]
 
 
+def demo_key(project_id: int) -> str:
+    """Return the cache key under which the loader of the demo data says how far it is."""
+    return f"demo:{project_id}"
+
+
 _TAGS = Prepared(
     select(ticket_tag.c.name)
     .where(ticket_tag.c.project_id == bindparam("project_id"))

@@ -1,0 +1,34 @@
+"""`parley demo`: fill a project with believable conversations."""
+
+import argparse
+import asyncio
+from typing import Any
+
+from parley.commands.opened import opened_services, read_settings
+from parley.commands.output import Refused, say
+
+
+def add_to(commands: Any) -> None:
+    parser = commands.add_parser("demo", help="fill a project with 200 made-up conversations")
+    parser.add_argument("--project", required=True, type=int, metavar="ID", help="the project's number")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Load the demo data; a project that has it already is left alone."""
+    from parley.kernel.errors import AppError
+
+    async def work() -> None:
+        from parley.demo_data import load_demo_data
+
+        async with opened_services(read_settings()) as services:
+            await load_demo_data(services, arguments.project)
+
+    try:
+        asyncio.run(work())
+    except AppError as error:
+        raise Refused(error.detail) from error
+    except (OSError, TimeoutError) as error:
+        raise Refused(f"PARLEY_DATABASE_URL: the database does not answer ({error}).") from error
+    say(f"Project {arguments.project} has 200 conversations to look around in.")
+    return 0
