@@ -1,7 +1,5 @@
 """Composition: the one module that knows every feature."""
 
-import importlib
-import importlib.util
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +13,20 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 import parley
+import parley.accounts.jobs
+import parley.accounts.pages
+import parley.accounts.routes
+import parley.events.jobs
+import parley.events.routes
+import parley.persons.routes
+import parley.tickets.jobs
+import parley.tickets.pages
+import parley.tickets.routes
+import parley.web.pages
+import parley.web.routes
+import parley.widget.pages
+import parley.widget.routes
+from parley import accounts, events, persons, tickets, web, widget
 from parley.accounts.access import Access
 from parley.kernel.cache import open_cache
 from parley.kernel.clock import Clock, SystemClock
@@ -42,29 +54,13 @@ FEATURES = ("web", "accounts", "persons", "events", "tickets", "widget")
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
-def register_jobs() -> None:
-    """Let every feature register what it does in the background."""
-    for feature in FEATURES:
-        name = f"parley.{feature}.jobs"
-        if importlib.util.find_spec(name):
-            try:
-                importlib.import_module(name)
-            except (ImportError, AttributeError, SyntaxError) as error:
-                print("left out for now:", name, repr(error), file=__import__("sys").stderr)
-
-
 def collected_handlers() -> list[Any]:
     """Return the handlers of all features."""
-    found: list[Any] = []
-    for feature in FEATURES:
-        for door in ("routes", "pages"):
-            name = f"parley.{feature}.{door}"
-            if importlib.util.find_spec(name):
-                try:
-                    found.extend(importlib.import_module(name).handlers)
-                except (ImportError, AttributeError, SyntaxError) as error:
-                    print("left out for now:", name, repr(error), file=__import__("sys").stderr)
-    return found
+    doors = (
+        *(web.routes, web.pages, accounts.routes, accounts.pages, persons.routes),
+        *(events.routes, tickets.routes, tickets.pages, widget.routes, widget.pages),
+    )
+    return [handler for door in doors for handler in door.handlers]
 
 
 def template_environment() -> Environment:
@@ -96,7 +92,6 @@ def make_services(settings: Settings, clock: Clock | None = None) -> Services:
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
     """Return the ASGI application. Its lifespan starts and stops live updates and background work."""
-    register_jobs()
     handlers = collected_handlers()
     services = make_services(settings, clock)
     litestar = Litestar(
