@@ -81,7 +81,7 @@ async def test_a_token_is_good_for_its_own_user_only(alice, mallory, anonymous, 
     assert await sign_in(cast, alice, PASSWORD) == 200
 
 
-@pytest.mark.parametrize("user", [str(uuid4()), "not-a-uuid", "%00"])
+@pytest.mark.parametrize("user", ["0196f3a0-0000-7000-8000-000000000001", "not-a-uuid", "%00"])
 async def test_unknown_users_have_no_links(anonymous, user):
     answer = await anonymous.post(f"{RESET}{user}/", json={"token": "x", "password": NEW})
     assert answer.status_code == 400 and answer.json()["code"] == "invalid_token"
