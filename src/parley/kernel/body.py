@@ -160,6 +160,7 @@ def _convert(field: msgspec.structs.FieldInfo, value: Any) -> Any:
     elif isinstance(value, str) and value[:1] in "[{" and value and not _is_text(field.type):
         # A form can only carry lists and objects as JSON text.
         value = _maybe_json(value)
+        refuse_nul({field.encode_name: value})
     elif value == "" and _accepts_null(field.type) and not _is_text(field.type):
         value = None
     try:

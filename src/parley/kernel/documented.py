@@ -33,11 +33,12 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a route may answer with one status: `types` are the alternatives, texts are plain text, none is no body."""
+    """What a route may answer with one status: `types` are the alternatives, a `str` is text, none is no body."""
 
     about: str = ""
     types: tuple[Any, ...] = ()
     headers: tuple[str, ...] = ()
+    text_type: str = "text/plain"
 
 
 class Documented(msgspec.Struct, frozen=True):

@@ -206,7 +206,7 @@ def _spoken(kind: Any) -> str:
 def _whole_response(answer: Answer, components: Components) -> JsonSchema:
     by_media: dict[str, list[Any]] = {}
     for one in answer.types:
-        by_media.setdefault("text/plain" if one is str else "application/json", []).append(one)
+        by_media.setdefault(answer.text_type if one is str else "application/json", []).append(one)
     content = {media: {"schema": components.any_of(types, written=True)} for media, types in by_media.items()}
     headers: Mapping[str, JsonSchema] = {
         name: {"required": True, "schema": {"type": "integer" if name == "Retry-After" else "string"}}

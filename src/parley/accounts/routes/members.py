@@ -15,6 +15,7 @@ from parley.accounts.rules.levels import check_level, check_may_change, check_ma
 from parley.accounts.schemas.memberships import MemberOut, MemberPatch
 from parley.kernel.access import ADMIN, Connection, needs
 from parley.kernel.dependencies import Tx, With
+from parley.kernel.documented import documented
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.paging import Page, page_of, window_of
 from parley.kernel.request import ParleyRequest
@@ -79,7 +80,10 @@ async def update_member(
 
 
 @delete(
-    ONE, guards=[needs("organization_member:write"), in_organization, _admins_or_oneself], status_code=204
+    ONE,
+    guards=[needs("organization_member:write"), in_organization, _admins_or_oneself],
+    status_code=204,
+    opt=documented(errors={400: "An organization must keep at least one owner."}),
 )
 async def delete_member(user_uuid: str, request: ParleyRequest, db: Tx, services: With) -> None:
     """Remove a member, or leave; the last owner can do neither."""

@@ -141,3 +141,12 @@ def test_whatever_comes_is_read_or_refused_with_one_problem(fields):
 @given(json_values)
 def test_no_nul_is_left_after_cleaning(value):
     assert "\\u0000" not in msgspec.json.encode(without_nul(value)).decode().replace("\\\\u0000", "")
+
+
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "application/json"])
+def test_nul_characters_are_refused_however_they_are_spelled(content_type):
+    fields = {"title": "a", "traits": r'{"x": "\u0000"}'}
+    raw = urlencode(fields).encode() if "form" in content_type else msgspec.json.encode(fields)
+    with pytest.raises(Invalid) as caught:
+        read(Sample, parse(raw, content_type))
+    assert (caught.value.code, caught.value.attr) == ("null_characters_not_allowed", "traits")

@@ -1,0 +1,118 @@
+"""The OpenAPI document is true: schemathesis makes requests from it, and the program answers as it says.
+
+Not checked is `negative_data_rejection`: the wire format ignores much of what it can't read (unknown fields, bad
+`limit` and `offset`, numbers spelled as text), and an ignored value is not an error there.
+"""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import (
+    content_type_conformance,
+    not_a_server_error,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from parley.kernel.frame import CAPTURE_PATHS
+from parley.kernel.schema import PATH, PREFIXES
+from parley.main import collected_handlers
+from tests.cast import Cast
+from tests.openapi_world import DOCUMENT, Sender, World, build
+
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+EXAMPLES = {"sqlite": 14, "postgresql": 7}
+PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+@pytest_asyncio.fixture
+async def world(cast: Cast) -> World:
+    return await build(cast, cast.alice)
+
+
+def test_the_document_is_valid_openapi():
+    SCHEMA.validate()
+    assert DOCUMENT["openapi"].startswith("3.1")
+
+
+def test_the_document_names_everything_that_is_no_page_and_no_file():
+    paths = {
+        re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
+        for handler in collected_handlers()
+        for path in handler.paths
+        if path.startswith(PREFIXES) or path in CAPTURE_PATHS
+    }
+    assert set(DOCUMENT["paths"]) == paths
+    assert "/api/projects/{project_id}/conversations/tickets/{key}" in paths
+
+
+def test_each_parameter_of_a_path_is_documented():
+    for path, methods in DOCUMENT["paths"].items():
+        for operation in methods.values():
+            named = [one["name"] for one in operation.get("parameters", []) if one["in"] == "path"]
+            assert named == PARAMETER.findall(path)
+
+
+def test_no_two_operations_share_an_id():
+    ids = [one["operationId"] for methods in DOCUMENT["paths"].values() for one in methods.values()]
+    assert len(ids) == len(set(ids))
+
+
+async def test_the_document_is_served(anonymous):
+    answer = await anonymous.get(PATH)
+    assert answer.status_code == 200
+    assert answer.json()["paths"] == DOCUMENT["paths"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.definition.raw["operationId"])
+async def test_answers_are_as_documented(operation, world, database):
+    client = world.client_for(operation.definition.raw["security"])
+    sender = Sender(client, asyncio.get_running_loop())
+    await asyncio.to_thread(_try_out, operation, world, sender, EXAMPLES[database.dialect])
+
+
+def _try_out(operation: Any, world: World, sender: Sender, n_examples: int) -> None:
+    """Send requests that fit the document and requests that don't; check each answer."""
+    modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+    cases = st.one_of([operation.as_strategy(generation_mode=mode) for mode in modes])
+
+    @settings(
+        max_examples=n_examples,
+        phases=[Phase.explicit, Phase.generate],
+        database=None,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases, data=st.data())
+    def send(case: Any, data: st.DataObject) -> None:
+        _fill_in(case, world.ids, data)
+        response = sender.send(case.as_transport_kwargs(base_url="http://parley.test"))
+        case.validate_response(response, checks=CHECKS)
+
+    send()
+
+
+def _fill_in(case: Any, ids: dict[str, str], data: st.DataObject) -> None:
+    """Give most parameters the name of something that is there; noise alone would only ever be told 404."""
+    for part in (case.path_parameters, case.query, case.body):
+        if isinstance(part, dict):
+            for name in part:
+                if name in ids and data.draw(st.integers(0, 7)):
+                    part[name] = ids[name]
