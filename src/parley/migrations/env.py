@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import JSON
+from alembic.operations.ops import CreateIndexOp, CreateTableOp, MigrationScript
+from sqlalchemy import JSON, Column
 from sqlalchemy.engine import Connection
 
 from parley.kernel.db import UtcDateTime, metadata
@@ -21,6 +22,16 @@ def _render(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal
     return False
 
 
+def _with_expression_indexes(_: Any, __: Any, scripts: list[MigrationScript]) -> None:
+    """Give new tables their indexes on expressions too: SQLite can't show such ones, so Alembic leaves them out."""
+    made = scripts[0].upgrade_ops
+    assert made is not None  # this runs where operations were generated
+    for operation in [one for one in made.ops if isinstance(one, CreateTableOp)]:
+        for index in sorted(metadata.tables[operation.table_name].indexes, key=lambda one: str(one.name)):
+            if not all(isinstance(part, Column) for part in index.expressions):
+                made.ops.append(CreateIndexOp.from_index(index))
+
+
 def _run(connection: Connection) -> None:
     import_tables()
     context.configure(
@@ -29,6 +40,7 @@ def _run(connection: Connection) -> None:
         render_item=_render,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_server_default=False,
+        process_revision_directives=_with_expression_indexes,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -528,6 +528,14 @@ def upgrade() -> None:
     with op.batch_alter_table("ticket_tag", schema=None) as batch_op:
         batch_op.create_index("ix_ticket_tag_name", ["project_id", "name"], unique=False)
 
+    op.create_index(
+        "ix_ticket_claim",
+        "ticket",
+        ["project_id", sa.literal_column("lower(distinct_id)")],
+        unique=False,
+        sqlite_where=sa.text("identity_verified = 1 AND deleted_at IS NULL"),
+        postgresql_where=sa.text("identity_verified = true AND deleted_at IS NULL"),
+    )
     # ### end Alembic commands ###
 
 
