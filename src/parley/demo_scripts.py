@@ -191,7 +191,7 @@ C How do I print a board so that it fits on one page?
 A In the print dialog choose landscape and 'Fit to page'. From 60 cards on it gets small, though.
 """
 
-OPENINGS = ("Hi! ", "Hello, ", "Hi there, ", "Good morning! ", "Hello team, ", "", "", "", "Hey, ")
+OPENINGS = ("Hi! ", "Hello! ", "Good morning! ", "Hey! ", "Good afternoon. ", "", "", "", "", "")
 
 FIRST_NAMES = (
     "Amara Oskar Lina Mateo Yuki Ines Tomasz Freya Rahul Noor Elif Jakub Chiara Bram Sofia Kofi Marta Leo Hana Pablo "

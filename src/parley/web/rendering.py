@@ -15,7 +15,7 @@ from parley.kernel.ids import new_token
 from parley.kernel.request import ParleyRequest
 from parley.web.assets_on_disk import asset_url
 from parley.web.session import CSRF_FIELD, FORM_COOKIE, authenticator_of, form_seed
-from parley.web.words import ago, count_of, initials, moment
+from parley.web.words import ago, count_of, initials, moment, tone
 
 POLICY = "; ".join(
     (
@@ -62,6 +62,7 @@ def equip(environment: Environment) -> Environment:
         "linked": linked,
         "initials": initials,
         "count_of": count_of,
+        "tone": tone,
     }
     return environment
 

@@ -1,9 +1,11 @@
 """Times, counts and names in words, as pages show them."""
 
+import zlib
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+N_TONES = 6
 STEPS = (
     (timedelta(days=365), "y"),
     (timedelta(days=30), "mo"),
@@ -46,6 +48,11 @@ def initials(name: str) -> str:
     if not words:
         return "?"
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def tone(name: str) -> str:
+    """Return the class of a colour that stays the same for a name."""
+    return f"tone-{zlib.crc32(name.encode('utf-8', 'replace')) % N_TONES}"
 
 
 def count_of(number: int, one: str, many: str | None = None) -> str:

@@ -13,7 +13,7 @@ from parley.tickets.actions.tickets import see_ticket
 from parley.tickets.pages.details import DetailsPart, details_of
 from parley.tickets.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
 from parley.tickets.pages.views import ListView, View, list_view
-from parley.tickets.queries.inbox import counts_by_status, demo_key, inbox_page, tags_in_use
+from parley.tickets.queries.inbox import assignables, counts_by_status, demo_key, inbox_page, tags_in_use
 from parley.tickets.queries.tickets import ticket_by_key
 from parley.tickets.queries.unread import unread_count
 from parley.web.rendering import page
@@ -49,6 +49,7 @@ async def _list(services: Services, actor: Actor, view: View, selected: int | No
         found,
         view,
         await counts_by_status(services.database, actor.project_id),
+        {one.key: one.name for one in await assignables(services.database, actor.project.organization_id)},
         n_unread=await unread_count(services, actor.project),
         selected=selected,
         demo_progress=progress.decode() if progress else None,

@@ -30,6 +30,7 @@ CHANNEL_NAMES = {
 ACTIVE = ("new", "open", "pending", "on_hold")
 WHO = {"all": "All", "mine": "Mine", "unassigned": "Unassigned"}
 MAX_SHOWN_LENGTH = 300
+INITIALISMS = {"url", "os", "id", "ip", "utm"}
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -154,16 +155,16 @@ def address_of(ticket: TicketOut) -> str | None:
     return next((text for text in told if isinstance(text, str) and "@" in text), None)
 
 
-def assignee_of(ticket: TicketOut) -> str | None:
-    """Return who takes care of it, in as few letters as possible."""
-    if ticket.assignee is None:
+def assignee_of(ticket: TicketOut, names: Mapping[str, str]) -> str | None:
+    """Return who takes care of it; `names` are those of the people and roles that can."""
+    found = ticket.assignee
+    if found is None:
         return None
-    if ticket.assignee.role is not None:
-        return ticket.assignee.role.name
-    return ticket.assignee.user.email if ticket.assignee.user else None
+    told = (found.role.name if found.role else None) or (found.user.email if found.user else None)
+    return names.get(f"{found.type}:{found.id}") or told or "Somebody"
 
 
-def row_of(ticket: TicketOut, view: View) -> Row:
+def row_of(ticket: TicketOut, view: View, names: Mapping[str, str]) -> Row:
     """Make a row of the list."""
     return Row(
         number=ticket.ticket_number,
@@ -174,7 +175,7 @@ def row_of(ticket: TicketOut, view: View) -> Row:
         unread=ticket.unread_team_count,
         status=ticket.status,
         priority=ticket.priority,
-        assignee=assignee_of(ticket),
+        assignee=assignee_of(ticket, names),
         tags=ticket.tags,
     )
 
@@ -183,6 +184,7 @@ def list_view(
     found: InboxPage,
     view: View,
     counts: Mapping[str, int],
+    names: Mapping[str, str],
     *,
     n_unread: int,
     selected: int | None,
@@ -191,7 +193,7 @@ def list_view(
     """Make the list with its filters."""
     older = msgspec.structs.replace(view, after=found.mark) if found.mark else None
     return ListView(
-        rows=[row_of(ticket, view) for ticket in found.tickets],
+        rows=[row_of(ticket, view, names) for ticket in found.tickets],
         view=view,
         n_unread=n_unread,
         selected=selected,
@@ -226,8 +228,9 @@ def facts_of(values: Mapping[str, Any], *, but: Sequence[str] = ()) -> list[Fact
 
 
 def _label(key: str) -> str:
-    plain = key.removeprefix("$").replace("_", " ").strip() or key
-    return plain[:1].upper() + plain[1:]
+    told = (key.removeprefix("$").replace("_", " ").strip() or key).split(" ")
+    words = [word.upper() if word.lower() in INITIALISMS else word for word in told]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
 def shortened(text: str, most: int) -> str:
