@@ -24,6 +24,7 @@ async def link_for(member, anonymous, queue, sent_mail):
     assert sent_mail[-1]["To"] == member.email
     text = sent_mail[-1].get_body(("plain",)).get_content()
     found = re.search(r"http://parley\.test/reset/([0-9a-f-]{36})/(\w+)", text)
+    assert found is not None, text
     return found.group(1), found.group(2)
 
 

@@ -10,7 +10,7 @@ from parley.accounts.rules.scopes import check_scopes
 from parley.accounts.rules.time_zones import check_time_zone
 from parley.kernel.errors import Invalid, PermissionDenied
 
-NOBODY = frozenset()
+NOBODY: frozenset[int] = frozenset()
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ NOBODY = frozenset()
 def test_a_bad_setting_names_its_key(key, value):
     with pytest.raises(Invalid) as refused:
         merged_settings({}, {"theirs": 1, key: value}, frozenset({1}))
-    assert refused.value.attr.startswith(f"conversations_settings__{key}")
+    assert str(refused.value.attr).startswith(f"conversations_settings__{key}")
 
 
 @pytest.mark.parametrize(

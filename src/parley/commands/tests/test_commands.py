@@ -143,6 +143,7 @@ def test_a_running_server_knows_at_once_what_commands_make(environment, run):
         stdout=subprocess.PIPE,
         text=True,
     )
+    assert server.stdout is not None
     try:
         assert server.stdout.readline() == f"Parley is ready at http://127.0.0.1:{port}\n"
         made = json.loads(run(*BOOTSTRAP, f"{uuid4().hex}@example.com", "--json")[1])
