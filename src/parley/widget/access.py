@@ -14,10 +14,9 @@ from parley.kernel.request import ParleyRequest
 from parley.tickets.queries.visitors import Visitor
 from parley.widget import queries
 from parley.widget.errors import WrongToken
-from parley.widget.rules.fields import uuid_from
 from parley.widget.rules.identity import claimed_email, is_signed, session_of
 from parley.widget.rules.origins import is_allowed
-from parley.widget.rules.requests import Credentials
+from parley.widget.rules.requests import Credentials, claimed_session
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +48,7 @@ async def count_request(
     services: Services = request.app.state.services
     if not services.settings.rate_limits:
         return
-    caller = uuid_from(given.get("widget_session_id")) or request.client_address
+    caller = claimed_session(given) or request.client_address
     for name, limit, window_s in (
         (f"caller:{caller}", PER_CALLER, CALLER_WINDOW_S),
         ("token", PER_TOKEN, TOKEN_WINDOW_S),

@@ -109,6 +109,11 @@ def check_credentials(given: Mapping[str, Any]) -> Credentials:
     return credentials
 
 
+def claimed_session(given: Mapping[str, Any]) -> UUID | None:
+    """Return the session that a request says it belongs to, unchecked: its own, or that of its identity."""
+    return uuid_from(given.get("widget_session_id")) or uuid_from(str(given.get("identity_hash"))[:32])
+
+
 def check_ticket_id(value: Any) -> UUID:
     """Return the id; raises PlainError for anything that isn't a UUID."""
     found = uuid_from(value)

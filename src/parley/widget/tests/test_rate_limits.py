@@ -47,6 +47,14 @@ async def test_a_caller_without_a_session_is_counted_by_address(limited: Browser
     assert (await limited.tickets()).status_code == 429
 
 
+async def test_identified_callers_behind_one_address_have_a_budget_each(limited: Browser):
+    for name in ("ada", "grace"):
+        visitor = Browser(limited.client, limited.project, identity=name)
+        for _ in range(access.PER_CALLER):
+            assert (await visitor.tickets()).status_code == 200
+        assert (await visitor.tickets()).status_code == 429
+
+
 async def test_a_token_has_a_budget_that_all_callers_share(limited: Browser, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(access, "PER_TOKEN", 3)
     for status in (200, 200, 200, 429):

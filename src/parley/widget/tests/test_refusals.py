@@ -2,10 +2,15 @@
 
 from uuid import uuid4
 
+import httpx
+import msgspec
 import pytest
 
+from parley.kernel.settings import Settings
+from parley.main import create_app
 from parley.widget.tests.visitor import PREFIX, Browser
 from tests.cast import Cast, TestProject
+from tests.servers import free_port
 
 INVALID = "Invalid request data"
 
@@ -233,11 +238,13 @@ async def test_a_body_that_cannot_be_read_is_an_error_of_the_family(
     assert set(answer.json()) <= {"error", "details"}
 
 
-async def test_a_form_is_read_like_json(browser: Browser):
+async def test_forms_are_read_like_json(browser: Browser):
     body = {"message": "From a form", "distinct_id": "ada", **browser.credentials}
-    answer = await browser.client.post(f"{PREFIX}/message", data=body, headers=browser.headers)
-    assert answer.status_code == 200
-    assert await browser.texts(answer.json()["ticket_id"]) == ["From a form"]
+    parts = {name: (None, value) for name, value in body.items()}
+    for form in ({"data": body}, {"files": parts}):
+        answer = await browser.client.post(f"{PREFIX}/message", headers=browser.headers, **form)
+        assert answer.status_code == 200, form
+        assert await browser.texts(answer.json()["ticket_id"]) == ["From a form"]
 
 
 async def test_what_a_script_attached_never_blocks_a_customer(browser: Browser, api, project: TestProject):
@@ -270,3 +277,13 @@ async def test_a_browser_on_any_site_may_ask(browser: Browser):
     assert answer.headers["access-control-allow-origin"] == "*"
     allowed = answer.headers["access-control-allow-headers"].lower()
     assert "x-conversations-token" in allowed and "content-type" in allowed
+
+
+async def test_a_lost_database_is_an_error_of_the_family(browser: Browser, settings: Settings):
+    nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
+    made = create_app(msgspec.structs.replace(settings, database_url=nowhere, redis_url=None))
+    transport = httpx.ASGITransport(made)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://parley.test") as client:
+        answer = await Browser(client, browser.project).send()
+    assert (answer.status_code, list(answer.json())) == (503, ["error"])
+    assert int(answer.headers["retry-after"]) > 0
