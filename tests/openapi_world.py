@@ -12,10 +12,9 @@ from schemathesis.core.transport import Response
 
 from parley.kernel.schema import document
 from parley.main import collected_handlers
-from tests.cast import Cast, Member
+from tests.cast import PASSWORD, Cast, Member
 
 DOCUMENT = document(collected_handlers(), "test")
-JSON_HEADERS = {"content-type": "application/json"}
 
 
 @dataclass
@@ -89,6 +88,7 @@ async def build(cast: Cast, member: Member) -> World:
         "role_id": role["id"],
         "role_membership_id": holder["id"],
         "invite_id": invite["id"],
+        "invite_token": invite["invite_link"].rsplit("/", 1)[1],
         "key_id": key["id"],
         "user": "@me",
         "user_uuid": member.user_uuid,
@@ -96,9 +96,47 @@ async def build(cast: Cast, member: Member) -> World:
         "distinct_id": visitor,
         "token": project.api_token,
         "scope": "conversations_ticket",
+        "email": member.email,
+        "colleague": cast.bob.user_uuid,
     }
     names = {name: str(value) for name, value in ids.items()}
     return World(api, session, widget, cast.anonymous, names)
+
+
+def good_request(operation_id: str, path: str, ids: dict[str, str]) -> dict[str, Any]:
+    """Return path, query and body of a request that is sure to be taken."""
+    in_path = dict(ids)
+    if path.startswith("/api/signup/"):
+        in_path["token"] = ids["invite_token"]
+    if operation_id in ("accounts_delete_member", "accounts_update_member"):
+        in_path["user_uuid"] = ids["colleague"]
+    event = {"api_key": ids["token"], "event": "seen", "distinct_id": ids["distinct_id"]}
+    session = {"widget_session_id": ids["widget_session_id"]}
+    bodies: dict[str, dict[str, Any]] = {
+        "accounts_login": {"email": ids["email"], "password": PASSWORD},
+        "accounts_ask_for_password_reset": {"email": ids["email"]},
+        "accounts_sign_up": {"password": "a new and lovely passphrase", "first_name": "Carol"},
+        "accounts_create_key": {"label": "two", "scopes": ["ticket:read"]},
+        "accounts_create_organization": {"name": "Hedgehogs"},
+        "accounts_create_invite": {"target_email": f"{uuid4()}@example.com"},
+        "accounts_create_role": {"name": "Sales"},
+        "accounts_create_role_membership": {"user_uuid": ids["colleague"]},
+        "accounts_create_project": {"name": "Two"},
+        "accounts_create_organization_project": {"name": "Three"},
+        "persons_update_property": {"key": "plan", "value": "free"},
+        "persons_delete_property": {"$unset": "plan"},
+        "events_show_flags": {"token": ids["token"]},
+        "events_decide": {"token": ids["token"]},
+        "tickets_open_ticket": {"email": "carol@example.com", "message": "Hello", "tags": ["one"]},
+        "tickets_create_comment": {"scope": ids["scope"], "item_id": ids["key"], "content": "Yes"},
+        "tickets_edit_comment": {"content": "No"},
+        "widget_send_message": {**session, "distinct_id": ids["distinct_id"], "message": "Hello"},
+        "widget_read_thread": session,
+    }
+    is_pixel = operation_id.startswith("events_capture_from_query")
+    query = {"data": json.dumps(event)} if is_pixel else session if operation_id.startswith("widget_") else {}
+    body = event if operation_id.startswith("events_capture") else bodies.get(operation_id, {})
+    return {"path_parameters": in_path, "query": query, "body": body}
 
 
 class Sender:
@@ -120,8 +158,3 @@ class Sender:
         answer = asyncio.run_coroutine_threadsafe(self._client.send(request), self._loop).result(30)
         found = {name: answer.headers.get_list(name) for name in answer.headers}
         return Response(answer.status_code, found, answer.content, prepared, 0.0, False, encoding="utf-8")
-
-
-def shown(text: bytes) -> Any:
-    """Return the JSON of an answer."""
-    return json.loads(text) if text else None

@@ -26,7 +26,7 @@ from parley.kernel.frame import CAPTURE_PATHS
 from parley.kernel.schema import PATH, PREFIXES
 from parley.main import collected_handlers
 from tests.cast import Cast
-from tests.openapi_world import DOCUMENT, Sender, World, build
+from tests.openapi_world import DOCUMENT, Sender, World, build, good_request
 
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
@@ -37,7 +37,9 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
-EXAMPLES = {"sqlite": 14, "postgresql": 7}
+EXAMPLES = {"sqlite": 12, "postgresql": 6}
+WITHOUT_GOOD_REQUEST = {"accounts_set_new_password"}
+"""Its token is in a mail; `accounts/tests/test_password_reset.py` uses one."""
 PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -84,7 +86,22 @@ async def test_the_document_is_served(anonymous):
 async def test_answers_are_as_documented(operation, world, database):
     client = world.client_for(operation.definition.raw["security"])
     sender = Sender(client, asyncio.get_running_loop())
+    await asyncio.to_thread(_do_right, operation, world, sender)
     await asyncio.to_thread(_try_out, operation, world, sender, EXAMPLES[database.dialect])
+
+
+def _do_right(operation: Any, world: World, sender: Sender) -> None:
+    """Send a request that must be taken; check its answer."""
+    raw = operation.definition.raw
+    if raw["operationId"] in WITHOUT_GOOD_REQUEST:
+        return
+    good = good_request(raw["operationId"], operation.path, world.ids)
+    path = {name: good["path_parameters"][name] for name in PARAMETER.findall(operation.path)}
+    body = {"body": good["body"], "media_type": "application/json"} if "requestBody" in raw else {}
+    case = operation.Case(path_parameters=path, query=good["query"], **body)
+    response = sender.send(case.as_transport_kwargs(base_url="http://parley.test"))
+    assert response.status_code in (200, 201, 204), response.content
+    case.validate_response(response, checks=CHECKS)
 
 
 def _try_out(operation: Any, world: World, sender: Sender, n_examples: int) -> None:

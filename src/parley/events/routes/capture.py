@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException
 
 from parley.events.actions.capture import store
 from parley.events.errors import CaptureRefused, TooMuch
-from parley.events.rules.decoding import MAX_BYTES, Sent, decoded
+from parley.events.rules.decoding import MAX_BYTES, Sent, decoded, with_plus_signs
 from parley.events.rules.events import Captured, captured_events
 from parley.events.rules.reading import Context, Submission, submission_of
 from parley.events.rules.times import instant_of
@@ -116,7 +116,7 @@ async def capture(request: ParleyRequest, services: With) -> Response[Any]:
 @get(PATHS, guards=[public], opt=documented(query=[*QUERY, DATA], **TOLD))
 async def capture_from_query(request: ParleyRequest, services: With) -> Response[Any]:
     """Take an event from the query parameter `data`, as tracking pixels send it."""
-    return await _take(request, services, request.query_params.get("data", "").replace(" ", "+").encode())
+    return await _take(request, services, with_plus_signs(request.query_params.get("data", "")).encode())
 
 
 @post(

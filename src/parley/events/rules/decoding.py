@@ -79,11 +79,12 @@ def _out_of_form(data: bytes, sent: Sent) -> tuple[bytes, str]:
     given = fields.get("compression", "").lower()
     if given not in KNOWN_COMPRESSIONS:
         raise NotDecoded("unsupported compression")
-    # Base64 that nobody escaped has lost its plus signs to the rules of forms.
-    text = fields["data"]
-    return (
-        text if text.lstrip()[:1] in ("{", "[") else text.replace(" ", "+")
-    ).encode(), given or compression
+    return with_plus_signs(fields["data"]).encode(), given or compression
+
+
+def with_plus_signs(text: str) -> str:
+    """Return the value of a form or a query: base64 that nobody escaped has lost its plus signs there; JSON stays."""
+    return text if text.lstrip()[:1] in ("{", "[") else text.replace(" ", "+")
 
 
 def _form(data: bytes) -> dict[str, str]:
