@@ -28,6 +28,7 @@ import parley.widget.pages
 import parley.widget.routes
 from parley import accounts, events, persons, tickets, web, widget
 from parley.accounts.access import Access
+from parley.kernel.answer import Answer
 from parley.kernel.cache import open_cache
 from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.db import Database
@@ -112,6 +113,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
         dto=BodyDTO,
         return_dto=None,
         request_class=ParleyRequest,
+        response_class=Answer,
         request_max_body_size=MAX_BODY_BYTES,
         exception_handlers={
             AppError: for_people(answer_app_error),

@@ -153,10 +153,12 @@ async def _principal(connection: Connection) -> Principal:
 
 
 async def _enter(connection: Connection, principal: Principal) -> None:
-    connection.state.principal = principal
+    # `connection.state` would wrap this dictionary anew each time.
+    state = connection.scope["state"]
+    state["principal"] = principal
     project_id = connection.path_params.get("project_id")
     if project_id is not None:
         authenticator: Authenticator = connection.app.state.authenticator
-        connection.state.actor = await authenticator.actor(principal, project_id)
+        state["actor"] = await authenticator.actor(principal, project_id)
     elif principal.scoped_projects and principal.is_key:
         raise PermissionDenied("API keys with scoped projects are only supported on project-based endpoints.")

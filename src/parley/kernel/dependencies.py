@@ -45,12 +45,12 @@ async def provide_db(request: ParleyRequest, services: With) -> AsyncGenerator[D
 
 
 def provide_actor(request: ParleyRequest) -> Actor:
-    actor: Actor = request.state.actor
+    actor: Actor = request.scope["state"]["actor"]
     return actor
 
 
 def provide_principal(request: ParleyRequest) -> Principal:
-    principal: Principal = request.state.principal
+    principal: Principal = request.scope["state"]["principal"]
     return principal
 
 

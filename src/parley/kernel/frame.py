@@ -7,6 +7,7 @@ where the settings say so, and every answer is counted.
 import ipaddress
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from litestar import Litestar
@@ -41,6 +42,12 @@ PREFLIGHT = (
     (b"content-length", b"0"),
 )
 ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
+ALWAYS_OPEN = (
+    *ALWAYS,
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", EXPOSED),
+)
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Frame:
@@ -54,12 +61,11 @@ class Frame:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers: dict[bytes, bytes] = dict(scope["headers"])
         if self.trusted:
-            self._believe_proxy(scope, headers)
+            self._believe_proxy(scope, dict(scope["headers"]))
         path = scope["path"]
         is_open = path.startswith(CORS_PREFIXES) or path.rstrip("/") in CAPTURE_PATHS
-        if scope["method"] == "OPTIONS" and is_open and b"access-control-request-method" in headers:
+        if scope["method"] == "OPTIONS" and is_open and _is_preflight(scope):
             await _answer_preflight(send)
             return
         scope["parley_path"] = path
@@ -77,13 +83,14 @@ class Frame:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message["headers"],
-                    *ALWAYS,
-                    *_open_headers(is_open),
+                    *(ALWAYS_OPEN if is_open else ALWAYS),
                     *scope.get("parley_headers", ()),
                 ]
                 route = scope.get("path_template") or "none"
-                REQUESTS.labels(route, scope["method"], str(message["status"])).inc()
-                SECONDS.labels(route).observe(time.perf_counter() - started)
+                method = scope["method"] if scope["method"] in METHODS else "other"
+                answers, seconds = _counters(route, method, message["status"])
+                answers.inc()
+                seconds.observe(time.perf_counter() - started)
             elif is_head and message["type"] == "http.response.body":
                 message = {
                     "type": "http.response.body",
@@ -121,10 +128,14 @@ class Frame:
         return any(found in network for network in self.trusted)
 
 
-def _open_headers(is_open: bool) -> tuple[tuple[bytes, bytes], ...]:
-    if not is_open:
-        return ()
-    return ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", EXPOSED))
+@lru_cache(maxsize=4096)
+def _counters(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """Return the two that count such an answer; looking them up by their labels takes longer than counting."""
+    return REQUESTS.labels(route, method, str(status)), SECONDS.labels(route)
+
+
+def _is_preflight(scope: Any) -> bool:
+    return any(name == b"access-control-request-method" for name, _ in scope["headers"])
 
 
 async def _answer_preflight(send: Send) -> None:
