@@ -7,13 +7,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, literal, select, tuple_
 
+from parley.events.rules.marks import Mark
 from parley.events.schemas import EventOut, EventPerson
 from parley.events.tables import event
 from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
 from parley.persons.queries.joins import persons_by_distinct_ids
-from parley.persons.rules.marks import Mark
 from parley.persons.rules.names import display_name
 from parley.persons.tables import person_distinct_id
 

@@ -13,14 +13,18 @@ from sqlalchemy import (
     JSON,
     BindParameter,
     Boolean,
+    ColumnElement,
     DateTime,
     Dialect,
+    Select,
     Table,
     Text,
     bindparam,
     cast,
+    column,
     func,
     select,
+    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
@@ -29,7 +33,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from parley.kernel.db import Db, UtcDateTime
+from parley.kernel.db import Database, Db, UtcDateTime
 from parley.kernel.prepared import Prepared
 
 
@@ -78,6 +82,40 @@ def _sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     column, values = element.clauses
     json = compiler.process(values, **options)
     return f"{compiler.process(column, **options)} IN (SELECT value FROM json_each({json}))"  # noqa: S608
+
+
+class LookUp:
+    """Finds at most one row for each value of a list, each by one step into the index that begins so.
+
+    While a table is new, PostgreSQL thinks of all its indexes as equally good and remembers what it chose, until the
+    table is next analysed: with `project_id` in front of each, that may be one through which it reads the whole
+    project for each value. Asking for the lowest value of a range that holds just one value leaves only the index
+    that is sorted by it. SQLite chooses by what it knows of the index, which is right from the beginning.
+    """
+
+    def __init__(self, key: ColumnElement[Any], found: Select[Any]) -> None:
+        """`key` is the last column of a unique index; `found` has conditions for the columns before it."""
+        values = func.unnest(listed("values", key)).table_valued(column("value", key.type), name="value")
+        value = values.c.value
+        inside = found.where(key.between(value, value)).order_by(key).limit(1).lateral("found")
+        self._postgresql = Prepared(select(value, *inside.c).select_from(values).join(inside, true()))
+        self._sqlite = Prepared(
+            found.with_only_columns(key, *found.selected_columns).where(is_one_of(key, listed("values", key)))
+        )
+
+    async def run(
+        self, source: Db | Database, values: Sequence[Any], **others: Any
+    ) -> Sequence[Sequence[Any]]:
+        """Return the rows that were found, each with its value in front; on PostgreSQL in the order of the values."""
+        if not values:
+            return ()
+        prepared = self._sqlite if _dialect_name(source) == "sqlite" else self._postgresql
+        read = source.rows if isinstance(source, Db) else source.read
+        return await read(prepared, values=values, **others)
+
+
+def _dialect_name(source: Db | Database) -> str:
+    return source.dialect.name if isinstance(source, Db) else source.dialect
 
 
 class InsertMany:

@@ -14,7 +14,6 @@ from parley.kernel.request import ParleyRequest
 from parley.persons.actions.editing import change_properties, delete_person
 from parley.persons.queries.people import PersonFilters, person_by_id, persons_page
 from parley.persons.rules.filters import read_filters
-from parley.persons.rules.marks import mark_text
 from parley.persons.schemas import NewProperty, OldProperty, PersonOut, PersonPatch
 
 PERSONS = "/api/projects/{project_id:str}/persons"
@@ -42,7 +41,7 @@ async def list_persons(request: ParleyRequest, actor: Who, db: Tx) -> Page[Perso
     """List persons, newest first; `distinct_id`, `email`, `search` and `properties` narrow the list."""
     window = window_of(request)
     count, results = await persons_page(db, actor, _filters(request), window)
-    mark = mark_text(results[-1].created_at, results[-1].id) if results else None
+    mark = str(results[-1].id) if results else None
     return page_of(request, window, count, results, mark=mark)
 
 

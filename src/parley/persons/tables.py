@@ -10,9 +10,13 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    text,
 )
 
 from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
+
+HAS_EMAIL = text("email IS NOT NULL")
+HAS_NAME = text("search_name IS NOT NULL")
 
 
 def _searchable(length: int) -> String:
@@ -31,9 +35,22 @@ person = Table(
     Column("is_identified", Boolean, nullable=False, default=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_seen_at", UtcDateTime),  # to the hour, so that most events write no person
-    Index("ix_person_project_id_created_at_id", "project_id", "created_at", "id"),
-    Index("ix_person_project_id_email", "project_id", "email"),
-    Index("ix_person_project_id_search_name", "project_id", "search_name"),
+    # Partial, so that PostgreSQL can't take one of them for a look-up by id while the table is small. There is none for
+    # the order of lists: an id begins with the time at which it was made.
+    Index(
+        "ix_person_project_id_email",
+        "project_id",
+        "email",
+        sqlite_where=HAS_EMAIL,
+        postgresql_where=HAS_EMAIL,
+    ),
+    Index(
+        "ix_person_project_id_search_name",
+        "project_id",
+        "search_name",
+        sqlite_where=HAS_NAME,
+        postgresql_where=HAS_NAME,
+    ),
 )
 
 person_distinct_id = Table(

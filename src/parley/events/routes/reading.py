@@ -8,6 +8,7 @@ from litestar import get
 from litestar.params import FromPath
 
 from parley.events.queries import EventFilters, event_by_id, events_page
+from parley.events.rules.marks import mark_text, read_mark
 from parley.events.rules.times import instant_of
 from parley.events.schemas import EventOut, EventPage
 from parley.kernel.access import needs
@@ -16,7 +17,6 @@ from parley.kernel.documented import Query, documented
 from parley.kernel.errors import Invalid
 from parley.kernel.paging import window_of
 from parley.kernel.request import ParleyRequest
-from parley.persons.rules.marks import mark_text, read_mark
 
 EVENTS = "/api/projects/{project_id:str}/events"
 MAX_TEXT = 400

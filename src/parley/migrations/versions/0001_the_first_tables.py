@@ -237,10 +237,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_person_project_id_created_at_id", ["project_id", "created_at", "id"], unique=False
+            "ix_person_project_id_email",
+            ["project_id", "email"],
+            unique=False,
+            sqlite_where=sa.text("email IS NOT NULL"),
+            postgresql_where=sa.text("email IS NOT NULL"),
         )
-        batch_op.create_index("ix_person_project_id_email", ["project_id", "email"], unique=False)
-        batch_op.create_index("ix_person_project_id_search_name", ["project_id", "search_name"], unique=False)
+        batch_op.create_index(
+            "ix_person_project_id_search_name",
+            ["project_id", "search_name"],
+            unique=False,
+            sqlite_where=sa.text("search_name IS NOT NULL"),
+            postgresql_where=sa.text("search_name IS NOT NULL"),
+        )
 
     op.create_table(
         "person_tally",
@@ -612,9 +621,16 @@ def downgrade() -> None:
     op.drop_table("personal_api_key")
     op.drop_table("person_tally")
     with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.drop_index("ix_person_project_id_search_name")
-        batch_op.drop_index("ix_person_project_id_email")
-        batch_op.drop_index("ix_person_project_id_created_at_id")
+        batch_op.drop_index(
+            "ix_person_project_id_search_name",
+            sqlite_where=sa.text("search_name IS NOT NULL"),
+            postgresql_where=sa.text("search_name IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_person_project_id_email",
+            sqlite_where=sa.text("email IS NOT NULL"),
+            postgresql_where=sa.text("email IS NOT NULL"),
+        )
 
     op.drop_table("person")
     with op.batch_alter_table("password_reset", schema=None) as batch_op:

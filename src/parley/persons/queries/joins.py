@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, select
 
 from parley.kernel.db import Database, Db
 from parley.kernel.dialect import json_array_text
-from parley.kernel.many import is_one_of, listed
+from parley.kernel.many import LookUp
 from parley.kernel.prepared import Prepared
 from parley.persons.tables import person, person_distinct_id
 
@@ -128,19 +128,25 @@ async def person_by_distinct_id(
     return tuple(found[0]) if found else None
 
 
-_PERSONS = Prepared(
-    select(person_distinct_id.c.distinct_id.label("of_distinct_id"), *person_columns())
-    .join_from(person_distinct_id, person, is_its_person())
-    .where(
-        person_distinct_id.c.project_id == bindparam("project_id"),
-        is_one_of(person_distinct_id.c.distinct_id, listed("distinct_ids", person_distinct_id.c.distinct_id)),
-    )
+_OWNERS = LookUp(
+    person_distinct_id.c.distinct_id,
+    select(person_distinct_id.c.person_id).where(person_distinct_id.c.project_id == bindparam("project_id")),
 )
+_PERSONS = LookUp(
+    person.c.id, select(*person_columns()).where(person.c.project_id == bindparam("project_id"))
+)
+
+
+async def owners_of(source: Source, project_id: int, distinct_ids: Sequence[str]) -> dict[str, UUID]:
+    """Return whose the distinct ids are; those that nobody has are missing. Served by the primary key."""
+    return {row[0]: row[1] for row in await _OWNERS.run(source, distinct_ids, project_id=project_id)}
 
 
 async def persons_by_distinct_ids(
     source: Source, project_id: int, distinct_ids: Sequence[str]
 ) -> dict[str, Sequence[Any]]:
-    """Return the `person_columns` for each of the distinct ids that somebody has."""
-    found = await _found(source, _PERSONS, project_id=project_id, distinct_ids=distinct_ids)
-    return {row[0]: row[1:] for row in found}
+    """Return the `person_columns` for each of the distinct ids that somebody has. Served by the primary keys."""
+    owners = await owners_of(source, project_id, distinct_ids)
+    found = await _PERSONS.run(source, sorted(set(owners.values())), project_id=project_id)
+    persons = {row[0]: row[1:] for row in found}
+    return {name: persons[owner] for name, owner in owners.items() if owner in persons}

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, union
 
 from parley.kernel.access import Actor
 from parley.kernel.db import Db
@@ -15,7 +15,6 @@ from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
 from parley.persons.queries.joins import distinct_ids_text, has_distinct_id
 from parley.persons.rules.filters import PropertyFilter
-from parley.persons.rules.marks import read_mark
 from parley.persons.rules.names import display_name
 from parley.persons.schemas import PersonOut
 from parley.persons.tables import person, person_distinct_id, person_tally
@@ -82,27 +81,29 @@ async def person_by_id(db: Db, actor: Actor, reference: str) -> PersonOut:
 async def persons_page(
     db: Db, actor: Actor, filters: PersonFilters, window: Window
 ) -> tuple[int, list[PersonOut]]:
-    """Return how many persons match, and those of one page, newest first.
+    """Return how many persons match, and those of one page, newest first: by when they were made here.
 
-    Without filters: ix_person_project_id_created_at_id and the tally, so that the page is all it costs. `distinct_id`,
-    `email` and `search` start from their indexes. `properties` reads the persons of the project.
+    Without filters: the primary key and the tally, so that the page is all it costs. `distinct_id`, `email` and
+    `search` start from their indexes. `properties` reads the persons of the project.
     """
     matching = _matching(actor, filters)
-    page = select(*_SHOWN).where(*matching).order_by(person.c.created_at.desc(), person.c.id.desc())
-    mark = read_mark(window.after)
-    if mark is None:
-        page = page.offset(window.offset)
-    else:
-        page = page.where(
-            tuple_(person.c.created_at, person.c.id)
-            < tuple_(literal(mark.at, person.c.created_at.type), literal(mark.id, person.c.id.type))
-        )
+    page = select(*_SHOWN).where(*matching).order_by(person.c.id.desc())
+    last_id = _id_of(window.after)
+    page = page.offset(window.offset) if last_id is None else page.where(person.c.id < last_id)
     found = (await db.execute(page.limit(window.limit))).all()
     if filters.is_empty:
         count = await n_persons(db, actor.project_id)
     else:
         count = (await db.execute(select(func.count()).select_from(person).where(*matching))).scalar_one()
     return count, [out_of(row) for row in found]
+
+
+def _id_of(mark: str | None) -> UUID | None:
+    """Read the mark of a page, which is the id of the last person before it."""
+    try:
+        return UUID(mark) if mark else None
+    except ValueError:
+        return None
 
 
 _N_PERSONS = Prepared(
