@@ -32,7 +32,7 @@ from parley.kernel.answer import Answer
 from parley.kernel.cache import open_cache
 from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.db import Database
-from parley.kernel.dependencies import Services, dependencies, provide_in_turn
+from parley.kernel.dependencies import Services, dependencies, without_detours
 from parley.kernel.error_answers import (
     answer_anything,
     answer_app_error,
@@ -127,7 +127,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
         logging_config=None,
         debug=False,
     )
-    provide_in_turn(litestar)
+    without_detours(litestar)
     return Frame(litestar, settings.trusted_proxies)
 
 
