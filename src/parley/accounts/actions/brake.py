@@ -1,13 +1,17 @@
 """The brake on guessing: ten failures for each account and address, then waits that double.
 
 It is always on. It counts in the cache, so that several processes share it. A try is counted before its password is
-compared, and forgotten if it was right: many tries at the same time get no further than one after the other.
+compared, and forgotten if it was right: many tries at the same time get no further than one after the other,
+whatever the number of processes.
 The address is a part of the key, so that nobody can lock the owner of an account out from elsewhere.
 """
 
+import asyncio
 import hashlib
 import ipaddress
 from math import ceil
+from typing import Self
+from weakref import WeakValueDictionary
 
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import Throttled
@@ -18,18 +22,35 @@ WINDOW_S = 3600  # the ten tries are counted from the first of them for so long
 REMEMBERED_S = 86_400  # after so long without a failure everything is as in the beginning
 
 
+_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+"""Tries at one account from one address take turns in this process, so that those which succeed never add up."""
+
+
 class Brake:
-    """The brake for one account (any text that names it) and one address."""
+    """The brake for one account (any text that names it) and one address; a try happens inside `async with`."""
 
     def __init__(self, services: Services, what: str, account: str, address: str) -> None:
         self._services = services
         named = f"{account}\n{_network(address)}".encode("utf-8", "surrogatepass")
         self._key = f"brake:{what}:{hashlib.sha256(named).hexdigest()[:32]}"
+        self._turn = _turns.setdefault(self._key, asyncio.Lock())
         self._round = 0
         self._tries = 0
 
-    async def check(self) -> None:
-        """Count a try; raises Throttled while the account rests."""
+    async def __aenter__(self) -> Self:
+        """Wait for the try before and count this one; raises Throttled while the account rests."""
+        await self._turn.acquire()
+        try:
+            await self._check()
+        except BaseException:
+            self._turn.release()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._turn.release()
+
+    async def _check(self) -> None:
         cache = self._services.cache
         until = await cache.get(f"{self._key}:until")
         left_s = float(until) - self._now() if until else 0
@@ -37,16 +58,20 @@ class Brake:
             raise Throttled(ceil(left_s))
         self._round = int(await cache.get(f"{self._key}:round") or 0)
         window_s = WINDOW_S if self._round == 0 else self._wait_s
-        self._tries, ends_in_s = await cache.increment(f"{self._key}:{self._round}", window_s)
+        self._tries, _ = await cache.increment(f"{self._key}:{self._round}", window_s)
         if self._tries > self._allowed:
-            raise Throttled(min(ends_in_s, self._wait_s))
+            # Other processes are comparing the tries before, or one of them broke off: the wait begins now.
+            wait_s = self._wait_s
+            await self._rest(wait_s)
+            raise Throttled(wait_s)
 
     async def failed(self) -> None:
         """Note that the try was wrong; the last one allowed begins a wait."""
-        if self._tries < self._allowed:
-            return
+        if self._tries >= self._allowed:
+            await self._rest(self._wait_s)
+
+    async def _rest(self, wait_s: int) -> None:
         cache = self._services.cache
-        wait_s = self._wait_s
         await cache.set(f"{self._key}:until", str(self._now() + wait_s).encode(), wait_s)
         await cache.set(f"{self._key}:round", str(self._round + 1).encode(), REMEMBERED_S)
 

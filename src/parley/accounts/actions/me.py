@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
@@ -19,11 +20,13 @@ from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import Invalid, PermissionDenied
 
+MAX_HEDGEHOG_BYTES = 16 * 1024
 FIELDS = ("first_name", "last_name", "hedgehog_config", "role_at_organization")
 
 
 async def change_me(services: Services, principal: Principal, patch: MePatch, address: str) -> Principal:
     """Change the caller, all or nothing, and return the caller as of then. Opens its own transaction."""
+    _check_size(patch)
     password_hash = await _new_password(services, principal, patch, address)
     async with services.database.transaction() as db:
         place = await _new_place(db, principal, patch)
@@ -42,6 +45,12 @@ async def change_me(services: Services, principal: Principal, patch: MePatch, ad
             project_id=project_id,
         )
         return replace(principal, current_project_id=current)
+
+
+def _check_size(patch: MePatch) -> None:
+    if len(msgspec.json.encode(given(patch, "hedgehog_config"))) > MAX_HEDGEHOG_BYTES:
+        detail = f"Ensure this field has no more than {MAX_HEDGEHOG_BYTES} bytes."
+        raise Invalid(detail, code="max_length", attr="hedgehog_config")
 
 
 async def _new_password(services: Services, principal: Principal, patch: MePatch, address: str) -> str | None:

@@ -57,15 +57,14 @@ async def reset_password(
 
     Raises Invalid for a link that is wrong, used or too old, and for a weak password; Throttled after ten of these.
     """
-    brake = Brake(services, "reset", str(user_uuid), address)
-    await brake.check()
     now, hashed = services.clock.now(), token_hash(token)
-    async with services.database.transaction(write=False) as db:
-        user = await reset_owner(db, user_uuid, hashed, now) if token and user_uuid else None
-    if user is None:
-        await brake.failed()
-        raise _bad_link()
-    await brake.passed()
+    async with Brake(services, "reset", str(user_uuid), address) as brake:
+        async with services.database.transaction(write=False) as db:
+            user = await reset_owner(db, user_uuid, hashed, now) if token and user_uuid else None
+        if user is None:
+            await brake.failed()
+            raise _bad_link()
+        await brake.passed()
     check_password(password, email=user.email)
     password_hash = await hash_password(password)
     async with services.database.transaction() as db:

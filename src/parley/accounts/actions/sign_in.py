@@ -32,13 +32,12 @@ async def sign_in(
 async def check_credentials(services: Services, *, email: str, password: str, address: str) -> Credentials:
     """Return who this is; raises Invalid and Throttled as `sign_in` does."""
     email = normal_email(email)
-    brake = Brake(services, "sign-in", email, address)
-    await brake.check()
-    async with services.database.transaction(write=False) as db:
-        user = await credentials_by_email(db, email)
-    is_right = await is_right_password(password, user.password_hash if user else None)
-    if user is None or not is_right or not user.is_active:
-        await brake.failed()
-        raise Invalid("Invalid email or password.", code="invalid_credentials")
-    await brake.passed()
-    return user
+    async with Brake(services, "sign-in", email, address) as brake:
+        async with services.database.transaction(write=False) as db:
+            user = await credentials_by_email(db, email)
+        is_right = await is_right_password(password, user.password_hash if user else None)
+        if user is None or not is_right or not user.is_active:
+            await brake.failed()
+            raise Invalid("Invalid email or password.", code="invalid_credentials")
+        await brake.passed()
+        return user

@@ -74,7 +74,7 @@ async def test_the_anonymous_cannot_make_keys(anonymous):
         ({"scopes": [7]}, "scopes__0", "invalid_input"),
         ({"scoped_teams": [0]}, "scoped_teams", "does_not_exist"),
         ({"scoped_teams": ["x"]}, "scoped_teams__0", "invalid_input"),
-        ({"scoped_teams": [2**70]}, "scoped_teams__0", "invalid_input"),
+        ({"scoped_teams": [2**70]}, "scoped_teams", "does_not_exist"),
         ({"scoped_organizations": ["x"]}, "scoped_organizations__0", "invalid_input"),
         ({"scoped_organizations": [str(uuid4())]}, "scoped_organizations", "does_not_exist"),
     ],

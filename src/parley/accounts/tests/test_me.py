@@ -54,6 +54,7 @@ async def test_names_and_more_can_be_changed(alice):
         ({"first_name": "x" * 151}, "first_name", "max_length"),
         ({"role_at_organization": "king"}, "role_at_organization", "invalid_choice"),
         ({"hedgehog_config": [1]}, "hedgehog_config", "invalid_input"),
+        ({"hedgehog_config": {"a": "x" * 17_000}}, "hedgehog_config", "max_length"),
         ({"set_current_team": "x"}, "set_current_team", "invalid_input"),
         ({"set_current_team": 2**40}, "set_current_team", "max_value"),
         ({"set_current_organization": "x"}, "set_current_organization", "invalid_input"),

@@ -199,6 +199,12 @@ async def test_successes_do_not_count_and_clear_the_failures(cast, alice):
         assert (await try_password(client, alice.email, PASSWORD)).status_code == 200
 
 
+async def test_many_people_can_share_an_account_at_the_same_time(cast, alice):
+    clients = [cast.client() for _ in range(15)]
+    answers = await asyncio.gather(*(try_password(one, alice.email, PASSWORD) for one in clients))
+    assert {answer.status_code for answer in answers} == {200}
+
+
 async def test_failures_on_one_account_leave_others_alone(cast, alice, bob):
     client = cast.client()
     for _ in range(11):
