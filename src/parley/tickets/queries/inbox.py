@@ -56,14 +56,14 @@ async def inbox_page(database: Database, actor: Actor, wanted: InboxFilter, afte
         values["user_id"] = actor.user_id
     if mark is not None:
         values |= {"mark_value": mark.value, "mark_number": mark.number}
-    rows = await database.read(_page(wanted, mark is not None), **values)
+    rows = await database.read(_page(wanted, mark is not None, database.dialect), **values)
     level = access_level(actor)
     tickets = [ticket_of(row, level) for row in rows[:PAGE_SIZE]]
     return InboxPage(tickets, mark_text(tickets[-1], LATEST_FIRST) if len(rows) > PAGE_SIZE else None)
 
 
 @lru_cache(maxsize=256)
-def _page(wanted: InboxFilter, is_marked: bool) -> Prepared:
+def _page(wanted: InboxFilter, is_marked: bool, dialect: str) -> Prepared:
     matching = live_tickets()
     if wanted.who == "mine":
         matching = matching.where(ticket.c.assignee_user_id == bindparam("user_id", type_=Integer))
@@ -75,7 +75,7 @@ def _page(wanted: InboxFilter, is_marked: bool) -> Prepared:
         )
         matching = matching.where(tuple_(ticket.c.updated_at, ticket.c.number) < place)
     page = _heads(matching, wanted.statuses).limit(literal_column(str(PAGE_SIZE + 1))).subquery("page")
-    return Prepared(shown(page).order_by(*_latest_first(page.c)))
+    return Prepared(shown(page, dialect).order_by(*_latest_first(page.c)))
 
 
 def _heads(matching: Select[Any], statuses: tuple[str, ...]) -> Select[Any]:
