@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 from tests import servers
-from tests.browser.parley_server import ParleyServer, Project
+from tests.parley_server import ParleyServer, Project
 from tests.browser.widget import Visitor
 
 # Without these Chromium calls home at every start, which a closed network refuses one by one.
