@@ -78,10 +78,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.elt.id === "composer" && detail.successful) {
-    sessionStorage.removeItem(draftKey(detail.elt.dataset.number));
-    queueMicrotask(() => find("#content")?.focus());
-  }
+  const sent = /^\/inbox\/(\d+)\/messages/.exec(detail.pathInfo.requestPath);
+  if (!sent || detail.requestConfig.verb !== "post" || detail.xhr.status !== 200) return;
+  sessionStorage.removeItem(draftKey(sent[1]));
+  queueMicrotask(() => find("#content")?.focus());
 });
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
