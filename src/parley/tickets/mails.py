@@ -20,5 +20,5 @@ def first_message_mail(about: Introduction, to: Mapping[str, Any], site_url: str
         to=to["to"],
         subject=f"New conversation #{about.number} in {about.project_name}",
         text=f"{customer} wrote:\n\n{shown}\n\nAnswer: {site_url}/inbox/{about.number}\n",
-        message_id=f"ticket.{to['ticket_id']}.first-message.{to['user_id']}@{host}",
+        message_id=f"first.{to['ticket_id'].replace('-', '')}.{to['user_id']}@{host}",
     )

@@ -115,18 +115,18 @@ async def _part(
             given["mark_value"] = mark.value
     if offset:
         given |= {"offset": offset, "reach": offset + size}
-    found = await database.read(_statement(part, size, bool(offset)), **given)
+    found = await database.read(_statement(part, size, bool(offset), database.dialect), **given)
     return found[:limit]
 
 
 @lru_cache(maxsize=512)
-def _statement(part: Part, size: int, has_offset: bool) -> Prepared:
+def _statement(part: Part, size: int, has_offset: bool, dialect: str) -> Prepared:
     chosen = _chosen(part, size, has_offset)
     page = chosen.limit(literal_column(str(size)))
     if has_offset:
         page = page.offset(bindparam("offset", type_=Integer))
     shape = page.subquery("page")
-    whole = shown(shape, _total(part.statuses).label("total"))
+    whole = shown(shape, dialect, _total(part.statuses).label("total"))
     return Prepared(whole.order_by(*_ordering(part, shape.c)))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from parley.kernel.db import Db
 from parley.tickets.tables import SNOOZED, ticket
@@ -20,14 +20,18 @@ class Sleeper(msgspec.Struct, frozen=True):
     status: str
 
 
-async def due_to_wake(db: Db, now: datetime, *, limit: int) -> Sequence[Sleeper]:
-    """Lock tickets of all projects whose snooze has ended, those that wait longest first (ix_ticket_snoozed)."""
-    due = (
+def due(now: datetime, *, limit: int) -> Select[Any]:
+    """Select tickets of all projects whose snooze has ended, those that wait longest first (ix_ticket_snoozed)."""
+    return (
         select(ticket.c.project_id, ticket.c.id, ticket.c.status)
         .where(SNOOZED, ticket.c.snoozed_until <= now)
         .order_by(ticket.c.snoozed_until)
         .limit(limit)
         .with_for_update(skip_locked=True, key_share=True)
     )
-    rows: Sequence[Sequence[Any]] = (await db.execute(due)).all()
+
+
+async def due_to_wake(db: Db, now: datetime, *, limit: int) -> Sequence[Sleeper]:
+    """Lock tickets whose snooze has ended; those that another run holds are passed over."""
+    rows: Sequence[Sequence[Any]] = (await db.execute(due(now, limit=limit))).all()
     return [Sleeper(*row) for row in rows]

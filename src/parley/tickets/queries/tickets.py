@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal_column,
     select,
     text,
+    true,
     type_coerce,
 )
 
@@ -51,7 +54,7 @@ def live_tickets() -> Select[Any]:
     return select(*(ticket.c[name] for name in (*PLAIN, *KEYS))).where(PROJECT, LIVE)
 
 
-def shown(page: FromClause, *more: ColumnElement[Any]) -> Select[Any]:
+def shown(page: FromClause, dialect: str, *more: ColumnElement[Any]) -> Select[Any]:
     """Return the SELECT of whole tickets from a few that `page` has chosen; `ticket_of` reads its rows."""
     tags = (
         select(ticket_tag.c.name)
@@ -61,45 +64,65 @@ def shown(page: FromClause, *more: ColumnElement[Any]) -> Select[Any]:
         .subquery("tags")
     )
     plain = [type_coerce(page.c[name], RawJson) if name in RAW else page.c[name] for name in PLAIN]
+    joined, person_columns = _with_person(page, dialect)
     whole = select(
         *plain,
         page.c.assignee_user_id,
         user_account.c.email,
         page.c.assignee_role_id,
         role.c.name,
-        person.c.id,
-        type_coerce(person.c.properties, RawJson),
-        person.c.created_at,
-        person.c.is_identified,
-        distinct_ids_text(),
+        *person_columns,
         select(json_array_text(tags.c.name)).scalar_subquery(),
         *more,
     )
-    return whole.select_from(_with_people(page))
+    return whole.select_from(
+        joined.outerjoin(user_account, user_account.c.id == page.c.assignee_user_id).outerjoin(
+            role, role.c.id == page.c.assignee_role_id
+        )
+    )
 
 
-def _with_people(page: FromClause) -> FromClause:
-    """Join assignee and person: by the distinct id, and on e-mail tickets otherwise by the address."""
+def _with_person(page: FromClause, dialect: str) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    """Join the person; return the columns that `ticket_of` reads, too.
+
+    PostgreSQL is made to look up one person for each ticket: left alone, it may read all persons for a page. SQLite
+    knows no other way, and no LATERAL.
+    """
+    matches = and_(person.c.project_id == page.c.project_id, person.c.id == _person_id(page))
+    columns = [person.c.id, person.c.properties, person.c.created_at, person.c.is_identified]
+    if dialect == "sqlite":
+        raw = type_coerce(person.c.properties, RawJson)
+        return page.outerjoin(person, matches), [columns[0], raw, *columns[2:], distinct_ids_text()]
+    one = (
+        select(*columns, distinct_ids_text().label("distinct_ids")).where(matches).limit(literal_column("1"))
+    )
+    who = one.correlate(page).lateral("who")
+    id, properties, created_at, is_identified, distinct_ids = who.c
+    raw = type_coerce(properties, RawJson)
+    return page.outerjoin(who, true()), [id, raw, created_at, is_identified, distinct_ids]
+
+
+def _person_id(page: FromClause) -> ColumnElement[UUID]:
+    """Return the id of a ticket's person: by the distinct id, on e-mail tickets otherwise by the address.
+
+    Served by the primary key of person_distinct_id, and by ix_person_project_id_email.
+    """
+    known = person_distinct_id
+    by_distinct_id = select(known.c.person_id).where(
+        known.c.project_id == page.c.project_id, known.c.distinct_id == page.c.distinct_id
+    )
+    namesake = person.alias("namesake")
     by_address = (
-        select(person.c.id)
-        .where(person.c.project_id == page.c.project_id, person.c.email == func.lower(page.c.email_from))
-        .order_by(person.c.created_at, person.c.id)
-        .limit(1)
-        .correlate(page)
-        .scalar_subquery()
+        select(namesake.c.id)
+        .where(namesake.c.project_id == page.c.project_id, namesake.c.email == func.lower(page.c.email_from))
+        .order_by(namesake.c.created_at, namesake.c.id)
+        .limit(literal_column("1"))
     )
-    person_id = func.coalesce(
-        person_distinct_id.c.person_id, case((page.c.channel_source == text("'email'"), by_address))
-    )
-    same_id = and_(
-        person_distinct_id.c.project_id == page.c.project_id,
-        person_distinct_id.c.distinct_id == page.c.distinct_id,
-    )
-    return (
-        page.outerjoin(user_account, user_account.c.id == page.c.assignee_user_id)
-        .outerjoin(role, role.c.id == page.c.assignee_role_id)
-        .outerjoin(person_distinct_id, same_id)
-        .outerjoin(person, and_(person.c.project_id == page.c.project_id, person.c.id == person_id))
+    return func.coalesce(
+        by_distinct_id.correlate(page).scalar_subquery(),
+        case(
+            (page.c.channel_source == literal_column("'email'"), by_address.correlate(page).scalar_subquery())
+        ),
     )
 
 
@@ -127,21 +150,35 @@ def access_level(actor: Actor) -> str:
     return "manager" if actor.is_admin else "editor"
 
 
-# By primary key, and by the unique index of numbers.
-_BY_ID = Prepared(shown(live_tickets().where(ticket.c.id == bindparam("ticket_id")).subquery("page")))
-_BY_NUMBER = Prepared(shown(live_tickets().where(ticket.c.number == bindparam("number")).subquery("page")))
+@lru_cache
+def _by_id(dialect: str) -> Prepared:
+    """One ticket by primary key."""
+    return Prepared(
+        shown(live_tickets().where(ticket.c.id == bindparam("ticket_id")).subquery("page"), dialect)
+    )
+
+
+@lru_cache
+def _by_number(dialect: str) -> Prepared:
+    """One ticket by the unique index of numbers."""
+    return Prepared(
+        shown(live_tickets().where(ticket.c.number == bindparam("number")).subquery("page"), dialect)
+    )
 
 
 async def ticket_by_key(source: Db | Database, actor: Actor, key: str) -> TicketOut:
     """Return the ticket that a path names by its uuid or its number; raises NotFound."""
-    read = source.rows if isinstance(source, Db) else source.read
+    if isinstance(source, Db):
+        read, dialect = source.rows, source.dialect.name
+    else:
+        read, dialect = source.read, source.dialect
     wanted = id_or_number(key)
     if wanted is None:
         raise NotFound
     if isinstance(wanted, int):
-        found = await read(_BY_NUMBER, project_id=actor.project_id, number=wanted)
+        found = await read(_by_number(dialect), project_id=actor.project_id, number=wanted)
     else:
-        found = await read(_BY_ID, project_id=actor.project_id, ticket_id=wanted)
+        found = await read(_by_id(dialect), project_id=actor.project_id, ticket_id=wanted)
     if not found:
         raise NotFound
     return ticket_of(found[0], access_level(actor))

@@ -1,0 +1,161 @@
+"""Background work of tickets: waking, and mails about new conversations."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+
+from parley.accounts.tables import membership, project, user_account
+from parley.tickets.actions.snoozes import wake_due
+from parley.tickets.tests.conftest import Customer
+from parley.tickets.tests.factories import Desk
+
+
+async def snoozed(desk, clock, *, minutes=5, **fields):
+    """Open a ticket that sleeps for some minutes."""
+    opened = await desk.open()
+    until = clock.now() + timedelta(minutes=minutes)
+    return await desk.change(opened["ticket_number"], snoozed_until=until.isoformat(), **fields)
+
+
+async def wake(database, clock):
+    async with database.transaction() as db:
+        return await wake_due(db, clock.now())
+
+
+@pytest.mark.parametrize(
+    ("status", "after"),
+    [("on_hold", "open"), ("pending", "open"), ("resolved", "open"), ("open", "open"), ("new", "new")],
+)
+async def test_a_snooze_that_ends_brings_the_ticket_back(desk, clock, database, status, after):
+    before = await snoozed(desk, clock, status=status)
+    assert await wake(database, clock) == 0
+    clock.advance(timedelta(minutes=6))
+    assert await wake(database, clock) == 1
+    awake = await desk.ticket(1)
+    assert (awake["status"], awake["snoozed_until"]) == (after, None)
+    assert awake["updated_at"] > before["updated_at"]
+    assert (await desk.listed(status=after))["count"] == (await desk.listed())["count"] == 1
+    assert await wake(database, clock) == 0
+    assert await desk.ticket(1) == awake
+
+
+async def test_waking_leaves_sleeping_and_deleted_tickets_alone(desk, clock, database):
+    await snoozed(desk, clock, minutes=60)
+    await snoozed(desk, clock)
+    await desk.delete(2)
+    clock.advance(timedelta(minutes=6))
+    assert await wake(database, clock) == 0
+    assert (await desk.ticket(1))["status"] == "on_hold"
+
+
+async def test_tickets_of_several_projects_wake_together(desk, mallory, clock, database):
+    theirs = Desk(mallory, mallory.project)
+    for _ in range(3):
+        await snoozed(desk, clock)
+    await snoozed(theirs, clock, status="pending")
+    clock.advance(timedelta(minutes=6))
+    assert await wake(database, clock) == 4
+    assert ((await desk.listed(status="open"))["count"], (await theirs.listed(status="open"))["count"]) == (
+        3,
+        1,
+    )
+
+
+async def test_two_workers_wake_each_ticket_once(desk, clock, database):
+    for _ in range(5):
+        await snoozed(desk, clock)
+    clock.advance(timedelta(minutes=6))
+    if database.dialect == "sqlite":
+        woken = [await wake(database, clock), await wake(database, clock)]
+    else:
+        async with database.transaction() as one, database.transaction() as other:
+            woken = [await wake_due(one, clock.now()), await wake_due(other, clock.now())]
+    assert woken == [5, 0]
+    assert (await desk.listed(status="open"))["count"] == 5
+
+
+async def test_a_job_wakes_tickets(desk, clock, queue):
+    await snoozed(desk, clock)
+    clock.advance(timedelta(minutes=7))
+    assert await queue.run_job("tickets.wake_snoozed") == 1
+    assert (await desk.ticket(1))["status"] == "open"
+
+
+@pytest.fixture
+async def told(database, services, desk, alice, bob, mallory):
+    """Say in alice's project that these want to hear of new conversations: alice, bob, and some who can't."""
+    ids = [alice.user_id, bob.user_id, mallory.user_id, 2**31 - 1, "x"]
+    mine = update(project).where(project.c.id == desk.project.id)
+    async with database.transaction() as db:
+        await db.execute(mine.values(conversations_settings={"notification_recipients": ids}))
+    await services.live.publish("accounts", "project.changed")
+
+
+async def test_the_first_message_of_a_customer_is_mailed_to_those_who_want_it(
+    told, desk, customer: Customer, queue, sent_mail, alice, bob
+):
+    received = await customer.write("Where is\nmy order?", traits={"name": "Ada"})
+    await customer.write("Hello?", received.ticket_id)
+    await queue.drain()
+    await queue.drain()
+    assert {mail["To"] for mail in sent_mail} == {alice.email, bob.email}
+    mail = next(mail for mail in sent_mail if mail["To"] == bob.email)
+    assert mail["Subject"] == "New conversation #1 in Hedgehogs"
+    assert mail["Message-ID"] == f"<first.{received.ticket_id.hex}.{bob.user_id}@parley.test>"
+    text = mail.get_content()
+    assert "Ada wrote:" in text and "my order?" in text and "http://parley.test/inbox/1" in text
+
+
+async def test_the_first_message_may_come_after_words_of_the_team(
+    told, desk, customer, queue, sent_mail, database
+):
+    from parley.tickets.tables import ticket
+
+    opened = await desk.open()
+    await desk.say(opened, "How may we help?")
+    async with database.transaction() as db:
+        mine = update(ticket).where(ticket.c.project_id == desk.project.id)
+        await db.execute(mine.values(widget_session_id=customer.session))
+    await queue.drain()
+    assert len(sent_mail) == 0
+    await customer.write("Please do", UUID(opened["id"]))
+    await queue.drain()
+    assert len(sent_mail) == 2
+
+
+async def test_a_ticket_opened_by_the_team_with_a_message_is_a_first_message(told, desk, queue, sent_mail):
+    opened = await desk.open(message="Hello")
+    await desk.say(opened, "From me", author_type="customer")
+    await queue.drain()
+    assert len(sent_mail) == 2
+
+
+async def test_who_has_left_or_may_not_sign_in_is_not_told(
+    told, desk, customer, queue, sent_mail, database, alice, bob
+):
+    async with database.transaction() as db:
+        await db.execute(membership.delete().where(membership.c.user_id == alice.user_id))
+        await db.execute(update(user_account).where(user_account.c.id == bob.user_id).values(is_active=False))
+    await customer.write("Hello")
+    await queue.drain()
+    assert len(sent_mail) == 0
+
+
+async def test_a_conversation_that_is_gone_by_then_is_not_told(told, desk, customer, queue, sent_mail):
+    await customer.write("Hello")
+    await desk.delete(1)
+    await queue.drain()
+    assert len(sent_mail) == 0
+
+
+async def test_nothing_is_recorded_where_nobody_wants_to_hear(desk, customer, database):
+    from sqlalchemy import func, select
+
+    from parley.kernel.queue import outbox
+
+    await customer.write("Hello")
+    async with database.transaction(write=False) as db:
+        mine = select(func.count()).where(outbox.c.project_id == desk.project.id)
+        assert (await db.execute(mine)).scalar_one() == 0

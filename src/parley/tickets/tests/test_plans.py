@@ -1,0 +1,149 @@
+"""Hot statements stay on their indexes, as PostgreSQL says before it runs them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from parley.kernel.db import Database
+from parley.kernel.prepared import Prepared, _Compiled
+from parley.tickets.queries import comments, listing, messages, snoozes, tickets, unread, visitors
+from parley.tickets.rules import ORDERS
+from parley.tickets.tables import comment
+
+PG = "postgresql"
+N = 30_000
+ID = "('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid"
+NOW = datetime.now(UTC)
+VALUES = {
+    "project_id": 0, "ticket_id": UUID("01990000-0000-7000-8000-000000000007"), "number": 7, "mark_number": 500,
+    "mark_value": NOW, "offset": 100, "reach": 200, "limit": 50, "after": NOW,
+}  # fmt: skip
+GROWING = {"ticket", "comment", "person", "person_distinct_id", "ticket_tag"}
+FILL = (
+    f"""INSERT INTO person (project_id, id, properties, email, is_identified, created_at)
+    SELECT $1, {ID}, '{{"name": "Ada"}}', 'p' || n || '@example.com', TRUE, now()
+    FROM generate_series(1, {N}) AS n""",
+    f"""INSERT INTO person_distinct_id (project_id, distinct_id, person_id, created_at)
+    SELECT $1, 'd' || n, {ID}, now() FROM generate_series(1, {N}) AS n""",
+    f"""INSERT INTO ticket (project_id, id, number, status, channel_source, distinct_id, widget_session_id,
+    anonymous_traits, session_context, ai_resolved, message_count, unread_team_count, unread_customer_count,
+    cc_participants, created_at, updated_at, sla_due_at, snoozed_until)
+    SELECT $1, {ID}, n, CASE WHEN n % 100 < 4 THEN (ARRAY['new', 'open', 'pending', 'on_hold'])[1 + n % 100]
+    ELSE 'resolved' END, 'widget', 'd' || n, {ID}, '{{}}', '{{}}', FALSE, 2, CASE WHEN n % 50 = 0 THEN 1 ELSE 0 END,
+    0, '[]', now() - n * interval '1 minute', now() - n * interval '1 minute',
+    CASE WHEN n % 10 = 0 THEN now() + n * interval '1 minute' END,
+    CASE WHEN n % 10 = 1 THEN now() + n * interval '1 minute' END FROM generate_series(1, {N}) AS n""",
+    f"""INSERT INTO ticket_tag (project_id, ticket_id, name)
+    SELECT $1, {ID}, 'vip' FROM generate_series(1, {N}) AS n""",
+    f"""INSERT INTO comment (project_id, id, scope, item_id, ticket_id, item_context, author_type, is_private, content,
+    is_task, version, deleted, created_at)
+    SELECT $1, gen_random_uuid(), 'conversations_ticket', {ID}::text, {ID}, '{{}}', 'customer', FALSE, 'Hello', FALSE,
+    0, FALSE, now() FROM generate_series(1, {N}) AS n, generate_series(1, 2) AS place""",
+)
+
+
+class Planner:
+    """Asks a database with a crowded project how it would run statements."""
+
+    def __init__(self, driver: Any, database: Database, project_id: int) -> None:
+        self.driver, self.dialect = driver, database.engine.dialect
+        self.project_id, self.values = project_id, {**VALUES, "project_id": project_id}
+
+    async def nodes(self, statement: Any) -> list[dict[str, Any]]:
+        """Return the nodes of the plan for a statement, prepared or not."""
+        if not isinstance(statement, Prepared):
+            statement = Prepared(statement)
+        compiled = _Compiled(statement.statement, self.dialect)
+        found = await self.driver.fetchval(
+            f"EXPLAIN (FORMAT JSON) {compiled.sql}", *compiled.arguments(self.values)
+        )
+        plan = msgspec.json.decode(found) if isinstance(found, str) else found
+        return list(_walk(plan[0]["Plan"]))
+
+
+def _walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from _walk(child)
+
+
+@pytest_asyncio.fixture
+async def planner(database: Database, desk):
+    """A planner over thousands of tickets, which are gone again afterwards."""
+    if database.dialect != "postgresql":
+        pytest.skip("the plans of SQLite say nothing about sizes")
+    async with database.engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.execute("BEGIN")
+        try:
+            for part in FILL:
+                await driver.execute(part.replace("$1", str(desk.project.id)))
+            await driver.execute(f"ANALYZE {', '.join(GROWING)}")
+            yield Planner(driver, database, desk.project.id)
+        finally:
+            await driver.execute("ROLLBACK")
+
+
+def check(name: str, nodes: list[dict[str, Any]]) -> None:
+    """Fail on a sequential scan of a table that grows, and on a sort of more than a few pages of a list."""
+    scans = [node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"]
+    assert not GROWING.intersection(scans), f"{name} reads all of {scans}"
+    sorts = [child for node in nodes if node["Node Type"] == "Sort" for child in node["Plans"]]
+    assert all(child["Plan Rows"] <= 2000 for child in sorts), (
+        f"{name} sorts {[one['Plan Rows'] for one in sorts]}"
+    )
+
+
+def list_statements() -> Iterator[tuple[str, Prepared]]:
+    for name, order in ORDERS.items():
+        for statuses in ((), ("open",), ("new", "open", "pending")):
+            for is_marked in (False, True):
+                for has_key in (True, False) if order.is_nullable else (None,):
+                    part = listing.Part(order, statuses, is_marked, has_key)
+                    yield f"{name} {statuses} {is_marked} {has_key}", listing._statement(part, 100, False, PG)
+    yield "offset", listing._statement(listing.Part(ORDERS["-updated_at"], (), False), 100, True, PG)
+
+
+async def test_hot_statements_read_only_what_they_answer(planner: Planner):
+    for name, statement in list_statements():
+        check(f"list {name}", await planner.nodes(statement))
+    for module, name in (
+        (tickets, "_LOCKED_BY_ID"), (tickets, "_TAGS"),
+        (unread, "_UNREAD"), (messages, "_PAGE"), (messages, "_COUNT"), (messages, "_CUSTOMER_MESSAGES"),
+        (comments, "_LAST"), (visitors, "TICKET"), (visitors, "MESSAGES"), (visitors, "MESSAGES_AFTER"),
+    ):  # fmt: skip
+        check(name, await planner.nodes(getattr(module, name)))
+    check("by id", await planner.nodes(tickets._by_id(PG)))
+    check("by number", await planner.nodes(tickets._by_number(PG)))
+
+
+async def test_each_list_reads_its_own_index(planner: Planner):
+    wanted = {
+        ("-updated_at", ()): "ix_ticket_recent", ("-updated_at", ("open",)): "ix_ticket_status",
+        ("-created_at", ()): "ix_ticket_created", ("sla_due_at", ()): "ix_ticket_sla",
+        ("-snoozed_until", ()): "ix_ticket_snooze",
+    }  # fmt: skip
+    for (name, statuses), index in wanted.items():
+        order = ORDERS[name]
+        part = listing.Part(order, statuses, False, True if order.is_nullable else None)
+        nodes = await planner.nodes(listing._statement(part, 100, False, PG))
+        assert index in {node.get("Index Name") for node in nodes}
+    nodes = await planner.nodes(unread._UNREAD)
+    assert "ix_ticket_unread" in {node.get("Index Name") for node in nodes}
+
+
+async def test_lists_of_comments_and_sleepers_read_their_indexes(planner: Planner):
+    visible = comments.visible_comments(planner.project_id)
+    ordered = visible.order_by(comment.c.created_at.desc(), comment.c.id.desc()).limit(101)
+    check("comments", await planner.nodes(ordered))
+    one = comments._narrowed(
+        ordered, comments.CommentFilters(scope="conversations_ticket", item_id=str(VALUES["ticket_id"]))
+    )
+    check("comments of a ticket", await planner.nodes(one))
+    nodes = await planner.nodes(snoozes.due(NOW, limit=500))
+    assert {"ix_ticket_snoozed"} & {node.get("Index Name") for node in nodes}
