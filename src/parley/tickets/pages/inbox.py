@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
 from parley.kernel.access import Actor
@@ -111,13 +112,14 @@ async def show_messages(
     request: ParleyRequest, number: FromPath[int], actor: Who, services: With
 ) -> Response[Any]:
     """Show the messages from a place on; with `seen` they are on a screen that somebody looks at, and so read."""
-    if request.query_params.get("seen"):
-        ticket = await see_ticket(services, actor, str(number))
-    else:
-        ticket = await ticket_by_key(services.database, actor, str(number))
+    ticket = await ticket_by_key(services.database, actor, str(number))
     first = _number(request.query_params.get("from"))
     found = await messages_from(services, actor, ticket, View.of(request.query_params).query, first=first)
-    return page(request, "tickets/_messages.html", MessagesPart(found))
+    answer = page(request, "tickets/_messages.html", MessagesPart(found))
+    if request.query_params.get("seen") and ticket.unread_team_count > 0:
+        # Nobody should wait for a message because it is being marked as read.
+        answer.background = BackgroundTask(see_ticket, services, actor, str(number))
+    return answer
 
 
 @get("/inbox/{number:int}/details", guards=[page_session], include_in_schema=False)

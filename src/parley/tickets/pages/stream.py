@@ -18,7 +18,7 @@ LIST, RESYNC = "inbox", "resync"
 PARTS = {
     "ticket.opened": (),
     "ticket.changed": ("ticket",),
-    "message.added": ("added", "ticket"),
+    "message.added": ("added",),
     "message.changed": ("thread", "ticket"),
 }
 
