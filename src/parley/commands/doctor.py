@@ -50,7 +50,7 @@ async def _examine(settings: Settings) -> int:
 
 
 async def _findings(settings: Settings) -> AsyncIterator[tuple[str, bool]]:
-    for check in (_data_folder, _database, _redis, _mail, _assets):
+    for check in (_data_folder, _database, _redis, _mail, _address, _assets):
         try:
             async with asyncio.timeout(PATIENCE_S):
                 yield await check(settings), True
@@ -150,6 +150,16 @@ async def _mail(settings: Settings) -> str:
         raise Sick(f"The mail server {host}:{port} does not answer: {error}.") from error
 
 
+async def _address(settings: Settings) -> str:
+    is_https = settings.site_url.startswith("https:")
+    if is_https and not settings.trusted_proxies:
+        return (
+            f"Links begin with {settings.site_url}. If a proxy ends HTTPS there, name it in "
+            "PARLEY_TRUSTED_PROXIES: cookies are not marked Secure otherwise."
+        )
+    return f"Links begin with {settings.site_url}."
+
+
 async def _assets(_: Settings) -> str:
     import parley
 
@@ -167,5 +177,6 @@ CHECKED: dict[Callable[[Settings], Awaitable[str]], str] = {
     _database: "The database",
     _redis: "Redis",
     _mail: "The mail server",
+    _address: "The site address",
     _assets: "The web assets",
 }

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 
 from parley.accounts.queries.projects import projects_of_organizations
+from parley.accounts.rules.keys import organizations_closed_to
 from parley.accounts.schemas.organizations import OrganizationBasic, OrganizationOut, ProjectBasic
 from parley.accounts.tables import membership, organization
 from parley.kernel.access import Principal
@@ -20,6 +21,8 @@ def visible(principal: Principal) -> Select[Any]:
     rows = select(organization).where(organization.c.id.in_(mine))
     if principal.scoped_organizations:
         rows = rows.where(organization.c.id.in_(principal.scoped_organizations))
+    if closed := organizations_closed_to(principal):
+        rows = rows.where(organization.c.id.not_in(closed))
     return rows
 
 

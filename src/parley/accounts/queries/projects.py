@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 
+from parley.accounts.rules.keys import organizations_closed_to
 from parley.accounts.schemas.organizations import ProjectBasic
 from parley.accounts.schemas.projects import ProjectOut
 from parley.accounts.tables import membership, project
@@ -127,6 +128,8 @@ def visible(principal: Principal, organization_id: UUID | None = None) -> Select
         rows = rows.where(project.c.organization_id == organization_id)
     if principal.scoped_organizations:
         rows = rows.where(project.c.organization_id.in_(principal.scoped_organizations))
+    if closed := organizations_closed_to(principal):
+        rows = rows.where(project.c.organization_id.not_in(closed))
     return rows
 
 

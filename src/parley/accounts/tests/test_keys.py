@@ -5,6 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from parley.accounts.actions.users import change_user
+from tests.cast import PASSWORD
+
 KEYS, ME = "/api/personal_api_keys/", "/api/users/@me/"
 
 
@@ -194,8 +197,22 @@ async def test_an_organization_can_forbid_keys_to_its_members(cast, alice, bob, 
     assert refused.status_code == 403
     assert "does not allow using personal API keys" in refused.json()["detail"]
     assert (await bob.client.get("/api/organizations/@current/")).status_code == 403
+    assert (await bob.client.get("/api/organizations/")).json()["results"] == []
+    assert (await bob.client.get("/api/projects/")).json()["results"] == []
+    assert (await alice.client.get("/api/projects/")).json()["count"] == 1
     assert (await alice.client.get(f"/api/projects/{project.id}/")).status_code == 200
     assert (await (await cast.sign_in(bob)).get(f"/api/projects/{project.id}/")).status_code == 200
+
+
+async def test_nobody_gets_in_for_a_user_who_is_not_active(cast, alice, bob, database):
+    session = await cast.sign_in(bob)
+    async with database.transaction() as db:
+        await change_user(db, cast.services, bob.user_id, {"is_active": False})
+    for client in (bob.client, session):
+        assert (await client.get(ME)).status_code == 401
+    body = {"email": bob.email, "password": PASSWORD}
+    assert (await cast.client().post("/api/login", json=body)).json()["code"] == "invalid_credentials"
+    assert (await alice.client.get(ME)).status_code == 200
 
 
 async def test_scopes_are_checked_before_the_body(cast, alice, project):
