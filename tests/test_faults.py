@@ -1,0 +1,152 @@
+"""Faults: killed in the middle, told to stop, its database or cache gone. Nothing acknowledged is lost."""
+
+import asyncio
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests import servers
+from tests.parley_server import ParleyServer, Project
+
+MESSAGE = "/api/conversations/v1/widget/message"
+START_S = 30
+
+
+class Program(ParleyServer):
+    """A server that a test may kill: its process is the test's own child."""
+
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def run(self) -> None:
+        """Start, and return once it is ready."""
+        self.log.write_bytes(b"")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_S
+        while not self.is_ready():
+            assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+
+    def end(self, number: signal.Signals) -> int:
+        """Send the signal and return the exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(timeout=START_S)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def program(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Program]:
+    settings = {"PARLEY_DATABASE_URL": servers.new_postgres_url()} if request.param == "postgresql" else {}
+    made = Program(tmp_path, settings)
+    made.run()
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.end(signal.SIGKILL)
+
+
+class Writers:
+    """Visitors who write without pause, and remember what was acknowledged."""
+
+    def __init__(self, program: Program, project: Project) -> None:
+        self.program = program
+        self.headers = {"X-Conversations-Token": project.widget_token}
+        self.acknowledged: dict[str, str] = {}  # message id to ticket id
+        self.enough = asyncio.Event()
+
+    async def write(self) -> None:
+        """Open a ticket with every third message, until the server is gone."""
+        session, ticket = str(uuid4()), None
+        async with httpx.AsyncClient(base_url=self.program.url, headers=self.headers) as client:
+            for number in range(10_000):
+                body = {"widget_session_id": session, "distinct_id": session, "message": f"message {number}"}
+                try:
+                    answer = await client.post(MESSAGE, json=body | {"ticket_id": ticket})
+                except httpx.TransportError:
+                    return
+                found = answer.raise_for_status().json()
+                self.acknowledged[found["message_id"]] = found["ticket_id"]
+                ticket = found["ticket_id"] if number % 3 else None
+                if len(self.acknowledged) > 120:
+                    self.enough.set()
+
+
+async def test_what_was_acknowledged_survives_a_kill(program):
+    project = program.bootstrap("owner@example.com")
+    writers = Writers(program, project)
+    tasks = [asyncio.create_task(writers.write()) for _ in range(6)]
+    await asyncio.wait_for(writers.enough.wait(), START_S)
+    assert program.end(signal.SIGKILL) == -signal.SIGKILL
+    await asyncio.gather(*tasks)
+    program.run()
+    path = f"/api/projects/{project.project_id}/conversations/tickets/"
+    async with program.client(project) as client:
+        listed = (await client.get(path, params={"limit": 1000})).json()
+        tickets = {ticket["id"]: ticket for ticket in listed["results"]}
+        stored = {id: await messages_of(client, path, id) for id in tickets}
+    assert writers.acknowledged.keys() <= {id for found in stored.values() for id in found}
+    assert sorted(ticket["ticket_number"] for ticket in tickets.values()) == [*range(1, len(tickets) + 1)]
+    assert listed["count"] == len(tickets)
+    for id, ticket in tickets.items():
+        assert ticket["message_count"] == ticket["unread_team_count"] == len(stored[id])
+
+
+async def messages_of(client: httpx.AsyncClient, path: str, id: str) -> list[str]:
+    answer = (await client.get(f"{path}{id}/messages/", params={"limit": 200})).json()
+    assert answer["next"] is None
+    return [message["id"] for message in answer["results"]]
+
+
+async def test_a_request_in_flight_is_finished_before_the_end(program):
+    project = program.bootstrap("owner@example.com")
+    writers = Writers(program, project)
+    tasks = [asyncio.create_task(writers.write()) for _ in range(4)]
+    await asyncio.wait_for(writers.enough.wait(), START_S)
+    assert await asyncio.to_thread(program.end, signal.SIGTERM) == 0
+    await asyncio.gather(*tasks)
+    assert "Traceback" not in program.log.read_text()
+
+
+async def test_a_lost_postgresql_is_503_until_it_is_back(stoppable_postgres, tmp_path):
+    program = Program(tmp_path, {"PARLEY_DATABASE_URL": stoppable_postgres.make_database("lost")})
+    program.run()
+    project = program.bootstrap("owner@example.com")
+    body = {"widget_session_id": str(uuid4()), "distinct_id": "a", "message": "Hello?"}
+    headers = {"X-Conversations-Token": project.widget_token}
+    async with program.client(project) as client:
+        path = f"/api/projects/{project.project_id}/conversations/tickets/"
+        assert (await client.post(path, json={"distinct_id": "a"})).status_code == 201
+        stoppable_postgres.stop()
+        answers = [await client.get(path), await client.get(f"{path}1/")]
+        written = await client.post(MESSAGE, json=body, headers=headers)
+        ready = await client.get("/_readyz")
+        assert [answer.status_code for answer in (*answers, written, ready)] == [503] * 4
+        assert answers[0].json()["code"] == "service_unavailable"
+        assert list(written.json()) == ["error"]
+        assert ready.text == "database: does not answer\ncache: ok\n"
+        assert (await client.get("/_health")).status_code == 200
+        stoppable_postgres.start()
+        assert (await client.get(path)).json()["count"] == 1
+        assert (await client.post(MESSAGE, json=body, headers=headers)).status_code == 200
+    assert program.end(signal.SIGTERM) == 0
+
+
+async def test_a_lost_redis_costs_freshness_and_nothing_else(stoppable_redis, tmp_path):
+    settings = {"PARLEY_REDIS_URL": stoppable_redis.url(), "PARLEY_DATABASE_URL": servers.new_postgres_url()}
+    program = Program(tmp_path, settings)
+    program.run()
+    project = program.bootstrap("owner@example.com")
+    async with program.client(project) as client:
+        path = f"/api/projects/{project.project_id}/conversations/tickets/"
+        stoppable_redis.stop()
+        opened = await client.post(path, json={"distinct_id": "a", "message": "Hello?"})
+        counted = await client.get(f"{path}unread_count/")
+        assert (opened.status_code, counted.json()) == (201, {"count": 1})
+        stoppable_redis.start()
+        assert (await client.get(path)).json()["count"] == 1
+    assert program.end(signal.SIGTERM) == 0
