@@ -49,7 +49,7 @@ async def build(cast: Cast, member: Member) -> World:
     session = await cast.sign_in(member)
     widget = cast.client(**{"X-Conversations-Token": project.widget_token})
     organization, root = f"/api/organizations/{member.organization_id}", f"/api/projects/{project.id}"
-    widget_session, visitor = str(uuid4()), f"visitor-{uuid4()}"
+    widget_session, visitor, marker = str(uuid4()), f"visitor-{uuid4()}", f"marker{uuid4().hex}"
     event = {
         "event": "seen",
         "distinct_id": visitor,
@@ -97,6 +97,7 @@ async def build(cast: Cast, member: Member) -> World:
         "token": project.api_token,
         "scope": "conversations_ticket",
         "email": member.email,
+        "marker": marker,
         "colleague": cast.bob.user_uuid,
     }
     names = {name: str(value) for name, value in ids.items()}

@@ -69,6 +69,9 @@ class Frame:
             await _answer_preflight(send)
             return
         scope["parley_path"] = path
+        if "\x00" in path:
+            # Nothing is named so, and PostgreSQL could not even look for it.
+            path = scope["path"] = path.replace("\x00", "\ufffd")
         if path.startswith("/api/environments/"):
             scope["path"] = "/api/projects/" + path[len("/api/environments/") :]
         await self._answered(scope, receive, send, is_open)

@@ -1,0 +1,174 @@
+"""Malformed, oversized and hostile requests to every route that writes: a clear 4xx, and nothing of our insides."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from tests.cast import Cast
+from tests.openapi_world import DOCUMENT, World, build, good_request
+
+PARAMETER = re.compile(r"\{(\w+)\}")
+INSIDES = re.compile(
+    r"Traceback|File \"|sqlalchemy|asyncpg|aiosqlite|sqlite3|litestar|msgspec|SELECT |INSERT |UPDATE |\$argon2|phx_|phs_",
+    re.IGNORECASE,
+)
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+ENVELOPE = {"type", "code", "detail", "attr"}
+
+MALFORMED = {
+    "no JSON": (JSON, b"{not json"),
+    "half of an object": (JSON, b'{"a": '),
+    "a lone surrogate": (JSON, b'{"name": "\\ud800", "message": "\\ud800", "event": "\\ud800"}'),
+    "bad UTF-8": (JSON, b'{"name": "\xff\xfe", "message": "\xff"}'),
+    "a list": (JSON, b"[1, 2]"),
+    "a text": (JSON, b'"text"'),
+    "a number that is none": (JSON, b'{"name": NaN}'),
+    "a deep list": (JSON, b'{"a": ' + b"[" * 50_000 + b"]" * 50_000 + b"}"),
+    "a deep object": (JSON, b'{"a":' * 20_000 + b"1" + b"}" * 20_000),
+    "two documents": (JSON, b"{} {}"),
+    "UTF-16": ("application/json; charset=utf-16", '{"name": "x"}'.encode("utf-16")),
+    "bad UTF-8 in a form": (FORM, b"name=%ff%fe&message=%c3%28"),
+    "raw bytes in a form": (FORM, b"name=\xff\xfe\x00"),
+    "too many fields": (FORM, b"&".join(b"f%d=1" % n for n in range(5000))),
+    "multipart without a boundary": ("multipart/form-data", b"--x\r\n\r\n--x--"),
+    "multipart cut short": (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="a',
+    ),
+    "another kind": ("application/xml", b"<name>x</name>"),
+    "a kind that is none": ("\x01;;;=", b"{}x"),
+    "gzip": (JSON, b"\x1f\x8b\x08\x00garbage"),
+    "10 MB": (JSON, b'{"name": "' + b"a" * 10_000_000 + b'"}'),
+    "10 MB of form": (FORM, b"name=" + b"a" * 10_000_000),
+}
+HOSTILE_VALUES: list[Any] = [
+    "\x00",
+    "a\x00b",
+    {"\x00": "\x00"},
+    "' OR 1=1; DROP TABLE ticket; --",
+    "{{7*7}}${7*7}<script>alert(1)</script>",
+    "x" * 200_000,
+    "\u202e\ufeff\U0010ffff",
+    -1,
+    10**30,
+    1e308,
+    [[]] * 1000,
+    {"a": {"b": {"c": ["\x00"]}}},
+    True,
+    None,
+    "",
+]
+HOSTILE_NAMES = [
+    "%00", "%ff%fe", "%ed%a0%80", "..%2f..%2fetc%2fpasswd", "x" * 8000, "%27%20OR%201%3D1--", "-1", "9" * 40,
+    "%F0%9F%98%80", "%0d%0aSet-Cookie:%20a=b",
+]  # fmt: skip
+
+
+@pytest_asyncio.fixture
+async def world(cast: Cast) -> World:
+    return await build(cast, cast.alice)
+
+
+def writes() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield path, method and description of every operation with a body."""
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            if "requestBody" in operation:
+                yield path, method.upper(), operation
+
+
+def check_is_clean(answer: httpx.Response, what: Any) -> None:
+    """Fail when the answer is an error of ours, has the wrong shape, or shows our insides."""
+    assert answer.status_code < 500, (what, answer.text)
+    if answer.status_code >= 400:
+        assert not INSIDES.search(answer.text), (what, answer.text)
+        if answer.headers["content-type"].startswith("application/json"):
+            body = answer.json()
+            assert set(body) == ENVELOPE or set(body) <= {"error", "details"}, (what, body)
+            assert len(answer.text) < 2000, (what, len(answer.text))
+        else:
+            assert answer.headers["content-type"].startswith("text/plain"), what
+            assert len(answer.text) < 300, what
+
+
+def url_of(path: str, operation: dict[str, Any], world: World) -> str:
+    named = good_request(operation["operationId"], path, world.ids)["path_parameters"]
+    return PARAMETER.sub(lambda match: named[match.group(1)], path)
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+async def test_a_malformed_body_is_refused_everywhere(name, world):
+    kind, raw = MALFORMED[name]
+    for path, method, operation in writes():
+        if path == "/s":  # takes whatever comes and keeps nothing of it
+            continue
+        client = world.client_for(operation["security"])
+        answer = await client.request(
+            method, url_of(path, operation, world), content=raw, headers={"content-type": kind}
+        )
+        what = (name, operation["operationId"])
+        assert 400 <= answer.status_code < 500, (what, answer.status_code, answer.text)
+        check_is_clean(answer, what)
+
+
+async def test_hostile_values_break_nothing(world):
+    for path, method, operation in writes():
+        schema = next(iter(operation["requestBody"]["content"].values()))["schema"]
+        component = DOCUMENT["components"]["schemas"].get(schema.get("$ref", "").rsplit("/", 1)[-1], {})
+        good = good_request(operation["operationId"], path, world.ids)
+        client = world.client_for(operation["security"])
+        for field in component.get("properties", {}) or good["body"]:
+            for value in HOSTILE_VALUES:
+                body = {**good["body"], field: value}
+                answer = await client.request(method, url_of(path, operation, world), json=body)
+                check_is_clean(answer, (operation["operationId"], field, repr(value)[:50]))
+
+
+async def test_hostile_values_in_forms_break_nothing(world):
+    for path, method, operation in writes():
+        good = good_request(operation["operationId"], path, world.ids)
+        client = world.client_for(operation["security"])
+        texts = {name: v if isinstance(v, str) else json.dumps(v) for name, v in good["body"].items()}
+        for value in ("\x00", '{"a": "\\u0000"}', "[" * 5000, "\u202e", "[1", '{"a": 1e999}'):
+            for field in list(texts) or ["name"]:
+                answer = await client.request(
+                    method, url_of(path, operation, world), data={**texts, field: value}
+                )
+                check_is_clean(answer, (operation["operationId"], field, value[:50]))
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES, ids=lambda name: name[:20])
+async def test_hostile_names_in_paths_are_not_found(name, world):
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            for parameter in PARAMETER.findall(path):
+                good = good_request(operation["operationId"], path, world.ids)
+                named = {**good["path_parameters"], parameter: name}
+                url = PARAMETER.sub(lambda match, named=named: named[match.group(1)], path)
+                body = good["body"] if "requestBody" in operation else None
+                answer = await world.client_for(operation["security"]).request(method.upper(), url, json=body)
+                what = (operation["operationId"], parameter)
+                assert 400 <= answer.status_code < 500 or path.startswith("/array/"), (what, answer.text)
+                check_is_clean(answer, what)
+                assert "a" not in answer.cookies
+
+
+async def test_hostile_queries_break_nothing(world):
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            for one in operation.get("parameters", []):
+                if one["in"] == "query":
+                    url = url_of(path, operation, world)
+                    good = good_request(operation["operationId"], path, world.ids)
+                    kept = "&".join(f"{name}={value}" for name, value in good["query"].items())
+                    for value in HOSTILE_NAMES:
+                        answer = await world.client_for(operation["security"]).request(
+                            method.upper(),
+                            f"{url}?{one['name']}={value}&{kept if one['name'] not in kept else ''}",
+                        )
+                        check_is_clean(answer, (operation["operationId"], one["name"], value[:40]))
