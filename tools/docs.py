@@ -53,7 +53,10 @@ def _read(name: str) -> str:
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+    return (
+        "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+        + "\n"
+    )
 
 
 def _settings() -> str:
@@ -93,7 +96,9 @@ def _who(handler: HTTPRouteHandler) -> str:
         if door == "scope":
             return " or ".join(f"`{scope}`" for scope in guard.scopes)  # type: ignore[attr-defined]
         if door is not None:
-            return {"session": "a session", "any": "any key or session", "public": "everybody"}.get(door, str(door))
+            return {"session": "a session", "any": "any key or session", "public": "everybody"}.get(
+                door, str(door)
+            )
     return "everybody"
 
 
@@ -122,12 +127,19 @@ def _subclasses(kind: type[AppError]) -> Iterator[type[AppError]]:
 def _error_row(error: type[AppError]) -> tuple[str, ...]:
     code = error.__dict__.get("code", error.code)
     shown = "of the field" if error.__name__ == "Invalid" else f"`{code}`"
-    return str(error.status), f"`{error.type}`", shown, (inspect.getdoc(error) or "").split("\n\n")[0].replace("\n", " ")
+    return (
+        str(error.status),
+        f"`{error.type}`",
+        shown,
+        (inspect.getdoc(error) or "").split("\n\n")[0].replace("\n", " "),
+    )
 
 
 def _background() -> str:
     rows = [(f"`{job.name}`", f"every {job.every}", _first(job.function)) for job in registry.jobs.values()]
-    rows += [(f"`{name}`", "when asked for", _first(worker.function)) for name, worker in registry.workers.items()]
+    rows += [
+        (f"`{name}`", "when asked for", _first(worker.function)) for name, worker in registry.workers.items()
+    ]
     rows += [
         (f"`{handler.name}`", f"on `{event}`", _first(handler.function))
         for event, handlers in registry.handlers.items()

@@ -10,8 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 from tests import servers
-from tests.parley_server import ParleyServer, Project
 from tests.browser.widget import Visitor
+from tests.parley_server import ParleyServer, Project
 
 # Without these Chromium calls home at every start, which a closed network refuses one by one.
 QUIET = ("background-networking", "component-update", "sync", "gpu", "quic", "dev-shm-usage")

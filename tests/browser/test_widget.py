@@ -8,8 +8,8 @@ import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
 
-from tests.parley_server import Project
 from tests.browser.widget import is_capture, is_poll
+from tests.parley_server import Project
 
 pytestmark = pytest.mark.browser
 
