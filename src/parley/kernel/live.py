@@ -31,6 +31,8 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 RESYNC = Notice("", "resync")
+OVER = Notice("", "over")
+"""The last notice of a subscription: the server is about to end."""
 
 
 class Live:
@@ -40,6 +42,7 @@ class Live:
         self._queues: dict[str, set[asyncio.Queue[Notice]]] = defaultdict(set)
         self._callbacks: dict[str, list[Callable[[Notice], None]]] = defaultdict(list)
         self._origin = new_token(length=12)
+        self._is_over = False
         self._redis_url = redis_url
         self._redis: Any = None
         self._reader: asyncio.Task[None] | None = None
@@ -86,10 +89,20 @@ class Live:
             else:
                 queue.put_nowait(notice)
 
+    def end_subscriptions(self) -> None:
+        """Tell every subscriber to leave; an open stream would hold up a server that is asked to end."""
+        self._is_over = True
+        for queue in {queue for queues in self._queues.values() for queue in queues}:
+            while queue.full():
+                queue.get_nowait()
+            queue.put_nowait(OVER)
+
     @asynccontextmanager
     async def subscription(self, topic: str) -> AsyncIterator[asyncio.Queue[Notice]]:
         """Yield a queue of the topic's notices, from now on; `*` is every topic."""
         queue: asyncio.Queue[Notice] = asyncio.Queue(BACKLOG)
+        if self._is_over:
+            queue.put_nowait(OVER)
         self._queues[topic].add(queue)
         try:
             yield queue

@@ -9,7 +9,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from parley.kernel.access import Actor
 from parley.kernel.dependencies import Services, Who, With
 from parley.kernel.errors import AppError
-from parley.kernel.live import Notice
+from parley.kernel.live import OVER, Notice
 from parley.kernel.request import ParleyRequest
 from parley.web.session import SESSION_COOKIE, PageAuthenticator, authenticator_of, page_session
 
@@ -44,6 +44,8 @@ async def _changes(
                     return
                 yield ServerSentEventMessage(comment="still here")
                 continue
+            if notice is OVER:
+                return
             for name in events_of(notice):
                 yield ServerSentEventMessage(event=name, data="1")
 
