@@ -84,13 +84,13 @@ async def _take(request: ParleyRequest, services: With, body: bytes) -> Response
         submission, events = _understood(request, body, services)
     else:
         submission, events = await asyncio.to_thread(_understood, request, body, services)
-    project = await request.app.state.authenticator.project_by_api_token(submission.token)
-    if project is not None and events:
-        try:
+    try:
+        project = await request.app.state.authenticator.project_by_api_token(submission.token)
+        if project is not None and events:
             async with services.database.transaction() as db:
                 await store(db, project.id, events, services.clock.now())
-        except Unavailable as error:
-            raise CaptureRefused("transient error, please retry", 503) from error
+    except Unavailable as error:
+        raise CaptureRefused("transient error, please retry", 503) from error
     return answer(request)
 
 

@@ -24,14 +24,14 @@ OF_OLD_SDKS = {"config": {"enable_collect_everything": True}, "toolbarParams": {
 
 
 def flags_answer(version: str, *, with_config: bool, request_id: str) -> dict[str, Any]:
-    """Return what `/flags` says."""
+    """Return what `/flags` says: `flags` from version 2 on, only the older keys before."""
     answer: dict[str, Any] = {
         "errorsWhileComputingFlags": False,
         "featureFlags": {},
         "featureFlagPayloads": {},
         "requestId": request_id,
     }
-    if version == "2":
+    if version not in ("", "1"):
         answer["flags"] = {}
     return {**REMOTE_CONFIG, **answer} if with_config else answer
 
