@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import delete, get, patch, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from parley.kernel.access import needs
 from parley.kernel.dependencies import Tx, Who, With
@@ -53,7 +53,7 @@ async def show_person(person_id: FromPath[str], actor: Who, db: Tx) -> PersonOut
 
 @patch(PERSON, guards=[needs("person:write")])
 async def change_person(
-    person_id: FromPath[str], data: PersonPatch, actor: Who, db: Tx, services: With
+    person_id: FromPath[str], data: JSONBody[PersonPatch], actor: Who, db: Tx, services: With
 ) -> PersonOut:
     """Set properties of a person; those that are not named stay."""
     return await change_properties(db, actor, person_id, services.clock, sets=data.properties)
@@ -61,7 +61,7 @@ async def change_person(
 
 @post(f"{PERSON}/update_property", status_code=200, guards=[needs("person:write")])
 async def update_property(
-    person_id: FromPath[str], data: NewProperty, actor: Who, db: Tx, services: With
+    person_id: FromPath[str], data: JSONBody[NewProperty], actor: Who, db: Tx, services: With
 ) -> PersonOut:
     """Set one property of a person."""
     return await change_properties(db, actor, person_id, services.clock, sets={data.key: data.value})
@@ -69,7 +69,7 @@ async def update_property(
 
 @post(f"{PERSON}/delete_property", status_code=200, guards=[needs("person:write")])
 async def delete_property(
-    person_id: FromPath[str], data: OldProperty, actor: Who, db: Tx, services: With
+    person_id: FromPath[str], data: JSONBody[OldProperty], actor: Who, db: Tx, services: With
 ) -> PersonOut:
     """Take one property away from a person."""
     name = data.unset or data.key

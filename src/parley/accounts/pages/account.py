@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from parley.accounts import queries
@@ -106,7 +107,7 @@ async def show_account(request: ParleyRequest, principal: Caller, services: With
 
 @post(PATH, guards=[page_user], include_in_schema=False)
 async def save_name(
-    request: ParleyRequest, data: NameForm, principal: Caller, services: With
+    request: ParleyRequest, data: JSONBody[NameForm], principal: Caller, services: With
 ) -> Response[Any]:
     """Store the name."""
     return await _changed(request, services, principal, msgspec.structs.asdict(data), "saved")
@@ -114,7 +115,7 @@ async def save_name(
 
 @post(f"{PATH}/password", guards=[page_user], include_in_schema=False)
 async def save_password(
-    request: ParleyRequest, data: PasswordForm, principal: Caller, services: With
+    request: ParleyRequest, data: JSONBody[PasswordForm], principal: Caller, services: With
 ) -> Response[Any]:
     """Store a new password once the current one is proved."""
     return await _changed(request, services, principal, msgspec.structs.asdict(data), "password")
@@ -122,7 +123,7 @@ async def save_password(
 
 @post(f"{PATH}/project", guards=[page_user], include_in_schema=False)
 async def choose_project(
-    request: ParleyRequest, data: ProjectChoice, principal: Caller, services: With
+    request: ParleyRequest, data: JSONBody[ProjectChoice], principal: Caller, services: With
 ) -> Response[Any]:
     """Work in another project from now on."""
     return await _changed(request, services, principal, {"set_current_team": data.project}, "project")

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts.actions.invites import accept_invite, find_invite
@@ -62,7 +62,9 @@ async def show_invitation(request: ParleyRequest, token: FromPath[str], services
 
 
 @post("/signup/{token:str}", guards=[page_public], include_in_schema=False)
-async def join(request: ParleyRequest, token: FromPath[str], data: JoinForm, services: With) -> Response[Any]:
+async def join(
+    request: ParleyRequest, token: FromPath[str], data: JSONBody[JoinForm], services: With
+) -> Response[Any]:
     """Join and sign in."""
     shown = await _join_page(request, services, token)
     try:

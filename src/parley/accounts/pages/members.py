@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts import mails, queries
@@ -86,7 +86,7 @@ async def show_members(request: ParleyRequest, actor: Who, services: With) -> Re
 
 @post(f"{PATH}/{{user_uuid:uuid}}/level", guards=[page_session], include_in_schema=False)
 async def set_level(
-    request: ParleyRequest, user_uuid: FromPath[UUID], data: LevelForm, actor: Who, services: With
+    request: ParleyRequest, user_uuid: FromPath[UUID], data: JSONBody[LevelForm], actor: Who, services: With
 ) -> Response[Any]:
     """Change a member's level, under the rules of the API."""
     check_admin(actor)
@@ -129,7 +129,9 @@ async def _refused(
 
 
 @post(f"{PATH}/invite", guards=[page_session], include_in_schema=False)
-async def invite(request: ParleyRequest, data: InviteForm, actor: Who, services: With) -> Response[Any]:
+async def invite(
+    request: ParleyRequest, data: JSONBody[InviteForm], actor: Who, services: With
+) -> Response[Any]:
     """Invite somebody by mail, and show the link once for those who'd rather hand it over themselves."""
     check_admin(actor)
     try:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts.actions.password_resets import ask_for_reset, reset_password
@@ -53,7 +53,9 @@ async def show_forgotten(request: ParleyRequest) -> Response[Any]:
 
 
 @post("/forgotten", guards=[page_public], include_in_schema=False)
-async def send_reset_link(request: ParleyRequest, data: ForgottenForm, services: With) -> Response[Any]:
+async def send_reset_link(
+    request: ParleyRequest, data: JSONBody[ForgottenForm], services: With
+) -> Response[Any]:
     """Send a link if somebody has this address; the page is the same if nobody does."""
     try:
         await ask_for_reset(services, email=data.email[:254], address=request.client_address)
@@ -74,7 +76,7 @@ async def set_new_password(
     request: ParleyRequest,
     user_uuid: FromPath[str],
     token: FromPath[str],
-    data: NewPasswordForm,
+    data: JSONBody[NewPasswordForm],
     services: With,
 ) -> Response[Any]:
     """Set the password and lead to the sign-in page."""

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from parley.accounts import queries
@@ -125,7 +126,7 @@ async def show_settings(request: ParleyRequest, actor: Who, services: With) -> R
 
 @post(PATH, guards=[page_session], include_in_schema=False)
 async def save_settings(
-    request: ParleyRequest, data: ProjectForm, actor: Who, services: With
+    request: ParleyRequest, data: JSONBody[ProjectForm], actor: Who, services: With
 ) -> Response[Any]:
     """Store the form, or show it with what is wrong."""
     check_admin(actor)

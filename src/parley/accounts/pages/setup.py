@@ -8,7 +8,7 @@ import msgspec
 import structlog
 from litestar import Response, get, post
 from litestar.datastructures import State
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts.actions.first_owner import FirstOwner, make_first_owner
@@ -65,7 +65,7 @@ async def show_setup(request: ParleyRequest, token: FromPath[str], services: Wit
 
 @post("/setup/{token:str}", guards=[page_public], include_in_schema=False)
 async def set_up(
-    request: ParleyRequest, token: FromPath[str], data: SetUpForm, services: With, state: State
+    request: ParleyRequest, token: FromPath[str], data: JSONBody[SetUpForm], services: With, state: State
 ) -> Response[Any]:
     """Make the first owner, begin to load the demo data if wanted, and go to the inbox."""
     if not await _check_open(services, token):

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from parley.accounts.actions import sessions
@@ -65,7 +66,7 @@ async def show_sign_in(request: ParleyRequest) -> Response[Any]:
 
 
 @post("/login", guards=[page_public], include_in_schema=False)
-async def sign_in(request: ParleyRequest, data: SignInForm, services: With) -> Response[Any]:
+async def sign_in(request: ParleyRequest, data: JSONBody[SignInForm], services: With) -> Response[Any]:
     """Sign in, under the same brake as the API, and go on; or show the form with what was wrong."""
     to = local_path(data.next)
     try:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from litestar import delete, get, post
+from litestar.params import FromPath, JSONBody
 
 from parley.accounts import mails, queries
 from parley.accounts.actions import invites as actions
@@ -46,7 +47,9 @@ async def list_invites(request: ParleyRequest, db: Tx, services: With) -> Page[I
 
 
 @post(PATH, guards=[needs("organization_member:write"), in_organization, admins_only], status_code=201)
-async def create_invite(data: NewInvite, request: ParleyRequest, db: Tx, services: With) -> InviteOut:
+async def create_invite(
+    data: JSONBody[NewInvite], request: ParleyRequest, db: Tx, services: With
+) -> InviteOut:
     """Invite somebody by mail, up to the caller's own level; for admins."""
     caller, email = inside(request), check_email(data.target_email, attr="target_email")
     check_may_grant(caller.level, check_level(data.level))
@@ -70,7 +73,7 @@ async def create_invite(data: NewInvite, request: ParleyRequest, db: Tx, service
     guards=[needs("organization_member:write"), in_organization, admins_only],
     status_code=204,
 )
-async def delete_invite(invite_id: str, request: ParleyRequest, db: Tx) -> None:
+async def delete_invite(invite_id: FromPath[str], request: ParleyRequest, db: Tx) -> None:
     """Take an invitation back; for admins."""
     organization_id = inside(request).organization_id
     await actions.delete_invite(db, organization_id=organization_id, invite_id=read_uuid(invite_id))

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import delete, get, patch, post
+from litestar.params import FromPath, JSONBody
 from msgspec import structs
 
 from parley.accounts import queries
@@ -31,7 +32,7 @@ async def list_keys(request: ParleyRequest, principal: Caller, db: Tx) -> Page[K
 
 
 @post(PATH, guards=[session_only], status_code=201)
-async def create_key(data: NewKey, principal: Caller, db: Tx, services: With) -> KeyWithValue:
+async def create_key(data: JSONBody[NewKey], principal: Caller, db: Tx, services: With) -> KeyWithValue:
     """Make a key; its value is in this answer only."""
     scopes, limits = check_scopes(data.scopes), await _limits(db, principal, data)
     made = await actions.create_personal_api_key(
@@ -41,13 +42,15 @@ async def create_key(data: NewKey, principal: Caller, db: Tx, services: With) ->
 
 
 @get(f"{PATH}/{{key_id:str}}", guards=[session_only])
-async def show_key(key_id: str, principal: Caller, db: Tx) -> KeyOut:
+async def show_key(key_id: FromPath[str], principal: Caller, db: Tx) -> KeyOut:
     """Show one of the caller's keys."""
     return await queries.key_by_id(db, principal.user_id, key_id)
 
 
 @patch(f"{PATH}/{{key_id:str}}", guards=[session_only])
-async def update_key(key_id: str, data: KeyPatch, principal: Caller, db: Tx, services: With) -> KeyOut:
+async def update_key(
+    key_id: FromPath[str], data: JSONBody[KeyPatch], principal: Caller, db: Tx, services: With
+) -> KeyOut:
     """Change the label, the scopes or the limits of a key."""
     await queries.key_by_id(db, principal.user_id, key_id)
     changes = given(data, "label", "scopes")
@@ -61,14 +64,14 @@ async def update_key(key_id: str, data: KeyPatch, principal: Caller, db: Tx, ser
 
 
 @post(f"{PATH}/{{key_id:str}}/roll", guards=[session_only], status_code=200)
-async def roll_key(key_id: str, principal: Caller, db: Tx, services: With) -> KeyWithValue:
+async def roll_key(key_id: FromPath[str], principal: Caller, db: Tx, services: With) -> KeyWithValue:
     """Give a key a new value, which is in this answer only; the old one stops to work."""
     await queries.key_by_id(db, principal.user_id, key_id)
     return await _with_value(db, principal, key_id, await actions.roll_key(db, services, key_id))
 
 
 @delete(f"{PATH}/{{key_id:str}}", guards=[session_only], status_code=204)
-async def delete_key(key_id: str, principal: Caller, db: Tx, services: With) -> None:
+async def delete_key(key_id: FromPath[str], principal: Caller, db: Tx, services: With) -> None:
     """End a key."""
     await queries.key_by_id(db, principal.user_id, key_id)
     await actions.delete_key(db, services, key_id)
@@ -79,7 +82,9 @@ async def _with_value(db: Db, principal: Principal, key_id: str, value: str) -> 
     return KeyWithValue(**structs.asdict(shown), value=value)
 
 
-async def _limits(db: Db, principal: Principal, data: NewKey | KeyPatch) -> dict[str, Sequence[Any]]:
+async def _limits(
+    db: Db, principal: Principal, data: JSONBody[NewKey] | KeyPatch
+) -> dict[str, Sequence[Any]]:
     """Return the limits that the body names; raises Invalid for a place that the caller isn't in."""
     limits = {name: ids or [] for name, ids in given(data, "scoped_teams", "scoped_organizations").items()}
     reachable = await queries.project_ids_of_user(db, principal.user_id) if limits.get("scoped_teams") else ()

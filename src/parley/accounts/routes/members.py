@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import delete, get, patch
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
 
 from parley.accounts import queries
@@ -54,7 +55,7 @@ async def list_members(request: ParleyRequest, db: Tx) -> Page[MemberOut]:
 
 
 @get(ONE, guards=[needs("organization_member:read"), in_organization])
-async def show_member(user_uuid: str, request: ParleyRequest, db: Tx) -> MemberOut:
+async def show_member(user_uuid: FromPath[str], request: ParleyRequest, db: Tx) -> MemberOut:
     """Show one member; `@me` is the caller."""
     caller = inside(request)
     uuid = caller.principal.user_uuid if user_uuid == "@me" else read_uuid(user_uuid)
@@ -63,7 +64,7 @@ async def show_member(user_uuid: str, request: ParleyRequest, db: Tx) -> MemberO
 
 @patch(ONE, guards=[needs("organization_member:write"), in_organization, _admins_or_oneself])
 async def update_member(
-    user_uuid: str, data: MemberPatch, request: ParleyRequest, db: Tx, services: With
+    user_uuid: FromPath[str], data: JSONBody[MemberPatch], request: ParleyRequest, db: Tx, services: With
 ) -> MemberOut:
     """Change a member's level: for admins, up to their own level, and on people up to their own level."""
     caller = inside(request)
@@ -85,7 +86,7 @@ async def update_member(
     status_code=204,
     opt=documented(errors={400: "An organization must keep at least one owner."}),
 )
-async def delete_member(user_uuid: str, request: ParleyRequest, db: Tx, services: With) -> None:
+async def delete_member(user_uuid: FromPath[str], request: ParleyRequest, db: Tx, services: With) -> None:
     """Remove a member, or leave; the last owner can do neither."""
     caller = inside(request)
     uuid = caller.principal.user_uuid if user_uuid == "@me" else read_uuid(user_uuid)

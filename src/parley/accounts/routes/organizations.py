@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import delete, get, patch, post
+from litestar.params import JSONBody
 
 from parley.accounts import actions, queries
 from parley.accounts.actions.organizations import change_organization, delete_organization
@@ -30,7 +31,7 @@ async def list_organizations(request: ParleyRequest, principal: Caller, db: Tx) 
 
 @post(PATH, guards=[needs("organization:write")], status_code=201)
 async def create_organization(
-    data: NewOrganization, principal: Caller, db: Tx, services: With
+    data: JSONBody[NewOrganization], principal: Caller, db: Tx, services: With
 ) -> OrganizationOut:
     """Make an organization that the caller owns and works in from now on."""
     if principal.scoped_organizations:
@@ -51,7 +52,7 @@ async def show_organization(request: ParleyRequest, db: Tx) -> OrganizationOut:
 
 @patch(ONE, guards=[needs("organization:write"), in_organization, admins_only])
 async def update_organization(
-    data: OrganizationPatch, request: ParleyRequest, db: Tx, services: With
+    data: JSONBody[OrganizationPatch], request: ParleyRequest, db: Tx, services: With
 ) -> OrganizationOut:
     """Change an organization; for admins."""
     caller = inside(request)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import post
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts.actions.password_resets import ask_for_reset, reset_password
@@ -38,13 +39,17 @@ class ResetDone(msgspec.Struct, frozen=True):
 
 
 @post("/api/reset", guards=[public], status_code=204, opt=LIMITED)
-async def ask_for_password_reset(data: ResetRequest, request: ParleyRequest, services: With) -> None:
+async def ask_for_password_reset(
+    data: JSONBody[ResetRequest], request: ParleyRequest, services: With
+) -> None:
     """Have a link sent to this address if it has an account; the answer is the same if not."""
     await ask_for_reset(services, email=data.email, address=request.client_address)
 
 
 @post("/api/reset/{user_uuid:str}", guards=[public], status_code=200, opt=LIMITED)
-async def set_new_password(user_uuid: str, data: Reset, request: ParleyRequest, services: With) -> ResetDone:
+async def set_new_password(
+    user_uuid: FromPath[str], data: JSONBody[Reset], request: ParleyRequest, services: With
+) -> ResetDone:
     """Set a new password with the token of the link."""
     user = await reset_password(
         services,

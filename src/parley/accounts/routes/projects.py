@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import delete, get, patch, post
+from litestar.params import JSONBody
 
 from parley.accounts import queries
 from parley.accounts.actions import projects as actions
@@ -45,7 +46,9 @@ async def list_organization_projects(
 
 
 @post(PATH, guards=[needs("project:write"), in_current_organization, admins_only], status_code=201)
-async def create_project(data: NewProject, request: ParleyRequest, db: Tx, services: With) -> ProjectOut:
+async def create_project(
+    data: JSONBody[NewProject], request: ParleyRequest, db: Tx, services: With
+) -> ProjectOut:
     """Make a project in the organization the caller works in; for admins."""
     caller = inside(request)
     project_id = await make_project(db, services, caller.organization_id, data)
@@ -54,7 +57,7 @@ async def create_project(data: NewProject, request: ParleyRequest, db: Tx, servi
 
 @post(OF_ORGANIZATION, guards=[needs("project:write"), in_organization, admins_only], status_code=201)
 async def create_organization_project(
-    data: NewProject, request: ParleyRequest, db: Tx, services: With
+    data: JSONBody[NewProject], request: ParleyRequest, db: Tx, services: With
 ) -> ProjectOut:
     """Make a project in this organization; for admins."""
     caller = inside(request)
@@ -69,7 +72,7 @@ async def show_project(actor: Who, db: Tx, services: With) -> ProjectOut:
 
 
 @patch(ONE, guards=[needs("project:write"), admins_of_project_only])
-async def update_one_project(data: ProjectPatch, actor: Who, db: Tx, services: With) -> ProjectOut:
+async def update_one_project(data: JSONBody[ProjectPatch], actor: Who, db: Tx, services: With) -> ProjectOut:
     """Change a project; the keys of `conversations_settings` are merged. For admins."""
     await update_project(db, services, actor, data)
     return await queries.project_out(db, services.vault, actor.project_id, actor.level)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import delete, get, post
+from litestar.params import FromPath, JSONBody
 
 from parley.accounts import queries
 from parley.accounts.actions import roles as actions
@@ -20,7 +21,9 @@ PATH = "/api/organizations/{organization_id:str}/roles/{role_id:str}/role_member
 
 
 @get(PATH, guards=[needs("organization:read"), in_organization])
-async def list_role_memberships(role_id: str, request: ParleyRequest, db: Tx) -> Page[RoleMembershipOut]:
+async def list_role_memberships(
+    role_id: FromPath[str], request: ParleyRequest, db: Tx
+) -> Page[RoleMembershipOut]:
     """List everybody who has the role, in the order they got it."""
     window = window_of(request)
     role = await queries.role_by_id(db, inside(request).organization_id, read_uuid(role_id))
@@ -30,7 +33,7 @@ async def list_role_memberships(role_id: str, request: ParleyRequest, db: Tx) ->
 
 @post(PATH, guards=[needs("organization:write"), in_organization, admins_only], status_code=201)
 async def create_role_membership(
-    role_id: str, data: NewRoleMembership, request: ParleyRequest, db: Tx, services: With
+    role_id: FromPath[str], data: JSONBody[NewRoleMembership], request: ParleyRequest, db: Tx, services: With
 ) -> RoleMembershipOut:
     """Give the role to a member of the organization; for admins."""
     organization_id = inside(request).organization_id
@@ -49,7 +52,7 @@ async def create_role_membership(
     status_code=204,
 )
 async def delete_role_membership(
-    role_id: str, role_membership_id: str, request: ParleyRequest, db: Tx
+    role_id: FromPath[str], role_membership_id: FromPath[str], request: ParleyRequest, db: Tx
 ) -> None:
     """Take the role from somebody; for admins."""
     role = await queries.role_by_id(db, inside(request).organization_id, read_uuid(role_id))

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import delete, get, patch, post
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, structs
 
 from parley.accounts import queries
@@ -51,7 +52,7 @@ async def list_roles(request: ParleyRequest, db: Tx) -> Page[RoleOut]:
 
 
 @post(PATH, guards=[needs("organization:write"), in_organization, admins_only], status_code=201)
-async def create_role(data: NewRole, request: ParleyRequest, db: Tx, services: With) -> RoleOut:
+async def create_role(data: JSONBody[NewRole], request: ParleyRequest, db: Tx, services: With) -> RoleOut:
     """Make a role; for admins."""
     caller = inside(request)
     role_id = await actions.create_role(
@@ -65,13 +66,15 @@ async def create_role(data: NewRole, request: ParleyRequest, db: Tx, services: W
 
 
 @get(ONE, guards=[needs("organization:read"), in_organization])
-async def show_role(role_id: str, request: ParleyRequest, db: Tx) -> RoleOut:
+async def show_role(role_id: FromPath[str], request: ParleyRequest, db: Tx) -> RoleOut:
     """Show a role."""
     return await _one(db, inside(request).organization_id, read_uuid(role_id))
 
 
 @patch(ONE, guards=[needs("organization:write"), in_organization, admins_only])
-async def update_role(role_id: str, data: RolePatch, request: ParleyRequest, db: Tx) -> RoleOut:
+async def update_role(
+    role_id: FromPath[str], data: JSONBody[RolePatch], request: ParleyRequest, db: Tx
+) -> RoleOut:
     """Give a role another name; for admins."""
     organization_id = inside(request).organization_id
     found = await queries.role_by_id(db, organization_id, read_uuid(role_id))
@@ -83,7 +86,7 @@ async def update_role(role_id: str, data: RolePatch, request: ParleyRequest, db:
 
 
 @delete(ONE, guards=[needs("organization:write"), in_organization, admins_only], status_code=204)
-async def delete_role(role_id: str, request: ParleyRequest, db: Tx) -> None:
+async def delete_role(role_id: FromPath[str], request: ParleyRequest, db: Tx) -> None:
     """Delete a role; for admins."""
     found = await queries.role_by_id(db, inside(request).organization_id, read_uuid(role_id))
     await actions.delete_role(db, found.id)

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from litestar import Response, post
 from litestar.datastructures import Cookie
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from parley.accounts.access import CSRF_COOKIE, SESSION_COOKIE
@@ -62,7 +63,7 @@ def check_same_site(request: ParleyRequest) -> None:
 
 
 @post("/api/login", guards=[public], status_code=200, opt=ENTRY)
-async def login(data: Login, request: ParleyRequest, services: With) -> Response[Success]:
+async def login(data: JSONBody[Login], request: ParleyRequest, services: With) -> Response[Success]:
     """Sign in with address and password; sets the session's cookies. 429 after ten failures."""
     check_same_site(request)
     opened = await sign_in(

@@ -1,6 +1,7 @@
 """Accepting an invitation."""
 
 from litestar import Response, get, post
+from litestar.params import FromPath, JSONBody
 
 from parley.accounts import queries
 from parley.accounts.actions.invites import accept_invite, find_invite
@@ -14,7 +15,7 @@ PATH = "/api/signup/{token:str}"
 
 
 @get(PATH, guards=[public])
-async def show_signup(token: str, db: Tx, services: With) -> SignupOut:
+async def show_signup(token: FromPath[str], db: Tx, services: With) -> SignupOut:
     """Say who is invited where; 404 when the link was used, taken back, or has expired."""
     found = await find_invite(db, services, token)
     user_id = await queries.user_id_by_email(db, found.target_email)
@@ -26,7 +27,9 @@ async def show_signup(token: str, db: Tx, services: With) -> SignupOut:
 
 
 @post(PATH, guards=[public], status_code=201, opt=ENTRY)
-async def sign_up(token: str, data: Signup, request: ParleyRequest, services: With) -> Response[Success]:
+async def sign_up(
+    token: FromPath[str], data: JSONBody[Signup], request: ParleyRequest, services: With
+) -> Response[Success]:
     """Join the organization and sign in: with a new account, or with the password of the one that exists."""
     check_same_site(request)
     opened = await accept_invite(

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import get, patch
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, JSONBody
 
 from parley.accounts import queries
 from parley.accounts.actions.me import change_me
@@ -20,7 +21,7 @@ def _check_is_me(principal: Principal, given: str) -> None:
 
 
 @get("/api/users/{user:str}", guards=[signed_in])
-async def show_me(user: str, principal: Caller, db: Tx) -> Me:
+async def show_me(user: FromPath[str], principal: Caller, db: Tx) -> Me:
     """Show the caller, `@me`; keys may ask whatever their limits."""
     _check_is_me(principal, user)
     return await queries.caller_as_shown(db, principal)
@@ -34,7 +35,7 @@ async def may_write_user(connection: Connection, _: BaseRouteHandler) -> None:
 
 @patch("/api/users/{user:str}", guards=[signed_in, may_write_user])
 async def update_me(
-    user: str, data: MePatch, principal: Caller, request: ParleyRequest, services: With
+    user: FromPath[str], data: JSONBody[MePatch], principal: Caller, request: ParleyRequest, services: With
 ) -> Me:
     """Change the caller. A password needs `current_password` and a session; it ends all other sessions."""
     _check_is_me(principal, user)

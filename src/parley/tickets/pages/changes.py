@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.kernel.access import Actor
@@ -49,7 +49,7 @@ class ChangeForm(msgspec.Struct, frozen=True, kw_only=True):
 
 @post("/inbox/{number:int}/messages", guards=[page_session], include_in_schema=False)
 async def post_message(
-    request: ParleyRequest, number: FromPath[int], data: ReplyForm, actor: Who, services: With
+    request: ParleyRequest, number: FromPath[int], data: JSONBody[ReplyForm], actor: Who, services: With
 ) -> Response[Any]:
     """Send a reply or keep a note; an empty or over-long one comes back with what is wrong."""
     ticket = await ticket_by_key(services.database, actor, str(number))
@@ -104,7 +104,7 @@ async def _refused(
 
 @post("/inbox/{number:int}", guards=[page_session], include_in_schema=False)
 async def change(
-    request: ParleyRequest, number: FromPath[int], data: ChangeForm, actor: Who, services: With
+    request: ParleyRequest, number: FromPath[int], data: JSONBody[ChangeForm], actor: Who, services: With
 ) -> Response[Any]:
     """Change what the form names and show the ticket as it is then."""
     async with services.database.transaction() as db:

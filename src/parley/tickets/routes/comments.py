@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import get, patch, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from parley.kernel.access import Principal, needs
 from parley.kernel.dependencies import Caller, Tx, Who, With
@@ -22,7 +22,9 @@ from parley.tickets.schemas import CommentOut, CommentPage, CommentPatch, NewCom
 COMMENTS = "/api/projects/{project_id:str}/comments"
 COMMENT = COMMENTS + "/{comment_id:str}"
 QUERY = [
-    Query("scope", "The kind of thing that the comments are on; `conversations_ticket` for messages of tickets."),
+    Query(
+        "scope", "The kind of thing that the comments are on; `conversations_ticket` for messages of tickets."
+    ),
     Query("item_id", "The thing that the comments are on."),
     Query("search", "Only comments whose text holds this."),
     Query("source_comment", "Only answers to this comment.", UUID),
@@ -59,7 +61,7 @@ async def list_comments(request: ParleyRequest, db: Tx, actor: Who, principal: C
 
 @post(COMMENTS, guards=[needs("ticket:write", "comment:write")])
 async def create_comment(
-    data: NewComment, db: Tx, actor: Who, principal: Caller, services: With
+    data: JSONBody[NewComment], db: Tx, actor: Who, principal: Caller, services: With
 ) -> CommentOut:
     """Post a comment; with scope `conversations_ticket` a reply to the customer or a private note."""
     check_scope(principal, data.scope, "write")
@@ -76,7 +78,12 @@ async def show_comment(comment_id: FromPath[str], db: Tx, actor: Who, principal:
 
 @patch(COMMENT, guards=[needs("ticket:write", "comment:write")])
 async def edit_comment(
-    comment_id: FromPath[str], data: CommentPatch, db: Tx, actor: Who, principal: Caller, services: With
+    comment_id: FromPath[str],
+    data: JSONBody[CommentPatch],
+    db: Tx,
+    actor: Who,
+    principal: Caller,
+    services: With,
 ) -> CommentOut:
     """Edit one's own comment, or remove it with `deleted: true`."""
     found = await comment_by_id(db, actor.project_id, _id(comment_id), with_deleted=True)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import delete, get, patch, post, put
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from parley.kernel.access import needs
 from parley.kernel.dependencies import Tx, Who, With
@@ -40,7 +40,7 @@ async def list_tickets(request: ParleyRequest, actor: Who, services: With) -> Pa
 
 
 @post(TICKETS, guards=[needs("ticket:write")])
-async def open_ticket(data: NewTicket, db: Tx, actor: Who, services: With) -> TicketOut:
+async def open_ticket(data: JSONBody[NewTicket], db: Tx, actor: Who, services: With) -> TicketOut:
     """Open a ticket for a customer, known by `distinct_id` or `email`; `message` is stored as their first one."""
     return await actions.open_ticket(db, services, actor, data)
 
@@ -59,7 +59,7 @@ async def show_ticket(key: FromPath[str], actor: Who, services: With) -> TicketO
 
 @patch(TICKET, guards=[needs("ticket:write")])
 async def change_ticket(
-    key: FromPath[str], data: TicketPatch, db: Tx, actor: Who, services: With
+    key: FromPath[str], data: JSONBody[TicketPatch], db: Tx, actor: Who, services: With
 ) -> TicketOut:
     """Change what the body names; nothing is stored unless all of it is valid."""
     return await actions.change_ticket(db, services, actor, key, data)
@@ -67,7 +67,7 @@ async def change_ticket(
 
 @put(TICKET, guards=[needs("ticket:write")])
 async def replace_ticket(
-    key: FromPath[str], data: TicketPatch, db: Tx, actor: Who, services: With
+    key: FromPath[str], data: JSONBody[TicketPatch], db: Tx, actor: Who, services: With
 ) -> TicketOut:
     """Change what the body names, as PATCH does."""
     return await actions.change_ticket(db, services, actor, key, data)
