@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -14,6 +16,7 @@ from parley.kernel.schema import document
 from parley.main import collected_handlers
 from tests.cast import PASSWORD, Cast, Member
 
+PARAMETER = re.compile(r"\{(\w+)\}")
 DOCUMENT = document(collected_handlers(), "test")
 
 
@@ -140,6 +143,11 @@ def good_request(operation_id: str, path: str, ids: dict[str, str]) -> dict[str,
     return {"path_parameters": in_path, "query": query, "body": body}
 
 
+def filled(path: str, names: Mapping[str, str]) -> str:
+    """Return a path of the document with its parameters replaced."""
+    return PARAMETER.sub(lambda match: names[match.group(1)], path)
+
+
 class Sender:
     """Sends what schemathesis made, from a thread in which hypothesis runs, on the loop that the application runs on."""
 
@@ -150,9 +158,9 @@ class Sender:
         """Send a request that is described in the words of `requests`."""
         wanted = {name: given.get(name) for name in ("method", "url", "params", "data", "json", "files")}
         prepared = requests.Request(**wanted).prepare()
-        body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
+        body: Any = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
         kind = (given.get("headers") or {}).get("Content-Type") or prepared.headers.get("Content-Type")
-        headers = {"content-type": kind} if kind else {}
+        headers: dict[str, Any] = {"content-type": kind} if kind else {}
         request = self._client.build_request(
             prepared.method or "", prepared.url or "", content=body, headers=headers
         )

@@ -12,9 +12,8 @@ from sqlalchemy import or_, select
 from parley.accounts.tables import role_membership
 from parley.kernel.db import Database, metadata
 from tests.cast import Cast, Member
-from tests.openapi_world import DOCUMENT, World, build, good_request
+from tests.openapi_world import DOCUMENT, PARAMETER, World, build, filled, good_request
 
-PARAMETER = re.compile(r"\{(\w+)\}")
 SUSPECT = re.compile(
     r"(^|_)(ids?|uuid|users?|teams?|organizations?|projects?|persons?|roles?|tickets?|item|comment|assignee|members?)(_|$)"
 )
@@ -120,7 +119,7 @@ async def test_ids_in_paths_open_nothing(theirs, ours, cast, database):
             named = {**good["path_parameters"], name: theirs.ids[name]}
             if name == "user":
                 named[name] = str(cast.alice.user_uuid)
-            url = PARAMETER.sub(lambda match, named=named: named[match.group(1)], path)
+            url = filled(path, named)
             answer = await ours.client_for(operation["security"]).request(
                 method, url, params=good["query"], json=good["body"] if "requestBody" in operation else None
             )
@@ -137,7 +136,7 @@ async def test_ids_in_bodies_open_nothing(theirs, ours, cast, database):
     tried = set()
     for path, method, operation in operations():
         good = good_request(operation["operationId"], path, ours.ids)
-        url = PARAMETER.sub(lambda match, good=good: good["path_parameters"][match.group(1)], path)
+        url = filled(path, good["path_parameters"])
         for name in sorted(fields_of(operation) & set(values)):
             for value in values[name]:
                 answer = await ours.client_for(operation["security"]).request(
@@ -160,7 +159,7 @@ async def test_ids_in_queries_find_nothing(theirs, ours, cast, database):
     }
     for path, method, operation in operations():
         good = good_request(operation["operationId"], path, ours.ids)
-        url = PARAMETER.sub(lambda match, good=good: good["path_parameters"][match.group(1)], path)
+        url = filled(path, good["path_parameters"])
         for name in sorted(query_of(operation) & set(values)):
             answer = await ours.client_for(operation["security"]).request(
                 method, url, params={**good["query"], name: values[name]}

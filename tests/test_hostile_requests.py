@@ -9,10 +9,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from parley.kernel.frame import Frame
 from tests.cast import Cast
-from tests.openapi_world import DOCUMENT, World, build, good_request
+from tests.openapi_world import DOCUMENT, PARAMETER, World, build, filled, good_request
 
-PARAMETER = re.compile(r"\{(\w+)\}")
 INSIDES = re.compile(
     r"Traceback|File \"|sqlalchemy|asyncpg|aiosqlite|sqlite3|litestar|msgspec|SELECT |INSERT |UPDATE |\$argon2|phx_|phs_",
     re.IGNORECASE,
@@ -98,7 +98,7 @@ def check_is_clean(answer: httpx.Response, what: Any) -> None:
 
 def url_of(path: str, operation: dict[str, Any], world: World) -> str:
     named = good_request(operation["operationId"], path, world.ids)["path_parameters"]
-    return PARAMETER.sub(lambda match: named[match.group(1)], path)
+    return filled(path, named)
 
 
 @pytest.mark.parametrize("name", MALFORMED)
@@ -149,7 +149,7 @@ async def test_hostile_names_in_paths_are_not_found(name, world):
             for parameter in PARAMETER.findall(path):
                 good = good_request(operation["operationId"], path, world.ids)
                 named = {**good["path_parameters"], parameter: name}
-                url = PARAMETER.sub(lambda match, named=named: named[match.group(1)], path)
+                url = filled(path, named)
                 body = good["body"] if "requestBody" in operation else None
                 answer = await world.client_for(operation["security"]).request(method.upper(), url, json=body)
                 what = (operation["operationId"], parameter)
@@ -158,17 +158,59 @@ async def test_hostile_names_in_paths_are_not_found(name, world):
                 assert "a" not in answer.cookies
 
 
-async def test_hostile_queries_break_nothing(world):
+def queries() -> Iterator[tuple[str, str, dict[str, Any], str]]:
+    """Yield path, method, description and name for every parameter of a query."""
     for path, methods in DOCUMENT["paths"].items():
         for method, operation in methods.items():
             for one in operation.get("parameters", []):
                 if one["in"] == "query":
-                    url = url_of(path, operation, world)
-                    good = good_request(operation["operationId"], path, world.ids)
-                    kept = "&".join(f"{name}={value}" for name, value in good["query"].items())
-                    for value in HOSTILE_NAMES:
-                        answer = await world.client_for(operation["security"]).request(
-                            method.upper(),
-                            f"{url}?{one['name']}={value}&{kept if one['name'] not in kept else ''}",
-                        )
-                        check_is_clean(answer, (operation["operationId"], one["name"], value[:40]))
+                    yield path, method.upper(), operation, one["name"]
+
+
+async def test_hostile_queries_break_nothing(world):
+    for path, method, operation, name in queries():
+        good = good_request(operation["operationId"], path, world.ids)
+        kept = "".join(f"&{other}={value}" for other, value in good["query"].items() if other != name)
+        client, url = world.client_for(operation["security"]), url_of(path, operation, world)
+        for value in HOSTILE_NAMES:
+            answer = await client.request(method, f"{url}?{name}={value}{kept}")
+            check_is_clean(answer, (operation["operationId"], name, value[:40]))
+
+
+async def test_a_body_that_ends_early_is_refused_everywhere(app, world):
+    for path, method, operation in writes():
+        request = world.client_for(operation["security"]).build_request(
+            method, url_of(path, operation, world), headers={"content-type": JSON}
+        )
+        status = await status_of_half(app, request)
+        assert path == "/s" or status == 400, (operation["operationId"], status)
+
+
+async def status_of_half(app: Frame, request: httpx.Request) -> int:
+    """Send half a body to the application, then hang up; return what it would have answered."""
+    scope: dict[str, Any] = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": "http",
+        "path": request.url.path,
+        "raw_path": request.url.raw_path,
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "client": ("127.0.0.1", 1),
+        "server": ("parley.test", 80),
+    }
+    events = [{"type": "http.request", "body": b'{"a', "more_body": True}]
+    answers: list[Any] = []
+
+    async def receive() -> Any:
+        return events.pop(0) if events else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    await app(scope, receive, send)
+    status: int = answers[0]["status"]
+    return status

@@ -26,10 +26,11 @@ from parley.kernel.frame import CAPTURE_PATHS
 from parley.kernel.schema import PATH, PREFIXES
 from parley.main import collected_handlers
 from tests.cast import Cast
-from tests.openapi_world import DOCUMENT, Sender, World, build, good_request
+from tests.openapi_world import DOCUMENT, PARAMETER, Sender, World, build, good_request
 
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
-OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
+FOUND: list[Any] = list(SCHEMA.get_all_operations())
+OPERATIONS = [found.ok() for found in FOUND]
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -40,7 +41,6 @@ CHECKS = [
 EXAMPLES = {"sqlite": 12, "postgresql": 6}
 WITHOUT_GOOD_REQUEST = {"accounts_set_new_password"}
 """Its token is in a mail; `accounts/tests/test_password_reset.py` uses one."""
-PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 @pytest_asyncio.fixture

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import msgspec
 from litestar import Request
 from litestar.dto import AbstractDTO
+from litestar.exceptions import InternalServerException
 
 from parley.kernel.body import parse, read
 from parley.kernel.errors import ParseFailed
@@ -24,7 +25,10 @@ class ParleyRequest(Request[Any, Any, Any]):
     """A request whose missing body reads as an empty object, and whose URLs keep the path that the client used."""
 
     async def body(self) -> bytes:
-        return await super().body() or b"{}"
+        try:
+            return await super().body() or b"{}"
+        except InternalServerException as error:
+            raise ParseFailed("The request body ended before it was complete.") from error
 
     async def fields(self) -> dict[str, Any]:
         """Return the fields of the body, whatever its content type."""

@@ -4,10 +4,10 @@ import asyncio
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 
 from parley.events.actions.capture import store
-from parley.events.errors import CaptureRefused, TooMuch
+from parley.events.errors import CaptureRefused, NotDecoded, TooMuch
 from parley.events.rules.decoding import MAX_BYTES, Sent, decoded, with_plus_signs
 from parley.events.rules.events import Captured, captured_events
 from parley.events.rules.reading import Context, Submission, submission_of
@@ -54,9 +54,11 @@ def sent_of(request: ParleyRequest, body: bytes) -> Sent:
 
 
 async def body_of(request: ParleyRequest) -> bytes:
-    """Return the body as it came; raises TooMuch."""
+    """Return the body as it came; raises TooMuch, and NotDecoded when it ended early."""
     try:
         return b"".join([piece async for piece in request.stream()])
+    except InternalServerException as error:
+        raise NotDecoded("the body ended before it was complete") from error
     except HTTPException as error:
         raise TooMuch from error
 
