@@ -1,0 +1,57 @@
+"""What holds for every page: headers, files, errors that a person can read."""
+
+import pytest
+
+from tests.cast import Cast
+from tests.plain_browser import PlainBrowser, read_html, window_of
+
+
+async def test_a_page_allows_no_script_but_its_own_files(anonymous):
+    answer = await anonymous.get("/login")
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'self'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_files_of_a_page_can_be_loaded_and_kept(anonymous):
+    page = read_html((await anonymous.get("/login")).text)
+    for link in page.all("link"):
+        answer = await anonymous.get(link["href"])
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize("name", ["..%2f..%2fmain.py", "pages.py", "nothing.js", ".js", "app.css.gz"])
+async def test_nothing_but_the_files_of_pages_is_served(anonymous, name):
+    assert (await anonymous.get(f"/assets/{name}")).status_code == 404
+
+
+async def test_a_missing_page_tells_a_person_what_to_do(anonymous):
+    window = await PlainBrowser(anonymous).open("/no/such/page")
+    assert window.status == 404
+    assert window.heading == "There is nothing here"
+    assert window.page.one("main").all("a")[-1]["href"] == "/"
+
+
+async def test_a_program_gets_the_envelope_on_the_same_address(anonymous):
+    answer = await anonymous.get("/no/such/page", headers={"Accept": "application/json"})
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"
+
+
+async def test_the_api_answers_browsers_in_json(anonymous):
+    answer = await anonymous.get("/api/users/@me/", headers={"Accept": "text/html"})
+    assert answer.status_code == 401
+    assert answer.json()["type"] == "authentication_error"
+
+
+async def test_a_page_that_is_not_yours_says_so(cast: Cast):
+    window = await window_of(cast, cast.bob)
+    await window.open("/settings")
+    token = window.page.all("input", name="csrf_token")[0]["value"]
+    answer = await window.client.post("/settings", data={"csrf_token": token, "name": "Mine"})
+    page = read_html(answer.text)
+    assert answer.status_code == 403
+    assert page.one("h1").text == "You can't do this"
+    assert "Only admins" in page.one("main").text
