@@ -6,17 +6,23 @@ from uuid import UUID
 from parley.kernel.db import Db
 from parley.kernel.mail import Mailer
 from parley.kernel.queue import Event, Outside, Work, enqueue, job, on, work
-from parley.tickets.actions.snoozes import wake_due
+from parley.tickets.actions.snoozes import BATCH, wake_due
 from parley.tickets.mails import first_message_mail
 from parley.tickets.queries.introductions import introduction, recipients_of
+
+MOST_BATCHES = 10
+"""Of one run: on SQLite nobody else can write meanwhile."""
 
 
 @job("tickets.wake_snoozed", every=timedelta(minutes=1))
 async def wake_snoozed(db: Db, now: datetime) -> int:
-    """Wake tickets whose snooze has ended, until none is left; return how many."""
+    """Wake tickets whose snooze has ended; return how many. After a long pause the next runs wake the rest."""
     woken = 0
-    while batch := await wake_due(db, now):
+    for _ in range(MOST_BATCHES):
+        batch = await wake_due(db, now)
         woken += batch
+        if batch < BATCH:
+            break
     return woken
 
 

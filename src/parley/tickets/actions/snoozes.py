@@ -2,10 +2,12 @@
 
 from collections import Counter
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import tuple_, update
 
 from parley.kernel.db import Db
+from parley.kernel.live import announce
 from parley.tickets.actions.ledger import count_change
 from parley.tickets.queries.snoozes import due_to_wake
 from parley.tickets.rules import status_after_waking
@@ -29,4 +31,7 @@ async def wake_due(db: Db, now: datetime) -> int:
     # Ledgers come last, and in one order in every worker.
     for (project_id, status), count in sorted(moves.items()):
         await count_change(db, project_id, status, status_after_waking(status), count=count)
+    for row in due:
+        about = {"ticket_id": str(row.id), "number": row.number}
+        db.after_commit(partial(announce, f"project:{row.project_id}", "ticket.changed", **about))
     return len(due)

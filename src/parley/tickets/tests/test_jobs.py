@@ -41,6 +41,15 @@ async def test_a_snooze_that_ends_brings_the_ticket_back(desk, clock, database, 
     assert await desk.ticket(1) == awake
 
 
+async def test_open_pages_hear_of_tickets_that_wake(desk, clock, database, services):
+    ticket = await snoozed(desk, clock)
+    clock.advance(timedelta(minutes=6))
+    async with services.live.subscription(f"project:{desk.project.id}") as notices:
+        await wake(database, clock)
+        notice = notices.get_nowait()
+    assert (notice.name, notice.data) == ("ticket.changed", {"ticket_id": ticket["id"], "number": 1})
+
+
 async def test_waking_leaves_sleeping_and_deleted_tickets_alone(desk, clock, database):
     await snoozed(desk, clock, minutes=60)
     await snoozed(desk, clock)
