@@ -62,8 +62,8 @@ class Bench:
     def live(self, own: Place) -> None:
         """Time notices in an open inbox and print two figures."""
         tell("Measuring messages until they are seen in the inbox ...")
-        asks = requests_of("message", own.world, tickets_of(own.world, 1, SAMPLE))
-        found = asyncio.run(measure_live(own.address, own.world, sign_in(own.address), asks))
+        tickets = tickets_of(own.world, SAMPLE + 1, SAMPLE + 50)
+        found = asyncio.run(measure_live(own.address, own.world, sign_in(own.address), tickets))
         print(report.live_line(found), flush=True)
 
     def growth(self, small: tuple[Place, Place]) -> None:

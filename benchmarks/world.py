@@ -15,6 +15,7 @@ import msgspec
 from benchmarks.programs import PARLEY, ProgramFailed
 
 STATEMENTS = Path(__file__).with_name("tickets.sql")
+MESSAGES_PER_TICKET = 4
 PART = re.compile(r"^-- part: .*$", re.MULTILINE)
 EMAIL, PASSWORD = "bench@example.com", "correct horse battery staple"
 
