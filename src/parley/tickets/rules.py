@@ -29,6 +29,7 @@ CHANNEL_NAME_KEYS = (
 )
 MAX_NUMBER = 2**31 - 1
 MAX_RICH_CONTENT = 100_000
+FIRST_YEAR, LAST_YEAR = 1900, 9998
 TICK = timedelta(microseconds=1)
 
 
@@ -299,3 +300,9 @@ def uuid_of(text: str | None) -> UUID | None:
         return UUID(text) if text and len(text) in (32, 36) else None
     except ValueError:
         return None
+
+
+def checked_instant(at: Any, attr: str) -> None:
+    """Raise Invalid for an instant at the ends of the calendar, which PostgreSQL's driver takes for infinity."""
+    if isinstance(at, datetime) and not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise Invalid(f"The year must lie between {FIRST_YEAR} and {LAST_YEAR}.", attr=attr)

@@ -32,6 +32,7 @@ from parley.tickets.rules import (
     Words,
     author_type,
     checked_content,
+    checked_instant,
     is_private,
     last_text,
     reopens_on_reply,
@@ -143,6 +144,7 @@ def _changes(found: StoredComment, patch: CommentPatch) -> dict[str, Any]:
         for name in ("content", "rich_content", "is_task", "completed_at")
         if getattr(patch, name) is not UNSET
     }
+    checked_instant(given.get("completed_at"), "completed_at")
     if "content" in given:
         given["content"] = given["content"] or ""
     changes = {name: value for name, value in given.items() if getattr(found, name) != value}

@@ -19,7 +19,7 @@ from parley.tickets.actions.messages import THIS_TICKET
 from parley.tickets.actions.notices import forget_unread_count, tell
 from parley.tickets.actions.parts import add_tags, known_assignee, replace_tags
 from parley.tickets.queries.tickets import LockedTicket, locked_ticket, ticket_by_key
-from parley.tickets.rules import checked_tags, id_or_number, status_after_snooze
+from parley.tickets.rules import checked_instant, checked_tags, id_or_number, status_after_snooze
 from parley.tickets.schemas import NewTicket, TicketOut, TicketPatch
 from parley.tickets.tables import ticket
 
@@ -89,6 +89,8 @@ async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patc
 def _changes(found: LockedTicket, patch: TicketPatch) -> dict[str, Any]:
     """Return the columns that differ; a snooze that is set or ended moves the status unless the patch names one."""
     given = {name: getattr(patch, name) for name in SIMPLE if getattr(patch, name) is not UNSET}
+    for name in ("sla_due_at", "snoozed_until"):
+        checked_instant(given.get(name), name)
     if patch.status is not UNSET:
         given["status"] = patch.status
     elif "snoozed_until" in given:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Integer,
     ScalarSelect,
@@ -124,7 +125,7 @@ def _statement(part: Part, size: int, has_offset: bool, dialect: str) -> Prepare
     chosen = _chosen(part, size, has_offset)
     page = chosen.limit(literal_column(str(size)))
     if has_offset:
-        page = page.offset(bindparam("offset", type_=Integer))
+        page = page.offset(bindparam("offset", type_=BigInteger))
     shape = page.subquery("page")
     whole = shown(shape, dialect, _total(part.statuses).label("total"))
     return Prepared(whole.order_by(*_ordering(part, shape.c)))
@@ -140,7 +141,7 @@ def _chosen(part: Part, size: int, has_offset: bool) -> Select[Any]:
         return matching.order_by(*_ordering(part, ticket.c))
     if part.order.key != "updated_at" or len(part.statuses) == 1:
         return matching.where(_is_one_of(part.statuses)).order_by(*_ordering(part, ticket.c))
-    reach: Any = bindparam("reach", type_=Integer) if has_offset else literal_column(str(size))
+    reach: Any = bindparam("reach", type_=BigInteger) if has_offset else literal_column(str(size))
     heads = [
         select(
             matching.where(_is_one_of((status,)))

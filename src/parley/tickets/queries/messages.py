@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Integer, bindparam, false, func, select, type_coerce
+from sqlalchemy import BigInteger, Integer, bindparam, false, func, select, type_coerce
 
 from parley.accounts.tables import user_account
 from parley.kernel.access import Project
@@ -66,7 +66,7 @@ _PAGE = Prepared(
     .where(*MESSAGES_OF_TICKET)
     .order_by(comment.c.created_at, comment.c.id)
     .limit(bindparam("limit", type_=Integer))
-    .offset(bindparam("offset", type_=Integer))
+    .offset(bindparam("offset", type_=BigInteger))
 )
 _COUNT = Prepared(select(func.count()).select_from(comment).where(*MESSAGES_OF_TICKET))
 

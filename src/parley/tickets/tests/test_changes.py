@@ -143,6 +143,8 @@ BAD = [
     ({"sla_due_at": "tomorrow"}, "sla_due_at", "invalid_input"),
     ({"sla_due_at": 2**70}, "sla_due_at", "invalid_input"),
     ({"snoozed_until": "2030-13-01T00:00:00Z"}, "snoozed_until", "invalid_input"),
+    ({"snoozed_until": "9999-12-31T23:59:59.999999Z"}, "snoozed_until", "invalid_input"),
+    ({"sla_due_at": "0001-01-01T00:00:00Z"}, "sla_due_at", "invalid_input"),
     ({"tags": "vip"}, "tags", "invalid_input"),
     ({"tags": [5]}, "tags__0", "invalid_input"),
     ({"tags": ["a", "x" * 256]}, "tags__1", "max_length"),

@@ -146,7 +146,12 @@ async def test_an_offset_past_the_end_is_empty_with_the_right_count(desk):
     await desk.open()
     page = await desk.listed(offset=50)
     assert (page["count"], page["results"], page["next"]) == (1, [], None)
-    assert (await desk.listed(offset=50, order_by="sla_due_at"))["results"] == []
+    for offset in (2**31 - 1, 2**31, 2**32):
+        for order in ("updated_at", "sla_due_at"):
+            assert (await desk.listed(offset=offset, order_by=order, status="new"))["results"] == []
+        assert (
+            await desk.client.get(f"{desk.tickets}1/messages/", params={"offset": offset})
+        ).status_code == 200
 
 
 async def test_a_person_is_found_by_the_distinct_id(desk, database):
