@@ -26,7 +26,7 @@ from parley.kernel.frame import CAPTURE_PATHS
 from parley.kernel.schema import PATH, PREFIXES
 from parley.main import collected_handlers
 from tests.cast import Cast
-from tests.openapi_world import DOCUMENT, PARAMETER, Sender, World, build, good_request
+from tests.openapi_world import DOCUMENT, PARAMETER, Sender, World, build, filled, good_request
 
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 FOUND: list[Any] = list(SCHEMA.get_all_operations())
@@ -39,6 +39,15 @@ CHECKS = [
     response_headers_conformance,
 ]
 EXAMPLES = {"sqlite": 12, "postgresql": 6}
+OF_TEXTS = {
+    "accounts_create_organization": "/api/organizations",
+    "accounts_create_role": "/api/organizations/{organization_id}/roles",
+    "accounts_create_invite": "/api/organizations/{organization_id}/invites",
+    "persons_update_property": "/api/projects/{project_id}/persons/{person_id}/update_property",
+    "tickets_create_comment": "/api/projects/{project_id}/comments",
+    "widget_send_message": "/api/conversations/v1/widget/message",
+}
+"""Operations whose good bodies hold texts only, which every kind of body can carry."""
 WITHOUT_GOOD_REQUEST = {"accounts_set_new_password"}
 """Its token is in a mail; `accounts/tests/test_password_reset.py` uses one."""
 
@@ -74,6 +83,27 @@ def test_each_parameter_of_a_path_is_documented():
 def test_no_two_operations_share_an_id():
     ids = [one["operationId"] for methods in DOCUMENT["paths"].values() for one in methods.values()]
     assert len(ids) == len(set(ids))
+
+
+def test_a_body_is_required_where_one_of_its_fields_is():
+    for path, methods in DOCUMENT["paths"].items():
+        for operation in methods.values():
+            body = operation.get("requestBody")
+            schema = body["content"]["application/json"]["schema"] if body else {}
+            name = schema.get("$ref", "").rsplit("/", 1)[-1]
+            if name:
+                has_required = "required" in DOCUMENT["components"]["schemas"][name]
+                assert body["required"] is has_required, (path, name)
+
+
+@pytest.mark.parametrize("kind", ["json", "data", "files"])
+async def test_json_forms_and_multipart_are_taken_alike(kind, world):
+    for operation_id, path in OF_TEXTS.items():
+        good = good_request(operation_id, path, world.ids)
+        body = {name: (None, value) if kind == "files" else value for name, value in good["body"].items()}
+        client = world.widget if operation_id.startswith("widget_") else world.key
+        answer = await client.post(filled(path, good["path_parameters"]), **{kind: body})
+        assert answer.status_code in (200, 201), (operation_id, answer.text)
 
 
 async def test_the_document_is_served(anonymous):

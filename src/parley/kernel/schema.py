@@ -110,7 +110,7 @@ def operations(handlers: Sequence[HTTPRouteHandler]) -> Iterator[tuple[str, str,
 
 def _operation(path: str, method: str, handler: HTTPRouteHandler, components: Components) -> JsonSchema:
     told: Documented = handler.opt.get("documented") or Documented()
-    hints = get_type_hints(handler.fn, include_extras=True)
+    hints = get_type_hints(handler.fn)
     body = told.body or hints.get("data")
     answers = {handler.status_code or 200: _success(handler, hints["return"])}
     answers |= {**errors_of(path, handler, told, has_body=body is not None), **told.answers}
