@@ -28,8 +28,8 @@ The API of Parley. It speaks the same language as the conversations API of PostH
 `/api/environments/{project_id}/...` is the same as `/api/projects/{project_id}/...`, a trailing slash is optional
 everywhere, `HEAD` answers like `GET`, and `OPTIONS` describes a route. Bodies are JSON, form or multipart alike; fields
 that are not known are ignored. In forms, objects and lists are JSON texts. Lists take `limit` and `offset`. Of several
-problems with a body, an error names the first. A personal API key may also be sent as `personal_api_key`, in the query
-or in the body."""
+problems with a body, an error names the first. A method that a path doesn't have is answered 405, in the same shape. A
+personal API key may also be sent as `personal_api_key`, in the query or in the body."""
 SECURITY_SCHEMES: dict[str, JsonSchema] = {
     "personalApiKey": {
         "type": "http",

@@ -15,6 +15,15 @@ JsonObject = dict[str, Any]
 TagNames = list[Annotated[str, Meta(max_length=1000)]]
 
 
+NewAssignee = Annotated[
+    Any,
+    Meta(
+        description="Who takes care of it, or null for nobody; `id` is a user's number or a role's uuid.",
+        examples=[{"type": "user", "id": 1}, None],
+    ),
+]
+
+
 class UserOfAssignee(msgspec.Struct, frozen=True):
     email: str
 
@@ -107,7 +116,7 @@ class NewTicket(msgspec.Struct, kw_only=True):
     tags: TagNames = []
     session_id: Annotated[str, Meta(max_length=64)] | None = None
     session_context: JsonObject = {}
-    assignee: Any = None
+    assignee: NewAssignee = None
     email_config_id: Any = None
 
 
@@ -122,7 +131,7 @@ class TicketPatch(msgspec.Struct, kw_only=True):
     sla_due_at: datetime | UnsetType | None = UNSET
     snoozed_until: datetime | UnsetType | None = UNSET
     tags: TagNames | UnsetType = UNSET
-    assignee: Any = UNSET
+    assignee: NewAssignee = UNSET
 
 
 class MessageOut(msgspec.Struct, frozen=True, kw_only=True):
