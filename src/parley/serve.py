@@ -16,6 +16,7 @@ MANY_NEED = "More than one worker needs PARLEY_DATABASE_URL (PostgreSQL) and PAR
 
 def serve(host: str, port: int, workers: int) -> int:
     """Migrate, serve until SIGTERM or SIGINT, and return the exit code."""
+    gc.disable()  # until everything is imported and made
     settings = Settings.from_env(host=host, port=port)
     if workers > 1 and (settings.is_sqlite or not settings.redis_url):
         raise SettingsError(MANY_NEED)
@@ -24,6 +25,7 @@ def serve(host: str, port: int, workers: int) -> int:
 
     _migrate(settings, upgrade_now)
     if workers > 1:
+        gc.enable()  # the workers start by themselves
         return _serve_many(settings, host, port, workers)
     import uvloop
 
@@ -97,14 +99,14 @@ async def _serve_one(settings: Settings, host: str, port: int) -> None:
 
 
 def _collect_garbage_rarely() -> None:
-    """Keep what the start has made out of collections.
+    """Keep what the start has made out of collections, which it does without altogether.
 
     It never becomes garbage, and each full collection would stop every request for 80 ms to look at it again. A page
     of tickets makes a thousand objects, so the usual threshold of 700 would collect several times a request.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+    gc.enable()
 
 
 async def _announce(settings: Settings, host: str, port: int) -> None:
