@@ -23,10 +23,13 @@ PATHS = ["/batch", "/capture", "/track", "/e", "/i/v0/e", "/engage"]
 LARGE = 256 * 1024
 """Bodies from this size on are read in a thread, so that other requests don't wait for them."""
 TAKEN = {"status": 1}
+BEACON = Query("beacon", "`1` asks for an empty answer.")
 QUERY = [
     Query("compression", "How the body is packed: `gzip`, `gzip-js`, `base64` or `lz64`."),
     Query("token", "The project token, where the body doesn't hold it."),
-    Query("beacon", "`1` asks for an empty answer."),
+    Query("api_key", "The same, as older SDKs call it."),
+    Query("_", "When it was sent, in milliseconds since 1970.", int),
+    BEACON,
 ]
 DATA = Query("data", "The event, as JSON or packed.")
 TOLD: dict[str, Any] = {
@@ -126,7 +129,7 @@ async def capture_from_query(request: ParleyRequest, services: With) -> Response
     status_code=200,
     guards=[public],
     request_max_body_size=MAX_BYTES,
-    opt=documented(query=QUERY, body=Any, **TOLD),
+    opt=documented(query=[BEACON], body=Any, **TOLD),
 )
 async def drop_snapshot(request: ParleyRequest) -> Response[Any]:
     """Take a part of a recording, so that the SDK is content, and drop it."""

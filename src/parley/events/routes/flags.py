@@ -22,6 +22,7 @@ QUERY = [
     VERSION,
     Query("compression", "How the body is packed: `gzip`, `gzip-js`, `base64` or `lz64`."),
     Query("token", "The project token, where the body doesn't hold it."),
+    Query("api_key", "The same, as older SDKs call it."),
 ]
 CONFIG = Query("config", "Whether the configuration is wanted, too.", bool)
 TOLD: dict[str, Any] = {

@@ -27,6 +27,7 @@ QUERY = [
     Query("after", "Only events later than this.", datetime),
     Query("before", "Only events earlier than this.", datetime),
     Query("limit", "How many to return at most. What can't be read takes the default.", int),
+    Query("after_mark", "Where the page begins, from `next`."),
 ]
 
 
