@@ -311,3 +311,15 @@ async def test_the_unread_count_is_zero_where_conversations_are_off(desk, databa
 
 async def test_the_unread_count_has_no_other_keys(desk):
     assert (await desk.client.get(f"{desk.tickets}unread_count")).json() == {"count": 0}
+
+
+async def test_a_dead_cache_costs_time_and_nothing_else(desk, services, monkeypatch):
+    from parley.kernel.cache import RedisCache
+
+    dead = RedisCache("redis://127.0.0.1:1")
+    monkeypatch.setattr(services, "cache", dead)
+    opened = await desk.open(message="Hello")
+    assert await desk.unread() == 1
+    await desk.change(opened["id"], status="resolved")
+    assert await desk.unread() == 0
+    await dead.close()
