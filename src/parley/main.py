@@ -16,6 +16,7 @@ import parley
 import parley.accounts.jobs
 import parley.accounts.pages
 import parley.accounts.routes
+import parley.activity.routes
 import parley.events.jobs
 import parley.events.routes
 import parley.persons.routes
@@ -26,7 +27,7 @@ import parley.web.pages
 import parley.web.routes
 import parley.widget.pages
 import parley.widget.routes
-from parley import accounts, events, persons, tickets, web, widget
+from parley import accounts, activity, events, persons, tickets, web, widget
 from parley.accounts.access import Access
 from parley.kernel.answer import Answer
 from parley.kernel.cache import open_cache
@@ -51,14 +52,14 @@ from parley.kernel.settings import Settings
 from parley.web.error_pages import for_people
 from parley.web.rendering import equip
 
-FEATURES = ("web", "accounts", "persons", "events", "tickets", "widget")
+FEATURES = ("web", "accounts", "activity", "persons", "events", "tickets", "widget")
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
 def collected_handlers() -> list[Any]:
     """Return the handlers of all features."""
     doors = (
-        *(web.routes, web.pages, accounts.routes, accounts.pages, persons.routes),
+        *(web.routes, web.pages, accounts.routes, accounts.pages, activity.routes, persons.routes),
         *(events.routes, tickets.routes, tickets.pages, widget.routes, widget.pages),
     )
     return [handler for door in doors for handler in door.handlers]

@@ -122,6 +122,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_user_account_uuid")),
     )
     op.create_table(
+        "activity_log",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("activity", sa.String(length=79), nullable=False),
+        sa.Column("scope", sa.String(length=79), nullable=False),
+        sa.Column("item_id", sa.String(length=72), nullable=False),
+        sa.Column("detail", Json, nullable=False),
+        sa.Column("was_impersonated", sa.Boolean(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_activity_log_project_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_activity_log_user_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "id", name=op.f("pk_activity_log")),
+    )
+    with op.batch_alter_table("activity_log", schema=None) as batch_op:
+        batch_op.create_index("ix_activity_log_item", ["project_id", "scope", "item_id", "id"], unique=False)
+
+    op.create_table(
         "event",
         sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -137,12 +159,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_event_project_id_distinct_id_timestamp",
-            ["project_id", "distinct_id", "timestamp"],
+            "ix_event_project_id_distinct_id_timestamp_id",
+            ["project_id", "distinct_id", "timestamp", "id"],
             unique=False,
         )
         batch_op.create_index(
-            "ix_event_project_id_event_timestamp", ["project_id", "event", "timestamp"], unique=False
+            "ix_event_project_id_event_timestamp_id", ["project_id", "event", "timestamp", "id"], unique=False
         )
         batch_op.create_index(
             "ix_event_project_id_timestamp_id", ["project_id", "timestamp", "id"], unique=False
@@ -300,6 +322,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", "name", name=op.f("uq_role_organization_id_name")),
     )
     op.create_table(
+        "saved_view",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("short_id", sa.String(length=12), nullable=False),
+        sa.Column("name", sa.String(length=400), nullable=False),
+        sa.Column("filters", sa.Text(), nullable=False),
+        sa.Column("visibility", sa.String(length=10), nullable=False),
+        sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["user_account.id"], name=op.f("fk_saved_view_created_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_saved_view_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint("project_id", "short_id", name=op.f("uq_saved_view_project_id_short_id")),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_saved_view_project_id_created_at_id"),
+            ["project_id", "created_at", "id"],
+            unique=False,
+        )
+
+    op.create_table(
         "session",
         sa.Column("token_hash", sa.String(length=80), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -370,6 +418,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("role_membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_membership_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "saved_view_favorite",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("view_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id", "view_id"],
+            ["saved_view.project_id", "saved_view.id"],
+            name=op.f("fk_saved_view_favorite_project_id_view_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_saved_view_favorite_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "user_id", "view_id", name=op.f("pk_saved_view_favorite")),
+    )
+    with op.batch_alter_table("saved_view_favorite", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_saved_view_favorite_project_id_view_id"), ["project_id", "view_id"], unique=False
+        )
 
     op.create_table(
         "ticket",
@@ -600,6 +669,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("ticket")
+    with op.batch_alter_table("saved_view_favorite", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_view_favorite_project_id_view_id"))
+
+    op.drop_table("saved_view_favorite")
     with op.batch_alter_table("role_membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_role_membership_user_id"))
 
@@ -614,6 +687,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_session_expires_at"))
 
     op.drop_table("session")
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_view_project_id_created_at_id"))
+
+    op.drop_table("saved_view")
     op.drop_table("role")
     with op.batch_alter_table("personal_api_key", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_personal_api_key_user_id"))
@@ -647,10 +724,14 @@ def downgrade() -> None:
     op.drop_table("invite")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_project_id_timestamp_id")
-        batch_op.drop_index("ix_event_project_id_event_timestamp")
-        batch_op.drop_index("ix_event_project_id_distinct_id_timestamp")
+        batch_op.drop_index("ix_event_project_id_event_timestamp_id")
+        batch_op.drop_index("ix_event_project_id_distinct_id_timestamp_id")
 
     op.drop_table("event")
+    with op.batch_alter_table("activity_log", schema=None) as batch_op:
+        batch_op.drop_index("ix_activity_log_item")
+
+    op.drop_table("activity_log")
     op.drop_table("user_account")
     with op.batch_alter_table("project", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_project_organization_id"))

@@ -1,0 +1,77 @@
+"""Reading the activity log."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+
+from parley.accounts.queries.users import BASIC_COLUMNS, user_of
+from parley.accounts.tables import user_account
+from parley.activity.schemas import Detail, EntryOut
+from parley.activity.tables import activity_log
+from parley.kernel.db import Db
+from parley.kernel.paging import Window
+
+
+class Filters(msgspec.Struct, frozen=True):
+    """What the list is narrowed to; None means no condition."""
+
+    scope: str | None = None
+    item_id: str | None = None
+
+
+async def activity_page(
+    db: Db, project_id: int, filters: Filters, window: Window
+) -> tuple[int, list[EntryOut]]:
+    """Return how many entries match, and those of one page, newest first.
+
+    Served by ix_activity_log_item for one item, else by the primary key, whose ids are in the order of time.
+    """
+    matching = [activity_log.c.project_id == project_id]
+    if filters.scope is not None:
+        matching.append(activity_log.c.scope == filters.scope)
+    if filters.item_id is not None:
+        matching.append(activity_log.c.item_id == filters.item_id)
+    count = (await db.execute(select(func.count()).select_from(activity_log).where(*matching))).scalar_one()
+    page = (
+        select(
+            activity_log.c.id,
+            activity_log.c.activity,
+            activity_log.c.scope,
+            activity_log.c.item_id,
+            activity_log.c.detail,
+            activity_log.c.created_at,
+            activity_log.c.was_impersonated,
+            *BASIC_COLUMNS,
+        )
+        .outerjoin_from(activity_log, user_account, user_account.c.id == activity_log.c.user_id)
+        .where(*matching)
+        .order_by(activity_log.c.id.desc())
+        .limit(window.limit)
+    )
+    last_id = _id_of(window.after)
+    page = page.offset(window.offset) if last_id is None else page.where(activity_log.c.id < last_id)
+    return count, [_shown(row) for row in (await db.execute(page)).all()]
+
+
+def _id_of(mark: str | None) -> UUID | None:
+    """Read the mark of a page, which is the id of the last entry before it."""
+    try:
+        return UUID(mark) if mark else None
+    except ValueError:
+        return None
+
+
+def _shown(row: Any) -> EntryOut:
+    id, activity, scope, item_id, detail, created_at, was_impersonated, *user = row
+    return EntryOut(
+        id=id,
+        user=user_of(user),
+        activity=activity,
+        scope=scope,
+        item_id=item_id,
+        detail=msgspec.convert(detail, Detail),
+        created_at=created_at,
+        was_impersonated=was_impersonated,
+    )
