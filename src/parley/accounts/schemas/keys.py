@@ -10,6 +10,9 @@ from msgspec import UNSET, Meta, UnsetType
 from parley.kernel.body import TRIM
 
 Label = Annotated[str, Meta(min_length=1, max_length=40, extra=TRIM)]
+Scopes = Annotated[
+    list[str], Meta(description="`*`, or such as `ticket:read`.", extra_json_schema={"minItems": 1})
+]
 ProjectIds = Annotated[list[int], Meta(max_length=1000)]
 OrganizationIds = Annotated[list[UUID], Meta(max_length=1000)]
 
@@ -38,7 +41,7 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True):
     """A new key of the caller. An empty or missing limit is none."""
 
     label: Label
-    scopes: list[str]
+    scopes: Scopes
     scoped_teams: ProjectIds | None = None
     scoped_organizations: OrganizationIds | None = None
 
@@ -47,6 +50,6 @@ class KeyPatch(msgspec.Struct, frozen=True, kw_only=True):
     """What may change about a key."""
 
     label: Label | UnsetType = UNSET
-    scopes: list[str] | UnsetType = UNSET
+    scopes: Scopes | UnsetType = UNSET
     scoped_teams: ProjectIds | UnsetType | None = UNSET
     scoped_organizations: OrganizationIds | UnsetType | None = UNSET

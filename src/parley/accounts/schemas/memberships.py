@@ -12,6 +12,9 @@ from parley.accounts.schemas.users import UserBasic
 from parley.kernel.access import MEMBER
 from parley.kernel.body import TRIM
 
+Level = Annotated[
+    int, Meta(description="1 member, 8 admin, 15 owner.", extra_json_schema={"enum": [1, 8, 15]})
+]
 RoleName = Annotated[str, Meta(min_length=1, max_length=200, extra=TRIM)]
 
 
@@ -30,7 +33,7 @@ class MemberOut(msgspec.Struct, frozen=True, kw_only=True):
 class MemberPatch(msgspec.Struct, frozen=True):
     """Another level: 1 member, 8 admin, 15 owner."""
 
-    level: int | UnsetType = UNSET
+    level: Level | UnsetType = UNSET
 
 
 class InviteOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +53,7 @@ class NewInvite(msgspec.Struct, frozen=True):
     """Whom to invite, as what."""
 
     target_email: Annotated[str, Meta(extra=TRIM)]
-    level: int = MEMBER
+    level: Level = MEMBER
 
 
 class SignupOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,3 +109,16 @@ class NewRoleMembership(msgspec.Struct, frozen=True):
     """To whom to give the role."""
 
     user_uuid: UUID
+
+
+class AvailabilityOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a member is there to work on tickets."""
+
+    user: UserBasic
+    is_available: bool
+
+
+class NewAvailability(msgspec.Struct, frozen=True):
+    """Whether a member is there."""
+
+    is_available: bool

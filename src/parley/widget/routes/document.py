@@ -10,7 +10,8 @@ from msgspec import UNSET, Meta, UnsetType
 from parley.kernel.documented import Answer, ErrorBody, Query, documented
 from parley.widget.rules.requests import MAX_DISTINCT_ID, MAX_EMAIL, MAX_MESSAGE, MAX_ROWS, MAX_SESSION_ID
 
-Digest = Annotated[str, Meta(min_length=64, max_length=64)]
+Digest = Annotated[str, Meta(pattern="^[0-9a-fA-F]{64}$")]
+Seconds = Annotated[int, Meta(ge=0, lt=10**10)]
 
 
 class WidgetProblem(msgspec.Struct, frozen=True):
@@ -28,7 +29,7 @@ class Caller(msgspec.Struct, kw_only=True):
     identity_hash: Digest | None = None
     identity_email: Annotated[str, Meta(max_length=MAX_EMAIL)] | None = None
     identity_hash_email: Digest | None = None
-    identity_exp_email: int | None = None
+    identity_exp_email: Seconds | None = None
 
 
 class VisitorMessage(Caller, kw_only=True):
@@ -48,7 +49,7 @@ CALLER = [
     Query("identity_hash", "That signature.", Digest),
     Query("identity_email", "An e-mail address that the site's server has signed."),
     Query("identity_hash_email", "That signature.", Digest),
-    Query("identity_exp_email", "When the signed address expires, in seconds since 1970.", int),
+    Query("identity_exp_email", "When the signed address expires, in seconds since 1970.", Seconds),
 ]
 LIMIT = Query("limit", "How many to return at most.", Annotated[int, Meta(ge=1, le=MAX_ROWS)])
 COMMON: dict[str, Any] = {
