@@ -25,7 +25,7 @@ from parley.web.session import HOME, page_public
 log = structlog.get_logger(__name__)
 
 LoadDemo = Callable[[Services, int], Awaitable[None]]
-_loading: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
+loading: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
 
 
 class SetUpForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,8 +93,8 @@ def _owner(form: SetUpForm) -> FirstOwner:
 def start_loading(load: LoadDemo, services: Services, project_id: int) -> None:
     """Load the demo data beside the requests; the inbox shows how far it is."""
     task = asyncio.create_task(_load(load, services, project_id), name="load-demo")
-    _loading.add(task)
-    task.add_done_callback(_loading.discard)
+    loading.add(task)
+    task.add_done_callback(loading.discard)
 
 
 async def _load(load: LoadDemo, services: Services, project_id: int) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from parley.accounts.routes import (
+    availability,
     invites,
     keys,
     members,
@@ -30,6 +31,7 @@ _MODULES = (
     role_memberships,
     projects,
     project_tokens,
+    availability,
 )
 
 handlers: list[Any] = [handler for module in _MODULES for handler in module.handlers]

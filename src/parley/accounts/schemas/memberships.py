@@ -109,16 +109,3 @@ class NewRoleMembership(msgspec.Struct, frozen=True):
     """To whom to give the role."""
 
     user_uuid: UUID
-
-
-class AvailabilityOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a member is there to work on tickets."""
-
-    user: UserBasic
-    is_available: bool
-
-
-class NewAvailability(msgspec.Struct, frozen=True):
-    """Whether a member is there."""
-
-    is_available: bool

@@ -1,0 +1,185 @@
+"""The agents' inbox in a real browser: live, by keyboard, and usable by everybody."""
+
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Literal
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import NewContext
+from tests.parley_server import PASSWORD, ParleyServer, Project
+
+pytestmark = pytest.mark.browser
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+PHONE_WIDTH = 390
+
+
+class Writer:
+    """A visitor who writes through the widget's API."""
+
+    def __init__(self, server: ParleyServer, shop: Project, name: str) -> None:
+        self.url = f"{server.url}/api/conversations/v1/widget/message"
+        self.headers = {"X-Conversations-Token": shop.widget_token}
+        self.name = name
+        self.fields = {"widget_session_id": str(uuid.uuid4()), "distinct_id": name, "traits": {"name": name}}
+
+    async def write(self, text: str, ticket_id: str | None = None) -> str:
+        """Send a message and return the id of its ticket."""
+        body = {**self.fields, "message": text, **({"ticket_id": ticket_id} if ticket_id else {})}
+        async with httpx.AsyncClient(headers=self.headers) as client:
+            answer = await client.post(self.url, json=body)
+        assert answer.status_code == 200, answer.text
+        found: str = answer.json()["ticket_id"]
+        return found
+
+
+@pytest.fixture
+def writer(server: ParleyServer, shop: Project) -> Writer:
+    return Writer(server, shop, f"Visitor {uuid.uuid4().hex[:6]}")
+
+
+@pytest_asyncio.fixture
+async def inbox(new_context: NewContext, server: ParleyServer, shop: Project) -> AsyncIterator[Page]:
+    """A tab with the inbox, signed in by the form. Whatever the page complains about fails the test."""
+    context = await new_context()
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(f"{server.url}/inbox")
+    await page.get_by_label("E-mail address").fill(shop.email)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", name="Inbox")).to_be_attached()
+    yield page
+    assert complaints == []
+
+
+async def listening(page: Page) -> None:
+    """Wait until the page has its line to the server."""
+    await expect(page.locator("body[data-live=yes]")).to_be_attached()
+
+
+async def check_with_axe(page: Page) -> None:
+    """Fail for each serious or critical finding."""
+    # The page's own policy keeps strangers' scripts out, so this one comes in through the debugger.
+    await page.evaluate(AXE.read_text() + ";0")
+    themes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+    for theme in themes:
+        # A colour on its way to another one would be judged in the middle.
+        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        await page.wait_for_timeout(300)
+        found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        serious = [
+            (theme, item["id"], [node["html"][:200] for node in item["nodes"]])
+            for item in found["violations"]
+            if item["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
+
+
+async def test_a_conversation_lives_without_reloading(inbox: Page, writer: Writer):
+    await listening(inbox)
+    ticket_id = await writer.write("Is anybody there?")
+    row = inbox.locator("#rows .row", has_text=writer.name)
+    await expect(row).to_contain_text("1 unread")
+    await row.click()
+    await expect(inbox.get_by_role("log")).to_contain_text("Is anybody there?")
+    await expect(row).not_to_contain_text("unread")
+    await inbox.get_by_role("textbox", name="Message to").fill("I am typing")
+    await writer.write("Hello again https://x.test/a", ticket_id)
+    await expect(inbox.get_by_role("log").get_by_role("link")).to_have_attribute("href", "https://x.test/a")
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_value("I am typing")
+    await inbox.get_by_role("button", name="Send reply").click()
+    await expect(inbox.locator("li.message-team")).to_contain_text("I am typing")
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_value("")
+    await expect(inbox.locator("li.message")).to_have_count(3)
+
+
+async def test_everything_can_be_done_by_keys(inbox: Page, writer: Writer):
+    await listening(inbox)
+    await writer.write("first")
+    await expect(inbox.locator("#rows .row").first).to_contain_text("first")
+    keyboard = inbox.keyboard
+    await keyboard.press("j")
+    await expect(inbox.get_by_role("log")).to_contain_text("first")
+    await keyboard.press("r")
+    await keyboard.type("An answer by keys")
+    await keyboard.press("Control+Enter")
+    await expect(inbox.locator("li.message-team")).to_contain_text("An answer by keys")
+    await keyboard.press("Escape")
+    await keyboard.press("n")
+    await keyboard.type("jkre?")
+    await keyboard.press("Control+Enter")
+    await expect(inbox.locator("li.message-note")).to_contain_text("jkre?")
+    await keyboard.press("Escape")
+    await keyboard.press("e")
+    await expect(inbox.locator("#thread-head")).to_contain_text("Resolved")
+    await keyboard.press("?")
+    await expect(inbox.get_by_role("dialog")).to_be_visible()
+    await keyboard.press("Escape")
+    await expect(inbox.get_by_role("dialog")).to_be_hidden()
+
+
+async def test_what_colleagues_do_shows_up(
+    inbox: Page, writer: Writer, team: httpx.AsyncClient, shop: Project
+):
+    ticket_id = await writer.write("Who takes care of me?")
+    ticket = f"/api/projects/{shop.project_id}/conversations/tickets/{ticket_id}/"
+    number = (await team.get(ticket)).json()["ticket_number"]
+    await inbox.goto(inbox.url.split("/inbox")[0] + f"/inbox/{number}")
+    await listening(inbox)
+    await team.patch(ticket, json={"priority": "high", "status": "pending"})
+    await expect(inbox.get_by_label("Priority")).to_have_value("high")
+    await expect(inbox.locator("#thread-head")).to_contain_text("Pending")
+
+
+async def test_a_draft_survives_a_look_elsewhere(inbox: Page, writer: Writer):
+    await listening(inbox)
+    await writer.write("first")
+    await writer.write("second")
+    rows = inbox.locator("#rows .row", has_text=writer.name)
+    await expect(rows).to_have_count(2)
+    await rows.nth(0).click()
+    await expect(inbox.get_by_role("log")).to_contain_text("second")
+    await inbox.get_by_role("textbox", name="Message to").fill("not yet sent")
+    await rows.nth(1).click()
+    await expect(inbox.get_by_role("log")).to_contain_text("first")
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_value("")
+    await rows.nth(0).click()
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_value("not yet sent")
+
+
+async def test_a_phone_shows_one_thing_after_the_other(inbox: Page, writer: Writer):
+    await inbox.set_viewport_size({"width": PHONE_WIDTH, "height": 844})
+    await listening(inbox)
+    await writer.write("from a phone")
+    await inbox.locator("#rows .row", has_text=writer.name).click()
+    await expect(inbox.get_by_role("log")).to_be_visible()
+    await expect(inbox.locator("#rows")).to_be_hidden()
+    await inbox.locator("#thread-head label").click()
+    await expect(inbox.get_by_label("Priority")).to_be_visible()
+    await expect(inbox.get_by_role("log")).to_be_hidden()
+    await inbox.get_by_text("Back to the messages").click()
+    await inbox.get_by_role("link", name="Back to the list").click()
+    await expect(inbox.locator("#rows")).to_be_visible()
+    assert await inbox.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH
+
+
+async def test_nobody_is_shut_out(inbox: Page, writer: Writer, new_context: NewContext, server: ParleyServer):
+    await writer.write("for everybody")
+    row = inbox.locator("#rows .row", has_text=writer.name)
+    await row.click()
+    await inbox.locator("#composer").get_by_text("Private note").click()
+    await check_with_axe(inbox)
+    for path in ("/inbox", "/settings", "/settings/members", "/settings/keys", "/settings/account"):
+        await inbox.goto(server.url + path)
+        await check_with_axe(inbox)
+    stranger = await (await new_context()).new_page()
+    for path in ("/login", "/forgotten"):
+        await stranger.goto(server.url + path)
+        await check_with_axe(stranger)
