@@ -173,7 +173,7 @@ _UNCOUNT = Prepared(
     update(ticket)
     .where(*THIS_TICKET)
     .values(
-        message_count=_one_less(ticket.c.message_count, bindparam("one", type_=Integer)),
+        message_count=_one_less(ticket.c.message_count, 1),
         unread_customer_count=_one_less(ticket.c.unread_customer_count, bindparam("unread", type_=Integer)),
         last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
         last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
@@ -191,7 +191,6 @@ async def _uncount(db: Db, on: LockedTicket, gone: StoredComment) -> None:
         _UNCOUNT,
         project_id=on.project_id,
         ticket_id=on.id,
-        one=1,
         unread=int(words.is_unread_for_customer),
         at=last[0] if last else None,
         text=last_text(last[1]) if last else None,

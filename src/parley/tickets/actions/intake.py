@@ -125,8 +125,7 @@ _INSERT = Prepared(
     insert(ticket).values(
         {name: bindparam(name, type_=ticket.c[name].type) for name in _GIVEN}
         | {"updated_at": bindparam("created_at", type_=ticket.c.updated_at.type)}
-        | {"cc_participants": bindparam("no_participants", type_=ticket.c.cc_participants.type)}
-        | {"unread_customer_count": bindparam("none_unread", type_=ticket.c.unread_customer_count.type)}
+        | {"cc_participants": [], "unread_customer_count": 0}
     )
 )
 
@@ -143,10 +142,8 @@ async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> tuple[UU
         number=number,
         message_count=n_messages,
         unread_team_count=n_messages,
-        none_unread=0,
         last_message_at=new.created_at if content is not None else None,
         last_message_text=last_text(content) if content is not None else None,
-        no_participants=[],
     )
     if content is None:
         return id, None, number
@@ -160,7 +157,7 @@ async def _store(
     return await store(db, message(ticket_id, project_id, words, at, context={"distinct_id": distinct_id}))
 
 
-_NOTE_REPLY = Prepared(
+_ADD_REPLY = Prepared(
     update(ticket)
     .where(*THIS_TICKET)
     .values(
@@ -186,7 +183,7 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
     is_first = await is_first_of_customer(db, project, found.id, words, is_stored=False)
     message_id = await _store(db, project.id, found.id, incoming.content, incoming.distinct_id, at)
     await db.rows(
-        _NOTE_REPLY,
+        _ADD_REPLY,
         project_id=project.id,
         ticket_id=found.id,
         at=at,
@@ -245,13 +242,13 @@ async def announce_first_message(db: Db, project: Project, ticket_id: UUID) -> N
 _MARK_READ = Prepared(
     update(ticket)
     .where(*THIS_TICKET, ticket.c.unread_customer_count > 0, ticket.c.deleted_at.is_(None))
-    .values(unread_customer_count=bindparam("none_unread", type_=ticket.c.unread_customer_count.type))
+    .values(unread_customer_count=0)
     .returning(ticket.c.number)
 )
 
 
 async def mark_read_by_customer(db: Db, services: Services, project_id: int, ticket_id: UUID) -> None:
     """Note that the customer has seen every message of the team; safe to repeat."""
-    found = await db.row(_MARK_READ, project_id=project_id, ticket_id=ticket_id, none_unread=0)
+    found = await db.row(_MARK_READ, project_id=project_id, ticket_id=ticket_id)
     if found is not None:
         tell(db, services, project_id, "ticket.changed", ticket_id=ticket_id, number=found[0])

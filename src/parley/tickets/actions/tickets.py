@@ -118,7 +118,7 @@ _MARK_READ = Prepared(
     .where(
         *THIS_TICKET, ticket.c.unread_team_count == bindparam("seen", type_=ticket.c.unread_team_count.type)
     )
-    .values(unread_team_count=bindparam("none_unread", type_=ticket.c.unread_team_count.type))
+    .values(unread_team_count=0)
 )
 
 
@@ -128,7 +128,6 @@ async def mark_read_by_team(db: Db, services: Services, project_id: int, seen: T
         "project_id": project_id,
         "ticket_id": seen.id,
         "seen": seen.unread_team_count,
-        "none_unread": 0,
     }
     await db.rows(_MARK_READ, **values)
     forget_unread_count(db, services, project_id)
