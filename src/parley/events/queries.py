@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
 
 from parley.events.rules.marks import Mark
 from parley.events.schemas import EventOut, EventPerson
@@ -37,19 +37,24 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 
 
 async def events_page(db: Db, actor: Actor, filters: EventFilters, limit: int) -> tuple[list[EventOut], bool]:
-    """Return at most `limit` matching events, newest first, and whether there are more.
-
-    Served, by what is asked for, by ix_event_project_id_timestamp_id, ix_event_project_id_event_timestamp or
-    ix_event_project_id_distinct_id_timestamp.
-    """
-    page = (
-        select(*_SHOWN)
-        .where(visible(actor), *_conditions(actor, filters))
-        .order_by(event.c.timestamp.desc(), event.c.id.desc())
-        .limit(limit + 1)
-    )
-    rows = (await db.execute(page)).all()
+    """Return at most `limit` matching events, newest first, and whether there are more."""
+    rows = (await db.execute(newest_events(actor, filters).limit(limit + 1))).all()
     return await _with_persons(db, actor, rows[:limit]), len(rows) > limit
+
+
+def newest_events(actor: Actor, filters: EventFilters) -> Select[Any]:
+    """Return the SELECT of matching events, newest first.
+
+    Served, by what is asked for, by ix_event_project_id_timestamp_id, ix_event_project_id_event_timestamp_id or
+    ix_event_project_id_distinct_id_timestamp_id.
+    """
+    matching = select(*_SHOWN).where(visible(actor), *_conditions(filters))
+    if filters.person_id is None:
+        return matching.order_by(event.c.timestamp.desc(), event.c.id.desc())
+    # An order that no index has. SQLite would rather look for the person in all events in the order of time.
+    at = func.coalesce(event.c.timestamp, event.c.created_at)
+    of_person = matching.join(person_distinct_id, _is_of_person(filters.person_id))
+    return of_person.order_by(at.desc(), event.c.id.desc())
 
 
 async def event_by_id(db: Db, actor: Actor, event_id: str) -> EventOut:
@@ -64,18 +69,12 @@ async def event_by_id(db: Db, actor: Actor, event_id: str) -> EventOut:
     return (await _with_persons(db, actor, rows))[0]
 
 
-def _conditions(actor: Actor, filters: EventFilters) -> list[ColumnElement[bool]]:
+def _conditions(filters: EventFilters) -> list[ColumnElement[bool]]:
     conditions = []
     if filters.event:
         conditions.append(event.c.event == filters.event)
     if filters.distinct_id:
         conditions.append(event.c.distinct_id == filters.distinct_id)
-    if filters.person_id:
-        of_person = select(person_distinct_id.c.distinct_id).where(
-            person_distinct_id.c.project_id == actor.project_id,
-            person_distinct_id.c.person_id == filters.person_id,
-        )
-        conditions.append(event.c.distinct_id.in_(of_person))
     if filters.after:
         conditions.append(event.c.timestamp > filters.after)
     if filters.before:
@@ -86,6 +85,14 @@ def _conditions(actor: Actor, filters: EventFilters) -> list[ColumnElement[bool]
         )
         conditions.append(tuple_(event.c.timestamp, event.c.id) < place)
     return conditions
+
+
+def _is_of_person(person_id: UUID) -> ColumnElement[bool]:
+    return and_(
+        person_distinct_id.c.project_id == event.c.project_id,
+        person_distinct_id.c.distinct_id == event.c.distinct_id,
+        person_distinct_id.c.person_id == person_id,
+    )
 
 
 async def _with_persons(db: Db, actor: Actor, rows: Any) -> list[EventOut]:

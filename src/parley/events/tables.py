@@ -16,6 +16,7 @@ event = Table(
     Column("timestamp", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_event_project_id_timestamp_id", "project_id", "timestamp", "id"),
-    Index("ix_event_project_id_event_timestamp", "project_id", "event", "timestamp"),
-    Index("ix_event_project_id_distinct_id_timestamp", "project_id", "distinct_id", "timestamp"),
+    # With the id, as lists are sorted by it, too: else SQLite would rather read the project in the order of time.
+    Index("ix_event_project_id_event_timestamp_id", "project_id", "event", "timestamp", "id"),
+    Index("ix_event_project_id_distinct_id_timestamp_id", "project_id", "distinct_id", "timestamp", "id"),
 )

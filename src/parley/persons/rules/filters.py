@@ -9,6 +9,8 @@ from parley.kernel.errors import AppError, Invalid
 
 MAX_FILTERS = 20
 MAX_VALUES = 100
+UNUSABLE = frozenset('"\\\x00')
+"""SQLite has no way to write these inside of a path."""
 Operator = Literal["exact", "is_not", "icontains", "not_icontains", "is_set", "is_not_set"]
 
 
@@ -41,8 +43,8 @@ def read_filters(text: str | None) -> list[PropertyFilter]:
         raise _invalid("Give a JSON array of {key, value, operator, type: person}.") from error
     if len(filters) > MAX_FILTERS or any(len(found.texts) > MAX_VALUES for found in filters):
         raise _invalid(f"At most {MAX_FILTERS} conditions with {MAX_VALUES} values each.")
-    if any(not found.key or '"' in found.key or "\x00" in found.key for found in filters):
-        raise _invalid("A key must have characters, and no quotation marks among them.")
+    if any(not found.key or not UNUSABLE.isdisjoint(found.key) for found in filters):
+        raise _invalid("A key must have characters, and neither quotation marks nor backslashes among them.")
     return filters
 
 
