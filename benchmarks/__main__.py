@@ -14,14 +14,14 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.cluster import DurablePostgres, durable_postgres
 from benchmarks.embedded import measure_embedded
-from benchmarks.growth import GROWING, Place, measure_growth
+from benchmarks.growth import GROWING, measure_growth
 from benchmarks.live import measure_live
 from benchmarks.load import LoadFailed, check_wrk
 from benchmarks.operations import SAMPLE, TITLES, requests_of
 from benchmarks.profiling import profile
 from benchmarks.programs import ProgramFailed, ceiling, parley
 from benchmarks.same import check_same_answers
-from benchmarks.throughput import Side, compare
+from benchmarks.throughput import Place, Side, compare
 from benchmarks.world import make_world, sign_in, tickets_of
 from tests.servers import ServerFailed, postgres_programs
 
@@ -46,7 +46,8 @@ class Bench:
             world = make_world(self.folder / f"parley-{tickets}", url, tickets)
             bare = stack.enter_context(ceiling(self.folder / f"ceiling-{tickets}", url, world.project_id))
             check_same_answers(world, own.address, bare.address, tickets_of(world, 1, SAMPLE))
-            yield Place(own.address, world), Place(bare.address, world)
+            servers = (Place(one.address, world, one.process.pid, self.cluster.pid) for one in (own, bare))
+            yield next(servers), next(servers)
 
     def throughput(self, own: Place, bare: Place) -> None:
         """Compare each operation and print the table."""
@@ -55,7 +56,7 @@ class Bench:
         for name in self.options.operations or TITLES:
             tell(f"Measuring {TITLES[name]} ...")
             asks = requests_of(name, world, tickets_of(world, 1, SAMPLE))
-            sides = (Side(place.address, world.headers, asks) for place in (own, bare))
+            sides = (Side(place, asks) for place in (own, bare))
             found[name] = compare(*sides, rounds=self.options.rounds, seconds=self.options.seconds)
         print(report.throughput_table(found), flush=True)
 

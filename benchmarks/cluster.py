@@ -26,6 +26,11 @@ class DurablePostgres(Postgres):
         pairs = [f"--{name}={value}" for name, value in settings.items()]
         return [str(postgres_programs() / "postgres"), "-D", str(self.folder / "data"), *pairs]
 
+    @property
+    def pid(self) -> int:
+        """The process that every backend is below; not the guard's, so that only PostgreSQL is counted."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
 
 @contextmanager
 def durable_postgres() -> Iterator[DurablePostgres]:

@@ -7,8 +7,8 @@ import msgspec
 
 from benchmarks.load import Ask
 from benchmarks.operations import SAMPLE, requests_of
-from benchmarks.throughput import Side, by_turns, p50_ms
-from benchmarks.world import World, tickets_of
+from benchmarks.throughput import Place, Side, by_turns, p50_ms
+from benchmarks.world import tickets_of
 
 GROWING = ("list", "get", "message")
 PAGES_BEHIND = 100
@@ -26,13 +26,6 @@ class Grown(msgspec.Struct, frozen=True):
         return self.large_ms / self.small_ms
 
 
-class Place(msgspec.Struct, frozen=True):
-    """A server on one of the two worlds."""
-
-    address: str
-    world: World
-
-
 def measure_growth(
     small: Place, large: Place, names: Sequence[str], rounds: int, seconds: float
 ) -> list[Grown]:
@@ -48,10 +41,10 @@ def measure_growth(
 def _side(place: Place, name: str) -> Side:
     world = place.world
     if name == "next":
-        return Side(place.address, world.headers, [far_page(place)])
+        return Side(place, [far_page(place)])
     # The newest tickets of a project are the ones that people work on.
     tickets = tickets_of(world, world.tickets - 2 * SAMPLE + 1, world.tickets - SAMPLE)
-    return Side(place.address, world.headers, requests_of(name, world, tickets))
+    return Side(place, requests_of(name, world, tickets))
 
 
 def far_page(place: Place) -> Ask:

@@ -33,6 +33,9 @@ class Reading(msgspec.Struct, frozen=True):
     failed: int
     p50_ms: float
     p95_ms: float
+    server_us: float = 0.0
+    """Processor time of the server for a request, and of PostgreSQL for it."""
+    postgres_us: float = 0.0
 
     @property
     def per_second(self) -> float:

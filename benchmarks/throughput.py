@@ -6,14 +6,33 @@ from collections.abc import Sequence
 import msgspec
 
 from benchmarks.load import Ask, Reading, put_load
+from benchmarks.processes import cpu_seconds
+from benchmarks.world import World
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A server, its world, its process and that of its PostgreSQL."""
+
+    address: str
+    world: World
+    pid: int
+    postgres_pid: int
 
 
 class Side(msgspec.Struct, frozen=True):
-    """One server under load."""
+    """One server under load: where it is, its process and PostgreSQL's, and what it is asked."""
 
-    address: str
-    headers: dict[str, str]
+    place: Place
     asks: list[Ask]
+
+    def put_load(self, seconds: float) -> Reading:
+        """Put load on it, and see what processor time that took."""
+        pids = (self.place.pid, self.place.postgres_pid)
+        before = [cpu_seconds(pid) for pid in pids]
+        reading = put_load(self.place.address, self.asks, self.place.world.headers, seconds)
+        used = [cpu_seconds(pid) - start for pid, start in zip(pids, before, strict=True)]
+        server_us, postgres_us = (1e6 * seconds / reading.requests for seconds in used)
+        return msgspec.structs.replace(reading, server_us=server_us, postgres_us=postgres_us)
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -36,6 +55,14 @@ def per_second(readings: Sequence[Reading]) -> float:
     return statistics.median(reading.per_second for reading in readings)
 
 
+def cpu_us(readings: Sequence[Reading]) -> tuple[float, float]:
+    """Return the medians of the server's and of PostgreSQL's processor time for a request."""
+    return (
+        statistics.median(reading.server_us for reading in readings),
+        statistics.median(reading.postgres_us for reading in readings),
+    )
+
+
 def p50_ms(readings: Sequence[Reading]) -> float:
     """Return the median of the rounds' medians."""
     return statistics.median(reading.p50_ms for reading in readings)
@@ -51,9 +78,9 @@ def by_turns(sides: Sequence[Side], *, rounds: int, seconds: float, warm_up_s: f
     """Return each side's readings; the order of the sides changes from round to round."""
     readings: list[list[Reading]] = [[] for _ in sides]
     for side in sides:
-        put_load(side.address, side.asks, side.headers, warm_up_s)
+        side.put_load(warm_up_s)
     for round_ in range(rounds):
         order = list(enumerate(sides))
         for place, side in order if round_ % 2 == 0 else reversed(order):
-            readings[place].append(put_load(side.address, side.asks, side.headers, seconds))
+            readings[place].append(side.put_load(seconds))
     return readings
