@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 
 from parley.events.rules.marks import Mark
 from parley.events.schemas import EventOut, EventPerson
@@ -53,8 +53,11 @@ def newest_events(actor: Actor, filters: EventFilters) -> Select[Any]:
         return matching.order_by(event.c.timestamp.desc(), event.c.id.desc())
     # An order that no index has. SQLite would rather look for the person in all events in the order of time.
     at = func.coalesce(event.c.timestamp, event.c.created_at)
-    of_person = matching.join(person_distinct_id, _is_of_person(filters.person_id))
-    return of_person.order_by(at.desc(), event.c.id.desc())
+    of_person = select(person_distinct_id.c.distinct_id).where(
+        person_distinct_id.c.project_id == actor.project_id,
+        person_distinct_id.c.person_id == filters.person_id,
+    )
+    return matching.where(event.c.distinct_id.in_(of_person)).order_by(at.desc(), event.c.id.desc())
 
 
 async def event_by_id(db: Db, actor: Actor, event_id: str) -> EventOut:
@@ -85,14 +88,6 @@ def _conditions(filters: EventFilters) -> list[ColumnElement[bool]]:
         )
         conditions.append(tuple_(event.c.timestamp, event.c.id) < place)
     return conditions
-
-
-def _is_of_person(person_id: UUID) -> ColumnElement[bool]:
-    return and_(
-        person_distinct_id.c.project_id == event.c.project_id,
-        person_distinct_id.c.distinct_id == event.c.distinct_id,
-        person_distinct_id.c.person_id == person_id,
-    )
 
 
 async def _with_persons(db: Db, actor: Actor, rows: Any) -> list[EventOut]:
