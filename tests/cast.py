@@ -21,6 +21,8 @@ PASSWORD_HASH = (
     "$argon2id$v=19$m=8,t=1,p=1$Tl+Kxh7g+C58dZXojY+BlQ$mFPpZYC3tSg80fl15kqpWif7rJn1aaVhiCFvGvVlWuE"
 )
 
+WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
+
 
 class MovableClock:
     """Real time until a test moves or freezes it."""
@@ -123,6 +125,7 @@ class Cast:
             insert(project).values(
                 uuid=new_uuid(), organization_id=organization_id, name="Hedgehogs", **tokens,
                 secret_api_token=self.services.vault.encrypt(secret), secret_api_token_hash=token_hash(secret),
+                webhook_signing_secret=self.services.vault.encrypt(WEBHOOK_SECRET),
                 conversations_enabled=True, conversations_settings={"widget_enabled": True, **settings},
                 created_at=now, updated_at=now,
             )

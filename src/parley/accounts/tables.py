@@ -65,6 +65,10 @@ project = Table(
     Column("secret_api_token_hash", String(80), nullable=False, unique=True),
     Column("secret_api_token_backup", Text),
     Column("secret_api_token_backup_hash", String(80), unique=True),
+    # whsec_..., the key of HMACs, too; encrypted. The one before signs along until its time is over.
+    Column("webhook_signing_secret", Text, nullable=False),
+    Column("webhook_signing_secret_backup", Text),
+    Column("webhook_signing_secret_backup_until", UtcDateTime),
     Column("conversations_enabled", Boolean, nullable=False, default=False),
     Column(
         "conversations_settings", Json, nullable=False

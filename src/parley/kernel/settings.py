@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from parley.kernel.addresses import Refused, target_of
+
 
 class SettingsError(Exception):
     """A variable has a bad value or an unknown name; the text names it."""
@@ -52,6 +54,12 @@ SETTINGS = (
         "none",
         "Comma-separated CIDRs whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.",
     ),
+    Setting(
+        "PARLEY_ALLOWED_HOSTS_OUT",
+        "none",
+        "Comma-separated `host:port` that outgoing calls, such as webhooks, may reach although their addresses are "
+        "private; all other private addresses are refused.",
+    ),
 )
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -68,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     rate_limits: bool = False
     trusted_proxies: tuple[Network, ...] = ()
+    allowed_hosts_out: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def is_sqlite(self) -> bool:
@@ -96,6 +105,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             smtp_url=_url(env, "PARLEY_SMTP_URL", ("smtp", "smtps")),
             rate_limits=_switch(env, "PARLEY_RATE_LIMITS"),
             trusted_proxies=_networks(env, "PARLEY_TRUSTED_PROXIES"),
+            allowed_hosts_out=_hosts_out(env, "PARLEY_ALLOWED_HOSTS_OUT"),
         )
 
 
@@ -158,6 +168,20 @@ def _networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
         return tuple(ipaddress.ip_network(item) for item in items)
     except ValueError as error:
         raise SettingsError(f"{name} must be a comma-separated list of CIDRs: {error}.") from error
+
+
+def _hosts_out(env: Mapping[str, str], name: str) -> frozenset[tuple[str, int]]:
+    items = [item.strip() for item in (env.get(name) or "").split(",") if item.strip()]
+    try:
+        # The port must be there, and what is read must be what will be looked up: one way to read URLs for both.
+        found = {item: target_of(f"http://{item}/") for item in items}
+        if any(not item.endswith(f":{target.port}") or target.path != "/" for item, target in found.items()):
+            raise Refused
+    except Refused as error:
+        raise SettingsError(
+            f"{name} must be a comma-separated list of host:port, such as hooks.internal:8080."
+        ) from error
+    return frozenset((target.host, target.port) for target in found.values())
 
 
 def _secret_key(value: str | None, data_dir: Path) -> str:

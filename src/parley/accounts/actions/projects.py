@@ -1,5 +1,8 @@
 """Making and changing projects and their tokens."""
 
+from base64 import b64encode
+from datetime import timedelta
+from secrets import token_bytes
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +15,9 @@ from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid, token_hash
 
-PUBLIC_PREFIX, SECRET_PREFIX = "phc_", "phs_"
+PUBLIC_PREFIX, SECRET_PREFIX, SIGNING_PREFIX = "phc_", "phs_", "whsec_"
+SIGNS_ALONG = timedelta(hours=24)
+"""How long the webhook secret before the current one is good for, so that receivers can change over."""
 
 
 class CreatedProject(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +33,11 @@ class CreatedProject(msgspec.Struct, frozen=True, kw_only=True):
 def new_widget_token() -> str:
     """Return a token that pages may show: 256 random bits."""
     return new_token()
+
+
+def new_signing_secret() -> str:
+    """Return a key for webhook signatures in the form of Standard Webhooks: 256 random bits in base64."""
+    return SIGNING_PREFIX + b64encode(token_bytes(32)).decode()
 
 
 async def create_project(
@@ -52,6 +62,7 @@ async def create_project(
             api_token=api_token,
             secret_api_token=services.vault.encrypt(secret),
             secret_api_token_hash=token_hash(secret),
+            webhook_signing_secret=services.vault.encrypt(new_signing_secret()),
             conversations_enabled=conversations_enabled,
             conversations_settings=settings or {},
             widget_public_token=widget_token,
@@ -113,3 +124,13 @@ async def delete_secret_token_backup(db: Db, services: Services, project_id: int
     await change_project(
         db, services, project_id, {"secret_api_token_backup": None, "secret_api_token_backup_hash": None}
     )
+
+
+async def rotate_signing_secret(db: Db, services: Services, project_id: int) -> None:
+    """Give the project a new key for webhook signatures; the one before signs along for a day."""
+    changes = {
+        "webhook_signing_secret_backup": project.c.webhook_signing_secret,
+        "webhook_signing_secret_backup_until": services.clock.now() + SIGNS_ALONG,
+        "webhook_signing_secret": services.vault.encrypt(new_signing_secret()),
+    }
+    await change_project(db, services, project_id, changes)

@@ -26,6 +26,7 @@ from parley.accounts.queries.projects import (
     project_out,
     project_page,
     secret_tokens,
+    signing_secrets,
 )
 from parley.accounts.queries.roles import (
     is_role_name_taken,
@@ -72,6 +73,7 @@ __all__ = [
     "role_membership_by_id",
     "role_page",
     "secret_tokens",
+    "signing_secrets",
     "user_id_by_email",
     "user_of",
 ]

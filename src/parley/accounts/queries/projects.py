@@ -1,6 +1,7 @@
 """Projects as requests need them: found by id or token, in one statement and without a transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +79,20 @@ async def secret_tokens(database: Database, vault: Vault, project_id: int) -> li
     """Return the project's secret tokens in plain text: the current one, then the kept one before it."""
     rows = await database.read(SECRETS, id=project_id)
     return [vault.decrypt(one) for one in rows[0] if one is not None] if rows else []
+
+
+async def signing_secrets(db: Db, vault: Vault, project_id: int, now: datetime) -> list[str]:
+    """Return the keys that sign the project's webhooks now: the current one, then one replaced less than a day ago."""
+    columns = (
+        project.c.webhook_signing_secret,
+        project.c.webhook_signing_secret_backup,
+        project.c.webhook_signing_secret_backup_until,
+    )
+    row = (await db.execute(select(*columns).where(project.c.id == project_id))).first()
+    if row is None:
+        return []
+    current, backup, until = row
+    return [vault.decrypt(one) for one in (current, backup if backup and until > now else None) if one]
 
 
 BASIC: Select[Any] = select(
@@ -190,6 +205,7 @@ def _out(row: Row[Any], vault: Vault, level: int) -> ProjectOut:
         api_token=row.api_token,
         secret_api_token=vault.decrypt(row.secret_api_token) if is_admin else None,
         secret_api_token_backup=vault.decrypt(backup) if is_admin and backup else None,
+        webhook_signing_secret=vault.decrypt(row.webhook_signing_secret) if is_admin else None,
         timezone=row.timezone,
         conversations_enabled=row.conversations_enabled,
         conversations_settings=settings,

@@ -1,4 +1,4 @@
-"""Tokens of a project: the widget's public one, and the secret one that signs identities."""
+"""Tokens of a project: the widget's public one, and the secret ones that sign identities and webhooks."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -38,8 +38,16 @@ async def delete_secret_token_backup(actor: Who, db: Tx, services: With) -> Proj
     return await queries.project_out(db, services.vault, actor.project_id, actor.level)
 
 
+@route(f"{ONE}/rotate_webhook_signing_secret", http_method=METHODS, guards=GUARDS, status_code=200)
+async def rotate_webhook_signing_secret(actor: Who, db: Tx, services: With) -> ProjectOut:
+    """Replace the secret that signs webhooks; the old one signs along for 24 hours. For admins."""
+    await actions.rotate_signing_secret(db, services, actor.project_id)
+    return await queries.project_out(db, services.vault, actor.project_id, actor.level)
+
+
 handlers: list[Any] = [
     generate_conversations_public_token,
     rotate_secret_token,
     delete_secret_token_backup,
+    rotate_webhook_signing_secret,
 ]

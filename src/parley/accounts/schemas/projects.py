@@ -24,6 +24,7 @@ class ProjectOut(msgspec.Struct, frozen=True, kw_only=True):
     api_token: str
     secret_api_token: str | None
     secret_api_token_backup: str | None
+    webhook_signing_secret: str | None
     timezone: str
     conversations_enabled: bool
     conversations_settings: dict[str, Any]

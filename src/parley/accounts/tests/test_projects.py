@@ -1,9 +1,13 @@
 """Projects and their tokens."""
 
 import asyncio
+from base64 import b64decode
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+
+from parley.accounts.queries import signing_secrets
 
 ALL = "/api/projects/"
 
@@ -234,3 +238,34 @@ async def test_a_foreign_project_is_403_and_a_missing_one_404(mallory, path):
     for given in (999_999_999, 10**12, "x", "-1", "1e3", "１", uuid4(), "%00"):
         answer = await mallory.client.get(f"{ALL}{given}/")
         assert (answer.status_code, answer.json()["detail"]) == (404, "Project not found.")
+
+
+async def test_the_secret_of_webhooks_is_shown_to_admins_and_can_be_replaced(alice, bob, path):
+    first = (await alice.client.get(path)).json()["webhook_signing_secret"]
+    assert first.startswith("whsec_")
+    assert (await bob.client.get(path)).json()["webhook_signing_secret"] is None
+    assert (await bob.client.post(f"{path}rotate_webhook_signing_secret/")).status_code == 403
+    rotated = await alice.client.post(f"{path}rotate_webhook_signing_secret/")
+    assert rotated.status_code == 200
+    second = rotated.json()["webhook_signing_secret"]
+    assert second.startswith("whsec_") and second != first
+    assert (await alice.client.get(path)).json()["webhook_signing_secret"] == second
+
+
+async def test_the_secret_before_signs_along_for_a_day(alice, clock, services, project, path):
+    async def secrets():
+        async with services.database.transaction(write=False) as db:
+            return await signing_secrets(db, services.vault, project.id, clock.now())
+
+    [first] = await secrets()
+    await alice.client.post(f"{path}rotate_webhook_signing_secret/")
+    second, still = await secrets()
+    assert (still, second != first) == (first, True)
+    clock.advance(timedelta(hours=24, seconds=1))
+    assert await secrets() == [second]
+
+
+async def test_a_new_project_can_sign_at_once(alice, services):
+    made = (await alice.client.post(ALL, json={"name": "Second"})).json()
+    key = b64decode(made["webhook_signing_secret"].removeprefix("whsec_"))
+    assert len(key) == 32

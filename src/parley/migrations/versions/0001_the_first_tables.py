@@ -70,6 +70,9 @@ def upgrade() -> None:
         sa.Column("secret_api_token_hash", sa.String(length=80), nullable=False),
         sa.Column("secret_api_token_backup", sa.Text(), nullable=True),
         sa.Column("secret_api_token_backup_hash", sa.String(length=80), nullable=True),
+        sa.Column("webhook_signing_secret", sa.Text(), nullable=False),
+        sa.Column("webhook_signing_secret_backup", sa.Text(), nullable=True),
+        sa.Column("webhook_signing_secret_backup_until", UtcDateTime(), nullable=True),
         sa.Column("conversations_enabled", sa.Boolean(), nullable=False),
         sa.Column("conversations_settings", Json, nullable=False),
         sa.Column("widget_public_token", sa.String(length=64), nullable=True),
@@ -203,6 +206,7 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.Column("is_available", sa.Boolean(), nullable=False),
         sa.Column("joined_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -306,6 +310,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_personal_api_key_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "quick_action",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("short_id", sa.String(length=12), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.String(length=400), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("rich_content", Json, nullable=True),
+        sa.Column("actions", Json, nullable=False),
+        sa.Column("visibility", sa.String(length=10), nullable=False),
+        sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["user_account.id"], name=op.f("fk_quick_action_created_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_quick_action_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "id", name=op.f("pk_quick_action")),
+        sa.UniqueConstraint("project_id", "short_id", name=op.f("uq_quick_action_project_id_short_id")),
+    )
+    with op.batch_alter_table("quick_action", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_quick_action_project_id_name_id"), ["project_id", "name", "id"], unique=False
+        )
+
+    op.create_table(
         "role",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -375,6 +407,36 @@ def upgrade() -> None:
             ["project_id"], ["project.id"], name=op.f("fk_ticket_ledger_project_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("project_id", name=op.f("pk_ticket_ledger")),
+    )
+    op.create_table(
+        "webhook_endpoint",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column("description", sa.String(length=500), nullable=False),
+        sa.Column("events", Json, nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("disabled_reason", sa.String(length=500), nullable=True),
+        sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.Column("failure_count", sa.Integer(), nullable=False),
+        sa.Column("paused_until", UtcDateTime(), nullable=True),
+        sa.Column("last_success_at", UtcDateTime(), nullable=True),
+        sa.Column("last_failure_at", UtcDateTime(), nullable=True),
+        sa.Column("wake_at", UtcDateTime(), nullable=True),
+        sa.Column("busy_by", sa.Uuid(), nullable=True),
+        sa.Column("busy_until", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["created_by"],
+            ["user_account.id"],
+            name=op.f("fk_webhook_endpoint_created_by"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_webhook_endpoint_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "id", name=op.f("pk_webhook_endpoint")),
     )
     op.create_table(
         "person_distinct_id",
@@ -549,6 +611,52 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "webhook_delivery",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("endpoint_id", sa.Uuid(), nullable=False),
+        sa.Column("event", sa.String(length=200), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_status", sa.Integer(), nullable=True),
+        sa.Column("last_error", sa.String(length=500), nullable=True),
+        sa.Column("response_excerpt", sa.Text(), nullable=True),
+        sa.Column("next_at", UtcDateTime(), nullable=True),
+        sa.Column("replay_of", sa.Uuid(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["project_id", "endpoint_id"],
+            ["webhook_endpoint.project_id", "webhook_endpoint.id"],
+            name=op.f("fk_webhook_delivery_project_id_endpoint_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_webhook_delivery_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "id", name=op.f("pk_webhook_delivery")),
+    )
+    with op.batch_alter_table("webhook_delivery", schema=None) as batch_op:
+        batch_op.create_index("ix_webhook_delivery_age", ["created_at"], unique=False)
+        batch_op.create_index(
+            "ix_webhook_delivery_due",
+            ["project_id", "endpoint_id", "next_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
+        batch_op.create_index("ix_webhook_delivery_log", ["project_id", "endpoint_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_webhook_delivery_waiting",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
+
+    op.create_table(
         "comment",
         sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -629,6 +737,21 @@ def downgrade() -> None:
         batch_op.drop_index("ix_comment_item")
 
     op.drop_table("comment")
+    with op.batch_alter_table("webhook_delivery", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_webhook_delivery_waiting",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
+        batch_op.drop_index("ix_webhook_delivery_log")
+        batch_op.drop_index(
+            "ix_webhook_delivery_due",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
+        batch_op.drop_index("ix_webhook_delivery_age")
+
+    op.drop_table("webhook_delivery")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_ticket_unread",
@@ -681,6 +804,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_person_distinct_id_project_id_person_id_created_at")
 
     op.drop_table("person_distinct_id")
+    op.drop_table("webhook_endpoint")
     op.drop_table("ticket_ledger")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_user_id"))
@@ -692,6 +816,10 @@ def downgrade() -> None:
 
     op.drop_table("saved_view")
     op.drop_table("role")
+    with op.batch_alter_table("quick_action", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_quick_action_project_id_name_id"))
+
+    op.drop_table("quick_action")
     with op.batch_alter_table("personal_api_key", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_personal_api_key_user_id"))
 

@@ -1,0 +1,184 @@
+"""The one client for HTTP that leaves the server: webhooks today, and whatever else calls a URL that somebody gave.
+
+A name is resolved once, every address behind it is checked, and the connection goes to one of these addresses, so an
+answer of the DNS that changes in between changes nothing. Redirects are never followed. Proxies named in the
+environment are not used, since they would resolve the name again.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+import parley
+from parley.kernel.addresses import Address, Refused, Target, is_public, target_of
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+__all__ = ["CallFailed", "Outbound", "OutgoingRequest", "Refused", "Reply"]
+
+CONNECT_S = 5.0
+RESOLVE_S = 5.0
+TIMEOUT_S = 15.0
+MOST_BYTES = 64 * 1024
+PRIVATE = "The URL points to an address that is not public."
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+class CallFailed(Exception):
+    """No whole answer came; the text says why. The same call may succeed later."""
+
+
+class OutgoingRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One call. `timeout_s` counts from the look-up to the last byte; of the answer at most `most_bytes` are read."""
+
+    url: str
+    method: str = "POST"
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+    timeout_s: float = TIMEOUT_S
+    most_bytes: int = MOST_BYTES
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """An answer of any status; header names are in lower case. `is_cut` when there was more of the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    is_cut: bool
+
+
+async def system_addresses(host: str, port: int) -> Sequence[str]:
+    """Ask the system's resolver; raises OSError."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+class Outbound:
+    """Calls URLs of strangers. `allowed` are the hosts and ports that may be private (`PARLEY_ALLOWED_HOSTS_OUT`)."""
+
+    def __init__(self, allowed: Collection[tuple[str, int]], *, resolve: Resolve = system_addresses) -> None:
+        self._allowed = allowed
+        self._resolve = resolve
+
+    async def check(self, url: str) -> None:
+        """Raise Refused for a URL that `send` would refuse today; a name that nobody knows yet passes.
+
+        It waits for the DNS: don't call it inside a transaction. `send` looks again.
+        """
+        target = target_of(url)
+        try:
+            await self._addresses(target)
+        except CallFailed:
+            return
+
+    async def send(self, request: OutgoingRequest) -> Reply:
+        """Make the call and return the answer, redirects included; raises Refused or CallFailed."""
+        target = target_of(request.url)
+        try:
+            async with asyncio.timeout(request.timeout_s):
+                addresses = await self._addresses(target)
+                return await self._first_reply(request, target, addresses)
+        except TimeoutError as error:
+            raise CallFailed(f"There was no answer within {request.timeout_s:g} seconds.") from error
+
+    async def _addresses(self, target: Target) -> Sequence[Address]:
+        """Return where to connect to; raises Refused unless every address is public, CallFailed without any."""
+        found = [target.literal] if target.literal else await self._looked_up(target)
+        if (target.host, target.port) not in self._allowed and not all(map(is_public, found)):
+            raise Refused(PRIVATE)
+        return found
+
+    async def _looked_up(self, target: Target) -> Sequence[Address]:
+        try:
+            async with asyncio.timeout(RESOLVE_S):
+                texts = await self._resolve(target.host, target.port)
+            found = [ipaddress.ip_address(text) for text in dict.fromkeys(texts)]
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # a timeout is an OSError, a name that can't be asked for a ValueError
+            raise CallFailed(f"The name {target.host} cannot be resolved.") from error
+        if not found:
+            raise CallFailed(f"The name {target.host} has no address.")
+        return found
+
+    async def _first_reply(
+        self, request: OutgoingRequest, target: Target, addresses: Sequence[Address]
+    ) -> Reply:
+        import httpx
+
+        for address in addresses[:-1]:
+            try:
+                return await self._exchange(request, target, address)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue
+        try:
+            return await self._exchange(request, target, addresses[-1])
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise CallFailed(_words(error)) from error
+
+    async def _exchange(self, request: OutgoingRequest, target: Target, address: Address) -> Reply:
+        import httpx
+
+        headers = {"User-Agent": f"Parley/{parley.__version__}", **request.headers}
+        headers |= {"Host": target.authority, "Accept-Encoding": "identity"}
+        # The connection goes to the address, the certificate is checked against the name.
+        extensions = {} if target.literal else {"sni_hostname": target.host}
+        timeout = httpx.Timeout(request.timeout_s, connect=CONNECT_S)
+        async with (
+            httpx.AsyncClient(
+                verify=_tls(), trust_env=False, follow_redirects=False, timeout=timeout
+            ) as client,
+            client.stream(
+                request.method,
+                target.url_at(address),
+                headers=headers,
+                content=request.body,
+                extensions=extensions,
+            ) as answer,
+        ):
+            body, is_cut = await _start_of(answer, request.most_bytes)
+            return Reply(answer.status_code, dict(answer.headers), body, is_cut)
+
+
+async def _start_of(answer: "httpx.Response", most: int) -> tuple[bytes, bool]:
+    body = bytearray()
+    async for chunk in answer.aiter_raw():
+        body += chunk
+        if len(body) > most:
+            return bytes(body[:most]), True
+    return bytes(body), False
+
+
+@lru_cache(maxsize=1)
+def _tls() -> "ssl.SSLContext":
+    """Trust the well-known authorities, and those that the operator gave to the system."""
+    import ssl
+
+    import certifi
+
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.load_default_certs()
+    return context
+
+
+def _words(error: Exception) -> str:
+    kind = type(error).__name__
+    known = {
+        "ConnectError": "The connection failed",
+        "ConnectTimeout": "The connection was not made in time",
+        "ReadTimeout": "The answer did not come in time",
+        "RemoteProtocolError": "The connection ended without a valid answer",
+        "ReadError": "The connection broke",
+    }
+    return f"{known.get(kind, kind)}: {error}"[:400] if str(error) else f"{known.get(kind, kind)}."

@@ -1,0 +1,1 @@
+"""Changes of endpoints, and deliveries on their way."""
