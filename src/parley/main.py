@@ -20,14 +20,17 @@ import parley.activity.routes
 import parley.events.jobs
 import parley.events.routes
 import parley.persons.routes
+import parley.quick_actions.routes
+import parley.saved_views.routes
 import parley.tickets.jobs
 import parley.tickets.pages
 import parley.tickets.routes
+import parley.web.jobs
 import parley.web.pages
 import parley.web.routes
 import parley.widget.pages
 import parley.widget.routes
-from parley import accounts, activity, events, persons, tickets, web, widget
+from parley import accounts, activity, events, persons, quick_actions, saved_views, tickets, web, widget
 from parley.accounts.access import Access
 from parley.kernel.answer import Answer
 from parley.kernel.cache import open_cache
@@ -42,6 +45,7 @@ from parley.kernel.error_answers import (
 )
 from parley.kernel.errors import AppError, PlainError
 from parley.kernel.frame import Frame
+from parley.kernel.idempotency import Replayed, answer_replayed
 from parley.kernel.live import Live
 from parley.kernel.options import options_handlers
 from parley.kernel.queue import Queue
@@ -52,7 +56,17 @@ from parley.kernel.settings import Settings
 from parley.web.error_pages import for_people
 from parley.web.rendering import equip
 
-FEATURES = ("web", "accounts", "activity", "persons", "events", "tickets", "widget")
+FEATURES = (
+    "web",
+    "accounts",
+    "activity",
+    "persons",
+    "events",
+    "quick_actions",
+    "saved_views",
+    "tickets",
+    "widget",
+)
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
@@ -60,7 +74,8 @@ def collected_handlers() -> list[Any]:
     """Return the handlers of all features."""
     doors = (
         *(web.routes, web.pages, accounts.routes, accounts.pages, activity.routes, persons.routes),
-        *(events.routes, tickets.routes, tickets.pages, widget.routes, widget.pages),
+        *(events.routes, quick_actions.routes, saved_views.routes, tickets.routes, tickets.pages),
+        *(widget.routes, widget.pages),
     )
     return [handler for door in doors for handler in door.handlers]
 
@@ -119,6 +134,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
         exception_handlers={
             AppError: for_people(answer_app_error),
             PlainError: for_people(answer_plain_error),
+            Replayed: answer_replayed,
             HTTPException: for_people(answer_http_exception),
             Exception: for_people(answer_anything),
         },

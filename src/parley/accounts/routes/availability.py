@@ -1,0 +1,39 @@
+"""Who is there to work on tickets (conversations.md, section 5.4)."""
+
+from typing import Any
+
+from litestar import get, put
+from litestar.params import FromPath, JSONBody
+
+from parley.accounts import queries
+from parley.accounts.actions.availability import set_availability
+from parley.accounts.queries.availability import availability_page
+from parley.accounts.routes.members import read_uuid
+from parley.accounts.schemas.availability import AvailabilityOut, NewAvailability
+from parley.kernel.access import needs
+from parley.kernel.dependencies import Tx, Who
+from parley.kernel.paging import Page, page_of, window_of
+from parley.kernel.request import ParleyRequest
+
+PATH = "/api/projects/{project_id:str}/conversations/availability"
+ONE = f"{PATH}/{{user_uuid:str}}"
+
+
+@get(PATH, guards=[needs("ticket:read")])
+async def list_availability(request: ParleyRequest, db: Tx, actor: Who) -> Page[AvailabilityOut]:
+    """List the members of the organization, and whether they are there to work on tickets."""
+    window, organization_id = window_of(request), actor.project.organization_id
+    found = await availability_page(db, organization_id, window.limit, window.offset)
+    return page_of(request, window, await queries.n_members(db, organization_id), found)
+
+
+@put(ONE, guards=[needs("ticket:write")])
+async def change_availability(
+    user_uuid: FromPath[str], data: JSONBody[NewAvailability], db: Tx, actor: Who
+) -> AvailabilityOut:
+    """Say whether a member is there; `@me` is the caller, others are for admins."""
+    uuid = actor.principal.user_uuid if user_uuid == "@me" else read_uuid(user_uuid)
+    return await set_availability(db, actor, uuid, is_available=data.is_available)
+
+
+handlers: list[Any] = [list_availability, change_availability]

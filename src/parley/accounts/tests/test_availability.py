@@ -1,0 +1,56 @@
+"""Who is there to work on tickets."""
+
+from uuid import uuid4
+
+import pytest
+
+AVAILABILITY = "/api/projects/@current/conversations/availability/"
+
+
+def one(member):
+    return f"{AVAILABILITY}{member.user_uuid}/"
+
+
+async def available(member):
+    found = (await member.client.get(AVAILABILITY)).json()
+    assert found["count"] == len(found["results"])
+    return {entry["user"]["id"]: entry["is_available"] for entry in found["results"]}
+
+
+async def test_everybody_is_there_until_they_say_otherwise(alice, bob):
+    assert await available(alice) == {alice.user_id: True, bob.user_id: True}
+    for _ in range(2):
+        answer = await bob.client.put(f"{AVAILABILITY}@me/", json={"is_available": False})
+        assert answer.status_code == 200
+        assert answer.json()["is_available"] is False and answer.json()["user"]["email"] == bob.email
+    assert await available(alice) == {alice.user_id: True, bob.user_id: False}
+    assert (await bob.client.put(one(bob), json={"is_available": True})).status_code == 200
+    assert await available(bob) == {alice.user_id: True, bob.user_id: True}
+
+
+async def test_only_admins_speak_for_others(alice, bob):
+    assert (await bob.client.put(one(alice), json={"is_available": False})).status_code == 403
+    assert (await alice.client.put(one(bob), json={"is_available": False})).status_code == 200
+    assert await available(alice) == {alice.user_id: True, bob.user_id: False}
+
+
+async def test_unknown_people_and_those_of_other_organizations_are_not_found(alice, bob, mallory):
+    for member in (alice, bob):
+        for name in (mallory.user_uuid, uuid4(), "nobody"):
+            answer = await member.client.put(f"{AVAILABILITY}{name}/", json={"is_available": False})
+            assert answer.status_code == 404
+    assert await available(mallory) == {mallory.user_id: True}
+
+
+@pytest.mark.parametrize("body", [{}, {"is_available": None}, {"is_available": "perhaps"}])
+async def test_it_is_yes_or_no(alice, body):
+    answer = await alice.client.put(one(alice), json=body)
+    assert (answer.status_code, answer.json()["attr"]) == (400, "is_available")
+
+
+async def test_the_scope_of_tickets_is_needed(cast, alice):
+    reader = await cast.make_key(alice, ["ticket:read"])
+    other = await cast.make_key(alice, ["organization_member:write"])
+    assert (await reader.get(AVAILABILITY)).status_code == 200
+    assert (await reader.put(one(alice), json={"is_available": False})).status_code == 403
+    assert (await other.get(AVAILABILITY)).status_code == 403
