@@ -18,6 +18,7 @@ from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
 
 LIVE = text("deleted_at IS NULL")
 UNREAD = text("unread_team_count > 0 AND status <> 'resolved' AND deleted_at IS NULL")
+ASSIGNED = text("assignee_user_id IS NOT NULL AND deleted_at IS NULL")
 HAS_SLA = text("sla_due_at IS NOT NULL AND deleted_at IS NULL")
 SNOOZED = text("snoozed_until IS NOT NULL AND deleted_at IS NULL")
 VERIFIED = "identity_verified = {true} AND deleted_at IS NULL"
@@ -69,6 +70,15 @@ ticket = Table(
     ),
     Index(
         "ix_ticket_created", "project_id", "created_at", "number", sqlite_where=LIVE, postgresql_where=LIVE
+    ),
+    Index(
+        "ix_ticket_assignee",
+        "project_id",
+        "assignee_user_id",
+        "updated_at",
+        "number",
+        sqlite_where=ASSIGNED,
+        postgresql_where=ASSIGNED,
     ),
     Index("ix_ticket_sla", "project_id", "sla_due_at", "number", sqlite_where=HAS_SLA, postgresql_where=HAS_SLA),
     Index("ix_ticket_snooze", "project_id", "snoozed_until", "number", sqlite_where=SNOOZED, postgresql_where=SNOOZED),

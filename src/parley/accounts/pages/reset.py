@@ -89,11 +89,15 @@ async def set_new_password(
             address=request.client_address,
         )
     except (Invalid, Throttled) as error:
-        is_over = isinstance(error, Invalid) and error.attr == "token"
-        shown = NewPasswordPage(path=request.scope["path"], problem=problem_of(error), is_over=is_over)
-        status = 429 if isinstance(error, Throttled) else 422
-        return page(request, "accounts/new_password.html", shown, status=status, headers=error.headers)
+        return _refused(request, error)
     return redirect("/login?notice=reset")
+
+
+def _refused(request: ParleyRequest, error: Invalid | Throttled) -> Response[Any]:
+    is_over = isinstance(error, Invalid) and error.attr == "token"
+    shown = NewPasswordPage(path=request.scope["path"], problem=problem_of(error), is_over=is_over)
+    status = 429 if isinstance(error, Throttled) else 422
+    return page(request, "accounts/new_password.html", shown, status=status, headers=error.headers)
 
 
 def _uuid(text: str) -> UUID | None:

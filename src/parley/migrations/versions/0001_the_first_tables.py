@@ -589,6 +589,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("snoozed_until IS NOT NULL AND deleted_at IS NULL"),
         )
         batch_op.create_index(
+            "ix_ticket_assignee",
+            ["project_id", "assignee_user_id", "updated_at", "number"],
+            unique=False,
+            sqlite_where=sa.text("assignee_user_id IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=sa.text("assignee_user_id IS NOT NULL AND deleted_at IS NULL"),
+        )
+        batch_op.create_index(
             "ix_ticket_snoozed",
             ["snoozed_until"],
             unique=False,
@@ -762,6 +769,11 @@ def downgrade() -> None:
             "ix_ticket_status",
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_ticket_assignee",
+            sqlite_where=sa.text("assignee_user_id IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=sa.text("assignee_user_id IS NOT NULL AND deleted_at IS NULL"),
         )
         batch_op.drop_index(
             "ix_ticket_snoozed",
