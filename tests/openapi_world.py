@@ -78,6 +78,9 @@ async def build(cast: Cast, member: Member) -> World:
     key = await made(
         await session.post("/api/personal_api_keys", json={"label": "one", "scopes": ["ticket:read"]})
     )
+    views, macros = f"{root}/conversations/views", f"{root}/conversations/quick_actions"
+    view = await made(await api.post(views, json={"name": "Mine"}))
+    macro = await made(await api.post(macros, json={"name": "Hello", "content": "Hello"}))
     ids = {
         "project_id": project.id,
         "organization_id": member.organization_id,
@@ -102,6 +105,8 @@ async def build(cast: Cast, member: Member) -> World:
         "email": member.email,
         "marker": marker,
         "colleague": cast.bob.user_uuid,
+        "short_id": view["short_id"],
+        "macro_id": macro["short_id"],
     }
     names = {name: str(value) for name, value in ids.items()}
     return World(api, session, widget, cast.anonymous, names)
@@ -114,6 +119,8 @@ def good_request(operation_id: str, path: str, ids: dict[str, str]) -> dict[str,
         in_path["token"] = ids["invite_token"]
     if operation_id in ("accounts_delete_member", "accounts_update_member"):
         in_path["user_uuid"] = ids["colleague"]
+    if operation_id.startswith("quick_actions_"):
+        in_path["short_id"] = ids["macro_id"]
     event = {"api_key": ids["token"], "event": "seen", "distinct_id": ids["distinct_id"]}
     session = {"widget_session_id": ids["widget_session_id"]}
     bodies: dict[str, dict[str, Any]] = {
@@ -126,11 +133,14 @@ def good_request(operation_id: str, path: str, ids: dict[str, str]) -> dict[str,
         "accounts_create_role": {"name": "Sales"},
         "accounts_create_role_membership": {"user_uuid": ids["colleague"]},
         "accounts_create_project": {"name": "Two"},
+        "accounts_change_availability": {"is_available": False},
         "accounts_create_organization_project": {"name": "Three"},
         "persons_update_property": {"key": "plan", "value": "free"},
         "persons_delete_property": {"$unset": "plan"},
         "events_show_flags": {"token": ids["token"]},
         "events_decide": {"token": ids["token"]},
+        "saved_views_create_view": {"name": "Open", "filters": {"status": ["open"], "own": 1}},
+        "quick_actions_create_quick_action": {"name": "Close", "actions": {"status": "resolved"}},
         "tickets_open_ticket": {"email": "carol@example.com", "message": "Hello", "tags": ["one"]},
         "tickets_create_comment": {"scope": ids["scope"], "item_id": ids["key"], "content": "Yes"},
         "tickets_edit_comment": {"content": "No"},
