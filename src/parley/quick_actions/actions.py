@@ -57,7 +57,7 @@ async def change_quick_action(
 
     Raises NotFound, Invalid and PermissionDenied.
     """
-    found = await quick_action_by_short_id(db, actor, short_id)
+    found = await quick_action_by_short_id(db, actor, short_id, is_held=True)
     given = {name: value for name, value in structs.asdict(patch).items() if value is not UNSET}
     check_rich_content(given.get("rich_content"))
     if "actions" in given:
@@ -82,7 +82,7 @@ def _check_still_says_something(found: QuickActionOut, given: dict[str, Any]) ->
 
 async def delete_quick_action(db: Db, actor: Actor, short_id: str) -> None:
     """Delete a quick action that the caller sees, for everybody; raises NotFound."""
-    found = await quick_action_by_short_id(db, actor, short_id)
+    found = await quick_action_by_short_id(db, actor, short_id, is_held=True)
     mine = (quick_action.c.project_id == actor.project_id, quick_action.c.id == found.id)
     await db.execute(delete(quick_action).where(*mine))
 

@@ -47,10 +47,17 @@ def _out(row: Sequence[Any]) -> QuickActionOut:
     return QuickActionOut(**own, created_by=user_of(row[N_OWN_COLUMNS:]))
 
 
-async def quick_action_by_short_id(db: Db, actor: Actor, short_id: str) -> QuickActionOut:
-    """Return a quick action that the caller may see (unique key of project and short id); raises NotFound."""
-    mine = (_visible(actor), quick_action.c.short_id == short_id)
-    row = (await db.execute(_SHOWN.where(*mine))).first()
+async def quick_action_by_short_id(
+    db: Db, actor: Actor, short_id: str, *, is_held: bool = False
+) -> QuickActionOut:
+    """Return a quick action that the caller may see (unique key of project and short id); raises NotFound.
+
+    With `is_held` nobody else can change or delete it until the transaction ends.
+    """
+    found = _SHOWN.where(_visible(actor), quick_action.c.short_id == short_id)
+    if is_held:
+        found = found.with_for_update(of=quick_action)
+    row = (await db.execute(found)).first()
     if row is None:
         raise NotFound
     return _out(row)

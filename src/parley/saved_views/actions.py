@@ -42,7 +42,7 @@ async def change_view(db: Db, actor: Actor, short_id: str, patch: ViewPatch) -> 
 
     Raises NotFound, Invalid and PermissionDenied.
     """
-    found = await view_by_short_id(db, actor, short_id)
+    found = await view_by_short_id(db, actor, short_id, is_held=True)
     changes = _changes(actor, found, patch)
     if changes:
         mine = (saved_view.c.project_id == actor.project_id, saved_view.c.id == found.id)
@@ -82,6 +82,6 @@ async def _mark_favorite(db: Db, actor: Actor, view_id: UUID, *, is_favorite: bo
 
 async def delete_view(db: Db, actor: Actor, short_id: str) -> None:
     """Delete a view that the caller sees, for everybody; raises NotFound."""
-    found = await view_by_short_id(db, actor, short_id)
+    found = await view_by_short_id(db, actor, short_id, is_held=True)
     mine = (saved_view.c.project_id == actor.project_id, saved_view.c.id == found.id)
     await db.execute(delete(saved_view).where(*mine))

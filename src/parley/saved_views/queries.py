@@ -78,9 +78,15 @@ def _shown(row: Sequence[Any]) -> ViewOut:
     )
 
 
-async def view_by_short_id(db: Db, actor: Actor, short_id: str) -> ViewOut:
-    """Return a view that the caller may see (unique key of project and short id); raises NotFound."""
-    row = (await db.execute(_VIEWS.where(_THIS), {**_values(actor), "short_id": short_id})).first()
+async def view_by_short_id(db: Db, actor: Actor, short_id: str, *, is_held: bool = False) -> ViewOut:
+    """Return a view that the caller may see (unique key of project and short id); raises NotFound.
+
+    With `is_held` nobody else can change or delete it until the transaction ends.
+    """
+    found = _VIEWS.where(_THIS)
+    if is_held:
+        found = found.with_for_update(of=saved_view)
+    row = (await db.execute(found, {**_values(actor), "short_id": short_id})).first()
     if row is None:
         raise NotFound
     return _shown(row)

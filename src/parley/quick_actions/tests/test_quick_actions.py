@@ -1,6 +1,7 @@
 """Quick actions through the API."""
 
-from typing import get_args
+from asyncio import gather
+from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
@@ -38,7 +39,7 @@ def test_tickets_have_the_same_words():
 
 
 async def test_a_quick_action_has_what_it_was_given(alice, bob):
-    given = {
+    given: dict[str, Any] = {
         "description": "Money back",
         "content": "We pay back.",
         "rich_content": {"type": "doc", "content": []},
@@ -110,6 +111,15 @@ async def test_actions_alone_are_enough(alice):
     assert refused.json()["detail"] == "A quick action needs content or at least one action."
     changed = await alice.client.patch(one(made), json={"actions": {}, "content": "Hello"})
     assert (changed.json()["actions"], changed.json()["content"]) == ({}, "Hello")
+
+
+async def test_two_changes_at_once_never_leave_a_quick_action_that_does_nothing(alice):
+    made = await make(alice, actions={"status": "resolved"})
+    changes: tuple[dict[str, Any], ...] = ({"content": ""}, {"actions": {}}) * 3
+    answers = await gather(*(alice.client.patch(one(made), json=change) for change in changes))
+    left = (await alice.client.get(one(made))).json()
+    assert bool(left["content"]) != bool(left["actions"])
+    assert {answer.status_code for answer in answers} == {200, 400}
 
 
 async def test_nobody_of_another_organization_can_be_named(alice, mallory):

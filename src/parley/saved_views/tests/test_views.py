@@ -1,5 +1,6 @@
 """Saved views through the API."""
 
+from asyncio import gather
 from datetime import timedelta
 
 import pytest
@@ -137,6 +138,15 @@ async def test_a_deleted_view_is_gone_with_its_favourites(alice, bob, database):
     async with database.transaction(write=False) as db:
         mine = saved_view_favorite.c.project_id == alice.project_id
         assert (await db.execute(select(saved_view_favorite).where(mine))).first() is None
+
+
+async def test_a_view_that_is_deleted_while_others_mark_it_is_just_gone(alice, bob):
+    for _ in range(5):
+        view = await save(alice)
+        marks = (member.client.patch(one(view), json={"is_favorited": True}) for member in (alice, bob) * 2)
+        answers = await gather(*marks, alice.client.delete(one(view)))
+        assert {answer.status_code for answer in answers[:-1]} <= {200, 404}
+        assert answers[-1].status_code == 204
 
 
 async def test_favourites_come_first_then_the_newest_for_each_person(alice, bob, clock):
