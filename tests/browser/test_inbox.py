@@ -171,7 +171,9 @@ async def test_a_phone_shows_one_thing_after_the_other(inbox: Page, writer: Writ
 
 
 async def test_nobody_is_shut_out(inbox: Page, writer: Writer, new_context: NewContext, server: ParleyServer):
-    await writer.write("for everybody")
+    ticket_id = await writer.write("for everybody")
+    for number in range(20):
+        await writer.write(f"more than a screen holds: {number}", ticket_id)
     row = inbox.locator("#rows .row", has_text=writer.name)
     await row.click()
     await inbox.locator("#composer").get_by_text("Private note").click()

@@ -60,9 +60,11 @@ function restoreDraft() {
 // ---- requests of HTMX
 
 document.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (detail.elt.id === "messages") {
-    const first = Number(detail.elt.dataset.first);
-    detail.parameters.append("from", String(first + detail.elt.children.length));
+  const messages = find("#messages");
+  if (detail.elt === messages) {
+    detail.parameters.append("from", String(Number(messages.dataset.first) + messages.children.length));
+  } else if (detail.target === messages) {
+    detail.parameters.append("from", messages.dataset.first);
   }
   if (/\/messages(\?|$)/.test(detail.path) && !document.hidden) detail.parameters.append("seen", "1");
 });
