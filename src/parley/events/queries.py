@@ -1,11 +1,12 @@
 """Every SELECT of events."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, tuple_
 
 from parley.events.rules.marks import Mark
 from parley.events.schemas import EventOut, EventPerson
@@ -13,6 +14,7 @@ from parley.events.tables import event
 from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
+from parley.kernel.many import LookUp
 from parley.persons.queries.joins import persons_by_distinct_ids
 from parley.persons.rules.names import display_name
 from parley.persons.tables import person_distinct_id
@@ -70,6 +72,14 @@ async def event_by_id(db: Db, actor: Actor, event_id: str) -> EventOut:
     if not rows:
         raise NotFound
     return (await _with_persons(db, actor, rows))[0]
+
+
+_STORED = LookUp(event.c.id, select(event.c.project_id).where(event.c.project_id == bindparam("project_id")))
+
+
+async def stored_ids(db: Db, project_id: int, ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of the ids belong to stored events. Served by the primary key."""
+    return {row[0] for row in await _STORED.run(db, ids, project_id=project_id)}
 
 
 def _conditions(filters: EventFilters) -> list[ColumnElement[bool]]:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     BindParameter,
     Boolean,
     ColumnElement,
-    DateTime,
     Dialect,
     Select,
     Table,
@@ -33,7 +32,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from parley.kernel.db import Database, Db, UtcDateTime
+from parley.kernel.db import Database, Db
 from parley.kernel.prepared import Prepared
 
 
@@ -146,9 +145,7 @@ def _is_json(type_: TypeEngine[Any]) -> bool:
 
 
 def _item_type(type_: TypeEngine[Any]) -> TypeEngine[Any]:
-    if _is_json(type_):
-        return Text()
-    return DateTime(timezone=True) if isinstance(type_, UtcDateTime) else type_
+    return Text() if _is_json(type_) else type_
 
 
 def _insert_of_arrays(table: Table, columns: tuple[str, ...], returning: str | None) -> Any:

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
-
+from parley.events.queries import stored_ids
 from parley.events.rules.events import Captured
 from parley.events.tables import event
 from parley.kernel.db import Db
-from parley.kernel.many import InsertMany, is_one_of, listed
-from parley.kernel.prepared import Prepared
+from parley.kernel.many import InsertMany
 from parley.persons.actions.capture import apply_operations
 
 ROWS_AT_ONCE = 1000
@@ -18,11 +16,6 @@ _INSERT = InsertMany(
     event,
     ("project_id", "id", "event", "distinct_id", "properties", "timestamp", "created_at"),
     returning="id",
-)
-_STORED = Prepared(
-    select(event.c.id).where(
-        event.c.project_id == bindparam("project_id"), is_one_of(event.c.id, listed("ids", event.c.id))
-    )
 )
 
 
@@ -48,8 +41,7 @@ async def _insert(db: Db, project_id: int, events: list[Captured], now: datetime
     """Insert the events and return those that are new, in the given order."""
     if db.dialect.name == "sqlite":
         # A writing transaction is alone here, so looking first is as good as asking the INSERT.
-        found = await db.rows(_STORED, project_id=project_id, ids=[captured.id for captured in events])
-        stored = {row[0] for row in found}
+        stored = await stored_ids(db, project_id, [captured.id for captured in events])
         new = [captured for captured in events if captured.id not in stored]
         await _INSERT.run(db, [_row(project_id, captured, now) for captured in new])
         return new
