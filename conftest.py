@@ -14,6 +14,7 @@ import pytest_asyncio
 from parley.kernel.db import Database
 from parley.kernel.dependencies import Services
 from parley.kernel.frame import Frame
+from parley.kernel.logs import set_up_logs
 from parley.kernel.migrations import upgrade
 from parley.kernel.queue import Queue
 from parley.kernel.settings import Settings
@@ -29,6 +30,9 @@ hypothesis.settings.register_profile(
     "parley", deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("parley")
+
+# As the server logs. The default of structlog draws tracebacks with all their values, which takes seconds each.
+set_up_logs()
 
 SECRET_KEY = "a secret key that is only good for tests, and long"
 
