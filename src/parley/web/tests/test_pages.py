@@ -1,7 +1,16 @@
 """What holds for every page: headers, files, errors that a person can read."""
 
-import pytest
+from typing import Any
 
+import httpx
+import pytest
+from litestar import Litestar, get
+
+from parley.kernel.access import public
+from parley.kernel.error_answers import answer_anything, answer_app_error
+from parley.kernel.errors import AppError, Invalid, Throttled, Unavailable
+from parley.kernel.request import ParleyRequest
+from parley.web.error_pages import for_people
 from tests.cast import Cast
 from tests.plain_browser import PlainBrowser, read_html, window_of
 
@@ -55,3 +64,32 @@ async def test_a_page_that_is_not_yours_says_so(cast: Cast):
     assert answer.status_code == 403
     assert page.one("h1").text == "You can't do this"
     assert "Only admins" in page.one("main").text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "heading", "told"),
+    [
+        (Throttled(30), 429, "A little slower, please", "Wait a moment"),
+        (Unavailable(), 503, "Parley is catching its breath", "Nothing is lost"),
+        (RuntimeError("secret_column"), 500, "Something broke on our side", "server's log"),
+        (Invalid("The name is taken."), 400, "That did not work", "The name is taken."),
+    ],
+)
+async def test_each_error_has_a_page_that_tells_nothing_internal(app, error, status, heading, told):
+    answers: dict[Any, Any] = {Exception: for_people(answer_anything), AppError: for_people(answer_app_error)}
+
+    @get("/broken", guards=[public])
+    async def broken() -> None:
+        raise error
+
+    broken_app = Litestar(
+        [broken], exception_handlers=answers, request_class=ParleyRequest, state=app.app.state
+    )
+    broken_app.template_engine = app.app.template_engine
+    transport = httpx.ASGITransport(broken_app, raise_app_exceptions=False)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://parley.test") as client:
+        window = await PlainBrowser(client).open("/broken")
+    assert (window.status, window.heading) == (status, heading)
+    assert told in window.page.one("main").text
+    assert "secret_column" not in window.answer.text
+    assert ("retry-after" in window.answer.headers) == (status in (429, 503))
