@@ -28,9 +28,22 @@ import parley.tickets.routes
 import parley.web.jobs
 import parley.web.pages
 import parley.web.routes
+import parley.webhooks.jobs
+import parley.webhooks.routes
 import parley.widget.pages
 import parley.widget.routes
-from parley import accounts, activity, events, persons, quick_actions, saved_views, tickets, web, widget
+from parley import (
+    accounts,
+    activity,
+    events,
+    persons,
+    quick_actions,
+    saved_views,
+    tickets,
+    web,
+    webhooks,
+    widget,
+)
 from parley.accounts.access import Access
 from parley.kernel.answer import Answer
 from parley.kernel.cache import open_cache
@@ -75,7 +88,7 @@ def collected_handlers() -> list[Any]:
     doors = (
         *(web.routes, web.pages, accounts.routes, accounts.pages, activity.routes, persons.routes),
         *(events.routes, quick_actions.routes, saved_views.routes, tickets.routes, tickets.pages),
-        *(widget.routes, widget.pages),
+        *(webhooks.routes, widget.routes, widget.pages),
     )
     return [handler for door in doors for handler in door.handlers]
 

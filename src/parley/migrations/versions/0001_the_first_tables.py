@@ -424,6 +424,7 @@ def upgrade() -> None:
         sa.Column("paused_until", UtcDateTime(), nullable=True),
         sa.Column("last_success_at", UtcDateTime(), nullable=True),
         sa.Column("last_failure_at", UtcDateTime(), nullable=True),
+        sa.Column("called_at", UtcDateTime(), nullable=True),
         sa.Column("wake_at", UtcDateTime(), nullable=True),
         sa.Column("busy_by", sa.Uuid(), nullable=True),
         sa.Column("busy_until", UtcDateTime(), nullable=True),
@@ -555,6 +556,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_ticket_assignee",
+            ["project_id", "assignee_user_id", "updated_at", "number"],
+            unique=False,
+            sqlite_where=sa.text("assignee_user_id IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=sa.text("assignee_user_id IS NOT NULL AND deleted_at IS NULL"),
+        )
+        batch_op.create_index(
             "ix_ticket_created",
             ["project_id", "created_at", "number"],
             unique=False,
@@ -587,13 +595,6 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("snoozed_until IS NOT NULL AND deleted_at IS NULL"),
             postgresql_where=sa.text("snoozed_until IS NOT NULL AND deleted_at IS NULL"),
-        )
-        batch_op.create_index(
-            "ix_ticket_assignee",
-            ["project_id", "assignee_user_id", "updated_at", "number"],
-            unique=False,
-            sqlite_where=sa.text("assignee_user_id IS NOT NULL AND deleted_at IS NULL"),
-            postgresql_where=sa.text("assignee_user_id IS NOT NULL AND deleted_at IS NULL"),
         )
         batch_op.create_index(
             "ix_ticket_snoozed",
@@ -771,11 +772,6 @@ def downgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.drop_index(
-            "ix_ticket_assignee",
-            sqlite_where=sa.text("assignee_user_id IS NOT NULL AND deleted_at IS NULL"),
-            postgresql_where=sa.text("assignee_user_id IS NOT NULL AND deleted_at IS NULL"),
-        )
-        batch_op.drop_index(
             "ix_ticket_snoozed",
             sqlite_where=sa.text("snoozed_until IS NOT NULL AND deleted_at IS NULL"),
             postgresql_where=sa.text("snoozed_until IS NOT NULL AND deleted_at IS NULL"),
@@ -801,6 +797,11 @@ def downgrade() -> None:
             "ix_ticket_created",
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_ticket_assignee",
+            sqlite_where=sa.text("assignee_user_id IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=sa.text("assignee_user_id IS NOT NULL AND deleted_at IS NULL"),
         )
 
     op.drop_table("ticket")

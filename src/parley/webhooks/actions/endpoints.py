@@ -1,0 +1,93 @@
+"""Making, changing and deleting endpoints."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import delete, insert, update
+
+from parley.kernel.access import Actor
+from parley.kernel.db import Db
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.ids import new_uuid
+from parley.kernel.outbound import Outbound, Refused
+from parley.kernel.paging import Window
+from parley.webhooks.actions.lane import plan
+from parley.webhooks.queries import endpoint_by_id, endpoint_key, endpoint_locked, endpoints_page
+from parley.webhooks.rules import MOST_ENDPOINTS, check_events
+from parley.webhooks.schemas import EndpointOut, EndpointPatch, NewEndpoint
+from parley.webhooks.tables import webhook_endpoint
+
+
+async def check_url(services: Services, url: str) -> None:
+    """Raise Invalid for a URL that would not be called. It waits for the DNS, so it stands before a transaction."""
+    try:
+        await Outbound(services.settings.allowed_hosts_out).check(url)
+    except Refused as error:
+        raise Invalid(str(error), code="invalid_url", attr="url") from error
+
+
+async def create_endpoint(services: Services, actor: Actor, new: NewEndpoint) -> EndpointOut:
+    """Make an endpoint, in a transaction of its own; raises Invalid."""
+    events = check_events(new.events)
+    await check_url(services, new.url)
+    id, now = new_uuid(), services.clock.now()
+    async with services.database.transaction() as db:
+        count, _ = await endpoints_page(db, actor.project_id, Window(limit=1))
+        if count >= MOST_ENDPOINTS:
+            raise Invalid(f"A project can have at most {MOST_ENDPOINTS} webhooks.", code="limit_reached")
+        await db.execute(
+            insert(webhook_endpoint).values(
+                project_id=actor.project_id,
+                id=id,
+                url=new.url,
+                description=new.description,
+                events=events,
+                enabled=new.enabled,
+                created_by=actor.user_id,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+        return await endpoint_by_id(db, actor.project_id, id)
+
+
+async def change_endpoint(
+    services: Services, actor: Actor, endpoint_id: UUID, patch: EndpointPatch
+) -> EndpointOut:
+    """Change what the patch names, in a transaction of its own; raises NotFound and Invalid."""
+    changes = {name: value for name, value in msgspec.structs.asdict(patch).items() if value is not UNSET}
+    if "events" in changes:
+        changes["events"] = check_events(changes["events"])
+    async with services.database.transaction(write=False) as db:
+        await endpoint_by_id(db, actor.project_id, endpoint_id)
+    if "url" in changes:
+        await check_url(services, changes["url"])
+    async with services.database.transaction() as db:
+        await _change(db, services, actor.project_id, endpoint_id, changes)
+        return await endpoint_by_id(db, actor.project_id, endpoint_id)
+
+
+async def _change(
+    db: Db, services: Services, project_id: int, endpoint_id: UUID, changes: dict[str, Any]
+) -> None:
+    row = await endpoint_locked(db, project_id, endpoint_id)
+    if row is None:
+        raise NotFound
+    if changes.get("url", row.url) != row.url or (changes.get("enabled") and not row.enabled):
+        # Another address, or somebody who says that it works again: what failed before is of no meaning.
+        changes |= {"failure_count": 0, "paused_until": None, "disabled_reason": None}
+    if changes:
+        now = services.clock.now()
+        mine = endpoint_key(project_id, endpoint_id)
+        await db.execute(update(webhook_endpoint).where(mine).values(**changes, updated_at=now))
+        await plan(db, project_id, endpoint_id, now)
+
+
+async def delete_endpoint(db: Db, actor: Actor, endpoint_id: UUID) -> None:
+    """Delete an endpoint with its deliveries; raises NotFound."""
+    gone = await db.execute(delete(webhook_endpoint).where(endpoint_key(actor.project_id, endpoint_id)))
+    if gone.rowcount == 0:
+        raise NotFound

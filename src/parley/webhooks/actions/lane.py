@@ -1,0 +1,102 @@
+"""The lane of an endpoint: its deliveries go out in batches, one batch at a time, in one piece of work each.
+
+So an endpoint that hangs holds up one of the places for background work and never more. The endpoint's row is the
+lock: `call` and `leave` run with it held, so no delivery is forgotten between them.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, update
+
+from parley.accounts.queries import signing_secrets
+from parley.kernel.db import Db
+from parley.kernel.queue import enqueue
+from parley.kernel.secrets import Vault
+from parley.webhooks.queries import due_deliveries, endpoint_key, endpoint_locked, next_due, overdue_endpoints
+from parley.webhooks.rules import AT_ONCE, is_probing
+from parley.webhooks.schemas import Sending
+from parley.webhooks.tables import webhook_endpoint
+
+DELIVER = "webhooks.deliver"
+LEASE = timedelta(seconds=90)
+"""Longer than a batch can take. After that, whoever has it is taken for dead."""
+LOST = timedelta(minutes=10)
+"""Work so long overdue is not coming any more, such as what no process could do for hours."""
+
+
+async def call(db: Db, row: Row[Any], at: datetime) -> None:
+    """Have the endpoint's deliveries sent at once, unless somebody is at it or about to. Its row must be held."""
+    is_planned = row.paused_until is not None and row.wake_at == row.paused_until
+    if row.enabled and not (row.busy_by or row.called_at or is_planned):
+        await _ask_for_work(db, row, {"called_at": at}, None)
+
+
+async def plan(db: Db, project_id: int, endpoint_id: UUID, now: datetime) -> None:
+    """Have what waits for an endpoint sent as soon as it is due and the endpoint's rest is over."""
+    row = await endpoint_locked(db, project_id, endpoint_id)
+    first = await next_due(db, project_id, endpoint_id)
+    if row is None or first is None or not row.enabled:
+        return
+    at = max(first, row.paused_until or first)
+    if at <= now:
+        await call(db, row, now)
+    elif row.wake_at is None or row.wake_at > at:
+        await _ask_for_work(db, row, {"wake_at": at}, at)
+
+
+async def _ask_for_work(db: Db, row: Row[Any], noted: dict[str, datetime], at: datetime | None) -> None:
+    mine = endpoint_key(row.project_id, row.id)
+    await db.execute(update(webhook_endpoint).where(mine).values(noted))
+    payload = {"endpoint_id": str(row.id)}
+    await enqueue(db, DELIVER, payload, project_id=row.project_id, not_before=at)
+
+
+async def enter(
+    db: Db, vault: Vault, project_id: int, endpoint_id: UUID, work_id: UUID, now: datetime
+) -> Sending | None:
+    """Take the lane and its next batch; None when there is nothing to send, or another work is at it."""
+    row = await endpoint_locked(db, project_id, endpoint_id)
+    if row is None or (row.busy_until and row.busy_until > now and row.busy_by != work_id):
+        return None
+    is_paused = row.paused_until is not None and row.paused_until > now
+    limit = 1 if is_probing(row.failure_count) else AT_ONCE
+    is_open = row.enabled and not is_paused
+    due = await due_deliveries(db, project_id, endpoint_id, now, limit) if is_open else ()
+    if not due:
+        await leave(db, project_id, endpoint_id, work_id, now)
+        return None
+    mine = endpoint_key(project_id, endpoint_id)
+    taken = {"busy_by": work_id, "busy_until": now + LEASE}
+    await db.execute(update(webhook_endpoint).where(mine).values(**taken))
+    return Sending(
+        project_id=project_id,
+        endpoint_id=endpoint_id,
+        url=row.url,
+        secrets=await signing_secrets(db, vault, project_id, now),
+        deliveries=due,
+    )
+
+
+async def leave(db: Db, project_id: int, endpoint_id: UUID, work_id: UUID, now: datetime) -> None:
+    """Give the lane free and have the next batch sent when it is due."""
+    row = await endpoint_locked(db, project_id, endpoint_id)
+    if row is not None and row.busy_by in (None, work_id):
+        await _free(db, row, now)
+
+
+async def _free(db: Db, row: Row[Any], now: datetime) -> None:
+    is_over = row.wake_at is not None and row.wake_at <= now
+    free = {"busy_by": None, "busy_until": None, "called_at": None} | ({"wake_at": None} if is_over else {})
+    mine = endpoint_key(row.project_id, row.id)
+    await db.execute(update(webhook_endpoint).where(mine).values(**free))
+    await plan(db, row.project_id, row.id, now)
+
+
+async def find_lost(db: Db, now: datetime) -> int:
+    """Ask again for work that was asked for and never came; return for how many endpoints. Safe to run twice."""
+    lost = await overdue_endpoints(db, now - LOST)
+    for row in lost:
+        await _free(db, row, now)
+    return len(lost)

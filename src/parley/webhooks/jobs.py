@@ -1,0 +1,43 @@
+"""Background work of webhooks."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from parley.kernel.db import Db
+from parley.kernel.outbound import Outbound
+from parley.kernel.queue import Event, Outside, Work, job, on, work
+from parley.kernel.secrets import Vault
+from parley.webhooks.actions.deliveries import (
+    deliver_event,
+    forget_old,
+    give_up_old,
+    record_batch,
+    send_batch,
+)
+from parley.webhooks.actions.lane import DELIVER, enter, find_lost
+
+
+@on("project.event_captured")
+async def deliver_to_endpoints(db: Db, event: Event) -> None:
+    """Make a delivery for each webhook that listens to the event."""
+    await deliver_event(db, event.project_id, event.payload)
+
+
+@work(DELIVER, timeout_s=60)
+async def deliver_batch(outside: Outside, work: Work) -> None:
+    """Send what is due for one webhook. After a crash a message may go out again, under the same `webhook-id`."""
+    endpoint_id, clock = UUID(work.payload["endpoint_id"]), outside.clock
+    vault = Vault(outside.settings.secret_key)
+    async with outside.database.transaction() as db:
+        sending = await enter(db, vault, work.project_id, endpoint_id, work.id, clock.now())
+    if sending is None:
+        return
+    outcomes = await send_batch(Outbound(outside.settings.allowed_hosts_out), clock, sending)
+    async with outside.database.transaction() as db:
+        await record_batch(db, sending, outcomes, work.id, clock.now())
+
+
+@job("webhooks.tidy_deliveries", every=timedelta(hours=1))
+async def tidy_deliveries(db: Db, now: datetime) -> int:
+    """Give up deliveries that wait for two days, delete those of thirty days ago, find lost work. Safe to run twice."""
+    return await give_up_old(db, now) + await forget_old(db, now) + await find_lost(db, now)

@@ -1,0 +1,151 @@
+"""Endpoints and deliveries, read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
+
+from parley.kernel.db import Db
+from parley.kernel.errors import NotFound
+from parley.kernel.paging import Window
+from parley.kernel.prepared import Prepared
+from parley.webhooks.rules import wants
+from parley.webhooks.schemas import DeliveryOut, Due, EndpointOut, State
+from parley.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint
+
+_ENDPOINT = [webhook_endpoint.c[name] for name in EndpointOut.__struct_fields__]
+_DELIVERY = [webhook_delivery.c[name] for name in DeliveryOut.__struct_fields__]
+_DUE = [webhook_delivery.c[name] for name in Due.__struct_fields__]
+
+# Served by the primary key. Most projects have no endpoint, and each of their events asks.
+_LISTENERS = Prepared(
+    select(webhook_endpoint.c.id, webhook_endpoint.c.events)
+    .where(webhook_endpoint.c.project_id == bindparam("project_id"), webhook_endpoint.c.enabled)
+    .order_by(webhook_endpoint.c.id)
+)
+
+
+def endpoint_key(project_id: int, endpoint_id: UUID) -> ColumnElement[bool]:
+    """Return the condition that names one endpoint (primary key)."""
+    return and_(webhook_endpoint.c.project_id == project_id, webhook_endpoint.c.id == endpoint_id)
+
+
+def uuid_or_not_found(given: str) -> UUID:
+    """Read an id of a path; raises NotFound for what is none."""
+    try:
+        return UUID(given)
+    except ValueError as error:
+        raise NotFound from error
+
+
+def state_of(given: str | None) -> State | None:
+    """Read a filter by state; what is none is no filter."""
+    states: dict[str, State] = {"pending": "pending", "delivered": "delivered", "failed": "failed"}
+    return states.get(given or "")
+
+
+async def endpoints_page(db: Db, project_id: int, window: Window) -> tuple[int, Sequence[EndpointOut]]:
+    """Return the number of the project's endpoints and some of them, oldest first (primary key)."""
+    mine = webhook_endpoint.c.project_id == project_id
+    count = (await db.execute(select(func.count()).select_from(webhook_endpoint).where(mine))).scalar_one()
+    page = select(*_ENDPOINT).where(mine).order_by(webhook_endpoint.c.id)
+    rows = await db.execute(page.limit(window.limit).offset(window.offset))
+    return count, [EndpointOut(**row._mapping) for row in rows]
+
+
+async def endpoint_by_id(db: Db, project_id: int, endpoint_id: UUID) -> EndpointOut:
+    """Return an endpoint (primary key); raises NotFound."""
+    row = (await db.execute(select(*_ENDPOINT).where(endpoint_key(project_id, endpoint_id)))).first()
+    if row is None:
+        raise NotFound
+    return EndpointOut(**row._mapping)
+
+
+async def endpoint_locked(db: Db, project_id: int, endpoint_id: UUID) -> Row[Any] | None:
+    """Return an endpoint's row, held until the transaction ends (primary key).
+
+    Whoever adds deliveries and whoever takes them for sending hold it, so that neither misses what the other did.
+    """
+    found = select(webhook_endpoint).where(endpoint_key(project_id, endpoint_id)).with_for_update()
+    return (await db.execute(found)).first()
+
+
+async def listeners(db: Db, project_id: int, event: str) -> Sequence[UUID]:
+    """Return the endpoints that hear of this event, in the order in which they are to be locked."""
+    rows = await db.rows(_LISTENERS, project_id=project_id)
+    return [row[0] for row in rows if wants(row[1], event)]
+
+
+def _of_endpoint(project_id: int, endpoint_id: UUID) -> ColumnElement[bool]:
+    c = webhook_delivery.c
+    return and_(c.project_id == project_id, c.endpoint_id == endpoint_id)
+
+
+def _shown(row: Row[Any]) -> DeliveryOut:
+    return DeliveryOut(**{**row._mapping, "payload": msgspec.Raw(row.payload.encode())})
+
+
+async def deliveries_page(
+    db: Db, project_id: int, endpoint_id: UUID, state: State | None, window: Window
+) -> tuple[int, Sequence[DeliveryOut]]:
+    """Return the number of an endpoint's deliveries and some of them, newest first (ix_webhook_delivery_log)."""
+    wanted = _of_endpoint(project_id, endpoint_id)
+    if state is not None:
+        wanted = and_(wanted, webhook_delivery.c.state == state)
+    count = (await db.execute(select(func.count()).select_from(webhook_delivery).where(wanted))).scalar_one()
+    page = select(*_DELIVERY).where(wanted).order_by(webhook_delivery.c.id.desc())
+    rows = await db.execute(page.limit(window.limit).offset(window.offset))
+    return count, [_shown(row) for row in rows]
+
+
+async def delivery_by_id(db: Db, project_id: int, endpoint_id: UUID, delivery_id: UUID) -> DeliveryOut:
+    """Return a delivery of this endpoint (primary key); raises NotFound."""
+    one = and_(_of_endpoint(project_id, endpoint_id), webhook_delivery.c.id == delivery_id)
+    row = (await db.execute(select(*_DELIVERY).where(one))).first()
+    if row is None:
+        raise NotFound
+    return _shown(row)
+
+
+async def due_deliveries(
+    db: Db, project_id: int, endpoint_id: UUID, now: datetime, limit: int
+) -> Sequence[Due]:
+    """Return deliveries to attempt now, the longest due first (ix_webhook_delivery_due)."""
+    c = webhook_delivery.c
+    due = select(*_DUE).where(_of_endpoint(project_id, endpoint_id), PENDING, c.next_at <= now)
+    rows = await db.execute(due.order_by(c.next_at, c.id).limit(limit))
+    return [Due(**row._mapping) for row in rows]
+
+
+async def next_due(db: Db, project_id: int, endpoint_id: UUID) -> datetime | None:
+    """Return when the endpoint's next delivery is due (ix_webhook_delivery_due), None without any."""
+    first = select(webhook_delivery.c.next_at).where(_of_endpoint(project_id, endpoint_id), PENDING)
+    found: datetime | None = (
+        await db.execute(first.order_by(webhook_delivery.c.next_at).limit(1))
+    ).scalar_one_or_none()
+    return found
+
+
+async def expired(db: Db, before: datetime, limit: int) -> Sequence[tuple[int, UUID]]:
+    """Return deliveries that wait for too long, project and id (ix_webhook_delivery_waiting)."""
+    c = webhook_delivery.c
+    rows = await db.execute(select(c.project_id, c.id).where(PENDING, c.created_at < before).limit(limit))
+    return [(row.project_id, row.id) for row in rows]
+
+
+async def outdated(db: Db, before: datetime, limit: int) -> Sequence[tuple[int, UUID]]:
+    """Return deliveries that are not kept any longer, project and id (ix_webhook_delivery_age)."""
+    c = webhook_delivery.c
+    rows = await db.execute(select(c.project_id, c.id).where(c.created_at < before).limit(limit))
+    return [(row.project_id, row.id) for row in rows]
+
+
+async def overdue_endpoints(db: Db, before: datetime) -> Sequence[Row[Any]]:
+    """Return endpoints, held, whose work was due before this and has not come; reads the whole small table."""
+    c = webhook_endpoint.c
+    overdue = or_(c.busy_until < before, c.called_at < before, c.wake_at < before)
+    held = select(webhook_endpoint).where(c.enabled, overdue).order_by(c.project_id, c.id)
+    return (await db.execute(held.with_for_update(skip_locked=True))).all()

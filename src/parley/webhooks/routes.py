@@ -1,0 +1,110 @@
+"""Webhooks of a project: endpoints, and the log of what was sent to them."""
+
+from typing import Any
+
+from litestar import delete, get, patch, post
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, JSONBody
+
+from parley.kernel.access import Connection, needs
+from parley.kernel.dependencies import Tx, Who, With
+from parley.kernel.documented import Query, documented
+from parley.kernel.errors import PermissionDenied
+from parley.kernel.paging import Page, page_of, window_of
+from parley.kernel.request import ParleyRequest
+from parley.webhooks.actions import deliveries, endpoints
+from parley.webhooks.queries import (
+    deliveries_page,
+    endpoint_by_id,
+    endpoints_page,
+    state_of,
+    uuid_or_not_found,
+)
+from parley.webhooks.schemas import DeliveryOut, EndpointOut, EndpointPatch, NewEndpoint, State
+
+WEBHOOKS = "/api/projects/{project_id:str}/webhooks"
+WEBHOOK = f"{WEBHOOKS}/{{webhook_id:str}}"
+DELIVERIES = f"{WEBHOOK}/deliveries"
+QUERY = [Query("state", "Only deliveries in this state.", State)]
+
+
+async def admins_only(connection: Connection, _: BaseRouteHandler) -> None:
+    """Let admins and owners pass; stands behind the guard that knows the project."""
+    if not connection.state.actor.is_admin:
+        raise PermissionDenied("Your organization access level is insufficient.")
+
+
+@get(WEBHOOKS, guards=[needs("webhook:read")])
+async def list_webhooks(request: ParleyRequest, actor: Who, db: Tx) -> Page[EndpointOut]:
+    """List the project's webhooks, oldest first."""
+    window = window_of(request)
+    count, found = await endpoints_page(db, actor.project_id, window)
+    return page_of(request, window, count, found)
+
+
+@post(WEBHOOKS, guards=[needs("webhook:write"), admins_only], status_code=201)
+async def create_webhook(data: JSONBody[NewEndpoint], actor: Who, services: With) -> EndpointOut:
+    """Make a webhook: a public URL that hears of the named events. For admins."""
+    return await endpoints.create_endpoint(services, actor, data)
+
+
+@get(WEBHOOK, guards=[needs("webhook:read")])
+async def show_webhook(webhook_id: FromPath[str], actor: Who, db: Tx) -> EndpointOut:
+    """Show one webhook, and whether it gets a rest after failures."""
+    return await endpoint_by_id(db, actor.project_id, uuid_or_not_found(webhook_id))
+
+
+@patch(WEBHOOK, guards=[needs("webhook:write"), admins_only])
+async def change_webhook(
+    webhook_id: FromPath[str], data: JSONBody[EndpointPatch], actor: Who, services: With
+) -> EndpointOut:
+    """Change a webhook; switching it on again, or another URL, ends its rest. For admins."""
+    return await endpoints.change_endpoint(services, actor, uuid_or_not_found(webhook_id), data)
+
+
+@delete(WEBHOOK, guards=[needs("webhook:write"), admins_only], status_code=204)
+async def delete_webhook(webhook_id: FromPath[str], actor: Who, db: Tx) -> None:
+    """Delete a webhook with its deliveries; what has not been sent is not sent any more. For admins."""
+    await endpoints.delete_endpoint(db, actor, uuid_or_not_found(webhook_id))
+
+
+@post(f"{WEBHOOK}/test", guards=[needs("webhook:write"), admins_only], status_code=201)
+async def test_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> DeliveryOut:
+    """Send a message of type `webhook.test`, retried like any other; the answer is its delivery. For admins."""
+    one = uuid_or_not_found(webhook_id)
+    return await deliveries.send_test(db, services.clock, actor.project_id, one)
+
+
+@get(DELIVERIES, guards=[needs("webhook:read"), admins_only], opt=documented(query=QUERY))
+async def list_deliveries(
+    webhook_id: FromPath[str], request: ParleyRequest, actor: Who, db: Tx
+) -> Page[DeliveryOut]:
+    """List what was sent to a webhook in the last thirty days or waits to be, newest first. For admins."""
+    window, one = window_of(request), uuid_or_not_found(webhook_id)
+    await endpoint_by_id(db, actor.project_id, one)
+    state = state_of(request.query_params.get("state"))
+    count, found = await deliveries_page(db, actor.project_id, one, state, window)
+    return page_of(request, window, count, found)
+
+
+@post(
+    f"{DELIVERIES}/{{delivery_id:str}}/replay", guards=[needs("webhook:write"), admins_only], status_code=201
+)
+async def replay_delivery(
+    webhook_id: FromPath[str], delivery_id: FromPath[str], actor: Who, db: Tx, services: With
+) -> DeliveryOut:
+    """Send a message once more, with the same `webhook-id`; the answer is the new delivery. For admins."""
+    one, old = uuid_or_not_found(webhook_id), uuid_or_not_found(delivery_id)
+    return await deliveries.replay(db, services.clock, actor.project_id, one, old)
+
+
+handlers: list[Any] = [
+    list_webhooks,
+    create_webhook,
+    show_webhook,
+    change_webhook,
+    delete_webhook,
+    test_webhook,
+    list_deliveries,
+    replay_delivery,
+]
