@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from parley.events.queries import stored_ids
 from parley.events.rules.events import Captured
@@ -24,34 +25,26 @@ async def store(db: Db, project_id: int, events: Sequence[Captured], now: dateti
 
     Safe to call again with the same events: a client that got no answer sends them again under the same ids.
     """
-    fresh: list[Captured] = []
-    for start in range(0, len(events), ROWS_AT_ONCE):
-        fresh += await _insert(
-            db, project_id, _without_repetitions(events[start : start + ROWS_AT_ONCE]), now
-        )
+    once = {captured.id: captured for captured in reversed(events)}
+    # Sorted, so that two requests with the same events never wait for each other crosswise.
+    ordered = sorted(once.values(), key=lambda captured: captured.id)
+    new_ids: set[UUID] = set()
+    for start in range(0, len(ordered), ROWS_AT_ONCE):
+        new_ids |= await _insert(db, project_id, ordered[start : start + ROWS_AT_ONCE], now)
+    fresh = (captured for captured in events if captured.id in new_ids and once[captured.id] is captured)
     await apply_operations(db, project_id, [captured.operation for captured in fresh], now)
 
 
-def _without_repetitions(events: Sequence[Captured]) -> list[Captured]:
-    first = {captured.id: captured for captured in reversed(events)}
-    return [captured for captured in events if first[captured.id] is captured]
-
-
-async def _insert(db: Db, project_id: int, events: list[Captured], now: datetime) -> list[Captured]:
-    """Insert the events and return those that are new, in the given order."""
-    if db.dialect.name == "sqlite":
-        # A writing transaction is alone here, so looking first is as good as asking the INSERT.
-        stored = await stored_ids(db, project_id, [captured.id for captured in events])
-        new = [captured for captured in events if captured.id not in stored]
-        await _INSERT.run(db, [_row(project_id, captured, now) for captured in new])
-        return new
-    # Sorted, so that two requests with the same events never wait for each other crosswise.
-    rows = [_row(project_id, captured, now) for captured in sorted(events, key=lambda captured: captured.id)]
-    inserted = await _INSERT.run(db, rows)
-    if len(inserted) == len(events):
-        return events
-    new_ids = {row[0] for row in inserted}
-    return [captured for captured in events if captured.id in new_ids]
+async def _insert(db: Db, project_id: int, events: Sequence[Captured], now: datetime) -> set[UUID]:
+    """Insert the events and return the ids of those that are new."""
+    if db.dialect.name != "sqlite":
+        inserted = await _INSERT.run(db, [_row(project_id, captured, now) for captured in events])
+        return {row[0] for row in inserted}
+    # A writing transaction is alone here, so looking first is as good as asking the INSERT.
+    stored = await stored_ids(db, project_id, [captured.id for captured in events])
+    new = [captured for captured in events if captured.id not in stored]
+    await _INSERT.run(db, [_row(project_id, captured, now) for captured in new])
+    return {captured.id for captured in new}
 
 
 def _row(project_id: int, captured: Captured, now: datetime) -> tuple[object, ...]:

@@ -81,8 +81,10 @@ async def apply_operations(db: Db, project_id: int, operations: Sequence[Operati
                 done = await _attempt(db, project_id, wanted, now)
         except _Overtaken:
             continue
-        for distinct_id, other in done.refused:
-            log.info("person_merge_refused", project_id=project_id, distinct_id=distinct_id, other=other)
+        if done.refused:
+            log.info(
+                "person_merges_refused", project_id=project_id, count=len(done.refused), first=done.refused[0]
+            )
         await count_persons(db, project_id, len(done.made) - len(done.merged))
         return
     raise Unavailable
