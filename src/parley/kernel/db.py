@@ -35,7 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
-from parley.kernel.db_errors import is_connection_lost, translated
+from parley.kernel.db_errors import is_connection_lost, translate, translated
 from parley.kernel.pool import Loan, Pool
 from parley.kernel.prepared import Prepared
 
@@ -161,6 +161,7 @@ class Database:
     def __init__(self, engine: AsyncEngine, pool: Pool) -> None:
         self.engine = engine
         self._pool = pool
+        self._sql = engine.dialect
         self.dialect = engine.dialect.name
         # SQLite takes one writer at a time. Waiting here is fair and cheap; waiting in SQLite is polling.
         self._writer: AbstractAsyncContextManager[Any] = (
@@ -253,16 +254,19 @@ class Database:
 
     async def read(self, prepared: Prepared, **values: Any) -> Sequence[Sequence[Any]]:
         """Run one prepared SELECT outside any transaction: the cheapest way to read."""
-        async with translated():
+        broken = False
+        try:
             loan = await self._pool.take()
-            broken = False
             try:
-                return await prepared.run(loan.driver, self.engine.dialect, values)
+                return await prepared.run(loan.driver, self._sql, values)
             except BaseException as error:
                 broken = is_connection_lost(error)
                 raise
             finally:
                 await self._pool.give_back(loan, broken=broken)
+        except Exception as error:
+            translate(error)
+            raise
 
     async def ping(self) -> None:
         """Raise Unavailable when the database does not answer."""

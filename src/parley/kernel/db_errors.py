@@ -70,9 +70,13 @@ async def translated() -> AsyncIterator[None]:
     try:
         yield
     except Exception as error:
-        if not is_unavailable(error):
-            raise
-        log.error(
-            "database_unavailable", error=str(error).splitlines()[0] if str(error) else type(error).__name__
-        )
+        translate(error)
+        raise
+
+
+def translate(error: Exception) -> None:
+    """Raise Unavailable for a lost, full or unreachable database; return for everything else."""
+    if is_unavailable(error):
+        text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        log.error("database_unavailable", error=text)
         raise Unavailable from error

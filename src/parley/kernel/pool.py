@@ -5,6 +5,7 @@ costs two. The engine below therefore keeps none (`NullPool`).
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -18,20 +19,22 @@ MOST_S = 10.0
 class Loan:
     """A connection as SQLAlchemy and as the driver know it."""
 
-    __slots__ = ("connection", "driver")
+    __slots__ = ("_is_closed", "connection", "driver")
 
     def __init__(self, connection: AsyncConnection, driver: Any) -> None:
         self.connection = connection
         self.driver = driver
+        # asyncpg knows at once that the server has hung up. SQLite never does.
+        self._is_closed: Callable[[], bool] = getattr(driver, "is_closed", _never)
 
     @property
     def is_usable(self) -> bool:
         """Say whether nobody has noticed yet that the connection is of no use."""
-        if self.connection.invalidated:
-            return False
-        # asyncpg knows at once that the server has hung up. SQLite never does.
-        is_closed = getattr(self.driver, "is_closed", None)
-        return is_closed is None or not is_closed()
+        return not self._is_closed() and not self.connection.invalidated
+
+
+def _never() -> bool:
+    return False
 
 
 class Pool:
