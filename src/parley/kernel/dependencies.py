@@ -1,6 +1,7 @@
 """What handlers may ask for by name: `db`, `actor`, `principal`, and the services of the application's state."""
 
 from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from parley.kernel.access import Actor, Connection, Principal
 from parley.kernel.cache import Cache
 from parley.kernel.clock import Clock
 from parley.kernel.db import Database, Db
+from parley.kernel.idempotency import HEADER, keep_answers_of, transaction_once
 from parley.kernel.live import Live
 from parley.kernel.request import ParleyRequest
 from parley.kernel.secrets import Vault
@@ -41,9 +43,25 @@ With = NamedDependency[Services]
 
 async def provide_db(request: ParleyRequest, services: With) -> AsyncGenerator[Db, None]:
     """Open the request's transaction and commit it when the handler has returned, before the answer leaves."""
+    if request.method == "POST" and HEADER in request.headers and request.route_handler.opt.get("opens_once"):
+        async with _once(request, services) as db:
+            yield db
+        return
     database = services.database
     async with database.transaction(write=request.method not in ("GET", "HEAD", "OPTIONS")) as db:
         yield db
+
+
+def _once(request: ParleyRequest, services: Services) -> AbstractAsyncContextManager[Db]:
+    state = request.scope["state"]
+    principal: Principal = state["principal"]
+    actor: Actor | None = state.get("actor")
+    return transaction_once(
+        request,
+        services,
+        project_id=actor.project_id if actor else 0,
+        caller=f"key:{principal.key_id}" if principal.is_key else f"user:{principal.user_id}",
+    )
 
 
 def provide_actor(request: ParleyRequest) -> Actor:
@@ -82,6 +100,7 @@ def without_detours(app: Litestar) -> None:
             for handler, model in route.route_handler_map.values():
                 model.dependency_batches = [{one} for batch in model.dependency_batches for one in batch]
                 if hasattr(handler, "__dict__"):  # all but the OPTIONS handlers of Litestar itself
+                    keep_answers_of(handler)
                     handler.authorize_connection = partial(_authorize, handler)  # type: ignore[method-assign]
 
 

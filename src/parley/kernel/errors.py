@@ -89,6 +89,23 @@ class Conflict(AppError):
     default_detail = "The request conflicts with the current state."
 
 
+class IdempotencyKeyInUse(Conflict):
+    """The first request with this key is still being worked on."""
+
+    code = "idempotency_key_in_use"
+    default_detail = "A request with this Idempotency-Key is still running. Send it again in a moment."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})
+
+
+class IdempotencyKeyReused(AppError):
+    """The key was given to a request that asked for something else."""
+
+    status, type, code = 422, "validation_error", "idempotency_key_reused"
+    default_detail = "This Idempotency-Key was used for another request. Take a new one for a new request."
+
+
 class TooLarge(AppError):
     """The body is larger than this route takes."""
 

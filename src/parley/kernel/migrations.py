@@ -26,6 +26,7 @@ def import_tables() -> None:
     for file in sorted(FOLDER.parent.glob("*/tables.py")):
         importlib.import_module(f"parley.{file.parent.name}.tables")
     importlib.import_module("parley.kernel.queue")
+    importlib.import_module("parley.kernel.idempotency.tables")
 
 
 def newest() -> str:

@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from parley.kernel.access import public
 from parley.kernel.documented import PAGING, Answer, Documented, Query
 from parley.kernel.frame import CAPTURE_PATHS
+from parley.kernel.idempotency import keeps_answers
 from parley.kernel.paging import Page
 from parley.kernel.schema_errors import errors_of
 from parley.kernel.schema_types import Components, JsonSchema
@@ -58,6 +59,12 @@ SECURITY_SCHEMES: dict[str, JsonSchema] = {
 PATH_PARAMETERS = {
     "project_id": "The number of the project, or `@current`.",
     "organization_id": "The uuid of the organization, or `@current`.",
+}
+KEY_PARAMETER: JsonSchema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "description": "Makes a repeated request harmless: for a day it is answered with what the first was answered.",
 }
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -117,6 +124,8 @@ def _operation(path: str, method: str, handler: HTTPRouteHandler, components: Co
     name = str(handler.fn.__name__)
     about = " ".join((inspect.getdoc(handler.fn) or "").split())
     parameters = [*_path_parameters(path, told), *_query_parameters(told, hints["return"], components)]
+    if keeps_answers(handler):
+        parameters.append(KEY_PARAMETER)
     return {
         "operationId": _operation_id(path, method, handler),
         "summary": name.replace("_", " ").capitalize(),

@@ -5,6 +5,7 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from parley.kernel.documented import Answer, Documented
+from parley.kernel.idempotency import keeps_answers
 
 GUARDED = frozenset({"scope", "session", "any"})
 INVALID = "A parameter or the body is not valid; the first problem is named."
@@ -14,6 +15,8 @@ MISSING = "There is no such thing, or the caller may not know of it."
 TOO_LARGE = "The body is too large."
 UNREADABLE = "The content type of the body is none that this route reads."
 THROTTLED = "Too many requests."
+IN_USE = "A request with the same `Idempotency-Key` is still running."
+REUSED = "The `Idempotency-Key` was used for another request."
 HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",)}
 UNAVAILABLE = "The database does not answer; the same request may pass later."
 
@@ -27,6 +30,10 @@ def errors_of(path: str, handler: HTTPRouteHandler, told: Documented, *, has_bod
     found: dict[int, Answer] = {}
     if has_body or told.query:
         found[400] = _answer(INVALID, told.problem)
+    if keeps_answers(handler):
+        found[400] = _answer(INVALID, told.problem)
+        found[409] = _answer(IN_USE, told.problem)
+        found[422] = _answer(REUSED, told.problem)
     if is_guarded:
         found[401] = _answer(UNKNOWN, told.problem, "WWW-Authenticate")
         found[403] = _answer(FORBIDDEN, told.problem)

@@ -81,6 +81,12 @@ async def visitor_of(services: Services, project: Project, credentials: Credenti
     )
 
 
+def caller_of(credentials: Credentials) -> str:
+    """Return the name under which a visitor's requests are told from those of others."""
+    identity = credentials.identity
+    return f"visitor:{identity.distinct_id}" if identity else f"session:{credentials.session}"
+
+
 async def _secrets(services: Services, project: Project) -> list[str]:
     try:
         return await secret_tokens(services.database, services.vault, project.id)

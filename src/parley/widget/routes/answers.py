@@ -13,7 +13,8 @@ from parley.widget.errors import WrongToken
 AnyRequest = Request[Any, Any, Any]
 
 
-def _in_widget_words(request: AnyRequest, error: AppError) -> Response[Any]:
+def in_words(request: AnyRequest, error: AppError) -> Response[Any]:
+    """Render an error in the words of the widget."""
     if isinstance(error, (Invalid, ParseFailed)):
         details = {error.attr or "non_field_errors": [error.detail]}
         body: dict[str, Any] = {"error": "Invalid request data", "details": details}
@@ -36,7 +37,7 @@ def _plain(answer: Response[Any]) -> Response[Any]:
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     WrongToken: answer_app_error,
-    AppError: _in_widget_words,
+    AppError: in_words,
     HTTPException: _refused_by_framework,
     Exception: _unexpected,
 }

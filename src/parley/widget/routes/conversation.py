@@ -9,12 +9,13 @@ from parley.kernel.access import public
 from parley.kernel.body import NOT_AN_OBJECT, parse, parse_json
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import Invalid, PlainError
+from parley.kernel.idempotency import KEEPS, keep, transaction_once
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions.intake import Received, mark_read_by_customer, receive_message
 from parley.tickets.queries.visitors import visitor_messages, visitor_ticket, visitor_tickets
-from parley.widget.access import check_page, count_request, project_of, visitor_of
+from parley.widget.access import caller_of, check_page, count_request, project_of, visitor_of
 from parley.widget.intake import incoming
-from parley.widget.routes.answers import EXCEPTION_HANDLERS
+from parley.widget.routes.answers import EXCEPTION_HANDLERS, in_words
 from parley.widget.routes.document import READ, THREAD, TICKETS, WRITE
 from parley.widget.rules.authors import ai_name
 from parley.widget.rules.requests import (
@@ -46,7 +47,7 @@ async def _body(request: ParleyRequest) -> dict[str, Any]:
     return found
 
 
-@post(f"{PREFIX}/message", guards=[public], status_code=200, opt=WRITE, **COMMON)
+@post(f"{PREFIX}/message", guards=[public], status_code=200, opt={**WRITE, **KEEPS}, **COMMON)
 async def send_message(request: ParleyRequest) -> Received:
     """Store a visitor's message, in a new ticket or in one of theirs."""
     services: Services = request.app.state.services
@@ -59,8 +60,12 @@ async def send_message(request: ParleyRequest) -> Received:
     message = check_new_message(fields)
     visitor = await visitor_of(services, project, message.credentials)
     # Opened this late, so that a refused request costs the database nothing.
-    async with services.database.transaction() as db:
-        return await receive_message(db, services, incoming(project, message), visitor)
+    async with transaction_once(
+        request, services, project_id=project.id, caller=caller_of(message.credentials), in_words=in_words
+    ) as db:
+        received = await receive_message(db, services, incoming(project, message), visitor)
+        await keep(request, 200, received)
+    return received
 
 
 @get(PREFIX + "/messages/{ticket_id:str}", guards=[public], opt=THREAD, **COMMON)

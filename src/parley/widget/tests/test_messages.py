@@ -195,3 +195,27 @@ async def test_the_routes_have_no_trailing_slash_to_remember(browser: Browser):
         f"{PREFIX}/tickets/", params=browser.credentials, headers=browser.headers
     )
     assert answer.status_code == 200
+
+
+async def test_a_message_with_a_key_arrives_once(anonymous, project, api):
+    key, browser = str(uuid4()), Browser(anonymous, project)
+    body = {"message": "Hello?", "distinct_id": "ada", **browser.credentials}
+    headers = {**browser.headers, "Idempotency-Key": key}
+    first, again = [await anonymous.post(f"{PREFIX}/message", json=body, headers=headers) for _ in "ab"]
+    assert first.status_code == again.status_code == 200 and first.json() == again.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert await browser.texts(first.json()["ticket_id"]) == ["Hello?"]
+    other = await anonymous.post(f"{PREFIX}/message", json={**body, "message": "Eh?"}, headers=headers)
+    assert other.status_code == 422 and other.json().keys() == {"error"}
+    stranger = {**body, **Browser(anonymous, project).credentials}
+    theirs = await anonymous.post(f"{PREFIX}/message", json=stranger, headers=headers)
+    assert theirs.status_code == 200 and theirs.json()["ticket_id"] != first.json()["ticket_id"]
+
+
+async def test_a_refused_message_is_refused_again_in_the_same_words(anonymous, project):
+    browser = Browser(anonymous, project)
+    body = {"message": "Hi", "distinct_id": "ada", "ticket_id": str(uuid4()), **browser.credentials}
+    headers = {**browser.headers, "Idempotency-Key": str(uuid4())}
+    first, again = [await anonymous.post(f"{PREFIX}/message", json=body, headers=headers) for _ in "ab"]
+    assert first.status_code == again.status_code == 404
+    assert first.json() == again.json() == {"error": "Ticket not found"}

@@ -1,0 +1,13 @@
+"""What the kernel has to have done by the clock."""
+
+from datetime import datetime, timedelta
+
+from parley.kernel.db import Db
+from parley.kernel.idempotency import forget_old_answers
+from parley.kernel.queue import job
+
+
+@job("web.forget_idempotency_keys", every=timedelta(hours=1))
+async def forget_idempotency_keys(db: Db, now: datetime) -> int:
+    """Delete the keys of requests, and the answers kept for them, after a day. Safe to run twice."""
+    return await forget_old_answers(db, now)
