@@ -7,7 +7,7 @@ import msgspec
 
 from benchmarks.load import Ask
 from benchmarks.operations import SAMPLE, requests_of
-from benchmarks.throughput import Place, Side, by_turns, p50_ms
+from benchmarks.throughput import Place, Side, by_turns, cpu_us, p50_ms
 from benchmarks.world import tickets_of
 
 GROWING = ("list", "get", "message")
@@ -15,15 +15,21 @@ PAGES_BEHIND = 100
 
 
 class Grown(msgspec.Struct, frozen=True):
-    """Median milliseconds on both sizes."""
+    """Medians on both sizes: milliseconds to the answer, and the processor time of server and PostgreSQL for it."""
 
     name: str
     small_ms: float
     large_ms: float
+    small_us: float
+    large_us: float
 
     @property
     def factor(self) -> float:
         return self.large_ms / self.small_ms
+
+    @property
+    def work_factor(self) -> float:
+        return self.large_us / self.small_us
 
 
 def measure_growth(
@@ -34,7 +40,8 @@ def measure_growth(
     for name in names:
         sides = [_side(place, name) for place in (small, large)]
         readings = by_turns(sides, rounds=rounds, seconds=seconds, warm_up_s=2)
-        grown.append(Grown(name, *(p50_ms(found) for found in readings)))
+        times, work = [p50_ms(found) for found in readings], [sum(cpu_us(found)) for found in readings]
+        grown.append(Grown(name, *times, *work))
     return grown
 
 

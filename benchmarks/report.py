@@ -51,14 +51,16 @@ def growth_table(parley: Sequence[Grown], ceiling: Sequence[Grown], small: int, 
     """Return the table of growth."""
     bare = {one.name: one for one in ceiling}
     lines = [
-        f"| p50 | {small} tickets | {large} tickets | Parley's growth | ceiling's growth |",
-        "|---|---|---|---|---|",
+        f"| | p50, {small} tickets | p50, {large} tickets | growth | ceiling's | growth of CPU time | ceiling's |",
+        "|---|---|---|---|---|---|---|",
     ]
     for one in parley:
         title = TITLES.get(one.name, "`next` page, far from the first")
-        theirs = f"{bare[one.name].factor:.2f}" if one.name in bare else ""
+        theirs = bare.get(one.name)
+        times, work = (f"{theirs.factor:.2f}", f"{theirs.work_factor:.2f}") if theirs else ("", "")
         lines.append(
-            f"| {title} | {one.small_ms:.2f} ms | {one.large_ms:.2f} ms | **{one.factor:.2f}** | {theirs} |"
+            f"| {title} | {one.small_ms:.2f} ms | {one.large_ms:.2f} ms | **{one.factor:.2f}** | {times} "
+            f"| {one.work_factor:.2f} | {work} |"
         )
     return "\n".join([*lines, ""])
 
