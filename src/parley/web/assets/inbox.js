@@ -127,6 +127,40 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden && find("#messages")) htmx.trigger(document.body, "thread-grew");
 });
 
+// A browser opens six lines to a server at most, and these streams never end. So of the tabs in the background only
+// three keep theirs; the others let go after a while and load anew when somebody looks at them.
+
+const KEPT_IN_BACKGROUND = 3;
+const LET_GO_AFTER_MS = 20000;
+let source = null;
+let keepsLine = !navigator.locks;
+
+htmx.createEventSource = (url) => {
+  source = new EventSource(url, { withCredentials: true });
+  return source;
+};
+
+function takeSlot(number) {
+  if (keepsLine || number > KEPT_IN_BACKGROUND) return;
+  navigator.locks.request(`parley-live-${number}`, { ifAvailable: true }, (lock) => {
+    if (!lock) return takeSlot(number + 1);
+    keepsLine = true;
+    return new Promise(() => {}); // held until the tab is closed
+  });
+}
+
+takeSlot(1);
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) {
+    setTimeout(() => {
+      if (document.hidden && !keepsLine) source?.close();
+    }, LET_GO_AFTER_MS);
+  } else if (source?.readyState === EventSource.CLOSED) {
+    source.onerror(new Event("error")); // the extension takes it for a broken line and opens another
+  }
+});
+
 // ---- keys
 
 function step(by) {
