@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from parley.tickets.queries.visitors import TicketSummary, VisibleMessage
-from parley.widget.rules.authors import author_name
+from parley.tickets.rules import Authorship, author_name
 
 
 class MessageOut(msgspec.Struct, frozen=True):
@@ -22,15 +22,20 @@ class MessageOut(msgspec.Struct, frozen=True):
     created_at: datetime
 
     @classmethod
-    def of(cls, message: VisibleMessage, traits: Mapping[str, Any], ai_name: str) -> Self:
+    def of(cls, message: VisibleMessage, traits: Mapping[str, Any], assistant: str) -> Self:
         """Show a message of a ticket with these traits."""
-        team_name = message.first_name or message.email
+        authorship = Authorship(
+            author_type=message.author_type,
+            creator_name=message.first_name,
+            creator_email=message.email,
+            traits=traits,
+        )
         return cls(
             id=message.id,
             content=message.content,
             rich_content=message.rich_content,
             author_type=message.author_type or "human",
-            author_name=author_name(message.author_type, traits, team_name=team_name, ai_name=ai_name),
+            author_name=author_name(authorship, assistant, customer="You"),
             created_at=message.created_at,
         )
 

@@ -13,11 +13,11 @@ from parley.kernel.idempotency import KEEPS, keep, transaction_once
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions.intake import Received, mark_read_by_customer, receive_message
 from parley.tickets.queries.visitors import visitor_messages, visitor_ticket, visitor_tickets
+from parley.tickets.rules import assistant_name
 from parley.widget.access import caller_of, check_page, count_request, project_of, visitor_of
 from parley.widget.intake import incoming
 from parley.widget.routes.answers import EXCEPTION_HANDLERS, in_words
 from parley.widget.routes.document import READ, THREAD, TICKETS, WRITE
-from parley.widget.rules.authors import ai_name
 from parley.widget.rules.requests import (
     check_credentials,
     check_new_message,
@@ -80,7 +80,7 @@ async def show_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> Threa
     read = services.database.read
     ticket = await visitor_ticket(read, project.id, id_, visitor)
     found = await visitor_messages(read, project.id, id_, after=wanted.after, limit=wanted.limit)
-    name = ai_name(project.settings)
+    name = assistant_name(project.settings)
     messages = [MessageOut.of(message, ticket.anonymous_traits, name) for message in found]
     unread = ticket.unread_customer_count
     return ThreadOut(ticket.id, ticket.status, unread, messages, len(messages) == wanted.limit)

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.widget.rules.authors import author_name
 from parley.widget.rules.identity import Claim, Identity, claimed_email, is_signed, session_of, signature
 from parley.widget.rules.origins import host_of, is_allowed
 from parley.widget.rules.values import kept_session_context, kept_traits
@@ -158,19 +157,3 @@ def test_a_signed_address_is_claimed_in_lower_case():
 )
 def test_a_claim_that_is_late_too_far_ahead_or_forged_claims_nothing(identity):
     assert claimed_email(identity, [SECRET], NOW) is None
-
-
-@pytest.mark.parametrize(
-    ("author_type", "traits", "team_name", "shown"),
-    [
-        ("customer", {"name": "Ada", "email": "a@b.c"}, None, "Ada"),
-        ("customer", {"name": None, "email": "a@b.c"}, None, "a@b.c"),
-        ("customer", {}, None, "You"),
-        ("AI", {}, "Bob", "Clippy"),
-        ("support", {"name": "Ada"}, "Bob", "Bob"),
-        ("team", {}, None, "Support"),
-        ("", {}, None, "Support"),
-    ],
-)
-def test_authors_have_the_name_that_their_visitor_may_see(author_type, traits, team_name, shown):
-    assert author_name(author_type, traits, team_name=team_name, ai_name="Clippy") == shown
