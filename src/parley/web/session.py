@@ -11,7 +11,7 @@ from litestar.handlers import BaseRouteHandler
 
 from parley.kernel.access import Actor, Connection, Principal, Project
 from parley.kernel.body import parse
-from parley.kernel.errors import AppError, PermissionDenied
+from parley.kernel.errors import AppError, NotFound, PermissionDenied
 
 SESSION_COOKIE, CSRF_COOKIE, FORM_COOKIE = "parley_session", "parley_csrf", "parley_form"
 CSRF_FIELD, CSRF_HEADER = "csrf_token", "x-csrftoken"
@@ -47,6 +47,17 @@ class SignInNeededForPart(AppError):
 
     def __init__(self) -> None:
         super().__init__("Please sign in.", headers={"HX-Refresh": "true"})
+
+
+class NoProject(AppError):
+    """Somebody whose project is gone, or who has none yet; leads to where they can choose one."""
+
+    status, type, code = 303, "authentication_error", "no_project"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no project to work in.", headers={"Location": "/settings/account?notice=no-project"}
+        )
 
 
 class FormOutOfDate(PermissionDenied):
@@ -126,7 +137,10 @@ async def _page_user(connection: Connection, _: BaseRouteHandler) -> None:
 
 async def _page_session(connection: Connection, handler: BaseRouteHandler) -> None:
     await _page_user(connection, handler)
-    actor = await authenticator_of(connection).actor(connection.state.principal, "@current")
+    try:
+        actor = await authenticator_of(connection).actor(connection.state.principal, "@current")
+    except (NotFound, PermissionDenied) as error:
+        raise NoProject from error
     connection.state.actor = actor
 
 

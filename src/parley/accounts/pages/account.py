@@ -28,6 +28,7 @@ NOTICES = {
     "saved": "Saved.",
     "password": "Your password is changed. Every other browser is signed out.",
     "project": "You work in another project now.",
+    "no-project": "You have no project to work in. Choose one here, or ask an admin of your organization for one.",
 }
 
 
