@@ -1,4 +1,7 @@
-"""A small world for requests made from the OpenAPI document: people, and one of each thing that a path can name."""
+"""A small world for requests made from the OpenAPI document: people, and one of each thing that a path can name.
+
+A new feature adds a row to `THINGS` for what its paths name, and to `GOOD` where a request needs a body to be taken.
+"""
 
 import asyncio
 import json
@@ -18,17 +21,90 @@ from tests.cast import PASSWORD, Cast, Member
 
 PARAMETER = re.compile(r"\{(\w+)\}")
 DOCUMENT = document(collected_handlers(), "test")
+ORGANIZATION, PROJECT = "/api/organizations/{organization_id}", "/api/projects/{project_id}"
+REPLY = {"scope": "conversations_ticket", "item_id": "{ticket_id}", "content": "Yes, here."}
+KEY = {"label": "one", "scopes": ["ticket:read"]}
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something made by a POST to `collection`; paths below it name it by `name`, with what `field` of the answer says.
+
+    Texts of `body` may hold `{unique}` and the names of things above. `opens` are paths that a link to it leads to.
+    """
+
+    name: str
+    collection: str
+    body: dict[str, Any]
+    field: str = "id"
+    opens: str = ""
+
+    def is_named_by(self, path: str) -> bool:
+        """Say whether the path can't be filled without this."""
+        is_opened = bool(self.opens) and path.startswith(self.opens)
+        return is_opened or path.startswith(self.collection + "/") or f"{{{self.name}}}" in path
+
+
+THINGS = (
+    Thing("comment_id", f"{PROJECT}/comments", REPLY),
+    Thing("role_id", f"{ORGANIZATION}/roles", {"name": "Support {unique}"}),
+    Thing(
+        "role_membership_id",
+        ORGANIZATION + "/roles/{role_id}/role_memberships",
+        {"user_uuid": "{user_uuid}"},
+    ),
+    Thing(
+        "invite_id",
+        f"{ORGANIZATION}/invites",
+        {"target_email": "{unique}@example.com"},
+        opens="/api/signup",
+    ),
+    Thing("key_id", "/api/personal_api_keys", KEY),
+    Thing(
+        "short_id",
+        f"{PROJECT}/conversations/quick_actions",
+        {"name": "One {unique}", "content": "Hello"},
+        "short_id",
+    ),
+    Thing("short_id", f"{PROJECT}/conversations/views", {"name": "One {unique}"}, "short_id"),
+    Thing("webhook_id", f"{PROJECT}/webhooks", {"url": "https://hooks.invalid/{unique}"}),
+    Thing("delivery_id", PROJECT + "/webhooks/{webhook_id}/test", {}),
+)
+EVENT = {"api_key": "{token}", "event": "seen", "distinct_id": "{distinct_id}"}
+SESSION = {"widget_session_id": "{widget_session_id}"}
+GOOD: dict[str, dict[str, Any]] = {
+    "accounts_login": {"email": "{email}", "password": PASSWORD},
+    "accounts_ask_for_password_reset": {"email": "{email}"},
+    "accounts_sign_up": {"password": "a new and lovely passphrase", "first_name": "Carol"},
+    "accounts_create_organization": {"name": "Hedgehogs"},
+    "accounts_create_role_membership": {"user_uuid": "{colleague}"},
+    "accounts_create_project": {"name": "Two"},
+    "accounts_create_organization_project": {"name": "Three"},
+    "accounts_change_availability": {"is_available": False},
+    "saved_views_create_view": {"name": "Open", "filters": {"status": ["open"], "own": 1}},
+    "quick_actions_create_quick_action": {"name": "Close", "actions": {"status": "resolved"}},
+    "persons_update_property": {"key": "plan", "value": "free"},
+    "persons_delete_property": {"$unset": "plan"},
+    "events_show_flags": {"token": "{token}"},
+    "events_decide": {"token": "{token}"},
+    "tickets_open_ticket": {"email": "carol@example.com", "message": "Hello", "tags": ["one"]},
+    "tickets_edit_comment": {"content": "No"},
+    "widget_send_message": {**SESSION, "distinct_id": "{distinct_id}", "message": "Hello"},
+    "widget_read_thread": SESSION,
+}
+"""Bodies of requests that are sure to be taken; a POST to the collection of a thing has the thing's own."""
 
 
 @dataclass
 class World:
-    """Alice's (or somebody's) things: `ids` by the names that paths, queries and bodies give them."""
+    """Somebody's things: `ids` by the names that paths, queries and bodies give them."""
 
     key: httpx.AsyncClient
     session: httpx.AsyncClient
     widget: httpx.AsyncClient
     anonymous: httpx.AsyncClient
-    ids: dict[str, Any]
+    ids: dict[str, str]
+    below: dict[str, dict[str, str]]
 
     def client_for(self, security: list[dict[str, list[str]]]) -> httpx.AsyncClient:
         """Return a client with the credentials that an operation takes first."""
@@ -39,6 +115,23 @@ class World:
             return self.key
         return self.session if "session" in names else self.anonymous
 
+    def names_in(self, path: str) -> dict[str, str]:
+        """Return what the parameters of a path of the document stand for."""
+        found = dict(self.ids)
+        for collection, names in self.below.items():
+            if path.startswith(collection + "/"):
+                found |= names
+        for name in PARAMETER.findall(path):
+            assert name in found, f"Say in tests/openapi_world.py what `{name}` in {path} is."
+        return found
+
+
+def resolved(value: Any, ids: Mapping[str, str]) -> Any:
+    """Return a body with the names in its texts replaced by what they stand for."""
+    if isinstance(value, dict):
+        return {name: resolved(inner, ids) for name, inner in value.items()}
+    return value.format_map({**ids, "unique": uuid4().hex}) if isinstance(value, str) else value
+
 
 async def made(answer: httpx.Response) -> Any:
     """Return what was made; fails the test when it wasn't."""
@@ -46,111 +139,70 @@ async def made(answer: httpx.Response) -> Any:
     return answer.json()
 
 
-async def build(cast: Cast, member: Member) -> World:
-    """Make one of each thing in the member's project, through the API."""
-    api, project = member.client, member.project
-    session = await cast.sign_in(member)
-    widget = cast.client(**{"X-Conversations-Token": project.widget_token})
-    organization, root = f"/api/organizations/{member.organization_id}", f"/api/projects/{project.id}"
-    widget_session, visitor, marker = str(uuid4()), f"visitor-{uuid4()}", f"marker{uuid4().hex}"
-    event = {
-        "event": "seen",
-        "distinct_id": visitor,
-        "properties": {"$set": {"email": f"{visitor}@example.com"}},
-    }
-    await made(await cast.anonymous.post("/capture", json={"api_key": project.api_token, **event}))
-    message = {
-        "widget_session_id": widget_session,
-        "distinct_id": visitor,
-        "message": "Hello, is anybody there?",
-    }
-    ticket = await made(await widget.post("/api/conversations/v1/widget/message", json=message))
-    text = {"scope": "conversations_ticket", "item_id": ticket["ticket_id"], "content": "Yes, here."}
-    comment = await made(await api.post(f"{root}/comments", json=text))
-    persons = await made(await api.get(f"{root}/persons"))
-    events = await made(await api.get(f"{root}/events"))
-    role = await made(await api.post(f"{organization}/roles", json={"name": "Support"}))
-    one = {"user_uuid": str(member.user_uuid)}
-    holder = await made(await api.post(f"{organization}/roles/{role['id']}/role_memberships", json=one))
-    invite = await made(
-        await api.post(f"{organization}/invites", json={"target_email": f"{uuid4()}@example.com"})
-    )
-    key = await made(
-        await session.post("/api/personal_api_keys", json={"label": "one", "scopes": ["ticket:read"]})
-    )
-    views, macros = f"{root}/conversations/views", f"{root}/conversations/quick_actions"
-    view = await made(await api.post(views, json={"name": "Mine"}))
-    macro = await made(await api.post(macros, json={"name": "Hello", "content": "Hello"}))
+async def build(cast: Cast, member: Member, path: str | None = None) -> World:
+    """Make what the path names in the member's project, through the API; one of each thing where no path is given."""
+    project, widget_session, visitor = member.project, str(uuid4()), f"visitor-{uuid4()}"
     ids = {
-        "project_id": project.id,
-        "organization_id": member.organization_id,
-        "key": ticket["ticket_id"],
-        "ticket_id": ticket["ticket_id"],
-        "item_id": ticket["ticket_id"],
-        "comment_id": comment["id"],
-        "source_comment": comment["id"],
-        "person_id": persons["results"][0]["id"],
-        "event_id": events["results"][0]["id"],
-        "role_id": role["id"],
-        "role_membership_id": holder["id"],
-        "invite_id": invite["id"],
-        "invite_token": invite["invite_link"].rsplit("/", 1)[1],
-        "key_id": key["id"],
+        "project_id": str(project.id),
+        "organization_id": str(member.organization_id),
         "user": "@me",
-        "user_uuid": member.user_uuid,
+        "user_uuid": str(member.user_uuid),
+        "email": member.email,
+        "colleague": str(cast.bob.user_uuid),
+        "token": project.api_token,
         "widget_session_id": widget_session,
         "distinct_id": visitor,
-        "token": project.api_token,
+        "marker": f"marker{uuid4().hex}",
         "scope": "conversations_ticket",
-        "email": member.email,
-        "marker": marker,
-        "colleague": cast.bob.user_uuid,
-        "short_id": view["short_id"],
-        "macro_id": macro["short_id"],
     }
-    names = {name: str(value) for name, value in ids.items()}
-    return World(api, session, widget, cast.anonymous, names)
+    widget = cast.client(**{"X-Conversations-Token": project.widget_token})
+    world = World(member.client, await cast.sign_in(member), widget, cast.anonymous, ids, {})
+    await _let_visitor_write(world)
+    for thing in THINGS:
+        if thing.collection in DOCUMENT["paths"] and (path is None or thing.is_named_by(path)):
+            await _make(world, thing)
+    return world
 
 
-def good_request(operation_id: str, path: str, ids: dict[str, str]) -> dict[str, Any]:
+async def _let_visitor_write(world: World) -> None:
+    """Have a visitor do something and write a message: this makes an event, a person and a ticket."""
+    ids = world.ids
+    root = f"/api/projects/{ids['project_id']}"
+    traits = {"$set": {"email": f"{ids['distinct_id']}@example.com"}}
+    await made(await world.anonymous.post("/capture", json={**resolved(EVENT, ids), "properties": traits}))
+    message = {**resolved(GOOD["widget_send_message"], ids), "message": f"Hello from {ids['marker']}"}
+    ticket = await made(await world.widget.post("/api/conversations/v1/widget/message", json=message))
+    ids["key"] = ids["ticket_id"] = ids["item_id"] = ticket["ticket_id"]
+    persons = await made(await world.key.get(f"{root}/persons"))
+    events = await made(await world.key.get(f"{root}/events"))
+    ids["person_id"], ids["event_id"] = persons["results"][0]["id"], events["results"][0]["id"]
+
+
+async def _make(world: World, thing: Thing) -> None:
+    url = filled(thing.collection, world.names_in(thing.collection))
+    security = DOCUMENT["paths"][thing.collection]["post"]["security"]
+    answer = await made(await world.client_for(security).post(url, json=resolved(thing.body, world.ids)))
+    world.below[thing.collection] = {thing.name: str(answer[thing.field])}
+    world.ids.setdefault(thing.name, str(answer[thing.field]))
+    if thing.opens:
+        world.below[thing.opens] = {"token": answer["invite_link"].rsplit("/", 1)[1]}
+    if thing.name == "comment_id":
+        world.ids["source_comment"] = answer["id"]
+
+
+def good_request(operation_id: str, path: str, world: World) -> dict[str, Any]:
     """Return path, query and body of a request that is sure to be taken."""
-    in_path = dict(ids)
-    if path.startswith("/api/signup/"):
-        in_path["token"] = ids["invite_token"]
+    ids, names = world.ids, world.names_in(path)
     if operation_id in ("accounts_delete_member", "accounts_update_member"):
-        in_path["user_uuid"] = ids["colleague"]
-    if operation_id.startswith("quick_actions_"):
-        in_path["short_id"] = ids["macro_id"]
-    event = {"api_key": ids["token"], "event": "seen", "distinct_id": ids["distinct_id"]}
-    session = {"widget_session_id": ids["widget_session_id"]}
-    bodies: dict[str, dict[str, Any]] = {
-        "accounts_login": {"email": ids["email"], "password": PASSWORD},
-        "accounts_ask_for_password_reset": {"email": ids["email"]},
-        "accounts_sign_up": {"password": "a new and lovely passphrase", "first_name": "Carol"},
-        "accounts_create_key": {"label": "two", "scopes": ["ticket:read"]},
-        "accounts_create_organization": {"name": "Hedgehogs"},
-        "accounts_create_invite": {"target_email": f"{uuid4()}@example.com"},
-        "accounts_create_role": {"name": "Sales"},
-        "accounts_create_role_membership": {"user_uuid": ids["colleague"]},
-        "accounts_create_project": {"name": "Two"},
-        "accounts_change_availability": {"is_available": False},
-        "accounts_create_organization_project": {"name": "Three"},
-        "persons_update_property": {"key": "plan", "value": "free"},
-        "persons_delete_property": {"$unset": "plan"},
-        "events_show_flags": {"token": ids["token"]},
-        "events_decide": {"token": ids["token"]},
-        "saved_views_create_view": {"name": "Open", "filters": {"status": ["open"], "own": 1}},
-        "quick_actions_create_quick_action": {"name": "Close", "actions": {"status": "resolved"}},
-        "tickets_open_ticket": {"email": "carol@example.com", "message": "Hello", "tags": ["one"]},
-        "tickets_create_comment": {"scope": ids["scope"], "item_id": ids["key"], "content": "Yes"},
-        "tickets_edit_comment": {"content": "No"},
-        "widget_send_message": {**session, "distinct_id": ids["distinct_id"], "message": "Hello"},
-        "widget_read_thread": session,
-    }
-    is_pixel = operation_id.startswith("events_capture_from_query")
-    query = {"data": json.dumps(event)} if is_pixel else session if operation_id.startswith("widget_") else {}
-    body = event if operation_id.startswith("events_capture") else bodies.get(operation_id, {})
-    return {"path_parameters": in_path, "query": query, "body": body}
+        names["user_uuid"] = ids["colleague"]
+    of_thing = next((thing.body for thing in THINGS if thing.collection == path), {})
+    body = EVENT if operation_id.startswith("events_capture") else GOOD.get(operation_id, of_thing)
+    query: dict[str, str] = {}
+    if operation_id.startswith("events_capture_from_query"):
+        query = {"data": json.dumps(resolved(EVENT, ids))}
+    elif operation_id.startswith("widget_"):
+        query = resolved(SESSION, ids)
+    return {"path_parameters": names, "query": query, "body": resolved(body, ids)}
 
 
 def filled(path: str, names: Mapping[str, str]) -> str:

@@ -114,9 +114,9 @@ async def test_ids_in_paths_open_nothing(theirs, ours, cast, database):
     before = await rows_of(database, cast.alice)
     n_tried = 0
     for path, method, operation in operations():
-        good = good_request(operation["operationId"], path, ours.ids)
+        good = good_request(operation["operationId"], path, ours)
         for name in PARAMETER.findall(path):
-            named = {**good["path_parameters"], name: theirs.ids[name]}
+            named = {**good["path_parameters"], name: theirs.names_in(path)[name]}
             if name == "user":
                 named[name] = str(cast.alice.user_uuid)
             url = filled(path, named)
@@ -135,7 +135,7 @@ async def test_ids_in_bodies_open_nothing(theirs, ours, cast, database):
     values = foreign_values(theirs, cast.alice)
     tried = set()
     for path, method, operation in operations():
-        good = good_request(operation["operationId"], path, ours.ids)
+        good = good_request(operation["operationId"], path, ours)
         url = filled(path, good["path_parameters"])
         for name in sorted(fields_of(operation) & set(values)):
             for value in values[name]:
@@ -158,7 +158,7 @@ async def test_ids_in_queries_find_nothing(theirs, ours, cast, database):
         "email": f"{theirs.ids['distinct_id']}@example.com",
     }
     for path, method, operation in operations():
-        good = good_request(operation["operationId"], path, ours.ids)
+        good = good_request(operation["operationId"], path, ours)
         url = filled(path, good["path_parameters"])
         for name in sorted(query_of(operation) & set(values)):
             answer = await ours.client_for(operation["security"]).request(

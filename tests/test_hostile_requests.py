@@ -97,7 +97,7 @@ def check_is_clean(answer: httpx.Response, what: Any) -> None:
 
 
 def url_of(path: str, operation: dict[str, Any], world: World) -> str:
-    named = good_request(operation["operationId"], path, world.ids)["path_parameters"]
+    named = good_request(operation["operationId"], path, world)["path_parameters"]
     return filled(path, named)
 
 
@@ -120,7 +120,7 @@ async def test_hostile_values_break_nothing(world):
     for path, method, operation in writes():
         schema = next(iter(operation["requestBody"]["content"].values()))["schema"]
         component = DOCUMENT["components"]["schemas"].get(schema.get("$ref", "").rsplit("/", 1)[-1], {})
-        good = good_request(operation["operationId"], path, world.ids)
+        good = good_request(operation["operationId"], path, world)
         client = world.client_for(operation["security"])
         for field in component.get("properties", {}) or good["body"]:
             for value in HOSTILE_VALUES:
@@ -131,7 +131,7 @@ async def test_hostile_values_break_nothing(world):
 
 async def test_hostile_values_in_forms_break_nothing(world):
     for path, method, operation in writes():
-        good = good_request(operation["operationId"], path, world.ids)
+        good = good_request(operation["operationId"], path, world)
         client = world.client_for(operation["security"])
         texts = {name: v if isinstance(v, str) else json.dumps(v) for name, v in good["body"].items()}
         for value in ("\x00", '{"a": "\\u0000"}', "[" * 5000, "\u202e", "[1", '{"a": 1e999}'):
@@ -147,7 +147,7 @@ async def test_hostile_names_in_paths_are_not_found(name, world):
     for path, methods in DOCUMENT["paths"].items():
         for method, operation in methods.items():
             for parameter in PARAMETER.findall(path):
-                good = good_request(operation["operationId"], path, world.ids)
+                good = good_request(operation["operationId"], path, world)
                 named = {**good["path_parameters"], parameter: name}
                 url = filled(path, named)
                 body = good["body"] if "requestBody" in operation else None
@@ -169,7 +169,7 @@ def queries() -> Iterator[tuple[str, str, dict[str, Any], str]]:
 
 async def test_hostile_queries_break_nothing(world):
     for path, method, operation, name in queries():
-        good = good_request(operation["operationId"], path, world.ids)
+        good = good_request(operation["operationId"], path, world)
         kept = "".join(f"&{other}={value}" for other, value in good["query"].items() if other != name)
         client, url = world.client_for(operation["security"]), url_of(path, operation, world)
         for value in HOSTILE_NAMES:

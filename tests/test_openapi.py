@@ -9,7 +9,6 @@ import re
 from typing import Any
 
 import pytest
-import pytest_asyncio
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -25,7 +24,6 @@ from schemathesis.checks import (
 from parley.kernel.frame import CAPTURE_PATHS
 from parley.kernel.schema import PATH, PREFIXES
 from parley.main import collected_handlers
-from tests.cast import Cast
 from tests.openapi_world import DOCUMENT, PARAMETER, Sender, World, build, filled, good_request
 
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
@@ -50,11 +48,6 @@ OF_TEXTS = {
 """Operations whose good bodies hold texts only, which every kind of body can carry."""
 WITHOUT_GOOD_REQUEST = {"accounts_set_new_password"}
 """Its token is in a mail; `accounts/tests/test_password_reset.py` uses one."""
-
-
-@pytest_asyncio.fixture
-async def world(cast: Cast) -> World:
-    return await build(cast, cast.alice)
 
 
 def test_the_document_is_valid_openapi():
@@ -97,12 +90,14 @@ def test_a_body_is_required_where_one_of_its_fields_is():
 
 
 @pytest.mark.parametrize("kind", ["json", "data", "files"])
-async def test_json_forms_and_multipart_are_taken_alike(kind, world):
+async def test_json_forms_and_multipart_are_taken_alike(kind, cast):
+    world = await build(cast, cast.alice)
     for operation_id, path in OF_TEXTS.items():
-        good = good_request(operation_id, path, world.ids)
+        good = good_request(operation_id, path, world)
         body = {name: (None, value) if kind == "files" else value for name, value in good["body"].items()}
+        sent: dict[str, Any] = {kind: body}
         client = world.widget if operation_id.startswith("widget_") else world.key
-        answer = await client.post(filled(path, good["path_parameters"]), **{kind: body})
+        answer = await client.request("POST", filled(path, good["path_parameters"]), **sent)
         assert answer.status_code in (200, 201), (operation_id, answer.text)
 
 
@@ -113,7 +108,8 @@ async def test_the_document_is_served(anonymous):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.definition.raw["operationId"])
-async def test_answers_are_as_documented(operation, world, database):
+async def test_answers_are_as_documented(operation, cast, database):
+    world = await build(cast, cast.alice, operation.path)
     client = world.client_for(operation.definition.raw["security"])
     sender = Sender(client, asyncio.get_running_loop())
     await asyncio.to_thread(_do_right, operation, world, sender)
@@ -125,7 +121,7 @@ def _do_right(operation: Any, world: World, sender: Sender) -> None:
     raw = operation.definition.raw
     if raw["operationId"] in WITHOUT_GOOD_REQUEST:
         return
-    good = good_request(raw["operationId"], operation.path, world.ids)
+    good = good_request(raw["operationId"], operation.path, world)
     path = {name: good["path_parameters"][name] for name in PARAMETER.findall(operation.path)}
     body = {"body": good["body"], "media_type": "application/json"} if "requestBody" in raw else {}
     case = operation.Case(path_parameters=path, query=good["query"], **body)
@@ -136,6 +132,7 @@ def _do_right(operation: Any, world: World, sender: Sender) -> None:
 
 def _try_out(operation: Any, world: World, sender: Sender, n_examples: int) -> None:
     """Send requests that fit the document and requests that don't; check each answer."""
+    names = world.names_in(operation.path)
     modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
     cases = st.one_of([operation.as_strategy(generation_mode=mode) for mode in modes])
 
@@ -149,7 +146,7 @@ def _try_out(operation: Any, world: World, sender: Sender, n_examples: int) -> N
     )
     @given(case=cases, data=st.data())
     def send(case: Any, data: st.DataObject) -> None:
-        _fill_in(case, world.ids, data)
+        _fill_in(case, names, data)
         response = sender.send(case.as_transport_kwargs(base_url="http://parley.test"))
         case.validate_response(response, checks=CHECKS)
 
