@@ -39,6 +39,8 @@ async def record(db: Db, *entries: Entry) -> None:
 
 async def record_all(db: Db, entries: Sequence[Entry]) -> None:
     """Write many entries in one round trip, in their order."""
+    if not entries:
+        return
     rows = [
         {
             **msgspec.structs.asdict(entry),

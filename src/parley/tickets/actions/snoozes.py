@@ -6,10 +6,12 @@ from functools import partial
 
 from sqlalchemy import tuple_, update
 
+from parley.activity.actions import Entry, record_all
 from parley.kernel.db import Db
 from parley.kernel.live import announce
+from parley.tickets.actions.history import By, Subject, changed, entry
 from parley.tickets.actions.ledger import count_change
-from parley.tickets.queries.snoozes import due_to_wake
+from parley.tickets.queries.snoozes import Sleeper, due_to_wake
 from parley.tickets.rules import status_after_waking
 from parley.tickets.tables import ticket
 
@@ -28,6 +30,7 @@ async def wake_due(db: Db, now: datetime) -> int:
         mine = (tuple_(ticket.c.project_id, ticket.c.id).in_(ids), ticket.c.snoozed_until <= now)
         awake = {"snoozed_until": None, "status": status_after_waking(status), "updated_at": now}
         await db.execute(update(ticket).where(*mine).values(awake))
+    await record_all(db, [_woken(row, now) for row in due])
     # Ledgers come last, and in one order in every worker.
     for (project_id, status), count in sorted(moves.items()):
         await count_change(db, project_id, status, status_after_waking(status), count=count)
@@ -35,3 +38,11 @@ async def wake_due(db: Db, now: datetime) -> int:
         about = {"ticket_id": str(row.id), "number": row.number}
         db.after_commit(partial(announce, f"project:{row.project_id}", "ticket.changed", **about))
     return len(due)
+
+
+def _woken(row: Sleeper, now: datetime) -> Entry:
+    changes = [changed("snoozed_until", row.snoozed_until, None)]
+    after = status_after_waking(row.status)
+    if after != row.status:
+        changes.insert(0, changed("status", row.status, after))
+    return entry(Subject(row.project_id, row.id, row.number), "updated", changes, By(), now)

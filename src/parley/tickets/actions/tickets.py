@@ -13,6 +13,7 @@ from parley.kernel.errors import Invalid
 from parley.kernel.ids import new_uuid
 from parley.kernel.prepared import Prepared
 from parley.persons.queries.joins import first_distinct_id_by_email
+from parley.tickets.actions.history import By, Retagged, Subject, log, log_changes, subject_of
 from parley.tickets.actions.intake import TicketRow, announce_first_message, insert_ticket
 from parley.tickets.actions.ledger import count_change
 from parley.tickets.actions.messages import THIS_TICKET
@@ -34,7 +35,7 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
     if not new.distinct_id and email is None:
         raise Invalid("This field is required.", code="required", attr="distinct_id")
     tags = checked_tags(new.tags)
-    assignee = await known_assignee(db, actor, new.assignee)
+    assignee = await known_assignee(db, actor.project, new.assignee)
     row = TicketRow(
         project_id=actor.project_id,
         status=new.status,
@@ -58,6 +59,7 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
     await add_tags(db, actor.project_id, id, tags)
     if message_id is not None:
         await announce_first_message(db, actor.project, id)
+    await log(db, Subject(actor.project_id, id, number), "created", By(actor.user_id), row.created_at)
     forget_unread_count(db, services, actor.project_id)
     tell(db, services, actor.project_id, "ticket.opened", ticket_id=id, number=number)
     return await ticket_by_key(db, actor, str(id))
@@ -75,18 +77,19 @@ def _traits(new: NewTicket, email: str | None) -> dict[str, Any]:
 async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patch: TicketPatch) -> TicketOut:
     """Change what the patch names; nothing is stored unless all of it is valid. Raises NotFound and Invalid."""
     found = await locked_ticket(db, actor.project_id, id_or_number(key))
-    changes = _changes(found, patch)
+    changes = changes_of(found, patch)
     tags = None if patch.tags is UNSET else checked_tags(patch.tags)
     if patch.assignee is not UNSET:
-        named = await known_assignee(db, actor, patch.assignee)
-        changes |= _differing(found, assignee_user_id=named.user_id, assignee_role_id=named.role_id)
-    is_retagged = tags is not None and await replace_tags(db, actor.project_id, found.id, tags)
-    if changes or is_retagged:
-        await _store_changes(db, services, found, changes)
+        named = await known_assignee(db, actor.project, patch.assignee)
+        changes |= differing(found, assignee_user_id=named.user_id, assignee_role_id=named.role_id)
+    retagged = Retagged() if tags is None else await replace_tags(db, actor.project_id, found.id, tags)
+    if changes or retagged:
+        await store_changes(db, services, found, changes)
+        await log_changes(db, found, changes, retagged, By(actor.user_id), services.clock.now())
     return await ticket_by_key(db, actor, str(found.id))
 
 
-def _changes(found: LockedTicket, patch: TicketPatch) -> dict[str, Any]:
+def changes_of(found: LockedTicket, patch: TicketPatch) -> dict[str, Any]:
     """Return the columns that differ; a snooze that is set or ended moves the status unless the patch names one."""
     given = {name: getattr(patch, name) for name in SIMPLE if getattr(patch, name) is not UNSET}
     for name in ("sla_due_at", "snoozed_until"):
@@ -95,14 +98,16 @@ def _changes(found: LockedTicket, patch: TicketPatch) -> dict[str, Any]:
         given["status"] = patch.status
     elif "snoozed_until" in given:
         given["status"] = status_after_snooze(found.status, found.snoozed_until, given["snoozed_until"])
-    return _differing(found, **given)
+    return differing(found, **given)
 
 
-def _differing(found: LockedTicket, **given: Any) -> dict[str, Any]:
+def differing(found: LockedTicket, **given: Any) -> dict[str, Any]:
+    """Return what isn't so already."""
     return {name: value for name, value in given.items() if getattr(found, name) != value}
 
 
-async def _store_changes(db: Db, services: Services, found: LockedTicket, changes: dict[str, Any]) -> None:
+async def store_changes(db: Db, services: Services, found: LockedTicket, changes: dict[str, Any]) -> None:
+    """Write the columns of a locked ticket, and do what follows from them."""
     mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
     await db.execute(update(ticket).where(*mine).values(**changes, updated_at=services.clock.now()))
     status = changes.get("status", found.status)
@@ -138,8 +143,9 @@ async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> N
     """Hide a ticket and its messages for good; its number is not given out again. Raises NotFound."""
     found = await locked_ticket(db, actor.project_id, id_or_number(key))
     mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
-    gone = {"deleted_at": services.clock.now(), "deleted_by": actor.user_id}
+    gone: dict[str, Any] = {"deleted_at": services.clock.now(), "deleted_by": actor.user_id}
     await db.execute(update(ticket).where(*mine).values(**gone))
+    await log(db, subject_of(found), "deleted", By(actor.user_id), gone["deleted_at"])
     await count_change(db, found.project_id, found.status, None)
     forget_unread_count(db, services, found.project_id)
     tell(db, services, found.project_id, "ticket.changed", ticket_id=found.id, number=found.number)

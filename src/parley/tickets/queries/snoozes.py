@@ -19,12 +19,13 @@ class Sleeper(msgspec.Struct, frozen=True):
     id: UUID
     number: int
     status: str
+    snoozed_until: datetime
 
 
 def due(now: datetime, *, limit: int) -> Select[Any]:
     """Select tickets of all projects whose snooze has ended, those that wait longest first (ix_ticket_snoozed)."""
     return (
-        select(ticket.c.project_id, ticket.c.id, ticket.c.number, ticket.c.status)
+        select(ticket.c.project_id, ticket.c.id, ticket.c.number, ticket.c.status, ticket.c.snoozed_until)
         .where(SNOOZED, ticket.c.snoozed_until <= now)
         .order_by(ticket.c.snoozed_until)
         .limit(limit)
