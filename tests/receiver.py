@@ -1,6 +1,7 @@
 """A real little HTTP server for what Parley sends out, which answers, or fails to, as a test wants."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -93,7 +94,9 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving(host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Receiver]:
+async def receiving(
+    host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Receiver]:
     """Serve on a loopback address; connections that are open at the end are cut."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -102,7 +105,7 @@ async def receiving(host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Rec
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    server = await asyncio.start_server(accept, host, port)
+    server = await asyncio.start_server(accept, host, port, ssl=tls)
     receiver = Receiver(host, server.sockets[0].getsockname()[1])
     try:
         yield receiver
