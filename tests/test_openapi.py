@@ -36,7 +36,7 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
-EXAMPLES = {"sqlite": 12, "postgresql": 6}
+EXAMPLES = {"sqlite": 10, "postgresql": 5}
 OF_TEXTS = {
     "accounts_create_organization": "/api/organizations",
     "accounts_create_role": "/api/organizations/{organization_id}/roles",
