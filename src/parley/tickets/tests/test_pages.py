@@ -250,7 +250,7 @@ async def test_parts_for_the_script_hold_only_what_is_new(window, customer):
     part = read_html((await window.client.get("/inbox/1/messages?from=1")).text)
     assert [item.one("div", class_="message-text").text for item in part.all("li")] == ["second"]
     whole = (await window.client.get("/inbox/1", headers={"HX-Request": "true"})).text
-    assert "<html" not in whole and read_html(whole).one(id="ticket")["data-number"] == "1"
+    assert "<html" not in whole and read_html(whole).one(id="opened")["data-number"] == "1"
 
 
 async def test_messages_are_read_only_when_somebody_looks(window, customer, desk):

@@ -3,15 +3,15 @@
 "use strict";
 
 const find = (selector, from = document) => from.querySelector(selector);
-const ticketNumber = () => find("#ticket")?.dataset.number ?? "";
+const ticketNumber = () => find("#opened")?.dataset.number ?? "";
 const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
 
 // ---- the title and the list
 
 function showState() {
   const unread = Number(find("[data-unread]")?.dataset.unread ?? 0);
-  const ticket = find("#ticket");
-  const place = ticket?.dataset.number ? `#${ticket.dataset.number} ${ticket.dataset.name}` : "Inbox";
+  const ticket = find("#opened");
+  const place = ticket ? `#${ticket.dataset.number} ${ticket.dataset.name}` : "Inbox";
   document.title = `${unread ? `(${unread}) ` : ""}${place} · Parley`;
   for (const row of document.querySelectorAll("#rows .row")) {
     if (row.dataset.number === ticketNumber()) row.setAttribute("aria-current", "true");
@@ -90,7 +90,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   showState();
   showTimes();
   if (detail.target.id === "list") announceUnread();
-  if (detail.target.id === "ticket" || detail.elt?.id === "ticket") restoreDraft();
+  if (detail.target.id === "ticket") restoreDraft();
 });
 
 function complain(text) {
