@@ -73,6 +73,16 @@ async def endpoint_locked(db: Db, project_id: int, endpoint_id: UUID) -> Row[Any
     return (await db.execute(found)).first()
 
 
+async def n_busy(db: Db, project_id: int, endpoint_id: UUID, now: datetime) -> int:
+    """Count the other endpoints of the project that are sent to at the moment (primary key)."""
+    c = webhook_endpoint.c
+    others = and_(c.project_id == project_id, c.id != endpoint_id, c.busy_until > now)
+    count: int = (
+        await db.execute(select(func.count()).select_from(webhook_endpoint).where(others))
+    ).scalar_one()
+    return count
+
+
 async def listeners(db: Db, project_id: int, event: str) -> Sequence[UUID]:
     """Return the endpoints that hear of this event, in the order in which they are to be locked."""
     rows = await db.rows(_LISTENERS, project_id=project_id)

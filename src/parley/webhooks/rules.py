@@ -35,6 +35,8 @@ LONGEST_PAUSE = timedelta(hours=1)
 TIMEOUT_S = 10.0
 AT_ONCE = 8
 """Deliveries of one endpoint that are on their way side by side."""
+MOST_LANES = 4
+"""Endpoints of one project that are sent to side by side; a process has eight places for work of all projects."""
 MOST_ENDPOINTS = 50
 EXCERPT_LENGTH = 1000
 

@@ -24,6 +24,10 @@ def environment(tmp_path, **variables):
         ("PARLEY_SECRET_KEY", ""),
         ("PARLEY_RATE_LIMITS", "yes"),
         ("PARLEY_TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
+        ("PARLEY_ALLOWED_HOSTS_OUT", "hooks.internal"),
+        ("PARLEY_ALLOWED_HOSTS_OUT", "hooks.internal:0"),
+        ("PARLEY_ALLOWED_HOSTS_OUT", "http://hooks.internal:80"),
+        ("PARLEY_ALLOWED_HOSTS_OUT", "a:1, b:2/path"),
     ],
 )
 def test_an_unknown_name_or_a_bad_value_stops_the_start_and_is_named(tmp_path, name, value):
@@ -63,3 +67,10 @@ def test_the_defaults_need_no_service(tmp_path):
 def test_each_field_is_described_for_the_docs():
     described = {setting.name.removeprefix("PARLEY_").lower() for setting in SETTINGS}
     assert described == set(Settings.__struct_fields__)
+
+
+def test_hosts_that_may_be_private_are_read_as_urls_name_them(tmp_path):
+    given = " Hooks.Internal:8080, 10.0.0.5:80,[::0:1]:9000 "
+    found = Settings.from_env(environment(tmp_path, PARLEY_ALLOWED_HOSTS_OUT=given)).allowed_hosts_out
+    assert found == {("hooks.internal", 8080), ("10.0.0.5", 80), ("::1", 9000)}
+    assert Settings.from_env(environment(tmp_path)).allowed_hosts_out == frozenset()

@@ -1,6 +1,7 @@
 """The lane of an endpoint: its deliveries go out in batches, one batch at a time, in one piece of work each.
 
-So an endpoint that hangs holds up one of the places for background work and never more. The endpoint's row is the
+So an endpoint that hangs holds up one of the places for background work and never more, and all that hang in a
+project at most half of them. The endpoint's row is the
 lock: `call` and `leave` run with it held, so no delivery is forgotten between them.
 """
 
@@ -14,8 +15,15 @@ from parley.accounts.queries import signing_secrets
 from parley.kernel.db import Db
 from parley.kernel.queue import enqueue
 from parley.kernel.secrets import Vault
-from parley.webhooks.queries import due_deliveries, endpoint_key, endpoint_locked, next_due, overdue_endpoints
-from parley.webhooks.rules import AT_ONCE, is_probing
+from parley.webhooks.queries import (
+    due_deliveries,
+    endpoint_key,
+    endpoint_locked,
+    n_busy,
+    next_due,
+    overdue_endpoints,
+)
+from parley.webhooks.rules import AT_ONCE, MOST_LANES, is_probing
 from parley.webhooks.schemas import Sending
 from parley.webhooks.tables import webhook_endpoint
 
@@ -24,6 +32,9 @@ LEASE = timedelta(seconds=90)
 """Longer than a batch can take. After that, whoever has it is taken for dead."""
 LOST = timedelta(minutes=10)
 """Work so long overdue is not coming any more, such as what no process could do for hours."""
+
+CROWDED = timedelta(seconds=2)
+"""When to ask again where a project has as many lanes in use as it may."""
 
 
 async def call(db: Db, row: Row[Any], at: datetime) -> None:
@@ -59,6 +70,9 @@ async def enter(
     """Take the lane and its next batch; None when there is nothing to send, or another work is at it."""
     row = await endpoint_locked(db, project_id, endpoint_id)
     if row is None or (row.busy_until and row.busy_until > now and row.busy_by != work_id):
+        return None
+    if await n_busy(db, project_id, endpoint_id, now) >= MOST_LANES:
+        await _ask_for_work(db, row, {"called_at": now}, now + CROWDED)
         return None
     is_paused = row.paused_until is not None and row.paused_until > now
     limit = 1 if is_probing(row.failure_count) else AT_ONCE

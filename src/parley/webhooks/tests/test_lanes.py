@@ -176,6 +176,24 @@ async def test_a_lane_is_held_by_one_work_and_taken_over_after_a_crash(
     assert (delivery["state"], delivery["attempts"]) == ("delivered", 1)
 
 
+async def test_a_project_has_half_of_the_places_at_most(
+    add, api, path, services, project, clock, queue, receiver
+):
+    webhooks = [await add() for _ in range(5)]
+    for webhook in webhooks:
+        await api.post(f"{path}{webhook['id']}/test/")
+    works = [new_uuid() for _ in webhooks]
+    taken = [
+        await take(services, project, webhook, work) for webhook, work in zip(webhooks, works, strict=True)
+    ]
+    assert [one is not None for one in taken] == [True, True, True, True, False]
+    async with services.database.transaction() as db:
+        await record_batch(db, taken[0], [Outcome(status=200)], works[0], clock.now())
+    clock.advance(timedelta(seconds=3))
+    await queue.drain()
+    assert len(receiver.received) == 1
+
+
 async def test_a_webhook_deleted_on_the_way_is_forgotten(add, api, path, services, project, clock):
     webhook = await add()
     await api.post(f"{path}{webhook['id']}/test/")
