@@ -47,6 +47,7 @@ class Thing:
 
 THINGS = (
     Thing("comment_id", f"{PROJECT}/comments", REPLY),
+    Thing("message_id", PROJECT + "/conversations/tickets/{key}/notes", {"message": "A note"}),
     Thing("role_id", f"{ORGANIZATION}/roles", {"name": "Support {unique}"}),
     Thing(
         "role_membership_id",
@@ -83,12 +84,15 @@ GOOD: dict[str, dict[str, Any]] = {
     "accounts_change_availability": {"is_available": False},
     "saved_views_create_view": {"name": "Open", "filters": {"status": ["open"], "own": 1}},
     "quick_actions_create_quick_action": {"name": "Close", "actions": {"status": "resolved"}},
+    "external_change_external_ticket": {"status": "open", "sla_amount": 4, "tags": ["one"]},
     "persons_update_property": {"key": "plan", "value": "free"},
     "persons_delete_property": {"$unset": "plan"},
     "events_show_flags": {"token": "{token}"},
     "events_decide": {"token": "{token}"},
     "tickets_open_ticket": {"email": "carol@example.com", "message": "Hello", "tags": ["one"]},
     "tickets_edit_comment": {"content": "No"},
+    "tickets_post_reply": {"message": "Hello back"},
+    "tickets_change_note": {"message": "Another note"},
     "widget_send_message": {**SESSION, "distinct_id": "{distinct_id}", "message": "Hello"},
     "widget_read_thread": SESSION,
 }
@@ -103,6 +107,7 @@ class World:
     session: httpx.AsyncClient
     widget: httpx.AsyncClient
     anonymous: httpx.AsyncClient
+    program: httpx.AsyncClient
     ids: dict[str, str]
     below: dict[str, dict[str, str]]
 
@@ -111,6 +116,8 @@ class World:
         names = set(security[0]) if security else set()
         if "widgetToken" in names:
             return self.widget
+        if "projectSecret" in names:
+            return self.program
         if "personalApiKey" in names:
             return self.key
         return self.session if "session" in names else self.anonymous
@@ -156,7 +163,8 @@ async def build(cast: Cast, member: Member, path: str | None = None) -> World:
         "scope": "conversations_ticket",
     }
     widget = cast.client(**{"X-Conversations-Token": project.widget_token})
-    world = World(member.client, await cast.sign_in(member), widget, cast.anonymous, ids, {})
+    program = cast.client(Authorization=f"Bearer {project.secret_api_token}")
+    world = World(member.client, await cast.sign_in(member), widget, cast.anonymous, program, ids, {})
     await _let_visitor_write(world)
     for thing in THINGS:
         if thing.collection in DOCUMENT["paths"] and (path is None or thing.is_named_by(path)):

@@ -44,7 +44,7 @@ With = NamedDependency[Services]
 async def provide_db(request: ParleyRequest, services: With) -> AsyncGenerator[Db, None]:
     """Open the request's transaction and commit it when the handler has returned, before the answer leaves."""
     if request.method == "POST" and HEADER in request.headers and request.route_handler.opt.get("opens_once"):
-        async with _once(request, services) as db:
+        async with own_transaction(request, services) as db:
             yield db
         return
     database = services.database
@@ -52,7 +52,11 @@ async def provide_db(request: ParleyRequest, services: With) -> AsyncGenerator[D
         yield db
 
 
-def _once(request: ParleyRequest, services: Services) -> AbstractAsyncContextManager[Db]:
+def own_transaction(request: ParleyRequest, services: Services) -> AbstractAsyncContextManager[Db]:
+    """Open the transaction of a known caller's request, which happens once for each `Idempotency-Key`.
+
+    For handlers that have something to do before the transaction begins, or after it; they `keep` their answers.
+    """
     state = request.scope["state"]
     principal: Principal = state["principal"]
     actor: Actor | None = state.get("actor")

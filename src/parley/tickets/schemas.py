@@ -150,6 +150,32 @@ class MessageOut(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class NewNote(msgspec.Struct, kw_only=True):
+    """A private note, or what one is changed to; without `rich_content` it has none."""
+
+    message: Annotated[str, Meta(min_length=1, max_length=5000, extra=TRIM)]
+    rich_content: JsonObject | None = None
+
+
+class NewReply(NewNote, kw_only=True):
+    """A reply to the customer, or with `is_private` a note that only the team sees."""
+
+    is_private: bool = False
+
+
+class FullEmail(msgspec.Struct, frozen=True):
+    """The whole text of the mail that a message came by."""
+
+    content: str
+
+
+class TicketProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with a request about a ticket's messages."""
+
+    detail: str
+    error_type: str | UnsetType = UNSET
+
+
 class NewComment(msgspec.Struct, kw_only=True):
     """A comment to be posted; a reply or a private note where the scope is `conversations_ticket`."""
 

@@ -57,22 +57,24 @@ async def post_comment(db: Db, services: Services, actor: Actor, new: NewComment
         raise Invalid("The source comment does not exist.", code="does_not_exist", attr="source_comment")
     # Its lock lets a repeated request see what the first one has stored.
     on = await _ticket_of(db, actor.project_id, new) if new.scope in TICKET_SCOPES else None
+    stored, _ = await store_once(db, services, actor, new, on)
+    return await comment_by_id(db, actor.project_id, stored)
+
+
+async def store_once(
+    db: Db, services: Services, actor: Actor, new: NewComment, on: LockedTicket | None
+) -> tuple[UUID, bool]:
+    """Store a checked comment, unless the user has posted the same lately; return its id, and whether it is new."""
     row = _row(services, actor, new, on)
     first = await same_comment_since(db, actor.project_id, row, services.clock.now() - DUPLICATE_WINDOW)
-    if first is None:
-        first = await store(db, row)
-        if on is not None and row.scope == MESSAGE_SCOPE:
-            await _account_for(db, services, actor, on, row)
-            tell(
-                db,
-                services,
-                actor.project_id,
-                "message.added",
-                ticket_id=on.id,
-                number=on.number,
-                message_id=first,
-            )
-    return await comment_by_id(db, actor.project_id, first)
+    if first is not None:
+        return first, False
+    stored = await store(db, row)
+    if on is not None and row.scope == MESSAGE_SCOPE:
+        await _account_for(db, services, actor, on, row)
+        about = {"ticket_id": on.id, "number": on.number, "message_id": stored}
+        tell(db, services, actor.project_id, "message.added", **about)
+    return stored, True
 
 
 async def _ticket_of(db: Db, project_id: int, new: NewComment) -> LockedTicket:

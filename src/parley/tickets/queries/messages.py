@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Integer, bindparam, false, func, select, type
 from parley.accounts.tables import user_account
 from parley.kernel.access import Project
 from parley.kernel.db import Database, Db, RawJson
+from parley.kernel.errors import NotFound
 from parley.kernel.prepared import Prepared
 from parley.tickets.rules import (
     CUSTOMER,
@@ -48,7 +49,7 @@ async def customer_message_count(db: Db, project_id: int, ticket_id: UUID) -> in
     return len(await db.rows(_CUSTOMER_MESSAGES, project_id=project_id, ticket_id=ticket_id))
 
 
-_PAGE = Prepared(
+_WHOLE = (
     select(
         comment.c.id,
         comment.c.content,
@@ -64,10 +65,13 @@ _PAGE = Prepared(
     )
     .select_from(comment.outerjoin(user_account, user_account.c.id == comment.c.created_by))
     .where(*MESSAGES_OF_TICKET)
-    .order_by(comment.c.created_at, comment.c.id)
+)
+_PAGE = Prepared(
+    _WHOLE.order_by(comment.c.created_at, comment.c.id)
     .limit(bindparam("limit", type_=Integer))
     .offset(bindparam("offset", type_=BigInteger))
 )
+_ONE = Prepared(_WHOLE.where(comment.c.id == bindparam("message_id")))
 _COUNT = Prepared(select(func.count()).select_from(comment).where(*MESSAGES_OF_TICKET))
 
 
@@ -83,6 +87,15 @@ async def messages_of_ticket(
         "offset": offset,
     }
     return [_message_of(row, ticket) for row in await read(_PAGE, **values)]
+
+
+async def message_by_id(db: Db, ticket: "TicketOfMessages", message_id: UUID) -> MessageOut:
+    """Return one message of a ticket (primary key); raises NotFound."""
+    values = {"project_id": ticket.project_id, "ticket_id": ticket.id, "message_id": message_id}
+    row = await db.row(_ONE, **values)
+    if row is None:
+        raise NotFound
+    return _message_of(row, ticket)
 
 
 async def message_count(source: Db | Database, project_id: int, ticket_id: UUID) -> int:

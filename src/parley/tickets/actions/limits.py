@@ -1,0 +1,51 @@
+"""How often a user may write, and one thing at a time."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from typing import Literal
+
+import msgspec
+
+from parley.kernel.access import Actor
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import PlainError, Throttled
+from parley.tickets.schemas import NewNote
+
+PER_MINUTE, PER_HOUR = 10, 60
+IN_FLIGHT_S = 30
+IN_PROGRESS = {
+    "detail": "The same message is being sent right now. Please wait a moment.",
+    "error_type": "reply_in_progress",
+}
+
+
+async def count_write(services: Services, actor: Actor, kind: Literal["reply", "notes"]) -> None:
+    """Count what a user writes, where the settings ask for limits; raises Throttled."""
+    if not services.settings.rate_limits:
+        return
+    for limit, window_s in ((PER_MINUTE, 60), (PER_HOUR, 3600)):
+        key = f"rate:{kind}:{actor.user_id}:{window_s}"
+        count, wait_s = await services.cache.increment(key, window_s)
+        if count > limit:
+            raise Throttled(wait_s)
+
+
+@asynccontextmanager
+async def one_at_a_time(
+    services: Services, actor: Actor, ticket_key: str, new: NewNote, *, is_private: bool
+) -> AsyncIterator[None]:
+    """Refuse a message that the same user is sending already; raises PlainError (409).
+
+    The mark goes with the request, and by itself when the process has died. It only makes the refusal early: that a
+    message is stored once is decided in the database.
+    """
+    said = msgspec.json.encode((actor.project_id, actor.user_id, ticket_key.lower(), is_private, new))
+    key = f"sending:{sha256(said).hexdigest()}"
+    count, _ = await services.cache.increment(key, IN_FLIGHT_S)
+    if count > 1:
+        raise PlainError(409, IN_PROGRESS)
+    try:
+        yield
+    finally:
+        await services.cache.delete(key)
