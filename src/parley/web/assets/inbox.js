@@ -8,14 +8,32 @@ const isTyping = (element) => element.matches("input, textarea, select, [content
 
 // ---- the title and the list
 
+let chosen = ""; // the conversation that somebody has chosen and that is on its way
+
 function showState() {
   const unread = Number(find("[data-unread]")?.dataset.unread ?? 0);
   const ticket = find("#opened");
   const place = ticket ? `#${ticket.dataset.number} ${ticket.dataset.name}` : "Inbox";
   document.title = `${unread ? `(${unread}) ` : ""}${place} · Parley`;
+  if (chosen === ticketNumber()) chosen = "";
   for (const row of document.querySelectorAll("#rows .row")) {
-    if (row.dataset.number === ticketNumber()) row.setAttribute("aria-current", "true");
+    if (row.dataset.number === (chosen || ticketNumber())) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
+  }
+}
+
+// Whoever moves through the list by keys stays in it, however often it is loaded anew meanwhile.
+let isInList = false;
+document.addEventListener("focusin", ({ target }) => {
+  isInList = target.closest("#rows") !== null;
+});
+document.addEventListener("pointerdown", ({ target }) => {
+  isInList = target.closest("#rows") !== null;
+});
+
+function keepFocus() {
+  if (isInList && document.activeElement === document.body) {
+    find("#rows .row[aria-current]")?.focus({ preventScroll: true });
   }
 }
 
@@ -89,7 +107,10 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   showState();
   showTimes();
-  if (detail.target.id === "list") announceUnread();
+  if (detail.target.id === "list") {
+    announceUnread();
+    keepFocus();
+  }
   if (detail.target.id === "ticket") restoreDraft();
 });
 
@@ -101,6 +122,7 @@ function complain(text) {
 }
 
 document.addEventListener("htmx:responseError", ({ detail }) => {
+  chosen = "";
   let told = "";
   try {
     told = JSON.parse(detail.xhr.responseText).detail;
@@ -215,6 +237,11 @@ document.addEventListener("change", ({ target }) => {
 });
 document.addEventListener("input", keepDraft);
 document.addEventListener("click", ({ target }) => {
+  const row = target.closest("#rows .row");
+  if (row) {
+    chosen = row.dataset.number;
+    showState();
+  }
   for (const menu of document.querySelectorAll("details[data-closes][open]")) {
     if (!menu.contains(target)) menu.open = false;
   }
