@@ -19,6 +19,7 @@ import parley.accounts.routes
 import parley.activity.routes
 import parley.events.jobs
 import parley.events.routes
+import parley.external.routes
 import parley.persons.routes
 import parley.quick_actions.routes
 import parley.saved_views.routes
@@ -36,6 +37,7 @@ from parley import (
     accounts,
     activity,
     events,
+    external,
     persons,
     quick_actions,
     saved_views,
@@ -75,6 +77,7 @@ FEATURES = (
     "activity",
     "persons",
     "events",
+    "external",
     "quick_actions",
     "saved_views",
     "tickets",
@@ -87,7 +90,14 @@ def collected_handlers() -> list[Any]:
     """Return the handlers of all features."""
     doors = (
         *(web.routes, web.pages, accounts.routes, accounts.pages, activity.routes, persons.routes),
-        *(events.routes, quick_actions.routes, saved_views.routes, tickets.routes, tickets.pages),
+        *(
+            events.routes,
+            quick_actions.routes,
+            saved_views.routes,
+            tickets.routes,
+            tickets.pages,
+            external.routes,
+        ),
         *(webhooks.routes, widget.routes, widget.pages),
     )
     return [handler for door in doors for handler in door.handlers]

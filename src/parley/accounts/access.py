@@ -140,6 +140,11 @@ class Access:
         database = self._services.database
         return await self._recall("api", token, partial(queries.project_by_api_token, database, token))
 
+    async def project_by_secret_token(self, token: str) -> Project | None:
+        """Return the project that a secret token belongs to; the hash is looked up, so that time tells nothing of it."""
+        database, hashed = self._services.database, token_hash(token)
+        return await self._recall("secret", hashed, partial(queries.project_by_secret_hash, database, hashed))
+
     async def throttle(self, connection: Connection, principal: Principal) -> None:
         """Count a key's request: 480 a minute and 4800 an hour, where the settings ask for limits (core.md, 6.7)."""
         if not self._services.settings.rate_limits or not principal.is_key:

@@ -49,6 +49,11 @@ SECURITY_SCHEMES: dict[str, JsonSchema] = {
         "name": "X-CSRFToken",
         "description": "The value of the cookie `parley_csrf`, with every request of a session that may change something.",
     },
+    "projectSecret": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The secret token of a project, `phs_...`, or the one before it.",
+    },
     "widgetToken": {
         "type": "apiKey",
         "in": "header",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
 
 from parley.accounts.rules.keys import organizations_closed_to
 from parley.accounts.schemas.organizations import ProjectBasic
@@ -33,6 +33,14 @@ COLUMNS = (
 BY_ID = Prepared(select(*COLUMNS).where(project.c.id == bindparam("id")))
 BY_WIDGET_TOKEN = Prepared(select(*COLUMNS).where(project.c.widget_public_token == bindparam("token")))
 BY_API_TOKEN = Prepared(select(*COLUMNS).where(project.c.api_token == bindparam("token")))
+BY_SECRET_HASH = Prepared(
+    select(*COLUMNS).where(
+        or_(
+            project.c.secret_api_token_hash == bindparam("hashed"),
+            project.c.secret_api_token_backup_hash == bindparam("hashed"),
+        )
+    )
+)
 SECRETS = Prepared(
     select(project.c.secret_api_token, project.c.secret_api_token_backup).where(
         project.c.id == bindparam("id")
@@ -69,6 +77,11 @@ async def project_by_widget_token(database: Database, token: str) -> Project | N
 async def project_by_api_token(database: Database, token: str) -> Project | None:
     """Return the project whose SDK sends this token; a blank or unstorable token belongs to none."""
     return _project(await database.read(BY_API_TOKEN, token=token)) if _is_storable(token) else None
+
+
+async def project_by_secret_hash(database: Database, hashed: str) -> Project | None:
+    """Return the project whose secret token, or the kept one before it, has this hash."""
+    return _project(await database.read(BY_SECRET_HASH, hashed=hashed))
 
 
 def _is_storable(token: str) -> bool:

@@ -5,6 +5,7 @@ import re
 import textwrap
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -45,7 +46,7 @@ async def test_a_repeated_request_gets_the_first_answer(alice, key):
 
 async def test_the_example_of_the_documents_works(alice):
     (example,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
-    names = {}
+    names: dict[str, Any] = {}
     exec(f"async def run(client, url):\n{textwrap.indent(example, '    ')}", names)
     await names["run"](alice.client, f"/api/projects/{alice.project_id}")
     assert await n_tickets(alice) == 1

@@ -1,0 +1,1 @@
+"""What the external API decides without looking at anything."""
