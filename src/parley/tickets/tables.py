@@ -20,6 +20,9 @@ LIVE = text("deleted_at IS NULL")
 UNREAD = text("unread_team_count > 0 AND status <> 'resolved' AND deleted_at IS NULL")
 ASSIGNED = text("assignee_user_id IS NOT NULL AND deleted_at IS NULL")
 HAS_SLA = text("sla_due_at IS NOT NULL AND deleted_at IS NULL")
+OF_ROLE = text("assignee_role_id IS NOT NULL AND deleted_at IS NULL")
+HAS_PRIORITY = text("priority IS NOT NULL AND deleted_at IS NULL")
+HAS_ADDRESS = text("email_from IS NOT NULL AND deleted_at IS NULL")
 SNOOZED = text("snoozed_until IS NOT NULL AND deleted_at IS NULL")
 VERIFIED = "identity_verified = {true} AND deleted_at IS NULL"
 
@@ -80,8 +83,42 @@ ticket = Table(
         sqlite_where=ASSIGNED,
         postgresql_where=ASSIGNED,
     ),
-    Index("ix_ticket_sla", "project_id", "sla_due_at", "number", sqlite_where=HAS_SLA, postgresql_where=HAS_SLA),
-    Index("ix_ticket_snooze", "project_id", "snoozed_until", "number", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
+    Index(
+        "ix_ticket_role",
+        "project_id",
+        "assignee_role_id",
+        "updated_at",
+        "number",
+        sqlite_where=OF_ROLE,
+        postgresql_where=OF_ROLE,
+    ),
+    Index(
+        "ix_ticket_priority",
+        "project_id",
+        "priority",
+        "updated_at",
+        "number",
+        sqlite_where=HAS_PRIORITY,
+        postgresql_where=HAS_PRIORITY,
+    ),
+    Index(
+        "ix_ticket_email",
+        "project_id",
+        text("lower(email_from)"),
+        sqlite_where=HAS_ADDRESS,
+        postgresql_where=HAS_ADDRESS,
+    ),
+    Index(
+        "ix_ticket_sla", "project_id", "sla_due_at", "number", sqlite_where=HAS_SLA, postgresql_where=HAS_SLA
+    ),
+    Index(
+        "ix_ticket_snooze",
+        "project_id",
+        "snoozed_until",
+        "number",
+        sqlite_where=SNOOZED,
+        postgresql_where=SNOOZED,
+    ),
     Index("ix_ticket_session", "project_id", "widget_session_id", "created_at"),
     Index("ix_ticket_distinct_id", "project_id", "distinct_id", "created_at"),
     Index(

@@ -587,11 +587,25 @@ def upgrade() -> None:
             "ix_ticket_distinct_id", ["project_id", "distinct_id", "created_at"], unique=False
         )
         batch_op.create_index(
+            "ix_ticket_priority",
+            ["project_id", "priority", "updated_at", "number"],
+            unique=False,
+            sqlite_where=sa.text("priority IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=sa.text("priority IS NOT NULL AND deleted_at IS NULL"),
+        )
+        batch_op.create_index(
             "ix_ticket_recent",
             ["project_id", "updated_at", "number"],
             unique=False,
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_ticket_role",
+            ["project_id", "assignee_role_id", "updated_at", "number"],
+            unique=False,
+            sqlite_where=sa.text("assignee_role_id IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=sa.text("assignee_role_id IS NOT NULL AND deleted_at IS NULL"),
         )
         batch_op.create_index(
             "ix_ticket_session", ["project_id", "widget_session_id", "created_at"], unique=False
@@ -744,6 +758,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("identity_verified = 1 AND deleted_at IS NULL"),
         postgresql_where=sa.text("identity_verified = true AND deleted_at IS NULL"),
     )
+    op.create_index(
+        "ix_ticket_email",
+        "ticket",
+        ["project_id", sa.literal_column("lower(email_from)")],
+        unique=False,
+        sqlite_where=sa.text("email_from IS NOT NULL AND deleted_at IS NULL"),
+        postgresql_where=sa.text("email_from IS NOT NULL AND deleted_at IS NULL"),
+    )
     # ### end Alembic commands ###
 
 
@@ -802,9 +824,19 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_ticket_session")
         batch_op.drop_index(
+            "ix_ticket_role",
+            sqlite_where=sa.text("assignee_role_id IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=sa.text("assignee_role_id IS NOT NULL AND deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
             "ix_ticket_recent",
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_ticket_priority",
+            sqlite_where=sa.text("priority IS NOT NULL AND deleted_at IS NULL"),
+            postgresql_where=sa.text("priority IS NOT NULL AND deleted_at IS NULL"),
         )
         batch_op.drop_index("ix_ticket_distinct_id")
         batch_op.drop_index(

@@ -6,7 +6,7 @@ plans a statement once when it can see how few rows it returns, and that each st
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import (
@@ -52,7 +52,7 @@ async def tickets_page(
 ) -> Listed:
     """Return one page (ix_ticket_recent, ix_ticket_status, ix_ticket_created, ix_ticket_sla, ix_ticket_snooze)."""
     mark = read_mark(window.after, order)
-    rows = await _rows(database, actor.project_id, statuses, order, window, mark)
+    rows = await page_rows(_Plain(database, actor.project_id), statuses, order, window, mark)
     level = access_level(actor)
     tickets = [ticket_of(row, level) for row in rows]
     if rows:
@@ -63,36 +63,32 @@ async def tickets_page(
     return Listed(tickets, count, mark_text(tickets[-1], order) if tickets else None)
 
 
-async def _rows(
-    database: Database,
-    project_id: int,
-    statuses: tuple[str, ...],
-    order: Order,
-    window: Window,
-    mark: Mark | None,
+class Reader(Protocol):
+    """Reads parts of a list; `given` are the place of a mark and an offset."""
+
+    async def part(self, part: "Part", size: int, given: dict[str, Any]) -> Sequence[Sequence[Any]]: ...
+    async def n_having_key(self, order: Order, statuses: tuple[str, ...]) -> int: ...
+
+
+async def page_rows(
+    reader: Reader, statuses: tuple[str, ...], order: Order, window: Window, mark: Mark | None
 ) -> Sequence[Sequence[Any]]:
     """Read a page; where tickets may lack the key of the order, those that have it first, then the others."""
     offset = 0 if mark else window.offset
-    values: dict[str, Any] = {"project_id": project_id}
     if not order.is_nullable:
-        return await _part(
-            database, Part(order, statuses, mark is not None), window.limit, offset, values, mark
-        )
+        return await _part(reader, Part(order, statuses, mark is not None), window.limit, offset, mark)
     rows: list[Sequence[Any]] = []
     if mark is None or mark.value is not None:
         having = Part(order, statuses, mark is not None, has_key=True)
-        rows += await _part(database, having, window.limit, offset, values, mark)
+        rows += await _part(reader, having, window.limit, offset, mark)
     if len(rows) == window.limit:
         return rows
     if offset and not rows:
-        n_having = await database.read(_having_key(order, statuses), **values)
-        offset -= n_having[0][0]
+        offset -= await reader.n_having_key(order, statuses)
     is_in_rest = mark is not None and mark.value is None
     rest = Part(order, statuses, is_in_rest, has_key=False)
     offset = 0 if rows else offset
-    rows += await _part(
-        database, rest, window.limit - len(rows), offset, values, mark if is_in_rest else None
-    )
+    rows += await _part(reader, rest, window.limit - len(rows), offset, mark if is_in_rest else None)
     return rows
 
 
@@ -106,45 +102,72 @@ class Part(msgspec.Struct, frozen=True):
 
 
 async def _part(
-    database: Database, part: Part, limit: int, offset: int, values: dict[str, Any], mark: Mark | None
+    reader: Reader, part: Part, limit: int, offset: int, mark: Mark | None
 ) -> Sequence[Sequence[Any]]:
     size = next(size for size in PAGE_SIZES if size >= limit)
-    given = dict(values)
+    given: dict[str, Any] = {}
     if mark is not None:
         given["mark_number"] = mark.number
         if part.has_key is not False and part.order.key != "number":
             given["mark_value"] = mark.value
     if offset:
         given |= {"offset": offset, "reach": offset + size}
-    found = await database.read(_statement(part, size, bool(offset), database.dialect), **given)
-    return found[:limit]
+    return (await reader.part(part, size, given))[:limit]
+
+
+class _Plain(msgspec.Struct, frozen=True):
+    """Reads lists without filters but that of status, through statements that are compiled once."""
+
+    database: Database
+    project_id: int
+
+    async def part(self, part: Part, size: int, given: dict[str, Any]) -> Sequence[Sequence[Any]]:
+        statement = _statement(part, size, "offset" in given, self.database.dialect)
+        return await self.database.read(statement, project_id=self.project_id, **given)
+
+    async def n_having_key(self, order: Order, statuses: tuple[str, ...]) -> int:
+        found = await self.database.read(_having_key(order, statuses), project_id=self.project_id)
+        count: int = found[0][0]
+        return count
 
 
 @lru_cache(maxsize=512)
 def _statement(part: Part, size: int, has_offset: bool, dialect: str) -> Prepared:
-    chosen = _chosen(part, size, has_offset)
-    page = chosen.limit(literal_column(str(size)))
+    return Prepared(
+        whole_page(part, live_tickets(), size, has_offset, dialect, _total(part.statuses).label("total"))
+    )
+
+
+def whole_page(
+    part: Part,
+    matching: Select[Any],
+    size: int,
+    has_offset: bool,
+    dialect: str,
+    *more: ColumnElement[Any],
+) -> Select[Any]:
+    """Select the part of `matching`, a SELECT that began as `live_tickets`, as whole tickets."""
+    page = _chosen(part, matching, size, has_offset).limit(literal_column(str(size)))
     if has_offset:
         page = page.offset(bindparam("offset", type_=BigInteger))
     shape = page.subquery("page")
-    whole = shown(shape, dialect, _total(part.statuses).label("total"))
-    return Prepared(whole.order_by(*_ordering(part, shape.c)))
+    return shown(shape, dialect, *more).order_by(*_ordering(part, shape.c))
 
 
-def _chosen(part: Part, size: int, has_offset: bool) -> Select[Any]:
-    """Select what matches, sorted. A few statuses are merged from the head of each one's own part of the index."""
-    matching = _beyond_mark(live_tickets(), part)
+def _chosen(part: Part, matching: Select[Any], size: int, has_offset: bool) -> Select[Any]:
+    """Sort what matches. A few statuses are merged from the head of each one's own part of the index."""
+    matching = _beyond_mark(matching, part)
     if part.has_key is not None:
         column = ticket.c[part.order.key]
         matching = matching.where(column.is_not(None) if part.has_key else column.is_(None))
     if not part.statuses:
         return matching.order_by(*_ordering(part, ticket.c))
     if part.order.key != "updated_at" or len(part.statuses) == 1:
-        return matching.where(_is_one_of(part.statuses)).order_by(*_ordering(part, ticket.c))
+        return matching.where(is_one_of(part.statuses)).order_by(*_ordering(part, ticket.c))
     reach: Any = bindparam("reach", type_=BigInteger) if has_offset else literal_column(str(size))
     heads = [
         select(
-            matching.where(_is_one_of((status,)))
+            matching.where(is_one_of((status,)))
             .order_by(*_ordering(part, ticket.c))
             .limit(reach)
             .subquery(f"of_{status}")
@@ -155,7 +178,7 @@ def _chosen(part: Part, size: int, has_offset: bool) -> Select[Any]:
     return select(together).order_by(*_ordering(part, together.c))
 
 
-def _is_one_of(statuses: tuple[str, ...]) -> ColumnElement[bool]:
+def is_one_of(statuses: tuple[str, ...]) -> ColumnElement[bool]:
     """Return the condition with the names in the text: how rare a status is decides the plan."""
     names: list[ColumnElement[str]] = [
         literal_column(f"'{status}'") for status in statuses if status in STATUSES
@@ -209,5 +232,5 @@ def _count(statuses: tuple[str, ...]) -> Prepared:
 def _having_key(order: Order, statuses: tuple[str, ...]) -> Prepared:
     having = live_tickets().where(ticket.c[order.key].is_not(None))
     if statuses:
-        having = having.where(_is_one_of(statuses))
+        having = having.where(is_one_of(statuses))
     return Prepared(having.with_only_columns(func.count()))

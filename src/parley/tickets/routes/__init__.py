@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from parley.tickets.routes import comments, messages, tickets
+from parley.tickets.routes import comments, messages, tags, tickets
 
-handlers: list[Any] = [*tickets.handlers, *messages.handlers, *comments.handlers]
+handlers: list[Any] = [*tickets.handlers, *messages.handlers, *comments.handlers, *tags.handlers]

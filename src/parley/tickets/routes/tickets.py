@@ -11,31 +11,42 @@ from parley.kernel.documented import Query, documented
 from parley.kernel.paging import Page, page_of, window_of
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions import tickets as actions
-from parley.tickets.queries.listing import tickets_page
+from parley.tickets.queries.filtered import listed_tickets, wanted_list
 from parley.tickets.queries.unread import unread_count
-from parley.tickets.rules import order_of, wanted_statuses
 from parley.tickets.schemas import NewTicket, TicketOut, TicketPatch, UnreadCount
 
 TICKETS = "/api/projects/{project_id:str}/conversations/tickets"
 TICKET = TICKETS + "/{key:str}"
 QUERY = [
-    Query("status", "Only tickets of this status."),
+    Query("status", "Only tickets of these statuses, with commas between."),
+    Query("priority", "Only tickets of these priorities, with commas between."),
+    Query("channel_source", "Only tickets of one channel: widget, email, slack, teams or github."),
+    Query("channel_detail", "Only tickets that came in one way, such as `widget_embedded`."),
+    Query("assignee", "`me`, `unassigned`, `user:<id>`, `role:<uuid>`; any of several, with commas between."),
+    Query("date_from", "Only tickets changed since: `-7d`, `-1mStart`, `2026-01-31`; `all` is no bound."),
+    Query("date_to", "Only tickets not changed after this; written as `date_from` is."),
+    Query("distinct_ids", "Only tickets of these distinct ids, with commas between; or of `emails`."),
+    Query("emails", "Only tickets written from these addresses, with commas between; or of `distinct_ids`."),
+    Query("distinct_id", "Only tickets with this text in their distinct id."),
+    Query("sla", "`breached`, `at-risk` (due within the hour) or `on-track`."),
+    Query("snoozed", "`true`: only snoozed tickets, `false`: only others."),
+    Query("tags", "A JSON array: only tickets with any of these tags."),
+    Query("tags_all", "A JSON array: only tickets with all of these tags."),
+    Query("tags_exclude", "A JSON array: only tickets with none of these tags."),
+    Query("ai_triage_result", "Only tickets with one of these results of triage."),
+    Query(
+        "view", "The `short_id` of a saved view whose filters apply where the query doesn't say otherwise."
+    ),
     Query("order_by", "The field to sort by, `-` before it turns the order round."),
 ]
 
 
 @get(TICKETS, guards=[needs("ticket:read")], opt=documented(query=QUERY))
 async def list_tickets(request: ParleyRequest, actor: Who, services: With) -> Page[TicketOut]:
-    """List tickets, those that changed last first; filter by `status`, sort by `order_by`."""
-    query = request.query_params
+    """List tickets, those that changed last first; a filter that can't be read is ignored."""
     window = window_of(request)
-    listed = await tickets_page(
-        services.database,
-        actor,
-        statuses=wanted_statuses(query.get("status")),
-        order=order_of(query.get("order_by")),
-        window=window,
-    )
+    wanted = await wanted_list(services, actor, request.query_params)
+    listed = await listed_tickets(services, actor, wanted, window)
     return page_of(request, window, listed.count, listed.tickets, mark=listed.mark)
 
 

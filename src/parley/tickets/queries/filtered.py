@@ -1,0 +1,115 @@
+"""The ticket list with more filters than the status, and its count.
+
+A page walks an index and ends when it is full. The count has to look at every match: it is read only when the page
+doesn't show the end of the list, and in a large project remembered for a few seconds for whoever turns the pages.
+"""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, bindparam, func, select
+
+from parley.kernel.access import Actor
+from parley.kernel.db import Db
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import Invalid
+from parley.kernel.paging import Window
+from parley.kernel.prepared import Prepared
+from parley.saved_views.queries import visible_view_filters
+from parley.tickets.queries.filters import Moment, matching_tickets
+from parley.tickets.queries.listing import Listed, Part, is_one_of, page_rows, tickets_page, whole_page
+from parley.tickets.queries.marks import mark_text, read_mark
+from parley.tickets.queries.tickets import access_level, ticket_of
+from parley.tickets.rules import Order
+from parley.tickets.rules.filters import TicketFilters, filters_of_view, given_filters, order_of_list
+from parley.tickets.tables import ticket, ticket_ledger
+from parley.web.words import zone
+
+MANY = 20_000
+COUNT_LASTS_S = 10.0
+_LAST_NUMBER = Prepared(
+    select(ticket_ledger.c.last_number).where(ticket_ledger.c.project_id == bindparam("project_id"))
+)
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which list is asked for."""
+
+    filters: TicketFilters
+    order: Order
+
+
+async def wanted_list(services: Services, actor: Actor, query: Mapping[str, str]) -> Wanted:
+    """Read a query, and the saved view that it names; raises Invalid where the caller sees no such view."""
+    given = given_filters(query, actor.user_id)
+    short_id = query.get("view")
+    if not short_id:
+        return Wanted(TicketFilters(**given), order_of_list(query.get("order_by"), None))
+    is_name = short_id.isascii() and short_id.isalnum()
+    view = await visible_view_filters(services.database, actor, short_id) if is_name else None
+    if view is None:
+        raise Invalid("No saved ticket view matches this short_id.", attr="view")
+    filters = msgspec.structs.replace(filters_of_view(view, actor.user_id), **given)
+    return Wanted(filters, order_of_list(query.get("order_by"), view))
+
+
+async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, window: Window) -> Listed:
+    """Return one page of the list that is asked for, and the count of all that match."""
+    filters, order = wanted.filters, wanted.order
+    if filters.is_by_status_only:
+        return await tickets_page(
+            services.database, actor, statuses=filters.statuses, order=order, window=window
+        )
+    at = Moment(services.clock.now(), zone(actor.project.timezone))
+    matching = matching_tickets(filters, at)
+    mark = read_mark(window.after, order)
+    async with services.database.transaction(write=False) as db:
+        reader = _Filtered(db, actor.project_id, matching)
+        rows = await page_rows(reader, filters.statuses, order, window, mark)
+        if len(rows) < window.limit and (rows or not window.offset):
+            count = window.offset + len(rows)
+        else:
+            count = await _count(services, reader, filters)
+    level = access_level(actor)
+    tickets = [ticket_of(row, level) for row in rows]
+    return Listed(tickets, count, mark_text(tickets[-1], order) if tickets else None)
+
+
+class _Filtered(msgspec.Struct, frozen=True):
+    """Reads lists whose filters are known only when they are asked for, in one transaction."""
+
+    db: Db
+    project_id: int
+    matching: Select[Any]
+
+    async def part(self, part: Part, size: int, given: dict[str, Any]) -> Sequence[Sequence[Any]]:
+        statement = whole_page(part, self.matching, size, "offset" in given, self.db.dialect.name)
+        return (await self.db.execute(statement, {"project_id": self.project_id, **given})).all()
+
+    async def n_having_key(self, order: Order, statuses: tuple[str, ...]) -> int:
+        return await self.count(self.matching.where(ticket.c[order.key].is_not(None)), statuses)
+
+    async def count(self, matching: Select[Any], statuses: tuple[str, ...]) -> int:
+        """Count what matches, by the index of the narrowest filter."""
+        if statuses:
+            matching = matching.where(is_one_of(statuses))
+        counted = matching.with_only_columns(func.count())
+        count: int = (await self.db.execute(counted, {"project_id": self.project_id})).scalar_one()
+        return count
+
+
+async def _count(services: Services, reader: _Filtered, filters: TicketFilters) -> int:
+    """Return how many tickets match: exactly, in projects of many tickets as of a few seconds ago."""
+    ledger = await reader.db.row(_LAST_NUMBER, project_id=reader.project_id)
+    if ledger is None or ledger[0] < MANY:
+        return await reader.count(reader.matching, filters.statuses)
+    text = sha256(msgspec.json.encode(filters)).hexdigest()
+    key = f"n_tickets:{reader.project_id}:{text}"
+    known = await services.cache.get(key)
+    if known is not None:
+        return int(known)
+    count = await reader.count(reader.matching, filters.statuses)
+    await services.cache.set(key, b"%d" % count, COUNT_LASTS_S)
+    return count

@@ -1,0 +1,18 @@
+"""The project's tags."""
+
+from typing import Any
+
+from litestar import get
+
+from parley.kernel.access import needs
+from parley.kernel.dependencies import Who, With
+from parley.tickets.queries.tags import names_in_use
+
+
+@get("/api/projects/{project_id:str}/tags", guards=[needs("ticket:read")])
+async def list_tags(actor: Who, services: With) -> list[str]:
+    """List the names of the tags that tickets of the project have."""
+    return await names_in_use(services.database, actor.project_id)
+
+
+handlers: list[Any] = [list_tags]
