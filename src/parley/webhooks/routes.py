@@ -7,9 +7,10 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from parley.kernel.access import Connection, needs
-from parley.kernel.dependencies import Tx, Who, With
+from parley.kernel.dependencies import Tx, Who, With, own_transaction
 from parley.kernel.documented import Query, documented
 from parley.kernel.errors import PermissionDenied
+from parley.kernel.idempotency import KEEPS, keep
 from parley.kernel.paging import Page, page_of, window_of
 from parley.kernel.request import ParleyRequest
 from parley.webhooks.actions import deliveries, endpoints
@@ -42,10 +43,17 @@ async def list_webhooks(request: ParleyRequest, actor: Who, db: Tx) -> Page[Endp
     return page_of(request, window, count, found)
 
 
-@post(WEBHOOKS, guards=[needs("webhook:write"), admins_only], status_code=201)
-async def create_webhook(data: JSONBody[NewEndpoint], actor: Who, services: With) -> EndpointOut:
+@post(WEBHOOKS, guards=[needs("webhook:write"), admins_only], status_code=201, opt=KEEPS)
+async def create_webhook(
+    data: JSONBody[NewEndpoint], request: ParleyRequest, actor: Who, services: With
+) -> EndpointOut:
     """Make a webhook: a public URL that hears of the named events. For admins."""
-    return await endpoints.create_endpoint(services, actor, data)
+    # Before the transaction, as the DNS may be slow.
+    await endpoints.check_url(services, data.url)
+    async with own_transaction(request, services) as db:
+        made = await endpoints.create_endpoint(db, services, actor, data)
+        await keep(request, 201, made)
+    return made
 
 
 @get(WEBHOOK, guards=[needs("webhook:read")])

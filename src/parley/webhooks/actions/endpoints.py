@@ -29,29 +29,26 @@ async def check_url(services: Services, url: str) -> None:
         raise Invalid(str(error), code="invalid_url", attr="url") from error
 
 
-async def create_endpoint(services: Services, actor: Actor, new: NewEndpoint) -> EndpointOut:
-    """Make an endpoint, in a transaction of its own; raises Invalid."""
-    events = check_events(new.events)
-    await check_url(services, new.url)
-    id, now = new_uuid(), services.clock.now()
-    async with services.database.transaction() as db:
-        count, _ = await endpoints_page(db, actor.project_id, Window(limit=1))
-        if count >= MOST_ENDPOINTS:
-            raise Invalid(f"A project can have at most {MOST_ENDPOINTS} webhooks.", code="limit_reached")
-        await db.execute(
-            insert(webhook_endpoint).values(
-                project_id=actor.project_id,
-                id=id,
-                url=new.url,
-                description=new.description,
-                events=events,
-                enabled=new.enabled,
-                created_by=actor.user_id,
-                created_at=now,
-                updated_at=now,
-            )
+async def create_endpoint(db: Db, services: Services, actor: Actor, new: NewEndpoint) -> EndpointOut:
+    """Make an endpoint, whose URL was checked; raises Invalid."""
+    events, id, now = check_events(new.events), new_uuid(), services.clock.now()
+    count, _ = await endpoints_page(db, actor.project_id, Window(limit=1))
+    if count >= MOST_ENDPOINTS:
+        raise Invalid(f"A project can have at most {MOST_ENDPOINTS} webhooks.", code="limit_reached")
+    await db.execute(
+        insert(webhook_endpoint).values(
+            project_id=actor.project_id,
+            id=id,
+            url=new.url,
+            description=new.description,
+            events=events,
+            enabled=new.enabled,
+            created_by=actor.user_id,
+            created_at=now,
+            updated_at=now,
         )
-        return await endpoint_by_id(db, actor.project_id, id)
+    )
+    return await endpoint_by_id(db, actor.project_id, id)
 
 
 async def change_endpoint(

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=["library", "plain"])
 async def test_an_example_reads_what_parley_sent_and_nothing_else(example, add, happen, queue, receiver):
-    names: dict = {}
+    names: dict[str, Any] = {}
     exec(example, names)
     read_message = names["read_message"]
     await add()

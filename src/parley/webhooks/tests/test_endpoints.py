@@ -79,6 +79,15 @@ async def test_a_project_has_a_limited_number_of_them(add, api, path, receiver):
     assert (answer.status_code, answer.json()["code"]) == (400, "limit_reached")
 
 
+async def test_with_one_idempotency_key_one_webhook_is_made(api, path, receiver, services):
+    headers = {"Idempotency-Key": str(uuid4())}
+    answers = [await api.post(path, json={"url": receiver.url}, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].content == answers[1].content
+    assert answers[1].headers["Idempotent-Replayed"] == "true"
+    assert (await api.get(path)).json()["count"] == 1
+
+
 async def test_members_look_and_admins_change(add, bob, path, receiver):
     webhook = await add()
     one = f"{path}{webhook['id']}/"
