@@ -33,6 +33,7 @@ class Services:
         self.live = live
         self.clock = clock
         self.vault = vault
+        self.keys_in_use: set[str] = set()  # of requests with an Idempotency-Key
 
 
 Who = NamedDependency[Actor]

@@ -25,9 +25,6 @@ MAX_LENGTH = 255
 WRONG_KEY = "An Idempotency-Key has 1 to 255 printable ASCII characters."
 InWords = Callable[[ParleyRequest, AppError], Response[Any]]
 
-_running: set[str] = set()
-"""The keys that requests of this process hold. SQLite has one process; for others PostgreSQL keeps locks."""
-
 
 @asynccontextmanager
 async def transaction_once(
@@ -49,9 +46,10 @@ async def transaction_once(
             yield db
         return
     claim = await _claim(request, key, project_id, caller)
-    if claim.digest in _running:
+    # Those of this process. SQLite has no other process; for these PostgreSQL keeps locks.
+    if claim.digest in services.keys_in_use:
         raise IdempotencyKeyInUse
-    _running.add(claim.digest)
+    services.keys_in_use.add(claim.digest)
     refused: AppError | PlainError | None = None
     try:
         async with services.database.transaction() as db:
@@ -67,7 +65,7 @@ async def transaction_once(
                 await _store_refusal(request, error, in_words)
                 refused = error
     finally:
-        _running.discard(claim.digest)
+        services.keys_in_use.discard(claim.digest)
     if refused is not None:
         raise refused
 

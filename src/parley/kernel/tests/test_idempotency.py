@@ -7,11 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 
 from parley.kernel.idempotency import idempotency_key
 from parley.kernel.ids import new_uuid
+from parley.main import create_app
 from parley.web.jobs import forget_idempotency_keys
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "idempotency.md"
@@ -101,6 +103,27 @@ async def test_fifty_parallel_requests_make_one_ticket(alice, key):
     assert sum("idempotent-replayed" not in answer.headers for answer in made) == 1
     assert {(one.status_code, one.json()["code"]) for one in refused} <= {(409, "idempotency_key_in_use")}
     assert all(one.headers["retry-after"] == "1" for one in refused)
+    assert await n_tickets(alice) == 1
+
+
+async def test_two_processes_make_one_ticket(alice, key, settings, database):
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite has one process")
+    second = create_app(settings)
+    transport = httpx.ASGITransport(second)  # type: ignore[arg-type]
+    authorization = {"Authorization": f"Bearer {alice.key}"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://parley.test", headers=authorization
+    ) as other:
+        post = [
+            client.post(alice.project.tickets, json=TICKET, headers=key)
+            for client in (alice.client, other) * 10
+        ]
+        answers = await asyncio.gather(*post)
+    await second.app.state.services.cache.close()
+    await second.app.state.services.database.close()
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
     assert await n_tickets(alice) == 1
 
 

@@ -6,14 +6,14 @@ from parley.tickets.actions.snoozes import wake_due
 from parley.tickets.tests.factories import Desk
 
 
-async def history(desk: Desk, ticket) -> list[dict]:
+async def history(desk: Desk, ticket):
     url = f"/api/projects/{desk.project.id}/activity_log/"
     page = (await desk.client.get(url, params={"scope": "Ticket", "item_id": ticket["id"]})).json()
     assert page["count"] == len(page["results"])
     return page["results"]
 
 
-def changes(entry) -> list[tuple]:
+def changes(entry):
     assert all(change["type"] == "Ticket" for change in entry["detail"]["changes"])
     return [
         (change["action"], change["field"], change["before"], change["after"])
