@@ -25,6 +25,8 @@ class Embedded(msgspec.Struct, frozen=True):
 def measure_embedded() -> Embedded:
     """Start Parley on empty folders, and again on the same folders."""
     new, again, memory = [], [], []
+    with tempfile.TemporaryDirectory(prefix="parley-embedded-") as name, parley(Path(name)):
+        pass  # the first start after an update also compiles Python's bytecode
     for _ in range(STARTS):
         with tempfile.TemporaryDirectory(prefix="parley-embedded-") as name:
             folder = Path(name)

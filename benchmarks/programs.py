@@ -77,7 +77,11 @@ class Program:
 
 
 def _clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
+    """Return ours without settings of Parley, and with the cache of bytecode that every installation has."""
+    kept = (
+        name for name in os.environ if not name.startswith("PARLEY_") and name != "PYTHONDONTWRITEBYTECODE"
+    )
+    return {name: os.environ[name] for name in kept}
 
 
 @contextmanager
