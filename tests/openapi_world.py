@@ -91,6 +91,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "events_decide": {"token": "{token}"},
     "tickets_open_ticket": {"email": "carol@example.com", "message": "Hello", "tags": ["one"]},
     "tickets_edit_comment": {"content": "No"},
+    "tickets_bulk_update_tags": {"ids": ["{ticket_id}"], "action": "add", "tags": ["one"]},
+    "tickets_bulk_update_status": {"ids": ["{ticket_id}"], "status": "pending"},
     "tickets_post_reply": {"message": "Hello back"},
     "tickets_change_note": {"message": "Another note"},
     "widget_send_message": {**SESSION, "distinct_id": "{distinct_id}", "message": "Hello"},
@@ -137,6 +139,8 @@ def resolved(value: Any, ids: Mapping[str, str]) -> Any:
     """Return a body with the names in its texts replaced by what they stand for."""
     if isinstance(value, dict):
         return {name: resolved(inner, ids) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [resolved(inner, ids) for inner in value]
     return value.format_map({**ids, "unique": uuid4().hex}) if isinstance(value, str) else value
 
 

@@ -25,8 +25,8 @@ HARMLESS = {
     "members_can_use_personal_api_keys",
 }
 """These name nothing that Parley keeps, or prove what they name by a signature."""
-ALLOWED = {"distinct_id", "widget_session_id", "person_id", "item_id"}
-"""These are names that anybody may use for things of their own, or filters: they find nothing."""
+ALLOWED = {"distinct_id", "widget_session_id", "person_id", "item_id", "ids"}
+"""These are names that anybody may use for things of their own, filters, or lists: they find nothing."""
 
 
 @pytest_asyncio.fixture
@@ -75,6 +75,7 @@ def foreign_values(world: World, member: Member) -> dict[str, list[Any]]:
         "scoped_organizations": [[ids["organization_id"]]],
         "scoped_teams": [[member.project_id]],
         "email_config_id": [ids["role_id"]],
+        "ids": [[ids["ticket_id"]]],
     }
 
 

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from parley.accounts.schemas.users import UserBasic
 from parley.kernel.body import TRIM
 from parley.tickets.rules import Priority, Status
+from parley.tickets.rules.bulk import TagAction
 
 JsonObject = dict[str, Any]
 TagNames = list[Annotated[str, Meta(max_length=1000)]]
@@ -132,6 +133,52 @@ class TicketPatch(msgspec.Struct, kw_only=True):
     snoozed_until: datetime | UnsetType | None = UNSET
     tags: TagNames | UnsetType = UNSET
     assignee: NewAssignee = UNSET
+
+
+TicketIds = Annotated[list[UUID], Meta(min_length=1, max_length=500)]
+
+
+class BulkStatus(msgspec.Struct, kw_only=True):
+    """A status for many tickets."""
+
+    ids: TicketIds
+    status: Status
+
+
+class BulkStatusOut(msgspec.Struct, frozen=True):
+    """The tickets that have got another status, and how many they are."""
+
+    updated: int
+    ids: list[UUID]
+
+
+class BulkTags(msgspec.Struct, kw_only=True):
+    """Tags for many tickets; `set` replaces what they have."""
+
+    ids: TicketIds
+    action: TagAction
+    tags: TagNames
+
+
+class TaggedTicket(msgspec.Struct, frozen=True):
+    """A ticket and the tags that it has now."""
+
+    id: UUID
+    tags: list[str]
+
+
+class SkippedTicket(msgspec.Struct, frozen=True):
+    """A ticket that stayed as it was, and why."""
+
+    id: UUID
+    reason: str
+
+
+class BulkTagsOut(msgspec.Struct, frozen=True):
+    """What became of each ticket."""
+
+    updated: list[TaggedTicket]
+    skipped: list[SkippedTicket]
 
 
 class MessageOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from parley.tickets.queries.tickets import LockedTicket
 
 SCOPE = "Ticket"
 LOGGED = ("status", "priority", "sla_due_at", "snoozed_until")
-Activity = Literal["created", "updated", "assigned", "deleted"]
+Activity = Literal["created", "updated", "assigned", "deleted", "restored", "purged"]
 
 
 class By(msgspec.Struct, frozen=True):
@@ -84,10 +84,13 @@ async def log_changes(
         now = msgspec.structs.replace(found, **after)
         assigned = changed("assignee", _assignee(found), _assignee(now))
         entries.append(entry(on, "assigned", [assigned], by, at))
-    entries += [entry(on, "updated", [_added(name)], by, at) for name in tags.added]
-    entries += [entry(on, "updated", [_removed(name)], by, at) for name in tags.removed]
-    if entries:
-        await record_all(db, entries)
+    await record_all(db, [*entries, *tag_entries(on, tags, by, at)])
+
+
+def tag_entries(on: Subject, tags: Retagged, by: By, at: datetime) -> list[Entry]:
+    """Return an entry for each tag that a ticket has got or lost."""
+    changes = [*map(_added, tags.added), *map(_removed, tags.removed)]
+    return [entry(on, "updated", [change], by, at) for change in changes]
 
 
 def _assignee(found: LockedTicket) -> dict[str, Any] | None:

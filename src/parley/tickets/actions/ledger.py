@@ -4,6 +4,7 @@ Its row is locked until the transaction ends. So whoever changes a ticket locks 
 only the opening of a ticket comes here first, and it touches no ticket that anybody else could hold.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from sqlalchemy import Integer, bindparam, update
@@ -55,3 +56,18 @@ async def count_change(
     """Move tickets from one status to another; None is where they are not in any list (not yet, or deleted)."""
     if before != after:
         await db.rows(_moving(before, after), project_id=project_id, count=count)
+
+
+_SHIFT = Prepared(
+    update(ticket_ledger)
+    .where(MINE)
+    .values({counter: counter + bindparam(f"by_{name}", type_=Integer) for name, counter in COUNTERS.items()})
+)
+
+
+async def count_moves(db: Db, project_id: int, before: Mapping[str, int], after: str | None) -> None:
+    """Move so many tickets of each status to one status at once; None is as in `count_change`."""
+    steps = {f"by_{name}": -before.get(name, 0) for name in STATUSES}
+    if after is not None:
+        steps[f"by_{after}"] += sum(before.values())
+    await db.rows(_SHIFT, project_id=project_id, **steps)

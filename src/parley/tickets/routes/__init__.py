@@ -2,6 +2,12 @@
 
 from typing import Any
 
-from parley.tickets.routes import comments, messages, tags, tickets
+from parley.tickets.routes import bulk, comments, messages, tags, tickets
 
-handlers: list[Any] = [*tickets.handlers, *messages.handlers, *comments.handlers, *tags.handlers]
+handlers: list[Any] = [
+    *tickets.handlers,
+    *bulk.handlers,
+    *messages.handlers,
+    *comments.handlers,
+    *tags.handlers,
+]
