@@ -19,7 +19,11 @@ from parley.webhooks.actions.lane import DELIVER, enter, find_lost
 
 @on("project.event_captured")
 async def deliver_to_endpoints(db: Db, event: Event) -> None:
-    """Make a delivery for each webhook that listens to the event."""
+    """Make a delivery for each webhook that listens to the event.
+
+    The payload is `{event, distinct_id, properties, timestamp, uuid}`, the timestamp in ISO 8601 with its zone. Whoever
+    captures an event emits it always, in the same transaction; here it ends soon where no webhook listens.
+    """
     await deliver_event(db, event.project_id, event.payload)
 
 
