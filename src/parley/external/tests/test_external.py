@@ -10,7 +10,10 @@ from uuid import uuid4
 import httpx
 import msgspec
 import pytest
+from sqlalchemy import func, select
 
+from parley.events.tables import event
+from parley.kernel.queue import outbox
 from parley.main import create_app
 from parley.tickets.tests.factories import Desk
 
@@ -220,6 +223,24 @@ async def test_the_log_says_which_flow_made_a_change(outside):
     assert first["user"] is None and second["user"] is None
     assert first["detail"]["trigger"] == {"job_type": "hog_flow", "job_id": flow, "payload": {}}
     assert "trigger" not in second["detail"]
+
+
+async def test_no_event_follows(outside, services, project, bob):
+    async def told():
+        async with services.database.transaction(write=False) as db:
+            return [
+                (
+                    await db.execute(
+                        select(func.count()).select_from(table).where(table.c.project_id == project.id)
+                    )
+                ).scalar_one()
+                for table in (outbox, event)
+            ]
+
+    before = await told()
+    who = {"type": "user", "id": bob.user_id}
+    await outside.change(status="resolved", priority="high", assignee=who, tags=["b"], sla_amount=1)
+    assert await told() == before
 
 
 async def test_programs_have_limits_where_limits_are_on(outside, settings, project):

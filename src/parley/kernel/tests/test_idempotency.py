@@ -11,9 +11,9 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from parley.kernel.idempotency import idempotency_key
+from parley.kernel.idempotency import idempotency_key, keeps_answers
 from parley.kernel.ids import new_uuid
-from parley.main import create_app
+from parley.main import collected_handlers, create_app
 from parley.web.jobs import forget_idempotency_keys
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "idempotency.md"
@@ -208,3 +208,13 @@ async def _break_ledger(db, project_id):
     await db.execute(
         update(ticket_ledger).where(ticket_ledger.c.project_id == project_id).values(last_number=turned)
     )
+
+
+def test_every_post_that_a_scope_opens_takes_a_key():
+    for handler in collected_handlers():
+        is_scoped = any(getattr(guard, "door", None) == "scope" for guard in handler.guards)
+        is_post = "POST" in {str(getattr(method, "value", method)) for method in handler.http_methods}
+        if is_scoped and is_post:
+            assert keeps_answers(handler), (
+                f"{handler.fn} has a transaction of its own; see kernel/idempotency"
+            )
