@@ -27,6 +27,7 @@ from sqlalchemy import (
     event,
     literal,
     select,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import CursorResult
@@ -97,8 +98,8 @@ class RawJson(TypeDecorator[msgspec.Raw]):
     cache_ok = True
 
     def column_expression(self, column: Any) -> ColumnElement[Any]:
-        # asyncpg would hand over a parsed value otherwise.
-        return cast(column, Text)
+        # asyncpg would hand over a parsed value otherwise. Without the outer type SQLAlchemy would read the text as text.
+        return type_coerce(cast(column, Text), self)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], msgspec.Raw | None]:
         def to_raw(value: str | bytes | None) -> msgspec.Raw | None:

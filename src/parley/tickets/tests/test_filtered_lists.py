@@ -10,7 +10,7 @@ from sqlalchemy import event, update
 from parley.tickets.queries import filtered
 from parley.tickets.rules import ORDERS
 from parley.tickets.tables import ticket
-from parley.tickets.tests.test_lists import expected, followed, varied
+from parley.tickets.tests.test_lists import expected, followed, person_known, varied
 from tests.cast import Member
 
 VIEW_ERROR = {
@@ -75,6 +75,12 @@ async def test_each_filter_shows_what_fits_and_counts_it(office):
         page = await office.listed(**{name: text})
         found = {one["ticket_number"] for one in page["results"]}
         assert (found, page["count"]) == (numbers, len(numbers)), (name, text)
+
+
+async def test_a_ticket_of_a_filtered_list_is_the_one_of_the_plain_list(desk, database):
+    await person_known(database, desk.project.id, "visitor", email="ada@example.com", name="Ada")
+    await desk.open(message="Hello", tags=["b", "a"], anonymous_traits={"plan": {"seats": 3}}, priority="low")
+    assert (await desk.listed(priority="low"))["results"] == (await desk.listed())["results"]
 
 
 async def test_filters_narrow_each_other(office):
