@@ -1,6 +1,7 @@
 """Faults: killed in the middle, told to stop, its database or cache gone. Nothing acknowledged is lost."""
 
 import asyncio
+import contextlib
 import signal
 import subprocess
 import time
@@ -94,6 +95,35 @@ async def test_what_was_acknowledged_survives_a_kill(program):
     assert listed["count"] == len(tickets)
     for id, ticket in tickets.items():
         assert ticket["message_count"] == ticket["unread_team_count"] == len(stored[id])
+
+
+async def test_a_key_makes_one_ticket_over_a_kill(program):
+    project = program.bootstrap("owner@example.com")
+    path = f"/api/projects/{project.project_id}/conversations/tickets/"
+    keys = [str(uuid4()) for _ in range(200)]
+    answered: dict[str, str] = {}
+
+    async def open_all(client: httpx.AsyncClient, some: list[str]) -> None:
+        for key in some:
+            with contextlib.suppress(httpx.TransportError):
+                body = {"distinct_id": key, "message": "Hello?"}
+                answer = await client.post(path, json=body, headers={"Idempotency-Key": key})
+                id = answer.raise_for_status().json()["id"]
+                assert answered.setdefault(key, id) == id
+
+    async with program.client(project) as client:
+        tasks = [asyncio.create_task(open_all(client, keys[part::4])) for part in range(4)]
+        while len(answered) < 40:
+            await asyncio.sleep(0.01)
+        program.end(signal.SIGKILL)
+        await asyncio.gather(*tasks)
+    assert len(answered) < len(keys)
+    program.run()
+    async with program.client(project) as client:
+        await open_all(client, keys)
+        listed = (await client.get(path, params={"limit": 1000})).json()
+    assert sorted(ticket["distinct_id"] for ticket in listed["results"]) == sorted(keys)
+    assert {ticket["id"] for ticket in listed["results"]} == set(answered.values())
 
 
 async def messages_of(client: httpx.AsyncClient, path: str, id: str) -> list[str]:
