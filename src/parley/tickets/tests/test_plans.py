@@ -8,11 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import func
 
 from parley.kernel.db import Database
 from parley.kernel.prepared import Prepared, _Compiled
 from parley.tickets.queries import comments, listing, messages, snoozes, tickets, unread, visitors
-from parley.tickets.rules import ORDERS
+from parley.tickets.queries.filters import Moment, matching_tickets
+from parley.tickets.rules import ORDERS, AssigneeIds
+from parley.tickets.rules.filters import TicketFilters
 from parley.tickets.tables import comment
 
 PG = "postgresql"
@@ -59,9 +62,17 @@ class Planner:
         if not isinstance(statement, Prepared):
             statement = Prepared(statement)
         compiled = _Compiled(statement.statement, self.dialect)
-        found = await self.driver.fetchval(
-            f"EXPLAIN (FORMAT JSON) {compiled.sql}", *compiled.arguments(self.values)
-        )
+        return await self.explained(compiled.sql, compiled.arguments(self.values))
+
+    async def nodes_of_filtered(self, statement: Any) -> list[dict[str, Any]]:
+        """Return the nodes of the plan for a statement whose lists of values have any length."""
+        values = {"project_id": self.project_id}
+        whole = statement.compile(dialect=self.dialect).construct_expanded_state(values)
+        return await self.explained(whole.statement, whole.positional_parameters)
+
+    async def explained(self, sql: str, arguments: Any) -> list[dict[str, Any]]:
+        """Return the nodes of the plan for a text and its values."""
+        found = await self.driver.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *arguments)
         plan = msgspec.json.decode(found) if isinstance(found, str) else found
         return list(_walk(plan[0]["Plan"]))
 
@@ -114,12 +125,46 @@ def list_statements(dialect: str) -> Iterator[tuple[str, Prepared]]:
     yield "offset", listing._statement(listing.Part(ORDERS["-updated_at"], (), False), 100, True, dialect)
 
 
+def filtered_statements(dialect: str) -> Iterator[tuple[str, Any, str | None]]:
+    """Yield lists and counts with a filter that few tickets fit, and the index that either starts from."""
+    narrow = (
+        (TicketFilters(distinct_ids=("d7",)), "ix_ticket_distinct_id"),
+        (TicketFilters(emails=("p7@example.com",)), "ix_ticket_email"),
+        (TicketFilters(distinct_ids=("d7",), emails=("p7@example.com",)), "ix_ticket_email"),
+        (TicketFilters(assignees=(AssigneeIds(user_id=1),)), "ix_ticket_assignee"),
+        (TicketFilters(assignees=(AssigneeIds(role_id=VALUES["ticket_id"]),)), "ix_ticket_role"),
+        (TicketFilters(priorities=("critical",)), "ix_ticket_priority"),
+        (TicketFilters(tags=("rare",)), "ix_ticket_tag_name"),
+    )
+    for filters, index in narrow:
+        matching = matching_tickets(filters, Moment(NOW, UTC))
+        yield f"count {index}", matching.with_only_columns(func.count()), index
+    for filters in (
+        TicketFilters(tags=("vip",)),
+        TicketFilters(is_snoozed=False),
+        TicketFilters(date_from="-30d"),
+    ):
+        matching = matching_tickets(filters, Moment(NOW, UTC))
+        page = listing.whole_page(
+            listing.Part(ORDERS["-updated_at"], (), False), matching, 100, False, dialect
+        )
+        yield f"list {filters}", page, None
+
+
+async def check_filtered(planner: Planner) -> None:
+    for name, statement, index in filtered_statements(PG):
+        nodes = await planner.nodes_of_filtered(statement)
+        check(name, nodes)
+        assert index is None or index in {node.get("Index Name") for node in nodes}, name
+
+
 async def test_hot_statements_read_only_what_they_answer(database: Database, desk):
     if database.dialect == "sqlite":
         await check_sqlite(database)
         return
     async with crowded(database, desk.project.id) as planner:
         await check_lists(planner)
+        await check_filtered(planner)
         await check_look_ups(planner)
         await check_indexes(planner)
 
