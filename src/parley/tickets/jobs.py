@@ -6,9 +6,12 @@ from uuid import UUID
 from parley.kernel.db import Db
 from parley.kernel.mail import Mailer
 from parley.kernel.queue import Event, Outside, Work, enqueue, job, on, work
+from parley.tickets.actions.purge import PURGE_BATCH, purge_some
 from parley.tickets.actions.snoozes import BATCH, wake_due
 from parley.tickets.mails import first_message_mail
+from parley.tickets.queries.deleted import projects_to_purge
 from parley.tickets.queries.introductions import introduction, recipients_of
+from parley.tickets.rules.deletion import kept_since
 
 MOST_BATCHES = 10
 """Of one run: on SQLite nobody else can write meanwhile."""
@@ -24,6 +27,24 @@ async def wake_snoozed(db: Db, now: datetime) -> int:
         if batch < BATCH:
             break
     return woken
+
+
+@job("tickets.purge_deleted", every=timedelta(days=1))
+async def purge_deleted(db: Db, now: datetime) -> int:
+    """Have tickets removed that were deleted 14 days ago; return in how many projects there are some."""
+    projects = await projects_to_purge(db, kept_since(now))
+    for project_id in projects:
+        await enqueue(db, "tickets.purge_project", {}, project_id=project_id)
+    return len(projects)
+
+
+@work("tickets.purge_project", timeout_s=900)
+async def purge_project(outside: Outside, work: Work) -> None:
+    """Remove what a project has deleted long ago, in transactions of a few tickets; what was begun goes on later."""
+    purged = PURGE_BATCH
+    while purged == PURGE_BATCH:
+        async with outside.database.transaction() as db:
+            purged = await purge_some(db, work.project_id, outside.clock.now())
 
 
 @on("ticket.first_message_received")

@@ -24,6 +24,7 @@ OF_ROLE = text("assignee_role_id IS NOT NULL AND deleted_at IS NULL")
 HAS_PRIORITY = text("priority IS NOT NULL AND deleted_at IS NULL")
 HAS_ADDRESS = text("email_from IS NOT NULL AND deleted_at IS NULL")
 SNOOZED = text("snoozed_until IS NOT NULL AND deleted_at IS NULL")
+DELETED = text("deleted_at IS NOT NULL")
 VERIFIED = "identity_verified = {true} AND deleted_at IS NULL"
 
 ticket = Table(
@@ -132,6 +133,7 @@ ticket = Table(
         "ix_ticket_unread", "project_id", "unread_team_count", sqlite_where=UNREAD, postgresql_where=UNREAD
     ),
     Index("ix_ticket_snoozed", "snoozed_until", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
+    Index("ix_ticket_deleted", "deleted_at", "project_id", sqlite_where=DELETED, postgresql_where=DELETED),
 )
 
 ticket_tag = Table(

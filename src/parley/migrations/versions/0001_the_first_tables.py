@@ -584,6 +584,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
+            "ix_ticket_deleted",
+            ["deleted_at", "project_id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NOT NULL"),
+            postgresql_where=sa.text("deleted_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_ticket_distinct_id", ["project_id", "distinct_id", "created_at"], unique=False
         )
         batch_op.create_index(
@@ -839,6 +846,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("priority IS NOT NULL AND deleted_at IS NULL"),
         )
         batch_op.drop_index("ix_ticket_distinct_id")
+        batch_op.drop_index(
+            "ix_ticket_deleted",
+            sqlite_where=sa.text("deleted_at IS NOT NULL"),
+            postgresql_where=sa.text("deleted_at IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_ticket_created",
             sqlite_where=sa.text("deleted_at IS NULL"),

@@ -19,8 +19,10 @@ from parley.tickets.actions.ledger import count_change
 from parley.tickets.actions.messages import THIS_TICKET
 from parley.tickets.actions.notices import forget_unread_count, tell
 from parley.tickets.actions.parts import add_tags, known_assignee, replace_tags
+from parley.tickets.queries.deleted import locked_restorable
 from parley.tickets.queries.tickets import LockedTicket, locked_ticket, ticket_by_key
 from parley.tickets.rules import checked_instant, checked_tags, id_or_number, status_after_snooze
+from parley.tickets.rules.deletion import kept_since
 from parley.tickets.schemas import NewTicket, TicketOut, TicketPatch
 from parley.tickets.tables import ticket
 
@@ -140,7 +142,7 @@ async def mark_read_by_team(db: Db, services: Services, project_id: int, seen: T
 
 
 async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> None:
-    """Hide a ticket and its messages for good; its number is not given out again. Raises NotFound."""
+    """Hide a ticket and its messages until it is restored or purged; its number stays its own. Raises NotFound."""
     found = await locked_ticket(db, actor.project_id, id_or_number(key))
     mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
     gone: dict[str, Any] = {"deleted_at": services.clock.now(), "deleted_by": actor.user_id}
@@ -149,6 +151,23 @@ async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> N
     await count_change(db, found.project_id, found.status, None)
     forget_unread_count(db, services, found.project_id)
     tell(db, services, found.project_id, "ticket.changed", ticket_id=found.id, number=found.number)
+
+
+async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> TicketOut:
+    """Bring a deleted ticket back, with its messages and tags; one that is there stays as it is.
+
+    Raises NotFound, also for one that was deleted too long ago, whether or not it has been purged.
+    """
+    now = services.clock.now()
+    found, is_deleted = await locked_restorable(db, actor.project_id, id_or_number(key), kept_since(now))
+    if is_deleted:
+        mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
+        await db.execute(update(ticket).where(*mine).values(deleted_at=None, deleted_by=None))
+        await log(db, subject_of(found), "restored", By(actor.user_id), now)
+        await count_change(db, found.project_id, None, found.status)
+        forget_unread_count(db, services, found.project_id)
+        tell(db, services, found.project_id, "ticket.changed", ticket_id=found.id, number=found.number)
+    return await ticket_by_key(db, actor, str(found.id))
 
 
 async def see_ticket(services: Services, actor: Actor, key: str) -> TicketOut:

@@ -86,8 +86,14 @@ async def replace_ticket(
 
 @delete(TICKET, guards=[needs("ticket:write")])
 async def delete_ticket(key: FromPath[str], db: Tx, actor: Who, services: With) -> None:
-    """Hide a ticket and its messages everywhere; its number is not given out again."""
+    """Hide a ticket and its messages everywhere; it can be restored for 14 days. Its number is not given out again."""
     await actions.delete_ticket(db, services, actor, key)
+
+
+@post(TICKET + "/restore", guards=[needs("ticket:write")], status_code=200)
+async def restore_ticket(key: FromPath[str], db: Tx, actor: Who, services: With) -> TicketOut:
+    """Bring back a ticket that was deleted within the last 14 days."""
+    return await actions.restore_ticket(db, services, actor, key)
 
 
 handlers: list[Any] = [
@@ -98,4 +104,5 @@ handlers: list[Any] = [
     change_ticket,
     replace_ticket,
     delete_ticket,
+    restore_ticket,
 ]
