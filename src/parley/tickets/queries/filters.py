@@ -82,7 +82,7 @@ def _of_times(filters: TicketFilters, at: Moment) -> Iterator[ColumnElement[bool
 
 
 def _of_customers(filters: TicketFilters) -> Iterator[ColumnElement[bool]]:
-    named = []
+    named: list[ColumnElement[bool]] = []
     if filters.distinct_ids:
         named.append(ticket.c.distinct_id.in_(filters.distinct_ids))
     if filters.emails:

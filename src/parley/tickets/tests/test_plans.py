@@ -22,6 +22,7 @@ PG = "postgresql"
 N = 20_000
 ID = "('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid"
 NOW = datetime.now(UTC)
+ROLE_ID = UUID("01990000-0000-7000-8000-000000000008")
 VALUES = {
     "project_id": 0, "ticket_id": UUID("01990000-0000-7000-8000-000000000007"), "number": 7, "mark_number": 500,
     "mark_value": NOW, "offset": 100, "reach": 200, "limit": 50, "after": NOW,
@@ -132,7 +133,7 @@ def filtered_statements(dialect: str) -> Iterator[tuple[str, Any, str | None]]:
         (TicketFilters(emails=("p7@example.com",)), "ix_ticket_email"),
         (TicketFilters(distinct_ids=("d7",), emails=("p7@example.com",)), "ix_ticket_email"),
         (TicketFilters(assignees=(AssigneeIds(user_id=1),)), "ix_ticket_assignee"),
-        (TicketFilters(assignees=(AssigneeIds(role_id=VALUES["ticket_id"]),)), "ix_ticket_role"),
+        (TicketFilters(assignees=(AssigneeIds(role_id=ROLE_ID),)), "ix_ticket_role"),
         (TicketFilters(priorities=("critical",)), "ix_ticket_priority"),
         (TicketFilters(tags=("rare",)), "ix_ticket_tag_name"),
     )
