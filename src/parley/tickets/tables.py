@@ -143,7 +143,7 @@ ticket_tag = Table(
     Column("ticket_id", Uuid, primary_key=True),
     Column("name", String(255), primary_key=True),  # trimmed and lower-cased
     ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
-    Index("ix_ticket_tag_name", "project_id", "name"),
+    Index("ix_ticket_tag_name", "project_id", "name", "ticket_id"),
 )
 
 comment = Table(

@@ -755,7 +755,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project_id", "ticket_id", "name", name=op.f("pk_ticket_tag")),
     )
     with op.batch_alter_table("ticket_tag", schema=None) as batch_op:
-        batch_op.create_index("ix_ticket_tag_name", ["project_id", "name"], unique=False)
+        batch_op.create_index("ix_ticket_tag_name", ["project_id", "name", "ticket_id"], unique=False)
 
     op.create_index(
         "ix_ticket_claim",
