@@ -55,14 +55,15 @@ def _side(place: Place, name: str) -> Side:
 
 
 def far_page(place: Place) -> Ask:
-    """Follow `next` from the first page for a hundred pages, or to the last but one, and return that page."""
+    """Follow `next` from the first page for a hundred pages, or to the last full one, and return that page."""
     with httpx.Client(headers=place.world.headers) as client:
-        url = f"{place.address}{place.world.tickets_path}"
+        url = before = f"{place.address}{place.world.tickets_path}"
         for _ in range(PAGES_BEHIND):
             answer = client.get(url)
             answer.raise_for_status()
             following = answer.json()["next"]
             if following is None:
+                url = before  # the last page may hold fewer tickets
                 break
-            url = following
+            before, url = url, following
     return Ask("GET", url.removeprefix(place.address))
