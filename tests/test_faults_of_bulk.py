@@ -28,7 +28,8 @@ async def move_all(client: httpx.AsyncClient, path: str, ids: list[str], answere
 async def test_many_tickets_are_changed_together_or_not_at_all(program):
     project = program.bootstrap("owner@example.com")
     root = f"/api/projects/{project.project_id}"
-    path, answered = f"{root}/conversations/tickets/", []
+    path = f"{root}/conversations/tickets/"
+    answered: list[str] = []
     async with program.client(project) as client:
         opened = [
             (await client.post(path, json={"distinct_id": "visitor"})).raise_for_status() for _ in range(40)
