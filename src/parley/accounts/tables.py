@@ -74,6 +74,8 @@ project = Table(
         "conversations_settings", Json, nullable=False
     ),  # without the widget token, which has its own column
     Column("widget_public_token", String(64), unique=True),
+    # Kept by webhooks, so that whatever happens where nobody listens costs nothing.
+    Column("has_webhooks", Boolean, nullable=False, default=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,

@@ -38,6 +38,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     scoped_organizations: frozenset[UUID] = frozenset()
     keyless_organizations: dict[UUID, str] = {}  # those (with their names) that forbid keys to their members
     session_hash: str | None = None
+    distinct_id: str = ""  # as whom events know the user
 
     @property
     def is_key(self) -> bool:
@@ -62,6 +63,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any]
     api_token: str
     widget_token: str | None
+    has_webhooks: bool = False  # is anybody told of what happens here; up to some seconds old
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,6 +40,8 @@ async def announce(topic: str, name: str, **data: Any) -> None:
     """Publish from where no services are at hand, such as a job."""
     for live in tuple(_here):
         await live.publish(topic, name, **data)
+
+
 OVER = Notice("", "over")
 """The last notice of a subscription: the server is about to end."""
 

@@ -89,6 +89,11 @@ async def listeners(db: Db, project_id: int, event: str) -> Sequence[UUID]:
     return [row[0] for row in rows if wants(row[1], event)]
 
 
+async def is_listening(db: Db, project_id: int) -> bool:
+    """Say whether any endpoint of the project is switched on."""
+    return bool(await db.rows(_LISTENERS, project_id=project_id))
+
+
 def _of_endpoint(project_id: int, endpoint_id: UUID) -> ColumnElement[bool]:
     c = webhook_delivery.c
     return and_(c.project_id == project_id, c.endpoint_id == endpoint_id)

@@ -39,6 +39,7 @@ def _current_project() -> ColumnElement[int]:
 USER = (
     user_account.c.id,
     user_account.c.uuid,
+    user_account.c.distinct_id,
     user_account.c.email,
     user_account.c.first_name,
     user_account.c.last_name,
@@ -110,11 +111,12 @@ async def principal_by_session_hash(database: Database, token_hash: str, now: da
 
 
 def _principal(rows: Sequence[Sequence[Any]]) -> Principal:
-    user_id, user_uuid, email, first_name, last_name, current_project_id = rows[0][: len(USER)]
+    user_id, user_uuid, distinct_id, email, first_name, last_name, current_project_id = rows[0][: len(USER)]
     memberships = [row[len(USER) : len(USER) + len(MEMBERSHIP)] for row in rows if row[len(USER)] is not None]
     return Principal(
         user_id=user_id,
         user_uuid=user_uuid,
+        distinct_id=distinct_id,
         email=email,
         name=f"{first_name} {last_name}".strip(),
         levels={organization_id: level for organization_id, level, _, _ in memberships},

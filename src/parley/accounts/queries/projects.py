@@ -27,7 +27,13 @@ COLUMNS = (
     project.c.conversations_settings,
     project.c.api_token,
     project.c.widget_public_token,
+    project.c.has_webhooks,
 )
+
+_FIELDS = (
+    "id", "organization_id", "name", "timezone", "conversations_enabled", "settings", "api_token", "widget_token",
+    "has_webhooks",
+)  # fmt: skip
 
 # Each is served by the primary key or by the unique index of its column.
 BY_ID = Prepared(select(*COLUMNS).where(project.c.id == bindparam("id")))
@@ -49,24 +55,19 @@ SECRETS = Prepared(
 
 
 def _project(rows: Sequence[Sequence[Any]]) -> Project | None:
-    if not rows:
-        return None
-    project_id, organization_id, name, timezone, is_enabled, settings, api_token, widget_token = rows[0]
-    return Project(
-        id=project_id,
-        organization_id=organization_id,
-        name=name,
-        timezone=timezone,
-        conversations_enabled=is_enabled,
-        settings=settings,
-        api_token=api_token,
-        widget_token=widget_token,
-    )
+    return Project(**dict(zip(_FIELDS, rows[0], strict=True))) if rows else None
 
 
 async def project_by_id(database: Database, project_id: int) -> Project | None:
     """Return a project, whoever asks; the Authenticator decides who may enter it."""
     return _project(await database.read(BY_ID, id=project_id))
+
+
+async def projects_by_ids(db: Db, ids: Sequence[int]) -> dict[int, Project]:
+    """Return projects by id, for work that belongs to no request (primary key)."""
+    rows = await db.execute(select(*COLUMNS).where(project.c.id.in_(ids)))
+    found = [_project([row]) for row in rows.all()]
+    return {one.id: one for one in found if one is not None}
 
 
 async def project_by_widget_token(database: Database, token: str) -> Project | None:
@@ -101,7 +102,7 @@ async def signing_secrets(db: Db, vault: Vault, project_id: int, now: datetime) 
         project.c.webhook_signing_secret_backup,
         project.c.webhook_signing_secret_backup_until,
     )
-    row = (await db.execute(select(*columns).where(project.c.id == project_id))).first()
+    row: Any = (await db.execute(select(*columns).where(project.c.id == project_id))).first()
     if row is None:
         return []
     current, backup, until = row
@@ -177,6 +178,13 @@ async def project_row(db: Db, project_id: int, *, for_change: bool = False) -> R
     if row is None:
         raise NotFound("Project not found.")
     return row
+
+
+async def webhooks_locked(db: Db, project_id: int) -> bool:
+    """Return whether webhooks listen to the project, which is held until the transaction ends (primary key)."""
+    statement = select(project.c.has_webhooks).where(project.c.id == project_id)
+    found: bool = (await db.execute(statement.with_for_update(key_share=True))).scalar_one()
+    return found
 
 
 async def project_ids_of_user(db: Db, user_id: int) -> frozenset[int]:

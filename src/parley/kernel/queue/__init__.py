@@ -8,7 +8,7 @@
 All three survive `kill -9` at any moment (docs/decisions/0010). Features import from here only.
 """
 
-from parley.kernel.queue.outbox import emit, enqueue, new_event, wake_relays
+from parley.kernel.queue.outbox import emit, emit_all, enqueue, new_event, wake_relays
 from parley.kernel.queue.registry import Event, Outside, Registry, Work, job, on, registry, work
 from parley.kernel.queue.relay import Queue
 from parley.kernel.queue.tables import job_schedule, outbox
@@ -22,6 +22,7 @@ __all__ = [
     "Trouble",
     "Work",
     "emit",
+    "emit_all",
     "enqueue",
     "job",
     "job_schedule",

@@ -1,13 +1,15 @@
 """Writing to the outbox, in the caller's transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, insert
 
 from parley.kernel.db import Db
 from parley.kernel.ids import new_uuid
+from parley.kernel.many import InsertMany
 from parley.kernel.prepared import Prepared
 from parley.kernel.queue.tables import outbox
 
@@ -18,6 +20,8 @@ _COLUMNS = ("project_id", "id", "handler", "kind", "name", "payload", "available
 _INSERT = Prepared(
     insert(outbox).values({column: bindparam(column, type_=outbox.c[column].type) for column in _COLUMNS})
 )
+
+_INSERT_MANY = InsertMany(outbox, _COLUMNS)
 
 _relays: set[Callable[[], None]] = set()
 """How to wake the relays of this process. Other processes notice a row at their next poll."""
@@ -37,6 +41,14 @@ async def enqueue(
     """Ask for the work `name` (`feature.verb_noun`) in the caller's transaction."""
     values = new_event(name, payload, project_id=project_id, not_before=not_before)
     await db.rows(_INSERT, **values | {"kind": "work"})
+    db.after_commit(wake_relays)
+
+
+async def emit_all(db: Db, name: str, payloads: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Record many events of one name, each with its project, in one statement."""
+    rows = [new_event(name, payload, project_id=project_id) for project_id, payload in payloads]
+    texts = [row | {"payload": msgspec.json.encode(row["payload"]).decode()} for row in rows]
+    await _INSERT_MANY.run(db, [[row[column] for column in _COLUMNS] for row in texts])
     db.after_commit(wake_relays)
 
 

@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("conversations_enabled", sa.Boolean(), nullable=False),
         sa.Column("conversations_settings", Json, nullable=False),
         sa.Column("widget_public_token", sa.String(length=64), nullable=True),
+        sa.Column("has_webhooks", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -13,11 +13,13 @@ from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
 from parley.kernel.many import InsertMany, is_one_of, listed
 from parley.kernel.prepared import Prepared
+from parley.tickets.actions.happenings import record
 from parley.tickets.actions.history import By, Retagged, Subject, changed, entry, tag_entries
 from parley.tickets.actions.ledger import count_moves
 from parley.tickets.actions.notices import forget_unread_count, tell
 from parley.tickets.queries.bulk import LockedOne, locked_tickets, tags_of_tickets
 from parley.tickets.rules.bulk import checked_bulk_tags, tags_after
+from parley.tickets.rules.happenings import Scene, facts_of, status_changed
 from parley.tickets.schemas import (
     BulkStatus,
     BulkStatusOut,
@@ -68,6 +70,11 @@ async def change_statuses(db: Db, services: Services, actor: Actor, wanted: Bulk
             db, [entry(_subject(actor, one), "updated", [change], by, now) for one, change in changes]
         )
         await count_moves(db, actor.project_id, Counter(one.status for one in moved), wanted.status)
+        happened = [
+            status_changed(Scene(actor.project, facts_of(one), now, actor.principal), wanted.status)
+            for one in moved
+        ]
+        await record(db, happened)
         forget_unread_count(db, services, actor.project_id)
         _tell(db, services, actor, moved)
     return BulkStatusOut(len(ids), ids)

@@ -13,6 +13,7 @@ from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.prepared import Prepared
+from parley.tickets.actions.happenings import record
 from parley.tickets.actions.intake import announce_first_message, is_first_of_customer
 from parley.tickets.actions.ledger import count_change
 from parley.tickets.actions.messages import THIS_TICKET, CommentRow, count_message, store
@@ -41,6 +42,7 @@ from parley.tickets.rules import (
     uuid_of,
     without_sync_keys,
 )
+from parley.tickets.rules.happenings import Scene, facts_of, said
 from parley.tickets.schemas import CommentOut, CommentPatch, NewComment
 from parley.tickets.tables import comment, ticket
 
@@ -71,7 +73,9 @@ async def store_once(
         return first, False
     stored = await store(db, row)
     if on is not None and row.scope == MESSAGE_SCOPE:
-        await _account_for(db, services, actor, on, row)
+        status = await _account_for(db, services, actor, on, row)
+        scene = Scene(actor.project, facts_of(on), row.created_at, actor.principal)
+        await record(db, said(scene, row.words, stored, status))
         about = {"ticket_id": on.id, "number": on.number, "message_id": stored}
         tell(db, services, actor.project_id, "message.added", **about)
     return stored, True
@@ -105,8 +109,8 @@ def _row(services: Services, actor: Actor, new: NewComment, on: LockedTicket | N
     )
 
 
-async def _account_for(db: Db, services: Services, actor: Actor, on: LockedTicket, row: CommentRow) -> None:
-    """Move the ticket's counters and status as the new message asks for."""
+async def _account_for(db: Db, services: Services, actor: Actor, on: LockedTicket, row: CommentRow) -> str:
+    """Move the ticket's counters and status as the new message asks for; return the status."""
     status = status_after_message(on.status, row.words, reopens=reopens_on_reply(actor.project.settings))
     await count_message(db, row, status)
     await count_change(db, on.project_id, on.status, status)
@@ -114,6 +118,7 @@ async def _account_for(db: Db, services: Services, actor: Actor, on: LockedTicke
         forget_unread_count(db, services, on.project_id)
     if await is_first_of_customer(db, actor.project, on.id, row.words):
         await announce_first_message(db, actor.project, on.id)
+    return status
 
 
 async def change_comment(

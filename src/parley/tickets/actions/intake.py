@@ -14,6 +14,7 @@ from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.ids import new_uuid
 from parley.kernel.prepared import Prepared
 from parley.kernel.queue import emit
+from parley.tickets.actions.happenings import record
 from parley.tickets.actions.ledger import count_change, next_number
 from parley.tickets.actions.messages import THIS_TICKET, message, store
 from parley.tickets.actions.notices import forget_unread_count, tell
@@ -23,6 +24,7 @@ from parley.tickets.queries.visitors import Visitor, may_see
 from parley.tickets.rules import (
     CUSTOMER,
     Words,
+    happenings,
     last_text,
     merged,
     recipients,
@@ -30,6 +32,7 @@ from parley.tickets.rules import (
     status_after_message,
     time_of_message,
 )
+from parley.tickets.rules.happenings import Scene, facts_of
 from parley.tickets.tables import ticket
 
 
@@ -90,8 +93,10 @@ async def _open(db: Db, services: Services, incoming: Incoming) -> Received:
     )
     id, message_id, number = await insert_ticket(db, opened, incoming.content)
     await announce_first_message(db, incoming.project, id)
-    tell(db, services, incoming.project.id, "ticket.opened", ticket_id=id, number=number)
     assert message_id is not None
+    scene = Scene(incoming.project, facts_of(opened, id=id, number=number), now)
+    await record(db, happenings.opened(scene, None, message_id, incoming.content))
+    tell(db, services, incoming.project.id, "ticket.opened", ticket_id=id, number=number)
     return Received(id, message_id, "new", 0, now)
 
 
@@ -182,6 +187,10 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
     status = status_after_message(found.status, words, reopens=reopens_on_reply(project.settings))
     is_first = await is_first_of_customer(db, project, found.id, words, is_stored=False)
     message_id = await _store(db, project.id, found.id, incoming.content, incoming.distinct_id, at)
+    now_known = {
+        "distinct_id": incoming.distinct_id if incoming.rebinds_distinct_id else found.distinct_id,
+        "anonymous_traits": merged(found.anonymous_traits, incoming.traits),
+    }
     await db.rows(
         _ADD_REPLY,
         project_id=project.id,
@@ -189,12 +198,13 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
         at=at,
         text=last_text(incoming.content),
         status=status,
-        distinct_id=incoming.distinct_id if incoming.rebinds_distinct_id else found.distinct_id,
-        anonymous_traits=merged(found.anonymous_traits, incoming.traits),
+        **now_known,
         session_id=incoming.session_id or found.session_id,
         session_context=merged(found.session_context, incoming.session_context),
     )
     await count_change(db, project.id, found.status, status)
+    scene = Scene(project, facts_of(found, **now_known), at)
+    await record(db, happenings.said(scene, words, message_id, status))
     if is_first:
         await announce_first_message(db, project, found.id)
     tell(

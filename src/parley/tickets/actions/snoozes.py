@@ -1,18 +1,22 @@
 """Snoozed tickets come back when their time has come."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import tuple_, update
 
+from parley.accounts.queries.projects import projects_by_ids
 from parley.activity.actions import Entry, record_all
 from parley.kernel.db import Db
 from parley.kernel.live import announce
+from parley.tickets.actions.happenings import record
 from parley.tickets.actions.history import By, Subject, changed, entry
 from parley.tickets.actions.ledger import count_change
 from parley.tickets.queries.snoozes import Sleeper, due_to_wake
 from parley.tickets.rules import status_after_waking
+from parley.tickets.rules.happenings import Scene, facts_of, status_changed
 from parley.tickets.tables import ticket
 
 BATCH = 500
@@ -34,10 +38,25 @@ async def wake_due(db: Db, now: datetime) -> int:
     # Ledgers come last, and in one order in every worker.
     for (project_id, status), count in sorted(moves.items()):
         await count_change(db, project_id, status, status_after_waking(status), count=count)
+    await _tell_of_status(db, due, now)
     for row in due:
         about = {"ticket_id": str(row.id), "number": row.number}
         db.after_commit(partial(announce, f"project:{row.project_id}", "ticket.changed", **about))
     return len(due)
+
+
+async def _tell_of_status(db: Db, due: Sequence[Sleeper], now: datetime) -> None:
+    moved = [row for row in due if status_after_waking(row.status) != row.status]
+    projects = await projects_by_ids(db, sorted({row.project_id for row in moved})) if moved else {}
+    await record(
+        db,
+        [
+            status_changed(
+                Scene(projects[row.project_id], facts_of(row), now), status_after_waking(row.status)
+            )
+            for row in moved
+        ],
+    )
 
 
 def _woken(row: Sleeper, now: datetime) -> Entry:

@@ -13,6 +13,7 @@ from parley.kernel.errors import Invalid
 from parley.kernel.ids import new_uuid
 from parley.kernel.prepared import Prepared
 from parley.persons.queries.joins import first_distinct_id_by_email
+from parley.tickets.actions.happenings import record
 from parley.tickets.actions.history import By, Retagged, Subject, log, log_changes, subject_of
 from parley.tickets.actions.intake import TicketRow, announce_first_message, insert_ticket
 from parley.tickets.actions.ledger import count_change
@@ -23,6 +24,7 @@ from parley.tickets.queries.deleted import locked_restorable
 from parley.tickets.queries.tickets import LockedTicket, locked_ticket, ticket_by_key
 from parley.tickets.rules import checked_instant, checked_tags, id_or_number, status_after_snooze
 from parley.tickets.rules.deletion import kept_since
+from parley.tickets.rules.happenings import Scene, facts_of, opened, ticket_changed
 from parley.tickets.schemas import NewTicket, TicketOut, TicketPatch
 from parley.tickets.tables import ticket
 
@@ -62,6 +64,8 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
     if message_id is not None:
         await announce_first_message(db, actor.project, id)
     await log(db, Subject(actor.project_id, id, number), "created", By(actor.user_id), row.created_at)
+    scene = Scene(actor.project, facts_of(row, id=id, number=number), row.created_at, actor.principal)
+    await record(db, opened(scene, assignee, message_id, new.message or ""))
     forget_unread_count(db, services, actor.project_id)
     tell(db, services, actor.project_id, "ticket.opened", ticket_id=id, number=number)
     return await ticket_by_key(db, actor, str(id))
@@ -87,7 +91,10 @@ async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patc
     retagged = Retagged() if tags is None else await replace_tags(db, actor.project_id, found.id, tags)
     if changes or retagged:
         await store_changes(db, services, found, changes)
-        await log_changes(db, found, changes, retagged, By(actor.user_id), services.clock.now())
+        now = services.clock.now()
+        await log_changes(db, found, changes, retagged, By(actor.user_id), now)
+        scene = Scene(actor.project, facts_of(found), now, actor.principal)
+        await record(db, ticket_changed(scene, changes))
     return await ticket_by_key(db, actor, str(found.id))
 
 

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -20,6 +22,13 @@ class LockedOne(msgspec.Struct, frozen=True):
     id: UUID
     number: int
     status: str
+    priority: str | None
+    distinct_id: str
+    anonymous_traits: dict[str, Any]
+    sla_due_at: datetime | None
+    channel_source: str
+    channel_detail: str | None
+    email_from: str | None
 
 
 _LOCKED = Prepared(

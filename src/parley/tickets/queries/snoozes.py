@@ -20,12 +20,19 @@ class Sleeper(msgspec.Struct, frozen=True):
     number: int
     status: str
     snoozed_until: datetime
+    priority: str | None
+    distinct_id: str
+    anonymous_traits: dict[str, Any]
+    sla_due_at: datetime | None
+    channel_source: str
+    channel_detail: str | None
+    email_from: str | None
 
 
 def due(now: datetime, *, limit: int) -> Select[Any]:
     """Select tickets of all projects whose snooze has ended, those that wait longest first (ix_ticket_snoozed)."""
     return (
-        select(ticket.c.project_id, ticket.c.id, ticket.c.number, ticket.c.status, ticket.c.snoozed_until)
+        select(*(ticket.c[name] for name in Sleeper.__struct_fields__))
         .where(SNOOZED, ticket.c.snoozed_until <= now)
         .order_by(ticket.c.snoozed_until)
         .limit(limit)

@@ -208,6 +208,9 @@ class LockedTicket(msgspec.Struct, frozen=True):
     unread_customer_count: int
     sla_due_at: datetime | None
     snoozed_until: datetime | None
+    channel_source: str
+    channel_detail: str | None
+    email_from: str | None
 
 
 _TO_LOCK = (

@@ -16,6 +16,7 @@ from parley.kernel.ids import new_uuid
 from parley.kernel.outbound import CallFailed, Outbound, OutgoingRequest, Refused, Reply
 from parley.webhooks import rules
 from parley.webhooks.actions.lane import call, leave
+from parley.webhooks.actions.listening import note_listening
 from parley.webhooks.queries import (
     delivery_by_id,
     endpoint_by_id,
@@ -189,6 +190,8 @@ async def _judge(db: Db, row: Row[Any], outcomes: Sequence[Outcome], now: dateti
     if any(outcome.is_gone for outcome in outcomes):
         values |= {"enabled": False, "disabled_reason": GONE_REASON}
     await db.execute(update(webhook_endpoint).where(endpoint_key(row.project_id, row.id)).values(**values))
+    if "enabled" in values:
+        await note_listening(db, row.project_id)
 
 
 async def give_up_old(db: Db, now: datetime) -> int:

@@ -15,6 +15,7 @@ from parley.kernel.ids import new_uuid
 from parley.kernel.outbound import Outbound, Refused
 from parley.kernel.paging import Window
 from parley.webhooks.actions.lane import plan
+from parley.webhooks.actions.listening import note_listening
 from parley.webhooks.queries import endpoint_by_id, endpoint_key, endpoint_locked, endpoints_page
 from parley.webhooks.rules import MOST_ENDPOINTS, check_events
 from parley.webhooks.schemas import EndpointOut, EndpointPatch, NewEndpoint
@@ -48,6 +49,7 @@ async def create_endpoint(db: Db, services: Services, actor: Actor, new: NewEndp
             updated_at=now,
         )
     )
+    await note_listening(db, actor.project_id)
     return await endpoint_by_id(db, actor.project_id, id)
 
 
@@ -80,6 +82,7 @@ async def _change(
         now = services.clock.now()
         mine = endpoint_key(project_id, endpoint_id)
         await db.execute(update(webhook_endpoint).where(mine).values(**changes, updated_at=now))
+        await note_listening(db, project_id)
         await plan(db, project_id, endpoint_id, now)
 
 
@@ -88,3 +91,4 @@ async def delete_endpoint(db: Db, actor: Actor, endpoint_id: UUID) -> None:
     gone = await db.execute(delete(webhook_endpoint).where(endpoint_key(actor.project_id, endpoint_id)))
     if gone.rowcount == 0:
         raise NotFound
+    await note_listening(db, actor.project_id)
