@@ -21,8 +21,8 @@ from parley.webhooks.actions.lane import DELIVER, enter, find_lost
 async def deliver_to_endpoints(db: Db, event: Event) -> None:
     """Make a delivery for each webhook that listens to the event.
 
-    The payload is `{event, distinct_id, properties, timestamp, uuid}`, the timestamp in ISO 8601 with its zone. Whoever
-    captures an event emits it always, in the same transaction; here it ends soon where no webhook listens.
+    The payload is `{event, distinct_id, properties, timestamp, uuid}`, the timestamp in ISO 8601 with its zone. It is
+    emitted in the transaction of what it tells of, and only for projects that have a webhook that is switched on.
     """
     await deliver_event(db, event.project_id, event.payload)
 
