@@ -22,7 +22,9 @@ def test_each_setting_is_documented():
     assert all(f"`{setting.name}`" in text for setting in SETTINGS)
 
 
-@pytest.mark.parametrize("file", sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")]), ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "file", sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")]), ids=lambda file: file.name
+)
 def test_no_link_between_documents_is_dead(file):
     for target in LINK.findall(file.read_text()):
         assert (file.parent / target).exists(), target
