@@ -143,7 +143,8 @@ async def test_a_ticket_that_wakes_is_told_of_under_its_own_distinct_id(desk, cl
     made = await desk.open()
     await desk.change(made["id"], snoozed_until=(clock.now() + timedelta(hours=1)).isoformat())
     async with database.transaction() as db:
-        assert await wake_due(db, clock.now() + timedelta(hours=2)) >= 1  # other tests may have left some that are due
+        # Other tests may have left some that are due.
+        assert await wake_due(db, clock.now() + timedelta(hours=2)) >= 1
     name, distinct_id, properties = (await happened())[-1]
     assert (name, distinct_id) == ("ticket_status_changed", "visitor")
     assert (properties["old_status"], properties["new_status"]) == ("on_hold", "open")
