@@ -59,11 +59,8 @@ async def inbox(new_context: NewContext, server: ParleyServer, shop: Project) ->
     assert complaints == []
 
 
-@pytest.fixture
-def only_once(server: ParleyServer) -> None:
-    """What a page looks like doesn't depend on the database, and looking takes long."""
-    if "PARLEY_DATABASE_URL" in server.settings:
-        pytest.skip("tried on the embedded database")
+# What a page looks like doesn't depend on the database, and looking takes long.
+only_once = pytest.mark.parametrize("server", ["sqlite"], indirect=True, scope="session")
 
 
 async def listening(page: Page) -> None:
@@ -158,7 +155,7 @@ async def test_what_colleagues_do_shows_up(
     await expect(inbox.locator("#thread-head")).to_contain_text("Pending")
 
 
-@pytest.mark.usefixtures("only_once")
+@only_once
 async def test_a_draft_survives_a_look_elsewhere(inbox: Page, writer: Writer):
     await listening(inbox)
     await writer.write("first")
@@ -175,7 +172,7 @@ async def test_a_draft_survives_a_look_elsewhere(inbox: Page, writer: Writer):
     await expect(inbox.get_by_role("textbox", name="Message to")).to_have_value("not yet sent")
 
 
-@pytest.mark.usefixtures("only_once")
+@only_once
 async def test_a_phone_shows_one_thing_after_the_other(inbox: Page, writer: Writer):
     await inbox.set_viewport_size({"width": PHONE_WIDTH, "height": 844})
     await listening(inbox)
@@ -192,7 +189,7 @@ async def test_a_phone_shows_one_thing_after_the_other(inbox: Page, writer: Writ
     assert await inbox.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH
 
 
-@pytest.mark.usefixtures("only_once")
+@only_once
 async def test_nobody_is_shut_out(inbox: Page, writer: Writer, new_context: NewContext, server: ParleyServer):
     ticket_id = await writer.write("for everybody")
     for number in range(20):

@@ -19,7 +19,10 @@ REMOTE_CONFIG: dict[str, Any] = {
     "defaultIdentifiedOnly": True,
     "siteApps": [],
 }
-"""What old SDKs take from their answer to `/decide`, newer ones from `/array/<token>/config`."""
+"""What old SDKs take from their answer to `/decide`, newer ones from `/array/<token>/config`.
+
+Everything that Parley has no server for is off, so that the SDK doesn't ask for it.
+"""
 OF_OLD_SDKS = {"config": {"enable_collect_everything": True}, "toolbarParams": {}, "isAuthenticated": False}
 
 

@@ -106,9 +106,8 @@ async def test_fifty_parallel_requests_make_one_ticket(alice, key):
     assert await n_tickets(alice) == 1
 
 
-async def test_two_processes_make_one_ticket(alice, key, settings, database):
-    if database.dialect == "sqlite":
-        pytest.skip("SQLite has one process")
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True, scope="session")
+async def test_two_processes_make_one_ticket(alice, key, settings):
     second = create_app(settings)
     transport = httpx.ASGITransport(second)  # type: ignore[arg-type]
     authorization = {"Authorization": f"Bearer {alice.key}"}

@@ -2,26 +2,9 @@
 
 from typing import Any
 
+from parley.events.rules.flags import REMOTE_CONFIG
 from parley.kernel.access import Project
 
-# Everything that Parley has no server for is off, so that the SDK doesn't ask for it.
-SWITCHED_OFF: dict[str, Any] = {
-    "supportedCompression": ["gzip", "gzip-js"],
-    "hasFeatureFlags": False,
-    "captureDeadClicks": False,
-    "capturePerformance": False,
-    "autocapture_opt_out": True,
-    "autocaptureExceptions": False,
-    "analytics": {"endpoint": "/i/v0/e/"},
-    "elementsChainAsString": True,
-    "errorTracking": {"autocaptureExceptions": False, "suppressionRules": []},
-    "sessionRecording": False,
-    "heatmaps": False,
-    "surveys": False,
-    "productTours": False,
-    "defaultIdentifiedOnly": True,
-    "siteApps": [],
-}
 WIDGET_DEFAULTS: dict[str, tuple[str, Any]] = {
     "widgetEnabled": ("widget_enabled", False),
     "greetingText": ("widget_greeting_text", "Hey, how can I help you today?"),
@@ -41,7 +24,7 @@ WIDGET_DEFAULTS: dict[str, tuple[str, Any]] = {
 
 def remote_config(token: str, project: Project | None) -> dict[str, Any]:
     """Return the configuration for a project token; an unknown one gets a valid one without conversations."""
-    return {"token": token, **SWITCHED_OFF, "conversations": _conversations(project)}
+    return {"token": token, **REMOTE_CONFIG, "conversations": _conversations(project)}
 
 
 def _conversations(project: Project | None) -> dict[str, Any] | bool:
