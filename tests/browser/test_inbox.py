@@ -2,19 +2,17 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Literal
 
 import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from tests.browser.accessibility import check_with_axe
 from tests.browser.conftest import NewContext
 from tests.parley_server import PASSWORD, ParleyServer, Project
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PHONE_WIDTH = 390
 
 
@@ -66,37 +64,6 @@ only_once = pytest.mark.parametrize("server", ["sqlite"], indirect=True, scope="
 async def listening(page: Page) -> None:
     """Wait until the page has its line to the server."""
     await expect(page.locator("body[data-live=yes]")).to_be_attached()
-
-
-# Animations that run by the clock are over, and what they led to has been drawn. Those bound to scrolling never end.
-SETTLED = """() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve(
-    document.getAnimations().every(one => one.playState !== "running" || !(one.timeline instanceof DocumentTimeline))
-))))"""
-
-
-async def check_with_axe(page: Page) -> None:
-    """Fail for each serious or critical finding that stays: a colour on its way to another one passes."""
-    # The page's own policy keeps strangers' scripts out, so this one comes in through the debugger.
-    await page.evaluate(AXE.read_text() + ";0")
-    themes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
-    for theme in themes:
-        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        for _ in range(5):
-            await page.wait_for_function(SETTLED)
-            serious = await findings(page)
-            if not serious:
-                break
-        assert (theme, serious) == (theme, [])
-
-
-async def findings(page: Page) -> list[tuple[str, list[str]]]:
-    """Return what axe finds, with the elements."""
-    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        (item["id"], [node["html"][:200] for node in item["nodes"]])
-        for item in found["violations"]
-        if item["impact"] in ("serious", "critical")
-    ]
 
 
 async def test_a_conversation_lives_without_reloading(inbox: Page, writer: Writer):

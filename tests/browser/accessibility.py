@@ -1,0 +1,42 @@
+"""axe-core on a page, in both themes."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from playwright.async_api import Page
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+# Animations that run by the clock are over, and what they led to has been drawn. Those bound to scrolling never end.
+SETTLED = """() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve(
+    document.getAnimations().every(one => one.playState !== "running" || !(one.timeline instanceof DocumentTimeline))
+))))"""
+
+
+async def check_with_axe(page: Page, exclude: Sequence[str] = ()) -> None:
+    """Fail for each serious or critical finding that stays: a colour on its way to another one passes."""
+    # The page's own policy keeps strangers' scripts out, so this one comes in through the debugger.
+    await page.evaluate(AXE.read_text() + ";0")
+    themes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+    for theme in themes:
+        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        for _ in range(5):
+            await page.wait_for_function(SETTLED)
+            serious = await findings(page, exclude)
+            if not serious:
+                break
+        assert (theme, serious) == (theme, [])
+
+
+async def findings(page: Page, exclude: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """Return what axe finds, with the elements."""
+    context = json.dumps(
+        {"exclude": [[selector] for selector in exclude]} if exclude else {"include": [["html"]]}
+    )
+    found = await page.evaluate(f"axe.run({context}, {{resultTypes: ['violations']}})")
+    return [
+        (item["id"], [node["html"][:200] for node in item["nodes"]])
+        for item in found["violations"]
+        if item["impact"] in ("serious", "critical")
+    ]
