@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
@@ -76,6 +77,8 @@ project = Table(
     Column("widget_public_token", String(64), unique=True),
     # Kept by webhooks, so that whatever happens where nobody listens costs nothing.
     Column("has_webhooks", Boolean, nullable=False, default=False),
+    # Kept by access_levels: where nobody has set a level, nothing has to be looked up.
+    Column("has_access_controls", Boolean, nullable=False, default=False, server_default=false()),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,

@@ -1,8 +1,10 @@
 """Tables of events."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
 
 from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
+
+OF_TICKET = text("event LIKE '$conversation%'")
 
 event = Table(
     "event",
@@ -19,4 +21,12 @@ event = Table(
     # With the id, as lists are sorted by it, too: else SQLite would rather read the project in the order of time.
     Index("ix_event_project_id_event_timestamp_id", "project_id", "event", "timestamp", "id"),
     Index("ix_event_project_id_distinct_id_timestamp_id", "project_id", "distinct_id", "timestamp", "id"),
+    # What happened to a ticket, whoever did it: found when the customer is to be forgotten.
+    Index(
+        "ix_event_ticket",
+        "project_id",
+        text("substr(properties ->> 'ticket_id', 1, 36)"),
+        sqlite_where=OF_TICKET,
+        postgresql_where=OF_TICKET,
+    ),
 )

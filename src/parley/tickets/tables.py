@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -24,7 +25,8 @@ OF_ROLE = text("assignee_role_id IS NOT NULL AND deleted_at IS NULL")
 HAS_PRIORITY = text("priority IS NOT NULL AND deleted_at IS NULL")
 HAS_ADDRESS = text("email_from IS NOT NULL AND deleted_at IS NULL")
 SNOOZED = text("snoozed_until IS NOT NULL AND deleted_at IS NULL")
-DELETED = text("deleted_at IS NOT NULL")
+DELETED = text("deleted_at IS NOT NULL AND NOT is_merged")
+MERGED = text("undone_at IS NULL")
 VERIFIED = "identity_verified = {true} AND deleted_at IS NULL"
 
 ticket = Table(
@@ -59,8 +61,13 @@ ticket = Table(
     Column("cc_participants", Json, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    # When it left every list: deleted, or merged into another one. What is set here, nobody but the merging and the
+    # restoring sees.
     Column("deleted_at", UtcDateTime),
     Column("deleted_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
+    Column("is_merged", Boolean, nullable=False, default=False, server_default=false()),
+    # The numbers of the tickets that are merged into this one, directly or through others; sorted.
+    Column("merged_numbers", Json, nullable=False, default=[], server_default="[]"),
     UniqueConstraint("project_id", "number"),
     Index("ix_ticket_recent", "project_id", "updated_at", "number", sqlite_where=LIVE, postgresql_where=LIVE),
     Index(
@@ -133,6 +140,8 @@ ticket = Table(
         "ix_ticket_unread", "project_id", "unread_team_count", sqlite_where=UNREAD, postgresql_where=UNREAD
     ),
     Index("ix_ticket_snoozed", "snoozed_until", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
+    # For erasing, and for giving back, what somebody wrote who told only an address.
+    Index("ix_ticket_told_email", "project_id", text("lower(substr(anonymous_traits ->> 'email', 1, 254))")),
     Index("ix_ticket_deleted", "deleted_at", "project_id", sqlite_where=DELETED, postgresql_where=DELETED),
 )
 
@@ -168,6 +177,8 @@ comment = Table(
     Column("completed_at", UtcDateTime),
     Column("version", Integer, nullable=False, default=0),
     Column("deleted", Boolean, nullable=False, default=False),
+    # The ticket to which it was written, where that is merged into the one that it is on now.
+    Column("via_ticket_id", Uuid),
     Column("created_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
     Index("ix_comment_ticket", "project_id", "ticket_id", "created_at", "id"),
@@ -186,4 +197,50 @@ ticket_ledger = Table(
     Column("n_pending", Integer, nullable=False, default=0),
     Column("n_on_hold", Integer, nullable=False, default=0),
     Column("n_resolved", Integer, nullable=False, default=0),
+)
+
+ticket_merge = Table(
+    "ticket_merge",
+    metadata,
+    Column("project_id", Integer, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("merged_id", Uuid, nullable=False),
+    Column("survivor_id", Uuid, nullable=False),
+    Column("before", Json, nullable=False),  # what undoing must put back on both
+    Column("merged_at", UtcDateTime, nullable=False),
+    Column("merged_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
+    Column("undone_at", UtcDateTime),
+    Column("undone_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
+    ForeignKeyConstraint(["project_id", "merged_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(
+        ["project_id", "survivor_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"
+    ),
+    Index(
+        "ix_ticket_merge_merged",
+        "project_id",
+        "merged_id",
+        unique=True,
+        sqlite_where=MERGED,
+        postgresql_where=MERGED,
+    ),
+    Index("ix_ticket_merge_survivor", "project_id", "survivor_id", "merged_at"),
+)
+
+ticket_participant = Table(
+    "ticket_participant",
+    metadata,
+    Column("project_id", Integer, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("ticket_id", Uuid, nullable=False),
+    # Known by one of the two, or by both.
+    Column("email", String(254)),  # lower case
+    Column("distinct_id", String(400)),
+    Column("name", String(500)),
+    Column("added_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
+    Column("created_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
+    UniqueConstraint("project_id", "ticket_id", "email"),
+    UniqueConstraint("project_id", "ticket_id", "distinct_id"),
+    Index("ix_ticket_participant_email", "project_id", "email"),
+    Index("ix_ticket_participant_distinct_id", "project_id", "distinct_id"),
 )

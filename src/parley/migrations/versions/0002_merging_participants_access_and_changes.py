@@ -1,0 +1,206 @@
+"""merging, participants, access levels and changes"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from parley.kernel.db import Json, UtcDateTime
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "change",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=True),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_number", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_change_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "id", name=op.f("pk_change")),
+    )
+    op.create_index("ix_change_created_at", "change", ["created_at"], unique=False)
+    op.create_index("ix_change_place", "change", ["project_id", "place"], unique=True)
+    op.create_index(
+        "ix_change_unnumbered",
+        "change",
+        ["project_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("place IS NULL"),
+        postgresql_where=sa.text("place IS NULL"),
+    )
+
+    op.create_table(
+        "change_head",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("last_place", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_change_head_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", name=op.f("pk_change_head")),
+    )
+    op.create_table(
+        "access_control",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("resource", sa.String(length=32), nullable=False),
+        sa.Column("resource_id", sa.Uuid(), nullable=True),
+        sa.Column("access_level", sa.String(length=16), nullable=False),
+        sa.Column("membership_id", sa.Uuid(), nullable=True),
+        sa.Column("role_id", sa.Uuid(), nullable=True),
+        sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by"],
+            ["user_account.id"],
+            name=op.f("fk_access_control_created_by"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["membership_id"],
+            ["membership.id"],
+            name=op.f("fk_access_control_membership_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_access_control_project_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["role_id"], ["role.id"], name=op.f("fk_access_control_role_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "id", name=op.f("pk_access_control")),
+    )
+    op.create_index(
+        op.f("ix_access_control_membership_id"), "access_control", ["membership_id"], unique=False
+    )
+    op.create_index(
+        "ix_access_control_resource",
+        "access_control",
+        ["project_id", "resource", "resource_id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_access_control_role_id"), "access_control", ["role_id"], unique=False)
+
+    op.create_table(
+        "ticket_merge",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("merged_id", sa.Uuid(), nullable=False),
+        sa.Column("survivor_id", sa.Uuid(), nullable=False),
+        sa.Column("before", Json, nullable=False),
+        sa.Column("merged_at", UtcDateTime(), nullable=False),
+        sa.Column("merged_by", sa.Integer(), nullable=True),
+        sa.Column("undone_at", UtcDateTime(), nullable=True),
+        sa.Column("undone_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["merged_by"], ["user_account.id"], name=op.f("fk_ticket_merge_merged_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id", "merged_id"],
+            ["ticket.project_id", "ticket.id"],
+            name=op.f("fk_ticket_merge_project_id_merged_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id", "survivor_id"],
+            ["ticket.project_id", "ticket.id"],
+            name=op.f("fk_ticket_merge_project_id_survivor_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["undone_by"], ["user_account.id"], name=op.f("fk_ticket_merge_undone_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "id", name=op.f("pk_ticket_merge")),
+    )
+    op.create_index(
+        "ix_ticket_merge_merged",
+        "ticket_merge",
+        ["project_id", "merged_id"],
+        unique=True,
+        sqlite_where=sa.text("undone_at IS NULL"),
+        postgresql_where=sa.text("undone_at IS NULL"),
+    )
+    op.create_index(
+        "ix_ticket_merge_survivor", "ticket_merge", ["project_id", "survivor_id", "merged_at"], unique=False
+    )
+
+    op.create_table(
+        "ticket_participant",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("distinct_id", sa.String(length=400), nullable=True),
+        sa.Column("name", sa.String(length=500), nullable=True),
+        sa.Column("added_by", sa.Integer(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["added_by"],
+            ["user_account.id"],
+            name=op.f("fk_ticket_participant_added_by"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id", "ticket_id"],
+            ["ticket.project_id", "ticket.id"],
+            name=op.f("fk_ticket_participant_project_id_ticket_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("project_id", "id", name=op.f("pk_ticket_participant")),
+        sa.UniqueConstraint(
+            "project_id",
+            "ticket_id",
+            "distinct_id",
+            name=op.f("uq_ticket_participant_project_id_ticket_id_distinct_id"),
+        ),
+        sa.UniqueConstraint(
+            "project_id", "ticket_id", "email", name=op.f("uq_ticket_participant_project_id_ticket_id_email")
+        ),
+    )
+    op.create_index(
+        "ix_ticket_participant_distinct_id", "ticket_participant", ["project_id", "distinct_id"], unique=False
+    )
+    op.create_index(
+        "ix_ticket_participant_email", "ticket_participant", ["project_id", "email"], unique=False
+    )
+
+    op.add_column("comment", sa.Column("via_ticket_id", sa.Uuid(), nullable=True))
+
+    op.add_column(
+        "project", sa.Column("has_access_controls", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+
+    op.add_column("ticket", sa.Column("is_merged", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("ticket", sa.Column("merged_numbers", Json, server_default="[]", nullable=False))
+
+    # A merged ticket has left the lists as a deleted one has, but nobody may purge it.
+    op.drop_index("ix_ticket_deleted", "ticket")
+    gone = sa.text("deleted_at IS NOT NULL AND NOT is_merged")
+    op.create_index(
+        "ix_ticket_deleted", "ticket", ["deleted_at", "project_id"], sqlite_where=gone, postgresql_where=gone
+    )
+    op.create_index(
+        "ix_ticket_told_email",
+        "ticket",
+        ["project_id", sa.text("lower(substr(anonymous_traits ->> 'email', 1, 254))")],
+    )
+    of_ticket = sa.text("event LIKE '$conversation%'")
+    op.create_index(
+        "ix_event_ticket",
+        "event",
+        ["project_id", sa.text("substr(properties ->> 'ticket_id', 1, 36)")],
+        sqlite_where=of_ticket,
+        postgresql_where=of_ticket,
+    )
+
+
+def downgrade() -> None:
+    raise NotImplementedError("Parley goes forward only: restore the backup that was taken before.")
