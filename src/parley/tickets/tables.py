@@ -27,7 +27,8 @@ HAS_ADDRESS = text("email_from IS NOT NULL AND deleted_at IS NULL")
 SNOOZED = text("snoozed_until IS NOT NULL AND deleted_at IS NULL")
 DELETED = text("deleted_at IS NOT NULL AND NOT is_merged")
 MERGED = text("undone_at IS NULL")
-VERIFIED = "identity_verified = {true} AND deleted_at IS NULL"
+VERIFIED = "identity_verified = {true}"
+VIA = text("via_ticket_id IS NOT NULL")
 
 ticket = Table(
     "ticket",
@@ -68,6 +69,9 @@ ticket = Table(
     Column("is_merged", Boolean, nullable=False, default=False, server_default=false()),
     # The numbers of the tickets that are merged into this one, directly or through others; sorted.
     Column("merged_numbers", Json, nullable=False, default=[], server_default="[]"),
+    # It was on one side of a merge or split once, so that not all of its messages are for its own visitors, or not all
+    # of theirs are on it.
+    Column("has_been_merged", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("project_id", "number"),
     Index("ix_ticket_recent", "project_id", "updated_at", "number", sqlite_where=LIVE, postgresql_where=LIVE),
     Index(
@@ -151,6 +155,7 @@ ticket_tag = Table(
     Column("project_id", Integer, primary_key=True),
     Column("ticket_id", Uuid, primary_key=True),
     Column("name", String(255), primary_key=True),  # trimmed and lower-cased
+    Column("merge_id", Uuid),  # the merge that brought it here
     ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
     Index("ix_ticket_tag_name", "project_id", "name", "ticket_id"),
 )
@@ -177,13 +182,19 @@ comment = Table(
     Column("completed_at", UtcDateTime),
     Column("version", Integer, nullable=False, default=0),
     Column("deleted", Boolean, nullable=False, default=False),
-    # The ticket to which it was written, where that is merged into the one that it is on now.
+    # The ticket that it was addressed to, where that is not the one that it is on: its visitors are those who see it.
     Column("via_ticket_id", Uuid),
+    # The ticket that it was on when it was written, where that is merged into the one that it is on now: un-merging
+    # brings it back there. It differs from the one above for what was addressed to a merged ticket.
+    Column("home_ticket_id", Uuid),
     Column("created_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
     Index("ix_comment_ticket", "project_id", "ticket_id", "created_at", "id"),
     Index("ix_comment_item", "project_id", "scope", "item_id", "created_at", "id"),
     Index("ix_comment_recent", "project_id", "created_at", "id"),
+    Index(
+        "ix_comment_via", "project_id", "via_ticket_id", "created_at", sqlite_where=VIA, postgresql_where=VIA
+    ),
 )
 
 ticket_ledger = Table(
@@ -236,6 +247,8 @@ ticket_participant = Table(
     Column("email", String(254)),  # lower case
     Column("distinct_id", String(400)),
     Column("name", String(500)),
+    # The merge that brought them here: they get mails, and in the widget see no more than what came through their ticket.
+    Column("merge_id", Uuid),
     Column("added_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
     Column("created_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),

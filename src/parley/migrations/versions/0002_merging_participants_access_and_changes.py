@@ -140,6 +140,7 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("distinct_id", sa.String(length=400), nullable=True),
         sa.Column("name", sa.String(length=500), nullable=True),
+        sa.Column("merge_id", sa.Uuid(), nullable=True),
         sa.Column("added_by", sa.Integer(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -173,6 +174,16 @@ def upgrade() -> None:
     )
 
     op.add_column("comment", sa.Column("via_ticket_id", sa.Uuid(), nullable=True))
+    op.add_column("comment", sa.Column("home_ticket_id", sa.Uuid(), nullable=True))
+    addressed = sa.text("via_ticket_id IS NOT NULL")
+    op.create_index(
+        "ix_comment_via",
+        "comment",
+        ["project_id", "via_ticket_id", "created_at"],
+        sqlite_where=addressed,
+        postgresql_where=addressed,
+    )
+    op.add_column("ticket_tag", sa.Column("merge_id", sa.Uuid(), nullable=True))
 
     op.add_column(
         "project", sa.Column("has_access_controls", sa.Boolean(), server_default=sa.false(), nullable=False)
@@ -180,6 +191,18 @@ def upgrade() -> None:
 
     op.add_column("ticket", sa.Column("is_merged", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("ticket", sa.Column("merged_numbers", Json, server_default="[]", nullable=False))
+    op.add_column(
+        "ticket", sa.Column("has_been_merged", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    # Visitors find their merged tickets by it, too.
+    op.drop_index("ix_ticket_claim", "ticket")
+    op.create_index(
+        "ix_ticket_claim",
+        "ticket",
+        ["project_id", sa.text("lower(distinct_id)")],
+        sqlite_where=sa.text("identity_verified = 1"),
+        postgresql_where=sa.text("identity_verified = true"),
+    )
 
     # A merged ticket has left the lists as a deleted one has, but nobody may purge it.
     op.drop_index("ix_ticket_deleted", "ticket")
