@@ -48,6 +48,11 @@ class Thing:
 THINGS = (
     Thing("comment_id", f"{PROJECT}/comments", REPLY),
     Thing("message_id", PROJECT + "/conversations/tickets/{key}/notes", {"message": "A note"}),
+    Thing(
+        "participant_id",
+        PROJECT + "/conversations/tickets/{key}/participants",
+        {"email": "{unique}@example.com"},
+    ),
     Thing("role_id", f"{ORGANIZATION}/roles", {"name": "Support {unique}"}),
     Thing(
         "role_membership_id",

@@ -252,8 +252,8 @@ ticket_participant = Table(
     Column("added_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
     Column("created_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
-    UniqueConstraint("project_id", "ticket_id", "email"),
-    UniqueConstraint("project_id", "ticket_id", "distinct_id"),
-    Index("ix_ticket_participant_email", "project_id", "email"),
-    Index("ix_ticket_participant_distinct_id", "project_id", "distinct_id"),
+    Index("ix_ticket_participant_ticket", "project_id", "ticket_id", "created_at", "id"),
+    # They begin with the one who is looked for, or SQLite would look at all participants of the project instead.
+    Index("ix_ticket_participant_email", "project_id", "email", "ticket_id", unique=True),
+    Index("ix_ticket_participant_distinct_id", "project_id", "distinct_id", "ticket_id", unique=True),
 )

@@ -14,6 +14,8 @@ EVENTS = (
     "$conversation_ticket_status_changed",
     "$conversation_ticket_priority_changed",
     "$conversation_ticket_assigned",
+    "$conversation_ticket_participant_added",
+    "$conversation_ticket_participant_removed",
     "$conversation_message_sent",
     "$conversation_message_received",
     "$conversation_private_message_sent",

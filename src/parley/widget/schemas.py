@@ -1,13 +1,12 @@
 """What the widget is answered."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 import msgspec
 
-from parley.tickets.queries.visitors import TicketSummary, VisibleMessage
+from parley.tickets.queries.visitors import TicketSummary, VisibleMessage, VisitorTicket
 from parley.tickets.rules import Authorship, author_name
 
 
@@ -22,20 +21,23 @@ class MessageOut(msgspec.Struct, frozen=True):
     created_at: datetime
 
     @classmethod
-    def of(cls, message: VisibleMessage, traits: Mapping[str, Any], assistant: str) -> Self:
-        """Show a message of a ticket with these traits."""
+    def of(cls, message: VisibleMessage, ticket: VisitorTicket, assistant: str) -> Self:
+        """Show a message of a ticket to somebody who may see it."""
         authorship = Authorship(
             author_type=message.author_type,
             creator_name=message.first_name,
             creator_email=message.email,
-            traits=traits,
+            context={"author_name": message.told_name},
+            traits=ticket.anonymous_traits,
         )
         return cls(
             id=message.id,
             content=message.content,
             rich_content=message.rich_content,
             author_type=message.author_type or "human",
-            author_name=author_name(authorship, assistant, customer="You"),
+            author_name=author_name(
+                authorship, assistant, customer="You" if ticket.is_requester else "Customer"
+            ),
             created_at=message.created_at,
         )
 

@@ -156,22 +156,12 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("project_id", "id", name=op.f("pk_ticket_participant")),
-        sa.UniqueConstraint(
-            "project_id",
-            "ticket_id",
-            "distinct_id",
-            name=op.f("uq_ticket_participant_project_id_ticket_id_distinct_id"),
-        ),
-        sa.UniqueConstraint(
-            "project_id", "ticket_id", "email", name=op.f("uq_ticket_participant_project_id_ticket_id_email")
-        ),
     )
-    op.create_index(
-        "ix_ticket_participant_distinct_id", "ticket_participant", ["project_id", "distinct_id"], unique=False
-    )
-    op.create_index(
-        "ix_ticket_participant_email", "ticket_participant", ["project_id", "email"], unique=False
-    )
+    in_order = ["project_id", "ticket_id", "created_at", "id"]
+    op.create_index("ix_ticket_participant_ticket", "ticket_participant", in_order, unique=False)
+    for name in ("distinct_id", "email"):
+        columns = ["project_id", name, "ticket_id"]
+        op.create_index(f"ix_ticket_participant_{name}", "ticket_participant", columns, unique=True)
 
     op.add_column("comment", sa.Column("via_ticket_id", sa.Uuid(), nullable=True))
     op.add_column("comment", sa.Column("home_ticket_id", sa.Uuid(), nullable=True))

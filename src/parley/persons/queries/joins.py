@@ -1,6 +1,6 @@
 """Persons as other features join them: `person` is found by a distinct id inside its project."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -147,6 +147,11 @@ async def persons_by_distinct_ids(
 ) -> dict[str, Sequence[Any]]:
     """Return the `person_columns` for each of the distinct ids that somebody has. Served by the primary keys."""
     owners = await owners_of(source, project_id, distinct_ids)
-    found = await _PERSONS.run(source, sorted(set(owners.values())), project_id=project_id)
-    persons = {row[0]: row[1:] for row in found}
+    persons = await persons_by_ids(source, project_id, set(owners.values()))
     return {name: persons[owner] for name, owner in owners.items() if owner in persons}
+
+
+async def persons_by_ids(source: Source, project_id: int, ids: Collection[UUID]) -> dict[UUID, Sequence[Any]]:
+    """Return the `person_columns` of the persons with these ids. Served by the primary key."""
+    found = await _PERSONS.run(source, sorted(ids), project_id=project_id)
+    return {row[0]: row[1:] for row in found}

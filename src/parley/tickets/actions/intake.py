@@ -19,8 +19,9 @@ from parley.tickets.actions.ledger import count_change, next_number
 from parley.tickets.actions.messages import THIS_TICKET, message, store
 from parley.tickets.actions.notices import forget_unread_count, tell
 from parley.tickets.queries.messages import customer_message_count
+from parley.tickets.queries.participants import participant_by_id
 from parley.tickets.queries.tickets import LockedTicket, locked_ticket
-from parley.tickets.queries.visitors import Visitor, may_see
+from parley.tickets.queries.visitors import Visitor, may_see, participant_id_of
 from parley.tickets.rules import (
     CUSTOMER,
     Words,
@@ -33,6 +34,8 @@ from parley.tickets.rules import (
     time_of_message,
 )
 from parley.tickets.rules.happenings import Scene, facts_of
+from parley.tickets.rules.participants import authorship_of
+from parley.tickets.schemas import ParticipantOut
 from parley.tickets.tables import ticket
 
 
@@ -152,16 +155,12 @@ async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> tuple[UU
     )
     if content is None:
         return id, None, number
-    return id, await _store(db, new.project_id, id, content, new.distinct_id, new.created_at), number
-
-
-async def _store(
-    db: Db, project_id: int, ticket_id: UUID, content: str, distinct_id: str, at: datetime
-) -> UUID:
     words = Words(content=content, author_type=CUSTOMER, is_private=False, created_by=None)
-    return await store(db, message(ticket_id, project_id, words, at, context={"distinct_id": distinct_id}))
+    said = message(id, new.project_id, words, new.created_at, context={"distinct_id": new.distinct_id})
+    return id, await store(db, said), number
 
 
+TOLD = ("distinct_id", "anonymous_traits", "session_id", "session_context")
 _ADD_REPLY = Prepared(
     update(ticket)
     .where(*THIS_TICKET)
@@ -171,26 +170,25 @@ _ADD_REPLY = Prepared(
         last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
         last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
         updated_at=bindparam("at", type_=ticket.c.updated_at.type),
-        **{
-            name: bindparam(name, type_=ticket.c[name].type)
-            for name in ("status", "distinct_id", "anonymous_traits", "session_id", "session_context")
-        },
+        **{name: bindparam(name, type_=ticket.c[name].type) for name in ("status", *TOLD)},
     )
 )
 
 
 async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Visitor) -> Received:
     project = incoming.project
-    found = await _visitors_ticket(db, incoming, visitor)
+    found, guest = await _visitors_ticket(db, incoming, visitor)
     at = time_of_message(services.clock.now(), found.last_message_at)
     words = Words(content=incoming.content, author_type=CUSTOMER, is_private=False, created_by=None)
     status = status_after_message(found.status, words, reopens=reopens_on_reply(project.settings))
     is_first = await is_first_of_customer(db, project, found.id, words, is_stored=False)
-    message_id = await _store(db, project.id, found.id, incoming.content, incoming.distinct_id, at)
-    now_known = {
-        "distinct_id": incoming.distinct_id if incoming.rebinds_distinct_id else found.distinct_id,
-        "anonymous_traits": merged(found.anonymous_traits, incoming.traits),
+    context = {
+        "distinct_id": incoming.distinct_id,
+        **(authorship_of(guest, incoming.traits) if guest else {}),
     }
+    message_id = await store(db, message(found.id, project.id, words, at, context=context))
+    # What participants tell of themselves says nothing about the requester.
+    now_known = found if guest else _known_after(found, incoming)
     await db.rows(
         _ADD_REPLY,
         project_id=project.id,
@@ -198,12 +196,10 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
         at=at,
         text=last_text(incoming.content),
         status=status,
-        **now_known,
-        session_id=incoming.session_id or found.session_id,
-        session_context=merged(found.session_context, incoming.session_context),
+        **{name: getattr(now_known, name) for name in TOLD},
     )
     await count_change(db, project.id, found.status, status)
-    scene = Scene(project, facts_of(found, **now_known), at)
+    scene = Scene(project, facts_of(now_known), at)
     await record(db, happenings.said(scene, words, message_id, status))
     if is_first:
         await announce_first_message(db, project, found.id)
@@ -219,19 +215,36 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
     return Received(found.id, message_id, status, found.unread_customer_count, at)
 
 
-async def _visitors_ticket(db: Db, incoming: Incoming, visitor: Visitor) -> LockedTicket:
+def _known_after(found: LockedTicket, incoming: Incoming) -> LockedTicket:
+    """Return the ticket with what its requester tells of themselves along with a message."""
+    return msgspec.structs.replace(
+        found,
+        distinct_id=incoming.distinct_id if incoming.rebinds_distinct_id else found.distinct_id,
+        anonymous_traits=merged(found.anonymous_traits, incoming.traits),
+        session_id=incoming.session_id or found.session_id,
+        session_context=merged(found.session_context, incoming.session_context),
+    )
+
+
+async def _visitors_ticket(
+    db: Db, incoming: Incoming, visitor: Visitor
+) -> tuple[LockedTicket, ParticipantOut | None]:
+    """Lock the ticket that the visitor writes to; say as which participant they do, unless it is their own."""
     try:
         found = await locked_ticket(db, incoming.project.id, incoming.ticket_id)
     except NotFound as error:
         raise NotFound("Ticket not found") from error
-    if not may_see(
+    if may_see(
         visitor,
         widget_session_id=found.widget_session_id,
         distinct_id=found.distinct_id,
         identity_verified=found.identity_verified,
     ):
+        return found, None
+    guest_id = await participant_id_of(db.rows, found.project_id, found.id, visitor)
+    if guest_id is None:
         raise PermissionDenied("Forbidden")
-    return found
+    return found, await participant_by_id(db, found.project_id, found.id, guest_id)
 
 
 async def is_first_of_customer(

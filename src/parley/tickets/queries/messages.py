@@ -15,6 +15,7 @@ from parley.kernel.prepared import Prepared
 from parley.tickets.rules import (
     CUSTOMER,
     MESSAGE_SCOPE,
+    PARTICIPANT_KEY,
     Authorship,
     assistant_name,
     author_name,
@@ -139,7 +140,7 @@ def _message_of(row: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
         rich_content=rich_content,
         author_type=author_type,
         author_name=author_name(authorship, ticket.assistant_name),
-        author_email=email or _told_address(author_type, ticket.traits),
+        author_email=email or _told_address(author_type, context, ticket.traits),
         is_private=private,
         has_full_email_content=False,
         version=version,
@@ -147,6 +148,8 @@ def _message_of(row: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
     )
 
 
-def _told_address(author_type: str, traits: dict[str, Any]) -> str | None:
-    told = traits.get("email") if author_type == CUSTOMER else None
+def _told_address(author_type: str, context: dict[str, Any], traits: dict[str, Any]) -> str | None:
+    if author_type != CUSTOMER:
+        return None
+    told = context.get("from_email") if PARTICIPANT_KEY in context else traits.get("email")
     return told if isinstance(told, str) else None

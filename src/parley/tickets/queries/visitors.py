@@ -16,8 +16,10 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     false,
     func,
+    or_,
     select,
     true,
     type_coerce,
@@ -26,9 +28,12 @@ from sqlalchemy import (
 
 from parley.accounts.tables import user_account
 from parley.kernel.db import Db, RawJson, UtcDateTime
+from parley.kernel.dialect import json_member_text
 from parley.kernel.errors import NotFound, PermissionDenied
+from parley.kernel.many import is_one_of, listed
 from parley.kernel.prepared import Prepared
-from parley.tickets.tables import comment, ticket
+from parley.tickets.rules import CUSTOMER
+from parley.tickets.tables import comment, ticket, ticket_participant
 
 
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,14 +47,20 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     distinct_ids: tuple[str, ...] = ()
     email_claim: str | None = None
 
+    @property
+    def is_verified(self) -> bool:
+        """Whether the project's server vouches for them; only so they are found among participants."""
+        return bool(self.distinct_ids) or self.email_claim is not None
+
 
 class VisitorTicket(msgspec.Struct, frozen=True):
-    """What a visitor's own thread needs to know of its ticket."""
+    """What a visitor's own thread needs to know of its ticket; it may be another's in which they take part."""
 
     id: UUID
     status: str
     unread_customer_count: int
     anonymous_traits: dict[str, Any]
+    is_requester: bool
 
 
 class TicketSummary(msgspec.Struct, frozen=True):
@@ -66,13 +77,17 @@ class TicketSummary(msgspec.Struct, frozen=True):
 
 
 class VisibleMessage(msgspec.Struct, frozen=True):
-    """A public message; the last two are the name and address of the team member who wrote it."""
+    """A public message; the last two are the name and address of the team member who wrote it.
+
+    `told_name` is the name that came with the message, such as a participant's.
+    """
 
     id: UUID
     content: str
     rich_content: msgspec.Raw | None
     author_type: str
     created_at: datetime
+    told_name: str | None
     first_name: str | None
     email: str | None
 
@@ -86,7 +101,10 @@ class Reads(Protocol):
 def may_see(
     visitor: Visitor, *, widget_session_id: UUID, distinct_id: str, identity_verified: bool | None
 ) -> bool:
-    """Say whether a ticket with these marks is the visitor's; `visible_to` says the same in SQL."""
+    """Say whether a ticket with these marks is the visitor's own; `visible_to` says the same in SQL.
+
+    In those of others they may take part: see `participant_id_of`.
+    """
     if visitor.widget_session_id is not None and widget_session_id == visitor.widget_session_id:
         return True
     if distinct_id in visitor.distinct_ids:
@@ -99,15 +117,20 @@ def may_see(
 def visible_to(visitor: Visitor, project_id: int) -> Select[Any]:
     """Start a SELECT over the visitor's tickets.
 
-    Served by ix_ticket_session, ix_ticket_distinct_id and ix_ticket_claim, one for each way.
+    Served by ix_ticket_session, ix_ticket_distinct_id, ix_ticket_claim and the two indexes of participants, one for
+    each way.
     """
     live = and_(ticket.c.project_id == project_id, ticket.c.deleted_at.is_(None))
     ways = list(_ways(visitor)) or [false()]
-    if len(ways) == 1:
+    if len(ways) == 1 and not visitor.is_verified:
         return select(ticket).where(live, ways[0])
     # A union and no OR, because SQLite answers an OR from one index: that of the whole project.
-    ids = union(*(select(ticket.c.id).where(live, way) for way in ways))
-    return select(ticket).where(live, ticket.c.id.in_(ids))
+    own = (select(ticket.c.id).where(live, way) for way in ways)
+    shared = (
+        select(ticket_participant.c.ticket_id).where(ticket_participant.c.project_id == project_id, is_theirs)
+        for is_theirs in _marks_of_participant(visitor)
+    )
+    return select(ticket).where(live, ticket.c.id.in_(union(*own, *shared)))
 
 
 def _ways(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
@@ -118,6 +141,40 @@ def _ways(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
     if visitor.email_claim is not None:
         is_theirs = func.lower(ticket.c.distinct_id) == visitor.email_claim
         yield and_(ticket.c.identity_verified == true(), is_theirs)
+
+
+def _marks_of_participant(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
+    if visitor.distinct_ids:
+        yield ticket_participant.c.distinct_id.in_(visitor.distinct_ids)
+    if visitor.email_claim is not None:
+        yield ticket_participant.c.email == visitor.email_claim
+
+
+_PARTICIPANT = Prepared(
+    select(ticket_participant.c.id)
+    .where(
+        ticket_participant.c.project_id == bindparam("project_id"),
+        ticket_participant.c.ticket_id == bindparam("ticket_id"),
+        or_(
+            is_one_of(ticket_participant.c.distinct_id, listed("ids", ticket_participant.c.distinct_id)),
+            ticket_participant.c.email == bindparam("email"),
+        ),
+    )
+    .order_by(ticket_participant.c.created_at, ticket_participant.c.id)
+    .limit(1)
+)
+
+
+async def participant_id_of(read: Reads, project_id: int, ticket_id: UUID, visitor: Visitor) -> UUID | None:
+    """Return as which participant of a ticket the visitor is vouched for; None where they are none.
+
+    Served by ix_ticket_participant_ticket, or by the indexes of addresses and distinct ids.
+    """
+    if not visitor.is_verified:
+        return None
+    values = {"ids": visitor.distinct_ids, "email": visitor.email_claim}
+    found = await read(_PARTICIPANT, project_id=project_id, ticket_id=ticket_id, **values)
+    return found[0][0] if found else None
 
 
 TICKET = Prepared(
@@ -138,17 +195,20 @@ TICKET = Prepared(
 
 
 async def visitor_ticket(read: Reads, project_id: int, ticket_id: UUID, visitor: Visitor) -> VisitorTicket:
-    """Return one of the visitor's tickets by primary key.
+    """Return one of the visitor's tickets, or one in which they take part, by primary key.
 
     Raises NotFound, and PermissionDenied where it is somebody else's.
     """
     found = await read(TICKET, project_id=project_id, ticket_id=ticket_id)
     if not found:
         raise NotFound("Ticket not found")
-    *shown, session, distinct_id, verified = found[0]
-    if not may_see(visitor, widget_session_id=session, distinct_id=distinct_id, identity_verified=verified):
+    id, status, unread_count, traits, session, distinct_id, verified = found[0]
+    is_theirs = may_see(
+        visitor, widget_session_id=session, distinct_id=distinct_id, identity_verified=verified
+    )
+    if not is_theirs and await participant_id_of(read, project_id, ticket_id, visitor) is None:
         raise PermissionDenied("Forbidden")
-    return VisitorTicket(*shown)
+    return VisitorTicket(id, status, unread_count, traits, is_theirs)
 
 
 def _messages(*more: ColumnElement[bool]) -> Prepared:
@@ -159,6 +219,9 @@ def _messages(*more: ColumnElement[bool]) -> Prepared:
             type_coerce(comment.c.rich_content, RawJson).label("rich_content"),
             comment.c.author_type,
             comment.c.created_at,
+            case(
+                (comment.c.author_type == CUSTOMER, json_member_text(comment.c.item_context, "author_name"))
+            ),
             user_account.c.first_name,
             user_account.c.email,
         )

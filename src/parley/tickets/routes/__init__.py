@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from parley.tickets.routes import bulk, comments, messages, tags, tickets
+from parley.tickets.routes import bulk, comments, messages, participants, tags, tickets
 
 handlers: list[Any] = [
     *tickets.handlers,
     *bulk.handlers,
     *messages.handlers,
+    *participants.handlers,
     *comments.handlers,
     *tags.handlers,
 ]

@@ -20,6 +20,8 @@ DEFAULT_ASSISTANT_NAME = "Assistant"
 LAST_TEXT_LENGTH = 500
 MAX_TAGS, MAX_TAG_LENGTH = 100, 255
 SYNC_KEYS = ("from_slack", "slack_synced_ts", "slack_message_ts", "slack_author_name", "slack_author_avatar")
+# The context of a customer's message names the participant who wrote it, unless the requester did.
+PARTICIPANT_KEY = "participant_id"
 CHANNEL_NAME_KEYS = (
     "author_name",
     "slack_author_name",

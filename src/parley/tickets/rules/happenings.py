@@ -9,6 +9,7 @@ import msgspec
 
 from parley.kernel.access import Principal, Project
 from parley.tickets.rules import AssigneeIds, Words
+from parley.tickets.rules.participants import Known
 
 CONTENT_LENGTH = 1000
 CREATED = "$conversation_ticket_created"
@@ -17,6 +18,8 @@ PRIORITY_CHANGED = "$conversation_ticket_priority_changed"
 ASSIGNED = "$conversation_ticket_assigned"
 SENT = "$conversation_message_sent"
 RECEIVED = "$conversation_message_received"
+PARTICIPANT_ADDED = "$conversation_ticket_participant_added"
+PARTICIPANT_REMOVED = "$conversation_ticket_participant_removed"
 NOTED = "$conversation_private_message_sent"
 
 
@@ -107,6 +110,15 @@ def said(scene: Scene, words: Words, message_id: UUID, status: str) -> list[Happ
         return [_received(after, message_id, words.content), *moved]
     told = {**_message(message_id, words.content, "team"), **_sla(scene.ticket, scene.at)}
     return [_happening(after, SENT, told), *moved]
+
+
+def participant_changed(scene: Scene, event: str, participant: Known) -> Happening:
+    """Return what happens when somebody begins to take part in a ticket, or no longer does."""
+    told = {
+        "participant_email": participant.email,
+        "participant_distinct_id": participant.distinct_id,
+    }
+    return _happening(scene, event, told)
 
 
 def _received(scene: Scene, message_id: UUID, content: str) -> Happening:

@@ -81,7 +81,7 @@ async def show_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> Threa
     ticket = await visitor_ticket(read, project.id, id_, visitor)
     found = await visitor_messages(read, project.id, id_, after=wanted.after, limit=wanted.limit)
     name = assistant_name(project.settings)
-    messages = [MessageOut.of(message, ticket.anonymous_traits, name) for message in found]
+    messages = [MessageOut.of(message, ticket, name) for message in found]
     unread = ticket.unread_customer_count
     return ThreadOut(ticket.id, ticket.status, unread, messages, len(messages) == wanted.limit)
 

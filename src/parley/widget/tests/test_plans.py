@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.kernel.db import Database
 from parley.tickets.queries.visitors import MESSAGES_AFTER, TICKET, Visitor, visible_to
-from parley.tickets.tables import ticket
+from parley.tickets.tables import ticket, ticket_participant
 from tests.cast import TestProject
 
 DIALECTS: dict[str, Any] = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}
@@ -33,11 +33,19 @@ async def crowd(database: Database, project: TestProject) -> int:
         }
         for number in range(1, 2001)
     ]  # fmt: skip
+    participants = [
+        {
+            "project_id": project.id, "id": uuid4(), "ticket_id": one["id"], "created_at": NOW,
+            "email": f"p{one['number']}@example.com", "distinct_id": f"p{one['number']}",
+        }
+        for one in tickets
+    ]  # fmt: skip
     async with database.transaction() as db:
         await db.execute(insert(ticket), tickets)
+        await db.execute(insert(ticket_participant), participants)
     if database.dialect == "postgresql":
         async with database.transaction() as db:
-            await db.execute(text("ANALYZE ticket"))
+            await db.execute(text("ANALYZE ticket, ticket_participant"))
     return project.id
 
 
@@ -72,6 +80,11 @@ async def test_all_ways_together_still_scan_no_table(database: Database, crowd: 
     visitor = Visitor(widget_session_id=uuid4(), distinct_ids=("ada",), email_claim="ada@example.com")
     plan = await plan_of(database, visible_to(visitor, crowd))
     assert "ix_ticket_session" in plan and "ix_ticket_distinct_id" in plan and "ix_ticket_claim" in plan
+    assert "ix_ticket_participant_distinct_id" in plan and "ix_ticket_participant_email" in plan
+
+
+async def test_a_session_is_not_looked_for_among_participants(database: Database, crowd: int):
+    assert "participant" not in await plan_of(database, visible_to(Visitor(widget_session_id=uuid4()), crowd))
 
 
 async def test_a_thread_is_read_in_the_order_of_its_index(database: Database, crowd: int):
