@@ -7,11 +7,13 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks import report
+from benchmarks.at_size import TITLES as AT_SIZE
+from benchmarks.at_size import measure_sizes
 from benchmarks.cluster import DurablePostgres, durable_postgres
 from benchmarks.embedded import measure_embedded
 from benchmarks.growth import GROWING, measure_growth
@@ -25,7 +27,8 @@ from benchmarks.throughput import Place, Side, compare
 from benchmarks.world import make_world, sign_in, tickets_of
 from tests.servers import ServerFailed, postgres_programs
 
-PARTS = ("throughput", "live", "growth", "embedded")
+PARTS = ("throughput", "live", "growth", "size", "embedded")
+SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
 
 
 class Bench:
@@ -45,7 +48,7 @@ class Bench:
             tell(f"Making {tickets} tickets ...")
             world = make_world(self.folder / f"parley-{tickets}", url, tickets)
             bare = stack.enter_context(ceiling(self.folder / f"ceiling-{tickets}", url, world.project_id))
-            check_same_answers(world, own.address, bare.address, tickets_of(world, 1, SAMPLE))
+            check_same_answers(world, own.address, bare.address, tickets_of(world, range(1, SAMPLE + 1)))
             servers = (Place(one.address, world, one.process.pid, self.cluster.pid) for one in (own, bare))
             yield next(servers), next(servers)
 
@@ -55,7 +58,7 @@ class Bench:
         found = {}
         for name in self.options.operations or TITLES:
             tell(f"Measuring {TITLES[name]} ...")
-            asks = requests_of(name, world, tickets_of(world, 1, SAMPLE))
+            asks = requests_of(name, world, tickets_of(world, range(1, SAMPLE + 1)))
             sides = (Side(place, asks) for place in (own, bare))
             found[name] = compare(*sides, rounds=self.options.rounds, seconds=self.options.seconds)
         print(report.throughput_table(found), flush=True)
@@ -63,7 +66,7 @@ class Bench:
     def live(self, own: Place) -> None:
         """Time notices in an open inbox and print two figures."""
         tell("Measuring messages until they are seen in the inbox ...")
-        tickets = tickets_of(own.world, SAMPLE + 1, SAMPLE + 50)
+        tickets = tickets_of(own.world, range(SAMPLE + 1, SAMPLE + 51))
         found = asyncio.run(measure_live(own.address, own.world, sign_in(own.address), tickets))
         print(report.live_line(found), flush=True)
 
@@ -76,9 +79,32 @@ class Bench:
             bare = measure_growth(small[1], large[1], GROWING, rounds, seconds)
         print(report.growth_table(own, bare, self.options.small, self.options.large), flush=True)
 
+    def size(self, database: str, sizes: Sequence[int]) -> None:
+        """Time one client in projects of these sizes, and print a table."""
+        names = self.options.operations or tuple(AT_SIZE)
+        with ExitStack() as stack:
+            places = [stack.enter_context(self.place(database, tickets)) for tickets in sizes]
+            tell(f"Measuring one client at a time on {database} ...")
+            found = []
+            for timed in measure_sizes(places, names, self.options.rounds):
+                found.append(timed)
+                tell(report.size_line(timed))
+        print(report.size_table(found, database, sizes), flush=True)
+
+    @contextmanager
+    def place(self, database: str, tickets: int) -> Iterator[Place]:
+        """Make a database with so many tickets, and run Parley on it."""
+        folder = self.folder / f"{database}-{tickets}"
+        url = None if database == "sqlite" else self.cluster.make_database(f"size_{tickets}")
+        tell(f"Making {tickets} tickets on {database} ...")
+        folder.mkdir()
+        world = make_world(folder, url or f"sqlite:///{folder}/parley.sqlite3", tickets)
+        with parley(folder, url) as own:
+            yield Place(own.address, world, own.process.pid, self.cluster.pid)
+
     def run(self) -> None:
         """Run the parts that were asked for."""
-        parts = self.options.only or PARTS
+        parts = self.options.parts or PARTS
         if {"throughput", "live", "growth"} & set(parts):
             with self.pair(self.options.small) as small:
                 if "throughput" in parts:
@@ -87,6 +113,9 @@ class Bench:
                     self.live(small[0])
                 if "growth" in parts:
                     self.growth(small)
+        if "size" in parts:
+            for database in self.options.databases:
+                self.size(database, self.options.sizes or SIZES[database])
         if "embedded" in parts:
             tell("Measuring the embedded size ...")
             print(report.embedded_lines(measure_embedded()), flush=True)
@@ -111,14 +140,15 @@ def machine() -> str:
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the options."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=PARTS, help="measure only these parts")
-    parser.add_argument(
-        "--operations", nargs="+", choices=tuple(TITLES), help="compare only these operations"
-    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)} (all)")
+    every = tuple(dict.fromkeys((*TITLES, *AT_SIZE)))
+    parser.add_argument("--operations", nargs="+", choices=every, help="only these of throughput or of size")
     parser.add_argument("--rounds", type=int, default=3, help="how often each side is measured (3)")
     parser.add_argument("--seconds", type=float, default=4, help="how long each time (4)")
     parser.add_argument("--small", type=int, default=2_000, help="tickets of the project (2000)")
     parser.add_argument("--large", type=int, default=200_000, help="tickets for growth (200000)")
+    parser.add_argument("--sizes", nargs="+", type=int, help="tickets for size (10000 100000 1000000)")
+    parser.add_argument("--databases", nargs="+", choices=tuple(SIZES), default=list(SIZES), help="for size")
     parser.add_argument(
         "--profile", choices=tuple(TITLES), help="say instead where Parley spends its time in one"
     )
@@ -127,7 +157,10 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     """Measure and print; return the exit code."""
-    options = make_parser().parse_args()
+    parser = make_parser()
+    options = parser.parse_args()
+    if unknown := set(options.parts).difference(PARTS):
+        parser.error(f"there is no part {sorted(unknown)[0]!r}; there are {', '.join(PARTS)}")
     try:
         check_wrk()
         with tempfile.TemporaryDirectory(prefix="parley-bench-") as name, durable_postgres() as cluster:

@@ -9,19 +9,16 @@ from pathlib import Path
 
 from tests.servers import Postgres, postgres_programs
 
-SHARED_BUFFERS = "256MB"
-
 
 class DurablePostgres(Postgres):
     """Debian's settings, so that a commit means what it means in production: flushed to the disk."""
 
     def command(self) -> list[str]:
-        """Return the command line: only the address and the size of the cache are ours."""
+        """Return the command line: only the address is ours."""
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
             "unix_socket_directories": "",
-            "shared_buffers": SHARED_BUFFERS,
         }
         pairs = [f"--{name}={value}" for name, value in settings.items()]
         return [str(postgres_programs() / "postgres"), "-D", str(self.folder / "data"), *pairs]

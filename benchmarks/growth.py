@@ -50,7 +50,7 @@ def _side(place: Place, name: str) -> Side:
     if name == "next":
         return Side(place, [far_page(place)])
     # The newest tickets of a project are the ones that people work on.
-    tickets = tickets_of(world, world.tickets - 2 * SAMPLE + 1, world.tickets - SAMPLE)
+    tickets = tickets_of(world, range(world.tickets - 2 * SAMPLE + 1, world.tickets - SAMPLE + 1))
     return Side(place, requests_of(name, world, tickets))
 
 

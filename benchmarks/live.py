@@ -11,7 +11,8 @@ import msgspec
 
 from benchmarks.load import Ask
 from benchmarks.operations import WIDGET_MESSAGE
-from benchmarks.world import MESSAGES_PER_TICKET, Ticket, World
+from benchmarks.rows import MESSAGES_PER_TICKET
+from benchmarks.world import Ticket, World
 
 NOTICE = re.compile(rb"event: added-(\d+)")
 N_MESSAGES = 400

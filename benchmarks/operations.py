@@ -31,7 +31,7 @@ def requests_of(name: str, world: World, tickets: list[Ticket]) -> list[Ask]:
         case "unread":
             return [Ask("GET", f"{path}unread_count/")]
         case "message":
-            return [Ask("POST", WIDGET_MESSAGE, _message(ticket)) for ticket in tickets]
+            return [Ask("POST", WIDGET_MESSAGE, message_body(ticket)) for ticket in tickets]
         case "open":
             return [Ask("POST", path, _opening(ticket)) for ticket in tickets]
         case "capture":
@@ -41,7 +41,8 @@ def requests_of(name: str, world: World, tickets: list[Ticket]) -> list[Ask]:
     raise ValueError(name)
 
 
-def _message(ticket: Ticket) -> str:
+def message_body(ticket: Ticket) -> str:
+    """Return what the widget sends with a customer's message."""
     return json.dumps(
         {
             "ticket_id": ticket.id,

@@ -23,7 +23,7 @@ def profile(name: str, cluster: DurablePostgres, folder: Path, tickets: int, sec
     command = [sys.executable, "-m", "cProfile", "-o", str(stats), "-m", "parley.cli", "serve"]
     with parley(folder, url, command=command) as server:
         world = make_world(folder, url, tickets)
-        asks = requests_of(name, world, tickets_of(world, 1, SAMPLE))
+        asks = requests_of(name, world, tickets_of(world, range(1, SAMPLE + 1)))
         reading = put_load(server.address, asks, world.headers, seconds)
     out = io.StringIO()
     print(f"{reading.requests} requests, {reading.per_second:.0f} a second\n", file=out)

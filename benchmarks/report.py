@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from benchmarks.at_size import TITLES as AT_SIZE
+from benchmarks.at_size import Timed
 from benchmarks.embedded import Embedded
 from benchmarks.growth import Grown
 from benchmarks.live import Live
@@ -62,6 +64,23 @@ def growth_table(parley: Sequence[Grown], ceiling: Sequence[Grown], small: int, 
             f"| {title} | {one.small_ms:.2f} ms | {one.large_ms:.2f} ms | **{one.factor:.2f}** | {times} "
             f"| {one.work_factor:.2f} | {work} |"
         )
+    return "\n".join([*lines, ""])
+
+
+def size_line(timed: Timed) -> str:
+    """Return in one line how long an operation took at each place."""
+    places = range(len(timed.waits))
+    times = ", ".join(f"{timed.p50_ms(place):.2f} ({timed.p95_ms(place):.2f})" for place in places)
+    return f"  {AT_SIZE[timed.name]}: {times} ms; {timed.factor(-1):.2f} times"
+
+
+def size_table(found: Sequence[Timed], database: str, sizes: Sequence[int]) -> str:
+    """Return the table of one client's waits."""
+    titles = " | ".join(f"{size:,} tickets, p50 (p95)".replace(",", " ") for size in sizes)
+    lines = [f"| {database} | {titles} | last / first |", "|---" * (len(sizes) + 2) + "|"]
+    for one in found:
+        times = " | ".join(f"{one.p50_ms(n):.1f} ({one.p95_ms(n):.1f}) ms" for n in range(len(sizes)))
+        lines.append(f"| {AT_SIZE[one.name]} | {times} | **{one.factor(-1):.2f}** |")
     return "\n".join([*lines, ""])
 
 

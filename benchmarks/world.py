@@ -3,21 +3,28 @@
 import asyncio
 import json
 import os
-import re
+import sqlite3
 import subprocess
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
 import msgspec
 
+from benchmarks.filling import file_of, fill
 from benchmarks.programs import PARLEY, ProgramFailed
+from benchmarks.rows import Desk, now
 
-STATEMENTS = Path(__file__).with_name("tickets.sql")
-MESSAGES_PER_TICKET = 4
-PART = re.compile(r"^-- part: .*$", re.MULTILINE)
-EMAIL, PASSWORD = "bench@example.com", "correct horse battery staple"
+TICKETS = "SELECT id, number, distinct_id, widget_session_id FROM ticket WHERE project_id = ? AND"
+AGENTS = 3
+# What part of the tickets a second project has in the same tables.
+SECOND = 10
+EMAIL, SECOND_EMAIL = "bench@example.com", "second@example.com"
+PASSWORD = "correct horse battery staple"
 
 
 class World(msgspec.Struct, frozen=True):
@@ -54,10 +61,17 @@ class Ticket(msgspec.Struct, frozen=True):
     widget_session_id: str
 
 
-def make_world(folder: Path, database_url: str, tickets: int) -> World:
-    """Make owner and project with the command line, and the rest straight in the migrated tables."""
-    known = _bootstrap(folder, database_url)
-    world = World(
+def make_world(folder: Path, database_url: str, tickets: int, *, agents: int = AGENTS) -> World:
+    """Make owner, agents and projects with the command line, and the rest straight in the migrated tables."""
+    known, second = _bootstrap(folder, database_url, EMAIL), _bootstrap(folder, database_url, SECOND_EMAIL)
+    team = [_agent(folder, database_url, known["organization_id"], n) for n in range(agents)]
+    at = now()
+    desks = [
+        Desk(known["project_id"], [known["user_id"], *team], tickets, at),
+        Desk(second["project_id"], [second["user_id"]], max(1, tickets // SECOND), at),
+    ]
+    fill(database_url, desks)
+    return World(
         database_url=database_url,
         tickets=tickets,
         project_id=known["project_id"],
@@ -66,66 +80,60 @@ def make_world(folder: Path, database_url: str, tickets: int) -> World:
         project_token=known["project_token"],
         widget_token=known["widget_token"],
     )
-    asyncio.run(_fill(world))
-    return world
 
 
-async def _fill(world: World) -> None:
-    values = (world.project_id, world.user_id, world.tickets)
-    connection = await asyncpg.connect(world.database_url)
-    try:
-        async with connection.transaction():
-            for statement in PART.split(STATEMENTS.read_text())[1:]:
-                await _run(connection, statement, values)
-        await connection.execute("VACUUM ANALYZE")
-        await connection.execute("CHECKPOINT")
-    finally:
-        await connection.close()
+def _bootstrap(folder: Path, database_url: str, email: str) -> dict[str, Any]:
+    options = ["--email", email, "--password", PASSWORD, "--organization", "Bench", "--project", "Bench"]
+    return _made(folder, database_url, ["bootstrap", *options])
 
 
-async def _run(connection: asyncpg.Connection, statement: str, values: tuple[int, int, int]) -> None:
-    """Run one part with those of the values that it names; PostgreSQL refuses more."""
-    places = sorted(set(map(int, re.findall(r"\$(\d)", statement))))
-    for new, old in enumerate(places, 1):
-        statement = statement.replace(f"${old}", f"${new}")
-    await connection.execute(statement, *(values[place - 1] for place in places), timeout=600)
+def _agent(folder: Path, database_url: str, organization_id: str, n: int) -> int:
+    options = ["--email", f"agent-{n}@example.com", "--password", PASSWORD, "--organization", organization_id]
+    found: int = _made(folder, database_url, ["user", "create", *options, "--level", "member"])["user_id"]
+    return found
 
 
-def _bootstrap(folder: Path, database_url: str) -> dict[str, Any]:
+def _made(folder: Path, database_url: str, command: list[str]) -> dict[str, Any]:
+    """Run a command of `parley` and return what it prints."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
-    environment |= {"PARLEY_DATA_DIR": str(folder), "PARLEY_DATABASE_URL": database_url}
-    command = [PARLEY, "bootstrap", "--email", EMAIL, "--password", PASSWORD, "--organization", "Bench"]
+    environment["PARLEY_DATA_DIR"] = str(folder)
+    if not database_url.startswith("sqlite"):
+        environment["PARLEY_DATABASE_URL"] = database_url
     done = subprocess.run(
-        [*command, "--project", "Bench", "--json"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+        [PARLEY, *command, "--json"], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise ProgramFailed(f"parley bootstrap failed:\n{done.stderr[-2000:]}")
+        raise ProgramFailed(f"parley {command[0]} failed:\n{done.stderr[-2000:]}")
     known: dict[str, Any] = json.loads(done.stdout)
     return known
 
 
-def tickets_of(world: World, first: int, last: int) -> list[Ticket]:
-    """Return the tickets with these numbers."""
-    return asyncio.run(_tickets_of(world, first, last))
+def tickets_of(world: World, numbers: Sequence[int]) -> list[Ticket]:
+    """Return the tickets with these numbers, in their order."""
+    if world.database_url.startswith("sqlite"):
+        with closing(sqlite3.connect(file_of(world.database_url))) as connection:
+            places = ", ".join("?" * len(numbers))
+            found = connection.execute(
+                f"{TICKETS} number IN ({places})", (world.project_id, *numbers)
+            ).fetchall()
+    else:
+        found = asyncio.run(_tickets_of(world, numbers))
+    rows = {
+        number: Ticket(str(UUID(id)), number, known, str(UUID(session)))
+        for id, number, known, session in found
+    }
+    return [rows[number] for number in numbers if number in rows]
 
 
-async def _tickets_of(world: World, first: int, last: int) -> list[Ticket]:
+async def _tickets_of(world: World, numbers: Sequence[int]) -> list[tuple[Any, ...]]:
     connection = await asyncpg.connect(world.database_url)
     try:
         rows = await connection.fetch(
-            "SELECT id::text, number, distinct_id, widget_session_id::text FROM ticket"
-            " WHERE project_id = $1 AND number BETWEEN $2 AND $3 ORDER BY number",
-            world.project_id,
-            first,
-            last,
+            TICKETS.replace("?", "$1") + " number = ANY ($2::int[])", world.project_id, list(numbers)
         )
     finally:
         await connection.close()
-    return [Ticket(*row) for row in rows]
+    return [(str(id), number, known, str(session)) for id, number, known, session in rows]
 
 
 def sign_in(address: str) -> str:
