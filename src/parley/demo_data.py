@@ -14,6 +14,7 @@ from parley import demo_scripts as words
 from parley.accounts import queries as accounts
 from parley.accounts.actions import add_member, create_user, hash_password
 from parley.accounts.queries.users import user_id_by_email
+from parley.inbox.queries import demo_key
 from parley.kernel.access import MEMBER, OWNER, Actor, Principal, Project
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
@@ -25,7 +26,6 @@ from parley.persons.rules.merging import Operation
 from parley.tickets.actions.comments import post_comment
 from parley.tickets.actions.intake import Incoming, receive_message
 from parley.tickets.actions.tickets import change_ticket, mark_read_by_team
-from parley.tickets.queries.inbox import demo_key
 from parley.tickets.queries.tickets import ticket_by_key
 from parley.tickets.queries.visitors import Visitor
 from parley.tickets.rules import MESSAGE_SCOPE

@@ -20,11 +20,11 @@ import parley.activity.routes
 import parley.events.jobs
 import parley.events.routes
 import parley.external.routes
+import parley.inbox.pages
 import parley.persons.routes
 import parley.quick_actions.routes
 import parley.saved_views.routes
 import parley.tickets.jobs
-import parley.tickets.pages
 import parley.tickets.routes
 import parley.web.jobs
 import parley.web.pages
@@ -38,6 +38,7 @@ from parley import (
     activity,
     events,
     external,
+    inbox,
     persons,
     quick_actions,
     saved_views,
@@ -78,6 +79,7 @@ FEATURES = (
     "persons",
     "events",
     "external",
+    "inbox",
     "quick_actions",
     "saved_views",
     "tickets",
@@ -95,7 +97,7 @@ def collected_handlers() -> list[Any]:
             quick_actions.routes,
             saved_views.routes,
             tickets.routes,
-            tickets.pages,
+            inbox.pages,
             external.routes,
         ),
         *(webhooks.routes, widget.routes, widget.pages),
@@ -104,7 +106,7 @@ def collected_handlers() -> list[Any]:
 
 
 def template_environment() -> Environment:
-    """Return the Jinja environment: `tickets/_row.html` is the file `_row.html` in the templates of `tickets`."""
+    """Return the Jinja environment: `inbox/_row.html` is the file `_row.html` in the templates of `inbox`."""
     root = Path(parley.__file__).parent
     made = Environment(
         loader=PrefixLoader(

@@ -9,12 +9,12 @@ import pytest_asyncio
 
 from parley.accounts.pages.setup import loading
 from parley.accounts.queries.setup import setup_token
+from parley.inbox.queries import counts_by_status
 from parley.kernel.dependencies import Services
 from parley.kernel.frame import Frame
 from parley.kernel.migrations import upgrade
 from parley.kernel.settings import Settings
 from parley.main import create_app
-from parley.tickets.queries.inbox import counts_by_status
 from tests import servers
 from tests.plain_browser import PlainBrowser
 

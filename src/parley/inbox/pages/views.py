@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from parley.inbox.queries import InboxFilter, InboxPage
 from parley.kernel.html import safe_url
-from parley.tickets.queries.inbox import InboxFilter, InboxPage
 from parley.tickets.rules import STATUSES
 from parley.tickets.schemas import MessageOut, TicketOut
 

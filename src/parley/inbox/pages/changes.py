@@ -7,6 +7,10 @@ from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.inbox.pages.details import DetailsPart, details_of, snooze_end
+from parley.inbox.pages.inbox import whole_page
+from parley.inbox.pages.thread import Composer, ComposerPart, thread_view
+from parley.inbox.pages.views import View, name_of
 from parley.kernel.access import Actor
 from parley.kernel.body import TRIM
 from parley.kernel.db import Db
@@ -15,10 +19,6 @@ from parley.kernel.errors import Invalid
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions.comments import post_comment
 from parley.tickets.actions.tickets import change_ticket
-from parley.tickets.pages.details import DetailsPart, details_of, snooze_end
-from parley.tickets.pages.inbox import whole_page
-from parley.tickets.pages.thread import Composer, ComposerPart, thread_view
-from parley.tickets.pages.views import View, name_of
 from parley.tickets.queries.tickets import ticket_by_key
 from parley.tickets.rules import MESSAGE_SCOPE, STATUSES, Status
 from parley.tickets.schemas import NewComment, TicketOut, TicketPatch
@@ -61,7 +61,7 @@ async def post_message(
         return await _refused(request, services, actor, ticket, _with_problem(empty, data, error))
     if is_part(request):
         return page(
-            request, "tickets/_composer.html", ComposerPart(empty), headers={"HX-Trigger": "thread-grew"}
+            request, "inbox/_composer.html", ComposerPart(empty), headers={"HX-Trigger": "thread-grew"}
         )
     return redirect(f"/inbox/{number}{query}")
 
@@ -97,7 +97,7 @@ async def _refused(
     request: ParleyRequest, services: Services, actor: Actor, ticket: TicketOut, composer: Composer
 ) -> Response[Any]:
     if is_part(request):
-        return page(request, "tickets/_composer.html", ComposerPart(composer), status=422)
+        return page(request, "inbox/_composer.html", ComposerPart(composer), status=422)
     thread = await thread_view(services, actor, ticket, composer.query, composer=composer)
     return await whole_page(request, services, actor, thread, status=422)
 
@@ -113,7 +113,7 @@ async def change(
     query = View.of(request.query_params).query
     if is_part(request):
         return page(
-            request, "tickets/_changed.html", DetailsPart(await details_of(services, actor, ticket, query))
+            request, "inbox/_changed.html", DetailsPart(await details_of(services, actor, ticket, query))
         )
     return redirect(f"/inbox/{number}{query}")
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from parley.inbox.pages.details import Details, details_of
+from parley.inbox.pages.views import MessageView, message_view, name_of
 from parley.kernel.access import Actor
 from parley.kernel.dependencies import Services
-from parley.tickets.pages.details import Details, details_of
-from parley.tickets.pages.views import MessageView, message_view, name_of
 from parley.tickets.queries.messages import message_count, messages_of_ticket, of_ticket
 from parley.tickets.schemas import TicketOut
 
@@ -36,13 +36,13 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MessagesPart(msgspec.Struct, frozen=True):
-    """Context of `tickets/_messages.html` by itself."""
+    """Context of `inbox/_messages.html` by itself."""
 
     messages: Messages
 
 
 class ComposerPart(msgspec.Struct, frozen=True):
-    """Context of `tickets/_composer.html` by itself."""
+    """Context of `inbox/_composer.html` by itself."""
 
     composer: Composer
 
@@ -56,7 +56,7 @@ class ThreadView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ThreadPart(msgspec.Struct, frozen=True):
-    """Context of `tickets/_ticket.html` by itself."""
+    """Context of `inbox/_ticket.html` by itself."""
 
     thread: ThreadView
 

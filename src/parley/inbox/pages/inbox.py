@@ -7,14 +7,14 @@ from litestar import Response, get
 from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
+from parley.inbox.pages.details import DetailsPart, details_of
+from parley.inbox.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
+from parley.inbox.pages.views import ListView, View, list_view
+from parley.inbox.queries import assignables, counts_by_status, demo_key, inbox_page, tags_in_use
 from parley.kernel.access import Actor
 from parley.kernel.dependencies import Services, Who, With
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions.tickets import see_ticket
-from parley.tickets.pages.details import DetailsPart, details_of
-from parley.tickets.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
-from parley.tickets.pages.views import ListView, View, list_view
-from parley.tickets.queries.inbox import assignables, counts_by_status, demo_key, inbox_page, tags_in_use
 from parley.tickets.queries.tickets import ticket_by_key
 from parley.tickets.queries.unread import unread_count
 from parley.web.rendering import page
@@ -24,7 +24,7 @@ MAX_OFFSET = 1_000_000
 
 
 class InboxView(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `tickets/inbox.html`."""
+    """Context of `inbox/inbox.html`."""
 
     list: ListView
     thread: ThreadView | None
@@ -32,13 +32,13 @@ class InboxView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListPart(msgspec.Struct, frozen=True):
-    """Context of `tickets/_list.html` by itself."""
+    """Context of `inbox/_list.html` by itself."""
 
     list: ListView
 
 
 class TagNames(msgspec.Struct, frozen=True):
-    """Context of `tickets/_tags.html`."""
+    """Context of `inbox/_tags.html`."""
 
     names: list[str]
 
@@ -67,7 +67,7 @@ async def whole_page(
         thread=thread,
         is_welcome="welcome" in request.query_params,
     )
-    return page(request, "tickets/inbox.html", shown, status=status)
+    return page(request, "inbox/inbox.html", shown, status=status)
 
 
 @get("/inbox", guards=[page_session], include_in_schema=False)
@@ -82,7 +82,7 @@ async def show_rows(request: ParleyRequest, actor: Who, services: With) -> Respo
     selected = _number(request.query_params.get("selected"))
     return page(
         request,
-        "tickets/_list.html",
+        "inbox/_list.html",
         ListPart(await _list(services, actor, View.of(request.query_params), selected)),
     )
 
@@ -91,7 +91,7 @@ async def show_rows(request: ParleyRequest, actor: Who, services: With) -> Respo
 async def show_tags(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
     """Show the tags in use, as suggestions."""
     names = await tags_in_use(services.database, actor.project_id)
-    return page(request, "tickets/_tags.html", TagNames(names))
+    return page(request, "inbox/_tags.html", TagNames(names))
 
 
 @get("/inbox/{number:int}", guards=[page_session], include_in_schema=False)
@@ -103,7 +103,7 @@ async def show_ticket(
     first = _number(request.query_params.get("from"))
     thread = await thread_view(services, actor, ticket, View.of(request.query_params).query, first=first)
     if is_part(request):
-        return page(request, "tickets/_ticket.html", ThreadPart(thread))
+        return page(request, "inbox/_ticket.html", ThreadPart(thread))
     return await whole_page(request, services, actor, thread)
 
 
@@ -115,7 +115,7 @@ async def show_messages(
     ticket = await ticket_by_key(services.database, actor, str(number))
     first = _number(request.query_params.get("from"))
     found = await messages_from(services, actor, ticket, View.of(request.query_params).query, first=first)
-    answer = page(request, "tickets/_messages.html", MessagesPart(found))
+    answer = page(request, "inbox/_messages.html", MessagesPart(found))
     if request.query_params.get("seen") and ticket.unread_team_count > 0:
         # Nobody should wait for a message because it is being marked as read.
         answer.background = BackgroundTask(see_ticket, services, actor, str(number))
@@ -129,7 +129,7 @@ async def show_details(
     """Show the right-hand side and, for the script, the head of the thread."""
     ticket = await ticket_by_key(services.database, actor, str(number))
     details = await details_of(services, actor, ticket, View.of(request.query_params).query)
-    return page(request, "tickets/_changed.html", DetailsPart(details))
+    return page(request, "inbox/_changed.html", DetailsPart(details))
 
 
 def _number(text: str | None) -> int | None:

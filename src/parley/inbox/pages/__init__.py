@@ -1,5 +1,5 @@
 """The agents' inbox."""
 
-from parley.tickets.pages import changes, inbox, stream
+from parley.inbox.pages import changes, inbox, stream
 
 handlers = [*inbox.handlers, *changes.handlers, *stream.handlers]

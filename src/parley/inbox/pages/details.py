@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from parley.kernel.access import Actor
-from parley.kernel.dependencies import Services
-from parley.tickets.pages.views import (
+from parley.inbox.pages.views import (
     CHANNEL_NAMES,
     PRIORITY_NAMES,
     STATUS_NAMES,
@@ -19,7 +17,9 @@ from parley.tickets.pages.views import (
     name_of,
     traits_of,
 )
-from parley.tickets.queries.inbox import Assignable, OtherTicket, assignables, other_tickets
+from parley.inbox.queries import Assignable, OtherTicket, assignables, other_tickets
+from parley.kernel.access import Actor
+from parley.kernel.dependencies import Services
 from parley.tickets.schemas import TicketOut
 from parley.web.words import zone
 
@@ -53,7 +53,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DetailsPart(msgspec.Struct, frozen=True):
-    """Context of `tickets/_changed.html`."""
+    """Context of `inbox/_changed.html`."""
 
     details: Details
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from parley.inbox.pages.stream import events_of
 from parley.kernel.live import Notice
-from parley.tickets.pages.stream import events_of
 from tests.cast import Cast
 from tests.plain_browser import PlainBrowser, read_html, window_of
 
