@@ -15,10 +15,13 @@ def add_to(commands: Any) -> None:
 def run(_: argparse.Namespace) -> int:
     """Apply what is missing."""
     from parley.kernel.migrations import upgrade_now
+    from parley.kernel.settings import SettingsError
 
     settings = read_settings()
     try:
         changed = upgrade_now(settings)
+    except SettingsError as error:
+        raise Refused(str(error)) from error
     except (OSError, TimeoutError) as error:
         raise Refused(f"PARLEY_DATABASE_URL: the database does not answer ({error}).") from error
     say("The database has been migrated." if changed else "The database is up to date.")

@@ -50,5 +50,7 @@ def run_in_transaction(do: "Callable[[Db, Services], Awaitable[R]]") -> R:
         return asyncio.run(work())
     except AppError as error:
         raise Refused(error.detail) from error
+    except SettingsError as error:
+        raise Refused(str(error)) from error
     except (OSError, TimeoutError) as error:
         raise Refused(f"PARLEY_DATABASE_URL: the database does not answer ({error}).") from error

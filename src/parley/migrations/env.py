@@ -32,6 +32,11 @@ def _with_expression_indexes(_: Any, __: Any, scripts: list[MigrationScript]) ->
                 made.ops.append(CreateIndexOp.from_index(index))
 
 
+def _is_ours(name: str | None, kind: str, _: Any) -> bool:
+    """Leave out the tables of search, which only their migration describes (docs/decisions/0011-search.md)."""
+    return kind != "table" or not (name or "").startswith("search_")
+
+
 def _run(connection: Connection) -> None:
     import_tables()
     context.configure(
@@ -40,6 +45,7 @@ def _run(connection: Connection) -> None:
         render_item=_render,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_server_default=False,
+        include_name=_is_ours,
         process_revision_directives=_with_expression_indexes,
     )
     with context.begin_transaction():

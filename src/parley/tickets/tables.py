@@ -1,6 +1,7 @@
 """Tables of tickets and messages."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -11,7 +12,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    column,
     false,
+    table,
     text,
 )
 
@@ -257,3 +260,16 @@ ticket_participant = Table(
     Index("ix_ticket_participant_email", "project_id", "email", "ticket_id", unique=True),
     Index("ix_ticket_participant_distinct_id", "project_id", "distinct_id", "ticket_id", unique=True),
 )
+
+# What search looks through: a row for each message, under its ticket, one for the words of each ticket itself, and one
+# for each other comment, under its own id. Triggers keep both tables (migration 0003), and they differ: PostgreSQL has the
+# folded `text` in the row, SQLite has `place`, the rowid in the FTS5 table `search_index`.
+search_text = table(
+    "search_text",
+    column("project_id", Integer),
+    column("about_id", Uuid()),
+    column("id", Uuid()),
+    column("text", Text),
+    column("place", BigInteger),
+)
+search_index = table("search_index", column("rowid", BigInteger))

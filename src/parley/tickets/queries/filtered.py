@@ -9,29 +9,26 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, func
 
 from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import Invalid
 from parley.kernel.paging import Window
-from parley.kernel.prepared import Prepared
 from parley.saved_views.queries import visible_view_filters
 from parley.tickets.queries.filters import Moment, matching_tickets
 from parley.tickets.queries.listing import Listed, Part, is_one_of, page_rows, tickets_page, whole_page
 from parley.tickets.queries.marks import mark_text, read_mark
+from parley.tickets.queries.search import LAST_NUMBER, narrowed
 from parley.tickets.queries.tickets import access_level, ticket_of
 from parley.tickets.rules import Order
 from parley.tickets.rules.filters import TicketFilters, filters_of_view, given_filters, order_of_list
-from parley.tickets.tables import ticket, ticket_ledger
+from parley.tickets.tables import ticket
 from parley.web.words import zone
 
 MANY = 20_000
 COUNT_LASTS_S = 10.0
-_LAST_NUMBER = Prepared(
-    select(ticket_ledger.c.last_number).where(ticket_ledger.c.project_id == bindparam("project_id"))
-)
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -66,6 +63,8 @@ async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, windo
     matching = matching_tickets(filters, at)
     mark = read_mark(window.after, order)
     async with services.database.transaction(write=False) as db:
+        if filters.search is not None:
+            matching = await narrowed(db, actor.project_id, matching, filters.search)
         reader = _Filtered(db, actor.project_id, matching)
         rows = await page_rows(reader, filters.statuses, order, window, mark)
         if len(rows) < window.limit and (rows or not window.offset):
@@ -102,7 +101,7 @@ class _Filtered(msgspec.Struct, frozen=True):
 
 async def _count(services: Services, reader: _Filtered, filters: TicketFilters) -> int:
     """Return how many tickets match: exactly, in projects of many tickets as of a few seconds ago."""
-    ledger = await reader.db.row(_LAST_NUMBER, project_id=reader.project_id)
+    ledger = await reader.db.row(LAST_NUMBER, project_id=reader.project_id)
     if ledger is None or ledger[0] < MANY:
         return await reader.count(reader.matching, filters.statuses)
     text = sha256(msgspec.json.encode(filters)).hexdigest()

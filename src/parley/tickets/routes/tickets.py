@@ -35,6 +35,9 @@ QUERY = [
     Query("tags_exclude", "A JSON array: only tickets with none of these tags."),
     Query("ai_triage_result", "Only tickets with one of these results of triage."),
     Query(
+        "search", "`42` or `#42`: only the ticket with this number; else only tickets that hold this text."
+    ),
+    Query(
         "view", "The `short_id` of a saved view whose filters apply where the query doesn't say otherwise."
     ),
     Query("order_by", "The field to sort by, `-` before it turns the order round."),

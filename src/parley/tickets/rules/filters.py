@@ -29,7 +29,7 @@ CHANNEL_DETAILS = (
 )  # fmt: skip
 SLAS = get_args(Sla)
 TRIAGE_RESULTS = frozenset(get_args(AiTriageResult))
-MAX_LISTED, MAX_NAMES, MAX_PART = 100, 50, 200
+MAX_LISTED, MAX_NAMES, MAX_PART, MAX_SEARCH = 100, 50, 200, 200
 NOBODY = AssigneeIds()
 
 
@@ -55,6 +55,7 @@ class TicketFilters(msgspec.Struct, frozen=True, kw_only=True):
     tags_all: tuple[str, ...] = ()
     tags_exclude: tuple[str, ...] = ()
     is_triaged: bool = False  # with one of some results; no ticket is
+    search: str | None = None
 
     @property
     def is_by_status_only(self) -> bool:
@@ -92,6 +93,7 @@ def filters_of_view(view: ViewFilters, user_id: int) -> TicketFilters:
         tags_all=tags if view.tags_match == "all" else (),
         tags_exclude=view.tags_exclude[:MAX_NAMES],
         is_triaged=bool(view.ai_triage_result),
+        **_search(view.search or "", user_id),
     )
 
 
@@ -192,6 +194,22 @@ def _names(field: str) -> Callable[[str, int], dict[str, Any]]:
     return read
 
 
+def _search(text: str, _: int) -> dict[str, Any]:
+    return {"search": text.strip()} if text.strip() and len(text) <= MAX_SEARCH else {}
+
+
+def searched_number(search: str) -> int | None:
+    """Return the number of the ticket that a search names, such as `#42`, or None where it is for a text.
+
+    Zero, which no ticket has, stands for numbers that are too large.
+    """
+    digits = search.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    significant = digits.lstrip("0")
+    return int(significant or 0) if len(significant) <= 10 and int(significant or 0) <= MAX_NUMBER else 0
+
+
 def _triage(text: str, _: int) -> dict[str, Any]:
     return {} if TRIAGE_RESULTS.isdisjoint(_items(text)) else {"is_triaged": True}
 
@@ -213,4 +231,5 @@ _READERS: dict[str, Callable[[str, int], dict[str, Any]]] = {
     "tags_all": _names("tags_all"),
     "tags_exclude": _names("tags_exclude"),
     "ai_triage_result": _triage,
+    "search": _search,
 }

@@ -1,0 +1,209 @@
+"""Tickets are found by what is written in them, through an index that follows every change."""
+
+from uuid import UUID
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, insert, select
+
+from parley.kernel.db import Database
+from parley.kernel.ids import new_uuid
+from parley.tickets.rules.filters import searched_number
+from parley.tickets.tables import search_index, search_text, ticket, ticket_merge
+from parley.tickets.tests.factories import Desk
+from parley.tickets.tests.test_filtered_lists import made_view, set_columns
+from tests.cast import Member
+
+
+async def found(desk: Desk, search: str, **query: object) -> list[int]:
+    """Return the numbers of the tickets that a search finds, after checking their count."""
+    page = await desk.listed(search=search, **query)
+    numbers = [one["ticket_number"] for one in page["results"]]
+    assert page["count"] == len(numbers)
+    return sorted(numbers)
+
+
+@pytest.fixture
+async def office(desk: Desk) -> Desk:
+    """Three tickets: 1 has a name, an address and messages, 2 a subject and a note, 3 has nothing to find it by."""
+    first = await desk.open(name="Ada Lovelace", email="ada@example.com", message="Where is my order 1001?")
+    second = await desk.open(subject="100% \\ broken_cup", message="Ärger mit 退款申请 und 🦄🦄🦄")
+    await desk.open()
+    await desk.say(first, "It left this morning.")
+    await desk.say(second, "Ask the warehouse about Zoë's parcel", is_private=True)
+    return desk
+
+
+CASES = [
+    ("lovelace", [1]), ("LOVELACE", [1]), ("ada@exam", [1]), ("my order", [1]), ("left this", [1]), ("1001?", [1]),
+    ("broken_cup", [2]), ("brokenXcup", []), ("100%", [2]), ("0% \\ B", [2]), ("100", []), ("%%%", []), ("___", []),
+    ("warehouse", [2]), ("zoË", [2]), ("ärger", [2]), ("ÄRGER", [2]), ("arger", []), ("退款申请", [2]), ("退款", [2]),
+    ("🦄🦄🦄", [2]), ("🦄", [2]), ("is", [1]), ("é", []), ("ë", [2]), ("Ë'S", [2]), ("a", [1, 2]), ("'", [2]), ('"', []),
+    ("*", []), ("[a]", []), ("?", [1]), ("s*s", []), ("lovelace where", []),
+    ("1", [1]), ("#2", [2]), (" 3 ", [3]), ("##2", []), ("²", []), ("4", []), ("0", []), ("9" * 30, []), ("0003", [3]),
+    ("", [1, 2, 3]), ("  ", [1, 2, 3]), ("x" * 201, [1, 2, 3]), ("x" * 200, []), ("\x00", []), ("\ufffd", []),
+]  # fmt: skip
+
+
+async def test_a_search_finds_whatever_holds_the_text_in_any_case(office):
+    for text, numbers in CASES:
+        assert await found(office, text) == numbers, text
+
+
+async def test_a_search_narrows_other_filters_and_keeps_every_order_and_page(desk):
+    for index in range(7):
+        status = ("open", "pending")[index % 2]
+        sla = f"2031-01-0{index + 1}T00:00:00Z" if index < 4 else None
+        ticket = await desk.open(message=f"Part {index}", status=status, priority=("low", "high")[index < 5])
+        await desk.change(ticket["id"], sla_due_at=sla)
+    await desk.open(message="Another thing", status="open")
+    assert await found(desk, "part", status="open") == [1, 3, 5, 7]
+    assert await found(desk, "part", status="open,pending", priority="low") == [6, 7]
+    assert await found(desk, "#3", status="pending") == []
+    for order in ("updated_at", "-created_at", "ticket_number", "-sla_due_at", "snoozed_until"):
+        whole = await desk.numbers(search="part", order_by=order)
+        assert len(whole) == 7
+        parts = [
+            await desk.listed(search="part", order_by=order, limit=2, offset=at) for at in range(0, 8, 2)
+        ]
+        assert [one["ticket_number"] for part in parts for one in part["results"]] == whole
+        assert {part["count"] for part in parts} == {7}
+        url, seen = f"{desk.tickets}?search=part&order_by={order}&limit=3", []
+        while url:
+            page = (await desk.client.get(url)).json()
+            seen += [one["ticket_number"] for one in page["results"]]
+            url = page["next"]
+        assert seen == whole
+
+
+async def test_an_edited_a_removed_and_a_changed_text_is_found_as_it_is_now(desk):
+    ticket = await desk.open(name="Ada", subject="Invoice", message="The first words")
+    note = await desk.say(ticket, "Secret remark", is_private=True)
+    await desk.edit(note, content="Open remark")
+    assert await found(desk, "secret") == []
+    assert await found(desk, "open remark") == [1]
+    await desk.edit(note, deleted=True)
+    assert await found(desk, "open remark") == []
+    await desk.change(1, anonymous_traits={"name": "Grace", "email": "GRACE@example.com", "plan": "hidden"})
+    assert await found(desk, "ada") == await found(desk, "hidden") == []
+    assert await found(desk, "grace@") == await found(desk, "invoice") == [1]
+    await desk.change(1, anonymous_traits={})
+    assert await found(desk, "grace") == []
+    assert await found(desk, "invoice") == [1]
+
+
+async def test_what_a_customer_adds_is_found(desk, customer):
+    received = await customer.write("Hello", traits={"name": "Ada"})
+    await customer.write("My bicycle", received.ticket_id, traits={"name": "Ada King"})
+    assert await found(desk, "bicycle") == await found(desk, "da kin") == [1]
+
+
+async def test_a_deleted_ticket_is_found_again_once_it_is_restored(office):
+    await office.delete(1)
+    assert (
+        await found(office, "lovelace") == await found(office, "left this") == await found(office, "#1") == []
+    )
+    assert (await office.client.post(f"{office.tickets}1/restore/")).status_code == 200
+    assert (
+        await found(office, "lovelace")
+        == await found(office, "left this")
+        == await found(office, "#1")
+        == [1]
+    )
+
+
+async def test_remarks_about_a_ticket_are_no_messages(desk):
+    ticket = await desk.open()
+    body = {"scope": "Ticket", "item_id": ticket["id"], "content": "Remarkable"}
+    assert (await desk.client.post(desk.comments, json=body)).status_code == 201
+    assert await found(desk, "remarkable") == []
+
+
+async def test_the_number_of_a_merged_ticket_finds_the_one_that_it_is_part_of(desk, database, clock):
+    ids = [UUID((await desk.open())["id"]) for _ in range(4)]
+    for number in (1, 2):
+        await set_columns(database, desk, number, deleted_at=clock.now(), is_merged=True)
+    common = {"project_id": desk.project.id, "before": {}, "merged_at": clock.now()}
+    rows = [
+        {
+            **common,
+            "id": new_uuid(),
+            "merged_id": ids[merged],
+            "survivor_id": ids[survivor],
+            "undone_at": undone,
+        }
+        for merged, survivor, undone in ((0, 1, None), (1, 2, None), (3, 0, clock.now()))
+    ]
+    async with database.transaction() as db:
+        await db.execute(insert(ticket_merge), rows)
+    assert await found(desk, "#1") == await found(desk, "2") == await found(desk, "#3") == [3]
+    assert await found(desk, "4") == [4]
+
+
+async def test_nobody_finds_what_is_in_another_project(office, mallory: Member):
+    theirs = Desk(mallory, mallory.project)
+    for text, _ in CASES:
+        assert await found(theirs, text) == [], text
+    await theirs.open(message="A lovelace of our own")
+    assert await found(theirs, "lovelace") == await found(theirs, "#1") == [1]
+    assert (await theirs.listed(search="lovelace"))["results"][0]["id"] not in str(await office.listed())
+
+
+async def test_a_view_searches_and_an_explicit_search_overrides_it(office):
+    view = await made_view(office, search="lovelace")
+    assert await found(office, "", view=view) == [1]
+    assert await found(office, "x" * 201, view=view) == [1]
+    assert await found(office, "warehouse", view=view) == [2]
+    assert await found(office, "#3", view=view) == [3]
+    assert await found(office, "", view=await made_view(office, search=" #2 ")) == [2]
+    assert await found(office, "", view=await made_view(office, search=" ")) == [1, 2, 3]
+
+
+async def texts_of_index(database: Database, project_id: int) -> int:
+    """Return how many texts of a project search can look through."""
+    async with database.transaction(write=False) as db:
+        mine = select(func.count()).select_from(search_text).where(search_text.c.project_id == project_id)
+        known: int = (await db.execute(mine)).scalar_one()
+        if database.dialect == "sqlite":
+            first = project_id << 40
+            rows = select(func.count()).where(search_index.c.rowid.between(first, first + (1 << 40) - 1))
+            assert (await db.execute(rows)).scalar_one() == known
+    return known
+
+
+async def test_nothing_of_a_purged_ticket_or_a_deleted_project_stays_in_the_index(office, database):
+    assert await texts_of_index(database, office.project.id) == 6
+    async with database.transaction() as db:
+        await db.execute(delete(ticket).where(ticket.c.project_id == office.project.id, ticket.c.number == 1))
+    assert await texts_of_index(database, office.project.id) == 3
+    assert await found(office, "left this") == []
+    assert await found(office, "warehouse") == [2]
+    assert (await office.client.delete(f"/api/projects/{office.project.id}/")).status_code in (202, 204)
+    assert await texts_of_index(database, office.project.id) == 0
+
+
+LETTERS = "abAB" + "äÄßéÉσΣςЖжÅå" + "退款🦄" + " .%_\\'\"*[]?#-9" + "k\u212a\u0301"
+
+
+@hypothesis.given(
+    texts=st.lists(st.text(LETTERS, max_size=12), min_size=1, max_size=8),
+    parts=st.data(),
+    term=st.text(LETTERS, max_size=5),
+)
+@hypothesis.settings(max_examples=25, suppress_health_check=list(hypothesis.HealthCheck))
+async def test_a_search_finds_what_plain_python_finds(desk, database, texts, parts, term):
+    source = parts.draw(st.sampled_from(texts))
+    begin = parts.draw(st.integers(0, len(source)))
+    numbers = {}
+    for text in texts:
+        numbers[(await desk.open(subject=text))["ticket_number"]] = text
+    for wanted in (term, source[begin : begin + parts.draw(st.integers(1, 6))]):
+        if not wanted.strip() or searched_number(wanted.strip()) is not None:
+            continue
+        expected = [number for number, text in numbers.items() if plain(wanted.strip()) in plain(text)]
+        assert [one for one in await found(desk, wanted, limit=1000) if one in numbers] == expected, wanted
+
+
+def plain(text: str) -> str:
+    return text.lower().replace("ς", "σ")
