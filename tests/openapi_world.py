@@ -100,6 +100,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "tickets_bulk_update_status": {"ids": ["{ticket_id}"], "status": "pending"},
     "tickets_post_reply": {"message": "Hello back"},
     "tickets_change_note": {"message": "Another note"},
+    "tickets_set_access_control": {"access_level": "editor", "organization_member": "{organization_member}"},
+    "access_levels_set_resource_access_control": {
+        "resource": "ticket",
+        "access_level": "viewer",
+        "organization_member": "{organization_member}",
+    },
     "widget_send_message": {**SESSION, "distinct_id": "{distinct_id}", "message": "Hello"},
     "widget_read_thread": SESSION,
 }
@@ -190,6 +196,8 @@ async def _let_visitor_write(world: World) -> None:
     message = {**resolved(GOOD["widget_send_message"], ids), "message": f"Hello from {ids['marker']}"}
     ticket = await made(await world.widget.post("/api/conversations/v1/widget/message", json=message))
     ids["key"] = ids["ticket_id"] = ids["item_id"] = ticket["ticket_id"]
+    member = await made(await world.key.get(f"/api/organizations/{ids['organization_id']}/members/@me"))
+    ids["organization_member"] = member["id"]
     persons = await made(await world.key.get(f"{root}/persons"))
     events = await made(await world.key.get(f"{root}/events"))
     ids["person_id"], ids["event_id"] = persons["results"][0]["id"], events["results"][0]["id"]

@@ -5,6 +5,8 @@ from typing import Any
 
 from parley.kernel.ids import new_uuid
 from parley.main import collected_handlers
+from tests.openapi_world import DOCUMENT, build, good_request
+from tests.openapi_world import filled as filled_from
 
 PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
 
@@ -95,3 +97,41 @@ async def test_a_session_without_its_csrf_token_changes_nothing(cast, alice, pro
             answer = await client.request(method, filled(path, project.id))
             assert (method, path, answer.status_code) == (method, path, 403)
             assert "CSRF" in answer.json()["detail"]
+
+
+async def requests_about_a_ticket(cast, level):
+    """Yield method and answer of every request that names alice's ticket, made by bob, who has this level on it."""
+    for path, methods in DOCUMENT["paths"].items():
+        if "{key}" not in path and not path.endswith("{comment_id}"):
+            continue
+        for method, operation in methods.items():
+            world = await build(cast, cast.alice, path)
+            url = filled_from(
+                "/api/projects/{project_id}/conversations/tickets/{key}/access_controls", world.ids
+            )
+            assert (await world.key.put(url, json={"access_level": level})).status_code == 200
+            good = good_request(operation["operationId"], path, world)
+            body = good["body"] if "requestBody" in operation else None
+            answer = await cast.bob.client.request(
+                method, filled_from(path, good["path_parameters"]), params=good["query"], json=body
+            )
+            yield method.upper(), operation["operationId"], answer
+
+
+async def test_no_route_leads_to_a_hidden_ticket(cast):
+    n_tried = 0
+    async for _, name, answer in requests_about_a_ticket(cast, "none"):
+        assert (name, answer.status_code) == (name, 404), answer.text
+        n_tried += 1
+    assert n_tried > 15
+
+
+async def test_no_route_lets_a_viewer_change_a_ticket(cast):
+    n_tried = 0
+    async for method, name, answer in requests_about_a_ticket(cast, "viewer"):
+        if method == "GET":
+            assert answer.is_success or "full_email" in answer.text, (name, answer.text)
+        else:
+            assert (name, answer.status_code) == (name, 403), answer.text
+            n_tried += 1
+    assert n_tried > 10

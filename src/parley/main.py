@@ -13,6 +13,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 import parley
+import parley.access_levels.routes
 import parley.accounts.jobs
 import parley.accounts.pages
 import parley.accounts.routes
@@ -34,6 +35,7 @@ import parley.webhooks.routes
 import parley.widget.pages
 import parley.widget.routes
 from parley import (
+    access_levels,
     accounts,
     activity,
     events,
@@ -47,6 +49,7 @@ from parley import (
     webhooks,
     widget,
 )
+from parley.access_levels.queries import rights_of
 from parley.accounts.access import Access
 from parley.kernel.answer import Answer
 from parley.kernel.cache import open_cache
@@ -91,7 +94,15 @@ MAX_BODY_BYTES = 8 * 1024 * 1024
 def collected_handlers() -> list[Any]:
     """Return the handlers of all features."""
     doors = (
-        *(web.routes, web.pages, accounts.routes, accounts.pages, activity.routes, persons.routes),
+        *(
+            web.routes,
+            web.pages,
+            access_levels.routes,
+            accounts.routes,
+            accounts.pages,
+            activity.routes,
+            persons.routes,
+        ),
         *(
             events.routes,
             quick_actions.routes,
@@ -145,7 +156,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
         state=State(
             {
                 "services": services,
-                "authenticator": Access(services),
+                "authenticator": Access(services, rights_of),
                 "queue": Queue(services.database, settings, services.clock),
                 "load_demo": _load_demo,
             }

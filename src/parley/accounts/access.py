@@ -1,7 +1,7 @@
 """Authentication: keys and sessions to principals, principals and project ids to actors (core.md, 6.1 to 6.3).
 
-Principals and projects are remembered for a few seconds in this process. A change in any process forgets them at once,
-through the live notices; the seconds bound what a lost notice can cost.
+Principals, projects and rights are remembered for a few seconds in this process. A change in any process forgets them
+at once, through the live notices; the seconds bound what a lost notice can cost.
 """
 
 import time
@@ -14,8 +14,9 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 
 from parley.accounts import actions, queries
-from parley.kernel.access import ADMIN, Actor, Connection, Principal, Project
+from parley.kernel.access import ADMIN, Actor, Connection, Principal, Project, Rights
 from parley.kernel.body import parse
+from parley.kernel.db import Database
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import (
     AppError,
@@ -29,6 +30,8 @@ from parley.kernel.ids import same_token, token_hash
 from parley.kernel.live import Notice
 
 V = TypeVar("V")
+RightsOf = Callable[[Database, Project, int], Awaitable[Rights | None]]
+"""Finds what a user may do with the tickets of a project that has levels; `main` knows who keeps them."""
 
 REMEMBERED_S = 5.0
 MOST_REMEMBERED = 10_000
@@ -40,8 +43,9 @@ BURST_PER_MINUTE, SUSTAINED_PER_HOUR = 480, 4800
 class Access:
     """The `Authenticator` of the application."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, rights_of: RightsOf) -> None:
         self._services = services
+        self._rights_of = rights_of
         self._remembered: dict[tuple[str, Any], tuple[float, Any]] = {}
         self._changes = 0
         services.live.on("accounts", self._forget)
@@ -123,7 +127,17 @@ class Access:
                     f"API key does not have access to the requested project: ID {project.id}."
                 )
             check_organization_of_key(principal, project.organization_id)
-        return Actor(principal=principal, project=project, level=level)
+        rights = None
+        if project.has_access_controls and level < ADMIN:
+            rights = await self._rights(project, principal.user_id)
+        return Actor(principal=principal, project=project, level=level, rights=rights)
+
+    async def _rights(self, project: Project, user_id: int) -> Rights | None:
+        async def find() -> tuple[Rights | None]:
+            return (await self._rights_of(self._services.database, project, user_id),)
+
+        found = await self._recall("rights", (project.id, user_id), find)
+        return found[0] if found else None
 
     async def project(self, project_id: int) -> Project | None:
         """Return a project by its id."""

@@ -4,14 +4,20 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select, true
 
+from parley.access_levels.queries import caller, seen_or_nothing
 from parley.accounts.queries.users import BASIC_COLUMNS, user_of
 from parley.accounts.tables import user_account
 from parley.activity.schemas import Detail, EntryOut
 from parley.activity.tables import activity_log
+from parley.kernel.access import Actor
 from parley.kernel.db import Db
+from parley.kernel.dialect import uuid_of_text
 from parley.kernel.paging import Window
+
+TICKETS = "Ticket"
+"""The scope of entries about tickets, as the tickets write it."""
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -21,19 +27,19 @@ class Filters(msgspec.Struct, frozen=True):
     item_id: str | None = None
 
 
-async def activity_page(
-    db: Db, project_id: int, filters: Filters, window: Window
-) -> tuple[int, list[EntryOut]]:
-    """Return how many entries match, and those of one page, newest first.
+async def activity_page(db: Db, actor: Actor, filters: Filters, window: Window) -> tuple[int, list[EntryOut]]:
+    """Return how many entries match that the caller may see, and those of one page, newest first.
 
     Served by ix_activity_log_item for one item, else by the primary key, whose ids are in the order of time.
     """
-    matching = [activity_log.c.project_id == project_id]
+    matching = [activity_log.c.project_id == actor.project_id, *_of_seen_tickets(actor)]
+    values = {"project_id": actor.project_id, **caller(actor)}
     if filters.scope is not None:
         matching.append(activity_log.c.scope == filters.scope)
     if filters.item_id is not None:
         matching.append(activity_log.c.item_id == filters.item_id)
-    count = (await db.execute(select(func.count()).select_from(activity_log).where(*matching))).scalar_one()
+    counted = select(func.count()).select_from(activity_log).where(*matching)
+    count = (await db.execute(counted.params(values))).scalar_one()
     page = (
         select(
             activity_log.c.id,
@@ -52,7 +58,15 @@ async def activity_page(
     )
     last_id = _id_of(window.after)
     page = page.offset(window.offset) if last_id is None else page.where(activity_log.c.id < last_id)
-    return count, [_shown(row) for row in (await db.execute(page)).all()]
+    return count, [_shown(row) for row in (await db.execute(page.params(values))).all()]
+
+
+def _of_seen_tickets(actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the condition for entries about tickets that the caller sees, and about all else."""
+    ticket_id = uuid_of_text(activity_log.c.item_id)
+    condition = seen_or_nothing(actor, ticket_id)
+    # A CASE, and no OR: what isn't the id of a ticket must never be read as one.
+    return [] if condition is None else [case((activity_log.c.scope == TICKETS, condition), else_=true())]
 
 
 def _id_of(mark: str | None) -> UUID | None:

@@ -32,7 +32,7 @@ async def list_activity(request: ParleyRequest, actor: Who, db: Tx) -> Page[Entr
     """List what was done in the project, newest first; `scope` and `item_id` narrow it to one thing."""
     window = window_of(request)
     filters = Filters(_text(request, "scope"), _text(request, "item_id"))
-    count, found = await activity_page(db, actor.project_id, filters, window)
+    count, found = await activity_page(db, actor, filters, window)
     mark = str(found[-1].id) if found else None
     return page_of(request, window, count, found, mark=mark)
 

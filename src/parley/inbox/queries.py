@@ -1,4 +1,4 @@
-"""What only the inbox asks for: its list by assignee, other tickets of a person, who can be assigned, tags in use."""
+"""What only the inbox asks for: its list by assignee, other tickets of a person, who can be assigned."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -11,25 +11,27 @@ from sqlalchemy import (
     Integer,
     Select,
     bindparam,
+    func,
     literal_column,
     select,
     tuple_,
     union_all,
 )
 
+from parley.access_levels.queries import Shape, caller, closed_tickets, levels_of, seen, shape_of
 from parley.accounts.tables import membership, role, user_account
 from parley.kernel.access import Actor
 from parley.kernel.db import Database
 from parley.kernel.prepared import Prepared
 from parley.tickets.queries.marks import mark_text, read_mark
-from parley.tickets.queries.tickets import LIVE, PROJECT, access_level, live_tickets, shown, ticket_of
+from parley.tickets.queries.tickets import LIVE, PROJECT, live_tickets, shown, ticket_of
 from parley.tickets.rules import ORDERS, STATUSES
 from parley.tickets.schemas import TicketOut
-from parley.tickets.tables import ticket, ticket_ledger, ticket_tag
+from parley.tickets.tables import ticket, ticket_ledger
 
 PAGE_SIZE = 50
 LATEST_FIRST = ORDERS["-updated_at"]
-MAX_OTHERS, MAX_PEOPLE, MAX_TAGS = 6, 200, 200
+MAX_OTHERS, MAX_PEOPLE = 6, 200
 
 Who = Literal["all", "mine", "unassigned"]
 
@@ -51,20 +53,21 @@ class InboxPage(msgspec.Struct, frozen=True):
 async def inbox_page(database: Database, actor: Actor, wanted: InboxFilter, after: str | None) -> InboxPage:
     """Return one page of the list (ix_ticket_recent, ix_ticket_status; of one's own tickets ix_ticket_assignee)."""
     mark = read_mark(after, LATEST_FIRST)
-    values: dict[str, Any] = {"project_id": actor.project_id}
+    shape = shape_of(actor)
+    values: dict[str, Any] = {"project_id": actor.project_id, **caller(actor)}
     if wanted.who == "mine":
         values["user_id"] = actor.user_id
     if mark is not None:
         values |= {"mark_value": mark.value, "mark_number": mark.number}
-    rows = await database.read(_page(wanted, mark is not None, database.dialect), **values)
-    level = access_level(actor)
-    tickets = [ticket_of(row, level) for row in rows[:PAGE_SIZE]]
+    rows = await database.read(_page(wanted, shape, mark is not None, database.dialect), **values)
+    levels = await levels_of(database, actor, [row[0] for row in rows])
+    tickets = [ticket_of(row, levels[row[0]]) for row in rows[:PAGE_SIZE]]
     return InboxPage(tickets, mark_text(tickets[-1], LATEST_FIRST) if len(rows) > PAGE_SIZE else None)
 
 
 @lru_cache(maxsize=256)
-def _page(wanted: InboxFilter, is_marked: bool, dialect: str) -> Prepared:
-    matching = live_tickets()
+def _page(wanted: InboxFilter, shape: Shape, is_marked: bool, dialect: str) -> Prepared:
+    matching = live_tickets().where(*seen(shape, ticket.c.id))
     if wanted.who == "mine":
         matching = matching.where(ticket.c.assignee_user_id == bindparam("user_id", type_=Integer))
     elif wanted.who == "unassigned":
@@ -117,10 +120,34 @@ _COUNTS = Prepared(
 )
 
 
+def _counted(condition: ColumnElement[bool]) -> Prepared:
+    counted = select(ticket.c.status, func.count()).where(PROJECT, LIVE, condition)
+    return Prepared(counted.group_by(ticket.c.status))
+
+
+_OPEN, _CLOSED = _counted(*seen("only", ticket.c.id)), _counted(closed_tickets(ticket.c.id))
+
+
 async def counts_by_status(database: Database, project_id: int) -> dict[str, int]:
     """Return how many tickets have each status, exactly (primary key of the ledger)."""
     rows = await database.read(_COUNTS, project_id=project_id)
     return dict(zip(STATUSES, rows[0] if rows else (0,) * len(STATUSES), strict=True))
+
+
+async def counts_seen(database: Database, actor: Actor) -> dict[str, int]:
+    """Return how many tickets of each status the caller sees, exactly.
+
+    Served by the primary key of the ledger, and for the tickets that are open or closed to the caller by that of ticket.
+    """
+    shape, project_id = shape_of(actor), actor.project_id
+    if shape == "all":
+        return await counts_by_status(database, project_id)
+    found = await database.read(_OPEN if shape == "only" else _CLOSED, project_id=project_id, **caller(actor))
+    counts = {row[0]: row[1] for row in found}
+    if shape == "only":
+        return {status: counts.get(status, 0) for status in STATUSES}
+    total = await counts_by_status(database, project_id)
+    return {status: count - counts.get(status, 0) for status, count in total.items()}
 
 
 class OtherTicket(msgspec.Struct, frozen=True):
@@ -132,24 +159,29 @@ class OtherTicket(msgspec.Struct, frozen=True):
     updated_at: datetime
 
 
-@lru_cache(maxsize=128)
-def _others(n_ids: int) -> Prepared:
+@lru_cache(maxsize=256)
+def _others(n_ids: int, shape: Shape) -> Prepared:
     ids = [bindparam(f"id_{index}", type_=ticket.c.distinct_id.type) for index in range(n_ids)]
     return Prepared(
         select(ticket.c.number, ticket.c.status, ticket.c.last_message_text, ticket.c.updated_at)
         .where(
-            PROJECT, LIVE, ticket.c.distinct_id.in_(ids), ticket.c.number != bindparam("but", type_=Integer)
+            PROJECT,
+            LIVE,
+            ticket.c.distinct_id.in_(ids),
+            ticket.c.number != bindparam("but", type_=Integer),
+            *seen(shape, ticket.c.id),
         )
         .order_by(ticket.c.created_at.desc())
         .limit(literal_column(str(MAX_OTHERS)))
     )
 
 
-async def other_tickets(database: Database, project_id: int, seen: TicketOut) -> list[OtherTicket]:
-    """Return the newest other tickets of a ticket's person (ix_ticket_distinct_id)."""
-    ids = (seen.person.distinct_ids if seen.person else [])[:100] or [seen.distinct_id]
-    values = {f"id_{index}": id for index, id in enumerate(ids)}
-    rows = await database.read(_others(len(ids)), project_id=project_id, but=seen.ticket_number, **values)
+async def other_tickets(database: Database, actor: Actor, beside: TicketOut) -> list[OtherTicket]:
+    """Return the newest other tickets of a ticket's person that the caller sees (ix_ticket_distinct_id)."""
+    ids = (beside.person.distinct_ids if beside.person else [])[:100] or [beside.distinct_id]
+    values = {f"id_{index}": id for index, id in enumerate(ids)} | caller(actor)
+    statement = _others(len(ids), shape_of(actor))
+    rows = await database.read(statement, project_id=actor.project_id, but=beside.ticket_number, **values)
     return [OtherTicket(*row) for row in rows]
 
 
@@ -188,17 +220,3 @@ async def assignables(database: Database, organization_id: UUID) -> list[Assigna
 def demo_key(project_id: int) -> str:
     """Return the cache key under which the loader of the demo data says how far it is."""
     return f"demo:{project_id}"
-
-
-_TAGS = Prepared(
-    select(ticket_tag.c.name)
-    .where(ticket_tag.c.project_id == bindparam("project_id"))
-    .distinct()
-    .order_by(ticket_tag.c.name)
-    .limit(literal_column(str(MAX_TAGS)))
-)
-
-
-async def tags_in_use(database: Database, project_id: int) -> list[str]:
-    """Return the project's tags by name (ix_ticket_tag_name)."""
-    return [row[0] for row in await database.read(_TAGS, project_id=project_id)]

@@ -17,6 +17,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 MEMBER, ADMIN, OWNER = 1, 8, 15
+AccessLevel = Literal["none", "viewer", "editor", "manager"]
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,14 +65,29 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     api_token: str
     widget_token: str | None
     has_webhooks: bool = False  # is anybody told of what happens here; up to some seconds old
+    has_access_controls: bool = False  # may members have different levels; up to some seconds old
+
+
+class Rights(msgspec.Struct, frozen=True, kw_only=True):
+    """What a member may do with the tickets of a project in which somebody has set levels.
+
+    `level` holds for every ticket but those with a row of their own for this member. `has_exceptions` says whether there
+    are such tickets; where the level is none, whether any of them is open to the member.
+    """
+
+    level: AccessLevel
+    membership_id: UUID
+    role_ids: tuple[UUID, ...] = ()
+    has_exceptions: bool = False
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller inside one project."""
+    """A caller inside one project. `rights` is None for admins, and for everybody where nobody has set a level."""
 
     principal: Principal
     project: Project
     level: int
+    rights: Rights | None = None
 
     @property
     def project_id(self) -> int:

@@ -1,13 +1,14 @@
 """The few places where SQLite and PostgreSQL say the same thing in other words."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
-from sqlalchemy.types import Text
+from sqlalchemy.types import Text, Uuid
 
 
 def insert_for(dialect: Dialect, table: Table) -> Any:
@@ -30,6 +31,23 @@ def _postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(json_array_text, "sqlite")
 def _sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     return f"json_group_array({compiler.process(element.clauses, **options)})"
+
+
+class uuid_of_text(GenericFunction[UUID]):
+    """The uuid that a text spells with hyphens: `uuid_of_text(column)`. PostgreSQL refuses any other text."""
+
+    type = Uuid()
+    inherit_cache = True
+
+
+@compiles(uuid_of_text, "postgresql")
+def _uuid_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS UUID)"
+
+
+@compiles(uuid_of_text, "sqlite")
+def _uuid_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    return f"replace({compiler.process(element.clauses, **options)}, '-', '')"
 
 
 class json_member_text(GenericFunction[str]):

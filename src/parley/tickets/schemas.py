@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.schemas.users import UserBasic
+from parley.kernel.access import AccessLevel
 from parley.kernel.body import TRIM
 from parley.tickets.rules import Priority, Status
 from parley.tickets.rules.bulk import TagAction
@@ -84,7 +85,7 @@ class TicketOut(msgspec.Struct, kw_only=False):
     assignee: Assignee | None
     person: TicketPerson | None
     tags: list[str]
-    user_access_level: str
+    user_access_level: AccessLevel
     email_to: str | None = None
     slack_channel_id: str | None = None
     slack_thread_ts: str | None = None

@@ -1,11 +1,11 @@
-"""Whether somebody outside is told of what happens in a project."""
+"""What a project knows of features above, so that whoever has no use of them pays nothing."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 from sqlalchemy import update
 
-from parley.accounts.queries.projects import webhooks_locked
+from parley.accounts.queries.projects import access_controls_locked, webhooks_locked
 from parley.accounts.tables import project
 from parley.kernel.db import Db
 from parley.kernel.live import announce
@@ -21,3 +21,15 @@ async def note_webhooks(db: Db, project_id: int, listens: Callable[[], Awaitable
     if after != before:
         await db.execute(update(project).where(project.c.id == project_id).values(has_webhooks=after))
         db.after_commit(partial(announce, "accounts", "changed"))
+
+
+async def note_access_controls(db: Db, project_id: int, change: Callable[[], Awaitable[bool]]) -> None:
+    """Have levels changed while the project is locked, and note what `change` answers: whether any are left.
+
+    All processes forget the rights that they remember.
+    """
+    before = await access_controls_locked(db, project_id)
+    after = await change()
+    if after != before:
+        await db.execute(update(project).where(project.c.id == project_id).values(has_access_controls=after))
+    db.after_commit(partial(announce, "accounts", "changed"))

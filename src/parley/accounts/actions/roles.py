@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
+from parley.accounts.actions.changes import tell_accounts_changed
 from parley.accounts.tables import role, role_membership
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
@@ -39,9 +40,10 @@ async def rename_role(db: Db, role_id: UUID, name: str) -> None:
     await db.execute(update(role).where(role.c.id == role_id).values(name=name))
 
 
-async def delete_role(db: Db, role_id: UUID) -> None:
-    """Delete a role; nobody has it any more."""
+async def delete_role(db: Db, services: Services, role_id: UUID) -> None:
+    """Delete a role; nobody has it any more, nor what was open to it."""
     await db.execute(delete(role).where(role.c.id == role_id))
+    tell_accounts_changed(db, services)
 
 
 async def give_role(db: Db, services: Services, *, role_id: UUID, user_id: int) -> UUID:
@@ -58,13 +60,15 @@ async def give_role(db: Db, services: Services, *, role_id: UUID, user_id: int) 
     given: UUID | None = made.scalar_one_or_none()
     if given is None:
         raise Invalid("This user already has the role.", code="unique", attr="user_uuid")
+    tell_accounts_changed(db, services)
     return given
 
 
-async def take_role(db: Db, *, role_id: UUID, role_membership_id: UUID) -> None:
+async def take_role(db: Db, services: Services, *, role_id: UUID, role_membership_id: UUID) -> None:
     """Take a role from somebody; raises NotFound."""
     ended = delete(role_membership).where(
         role_membership.c.role_id == role_id, role_membership.c.id == role_membership_id
     )
     if (await db.execute(ended)).rowcount == 0:
         raise NotFound
+    tell_accounts_changed(db, services)

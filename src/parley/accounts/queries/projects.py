@@ -28,11 +28,12 @@ COLUMNS = (
     project.c.api_token,
     project.c.widget_public_token,
     project.c.has_webhooks,
+    project.c.has_access_controls,
 )
 
 _FIELDS = (
     "id", "organization_id", "name", "timezone", "conversations_enabled", "settings", "api_token", "widget_token",
-    "has_webhooks",
+    "has_webhooks", "has_access_controls",
 )  # fmt: skip
 
 # Each is served by the primary key or by the unique index of its column.
@@ -183,6 +184,13 @@ async def project_row(db: Db, project_id: int, *, for_change: bool = False) -> R
 async def webhooks_locked(db: Db, project_id: int) -> bool:
     """Return whether webhooks listen to the project, which is held until the transaction ends (primary key)."""
     statement = select(project.c.has_webhooks).where(project.c.id == project_id)
+    found: bool = (await db.execute(statement.with_for_update(key_share=True))).scalar_one()
+    return found
+
+
+async def access_controls_locked(db: Db, project_id: int) -> bool:
+    """Return whether levels may be set in the project, which is held until the transaction ends (primary key)."""
+    statement = select(project.c.has_access_controls).where(project.c.id == project_id)
     found: bool = (await db.execute(statement.with_for_update(key_share=True))).scalar_one()
     return found
 

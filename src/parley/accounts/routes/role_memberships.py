@@ -52,11 +52,16 @@ async def create_role_membership(
     status_code=204,
 )
 async def delete_role_membership(
-    role_id: FromPath[str], role_membership_id: FromPath[str], request: ParleyRequest, db: Tx
+    role_id: FromPath[str],
+    role_membership_id: FromPath[str],
+    request: ParleyRequest,
+    db: Tx,
+    services: With,
 ) -> None:
     """Take the role from somebody; for admins."""
     role = await queries.role_by_id(db, inside(request).organization_id, read_uuid(role_id))
-    await actions.take_role(db, role_id=role.id, role_membership_id=read_uuid(role_membership_id))
+    membership_id = read_uuid(role_membership_id)
+    await actions.take_role(db, services, role_id=role.id, role_membership_id=membership_id)
 
 
 handlers: list[Any] = [list_role_memberships, create_role_membership, delete_role_membership]

@@ -86,10 +86,10 @@ async def update_role(
 
 
 @delete(ONE, guards=[needs("organization:write"), in_organization, admins_only], status_code=204)
-async def delete_role(role_id: FromPath[str], request: ParleyRequest, db: Tx) -> None:
+async def delete_role(role_id: FromPath[str], request: ParleyRequest, db: Tx, services: With) -> None:
     """Delete a role; for admins."""
     found = await queries.role_by_id(db, inside(request).organization_id, read_uuid(role_id))
-    await actions.delete_role(db, found.id)
+    await actions.delete_role(db, services, found.id)
 
 
 handlers: list[Any] = [list_roles, create_role, show_role, update_role, delete_role]

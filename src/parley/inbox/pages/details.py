@@ -61,7 +61,7 @@ class DetailsPart(msgspec.Struct, frozen=True):
 async def details_of(services: Services, actor: Actor, ticket: TicketOut, query: str) -> Details:
     """Gather the right-hand side of a ticket."""
     people = await assignables(services.database, actor.project.organization_id)
-    others = await other_tickets(services.database, actor.project_id, ticket)
+    others = await other_tickets(services.database, actor, ticket)
     person = decoded(ticket.person.properties) if ticket.person else {}
     traits = traits_of(ticket)
     return Details(

@@ -10,17 +10,18 @@ from litestar.params import FromPath
 from parley.inbox.pages.details import DetailsPart, details_of
 from parley.inbox.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
 from parley.inbox.pages.views import ListView, View, list_view
-from parley.inbox.queries import assignables, counts_by_status, demo_key, inbox_page, tags_in_use
+from parley.inbox.queries import assignables, counts_seen, demo_key, inbox_page
 from parley.kernel.access import Actor
 from parley.kernel.dependencies import Services, Who, With
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions.tickets import see_ticket
+from parley.tickets.queries.tags import names_in_use
 from parley.tickets.queries.tickets import ticket_by_key
 from parley.tickets.queries.unread import unread_count
 from parley.web.rendering import page
 from parley.web.session import is_part, page_session
 
-MAX_OFFSET = 1_000_000
+MAX_OFFSET, MAX_TAGS = 1_000_000, 200
 
 
 class InboxView(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,9 +50,9 @@ async def _list(services: Services, actor: Actor, view: View, selected: int | No
     return list_view(
         found,
         view,
-        await counts_by_status(services.database, actor.project_id),
+        await counts_seen(services.database, actor),
         {one.key: one.name for one in await assignables(services.database, actor.project.organization_id)},
-        n_unread=await unread_count(services, actor.project),
+        n_unread=await unread_count(services, actor),
         selected=selected,
         demo_progress=progress.decode() if progress else None,
     )
@@ -90,8 +91,8 @@ async def show_rows(request: ParleyRequest, actor: Who, services: With) -> Respo
 @get("/inbox/tags", guards=[page_session], include_in_schema=False)
 async def show_tags(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
     """Show the tags in use, as suggestions."""
-    names = await tags_in_use(services.database, actor.project_id)
-    return page(request, "inbox/_tags.html", TagNames(names))
+    names = await names_in_use(services.database, actor)
+    return page(request, "inbox/_tags.html", TagNames(names[:MAX_TAGS]))
 
 
 @get("/inbox/{number:int}", guards=[page_session], include_in_schema=False)

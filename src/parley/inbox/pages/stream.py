@@ -1,19 +1,23 @@
 """Live updates of open inboxes: which part of the page is out of date, never what is in it."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 
 from litestar import get
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from parley.access_levels.queries import level_of
 from parley.kernel.access import Actor
 from parley.kernel.dependencies import Services, Who, With
 from parley.kernel.errors import AppError
 from parley.kernel.live import OVER, Notice
 from parley.kernel.request import ParleyRequest
+from parley.tickets.rules import uuid_of
 from parley.web.session import SESSION_COOKIE, PageAuthenticator, authenticator_of, page_session
 
 BEAT_S = 20.0  # proxies close a line that is silent for longer, and a session may have ended meanwhile
+ASK_AGAIN_S = 5.0  # how long a session that is over, or a right that was taken, may outlast on an open page
 LIST, RESYNC = "inbox", "resync"
 PARTS = {
     "ticket.opened": (),
@@ -36,27 +40,46 @@ async def _changes(
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
     async with services.live.subscription(f"project:{actor.project_id}") as notices:
         yield ServerSentEventMessage(comment="listening", retry=1000)
+        caller: Actor | None = actor
+        asked_at = time.monotonic()
         while True:
-            try:
-                notice = await asyncio.wait_for(notices.get(), BEAT_S)
-            except TimeoutError:
-                if not await _is_still_in(authenticator, actor, token):
-                    return
-                yield ServerSentEventMessage(comment="still here")
-                continue
+            notice = await _next(notices)
             if notice is OVER:
                 return
-            for name in events_of(notice):
-                yield ServerSentEventMessage(event=name, data="1")
+            if notice is None or notice.name == RESYNC or time.monotonic() - asked_at > ASK_AGAIN_S:
+                caller, asked_at = await _caller_now(authenticator, actor, token), time.monotonic()
+            if caller is None:
+                return
+            if notice is None:
+                yield ServerSentEventMessage(comment="still here")
+            elif await _may_hear(services, caller, notice):
+                for name in events_of(notice):
+                    yield ServerSentEventMessage(event=name, data="1")
 
 
-async def _is_still_in(authenticator: PageAuthenticator, actor: Actor, token: str) -> bool:
-    """Say whether the session goes on and still leads into the project."""
+async def _next(notices: "asyncio.Queue[Notice]") -> Notice | None:
+    """Return the next notice, or None when there is none for a while."""
+    try:
+        return await asyncio.wait_for(notices.get(), BEAT_S)
+    except TimeoutError:
+        return None
+
+
+async def _caller_now(authenticator: PageAuthenticator, actor: Actor, token: str) -> Actor | None:
+    """Return the caller with the rights of now; None when the session is over or leads no more into the project."""
     try:
         principal = await authenticator.session_principal(token)
-        return principal is not None and bool(await authenticator.actor(principal, str(actor.project_id)))
+        return await authenticator.actor(principal, str(actor.project_id)) if principal else None
     except AppError:
-        return False
+        return None
+
+
+async def _may_hear(services: Services, actor: Actor, notice: Notice) -> bool:
+    """Say whether the caller sees the ticket that something happened to."""
+    ticket_id = uuid_of(notice.data.get("ticket_id"))
+    if actor.rights is None or ticket_id is None:
+        return True
+    return await level_of(services.database, actor, ticket_id) != "none"
 
 
 def events_of(notice: Notice) -> list[str]:

@@ -17,7 +17,7 @@ from parley.tickets.actions.happenings import record
 from parley.tickets.actions.history import By, Retagged, Subject, changed, entry, tag_entries
 from parley.tickets.actions.ledger import count_moves
 from parley.tickets.actions.notices import forget_unread_count, tell
-from parley.tickets.queries.bulk import LockedOne, locked_tickets, tags_of_tickets
+from parley.tickets.queries.bulk import LockedOne, editable_tickets, tags_of_tickets
 from parley.tickets.rules.bulk import checked_bulk_tags, tags_after
 from parley.tickets.rules.happenings import Scene, facts_of, status_changed
 from parley.tickets.schemas import (
@@ -57,8 +57,8 @@ _TAG = InsertMany(ticket_tag, ("project_id", "ticket_id", "name"))
 
 
 async def change_statuses(db: Db, services: Services, actor: Actor, wanted: BulkStatus) -> BulkStatusOut:
-    """Give many tickets a status; those that have it, and those that the project doesn't have, are passed over."""
-    locked = await locked_tickets(db, actor.project_id, list(dict.fromkeys(wanted.ids)))
+    """Give many tickets a status; those that have it, and those that the caller can't change, are passed over."""
+    locked = await editable_tickets(db, actor, list(dict.fromkeys(wanted.ids)))
     moved = [one for one in _in_order(wanted.ids, locked) if one.status != wanted.status]
     ids = [one.id for one in moved]
     if moved:
@@ -84,7 +84,7 @@ async def change_tags(db: Db, services: Services, actor: Actor, wanted: BulkTags
     """Add tags to many tickets, take them away, or set them. Raises Invalid."""
     ids = list(dict.fromkeys(wanted.ids))
     named = checked_bulk_tags(wanted.action, len(ids), wanted.tags)
-    locked = await locked_tickets(db, actor.project_id, ids)
+    locked = await editable_tickets(db, actor, ids)
     present = await tags_of_tickets(db, actor.project_id, list(locked))
     after = {id: tags_after(wanted.action, present.get(id, ()), named) for id in locked}
     retagged = {id: _difference(present.get(id, ()), after[id]) for id in locked}

@@ -26,7 +26,8 @@ from parley.tickets.queries.comments import (
     locked_comment,
     same_comment_since,
 )
-from parley.tickets.queries.tickets import LockedTicket, locked_ticket
+from parley.tickets.queries.reached import reached_ticket
+from parley.tickets.queries.tickets import LockedTicket
 from parley.tickets.rules import (
     MESSAGE_SCOPE,
     TICKET_SCOPES,
@@ -52,15 +53,15 @@ DUPLICATE_WINDOW = timedelta(seconds=120)
 async def post_comment(db: Db, services: Services, actor: Actor, new: NewComment) -> CommentOut:
     """Store a comment; an identical one of the same user within two minutes is answered with the first.
 
-    Raises Invalid.
+    Raises PermissionDenied and Invalid.
     """
     checked_content(new.content, new.rich_content)
-    if new.source_comment is not None and not await is_comment_of(db, actor.project_id, new.source_comment):
+    if new.source_comment is not None and not await is_comment_of(db, actor, new.source_comment):
         raise Invalid("The source comment does not exist.", code="does_not_exist", attr="source_comment")
     # Its lock lets a repeated request see what the first one has stored.
-    on = await _ticket_of(db, actor.project_id, new) if new.scope in TICKET_SCOPES else None
+    on = await _ticket_of(db, actor, new) if new.scope in TICKET_SCOPES else None
     stored, _ = await store_once(db, services, actor, new, on)
-    return await comment_by_id(db, actor.project_id, stored)
+    return await comment_by_id(db, actor, stored)
 
 
 async def store_once(
@@ -81,9 +82,9 @@ async def store_once(
     return stored, True
 
 
-async def _ticket_of(db: Db, project_id: int, new: NewComment) -> LockedTicket:
+async def _ticket_of(db: Db, actor: Actor, new: NewComment) -> LockedTicket:
     try:
-        return await locked_ticket(db, project_id, uuid_of(new.item_id))
+        return await reached_ticket(db, actor, uuid_of(new.item_id))
     except NotFound as error:
         raise Invalid("Ticket not found", attr="item_id") from error
 
@@ -125,10 +126,10 @@ async def change_comment(
     db: Db, services: Services, actor: Actor, comment_id: UUID, patch: CommentPatch
 ) -> CommentOut:
     """Edit or remove one's own comment. Raises NotFound, PermissionDenied and Invalid."""
-    shown = await comment_by_id(db, actor.project_id, comment_id, with_deleted=True)
+    shown = await comment_by_id(db, actor, comment_id, with_deleted=True)
     on = None
     if shown.scope in TICKET_SCOPES:
-        on = await locked_ticket(db, actor.project_id, uuid_of(shown.item_id))
+        on = await reached_ticket(db, actor, uuid_of(shown.item_id))
     found = await locked_comment(db, actor.project_id, comment_id)
     if found.created_by != actor.user_id:
         raise PermissionDenied("You can only modify your own comments")
@@ -140,7 +141,7 @@ async def change_comment(
         await db.execute(update(comment).where(*mine).values(**changes))
         if on is not None and found.scope == MESSAGE_SCOPE:
             await _after_change(db, services, on, found, is_gone="deleted" in changes)
-    return await comment_by_id(db, actor.project_id, comment_id, with_deleted=True)
+    return await comment_by_id(db, actor, comment_id, with_deleted=True)
 
 
 def _changes(found: StoredComment, patch: CommentPatch) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from parley.tickets.actions.happenings import record
 from parley.tickets.actions.history import SCOPE, By, entry, subject_of
 from parley.tickets.actions.tickets import store_changes
 from parley.tickets.queries.participants import Participant, participant_by_id, participants_of, requester_of
-from parley.tickets.queries.tickets import LockedTicket, locked_ticket
+from parley.tickets.queries.reached import reached_ticket
+from parley.tickets.queries.tickets import LockedTicket
 from parley.tickets.rules import id_or_number, uuid_of
 from parley.tickets.rules.happenings import (
     PARTICIPANT_ADDED,
@@ -49,7 +50,7 @@ async def add_participant(
     if email is None and not new.distinct_id:
         raise Invalid("Name an e-mail address or a distinct_id.", code="required", attr="email")
     wanted = Someone(email=email, distinct_id=new.distinct_id or None, name=new.name or None)
-    found = await locked_ticket(db, actor.project_id, id_or_number(key))
+    found = await reached_ticket(db, actor, id_or_number(key))
     present = await participants_of(db, found.project_id, found.id)
     same = same_participant(present, wanted)
     if same is not None:
@@ -67,7 +68,7 @@ async def add_participant(
 
 async def remove_participant(db: Db, services: Services, actor: Actor, key: str, participant_id: str) -> None:
     """Let somebody no longer take part; what they wrote stays. Raises NotFound."""
-    found = await locked_ticket(db, actor.project_id, id_or_number(key))
+    found = await reached_ticket(db, actor, id_or_number(key))
     present = await participants_of(db, found.project_id, found.id)
     wanted = uuid_of(participant_id)
     gone = next((one for one in present if one.id == wanted), None)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
+from parley.access_levels.actions import forget_tickets
 from parley.activity.actions import record_all
 from parley.kernel.db import Db
 from parley.tickets.actions.history import By, Subject, entry
@@ -25,6 +26,7 @@ async def purge_some(db: Db, project_id: int, now: datetime) -> int:
     ids = [one.id for one in gone]
     for table in (comment, ticket_tag):
         await db.execute(delete(table).where(table.c.project_id == project_id, table.c.ticket_id.in_(ids)))
+    await forget_tickets(db, project_id, ids)
     await db.execute(delete(ticket).where(ticket.c.project_id == project_id, ticket.c.id.in_(ids)))
     await record_all(
         db, [entry(Subject(project_id, one.id, one.number), "purged", [], By(), now) for one in gone]

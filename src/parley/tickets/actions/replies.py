@@ -12,7 +12,8 @@ from parley.tickets.actions.comments import store_once
 from parley.tickets.actions.notices import tell
 from parley.tickets.queries.comments import StoredComment, locked_comment
 from parley.tickets.queries.messages import TicketOfMessages, message_by_id
-from parley.tickets.queries.tickets import LockedTicket, locked_ticket
+from parley.tickets.queries.reached import reached_ticket
+from parley.tickets.queries.tickets import LockedTicket
 from parley.tickets.rules import MESSAGE_SCOPE, assistant_name, checked_content, id_or_number, uuid_of
 from parley.tickets.schemas import MessageOut, NewComment, NewNote
 from parley.tickets.tables import comment
@@ -26,11 +27,11 @@ async def add_message(
 ) -> tuple[MessageOut, bool]:
     """Store a message of the team; return it, and whether it is new: the same within two minutes is stored once.
 
-    Raises NotFound, Invalid, and PlainError where the project has conversations switched off.
+    Raises NotFound, PermissionDenied, Invalid, and PlainError where the project has conversations switched off.
     """
     if not actor.project.conversations_enabled:
         raise PlainError(400, NOT_ENABLED)
-    on = await locked_ticket(db, actor.project_id, id_or_number(key))
+    on = await reached_ticket(db, actor, id_or_number(key))
     checked_content(new.message, new.rich_content)
     posted = NewComment(
         scope=MESSAGE_SCOPE,
@@ -47,7 +48,7 @@ async def add_message(
 async def change_note(
     db: Db, services: Services, actor: Actor, key: str, message_id: str, new: NewNote
 ) -> MessageOut:
-    """Give one's own private note another text. Raises NotFound, Invalid and PlainError."""
+    """Give one's own private note another text. Raises NotFound, PermissionDenied, Invalid and PlainError."""
     on, found = await _own_note(db, actor, key, message_id, verb="edit")
     checked_content(new.message, new.rich_content)
     changes = {"content": new.message, "rich_content": new.rich_content, "version": found.version + 1}
@@ -57,7 +58,7 @@ async def change_note(
 
 
 async def remove_note(db: Db, services: Services, actor: Actor, key: str, message_id: str) -> None:
-    """Remove one's own private note for good. Raises NotFound and PlainError."""
+    """Remove one's own private note for good. Raises NotFound, PermissionDenied and PlainError."""
     on, found = await _own_note(db, actor, key, message_id, verb="delete")
     await db.execute(_this(on, found.id).values(deleted=True))
     _tell(db, services, on, found.id)
@@ -66,7 +67,7 @@ async def remove_note(db: Db, services: Services, actor: Actor, key: str, messag
 async def _own_note(
     db: Db, actor: Actor, key: str, message_id: str, *, verb: str
 ) -> tuple[LockedTicket, StoredComment]:
-    on = await locked_ticket(db, actor.project_id, id_or_number(key))
+    on = await reached_ticket(db, actor, id_or_number(key))
     found = await _message_on(db, on, uuid_of(message_id))
     if not found.is_private:
         detail = f"Only private notes can be {verb.removesuffix('e')}ed."

@@ -5,11 +5,13 @@ from typing import Any
 from msgspec import UNSET
 from sqlalchemy import bindparam, update
 
+from parley.access_levels.queries import level_elsewhere, level_of, shape_of
+from parley.access_levels.rules import check_may, reaches
 from parley.accounts.rules.emails import check_email
-from parley.kernel.access import Actor
+from parley.kernel.access import AccessLevel, Actor
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.ids import new_uuid
 from parley.kernel.prepared import Prepared
 from parley.persons.queries.joins import first_distinct_id_by_email
@@ -21,7 +23,8 @@ from parley.tickets.actions.messages import THIS_TICKET
 from parley.tickets.actions.notices import forget_unread_count, tell
 from parley.tickets.actions.parts import add_tags, known_assignee, replace_tags
 from parley.tickets.queries.deleted import locked_restorable
-from parley.tickets.queries.tickets import LockedTicket, locked_ticket, ticket_by_key
+from parley.tickets.queries.reached import reached_ticket
+from parley.tickets.queries.tickets import LockedTicket, ticket_by_key
 from parley.tickets.rules import checked_instant, checked_tags, id_or_number, status_after_snooze
 from parley.tickets.rules.deletion import kept_since
 from parley.tickets.rules.happenings import Scene, facts_of, opened, ticket_changed
@@ -32,7 +35,8 @@ SIMPLE = ("priority", "anonymous_traits", "ai_resolved", "escalation_reason", "s
 
 
 async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) -> TicketOut:
-    """Open a ticket for a customer; a message is stored as theirs, unread. Raises Invalid."""
+    """Open a ticket for a customer; a message is stored as theirs, unread. Raises PermissionDenied and Invalid."""
+    check_may_open(actor)
     if new.email_config_id is not None:
         raise Invalid("There is no verified email channel with this id.", attr="email_config_id")
     email = check_email(new.email) if new.email else None
@@ -71,6 +75,12 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
     return await ticket_by_key(db, actor, str(id))
 
 
+def check_may_open(actor: Actor) -> None:
+    """Raise PermissionDenied unless the caller's level holds for tickets that are yet to come."""
+    if not reaches(level_elsewhere(actor), "editor"):
+        raise PermissionDenied("You need editor access to open a ticket.")
+
+
 async def _distinct_id(db: Db, project_id: int, email: str) -> str:
     return await first_distinct_id_by_email(db, project_id, email) or email
 
@@ -81,8 +91,11 @@ def _traits(new: NewTicket, email: str | None) -> dict[str, Any]:
 
 
 async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patch: TicketPatch) -> TicketOut:
-    """Change what the patch names; nothing is stored unless all of it is valid. Raises NotFound and Invalid."""
-    found = await locked_ticket(db, actor.project_id, id_or_number(key))
+    """Change what the patch names; nothing is stored unless all of it is valid.
+
+    Raises NotFound, PermissionDenied and Invalid.
+    """
+    found = await reached_ticket(db, actor, id_or_number(key))
     changes = changes_of(found, patch)
     tags = None if patch.tags is UNSET else checked_tags(patch.tags)
     if patch.assignee is not UNSET:
@@ -149,8 +162,12 @@ async def mark_read_by_team(db: Db, services: Services, project_id: int, seen: T
 
 
 async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> None:
-    """Hide a ticket and its messages until it is restored or purged; its number stays its own. Raises NotFound."""
-    found = await locked_ticket(db, actor.project_id, id_or_number(key))
+    """Hide a ticket and its messages until it is restored or purged; its number stays its own.
+
+    Raises NotFound and PermissionDenied: as soon as somebody has set a level, it takes a manager.
+    """
+    level: AccessLevel = "editor" if actor.rights is None else "manager"
+    found = await reached_ticket(db, actor, id_or_number(key), level, "delete this ticket")
     mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
     gone: dict[str, Any] = {"deleted_at": services.clock.now(), "deleted_by": actor.user_id}
     await db.execute(update(ticket).where(*mine).values(**gone))
@@ -163,10 +180,12 @@ async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> N
 async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> TicketOut:
     """Bring a deleted ticket back, with its messages and tags; one that is there stays as it is.
 
-    Raises NotFound, also for one that was deleted too long ago, whether or not it has been purged.
+    Raises NotFound, also for one that was deleted too long ago, whether or not it has been purged, and PermissionDenied.
     """
+    shape_of(actor)
     now = services.clock.now()
     found, is_deleted = await locked_restorable(db, actor.project_id, id_or_number(key), kept_since(now))
+    check_may(await level_of(db, actor, found.id), "editor")
     if is_deleted:
         mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
         await db.execute(update(ticket).where(*mine).values(deleted_at=None, deleted_by=None))
@@ -178,9 +197,12 @@ async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> 
 
 
 async def see_ticket(services: Services, actor: Actor, key: str) -> TicketOut:
-    """Return a ticket and mark it as read, in a transaction of its own and only when there is something unread."""
+    """Return a ticket and mark it as read, in a transaction of its own and only when there is something unread.
+
+    Who may only view it marks nothing.
+    """
     found = await ticket_by_key(services.database, actor, key)
-    if found.unread_team_count > 0:
+    if found.unread_team_count > 0 and reaches(found.user_access_level, "editor"):
         async with services.database.transaction() as db:
             await mark_read_by_team(db, services, actor.project_id, found)
         found.unread_team_count = 0

@@ -9,6 +9,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, select
 
+from parley.access_levels.queries import levels_of, shape_of
+from parley.access_levels.rules import reaches
+from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.many import is_one_of, listed
 from parley.kernel.prepared import Prepared
@@ -44,6 +47,14 @@ async def locked_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> dict[U
     """Lock those of the tickets that the project has, by id (primary key); deleted ones are left out."""
     rows = await db.rows(_LOCKED, project_id=project_id, ids=ids)
     return {row[0]: LockedOne(*row) for row in rows}
+
+
+async def editable_tickets(db: Db, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, LockedOne]:
+    """Lock those of the tickets that the caller may change; raises PermissionDenied for who sees no ticket at all."""
+    shape_of(actor)
+    locked = await locked_tickets(db, actor.project_id, ids)
+    levels = await levels_of(db, actor, list(locked))
+    return {id: one for id, one in locked.items() if reaches(levels[id], "editor")}
 
 
 _TAGS = Prepared(

@@ -8,9 +8,11 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, tuple_
 
+from parley.access_levels.queries import caller, seen_or_nothing
 from parley.accounts.queries.users import BASIC_COLUMNS
 from parley.accounts.schemas.users import UserBasic
 from parley.accounts.tables import user_account
+from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.prepared import Prepared
@@ -43,6 +45,18 @@ def visible_comments(project_id: int) -> Select[Any]:
     )
 
 
+def seen_comments(actor: Actor) -> Select[Any]:
+    """Start a SELECT over those of the comments that a caller sees."""
+    seen = visible_comments(actor.project_id).where(*_on_seen_tickets(actor))
+    return seen.params(project_id=actor.project_id, **caller(actor))
+
+
+def _on_seen_tickets(actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the condition for comments on tickets that the caller sees, and on what is no ticket."""
+    condition = seen_or_nothing(actor, comment.c.ticket_id)
+    return [] if condition is None else [or_(comment.c.ticket_id.is_(None), condition)]
+
+
 def comment_of(row: Sequence[Any]) -> CommentOut:
     """Make the answer from a row of `visible_comments`."""
     id, scope, item_id, content, rich, context, source, is_task, completed, version, deleted, created = row[
@@ -66,11 +80,9 @@ def comment_of(row: Sequence[Any]) -> CommentOut:
     )
 
 
-async def comment_by_id(
-    db: Db, project_id: int, comment_id: UUID, *, with_deleted: bool = False
-) -> CommentOut:
+async def comment_by_id(db: Db, actor: Actor, comment_id: UUID, *, with_deleted: bool = False) -> CommentOut:
     """Return one comment (primary key); raises NotFound."""
-    wanted = visible_comments(project_id).where(comment.c.id == comment_id)
+    wanted = seen_comments(actor).where(comment.c.id == comment_id)
     if not with_deleted:
         wanted = wanted.where(comment.c.deleted == false())
     row = (await db.execute(wanted)).first()
@@ -100,10 +112,10 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 
 
 async def comments_page(
-    db: Db, project_id: int, filters: CommentFilters, place: Place | None
+    db: Db, actor: Actor, filters: CommentFilters, place: Place | None
 ) -> tuple[list[CommentOut], bool]:
     """Return a page, newest first, and whether there is more in its direction (ix_comment_item, ix_comment_recent)."""
-    wanted = _narrowed(visible_comments(project_id).where(comment.c.deleted == false()), filters)
+    wanted = _narrowed(seen_comments(actor).where(comment.c.deleted == false()), filters)
     is_back = place is not None and place.is_back
     position = tuple_(comment.c.created_at, comment.c.id)
     if place is not None:
@@ -159,10 +171,12 @@ async def same_comment_since(db: Db, project_id: int, like: Any, since: datetime
     return None
 
 
-async def is_comment_of(db: Db, project_id: int, comment_id: UUID) -> bool:
-    """Say whether the project has this comment (primary key)."""
-    mine = (comment.c.project_id == project_id, comment.c.id == comment_id)
-    return (await db.execute(select(comment.c.id).where(*mine))).first() is not None
+async def is_comment_of(db: Db, actor: Actor, comment_id: UUID) -> bool:
+    """Say whether the project has this comment and the caller sees it (primary key)."""
+    mine = (comment.c.project_id == actor.project_id, comment.c.id == comment_id)
+    found = select(comment.c.id).where(*mine, *_on_seen_tickets(actor))
+    values = {"project_id": actor.project_id, **caller(actor)}
+    return (await db.execute(found.params(**values))).first() is not None
 
 
 class StoredComment(msgspec.Struct, frozen=True):

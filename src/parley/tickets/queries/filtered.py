@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, func
 
+from parley.access_levels.queries import Shape, caller, closed_tickets, levels_of, seen, shape_of
 from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
@@ -18,10 +19,18 @@ from parley.kernel.errors import Invalid
 from parley.kernel.paging import Window
 from parley.saved_views.queries import visible_view_filters
 from parley.tickets.queries.filters import Moment, matching_tickets
-from parley.tickets.queries.listing import Listed, Part, is_one_of, page_rows, tickets_page, whole_page
+from parley.tickets.queries.listing import (
+    Listed,
+    Part,
+    is_one_of,
+    page_rows,
+    ticket_count,
+    tickets_page,
+    whole_page,
+)
 from parley.tickets.queries.marks import mark_text, read_mark
 from parley.tickets.queries.search import LAST_NUMBER, narrowed
-from parley.tickets.queries.tickets import access_level, ticket_of
+from parley.tickets.queries.tickets import ticket_of
 from parley.tickets.rules import Order
 from parley.tickets.rules.filters import TicketFilters, filters_of_view, given_filters, order_of_list
 from parley.tickets.tables import ticket
@@ -54,8 +63,8 @@ async def wanted_list(services: Services, actor: Actor, query: Mapping[str, str]
 
 async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, window: Window) -> Listed:
     """Return one page of the list that is asked for, and the count of all that match."""
-    filters, order = wanted.filters, wanted.order
-    if filters.is_by_status_only:
+    filters, order, shape = wanted.filters, wanted.order, shape_of(actor)
+    if filters.is_by_status_only and shape == "all":
         return await tickets_page(
             services.database, actor, statuses=filters.statuses, order=order, window=window
         )
@@ -65,14 +74,14 @@ async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, windo
     async with services.database.transaction(write=False) as db:
         if filters.search is not None:
             matching = await narrowed(db, actor.project_id, matching, filters.search)
-        reader = _Filtered(db, actor.project_id, matching)
+        reader = _Filtered(db, matching, shape, {"project_id": actor.project_id, **caller(actor)})
         rows = await page_rows(reader, filters.statuses, order, window, mark)
         if len(rows) < window.limit and (rows or not window.offset):
             count = window.offset + len(rows)
         else:
             count = await _count(services, reader, filters)
-    level = access_level(actor)
-    tickets = [ticket_of(row, level) for row in rows]
+        levels = await levels_of(db, actor, [row[0] for row in rows])
+    tickets = [ticket_of(row, levels[row[0]]) for row in rows]
     return Listed(tickets, count, mark_text(tickets[-1], order) if tickets else None)
 
 
@@ -80,32 +89,51 @@ class _Filtered(msgspec.Struct, frozen=True):
     """Reads lists whose filters are known only when they are asked for, in one transaction."""
 
     db: Db
-    project_id: int
     matching: Select[Any]
+    shape: Shape
+    values: dict[str, Any]
+
+    @property
+    def seen(self) -> Select[Any]:
+        return self.matching.where(*seen(self.shape, ticket.c.id))
 
     async def part(self, part: Part, size: int, given: dict[str, Any]) -> Sequence[Sequence[Any]]:
-        statement = whole_page(part, self.matching, size, "offset" in given, self.db.dialect.name)
-        return (await self.db.execute(statement, {"project_id": self.project_id, **given})).all()
+        statement = whole_page(part, self.seen, size, "offset" in given, self.db.dialect.name)
+        return (await self.db.execute(statement, {**self.values, **given})).all()
 
     async def n_having_key(self, order: Order, statuses: tuple[str, ...]) -> int:
-        return await self.count(self.matching.where(ticket.c[order.key].is_not(None)), statuses)
+        return await self.count(self.seen.where(ticket.c[order.key].is_not(None)), statuses)
 
     async def count(self, matching: Select[Any], statuses: tuple[str, ...]) -> int:
         """Count what matches, by the index of the narrowest filter."""
         if statuses:
             matching = matching.where(is_one_of(statuses))
         counted = matching.with_only_columns(func.count())
-        count: int = (await self.db.execute(counted, {"project_id": self.project_id})).scalar_one()
+        count: int = (await self.db.execute(counted, self.values)).scalar_one()
         return count
 
 
 async def _count(services: Services, reader: _Filtered, filters: TicketFilters) -> int:
-    """Return how many tickets match: exactly, in projects of many tickets as of a few seconds ago."""
-    ledger = await reader.db.row(LAST_NUMBER, project_id=reader.project_id)
-    if ledger is None or ledger[0] < MANY:
-        return await reader.count(reader.matching, filters.statuses)
+    """Return how many tickets match: exactly, in projects of many tickets as of a few seconds ago.
+
+    What is closed to the caller is little beside the rest, and taken off what is counted for everybody.
+    """
+    ledger = await reader.db.row(LAST_NUMBER, project_id=reader.values["project_id"])
+    if reader.shape == "only" or ledger is None or ledger[0] < MANY:
+        return await reader.count(reader.seen, filters.statuses)
+    total = await _count_of_all(services, reader, filters)
+    if reader.shape == "all":
+        return total
+    closed = reader.matching.where(closed_tickets(ticket.c.id))
+    return max(0, total - await reader.count(closed, filters.statuses))
+
+
+async def _count_of_all(services: Services, reader: _Filtered, filters: TicketFilters) -> int:
+    project_id = reader.values["project_id"]
+    if filters.is_by_status_only:
+        return await ticket_count(reader.db, project_id, filters.statuses)
     text = sha256(msgspec.json.encode(filters)).hexdigest()
-    key = f"n_tickets:{reader.project_id}:{text}"
+    key = f"n_tickets:{project_id}:{text}"
     known = await services.cache.get(key)
     if known is not None:
         return int(known)

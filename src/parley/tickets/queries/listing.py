@@ -25,12 +25,13 @@ from sqlalchemy import (
     union_all,
 )
 
+from parley.access_levels.queries import level_elsewhere
 from parley.kernel.access import Actor
-from parley.kernel.db import Database
+from parley.kernel.db import Database, Db
 from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
 from parley.tickets.queries.marks import Mark, mark_text, read_mark
-from parley.tickets.queries.tickets import N_PLAIN, access_level, live_tickets, shown, ticket_of
+from parley.tickets.queries.tickets import N_PLAIN, live_tickets, shown, ticket_of
 from parley.tickets.rules import STATUSES, Order
 from parley.tickets.schemas import TicketOut
 from parley.tickets.tables import ticket, ticket_ledger
@@ -50,10 +51,13 @@ class Listed(msgspec.Struct, frozen=True):
 async def tickets_page(
     database: Database, actor: Actor, *, statuses: tuple[str, ...], order: Order, window: Window
 ) -> Listed:
-    """Return one page (ix_ticket_recent, ix_ticket_status, ix_ticket_created, ix_ticket_sla, ix_ticket_snooze)."""
+    """Return one page of all tickets, for callers who have one level on all of them.
+
+    Served by ix_ticket_recent, ix_ticket_status, ix_ticket_created, ix_ticket_sla and ix_ticket_snooze.
+    """
     mark = read_mark(window.after, order)
     rows = await page_rows(_Plain(database, actor.project_id), statuses, order, window, mark)
-    level = access_level(actor)
+    level = level_elsewhere(actor)
     tickets = [ticket_of(row, level) for row in rows]
     if rows:
         count: int = rows[0][COUNT_AT]
@@ -226,6 +230,12 @@ def _total(statuses: tuple[str, ...]) -> ScalarSelect[int]:
 @lru_cache(maxsize=64)
 def _count(statuses: tuple[str, ...]) -> Prepared:
     return Prepared(select(_total(statuses)))
+
+
+async def ticket_count(db: Db, project_id: int, statuses: tuple[str, ...]) -> int:
+    """Return how many tickets have one of the statuses, exactly (primary key of the ledger)."""
+    row = await db.row(_count(statuses), project_id=project_id)
+    return (row[0] if row else 0) or 0
 
 
 @lru_cache(maxsize=64)

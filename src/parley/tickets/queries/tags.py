@@ -1,7 +1,9 @@
 """The names of a project's tags."""
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 
+from parley.access_levels.queries import caller, closed_tickets, seen, shape_of
+from parley.kernel.access import Actor
 from parley.kernel.db import Database
 from parley.kernel.prepared import Prepared
 from parley.tickets.tables import ticket_tag
@@ -14,6 +16,30 @@ _USED = _first.union_all(select(_next).where(_first.c.name.is_not(None)))
 _NAMES = Prepared(select(_USED.c.name).where(_USED.c.name.is_not(None)))
 
 
-async def names_in_use(database: Database, project_id: int) -> list[str]:
-    """Return the names of all tags of the project's tickets, sorted (ix_ticket_tag_name)."""
-    return sorted(row[0] for row in await database.read(_NAMES, project_id=project_id))
+_OF_OPEN = Prepared(select(ticket_tag.c.name).where(MINE, *seen("only", ticket_tag.c.ticket_id)).distinct())
+
+_other = ticket_tag.alias("other")
+_ON_A_SEEN_TICKET = exists().where(
+    _other.c.project_id == bindparam("project_id"),
+    _other.c.name == ticket_tag.c.name,
+    *seen("but", _other.c.ticket_id),
+)
+_ONLY_OF_CLOSED = Prepared(
+    select(ticket_tag.c.name)
+    .where(MINE, closed_tickets(ticket_tag.c.ticket_id), ~_ON_A_SEEN_TICKET)
+    .distinct()
+)
+
+
+async def names_in_use(database: Database, actor: Actor) -> list[str]:
+    """Return the names of all tags of the tickets that the caller sees, sorted (ix_ticket_tag_name).
+
+    Where some tickets are closed to them, the names that only these have are looked for and left out.
+    """
+    shape, values = shape_of(actor), {"project_id": actor.project_id, **caller(actor)}
+    if shape == "only":
+        return sorted(row[0] for row in await database.read(_OF_OPEN, **values))
+    names = {row[0] for row in await database.read(_NAMES, project_id=actor.project_id)}
+    if shape == "but":
+        names -= {row[0] for row in await database.read(_ONLY_OF_CLOSED, **values)}
+    return sorted(names)

@@ -22,8 +22,9 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from parley.access_levels.queries import seen_level, shape_of
 from parley.accounts.tables import role, user_account
-from parley.kernel.access import Actor
+from parley.kernel.access import AccessLevel, Actor
 from parley.kernel.db import Database, Db, RawJson
 from parley.kernel.dialect import json_array_text
 from parley.kernel.errors import NotFound
@@ -126,7 +127,7 @@ def _person_id(page: FromClause) -> ColumnElement[UUID]:
     )
 
 
-def ticket_of(row: Sequence[Any], access_level: str) -> TicketOut:
+def ticket_of(row: Sequence[Any], access_level: AccessLevel) -> TicketOut:
     """Make the answer from a row of `shown`."""
     user_id, email, role_id, role_name, person_id, properties, person_since, identified, ids, tags = row[
         N_PLAIN : N_PLAIN + 10
@@ -143,11 +144,6 @@ def ticket_of(row: Sequence[Any], access_level: str) -> TicketOut:
         who = TicketPerson(person_id, name, distinct_ids, properties, person_since, identified)
     names = [] if not tags or tags == "[]" else msgspec.json.decode(tags)
     return TicketOut(*row[:N_PLAIN], assignee, who, names, access_level)  # type: ignore[call-arg]
-
-
-def access_level(actor: Actor) -> str:
-    """Return what the caller may do with tickets, as the wire format calls it."""
-    return "manager" if actor.is_admin else "editor"
 
 
 @lru_cache
@@ -167,7 +163,11 @@ def _by_number(dialect: str) -> Prepared:
 
 
 async def ticket_by_key(source: Db | Database, actor: Actor, key: str) -> TicketOut:
-    """Return the ticket that a path names by its uuid or its number; raises NotFound."""
+    """Return the ticket that a path names by its uuid or its number.
+
+    Raises NotFound, also for one that the caller may not see, and PermissionDenied for who sees no ticket at all.
+    """
+    shape_of(actor)
     if isinstance(source, Db):
         read, dialect = source.rows, source.dialect.name
     else:
@@ -181,7 +181,7 @@ async def ticket_by_key(source: Db | Database, actor: Actor, key: str) -> Ticket
         found = await read(_by_id(dialect), project_id=actor.project_id, ticket_id=wanted)
     if not found:
         raise NotFound
-    return ticket_of(found[0], access_level(actor))
+    return ticket_of(found[0], await seen_level(source, actor, found[0][0]))
 
 
 class LockedTicket(msgspec.Struct, frozen=True):

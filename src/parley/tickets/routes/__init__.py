@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from parley.tickets.routes import bulk, comments, messages, participants, tags, tickets
+from parley.tickets.routes import access, bulk, comments, messages, participants, tags, tickets
 
 handlers: list[Any] = [
     *tickets.handlers,
@@ -11,4 +11,5 @@ handlers: list[Any] = [
     *participants.handlers,
     *comments.handlers,
     *tags.handlers,
+    *access.handlers,
 ]

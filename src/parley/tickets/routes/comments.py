@@ -48,7 +48,7 @@ async def list_comments(request: ParleyRequest, db: Tx, actor: Who, principal: C
     place = _place(request.query_params.get("cursor"))
     if filters is None:
         return CommentPage(None, None, [])
-    found, has_more = await comments_page(db, actor.project_id, filters, place)
+    found, has_more = await comments_page(db, actor, filters, place)
     is_back = place is not None and place.is_back
     older = has_more if not is_back else place is not None
     newer = has_more if is_back else place is not None
@@ -71,7 +71,7 @@ async def create_comment(
 @get(COMMENT, guards=[needs("ticket:read", "comment:read")])
 async def show_comment(comment_id: FromPath[str], db: Tx, actor: Who, principal: Caller) -> CommentOut:
     """Show one comment."""
-    found = await comment_by_id(db, actor.project_id, _id(comment_id))
+    found = await comment_by_id(db, actor, _id(comment_id))
     check_scope(principal, found.scope, "read")
     return found
 
@@ -86,7 +86,7 @@ async def edit_comment(
     services: With,
 ) -> CommentOut:
     """Edit one's own comment, or remove it with `deleted: true`."""
-    found = await comment_by_id(db, actor.project_id, _id(comment_id), with_deleted=True)
+    found = await comment_by_id(db, actor, _id(comment_id), with_deleted=True)
     check_scope(principal, found.scope, "write")
     return await change_comment(db, services, actor, found.id, data)
 

@@ -11,8 +11,8 @@ from parley.tickets.queries.tags import names_in_use
 
 @get("/api/projects/{project_id:str}/tags", guards=[needs("ticket:read")])
 async def list_tags(actor: Who, services: With) -> list[str]:
-    """List the names of the tags that tickets of the project have."""
-    return await names_in_use(services.database, actor.project_id)
+    """List the names of the tags that tickets of the project have, as far as the caller sees them."""
+    return await names_in_use(services.database, actor)
 
 
 handlers: list[Any] = [list_tags]

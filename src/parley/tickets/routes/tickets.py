@@ -62,7 +62,7 @@ async def open_ticket(data: JSONBody[NewTicket], db: Tx, actor: Who, services: W
 @get(TICKETS + "/unread_count", guards=[needs("ticket:read")])
 async def show_unread_count(actor: Who, services: With) -> UnreadCount:
     """Count the customers' messages that the team hasn't read, over all tickets that aren't resolved."""
-    return UnreadCount(await unread_count(services, actor.project))
+    return UnreadCount(await unread_count(services, actor))
 
 
 @get(TICKET, guards=[needs("ticket:read")])

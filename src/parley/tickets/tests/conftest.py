@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from parley.access_levels.queries import rights_of
 from parley.accounts.access import Access
 from parley.kernel.access import Project
 from parley.kernel.dependencies import Services
@@ -31,7 +32,7 @@ class Customer:
 
     async def project(self) -> Project:
         """Return the project as requests see it, with the settings of this test on top."""
-        found = await Access(self.services).project(self.project_id)
+        found = await Access(self.services, rights_of).project(self.project_id)
         assert found is not None
         return Project(
             **{name: getattr(found, name) for name in Project.__struct_fields__ if name != "settings"},

@@ -285,7 +285,7 @@ async def test_the_unread_count_is_remembered(desk, database, monkeypatch):
 
     from parley.tickets.queries import unread
 
-    counting = unread._UNREAD
+    counting = unread._unread("all")
     read = database.read
 
     async def watched(prepared, **values):

@@ -175,7 +175,11 @@ async def test_hot_statements_read_only_what_they_answer(database: Database, des
 async def check_sqlite(database: Database) -> None:
     """Fail where SQLite would read a table that grows, or sort a list whole; it plans without looking at the rows."""
     dialect = database.engine.dialect
-    statements = [*list_statements("sqlite"), ("by id", tickets._by_id("sqlite")), ("unread", unread._UNREAD)]
+    statements = [
+        *list_statements("sqlite"),
+        ("by id", tickets._by_id("sqlite")),
+        ("unread", unread._unread("all")),
+    ]
     async with database.engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
         for name, statement in statements:
@@ -222,11 +226,12 @@ async def check_look_ups(planner: Planner) -> None:
     check("by id", await planner.nodes(tickets._by_id(PG)))
     check("by number", await planner.nodes(tickets._by_number(PG)))
     for module, name in (
-        (tickets, "_LOCKED_BY_ID"), (tickets, "_TAGS"), (unread, "_UNREAD"), (messages, "_PAGE"),
+        (tickets, "_LOCKED_BY_ID"), (tickets, "_TAGS"), (messages, "_PAGE"),
         (messages, "_COUNT"), (messages, "_CUSTOMER_MESSAGES"), (comments, "_LAST"), (visitors, "TICKET"),
         (visitors, "MESSAGES"), (visitors, "MESSAGES_AFTER"),
     ):  # fmt: skip
         check(name, await planner.nodes(getattr(module, name)))
+    check("unread", await planner.nodes(unread._unread("all")))
 
 
 async def check_indexes(planner: Planner) -> None:
@@ -237,5 +242,5 @@ async def check_indexes(planner: Planner) -> None:
     for (name, statuses), index in wanted.items():
         part = listing.Part(ORDERS[name], statuses, False, True if ORDERS[name].is_nullable else None)
         assert index in await planner.indexes(listing._statement(part, 100, False, PG))
-    assert "ix_ticket_unread" in await planner.indexes(unread._UNREAD)
+    assert "ix_ticket_unread" in await planner.indexes(unread._unread("all"))
     assert "ix_ticket_snoozed" in await planner.indexes(snoozes.due(NOW, limit=500))

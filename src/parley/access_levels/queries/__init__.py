@@ -1,0 +1,45 @@
+"""Everything that reads levels."""
+
+from parley.access_levels.queries.controls import (
+    access_controls,
+    has_controls,
+    is_membership_of,
+    is_role_of,
+    same_control,
+)
+from parley.access_levels.queries.levels import (
+    TICKET,
+    Shape,
+    caller,
+    closed_tickets,
+    is_seen,
+    level_elsewhere,
+    level_of,
+    levels_of,
+    seen,
+    seen_level,
+    seen_or_nothing,
+    shape_of,
+)
+from parley.access_levels.queries.rights import rights_of
+
+__all__ = [
+    "TICKET",
+    "Shape",
+    "access_controls",
+    "caller",
+    "closed_tickets",
+    "has_controls",
+    "is_membership_of",
+    "is_role_of",
+    "is_seen",
+    "level_elsewhere",
+    "level_of",
+    "levels_of",
+    "rights_of",
+    "same_control",
+    "seen",
+    "seen_level",
+    "seen_or_nothing",
+    "shape_of",
+]
