@@ -227,6 +227,8 @@ def good_request(operation_id: str, path: str, world: World) -> dict[str, Any]:
         query = {"data": json.dumps(resolved(EVENT, ids))}
     elif operation_id.startswith("widget_"):
         query = resolved(SESSION, ids)
+    elif operation_id.startswith("privacy_"):
+        query = {"person_id": ids["person_id"]}
     return {"path_parameters": names, "query": query, "body": resolved(body, ids)}
 
 

@@ -23,6 +23,7 @@ import parley.events.routes
 import parley.external.routes
 import parley.inbox.pages
 import parley.persons.routes
+import parley.privacy.routes
 import parley.quick_actions.routes
 import parley.saved_views.routes
 import parley.tickets.jobs
@@ -42,6 +43,7 @@ from parley import (
     external,
     inbox,
     persons,
+    privacy,
     quick_actions,
     saved_views,
     tickets,
@@ -111,7 +113,7 @@ def collected_handlers() -> list[Any]:
             inbox.pages,
             external.routes,
         ),
-        *(webhooks.routes, widget.routes, widget.pages),
+        *(webhooks.routes, privacy.routes, widget.routes, widget.pages),
     )
     return [handler for door in doors for handler in door.handlers]
 

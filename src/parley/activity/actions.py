@@ -1,11 +1,13 @@
-"""Writing the activity log. Entries are never changed; they go with their project."""
+"""Writing the activity log. Entries go with their project; nothing but an erasure changes them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam, insert, update
 
+from parley.activity.queries import EntryAsStored, entries_about
 from parley.activity.schemas import Detail
 from parley.activity.tables import activity_log
 from parley.kernel.db import Db
@@ -35,6 +37,45 @@ _INSERT = Prepared(
 async def record(db: Db, *entries: Entry) -> None:
     """Write entries in the transaction of what they tell of: all of it is stored, or nothing."""
     await record_all(db, entries)
+
+
+_SCRUB = Prepared(
+    update(activity_log)
+    .where(activity_log.c.project_id == bindparam("in_project"), activity_log.c.id == bindparam("entry_id"))
+    .values(detail=bindparam("detail", type_=activity_log.c.detail.type))
+)
+
+
+async def erase_changes(
+    db: Db,
+    project_id: int,
+    scope: str,
+    items: Sequence[str],
+    *,
+    is_about: Callable[[Any], bool] | None = None,
+) -> int:
+    """Take out of entries about the items what was changed, or that part which `is_about` somebody; return how many.
+
+    Who did what and when stays.
+    """
+    found = await entries_about(db, project_id, scope, items)
+    gone = [one for one in found if _tells(one, is_about)]
+    rows = [
+        {
+            "in_project": project_id,
+            "entry_id": one.id,
+            "detail": msgspec.to_builtins(Detail(name=one.detail.get("name"))),
+        }
+        for one in gone
+    ]
+    await db.each(_SCRUB, rows)
+    return len(gone)
+
+
+def _tells(one: EntryAsStored, is_about: Callable[[Any], bool] | None) -> bool:
+    if is_about is not None:
+        return is_about(one.detail)
+    return bool(one.detail.get("changes") or one.detail.get("trigger"))
 
 
 async def record_all(db: Db, entries: Sequence[Entry]) -> None:

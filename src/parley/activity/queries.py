@@ -1,10 +1,12 @@
 """Reading the activity log."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, case, func, select, true
+from sqlalchemy import ColumnElement, bindparam, case, func, select, true
 
 from parley.access_levels.queries import caller, seen_or_nothing
 from parley.accounts.queries.users import BASIC_COLUMNS, user_of
@@ -14,7 +16,9 @@ from parley.activity.tables import activity_log
 from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.dialect import uuid_of_text
+from parley.kernel.many import is_one_of, listed
 from parley.kernel.paging import Window
+from parley.kernel.prepared import Prepared
 
 TICKETS = "Ticket"
 """The scope of entries about tickets, as the tickets write it."""
@@ -67,6 +71,34 @@ def _of_seen_tickets(actor: Actor) -> list[ColumnElement[bool]]:
     condition = seen_or_nothing(actor, ticket_id)
     # A CASE, and no OR: what isn't the id of a ticket must never be read as one.
     return [] if condition is None else [case((activity_log.c.scope == TICKETS, condition), else_=true())]
+
+
+class EntryAsStored(msgspec.Struct, frozen=True):
+    """An entry without its user."""
+
+    id: UUID
+    user_id: int | None
+    activity: str
+    item_id: str
+    detail: dict[str, Any]
+    created_at: datetime
+
+
+_ABOUT = Prepared(
+    select(*(activity_log.c[name] for name in EntryAsStored.__struct_fields__))
+    .where(
+        activity_log.c.project_id == bindparam("project_id"),
+        activity_log.c.scope == bindparam("scope"),
+        is_one_of(activity_log.c.item_id, listed("items", activity_log.c.item_id)),
+    )
+    .order_by(activity_log.c.id)
+)
+
+
+async def entries_about(db: Db, project_id: int, scope: str, items: Sequence[str]) -> list[EntryAsStored]:
+    """Return the entries about any of the items, oldest first (ix_activity_log_item)."""
+    rows = await db.rows(_ABOUT, project_id=project_id, scope=scope, items=items) if items else ()
+    return [EntryAsStored(*row) for row in rows]
 
 
 def _id_of(mark: str | None) -> UUID | None:

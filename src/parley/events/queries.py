@@ -1,20 +1,33 @@
 """Every SELECT of events."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    type_coerce,
+)
 
 from parley.events.rules.marks import Mark
 from parley.events.schemas import EventOut, EventPerson
-from parley.events.tables import event
+from parley.events.tables import OF_TICKET, event
 from parley.kernel.access import Actor
-from parley.kernel.db import Db
+from parley.kernel.db import Db, RawJson
 from parley.kernel.errors import NotFound
-from parley.kernel.many import LookUp
+from parley.kernel.many import ListOf, LookUp, is_one_of
+from parley.kernel.prepared import Prepared
 from parley.persons.queries.joins import persons_by_distinct_ids
 from parley.persons.rules.names import display_name
 from parley.persons.tables import person_distinct_id
@@ -80,6 +93,64 @@ _STORED = LookUp(event.c.id, select(event.c.project_id).where(event.c.project_id
 async def stored_ids(db: Db, project_id: int, ids: Sequence[UUID]) -> set[UUID]:
     """Return which of the ids belong to stored events. Served by the primary key."""
     return {row[0] for row in await _STORED.run(db, ids, project_id=project_id)}
+
+
+TICKET_ID = literal_column("substr(properties ->> 'ticket_id', 1, 36)", Text)
+ABOUT_TICKETS = (OF_TICKET, is_one_of(TICKET_ID, bindparam("ticket_ids", type_=ListOf(Text()))))
+"""The condition that an event tells of one of the tickets; in the words of ix_event_ticket, so that this serves it."""
+
+
+class EventAsStored(msgspec.Struct, frozen=True):
+    """An event without its person."""
+
+    id: UUID
+    event: str
+    distinct_id: str
+    properties: msgspec.Raw
+    timestamp: datetime
+    created_at: datetime
+
+
+_AS_STORED = select(
+    event.c.id,
+    event.c.event,
+    event.c.distinct_id,
+    type_coerce(event.c.properties, RawJson).label("properties"),
+    event.c.timestamp,
+    event.c.created_at,
+).where(event.c.project_id == bindparam("project_id"))
+_ABOUT = Prepared(_AS_STORED.where(*ABOUT_TICKETS).order_by(event.c.timestamp, event.c.id))
+_AFTER = tuple_(event.c.timestamp, event.c.id) > tuple_(
+    bindparam("at", type_=event.c.timestamp.type), bindparam("id", type_=event.c.id.type)
+)
+_OF = Prepared(
+    _AS_STORED.where(event.c.distinct_id == bindparam("distinct_id"), _AFTER)
+    .order_by(event.c.timestamp, event.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+BEFORE_ALL = Mark(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+async def events_about(db: Db, project_id: int, ticket_ids: Sequence[UUID]) -> list[EventAsStored]:
+    """Return what happened to the tickets, in the order of time (ix_event_ticket)."""
+    ids = [str(id) for id in ticket_ids]
+    return [EventAsStored(*row) for row in await db.rows(_ABOUT, project_id=project_id, ticket_ids=ids)]
+
+
+async def properties_of_events(db: Db, project_id: int, name: str) -> list[dict[str, Any]]:
+    """Return the properties of all events of this name (ix_event_project_id_event_timestamp_id)."""
+    named = select(event.c.properties).where(event.c.project_id == project_id, event.c.event == name)
+    return list((await db.execute(named)).scalars())
+
+
+async def events_of(
+    db: Db, project_id: int, distinct_id: str, after: Mark = BEFORE_ALL, *, limit: int
+) -> list[EventAsStored]:
+    """Return the next events of a distinct id, oldest first (ix_event_project_id_distinct_id_timestamp_id)."""
+    found = await db.rows(
+        _OF, project_id=project_id, distinct_id=distinct_id, at=after.at, id=after.id, limit=limit
+    )
+    return [EventAsStored(*row) for row in found]
 
 
 def _conditions(filters: EventFilters) -> list[ColumnElement[bool]]:

@@ -134,6 +134,17 @@ def needs(scope: str, *alternatives: str) -> Guard:
     return _marked(guard, "scope", scopes)
 
 
+def and_needs(scope: str) -> Guard:
+    """Ask for one more scope; stands behind the guard that is the door."""
+
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        principal: Principal = connection.scope["state"]["principal"]
+        if not principal.has(scope):
+            raise PermissionDenied(f"API key missing required scope '{scope}'")
+
+    return guard
+
+
 def _marked(guard: Guard, door: Door, scopes: tuple[str, ...] = ()) -> Guard:
     guard.door = door  # type: ignore[attr-defined]  # read by the generated page of routes
     guard.scopes = scopes  # type: ignore[attr-defined]

@@ -48,6 +48,9 @@ log = structlog.get_logger(__name__)
 # a hash for each page of tickets, which takes twice as long; a statement that wants hashes may SET LOCAL.
 SESSION = {"application_name": "parley", "timezone": "UTC", "jit": "off", "enable_hashjoin": "off"}
 
+PATIENCE_S = 10
+"""How long a connection to SQLite waits for a lock."""
+
 PING = Prepared(select(literal(1)))
 
 metadata = MetaData(
@@ -180,7 +183,7 @@ class Database:
         }
         if url.startswith("sqlite"):
             engine = create_async_engine(
-                url.replace("sqlite:", "sqlite+aiosqlite:", 1), **common, connect_args={"timeout": 10}
+                url.replace("sqlite:", "sqlite+aiosqlite:", 1), **common, connect_args={"timeout": PATIENCE_S}
             )
             event.listen(engine.sync_engine, "connect", _tune_sqlite)
         else:
@@ -218,6 +221,38 @@ class Database:
                 await effect()
             except Exception:
                 log.exception("after_commit_failed")
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Db]:
+        """Open a reading transaction in which every statement sees the same state, however long it takes.
+
+        Raises Unavailable when the database can't be reached.
+        """
+        begin = "BEGIN" if self.dialect == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        async with translated(), self._begun(begin) as db:
+            yield db
+
+    async def shorten_log(self) -> None:
+        """Empty SQLite's write-ahead log, unless somebody reads in it, so that it keeps no pages as they were.
+
+        PostgreSQL looks after its log by itself.
+        """
+        if self.dialect != "sqlite":
+            return
+        async with self._writer:
+            loan = await self._pool.take()
+            broken = True
+            try:
+                # Without patience: who waits here for a long reading lets nobody write.
+                for command in (
+                    "busy_timeout=100",
+                    "wal_checkpoint(TRUNCATE)",
+                    f"busy_timeout={PATIENCE_S}000",
+                ):
+                    await loan.driver.execute_fetchall(f"PRAGMA {command}")
+                broken = False
+            finally:
+                await self._pool.give_back(loan, broken=broken)
 
     @property
     def _begin_write(self) -> str:
@@ -304,6 +339,8 @@ def _tune_sqlite(connection: Any, _: object) -> None:
         "foreign_keys=ON",
         "cache_size=-8000",
         "temp_store=MEMORY",
+        # What is deleted is overwritten in the file; the default depends on who has built the library.
+        "secure_delete=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -26,10 +26,11 @@ ASSIGNED = text("assignee_user_id IS NOT NULL AND deleted_at IS NULL")
 HAS_SLA = text("sla_due_at IS NOT NULL AND deleted_at IS NULL")
 OF_ROLE = text("assignee_role_id IS NOT NULL AND deleted_at IS NULL")
 HAS_PRIORITY = text("priority IS NOT NULL AND deleted_at IS NULL")
-HAS_ADDRESS = text("email_from IS NOT NULL AND deleted_at IS NULL")
+HAS_ADDRESS = text("email_from IS NOT NULL")
 SNOOZED = text("snoozed_until IS NOT NULL AND deleted_at IS NULL")
 DELETED = text("deleted_at IS NOT NULL AND NOT is_merged")
 MERGED = text("undone_at IS NULL")
+OF_CUSTOMER = text("author_type = 'customer'")
 VERIFIED = "identity_verified = {true}"
 VIA = text("via_ticket_id IS NOT NULL")
 
@@ -197,6 +198,14 @@ comment = Table(
     Index("ix_comment_recent", "project_id", "created_at", "id"),
     Index(
         "ix_comment_via", "project_id", "via_ticket_id", "created_at", sqlite_where=VIA, postgresql_where=VIA
+    ),
+    # Whatever somebody wrote, on whichever ticket: found when they are to be forgotten.
+    Index(
+        "ix_comment_customer",
+        "project_id",
+        text("substr(item_context ->> 'distinct_id', 1, 400)"),
+        sqlite_where=OF_CUSTOMER,
+        postgresql_where=OF_CUSTOMER,
     ),
 )
 

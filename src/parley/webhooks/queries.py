@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
+from parley.kernel.many import is_one_of, listed
 from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
 from parley.webhooks.rules import wants
 from parley.webhooks.schemas import DeliveryOut, Due, EndpointOut, State
-from parley.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint
+from parley.webhooks.tables import PENDING, TELLS_OF_TICKET, webhook_delivery, webhook_endpoint
 
 _ENDPOINT = [webhook_endpoint.c[name] for name in EndpointOut.__struct_fields__]
 _DELIVERY = [webhook_delivery.c[name] for name in DeliveryOut.__struct_fields__]
@@ -123,6 +124,35 @@ async def delivery_by_id(db: Db, project_id: int, endpoint_id: UUID, delivery_id
     if row is None:
         raise NotFound
     return _shown(row)
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A delivery that tells of a ticket."""
+
+    id: UUID
+    endpoint_id: UUID
+    event: str
+    state: str
+    payload: msgspec.Raw
+    created_at: datetime
+
+
+_ABOUT = Prepared(
+    select(*(webhook_delivery.c[name] for name in Told.__struct_fields__))
+    .where(
+        webhook_delivery.c.project_id == bindparam("project_id"),
+        TELLS_OF_TICKET,
+        is_one_of(webhook_delivery.c.ticket_id, listed("ticket_ids", webhook_delivery.c.ticket_id)),
+    )
+    .order_by(webhook_delivery.c.id)
+)
+
+
+async def deliveries_about(db: Db, project_id: int, ticket_ids: Sequence[UUID]) -> list[Told]:
+    """Return what was or will be sent about the tickets, oldest first (ix_webhook_delivery_ticket)."""
+    rows = await db.rows(_ABOUT, project_id=project_id, ticket_ids=ticket_ids) if ticket_ids else ()
+    found = [dict(zip(Told.__struct_fields__, row, strict=True)) for row in rows]
+    return [Told(**{**one, "payload": msgspec.Raw(one["payload"].encode())}) for one in found]
 
 
 async def due_deliveries(

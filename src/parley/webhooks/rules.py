@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
+from uuid import UUID
 
 import msgspec
 from standardwebhooks import Webhook
@@ -45,6 +47,20 @@ EXCERPT_LENGTH = 1000
 GIVEN_UP = timedelta(days=2)
 """Age at which a delivery that still waits (its endpoint is paused or switched off) has failed."""
 KEPT = timedelta(days=30)
+
+
+ERASED = '{"erased":true}'
+"""The payload of a delivery that told of somebody who has been forgotten."""
+ERASED_REASON = "The person whom this told of has been erased."
+
+
+def ticket_of(properties: Any) -> UUID | None:
+    """Return the ticket that an event's properties name."""
+    named = properties.get("ticket_id") if isinstance(properties, dict) else None
+    try:
+        return UUID(named) if isinstance(named, str) else None
+    except ValueError:
+        return None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

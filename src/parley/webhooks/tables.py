@@ -16,6 +16,7 @@ from sqlalchemy import (
 from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
 
 PENDING = text("state = 'pending'")
+TELLS_OF_TICKET = text("ticket_id IS NOT NULL")
 
 webhook_endpoint = Table(
     "webhook_endpoint",
@@ -51,6 +52,7 @@ webhook_delivery = Table(
     Column("endpoint_id", Uuid, nullable=False),
     Column("event", String(200), nullable=False),
     Column("event_id", Uuid, nullable=False),  # the `webhook-id`: the same at every attempt and replay
+    Column("ticket_id", Uuid),  # of which it tells, if of any
     Column("payload", Text, nullable=False),  # the text that is signed and sent, the same at every attempt
     Column("state", String(10), nullable=False),  # pending, delivered, failed
     Column("attempts", Integer, nullable=False, default=0),
@@ -77,4 +79,12 @@ webhook_delivery = Table(
     ),
     Index("ix_webhook_delivery_waiting", "created_at", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("ix_webhook_delivery_age", "created_at"),
+    # What was sent about somebody's tickets: found when they are to be forgotten.
+    Index(
+        "ix_webhook_delivery_ticket",
+        "project_id",
+        "ticket_id",
+        sqlite_where=TELLS_OF_TICKET,
+        postgresql_where=TELLS_OF_TICKET,
+    ),
 )

@@ -7,6 +7,7 @@ POST that takes a scope and the dependency `db` has this by itself; others open 
 
 from parley.kernel.idempotency.answers import Replayed, answer_replayed, forget_old_answers, keep
 from parley.kernel.idempotency.claims import HEADER, transaction_once
+from parley.kernel.idempotency.erasing import erase_answers
 from parley.kernel.idempotency.handlers import KEEPS, keep_answers_of, keeps_answers, opens_once
 from parley.kernel.idempotency.tables import idempotency_key
 
@@ -15,6 +16,7 @@ __all__ = [
     "KEEPS",
     "Replayed",
     "answer_replayed",
+    "erase_answers",
     "forget_old_answers",
     "idempotency_key",
     "keep",

@@ -8,6 +8,7 @@
 All three survive `kill -9` at any moment (docs/decisions/0010). Features import from here only.
 """
 
+from parley.kernel.queue.erasing import erase_rows
 from parley.kernel.queue.outbox import emit, emit_all, enqueue, new_event, wake_relays
 from parley.kernel.queue.registry import Event, Outside, Registry, Work, job, on, registry, work
 from parley.kernel.queue.relay import Queue
@@ -24,6 +25,7 @@ __all__ = [
     "emit",
     "emit_all",
     "enqueue",
+    "erase_rows",
     "job",
     "job_schedule",
     "new_event",

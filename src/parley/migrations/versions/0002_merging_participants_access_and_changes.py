@@ -205,6 +205,33 @@ def upgrade() -> None:
         "ticket",
         ["project_id", sa.text("lower(substr(anonymous_traits ->> 'email', 1, 254))")],
     )
+    # Of deleted tickets, too: they are erased with the others.
+    op.drop_index("ix_ticket_email", "ticket")
+    has_address = sa.text("email_from IS NOT NULL")
+    op.create_index(
+        "ix_ticket_email",
+        "ticket",
+        ["project_id", sa.text("lower(email_from)")],
+        sqlite_where=has_address,
+        postgresql_where=has_address,
+    )
+    of_customer = sa.text("author_type = 'customer'")
+    op.create_index(
+        "ix_comment_customer",
+        "comment",
+        ["project_id", sa.text("substr(item_context ->> 'distinct_id', 1, 400)")],
+        sqlite_where=of_customer,
+        postgresql_where=of_customer,
+    )
+    op.add_column("webhook_delivery", sa.Column("ticket_id", sa.Uuid(), nullable=True))
+    tells_of_ticket = sa.text("ticket_id IS NOT NULL")
+    op.create_index(
+        "ix_webhook_delivery_ticket",
+        "webhook_delivery",
+        ["project_id", "ticket_id"],
+        sqlite_where=tells_of_ticket,
+        postgresql_where=tells_of_ticket,
+    )
     of_ticket = sa.text("event LIKE '$conversation%'")
     op.create_index(
         "ix_event_ticket",

@@ -41,6 +41,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     event: str
     event_id: UUID
     text: str
+    ticket_id: UUID | None = None
     replay_of: UUID | None = None
 
 
@@ -51,7 +52,12 @@ async def deliver_event(db: Db, project_id: int, event: Mapping[str, Any]) -> in
         about = {"id": event["uuid"], "project_id": project_id, "distinct_id": event["distinct_id"]}
         data = {**about, "properties": event["properties"]}
         text = rules.message_text(event["event"], event["timestamp"], data)
-        message = Message(event=event["event"], event_id=UUID(event["uuid"]), text=text)
+        message = Message(
+            event=event["event"],
+            event_id=UUID(event["uuid"]),
+            text=text,
+            ticket_id=rules.ticket_of(event["properties"]),
+        )
         for endpoint_id in ids:
             await _add(db, project_id, endpoint_id, message, at)
     return len(ids)
@@ -70,7 +76,10 @@ async def replay(db: Db, clock: Clock, project_id: int, endpoint_id: UUID, deliv
     """Send a message again: another delivery with the same `webhook-id`; raises NotFound and Invalid."""
     old = await delivery_by_id(db, project_id, endpoint_id, delivery_id)
     text = bytes(old.payload).decode()
-    message = Message(event=old.event, event_id=old.event_id, text=text, replay_of=old.id)
+    if text == rules.ERASED:
+        raise Invalid("What was sent has been erased, so that it can't be sent again.", code="erased")
+    about = rules.ticket_of(msgspec.json.decode(text)["data"].get("properties"))
+    message = Message(event=old.event, event_id=old.event_id, text=text, ticket_id=about, replay_of=old.id)
     return await _add_by_hand(db, project_id, endpoint_id, message, clock.now())
 
 
@@ -94,6 +103,7 @@ async def _add(db: Db, project_id: int, endpoint_id: UUID, message: Message, now
                 endpoint_id=endpoint_id,
                 event=message.event,
                 event_id=message.event_id,
+                ticket_id=message.ticket_id,
                 payload=message.text,
                 state="pending",
                 next_at=now,

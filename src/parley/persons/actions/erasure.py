@@ -1,0 +1,27 @@
+"""Persons are forgotten, at once and without a trace."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from parley.kernel.db import Db
+from parley.persons.actions.tally import count_persons
+from parley.persons.queries.known import lock
+from parley.persons.tables import person, person_distinct_id
+
+
+async def erase_persons(db: Db, project_id: int, ids: Sequence[UUID]) -> tuple[int, int]:
+    """Delete the persons with their distinct ids; return how many of both. To be called last in a transaction."""
+    theirs = person_distinct_id.c
+    gone = await db.execute(
+        delete(person_distinct_id).where(theirs.project_id == project_id, theirs.person_id.in_(ids))
+    )
+    persons = await db.execute(delete(person).where(person.c.project_id == project_id, person.c.id.in_(ids)))
+    await count_persons(db, project_id, -persons.rowcount)
+    return persons.rowcount, gone.rowcount
+
+
+async def lock_persons(db: Db, project_id: int, ids: Sequence[UUID]) -> None:
+    """Let nobody give these persons anything new until the transaction ends."""
+    await lock(db, project_id, ids)

@@ -1,0 +1,1 @@
+"""Giving out and forgetting what is known of one person."""

@@ -1,0 +1,92 @@
+"""Forgetting one person: in one transaction, all of it or nothing."""
+
+import msgspec
+
+from parley.activity.actions import erase_changes
+from parley.activity.schemas import Change
+from parley.events.actions.erasure import erase_events, erase_events_that
+from parley.kernel.access import Actor
+from parley.kernel.db import Db
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import NotFound
+from parley.kernel.idempotency import erase_answers
+from parley.kernel.queue import erase_rows
+from parley.persons.actions.erasure import erase_persons, lock_persons
+from parley.privacy.actions.export import UNKNOWN
+from parley.privacy.actions.log import SCOPE, log
+from parley.privacy.queries.footprint import Footprint, footprint_of
+from parley.privacy.queries.subject import Subject, subject_of
+from parley.privacy.rules import Asked
+from parley.privacy.schemas import Erasure
+from parley.tickets.actions.erasure import Found, erase_tickets, lock_for_erasure
+from parley.tickets.queries.personal import messages_on, remarks_about
+from parley.webhooks.actions.erasure import erase_payloads
+
+
+async def erase_person(db: Db, services: Services, actor: Actor, asked: Asked) -> Erasure:
+    """Remove everything that is known of a person, and log that; raises NotFound where nothing is known.
+
+    What comes in about them later is new.
+    """
+    subject = await subject_of(db, actor.project_id, asked)
+    # Their events wait here from now on, so that what is found next is all there is.
+    await lock_persons(db, actor.project_id, subject.persons)
+    subject = await subject_of(db, actor.project_id, asked)
+    done = await _erase(db, services, actor.project_id, subject)
+    counts = msgspec.structs.asdict(done)
+    if not any(counts.values()):
+        raise NotFound(UNKNOWN)
+    changes = [Change(SCOPE, "deleted", name, count, None) for name, count in counts.items() if count]
+    await log(db, services, actor, subject, "erased", changes)
+    db.after_commit(services.database.shorten_log)
+    return done
+
+
+async def _erase(db: Db, services: Services, project_id: int, subject: Subject) -> Erasure:
+    before = await footprint_of(db, project_id, subject)
+    tickets, others = await lock_for_erasure(db, project_id, subject.tickets, before.others)
+    # Somebody may have written while the tickets were waited for.
+    found = await footprint_of(db, project_id, subject)
+    about = found.traces.and_ids(one.id for one in await messages_on(db, project_id, subject.tickets))
+    remarks = await remarks_about(db, project_id, subject.persons)
+    waiting = await erase_rows(db, project_id, about.are_in)
+    answers = await erase_answers(db, services.vault, project_id, about.are_in)
+    deliveries = await _erase_deliveries(db, services, project_id, subject, found)
+    entries = await _erase_entries(db, project_id, subject, found)
+    events = await erase_events(db, project_id, subject.distinct_ids, subject.tickets)
+    events += await erase_events_that(found.traces.are_in, db, project_id, found.others)
+    gone = Found(
+        tickets=tickets,
+        others=others,
+        messages=[one.id for one in (*found.messages, *remarks)],
+        participations=[one.id for one in found.participations],
+        without=found.traces.taken_out_of,
+    )
+    erased = await erase_tickets(db, services, project_id, gone)
+    persons, distinct_ids = await erase_persons(db, project_id, subject.persons)
+    return Erasure(
+        persons=persons,
+        distinct_ids=distinct_ids,
+        events=events,
+        tickets=erased.tickets,
+        messages=erased.messages,
+        participants=erased.participants,
+        deliveries=deliveries,
+        log_entries=entries,
+        answers=answers,
+        waiting_work=waiting,
+    )
+
+
+async def _erase_deliveries(
+    db: Db, services: Services, project_id: int, subject: Subject, found: Footprint
+) -> int:
+    now = services.clock.now()
+    own = await erase_payloads(db, project_id, subject.tickets, now)
+    return own + await erase_payloads(db, project_id, found.others, now, is_about=found.traces.are_in)
+
+
+async def _erase_entries(db: Db, project_id: int, subject: Subject, found: Footprint) -> int:
+    own, others = ([str(id) for id in ids] for ids in (subject.tickets, found.others))
+    erased = await erase_changes(db, project_id, "Ticket", own)
+    return erased + await erase_changes(db, project_id, "Ticket", others, is_about=found.traces.are_in)

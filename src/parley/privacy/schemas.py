@@ -1,0 +1,47 @@
+"""What is known of a person, and what was erased, on the wire."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is stored about one person. The objects in the lists are what is stored, field by field."""
+
+    exported_at: datetime
+    project_id: int
+    asked_for: dict[str, str]
+    found_by: "FoundBy"
+    persons: Sequence[dict[str, Any]]
+    tickets: Sequence[dict[str, Any]]
+    messages_elsewhere: Sequence[dict[str, Any]]
+    participations: Sequence[dict[str, Any]]
+    remarks: Sequence[dict[str, Any]]
+    activity: Sequence[dict[str, Any]]
+    webhook_deliveries: Sequence[dict[str, Any]]
+    events: Sequence[dict[str, Any]]
+
+
+class FoundBy(msgspec.Struct, frozen=True, kw_only=True):
+    """Under what a person is known; everything that carries one of these is taken for theirs."""
+
+    person_ids: Sequence[str]
+    distinct_ids: Sequence[str]
+    email_addresses: Sequence[str]
+
+
+class Erasure(msgspec.Struct, frozen=True, kw_only=True):
+    """How much was erased. `deliveries` and `log_entries` keep that something happened, and no longer say what."""
+
+    persons: int
+    distinct_ids: int
+    events: int
+    tickets: int
+    messages: int
+    participants: int
+    deliveries: int
+    log_entries: int
+    answers: int
+    waiting_work: int
