@@ -118,8 +118,52 @@ async def test_what_colleagues_do_shows_up(
     await inbox.goto(inbox.url.split("/inbox")[0] + f"/inbox/{number}")
     await listening(inbox)
     await team.patch(ticket, json={"priority": "high", "status": "pending"})
-    await expect(inbox.get_by_label("Priority")).to_have_value("high")
+    await expect(inbox.get_by_label("Priority", exact=True)).to_have_value("high")
     await expect(inbox.locator("#thread-head")).to_contain_text("Pending")
+
+
+@only_once
+async def test_the_list_is_searched_and_narrowed_down(
+    inbox: Page, writer: Writer, team: httpx.AsyncClient, shop: Project
+):
+    await writer.write("Do you sell Monstera?")
+    ticket_id = await writer.write("The second one is urgent")
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    await team.patch(
+        f"{tickets}{ticket_id}/", json={"priority": "critical", "sla_due_at": "2020-01-01T00:00:00Z"}
+    )
+    rows = inbox.locator("#rows .row", has_text=writer.name)
+    await inbox.get_by_role("searchbox").fill("mONSTERA")
+    await inbox.keyboard.press("Enter")
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("Monstera")
+    await inbox.get_by_role("link", name="Clear the filters").click()
+    await inbox.get_by_title("More filters").click()
+    await inbox.get_by_label("Filter by priority").select_option("critical")
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("Overdue")
+    await inbox.get_by_role("searchbox").fill("half a wo")
+    await writer.write("Something new", ticket_id)
+    await expect(rows).to_contain_text("Something new")
+    await expect(inbox.get_by_role("searchbox")).to_have_value("half a wo")
+    await check_with_axe(inbox)
+
+
+@only_once
+async def test_people_take_part_without_reloading(inbox: Page, writer: Writer):
+    await inbox.set_viewport_size({"width": 1440, "height": 900})
+    await listening(inbox)
+    await writer.write("Please keep Carol informed")
+    await inbox.locator("#rows .row", has_text=writer.name).click()
+    field = inbox.get_by_label("E-mail address or distinct id of a participant")
+    await field.fill("carol@example.com")
+    await inbox.get_by_role("button", name="Add participant").click()
+    remove = inbox.get_by_role("button", name="Remove carol@example.com from the conversation")
+    await expect(remove).to_be_visible()
+    await check_with_axe(inbox)
+    await remove.click()
+    await expect(remove).to_have_count(0)
+    await expect(field).to_have_value("")
 
 
 @only_once
@@ -148,7 +192,7 @@ async def test_a_phone_shows_one_thing_after_the_other(inbox: Page, writer: Writ
     await expect(inbox.get_by_role("log")).to_be_visible()
     await expect(inbox.locator("#rows")).to_be_hidden()
     await inbox.locator("#thread-head label").click()
-    await expect(inbox.get_by_label("Priority")).to_be_visible()
+    await expect(inbox.get_by_label("Priority", exact=True)).to_be_visible()
     await expect(inbox.get_by_role("log")).to_be_hidden()
     await inbox.get_by_text("Back to the messages").click()
     await inbox.get_by_role("link", name="Back to the list").click()

@@ -1,5 +1,6 @@
 """What only the inbox asks for: its list by assignee, other tickets of a person, who can be assigned."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
@@ -22,7 +23,10 @@ from parley.access_levels.queries import Shape, caller, closed_tickets, levels_o
 from parley.accounts.tables import membership, role, user_account
 from parley.kernel.access import Actor
 from parley.kernel.db import Database
+from parley.kernel.dependencies import Services
+from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
+from parley.tickets.queries.filtered import listed_tickets, wanted_list
 from parley.tickets.queries.marks import mark_text, read_mark
 from parley.tickets.queries.tickets import LIVE, PROJECT, live_tickets, shown, ticket_of
 from parley.tickets.rules import ORDERS, STATUSES
@@ -48,6 +52,7 @@ class InboxPage(msgspec.Struct, frozen=True):
 
     tickets: list[TicketOut]
     mark: str | None
+    count: int | None = None  # of all that match, where that is known
 
 
 async def inbox_page(database: Database, actor: Actor, wanted: InboxFilter, after: str | None) -> InboxPage:
@@ -63,6 +68,20 @@ async def inbox_page(database: Database, actor: Actor, wanted: InboxFilter, afte
     levels = await levels_of(database, actor, [row[0] for row in rows])
     tickets = [ticket_of(row, levels[row[0]]) for row in rows[:PAGE_SIZE]]
     return InboxPage(tickets, mark_text(tickets[-1], LATEST_FIRST) if len(rows) > PAGE_SIZE else None)
+
+
+async def narrowed_page(
+    services: Services, actor: Actor, asked: Mapping[str, str], after: str | None
+) -> InboxPage:
+    """Return one page of the API's own list, in the order of the saved view that is asked for.
+
+    Raises Invalid where the caller sees no such view.
+    """
+    wanted = await wanted_list(services, actor, asked)
+    listed = await listed_tickets(services, actor, wanted, Window(limit=PAGE_SIZE + 1, after=after))
+    tickets = listed.tickets[:PAGE_SIZE]
+    mark = mark_text(tickets[-1], wanted.order) if len(listed.tickets) > PAGE_SIZE else None
+    return InboxPage(tickets, mark, None if after else listed.count)
 
 
 @lru_cache(maxsize=256)

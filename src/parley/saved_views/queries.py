@@ -17,6 +17,7 @@ from parley.saved_views.rules import ViewFilters, read_filters
 from parley.saved_views.schemas import ViewOut
 from parley.saved_views.tables import saved_view, saved_view_favorite
 
+MAX_CHOICES = 100
 USER_ID = bindparam("user_id", type_=saved_view.c.created_by.type)
 IS_FAVORITE = saved_view_favorite.c.view_id.is_not(None)
 
@@ -101,6 +102,28 @@ async def view_page(db: Db, actor: Actor, window: Window) -> tuple[int, list[Vie
     count = (await db.execute(counted, _values(actor))).scalar_one()
     page = _VIEWS.order_by(*_FAVORITES_THEN_NEWEST).limit(window.limit).offset(window.offset)
     return count, [_shown(row) for row in await db.execute(page, _values(actor))]
+
+
+class ViewChoice(msgspec.Struct, frozen=True):
+    """A view by what a list of choices needs of it."""
+
+    short_id: str
+    name: str
+
+
+_CHOICES = Prepared(
+    _VIEWS.with_only_columns(saved_view.c.short_id, saved_view.c.name)
+    .order_by(*_FAVORITES_THEN_NEWEST)
+    .limit(MAX_CHOICES)
+)
+
+
+async def view_choices(database: Database, actor: Actor) -> list[ViewChoice]:
+    """Return the views that the caller sees, their favourites first, then the newest; as many as one can choose from.
+
+    Served by the index on project and moment; a project has few enough views to sort them.
+    """
+    return [ViewChoice(*row) for row in await database.read(_CHOICES, **_values(actor))]
 
 
 async def visible_view_filters(database: Database, actor: Actor, short_id: str) -> ViewFilters | None:

@@ -1,5 +1,5 @@
 """The agents' inbox."""
 
-from parley.inbox.pages import changes, inbox, stream
+from parley.inbox.pages import changes, inbox, people, stream
 
-handlers = [*inbox.handlers, *changes.handlers, *stream.handlers]
+handlers = [*inbox.handlers, *changes.handlers, *people.handlers, *stream.handlers]

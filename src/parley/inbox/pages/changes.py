@@ -7,7 +7,7 @@ from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.inbox.pages.details import DetailsPart, details_of, snooze_end
+from parley.inbox.pages.details import AS_IT_IS, show_changed, snooze_end
 from parley.inbox.pages.inbox import whole_page
 from parley.inbox.pages.thread import Composer, ComposerPart, thread_view
 from parley.inbox.pages.views import View, name_of
@@ -109,13 +109,8 @@ async def change(
     """Change what the form names and show the ticket as it is then."""
     async with services.database.transaction() as db:
         patch = await _patch(db, services, actor, str(number), data)
-        ticket = await change_ticket(db, services, actor, str(number), patch)
-    query = View.of(request.query_params).query
-    if is_part(request):
-        return page(
-            request, "inbox/_changed.html", DetailsPart(await details_of(services, actor, ticket, query))
-        )
-    return redirect(f"/inbox/{number}{query}")
+        await change_ticket(db, services, actor, str(number), patch)
+    return await show_changed(request, services, actor, number)
 
 
 async def _patch(db: Db, services: Services, actor: Actor, key: str, form: ChangeForm) -> TicketPatch:
@@ -126,7 +121,7 @@ async def _patch(db: Db, services: Services, actor: Actor, key: str, form: Chang
         given["priority"] = form.priority or None
     if form.assignee is not UNSET:
         given["assignee"] = _assignee(form.assignee)
-    if form.snooze is not UNSET:
+    if form.snooze is not UNSET and form.snooze != AS_IT_IS:
         given["snoozed_until"] = snooze_end(form.snooze, services.clock.now(), actor.project.timezone)
     if form.add_tag is not UNSET or form.remove_tag is not UNSET:
         tags = set((await ticket_by_key(db, actor, key)).tags)

@@ -2,26 +2,37 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
+from litestar import Response
 
 from parley.inbox.pages.views import (
     CHANNEL_NAMES,
     PRIORITY_NAMES,
     STATUS_NAMES,
+    Due,
     Fact,
     Option,
+    View,
     address_of,
     decoded,
+    due_of,
     facts_of,
     name_of,
+    shortened,
     traits_of,
 )
 from parley.inbox.queries import Assignable, OtherTicket, assignables, other_tickets
 from parley.kernel.access import Actor
 from parley.kernel.dependencies import Services
-from parley.tickets.schemas import TicketOut
-from parley.web.words import zone
+from parley.kernel.request import ParleyRequest
+from parley.tickets.queries.participants import participant_page
+from parley.tickets.queries.tickets import ticket_by_key
+from parley.tickets.schemas import ParticipantOut, TicketOut
+from parley.web.rendering import page, redirect
+from parley.web.session import is_part
+from parley.web.words import moment, zone
 
 SNOOZES = {
     "hour": "For an hour",
@@ -29,8 +40,25 @@ SNOOZES = {
     "monday": "Until Monday, 9:00",
     "week": "For a week",
 }
+AS_IT_IS = "as-it-is"
 MORNING = 9
-N_PROPERTIES = 8
+N_PARTICIPANTS = 100  # merging may bring together more than anybody adds
+
+
+class ParticipantView(msgspec.Struct, frozen=True):
+    """Somebody who takes part besides the requester; `known_by` is an address or a distinct id."""
+
+    id: str
+    name: str
+    known_by: str | None
+
+
+def participant_view(one: ParticipantOut) -> ParticipantView:
+    """Make a line of those who take part."""
+    marks = [mark for mark in (one.email, one.distinct_id) if mark]
+    name = one.name or marks[0]
+    told = next((mark for mark in marks if mark != name), None)
+    return ParticipantView(str(one.id), shortened(name, 80), shortened(told, 80) if told else None)
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +71,9 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     priorities: Sequence[Option]
     assignees: Sequence[Option]
     snoozes: Sequence[Option]
+    due: Due | None
+    participants: Sequence[ParticipantView]
+    may_change: bool
     traits: Sequence[Fact]
     properties: Sequence[Fact]
     context: Sequence[Fact]
@@ -62,6 +93,9 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
     """Gather the right-hand side of a ticket."""
     people = await assignables(services.database, actor.project.organization_id)
     others = await other_tickets(services.database, actor, ticket)
+    _, participants = await participant_page(
+        services.database, actor.project_id, ticket.id, limit=N_PARTICIPANTS
+    )
     person = decoded(ticket.person.properties) if ticket.person else {}
     traits = traits_of(ticket)
     return Details(
@@ -71,7 +105,10 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         statuses=[Option(key, name, key == ticket.status) for key, name in STATUS_NAMES.items()],
         priorities=_priorities(ticket),
         assignees=_assignees(ticket, people),
-        snoozes=_snoozes(ticket),
+        snoozes=_snoozes(ticket, actor.project.timezone),
+        due=due_of(ticket, services.clock.now()),
+        participants=[participant_view(one) for one in participants],
+        may_change=ticket.user_access_level in ("editor", "manager"),
         traits=facts_of(traits, but=("name", "email")),
         properties=facts_of(person, but=("name", "email", *traits)),
         context=facts_of(decoded(ticket.session_context)),
@@ -80,6 +117,17 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         query=query,
         me=f"user:{actor.user_id}",
     )
+
+
+async def show_changed(
+    request: ParleyRequest, services: Services, actor: Actor, number: int
+) -> Response[Any]:
+    """Answer a form that changed a ticket: a script gets the right-hand side anew, a browser is sent to the ticket."""
+    query = View.of(request.query_params).query
+    if not is_part(request):
+        return redirect(f"/inbox/{number}{query}")
+    ticket = await ticket_by_key(services.database, actor, str(number))
+    return page(request, "inbox/_changed.html", DetailsPart(await details_of(services, actor, ticket, query)))
 
 
 def _priorities(ticket: TicketOut) -> list[Option]:
@@ -98,9 +146,12 @@ def _assignees(ticket: TicketOut, people: Sequence[Assignable]) -> list[Option]:
     return options
 
 
-def _snoozes(ticket: TicketOut) -> list[Option]:
-    first = Option("", "Wake up now" if ticket.snoozed_until else "Not snoozed", ticket.snoozed_until is None)
-    return [first, *(Option(key, name) for key, name in SNOOZES.items())]
+def _snoozes(ticket: TicketOut, timezone: str) -> list[Option]:
+    until = ticket.snoozed_until
+    first = [Option("", "Not snoozed", True)]
+    if until is not None:
+        first = [Option(AS_IT_IS, f"Until {moment(until, timezone)}", True), Option("", "Wake up now")]
+    return [*first, *(Option(key, name) for key, name in SNOOZES.items())]
 
 
 def snooze_end(key: str, now: datetime, timezone: str) -> datetime | None:

@@ -9,11 +9,20 @@ from litestar.params import FromPath
 
 from parley.inbox.pages.details import DetailsPart, details_of
 from parley.inbox.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
-from parley.inbox.pages.views import ListView, View, list_view
-from parley.inbox.queries import assignables, counts_seen, demo_key, inbox_page
+from parley.inbox.pages.views import ListView, Surroundings, View, list_view
+from parley.inbox.queries import (
+    InboxPage,
+    assignables,
+    counts_seen,
+    demo_key,
+    inbox_page,
+    narrowed_page,
+)
 from parley.kernel.access import Actor
 from parley.kernel.dependencies import Services, Who, With
+from parley.kernel.errors import Invalid
 from parley.kernel.request import ParleyRequest
+from parley.saved_views.queries import view_choices
 from parley.tickets.actions.tickets import see_ticket
 from parley.tickets.queries.tags import names_in_use
 from parley.tickets.queries.tickets import ticket_by_key
@@ -45,17 +54,30 @@ class TagNames(msgspec.Struct, frozen=True):
 
 
 async def _list(services: Services, actor: Actor, view: View, selected: int | None) -> ListView:
-    found = await inbox_page(services.database, actor, view.filter, view.after)
+    found, view = await _found(services, actor, view)
+    people = await assignables(services.database, actor.project.organization_id)
     progress = await services.cache.get(demo_key(actor.project_id))
-    return list_view(
-        found,
-        view,
-        await counts_seen(services.database, actor),
-        {one.key: one.name for one in await assignables(services.database, actor.project.organization_id)},
+    around = Surroundings(
+        counts=await counts_seen(services.database, actor),
+        names={one.key: one.name for one in people},
+        views=await view_choices(services.database, actor),
         n_unread=await unread_count(services, actor),
-        selected=selected,
         demo_progress=progress.decode() if progress else None,
+        now=services.clock.now(),
     )
+    return list_view(found, view, around, selected=selected)
+
+
+async def _found(services: Services, actor: Actor, view: View) -> tuple[InboxPage, View]:
+    """Return the tickets, and the list that they are of: without its saved view where that is gone."""
+    if view.is_plain:
+        return await inbox_page(services.database, actor, view.filter, view.after), view
+    try:
+        return await narrowed_page(services, actor, view.asked, view.after), view
+    except Invalid:
+        if not view.view:
+            raise
+        return await _found(services, actor, view.replaced(view=""))
 
 
 async def whole_page(

@@ -1,7 +1,7 @@
 """What the templates of the inbox are given, made from tickets as the API has them."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +9,8 @@ import msgspec
 
 from parley.inbox.queries import InboxFilter, InboxPage
 from parley.kernel.html import safe_url
-from parley.tickets.rules import STATUSES
+from parley.saved_views.queries import ViewChoice
+from parley.tickets.rules import MAX_TAG_LENGTH, STATUSES
 from parley.tickets.schemas import MessageOut, TicketOut
 
 STATUS_NAMES = {
@@ -27,9 +28,11 @@ CHANNEL_NAMES = {
     "teams": "Teams",
     "github": "GitHub",
 }
+SLA_NAMES = {"breached": "Overdue", "at-risk": "Due within the hour", "on-track": "Due later"}
 ACTIVE = ("new", "open", "pending", "on_hold")
+SOON = timedelta(hours=1)
 WHO = {"all": "All", "mine": "Mine", "unassigned": "Unassigned"}
-MAX_SHOWN_LENGTH = 300
+MAX_SHOWN_LENGTH, MAX_SEARCH, MAX_SHORT_ID = 300, 200, 40
 INITIALISMS = {"url", "os", "id", "ip", "utm"}
 
 
@@ -46,36 +49,98 @@ class Choice(msgspec.Struct, frozen=True):
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """Which list somebody looks at, as it stands in the address."""
 
-    status: str = "active"
+    status: str = ""  # whatever goes without saying: see `chosen_status`
     who: str = "all"
+    view: str = ""
+    search: str = ""
+    priority: str = ""
+    sla: str = ""
+    tag: str = ""
     after: str | None = None
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> "View":
         """Read the address; what can't be read is the default."""
-        status, who = parameters.get("status", ""), parameters.get("who", "")
-        return cls(
-            status=status if status in STATUSES or status == "all" else "active",
-            who=who if who in WHO else "all",
+
+        def one_of(name: str, choices: Collection[str], default: str = "") -> str:
+            return parameters[name] if parameters.get(name) in choices else default
+
+        found = cls(
+            status=one_of("status", ("active", *STATUSES, "all")),
+            who=one_of("who", WHO, "all"),
+            view=parameters.get("view", "").strip()[:MAX_SHORT_ID],
+            search=parameters.get("search", "").strip()[:MAX_SEARCH],
+            priority=one_of("priority", PRIORITY_NAMES),
+            sla=one_of("sla", SLA_NAMES),
+            tag=parameters.get("tag", "").strip()[:MAX_TAG_LENGTH],
             after=parameters.get("after") or None,
         )
+        goes_without_saying = found.status == found.replaced(status="").chosen_status
+        return msgspec.structs.replace(found, status="") if goes_without_saying else found
+
+    @property
+    def chosen_status(self) -> str:
+        """The status that is shown; empty where a saved view decides. Whoever searches looks at all of them."""
+        if self.status or self.view:
+            return self.status
+        return "all" if self.search else "active"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether only status and assignee narrow it down, as the lists that every team looks at all day do."""
+        return not (self.view or self.search or self.n_filters)
+
+    @property
+    def n_filters(self) -> int:
+        return sum(map(bool, (self.priority, self.sla, self.tag)))
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        named = {"active": ACTIVE, "all": (), "": ()}
+        return named.get(self.chosen_status, (self.chosen_status,))
 
     @property
     def filter(self) -> InboxFilter:
-        statuses = {"active": ACTIVE, "all": ()}.get(self.status, (self.status,))
         who: Any = self.who
-        return InboxFilter(statuses=statuses, who=who)
+        return InboxFilter(statuses=self.statuses, who=who)
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The same list as the API's list of tickets is asked for it."""
+        statuses = self.statuses if self.chosen_status != "all" else STATUSES
+        whose = {"mine": "me", "unassigned": "unassigned"}
+        found = {
+            "status": ",".join(statuses),
+            "assignee": whose.get(self.who, ""),
+            "view": self.view,
+            "search": self.search,
+            "priority": self.priority,
+            "sla": self.sla,
+            "tags": msgspec.json.encode([self.tag]).decode() if self.tag else "",
+        }
+        return {name: value for name, value in found.items() if value}
 
     @property
     def query(self) -> str:
         """The part of an address that leads to this list, with its question mark, or nothing."""
+        return f"?{urlencode(self.told)}" if self.told else ""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What an address or a form says to come to this list."""
         default = View()
         parts = {name: getattr(self, name) for name in self.__struct_fields__}
-        told = {name: value for name, value in parts.items() if value != getattr(default, name)}
-        return f"?{urlencode(told)}" if told else ""
+        return {name: value for name, value in parts.items() if value != getattr(default, name)}
 
     def replaced(self, **changes: Any) -> "View":
         return msgspec.structs.replace(self, **{"after": None, **changes})
+
+
+class Due(msgspec.Struct, frozen=True):
+    """When an answer is due; `state` is breached, at-risk or on-track, as lists are filtered by it."""
+
+    at: datetime
+    state: str
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +156,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     priority: str | None
     assignee: str | None
     tags: Sequence[str]
+    due: Due | None
+    is_snoozed: bool
 
 
 class ListView(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,12 +165,22 @@ class ListView(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: Sequence[Row]
     view: View
+    count: int | None
     n_unread: int
     selected: int | None
     older_path: str | None
     demo_progress: str | None
     whose: Sequence[Choice]
     statuses: Sequence[Choice]
+    filters: "Filters"
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """The choices of the form above the list."""
+
+    views: Sequence["Option"]
+    priorities: Sequence["Option"]
+    slas: Sequence["Option"]
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -164,7 +241,17 @@ def assignee_of(ticket: TicketOut, names: Mapping[str, str]) -> str | None:
     return names.get(f"{found.type}:{found.id}") or told or "Somebody"
 
 
-def row_of(ticket: TicketOut, view: View, names: Mapping[str, str]) -> Row:
+def due_of(ticket: TicketOut, now: datetime) -> Due | None:
+    """Return when an answer is due, as long as one is."""
+    at = ticket.sla_due_at
+    if at is None or ticket.status == "resolved":
+        return None
+    if at < now:
+        return Due(at, "breached")
+    return Due(at, "at-risk" if at <= now + SOON else "on-track")
+
+
+def row_of(ticket: TicketOut, view: View, names: Mapping[str, str], now: datetime) -> Row:
     """Make a row of the list."""
     return Row(
         number=ticket.ticket_number,
@@ -177,41 +264,72 @@ def row_of(ticket: TicketOut, view: View, names: Mapping[str, str]) -> Row:
         priority=ticket.priority,
         assignee=assignee_of(ticket, names),
         tags=ticket.tags,
+        due=due_of(ticket, now),
+        is_snoozed=ticket.snoozed_until is not None,
     )
 
 
-def list_view(
-    found: InboxPage,
-    view: View,
-    counts: Mapping[str, int],
-    names: Mapping[str, str],
-    *,
-    n_unread: int,
-    selected: int | None,
-    demo_progress: str | None,
-) -> ListView:
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list shows beside the tickets; `names` are those of the people and roles that can be assigned."""
+
+    counts: Mapping[str, int]
+    names: Mapping[str, str]
+    views: Sequence[ViewChoice]
+    n_unread: int
+    demo_progress: str | None
+    now: datetime
+
+
+def list_view(found: InboxPage, view: View, around: Surroundings, *, selected: int | None) -> ListView:
     """Make the list with its filters."""
     older = msgspec.structs.replace(view, after=found.mark) if found.mark else None
     return ListView(
-        rows=[row_of(ticket, view, names) for ticket in found.tickets],
+        rows=[row_of(ticket, view, around.names, around.now) for ticket in found.tickets],
         view=view,
-        n_unread=n_unread,
+        count=found.count,
+        n_unread=around.n_unread,
         selected=selected,
         older_path=f"/inbox{older.query}" if older else None,
-        demo_progress=demo_progress,
+        demo_progress=around.demo_progress,
         whose=[
             Choice(key, name, f"/inbox{view.replaced(who=key).query}", key == view.who)
             for key, name in WHO.items()
         ],
-        statuses=_statuses(view, counts),
+        statuses=_statuses(view, around.counts),
+        filters=_filters(view, around.views),
     )
+
+
+def _filters(view: View, views: Sequence[ViewChoice]) -> Filters:
+    everything = Option("", "All conversations", not view.view)
+    saved = [Option(one.short_id, shortened(one.name, 80), one.short_id == view.view) for one in views]
+    return Filters(
+        views=[everything, *saved] if saved else [],
+        priorities=_options("Any priority", PRIORITY_NAMES, view.priority),
+        slas=_options("Any due time", SLA_NAMES, view.sla),
+    )
+
+
+def _options(anything: str, names: Mapping[str, str], chosen: str) -> list[Option]:
+    any_of_them = Option("", anything, not chosen)
+    return [any_of_them, *(Option(key, name, key == chosen) for key, name in names.items())]
 
 
 def _statuses(view: View, counts: Mapping[str, int]) -> list[Choice]:
     named = {"active": "Not resolved", **STATUS_NAMES, "all": "Every status"}
     summed = {**counts, "active": sum(counts[status] for status in ACTIVE), "all": sum(counts.values())}
+    # The counts are those of the whole project.
+    shown = summed if view.is_plain else {}
+    if view.view:
+        named = {"": "Statuses of the view", **named}
     return [
-        Choice(key, name, f"/inbox{view.replaced(status=key).query}", key == view.status, summed[key])
+        Choice(
+            key,
+            name,
+            f"/inbox{view.replaced(status=key).query}",
+            key == view.chosen_status,
+            shown.get(key),
+        )
         for key, name in named.items()
     ]
 

@@ -8,12 +8,6 @@ from tests.cast import Cast
 from tests.plain_browser import PlainBrowser, read_html, window_of
 
 
-@pytest.fixture
-async def window(cast: Cast) -> PlainBrowser:
-    """A window in which alice is signed in."""
-    return await window_of(cast, cast.alice)
-
-
 def rows_of(window: PlainBrowser) -> list[str]:
     """Return the numbers of the conversations in the list, in its order."""
     return [row["data-number"] for row in window.page.all("a", class_="row")]
@@ -100,8 +94,12 @@ async def test_the_small_forms_change_a_conversation(window, customer, desk, cas
     )
     assert choice(window, "assignee") == "Bob Example"
     await window.press("Set snooze", snooze="tomorrow")
-    assert choice(window, "status") == "On hold"
+    assert choice(window, "status") == "On hold" and choice(window, "snooze").startswith("Until ")
+    asleep = await desk.ticket(1)
+    await window.press("Set snooze")
+    assert await desk.ticket(1) == asleep
     await window.press("Set snooze", snooze="")
+    assert choice(window, "snooze") == "Not snoozed"
     await window.press("Set priority", priority="")
     await window.press("Set assignee", assignee="")
     ticket = await desk.ticket(1)
@@ -199,7 +197,11 @@ async def test_a_conversation_of_another_organization_is_a_missing_one(window, c
     token = stranger.page.all("input", name="csrf_token")[0]["value"]
     for path in ("/inbox/1", "/inbox/1/messages", "/inbox/1/details", "/inbox/999999999999", "/inbox/0"):
         assert (await stranger.client.get(path)).status_code == 404
-    for path, fields in (("/inbox/1", {"status": "resolved"}), ("/inbox/1/messages", {"content": "hi"})):
+    for path, fields in (
+        ("/inbox/1", {"status": "resolved"}),
+        ("/inbox/1/messages", {"content": "hi"}),
+        ("/inbox/1/participants", {"who": "eve@x.test"}),
+    ):
         answer = await stranger.client.post(path, data={"csrf_token": token, **fields})
         assert answer.status_code == 404
     assert (await desk.ticket(1))["status"] == "new"

@@ -223,3 +223,20 @@ async def test_deleted_tickets_have_none_and_restored_ones_have_them_back(desk, 
     assert (await desk.client.post(url, json={"email": "dave@example.com"})).status_code == 404
     await desk.client.post(f"{desk.tickets}1/restore/")
     assert (await desk.client.get(url)).json()["results"] == [one]
+
+
+async def test_levels_decide_who_sees_and_adds_them(desk, ticket, url, bob, project):
+    one = await add(desk, url, email="carol@example.com")
+    resource = f"/api/projects/{project.id}/resource_access_controls/"
+    await desk.client.put(resource, json={"resource": "ticket", "access_level": "viewer"})
+    assert (await bob.client.get(url)).json()["results"] == [one]
+    assert (await bob.client.post(url, json={"email": "eve@example.com"})).status_code == 403
+    assert (await bob.client.delete(f"{url}{one['id']}/")).status_code == 403
+    hidden = {"access_level": "none"}
+    assert (await desk.client.put(f"{desk.tickets}1/access_controls/", json=hidden)).status_code == 200
+    answers = [
+        await bob.client.get(url),
+        await bob.client.post(url, json={"email": "eve@example.com"}),
+        await bob.client.delete(f"{url}{one['id']}/"),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]

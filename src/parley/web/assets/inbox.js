@@ -59,6 +59,14 @@ function showTimes() {
     const words = step ? `${Math.floor(seconds / step[0])} ${step[1]}` : "now";
     if (time.textContent !== words) time.textContent = words;
   }
+  for (const time of document.querySelectorAll("time[data-due]")) {
+    const left = (Date.parse(time.dateTime) - now) / 1000;
+    const step = STEPS.find(([size]) => Math.abs(left) >= size);
+    const words = step ? `${left > 0 ? "in " : ""}${Math.floor(Math.abs(left) / step[0])} ${step[1]}` : "now";
+    const said = `${left < 0 ? "Overdue" : "Due"} ${words}`;
+    if (time.textContent !== said) time.textContent = said;
+    time.className = `due due-${left < 0 ? "breached" : left <= 3600 ? "at-risk" : "on-track"}`;
+  }
 }
 
 // ---- drafts: what is typed for a ticket waits in this tab until it is sent
