@@ -46,6 +46,7 @@ class Thing:
 
 
 THINGS = (
+    Thing("other_ticket_id", f"{PROJECT}/conversations/tickets", {"email": "{unique}@example.com"}),
     Thing("comment_id", f"{PROJECT}/comments", REPLY),
     Thing("message_id", PROJECT + "/conversations/tickets/{key}/notes", {"message": "A note"}),
     Thing(
@@ -98,6 +99,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "tickets_edit_comment": {"content": "No"},
     "tickets_bulk_update_tags": {"ids": ["{ticket_id}"], "action": "add", "tags": ["one"]},
     "tickets_bulk_update_status": {"ids": ["{ticket_id}"], "status": "pending"},
+    "tickets_merge_ticket": {"into": "{other_ticket_id}"},
+    "tickets_split_ticket": {"message_ids": ["{first_message_id}"]},
     "tickets_post_reply": {"message": "Hello back"},
     "tickets_change_note": {"message": "Another note"},
     "tickets_set_access_control": {"access_level": "editor", "organization_member": "{organization_member}"},
@@ -198,6 +201,9 @@ async def _let_visitor_write(world: World) -> None:
     ids["key"] = ids["ticket_id"] = ids["item_id"] = ticket["ticket_id"]
     member = await made(await world.key.get(f"/api/organizations/{ids['organization_id']}/members/@me"))
     ids["organization_member"] = member["id"]
+    ids["first_message_id"] = ticket["message_id"]
+    second = {**message, "ticket_id": ticket["ticket_id"]}
+    await made(await world.widget.post("/api/conversations/v1/widget/message", json=second))
     persons = await made(await world.key.get(f"{root}/persons"))
     events = await made(await world.key.get(f"{root}/events"))
     ids["person_id"], ids["event_id"] = persons["results"][0]["id"], events["results"][0]["id"]

@@ -78,6 +78,8 @@ def foreign_values(world: World, member: Member) -> dict[str, list[Any]]:
         "role": [ids["role_id"]],
         "organization_member": [ids["organization_member"]],
         "ids": [[ids["ticket_id"]]],
+        "into": [ids["ticket_id"]],
+        "message_ids": [[ids["first_message_id"]]],
     }
 
 

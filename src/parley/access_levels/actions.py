@@ -1,6 +1,7 @@
 """Levels: set, changed and taken back."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from parley.access_levels.queries import (
     is_role_of,
     level_elsewhere,
     same_control,
+    stored_controls,
 )
 from parley.access_levels.rules import reaches
 from parley.access_levels.schemas import ResourceLevel, TicketLevel
@@ -82,6 +84,14 @@ async def _store(
             "created_at": services.clock.now(),
         }
         await db.execute(insert(access_control).values(row))
+
+
+async def copy_levels(db: Db, project_id: int, source: UUID, target: UUID, at: datetime) -> None:
+    """Give one ticket the levels that another one has."""
+    own = await stored_controls(db, project_id, source)
+    rows = [{**row, "id": new_uuid(), "resource_id": target, "created_at": at} for row in own]
+    if rows:
+        await db.execute(insert(access_control), rows)
 
 
 async def forget_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> None:

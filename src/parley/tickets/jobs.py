@@ -42,7 +42,7 @@ async def purge_deleted(db: Db, now: datetime) -> int:
 async def purge_project(outside: Outside, work: Work) -> None:
     """Remove what a project has deleted long ago, in transactions of a few tickets; what was begun goes on later."""
     purged = PURGE_BATCH
-    while purged == PURGE_BATCH:
+    while purged >= PURGE_BATCH:
         async with outside.database.transaction() as db:
             purged = await purge_some(db, work.project_id, outside.clock.now())
 

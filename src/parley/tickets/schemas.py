@@ -54,6 +54,15 @@ class TicketPerson(msgspec.Struct, frozen=True):
     is_identified: bool
 
 
+class MergedFrom(msgspec.Struct, frozen=True):
+    """The ticket that a request named, where that is merged into the one that is shown."""
+
+    id: UUID
+    ticket_number: int
+    merged_at: datetime
+    merged_by: UserBasic | None
+
+
 class TicketOut(msgspec.Struct, kw_only=False):
     """A ticket. Fields of channels that a project doesn't have are null."""
 
@@ -82,6 +91,7 @@ class TicketOut(msgspec.Struct, kw_only=False):
     email_from: str | None
     cc_participants: list[str]
     identity_verified: bool | None
+    merged_ticket_numbers: list[int]
     assignee: Assignee | None
     person: TicketPerson | None
     tags: list[str]
@@ -96,6 +106,7 @@ class TicketOut(msgspec.Struct, kw_only=False):
     zendesk_ticket_id: int | None = None
     organization_id: str | None = None
     organization_id_source: str | None = None
+    merged_from: MergedFrom | None = None
 
 
 class UnreadCount(msgspec.Struct, frozen=True):
@@ -134,6 +145,19 @@ class TicketPatch(msgspec.Struct, kw_only=True):
     snoozed_until: datetime | UnsetType | None = UNSET
     tags: TagNames | UnsetType = UNSET
     assignee: NewAssignee = UNSET
+
+
+class MergeInto(msgspec.Struct, kw_only=True):
+    """The ticket that another one is merged into, by its uuid or number."""
+
+    into: Annotated[str, Meta(max_length=100, extra=TRIM)] | int
+
+
+class NewSplit(msgspec.Struct, kw_only=True):
+    """Messages that become a ticket of their own; without a subject it has that of the ticket that they were on."""
+
+    message_ids: Annotated[list[UUID], Meta(min_length=1, max_length=500)]
+    subject: Annotated[str, Meta(max_length=500, extra=TRIM)] | None = None
 
 
 TicketIds = Annotated[list[UUID], Meta(min_length=1, max_length=500)]

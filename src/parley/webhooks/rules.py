@@ -21,6 +21,9 @@ EVENTS = (
     "$conversation_message_sent",
     "$conversation_message_received",
     "$conversation_private_message_sent",
+    "$conversation_ticket_merged",
+    "$conversation_ticket_unmerged",
+    "$conversation_ticket_split",
 )
 ALL = "*"
 TEST_EVENT = "webhook.test"

@@ -6,6 +6,7 @@ from parley.access_levels.queries.controls import (
     is_membership_of,
     is_role_of,
     same_control,
+    stored_controls,
 )
 from parley.access_levels.queries.levels import (
     TICKET,
@@ -42,4 +43,5 @@ __all__ = [
     "seen_level",
     "seen_or_nothing",
     "shape_of",
+    "stored_controls",
 ]

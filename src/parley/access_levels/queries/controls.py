@@ -52,6 +52,13 @@ async def access_controls(db: Db, project_id: int, ticket_id: UUID | None) -> Ac
     return AccessControls(default, shown)
 
 
+async def stored_controls(db: Db, project_id: int, ticket_id: UUID) -> list[dict[str, Any]]:
+    """Return the levels on one ticket as they are stored (ix_access_control_resource)."""
+    mine = (access_control.c.project_id == project_id, access_control.c.resource == TICKET)
+    found = await db.execute(select(access_control).where(*mine, access_control.c.resource_id == ticket_id))
+    return [dict(row) for row in found.mappings()]
+
+
 async def _controls(db: Db, project_id: int, ticket_id: UUID | None) -> list[AccessControlOut]:
     thing = access_control.c.resource_id
     found: Any = await db.execute(

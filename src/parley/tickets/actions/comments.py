@@ -106,6 +106,7 @@ def _row(services: Services, actor: Actor, new: NewComment, on: LockedTicket | N
         created_by=actor.user_id,
         source_comment_id=new.source_comment,
         is_task=new.is_task,
+        via_ticket_id=on.via_ticket_id if on else None,
         created_at=time_of_message(services.clock.now(), on.last_message_at if on else None),
     )
 

@@ -15,7 +15,9 @@ from parley.tickets.queries.tickets import LockedTicket
 
 SCOPE = "Ticket"
 LOGGED = ("status", "priority", "sla_due_at", "snoozed_until")
-Activity = Literal["created", "updated", "assigned", "deleted", "restored", "purged"]
+Activity = Literal[
+    "created", "updated", "assigned", "deleted", "restored", "purged", "merged", "unmerged", "split"
+]
 
 
 class By(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from parley.tickets.actions.happenings import record
 from parley.tickets.actions.ledger import count_change, next_number
 from parley.tickets.actions.messages import THIS_TICKET, message, store
 from parley.tickets.actions.notices import forget_unread_count, tell
+from parley.tickets.queries.merging import Resolved
 from parley.tickets.queries.messages import customer_message_count
 from parley.tickets.queries.participants import participant_by_id
 from parley.tickets.queries.tickets import LockedTicket, locked_ticket
@@ -177,7 +178,8 @@ _ADD_REPLY = Prepared(
 
 async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Visitor) -> Received:
     project = incoming.project
-    found, guest = await _visitors_ticket(db, incoming, visitor)
+    writer = await _writer(db, incoming, visitor)
+    found, guest = writer.ticket, writer.participant
     at = time_of_message(services.clock.now(), found.last_message_at)
     words = Words(content=incoming.content, author_type=CUSTOMER, is_private=False, created_by=None)
     status = status_after_message(found.status, words, reopens=reopens_on_reply(project.settings))
@@ -186,9 +188,10 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
         "distinct_id": incoming.distinct_id,
         **(authorship_of(guest, incoming.traits) if guest else {}),
     }
-    message_id = await store(db, message(found.id, project.id, words, at, context=context))
-    # What participants tell of themselves says nothing about the requester.
-    now_known = found if guest else _known_after(found, incoming)
+    new = message(found.id, project.id, words, at, context=context)
+    message_id = await store(db, msgspec.structs.replace(new, via_ticket_id=found.via_ticket_id))
+    # What others tell of themselves says nothing about the requester.
+    now_known = _known_after(found, incoming) if writer.is_requester else found
     await db.rows(
         _ADD_REPLY,
         project_id=project.id,
@@ -212,7 +215,8 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
         number=found.number,
         message_id=message_id,
     )
-    return Received(found.id, message_id, status, found.unread_customer_count, at)
+    unread_count = found.unread_customer_count if writer.shown_id == found.id else 0
+    return Received(writer.shown_id, message_id, status, unread_count, at)
 
 
 def _known_after(found: LockedTicket, incoming: Incoming) -> LockedTicket:
@@ -226,25 +230,50 @@ def _known_after(found: LockedTicket, incoming: Incoming) -> LockedTicket:
     )
 
 
-async def _visitors_ticket(
-    db: Db, incoming: Incoming, visitor: Visitor
-) -> tuple[LockedTicket, ParticipantOut | None]:
-    """Lock the ticket that the visitor writes to; say as which participant they do, unless it is their own."""
+class _Writer(msgspec.Struct, frozen=True):
+    """Where a visitor's message goes, and what they are there; `shown_id` is what they know the thread by."""
+
+    ticket: LockedTicket
+    participant: ParticipantOut | None
+    is_requester: bool
+    shown_id: UUID
+
+
+async def _writer(db: Db, incoming: Incoming, visitor: Visitor) -> _Writer:
+    """Lock the ticket that the visitor writes to; raises NotFound and PermissionDenied.
+
+    Who names a merged ticket of theirs writes to the survivor. Unless that is theirs, too, they go on seeing their own
+    thread, and nothing that they tell is about the survivor's requester.
+    """
     try:
         found = await locked_ticket(db, incoming.project.id, incoming.ticket_id)
     except NotFound as error:
         raise NotFound("Ticket not found") from error
-    if may_see(
+    shown_id, guest_id = found.via_ticket_id or found.id, None
+    is_own = _is_own(found.asked or found, visitor)
+    if not is_own:
+        guest_id = await participant_id_of(db.rows, found.project_id, shown_id, visitor)
+        if guest_id is None:
+            raise PermissionDenied("Forbidden")
+    if found.asked is not None:
+        is_own, there_id = _is_own(found, visitor), None
+        if not is_own:
+            there_id = await participant_id_of(db.rows, found.project_id, found.id, visitor)
+        if is_own or there_id is not None:
+            shown_id, guest_id = found.id, there_id
+    participant = None
+    if guest_id is not None:
+        participant = await participant_by_id(db, found.project_id, shown_id, guest_id)
+    return _Writer(found, participant, is_own, shown_id)
+
+
+def _is_own(marks: LockedTicket | Resolved, visitor: Visitor) -> bool:
+    return may_see(
         visitor,
-        widget_session_id=found.widget_session_id,
-        distinct_id=found.distinct_id,
-        identity_verified=found.identity_verified,
-    ):
-        return found, None
-    guest_id = await participant_id_of(db.rows, found.project_id, found.id, visitor)
-    if guest_id is None:
-        raise PermissionDenied("Forbidden")
-    return found, await participant_by_id(db, found.project_id, found.id, guest_id)
+        widget_session_id=marks.widget_session_id,
+        distinct_id=marks.distinct_id,
+        identity_verified=marks.identity_verified,
+    )
 
 
 async def is_first_of_customer(

@@ -16,7 +16,8 @@ from parley.tickets.tables import comment, ticket
 
 _COLUMNS = (
     "project_id", "id", "scope", "item_id", "ticket_id", "item_context", "author_type", "is_private", "content",
-    "rich_content", "created_by", "source_comment_id", "is_task", "version", "deleted", "created_at",
+    "rich_content", "created_by", "source_comment_id", "is_task", "version", "deleted", "via_ticket_id",
+    "created_at",
 )  # fmt: skip
 _INSERT = Prepared(
     insert(comment).values({name: bindparam(name, type_=comment.c[name].type) for name in _COLUMNS})
@@ -40,6 +41,7 @@ class CommentRow(msgspec.Struct, frozen=True, kw_only=True):
     created_by: int | None = None
     source_comment_id: UUID | None = None
     is_task: bool = False
+    via_ticket_id: UUID | None = None
 
     @property
     def words(self) -> Words:

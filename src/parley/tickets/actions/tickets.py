@@ -28,6 +28,7 @@ from parley.tickets.queries.tickets import LockedTicket, ticket_by_key
 from parley.tickets.rules import checked_instant, checked_tags, id_or_number, status_after_snooze
 from parley.tickets.rules.deletion import kept_since
 from parley.tickets.rules.happenings import Scene, facts_of, opened, ticket_changed
+from parley.tickets.rules.merging import TicketMerged
 from parley.tickets.schemas import NewTicket, TicketOut, TicketPatch
 from parley.tickets.tables import ticket
 
@@ -108,7 +109,7 @@ async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patc
         await log_changes(db, found, changes, retagged, By(actor.user_id), now)
         scene = Scene(actor.project, facts_of(found), now, actor.principal)
         await record(db, ticket_changed(scene, changes))
-    return await ticket_by_key(db, actor, str(found.id))
+    return await ticket_by_key(db, actor, key)
 
 
 def changes_of(found: LockedTicket, patch: TicketPatch) -> dict[str, Any]:
@@ -164,10 +165,13 @@ async def mark_read_by_team(db: Db, services: Services, project_id: int, seen: T
 async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> None:
     """Hide a ticket and its messages until it is restored or purged; its number stays its own.
 
-    Raises NotFound and PermissionDenied: as soon as somebody has set a level, it takes a manager.
+    Raises NotFound and PermissionDenied: as soon as somebody has set a level, it takes a manager. Raises TicketMerged for
+    one that is merged: the others' messages must not go by mistake.
     """
     level: AccessLevel = "editor" if actor.rights is None else "manager"
     found = await reached_ticket(db, actor, id_or_number(key), level, "delete this ticket")
+    if found.asked is not None:
+        raise TicketMerged(found.asked.asked.ticket_number, found.number)
     mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
     gone: dict[str, Any] = {"deleted_at": services.clock.now(), "deleted_by": actor.user_id}
     await db.execute(update(ticket).where(*mine).values(**gone))
@@ -193,7 +197,7 @@ async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> 
         await count_change(db, found.project_id, None, found.status)
         forget_unread_count(db, services, found.project_id)
         tell(db, services, found.project_id, "ticket.changed", ticket_id=found.id, number=found.number)
-    return await ticket_by_key(db, actor, str(found.id))
+    return await ticket_by_key(db, actor, key)
 
 
 async def see_ticket(services: Services, actor: Actor, key: str) -> TicketOut:

@@ -16,8 +16,9 @@ from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.prepared import Prepared
+from parley.tickets.queries.merging import survivor_of
 from parley.tickets.queries.messages import MESSAGES_OF_TICKET
-from parley.tickets.rules import TICKET_SCOPES
+from parley.tickets.rules import TICKET_SCOPES, uuid_of
 from parley.tickets.schemas import CommentOut
 from parley.tickets.tables import comment, ticket
 
@@ -114,7 +115,22 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 async def comments_page(
     db: Db, actor: Actor, filters: CommentFilters, place: Place | None
 ) -> tuple[list[CommentOut], bool]:
-    """Return a page, newest first, and whether there is more in its direction (ix_comment_item, ix_comment_recent)."""
+    """Return a page, newest first, and whether there is more in its direction (ix_comment_item, ix_comment_recent).
+
+    Of a merged ticket it is the page of the survivor.
+    """
+    page = await _page(db, actor, filters, place)
+    asked = uuid_of(filters.item_id) if filters.scope in TICKET_SCOPES and not page[0] else None
+    merged = await survivor_of(db.rows, actor.project_id, asked) if asked else None
+    if merged is None:
+        return page
+    there = msgspec.structs.replace(filters, item_id=str(merged.survivor_id))
+    return await _page(db, actor, there, place)
+
+
+async def _page(
+    db: Db, actor: Actor, filters: CommentFilters, place: Place | None
+) -> tuple[list[CommentOut], bool]:
     wanted = _narrowed(seen_comments(actor).where(comment.c.deleted == false()), filters)
     is_back = place is not None and place.is_back
     position = tuple_(comment.c.created_at, comment.c.id)

@@ -6,18 +6,21 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, false, or_, select, true
 
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
+from parley.kernel.many import is_one_of, listed
 from parley.kernel.prepared import Prepared
-from parley.tickets.queries.tickets import PROJECT, LockedTicket
+from parley.tickets.queries.merging import survivor_of
+from parley.tickets.queries.tickets import LOCKED, PROJECT, LockedTicket
 from parley.tickets.tables import DELETED, ticket
 
 _RESTORABLE = (
-    select(*(ticket.c[name] for name in LockedTicket.__struct_fields__), ticket.c.deleted_at)
+    select(*(ticket.c[name] for name in LOCKED), ticket.c.deleted_at)
     .where(
         PROJECT,
+        ticket.c.is_merged == false(),
         or_(
             ticket.c.deleted_at.is_(None),
             ticket.c.deleted_at > bindparam("since", type_=ticket.c.deleted_at.type),
@@ -34,16 +37,25 @@ async def locked_restorable(
 ) -> tuple[LockedTicket, bool]:
     """Lock a ticket that is there or was deleted after `since`, and say whether it is deleted; raises NotFound.
 
-    Served by the primary key and the unique index of numbers.
+    Of a merged ticket it is the survivor. Served by the primary key and the unique index of numbers.
     """
-    row = None
-    if isinstance(wanted, UUID):
-        row = await db.row(_BY_ID, project_id=project_id, since=since, ticket_id=wanted)
-    elif wanted is not None:
-        row = await db.row(_BY_NUMBER, project_id=project_id, since=since, number=wanted)
+    row = await _restorable(db, project_id, wanted, since)
+    if row is None and wanted is not None:
+        merged = await survivor_of(db.rows, project_id, wanted)
+        row = await _restorable(db, project_id, merged.survivor_id, since) if merged else None
     if row is None:
         raise NotFound
     return LockedTicket(*row[:-1]), row[-1] is not None
+
+
+async def _restorable(
+    db: Db, project_id: int, wanted: UUID | int | None, since: datetime
+) -> Sequence[Any] | None:
+    if isinstance(wanted, UUID):
+        return await db.row(_BY_ID, project_id=project_id, since=since, ticket_id=wanted)
+    if wanted is not None:
+        return await db.row(_BY_NUMBER, project_id=project_id, since=since, number=wanted)
+    return None
 
 
 async def projects_to_purge(db: Db, until: datetime) -> Sequence[int]:
@@ -62,7 +74,7 @@ class DeletedTicket(msgspec.Struct, frozen=True):
 def to_purge(project_id: int, until: datetime, *, limit: int) -> Select[Any]:
     """Select tickets of a project that were deleted so long ago, those first that wait longest (ix_ticket_deleted)."""
     return (
-        select(ticket.c.id, ticket.c.number)
+        select(ticket.c.id, ticket.c.number, ticket.c.merged_numbers)
         .where(DELETED, ticket.c.deleted_at <= until, ticket.c.project_id == project_id)
         .order_by(ticket.c.deleted_at)
         .limit(limit)
@@ -70,7 +82,20 @@ def to_purge(project_id: int, until: datetime, *, limit: int) -> Select[Any]:
     )
 
 
+_MERGED_INTO = Prepared(
+    select(ticket.c.id, ticket.c.number).where(
+        PROJECT, is_one_of(ticket.c.number, listed("numbers", ticket.c.number)), ticket.c.is_merged == true()
+    )
+)
+
+
 async def locked_to_purge(db: Db, project_id: int, until: datetime, *, limit: int) -> Sequence[DeletedTicket]:
-    """Lock tickets that are to be purged; those that another run holds are passed over."""
+    """Lock tickets that are to be purged; those that another run holds are passed over.
+
+    Behind them come the tickets that are merged into them, which nobody can reach without them.
+    """
     rows: Sequence[Sequence[Any]] = (await db.execute(to_purge(project_id, until, limit=limit))).all()
-    return [DeletedTicket(*row) for row in rows]
+    merged = [number for row in rows for number in row[2]]
+    if merged:
+        rows = [*rows, *await db.rows(_MERGED_INTO, project_id=project_id, numbers=merged)]
+    return [DeletedTicket(row[0], row[1]) for row in rows]

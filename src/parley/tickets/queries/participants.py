@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -16,7 +16,6 @@ from parley.kernel.prepared import Prepared
 from parley.persons.queries.joins import distinct_ids_of_same_person, person_by_distinct_id, persons_by_ids
 from parley.persons.rules.names import display_name, email_of
 from parley.persons.tables import person, person_distinct_id
-from parley.tickets.queries.tickets import LockedTicket
 from parley.tickets.rules import uuid_of
 from parley.tickets.rules.participants import Requester
 from parley.tickets.schemas import ParticipantOut
@@ -138,7 +137,23 @@ async def _shown(
     return shown
 
 
-async def requester_of(db: Db, found: LockedTicket) -> Requester:
+class Marks(Protocol):
+    """What tells who the requester of a ticket is."""
+
+    @property
+    def project_id(self) -> int: ...
+
+    @property
+    def distinct_id(self) -> str: ...
+
+    @property
+    def email_from(self) -> str | None: ...
+
+    @property
+    def anonymous_traits(self) -> dict[str, Any]: ...
+
+
+async def requester_of(db: Db, found: Marks) -> Requester:
     """Return every way in which the requester of a ticket is known, those of their person included."""
     told, known = found.anonymous_traits.get("email"), None
     who = await person_by_distinct_id(db, found.project_id, found.distinct_id)

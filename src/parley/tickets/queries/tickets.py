@@ -32,21 +32,25 @@ from parley.kernel.prepared import Prepared
 from parley.persons.queries.joins import distinct_ids_text
 from parley.persons.rules.names import display_name
 from parley.persons.tables import person, person_distinct_id
+from parley.tickets.queries.merging import Resolved, survivor_of
 from parley.tickets.rules import id_or_number
 from parley.tickets.schemas import Assignee, RoleOfAssignee, TicketOut, TicketPerson, UserOfAssignee
 from parley.tickets.tables import ticket, ticket_tag
 
-RAW = frozenset(("anonymous_traits", "session_context", "cc_participants"))
+RAW = frozenset(("anonymous_traits", "session_context", "cc_participants", "merged_numbers"))
 # In the order of the fields of TicketOut.
 PLAIN = (
     "id", "number", "channel_source", "channel_detail", "distinct_id", "status", "priority", "anonymous_traits",
     "ai_resolved", "escalation_reason", "created_at", "updated_at", "message_count", "last_message_at",
     "last_message_text", "unread_team_count", "unread_customer_count", "session_id", "session_context", "sla_due_at",
     "snoozed_until", "email_subject", "email_from", "cc_participants", "identity_verified",
+    "merged_numbers",
 )  # fmt: skip
 KEYS = ("project_id", "assignee_user_id", "assignee_role_id")
 N_PLAIN = len(PLAIN)
 LIVE = text("deleted_at IS NULL")
+MOST_MOVES = 5
+"""Look-ups for one ticket: somebody may merge, at the same time, what it has just been found to be merged into."""
 PROJECT = ticket.c.project_id == bindparam("project_id")
 
 
@@ -165,23 +169,27 @@ def _by_number(dialect: str) -> Prepared:
 async def ticket_by_key(source: Db | Database, actor: Actor, key: str) -> TicketOut:
     """Return the ticket that a path names by its uuid or its number.
 
-    Raises NotFound, also for one that the caller may not see, and PermissionDenied for who sees no ticket at all.
+    Of a merged ticket it is the survivor, which then says what was asked for; only a miss costs a second look. Raises
+    NotFound, also for one that the caller may not see, and PermissionDenied for who sees no ticket at all.
     """
     shape_of(actor)
-    if isinstance(source, Db):
-        read, dialect = source.rows, source.dialect.name
-    else:
-        read, dialect = source.read, source.dialect
-    wanted = id_or_number(key)
-    if wanted is None:
-        raise NotFound
-    if isinstance(wanted, int):
-        found = await read(_by_number(dialect), project_id=actor.project_id, number=wanted)
-    else:
-        found = await read(_by_id(dialect), project_id=actor.project_id, ticket_id=wanted)
-    if not found:
-        raise NotFound
-    return ticket_of(found[0], await seen_level(source, actor, found[0][0]))
+    read = source.rows if isinstance(source, Db) else source.read
+    dialect = source.dialect.name if isinstance(source, Db) else source.dialect
+    wanted, merged = id_or_number(key), None
+    for _ in range(MOST_MOVES):
+        if wanted is None:
+            break
+        if isinstance(wanted, int):
+            found = await read(_by_number(dialect), project_id=actor.project_id, number=wanted)
+        else:
+            found = await read(_by_id(dialect), project_id=actor.project_id, ticket_id=wanted)
+        if found:
+            ticket = ticket_of(found[0], await seen_level(source, actor, found[0][0]))
+            ticket.merged_from = merged.asked if merged else None
+            return ticket
+        merged = await survivor_of(read, actor.project_id, merged.asked.id if merged else wanted)
+        wanted = merged.survivor_id if merged and merged.survivor_id != wanted else None
+    raise NotFound
 
 
 class LockedTicket(msgspec.Struct, frozen=True):
@@ -211,10 +219,19 @@ class LockedTicket(msgspec.Struct, frozen=True):
     channel_source: str
     channel_detail: str | None
     email_from: str | None
+    has_been_merged: bool
+    # The merged ticket that was asked for, where this is the survivor.
+    asked: Resolved | None = None
+
+    @property
+    def via_ticket_id(self) -> UUID | None:
+        """The ticket that messages are addressed to which come in now, where that is merged into this one."""
+        return self.asked.asked.id if self.asked else None
 
 
+LOCKED = LockedTicket.__struct_fields__[:-1]
 _TO_LOCK = (
-    select(*(ticket.c[name] for name in LockedTicket.__struct_fields__))
+    select(*(ticket.c[name] for name in LOCKED))
     .where(PROJECT, LIVE)
     # Only against other writers: a new message, which refers to the ticket, need not wait.
     .with_for_update(key_share=True)
@@ -224,16 +241,23 @@ _LOCKED_BY_NUMBER = Prepared(_TO_LOCK.where(ticket.c.number == bindparam("number
 
 
 async def locked_ticket(db: Db, project_id: int, wanted: UUID | int | None) -> LockedTicket:
-    """Lock one ticket by uuid or number until the transaction ends; raises NotFound for a missing or deleted one."""
-    if isinstance(wanted, UUID):
-        row = await db.row(_LOCKED_BY_ID, project_id=project_id, ticket_id=wanted)
-    elif wanted is not None:
-        row = await db.row(_LOCKED_BY_NUMBER, project_id=project_id, number=wanted)
-    else:
-        row = None
-    if row is None:
-        raise NotFound
-    return LockedTicket(*row)
+    """Lock one ticket by uuid or number until the transaction ends; raises NotFound for a missing or deleted one.
+
+    Of a merged ticket it is the survivor, with what was asked for.
+    """
+    merged: Resolved | None = None
+    for _ in range(MOST_MOVES):
+        if isinstance(wanted, UUID):
+            row = await db.row(_LOCKED_BY_ID, project_id=project_id, ticket_id=wanted)
+        elif wanted is not None:
+            row = await db.row(_LOCKED_BY_NUMBER, project_id=project_id, number=wanted)
+        else:
+            break
+        if row is not None:
+            return LockedTicket(*row, merged)  # type: ignore[call-arg]
+        merged = await survivor_of(db.rows, project_id, merged.asked.id if merged else wanted)
+        wanted = merged.survivor_id if merged and merged.survivor_id != wanted else None
+    raise NotFound
 
 
 _TAGS = Prepared(

@@ -144,10 +144,12 @@ def _ways(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
 
 
 def _marks_of_participant(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
+    # Who came by a merge sees what came through their own ticket.
+    of_team = ticket_participant.c.merge_id.is_(None)
     if visitor.distinct_ids:
-        yield ticket_participant.c.distinct_id.in_(visitor.distinct_ids)
+        yield and_(ticket_participant.c.distinct_id.in_(visitor.distinct_ids), of_team)
     if visitor.email_claim is not None:
-        yield ticket_participant.c.email == visitor.email_claim
+        yield and_(ticket_participant.c.email == visitor.email_claim, of_team)
 
 
 _PARTICIPANT = Prepared(
@@ -155,6 +157,7 @@ _PARTICIPANT = Prepared(
     .where(
         ticket_participant.c.project_id == bindparam("project_id"),
         ticket_participant.c.ticket_id == bindparam("ticket_id"),
+        ticket_participant.c.merge_id.is_(None),
         or_(
             is_one_of(ticket_participant.c.distinct_id, listed("ids", ticket_participant.c.distinct_id)),
             ticket_participant.c.email == bindparam("email"),

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from parley.tickets.routes import access, bulk, comments, messages, participants, tags, tickets
+from parley.tickets.routes import access, bulk, comments, merging, messages, participants, tags, tickets
 
 handlers: list[Any] = [
     *tickets.handlers,
     *bulk.handlers,
+    *merging.handlers,
     *messages.handlers,
     *participants.handlers,
     *comments.handlers,

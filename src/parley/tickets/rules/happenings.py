@@ -21,6 +21,9 @@ RECEIVED = "$conversation_message_received"
 PARTICIPANT_ADDED = "$conversation_ticket_participant_added"
 PARTICIPANT_REMOVED = "$conversation_ticket_participant_removed"
 NOTED = "$conversation_private_message_sent"
+MERGED = "$conversation_ticket_merged"
+UNMERGED = "$conversation_ticket_unmerged"
+SPLIT = "$conversation_ticket_split"
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +121,12 @@ def participant_changed(scene: Scene, event: str, participant: Known) -> Happeni
         "participant_email": participant.email,
         "participant_distinct_id": participant.distinct_id,
     }
+    return _happening(scene, event, told)
+
+
+def about_both(scene: Scene, event: str, other_id: UUID, other_number: int) -> Happening:
+    """Return what happens to a ticket together with another one: merged into it, taken out of it, split off it."""
+    told = {"other_ticket_id": str(other_id), "other_ticket_number": other_number}
     return _happening(scene, event, told)
 
 

@@ -1,0 +1,344 @@
+"""Merging tickets, and taking them apart again."""
+
+from typing import Any
+
+import pytest
+
+from parley.tickets.rules.merging import MAX_MERGED
+
+
+class Pair:
+    """What the tests of merging do with tickets."""
+
+    def __init__(self, desk):
+        self.desk = desk
+        self.path = desk.tickets
+
+    async def merge(self, one: dict[str, Any], into: Any) -> dict[str, Any]:
+        answer = await self.desk.client.post(f"{self.path}{one['id']}/merge/", json={"into": into})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def unmerge(self, key: Any) -> dict[str, Any]:
+        answer = await self.desk.client.post(f"{self.path}{key}/unmerge/")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def refused(self, one: dict[str, Any], into: Any) -> dict[str, Any]:
+        answer = await self.desk.client.post(f"{self.path}{one['id']}/merge/", json={"into": into})
+        assert answer.status_code == 400, answer.text
+        return dict(answer.json())
+
+    async def texts(self, key: Any) -> list[str]:
+        answer = await self.desk.client.get(f"{self.path}{key}/messages/")
+        assert answer.status_code == 200, answer.text
+        return [message["content"] for message in answer.json()["results"]]
+
+    async def counts(self) -> dict[str, int]:
+        found = {}
+        for status in ("new", "open", "pending", "on_hold", "resolved"):
+            found[status] = (await self.desk.listed(status=status))["count"]
+        return found
+
+
+@pytest.fixture
+def pair(desk):
+    return Pair(desk)
+
+
+UNLIKE = ("updated_at", "user_access_level")
+
+
+def without(ticket: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in ticket.items() if name not in (*UNLIKE, *names)}
+
+
+async def test_merging_moves_messages_and_adds_up_counters(desk, pair):
+    one = await desk.open(message="mine", tags=["a", "b"])
+    other = await desk.open(message="first", tags=["b", "c"])
+    await desk.say(other, "answer")
+    await desk.say(one, "a note", is_private=True)
+    survivor = await pair.merge(one, other["ticket_number"])
+    assert survivor["id"] == other["id"]
+    assert survivor["message_count"] == 3
+    assert survivor["unread_team_count"] == 2
+    assert survivor["unread_customer_count"] == 1
+    assert survivor["tags"] == ["a", "b", "c"]
+    assert survivor["last_message_text"] == "answer"
+    assert survivor["merged_ticket_numbers"] == [one["ticket_number"]]
+    assert survivor["merged_from"] is None
+    assert await pair.texts(other["id"]) == ["mine", "first", "answer", "a note"]
+    assert await desk.numbers() == [other["ticket_number"]]
+    assert await pair.counts() == {"new": 1, "open": 0, "pending": 0, "on_hold": 0, "resolved": 0}
+    assert await desk.unread() == 2
+
+
+@pytest.mark.parametrize("field", ["id", "ticket_number"])
+async def test_a_merged_ticket_is_answered_with_the_survivor_and_says_so(desk, pair, alice, field):
+    one, other = await desk.open(message="mine"), await desk.open()
+    await pair.merge(one, str(other["ticket_number"]))
+    found = await desk.ticket(one[field])
+    assert found["id"] == other["id"]
+    said = found["merged_from"]
+    assert (said["id"], said["ticket_number"]) == (one["id"], one["ticket_number"])
+    assert said["merged_by"]["email"] == alice.email and said["merged_at"].endswith("Z")
+    assert (await desk.ticket(other[field]))["merged_from"] is None
+
+
+async def test_what_is_done_to_a_merged_ticket_is_done_to_the_survivor(desk, pair):
+    one, other = await desk.open(message="mine"), await desk.open()
+    await pair.merge(one, other["id"])
+    changed = await desk.change(one["ticket_number"], priority="high")
+    assert (changed["id"], changed["priority"]) == (other["id"], "high")
+    assert changed["merged_from"]["id"] == one["id"]
+    for kind in ("reply", "notes"):
+        path = f"{desk.tickets}{one['id']}/{kind}/"
+        assert (await desk.client.post(path, json={"message": kind})).status_code == 201
+    said = await desk.say(one, "a comment")
+    assert said["item_id"] == other["id"]
+    assert await pair.texts(one["ticket_number"]) == ["mine", "reply", "notes", "a comment"]
+    assert (await desk.ticket(other["id"]))["message_count"] == 3
+    again = await desk.client.post(f"{desk.tickets}{one['id']}/restore/")
+    assert (again.status_code, again.json()["id"]) == (200, other["id"])
+    email = await desk.client.get(f"{desk.tickets}{one['id']}/messages/{said['id']}/full_email/")
+    assert email.json()["error_type"] == "full_email_not_found"
+
+
+async def test_a_merged_ticket_is_not_deleted_by_mistake(desk, pair):
+    one, other = await desk.open(message="mine"), await desk.open()
+    await pair.merge(one, other["id"])
+    answer = await desk.client.delete(f"{desk.tickets}{one['id']}/")
+    assert (answer.status_code, answer.json()["code"]) == (409, "ticket_merged")
+    assert f"#{other['ticket_number']}" in answer.json()["detail"]
+    assert (await desk.ticket(other["id"]))["message_count"] == 1
+
+
+async def test_comments_of_a_merged_ticket_are_found_by_its_id(desk, pair):
+    one, other = await desk.open(message="mine"), await desk.open(message="theirs")
+    await pair.merge(one, other["id"])
+    for id in (one["id"], other["id"]):
+        query = {"scope": "conversations_ticket", "item_id": id}
+        listed = (await desk.client.get(desk.comments, params=query)).json()["results"]
+        assert [comment["content"] for comment in listed] == ["theirs", "mine"]
+
+
+@pytest.mark.parametrize(
+    ("survivor", "merged", "after"),
+    [("resolved", "open", "open"), ("resolved", "resolved", "resolved"), ("pending", "new", "pending")],
+)
+async def test_only_a_resolved_survivor_takes_the_others_status(desk, pair, survivor, merged, after):
+    one, other = await desk.open(status=merged), await desk.open(status=survivor)
+    assert (await pair.merge(one, other["id"]))["status"] == after
+    assert await pair.counts() == {**dict.fromkeys(await pair.counts(), 0), after: 1}
+    await pair.unmerge(one["id"])
+    assert (await desk.ticket(other["id"]))["status"] == survivor
+    assert (await desk.ticket(one["id"]))["status"] == merged
+
+
+async def test_merging_again_changes_nothing(desk, pair):
+    one, other, third = await desk.open(message="a"), await desk.open(), await desk.open()
+    first = await pair.merge(one, other["id"])
+    assert await pair.merge(one, other["id"]) == first
+    await pair.merge(other, third["id"])
+    assert (await pair.merge(one, third["id"]))["merged_ticket_numbers"] == [1, 2]
+    assert (await pair.merge(one, other["id"]))["id"] == third["id"]
+
+
+async def test_a_survivor_that_is_merged_itself_stands_for_the_last_one(desk, pair):
+    a, b, c, d = [await desk.open(message=name) for name in "abcd"]
+    await pair.merge(c, b["id"])
+    await pair.merge(b, a["id"])
+    assert (await pair.merge(d, c["ticket_number"]))["id"] == a["id"]
+    found = await desk.ticket(c["id"])
+    assert (found["id"], found["merged_ticket_numbers"]) == (a["id"], [2, 3, 4])
+    assert await pair.texts(d["id"]) == ["a", "b", "c", "d"]
+
+
+async def test_what_cannot_be_merged_is_refused(desk, pair, mallory):
+    one, other, gone = await desk.open(), await desk.open(), await desk.open()
+    theirs = (await mallory.client.post(mallory.project.tickets, json={"distinct_id": "x"})).json()
+    await desk.delete(gone["id"])
+    for into in (gone["id"], 99, theirs["id"], "what", "", -1, 2**80, "00000000-0000-0000-0000-000000000000"):
+        error = await pair.refused(one, into)
+        assert (error["attr"], error["code"]) == ("into", "does_not_exist"), into
+    assert (await pair.refused(one, one["ticket_number"]))["attr"] == "into"
+    for into in (None, {}, [1], 1.5, True, "\x00"):
+        assert (await pair.refused(one, into))["attr"] == "into"
+    await pair.merge(one, other["id"])
+    third = await desk.open()
+    error = await pair.refused(one, third["id"])
+    assert error["code"] == "already_merged" and f"#{other['ticket_number']}" in error["detail"]
+    for into in (one["id"], other["id"]):
+        assert (await pair.refused(other, into))["attr"] == "into"
+    assert (await pair.refused(one, one["id"]))["attr"] == "into"
+
+
+@pytest.mark.parametrize("path", ["merge", "unmerge"])
+async def test_others_cannot_merge(desk, pair, mallory, anonymous, cast, alice, path):
+    one, other = await desk.open(), await desk.open()
+    await pair.merge(await desk.open(), other["id"])
+    body = {"into": other["id"]}
+    theirs = mallory.project.tickets
+    mine = (await mallory.client.post(theirs, json={"distinct_id": "x"})).json()
+    for key in (one["id"], other["id"]):
+        assert (await mallory.client.post(f"{theirs}{key}/{path}/", json=body)).status_code == 404
+        assert (await mallory.client.post(f"{desk.tickets}{key}/{path}/", json=body)).status_code == 403
+    assert (await mallory.client.post(f"{theirs}{mine['id']}/merge/", json=body)).status_code == 400
+    url = f"{desk.tickets}{other['id']}/{path}/"
+    assert (await anonymous.post(url, json=body)).status_code == 401
+    reader = await cast.make_key(alice, ["ticket:read"])
+    assert (await reader.post(url, json=body)).status_code == 403
+
+
+async def test_unmerging_gives_back_both_tickets_as_they_were(desk, pair):
+    one = await desk.open(
+        message="mine", tags=["a"], status="pending", priority="high", email="eve@example.com", name="Eve"
+    )
+    other = await desk.open(message="theirs", tags=["b"], email="ada@example.com", distinct_id="ada")
+    await desk.say(one, "answer")
+    await desk.say(one, "note", is_private=True)
+    query = {"limit": 10}
+    before = (await desk.listed(**query))["results"]
+    survivor = await pair.merge(one, other["id"])
+    assert survivor["cc_participants"] == ["eve@example.com"]
+    parted = await pair.unmerge(one["ticket_number"])
+    assert parted["id"] == one["id"]
+    after = (await desk.listed(**query))["results"]
+    key = lambda ticket: ticket["ticket_number"]  # noqa: E731
+    assert [without(t) for t in sorted(after, key=key)] == [without(t) for t in sorted(before, key=key)]
+    assert await pair.texts(one["id"]) == ["mine", "answer", "note"]
+    assert await pair.texts(other["id"]) == ["theirs"]
+    assert await pair.counts() == {"new": 1, "open": 0, "pending": 1, "on_hold": 0, "resolved": 0}
+
+
+async def test_what_was_written_since_stays_and_what_was_removed_is_gone(desk, pair):
+    one, other = await desk.open(message="mine"), await desk.open(message="theirs")
+    said = await desk.say(one, "wrong")
+    await pair.merge(one, other["id"])
+    await desk.say(one, "later, to the merged one")
+    await desk.say(other, "later")
+    await desk.edit(said, deleted=True)
+    parted = await pair.unmerge(one["id"])
+    assert (parted["message_count"], parted["last_message_text"]) == (1, "mine")
+    assert parted["unread_customer_count"] == 1
+    assert await pair.texts(one["id"]) == ["mine"]
+    assert await pair.texts(other["id"]) == ["theirs", "later, to the merged one", "later"]
+    left = await desk.ticket(other["id"])
+    assert (left["message_count"], left["last_message_text"]) == (3, "later")
+    assert left["unread_customer_count"] == 1
+
+
+async def test_what_somebody_has_set_since_stays(desk, pair):
+    one = await desk.open(tags=["a", "b"], status="open")
+    other = await desk.open(status="resolved")
+    await pair.merge(one, other["id"])
+    await desk.change(other["id"], tags=["a"], status="pending")
+    await desk.change(other["id"], tags=["a", "b"])
+    await pair.unmerge(one["id"])
+    left = await desk.ticket(other["id"])
+    assert (left["tags"], left["status"]) == (["b"], "pending")
+    assert (await desk.ticket(one["id"]))["tags"] == ["a", "b"]
+
+
+async def test_naming_the_survivor_undoes_its_latest_merge(desk, pair):
+    a, b, c = [await desk.open(message=name) for name in "abc"]
+    await pair.merge(b, a["id"])
+    await pair.merge(c, a["id"])
+    assert (await pair.unmerge(a["id"]))["id"] == c["id"]
+    assert (await pair.unmerge(a["ticket_number"]))["id"] == b["id"]
+    for key in (a["id"], b["id"]):
+        answer = await desk.client.post(f"{desk.tickets}{key}/unmerge/")
+        assert (answer.status_code, answer.json()["code"]) == (400, "not_merged")
+
+
+async def test_a_repeated_request_with_a_key_undoes_one_merge(desk, pair):
+    a, b, c = [await desk.open(message=name) for name in "abc"]
+    await pair.merge(b, a["id"])
+    await pair.merge(c, a["id"])
+    answers = [
+        await desk.client.post(f"{desk.tickets}{a['id']}/unmerge/", headers={"Idempotency-Key": "once"})
+        for _ in range(2)
+    ]
+    assert answers[0].json() == answers[1].json()
+    assert (await desk.ticket(a["id"]))["merged_ticket_numbers"] == [b["ticket_number"]]
+
+
+async def test_a_ticket_leaves_the_middle_of_a_chain(desk, pair):
+    a = await desk.open(message="a", status="resolved")
+    b = await desk.open(message="b", status="resolved", tags=["b"])
+    c = await desk.open(message="c", status="open", tags=["c"])
+    await pair.merge(c, b["id"])
+    await pair.merge(b, a["id"])
+    assert (await desk.ticket(a["id"]))["status"] == "open"
+    assert (await pair.unmerge(c["id"]))["status"] == "open"
+    left = await desk.ticket(a["id"])
+    assert (left["status"], left["tags"], left["merged_ticket_numbers"]) == ("resolved", ["b"], [2])
+    assert await pair.texts(a["id"]) == ["a", "b"]
+    parted = await pair.unmerge(b["id"])
+    assert (parted["status"], parted["tags"], parted["merged_ticket_numbers"]) == ("resolved", ["b"], [])
+    assert await pair.texts(b["id"]) == ["b"]
+
+
+async def test_a_deleted_survivor_comes_back_with_its_merges(desk, pair):
+    one, other = await desk.open(message="mine"), await desk.open(message="theirs")
+    await pair.merge(one, other["id"])
+    await desk.delete(other["id"])
+    for key in (one["id"], one["ticket_number"], other["id"]):
+        for method, path in (("GET", ""), ("POST", "unmerge/"), ("GET", "messages/")):
+            answer = await desk.client.request(method, f"{desk.tickets}{key}/{path}")
+            assert answer.status_code == 404, path
+    assert (await desk.client.post(f"{desk.tickets}{one['ticket_number']}/restore/")).json()["id"] == other[
+        "id"
+    ]
+    assert await pair.texts(one["id"]) == ["mine", "theirs"]
+    assert (await pair.unmerge(one["id"]))["message_count"] == 1
+
+
+async def test_bulk_changes_pass_over_merged_tickets(desk, pair):
+    one, other = await desk.open(), await desk.open()
+    await pair.merge(one, other["id"])
+    body = {"ids": [one["id"]], "action": "add", "tags": ["x"]}
+    answer = (await desk.client.post(f"{desk.tickets}bulk_update_tags/", json=body)).json()
+    assert answer["updated"] == [] and answer["skipped"][0]["id"] == one["id"]
+    body = {"ids": [one["id"], other["id"]], "status": "pending"}
+    answer = (await desk.client.post(f"{desk.tickets}bulk_update_status/", json=body)).json()
+    assert answer["ids"] == [other["id"]]
+
+
+def test_a_ticket_holds_so_many_others_at_most():
+    assert MAX_MERGED == 500
+
+
+async def test_merging_takes_an_editor_of_both(desk, pair, alice, bob):
+    one, other, hidden, seen = [await desk.open(message=name) for name in ("one", "other", "hidden", "seen")]
+    for ticket, level in ((hidden, "none"), (seen, "viewer")):
+        path = f"{desk.tickets}{ticket['id']}/access_controls/"
+        assert (await alice.client.put(path, json={"access_level": level})).status_code == 200
+
+    async def tried(path: str, ticket: dict[str, Any], **body: Any) -> Any:
+        answer = await bob.client.post(f"{desk.tickets}{ticket['id']}/{path}/", json=body)
+        return answer.status_code, answer.json().get("code")
+
+    assert await tried("merge", hidden, into=one["id"]) == (404, "not_found")
+    assert await tried("merge", one, into=hidden["id"]) == (400, "does_not_exist")
+    assert await tried("merge", seen, into=one["id"]) == (403, "permission_denied")
+    assert await tried("merge", one, into=seen["id"]) == (403, "permission_denied")
+    assert await tried("merge", one, into=other["id"]) == (200, None)
+    await pair.merge(hidden, other["id"])
+    assert await tried("unmerge", other) == (404, "not_found")
+    assert await tried("unmerge", one) == (200, None)
+    await pair.merge(other, seen["id"])
+    for path in ("merge", "unmerge", "split"):
+        body = {"into": one["id"], "message_ids": [one["id"]]}
+        assert (await tried(path, other, **body))[0] == 403
+
+
+async def test_what_is_split_off_a_hidden_ticket_is_hidden(desk, alice, bob):
+    ticket = await desk.open(message="one")
+    said = await desk.say(ticket, "two")
+    path = f"{desk.tickets}{ticket['id']}/access_controls/"
+    assert (await alice.client.put(path, json={"access_level": "none"})).status_code == 200
+    body = {"message_ids": [said["id"]]}
+    new = await alice.client.post(f"{desk.tickets}{ticket['id']}/split/", json=body)
+    for key in (ticket["id"], new.json()["id"]):
+        assert (await bob.client.get(f"{desk.tickets}{key}/")).status_code == 404
