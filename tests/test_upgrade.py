@@ -40,7 +40,9 @@ def new_program(kind: str, folder: Path) -> Program:
 
 
 def engine_of(program: Program) -> AsyncEngine:
-    scheme, _, rest = program.settings["PARLEY_DATABASE_URL"].partition(":")
+    """Return an engine on the database of a server."""
+    default = f"sqlite:///{program.folder}/data/parley.sqlite3"
+    scheme, _, rest = program.settings.get("PARLEY_DATABASE_URL", default).partition(":")
     return create_async_engine(
         {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}[scheme] + f":{rest}"
     )

@@ -12,6 +12,7 @@ T = TypeVar("T")
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 MAX_OFFSET = 2**31
+MAX_DIGITS = 10
 
 
 class Page(msgspec.Struct, Generic[T]):
@@ -42,9 +43,10 @@ def window_of(request: ParleyRequest, *, default: int = DEFAULT_LIMIT, most: int
 
 
 def _number(text: str | None, default: int) -> int:
-    if not text or not text.isascii() or not text.isdigit() or len(text) > 10:
+    if not text or not text.isascii() or not text.isdigit():
         return default
-    return int(text)
+    # Larger than anything that is looked at, whatever it is; Python wouldn't read thousands of digits.
+    return int(text) if len(text) <= MAX_DIGITS else 10**MAX_DIGITS
 
 
 def page_of(
