@@ -25,6 +25,7 @@ HARMLESS = {
     "members_can_use_personal_api_keys",
 }
 """These name nothing that Parley keeps, or prove what they name by a signature."""
+VIEWS = "/api/projects/{project_id}/conversations/views"
 ALLOWED = {"distinct_id", "widget_session_id", "person_id", "item_id", "ids"}
 """These are names that anybody may use for things of their own, filters, or lists: they find nothing."""
 
@@ -80,6 +81,10 @@ def foreign_values(world: World, member: Member) -> dict[str, list[Any]]:
         "ids": [[ids["ticket_id"]]],
         "into": [ids["ticket_id"]],
         "message_ids": [[ids["first_message_id"]]],
+        "actions": [
+            {"assignee": {"type": "user", "id": member.user_id}},
+            {"assignee": {"type": "role", "id": ids["role_id"]}},
+        ],
     }
 
 
@@ -149,6 +154,7 @@ async def test_ids_in_bodies_open_nothing(theirs, ours, cast, database):
                 )
                 what = (operation["operationId"], name, answer.text)
                 assert 400 <= answer.status_code < 500 or name in ALLOWED, what
+                assert name != "ids" or not answer.json().get("updated"), what
                 check_nothing_leaks(answer, theirs, what)
                 tried.add(name)
     assert tried >= {"assignee", "item_id", "set_current_organization", "scoped_teams", "user_uuid"}
@@ -163,7 +169,8 @@ async def test_ids_in_queries_find_nothing(theirs, ours, cast, database):
         "email": f"{theirs.ids['distinct_id']}@example.com",
         "emails": f"{theirs.ids['distinct_id']}@example.com",
         "distinct_ids": theirs.ids["distinct_id"],
-        "assignee": f"user:{cast.alice.user_id}",
+        "assignee": f"user:{cast.alice.user_id},role:{theirs.ids['role_id']}",
+        "view": theirs.below[VIEWS]["short_id"],
     }
     for path, method, operation in operations():
         good = good_request(operation["operationId"], path, ours)

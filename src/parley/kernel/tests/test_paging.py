@@ -1,14 +1,16 @@
 """Which part of a list a query asks for."""
 
+from typing import Any
+
 import pytest
 
 from parley.kernel.paging import MAX_OFFSET, Window, window_of
 from parley.kernel.request import ParleyRequest
 
 
-def asked(query):
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": query.encode()}
-    return window_of(ParleyRequest(scope))
+def asked(query, **limits):
+    scope: Any = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": query.encode()}
+    return window_of(ParleyRequest(scope), **limits)
 
 
 @pytest.mark.parametrize(
@@ -35,8 +37,8 @@ def test_a_window_is_what_can_be_read_and_no_larger_than_allowed(query, limit, o
 
 
 def test_a_list_may_have_limits_of_its_own():
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b"limit=900"}
-    assert window_of(ParleyRequest(scope), default=50, most=200).limit == 200
+    assert asked("limit=900", default=50, most=200).limit == 200
+    assert asked("", default=50, most=200).limit == 50
 
 
 async def test_a_page_beyond_the_end_is_empty_and_leads_back(alice):
