@@ -7,6 +7,7 @@ from parley.kernel.db import Db
 from parley.kernel.mail import Mailer
 from parley.kernel.queue import Event, Outside, Work, enqueue, job, on, work
 from parley.tickets.actions.purge import PURGE_BATCH, purge_some
+from parley.tickets.actions.search import tidy_index
 from parley.tickets.actions.snoozes import BATCH, wake_due
 from parley.tickets.mails import first_message_mail
 from parley.tickets.queries.deleted import projects_to_purge
@@ -45,6 +46,12 @@ async def purge_project(outside: Outside, work: Work) -> None:
     while purged >= PURGE_BATCH:
         async with outside.database.transaction() as db:
             purged = await purge_some(db, work.project_id, outside.clock.now())
+
+
+@job("tickets.tidy_search", every=timedelta(seconds=30))
+async def tidy_search(db: Db, _: datetime) -> int:
+    """Sort new texts into the index of search, so that no request has to; return how many pages of them there were."""
+    return await tidy_index(db)
 
 
 @on("ticket.first_message_received")

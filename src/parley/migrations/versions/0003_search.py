@@ -1,5 +1,7 @@
 """the index of search (docs/decisions/0011-search.md)"""
 
+from uuid import UUID
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,13 +12,18 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-# By which row a text is found: a message by its ticket, any other comment by itself.
-ABOUT = "CASE WHEN {row}.scope = 'conversations_ticket' THEN coalesce({row}.ticket_id, {row}.id) ELSE {row}.id END"
+# A message is found by its ticket; other comments, which are found by themselves, stand under this.
+NOTHING = UUID(int=0)
+ABOUT = "CASE WHEN {row}.scope = 'conversations_ticket' THEN coalesce({row}.ticket_id, {nothing}) ELSE {nothing} END"
 # A project's texts have places of their own: MATCH on a range of them reads no other project's.
 PLACES = 1 << 40
 
 
 def upgrade() -> None:
+    gone = sa.text("deleted_at IS NOT NULL")
+    op.create_index(
+        "ix_ticket_gone", "ticket", ["project_id", "id"], sqlite_where=gone, postgresql_where=gone
+    )
     if op.get_bind().dialect.name == "postgresql":
         _postgresql()
     else:
@@ -48,13 +55,17 @@ def _postgresql() -> None:
         )""")
     op.execute(f"""
         INSERT INTO search_text (project_id, about_id, id, text)
-        SELECT project_id, {ABOUT.format(row="comment")}, id, search_folded(content)
+        SELECT project_id, {_about("comment")}, id, search_folded(content)
         FROM comment WHERE NOT deleted AND content <> ''
         UNION ALL
         SELECT project_id, id, id, text FROM (
             SELECT project_id, id, {_own_text("ticket")} AS text FROM ticket
         ) AS own WHERE text <> ''""")
-    op.execute("CREATE INDEX ix_search_text ON search_text USING gin (project_id, text gin_trgm_ops)")
+    op.execute("SET LOCAL maintenance_work_mem = '256MB'")
+    # New texts wait in a list, which the job `tickets.tidy_search` empties before a request has to.
+    op.execute("""
+        CREATE INDEX ix_search_text ON search_text USING gin (project_id, text gin_trgm_ops)
+        WITH (gin_pending_list_limit = 16384)""")
     _postgresql_triggers()
 
 
@@ -71,6 +82,10 @@ def _create_extension(name: str) -> None:
         ) from error
 
 
+def _about(row: str) -> str:
+    return ABOUT.format(row=row, nothing=f"CAST('{NOTHING}' AS uuid)")
+
+
 def _own_text(row: str) -> str:
     """Return what a ticket is found by itself, its parts apart by a character that nobody types."""
     traits = f"{row}.anonymous_traits"
@@ -85,12 +100,12 @@ def _postgresql_triggers() -> None:
         BEGIN
             IF TG_OP <> 'INSERT' THEN
                 DELETE FROM search_text
-                WHERE project_id = OLD.project_id AND about_id = {ABOUT.format(row="OLD")} AND id = OLD.id;
+                WHERE project_id = OLD.project_id AND about_id = {_about("OLD")} AND id = OLD.id;
             END IF;
             IF TG_OP <> 'DELETE' THEN
                 IF NOT NEW.deleted AND NEW.content <> '' THEN
                     INSERT INTO search_text (project_id, about_id, id, text)
-                    VALUES (NEW.project_id, {ABOUT.format(row="NEW")}, NEW.id, search_folded(NEW.content));
+                    VALUES (NEW.project_id, {_about("NEW")}, NEW.id, search_folded(NEW.content));
                 END IF;
             END IF;
             RETURN NULL;
@@ -144,7 +159,8 @@ def _sqlite() -> None:
     op.execute("CREATE VIRTUAL TABLE search_index USING fts5 (text, content='', tokenize='trigram')")
     own = _own_text_of_sqlite
     is_shown = "NOT {row}.deleted AND {row}.content <> ''"
-    comments = ("comment", ABOUT, "{row}.content", is_shown)
+    of_comment = ABOUT.format(row="{row}", nothing=f"'{NOTHING.hex}'")
+    comments = ("comment", of_comment, "{row}.content", is_shown)
     tickets = ("ticket", "{row}.id", own("{row}"), own("{row}") + " <> ''")
     for table, about, words, condition in (comments, tickets):
         added = "".join(_added_on_sqlite("new", about, words, condition))

@@ -16,13 +16,17 @@ from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.prepared import Prepared
+from parley.kernel.search import holds, is_indexed
 from parley.tickets.queries.merging import survivor_of
 from parley.tickets.queries.messages import MESSAGES_OF_TICKET
+from parley.tickets.queries.search import LOOKED_AT, found_texts
 from parley.tickets.rules import TICKET_SCOPES, uuid_of
 from parley.tickets.schemas import CommentOut
-from parley.tickets.tables import comment, ticket
+from parley.tickets.tables import comment, search_text, ticket
 
 PAGE_SIZE = 100
+HEAD = 2_000
+"""How many comments are looked at before a search goes through the index of texts."""
 # In the order of the fields of CommentOut.
 SHOWN = (
     "id", "scope", "item_id", "content", "rich_content", "item_context", "source_comment_id", "is_task",
@@ -133,18 +137,54 @@ async def _page(
 ) -> tuple[list[CommentOut], bool]:
     wanted = _narrowed(seen_comments(actor).where(comment.c.deleted == false()), filters)
     is_back = place is not None and place.is_back
-    position = tuple_(comment.c.created_at, comment.c.id)
     if place is not None:
-        here = tuple_(
-            bindparam("at", place.created_at, type_=comment.c.created_at.type),
-            bindparam("id", place.id, type_=comment.c.id.type),
-        )
-        wanted = wanted.where(position > here if is_back else position < here)
-    ordering = (comment.c.created_at, comment.c.id)
-    wanted = wanted.order_by(*(column.asc() if is_back else column.desc() for column in ordering))
-    rows = (await db.execute(wanted.limit(PAGE_SIZE + 1))).all()
+        wanted = wanted.where(_beyond(place, is_back))
+    columns = (comment.c.created_at, comment.c.id)
+    wanted = wanted.order_by(*(column.asc() if is_back else column.desc() for column in columns))
+    rows = await _rows_of_page(db, actor.project_id, filters, place, wanted.limit(PAGE_SIZE + 1))
     found = [comment_of(row) for row in rows[:PAGE_SIZE]]
     return (found[::-1] if is_back else found), len(rows) > PAGE_SIZE
+
+
+def _beyond(place: Place, is_later: bool) -> ColumnElement[bool]:
+    """Return the condition that a comment is later than a place, or earlier."""
+    position = tuple_(comment.c.created_at, comment.c.id)
+    at = bindparam("at", place.created_at, type_=comment.c.created_at.type, unique=True)
+    here = tuple_(at, bindparam("id", place.id, type_=comment.c.id.type, unique=True))
+    return position > here if is_later else position < here
+
+
+async def _rows_of_page(
+    db: Db, project_id: int, filters: CommentFilters, place: Place | None, wanted: Select[Any]
+) -> Sequence[Sequence[Any]]:
+    """Read a page. A search looks at each comment of an item, or at a number of them and then at the index of texts."""
+    if not filters.search:
+        return (await db.execute(wanted)).all()
+    looked_at = wanted.where(holds(comment.c.content, filters.search, db.dialect.name))
+    if filters.item_id is not None:
+        return (await db.execute(looked_at)).all()
+    has_index = is_indexed(filters.search)
+    stop = await _stop(db, project_id, place, HEAD if has_index else LOOKED_AT)
+    if stop is not None:
+        looked_at = looked_at.where(_beyond(stop, is_later=place is None or not place.is_back))
+    rows = (await db.execute(looked_at)).all()
+    if stop is None or not has_index or len(rows) > PAGE_SIZE:
+        return rows
+    found = found_texts(filters.search, db.dialect.name, is_alone=False).with_only_columns(search_text.c.id)
+    through = wanted.where(comment.c.id.in_(select(found.cte("found").prefix_with("MATERIALIZED").c.id)))
+    return (await db.execute(through, {"project_id": project_id})).all()
+
+
+async def _stop(db: Db, project_id: int, place: Place | None, n: int) -> Place | None:
+    """Return the comment at which `n` have been looked at; None where there are fewer (ix_comment_recent)."""
+    is_back = place is not None and place.is_back
+    columns = (comment.c.created_at, comment.c.id)
+    walk = select(*columns).where(comment.c.project_id == project_id)
+    if place is not None:
+        walk = walk.where(_beyond(place, is_back))
+    walk = walk.order_by(*(column.asc() if is_back else column.desc() for column in columns))
+    row: Any = (await db.execute(walk.offset(n).limit(1))).first()
+    return Place(row[0], row[1]) if row is not None else None
 
 
 def _narrowed(wanted: Select[Any], filters: CommentFilters) -> Select[Any]:
@@ -155,8 +195,6 @@ def _narrowed(wanted: Select[Any], filters: CommentFilters) -> Select[Any]:
         conditions.append(comment.c.scope.not_in(sorted(TICKET_SCOPES)))
     if filters.item_id is not None:
         conditions.append(comment.c.item_id == filters.item_id)
-    if filters.search:
-        conditions.append(comment.c.content.icontains(filters.search, autoescape=True))
     if filters.source_comment is not None:
         conditions.append(comment.c.source_comment_id == filters.source_comment)
     if filters.is_task is not None:

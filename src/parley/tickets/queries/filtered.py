@@ -29,7 +29,7 @@ from parley.tickets.queries.listing import (
     whole_page,
 )
 from parley.tickets.queries.marks import mark_text, read_mark
-from parley.tickets.queries.search import LAST_NUMBER, narrowed
+from parley.tickets.queries.searched import LAST_NUMBER, Ways, ways_of
 from parley.tickets.queries.tickets import ticket_of
 from parley.tickets.rules import Order
 from parley.tickets.rules.filters import TicketFilters, filters_of_view, given_filters, order_of_list
@@ -72,9 +72,10 @@ async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, windo
     matching = matching_tickets(filters, at)
     mark = read_mark(window.after, order)
     async with services.database.transaction(write=False) as db:
+        ways = Ways(matching)
         if filters.search is not None:
-            matching = await narrowed(db, actor.project_id, matching, filters.search)
-        reader = _Filtered(db, matching, shape, {"project_id": actor.project_id, **caller(actor)})
+            ways = await ways_of(db, actor.project_id, matching, filters)
+        reader = _Filtered(db, ways.all, shape, {"project_id": actor.project_id, **caller(actor)}, ways.count)
         rows = await page_rows(reader, filters.statuses, order, window, mark)
         if len(rows) < window.limit and (rows or not window.offset):
             count = window.offset + len(rows)
@@ -92,6 +93,7 @@ class _Filtered(msgspec.Struct, frozen=True):
     matching: Select[Any]
     shape: Shape
     values: dict[str, Any]
+    counted: Select[Any] | None
 
     @property
     def seen(self) -> Select[Any]:
@@ -137,6 +139,9 @@ async def _count_of_all(services: Services, reader: _Filtered, filters: TicketFi
     known = await services.cache.get(key)
     if known is not None:
         return int(known)
-    count = await reader.count(reader.matching, filters.statuses)
+    if reader.counted is not None:
+        count: int = (await reader.db.execute(reader.counted, reader.values)).scalar_one()
+    else:
+        count = await reader.count(reader.matching, filters.statuses)
     await services.cache.set(key, b"%d" % count, COUNT_LASTS_S)
     return count

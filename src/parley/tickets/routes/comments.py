@@ -17,6 +17,7 @@ from parley.kernel.request import ParleyRequest
 from parley.tickets.actions.comments import change_comment, post_comment
 from parley.tickets.queries.comments import CommentFilters, Place, comment_by_id, comments_page
 from parley.tickets.rules import TICKET_SCOPES, uuid_of
+from parley.tickets.rules.filters import MAX_SEARCH
 from parley.tickets.schemas import CommentOut, CommentPage, CommentPatch, NewComment
 
 COMMENTS = "/api/projects/{project_id:str}/comments"
@@ -107,7 +108,8 @@ def _filters(request: ParleyRequest, principal: Principal) -> CommentFilters | N
         query.get("source_comment"),
     )
     check_scope(principal, scope or "", "read")
-    if any("\x00" in value for value in (scope or "", item_id or "", query.get("search") or "")):
+    text = query.get("search")
+    if any("\x00" in value for value in (scope or "", item_id or "", text or "")):
         return None
     if source and uuid_of(source) is None:
         return None
@@ -115,7 +117,7 @@ def _filters(request: ParleyRequest, principal: Principal) -> CommentFilters | N
     return CommentFilters(
         scope=scope,
         item_id=str(as_uuid) if as_uuid else item_id,
-        search=query.get("search"),
+        search=text if text and len(text) <= MAX_SEARCH else None,
         source_comment=uuid_of(source),
         is_task={"task": True, "comment": False}.get(query.get("kind") or ""),
         is_completed={"true": True, "false": False}.get((query.get("completed") or "").lower()),

@@ -1,19 +1,25 @@
 """Tickets are found by what is written in them, through an index that follows every change."""
 
-from uuid import UUID
-
 import hypothesis
 import pytest
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 
 from parley.kernel.db import Database
-from parley.kernel.ids import new_uuid
+from parley.tickets.queries import comments, filtered, searched
 from parley.tickets.rules.filters import searched_number
-from parley.tickets.tables import search_index, search_text, ticket, ticket_merge
+from parley.tickets.tables import search_index, search_text, ticket
 from parley.tickets.tests.factories import Desk
-from parley.tickets.tests.test_filtered_lists import made_view, set_columns
+from parley.tickets.tests.test_filtered_lists import made_view
 from tests.cast import Member
+
+
+@pytest.fixture(params=["small", "large"], autouse=True)
+def size(request, monkeypatch):
+    """Search as in a small project, and as in a large one, of which the head is looked at first."""
+    if request.param == "large":
+        monkeypatch.setattr(searched, "FEW", 0)
+        monkeypatch.setattr(comments, "HEAD", 1)
 
 
 async def found(desk: Desk, search: str, **query: object) -> list[int]:
@@ -120,25 +126,18 @@ async def test_remarks_about_a_ticket_are_no_messages(desk):
     assert await found(desk, "remarkable") == []
 
 
-async def test_the_number_of_a_merged_ticket_finds_the_one_that_it_is_part_of(desk, database, clock):
-    ids = [UUID((await desk.open())["id"]) for _ in range(4)]
-    for number in (1, 2):
-        await set_columns(database, desk, number, deleted_at=clock.now(), is_merged=True)
-    common = {"project_id": desk.project.id, "before": {}, "merged_at": clock.now()}
-    rows = [
-        {
-            **common,
-            "id": new_uuid(),
-            "merged_id": ids[merged],
-            "survivor_id": ids[survivor],
-            "undone_at": undone,
-        }
-        for merged, survivor, undone in ((0, 1, None), (1, 2, None), (3, 0, clock.now()))
-    ]
-    async with database.transaction() as db:
-        await db.execute(insert(ticket_merge), rows)
+async def test_a_merged_ticket_is_found_as_what_it_is_part_of_until_it_is_taken_apart(desk):
+    for index in range(4):
+        await desk.open(message=f"Parcel {'abcd'[index]}")
+    for merged, survivor in ((1, 2), (2, 3)):
+        url = f"{desk.tickets}{merged}/merge/"
+        assert (await desk.client.post(url, json={"into": survivor})).status_code == 200
     assert await found(desk, "#1") == await found(desk, "2") == await found(desk, "#3") == [3]
-    assert await found(desk, "4") == [4]
+    assert await found(desk, "parcel a") == await found(desk, "parcel c") == [3]
+    assert await found(desk, "parcel") == [3, 4]
+    assert (await desk.client.post(f"{desk.tickets}2/unmerge/")).status_code == 200
+    assert await found(desk, "#1") == await found(desk, "parcel a") == await found(desk, "parcel b") == [2]
+    assert await found(desk, "parcel c") == [3]
 
 
 async def test_nobody_finds_what_is_in_another_project(office, mallory: Member):
@@ -207,3 +206,65 @@ async def test_a_search_finds_what_plain_python_finds(desk, database, texts, par
 
 def plain(text: str) -> str:
     return text.lower().replace("ς", "σ")
+
+
+async def test_comments_are_found_by_their_text_wherever_they_are(desk, mallory: Member):
+    ticket = await desk.open(message="Ärger about an order")
+    await desk.say(ticket, "ÄRGER again", is_private=True)
+    removed = await desk.say(ticket, "No ärger")
+    await desk.edit(removed, deleted=True)
+    await desk.client.post(
+        desk.comments, json={"scope": "Insight", "item_id": "7", "content": "ärgerlich 100%_"}
+    )
+    await desk.say(ticket, "The last one")
+
+    async def texts(**query: str) -> list[str]:
+        answer = await desk.client.get(desk.comments, params=query)
+        return [one["content"] for one in answer.json()["results"]]
+
+    every = ["ärgerlich 100%_", "ÄRGER again", "Ärger about an order"]
+    assert await texts(search="ärger") == every
+    assert await texts(search="ÄRGER", scope="conversations_ticket") == every[1:]
+    assert await texts(search="ger", item_id=ticket["id"], scope="conversations_ticket") == every[1:]
+    assert await texts(search="%_") == await texts(search="0%_") == every[:1]
+    assert await texts(search="nowhere") == await texts(search="\x00") == []
+    assert len(await texts(search="x" * 201)) == 4
+    theirs = f"/api/projects/{mallory.project.id}/comments/"
+    assert (await mallory.client.get(theirs, params={"search": "ärger"})).json()["results"] == []
+    await desk.delete(1)
+    assert await texts(search="ärger") == every[:1]
+
+
+async def test_a_search_of_comments_goes_forth_and_back_by_cursor(desk, monkeypatch):
+    monkeypatch.setattr(comments, "PAGE_SIZE", 2)
+    for index in range(5):
+        for text in (f"Wanted {index}", f"Other {index}"):
+            await desk.client.post(desk.comments, json={"scope": "Insight", "content": text})
+    url, seen, back = f"{desk.comments}?search=wanted", [], None
+    while url:
+        page = (await desk.client.get(url)).json()
+        seen += [one["content"] for one in page["results"]]
+        url, back = page["next"], page["previous"]
+    assert seen == [f"Wanted {index}" for index in (4, 3, 2, 1, 0)]
+    page = (await desk.client.get(back)).json()
+    assert [one["content"] for one in page["results"]] == ["Wanted 2", "Wanted 1"]
+
+
+async def test_a_project_of_many_tickets_counts_what_it_finds_exactly(desk, monkeypatch):
+    monkeypatch.setattr(filtered, "MANY", 0)
+    for index in range(4):
+        ticket = await desk.open(message="A parcel", priority=("low", "high")[index % 2])
+        await desk.say(ticket, "Another parcel")
+    body = {"scope": "Insight", "content": "No parcel of a ticket"}
+    assert (await desk.client.post(desk.comments, json=body)).status_code == 201
+    await desk.delete(1)
+    for query, count in (({}, 3), ({"priority": "low"}, 1), ({"status": "new"}, 3), ({"status": "open"}, 0)):
+        assert (await desk.listed(search="parcel", limit=1, **query))["count"] == count
+
+
+async def test_texts_are_sorted_into_the_index_by_a_job(desk, queue, database):
+    await desk.open(message="A heap of words")
+    pages = await queue.run_job("tickets.tidy_search")
+    assert pages > 0 or database.dialect == "sqlite"
+    assert await queue.run_job("tickets.tidy_search") == 0
+    assert await found(desk, "heap of") == [1]
