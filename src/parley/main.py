@@ -13,6 +13,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 import parley
+import parley.access_levels.pages
 import parley.access_levels.routes
 import parley.accounts.jobs
 import parley.accounts.pages
@@ -79,6 +80,7 @@ from parley.web.rendering import equip
 
 FEATURES = (
     "web",
+    "access_levels",
     "accounts",
     "activity",
     "persons",
@@ -100,6 +102,7 @@ def collected_handlers() -> list[Any]:
             web.routes,
             web.pages,
             access_levels.routes,
+            access_levels.pages,
             accounts.routes,
             accounts.pages,
             activity.routes,

@@ -209,7 +209,11 @@ async def test_nobody_is_shut_out(inbox: Page, writer: Writer, new_context: NewC
     await row.click()
     await inbox.locator("#composer").get_by_text("Private note").click()
     await check_with_axe(inbox)
-    for path in ("/inbox", "/settings", "/settings/members", "/settings/keys", "/settings/account"):
+    for path in (
+        "/inbox",
+        "/settings",
+        *(f"/settings/{name}" for name in ("members", "access", "keys", "account")),
+    ):
         await inbox.goto(server.url + path)
         await check_with_axe(inbox)
     stranger = await (await new_context()).new_page()

@@ -1,0 +1,84 @@
+"""Levels on the page of settings."""
+
+import pytest
+
+from tests.plain_browser import window_of
+
+
+@pytest.fixture
+async def window(cast):
+    """A window in which alice looks at the levels."""
+    made = await window_of(cast, cast.alice)
+    return await made.open("/settings/access")
+
+
+def rows_of(window):
+    """Return the levels that the page shows."""
+    section = window.page.one("section", aria_labelledby="access")
+    return [" ".join(item.one("p").text.split()) for item in section.all("li")]
+
+
+async def stored(keeper):
+    found = (await keeper.client.get(keeper.of_all)).json()["access_controls"]
+    return [row["access_level"] for row in found]
+
+
+async def test_a_level_is_set_changed_and_taken_back(window, keeper):
+    assert window.heading == "Settings" and rows_of(window) == []
+    await window.press("Set", holder="", level="viewer")
+    assert window.page.one(role="status").text == "The level is set."
+    assert rows_of(window) == ["Everybody reads tickets"]
+    await window.press("Set", holder="", level="none")
+    assert rows_of(window) == ["Everybody sees no tickets"] and await stored(keeper) == ["none"]
+    await window.press("Take back the level of Everybody")
+    assert window.page.one(role="status").text == "The level is taken back."
+    assert rows_of(window) == [] and await stored(keeper) == []
+
+
+async def test_roles_and_members_are_named_and_admins_are_not_offered(window, keeper, bob, alice):
+    role = await keeper.role("Support")
+    member = await keeper.member(bob)
+    await window.open("/settings/access")
+    options = {
+        option["value"]: option.text for option in window.page.one("select", id="holder").all("option")
+    }
+    assert options == {
+        "": "Everybody",
+        f"role:{role['role']}": "Support (role)",
+        f"member:{member['organization_member']}": "Bob Example",
+    }
+    await window.press("Set", holder=f"role:{role['role']}", level="manager")
+    await window.press("Set", holder=f"member:{member['organization_member']}", level="editor")
+    assert rows_of(window) == [
+        "Support also deletes tickets and sets levels",
+        "Bob Example answers and changes tickets",
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"level": "king"},
+        {"holder": "role:x", "level": "viewer"},
+        {"holder": f"member:{'0' * 32}", "level": "viewer"},
+    ],
+    ids=str,
+)
+async def test_what_makes_no_sense_is_said(window, keeper, fields):
+    await window.press("Set", **fields)
+    assert window.status == 422 and window.page.one(role="alert").text
+    assert await stored(keeper) == []
+
+
+async def test_who_is_no_manager_looks_and_changes_nothing(window, cast, bob, keeper):
+    await keeper.everywhere("none")
+    bobs = await window_of(cast, bob)
+    await bobs.open("/settings/access")
+    assert rows_of(bobs) == ["Everybody sees no tickets"]
+    assert not bobs.page.all("select") and not bobs.page.all("input", name="holder")
+    answer = await bobs.client.post("/settings/access", data={"level": "manager"})
+    assert answer.status_code == 403 and await stored(keeper) == ["none"]
+    await keeper.everywhere("manager")
+    await bobs.open("/settings/access")
+    await bobs.press("Set", holder="", level="editor")
+    assert await stored(keeper) == ["editor"]
