@@ -50,15 +50,25 @@ def _number(text: str | None, default: int) -> int:
 
 
 def page_of(
-    request: ParleyRequest, window: Window, count: int, results: Sequence[T], *, mark: str | None = None
+    request: ParleyRequest,
+    window: Window,
+    count: int,
+    results: Sequence[T],
+    *,
+    mark: str | None = None,
+    has_more: bool | None = None,
 ) -> Page[T]:
-    """Build the envelope; `mark` is the opaque position behind the last row, for `next`."""
+    """Build the envelope; `mark` is the opaque position behind the last row, for `next`.
+
+    `has_more` says whether another page follows where count and offset don't tell.
+    """
     behind = window.offset + window.limit
+    has_more = behind < count if has_more is None else has_more
     before = window.offset - window.limit
     return Page(
         count=count,
         next=request.url_with({"limit": window.limit, "offset": behind, "after_mark": mark})
-        if behind < count
+        if has_more
         else None,
         previous=(
             request.url_with(

@@ -23,12 +23,13 @@ from parley.tickets.queries.listing import (
     Listed,
     Part,
     is_one_of,
+    listed,
     page_rows,
     ticket_count,
     tickets_page,
     whole_page,
 )
-from parley.tickets.queries.marks import mark_text, read_mark
+from parley.tickets.queries.marks import read_mark
 from parley.tickets.queries.searched import LAST_NUMBER, Ways, ways_of
 from parley.tickets.queries.tickets import ticket_of
 from parley.tickets.rules import Order
@@ -77,13 +78,14 @@ async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, windo
             ways = await ways_of(db, actor.project_id, matching, filters)
         reader = _Filtered(db, ways.all, shape, {"project_id": actor.project_id, **caller(actor)}, ways.count)
         rows = await page_rows(reader, filters.statuses, order, window, mark)
-        if len(rows) < window.limit and (rows or not window.offset):
+        # Behind a mark the offset only says how many were there when the first page was read.
+        if mark is None and len(rows) < window.limit and (rows or not window.offset):
             count = window.offset + len(rows)
         else:
             count = await _count(services, reader, filters)
         levels = await levels_of(db, actor, [row[0] for row in rows])
-    tickets = [ticket_of(row, levels[row[0]]) for row in rows]
-    return Listed(tickets, count, mark_text(tickets[-1], order) if tickets else None)
+        tickets = [ticket_of(row, levels[row[0]]) for row in rows]
+        return await listed(reader, filters.statuses, order, window, tickets, count)
 
 
 class _Filtered(msgspec.Struct, frozen=True):

@@ -41,11 +41,12 @@ COUNT_AT = N_PLAIN + 10
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """A page of tickets, how many there are in all, and the mark behind the last one."""
+    """A page of tickets, how many there are in all, the mark behind the last one, and whether others follow it."""
 
     tickets: list[TicketOut]
     count: int
     mark: str | None
+    has_more: bool
 
 
 async def tickets_page(
@@ -56,7 +57,8 @@ async def tickets_page(
     Served by ix_ticket_recent, ix_ticket_status, ix_ticket_created, ix_ticket_sla and ix_ticket_snooze.
     """
     mark = read_mark(window.after, order)
-    rows = await page_rows(_Plain(database, actor.project_id), statuses, order, window, mark)
+    reader = _Plain(database, actor.project_id)
+    rows = await page_rows(reader, statuses, order, window, mark)
     level = level_elsewhere(actor)
     tickets = [ticket_of(row, level) for row in rows]
     if rows:
@@ -64,7 +66,27 @@ async def tickets_page(
     else:
         found = await database.read(_count(statuses), project_id=actor.project_id)
         count = found[0][0] or 0
-    return Listed(tickets, count, mark_text(tickets[-1], order) if tickets else None)
+    return await listed(reader, statuses, order, window, tickets, count)
+
+
+async def listed(
+    reader: "Reader",
+    statuses: tuple[str, ...],
+    order: Order,
+    window: Window,
+    tickets: list[TicketOut],
+    count: int,
+) -> Listed:
+    """Return the page. By count and offset alone, a list that shrinks while it is read would seem to end too early."""
+    mark = mark_text(tickets[-1], order) if tickets else None
+    has_more = window.offset + window.limit < count
+    if read_mark(window.after, order) is not None:
+        is_full = len(tickets) == window.limit
+        one = Window(limit=1, after=mark)
+        has_more = is_full and (
+            has_more or bool(await page_rows(reader, statuses, order, one, read_mark(mark, order)))
+        )
+    return Listed(tickets, count, mark, has_more)
 
 
 class Reader(Protocol):

@@ -49,8 +49,8 @@ async def list_tickets(request: ParleyRequest, actor: Who, services: With) -> Pa
     """List tickets, those that changed last first; a filter that can't be read is ignored."""
     window = window_of(request)
     wanted = await wanted_list(services, actor, request.query_params)
-    listed = await listed_tickets(services, actor, wanted, window)
-    return page_of(request, window, listed.count, listed.tickets, mark=listed.mark)
+    found = await listed_tickets(services, actor, wanted, window)
+    return page_of(request, window, found.count, found.tickets, mark=found.mark, has_more=found.has_more)
 
 
 @post(TICKETS, guards=[needs("ticket:write")])

@@ -213,3 +213,32 @@ async def test_tags_are_listed_by_name_once(desk, mallory: Member):
     assert (await desk.client.get(f"/api/projects/{desk.project.id}/tags/")).json() == ["a", "b", "c", "ä"]
     theirs = await mallory.client.get(f"/api/projects/{mallory.project.id}/tags/")
     assert theirs.json() == []
+
+
+@pytest.mark.parametrize("query", [{}, {"status": "new"}, {"priority": "low"}])
+async def test_a_count_is_exact_behind_a_mark_though_tickets_have_arrived(desk, query):
+    for _ in range(3):
+        await desk.open(priority="low")
+    first = await desk.listed(**query, limit=2)
+    await desk.open(priority="low")
+    last = (await desk.client.get(first["next"])).json()
+    assert [one["ticket_number"] for one in last["results"]] == [1]
+    assert (first["count"], last["count"]) == (3, 4)
+
+
+@pytest.mark.parametrize(
+    "query", [{"status": "new"}, {"priority": "low"}, {"priority": "low", "order_by": "sla_due_at"}]
+)
+async def test_a_list_that_shrinks_while_it_is_read_is_read_to_its_end(desk, query):
+    for _ in range(8):
+        await desk.open(priority="low")
+    seen, page = [], await desk.listed(**query, limit=2)
+    while True:
+        for one in page["results"]:
+            seen.append(one["ticket_number"])
+            await desk.change(one["id"], status="resolved", priority="high")
+        if page["next"] is None:
+            break
+        page = (await desk.client.get(page["next"])).json()
+        assert page["results"] and page["count"] == 8 - len(seen)
+    assert seen == [8, 7, 6, 5, 4, 3, 2, 1]

@@ -15,7 +15,7 @@ FIELDS = {
     "session_context", "sla_due_at", "snoozed_until", "slack_channel_id", "slack_thread_ts", "slack_team_id",
     "email_subject", "email_from", "email_to", "cc_participants", "github_repo", "github_issue_number", "person",
     "tags", "identity_verified", "ai_triage", "zendesk_ticket_id", "organization_id", "organization_id_source",
-    "user_access_level",
+    "user_access_level", "merged_from", "merged_ticket_numbers",
 }  # fmt: skip
 
 
