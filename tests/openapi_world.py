@@ -114,6 +114,9 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 """Bodies of requests that are sure to be taken; a POST to the collection of a thing has the thing's own."""
 
+ENDLESS = {"stream_stream_changes"}
+"""Answers that go on for ever unless the request says otherwise."""
+
 
 @dataclass
 class World:
@@ -229,7 +232,9 @@ def good_request(operation_id: str, path: str, world: World) -> dict[str, Any]:
     of_thing = next((thing.body for thing in THINGS if thing.collection == path), {})
     body = EVENT if operation_id.startswith("events_capture") else GOOD.get(operation_id, of_thing)
     query: dict[str, str] = {}
-    if operation_id.startswith("events_capture_from_query"):
+    if operation_id in ENDLESS:
+        query = {"follow": "false"}
+    elif operation_id.startswith("events_capture_from_query"):
         query = {"data": json.dumps(resolved(EVENT, ids))}
     elif operation_id.startswith("widget_"):
         query = resolved(SESSION, ids)

@@ -19,6 +19,7 @@ import parley.accounts.jobs
 import parley.accounts.pages
 import parley.accounts.routes
 import parley.activity.routes
+import parley.changes.jobs
 import parley.events.jobs
 import parley.events.routes
 import parley.external.routes
@@ -27,6 +28,7 @@ import parley.persons.routes
 import parley.privacy.routes
 import parley.quick_actions.routes
 import parley.saved_views.routes
+import parley.stream.routes
 import parley.tickets.jobs
 import parley.tickets.routes
 import parley.web.jobs
@@ -47,6 +49,7 @@ from parley import (
     privacy,
     quick_actions,
     saved_views,
+    stream,
     tickets,
     web,
     webhooks,
@@ -116,7 +119,7 @@ def collected_handlers() -> list[Any]:
             inbox.pages,
             external.routes,
         ),
-        *(webhooks.routes, privacy.routes, widget.routes, widget.pages),
+        *(webhooks.routes, stream.routes, privacy.routes, widget.routes, widget.pages),
     )
     return [handler for door in doors for handler in door.handlers]
 

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, T
 
 from parley.kernel.db import UtcDateTime, Uuid, metadata
 
-UNNUMBERED = text("place IS NULL")
+NUMBERED, UNNUMBERED = text("place IS NOT NULL"), text("place IS NULL")
 
 change = Table(
     "change",
@@ -18,7 +18,14 @@ change = Table(
     Column("ticket_number", Integer, nullable=False),
     Column("message_id", Uuid),
     Column("created_at", UtcDateTime, nullable=False),
-    Index("ix_change_place", "project_id", "place", unique=True),
+    Index(
+        "ix_change_place",
+        "project_id",
+        "place",
+        unique=True,
+        sqlite_where=NUMBERED,
+        postgresql_where=NUMBERED,
+    ),
     Index("ix_change_unnumbered", "project_id", "id", sqlite_where=UNNUMBERED, postgresql_where=UNNUMBERED),
     Index("ix_change_created_at", "created_at"),
 )

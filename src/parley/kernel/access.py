@@ -11,7 +11,7 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from parley.kernel.errors import PermissionDenied
+from parley.kernel.errors import AppError, PermissionDenied
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
@@ -172,6 +172,17 @@ signed_in = _marked(_signed_in, "any")
 """Let in every known caller, whatever the scopes and limits of the key."""
 public = _marked(_public, "public")
 """Let in everybody; the route checks for itself whatever it must."""
+
+
+async def let_in_again(connection: Connection, actor: Actor, scope: str) -> Actor | None:
+    """Return who a long answer goes to, as they may do things by now; None once they would not be let in any more."""
+    authenticator: Authenticator = connection.app.state.authenticator
+    try:
+        principal = await authenticator.principal(connection)
+        # By its number: what is current may be another one by now.
+        return await authenticator.actor(principal, str(actor.project_id)) if principal.has(scope) else None
+    except AppError:
+        return None
 
 
 async def _principal(connection: Connection) -> Principal:

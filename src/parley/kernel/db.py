@@ -121,6 +121,7 @@ class Db:
         self.driver = driver
         self.dialect: Dialect = connection.dialect
         self.effects: list[Callable[[], Awaitable[None]]] = []
+        self.gathered: dict[Callable[[Db, list[Any]], Awaitable[None]], list[Any]] = {}
 
     async def execute(
         self, statement: Executable, parameters: _CoreAnyExecuteParams | None = None
@@ -141,6 +142,10 @@ class Db:
         """Run a prepared statement once for each set of values, in one round trip."""
         if many:
             await prepared.run_each(self.driver, self.dialect, many)
+
+    def before_commit(self, store: Callable[["Db", list[Any]], Awaitable[None]], item: Any) -> None:
+        """Call `store` once, right before COMMIT, with every item that was given for it; its failure undoes all."""
+        self.gathered.setdefault(store, []).append(item)
 
     def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:
         """Run `effect` once the transaction is committed; what it raises is logged and changes nothing."""
@@ -264,6 +269,8 @@ class Database:
         broken = False
         try:
             yield (db := Db(loan.connection, loan.driver))
+            for store, items in db.gathered.items():
+                await store(db, items)
             await _command(db.driver, "COMMIT")
         except BaseException as error:
             broken = not await _roll_back(loan.driver, error)

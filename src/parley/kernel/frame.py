@@ -80,6 +80,7 @@ class Frame:
         is_head = scope["method"] == "HEAD"
         if is_head:
             scope["method"] = "GET"
+            scope["parley_is_head"] = True
         started = time.perf_counter()
 
         async def sending(message: Message) -> None:

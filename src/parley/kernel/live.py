@@ -111,18 +111,20 @@ class Live:
             queue.put_nowait(OVER)
 
     @asynccontextmanager
-    async def subscription(self, topic: str) -> AsyncIterator[asyncio.Queue[Notice]]:
-        """Yield a queue of the topic's notices, from now on; `*` is every topic."""
+    async def subscription(self, *topics: str) -> AsyncIterator[asyncio.Queue[Notice]]:
+        """Yield a queue of the topics' notices, from now on; `*` is every topic."""
         queue: asyncio.Queue[Notice] = asyncio.Queue(BACKLOG)
         if self._is_over:
             queue.put_nowait(OVER)
-        self._queues[topic].add(queue)
+        for topic in topics:
+            self._queues[topic].add(queue)
         try:
             yield queue
         finally:
-            self._queues[topic].discard(queue)
-            if not self._queues[topic]:
-                del self._queues[topic]
+            for topic in topics:
+                self._queues[topic].discard(queue)
+                if not self._queues[topic]:
+                    del self._queues[topic]
 
     async def _listen(self) -> None:
         while True:

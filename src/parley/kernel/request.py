@@ -35,6 +35,11 @@ class ParleyRequest(Request[Any, Any, Any]):
         return parse(await self.body(), self.headers.get("content-type", ""))
 
     @property
+    def is_head(self) -> bool:
+        """Say whether the client wants the headers only, although handlers see a GET: no answer may go on for ever."""
+        return "parley_is_head" in self.scope
+
+    @property
     def client_address(self) -> str:
         """The address of the client, behind trusted proxies the one that they name."""
         client = self.scope.get("client")

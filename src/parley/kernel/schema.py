@@ -220,7 +220,9 @@ def _spoken(kind: Any) -> str:
 def _whole_response(answer: Answer, components: Components) -> JsonSchema:
     by_media: dict[str, list[Any]] = {}
     for one in answer.types:
-        by_media.setdefault(answer.text_type if one is str else "application/json", []).append(one)
+        # OpenAPI 3.1 describes a stream by one of its events.
+        is_text = one is str or answer.text_type == "text/event-stream"
+        by_media.setdefault(answer.text_type if is_text else "application/json", []).append(one)
     content = {media: {"schema": components.any_of(types, written=True)} for media, types in by_media.items()}
     headers: Mapping[str, JsonSchema] = {
         name: {"required": True, "schema": {"type": "integer" if name == "Retry-After" else "string"}}

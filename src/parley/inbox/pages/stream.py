@@ -22,6 +22,7 @@ LIST, RESYNC = "inbox", "resync"
 PARTS = {
     "ticket.opened": (),
     "ticket.changed": ("ticket",),
+    "ticket.deleted": ("ticket",),
     "message.added": ("added",),
     "message.changed": ("thread", "ticket"),
 }
@@ -31,8 +32,12 @@ PARTS = {
 async def stream_changes(request: ParleyRequest, actor: Who, services: With) -> ServerSentEvent:
     """Send the name of each part that changed: `inbox` for the list, `added-42` for new messages of ticket 42."""
     token = request.cookies.get(SESSION_COOKIE, "")
-    changes = _changes(services, actor, authenticator_of(request), token)
+    changes = _nothing() if request.is_head else _changes(services, actor, authenticator_of(request), token)
     return ServerSentEvent(changes, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+async def _nothing() -> AsyncGenerator[ServerSentEventMessage, None]:
+    yield ServerSentEventMessage(comment="listening", retry=1000)
 
 
 async def _changes(

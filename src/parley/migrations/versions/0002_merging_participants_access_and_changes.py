@@ -28,7 +28,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project_id", "id", name=op.f("pk_change")),
     )
     op.create_index("ix_change_created_at", "change", ["created_at"], unique=False)
-    op.create_index("ix_change_place", "change", ["project_id", "place"], unique=True)
+    op.create_index(
+        "ix_change_place",
+        "change",
+        ["project_id", "place"],
+        unique=True,
+        sqlite_where=sa.text("place IS NOT NULL"),
+        postgresql_where=sa.text("place IS NOT NULL"),
+    )
     op.create_index(
         "ix_change_unnumbered",
         "change",

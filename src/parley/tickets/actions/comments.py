@@ -118,6 +118,7 @@ async def _account_for(db: Db, services: Services, actor: Actor, on: LockedTicke
     await count_change(db, on.project_id, on.status, status)
     if status != on.status:
         forget_unread_count(db, services, on.project_id)
+        tell(db, services, on.project_id, "ticket.changed", ticket_id=on.id, number=on.number)
     if await is_first_of_customer(db, actor.project, on.id, row.words):
         await announce_first_message(db, actor.project, on.id)
     return status

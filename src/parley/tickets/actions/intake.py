@@ -206,15 +206,10 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
     await record(db, happenings.said(scene, words, message_id, status))
     if is_first:
         await announce_first_message(db, project, found.id)
-    tell(
-        db,
-        services,
-        project.id,
-        "message.added",
-        ticket_id=found.id,
-        number=found.number,
-        message_id=message_id,
-    )
+    about = {"ticket_id": found.id, "number": found.number}
+    tell(db, services, project.id, "message.added", **about, message_id=message_id)
+    if status != found.status:
+        tell(db, services, project.id, "ticket.changed", **about)
     unread_count = found.unread_customer_count if writer.shown_id == found.id else 0
     return Received(writer.shown_id, message_id, status, unread_count, at)
 

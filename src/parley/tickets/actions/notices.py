@@ -1,11 +1,15 @@
 """What others hear of a change, once it is committed."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from parley.changes.actions.noting import note
+from parley.changes.schemas import Noted
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
+from parley.kernel.live import announce
 from parley.tickets.queries.unread import unread_key
 
 
@@ -15,6 +19,23 @@ def forget_unread_count(db: Db, services: Services, project_id: int) -> None:
 
 
 def tell(db: Db, services: Services, project_id: int, name: str, **data: Any) -> None:
-    """Tell the open pages of the project that something happened to a ticket."""
-    shown = {key: str(value) if isinstance(value, UUID) else value for key, value in data.items()}
-    db.after_commit(partial(services.live.publish, f"project:{project_id}", name, **shown))
+    """Tell open pages, and the stream of the API, that something happened to a ticket: `ticket_id` and `number`.
+
+    What happened to a message names it as `message_id`, too.
+    """
+    _note(db, project_id, name, services.clock.now(), data)
+    db.after_commit(partial(services.live.publish, f"project:{project_id}", name, **_shown(data)))
+
+
+def tell_from_job(db: Db, now: datetime, project_id: int, name: str, **data: Any) -> None:
+    """Do the same where there are no services."""
+    _note(db, project_id, name, now, data)
+    db.after_commit(partial(announce, f"project:{project_id}", name, **_shown(data)))
+
+
+def _note(db: Db, project_id: int, name: str, at: datetime, data: dict[str, Any]) -> None:
+    note(db, Noted(project_id, name, data["ticket_id"], data["number"], data.get("message_id"), at))
+
+
+def _shown(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: str(value) if isinstance(value, UUID) else value for key, value in data.items()}

@@ -3,17 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import tuple_, update
 
 from parley.accounts.queries.projects import projects_by_ids
 from parley.activity.actions import Entry, record_all
 from parley.kernel.db import Db
-from parley.kernel.live import announce
 from parley.tickets.actions.happenings import record
 from parley.tickets.actions.history import By, Subject, changed, entry
 from parley.tickets.actions.ledger import count_change
+from parley.tickets.actions.notices import tell_from_job
 from parley.tickets.queries.snoozes import Sleeper, due_to_wake
 from parley.tickets.rules import status_after_waking
 from parley.tickets.rules.happenings import Scene, facts_of, status_changed
@@ -40,8 +39,7 @@ async def wake_due(db: Db, now: datetime) -> int:
         await count_change(db, project_id, status, status_after_waking(status), count=count)
     await _tell_of_status(db, due, now)
     for row in due:
-        about = {"ticket_id": str(row.id), "number": row.number}
-        db.after_commit(partial(announce, f"project:{row.project_id}", "ticket.changed", **about))
+        tell_from_job(db, now, row.project_id, "ticket.changed", ticket_id=row.id, number=row.number)
     return len(due)
 
 

@@ -178,7 +178,7 @@ async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> N
     await log(db, subject_of(found), "deleted", By(actor.user_id), gone["deleted_at"])
     await count_change(db, found.project_id, found.status, None)
     forget_unread_count(db, services, found.project_id)
-    tell(db, services, found.project_id, "ticket.changed", ticket_id=found.id, number=found.number)
+    tell(db, services, found.project_id, "ticket.deleted", ticket_id=found.id, number=found.number)
 
 
 async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> TicketOut:

@@ -90,13 +90,13 @@ async def messages_of_ticket(
     return [_message_of(row, ticket) for row in await read(_PAGE, **values)]
 
 
-async def message_by_id(db: Db, ticket: "TicketOfMessages", message_id: UUID) -> MessageOut:
+async def message_by_id(source: Db | Database, ticket: "TicketOfMessages", message_id: UUID) -> MessageOut:
     """Return one message of a ticket (primary key); raises NotFound."""
-    values = {"project_id": ticket.project_id, "ticket_id": ticket.id, "message_id": message_id}
-    row = await db.row(_ONE, **values)
-    if row is None:
+    read = source.rows if isinstance(source, Db) else source.read
+    rows = await read(_ONE, project_id=ticket.project_id, ticket_id=ticket.id, message_id=message_id)
+    if not rows:
         raise NotFound
-    return _message_of(row, ticket)
+    return _message_of(rows[0], ticket)
 
 
 async def message_count(source: Db | Database, project_id: int, ticket_id: UUID) -> int:

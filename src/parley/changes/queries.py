@@ -1,0 +1,91 @@
+"""Changes of a project in their order."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Select, bindparam, func, select, true
+
+from parley.changes.rules import unbroken
+from parley.changes.schemas import Change, Changes
+from parley.changes.tables import change, change_head
+from parley.kernel.db import Database, Db
+from parley.kernel.prepared import Prepared
+
+PAGE = 100
+NUMBERED_AT_ONCE = 1000
+MINE = change.c.project_id == bindparam("project_id")
+THIS_HEAD = change_head.c.project_id == bindparam("project_id")
+
+_UNNUMBERED = Prepared(select(change.c.id).where(MINE, change.c.place.is_(None)).limit(1))
+
+
+async def has_unnumbered(database: Database, project_id: int) -> bool:
+    """Say whether a project has changes without a place (ix_change_unnumbered)."""
+    return bool(await database.read(_UNNUMBERED, project_id=project_id))
+
+
+_page = (
+    select(
+        *(
+            change.c[name]
+            for name in ("place", "name", "ticket_id", "ticket_number", "message_id", "created_at")
+        )
+    )
+    .where(MINE, change.c.place > bindparam("after", type_=BigInteger))
+    .order_by(change.c.place)
+    .limit(PAGE)
+    .subquery("page")
+)
+# One statement, so that the head and the page are of one moment.
+_AFTER = Prepared(
+    select(change_head.c.last_place, *_page.c)
+    .select_from(change_head.outerjoin(_page, true()))
+    .where(THIS_HEAD)
+    .order_by(_page.c.place)
+)
+
+
+async def changes_after(database: Database, project_id: int, place: int) -> Changes:
+    """Return the changes that follow a place, a page at most (ix_change_place)."""
+    rows = await database.read(_AFTER, project_id=project_id, after=place)
+    last_place: int = rows[0][0] if rows else 0
+    found = [Change(*row[1:]) for row in rows if row[1] is not None]
+    page = found[: unbroken(place, [one.place for one in found])]
+    return Changes(page, last_place, are_lost=not page and last_place != place)
+
+
+_LAST = Prepared(select(change_head.c.last_place).where(THIS_HEAD))
+
+
+async def last_place(database: Database, project_id: int) -> int:
+    """Return the last place that was given in a project (primary key)."""
+    rows = await database.read(_LAST, project_id=project_id)
+    return rows[0][0] if rows else 0
+
+
+HEAD_LOCKED = Prepared(select(change_head.c.last_place).where(THIS_HEAD).with_for_update())
+"""The last place that was given in a project, which nobody else moves until the transaction ends."""
+
+NUMBERED = (
+    select(
+        change.c.id,
+        (bindparam("last", type_=BigInteger) + func.row_number().over(order_by=change.c.id)).label("place"),
+    )
+    .where(MINE, change.c.place.is_(None))
+    .order_by(change.c.id)
+    .limit(NUMBERED_AT_ONCE)
+    .subquery("numbered")
+)
+"""The oldest changes without a place, with those that follow the last one given (ix_change_unnumbered)."""
+
+
+async def projects_with_unread(db: Db, before: datetime) -> list[int]:
+    """Return the projects with older changes that have no place, in order (ix_change_created_at)."""
+    nameless = select(change.c.project_id).where(change.c.created_at < before, change.c.place.is_(None))
+    return sorted((await db.execute(nameless.distinct())).scalars())
+
+
+def oldest(before: datetime, limit: int) -> Select[tuple[int, UUID]]:
+    """Select the keys of older changes, the oldest first (ix_change_created_at)."""
+    old = select(change.c.project_id, change.c.id).where(change.c.created_at < before)
+    return old.order_by(change.c.created_at).limit(limit)

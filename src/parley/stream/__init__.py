@@ -1,0 +1,1 @@
+"""What changes in the conversations of a project, sent to programs as it happens, without gaps after a break."""

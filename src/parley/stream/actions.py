@@ -1,0 +1,118 @@
+"""Following the changes of a project: from a place on, for as long as the client stays and may see them.
+
+Between two pages nothing is held but the place: no connection to the database, and no changes that a slow client has
+not taken yet. A notice only says that it is time to look; the table says what there is.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import msgspec
+
+from parley.changes.actions.numbering import give_places
+from parley.changes.queries import changes_after, last_place
+from parley.kernel.access import Actor
+from parley.kernel.answer import ENCODER
+from parley.kernel.dependencies import Services
+from parley.kernel.errors import Unavailable
+from parley.kernel.live import OVER, Notice
+from parley.stream.queries import events_of
+from parley.stream.rules import HELLO, RESYNC, STILL_HERE, event, place_only
+from parley.stream.schemas import Resync
+
+BEAT_S = 15.0
+"""How often to look without being told, and to say that the line is alive: proxies close one that is silent."""
+
+LetIn = Callable[[], Awaitable[Actor | None]]
+Notices = asyncio.Queue[Notice]
+
+
+class Start(msgspec.Struct, frozen=True):
+    """Where to begin: behind `place`; None is a place that nobody knows. `is_new`: the client was not here before."""
+
+    project_id: int
+    place: int | None
+    is_new: bool
+    is_followed: bool = True
+    beat_s: float = BEAT_S
+
+
+async def last_known_place(services: Services, project_id: int) -> int:
+    """Return the place of the last change that is committed by now. Raises Unavailable."""
+    await give_places(services.database, project_id)
+    return await last_place(services.database, project_id)
+
+
+async def follow(services: Services, start: Start, let_in: LetIn) -> AsyncIterator[bytes]:
+    """Yield the stream as it goes out. It ends with the server, with the caller's rights, and when it need not wait.
+
+    `let_in` returns the caller as of now, or None when they may not see the project's tickets any more.
+    """
+    yield HELLO
+    place, before = start.place, None
+    if start.is_new and place is not None:
+        # At once: who loses the line before the first event can go on from here.
+        yield place_only(place)
+    # Of accounts, since a key that is taken away ends the stream at once.
+    async with services.live.subscription(f"project:{start.project_id}", "accounts") as notices:
+        while (actor := await let_in()) is not None:
+            if before is not None and actor.rights != before.rights:
+                place = None
+            before = actor
+            try:
+                chunk, place, is_up_to_date = await _next_page(services, actor, place)
+            except Unavailable:
+                return  # the client comes back, and is told then
+            if chunk:
+                yield chunk
+            if is_up_to_date and not start.is_followed:
+                return
+            if is_up_to_date and await _is_silent(notices, start.beat_s):
+                yield STILL_HERE
+            heard = [notices.get_nowait() for _ in range(notices.qsize())]
+            if OVER in heard:
+                return
+            if actor.rights is not None and any(_is_of_rights(notice) for notice in heard):
+                place = None
+
+
+def _is_of_rights(notice: Notice) -> bool:
+    """Say whether a notice may mean that somebody sees other tickets now; one without a topic is only of a backlog."""
+    return notice.name == RESYNC and bool(notice.topic)
+
+
+async def _next_page(services: Services, actor: Actor, place: int | None) -> tuple[bytes, int, bool]:
+    """Return what follows a place, the place behind it, and whether that is all there is."""
+    database, project_id = services.database, actor.project_id
+    await give_places(database, project_id)
+    if place is None:
+        return _resync(services, await last_place(database, project_id))
+    found = await changes_after(database, project_id, place)
+    if found.are_lost:
+        return _resync(services, found.last_place)
+    if not found.page:
+        return b"", place, True
+    reached = found.page[-1].place
+    shown = await events_of(database, actor, found.page)
+    blocks = [
+        event(change.place, change.name, ENCODER.encode(one))
+        for change, one in zip(found.page, shown, strict=True)
+        if one is not None
+    ]
+    if shown[-1] is None:
+        blocks.append(place_only(reached))
+    return b"".join(blocks), reached, reached == found.last_place
+
+
+def _resync(services: Services, place: int) -> tuple[bytes, int, bool]:
+    return event(place, RESYNC, ENCODER.encode(Resync(timestamp=services.clock.now()))), place, True
+
+
+async def _is_silent(notices: Notices, beat_s: float) -> bool:
+    """Wait for a notice; say whether none came within a beat. The notice stays where it is."""
+    try:
+        notice = await asyncio.wait_for(notices.get(), beat_s)
+    except TimeoutError:
+        return True
+    notices.put_nowait(notice)
+    return False

@@ -1,0 +1,67 @@
+"""The live stream of the API."""
+
+from functools import partial
+from typing import Any
+
+from litestar import get
+from litestar.response import Stream
+
+from parley.access_levels.queries import shape_of
+from parley.changes.rules import place_of
+from parley.kernel.access import Actor, let_in_again, needs
+from parley.kernel.dependencies import Services, Who, With
+from parley.kernel.documented import Answer, Query, documented
+from parley.kernel.errors import Invalid
+from parley.kernel.request import ParleyRequest
+from parley.stream.actions import Start, follow, last_known_place
+from parley.stream.queries import sees_anything
+from parley.stream.schemas import SentEvent
+
+SCOPE = "ticket:read"
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+TOLD = documented(
+    query=[
+        Query(
+            "last_event_id",
+            "The id of the last event that arrived, where the header `Last-Event-ID` can't be set.",
+        ),
+        Query("follow", "`false`: send what there is and end, instead of going on.", bool),
+    ],
+    answers={
+        200: Answer(
+            "Events, each with `id`, `event` and `data`, which is JSON.",
+            (SentEvent,),
+            text_type="text/event-stream",
+        )
+    },
+    errors={400: "`follow` is neither `true` nor `false`."},
+)
+
+
+@get("/api/projects/{project_id:str}/conversations/stream", guards=[needs(SCOPE)], opt=TOLD)
+async def stream_changes(request: ParleyRequest, actor: Who, services: With) -> Stream:
+    """Send what happens to tickets and messages, as server-sent events, from now on or from the last event that arrived."""
+    shape_of(actor)  # refuses whoever sees no ticket at all
+    start = await _start(request, services, actor.project_id)
+    events = follow(services, start, partial(_let_in, request, actor))
+    return Stream(events, media_type="text/event-stream", headers=HEADERS)
+
+
+async def _let_in(request: ParleyRequest, actor: Actor) -> Actor | None:
+    found = await let_in_again(request, actor, SCOPE)
+    return found if found is not None and sees_anything(found) else None
+
+
+async def _start(request: ParleyRequest, services: Services, project_id: int) -> Start:
+    wanted = request.query_params.get("follow", "true")
+    if wanted not in ("true", "false"):
+        raise Invalid("Say `true` or `false`.", attr="follow")
+    known = request.headers.get("last-event-id") or request.query_params.get("last_event_id")
+    # Before the answer begins: what changes once the client sees the first byte is sent.
+    now = await last_known_place(services, project_id)
+    place = place_of(known) if known else now
+    is_followed = wanted == "true" and not request.is_head
+    return Start(project_id, place, is_new=not known, is_followed=is_followed)
+
+
+handlers: list[Any] = [stream_changes]
