@@ -38,6 +38,13 @@ async def test_retrieving_marks_as_read_and_leaves_updated_at(desk):
     assert await desk.unread() == 0
 
 
+async def test_a_key_that_only_reads_marks_as_read_too(desk, cast, alice):
+    opened = await desk.open(message="Hello")
+    reader = await cast.make_key(alice, ["ticket:read"])
+    assert (await reader.get(f"{desk.tickets}1/")).json() == {**opened, "unread_team_count": 0}
+    assert await desk.unread() == 0
+
+
 async def test_messages_and_lists_mark_nothing_as_read(desk):
     opened = await desk.open(message="Hello")
     await desk.listed()

@@ -146,6 +146,22 @@ async def test_nobody_can_pose_as_a_synced_channel(desk):
     }
 
 
+async def test_what_comments_of_others_carry_is_taken_and_not_kept(desk, alice):
+    ticket = await desk.open()
+    body = {"scope": "conversations_ticket", "item_id": ticket["id"], "content": "Hi"}
+    more = {
+        "mentions": [alice.user_id],
+        "slug": "x",
+        "id": "y",
+        "version": 7,
+        "created_by": 99,
+        "deleted": True,
+    }
+    answer = await desk.client.post(desk.comments, json={**body, **more})
+    assert (answer.status_code, answer.json()["version"], answer.json()["deleted"]) == (201, 0, False)
+    assert answer.json()["created_by"]["id"] == alice.user_id and "slug" not in answer.json()
+
+
 async def test_an_identical_reply_is_stored_once(desk, clock, bob):
     ticket = await desk.open()
     first = await desk.say(ticket, "One")

@@ -1,0 +1,77 @@
+"""Every kind of error in the envelope of the wire format (conversations.md, section 7)."""
+
+import httpx
+import msgspec
+import pytest
+from sqlalchemy import update
+
+from parley.main import create_app
+from parley.tickets.tables import ticket_ledger
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+async def limited(settings, alice):
+    """Alice's key at a server that counts requests."""
+    made = create_app(msgspec.structs.replace(settings, rate_limits=True))
+    transport = httpx.ASGITransport(made)  # type: ignore[arg-type]
+    headers = {"Authorization": f"Bearer {alice.key}"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://parley.test", headers=headers
+    ) as client:
+        yield client
+    await made.app.state.services.cache.close()
+    await made.app.state.services.database.close()
+
+
+def check(answer, status, kind, code, attr=None):
+    """Fail unless this is exactly the error."""
+    body = answer.json()
+    assert (answer.status_code, body["type"], body["code"], body["attr"]) == (status, kind, code, attr), body
+    assert body.keys() == {"type", "code", "detail", "attr"} and body["detail"]
+    assert answer.headers["content-type"].startswith("application/json")
+
+
+async def test_each_error_has_its_type_and_code(api, anonymous, cast, alice, project):
+    tickets = project.tickets
+    stranger = await cast.make_key(alice, ["person:read"])
+    wrong = {"Authorization": "Bearer phx_wrong"}
+    check(await api.post(tickets, json={}), 400, "validation_error", "required", "distinct_id")
+    check(await api.post(tickets, content="{", headers=JSON), 400, "invalid_request", "parse_error")
+    check(await anonymous.get(tickets), 401, "authentication_error", "not_authenticated")
+    check(await anonymous.get(tickets, headers=wrong), 401, "authentication_error", "authentication_failed")
+    check(await stranger.get(tickets), 403, "authentication_error", "permission_denied")
+    check(await api.get(f"{tickets}1/"), 404, "invalid_request", "not_found")
+    check(await api.delete(tickets), 405, "invalid_request", "method_not_allowed")
+    xml = {"Content-Type": "application/xml"}
+    check(
+        await api.post(tickets, content="<a/>", headers=xml), 415, "invalid_request", "unsupported_media_type"
+    )
+
+
+async def test_only_the_first_error_is_told(api, project):
+    wrong = {"distinct_id": "x" * 500, "status": "closed", "tags": [1], "assignee": 5}
+    check(await api.post(project.tickets, json=wrong), 400, "validation_error", "max_length", "distinct_id")
+
+
+async def test_a_fault_of_ours_tells_nothing(api, project, database):
+    await api.post(project.tickets, json={"distinct_id": "ada"})
+    mine = update(ticket_ledger).where(ticket_ledger.c.project_id == project.id)
+    async with database.transaction() as db:
+        await db.execute(mine.values(last_number=0))  # so that the next number is taken already
+    answer = await api.post(project.tickets, json={"distinct_id": "ada"})
+    check(answer, 500, "server_error", "error")
+    assert answer.json()["detail"] == "A server error occurred."
+
+
+async def test_a_key_may_ask_480_times_a_minute_where_limits_are_on(limited, project):
+    answers = [await limited.get(f"{project.tickets}unread_count/") for _ in range(480)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert (answers[-1].headers["ratelimit-limit"], answers[-1].headers["ratelimit-remaining"]) == (
+        "480",
+        "0",
+    )
+    refused = await limited.get(f"{project.tickets}unread_count/")
+    check(refused, 429, "throttled_error", "throttled")
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
