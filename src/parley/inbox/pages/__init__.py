@@ -1,5 +1,11 @@
 """The agents' inbox."""
 
-from parley.inbox.pages import changes, inbox, people, stream
+from parley.inbox.pages import changes, inbox, merging, people, stream
 
-handlers = [*inbox.handlers, *changes.handlers, *people.handlers, *stream.handlers]
+handlers = [
+    *inbox.handlers,
+    *changes.handlers,
+    *people.handlers,
+    *merging.handlers,
+    *stream.handlers,
+]

@@ -73,6 +73,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     snoozes: Sequence[Option]
     due: Due | None
     participants: Sequence[ParticipantView]
+    merged: Sequence[int]
     may_change: bool
     traits: Sequence[Fact]
     properties: Sequence[Fact]
@@ -108,6 +109,7 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         snoozes=_snoozes(ticket, actor.project.timezone),
         due=due_of(ticket, services.clock.now()),
         participants=[participant_view(one) for one in participants],
+        merged=_numbers(ticket.merged_ticket_numbers),
         may_change=ticket.user_access_level in ("editor", "manager"),
         traits=facts_of(traits, but=("name", "email")),
         properties=facts_of(person, but=("name", "email", *traits)),
@@ -117,6 +119,12 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         query=query,
         me=f"user:{actor.user_id}",
     )
+
+
+def _numbers(value: Any) -> list[int]:
+    """Return a list of numbers that a query may have left as its text."""
+    numbers: list[int] = msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value
+    return numbers
 
 
 async def show_changed(

@@ -242,6 +242,8 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-submits]")) target.form.requestSubmit();
+  // On a small screen the details cover the messages that are to be ticked.
+  if (target.id === "choose-messages" && target.checked) find("#show-details").checked = false;
 });
 document.addEventListener("input", keepDraft);
 document.addEventListener("click", ({ target }) => {

@@ -1,0 +1,82 @@
+"""Two conversations become one, or one becomes two; then the one that this is about is shown."""
+
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar import Response, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from parley.inbox.pages.views import View
+from parley.kernel.body import TRIM, read
+from parley.kernel.dependencies import Who, With
+from parley.kernel.errors import Invalid
+from parley.kernel.request import ParleyRequest
+from parley.tickets.actions import merging, splitting
+from parley.tickets.schemas import NewSplit, TicketOut
+from parley.web.rendering import redirect
+from parley.web.session import is_part, page_session
+
+
+class MergeForm(msgspec.Struct, frozen=True):
+    """The number of the ticket that another one is merged into; a `#` before it is no mistake."""
+
+    into: Annotated[str, Meta(max_length=100, extra=TRIM)] = ""
+
+
+@post("/inbox/{number:int}/merge", guards=[page_session], include_in_schema=False)
+async def merge(
+    request: ParleyRequest, number: FromPath[int], data: JSONBody[MergeForm], actor: Who, services: With
+) -> Response[Any]:
+    """Merge a ticket into another one and show that."""
+    async with services.database.transaction() as db:
+        into = data.into.removeprefix("#")
+        survivor = await merging.merge_ticket(db, services, actor, str(number), into)
+    return _show(request, survivor)
+
+
+@post("/inbox/{number:int}/unmerge", guards=[page_session], include_in_schema=False)
+async def unmerge(request: ParleyRequest, number: FromPath[int], actor: Who, services: With) -> Response[Any]:
+    """Take a merged ticket out again and show it."""
+    async with services.database.transaction() as db:
+        separate = await merging.unmerge_ticket(db, services, actor, str(number))
+    return _show(request, separate)
+
+
+@post("/inbox/{number:int}/split", guards=[page_session], include_in_schema=False)
+async def split(request: ParleyRequest, number: FromPath[int], actor: Who, services: With) -> Response[Any]:
+    """Make a ticket of the messages that are ticked and show it."""
+    wanted = _chosen(await request.body())
+    async with services.database.transaction() as db:
+        new = await splitting.split_ticket(db, services, actor, str(number), wanted)
+    return _show(request, new)
+
+
+def _chosen(form: bytes) -> NewSplit:
+    """Read the form; the boxes that are ticked all have the same name."""
+    try:
+        pairs = parse_qsl(form.decode(), keep_blank_values=True, errors="strict", max_num_fields=2000)
+    except ValueError as error:
+        raise Invalid("This form can't be read.") from error
+    ids = [value for name, value in pairs if name == "message_ids"]
+    if not ids:
+        raise Invalid("Tick the messages that are to become a conversation of their own.", attr="message_ids")
+    subject = dict(pairs).get("subject", "").strip().replace("\x00", "")
+    return read(NewSplit, {"message_ids": ids, "subject": subject or None})
+
+
+def _show(request: ParleyRequest, ticket: TicketOut) -> Response[Any]:
+    path = f"/inbox/{ticket.ticket_number}{View.of(request.query_params).query}"
+    if not is_part(request):
+        return redirect(path)
+    location = {"path": path, "target": "#ticket", "swap": "innerHTML"}
+    return Response(
+        None,
+        status_code=200,
+        media_type="text/plain",
+        headers={"HX-Location": msgspec.json.encode(location).decode(), "Cache-Control": "no-store"},
+    )
+
+
+handlers = [merge, unmerge, split]
