@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, bindparam, false, func, select, type_coerce
+from sqlalchemy import BigInteger, Integer, and_, bindparam, false, func, select, type_coerce
 
 from parley.accounts.tables import user_account
 from parley.kernel.access import Project
@@ -22,7 +22,7 @@ from parley.tickets.rules import (
     message_type,
 )
 from parley.tickets.schemas import MessageOut, TicketOut
-from parley.tickets.tables import comment
+from parley.tickets.tables import comment, ticket
 
 MESSAGES_OF_TICKET = (
     comment.c.project_id == bindparam("project_id"),
@@ -50,6 +50,8 @@ async def customer_message_count(db: Db, project_id: int, ticket_id: UUID) -> in
     return len(await db.rows(_CUSTOMER_MESSAGES, project_id=project_id, ticket_id=ticket_id))
 
 
+# The merged ticket that a message was written to: its customer may be somebody else (primary key, for few messages).
+_origin = ticket.alias("origin")
 _WHOLE = (
     select(
         comment.c.id,
@@ -60,11 +62,17 @@ _WHOLE = (
         comment.c.version,
         comment.c.created_at,
         comment.c.item_context,
+        _origin.c.anonymous_traits,
         user_account.c.first_name,
         user_account.c.last_name,
         user_account.c.email,
     )
-    .select_from(comment.outerjoin(user_account, user_account.c.id == comment.c.created_by))
+    .select_from(
+        comment.outerjoin(user_account, user_account.c.id == comment.c.created_by).outerjoin(
+            _origin,
+            and_(_origin.c.project_id == comment.c.project_id, _origin.c.id == comment.c.via_ticket_id),
+        )
+    )
     .where(*MESSAGES_OF_TICKET)
 )
 _PAGE = Prepared(
@@ -125,13 +133,15 @@ def of_ticket(ticket: TicketOut, project: Project) -> TicketOfMessages:
 
 
 def _message_of(row: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
-    id, content, rich_content, author_type, private, version, created_at, context, first, last, email = row
+    id, content, rich_content, author_type, private, version, created_at, context, *rest = row
+    traits_of_origin, first, last, email = rest
+    traits = ticket.traits if traits_of_origin is None else traits_of_origin
     authorship = Authorship(
         author_type=author_type,
         creator_name=f"{first} {last}".strip() if email is not None else None,
         creator_email=email,
         context=context,
-        traits=ticket.traits,
+        traits=traits,
     )
     return MessageOut(
         id=id,
@@ -140,7 +150,7 @@ def _message_of(row: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
         rich_content=rich_content,
         author_type=author_type,
         author_name=author_name(authorship, ticket.assistant_name),
-        author_email=email or _told_address(author_type, context, ticket.traits),
+        author_email=email or _told_address(author_type, context, traits),
         is_private=private,
         has_full_email_content=False,
         version=version,

@@ -240,3 +240,19 @@ async def test_levels_decide_who_sees_and_adds_them(desk, ticket, url, bob, proj
         await bob.client.delete(f"{url}{one['id']}/"),
     ]
     assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+async def test_words_from_a_merged_ticket_keep_their_author(desk, ticket):
+    other = await desk.open(distinct_id="bea", name="Bea", email="bea@example.com", message="Me, too!")
+    nameless = await desk.open(distinct_id="anonymous-7", message="Hm.")
+    for one in (other, nameless):
+        merged = await desk.client.post(f"{desk.tickets}{one['id']}/merge/", json={"into": 1})
+        assert merged.status_code == 200, merged.text
+    await desk.client.post(f"{desk.tickets}1/reply/", json={"message": "All of you."})
+    shown = (await desk.client.get(f"{desk.tickets}1/messages/")).json()["results"]
+    assert [(one["content"], one["author_name"], one["author_email"]) for one in shown][:3] == [
+        ("Hello?", "ada@example.com", "ada@example.com"),
+        ("Me, too!", "Bea", "bea@example.com"),
+        ("Hm.", "Customer", None),
+    ]
+    assert shown[3]["author_name"] == "Alice Example"
