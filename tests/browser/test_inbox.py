@@ -1,5 +1,6 @@
 """The agents' inbox in a real browser: live, by keyboard, and usable by everybody."""
 
+import re
 import uuid
 from collections.abc import AsyncIterator
 
@@ -164,6 +165,48 @@ async def test_people_take_part_without_reloading(inbox: Page, writer: Writer):
     await remove.click()
     await expect(remove).to_have_count(0)
     await expect(field).to_have_value("")
+
+
+@only_once
+async def test_conversations_are_merged_and_split_without_reloading(inbox: Page, writer: Writer):
+    await inbox.set_viewport_size({"width": 1440, "height": 900})
+    await listening(inbox)
+    await writer.write("Where is my fern?")
+    await writer.write("Hello? The fern?")
+    rows = inbox.locator("#rows .row", has_text=writer.name)
+    await expect(rows).to_have_count(2)
+    older = await rows.nth(1).get_attribute("data-number")
+    await rows.nth(0).click()
+    await inbox.get_by_label("Number of the conversation to merge this one into").fill(f"#{older}")
+    await inbox.get_by_role("button", name="Merge into it").click()
+    await expect(inbox).to_have_url(re.compile(f"/inbox/{older}$"))
+    await expect(inbox.locator("li.message")).to_have_count(2)
+    await expect(rows).to_have_count(1)
+    await inbox.get_by_text("Split off messages").click()
+    await inbox.get_by_role("checkbox", name="Split off this message").nth(1).check()
+    await check_with_axe(inbox)
+    await inbox.get_by_label("Subject of the new conversation").fill("The fern again")
+    await inbox.get_by_role("button", name="Split off", exact=True).click()
+    await expect(inbox.locator("li.message")).to_have_count(1)
+    await expect(inbox.get_by_role("log")).to_contain_text("Hello? The fern?")
+    await expect(rows).to_have_count(2)
+    await inbox.go_back()
+    await inbox.get_by_role("button", name="Un-merge").click()
+    await expect(rows).to_have_count(3)
+
+
+@only_once
+async def test_a_phone_can_split_a_conversation(inbox: Page, writer: Writer):
+    await inbox.set_viewport_size({"width": PHONE_WIDTH, "height": 844})
+    await listening(inbox)
+    await writer.write("The second one", await writer.write("The first one"))
+    await inbox.locator("#rows .row", has_text=writer.name).click()
+    await inbox.locator("#thread-head label").click()
+    await inbox.get_by_text("Split off messages").click()
+    await inbox.get_by_role("checkbox", name="Split off this message").nth(0).check()
+    assert await inbox.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH
+    await inbox.locator("#split").get_by_text("Cancel").click()
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_be_visible()
 
 
 @only_once
