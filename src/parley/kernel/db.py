@@ -147,6 +147,11 @@ class Db:
         """Call `store` once, right before COMMIT, with every item that was given for it; its failure undoes all."""
         self.gathered.setdefault(store, []).append(item)
 
+    async def allow_hashes(self) -> None:
+        """Let PostgreSQL join by hashes, too, from here to the end of the transaction: for what reads very many rows."""
+        if self.dialect.name == "postgresql":
+            await _command(self.driver, "SET LOCAL enable_hashjoin = on")
+
     def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:
         """Run `effect` once the transaction is committed; what it raises is logged and changes nothing."""
         self.effects.append(effect)

@@ -10,6 +10,11 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+FACTS = (
+    "project_id", "status", "priority", "assignee_user_id", "assignee_role_id", "channel_source", "channel_detail",
+    "sla_due_at", "snoozed_until", "updated_at", "created_at", "number", "id", "deleted_at",
+)  # fmt: skip
+
 
 def upgrade() -> None:
     op.create_table(
@@ -207,6 +212,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_ticket_deleted", "ticket", ["deleted_at", "project_id"], sqlite_where=gone, postgresql_where=gone
     )
+    live = sa.text("deleted_at IS NULL AND status <> ''")
+    op.create_index("ix_ticket_facts", "ticket", FACTS, sqlite_where=live, postgresql_where=live)
     op.create_index(
         "ix_ticket_told_email",
         "ticket",

@@ -1,7 +1,8 @@
 """The ticket list with more filters than the status, and its count.
 
-A page walks an index and ends when it is full. The count has to look at every match: it is read only when the page
-doesn't show the end of the list, and in a large project remembered for a few seconds for whoever turns the pages.
+A page walks the index of its order and ends when it is full, or goes another way (`bounded`). The count has to look at
+every match: it is read only when the page doesn't show the end of the list, and in a large project remembered for a few
+seconds for whoever turns the pages.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +19,10 @@ from parley.kernel.dependencies import Services
 from parley.kernel.errors import Invalid
 from parley.kernel.paging import Window
 from parley.saved_views.queries import visible_view_filters
-from parley.tickets.queries.filters import Moment, matching_tickets
+from parley.tickets.queries.bounded import REACH, STOP, gathered_page, stop_of, until_stop
+from parley.tickets.queries.filters import Moment, in_time, matching_tickets
 from parley.tickets.queries.listing import (
+    COUNT_AT,
     Listed,
     Part,
     is_one_of,
@@ -33,8 +36,17 @@ from parley.tickets.queries.marks import read_mark
 from parley.tickets.queries.searched import LAST_NUMBER, Ways, ways_of
 from parley.tickets.queries.tickets import ticket_of
 from parley.tickets.rules import Order
-from parley.tickets.rules.filters import TicketFilters, filters_of_view, given_filters, order_of_list
-from parley.tickets.tables import ticket
+from parley.tickets.rules.filters import (
+    TicketFilters,
+    Way,
+    filters_of_view,
+    given_filters,
+    has_sorted_index,
+    is_narrow,
+    order_of_list,
+    way_of,
+)
+from parley.tickets.tables import IN_FACTS, ticket
 from parley.web.words import zone
 
 MANY = 20_000
@@ -73,13 +85,21 @@ async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, windo
     matching = matching_tickets(filters, at)
     mark = read_mark(window.after, order)
     async with services.database.transaction(write=False) as db:
-        ways = Ways(matching)
+        way: Way = way_of(filters, order)
+        ways = Ways(matching, matching)
         if filters.search is not None:
             ways = await ways_of(db, actor.project_id, matching, filters)
-        reader = _Filtered(db, ways.all, shape, {"project_id": actor.project_id, **caller(actor)}, ways.count)
+            way = "gather" if ways.near is None else "walk a little"
+        elif way == "walk a little" and await _last_number(db, actor.project_id) <= REACH:
+            way = "walk"
+        values = {"project_id": actor.project_id, **caller(actor)}
+        way = "gather" if shape == "only" else way
+        reader = _Filtered(db, ways, way, filters, in_time(filters, at), shape, values)
         rows = await page_rows(reader, filters.statuses, order, window, mark)
+        if reader.total is not None:
+            count = reader.total
         # Behind a mark the offset only says how many were there when the first page was read.
-        if mark is None and len(rows) < window.limit and (rows or not window.offset):
+        elif mark is None and len(rows) < window.limit and (rows or not window.offset):
             count = window.offset + len(rows)
         else:
             count = await _count(services, reader, filters)
@@ -88,31 +108,69 @@ async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, windo
         return await listed(reader, filters.statuses, order, window, tickets, count)
 
 
-class _Filtered(msgspec.Struct, frozen=True):
+class _Filtered(msgspec.Struct):
     """Reads lists whose filters are known only when they are asked for, in one transaction."""
 
     db: Db
-    matching: Select[Any]
+    ways: Ways
+    way: Way
+    filters: TicketFilters
+    walked: Select[Any]
+    """What a walk goes through: all tickets of the time that is asked for."""
     shape: Shape
     values: dict[str, Any]
-    counted: Select[Any] | None
+    total: int | None = None
+    """How many match, once a page has told it."""
 
     @property
     def seen(self) -> Select[Any]:
-        return self.matching.where(*seen(self.shape, ticket.c.id))
+        return self._seen(self.ways.all)
+
+    def _seen(self, matching: Select[Any]) -> Select[Any]:
+        return matching.where(*seen(self.shape, ticket.c.id))
+
+    def _sought(self, matching: Select[Any]) -> Select[Any]:
+        """Let ix_ticket_facts find matches that no index of their own has."""
+        is_indexed = is_narrow(self.filters) or has_sorted_index(self.filters)
+        return matching if is_indexed else matching.where(IN_FACTS)
 
     async def part(self, part: Part, size: int, given: dict[str, Any]) -> Sequence[Sequence[Any]]:
-        statement = whole_page(part, self.seen, size, "offset" in given, self.db.dialect.name)
+        has_offset, dialect = "offset" in given, self.db.dialect.name
+        near = self._seen(self.ways.near if self.ways.near is not None else self.ways.all)
+        stops: Sequence[Any] = ()
+        if self.way == "walk a little":
+            stops = await self._read(stop_of(self.walked, part), given)
+        if self.way == "walk" or (self.way == "walk a little" and not stops and self.filters.search is None):
+            return await self._read(whole_page(part, near, size, has_offset, dialect), given)
+        if stops and not has_offset:
+            walk = whole_page(part, until_stop(near, part), size, False, dialect)
+            rows = await self._read(walk, {**given, **dict(zip(STOP, stops[0], strict=False))})
+            if len(rows) == size:
+                return rows
+        page = gathered_page(part, self._sought(self.seen), size, has_offset, dialect)
+        return await self._gathered(part, page, given)
+
+    async def _gathered(
+        self, part: Part, page: Select[Any], given: dict[str, Any]
+    ) -> Sequence[Sequence[Any]]:
+        await self.db.allow_hashes()
+        rows = await self._read(page, given)
+        if rows and not part.is_marked and part.has_key is None:
+            self.total = rows[0][COUNT_AT]
+        return rows
+
+    async def _read(self, statement: Select[Any], given: dict[str, Any]) -> Sequence[Sequence[Any]]:
         return (await self.db.execute(statement, {**self.values, **given})).all()
 
     async def n_having_key(self, order: Order, statuses: tuple[str, ...]) -> int:
         return await self.count(self.seen.where(ticket.c[order.key].is_not(None)), statuses)
 
     async def count(self, matching: Select[Any], statuses: tuple[str, ...]) -> int:
-        """Count what matches, by the index of the narrowest filter."""
+        """Count what matches, by the index of the narrowest filter, or in ix_ticket_facts."""
         if statuses:
             matching = matching.where(is_one_of(statuses))
-        counted = matching.with_only_columns(func.count())
+        counted = self._sought(matching).with_only_columns(func.count())
+        await self.db.allow_hashes()
         count: int = (await self.db.execute(counted, self.values)).scalar_one()
         return count
 
@@ -122,14 +180,18 @@ async def _count(services: Services, reader: _Filtered, filters: TicketFilters) 
 
     What is closed to the caller is little beside the rest, and taken off what is counted for everybody.
     """
-    ledger = await reader.db.row(LAST_NUMBER, project_id=reader.values["project_id"])
-    if reader.shape == "only" or ledger is None or ledger[0] < MANY:
+    if reader.shape == "only" or await _last_number(reader.db, reader.values["project_id"]) < MANY:
         return await reader.count(reader.seen, filters.statuses)
     total = await _count_of_all(services, reader, filters)
     if reader.shape == "all":
         return total
-    closed = reader.matching.where(closed_tickets(ticket.c.id))
+    closed = reader.ways.all.where(closed_tickets(ticket.c.id))
     return max(0, total - await reader.count(closed, filters.statuses))
+
+
+async def _last_number(db: Db, project_id: int) -> int:
+    found = await db.row(LAST_NUMBER, project_id=project_id)
+    return found[0] if found else 0
 
 
 async def _count_of_all(services: Services, reader: _Filtered, filters: TicketFilters) -> int:
@@ -141,9 +203,9 @@ async def _count_of_all(services: Services, reader: _Filtered, filters: TicketFi
     known = await services.cache.get(key)
     if known is not None:
         return int(known)
-    if reader.counted is not None:
-        count: int = (await reader.db.execute(reader.counted, reader.values)).scalar_one()
+    if reader.ways.count is not None:
+        count: int = (await reader.db.execute(reader.ways.count, reader.values)).scalar_one()
     else:
-        count = await reader.count(reader.matching, filters.statuses)
+        count = await reader.count(reader.ways.all, filters.statuses)
     await services.cache.set(key, b"%d" % count, COUNT_LASTS_S)
     return count

@@ -177,31 +177,37 @@ def whole_page(
     if has_offset:
         page = page.offset(bindparam("offset", type_=BigInteger))
     shape = page.subquery("page")
-    return shown(shape, dialect, *more).order_by(*_ordering(part, shape.c))
+    return shown(shape, dialect, *more).order_by(*ordering(part, shape.c))
 
 
 def _chosen(part: Part, matching: Select[Any], size: int, has_offset: bool) -> Select[Any]:
     """Sort what matches. A few statuses are merged from the head of each one's own part of the index."""
-    matching = _beyond_mark(matching, part)
-    if part.has_key is not None:
-        column = ticket.c[part.order.key]
-        matching = matching.where(column.is_not(None) if part.has_key else column.is_(None))
+    matching = in_part(matching, part)
     if not part.statuses:
-        return matching.order_by(*_ordering(part, ticket.c))
+        return matching.order_by(*ordering(part, ticket.c))
     if part.order.key != "updated_at" or len(part.statuses) == 1:
-        return matching.where(is_one_of(part.statuses)).order_by(*_ordering(part, ticket.c))
+        return matching.where(is_one_of(part.statuses)).order_by(*ordering(part, ticket.c))
     reach: Any = bindparam("reach", type_=BigInteger) if has_offset else literal_column(str(size))
     heads = [
         select(
             matching.where(is_one_of((status,)))
-            .order_by(*_ordering(part, ticket.c))
+            .order_by(*ordering(part, ticket.c))
             .limit(reach)
             .subquery(f"of_{status}")
         )
         for status in part.statuses
     ]
     together = union_all(*heads).subquery("together")
-    return select(together).order_by(*_ordering(part, together.c))
+    return select(together).order_by(*ordering(part, together.c))
+
+
+def in_part(matching: Select[Any], part: Part) -> Select[Any]:
+    """Narrow a SELECT of tickets to the part of the list, whatever their status."""
+    matching = _beyond_mark(matching, part)
+    if part.has_key is None:
+        return matching
+    column = ticket.c[part.order.key]
+    return matching.where(column.is_not(None) if part.has_key else column.is_(None))
 
 
 def is_one_of(statuses: tuple[str, ...]) -> ColumnElement[bool]:
@@ -212,7 +218,8 @@ def is_one_of(statuses: tuple[str, ...]) -> ColumnElement[bool]:
     return ticket.c.status == names[0] if len(names) == 1 else ticket.c.status.in_(names)
 
 
-def _ordering(part: Part, columns: Any) -> list[ColumnElement[Any]]:
+def ordering(part: Part, columns: Any) -> list[ColumnElement[Any]]:
+    """Return the ORDER BY of the part."""
     number = columns["number"]
     if part.has_key is False:
         return [number.desc()]

@@ -62,6 +62,37 @@ class TicketFilters(msgspec.Struct, frozen=True, kw_only=True):
         return self == TicketFilters(statuses=self.statuses)
 
 
+Way = Literal["walk", "walk a little", "gather"]
+"""How a page is found: along the index of the order; along a part of it, then as the last; or from all that match."""
+
+
+def way_of(filters: TicketFilters, order: Order) -> Way:
+    """Return how to find a page of the matches."""
+    if is_narrow(filters):
+        return "gather"
+    is_sorted = order.key == "updated_at" and (
+        has_sorted_index(filters) or filters == _of_status_and_time(filters)
+    )
+    return "walk" if is_sorted else "walk a little"
+
+
+def is_narrow(filters: TicketFilters) -> bool:
+    """Say whether few tickets match, or an index of their own has those that match."""
+    return bool(filters.distinct_ids or filters.emails) or filters.search is not None
+
+
+def has_sorted_index(filters: TicketFilters) -> bool:
+    """Say whether an index has the matches, and these only, in the order in which they changed."""
+    rest = msgspec.structs.replace(filters, date_from=None, date_to=None)
+    if len(rest.assignees) == 1 and rest.assignees != (NOBODY,):
+        return rest == TicketFilters(assignees=rest.assignees)
+    return len(rest.priorities) == 1 and rest == TicketFilters(priorities=rest.priorities)
+
+
+def _of_status_and_time(filters: TicketFilters) -> TicketFilters:
+    return TicketFilters(statuses=filters.statuses, date_from=filters.date_from, date_to=filters.date_to)
+
+
 def given_filters(query: Mapping[str, str], user_id: int) -> dict[str, Any]:
     """Return the fields of TicketFilters that a query sets; `user_id` is who `me` is.
 

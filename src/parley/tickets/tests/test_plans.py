@@ -12,20 +12,22 @@ from sqlalchemy import func
 
 from parley.kernel.db import Database
 from parley.kernel.prepared import Prepared, _Compiled
-from parley.tickets.queries import comments, listing, messages, snoozes, tickets, unread, visitors
+from parley.tickets.queries import bounded, comments, listing, messages, snoozes, tickets, unread, visitors
 from parley.tickets.queries.filters import Moment, matching_tickets
+from parley.tickets.queries.tickets import live_tickets
 from parley.tickets.rules import ORDERS, AssigneeIds
 from parley.tickets.rules.filters import TicketFilters
-from parley.tickets.tables import comment
+from parley.tickets.tables import IN_FACTS, comment
 
 PG = "postgresql"
 N = 20_000
 ID = "('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid"
 NOW = datetime.now(UTC)
+TAGGED = TicketFilters(tags=("vip",))
 ROLE_ID = UUID("01990000-0000-7000-8000-000000000008")
 VALUES = {
     "project_id": 0, "ticket_id": UUID("01990000-0000-7000-8000-000000000007"), "number": 7, "mark_number": 500,
-    "mark_value": NOW, "offset": 100, "reach": 200, "limit": 50, "after": NOW,
+    "mark_value": NOW, "stop_number": 19_000, "stop_key": NOW, "offset": 100, "reach": 200, "limit": 50, "after": NOW,
 }  # fmt: skip
 GROWING = {"ticket", "comment", "person", "person_distinct_id", "ticket_tag"}
 FILL = (
@@ -67,8 +69,7 @@ class Planner:
 
     async def nodes_of_filtered(self, statement: Any) -> list[dict[str, Any]]:
         """Return the nodes of the plan for a statement whose lists of values have any length."""
-        values = {"project_id": self.project_id}
-        whole = statement.compile(dialect=self.dialect).construct_expanded_state(values)
+        whole = statement.compile(dialect=self.dialect).construct_expanded_state(self.values)
         return await self.explained(whole.statement, whole.positional_parameters)
 
     async def explained(self, sql: str, arguments: Any) -> list[dict[str, Any]]:
@@ -139,23 +140,34 @@ def filtered_statements(dialect: str) -> Iterator[tuple[str, Any, str | None]]:
     )
     for filters, index in narrow:
         matching = matching_tickets(filters, Moment(NOW, UTC))
-        # SQLite can't take two partial indexes for the two sides of an OR: it looks at all tickets of the project.
-        kind = "either" if filters.distinct_ids and filters.emails else "one"
-        yield f"count {kind} {index}", matching.with_only_columns(func.count()), index
-    for filters in (
-        TicketFilters(tags=("vip",)),
-        TicketFilters(is_snoozed=False),
-        TicketFilters(date_from="-30d"),
-    ):
+        yield f"count {index}", matching.with_only_columns(func.count()), index
+    for filters in (TicketFilters(channel_source="email"), TicketFilters(is_snoozed=False), TAGGED):
         matching = matching_tickets(filters, Moment(NOW, UTC))
-        page = listing.whole_page(
-            listing.Part(ORDERS["-updated_at"], (), False), matching, 100, False, dialect
-        )
-        yield f"list {filters}", page, None
+        counted = matching.where(IN_FACTS).with_only_columns(func.count())
+        yield f"count {filters}", counted, "ix_ticket_facts"
+    yield from filtered_pages(dialect)
+
+
+def filtered_pages(dialect: str) -> Iterator[tuple[str, Any, str | None]]:
+    """Yield what finds a page of matches: where a walk stops, the walk until there, and all matches where they are few."""
+    for order in (ORDERS["-updated_at"], ORDERS["-created_at"], ORDERS["-ticket_number"]):
+        part = listing.Part(order, (), False)
+        yield f"stop {order}", bounded.stop_of(live_tickets(), part), None
+        for filters in (TAGGED, TicketFilters(is_snoozed=False), TicketFilters(tags_exclude=("vip",))):
+            matching = matching_tickets(filters, Moment(NOW, UTC))
+            near = bounded.until_stop(matching, part)
+            yield f"near {order} {filters}", listing.whole_page(part, near, 100, False, dialect), None
+    matching = matching_tickets(TicketFilters(tags=("rare",)), Moment(NOW, UTC))
+    part = listing.Part(ORDERS["-updated_at"], (), False)
+    yield "gathered", bounded.gathered_page(part, matching, 100, False, dialect), "ix_ticket_tag_name"
+    in_time = matching_tickets(TicketFilters(date_from="-30d"), Moment(NOW, UTC))
+    yield "walk", listing.whole_page(part, in_time, 100, False, dialect), "ix_ticket_recent"
 
 
 async def check_filtered(planner: Planner) -> None:
     for name, statement, index in filtered_statements(PG):
+        if index == "ix_ticket_facts":
+            continue  # only where vacuum has been is an index alone worth more than rows as short as those here
         nodes = await planner.nodes_of_filtered(statement)
         check(name, nodes)
         assert index is None or index in {node.get("Index Name") for node in nodes}, name
@@ -201,15 +213,15 @@ async def test_narrow_filters_start_from_their_index_on_sqlite(database: Databas
     async with database.engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
         for name, statement, index in filtered_statements("sqlite"):
-            whole = statement.compile(dialect=database.engine.dialect).construct_expanded_state(
-                {"project_id": 1}
-            )
+            given = {**VALUES, "project_id": 1}
+            whole = statement.compile(dialect=database.engine.dialect).construct_expanded_state(given)
             values = [
                 value.hex if isinstance(value, UUID) else value for value in whole.positional_parameters
             ]
             plan = await driver.execute_fetchall(f"EXPLAIN QUERY PLAN {whole.statement}", values)
             steps = " ".join(row[3] for row in plan)
-            assert (index or "ix_ticket_recent") in steps or "either" in name, (name, steps)
+            assert index is None or index in steps, (name, steps)
+            assert "SCAN ticket " not in steps, (name, steps)
 
 
 async def check_lists(planner: Planner) -> None:
