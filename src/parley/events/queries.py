@@ -119,7 +119,8 @@ _AS_STORED = select(
     event.c.timestamp,
     event.c.created_at,
 ).where(event.c.project_id == bindparam("project_id"))
-_ABOUT = Prepared(_AS_STORED.where(*ABOUT_TICKETS).order_by(event.c.timestamp, event.c.id))
+# Sorted afterwards: SQLite would rather read all of the project in the order of time.
+_ABOUT = Prepared(_AS_STORED.where(*ABOUT_TICKETS))
 _AFTER = tuple_(event.c.timestamp, event.c.id) > tuple_(
     bindparam("at", type_=event.c.timestamp.type), bindparam("id", type_=event.c.id.type)
 )
@@ -134,7 +135,8 @@ BEFORE_ALL = Mark(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 async def events_about(db: Db, project_id: int, ticket_ids: Sequence[UUID]) -> list[EventAsStored]:
     """Return what happened to the tickets, in the order of time (ix_event_ticket)."""
     ids = [str(id) for id in ticket_ids]
-    return [EventAsStored(*row) for row in await db.rows(_ABOUT, project_id=project_id, ticket_ids=ids)]
+    rows = await db.rows(_ABOUT, project_id=project_id, ticket_ids=ids)
+    return sorted((EventAsStored(*row) for row in rows), key=lambda one: (one.timestamp, one.id))
 
 
 async def properties_of_events(db: Db, project_id: int, name: str) -> list[dict[str, Any]]:

@@ -14,8 +14,9 @@ from parley.kernel.queue import erase_rows
 from parley.persons.actions.erasure import erase_persons, lock_persons
 from parley.privacy.actions.export import UNKNOWN
 from parley.privacy.actions.log import SCOPE, log
+from parley.privacy.actions.parting import part_tickets
 from parley.privacy.queries.footprint import Footprint, footprint_of
-from parley.privacy.queries.subject import Subject, subject_of
+from parley.privacy.queries.subject import Subject, subject_of, with_merged
 from parley.privacy.rules import Asked
 from parley.privacy.schemas import Erasure
 from parley.tickets.actions.erasure import Found, erase_tickets, lock_for_erasure
@@ -31,7 +32,8 @@ async def erase_person(db: Db, services: Services, actor: Actor, asked: Asked) -
     subject = await subject_of(db, actor.project_id, asked)
     # Their events wait here from now on, so that what is found next is all there is.
     await lock_persons(db, actor.project_id, subject.persons)
-    subject = await subject_of(db, actor.project_id, asked)
+    await part_tickets(db, services, actor, set(subject.tickets))
+    subject = await with_merged(db, actor.project_id, await subject_of(db, actor.project_id, asked))
     done = await _erase(db, services, actor.project_id, subject)
     counts = msgspec.structs.asdict(done)
     if not any(counts.values()):

@@ -58,7 +58,8 @@ async def footprint_of(db: Db, project_id: int, subject: Subject) -> Footprint:
     ]
     messages += [one for one in written if one.ticket_id not in own]
     once = {one.id: one for one in messages}
-    return Footprint(traces.and_ids(once), takes_part, list(once.values()), tuple(sorted(others)))
+    said = sorted(once.values(), key=lambda one: (one.created_at, one.id))
+    return Footprint(traces.and_ids(once), takes_part, said, tuple(sorted(others)))
 
 
 def _is_theirs(one: Said, traces: Traces, own: set[UUID]) -> bool:

@@ -16,7 +16,7 @@ from parley.privacy.queries.subject import Subject
 from parley.tickets.queries.personal import messages_on, remarks_about, whole_tickets
 from parley.webhooks.queries import Told, deliveries_about
 
-EVENTS_AT_ONCE = 100
+EVENTS_AT_ONCE = 200
 TICKETS_AT_ONCE = 10
 Pages = AsyncIterator[Sequence[Any]]
 

@@ -18,7 +18,7 @@ from parley.persons.queries.identity import (
 )
 from parley.persons.queries.joins import owners_of
 from parley.privacy.rules import Asked
-from parley.tickets.queries.personal import Theirs, tickets_from, tickets_under
+from parley.tickets.queries.personal import Theirs, merges_of, tickets_from, tickets_under
 
 T = TypeVar("T")
 
@@ -58,6 +58,19 @@ async def subject_of(db: Db, project_id: int, asked: Asked) -> Subject:
     return Subject(
         asked, _once(persons), _once(known), tuple(sorted(own)), tuple(sorted({one.id for one in tickets}))
     )
+
+
+async def with_merged(db: Db, project_id: int, subject: Subject) -> Subject:
+    """Return the subject with the tickets of others, too, that are merged into theirs."""
+    found = set(subject.tickets)
+    wanted = found
+    while wanted:
+        merges = await merges_of(db, project_id, wanted)
+        wanted = {
+            one.merged_id for one in merges if one.survivor_id in found and one.undone_at is None
+        } - found
+        found |= wanted
+    return msgspec.structs.replace(subject, tickets=tuple(sorted(found)))
 
 
 async def _named(db: Db, project_id: int, asked: Asked) -> list[UUID]:

@@ -196,12 +196,9 @@ _ORDER = (comment.c.created_at, comment.c.id)
 _ON_TICKETS = Prepared(
     _SAID.where(is_one_of(comment.c.ticket_id, listed("ids", comment.c.ticket_id))).order_by(*_ORDER)
 )
-_VIA = Prepared(
-    _SAID.where(VIA, is_one_of(comment.c.via_ticket_id, listed("ids", comment.c.via_ticket_id))).order_by(
-        *_ORDER
-    )
-)
-_BY_AUTHOR = Prepared(_SAID.where(OF_CUSTOMER, is_one_of(AUTHOR, TEXTS)).order_by(*_ORDER))
+_VIA = Prepared(_SAID.where(VIA, is_one_of(comment.c.via_ticket_id, listed("ids", comment.c.via_ticket_id))))
+# One after the other and without an order: SQLite might rather read all of the project in the order of time.
+_BY_AUTHOR = Prepared(_SAID.where(OF_CUSTOMER, bindparam("author", type_=Text()) == AUTHOR))
 _ABOUT_PERSONS = Prepared(
     _SAID.where(comment.c.scope == "Person", is_one_of(comment.c.item_id, TEXTS)).order_by(*_ORDER)
 )
@@ -219,8 +216,11 @@ async def messages_via(db: Db, project_id: int, ids: Sequence[UUID]) -> list[Sai
 
 async def messages_by(db: Db, project_id: int, distinct_ids: Sequence[str]) -> list[Said]:
     """Return what customers wrote under the distinct ids, on any ticket (ix_comment_customer)."""
-    rows = await db.rows(_BY_AUTHOR, project_id=project_id, texts=distinct_ids) if distinct_ids else ()
-    return [Said(*row) for row in rows]
+    return [
+        Said(*row)
+        for distinct_id in distinct_ids
+        for row in await db.rows(_BY_AUTHOR, project_id=project_id, author=distinct_id)
+    ]
 
 
 async def remarks_about(db: Db, project_id: int, persons: Sequence[UUID]) -> list[Said]:
