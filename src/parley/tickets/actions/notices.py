@@ -1,5 +1,6 @@
 """What others hear of a change, once it is committed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -7,9 +8,12 @@ from uuid import UUID
 
 from parley.changes.actions.noting import note
 from parley.changes.schemas import Noted
+from parley.kernel.cache import Cache
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
+from parley.kernel.ids import new_token
 from parley.kernel.live import announce
+from parley.tickets.queries.remembered import CHANGE_LASTS_S, change_key
 from parley.tickets.queries.unread import unread_key
 
 
@@ -24,6 +28,7 @@ def tell(db: Db, services: Services, project_id: int, name: str, **data: Any) ->
     What happened to a message names it as `message_id`, too.
     """
     _note(db, project_id, name, services.clock.now(), data)
+    db.before_commit(_count_anew, (services.cache, project_id))
     db.after_commit(partial(services.live.publish, f"project:{project_id}", name, **_shown(data)))
 
 
@@ -31,6 +36,12 @@ def tell_from_job(db: Db, now: datetime, project_id: int, name: str, **data: Any
     """Do the same where there are no services."""
     _note(db, project_id, name, now, data)
     db.after_commit(partial(announce, f"project:{project_id}", name, **_shown(data)))
+
+
+async def _count_anew(db: Db, changed: Sequence[tuple[Cache, int]]) -> None:
+    """Have the counts of lists forgotten, once for all changes of the transaction."""
+    for cache, project_id in dict.fromkeys(changed):
+        db.after_commit(partial(cache.set, change_key(project_id), new_token().encode(), CHANGE_LASTS_S))
 
 
 def _note(db: Db, project_id: int, name: str, at: datetime, data: dict[str, Any]) -> None:

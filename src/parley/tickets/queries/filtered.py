@@ -2,7 +2,7 @@
 
 A page walks the index of its order and ends when it is full, or goes another way (`bounded`). The count has to look at
 every match: it is read only when the page doesn't show the end of the list, and in a large project remembered for a few
-seconds for whoever turns the pages.
+seconds, until something changes, for whoever turns the pages.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from sqlalchemy import Select, func
 
 from parley.access_levels.queries import Shape, caller, closed_tickets, levels_of, seen, shape_of
 from parley.kernel.access import Actor
+from parley.kernel.cache import Cache
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import Invalid
@@ -33,6 +34,7 @@ from parley.tickets.queries.listing import (
     whole_page,
 )
 from parley.tickets.queries.marks import read_mark
+from parley.tickets.queries.remembered import COUNT_LASTS_S, last_change
 from parley.tickets.queries.searched import LAST_NUMBER, Ways, ways_of
 from parley.tickets.queries.tickets import ticket_of
 from parley.tickets.rules import Order
@@ -50,7 +52,6 @@ from parley.tickets.tables import IN_FACTS, ticket
 from parley.web.words import zone
 
 MANY = 20_000
-COUNT_LASTS_S = 10.0
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -84,6 +85,7 @@ async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, windo
     at = Moment(services.clock.now(), zone(actor.project.timezone))
     matching = matching_tickets(filters, at)
     mark = read_mark(window.after, order)
+    last = await last_change(services.cache, actor.project_id)
     async with services.database.transaction(write=False) as db:
         way: Way = way_of(filters, order)
         ways = Ways(matching, matching)
@@ -102,7 +104,7 @@ async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, windo
         elif mark is None and len(rows) < window.limit and (rows or not window.offset):
             count = window.offset + len(rows)
         else:
-            count = await _count(services, reader, filters)
+            count = await _count(services.cache, last, reader, filters)
         levels = await levels_of(db, actor, [row[0] for row in rows])
         tickets = [ticket_of(row, levels[row[0]]) for row in rows]
         return await listed(reader, filters.statuses, order, window, tickets, count)
@@ -175,14 +177,14 @@ class _Filtered(msgspec.Struct):
         return count
 
 
-async def _count(services: Services, reader: _Filtered, filters: TicketFilters) -> int:
-    """Return how many tickets match: exactly, in projects of many tickets as of a few seconds ago.
+async def _count(cache: Cache, last: str, reader: _Filtered, filters: TicketFilters) -> int:
+    """Return how many tickets match; in projects of many it is remembered for some seconds, or until the next change.
 
     What is closed to the caller is little beside the rest, and taken off what is counted for everybody.
     """
     if reader.shape == "only" or await _last_number(reader.db, reader.values["project_id"]) < MANY:
         return await reader.count(reader.seen, filters.statuses)
-    total = await _count_of_all(services, reader, filters)
+    total = await _count_of_all(cache, last, reader, filters)
     if reader.shape == "all":
         return total
     closed = reader.ways.all.where(closed_tickets(ticket.c.id))
@@ -194,18 +196,18 @@ async def _last_number(db: Db, project_id: int) -> int:
     return found[0] if found else 0
 
 
-async def _count_of_all(services: Services, reader: _Filtered, filters: TicketFilters) -> int:
+async def _count_of_all(cache: Cache, last: str, reader: _Filtered, filters: TicketFilters) -> int:
     project_id = reader.values["project_id"]
     if filters.is_by_status_only:
         return await ticket_count(reader.db, project_id, filters.statuses)
     text = sha256(msgspec.json.encode(filters)).hexdigest()
-    key = f"n_tickets:{project_id}:{text}"
-    known = await services.cache.get(key)
+    key = f"n_tickets:{project_id}:{last}:{text}"
+    known = await cache.get(key)
     if known is not None:
         return int(known)
     if reader.ways.count is not None:
         count: int = (await reader.db.execute(reader.ways.count, reader.values)).scalar_one()
     else:
         count = await reader.count(reader.ways.all, filters.statuses)
-    await services.cache.set(key, b"%d" % count, COUNT_LASTS_S)
+    await cache.set(key, b"%d" % count, COUNT_LASTS_S)
     return count
