@@ -9,6 +9,7 @@ from sqlalchemy import insert, update
 from parley.accounts.tables import project as project_table
 from parley.accounts.tables import role
 from parley.kernel.ids import new_uuid
+from parley.tickets.queries import bounded, filtered
 from parley.tickets.tables import ticket, ticket_ledger, ticket_tag
 from parley.tickets.tests.list_model import (
     NOW,
@@ -115,8 +116,12 @@ def _numbers(page: dict[str, Any]) -> list[int]:
     return [one["ticket_number"] for one in page["results"]]
 
 
-@pytest.fixture(params=[1, 2])
-async def world(request, desk, database, services, clock, alice, bob, mallory):
+@pytest.fixture(params=[1, 2, 3], ids=["small", "large", "larger"])
+async def world(request, monkeypatch, desk, database, services, clock, alice, bob, mallory):
+    if request.param > 1:  # as if this were a project of many thousands
+        monkeypatch.setattr(bounded, "REACH", 15 * request.param)
+        monkeypatch.setattr(filtered, "REACH", 15 * request.param)
+        monkeypatch.setattr(filtered, "MANY", 1)
     people = People(alice.user_id, bob.user_id, await two_roles(database, alice.organization_id))
     made = World(desk, people, Random(request.param))
     async with database.transaction() as db:
