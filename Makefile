@@ -45,7 +45,8 @@ format: setup-dev ## lay the code out as `make check` wants it
 	@$(BIN)/ruff check --fix $(LINTED)
 	@$(BIN)/ruff format $(LINTED)
 
-bench: setup-dev services ## measure speed and memory against the bare ceiling
+bench: setup-dev ## measure speed and memory, beside a bare ceiling and at size (ARGS="size")
+	@tools/install_services.sh wrk
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 docs: setup-dev ## write the generated pages of docs/ anew

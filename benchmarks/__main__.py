@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from benchmarks.world import make_world, sign_in, tickets_of
 from tests.servers import ServerFailed, postgres_programs
 
 PARTS = ("throughput", "live", "growth", "size", "embedded")
+LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
 
 
@@ -56,12 +57,16 @@ class Bench:
         """Compare each operation and print the table."""
         world = own.world
         found = {}
-        for name in self.options.operations or TITLES:
+        for name in self.asked(TITLES):
             tell(f"Measuring {TITLES[name]} ...")
             asks = requests_of(name, world, tickets_of(world, range(1, SAMPLE + 1)))
             sides = (Side(place, asks) for place in (own, bare))
             found[name] = compare(*sides, rounds=self.options.rounds, seconds=self.options.seconds)
         print(report.throughput_table(found), flush=True)
+
+    def asked(self, titles: Mapping[str, str]) -> list[str]:
+        """Return those of the operations of a part that are asked for, or all of them."""
+        return [name for name in titles if name in (self.options.operations or titles)]
 
     def live(self, own: Place) -> None:
         """Time notices in an open inbox and print two figures."""
@@ -81,7 +86,7 @@ class Bench:
 
     def size(self, database: str, sizes: Sequence[int]) -> None:
         """Time one client in projects of these sizes, and print a table."""
-        names = self.options.operations or tuple(AT_SIZE)
+        names = self.asked(AT_SIZE)
         with ExitStack() as stack:
             places = [stack.enter_context(self.place(database, tickets)) for tickets in sizes]
             tell(f"Measuring one client at a time on {database} ...")
@@ -162,7 +167,8 @@ def main() -> int:
     if unknown := set(options.parts).difference(PARTS):
         parser.error(f"there is no part {sorted(unknown)[0]!r}; there are {', '.join(PARTS)}")
     try:
-        check_wrk()
+        if options.profile or not options.parts or LOADED.intersection(options.parts):
+            check_wrk()
         with tempfile.TemporaryDirectory(prefix="parley-bench-") as name, durable_postgres() as cluster:
             if options.profile:
                 print(profile(options.profile, cluster, Path(name), options.small, options.seconds))

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the programs that the tests start themselves: PostgreSQL, Redis and Chromium, from Debian,
-# and only those that are absent. Does nothing, and says nothing, when all are there.
+# and only those that are absent. Does nothing, and says nothing, when all are there. Arguments are further programs that
+# are wanted; `make bench` wants wrk.
 set -eu
 
 missing=""
@@ -9,15 +10,18 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/n
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
     command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
+for program in "$@"; do
+    command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
+done
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "The tests need these programs, which this script can install on Debian only:$missing" >&2
+    echo "These programs are needed, which this script can install on Debian only:$missing" >&2
     exit 1
 fi
 if [ "$(id -u)" != 0 ]; then
-    echo "The tests need programs that are not installed:$missing" >&2
-    echo "Install them with: sudo $0" >&2
+    echo "Programs are needed that are not installed:$missing" >&2
+    echo "Install them with: sudo $0 $*" >&2
     exit 1
 fi
 
