@@ -1,6 +1,5 @@
 """The agents' inbox in a real browser: live, by keyboard, and usable by everybody."""
 
-import re
 import uuid
 from collections.abc import AsyncIterator
 
@@ -179,7 +178,7 @@ async def test_conversations_are_merged_and_split_without_reloading(inbox: Page,
     await rows.nth(0).click()
     await inbox.get_by_label("Number of the conversation to merge this one into").fill(f"#{older}")
     await inbox.get_by_role("button", name="Merge into it").click()
-    await expect(inbox).to_have_url(re.compile(f"/inbox/{older}$"))
+    await expect(inbox.locator(".merged-note")).to_contain_text(f"merged into this conversation, #{older}.")
     await expect(inbox.locator("li.message")).to_have_count(2)
     await expect(rows).to_have_count(1)
     await inbox.get_by_text("Split off messages").click()
@@ -190,9 +189,33 @@ async def test_conversations_are_merged_and_split_without_reloading(inbox: Page,
     await expect(inbox.locator("li.message")).to_have_count(1)
     await expect(inbox.get_by_role("log")).to_contain_text("Hello? The fern?")
     await expect(rows).to_have_count(2)
-    await inbox.go_back()
+    await rows.filter(has_text=f"#{older}").click()
     await inbox.get_by_role("button", name="Un-merge").click()
     await expect(rows).to_have_count(3)
+
+
+@only_once
+async def test_what_colleagues_merge_moves_on_open_pages(
+    inbox: Page, writer: Writer, team: httpx.AsyncClient, shop: Project
+):
+    first, second = await writer.write("Where is my fern?"), await writer.write("Hello? The fern?")
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    one, two = [(await team.get(f"{tickets}{id}/")).json()["ticket_number"] for id in (first, second)]
+    root = inbox.url.split("/inbox")[0]
+    await inbox.goto(f"{root}/inbox/{two}")
+    await listening(inbox)
+    await inbox.get_by_role("textbox", name="Message to").fill("I am typing")
+    await team.post(f"{tickets}{two}/merge/", json={"into": one})
+    await expect(inbox.locator(".merged-note")).to_contain_text(
+        f"#{two} is merged into this conversation, #{one}."
+    )
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_value("I am typing")
+    await expect(inbox.locator("li.message")).to_have_count(2)
+    await team.post(f"{tickets}{two}/unmerge/")
+    await expect(inbox.locator("li.message")).to_have_count(1)
+    await expect(inbox.get_by_role("log")).to_contain_text("Where is my fern?")
+    await team.post(f"{tickets}{two}/merge/", json={"into": one})
+    await expect(inbox.locator("li.message")).to_have_count(2)
 
 
 @only_once

@@ -27,6 +27,7 @@ from parley.inbox.queries import Assignable, OtherTicket, assignables, other_tic
 from parley.kernel.access import Actor
 from parley.kernel.dependencies import Services
 from parley.kernel.request import ParleyRequest
+from parley.tickets.queries.messages import message_count
 from parley.tickets.queries.participants import participant_page
 from parley.tickets.queries.tickets import ticket_by_key
 from parley.tickets.schemas import ParticipantOut, TicketOut
@@ -74,6 +75,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     due: Due | None
     participants: Sequence[ParticipantView]
     merged: Sequence[int]
+    n_messages: int  # notes, too
     may_change: bool
     traits: Sequence[Fact]
     properties: Sequence[Fact]
@@ -109,6 +111,7 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         snoozes=_snoozes(ticket, actor.project.timezone),
         due=due_of(ticket, services.clock.now()),
         participants=[participant_view(one) for one in participants],
+        n_messages=await message_count(services.database, actor.project_id, ticket.id),
         merged=_numbers(ticket.merged_ticket_numbers),
         may_change=ticket.user_access_level in ("editor", "manager"),
         traits=facts_of(traits, but=("name", "email")),

@@ -8,6 +8,7 @@ from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
 from parley.inbox.pages.details import DetailsPart, details_of
+from parley.inbox.pages.merging import lead_to
 from parley.inbox.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
 from parley.inbox.pages.views import ListView, Surroundings, View, list_view
 from parley.inbox.queries import (
@@ -149,9 +150,12 @@ async def show_messages(
 async def show_details(
     request: ParleyRequest, number: FromPath[int], actor: Who, services: With
 ) -> Response[Any]:
-    """Show the right-hand side and, for the script, the head of the thread."""
+    """Show the right-hand side and, for the script, the head of the thread; a merged ticket leads to the other one."""
     ticket = await ticket_by_key(services.database, actor, str(number))
-    details = await details_of(services, actor, ticket, View.of(request.query_params).query)
+    query = View.of(request.query_params).query
+    if ticket.merged_from is not None:
+        return lead_to(f"/inbox/{number}{query}")
+    details = await details_of(services, actor, ticket, query)
     return page(request, "inbox/_changed.html", DetailsPart(details))
 
 

@@ -14,7 +14,7 @@ from parley.kernel.dependencies import Who, With
 from parley.kernel.errors import Invalid
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions import merging, splitting
-from parley.tickets.schemas import NewSplit, TicketOut
+from parley.tickets.schemas import NewSplit
 from parley.web.rendering import redirect
 from parley.web.session import is_part, page_session
 
@@ -29,11 +29,11 @@ class MergeForm(msgspec.Struct, frozen=True):
 async def merge(
     request: ParleyRequest, number: FromPath[int], data: JSONBody[MergeForm], actor: Who, services: With
 ) -> Response[Any]:
-    """Merge a ticket into another one and show that."""
+    """Merge a ticket into another one and show that, as whoever asks for the merged one sees it: with a way back."""
     async with services.database.transaction() as db:
         into = data.into.removeprefix("#")
-        survivor = await merging.merge_ticket(db, services, actor, str(number), into)
-    return _show(request, survivor)
+        await merging.merge_ticket(db, services, actor, str(number), into)
+    return _show(request, number)
 
 
 @post("/inbox/{number:int}/unmerge", guards=[page_session], include_in_schema=False)
@@ -41,7 +41,7 @@ async def unmerge(request: ParleyRequest, number: FromPath[int], actor: Who, ser
     """Take a merged ticket out again and show it."""
     async with services.database.transaction() as db:
         separate = await merging.unmerge_ticket(db, services, actor, str(number))
-    return _show(request, separate)
+    return _show(request, separate.ticket_number)
 
 
 @post("/inbox/{number:int}/split", guards=[page_session], include_in_schema=False)
@@ -50,7 +50,7 @@ async def split(request: ParleyRequest, number: FromPath[int], actor: Who, servi
     wanted = _chosen(await request.body())
     async with services.database.transaction() as db:
         new = await splitting.split_ticket(db, services, actor, str(number), wanted)
-    return _show(request, new)
+    return _show(request, new.ticket_number)
 
 
 def _chosen(form: bytes) -> NewSplit:
@@ -66,10 +66,13 @@ def _chosen(form: bytes) -> NewSplit:
     return read(NewSplit, {"message_ids": ids, "subject": subject or None})
 
 
-def _show(request: ParleyRequest, ticket: TicketOut) -> Response[Any]:
-    path = f"/inbox/{ticket.ticket_number}{View.of(request.query_params).query}"
-    if not is_part(request):
-        return redirect(path)
+def _show(request: ParleyRequest, number: int) -> Response[Any]:
+    path = f"/inbox/{number}{View.of(request.query_params).query}"
+    return lead_to(path) if is_part(request) else redirect(path)
+
+
+def lead_to(path: str) -> Response[Any]:
+    """Have a script show another conversation in the place of the one that is open."""
     location = {"path": path, "target": "#ticket", "swap": "innerHTML"}
     return Response(
         None,

@@ -3,7 +3,7 @@
 import pytest
 
 from parley.inbox.tests.test_pages import messages_of, rows_of
-from tests.plain_browser import PlainBrowser, window_of
+from tests.plain_browser import PlainBrowser, read_html, window_of
 
 
 def token_of(window: PlainBrowser) -> str:
@@ -28,7 +28,8 @@ async def test_two_conversations_become_one_and_two_again(window, desk, into):
     await desk.open(distinct_id="ada", message="Hello? The fern?")
     await window.open("/inbox/2?who=unassigned")
     await window.press("Merge into it", into=into)
-    assert window.path == "/inbox/1?who=unassigned" and rows_of(window) == ["1"]
+    assert window.path == "/inbox/2?who=unassigned" and rows_of(window) == ["1"]
+    assert window.page.one("div", id="opened")["data-number"] == "1"
     assert [text for _, _, text in messages_of(window)] == ["Where is my fern?", "Hello? The fern?"]
     await window.press("Un-merge #2")
     assert window.path == "/inbox/2?who=unassigned" and sorted(rows_of(window)) == ["1", "2"]
@@ -40,8 +41,6 @@ async def test_the_old_number_leads_to_the_survivor_and_says_so(window, desk):
     await desk.open(distinct_id="ada", message="Hello? The fern?")
     await window.open("/inbox/2")
     await window.press("Merge into it", into="1")
-    assert not window.page.all("div", class_="merged-note")
-    await window.open("/inbox/2")
     assert "#2 is merged into this conversation, #1." in window.page.one("div", class_="merged-note").text
     assert [row["data-number"] for row in window.page.all("a", aria_current="true", class_="row")] == ["1"]
     await window.press("Send reply", content="Here it is.", kind="reply")
@@ -95,7 +94,17 @@ async def test_a_script_is_led_to_the_other_conversation(window, desk):
         headers={"HX-Request": "true"},
     )
     assert answer.status_code == 200 and answer.text == ""
-    assert '"/inbox/1?status=all"' in answer.headers["HX-Location"]
+    assert '"/inbox/2?status=all"' in answer.headers["HX-Location"]
+
+
+async def test_an_open_page_of_a_merged_conversation_is_led_to_the_other_one(window, desk):
+    for text in ("one", "two"):
+        await desk.open(message=text)
+    assert (await desk.client.post(f"{desk.tickets}2/merge/", json={"into": 1})).status_code == 200
+    answer = await window.client.get("/inbox/2/details?status=all", headers={"HX-Request": "true"})
+    assert answer.status_code == 200 and '"/inbox/2?status=all"' in answer.headers["HX-Location"]
+    part = await window.client.get("/inbox/2?status=all", headers={"HX-Request": "true"})
+    assert "#2 is merged into this conversation, #1." in read_html(part.text).text
 
 
 async def test_others_can_neither_merge_nor_split(window, desk, cast):

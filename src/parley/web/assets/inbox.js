@@ -79,7 +79,8 @@ function keepDraft(event) {
 
 function restoreDraft() {
   const field = find("#content");
-  const draft = sessionStorage.getItem(draftKey(ticketNumber()));
+  const merged = find(".merged-note")?.dataset.number; // what was typed before a colleague merged it into this one
+  const draft = [ticketNumber(), merged].map((number) => sessionStorage.getItem(draftKey(number))).find(Boolean);
   if (field && draft && !field.value) field.value = draft;
 }
 
@@ -112,6 +113,14 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   queueMicrotask(() => find("#content")?.focus());
 });
 
+// Merging and splitting move messages without saying which.
+function reloadStaleThread() {
+  const messages = find("#messages");
+  const known = Number(find("#details [data-n-messages]")?.dataset.nMessages);
+  const shown = Number(messages?.dataset.first) + (messages?.children.length ?? 0);
+  if (messages && known !== shown) htmx.trigger(document.body, "thread-stale");
+}
+
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   showState();
   showTimes();
@@ -120,6 +129,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
     keepFocus();
   }
   if (detail.target.id === "ticket") restoreDraft();
+  if (detail.target.id === "details") reloadStaleThread();
 });
 
 function complain(text) {
