@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 
 from parley.access_levels.actions import set_level_of_all
-from parley.access_levels.queries import access_controls, level_elsewhere
+from parley.access_levels.queries import access_controls, level_elsewhere, sees_any_ticket
 from parley.access_levels.queries.holders import Holder, holders_of
 from parley.access_levels.rules import reaches
 from parley.access_levels.schemas import AccessControlOut, ResourceLevel
@@ -28,6 +28,7 @@ MEANINGS = {
     "editor": "answers and changes tickets",
     "manager": "also deletes tickets and sets levels",
 }
+CLOSED = "No ticket is open to you. Ask an admin of your organization for access."
 NOTICES = {"set": "The level is set.", "gone": "The level is taken back."}
 
 
@@ -58,7 +59,7 @@ class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
     notice: str | None = None
 
 
-async def _access_page(request: ParleyRequest, services: Services, actor: Actor, **told: Any) -> AccessPage:
+async def _access_page(request: ParleyRequest, services: Services, actor: Actor) -> AccessPage:
     holders = await holders_of(services.database, actor.project.organization_id)
     async with services.database.transaction(write=False) as db:
         found = await access_controls(db, actor.project_id, None)
@@ -72,8 +73,9 @@ async def _access_page(request: ParleyRequest, services: Services, actor: Actor,
         default=found.access_level,
         holders=[Holder("", EVERYBODY), *(one for one in holders if not one.may_anything)],
         meanings=MEANINGS,
+        problem=None if sees_any_ticket(actor) else CLOSED,
         may_change=reaches(level_elsewhere(actor), "manager"),
-        **{"notice": NOTICES.get(request.query_params.get("notice", "")), **told},
+        notice=NOTICES.get(request.query_params.get("notice", "")),
     )
 
 
@@ -107,8 +109,9 @@ async def set_access(
         async with services.database.transaction() as db:
             await set_level_of_all(db, services, actor, _level_of(data))
     except Invalid as error:
-        shown = await _access_page(request, services, actor, problem=error.detail)
-        return page(request, "access_levels/access.html", shown, status=422)
+        shown = await _access_page(request, services, actor)
+        told = msgspec.structs.replace(shown, problem=error.detail)
+        return page(request, "access_levels/access.html", told, status=422)
     return redirect(f"{PATH}?notice={'set' if data.level else 'gone'}")
 
 

@@ -17,11 +17,6 @@ from parley.tickets.queries.tickets import ticket_by_key
 from parley.tickets.schemas import MessageOut, TicketOut
 
 
-def sees_anything(actor: Actor) -> bool:
-    """Say whether there may be tickets that the caller sees."""
-    return actor.rights is None or actor.rights.level != "none" or actor.rights.has_exceptions
-
-
 async def events_of(database: Database, actor: Actor, page: Sequence[Change]) -> list[StreamEvent | None]:
     """Return an event for each change, None for one that the caller may not see or whose ticket is gone."""
     tickets: dict[UUID, TicketOut | None] = {}

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import get
 from litestar.response import Stream
 
-from parley.access_levels.queries import shape_of
+from parley.access_levels.queries import sees_any_ticket, shape_of
 from parley.changes.rules import place_of
 from parley.kernel.access import Actor, let_in_again, needs
 from parley.kernel.dependencies import Services, Who, With
@@ -14,7 +14,6 @@ from parley.kernel.documented import Answer, Query, documented
 from parley.kernel.errors import Invalid
 from parley.kernel.request import ParleyRequest
 from parley.stream.actions import Start, follow, last_known_place
-from parley.stream.queries import sees_anything
 from parley.stream.schemas import SentEvent
 
 SCOPE = "ticket:read"
@@ -49,7 +48,7 @@ async def stream_changes(request: ParleyRequest, actor: Who, services: With) -> 
 
 async def _let_in(request: ParleyRequest, actor: Actor) -> Actor | None:
     found = await let_in_again(request, actor, SCOPE)
-    return found if found is not None and sees_anything(found) else None
+    return found if found is not None and sees_any_ticket(found) else None
 
 
 async def _start(request: ParleyRequest, services: Services, project_id: int) -> Start:

@@ -20,6 +20,7 @@ from parley.access_levels.queries.levels import (
     seen,
     seen_level,
     seen_or_nothing,
+    sees_any_ticket,
     shape_of,
 )
 from parley.access_levels.queries.rights import rights_of
@@ -42,6 +43,7 @@ __all__ = [
     "seen",
     "seen_level",
     "seen_or_nothing",
+    "sees_any_ticket",
     "shape_of",
     "stored_controls",
 ]

@@ -81,16 +81,19 @@ OPEN_TICKETS = _EXCEPTIONS.having(_number(0) != _DECIDING)
 _CLOSED_TICKETS = _EXCEPTIONS.having(_number(0) == _DECIDING)
 
 
+def sees_any_ticket(actor: Actor) -> bool:
+    """Say whether there can be a ticket that the caller sees."""
+    return actor.rights is None or actor.rights.level != "none" or actor.rights.has_exceptions
+
+
 def shape_of(actor: Actor) -> Shape:
     """Return what the caller sees; raises PermissionDenied where that is nothing."""
     rights = actor.rights
+    if not sees_any_ticket(actor):
+        raise PermissionDenied(NOT_AT_ALL)
     if rights is None or (rights.level != "none" and not rights.has_exceptions):
         return "all"
-    if rights.level != "none":
-        return "but"
-    if not rights.has_exceptions:
-        raise PermissionDenied(NOT_AT_ALL)
-    return "only"
+    return "but" if rights.level != "none" else "only"
 
 
 def seen(shape: Shape, ticket_id: ColumnElement[Any]) -> list[ColumnElement[bool]]:
@@ -120,10 +123,9 @@ def is_seen(shape: Shape, ticket_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 def seen_or_nothing(actor: Actor, ticket_id: ColumnElement[Any]) -> ColumnElement[bool] | None:
     """Return the condition for lists that hold more than tickets, where who sees no ticket sees the rest; None is all."""
-    try:
-        shape = shape_of(actor)
-    except PermissionDenied:
+    if not sees_any_ticket(actor):
         return false()
+    shape = shape_of(actor)
     return None if shape == "all" else is_seen(shape, ticket_id)
 
 

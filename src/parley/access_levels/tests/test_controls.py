@@ -1,5 +1,6 @@
 """Setting levels, through the API."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -213,6 +214,16 @@ async def test_where_the_last_row_went_with_its_role_nothing_is_restricted(keepe
     assert (await bobs.client.delete(f"{bobs.tickets}{ticket['id']}/")).status_code == 403
     assert (await alice.client.delete(f"{keeper.organization}/roles/{role['role']}/")).status_code == 204
     await bobs.delete(ticket["id"])
+
+
+async def test_the_same_level_set_by_many_at_once_is_one_row(keeper, desk, bob):
+    ticket, who = await desk.open(), await keeper.member(bob)
+    levels = ("viewer", "editor", "manager") * 3
+    await asyncio.gather(*(keeper.everywhere(level, **who) for level in levels))
+    await asyncio.gather(*(keeper.on(ticket, level) for level in levels))
+    url = f"{keeper.tickets}{ticket['id']}/access_controls/"
+    for of in (keeper.of_all, url):
+        assert len((await shown(keeper.client, of))["access_controls"]) == 1
 
 
 async def test_levels_on_a_ticket_are_purged_with_it(keeper, desk, database, clock, queue, project):

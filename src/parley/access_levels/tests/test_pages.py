@@ -70,6 +70,16 @@ async def test_what_makes_no_sense_is_said(window, keeper, fields):
     assert await stored(keeper) == []
 
 
+async def test_who_sees_no_ticket_is_told_so_and_finds_the_way_on(cast, bob, keeper):
+    await keeper.everywhere("none")
+    bobs = await window_of(cast, bob)
+    await bobs.open("/")
+    assert (bobs.status, bobs.path) == (200, "/settings/access")
+    assert "No ticket is open to you." in bobs.page.one(role="alert").text
+    await bobs.press("Sign out")
+    assert bobs.path.startswith("/login")
+
+
 async def test_who_is_no_manager_looks_and_changes_nothing(window, cast, bob, keeper):
     await keeper.everywhere("none")
     bobs = await window_of(cast, bob)

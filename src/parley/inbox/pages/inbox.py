@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
+from parley.access_levels.queries import sees_any_ticket
 from parley.inbox.pages.details import DetailsPart, details_of
 from parley.inbox.pages.merging import lead_to
 from parley.inbox.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
@@ -28,9 +29,10 @@ from parley.tickets.actions.tickets import see_ticket
 from parley.tickets.queries.tags import names_in_use
 from parley.tickets.queries.tickets import ticket_by_key
 from parley.tickets.queries.unread import unread_count
-from parley.web.rendering import page
+from parley.web.rendering import page, redirect
 from parley.web.session import is_part, page_session
 
+ACCESS = "/settings/access"
 MAX_OFFSET, MAX_TAGS = 1_000_000, 200
 
 
@@ -96,7 +98,9 @@ async def whole_page(
 
 @get("/inbox", guards=[page_session], include_in_schema=False)
 async def show_inbox(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
-    """Show the list."""
+    """Show the list; who sees no ticket at all is led to where that is said."""
+    if not sees_any_ticket(actor):
+        return redirect(ACCESS)
     return await whole_page(request, services, actor, None)
 
 
