@@ -146,6 +146,15 @@ async def test_nobody_can_pose_as_a_synced_channel(desk):
     }
 
 
+async def test_lists_show_the_first_five_hundred_letters_of_the_last_message(desk):
+    ticket = await desk.open(message="🦔" * 600)
+    assert ticket["last_message_text"] == "🦔" * 500
+    await desk.say(ticket, "é" * 501)
+    assert (await counters(desk))[1] == "é" * 500
+    await desk.say(ticket, "short")
+    assert (await counters(desk))[1] == "short"
+
+
 async def test_what_comments_of_others_carry_is_taken_and_not_kept(desk, alice):
     ticket = await desk.open()
     body = {"scope": "conversations_ticket", "item_id": ticket["id"], "content": "Hi"}
