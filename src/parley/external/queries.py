@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
+from msgspec import UNSET
 from sqlalchemy import bindparam, select
 
 from parley.external.schemas import AssigneeRef, ExternalTicket
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.prepared import Prepared
+from parley.tickets.queries.merging import survivor_of
 from parley.tickets.queries.tickets import tag_names
 from parley.tickets.tables import ticket
 
@@ -29,11 +31,15 @@ _TICKET = Prepared(
 
 
 async def external_ticket(db: Db, project_id: int, ticket_id: UUID | None) -> ExternalTicket:
-    """Return a ticket of the project; raises NotFound for a deleted one, too."""
-    row = None
+    """Return a ticket of the project, the survivor of a merged one; raises NotFound for a deleted one, too."""
+    row, merged = None, None
     if ticket_id is not None:
         row = await db.row(_TICKET, project_id=project_id, ticket_id=ticket_id)
-    if row is None or ticket_id is None:
+    if row is None and ticket_id is not None:
+        merged = await survivor_of(db.rows, project_id, ticket_id)
+    if merged is not None:
+        row = await db.row(_TICKET, project_id=project_id, ticket_id=merged.survivor_id)
+    if row is None:
         raise NotFound("Ticket not found")
     sla, user_id, role_id, context = row[len(SAME) :]
     assignee = None
@@ -47,5 +53,6 @@ async def external_ticket(db: Db, project_id: int, ticket_id: UUID | None) -> Ex
         sla=sla,
         assignee=assignee,
         url=url if isinstance(url, str) else None,
-        tags=await tag_names(db, project_id, ticket_id),
+        tags=await tag_names(db, project_id, row[0]),
+        merged_from=merged.asked if merged else UNSET,
     )

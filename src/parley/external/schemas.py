@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from parley.external.rules.sla import Unit
 from parley.tickets.rules import Priority, Status
+from parley.tickets.schemas import MergedFrom
 
 MAX_TAGS, MAX_TAG_LENGTH = 100, 200
 
@@ -53,6 +54,7 @@ class ExternalTicket(msgspec.Struct, frozen=True, kw_only=True):
     email_to: str | None = None
     cc_participants: list[str]
     tags: list[str]
+    merged_from: MergedFrom | UnsetType = UNSET
 
 
 class ExternalPatch(msgspec.Struct, kw_only=True):

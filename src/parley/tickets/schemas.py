@@ -220,6 +220,7 @@ class MessageOut(msgspec.Struct, frozen=True, kw_only=True):
     has_full_email_content: bool
     version: int
     created_at: datetime
+    via_ticket_id: UUID | UnsetType = UNSET  # the merged ticket that it was written to
 
 
 class NewNote(msgspec.Struct, kw_only=True):

@@ -5,12 +5,15 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import and_, false, select, true
+from sqlalchemy import and_, false, func, select, true
 
 from parley.accounts.tables import membership, project, user_account
 from parley.kernel.db import Db
+from parley.tickets.queries.merging import survivor_of
 from parley.tickets.rules import CUSTOMER, recipients
 from parley.tickets.tables import comment, ticket
+
+survivor = ticket.alias("survivor")
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -55,18 +58,32 @@ async def recipients_of(db: Db, project_id: int) -> list[Recipient]:
 
 
 async def introduction(db: Db, project_id: int, ticket_id: UUID) -> Introduction | None:
-    """Return the new conversation, or None when its ticket or first message is gone (ix_comment_ticket)."""
-    same = and_(ticket.c.project_id == comment.c.project_id, ticket.c.id == comment.c.ticket_id)
+    """Return the new conversation, or None when its ticket or first message is gone (ix_comment_ticket).
+
+    If it has been merged meanwhile, its messages are on the survivor, and its own number leads there.
+    """
+    found = await _introduction(db, project_id, ticket_id, ticket_id)
+    if found is not None:
+        return found
+    merged = await survivor_of(db.rows, project_id, ticket_id)
+    return await _introduction(db, project_id, ticket_id, merged.survivor_id) if merged else None
+
+
+async def _introduction(db: Db, project_id: int, ticket_id: UUID, survivor_id: UUID) -> Introduction | None:
+    same = and_(ticket.c.project_id == comment.c.project_id, ticket.c.id == ticket_id)
+    there = survivor.c
+    live = and_(there.project_id == project_id, there.id == survivor_id, there.deleted_at.is_(None))
     found = (
         await db.execute(
             select(ticket.c.number, ticket.c.anonymous_traits, project.c.name, comment.c.content)
             .select_from(comment.join(ticket, same).join(project, project.c.id == ticket.c.project_id))
             .where(
                 comment.c.project_id == project_id,
-                comment.c.ticket_id == ticket_id,
+                comment.c.ticket_id == survivor_id,
+                func.coalesce(comment.c.home_ticket_id, survivor_id) == ticket_id,
                 comment.c.author_type == CUSTOMER,
                 comment.c.deleted == false(),
-                ticket.c.deleted_at.is_(None),
+                select(there.id).where(live).exists(),
             )
             .order_by(comment.c.created_at, comment.c.id)
             .limit(1)

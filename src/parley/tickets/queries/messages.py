@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import BigInteger, Integer, and_, bindparam, false, func, select, type_coerce
 
 from parley.accounts.tables import user_account
@@ -62,6 +63,7 @@ _WHOLE = (
         comment.c.version,
         comment.c.created_at,
         comment.c.item_context,
+        comment.c.via_ticket_id,
         _origin.c.anonymous_traits,
         user_account.c.first_name,
         user_account.c.last_name,
@@ -134,7 +136,7 @@ def of_ticket(ticket: TicketOut, project: Project) -> TicketOfMessages:
 
 def _message_of(row: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
     id, content, rich_content, author_type, private, version, created_at, context, *rest = row
-    traits_of_origin, first, last, email = rest
+    via_id, traits_of_origin, first, last, email = rest
     traits = ticket.traits if traits_of_origin is None else traits_of_origin
     authorship = Authorship(
         author_type=author_type,
@@ -155,6 +157,7 @@ def _message_of(row: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
         has_full_email_content=False,
         version=version,
         created_at=created_at,
+        via_ticket_id=via_id or UNSET,
     )
 
 

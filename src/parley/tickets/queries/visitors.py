@@ -4,8 +4,9 @@ A visitor is known by a session, which is a secret of the browser, or by an iden
 server has signed. The distinct id alone opens nothing, since anybody can send any.
 """
 
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -32,7 +33,8 @@ from parley.kernel.dialect import json_member_text
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.many import is_one_of, listed
 from parley.kernel.prepared import Prepared
-from parley.tickets.rules import CUSTOMER
+from parley.tickets.queries.threads import Sight, Step, addressed_on, paths_of, seen_ids, seen_of, values_of
+from parley.tickets.rules import CUSTOMER, last_text
 from parley.tickets.tables import comment, ticket, ticket_participant
 
 
@@ -61,6 +63,7 @@ class VisitorTicket(msgspec.Struct, frozen=True):
     unread_customer_count: int
     anonymous_traits: dict[str, Any]
     is_requester: bool
+    sight: Sight | None = None  # what they see of it, where that isn't all
 
 
 class TicketSummary(msgspec.Struct, frozen=True):
@@ -115,12 +118,14 @@ def may_see(
 
 
 def visible_to(visitor: Visitor, project_id: int) -> Select[Any]:
-    """Start a SELECT over the visitor's tickets.
+    """Start a SELECT over the visitor's tickets that are not deleted; merged ones are among them.
 
     Served by ix_ticket_session, ix_ticket_distinct_id, ix_ticket_claim and the two indexes of participants, one for
     each way.
     """
-    live = and_(ticket.c.project_id == project_id, ticket.c.deleted_at.is_(None))
+    live = and_(
+        ticket.c.project_id == project_id, or_(ticket.c.deleted_at.is_(None), ticket.c.is_merged == true())
+    )
     ways = list(_ways(visitor)) or [false()]
     if len(ways) == 1 and not visitor.is_verified:
         return select(ticket).where(live, ways[0])
@@ -152,16 +157,19 @@ def _marks_of_participant(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
         yield and_(ticket_participant.c.email == visitor.email_claim, of_team)
 
 
+_VOUCHED_FOR = (
+    ticket_participant.c.merge_id.is_(None),
+    or_(
+        is_one_of(ticket_participant.c.distinct_id, listed("ids", ticket_participant.c.distinct_id)),
+        ticket_participant.c.email == bindparam("email"),
+    ),
+)
 _PARTICIPANT = Prepared(
     select(ticket_participant.c.id)
     .where(
         ticket_participant.c.project_id == bindparam("project_id"),
         ticket_participant.c.ticket_id == bindparam("ticket_id"),
-        ticket_participant.c.merge_id.is_(None),
-        or_(
-            is_one_of(ticket_participant.c.distinct_id, listed("ids", ticket_participant.c.distinct_id)),
-            ticket_participant.c.email == bindparam("email"),
-        ),
+        *_VOUCHED_FOR,
     )
     .order_by(ticket_participant.c.created_at, ticket_participant.c.id)
     .limit(1)
@@ -180,6 +188,15 @@ async def participant_id_of(read: Reads, project_id: int, ticket_id: UUID, visit
     return found[0][0] if found else None
 
 
+_TAKES_PART = Prepared(
+    select(ticket_participant.c.ticket_id).where(
+        ticket_participant.c.project_id == bindparam("project_id"),
+        is_one_of(ticket_participant.c.ticket_id, listed("tickets", ticket_participant.c.ticket_id)),
+        *_VOUCHED_FOR,
+    )
+)
+
+
 TICKET = Prepared(
     select(
         ticket.c.id,
@@ -189,6 +206,7 @@ TICKET = Prepared(
         ticket.c.widget_session_id,
         ticket.c.distinct_id,
         ticket.c.identity_verified,
+        ticket.c.has_been_merged,
     ).where(
         ticket.c.project_id == bindparam("project_id"),
         ticket.c.id == bindparam("ticket_id"),
@@ -200,12 +218,13 @@ TICKET = Prepared(
 async def visitor_ticket(read: Reads, project_id: int, ticket_id: UUID, visitor: Visitor) -> VisitorTicket:
     """Return one of the visitor's tickets, or one in which they take part, by primary key.
 
-    Raises NotFound, and PermissionDenied where it is somebody else's.
+    A merged one is the survivor if that is theirs, too, and what they see of it otherwise. Raises NotFound, and
+    PermissionDenied where it is somebody else's.
     """
     found = await read(TICKET, project_id=project_id, ticket_id=ticket_id)
-    if not found:
-        raise NotFound("Ticket not found")
-    id, status, unread_count, traits, session, distinct_id, verified = found[0]
+    if not found or found[0][-1]:
+        return await _visitor_thread(read, project_id, ticket_id, visitor)
+    id, status, unread_count, traits, session, distinct_id, verified, _ = found[0]
     is_theirs = may_see(
         visitor, widget_session_id=session, distinct_id=distinct_id, identity_verified=verified
     )
@@ -214,7 +233,71 @@ async def visitor_ticket(read: Reads, project_id: int, ticket_id: UUID, visitor:
     return VisitorTicket(id, status, unread_count, traits, is_theirs)
 
 
-def _messages(*more: ColumnElement[bool]) -> Prepared:
+async def _visitor_thread(read: Reads, project_id: int, ticket_id: UUID, visitor: Visitor) -> VisitorTicket:
+    """Return a thread of which the visitor doesn't see all, or that they don't see where it is."""
+    path = (await paths_of(read, project_id, [ticket_id])).get(ticket_id)
+    if not path or not path[-1].is_live:
+        raise NotFound("Ticket not found")
+    theirs = await _theirs(read, project_id, path, visitor)
+    if ticket_id not in theirs:
+        raise PermissionDenied("Forbidden")
+    return await _seen_from(read, project_id, path, theirs, visitor)
+
+
+async def _theirs(read: Reads, project_id: int, steps: Iterable[Step], visitor: Visitor) -> set[UUID]:
+    """Return those of some tickets that are the visitor's own, or in which they take part."""
+    found = {one.id for one in steps if _is_own(one, visitor)}
+    others = {one.id for one in steps} - found
+    if visitor.is_verified and others:
+        values = {"ids": visitor.distinct_ids, "email": visitor.email_claim, "tickets": sorted(others)}
+        found |= {row[0] for row in await read(_TAKES_PART, project_id=project_id, **values)}
+    return found
+
+
+def _is_own(step: Step, visitor: Visitor) -> bool:
+    return may_see(
+        visitor,
+        widget_session_id=step.widget_session_id,
+        distinct_id=step.distinct_id,
+        identity_verified=step.identity_verified,
+    )
+
+
+def _top(path: Sequence[Step], theirs: set[UUID]) -> int:
+    """Return where on a path the last ticket is that somebody may see."""
+    return max(index for index, step in enumerate(path) if step.id in theirs)
+
+
+async def _seen_from(
+    read: Reads, project_id: int, path: Sequence[Step], theirs: set[UUID], visitor: Visitor
+) -> VisitorTicket:
+    """Return what the visitor sees of a thread whose first ticket is theirs."""
+    index, root = _top(path, theirs), path[-1]
+    shown = path[index]
+    inside = await _own_inside(read, project_id, shown, root, visitor)
+    is_own = _is_own(shown, visitor)
+    if shown is root:
+        sight = Sight(whole_id=root.id, own_ids=sorted({root.id, *inside}), addressed_ids=[root.id])
+        return VisitorTicket(
+            root.id, root.status, root.unread_customer_count, root.anonymous_traits, is_own, sight
+        )
+    heard = [(step.id, step.since) for step in path[index + 1 :]]
+    sight = Sight(addressed_ids=sorted({shown.id, *inside}), heard=heard)
+    return VisitorTicket(shown.id, root.status, 0, shown.anonymous_traits, is_own, sight)
+
+
+async def _own_inside(read: Reads, project_id: int, shown: Step, root: Step, visitor: Visitor) -> set[UUID]:
+    """Return the visitor's tickets that messages on the survivor were addressed to, and that they see as this one."""
+    paths = await paths_of(read, project_id, await addressed_on(read, project_id, root.id))
+    theirs = await _theirs(read, project_id, [step for path in paths.values() for step in path], visitor)
+    return {
+        id
+        for id, path in paths.items()
+        if id in theirs and (shown is root or path[_top(path, theirs)].id == shown.id)
+    }
+
+
+def _messages(*conditions: ColumnElement[bool]) -> Prepared:
     return Prepared(
         select(
             comment.c.id,
@@ -229,35 +312,58 @@ def _messages(*more: ColumnElement[bool]) -> Prepared:
             user_account.c.email,
         )
         .select_from(comment.outerjoin(user_account, user_account.c.id == comment.c.created_by))
-        .where(
-            comment.c.project_id == bindparam("project_id"),
-            comment.c.ticket_id == bindparam("ticket_id"),
-            comment.c.deleted == false(),
-            comment.c.is_private == false(),
-            *more,
-        )
+        .where(comment.c.project_id == bindparam("project_id"), *conditions)
         .order_by(comment.c.created_at, comment.c.id)
         .limit(bindparam("limit", type_=Integer))
     )
 
 
-MESSAGES = _messages()
-MESSAGES_AFTER = _messages(comment.c.created_at > bindparam("after", type_=UtcDateTime))
+_ON_TICKET = (
+    comment.c.ticket_id == bindparam("ticket_id"),
+    comment.c.deleted == false(),
+    comment.c.is_private == false(),
+)
+_LATER = comment.c.created_at > bindparam("after", type_=UtcDateTime)
+MESSAGES = _messages(*_ON_TICKET)
+MESSAGES_AFTER = _messages(*_ON_TICKET, _LATER)
+
+
+@lru_cache
+def _messages_in_sight(n_heard: int) -> tuple[Prepared, Prepared]:
+    seen = comment.c.id.in_(seen_ids(n_heard))
+    return _messages(seen), _messages(seen, _LATER)
 
 
 async def visitor_messages(
-    read: Reads, project_id: int, ticket_id: UUID, *, after: datetime | None, limit: int
+    read: Reads, project_id: int, ticket: VisitorTicket, *, after: datetime | None, limit: int
 ) -> list[VisibleMessage]:
-    """Return a ticket's public messages, oldest first, strictly newer than `after` (ix_comment_ticket).
+    """Return the public messages of a ticket that a visitor may see, oldest first, strictly newer than `after`.
 
-    The caller has found the ticket through `visitor_ticket`.
+    Served by ix_comment_ticket. The caller has found the ticket through `visitor_ticket`.
     """
-    values: dict[str, Any] = {"project_id": project_id, "ticket_id": ticket_id, "limit": limit}
-    if after is None:
-        found = await read(MESSAGES, **values)
+    values: dict[str, Any] = {"project_id": project_id, "limit": limit}
+    if ticket.sight is None:
+        every, later, values["ticket_id"] = MESSAGES, MESSAGES_AFTER, ticket.id
     else:
-        found = await read(MESSAGES_AFTER, after=after, **values)
+        every, later = _messages_in_sight(len(ticket.sight.heard))
+        values |= values_of(ticket.sight)
+    if after is None:
+        found = await read(every, **values)
+    else:
+        found = await read(later, after=after, **values)
     return [VisibleMessage(*row) for row in found]
+
+
+_SUMMARY = (
+    ticket.c.id,
+    ticket.c.number,
+    ticket.c.status,
+    ticket.c.unread_customer_count,
+    ticket.c.last_message_text,
+    ticket.c.last_message_at,
+    ticket.c.message_count,
+    ticket.c.created_at,
+)
 
 
 async def visitor_tickets(
@@ -265,22 +371,57 @@ async def visitor_tickets(
 ) -> tuple[int, list[TicketSummary]]:
     """Return how many tickets the visitor has (with this status), and one page of them, newest first."""
     mine = visible_to(visitor, project_id)
-    if status is not None:
-        mine = mine.where(ticket.c.status == status)
-    counted = mine.with_only_columns(func.count())
-    count: int = (await db.execute(counted)).scalar_one()
-    if offset >= count:
-        return count, []
-    page = mine.with_only_columns(
-        ticket.c.id,
-        ticket.c.number,
-        ticket.c.status,
-        ticket.c.unread_customer_count,
-        ticket.c.last_message_text,
-        ticket.c.last_message_at,
-        ticket.c.message_count,
-        ticket.c.created_at,
-    )
-    page = page.order_by(ticket.c.created_at.desc(), ticket.c.number.desc()).limit(limit).offset(offset)
+    live = ticket.c.deleted_at.is_(None)
+    listed = live if status is None else and_(live, ticket.c.status == status)
+    counted = mine.with_only_columns(func.count().filter(listed), func.count().filter(ticket.c.is_merged))
+    counts: Sequence[int] = (await db.execute(counted)).one()
+    count, n_merged = counts
+    merged = await _merged_of(db, project_id, visitor, mine, status) if n_merged else []
+    if offset >= count + len(merged):
+        return count + len(merged), []
+    page = mine.where(listed).with_only_columns(*_SUMMARY, ticket.c.has_been_merged)
+    page = page.order_by(ticket.c.created_at.desc(), ticket.c.number.desc())
+    # Those that are merged stand among them, wherever that is.
+    page = page.limit(offset + limit) if merged else page.limit(limit).offset(offset)
     found: Sequence[Sequence[Any]] = (await db.execute(page)).all()
-    return count, [TicketSummary(*row) for row in found]
+    shown = [(TicketSummary(*row[:-1]), row[-1]) for row in found]
+    if merged:
+        everything = [*shown, *((one, False) for one in merged)]
+        everything.sort(key=lambda one: (one[0].created_at, one[0].number), reverse=True)
+        shown = everything[offset : offset + limit]
+    return count + len(merged), [
+        await _in_sight(db, project_id, one, visitor) if has_been_merged else one
+        for one, has_been_merged in shown
+    ]
+
+
+async def _merged_of(
+    db: Db, project_id: int, visitor: Visitor, mine: Select[Any], status: str | None
+) -> list[TicketSummary]:
+    """Return the visitor's merged tickets whose survivors are others', as the visitor knows them."""
+    mine = mine.where(ticket.c.is_merged).with_only_columns(*_SUMMARY)
+    rows: Sequence[Sequence[Any]] = (await db.execute(mine)).all()
+    own = {row[0]: TicketSummary(*row) for row in rows}
+    paths = await paths_of(db.rows, project_id, own)
+    theirs = await _theirs(db.rows, project_id, [step for path in paths.values() for step in path], visitor)
+    found = []
+    for id, path in paths.items():
+        root, is_top = path[-1], _top(path, theirs) == 0
+        if is_top and root.is_live and status in (None, root.status):
+            found.append(await _in_sight(db, project_id, own[id], visitor))
+    return found
+
+
+async def _in_sight(db: Db, project_id: int, one: TicketSummary, visitor: Visitor) -> TicketSummary:
+    """Return a line of the list with no more in it than the visitor sees of the thread."""
+    thread = await _visitor_thread(db.rows, project_id, one.id, visitor)
+    assert thread.sight is not None
+    seen = await seen_of(db.rows, project_id, thread.sight)
+    return msgspec.structs.replace(
+        one,
+        status=thread.status,
+        unread_customer_count=thread.unread_customer_count,
+        last_message_text=last_text(seen.last_message_text) if seen.last_message_text is not None else None,
+        last_message_at=seen.last_message_at,
+        message_count=seen.message_count,
+    )

@@ -1,10 +1,18 @@
 """Merging tickets, and taking them apart again."""
 
+from datetime import timedelta
+from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
 import pytest
+import pytest_asyncio
+from sqlalchemy import func, select
 
+from parley.tickets.actions.purge import purge_some
+from parley.tickets.queries.introductions import introduction
 from parley.tickets.rules.merging import MAX_MERGED
+from parley.tickets.tables import comment, ticket, ticket_merge, ticket_tag
 
 
 class Pair:
@@ -49,8 +57,8 @@ def pair(desk):
 UNLIKE = ("updated_at", "user_access_level")
 
 
-def without(ticket: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in ticket.items() if name not in (*UNLIKE, *names)}
+def without(shown: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in shown.items() if name not in (*UNLIKE, *names)}
 
 
 async def test_merging_moves_messages_and_adds_up_counters(desk, pair):
@@ -204,8 +212,9 @@ async def test_unmerging_gives_back_both_tickets_as_they_were(desk, pair):
     parted = await pair.unmerge(one["ticket_number"])
     assert parted["id"] == one["id"]
     after = (await desk.listed(**query))["results"]
-    key = lambda ticket: ticket["ticket_number"]  # noqa: E731
-    assert [without(t) for t in sorted(after, key=key)] == [without(t) for t in sorted(before, key=key)]
+    for found in (before, after):
+        found.sort(key=itemgetter("ticket_number"))
+    assert list(map(without, after)) == list(map(without, before))
     assert await pair.texts(one["id"]) == ["mine", "answer", "note"]
     assert await pair.texts(other["id"]) == ["theirs"]
     assert await pair.counts() == {"new": 1, "open": 0, "pending": 1, "on_hold": 0, "resolved": 0}
@@ -311,12 +320,12 @@ def test_a_ticket_holds_so_many_others_at_most():
 
 async def test_merging_takes_an_editor_of_both(desk, pair, alice, bob):
     one, other, hidden, seen = [await desk.open(message=name) for name in ("one", "other", "hidden", "seen")]
-    for ticket, level in ((hidden, "none"), (seen, "viewer")):
-        path = f"{desk.tickets}{ticket['id']}/access_controls/"
+    for guarded, level in ((hidden, "none"), (seen, "viewer")):
+        path = f"{desk.tickets}{guarded['id']}/access_controls/"
         assert (await alice.client.put(path, json={"access_level": level})).status_code == 200
 
-    async def tried(path: str, ticket: dict[str, Any], **body: Any) -> Any:
-        answer = await bob.client.post(f"{desk.tickets}{ticket['id']}/{path}/", json=body)
+    async def tried(path: str, on: dict[str, Any], **body: Any) -> Any:
+        answer = await bob.client.post(f"{desk.tickets}{on['id']}/{path}/", json=body)
         return answer.status_code, answer.json().get("code")
 
     assert await tried("merge", hidden, into=one["id"]) == (404, "not_found")
@@ -334,11 +343,130 @@ async def test_merging_takes_an_editor_of_both(desk, pair, alice, bob):
 
 
 async def test_what_is_split_off_a_hidden_ticket_is_hidden(desk, alice, bob):
-    ticket = await desk.open(message="one")
-    said = await desk.say(ticket, "two")
-    path = f"{desk.tickets}{ticket['id']}/access_controls/"
+    one = await desk.open(message="one")
+    said = await desk.say(one, "two")
+    path = f"{desk.tickets}{one['id']}/access_controls/"
     assert (await alice.client.put(path, json={"access_level": "none"})).status_code == 200
     body = {"message_ids": [said["id"]]}
-    new = await alice.client.post(f"{desk.tickets}{ticket['id']}/split/", json=body)
-    for key in (ticket["id"], new.json()["id"]):
+    new = await alice.client.post(f"{desk.tickets}{one['id']}/split/", json=body)
+    for key in (one["id"], new.json()["id"]):
         assert (await bob.client.get(f"{desk.tickets}{key}/")).status_code == 404
+
+
+async def test_the_external_api_shows_and_changes_the_survivor(desk, pair, cast, project):
+    one, other = await desk.open(message="mine"), await desk.open(tags=["x"])
+    await pair.merge(one, other["id"])
+    program = cast.client(Authorization=f"Bearer {project.secret_api_token}")
+    path = f"/api/conversations/external/ticket/{one['id']}"
+    shown = (await program.get(path)).json()
+    assert (shown["id"], shown["tags"], shown["merged_from"]["id"]) == (other["id"], ["x"], one["id"])
+    assert (await program.patch(path, json={"status": "pending"})).json() == {"ok": True}
+    assert (await desk.ticket(other["id"]))["status"] == "pending"
+    path = f"/api/conversations/external/ticket/{other['id']}"
+    assert "merged_from" not in (await program.get(path)).json()
+
+
+@pytest_asyncio.fixture
+async def through(desk, pair):
+    """Three tickets: the first was merged into the second, taken out again, and the third split off it."""
+    one, other = await desk.open(message="m", status="open", tags=["a"]), await desk.open(status="resolved")
+    said = (await desk.client.get(f"{desk.tickets}{one['id']}/messages/")).json()["results"][0]
+    await pair.merge(one, other["id"])
+    await desk.say(other, "stays")
+    await pair.unmerge(one["id"])
+    await desk.say(one, "stays")
+    body = {"message_ids": [said["id"]]}
+    split = await desk.client.post(f"{desk.tickets}{one['id']}/split/", json=body)
+    return one, other, split.json()
+
+
+async def test_the_log_of_all_tickets_tells_of_it(desk, through, alice):
+    async def log(on: dict[str, Any]) -> list[Any]:
+        path = f"/api/projects/{desk.project.id}/activity_log/"
+        found = (await desk.client.get(path, params={"scope": "Ticket", "item_id": on["id"]})).json()[
+            "results"
+        ]
+        assert {entry["user"]["email"] for entry in found} == {alice.email}
+        return [
+            (
+                entry["activity"],
+                [(c["action"], c["field"], c["before"], c["after"]) for c in entry["detail"]["changes"]],
+            )
+            for entry in found
+        ]
+
+    of_one, of_other, of_new = [
+        {"id": each["id"], "ticket_number": each["ticket_number"]} for each in through
+    ]
+    assert (await log(through[0]))[:3] == [
+        ("split", [("changed", "split_into", None, of_new)]),
+        ("unmerged", [("changed", "merged_into", of_other, None)]),
+        ("merged", [("changed", "merged_into", None, of_other)]),
+    ]
+    gone = [("deleted", "merged_ticket", of_one, None), ("deleted", "tag", "a", None)]
+    come = [("created", "merged_ticket", None, of_one), ("created", "tag", None, "a")]
+    assert (await log(through[1]))[:2] == [
+        ("unmerged", [*gone, ("changed", "status", "open", "resolved")]),
+        ("merged", [*come, ("changed", "status", "resolved", "open")]),
+    ]
+    assert [activity for activity, _ in await log(through[2])] == ["split", "created"]
+
+
+async def test_the_events_of_the_project_tell_of_it(desk, through):
+    path = f"/api/projects/{desk.project.id}/events/"
+    events = (await desk.client.get(path, params={"limit": 100})).json()["results"]
+    told = {
+        event["event"].removeprefix("$conversation_ticket_"): event["properties"]
+        for event in events
+        if "other_ticket_id" in event["properties"]
+    }
+    one, other, new = through
+    assert set(told) == {"merged", "unmerged", "split"}
+    assert (told["merged"]["ticket_id"], told["merged"]["other_ticket_id"]) == (other["id"], one["id"])
+    assert (told["unmerged"]["ticket_number"], told["unmerged"]["other_ticket_number"]) == (2, 1)
+    assert (told["split"]["ticket_id"], told["split"]["other_ticket_id"]) == (one["id"], new["id"])
+    assert [event["event"] for event in events].count("$conversation_ticket_status_changed") == 2
+
+
+async def test_purging_a_survivor_purges_what_is_merged_into_it(desk, pair, services, clock, database):
+    a, b, c, d = [await desk.open(message=name, tags=[name]) for name in "abcd"]
+    await pair.merge(c, b["id"])
+    await pair.merge(b, a["id"])
+    await desk.delete(a["id"])
+    clock.advance(timedelta(days=13))
+    async with database.transaction() as db:
+        assert await purge_some(db, desk.project.id, clock.now()) == 0
+    clock.advance(timedelta(days=1, seconds=1))
+    async with database.transaction() as db:
+        assert await purge_some(db, desk.project.id, clock.now()) == 3
+        assert await purge_some(db, desk.project.id, clock.now()) == 0
+        for table in (ticket, comment, ticket_tag):
+            mine = select(func.count()).select_from(table).where(table.c.project_id == desk.project.id)
+            assert (await db.execute(mine)).scalar_one() == 1, table.name
+        mine = (
+            select(func.count()).select_from(ticket_merge).where(ticket_merge.c.project_id == desk.project.id)
+        )
+        assert (await db.execute(mine)).scalar_one() == 0
+    assert await desk.numbers() == [d["ticket_number"]]
+
+
+async def test_a_merged_ticket_is_not_purged_on_its_own(desk, pair, clock, database):
+    one, other = await desk.open(message="mine"), await desk.open()
+    await pair.merge(one, other["id"])
+    clock.advance(timedelta(days=30))
+    async with database.transaction() as db:
+        assert await purge_some(db, desk.project.id, clock.now()) == 0
+    assert (await pair.unmerge(one["id"]))["message_count"] == 1
+
+
+async def test_a_mail_about_a_first_message_is_sent_for_a_ticket_that_was_merged_meanwhile(
+    desk, pair, database
+):
+    one, other = await desk.open(message="mine", name="Eve"), await desk.open(message="theirs")
+    await pair.merge(one, other["id"])
+    async with database.transaction() as db:
+        found = await introduction(db, desk.project.id, UUID(one["id"]))
+        assert found is not None
+        assert (found.number, found.content, found.traits["name"]) == (1, "mine", "Eve")
+        unmerged = await introduction(db, desk.project.id, UUID(other["id"]))
+        assert unmerged is not None and unmerged.content == "theirs"

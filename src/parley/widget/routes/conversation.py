@@ -79,7 +79,7 @@ async def show_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> Threa
     visitor = await visitor_of(services, project, wanted.credentials)
     read = services.database.read
     ticket = await visitor_ticket(read, project.id, id_, visitor)
-    found = await visitor_messages(read, project.id, id_, after=wanted.after, limit=wanted.limit)
+    found = await visitor_messages(read, project.id, ticket, after=wanted.after, limit=wanted.limit)
     name = assistant_name(project.settings)
     messages = [MessageOut.of(message, ticket, name) for message in found]
     unread = ticket.unread_customer_count
@@ -114,5 +114,5 @@ async def read_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> ReadO
     ticket = await visitor_ticket(services.database.read, project.id, id_, visitor)
     if ticket.unread_customer_count:
         async with services.database.transaction() as db:
-            await mark_read_by_customer(db, services, project.id, id_)
+            await mark_read_by_customer(db, services, project.id, ticket.id)
     return ReadOut()
