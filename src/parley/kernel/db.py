@@ -51,6 +51,7 @@ SESSION = {"application_name": "parley", "timezone": "UTC", "jit": "off", "enabl
 PATIENCE_S = 10
 """How long a connection to SQLite waits for a lock."""
 
+MANY_ROWS = "SET LOCAL enable_hashjoin = on; SET LOCAL work_mem = '64MB'; SET LOCAL plan_cache_mode = force_custom_plan"
 PING = Prepared(select(literal(1)))
 
 metadata = MetaData(
@@ -148,9 +149,12 @@ class Db:
         self.gathered.setdefault(store, []).append(item)
 
     async def allow_hashes(self) -> None:
-        """Let PostgreSQL join by hashes, too, from here to the end of the transaction: for what reads very many rows."""
+        """Prepare PostgreSQL for statements that may read very many rows, from here to the end of the transaction.
+
+        They may join by hashes, have the memory for that, and are planned for the values that they have.
+        """
         if self.dialect.name == "postgresql":
-            await _command(self.driver, "SET LOCAL enable_hashjoin = on")
+            await _command(self.driver, MANY_ROWS)
 
     def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:
         """Run `effect` once the transaction is committed; what it raises is logged and changes nothing."""

@@ -30,7 +30,6 @@ OF_ROLE = text("assignee_role_id IS NOT NULL AND deleted_at IS NULL")
 HAS_PRIORITY = text("priority IS NOT NULL AND deleted_at IS NULL")
 HAS_ADDRESS = text("email_from IS NOT NULL")
 SNOOZED = text("snoozed_until IS NOT NULL AND deleted_at IS NULL")
-GONE = text("deleted_at IS NOT NULL")
 DELETED = text("deleted_at IS NOT NULL AND NOT is_merged")
 MERGED = text("undone_at IS NULL")
 OF_CUSTOMER = text("author_type = 'customer'")
@@ -174,8 +173,6 @@ ticket = Table(
     Index("ix_ticket_snoozed", "snoozed_until", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
     # For erasing, and for giving back, what somebody wrote who told only an address.
     Index("ix_ticket_told_email", "project_id", text("lower(substr(anonymous_traits ->> 'email', 1, 254))")),
-    # For subtracting those that search finds although they have left the lists.
-    Index("ix_ticket_gone", "project_id", "id", sqlite_where=GONE, postgresql_where=GONE),
     Index("ix_ticket_deleted", "deleted_at", "project_id", sqlite_where=DELETED, postgresql_where=DELETED),
 )
 

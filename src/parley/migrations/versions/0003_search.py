@@ -20,10 +20,6 @@ PLACES = 1 << 40
 
 
 def upgrade() -> None:
-    gone = sa.text("deleted_at IS NOT NULL")
-    op.create_index(
-        "ix_ticket_gone", "ticket", ["project_id", "id"], sqlite_where=gone, postgresql_where=gone
-    )
     if op.get_bind().dialect.name == "postgresql":
         _postgresql()
     else:

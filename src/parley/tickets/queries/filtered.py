@@ -133,7 +133,8 @@ class _Filtered(msgspec.Struct):
 
     def _sought(self, matching: Select[Any]) -> Select[Any]:
         """Let ix_ticket_facts find matches that no index of their own has."""
-        is_indexed = is_narrow(self.filters) or has_sorted_index(self.filters)
+        rest = msgspec.structs.replace(self.filters, search=None)
+        is_indexed = is_narrow(rest) or (has_sorted_index(rest) and self.filters.search is None)
         return matching if is_indexed else matching.where(IN_FACTS)
 
     async def part(self, part: Part, size: int, given: dict[str, Any]) -> Sequence[Sequence[Any]]:
@@ -205,9 +206,6 @@ async def _count_of_all(cache: Cache, last: str, reader: _Filtered, filters: Tic
     known = await cache.get(key)
     if known is not None:
         return int(known)
-    if reader.ways.count is not None:
-        count: int = (await reader.db.execute(reader.ways.count, reader.values)).scalar_one()
-    else:
-        count = await reader.count(reader.ways.all, filters.statuses)
+    count = await reader.count(reader.ways.all, filters.statuses)
     await cache.set(key, b"%d" % count, COUNT_LASTS_S)
     return count

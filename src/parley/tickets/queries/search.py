@@ -5,7 +5,6 @@ The index is ix_search_text, a GIN index of trigrams on PostgreSQL, or search_in
 """
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
@@ -13,8 +12,6 @@ from sqlalchemy import (
     Integer,
     Select,
     bindparam,
-    distinct,
-    exists,
     false,
     func,
     literal_column,
@@ -34,8 +31,6 @@ from parley.tickets.tables import comment, search_index, search_text, ticket, ti
 PLACES = literal_column(str(1 << 40), Integer)
 LOOKED_AT = 20_000
 """How many tickets are looked at, those that changed last, where a text is too short for the index."""
-NO_TICKET = UUID(int=0)
-GONE = ticket.c.deleted_at.is_not(None)
 ONE = literal_column("1", Integer)
 
 # How many pages of new texts were sorted into ix_search_text (PostgreSQL).
@@ -57,19 +52,8 @@ def numbered(number: int) -> ColumnElement[bool]:
 
 def indexed(matching: Select[Any], term: str, dialect: str, *, is_alone: bool) -> Select[Any]:
     """Narrow a SELECT of tickets to those with the term in a text, found through the index of texts."""
-    texts = found_texts(term, dialect, is_alone=is_alone)
-    found = (
-        texts.with_only_columns(search_text.c.about_id).distinct().cte("found").prefix_with("MATERIALIZED")
-    )
-    return matching.join_from(ticket, found, found.c.about_id == ticket.c.id)
-
-
-def count_of_found(term: str, dialect: str, *, is_alone: bool) -> Select[Any]:
-    """Count the live tickets with the term in a text without reading them (and ix_ticket_gone)."""
-    about = search_text.c.about_id
-    is_gone = exists().where(PROJECT, ticket.c.id == about, GONE).correlate(search_text)
-    texts = found_texts(term, dialect, is_alone=is_alone).where(about != NO_TICKET, ~is_gone)
-    return texts.with_only_columns(func.count(distinct(about)))
+    found = found_texts(term, dialect, is_alone=is_alone).with_only_columns(search_text.c.about_id)
+    return matching.where(ticket.c.id.in_(found))
 
 
 def found_texts(term: str, dialect: str, *, is_alone: bool) -> Select[Any]:
@@ -80,9 +64,10 @@ def found_texts(term: str, dialect: str, *, is_alone: bool) -> Select[Any]:
     """
     found = select(search_text.c.about_id, search_text.c.id)
     if dialect != "sqlite":
-        mine: ColumnElement[int] = search_text.c.project_id
-        mine = mine + literal_column("0") if is_alone else mine
-        return found.where(mine == _project(), search_text.c.text.like(folded_pattern(term)))
+        project_id = search_text.c.project_id
+        # The same to the reader, but no index is asked for it.
+        mine = project_id.is_not_distinct_from(_project()) if is_alone else project_id == _project()
+        return found.where(mine, search_text.c.text.like(folded_pattern(term)))
     place = search_index.c.rowid
     phrase: BindParameter[str] = bindparam("phrase", match_phrase(term), unique=True)
     return found.join_from(search_index, search_text, search_text.c.place == place).where(

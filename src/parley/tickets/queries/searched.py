@@ -13,7 +13,7 @@ from parley.kernel.db import Db
 from parley.kernel.prepared import Prepared
 from parley.kernel.search import is_indexed
 from parley.tickets.queries.listing import is_one_of, ticket_count
-from parley.tickets.queries.search import LOOKED_AT, count_of_found, indexed, looked_at, newest, numbered
+from parley.tickets.queries.search import LOOKED_AT, indexed, looked_at, newest, numbered
 from parley.tickets.rules.filters import TicketFilters, searched_number
 from parley.tickets.tables import ticket, ticket_ledger
 
@@ -37,8 +37,6 @@ class Ways(msgspec.Struct, frozen=True):
     """Every ticket, by the best way to all of them."""
     near: Select[Any] | None = None
     """The same tickets, for a walk along the order that ends soon; None where a walk is of no use."""
-    count: Select[Any] | None = None
-    """How many there are, where that can be told without reading them."""
 
 
 async def ways_of(db: Db, project_id: int, matching: Select[Any], filters: TicketFilters) -> Ways:
@@ -53,14 +51,12 @@ async def ways_of(db: Db, project_id: int, matching: Select[Any], filters: Ticke
         return Ways(near if n_tickets <= LOOKED_AT else near.where(newest()))
     is_alone = n_tickets * PART >= n_all
     through = indexed(matching, term, dialect, is_alone=is_alone)
-    is_alone_filter = msgspec.structs.replace(filters, search=None) == TicketFilters()
-    count = count_of_found(term, dialect, is_alone=is_alone) if is_alone_filter else None
     if n_tickets <= FEW:
-        return Ways(through, count=count)
+        return Ways(through)
     near = matching.where(looked_at(term, dialect))
     if await _are_few(db, project_id, matching, filters):
         return Ways(near)
-    return Ways(through, near, count)
+    return Ways(through, near)
 
 
 async def _sizes(db: Db, project_id: int) -> tuple[int, float]:

@@ -78,7 +78,7 @@ def way_of(filters: TicketFilters, order: Order) -> Way:
 
 def is_narrow(filters: TicketFilters) -> bool:
     """Say whether few tickets match, or an index of their own has those that match."""
-    return bool(filters.distinct_ids or filters.emails) or filters.search is not None
+    return bool(filters.distinct_ids or filters.emails)
 
 
 def has_sorted_index(filters: TicketFilters) -> bool:
