@@ -12,7 +12,17 @@ from sqlalchemy import func
 
 from parley.kernel.db import Database
 from parley.kernel.prepared import Prepared, _Compiled
-from parley.tickets.queries import bounded, comments, listing, messages, snoozes, tickets, unread, visitors
+from parley.tickets.queries import (
+    bounded,
+    comments,
+    listing,
+    messages,
+    participants,
+    snoozes,
+    tickets,
+    unread,
+    visitors,
+)
 from parley.tickets.queries.filters import Moment, matching_tickets
 from parley.tickets.queries.tickets import live_tickets
 from parley.tickets.rules import ORDERS, AssigneeIds
@@ -28,8 +38,9 @@ ROLE_ID = UUID("01990000-0000-7000-8000-000000000008")
 VALUES = {
     "project_id": 0, "ticket_id": UUID("01990000-0000-7000-8000-000000000007"), "number": 7, "mark_number": 500,
     "mark_value": NOW, "stop_number": 19_000, "stop_key": NOW, "offset": 100, "reach": 200, "limit": 50, "after": NOW,
+    "participant_id": UUID("01990000-0000-7000-8000-000000000007"), "ids": ["d7"], "email": "p7@example.com",
 }  # fmt: skip
-GROWING = {"ticket", "comment", "person", "person_distinct_id", "ticket_tag"}
+GROWING = {"ticket", "comment", "person", "person_distinct_id", "ticket_tag", "ticket_participant"}
 FILL = (
     f"""INSERT INTO person (project_id, id, properties, email, is_identified, created_at)
     SELECT $1, {ID}, '{{"name": "Ada"}}', 'p' || n || '@example.com', TRUE, now()
@@ -46,6 +57,9 @@ FILL = (
     CASE WHEN n % 10 = 1 THEN now() + n * interval '1 minute' END FROM generate_series(1, {N}) AS n""",
     f"""INSERT INTO ticket_tag (project_id, ticket_id, name)
     SELECT $1, {ID}, 'vip' FROM generate_series(1, {N}) AS n""",
+    f"""INSERT INTO ticket_participant (project_id, id, ticket_id, email, distinct_id, created_at)
+    SELECT $1, gen_random_uuid(), {ID}, 'p' || n || '@example.com', 'd' || n, now()
+    FROM generate_series(1, {N}) AS n""",
     f"""INSERT INTO comment (project_id, id, scope, item_id, ticket_id, item_context, author_type, is_private, content,
     is_task, version, deleted, created_at)
     SELECT $1, gen_random_uuid(), 'conversations_ticket', {ID}::text, {ID}, '{{}}', 'customer', FALSE, 'Hello', FALSE,
@@ -240,7 +254,8 @@ async def check_look_ups(planner: Planner) -> None:
     for module, name in (
         (tickets, "_LOCKED_BY_ID"), (tickets, "_TAGS"), (messages, "_PAGE"),
         (messages, "_COUNT"), (messages, "_CUSTOMER_MESSAGES"), (comments, "_LAST"), (visitors, "TICKET"),
-        (visitors, "MESSAGES"), (visitors, "MESSAGES_AFTER"),
+        (visitors, "MESSAGES"), (visitors, "MESSAGES_AFTER"), (participants, "_BARE"), (participants, "_PAGE"),
+        (participants, "_ONE"), (participants, "_COUNT"), (visitors, "_PARTICIPANT"),
     ):  # fmt: skip
         check(name, await planner.nodes(getattr(module, name)))
     check("unread", await planner.nodes(unread._unread("all")))
