@@ -7,7 +7,6 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from parley.activity.schemas import Trigger
-from parley.external.rules.sla import business_hours_of, due_at
 from parley.external.schemas import ExternalPatch
 from parley.kernel.access import Project
 from parley.kernel.db import Db
@@ -18,6 +17,7 @@ from parley.tickets.actions.parts import known_assignee, replace_tags
 from parley.tickets.actions.tickets import changes_of, differing, store_changes
 from parley.tickets.queries.tickets import LockedTicket, locked_ticket, tag_names
 from parley.tickets.rules import checked_tags
+from parley.tickets.rules.sla import business_hours_of, due_at
 from parley.tickets.schemas import TicketPatch
 
 FLOW = "hog_flow"

@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.external.rules.sla import Unit
 from parley.tickets.rules import Priority, Status
+from parley.tickets.rules.sla import Unit
 from parley.tickets.schemas import MergedFrom
 
 MAX_TAGS, MAX_TAG_LENGTH = 100, 200

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from parley.external.rules.sla import DAYS, business_hours_of, due_at
 from parley.kernel.errors import Invalid
+from parley.tickets.rules.sla import DAYS, business_hours_of, due_at
 
 WEEK = list(DAYS[:5])
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")

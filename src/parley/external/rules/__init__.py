@@ -1,1 +1,0 @@
-"""What the external API decides without looking at anything."""
