@@ -14,6 +14,7 @@ from parley.kernel.dependencies import Services
 from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.prepared import Prepared
 from parley.tickets.actions.happenings import record
+from parley.tickets.actions.history import By, Retagged, log_changes
 from parley.tickets.actions.intake import announce_first_message, is_first_of_customer
 from parley.tickets.actions.ledger import count_change
 from parley.tickets.actions.messages import THIS_TICKET, CommentRow, count_message, store
@@ -119,6 +120,7 @@ async def _account_for(db: Db, services: Services, actor: Actor, on: LockedTicke
     if status != on.status:
         forget_unread_count(db, services, on.project_id)
         tell(db, services, on.project_id, "ticket.changed", ticket_id=on.id, number=on.number)
+        await log_changes(db, on, {"status": status}, Retagged(), By(actor.user_id), row.created_at)
     if await is_first_of_customer(db, actor.project, on.id, row.words):
         await announce_first_message(db, actor.project, on.id)
     return status

@@ -15,6 +15,7 @@ from parley.kernel.ids import new_uuid
 from parley.kernel.prepared import Prepared
 from parley.kernel.queue import emit
 from parley.tickets.actions.happenings import record
+from parley.tickets.actions.history import By, Retagged, Subject, log, log_changes
 from parley.tickets.actions.ledger import count_change, next_number
 from parley.tickets.actions.messages import THIS_TICKET, message, store
 from parley.tickets.actions.notices import forget_unread_count, tell
@@ -98,6 +99,7 @@ async def _open(db: Db, services: Services, incoming: Incoming) -> Received:
     id, message_id, number = await insert_ticket(db, opened, incoming.content)
     await announce_first_message(db, incoming.project, id)
     assert message_id is not None
+    await log(db, Subject(incoming.project.id, id, number), "created", By(), now)
     scene = Scene(incoming.project, facts_of(opened, id=id, number=number), now)
     await record(db, happenings.opened(scene, None, message_id, incoming.content))
     tell(db, services, incoming.project.id, "ticket.opened", ticket_id=id, number=number)
@@ -209,6 +211,7 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
     about = {"ticket_id": found.id, "number": found.number}
     tell(db, services, project.id, "message.added", **about, message_id=message_id)
     if status != found.status:
+        await log_changes(db, found, {"status": status}, Retagged(), By(), at)
         tell(db, services, project.id, "ticket.changed", **about)
     unread_count = found.unread_customer_count if writer.shown_id == found.id else 0
     return Received(writer.shown_id, message_id, status, unread_count, at)

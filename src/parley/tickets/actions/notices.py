@@ -8,7 +8,7 @@ from uuid import UUID
 
 from parley.changes.actions.noting import note
 from parley.changes.schemas import Noted
-from parley.kernel.cache import Cache
+from parley.kernel.cache import Cache, open_caches
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
 from parley.kernel.ids import new_token
@@ -20,6 +20,12 @@ from parley.tickets.queries.unread import unread_key
 def forget_unread_count(db: Db, services: Services, project_id: int) -> None:
     """Have the number of unread messages counted anew."""
     db.after_commit(partial(services.cache.delete, unread_key(project_id)))
+
+
+def forget_unread_count_from_job(db: Db, project_id: int) -> None:
+    """Do the same where there are no services."""
+    for cache in open_caches():
+        db.after_commit(partial(cache.delete, unread_key(project_id)))
 
 
 def tell(db: Db, services: Services, project_id: int, name: str, **data: Any) -> None:
@@ -35,6 +41,8 @@ def tell(db: Db, services: Services, project_id: int, name: str, **data: Any) ->
 def tell_from_job(db: Db, now: datetime, project_id: int, name: str, **data: Any) -> None:
     """Do the same where there are no services."""
     _note(db, project_id, name, now, data)
+    for cache in open_caches():
+        db.before_commit(_count_anew, (cache, project_id))
     db.after_commit(partial(announce, f"project:{project_id}", name, **_shown(data)))
 
 

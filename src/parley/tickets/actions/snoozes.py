@@ -12,7 +12,7 @@ from parley.kernel.db import Db
 from parley.tickets.actions.happenings import record
 from parley.tickets.actions.history import By, Subject, changed, entry
 from parley.tickets.actions.ledger import count_change
-from parley.tickets.actions.notices import tell_from_job
+from parley.tickets.actions.notices import forget_unread_count_from_job, tell_from_job
 from parley.tickets.queries.snoozes import Sleeper, due_to_wake
 from parley.tickets.rules import status_after_waking
 from parley.tickets.rules.happenings import Scene, facts_of, status_changed
@@ -37,6 +37,8 @@ async def wake_due(db: Db, now: datetime) -> int:
     # Ledgers come last, and in one order in every worker.
     for (project_id, status), count in sorted(moves.items()):
         await count_change(db, project_id, status, status_after_waking(status), count=count)
+        if status == "resolved":  # whose messages were not counted as unread
+            forget_unread_count_from_job(db, project_id)
     await _tell_of_status(db, due, now)
     for row in due:
         tell_from_job(db, now, row.project_id, "ticket.changed", ticket_id=row.id, number=row.number)

@@ -94,3 +94,23 @@ async def test_waking_is_logged_as_the_systems_doing(desk, services, clock):
     (status, snooze) = changes(latest)
     assert status == ("changed", "status", "on_hold", "open")
     assert snooze[:2] == ("changed", "snoozed_until") and snooze[3] is None
+
+
+async def test_a_ticket_that_a_customer_opens_is_logged_without_a_user(customer, desk):
+    opened = await customer.write("Hello?")
+    await customer.write("Anybody there?", opened.ticket_id)
+    [entry] = await history(desk, {"id": str(opened.ticket_id)})
+    assert (entry["activity"], entry["user"], changes(entry)) == ("created", None, [])
+
+
+async def test_a_message_that_reopens_a_ticket_is_logged(customer, desk, alice):
+    opened = await customer.write("Hello?")
+    for write, writer in (
+        (customer.write("Still broken", opened.ticket_id), None),
+        (desk.say({"id": str(opened.ticket_id)}, "He phoned", author_type="customer"), alice.email),
+    ):
+        await desk.change(1, status="resolved")
+        await write
+        entry = (await history(desk, {"id": str(opened.ticket_id)}))[0]
+        assert changes(entry) == [("changed", "status", "resolved", "open")]
+        assert (entry["user"] or {}).get("email") == writer

@@ -50,6 +50,16 @@ async def test_open_pages_hear_of_tickets_that_wake(desk, clock, database, servi
     assert (notice.name, notice.data) == ("ticket.changed", {"ticket_id": ticket["id"], "number": 1})
 
 
+async def test_what_is_unread_on_a_ticket_that_wakes_counts_at_once(desk, customer, clock, database):
+    await customer.write("Hello?")
+    until = clock.now() + timedelta(minutes=5)
+    await desk.change(1, snoozed_until=until.isoformat(), status="resolved")
+    assert await desk.unread() == 0
+    clock.advance(timedelta(minutes=6))
+    await wake(database, clock)
+    assert await desk.unread() == 1
+
+
 async def test_waking_leaves_sleeping_and_deleted_tickets_alone(desk, clock, database):
     await snoozed(desk, clock, minutes=60)
     await snoozed(desk, clock)
