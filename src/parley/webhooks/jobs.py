@@ -14,6 +14,7 @@ from parley.webhooks.actions.deliveries import (
     record_batch,
     send_batch,
 )
+from parley.webhooks.actions.erasure import erase_payloads
 from parley.webhooks.actions.lane import DELIVER, enter, find_lost
 
 
@@ -25,6 +26,13 @@ async def deliver_to_endpoints(db: Db, event: Event) -> None:
     emitted in the transaction of what it tells of, and only for projects that have a webhook that is switched on.
     """
     await deliver_event(db, event.project_id, event.payload)
+
+
+@on("ticket.purged")
+async def forget_purged_tickets(db: Db, event: Event) -> None:
+    """Forget what was sent about tickets that are removed for good; that it was sent stays in the log."""
+    ids = [UUID(id) for id in event.payload["ticket_ids"]]
+    await erase_payloads(db, event.project_id, ids, datetime.fromisoformat(event.payload["at"]))
 
 
 @work(DELIVER, timeout_s=60)
