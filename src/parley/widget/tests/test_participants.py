@@ -186,3 +186,16 @@ async def test_own_tickets_and_shared_ones_stand_in_one_list(browser, carol, des
     assert (await carol.tickets()).json()["count"] == 2
     assert set(await browser.ticket_ids()) == {ticket_id, newest}
     assert await carol.ticket_ids(status="resolved") == []
+
+
+async def test_who_came_by_merging_sees_everything_once_the_team_adds_them(carol, desk, ticket_id):
+    own = await carol.opened("I wonder, too")
+    merged = await desk.client.post(f"{desk.tickets}{own}/merge/", json={"into": ticket_id})
+    assert merged.status_code == 200, merged.text
+    url = f"{desk.tickets}{ticket_id}/participants/"
+    (one,) = (await desk.client.get(url)).json()["results"]
+    assert one["distinct_id"] == "carol" and await forbidden(carol, ticket_id)
+    assert (await desk.client.delete(f"{url}{one['id']}/")).status_code == 204
+    await invite(desk, ticket_id, distinct_id="carol")
+    assert not await forbidden(carol, ticket_id)
+    assert "Hello?" in await carol.texts(ticket_id)
