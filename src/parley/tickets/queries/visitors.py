@@ -33,7 +33,15 @@ from parley.kernel.dialect import json_member_text
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.many import is_one_of, listed
 from parley.kernel.prepared import Prepared
-from parley.tickets.queries.threads import Sight, Step, addressed_on, paths_of, seen_ids, seen_of, values_of
+from parley.tickets.queries.threads import (
+    Sight,
+    Step,
+    addressed_on,
+    paths_of,
+    seen_messages,
+    seen_of,
+    values_of,
+)
 from parley.tickets.rules import CUSTOMER, last_text
 from parley.tickets.tables import comment, ticket, ticket_participant
 
@@ -297,41 +305,49 @@ async def _own_inside(read: Reads, project_id: int, shown: Step, root: Step, vis
     }
 
 
-def _messages(*conditions: ColumnElement[bool]) -> Prepared:
+_SHOWN = (
+    comment.c.id,
+    comment.c.content,
+    type_coerce(comment.c.rich_content, RawJson).label("rich_content"),
+    comment.c.author_type,
+    comment.c.created_at,
+    case((comment.c.author_type == CUSTOMER, json_member_text(comment.c.item_context, "author_name"))),
+    user_account.c.first_name,
+    user_account.c.email,
+)
+_LIMIT = bindparam("limit", type_=Integer)
+_AFTER = bindparam("after", type_=UtcDateTime)
+
+
+def _messages(*more: ColumnElement[bool]) -> Prepared:
     return Prepared(
-        select(
-            comment.c.id,
-            comment.c.content,
-            type_coerce(comment.c.rich_content, RawJson).label("rich_content"),
-            comment.c.author_type,
-            comment.c.created_at,
-            case(
-                (comment.c.author_type == CUSTOMER, json_member_text(comment.c.item_context, "author_name"))
-            ),
-            user_account.c.first_name,
-            user_account.c.email,
-        )
+        select(*_SHOWN)
         .select_from(comment.outerjoin(user_account, user_account.c.id == comment.c.created_by))
-        .where(comment.c.project_id == bindparam("project_id"), *conditions)
+        .where(
+            comment.c.project_id == bindparam("project_id"),
+            comment.c.ticket_id == bindparam("ticket_id"),
+            comment.c.deleted == false(),
+            comment.c.is_private == false(),
+            *more,
+        )
         .order_by(comment.c.created_at, comment.c.id)
-        .limit(bindparam("limit", type_=Integer))
+        .limit(_LIMIT)
     )
 
 
-_ON_TICKET = (
-    comment.c.ticket_id == bindparam("ticket_id"),
-    comment.c.deleted == false(),
-    comment.c.is_private == false(),
-)
-_LATER = comment.c.created_at > bindparam("after", type_=UtcDateTime)
-MESSAGES = _messages(*_ON_TICKET)
-MESSAGES_AFTER = _messages(*_ON_TICKET, _LATER)
+MESSAGES = _messages()
+MESSAGES_AFTER = _messages(comment.c.created_at > _AFTER)
 
 
 @lru_cache
-def _messages_in_sight(n_heard: int) -> tuple[Prepared, Prepared]:
-    seen = comment.c.id.in_(seen_ids(n_heard))
-    return _messages(seen), _messages(seen, _LATER)
+def messages_in_sight(n_heard: int) -> tuple[Prepared, Prepared]:
+    """Return the statements for all messages that somebody sees, and for the later ones."""
+    messages, seen = seen_messages(n_heard)
+    every = select(*_SHOWN).select_from(
+        messages.outerjoin(user_account, user_account.c.id == comment.c.created_by)
+    )
+    every = every.order_by(seen.c.created_at, seen.c.id).limit(_LIMIT)
+    return Prepared(every), Prepared(every.where(seen.c.created_at > _AFTER))
 
 
 async def visitor_messages(
@@ -345,7 +361,7 @@ async def visitor_messages(
     if ticket.sight is None:
         every, later, values["ticket_id"] = MESSAGES, MESSAGES_AFTER, ticket.id
     else:
-        every, later = _messages_in_sight(len(ticket.sight.heard))
+        every, later = messages_in_sight(len(ticket.sight.heard))
         values |= values_of(ticket.sight)
     if after is None:
         found = await read(every, **values)
