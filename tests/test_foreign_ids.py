@@ -25,7 +25,7 @@ HARMLESS = {
     "members_can_use_personal_api_keys",
     "last_event_id",
 }
-"""These name nothing that Parley keeps, a place in the log of the path's own project, or prove what they name by a signature."""
+"""These name nothing that Parley keeps, a place in the project's own log, or prove what they name by a signature."""
 VIEWS = "/api/projects/{project_id}/conversations/views"
 ALLOWED = {"distinct_id", "widget_session_id", "person_id", "item_id", "ids"}
 """These are names that anybody may use for things of their own, filters, or lists: they find nothing."""
