@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select, true
+from sqlalchemy import BigInteger, Select, bindparam, select, true
 
 from parley.changes.rules import unbroken
 from parley.changes.schemas import Change, Changes
@@ -16,7 +16,10 @@ NUMBERED_AT_ONCE = 1000
 MINE = change.c.project_id == bindparam("project_id")
 THIS_HEAD = change_head.c.project_id == bindparam("project_id")
 
-_UNNUMBERED = Prepared(select(change.c.id).where(MINE, change.c.place.is_(None)).limit(1))
+# Sorted, or PostgreSQL would look for one from the beginning of the table.
+_UNNUMBERED = Prepared(
+    select(change.c.id).where(MINE, change.c.place.is_(None)).order_by(change.c.id).limit(1)
+)
 
 
 async def has_unnumbered(database: Database, project_id: int) -> bool:
@@ -66,17 +69,14 @@ async def last_place(database: Database, project_id: int) -> int:
 HEAD_LOCKED = Prepared(select(change_head.c.last_place).where(THIS_HEAD).with_for_update())
 """The last place that was given in a project, which nobody else moves until the transaction ends."""
 
-NUMBERED = (
-    select(
-        change.c.id,
-        (bindparam("last", type_=BigInteger) + func.row_number().over(order_by=change.c.id)).label("place"),
-    )
-    .where(MINE, change.c.place.is_(None))
-    .order_by(change.c.id)
-    .limit(NUMBERED_AT_ONCE)
-    .subquery("numbered")
+_FIRST = Prepared(
+    select(change.c.id).where(MINE, change.c.place.is_(None)).order_by(change.c.id).limit(NUMBERED_AT_ONCE)
 )
-"""The oldest changes without a place, with those that follow the last one given (ix_change_unnumbered)."""
+
+
+async def first_unnumbered(db: Db, project_id: int) -> list[UUID]:
+    """Return a batch of the changes without a place, in their order (ix_change_unnumbered)."""
+    return [row[0] for row in await db.rows(_FIRST, project_id=project_id)]
 
 
 async def projects_with_unread(db: Db, before: datetime) -> list[int]:

@@ -9,17 +9,17 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from sqlalchemy import BigInteger, bindparam, update
 
-from parley.changes.queries import HEAD_LOCKED, MINE, NUMBERED, THIS_HEAD, has_unnumbered
+from parley.changes.queries import HEAD_LOCKED, MINE, THIS_HEAD, first_unnumbered, has_unnumbered
 from parley.changes.tables import change, change_head
 from parley.kernel.db import Database, Db
 from parley.kernel.dialect import insert_for
 from parley.kernel.prepared import Prepared
 
+# One by one in a single round trip: asked for many at once, PostgreSQL may sort all that is kept to find them.
 _GIVE = Prepared(
     update(change)
-    .where(MINE, change.c.id == NUMBERED.c.id)
-    .values(place=NUMBERED.c.place)
-    .returning(change.c.id)
+    .where(MINE, change.c.id == bindparam("change_id", type_=change.c.id.type))
+    .values(place=bindparam("given", type_=change.c.place.type))
 )
 _MOVE = Prepared(
     update(change_head)
@@ -48,10 +48,12 @@ async def move_head(db: Db, project_id: int, count: int) -> None:
 async def give_some_places(db: Db, project_id: int) -> int:
     """Give places to changes without one, the oldest first and at most a batch; return to how many."""
     last = await locked_head(db, project_id)
-    count = len(await db.rows(_GIVE, project_id=project_id, last=last))
-    if count:
-        await move_head(db, project_id, count)
-    return count
+    ids = await first_unnumbered(db, project_id)
+    if ids:
+        places = ({"change_id": id, "given": place} for place, id in enumerate(ids, last + 1))
+        await db.each(_GIVE, [{"project_id": project_id, **one} for one in places])
+        await move_head(db, project_id, len(ids))
+    return len(ids)
 
 
 class _Runs:
