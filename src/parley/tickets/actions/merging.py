@@ -47,6 +47,7 @@ from parley.tickets.rules.merging import (
     subtree,
     to_replay,
     unknown,
+    updated_after_parting,
     without,
 )
 from parley.tickets.schemas import TicketOut
@@ -148,7 +149,7 @@ async def _merge(db: Db, services: Services, actor: Actor, merged_id: UUID, surv
     await move_messages(db, project_id, merged_id, survivor_id)
     await db.rows(_LEAVE, project_id=project_id, ticket_id=merged_id, at=at)
     await store_sides(db, project_id, {survivor_id: survivor}, {survivor_id: after}, actor.user_id)
-    await recount(db, project_id, survivor_id, now)
+    await recount(db, project_id, survivor_id, at)
     await count_change(db, project_id, merged.status, None)
     await count_change(db, project_id, survivor.status, after.status)
     scene = Scene(actor.project, facts_of(on), now, actor.principal)
@@ -212,8 +213,8 @@ async def _unmerge(db: Db, services: Services, actor: Actor, found: Found) -> UU
     await move_messages_back(db, project_id, root_id, parted.id, homes)
     await db.rows(_COME_BACK, project_id=project_id, ticket_id=parted.id)
     await store_sides(db, project_id, sides, after, actor.user_id)
-    for id in (parted.id, root_id):
-        await recount(db, project_id, id, now)
+    await recount(db, project_id, parted.id, parted.updated_at)
+    await recount(db, project_id, root_id, updated_after_parting(root, edge, now))
     await count_change(db, project_id, None, parted.status)
     await count_change(db, project_id, root.status, after[root_id].status)
     scene = Scene(actor.project, facts_of(on), now, actor.principal)

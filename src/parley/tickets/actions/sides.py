@@ -185,7 +185,7 @@ _RECOUNT = Prepared(
 
 
 async def recount(db: Db, project_id: int, ticket_id: UUID, at: datetime) -> None:
-    """Count the public messages of a ticket anew; it has changed now."""
+    """Count the public messages of a ticket anew, and say when it changed last."""
     last = await last_public_message(db, project_id, ticket_id)
     await db.rows(
         _RECOUNT,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ class _Bare(msgspec.Struct, frozen=True):
     anonymous_traits: dict[str, Any]
     unread_team_count: int
     unread_customer_count: int
+    updated_at: datetime
     merged_numbers: list[int]
 
 
@@ -86,6 +88,7 @@ def _side(bare: _Bare, who: Requester, tags: dict[str, UUID | None], people: dic
         name=name[:500] if isinstance(name, str) else None,
         unread_team_count=bare.unread_team_count,
         unread_customer_count=bare.unread_customer_count,
+        updated_at=bare.updated_at,
         merged_numbers=tuple(bare.merged_numbers),
         tags=tags,
         participants=people,

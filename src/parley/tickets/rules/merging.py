@@ -41,16 +41,18 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None
     unread_team_count: int
     unread_customer_count: int
+    updated_at: datetime
     merged_numbers: tuple[int, ...]
     tags: Mapping[str, UUID | None]
     participants: Mapping[Who, Merged]
 
 
 class Before(msgspec.Struct, frozen=True, kw_only=True):
-    """What undoing a merge must know: the survivor's status before and after, and what the merged ticket brought."""
+    """What undoing a merge must know: what the survivor was like before, and what the merged ticket brought."""
 
     status: str
     status_after: str
+    updated_at: datetime
     unread_team_count: int
     unread_customer_count: int
     tags: tuple[str, ...]
@@ -133,6 +135,7 @@ def joined(
     before = Before(
         status=survivor.status,
         status_after=status,
+        updated_at=survivor.updated_at,
         unread_team_count=merged.unread_team_count,
         unread_customer_count=merged.unread_customer_count,
         tags=tuple(sorted(tags)),
@@ -187,6 +190,12 @@ def parted(survivor: Side, merged: Side, merge_id: UUID, before: Before) -> tupl
 
 def _sorted(numbers: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(numbers))
+
+
+def updated_after_parting(survivor: Side, edge: Edge, now: datetime) -> datetime:
+    """Say when a survivor changed last, once a merge into it is undone: as before, if nothing happened to it since."""
+    is_untouched = edge.survivor_id == survivor.id and edge.at == survivor.updated_at
+    return edge.before.updated_at if is_untouched else now
 
 
 def path_up(start: UUID, edges: Sequence[Edge]) -> list[UUID]:
