@@ -13,14 +13,16 @@ from parley.tickets.queries.tickets import live_tickets, shown
 from parley.tickets.tables import ticket
 
 REACH = 4_000
+# Looking through the texts of a ticket takes longer. So many fill a page of a word that one ticket of twenty holds.
+REACH_OF_SEARCH = 2_000
 STOP = ("stop_number", "stop_key")
 
 
-def stop_of(walked: Select[Any], part: Part) -> Select[Any]:
+def stop_of(walked: Select[Any], part: Part, reach: int = REACH) -> Select[Any]:
     """Select number and key of the ticket at which a walk stops, of any status; none where so many don't follow."""
     columns = [ticket.c.number] if _is_by_number(part) else [ticket.c.number, ticket.c[part.order.key]]
     rest = in_part(walked, part).with_only_columns(*columns).order_by(*ordering(part, ticket.c))
-    return rest.offset(literal_column(str(REACH))).limit(literal_column("1"))
+    return rest.offset(literal_column(str(reach))).limit(literal_column("1"))
 
 
 def until_stop(matching: Select[Any], part: Part) -> Select[Any]:

@@ -20,7 +20,7 @@ from parley.kernel.dependencies import Services
 from parley.kernel.errors import Invalid
 from parley.kernel.paging import Window
 from parley.saved_views.queries import visible_view_filters
-from parley.tickets.queries.bounded import REACH, STOP, gathered_page, stop_of, until_stop
+from parley.tickets.queries.bounded import REACH, REACH_OF_SEARCH, STOP, gathered_page, stop_of, until_stop
 from parley.tickets.queries.filters import Moment, in_time, matching_tickets
 from parley.tickets.queries.listing import (
     COUNT_AT,
@@ -142,7 +142,8 @@ class _Filtered(msgspec.Struct):
         near = self._seen(self.ways.near if self.ways.near is not None else self.ways.all)
         stops: Sequence[Any] = ()
         if self.way == "walk a little":
-            stops = await self._read(stop_of(self.walked, part), given)
+            reach = REACH if self.filters.search is None else REACH_OF_SEARCH
+            stops = await self._read(stop_of(self.walked, part, reach), given)
         if self.way == "walk" or (self.way == "walk a little" and not stops and self.filters.search is None):
             return await self._read(whole_page(part, near, size, has_offset, dialect), given)
         if stops and not has_offset:
