@@ -28,6 +28,7 @@ CANNOT_STORE = (
     asyncpg.PostgresIOError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.DeadlockDetectedError,
 )
 SQLITE_TROUBLE = ("disk", "full", "locked", "unable to open", "readonly", "i/o error")
 

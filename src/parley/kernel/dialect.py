@@ -3,17 +3,34 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Dialect, Table
+from sqlalchemy import Dialect, Integer, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import Text, Uuid
 
+from parley.kernel.db import Db
+from parley.kernel.prepared import Prepared
+
 
 def insert_for(dialect: Dialect, table: Table) -> Any:
     """Return an INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
     return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
+
+
+_TURN = Prepared(
+    select(func.pg_advisory_xact_lock(bindparam("kind", type_=Integer), bindparam("number", type_=Integer)))
+)
+
+
+async def take_turn(db: Db, kind: int, number: int) -> None:
+    """Wait until nobody else is at something of this kind and number, and keep others out until the transaction ends.
+
+    On SQLite, whoever writes is alone anyway.
+    """
+    if db.dialect.name == "postgresql":
+        await db.rows(_TURN, kind=kind, number=number)
 
 
 class json_array_text(GenericFunction[str]):

@@ -14,7 +14,8 @@ from parley.activity.schemas import Change
 from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
-from parley.kernel.errors import Conflict, NotFound
+from parley.kernel.dialect import take_turn
+from parley.kernel.errors import NotFound
 from parley.kernel.ids import new_uuid
 from parley.kernel.prepared import Prepared
 from parley.tickets.actions.happenings import record
@@ -27,12 +28,12 @@ from parley.tickets.queries.merging import (
     Place,
     edges_of,
     latest_merge_into,
-    locked_live,
+    locked_is_live,
     place_of,
     survivor_of,
 )
 from parley.tickets.queries.sides import sides_of
-from parley.tickets.queries.tickets import MOST_MOVES, locked_ticket, ticket_by_key
+from parley.tickets.queries.tickets import locked_ticket, ticket_by_key
 from parley.tickets.rules import happenings, id_or_number, time_of_message
 from parley.tickets.rules.happenings import Scene, facts_of
 from parley.tickets.rules.merging import (
@@ -53,7 +54,8 @@ from parley.tickets.rules.merging import (
 from parley.tickets.schemas import TicketOut
 from parley.tickets.tables import ticket, ticket_merge
 
-MOVED = "The tickets are being merged by somebody else at the moment. Please try again."
+TURN = 0x6D65
+"""The kind of turn that merging takes: in a project one after the other, since each looks at what others change."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -68,23 +70,24 @@ async def merge_ticket(db: Db, services: Services, actor: Actor, key: str, into:
 
     Raises NotFound, PermissionDenied and Invalid.
     """
-    for _ in range(MOST_MOVES):
-        one = await _reached(db, actor, key)
-        try:
-            other = await _reached(db, actor, str(into))
-        except NotFound as error:
-            raise unknown() from error
-        if one.place.id in (other.place.id, other.root.id):
-            raise same_ticket()
-        if one.place.is_merged:
-            if one.root != other.root:
-                raise already_merged(one.place.number, one.root.number)
-            return await ticket_by_key(db, actor, str(other.root.id))
-        ids = [one.place.id, other.root.id]
-        if len(await locked_live(db, actor.project_id, ids)) == len(ids):
-            await _merge(db, services, actor, *ids)
-            return await ticket_by_key(db, actor, str(other.root.id))
-    raise Conflict(MOVED)
+    await take_turn(db, TURN, actor.project_id)
+    one = await _reached(db, actor, key)
+    try:
+        other = await _reached(db, actor, str(into))
+    except NotFound as error:
+        raise unknown() from error
+    if one.place.id in (other.place.id, other.root.id):
+        raise same_ticket()
+    if one.place.is_merged:
+        if one.root != other.root:
+            raise already_merged(one.place.number, one.root.number)
+    else:
+        # In the order in which everybody locks several tickets.
+        ids = sorted((one.place.id, other.root.id))
+        if [id for id in ids if not await locked_is_live(db, actor.project_id, id)]:
+            raise NotFound  # somebody has deleted it at this moment
+        await _merge(db, services, actor, one.place.id, other.root.id)
+    return await ticket_by_key(db, actor, str(other.root.id))
 
 
 async def _reached(db: Db, actor: Actor, key: str) -> Found:
@@ -131,11 +134,13 @@ async def _merge(db: Db, services: Services, actor: Actor, merged_id: UUID, surv
     sides = await sides_of(db, project_id, ids)
     merged, survivor = sides[merged_id], sides[survivor_id]
     check_not_too_many(survivor, merged)
-    # Later than every merge before it, whatever the clocks of several servers say: undoing goes by this order.
-    at = time_of_message(now, await latest_merge_into(db, project_id, ids))
+    on = await locked_ticket(db, project_id, survivor_id)
+    # Later than every merge and message before it, whatever the clocks of several servers say: undoing goes by this order,
+    # and visitors of the merged ticket hear what is said from here on.
+    before_it = (await latest_merge_into(db, project_id, ids), on.last_message_at)
+    at = time_of_message(now, max(filter(None, before_it), default=None))
     merge_id = new_uuid()
     after, before = joined(survivor, merged, merge_id, at)
-    on = await locked_ticket(db, project_id, survivor_id)
     await db.rows(
         _MERGE,
         project_id=project_id,
@@ -165,13 +170,19 @@ async def unmerge_ticket(db: Db, services: Services, actor: Actor, key: str) -> 
     What was written before the merge goes back; what was written since stays. Raises NotFound, PermissionDenied and
     Invalid.
     """
-    for _ in range(MOST_MOVES):
-        found = await _reached(db, actor, key)
-        await locked_live(db, actor.project_id, [found.root.id])
-        if await _found(db, actor.project_id, key) == found:
-            parted = await _unmerge(db, services, actor, found)
-            return await ticket_by_key(db, actor, str(parted))
-    raise Conflict(MOVED)
+    await take_turn(db, TURN, actor.project_id)
+    found = await _reached(db, actor, key)
+    root = (await sides_of(db, actor.project_id, [found.root.id]))[found.root.id]
+    edges = await edges_of(db, actor.project_id, root.merged_numbers)
+    edge = _edge(found.place, edges)
+    check_may(await level_of(db, actor, edge.merged_id), "editor")
+    # From the merged one to the survivor: so does whoever waits for a ticket that is being merged meanwhile.
+    for id in path_up(edge.merged_id, edges):
+        is_live = await locked_is_live(db, actor.project_id, id)
+    if not is_live:
+        raise NotFound  # somebody has deleted the survivor at this moment
+    await _unmerge(db, services, actor, edge, edges)
+    return await ticket_by_key(db, actor, str(edge.merged_id))
 
 
 _UNDO = Prepared(
@@ -196,16 +207,12 @@ _AGAIN = Prepared(
 _COME_BACK = Prepared(update(ticket).where(*THIS_TICKET).values(is_merged=false(), deleted_at=null()))
 
 
-async def _unmerge(db: Db, services: Services, actor: Actor, found: Found) -> UUID:
-    project_id, now, root_id = actor.project_id, services.clock.now(), found.root.id
+async def _unmerge(db: Db, services: Services, actor: Actor, edge: Edge, edges: Sequence[Edge]) -> None:
+    project_id, now, root_id = actor.project_id, services.clock.now(), path_up(edge.merged_id, edges)[-1]
     on = await locked_ticket(db, project_id, root_id)
-    root = (await sides_of(db, project_id, [root_id]))[root_id]
-    edges = await edges_of(db, project_id, root.merged_numbers)
-    edge = _edge(found.place, edges)
-    check_may(await level_of(db, actor, edge.merged_id), "editor")
     sides = await sides_of(db, project_id, _involved(edge, edges))
     after, again = without(edge, edges, sides)
-    parted = after[edge.merged_id]
+    parted, root = after[edge.merged_id], sides[root_id]
     await db.rows(_UNDO, project_id=project_id, merge_id=edge.id, at=now, by=actor.user_id)
     for one in again:
         await db.rows(_AGAIN, project_id=project_id, merge_id=one.id, before=msgspec.to_builtins(one.before))
@@ -222,7 +229,6 @@ async def _unmerge(db: Db, services: Services, actor: Actor, found: Found) -> UU
     for one_of in (parted, root):
         tell(db, services, project_id, "ticket.changed", ticket_id=one_of.id, number=one_of.number)
     forget_unread_count(db, services, project_id)
-    return parted.id
 
 
 def _edge(place: Place, edges: Sequence[Edge]) -> Edge:

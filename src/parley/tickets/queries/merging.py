@@ -129,18 +129,16 @@ async def place_of(db: Db, project_id: int, wanted: UUID | int | None) -> Place 
 
 
 _LOCK = Prepared(
-    select(ticket.c.id, ticket.c.deleted_at.is_(None))
-    .where(OURS, is_one_of(ticket.c.id, listed("ids", ticket.c.id)))
-    # In one order everywhere, so that two merges never wait for each other.
-    .order_by(ticket.c.id)
+    select(ticket.c.deleted_at.is_(None))
+    .where(OURS, ticket.c.id == bindparam("ticket_id"))
     .with_for_update(key_share=True)
 )
 
 
-async def locked_live(db: Db, project_id: int, ids: Sequence[UUID]) -> set[UUID]:
-    """Lock tickets until the transaction ends; return those that are neither deleted nor merged (primary key)."""
-    found = await db.rows(_LOCK, project_id=project_id, ids=ids)
-    return {row[0] for row in found if row[1]}
+async def locked_is_live(db: Db, project_id: int, ticket_id: UUID) -> bool:
+    """Lock a ticket until the transaction ends; say whether it is neither deleted nor merged (primary key)."""
+    found = await db.row(_LOCK, project_id=project_id, ticket_id=ticket_id)
+    return found is not None and bool(found[0])
 
 
 _EDGES = Prepared(

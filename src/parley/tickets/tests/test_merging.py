@@ -1,5 +1,6 @@
 """Merging tickets, and taking them apart again."""
 
+import asyncio
 from datetime import timedelta
 from operator import itemgetter
 from typing import Any
@@ -475,3 +476,32 @@ async def test_merging_and_undoing_leaves_no_trace_on_either_ticket(desk, pair):
     assert (await desk.listed())["results"] != before
     await pair.unmerge(one["ticket_number"])
     assert (await desk.listed())["results"] == before
+
+
+async def test_merges_at_the_same_time_wait_for_each_other(desk, pair):
+    tickets = [await desk.open(message=str(n)) for n in range(4)]
+
+    async def work(one: dict[str, Any], other: dict[str, Any]) -> set[int]:
+        path = f"{desk.tickets}{one['id']}"
+        found: set[int] = set()
+        for n in range(3):
+            answers = [
+                await desk.client.post(f"{path}/merge/", json={"into": other["id"]}),
+                await desk.client.post(
+                    f"{path}/reply/", json={"message": f"{n} of {one['id']} to {other['id']}"}
+                ),
+                await desk.client.post(f"{path}/unmerge/"),
+            ]
+            found |= {answer.status_code for answer in answers}
+        return found
+
+    pairs = [(one, other) for one in tickets for other in tickets if one is not other]
+    statuses = await asyncio.gather(*(work(*two) for two in pairs))
+    assert {status for found in statuses for status in found} <= {200, 201, 400}
+    listed = await desk.listed(limit=10)
+    n_merged = sum(len(one["merged_ticket_numbers"]) for one in listed["results"])
+    assert listed["count"] == len(listed["results"]) == 4 - n_merged
+    for one in listed["results"]:
+        assert one["message_count"] == len(await pair.texts(one["id"]))
+    assert sum((await pair.counts()).values()) == listed["count"]
+    assert await desk.unread() == 4
