@@ -96,10 +96,31 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (/\/messages(\?|$)/.test(detail.path) && !document.hidden) detail.parameters.append("seen", "1");
 });
 
+// What a form of the details has changed comes with its own answer. The server tells of it, too, and may be faster: a
+// refresh in between would take the form away from under its request.
+let sending = 0;
+let isRefreshMissed = false;
+const isFormOfDetails = ({ target, requestConfig }) => requestConfig.verb === "post" && target.id === "details";
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (isFormOfDetails(detail)) sending += 1;
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!isFormOfDetails(detail)) return;
+  sending -= 1;
+  if (isRefreshMissed && !detail.successful) htmx.trigger(document.body, "resync");
+  isRefreshMissed = false;
+});
+
 // A refresh by the server must not take a field away from somebody who is in it.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig } = event.detail;
   const isRefresh = requestConfig.verb === "get" && target.id === "details";
+  if (isRefresh && sending) {
+    event.detail.shouldSwap = false;
+    isRefreshMissed = true;
+    return;
+  }
   if (isRefresh && target.contains(document.activeElement) && isTyping(document.activeElement)) {
     event.detail.shouldSwap = false;
     document.activeElement.addEventListener("blur", () => htmx.trigger(document.body, "resync"), { once: true });
