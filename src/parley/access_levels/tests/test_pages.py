@@ -35,6 +35,11 @@ async def test_a_level_is_set_changed_and_taken_back(window, keeper):
     assert rows_of(window) == [] and await stored(keeper) == []
 
 
+async def test_a_careless_press_locks_nobody_out(window, keeper):
+    await window.press("Set")
+    assert await stored(keeper) == ["editor"]
+
+
 async def test_roles_and_members_are_named_and_admins_are_not_offered(window, keeper, bob, alice):
     role = await keeper.role("Support")
     member = await keeper.member(bob)
