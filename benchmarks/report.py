@@ -76,7 +76,8 @@ def size_line(timed: Timed) -> str:
 
 def size_table(found: Sequence[Timed], database: str, sizes: Sequence[int]) -> str:
     """Return the table of one client's waits."""
-    titles = " | ".join(f"{size:,} tickets, p50 (p95)".replace(",", " ") for size in sizes)
+    names = (f"{size:,}".replace(",", " ") for size in sizes)
+    titles = " | ".join(f"{name} tickets, p50 (p95)" for name in names)
     lines = [f"| {database} | {titles} | last / first |", "|---" * (len(sizes) + 2) + "|"]
     for one in found:
         times = " | ".join(f"{one.p50_ms(n):.1f} ({one.p95_ms(n):.1f}) ms" for n in range(len(sizes)))
