@@ -11,7 +11,9 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    and_,
     bindparam,
+    case,
     false,
     func,
     literal_column,
@@ -25,7 +27,7 @@ from parley.kernel.prepared import Prepared
 from parley.kernel.search import folded_pattern, holds, match_phrase
 from parley.tickets.queries.tickets import PROJECT
 from parley.tickets.rules import MESSAGE_SCOPE
-from parley.tickets.tables import comment, search_index, search_text, ticket, ticket_merge
+from parley.tickets.tables import DELETED, comment, search_index, search_text, ticket, ticket_merge
 
 # A project has this many places in the index of SQLite (migration 0003).
 PLACES = literal_column(str(1 << 40), Integer)
@@ -54,6 +56,26 @@ def indexed(matching: Select[Any], term: str, dialect: str, *, is_alone: bool) -
     """Narrow a SELECT of tickets to those with the term in a text, found through the index of texts."""
     found = found_texts(term, dialect, is_alone=is_alone).with_only_columns(search_text.c.about_id)
     return matching.where(ticket.c.id.in_(found))
+
+
+def count_through_texts(term: str, dialect: str, *, is_alone: bool) -> Select[Any]:
+    """Return the SELECT that counts the live tickets with the term without reading each of them.
+
+    Which tickets have it, the index of texts says. Those that are deleted are few (ix_ticket_deleted). Only a ticket
+    that is found by its own words alone is looked up: what else has no text but its own are merged tickets, and
+    comments that are no messages.
+    """
+    said = func.max(case((search_text.c.id != search_text.c.about_id, 1), else_=0)).label("said")
+    texts = found_texts(term, dialect, is_alone=is_alone).with_only_columns(search_text.c.about_id, said)
+    found = texts.group_by(search_text.c.about_id).subquery("found")
+    deleted = select(ticket.c.id).where(PROJECT, DELETED)
+    live = select(true()).where(PROJECT, ticket.c.id == found.c.about_id, ticket.c.deleted_at.is_(None))
+    # As a value, so that it is asked of one after the other and never turned into a scan of all tickets.
+    is_live = live.limit(ONE).correlate(found).scalar_subquery().is_(true())
+    counted = select(func.count()).select_from(found)
+    return counted.where(
+        or_(and_(found.c.said == 1, found.c.about_id.not_in(deleted)), and_(found.c.said == 0, is_live))
+    )
 
 
 def found_texts(term: str, dialect: str, *, is_alone: bool) -> Select[Any]:

@@ -13,7 +13,14 @@ from parley.kernel.db import Db
 from parley.kernel.prepared import Prepared
 from parley.kernel.search import is_indexed
 from parley.tickets.queries.listing import is_one_of, ticket_count
-from parley.tickets.queries.search import LOOKED_AT, indexed, looked_at, newest, numbered
+from parley.tickets.queries.search import (
+    LOOKED_AT,
+    count_through_texts,
+    indexed,
+    looked_at,
+    newest,
+    numbered,
+)
 from parley.tickets.rules.filters import TicketFilters, searched_number
 from parley.tickets.tables import ticket, ticket_ledger
 
@@ -37,6 +44,8 @@ class Ways(msgspec.Struct, frozen=True):
     """Every ticket, by the best way to all of them."""
     near: Select[Any] | None = None
     """The same tickets, for a walk along the order that ends soon; None where a walk is of no use."""
+    counted: Select[Any] | None = None
+    """How many they are, where that can be known without reading them."""
 
 
 async def ways_of(db: Db, project_id: int, matching: Select[Any], filters: TicketFilters) -> Ways:
@@ -56,7 +65,8 @@ async def ways_of(db: Db, project_id: int, matching: Select[Any], filters: Ticke
     near = matching.where(looked_at(term, dialect))
     if await _are_few(db, project_id, matching, filters):
         return Ways(near)
-    return Ways(through, near)
+    is_all = filters == TicketFilters(search=filters.search)
+    return Ways(through, near, count_through_texts(term, dialect, is_alone=is_alone) if is_all else None)
 
 
 async def _sizes(db: Db, project_id: int) -> tuple[int, float]:

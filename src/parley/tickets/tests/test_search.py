@@ -258,7 +258,13 @@ async def test_a_project_of_many_tickets_counts_what_it_finds_exactly(desk, monk
     body = {"scope": "Insight", "content": "No parcel of a ticket"}
     assert (await desk.client.post(desk.comments, json=body)).status_code == 201
     await desk.delete(1)
-    for query, count in (({}, 3), ({"priority": "low"}, 1), ({"status": "new"}, 3), ({"status": "open"}, 0)):
+    # Of these, found by their own words, one is live, one deleted and one merged into a ticket that says nothing of it.
+    await desk.open(subject="Parcel")
+    await desk.delete((await desk.open(subject="My parcel"))["id"])
+    merged, survivor = await desk.open(subject="Lost parcel", message="Hello"), await desk.open()
+    into = {"into": survivor["id"]}
+    assert (await desk.client.post(f"{desk.tickets}{merged['id']}/merge/", json=into)).status_code == 200
+    for query, count in (({}, 4), ({"priority": "low"}, 1), ({"status": "new"}, 4), ({"status": "open"}, 0)):
         assert (await desk.listed(search="parcel", limit=1, **query))["count"] == count
 
 
