@@ -7,7 +7,7 @@ SELECT row_to_json(whole)::text AS shown, page.updated_at, page.number FROM page
          page.created_at, page.updated_at, page.message_count, page.last_message_at, page.last_message_text,
          page.unread_team_count, page.unread_customer_count, page.session_id, page.session_context,
          page.sla_due_at, page.snoozed_until, page.email_subject, page.email_from, page.cc_participants,
-         page.identity_verified,
+         page.identity_verified, page.merged_numbers AS merged_ticket_numbers, NULL AS merged_from,
          CASE WHEN page.assignee_user_id IS NOT NULL THEN (
            SELECT json_build_object('id', u.id, 'type', 'user', 'user', json_build_object('email', u.email), 'role', NULL)
            FROM user_account u WHERE u.id = page.assignee_user_id

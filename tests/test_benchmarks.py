@@ -7,9 +7,11 @@ from pathlib import Path
 
 import asyncpg
 
+from benchmarks.programs import ceiling, parley
 from benchmarks.rows import Desk, now, rare_places
+from benchmarks.same import check_same_answers
 from benchmarks.words import COMMON, language
-from benchmarks.world import World, make_world
+from benchmarks.world import World, make_world, tickets_of
 from parley.kernel.settings import Settings
 from tests.servers import new_postgres_url
 
@@ -30,6 +32,15 @@ async def _value(url: str, sql: str) -> int:
         return int(await connection.fetchval(sql))
     finally:
         await connection.close()
+
+
+def test_the_ceiling_gives_the_answers_that_parley_gives(settings: Settings, tmp_path: Path):
+    if settings.database_url.startswith("sqlite"):
+        return  # the ceiling knows PostgreSQL only
+    url = new_postgres_url()
+    world = make_world(tmp_path, url, TICKETS, agents=0)
+    with parley(tmp_path, url) as own, ceiling(tmp_path / "ceiling", url, world.project_id) as bare:
+        check_same_answers(world, own.address, bare.address, tickets_of(world, range(1, 10)))
 
 
 def test_a_filled_database_holds_what_is_searched_for(settings: Settings, tmp_path: Path):
