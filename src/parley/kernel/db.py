@@ -51,7 +51,6 @@ SESSION = {"application_name": "parley", "timezone": "UTC", "jit": "off", "enabl
 PATIENCE_S = 10
 """How long a connection to SQLite waits for a lock."""
 
-MANY_ROWS = "SET LOCAL enable_hashjoin = on; SET LOCAL work_mem = '64MB'; SET LOCAL plan_cache_mode = force_custom_plan"
 PING = Prepared(select(literal(1)))
 
 metadata = MetaData(
@@ -152,10 +151,16 @@ class Db:
         """Let PostgreSQL join by hashes, too, read an index whole, and remember each row that an index has found.
 
         To the end of the transaction, for what reads very many rows. By default the pages of an index count as slower
-        than those of a table, and four megabytes hold whole pages instead of rows.
+        than those of a table, and four megabytes hold whole pages instead of rows. Each statement is planned for its
+        own values: one plan for rare and common words suits neither.
         """
         if self.dialect.name == "postgresql":
-            wanted = ("enable_hashjoin = on", "random_page_cost = 1.1", "work_mem = '32MB'")
+            wanted = (
+                "enable_hashjoin = on",
+                "random_page_cost = 1.1",
+                "work_mem = '32MB'",
+                "plan_cache_mode = force_custom_plan",
+            )
             await _command(self.driver, "; ".join(f"SET LOCAL {setting}" for setting in wanted))
 
     def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:

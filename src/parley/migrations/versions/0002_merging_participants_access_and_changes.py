@@ -257,4 +257,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("Parley goes forward only: restore the backup that was taken before.")
+    raise RuntimeError("Parley goes forward only: restore the backup that was taken before.")
