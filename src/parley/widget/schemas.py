@@ -6,7 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from parley.tickets.queries.visitors import TicketSummary, VisibleMessage, VisitorTicket
+from parley.tickets.queries.visitor_lists import TicketSummary
+from parley.tickets.queries.visitors import VisibleMessage, VisitorTicket
 from parley.tickets.rules import Authorship, author_name
 
 

@@ -4,7 +4,7 @@ A visitor is known by a session, which is a secret of the browser, or by an iden
 server has signed. The distinct id alone opens nothing, since anybody can send any.
 """
 
-from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -14,21 +14,16 @@ import msgspec
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Select,
-    and_,
     bindparam,
     case,
     false,
-    func,
     or_,
     select,
-    true,
     type_coerce,
-    union,
 )
 
 from parley.accounts.tables import user_account
-from parley.kernel.db import Db, RawJson, UtcDateTime
+from parley.kernel.db import RawJson, UtcDateTime
 from parley.kernel.dialect import json_member_text
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.many import is_one_of, listed
@@ -39,10 +34,9 @@ from parley.tickets.queries.threads import (
     addressed_on,
     paths_of,
     seen_messages,
-    seen_of,
     values_of,
 )
-from parley.tickets.rules import CUSTOMER, last_text
+from parley.tickets.rules import CUSTOMER
 from parley.tickets.tables import comment, ticket, ticket_participant
 
 
@@ -74,19 +68,6 @@ class VisitorTicket(msgspec.Struct, frozen=True):
     sight: Sight | None = None  # what they see of it, where that isn't all
 
 
-class TicketSummary(msgspec.Struct, frozen=True):
-    """A ticket in the visitor's list."""
-
-    id: UUID
-    number: int
-    status: str
-    unread_customer_count: int
-    last_message_text: str | None
-    last_message_at: datetime | None
-    message_count: int
-    created_at: datetime
-
-
 class VisibleMessage(msgspec.Struct, frozen=True):
     """A public message; the last two are the name and address of the team member who wrote it.
 
@@ -112,7 +93,7 @@ class Reads(Protocol):
 def may_see(
     visitor: Visitor, *, widget_session_id: UUID, distinct_id: str, identity_verified: bool | None
 ) -> bool:
-    """Say whether a ticket with these marks is the visitor's own; `visible_to` says the same in SQL.
+    """Say whether a ticket with these marks is the visitor's own; `visitor_lists.visible_to` says the same in SQL.
 
     In those of others they may take part: see `participant_id_of`.
     """
@@ -123,46 +104,6 @@ def may_see(
     # A ticket that only claimed to be this person's must not become theirs by an equal address.
     claim = visitor.email_claim
     return claim is not None and identity_verified is True and distinct_id.lower() == claim
-
-
-def visible_to(visitor: Visitor, project_id: int) -> Select[Any]:
-    """Start a SELECT over the visitor's tickets that are not deleted; merged ones are among them.
-
-    Served by ix_ticket_session, ix_ticket_distinct_id, ix_ticket_claim and the two indexes of participants, one for
-    each way.
-    """
-    live = and_(
-        ticket.c.project_id == project_id, or_(ticket.c.deleted_at.is_(None), ticket.c.is_merged == true())
-    )
-    ways = list(_ways(visitor)) or [false()]
-    if len(ways) == 1 and not visitor.is_verified:
-        return select(ticket).where(live, ways[0])
-    # A union and no OR, because SQLite answers an OR from one index: that of the whole project.
-    own = (select(ticket.c.id).where(live, way) for way in ways)
-    shared = (
-        select(ticket_participant.c.ticket_id).where(ticket_participant.c.project_id == project_id, is_theirs)
-        for is_theirs in _marks_of_participant(visitor)
-    )
-    return select(ticket).where(live, ticket.c.id.in_(union(*own, *shared)))
-
-
-def _ways(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
-    if visitor.widget_session_id is not None:
-        yield ticket.c.widget_session_id == visitor.widget_session_id
-    if visitor.distinct_ids:
-        yield ticket.c.distinct_id.in_(visitor.distinct_ids)
-    if visitor.email_claim is not None:
-        is_theirs = func.lower(ticket.c.distinct_id) == visitor.email_claim
-        yield and_(ticket.c.identity_verified == true(), is_theirs)
-
-
-def _marks_of_participant(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
-    # Who came by a merge sees what came through their own ticket.
-    of_team = ticket_participant.c.merge_id.is_(None)
-    if visitor.distinct_ids:
-        yield and_(ticket_participant.c.distinct_id.in_(visitor.distinct_ids), of_team)
-    if visitor.email_claim is not None:
-        yield and_(ticket_participant.c.email == visitor.email_claim, of_team)
 
 
 _VOUCHED_FOR = (
@@ -231,7 +172,7 @@ async def visitor_ticket(read: Reads, project_id: int, ticket_id: UUID, visitor:
     """
     found = await read(TICKET, project_id=project_id, ticket_id=ticket_id)
     if not found or found[0][-1]:
-        return await _visitor_thread(read, project_id, ticket_id, visitor)
+        return await visitor_thread(read, project_id, ticket_id, visitor)
     id, status, unread_count, traits, session, distinct_id, verified, _ = found[0]
     is_theirs = may_see(
         visitor, widget_session_id=session, distinct_id=distinct_id, identity_verified=verified
@@ -241,18 +182,18 @@ async def visitor_ticket(read: Reads, project_id: int, ticket_id: UUID, visitor:
     return VisitorTicket(id, status, unread_count, traits, is_theirs)
 
 
-async def _visitor_thread(read: Reads, project_id: int, ticket_id: UUID, visitor: Visitor) -> VisitorTicket:
+async def visitor_thread(read: Reads, project_id: int, ticket_id: UUID, visitor: Visitor) -> VisitorTicket:
     """Return a thread of which the visitor doesn't see all, or that they don't see where it is."""
     path = (await paths_of(read, project_id, [ticket_id])).get(ticket_id)
     if not path or not path[-1].is_live:
         raise NotFound("Ticket not found")
-    theirs = await _theirs(read, project_id, path, visitor)
+    theirs = await theirs_of(read, project_id, path, visitor)
     if ticket_id not in theirs:
         raise PermissionDenied("Forbidden")
     return await _seen_from(read, project_id, path, theirs, visitor)
 
 
-async def _theirs(read: Reads, project_id: int, steps: Iterable[Step], visitor: Visitor) -> set[UUID]:
+async def theirs_of(read: Reads, project_id: int, steps: Iterable[Step], visitor: Visitor) -> set[UUID]:
     """Return those of some tickets that are the visitor's own, or in which they take part."""
     found = {one.id for one in steps if _is_own(one, visitor)}
     others = {one.id for one in steps} - found
@@ -271,7 +212,7 @@ def _is_own(step: Step, visitor: Visitor) -> bool:
     )
 
 
-def _top(path: Sequence[Step], theirs: set[UUID]) -> int:
+def top_of(path: Sequence[Step], theirs: set[UUID]) -> int:
     """Return where on a path the last ticket is that somebody may see."""
     return max(index for index, step in enumerate(path) if step.id in theirs)
 
@@ -280,7 +221,7 @@ async def _seen_from(
     read: Reads, project_id: int, path: Sequence[Step], theirs: set[UUID], visitor: Visitor
 ) -> VisitorTicket:
     """Return what the visitor sees of a thread whose first ticket is theirs."""
-    index, root = _top(path, theirs), path[-1]
+    index, root = top_of(path, theirs), path[-1]
     shown = path[index]
     inside = await _own_inside(read, project_id, shown, root, visitor)
     is_own = _is_own(shown, visitor)
@@ -297,11 +238,11 @@ async def _seen_from(
 async def _own_inside(read: Reads, project_id: int, shown: Step, root: Step, visitor: Visitor) -> set[UUID]:
     """Return the visitor's tickets that messages on the survivor were addressed to, and that they see as this one."""
     paths = await paths_of(read, project_id, await addressed_on(read, project_id, root.id))
-    theirs = await _theirs(read, project_id, [step for path in paths.values() for step in path], visitor)
+    theirs = await theirs_of(read, project_id, [step for path in paths.values() for step in path], visitor)
     return {
         id
         for id, path in paths.items()
-        if id in theirs and (shown is root or path[_top(path, theirs)].id == shown.id)
+        if id in theirs and (shown is root or path[top_of(path, theirs)].id == shown.id)
     }
 
 
@@ -368,76 +309,3 @@ async def visitor_messages(
     else:
         found = await read(later, after=after, **values)
     return [VisibleMessage(*row) for row in found]
-
-
-_SUMMARY = (
-    ticket.c.id,
-    ticket.c.number,
-    ticket.c.status,
-    ticket.c.unread_customer_count,
-    ticket.c.last_message_text,
-    ticket.c.last_message_at,
-    ticket.c.message_count,
-    ticket.c.created_at,
-)
-
-
-async def visitor_tickets(
-    db: Db, project_id: int, visitor: Visitor, *, status: str | None, limit: int, offset: int
-) -> tuple[int, list[TicketSummary]]:
-    """Return how many tickets the visitor has (with this status), and one page of them, newest first."""
-    mine = visible_to(visitor, project_id)
-    live = ticket.c.deleted_at.is_(None)
-    listed = live if status is None else and_(live, ticket.c.status == status)
-    counted = mine.with_only_columns(func.count().filter(listed), func.count().filter(ticket.c.is_merged))
-    counts: Sequence[int] = (await db.execute(counted)).one()
-    count, n_merged = counts
-    merged = await _merged_of(db, project_id, visitor, mine, status) if n_merged else []
-    if offset >= count + len(merged):
-        return count + len(merged), []
-    page = mine.where(listed).with_only_columns(*_SUMMARY, ticket.c.has_been_merged)
-    page = page.order_by(ticket.c.created_at.desc(), ticket.c.number.desc())
-    # Those that are merged stand among them, wherever that is.
-    page = page.limit(offset + limit) if merged else page.limit(limit).offset(offset)
-    found: Sequence[Sequence[Any]] = (await db.execute(page)).all()
-    shown = [(TicketSummary(*row[:-1]), row[-1]) for row in found]
-    if merged:
-        everything = [*shown, *((one, False) for one in merged)]
-        everything.sort(key=lambda one: (one[0].created_at, one[0].number), reverse=True)
-        shown = everything[offset : offset + limit]
-    return count + len(merged), [
-        await _in_sight(db, project_id, one, visitor) if has_been_merged else one
-        for one, has_been_merged in shown
-    ]
-
-
-async def _merged_of(
-    db: Db, project_id: int, visitor: Visitor, mine: Select[Any], status: str | None
-) -> list[TicketSummary]:
-    """Return the visitor's merged tickets whose survivors are others', as the visitor knows them."""
-    mine = mine.where(ticket.c.is_merged).with_only_columns(*_SUMMARY)
-    rows: Sequence[Sequence[Any]] = (await db.execute(mine)).all()
-    own = {row[0]: TicketSummary(*row) for row in rows}
-    paths = await paths_of(db.rows, project_id, own)
-    theirs = await _theirs(db.rows, project_id, [step for path in paths.values() for step in path], visitor)
-    found = []
-    for id, path in paths.items():
-        root, is_top = path[-1], _top(path, theirs) == 0
-        if is_top and root.is_live and status in (None, root.status):
-            found.append(await _in_sight(db, project_id, own[id], visitor))
-    return found
-
-
-async def _in_sight(db: Db, project_id: int, one: TicketSummary, visitor: Visitor) -> TicketSummary:
-    """Return a line of the list with no more in it than the visitor sees of the thread."""
-    thread = await _visitor_thread(db.rows, project_id, one.id, visitor)
-    assert thread.sight is not None
-    seen = await seen_of(db.rows, project_id, thread.sight)
-    return msgspec.structs.replace(
-        one,
-        status=thread.status,
-        unread_customer_count=thread.unread_customer_count,
-        last_message_text=last_text(seen.last_message_text) if seen.last_message_text is not None else None,
-        last_message_at=seen.last_message_at,
-        message_count=seen.message_count,
-    )

@@ -12,7 +12,8 @@ from parley.kernel.errors import Invalid, PlainError
 from parley.kernel.idempotency import KEEPS, keep, transaction_once
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions.intake import Received, mark_read_by_customer, receive_message
-from parley.tickets.queries.visitors import visitor_messages, visitor_ticket, visitor_tickets
+from parley.tickets.queries.visitor_lists import visitor_tickets
+from parley.tickets.queries.visitors import visitor_messages, visitor_ticket
 from parley.tickets.rules import assistant_name
 from parley.widget.access import caller_of, check_page, count_request, project_of, visitor_of
 from parley.widget.intake import incoming

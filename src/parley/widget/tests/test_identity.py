@@ -12,7 +12,8 @@ from parley.accounts.tables import project as project_table
 from parley.kernel.db import Database
 from parley.kernel.ids import new_token, new_uuid, token_hash
 from parley.persons.tables import person, person_distinct_id
-from parley.tickets.queries.visitors import Visitor, may_see, visible_to
+from parley.tickets.queries.visitor_lists import visible_to
+from parley.tickets.queries.visitors import Visitor, may_see
 from parley.tickets.tables import ticket
 from parley.widget.rules.identity import signature
 from parley.widget.tests.visitor import Browser

@@ -10,7 +10,8 @@ from sqlalchemy import insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.kernel.db import Database
-from parley.tickets.queries.visitors import MESSAGES_AFTER, TICKET, Visitor, visible_to
+from parley.tickets.queries.visitor_lists import visible_to
+from parley.tickets.queries.visitors import MESSAGES_AFTER, TICKET, Visitor
 from parley.tickets.tables import ticket, ticket_participant
 from tests.cast import TestProject
 
