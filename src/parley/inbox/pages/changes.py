@@ -1,5 +1,6 @@
 """What agents do on a ticket: answer it, and change its status, priority, assignee, snooze and tags."""
 
+from hashlib import sha256
 from typing import Annotated, Any
 
 import msgspec
@@ -15,7 +16,8 @@ from parley.kernel.access import Actor
 from parley.kernel.body import TRIM
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services, Who, With
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid
+from parley.kernel.idempotency import Replayed, keep, transaction_once
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions.comments import post_comment
 from parley.tickets.actions.tickets import change_ticket
@@ -26,14 +28,16 @@ from parley.web.rendering import page, redirect
 from parley.web.session import is_part, page_session
 
 MAX_LENGTH = 5000
+SENT_ALREADY = "This was sent already, and is not sent again. You find it in the conversation."
 
 
 class ReplyForm(msgspec.Struct, frozen=True):
-    """A reply or a private note; `then` may name a status for afterwards."""
+    """A reply or a private note; `then` may name a status for afterwards, `key` is that of the form."""
 
     content: str = ""
     kind: str = "reply"
     then: str = ""
+    key: str = ""
 
 
 class ChangeForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,12 +60,13 @@ async def post_message(
     query = View.of(request.query_params).query
     empty = Composer(number=number, query=query, name=name_of(ticket), kind=_kind(data))
     try:
-        await _store(services, actor, ticket, data)
-    except Invalid as error:
+        is_new = await _store(request, services, actor, ticket, data)
+    except (Invalid, IdempotencyKeyInUse) as error:
         return await _refused(request, services, actor, ticket, _with_problem(empty, data, error))
     if is_part(request):
+        composer = empty if is_new else msgspec.structs.replace(empty, problem=SENT_ALREADY)
         return page(
-            request, "inbox/_composer.html", ComposerPart(empty), headers={"HX-Trigger": "thread-grew"}
+            request, "inbox/_composer.html", ComposerPart(composer), headers={"HX-Trigger": "thread-grew"}
         )
     return redirect(f"/inbox/{number}{query}")
 
@@ -70,7 +75,13 @@ def _kind(form: ReplyForm) -> str:
     return "note" if form.kind == "note" else "reply"
 
 
-async def _store(services: Services, actor: Actor, ticket: TicketOut, form: ReplyForm) -> None:
+async def _store(
+    request: ParleyRequest, services: Services, actor: Actor, ticket: TicketOut, form: ReplyForm
+) -> bool:
+    """Store what was written, once for each form and text; return whether it is new.
+
+    Raises Invalid, and IdempotencyKeyInUse while the same form is being sent.
+    """
     content = form.content.strip()
     if len(content) > MAX_LENGTH:
         raise Invalid(f"This is {len(content)} characters long; {MAX_LENGTH} is the most.", attr="content")
@@ -82,15 +93,31 @@ async def _store(services: Services, actor: Actor, ticket: TicketOut, form: Repl
         item_id=str(ticket.id),
         item_context={"author_type": "support", "is_private": _kind(form) == "note"},
     )
-    async with services.database.transaction() as db:
-        await post_comment(db, services, actor, new)
-        status = next((status for status in STATUSES if status == form.then), None)
-        if status is not None:
-            await change_ticket(db, services, actor, str(ticket.id), TicketPatch(status=status))
+    about: Any = {
+        "project_id": actor.project_id,
+        "caller": f"user:{actor.user_id}",
+        "key": _key(form, content),
+    }
+    try:
+        async with transaction_once(request, services, **about) as db:
+            _, is_new = await post_comment(db, services, actor, new, has_key=bool(form.key))
+            status = next((status for status in STATUSES if status == form.then), None)
+            if status is not None:
+                await change_ticket(db, services, actor, str(ticket.id), TicketPatch(status=status))
+            await keep(request, 200, None)
+    except (Replayed, IdempotencyKeyReused):
+        return False
+    return is_new
 
 
-def _with_problem(composer: Composer, form: ReplyForm, error: Invalid) -> Composer:
-    return msgspec.structs.replace(composer, content=form.content, problem=error.detail)
+def _key(form: ReplyForm, content: str) -> str | None:
+    """Return the key of a message: whoever goes back to a form that was sent may write something else in it."""
+    words = f"{_kind(form)}:{content}".encode("utf-8", "surrogatepass")
+    return f"{form.key}:{sha256(words).hexdigest()}" if form.key else None
+
+
+def _with_problem(composer: Composer, form: ReplyForm, error: AppError) -> Composer:
+    return msgspec.structs.replace(composer, content=form.content, problem=error.detail, key=form.key)
 
 
 async def _refused(

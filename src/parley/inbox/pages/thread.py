@@ -8,6 +8,7 @@ from parley.inbox.pages.details import Details, details_of
 from parley.inbox.pages.views import MessageView, message_view, name_of
 from parley.kernel.access import Actor
 from parley.kernel.dependencies import Services
+from parley.kernel.ids import new_uuid
 from parley.tickets.queries.messages import message_count, messages_of_ticket, of_ticket
 from parley.tickets.schemas import TicketOut
 
@@ -25,7 +26,7 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Composer(msgspec.Struct, frozen=True, kw_only=True):
-    """The form to write in; `kind` is reply or note."""
+    """The form to write in; `kind` is reply or note. Each form has a `key`, so that it is sent once."""
 
     number: int
     query: str
@@ -33,6 +34,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "reply"
     content: str = ""
     problem: str | None = None
+    key: str = msgspec.field(default_factory=lambda: str(new_uuid()))
 
 
 class MessagesPart(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ import pytest
 
 from parley.inbox.pages.stream import events_of
 from parley.kernel.live import Notice
+from parley.web.session import CSRF_FIELD
 from tests.cast import Cast
 from tests.plain_browser import PlainBrowser, read_html, window_of
 
@@ -276,3 +277,29 @@ async def test_messages_are_read_only_when_somebody_looks(window, customer, desk
 )
 def test_a_notice_names_the_parts_that_are_out_of_date(name, events):
     assert events_of(Notice("project:1", name, {"number": 7})) == events
+
+
+async def test_the_same_words_are_sent_as_often_as_they_are_written(window, desk):
+    await desk.open(message="Green?")
+    await window.open("/inbox/1")
+    for _ in range(2):
+        await window.press("Send reply", content="Yes.", kind="reply")
+    assert [text for _, _, text in messages_of(window)] == ["Green?", "Yes.", "Yes."]
+
+
+async def test_a_form_that_is_sent_twice_sends_once_and_says_so(window, desk):
+    await desk.open(message="Green?")
+    await window.open("/inbox/1")
+    fields = {
+        name: field["value"] for name in (CSRF_FIELD, "key") for field in window.page.all("input", name=name)
+    }
+    form = {**fields, "kind": "reply"}
+    path, part = "/inbox/1/messages", {"HX-Request": "true"}
+    first = await window.client.post(path, data={**form, "content": "Yes."}, headers=part)
+    again = await window.client.post(path, data={**form, "content": "Yes."}, headers=part)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert ("sent already" in first.text, "sent already" in again.text) == (False, True)
+    # Who goes back to the form and writes something else means something else.
+    assert (await window.client.post(path, data={**form, "content": "And big."})).status_code in (302, 303)
+    await window.open("/inbox/1")
+    assert [text for _, _, text in messages_of(window)] == ["Green?", "Yes.", "And big."]

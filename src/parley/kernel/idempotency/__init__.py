@@ -5,7 +5,7 @@ a crash leaves neither the effect nor the claim, and who repeats the request lat
 POST that takes a scope and the dependency `db` has this by itself; others open `transaction_once` themselves.
 """
 
-from parley.kernel.idempotency.answers import Replayed, answer_replayed, forget_old_answers, keep
+from parley.kernel.idempotency.answers import REPLAYED, Replayed, answer_replayed, forget_old_answers, keep
 from parley.kernel.idempotency.claims import HEADER, transaction_once
 from parley.kernel.idempotency.erasing import erase_answers
 from parley.kernel.idempotency.handlers import KEEPS, keep_answers_of, keeps_answers, opens_once
@@ -14,6 +14,7 @@ from parley.kernel.idempotency.tables import idempotency_key
 __all__ = [
     "HEADER",
     "KEEPS",
+    "REPLAYED",
     "Replayed",
     "answer_replayed",
     "erase_answers",

@@ -13,6 +13,8 @@ from parley.kernel.idempotency.tables import idempotency_key
 from parley.kernel.request import ParleyRequest
 
 KEPT_FOR = timedelta(hours=24)
+REPLAYED = {"Idempotent-Replayed": "true"}
+"""The header of an answer that was given before: nothing happened again."""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +40,7 @@ def answer_replayed(_: Any, replayed: Replayed) -> Response[Any]:
     return Response(
         replayed.body,
         status_code=replayed.status,
-        headers={"Idempotent-Replayed": "true"},
+        headers=REPLAYED,
         media_type=replayed.content_type,
     )
 

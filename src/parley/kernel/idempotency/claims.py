@@ -33,14 +33,17 @@ async def transaction_once(
     *,
     project_id: int,
     caller: str,
+    key: str | None = None,
     in_words: InWords = answer_app_error,
 ) -> AsyncIterator[Db]:
     """Open the transaction of a request; with an `Idempotency-Key` it happens once, however often it is sent.
 
+    A form, which sends no such header, hands its `key` in.
+
     The caller must `keep` the answer inside. An error that says no for good is kept, too, and its changes undone.
     Raises Replayed for a repeated request, IdempotencyKeyInUse, IdempotencyKeyReused, and Invalid for a key that is none.
     """
-    key = request.headers.get(HEADER)
+    key = key or request.headers.get(HEADER)
     if key is None:
         async with services.database.transaction() as db:
             yield db

@@ -25,11 +25,12 @@ from parley.tickets.queries.comments import (
     is_comment_of,
     last_public_message,
     locked_comment,
-    same_comment_since,
+    repeated_comment,
 )
 from parley.tickets.queries.reached import reached_ticket
 from parley.tickets.queries.tickets import LockedTicket
 from parley.tickets.rules import (
+    CUSTOMER,
     MESSAGE_SCOPE,
     TICKET_SCOPES,
     Words,
@@ -51,28 +52,39 @@ from parley.tickets.tables import comment, ticket
 DUPLICATE_WINDOW = timedelta(seconds=120)
 
 
-async def post_comment(db: Db, services: Services, actor: Actor, new: NewComment) -> CommentOut:
-    """Store a comment; an identical one of the same user within two minutes is answered with the first.
-
-    Raises PermissionDenied and Invalid.
-    """
+async def post_comment(
+    db: Db, services: Services, actor: Actor, new: NewComment, *, has_key: bool = False
+) -> tuple[CommentOut, bool]:
+    """Store a comment; return it and whether it is new (see `store_once`). Raises PermissionDenied and Invalid."""
     checked_content(new.content, new.rich_content)
     if new.source_comment is not None and not await is_comment_of(db, actor, new.source_comment):
         raise Invalid("The source comment does not exist.", code="does_not_exist", attr="source_comment")
     # Its lock lets a repeated request see what the first one has stored.
     on = await _ticket_of(db, actor, new) if new.scope in TICKET_SCOPES else None
-    stored, _ = await store_once(db, services, actor, new, on)
-    return await comment_by_id(db, actor, stored)
+    stored, is_new = await store_once(db, services, actor, new, on, has_key=has_key)
+    return await comment_by_id(db, actor, stored), is_new
 
 
 async def store_once(
-    db: Db, services: Services, actor: Actor, new: NewComment, on: LockedTicket | None
+    db: Db,
+    services: Services,
+    actor: Actor,
+    new: NewComment,
+    on: LockedTicket | None,
+    *,
+    has_key: bool,
 ) -> tuple[UUID, bool]:
-    """Store a checked comment, unless the user has posted the same lately; return its id, and whether it is new."""
+    """Store a checked comment, unless it repeats one; return its id, and whether it is new.
+
+    Equal words count as a repetition only within two minutes, by the same user, with nothing public in between, and
+    never as a customer's words. A request that has an `Idempotency-Key` says itself whether it is a repetition.
+    """
     row = _row(services, actor, new, on)
-    first = await same_comment_since(db, actor.project_id, row, services.clock.now() - DUPLICATE_WINDOW)
-    if first is not None:
-        return first, False
+    if not has_key and row.author_type != CUSTOMER:
+        since = services.clock.now() - DUPLICATE_WINDOW
+        repeated = await repeated_comment(db, actor.project_id, row, since)
+        if repeated is not None:
+            return repeated, False
     stored = await store(db, row)
     if on is not None and row.scope == MESSAGE_SCOPE:
         status = await _account_for(db, services, actor, on, row)

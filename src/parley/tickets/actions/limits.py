@@ -33,14 +33,15 @@ async def count_write(services: Services, actor: Actor, kind: Literal["reply", "
 
 @asynccontextmanager
 async def one_at_a_time(
-    services: Services, actor: Actor, ticket_key: str, new: NewNote, *, is_private: bool
+    services: Services, actor: Actor, message: tuple[str, bool, NewNote, str | None]
 ) -> AsyncIterator[None]:
     """Refuse a message that the same user is sending already; raises PlainError (409).
 
+    `message` is what makes two requests the same: ticket, whether it is private, text, and the `Idempotency-Key`.
     The mark goes with the request, and by itself when the process has died. It only makes the refusal early: that a
     message is stored once is decided in the database.
     """
-    said = msgspec.json.encode((actor.project_id, actor.user_id, ticket_key.lower(), is_private, new))
+    said = msgspec.json.encode((actor.project_id, actor.user_id, message))
     key = f"sending:{sha256(said).hexdigest()}"
     count, _ = await services.cache.increment(key, IN_FLIGHT_S)
     if count > 1:

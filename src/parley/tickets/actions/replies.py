@@ -23,9 +23,9 @@ NOT_FOUND = {"detail": "Note not found.", "error_type": "note_not_found"}
 
 
 async def add_message(
-    db: Db, services: Services, actor: Actor, key: str, new: NewNote, *, is_private: bool
+    db: Db, services: Services, actor: Actor, key: str, new: NewNote, *, is_private: bool, has_key: bool
 ) -> tuple[MessageOut, bool]:
-    """Store a message of the team; return it, and whether it is new: the same within two minutes is stored once.
+    """Store a message of the team; return it, and whether it is new (see `store_once`).
 
     Raises NotFound, PermissionDenied, Invalid, and PlainError where the project has conversations switched off.
     """
@@ -41,7 +41,7 @@ async def add_message(
         # As the inbox says it: an identical comment counts as the same message.
         item_context={"author_type": "support", "is_private": is_private},
     )
-    stored, is_new = await store_once(db, services, actor, posted, on)
+    stored, is_new = await store_once(db, services, actor, posted, on, has_key=has_key)
     return await message_by_id(db, _thread(on, actor.project), stored), is_new
 
 

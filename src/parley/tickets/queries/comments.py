@@ -205,23 +205,34 @@ def _narrowed(wanted: Select[Any], filters: CommentFilters) -> Select[Any]:
     return wanted.where(*conditions)
 
 
-async def same_comment_since(db: Db, project_id: int, like: Any, since: datetime) -> UUID | None:
-    """Return the first comment that is equal to this row in all but its time, if there is one (ix_comment_item)."""
-    same = [
-        comment.c.project_id == project_id,
-        comment.c.scope == like.scope,
-        comment.c.item_id == like.item_id if like.item_id is not None else comment.c.item_id.is_(None),
-        comment.c.created_at > since,
-        comment.c.created_by == like.created_by,
-        comment.c.content == like.content,
-        comment.c.is_task == like.is_task,
-        comment.c.deleted == false(),
+async def repeated_comment(db: Db, project_id: int, like: Any, since: datetime) -> UUID | None:
+    """Return the latest comment that this row repeats: equal in all but its time, and nothing public after it.
+
+    Both statements are served by ix_comment_item.
+    """
+    columns = comment.c
+    item = [
+        columns.project_id == project_id,
+        columns.scope == like.scope,
+        columns.item_id == like.item_id if like.item_id is not None else columns.item_id.is_(None),
     ]
-    found = select(comment.c.id, comment.c.rich_content, comment.c.item_context, comment.c.source_comment_id)
-    for row in await db.execute(found.where(*same).order_by(comment.c.created_at, comment.c.id).limit(20)):
-        if tuple(row[1:]) == (like.rich_content, like.item_context, like.source_comment_id):
-            first: UUID = row.id
-            return first
+    same = [
+        columns.created_at > since,
+        columns.created_by == like.created_by,
+        columns.content == like.content,
+        columns.is_task == like.is_task,
+        columns.deleted == false(),
+    ]
+    position = (columns.created_at, columns.id)
+    found = select(*position, columns.rich_content, columns.item_context, columns.source_comment_id)
+    newest_first = [column.desc() for column in position]
+    rest = (like.rich_content, like.item_context, like.source_comment_id)
+    for row in await db.execute(found.where(*item, *same).order_by(*newest_first).limit(20)):
+        if tuple(row[2:]) == rest:
+            later = _beyond(Place(row.created_at, row.id), is_later=True)
+            public = select(columns.id).where(*item, columns.is_private == false(), later).limit(1)
+            latest: UUID = row.id
+            return latest if (await db.execute(public)).first() is None else None
     return None
 
 

@@ -6,13 +6,15 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import get, patch, post
+from litestar import Response, get, patch, post
 from litestar.params import FromPath, JSONBody
 
 from parley.kernel.access import Principal, needs
+from parley.kernel.answer import Answer
 from parley.kernel.dependencies import Caller, Tx, Who, With
 from parley.kernel.documented import Query, documented
 from parley.kernel.errors import NotFound, PermissionDenied
+from parley.kernel.idempotency import HEADER, REPLAYED
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions.comments import change_comment, post_comment
 from parley.tickets.queries.comments import CommentFilters, Place, comment_by_id, comments_page
@@ -62,11 +64,18 @@ async def list_comments(request: ParleyRequest, db: Tx, actor: Who, principal: C
 
 @post(COMMENTS, guards=[needs("ticket:write", "comment:write")])
 async def create_comment(
-    data: JSONBody[NewComment], db: Tx, actor: Who, principal: Caller, services: With
-) -> CommentOut:
+    request: ParleyRequest,
+    data: JSONBody[NewComment],
+    db: Tx,
+    actor: Who,
+    principal: Caller,
+    services: With,
+) -> Response[CommentOut]:
     """Post a comment; with scope `conversations_ticket` a reply to the customer or a private note."""
     check_scope(principal, data.scope, "write")
-    return await post_comment(db, services, actor, data)
+    has_key = HEADER in request.headers
+    stored, is_new = await post_comment(db, services, actor, data, has_key=has_key)
+    return Answer(stored, status_code=201, headers=None if is_new else REPLAYED)
 
 
 @get(COMMENT, guards=[needs("ticket:read", "comment:read")])

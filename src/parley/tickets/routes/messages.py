@@ -10,7 +10,7 @@ from parley.kernel.answer import Answer as JsonAnswer
 from parley.kernel.dependencies import Services, Tx, Who, With, own_transaction
 from parley.kernel.documented import Answer, ErrorBody, documented
 from parley.kernel.errors import PlainError
-from parley.kernel.idempotency import KEEPS, keep
+from parley.kernel.idempotency import HEADER, KEEPS, keep
 from parley.kernel.paging import Page, page_of, window_of
 from parley.kernel.request import ParleyRequest
 from parley.tickets.actions import replies
@@ -28,7 +28,9 @@ BOTH = (ErrorBody, TicketProblem)
 WRITES = {
     **documented(
         answers={
-            200: Answer("The same message was sent within the last two minutes; this is it.", (MessageOut,)),
+            200: Answer(
+                "It repeats the last public message, sent within two minutes; this is it.", (MessageOut,)
+            ),
             400: Answer("The body is not valid, or conversations are switched off.", BOTH),
             409: Answer("The same message, or one with the same `Idempotency-Key`, is being sent.", BOTH),
         }
@@ -88,12 +90,14 @@ async def post_note(
 async def _write(
     request: ParleyRequest, services: Services, actor: Actor, key: str, new: NewNote, *, is_private: bool
 ) -> Response[MessageOut]:
+    idempotency_key = request.headers.get(HEADER)
+    kind: Any = {"is_private": is_private, "has_key": idempotency_key is not None}
     # The mark is set before there is a transaction, for which a second request might have to wait.
     async with (
-        one_at_a_time(services, actor, key, new, is_private=is_private),
+        one_at_a_time(services, actor, (key.lower(), is_private, new, idempotency_key)),
         own_transaction(request, services) as db,
     ):
-        message, is_new = await replies.add_message(db, services, actor, key, new, is_private=is_private)
+        message, is_new = await replies.add_message(db, services, actor, key, new, **kind)
         status = 201 if is_new else 200
         await keep(request, status, message)
     return JsonAnswer(message, status_code=status)

@@ -81,6 +81,63 @@ async def test_the_same_reply_is_stored_once(desk, clock, bob):
     assert len(await thread(desk, 1)) == 5
 
 
+@pytest.mark.parametrize("way", ["reply", "comments"])
+async def test_equal_words_after_another_public_message_are_a_new_message(desk, way):
+    ticket = await desk.open(message="Is it green?")
+
+    async def yes():
+        return (await reply(desk, 1, "Yes.")).json() if way == "reply" else await desk.say(ticket, "Yes.")
+
+    first = await yes()
+    await note(desk, 1, "Nobody else has read this.")
+    assert (await yes())["id"] == first["id"]
+    await desk.say(ticket, "And big?", author_type="customer")
+    second = await yes()
+    assert second["id"] != first["id"]
+    # It is the latest that is repeated.
+    assert (await yes())["id"] == second["id"]
+    assert [one["content"] for one in await thread(desk, 1) if not one["is_private"]] == [
+        "Is it green?", "Yes.", "And big?", "Yes.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("keys", [("a", "b"), (None, "b")])
+async def test_another_idempotency_key_is_another_message(desk, keys):
+    ticket = await desk.open()
+    on = {
+        "scope": "conversations_ticket",
+        "item_id": ticket["id"],
+        "item_context": {"author_type": "support"},
+    }
+    for path, body in (
+        (f"{desk.tickets}1/reply/", {"message": "Yes."}),
+        (f"{desk.tickets}1/notes/", {"message": "Yes."}),
+        (desk.comments, {**on, "content": "No."}),
+    ):
+        answers = [
+            await desk.client.post(path, json=body, headers={"Idempotency-Key": key} if key else {})
+            for key in (*keys, keys[1])
+        ]
+        first, second, again = (answer.json()["id"] for answer in answers)
+        assert first != second == again
+        assert [answer.status_code for answer in answers] == [201, 201, 201]
+
+
+async def test_equal_words_of_a_customer_are_all_kept(desk):
+    ticket = await desk.open()
+    ids = {(await desk.say(ticket, "Hello?", author_type="customer"))["id"] for _ in range(3)}
+    assert len(ids) == 3
+    assert (await desk.ticket(1))["message_count"] == 3
+
+
+async def test_a_comment_that_is_a_repetition_is_said_to_be_one(desk):
+    ticket = await desk.open()
+    body = {"scope": "conversations_ticket", "item_id": ticket["id"], "content": "Yes."}
+    first, again = [await desk.client.post(desk.comments, json=body) for _ in "ab"]
+    assert first.json() == again.json()
+    assert [answer.headers.get("Idempotent-Replayed") for answer in (first, again)] == [None, "true"]
+
+
 async def test_replies_and_comments_share_the_guard(desk):
     ticket = await desk.open()
     first = await desk.say(ticket, "Words")
