@@ -13,6 +13,7 @@ from parley.kernel.paging import Page, page_of, window_of
 from parley.kernel.request import ParleyRequest
 from parley.persons.actions.editing import change_properties, delete_person
 from parley.persons.queries.people import PersonFilters, person_by_id, persons_page
+from parley.persons.rules.distinct_ids import asked_distinct_id
 from parley.persons.rules.filters import read_filters
 from parley.persons.schemas import NewProperty, OldProperty, PersonOut, PersonPatch
 
@@ -29,11 +30,12 @@ QUERY = [
 
 def _filters(request: ParleyRequest) -> PersonFilters:
     query = request.query_params
-    texts = {
-        name: query.get(name, "").replace("\x00", "")[:MAX_TEXT]
-        for name in ("distinct_id", "email", "search")
-    }
-    return PersonFilters(**texts, properties=read_filters(query.get("properties")))
+    return PersonFilters(
+        distinct_id=asked_distinct_id(query.get("distinct_id", "")),
+        email=query.get("email", "").replace("\x00", "")[:MAX_TEXT],
+        search=query.get("search", "").replace("\x00", "")[:MAX_TEXT],
+        properties=read_filters(query.get("properties")),
+    )
 
 
 @get(PERSONS, guards=[needs("person:read")], opt=documented(query=QUERY))

@@ -7,10 +7,10 @@ from uuid import UUID
 import msgspec
 
 from parley.kernel.errors import Invalid
+from parley.persons.rules.distinct_ids import MAX_LENGTH
 
 KINDS = ("person_id", "distinct_id", "email")
 WHO = "Name one person: by person_id, by distinct_id or by email."
-MAX_LENGTH = 400
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from parley.accounts.schemas.users import UserBasic
 from parley.kernel.access import AccessLevel
 from parley.kernel.body import TRIM
+from parley.persons.rules.distinct_ids import DistinctId
 from parley.tickets.rules import Priority, Status
 from parley.tickets.rules.bulk import TagAction
 
@@ -116,7 +117,7 @@ class UnreadCount(msgspec.Struct, frozen=True):
 class NewTicket(msgspec.Struct, kw_only=True):
     """A ticket that the team opens through the API; `distinct_id` or `email` says for whom."""
 
-    distinct_id: Annotated[str, Meta(max_length=400, extra=TRIM)] | None = None
+    distinct_id: DistinctId | None = None
     email: Annotated[str, Meta(max_length=254, extra=TRIM)] | None = None
     name: Annotated[str, Meta(max_length=500, extra=TRIM)] | None = None
     subject: Annotated[str, Meta(max_length=500, extra=TRIM)] | None = None
@@ -255,7 +256,7 @@ class NewParticipant(msgspec.Struct, kw_only=True):
     """Somebody to take part in a ticket, known by an address, by a distinct id, or by both."""
 
     email: Annotated[str, Meta(max_length=254, extra=TRIM)] | None = None
-    distinct_id: Annotated[str, Meta(max_length=400, extra=TRIM)] | None = None
+    distinct_id: DistinctId | None = None
     name: Annotated[str, Meta(max_length=500, extra=TRIM)] | None = None
 
 

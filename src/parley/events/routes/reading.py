@@ -8,6 +8,7 @@ from litestar import get
 from litestar.params import FromPath
 
 from parley.events.queries import EventFilters, event_by_id, events_page
+from parley.events.rules.events import event_name
 from parley.events.rules.marks import mark_text, read_mark
 from parley.events.rules.times import instant_of
 from parley.events.schemas import EventOut, EventPage
@@ -17,9 +18,9 @@ from parley.kernel.documented import Query, documented
 from parley.kernel.errors import Invalid
 from parley.kernel.paging import window_of
 from parley.kernel.request import ParleyRequest
+from parley.persons.rules.distinct_ids import asked_distinct_id
 
 EVENTS = "/api/projects/{project_id:str}/events"
-MAX_TEXT = 400
 QUERY = [
     Query("event", "The name of the events."),
     Query("distinct_id", "Whose events, as the SDK named them."),
@@ -32,7 +33,7 @@ QUERY = [
 
 
 def _text(request: ParleyRequest, name: str) -> str:
-    return request.query_params.get(name, "").replace("\x00", "")[:MAX_TEXT]
+    return request.query_params.get(name, "")
 
 
 def _instant(request: ParleyRequest, name: str) -> datetime | None:
@@ -53,8 +54,8 @@ def _person_id(request: ParleyRequest) -> UUID | None:
 
 def _filters(request: ParleyRequest) -> EventFilters:
     return EventFilters(
-        event=_text(request, "event"),
-        distinct_id=_text(request, "distinct_id"),
+        event=event_name(_text(request, "event").replace("\x00", "")),
+        distinct_id=asked_distinct_id(_text(request, "distinct_id")),
         person_id=_person_id(request),
         after=_instant(request, "after"),
         before=_instant(request, "before"),

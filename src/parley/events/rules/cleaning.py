@@ -5,17 +5,15 @@ NUL characters and lone surrogates become U+FFFD, numbers that no JSON has (NaN,
 
 import json
 import math
-import re
 from typing import Any
 
 import msgspec
 
 from parley.events.errors import NotParsed
+from parley.kernel.text import storable
 
 MAX_DEPTH = 64
 MAX_DIGITS = 300
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 TOO_DEEP = "the JSON is nested too deeply"
 
 
@@ -47,11 +45,6 @@ def check_depth(value: Any, text: bytes) -> None:
     raise NotParsed(TOO_DEEP)
 
 
-def clean_text(text: str) -> str:
-    """Return the text with what no database stores replaced."""
-    return UNSTORABLE.sub(REPLACEMENT, text)
-
-
 def _lenient(data: bytes) -> Any:
     try:
         return json.loads(
@@ -78,9 +71,9 @@ def _int(text: str) -> int | float | None:
 
 def _storable(value: Any) -> Any:
     if isinstance(value, str):
-        return clean_text(value)
+        return storable(value)
     if isinstance(value, dict):
-        return {clean_text(key): _storable(item) for key, item in value.items()}
+        return {storable(key): _storable(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_storable(item) for item in value]
     return value

@@ -8,15 +8,16 @@ from uuid import UUID
 import msgspec
 
 from parley.events.errors import CaptureRefused, NotParsed
-from parley.events.rules.cleaning import check_depth, clean_text
+from parley.events.rules.cleaning import check_depth
 from parley.events.rules.reading import Submission
 from parley.events.rules.times import happened_at
 from parley.kernel.ids import new_uuid
+from parley.kernel.text import storable
+from parley.persons.rules.distinct_ids import captured_distinct_id
 from parley.persons.rules.merging import Operation
 
 MAX_EVENT_BYTES = 1024 * 1024
 MAX_NAME = 200
-MAX_DISTINCT_ID = 200
 DROPPED = frozenset(("$snapshot", "$snapshot_items"))
 """Parts of recordings: taken, so that the SDK is content, and not kept."""
 PERSONLESS = frozenset(("$groupidentify", "$$client_ingestion_warning"))
@@ -63,7 +64,12 @@ def _name(event: dict[str, Any]) -> str:
         raise NotParsed("`event` must be a text")
     if not name.strip():
         raise CaptureRefused("event submitted with an empty event name")
-    return name[:MAX_NAME]
+    return event_name(name)
+
+
+def event_name(text: str) -> str:
+    """Return the name of an event as it is stored and looked up: cut to its greatest length."""
+    return storable(text)[:MAX_NAME]
 
 
 def _properties(event: dict[str, Any]) -> dict[str, Any]:
@@ -89,16 +95,10 @@ def _distinct_id(event: dict[str, Any], properties: dict[str, Any]) -> str:
             break
     else:
         raise CaptureRefused("event submitted without a distinct_id")
-    distinct_id = as_distinct_id(value)
+    distinct_id = captured_distinct_id(value)
     if not distinct_id.strip():
         raise CaptureRefused("event submitted with an empty distinct_id")
     return distinct_id
-
-
-def as_distinct_id(value: Any) -> str:
-    """Return a distinct id as text, cut to its greatest length; what is no text is written as JSON."""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text[:MAX_DISTINCT_ID]
 
 
 def _id(event: dict[str, Any]) -> UUID:
@@ -134,7 +134,7 @@ def _other_distinct_id(name: str, properties: dict[str, Any]) -> str | None:
     if name not in MERGES:
         return None
     value = properties.get("$anon_distinct_id" if name == "$identify" else "alias")
-    return None if value is None else as_distinct_id(value)
+    return None if value is None else captured_distinct_id(value)
 
 
 def _object(value: Any) -> Mapping[str, Any]:
@@ -144,5 +144,5 @@ def _object(value: Any) -> Mapping[str, Any]:
 def _names(value: Any) -> tuple[str, ...]:
     """Read `$unset`: a list of names, or an object whose keys are meant."""
     if isinstance(value, (list, dict)):
-        return tuple(clean_text(name) for name in value if isinstance(name, str))
+        return tuple(storable(name) for name in value if isinstance(name, str))
     return ()

@@ -140,7 +140,8 @@ def test_depth_is_limited(depth):
         (1.5, "1.5"),
         (True, "true"),
         ({"a": 1}, '{"a":1}'),
-        ("ä" * 300, "ä" * 200),
+        ("ä" * 400, "ä" * 400),
+        ("ä" * 401, "sha256:5eb2abc354d0dc3cb64b89c27089ec9463dcaad3b83aaca47e3fe1f25a39d36b"),
         ("a\x00b", "a\ufffdb"),
     ],
 )

@@ -149,7 +149,7 @@ def _found_by(actor: Actor, search: str) -> Any:
         select(person.c.id).where(visible(actor), column >= start, column < start + LAST_CHARACTER)
         for column in (person.c.email, person.c.search_name)
     )
-    return union(*begins, _owner_of(actor, search.strip())).subquery().select()
+    return union(*begins, _owner_of(actor, search)).subquery().select()
 
 
 def _property_condition(wanted: PropertyFilter) -> ColumnElement[bool]:

@@ -47,9 +47,10 @@ async def add_participant(
     Raises NotFound and Invalid.
     """
     email = check_email(new.email) if new.email else None
-    if email is None and not new.distinct_id:
+    distinct_id = new.distinct_id if (new.distinct_id or "").strip() else None
+    if email is None and not distinct_id:
         raise Invalid("Name an e-mail address or a distinct_id.", code="required", attr="email")
-    wanted = Someone(email=email, distinct_id=new.distinct_id or None, name=new.name or None)
+    wanted = Someone(email=email, distinct_id=distinct_id, name=new.name or None)
     found = await reached_ticket(db, actor, id_or_number(key))
     present = await participants_of(db, found.project_id, found.id)
     same = same_participant(present, wanted)

@@ -41,7 +41,8 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
     if new.email_config_id is not None:
         raise Invalid("There is no verified email channel with this id.", attr="email_config_id")
     email = check_email(new.email) if new.email else None
-    if not new.distinct_id and email is None:
+    distinct_id = new.distinct_id if (new.distinct_id or "").strip() else None
+    if not distinct_id and email is None:
         raise Invalid("This field is required.", code="required", attr="distinct_id")
     tags = checked_tags(new.tags)
     assignee = await known_assignee(db, actor.project, new.assignee)
@@ -51,7 +52,7 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
         priority=new.priority,
         channel_source="widget",
         channel_detail="widget_api",
-        distinct_id=new.distinct_id or await _distinct_id(db, actor.project_id, email or ""),
+        distinct_id=distinct_id or await _distinct_id(db, actor.project_id, email or ""),
         widget_session_id=new_uuid(),
         identity_verified=None,
         anonymous_traits=_traits(new, email),

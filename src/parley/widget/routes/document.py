@@ -8,7 +8,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.kernel.documented import Answer, ErrorBody, Query, documented
-from parley.widget.rules.requests import MAX_DISTINCT_ID, MAX_EMAIL, MAX_MESSAGE, MAX_ROWS, MAX_SESSION_ID
+from parley.persons.rules.distinct_ids import DistinctId
+from parley.widget.rules.requests import MAX_EMAIL, MAX_MESSAGE, MAX_ROWS, MAX_SESSION_ID
 
 Digest = Annotated[str, Meta(pattern="^[0-9a-fA-F]{64}$")]
 Seconds = Annotated[int, Meta(ge=0, lt=10**10)]
@@ -25,7 +26,7 @@ class Caller(msgspec.Struct, kw_only=True):
     """Who asks: a session of the widget, an identity that the site's server signed, or both."""
 
     widget_session_id: UUID | None = None
-    identity_distinct_id: Annotated[str, Meta(max_length=MAX_DISTINCT_ID)] | None = None
+    identity_distinct_id: DistinctId | None = None
     identity_hash: Digest | None = None
     identity_email: Annotated[str, Meta(max_length=MAX_EMAIL)] | None = None
     identity_hash_email: Digest | None = None
@@ -36,7 +37,7 @@ class VisitorMessage(Caller, kw_only=True):
     """A message of a visitor, for a new ticket or for one of theirs; without an identity `distinct_id` is needed."""
 
     message: Annotated[str, Meta(min_length=1, max_length=MAX_MESSAGE)]
-    distinct_id: Annotated[str, Meta(max_length=MAX_DISTINCT_ID)] | None = None
+    distinct_id: DistinctId | None = None
     ticket_id: UUID | None = None
     traits: dict[str, Any] = {}
     session_id: Annotated[str, Meta(max_length=MAX_SESSION_ID)] | None = None

@@ -30,8 +30,13 @@ class Fields:
         """Note a problem of a field."""
         self.problems.setdefault(name, []).append(sentence)
 
-    def text(self, name: str, max_length: int, *, missing: str | None = None) -> str | None:
-        """Return trimmed text, None when absent, null or blank; `missing` says what is wrong with its absence."""
+    def text(
+        self, name: str, max_length: int, *, missing: str | None = None, is_opaque: bool = False
+    ) -> str | None:
+        """Return text, None when absent, null or blank; `missing` says what is wrong with its absence.
+
+        It is trimmed, unless it is opaque.
+        """
         value = self._given.get(name)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             value = str(value)
@@ -43,10 +48,10 @@ class Fields:
             self.wrong(name, "Not a valid string.")
         elif "\x00" in value:
             self.wrong(name, "Null characters are not allowed.")
-        elif len(value.strip()) > max_length:
+        elif len(text := value if is_opaque else value.strip()) > max_length:
             self.wrong(name, f"Ensure this field has no more than {max_length} characters.")
         else:
-            return value.strip()
+            return text
         return None
 
     def mapping(self, name: str) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from uuid import UUID
 import msgspec
 
 from parley.kernel.errors import PlainError
+from parley.persons.rules.distinct_ids import MAX_LENGTH as MAX_DISTINCT_ID
 from parley.widget.rules.fields import Fields, uuid_from
 from parley.widget.rules.identity import Claim, Identity
 from parley.widget.rules.values import kept_session_context, kept_traits
 
-MAX_MESSAGE, MAX_DISTINCT_ID, MAX_SESSION_ID, MAX_EMAIL = 10_000, 400, 64, 254
+MAX_MESSAGE, MAX_SESSION_ID, MAX_EMAIL = 10_000, 64, 254
 MAX_ROWS, DEFAULT_TICKETS, MAX_OFFSET = 500, 100, 2**31 - 1
 STATUSES = frozenset({"new", "open", "pending", "on_hold", "resolved"})
 CLAIM = ("identity_email", "identity_hash_email", "identity_exp_email")
@@ -65,7 +66,7 @@ def check_new_message(given: Mapping[str, Any]) -> NewMessage:
     session_context = kept_session_context(fields.mapping("session_context"))
     session_id = fields.text("session_id", MAX_SESSION_ID)
     missing = None if credentials.identity else "This field is required."
-    distinct_id = fields.text("distinct_id", MAX_DISTINCT_ID, missing=missing)
+    distinct_id = fields.text("distinct_id", MAX_DISTINCT_ID, missing=missing, is_opaque=True)
     fields.check()
     ticket_id = given.get("ticket_id")
     return NewMessage(
@@ -124,7 +125,7 @@ def check_ticket_id(value: Any) -> UUID:
 
 def _credentials(fields: Fields, given: Mapping[str, Any]) -> Credentials:
     session = fields.uuid("widget_session_id")
-    distinct_id = fields.text("identity_distinct_id", MAX_DISTINCT_ID)
+    distinct_id = fields.text("identity_distinct_id", MAX_DISTINCT_ID, is_opaque=True)
     digest = fields.text("identity_hash", 64)
     if digest is not None and (len(digest) != 64 or not HEX.issuperset(digest)):
         fields.wrong("identity_hash", "Must be 64 hexadecimal digits.")
