@@ -12,19 +12,24 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    case,
     func,
     literal,
     literal_column,
     select,
+    true,
     tuple_,
     type_coerce,
 )
 
+from parley.access_levels.queries import caller, seen_or_nothing
+from parley.events.rules.events import RESERVED
 from parley.events.rules.marks import Mark
 from parley.events.schemas import EventOut, EventPerson
 from parley.events.tables import OF_TICKET, event
 from parley.kernel.access import Actor
 from parley.kernel.db import Db, RawJson
+from parley.kernel.dialect import uuid_of_text
 from parley.kernel.errors import NotFound
 from parley.kernel.many import ListOf, LookUp, is_one_of
 from parley.kernel.prepared import Prepared
@@ -46,9 +51,22 @@ class EventFilters(msgspec.Struct, frozen=True, kw_only=True):
     mark: Mark | None = None
 
 
-def visible(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that every reading of events starts with."""
-    return event.c.project_id == actor.project_id
+TICKET_ID = literal_column("substr(properties ->> 'ticket_id', 1, 36)", Text)
+IS_OF_TICKET = func.substr(event.c.event, 1, len(RESERVED)) == RESERVED
+
+
+def visible_events(actor: Actor) -> Select[Any]:
+    """Start a SELECT over the events that a caller sees.
+
+    Those about tickets hold what was written there. They take the scope `ticket:read` and a level on the ticket.
+    """
+    found = select(*_SHOWN).where(event.c.project_id == actor.project_id)
+    if not actor.principal.has("ticket:read"):
+        return found.where(~IS_OF_TICKET)
+    condition = seen_or_nothing(actor, uuid_of_text(TICKET_ID))
+    if condition is not None:
+        found = found.where(case((IS_OF_TICKET, condition), else_=true()))
+    return found.params(project_id=actor.project_id, **caller(actor))
 
 
 async def events_page(db: Db, actor: Actor, filters: EventFilters, limit: int) -> tuple[list[EventOut], bool]:
@@ -63,7 +81,7 @@ def newest_events(actor: Actor, filters: EventFilters) -> Select[Any]:
     Served, by what is asked for, by ix_event_project_id_timestamp_id, ix_event_project_id_event_timestamp_id or
     ix_event_project_id_distinct_id_timestamp_id.
     """
-    matching = select(*_SHOWN).where(visible(actor), *_conditions(filters))
+    matching = visible_events(actor).where(*_conditions(filters))
     if filters.person_id is None:
         return matching.order_by(event.c.timestamp.desc(), event.c.id.desc())
     # An order that no index has. SQLite would rather look for the person in all events in the order of time.
@@ -81,7 +99,7 @@ async def event_by_id(db: Db, actor: Actor, event_id: str) -> EventOut:
         key = UUID(event_id)
     except ValueError as error:
         raise NotFound from error
-    rows = (await db.execute(select(*_SHOWN).where(visible(actor), event.c.id == key))).all()
+    rows = (await db.execute(visible_events(actor).where(event.c.id == key))).all()
     if not rows:
         raise NotFound
     return (await _with_persons(db, actor, rows))[0]
@@ -95,7 +113,6 @@ async def stored_ids(db: Db, project_id: int, ids: Sequence[UUID]) -> set[UUID]:
     return {row[0] for row in await _STORED.run(db, ids, project_id=project_id)}
 
 
-TICKET_ID = literal_column("substr(properties ->> 'ticket_id', 1, 36)", Text)
 ABOUT_TICKETS = (OF_TICKET, is_one_of(TICKET_ID, bindparam("ticket_ids", type_=ListOf(Text()))))
 """The condition that an event tells of one of the tickets; in the words of ix_event_ticket, so that this serves it."""
 

@@ -4,6 +4,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
 
 from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
 
+# What the indexes of events about tickets hold: a little more than `rules.events.RESERVED` names.
 OF_TICKET = text("event LIKE '$conversation%'")
 
 event = Table(

@@ -50,8 +50,11 @@ def _sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     return f"json_group_array({compiler.process(element.clauses, **options)})"
 
 
+UUID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+
+
 class uuid_of_text(GenericFunction[UUID]):
-    """The uuid that a text spells with hyphens: `uuid_of_text(column)`. PostgreSQL refuses any other text."""
+    """The uuid that a text spells with hyphens: `uuid_of_text(column)`. Any other text is no uuid of a row."""
 
     type = Uuid()
     inherit_cache = True
@@ -59,7 +62,9 @@ class uuid_of_text(GenericFunction[UUID]):
 
 @compiles(uuid_of_text, "postgresql")
 def _uuid_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **options)} AS UUID)"
+    text = compiler.process(element.clauses, **options)
+    # The cast alone would end the statement at the first text that is no uuid.
+    return f"CASE WHEN {text} ~* '{UUID_PATTERN}' THEN CAST({text} AS UUID) END"
 
 
 @compiles(uuid_of_text, "sqlite")

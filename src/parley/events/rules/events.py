@@ -22,6 +22,9 @@ DROPPED = frozenset(("$snapshot", "$snapshot_items"))
 """Parts of recordings: taken, so that the SDK is content, and not kept."""
 PERSONLESS = frozenset(("$groupidentify", "$$client_ingestion_warning"))
 """Events whose distinct id may be made up by the SDK."""
+RESERVED = "$conversation_"
+"""What the names of events about tickets begin with. Parley alone stores them; a forged one would tell the team, and the
+webhooks, of something that never happened."""
 MERGES = frozenset(("$identify", "$create_alias", "$merge_dangerously"))
 
 
@@ -64,6 +67,8 @@ def _name(event: dict[str, Any]) -> str:
         raise NotParsed("`event` must be a text")
     if not name.strip():
         raise CaptureRefused("event submitted with an empty event name")
+    if name.strip().casefold().startswith(RESERVED):
+        raise CaptureRefused(f"event names that begin with {RESERVED} are reserved")
     return event_name(name)
 
 
