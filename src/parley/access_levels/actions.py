@@ -16,21 +16,20 @@ from parley.access_levels.queries import (
     same_control,
     stored_controls,
 )
-from parley.access_levels.rules import reaches
+from parley.access_levels.rules import check_reaches
 from parley.access_levels.schemas import ResourceLevel, TicketLevel
 from parley.access_levels.tables import access_control
 from parley.accounts.actions.listening import note_access_controls
 from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
-from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.errors import Invalid
 from parley.kernel.ids import new_uuid
 
 
 async def set_level_of_all(db: Db, services: Services, actor: Actor, wanted: ResourceLevel) -> None:
     """Set a level on all tickets of the project, or take it back. Raises PermissionDenied and Invalid."""
-    if not reaches(level_elsewhere(actor), "manager"):
-        raise PermissionDenied("You need manager access to change who has access to this resource.")
+    check_reaches(level_elsewhere(actor), "manager")
     await set_level(db, services, actor, None, wanted)
 
 

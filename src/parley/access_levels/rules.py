@@ -54,9 +54,14 @@ def deciding_level(
     return LEVELS[max(mine) % len(LEVELS)] if mine else None
 
 
-def check_may(level: AccessLevel, wanted: AccessLevel, to: str = "change this ticket") -> None:
-    """Raise NotFound for what somebody may not see, and PermissionDenied unless the level is enough `to` do it."""
+def check_may(level: AccessLevel, wanted: AccessLevel) -> None:
+    """Raise NotFound for what somebody may not see, and PermissionDenied unless the level is enough."""
     if level == "none":
         raise NotFound
+    check_reaches(level, wanted)
+
+
+def check_reaches(level: AccessLevel, wanted: AccessLevel) -> None:
+    """Raise PermissionDenied, in the words of the wire format, unless the level is enough."""
     if not reaches(level, wanted):
-        raise PermissionDenied(f"You need {wanted} access to {to}.")
+        raise PermissionDenied(f"You do not have {wanted} access to this resource.")

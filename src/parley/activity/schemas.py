@@ -26,7 +26,6 @@ class Trigger(msgspec.Struct, frozen=True):
 
     job_type: str
     job_id: str
-    payload: dict[str, Any] = {}
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):

@@ -74,7 +74,7 @@ async def delete_property(
     person_id: FromPath[str], data: JSONBody[OldProperty], actor: Who, db: Tx, services: With
 ) -> PersonOut:
     """Take one property away from a person."""
-    name = data.unset or data.key
+    name = data.key if data.unset is None else data.unset
     if name is None:
         raise Invalid("This field is required.", code="required", attr="$unset")
     return await change_properties(db, actor, person_id, services.clock, unsets=(name,))

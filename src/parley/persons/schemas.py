@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+AnyKey = Annotated[str, msgspec.Meta(max_length=400)]
+"""A name as capture may have stored it: empty, too."""
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 
 
@@ -37,5 +39,5 @@ class NewProperty(msgspec.Struct):
 class OldProperty(msgspec.Struct):
     """One property to take away; its name in `$unset`, or in `key`."""
 
-    unset: Key | None = msgspec.field(name="$unset", default=None)
-    key: Key | None = None
+    unset: AnyKey | None = msgspec.field(name="$unset", default=None)
+    key: AnyKey | None = None

@@ -134,12 +134,12 @@ async def test_only_managers_set_levels(keeper, desk, bob):
     refused = await bob.client.put(keeper.of_all, json={"resource": "ticket", **body})
     assert (refused.status_code, refused.json()["detail"]) == (
         403,
-        "You need manager access to change who has access to this resource.",
+        "You do not have manager access to this resource.",
     )
     refused = await bob.client.put(url, json=body)
     assert (refused.status_code, refused.json()["detail"]) == (
         403,
-        "You need manager access to change who has access to this ticket.",
+        "You do not have manager access to this resource.",
     )
     who = await keeper.member(bob)
     await keeper.on(ticket, "manager", **who)

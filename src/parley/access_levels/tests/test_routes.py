@@ -4,10 +4,8 @@ from typing import Any
 
 import pytest
 
-VIEWER = "You need editor access to change this ticket."
-DELETER = "You need manager access to delete this ticket."
-KEEPER = "You need manager access to change who has access to this ticket."
-OPENER = "You need editor access to open a ticket."
+VIEWER = OPENER = "You do not have editor access to this resource."
+DELETER = KEEPER = "You do not have manager access to this resource."
 NOWHERE = "You do not have viewer access to this resource."
 LEVELS = ("none", "viewer", "editor", "manager")
 

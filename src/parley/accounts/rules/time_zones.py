@@ -5,10 +5,13 @@ from zoneinfo import available_timezones
 
 from parley.kernel.errors import Invalid
 
+NO_PLACES = frozenset(("Factory", "localtime", "posixrules"))
+"""Files beside the zones: their times depend on the machine, or are no times at all."""
+
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset({*available_timezones(), "UTC"})
+    return frozenset({*available_timezones(), "UTC"} - NO_PLACES)
 
 
 def check_time_zone(name: str, *, attr: str = "timezone") -> str:

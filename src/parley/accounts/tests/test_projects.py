@@ -81,6 +81,8 @@ async def test_a_project_made_with_conversations_has_a_token(alice):
         ({"name": []}, "name", "invalid_input"),
         ({"timezone": "Mars/Base"}, "timezone", "invalid_choice"),
         ({"timezone": "../../etc/passwd"}, "timezone", "invalid_choice"),
+        ({"timezone": "localtime"}, "timezone", "invalid_choice"),
+        ({"timezone": "Factory"}, "timezone", "invalid_choice"),
         ({"timezone": None}, "timezone", "null"),
         ({"conversations_enabled": "perhaps"}, "conversations_enabled", "invalid_input"),
         ({"conversations_settings": "x"}, "conversations_settings", "invalid_input"),

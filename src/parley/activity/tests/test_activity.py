@@ -45,7 +45,7 @@ async def test_the_system_has_no_user_and_may_name_its_trigger(services, alice):
     await written(services, entry(alice, services, user_id=None, detail=Detail(name="x", trigger=flow)))
     (found,) = (await alice.client.get(log_of(alice))).json()["results"]
     assert found["user"] is None
-    assert found["detail"]["trigger"] == {"job_type": "hog_flow", "job_id": flow.job_id, "payload": {}}
+    assert found["detail"]["trigger"] == {"job_type": "hog_flow", "job_id": flow.job_id}
 
 
 async def test_entries_come_newest_first_and_page_by_page(services, alice):

@@ -22,11 +22,16 @@ def instant_of(value: Any) -> datetime | None:
     return None
 
 
+MOST_IN_TRANSIT = timedelta(minutes=5)
+"""A smaller difference between the clocks may as well be the time that a request took to arrive."""
+
+
 def happened_at(timestamp: Any, offset: Any, sent_at: datetime | None, received_at: datetime) -> datetime:
     """Return the event's time by our clock, never later than now.
 
-    `sent_at` is what the client's clock said when it sent the request, so the difference to our clock is the error of
-    theirs. `offset` is how many milliseconds before sending the event happened, for clients that give no timestamp.
+    `sent_at` is what the client's clock said when it sent the request. A large difference to our clock is the error of
+    theirs and is taken out; a small one only where the event would otherwise lie in the future. `offset` is how many
+    milliseconds before sending the event happened, for clients that give no timestamp.
     """
     stated = instant_of(timestamp)
     try:
@@ -34,7 +39,7 @@ def happened_at(timestamp: Any, offset: Any, sent_at: datetime | None, received_
             if isinstance(offset, (int, float)) and not isinstance(offset, bool) and offset > 0:
                 return max(received_at - timedelta(milliseconds=offset), OLDEST)
             return received_at
-        if sent_at is not None:
+        if sent_at is not None and (abs(received_at - sent_at) > MOST_IN_TRANSIT or stated > received_at):
             stated += received_at - sent_at
         return min(max(stated, OLDEST), received_at)
     except OverflowError:

@@ -228,7 +228,7 @@ def test_a_set_beside_the_properties_counts():
     assert json.loads(event.properties) == {"$set": {"a": 1}, "$set_once": {"b": 2}, "$unset": {"c": ""}}
 
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
@@ -240,6 +240,13 @@ HOUR = timedelta(hours=1)
         ("2026-05-01T11:00:00", None, None, NOW - HOUR),
         ("2026-05-01T11:00:00Z", None, NOW - HOUR, NOW),
         ("2026-05-01T15:00:00Z", None, NOW + 4 * HOUR, NOW - HOUR),
+        # Less than five minutes may as well be the way that the request took.
+        ("2026-05-01T11:00:00Z", None, NOW - 5 * MINUTE, NOW - HOUR),
+        ("2026-05-01T11:00:00Z", None, NOW + 5 * MINUTE, NOW - HOUR),
+        ("2026-05-01T11:00:00Z", None, NOW - 6 * MINUTE, NOW - HOUR + 6 * MINUTE),
+        ("2026-05-01T11:00:00Z", None, NOW + 6 * MINUTE, NOW - HOUR - 6 * MINUTE),
+        # Of what would lie in the future the clock must be ahead.
+        ("2026-05-01T12:02:00Z", None, NOW + 3 * MINUTE, NOW - MINUTE),
         ("2030-01-01T00:00:00Z", None, None, NOW),
         ("9999-12-31T23:59:59Z", None, NOW - HOUR, NOW),
         ("0001-01-01T00:00:00Z", None, None, datetime(1900, 1, 1, tzinfo=UTC)),

@@ -218,7 +218,7 @@ async def test_the_log_says_which_flow_made_a_change(outside):
     await outside.change(status="pending")
     second, first, _ = await outside.history()
     assert first["user"] is None and second["user"] is None
-    assert first["detail"]["trigger"] == {"job_type": "hog_flow", "job_id": flow, "payload": {}}
+    assert first["detail"]["trigger"] == {"job_type": "hog_flow", "job_id": flow}
     assert "trigger" not in second["detail"]
 
 

@@ -161,6 +161,13 @@ async def test_properties_can_be_set_and_taken_away(people):
     assert left.json()["last_seen_at"] == person["last_seen_at"]
 
 
+@pytest.mark.parametrize("field", ["$unset", "key"])
+async def test_a_property_without_a_name_can_be_taken_away(people, field):
+    person = await people.make("a", **{"": 1, "plan": "free"})
+    left = await people.client.post(f"{people.url}{person['id']}/delete_property/", json={field: ""})
+    assert (left.status_code, left.json()["properties"]) == (200, {"plan": "free"})
+
+
 @pytest.mark.parametrize(
     ("path", "body", "attr", "code"),
     [

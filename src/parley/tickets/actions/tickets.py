@@ -6,12 +6,12 @@ from msgspec import UNSET
 from sqlalchemy import bindparam, update
 
 from parley.access_levels.queries import level_elsewhere, level_of, shape_of
-from parley.access_levels.rules import check_may, reaches
+from parley.access_levels.rules import check_may, check_reaches, reaches
 from parley.accounts.rules.emails import check_email
 from parley.kernel.access import AccessLevel, Actor
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
-from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.errors import Invalid
 from parley.kernel.ids import new_uuid
 from parley.kernel.prepared import Prepared
 from parley.persons.queries.joins import first_distinct_id_by_email
@@ -79,8 +79,7 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
 
 def check_may_open(actor: Actor) -> None:
     """Raise PermissionDenied unless the caller's level holds for tickets that are yet to come."""
-    if not reaches(level_elsewhere(actor), "editor"):
-        raise PermissionDenied("You need editor access to open a ticket.")
+    check_reaches(level_elsewhere(actor), "editor")
 
 
 async def _distinct_id(db: Db, project_id: int, email: str) -> str:
@@ -170,7 +169,7 @@ async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> N
     one that is merged: the others' messages must not go by mistake.
     """
     level: AccessLevel = "editor" if actor.rights is None else "manager"
-    found = await reached_ticket(db, actor, id_or_number(key), level, "delete this ticket")
+    found = await reached_ticket(db, actor, id_or_number(key), level)
     if found.asked is not None:
         raise TicketMerged(found.asked.asked.ticket_number, found.number)
     mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)

@@ -10,11 +10,7 @@ from parley.tickets.queries.tickets import LockedTicket, locked_ticket
 
 
 async def reached_ticket(
-    db: Db,
-    actor: Actor,
-    wanted: UUID | int | None,
-    level: AccessLevel = "editor",
-    to: str = "change this ticket",
+    db: Db, actor: Actor, wanted: UUID | int | None, level: AccessLevel = "editor"
 ) -> LockedTicket:
     """Lock a ticket for a caller whose level on it must be at least this.
 
@@ -22,5 +18,5 @@ async def reached_ticket(
     """
     shape_of(actor)  # who sees no ticket at all is told so, whether or not this one exists
     found = await locked_ticket(db, actor.project_id, wanted)
-    check_may(await level_of(db, actor, found.id), level, to)
+    check_may(await level_of(db, actor, found.id), level)
     return found
