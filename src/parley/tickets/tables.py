@@ -34,6 +34,7 @@ DELETED = text("deleted_at IS NOT NULL AND NOT is_merged")
 MERGED = text("undone_at IS NULL")
 OF_CUSTOMER = text("author_type = 'customer'")
 VERIFIED = "identity_verified = {true}"
+ANSWERS = text("answers_ticket_id IS NOT NULL")
 VIA = text("via_ticket_id IS NOT NULL")
 
 ticket = Table(
@@ -214,6 +215,9 @@ comment = Table(
     # The ticket that it was on when it was written, where that is merged into the one that it is on now: un-merging
     # brings it back there. It differs from the one above for what was addressed to a merged ticket.
     Column("home_ticket_id", Uuid),
+    # Of an answer on a survivor: the ticket that was merged into it and is separate again. Its customer had asked, so
+    # they go on seeing the answer.
+    Column("answers_ticket_id", Uuid),
     Column("created_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
     Index("ix_comment_ticket", "project_id", "ticket_id", "created_at", "id"),
@@ -221,6 +225,13 @@ comment = Table(
     Index("ix_comment_recent", "project_id", "created_at", "id"),
     Index(
         "ix_comment_via", "project_id", "via_ticket_id", "created_at", sqlite_where=VIA, postgresql_where=VIA
+    ),
+    Index(
+        "ix_comment_answers",
+        "project_id",
+        "answers_ticket_id",
+        sqlite_where=ANSWERS,
+        postgresql_where=ANSWERS,
     ),
     # Whatever somebody wrote, on whichever ticket: found when they are to be forgotten.
     Index(

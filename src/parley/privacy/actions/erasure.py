@@ -17,7 +17,7 @@ from parley.privacy.actions.log import SCOPE, log
 from parley.privacy.actions.parting import part_tickets
 from parley.privacy.queries.footprint import Footprint, footprint_of
 from parley.privacy.queries.subject import Subject, subject_of, with_merged
-from parley.privacy.rules import Asked
+from parley.privacy.rules import Asked, Traces
 from parley.privacy.schemas import Erasure
 from parley.tickets.actions.erasure import Found, erase_tickets, lock_for_erasure
 from parley.tickets.queries.personal import messages_on, remarks_about
@@ -53,10 +53,10 @@ async def _erase(db: Db, services: Services, project_id: int, subject: Subject) 
     remarks = await remarks_about(db, project_id, subject.persons)
     waiting = await erase_rows(db, project_id, about.are_in)
     answers = await erase_answers(db, services.vault, project_id, about.are_in)
-    deliveries = await _erase_deliveries(db, services, project_id, subject, found)
-    entries = await _erase_entries(db, project_id, subject, found)
+    deliveries = await _erase_deliveries(db, services, project_id, subject, found, about)
+    entries = await _erase_entries(db, project_id, subject, found, about)
     events = await erase_events(db, project_id, subject.distinct_ids, subject.tickets)
-    events += await erase_events_that(found.traces.are_in, db, project_id, found.others)
+    events += await erase_events_that(about.are_in, db, project_id, found.others)
     gone = Found(
         tickets=tickets,
         others=others,
@@ -81,14 +81,14 @@ async def _erase(db: Db, services: Services, project_id: int, subject: Subject) 
 
 
 async def _erase_deliveries(
-    db: Db, services: Services, project_id: int, subject: Subject, found: Footprint
+    db: Db, services: Services, project_id: int, subject: Subject, found: Footprint, about: Traces
 ) -> int:
     now = services.clock.now()
     own = await erase_payloads(db, project_id, subject.tickets, now)
-    return own + await erase_payloads(db, project_id, found.others, now, is_about=found.traces.are_in)
+    return own + await erase_payloads(db, project_id, found.others, now, is_about=about.are_in)
 
 
-async def _erase_entries(db: Db, project_id: int, subject: Subject, found: Footprint) -> int:
+async def _erase_entries(db: Db, project_id: int, subject: Subject, found: Footprint, about: Traces) -> int:
     own, others = ([str(id) for id in ids] for ids in (subject.tickets, found.others))
     erased = await erase_changes(db, project_id, "Ticket", own)
-    return erased + await erase_changes(db, project_id, "Ticket", others, is_about=found.traces.are_in)
+    return erased + await erase_changes(db, project_id, "Ticket", others, is_about=about.are_in)

@@ -23,18 +23,19 @@ from parley.tickets.actions.history import SCOPE, Activity, By, Subject, changed
 from parley.tickets.actions.ledger import count_change
 from parley.tickets.actions.messages import THIS_TICKET
 from parley.tickets.actions.notices import forget_unread_count, tell
-from parley.tickets.actions.sides import move_messages, move_messages_back, recount, store_sides
+from parley.tickets.actions.sides import move_messages, move_messages_back, recount, show_answers, store_sides
 from parley.tickets.queries.merging import (
     Place,
     edges_of,
     latest_merge_into,
     locked_is_live,
     place_of,
+    public_messages,
     survivor_of,
 )
 from parley.tickets.queries.sides import sides_of
 from parley.tickets.queries.tickets import locked_ticket, ticket_by_key
-from parley.tickets.rules import happenings, id_or_number, time_of_message
+from parley.tickets.rules import happenings, id_or_number, reopens_on_reply, time_of_message
 from parley.tickets.rules.happenings import Scene, facts_of
 from parley.tickets.rules.merging import (
     Edge,
@@ -51,6 +52,7 @@ from parley.tickets.rules.merging import (
     updated_after_parting,
     without,
 )
+from parley.tickets.rules.unmerging import belonging_to
 from parley.tickets.schemas import TicketOut
 from parley.tickets.tables import ticket, ticket_merge
 
@@ -167,8 +169,7 @@ async def _merge(db: Db, services: Services, actor: Actor, merged_id: UUID, surv
 async def unmerge_ticket(db: Db, services: Services, actor: Actor, key: str) -> TicketOut:
     """Take a merged ticket out of the one that it is merged into, or the latest out of a survivor, and return it.
 
-    What was written before the merge goes back; what was written since stays. Raises NotFound, PermissionDenied and
-    Invalid.
+    What was written on it or addressed to it goes back. Raises NotFound, PermissionDenied and Invalid.
     """
     await take_turn(db, TURN, actor.project_id)
     found = await _reached(db, actor, key)
@@ -211,16 +212,20 @@ async def _unmerge(db: Db, services: Services, actor: Actor, edge: Edge, edges: 
     project_id, now, root_id = actor.project_id, services.clock.now(), path_up(edge.merged_id, edges)[-1]
     on = await locked_ticket(db, project_id, root_id)
     sides = await sides_of(db, project_id, _involved(edge, edges))
-    after, again = without(edge, edges, sides)
+    homes = sorted(subtree(edge.merged_id, edges))
+    theirs = belonging_to(await public_messages(db, project_id, root_id), homes, edge.at)
+    after, again = without(edge, edges, sides, (theirs.customer_count, theirs.team_count))
+    if theirs.customer_count:
+        after[edge.merged_id] = _waiting(after[edge.merged_id], actor)
     parted, root = after[edge.merged_id], sides[root_id]
     await db.rows(_UNDO, project_id=project_id, merge_id=edge.id, at=now, by=actor.user_id)
     for one in again:
         await db.rows(_AGAIN, project_id=project_id, merge_id=one.id, before=msgspec.to_builtins(one.before))
-    homes = sorted(subtree(parted.id, edges))
     await move_messages_back(db, project_id, root_id, parted.id, homes)
+    await show_answers(db, project_id, theirs.answer_ids, parted.id)
     await db.rows(_COME_BACK, project_id=project_id, ticket_id=parted.id)
     await store_sides(db, project_id, sides, after, actor.user_id)
-    await recount(db, project_id, parted.id, parted.updated_at)
+    await recount(db, project_id, parted.id, now if theirs.customer_count else parted.updated_at)
     await recount(db, project_id, root_id, updated_after_parting(root, edge, now))
     await count_change(db, project_id, None, parted.status)
     await count_change(db, project_id, root.status, after[root_id].status)
@@ -229,6 +234,12 @@ async def _unmerge(db: Db, services: Services, actor: Actor, edge: Edge, edges: 
     for one_of in (parted, root):
         tell(db, services, project_id, "ticket.changed", ticket_id=one_of.id, number=one_of.number)
     forget_unread_count(db, services, project_id)
+
+
+def _waiting(parted: Side, actor: Actor) -> Side:
+    """Return a ticket whose customer has written since the merge: resolved, it would be seen by nobody."""
+    reopens = parted.status == "resolved" and reopens_on_reply(actor.project.settings)
+    return msgspec.structs.replace(parted, status="open") if reopens else parted
 
 
 def _edge(place: Place, edges: Sequence[Edge]) -> Edge:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, delete, func, insert, null, true, update
+from sqlalchemy import bindparam, case, delete, func, insert, null, or_, true, update
 
 from parley.kernel.db import Db
 from parley.kernel.ids import new_uuid
@@ -147,18 +147,31 @@ _MOVE = Prepared(
         home_ticket_id=func.coalesce(comment.c.home_ticket_id, _id("source_id")),
     )
 )
+_HOMES = listed("homes", comment.c.home_ticket_id)
+_IS_AT_HOME = is_one_of(comment.c.home_ticket_id, _HOMES)
 _MOVE_BACK = Prepared(
     update(comment)
-    .where(*_MINE, is_one_of(comment.c.home_ticket_id, listed("homes", comment.c.home_ticket_id)))
+    .where(*_MINE, or_(_IS_AT_HOME, is_one_of(comment.c.via_ticket_id, _HOMES)))
     .values(
         **_THERE,
         via_ticket_id=case(
             (comment.c.via_ticket_id == _id("target_id"), null()), else_=comment.c.via_ticket_id
         ),
+        # What was addressed to it and written elsewhere is at home on it from now on.
         home_ticket_id=case(
-            (comment.c.home_ticket_id == _id("target_id"), null()), else_=comment.c.home_ticket_id
+            (comment.c.home_ticket_id == _id("target_id"), null()),
+            (_IS_AT_HOME, comment.c.home_ticket_id),
+            else_=null(),
         ),
     )
+)
+_ANSWERS = Prepared(
+    update(comment)
+    .where(
+        comment.c.project_id == bindparam("project_id"),
+        is_one_of(comment.c.id, listed("ids", comment.c.id)),
+    )
+    .values(answers_ticket_id=bindparam("answers", type_=comment.c.ticket_id.type))
 )
 
 
@@ -171,9 +184,15 @@ async def move_messages(db: Db, project_id: int, source: UUID, target: UUID) -> 
 async def move_messages_back(
     db: Db, project_id: int, source: UUID, target: UUID, homes: Sequence[UUID]
 ) -> None:
-    """Move what was written on a ticket, and on those that are merged into it, back to it (ix_comment_ticket)."""
+    """Move what was written on a ticket or addressed to it, or to those merged into it, back to it (ix_comment_ticket)."""
     ids = {"source_id": source, "target_id": target, "item_id": str(target)}
     await db.rows(_MOVE_BACK, project_id=project_id, homes=homes, **ids)
+
+
+async def show_answers(db: Db, project_id: int, ids: Sequence[UUID], ticket_id: UUID) -> None:
+    """Have the customers of a ticket see these answers, which stay where they are (primary key)."""
+    if ids:
+        await db.rows(_ANSWERS, project_id=project_id, ids=ids, answers=ticket_id)
 
 
 _COUNTED = ("message_count", "last_message_at", "last_message_text", "updated_at")

@@ -16,6 +16,7 @@ from parley.kernel.many import is_one_of, listed
 from parley.kernel.prepared import Prepared
 from parley.tickets.rules import MESSAGE_SCOPE
 from parley.tickets.rules.merging import MAX_MERGED, Before, Edge
+from parley.tickets.rules.unmerging import PublicMessage
 from parley.tickets.schemas import MergedFrom
 from parley.tickets.tables import MERGED, comment, ticket, ticket_merge
 
@@ -189,6 +190,25 @@ PUBLIC = (
     comment.c.deleted == false(),
     comment.c.is_private == false(),
 )
+_MESSAGES = Prepared(
+    select(
+        comment.c.id,
+        comment.c.created_at,
+        comment.c.author_type,
+        comment.c.via_ticket_id,
+        comment.c.home_ticket_id,
+    )
+    .where(*PUBLIC)
+    .order_by(comment.c.created_at, comment.c.id)
+)
+
+
+async def public_messages(db: Db, project_id: int, ticket_id: UUID) -> list[PublicMessage]:
+    """Return the public messages of a ticket without their texts, oldest first (ix_comment_ticket)."""
+    rows = await db.rows(_MESSAGES, project_id=project_id, ticket_id=ticket_id)
+    return [PublicMessage(*row) for row in rows]
+
+
 _COUNT = Prepared(select(func.count()).select_from(comment).where(*PUBLIC))
 
 

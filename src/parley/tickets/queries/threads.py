@@ -49,8 +49,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """Which messages a visitor sees of a thread.
 
     `whole_id` is a ticket of theirs, of which they see all but what was addressed to others' tickets: `own_ids` are those
-    that aren't others'. `addressed_ids` are tickets whose messages they see wherever these are. `heard` are tickets that
-    theirs is merged into, and since when: of these they see what the team says to everybody.
+    that aren't others'. `addressed_ids` are tickets whose messages, and the answers to them, they see wherever these are.
+    `heard` are tickets that theirs is merged into, and since when: of these they see what the team says to everybody.
     """
 
     addressed_ids: Sequence[UUID]
@@ -127,8 +127,8 @@ def _public(*more: ColumnElement[bool]) -> Select[Any]:
 def seen_messages(n_heard: int) -> tuple[FromClause, Subquery]:
     """Return what somebody sees, joined with its messages, and its ids and times; `values_of` has the values.
 
-    Each part is one step into an index: ix_comment_ticket or ix_comment_via. Whoever sorts does so by the times that come
-    out here: by those of the messages SQLite would read the whole project, which is sorted already.
+    Each part is one step into an index: ix_comment_ticket, ix_comment_via or ix_comment_answers. Whoever sorts does so by
+    the times that come out here: by those of the messages SQLite would read the whole project, which is sorted already.
     """
     via, there = comment.c.via_ticket_id, comment.c.ticket_id
     live = and_(
@@ -139,7 +139,12 @@ def seen_messages(n_heard: int) -> tuple[FromClause, Subquery]:
             there == bindparam("whole_id", type_=there.type),
             or_(via.is_(None), is_one_of(via, listed("own_ids", via))),
         ),
-        _public(is_one_of(via, listed("addressed_ids", via)), select(ticket.c.id).where(live).exists()),
+        *(
+            _public(
+                is_one_of(column, listed("addressed_ids", column)), select(ticket.c.id).where(live).exists()
+            )
+            for column in (via, comment.c.answers_ticket_id)
+        ),
     ]
     for n in range(n_heard):
         place, since = f"place_{n}", f"since_{n}"

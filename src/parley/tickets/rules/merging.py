@@ -224,9 +224,12 @@ def to_replay(edge: Edge, edges: Sequence[Edge]) -> list[Edge]:
 
 
 def without(
-    edge: Edge, edges: Sequence[Edge], sides: Mapping[UUID, Side]
+    edge: Edge, edges: Sequence[Edge], sides: Mapping[UUID, Side], since: tuple[int, int] = (0, 0)
 ) -> tuple[dict[UUID, Side], list[Edge]]:
-    """Return the tickets as they are without one merge, and the merges after it as they are then."""
+    """Return the tickets as they are without one merge, and the merges after it as they are then.
+
+    `since` is how many messages go back that were written since the merge: those of customers and those of the team.
+    """
     now, undone = dict(sides), []
     for one in to_replay(edge, edges):
         left, refused = parted(now[one.survivor_id], now[one.merged_id], one.id, one.before)
@@ -238,7 +241,7 @@ def without(
         after, before = joined(now[one.survivor_id], now[one.merged_id], one.id, one.at, refused)
         now[after.id] = after
         again.append(replace(one, before=before))
-    return _with_unread(edge, edges, sides, now, again)
+    return _with_unread(edge, edges, sides, now, again, since)
 
 
 def _with_unread(
@@ -247,12 +250,13 @@ def _with_unread(
     sides: Mapping[UUID, Side],
     now: dict[UUID, Side],
     again: Sequence[Edge],
+    since: tuple[int, int],
 ) -> tuple[dict[UUID, Side], list[Edge]]:
-    """Give the ticket that parts as many unread messages as it had, if there are so many, and those above it fewer."""
+    """Give the ticket that parts the unread messages that it had or got, if there are so many, and those above it fewer."""
     path = path_up(edge.survivor_id, edges)
     root = sides[path[-1]]
-    team = min(edge.before.unread_team_count, root.unread_team_count)
-    customer = min(edge.before.unread_customer_count, root.unread_customer_count)
+    team = min(edge.before.unread_team_count + since[0], root.unread_team_count)
+    customer = min(edge.before.unread_customer_count + since[1], root.unread_customer_count)
     now[edge.merged_id] = replace(now[edge.merged_id], unread_team_count=team, unread_customer_count=customer)
     now[root.id] = replace(
         now[root.id],

@@ -214,7 +214,7 @@ async def test_unmerging_gives_back_both_tickets_as_they_were(desk, pair):
     assert await pair.counts() == {"new": 1, "open": 0, "pending": 1, "on_hold": 0, "resolved": 0}
 
 
-async def test_what_was_written_since_stays_and_what_was_removed_is_gone(desk, pair):
+async def test_what_was_addressed_to_it_goes_back_and_what_was_removed_is_gone(desk, pair):
     one, other = await desk.open(message="mine"), await desk.open(message="theirs")
     said = await desk.say(one, "wrong")
     await pair.merge(one, other["id"])
@@ -222,13 +222,13 @@ async def test_what_was_written_since_stays_and_what_was_removed_is_gone(desk, p
     await desk.say(other, "later")
     await desk.edit(said, deleted=True)
     parted = await pair.unmerge(one["id"])
-    assert (parted["message_count"], parted["last_message_text"]) == (1, "mine")
-    assert parted["unread_customer_count"] == 1
-    assert await pair.texts(one["id"]) == ["mine"]
-    assert await pair.texts(other["id"]) == ["theirs", "later, to the merged one", "later"]
+    assert (parted["message_count"], parted["last_message_text"]) == (2, "later, to the merged one")
+    assert parted["unread_customer_count"] == 2
+    assert await pair.texts(one["id"]) == ["mine", "later, to the merged one"]
+    assert await pair.texts(other["id"]) == ["theirs", "later"]
     left = await desk.ticket(other["id"])
-    assert (left["message_count"], left["last_message_text"]) == (3, "later")
-    assert left["unread_customer_count"] == 1
+    assert (left["message_count"], left["last_message_text"]) == (2, "later")
+    assert left["unread_customer_count"] == 0
 
 
 async def test_what_somebody_has_set_since_stays(desk, pair):

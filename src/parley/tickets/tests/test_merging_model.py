@@ -19,7 +19,7 @@ N_TICKETS = 5
 Step = tuple[str, int, int]
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(("merge", "merge", "unmerge", "say")),
+        st.sampled_from(("merge", "merge", "unmerge", "say", "note")),
         st.integers(0, N_TICKETS - 1),
         st.integers(0, N_TICKETS - 1),
     ),
@@ -36,7 +36,7 @@ KEPT = ("status", "tags", "cc_participants", "unread_team_count", "merged_ticket
 
 
 class Model:
-    """What is merged into what, and on which ticket each message was written."""
+    """What is merged into what, and to which ticket each message was addressed."""
 
     def __init__(self, desk: Desk, tickets: Sequence[dict[str, Any]]) -> None:
         self.desk, self.tickets = desk, tickets
@@ -53,9 +53,10 @@ class Model:
         """Do one thing, and check that it is allowed just when it should be."""
         kind, one, other = step
         path = f"{self.desk.tickets}{self.tickets[one]['id']}/"
-        if kind == "say":
-            said = await self.desk.say(self.tickets[one], f"message {len(self.homes)}")
-            self.homes[said["id"]] = self.root(one)
+        if kind in ("say", "note"):
+            words = f"message {len(self.homes)}"
+            said = await self.desk.say(self.tickets[one], words, is_private=kind == "note")
+            self.homes[said["id"]] = one
         elif kind == "merge":
             answer = await self.desk.client.post(f"{path}merge/", json={"into": self.tickets[other]["id"]})
             there = self.root(other)
@@ -94,8 +95,9 @@ class Model:
             assert (row.deleted_at is not None) == row.is_merged == (index in self.into)
             if index not in self.into:
                 here = [one for one in written if one.ticket_id == id]
-                assert row.message_count == len(here)
-                assert row.last_message_at == max((one.created_at for one in here), default=None)
+                public = [one.created_at for one in here if not one.is_private]
+                assert row.message_count == len(public)
+                assert row.last_message_at == max(public, default=None)
                 inside = [n for n in range(N_TICKETS) if n != index and self.root(n) == index]
                 assert row.merged_numbers == sorted(self.tickets[n]["ticket_number"] for n in inside)
         live = [row for row in stored.values() if row.deleted_at is None]

@@ -139,21 +139,50 @@ async def test_polling_for_newer_messages_works_on_both_sides(team, ada, eve):
     assert [message["content"] for message in found["messages"]] == ["ada 1"] and found["has_more"]
 
 
-async def test_after_unmerging_each_keeps_what_they_wrote(team, ada, eve):
+async def test_after_unmerging_a_question_and_its_answer_are_with_those_who_asked(team, ada, eve):
     of_ada, of_eve = await merged(team, ada, eve)
     await eve.send("eve 2", ticket_id=of_eve)
     await team.say(of_ada, "to all")
+    await team.say(of_ada, "and this")
     await team.unmerge(of_eve)
-    assert await team.texts(of_ada) == ["ada 1", "to ada", "eve 2", "to all"]
-    assert await team.texts(of_eve) == ["eve 1", "to eve", "a note"]
-    assert await ada.texts(of_ada) == ["ada 1", "to ada", "to all"]
-    assert await eve.texts(of_eve) == ["eve 1", "to eve", "eve 2"]
+    assert await team.texts(of_ada) == ["ada 1", "to ada", "to all", "and this"]
+    assert await team.texts(of_eve) == ["eve 1", "to eve", "a note", "eve 2"]
+    assert await ada.texts(of_ada) == ["ada 1", "to ada", "to all", "and this"]
+    assert await eve.texts(of_eve) == ["eve 1", "to eve", "eve 2", "to all", "and this"]
     await eve.send("eve 3", ticket_id=of_eve)
-    assert await eve.texts(of_eve) == ["eve 1", "to eve", "eve 2", "eve 3"]
+    await team.say(of_eve, "to eve again")
+    assert await eve.texts(of_eve) == [
+        "eve 1", "to eve", "eve 2", "to all", "and this", "eve 3", "to eve again",
+    ]  # fmt: skip
     [line] = (await eve.tickets()).json()["results"]
-    assert (line["message_count"], line["last_message"]) == (4, "eve 3")
+    assert (line["message_count"], line["last_message"]) == (7, "to eve again")
     [line] = (await ada.tickets()).json()["results"]
-    assert (line["message_count"], line["last_message"]) == (3, "to all")
+    assert (line["message_count"], line["last_message"]) == (4, "and this")
+    assert (await ada.thread(of_eve)).status_code == (await eve.thread(of_ada)).status_code == 403
+
+
+async def test_after_unmerging_an_answer_that_others_may_have_meant_stays_theirs(team, ada, eve):
+    of_ada, of_eve = await merged(team, ada, eve)
+    await ada.send("ada 2", ticket_id=of_ada)
+    await eve.send("eve 2", ticket_id=of_eve)
+    await team.say(of_ada, "which of you?")
+    await team.say(of_eve, "to eve alone")
+    await team.unmerge(of_eve)
+    assert await eve.texts(of_eve) == ["eve 1", "to eve", "eve 2", "to eve alone"]
+    assert await ada.texts(of_ada) == ["ada 1", "to ada", "ada 2", "which of you?"]
+
+
+async def test_a_question_since_the_merge_opens_the_ticket_again(team, ada, eve, api):
+    of_ada, of_eve = await ada.opened("ada 1"), await eve.opened("eve 1")
+    await api.get(f"{team.path}{of_eve}/")
+    await api.patch(f"{team.path}{of_eve}/", json={"status": "resolved"})
+    await team.merge(of_eve, of_ada)
+    await eve.send("eve 2", ticket_id=of_eve)
+    await team.unmerge(of_eve)
+    listed = {one["id"]: one for one in (await api.get(team.path)).json()["results"]}
+    names = ("status", "unread_team_count", "message_count", "last_message_text")
+    assert [listed[of_eve][name] for name in names] == ["open", 1, 2, "eve 2"]
+    assert listed[of_ada]["unread_team_count"] == 1
 
 
 async def test_in_a_chain_each_hears_the_team_from_their_own_merge_on(team, ada, eve, anonymous, project):
@@ -199,9 +228,10 @@ async def test_two_merged_tickets_of_one_visitor_stay_apart_in_a_strangers(team,
 async def test_a_deleted_survivor_is_gone_for_everybody(team, ada, eve, api):
     of_ada, of_eve = await merged(team, ada, eve)
     await eve.send("eve 2", ticket_id=of_eve)
+    await team.say(of_ada, "to all")
     await team.unmerge(of_eve)
     await api.delete(f"{team.path}{of_ada}/")
-    assert await eve.texts(of_eve) == ["eve 1", "to eve"]
+    assert await eve.texts(of_eve) == ["eve 1", "to eve", "eve 2"]
     await api.post(f"{team.path}{of_ada}/restore/")
     await team.merge(of_eve, of_ada)
     await api.delete(f"{team.path}{of_ada}/")
