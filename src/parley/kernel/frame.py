@@ -47,6 +47,7 @@ ALWAYS_OPEN = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", EXPOSED),
 )
+CLOSE = ((b"connection", b"close"),)
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -56,6 +57,10 @@ class Frame:
     def __init__(self, app: Litestar, trusted_proxies: Sequence[Network] = ()) -> None:
         self.app = app
         self.trusted = tuple(trusted_proxies)
+        self.n_running = 0  # requests that are being answered
+        self.is_ending = (
+            False  # then every answer asks the client to send its next request on a new connection
+        )
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,7 +79,11 @@ class Frame:
             path = scope["path"] = path.replace("\x00", "\ufffd")
         if path.startswith("/api/environments/"):
             scope["path"] = "/api/projects/" + path[len("/api/environments/") :]
-        await self._answered(scope, receive, send, is_open)
+        self.n_running += 1
+        try:
+            await self._answered(scope, receive, send, is_open)
+        finally:
+            self.n_running -= 1
 
     async def _answered(self, scope: Any, receive: Receive, send: Send, is_open: bool) -> None:
         is_head = scope["method"] == "HEAD"
@@ -89,6 +98,7 @@ class Frame:
                     *message["headers"],
                     *(ALWAYS_OPEN if is_open else ALWAYS),
                     *scope.get("parley_headers", ()),
+                    *(CLOSE if self.is_ending else ()),
                 ]
                 route = scope.get("path_template") or "none"
                 method = scope["method"] if scope["method"] in METHODS else "other"

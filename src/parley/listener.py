@@ -1,0 +1,52 @@
+"""The listening socket of a server: closed so that no client loses a connection that it believes to have.
+
+Connections that the kernel has accepted for us, and that we haven't taken yet, are reset when the socket is closed. So
+it first stops to let new ones in, and is closed when all those are taken.
+"""
+
+import ctypes
+import os
+import socket
+import struct
+import sys
+from typing import Any
+
+from granian._granian import ListenerSpec
+from granian.server.embed import Server
+
+SO_ATTACH_FILTER = 26
+"""Linux; the module `socket` doesn't have the number."""
+
+# The classic BPF program "drop a segment with SYN, let everything else pass": (code, jump if true, if false, value).
+DROP_SYN = (
+    (0x30, 0, 0, 13),  # load the byte with the flags of the TCP header
+    (0x45, 0, 1, 0x02),  # go on with the next one if SYN is set, skip it otherwise
+    (0x06, 0, 0, 0),  # drop
+    (0x06, 0, 0, 0xFFFFFFFF),  # pass
+)
+
+
+class ListeningServer(Server):
+    """Granian in this process, on a socket that we can reach."""
+
+    _sfd: Any
+    _shd: Any
+
+    def _init_shared_socket(self) -> None:
+        self._shd = ListenerSpec(self.bind_addr, self.bind_port, self.backlog).build()
+        self._sfd = self._shd.get_fd()
+        self._ssp = None
+
+    def refuse_connections(self) -> bool:
+        """Let the kernel ignore who wants to connect, where it can; they ask again after a second, and find nobody.
+
+        Without this they would be let in until the socket is closed, and be cut off then.
+        """
+        if sys.platform != "linux":
+            return False
+        code = b"".join(struct.pack("HBBI", *line) for line in DROP_SYN)
+        kept = ctypes.create_string_buffer(code, len(code))
+        program: Any = struct.pack("HP", len(DROP_SYN), ctypes.addressof(kept))
+        with socket.socket(fileno=os.dup(self._sfd)) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+        return True
