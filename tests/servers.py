@@ -9,6 +9,7 @@ import fcntl
 import functools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -78,6 +79,20 @@ class Server:
             self._guard.terminate()
             self._guard.wait()
             self._guard = None
+
+    def freeze(self) -> None:
+        """Have the server stop in the middle of everything: its connections stay open, and nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Have a frozen server go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._guard is not None
+        pid = self._guard.pid
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            os.kill(int(child), number)
 
     def remove(self) -> None:
         """End the server and remove what it stored."""

@@ -180,3 +180,25 @@ async def test_a_lost_redis_costs_freshness_and_nothing_else(stoppable_redis, tm
         stoppable_redis.start()
         assert (await client.get(path)).json()["count"] == 1
     assert program.end(signal.SIGTERM) == 0
+
+
+async def test_a_bulk_change_waits_once_for_a_frozen_redis(stoppable_redis, tmp_path):
+    settings = {"PARLEY_REDIS_URL": stoppable_redis.url(), "PARLEY_DATABASE_URL": servers.new_postgres_url()}
+    program = Program(tmp_path, settings)
+    program.run()
+    project = program.bootstrap("owner@example.com")
+    path = f"/api/projects/{project.project_id}/conversations/tickets/"
+    async with program.client(project) as client:
+        made = [await client.post(path, json={"distinct_id": f"a{number}"}) for number in range(20)]
+        ids = [answer.json()["id"] for answer in made]
+        stoppable_redis.freeze()
+        try:
+            body = {"ids": ids, "status": "pending"}
+            changed = await client.post(f"{path}bulk_update_status/", json=body, timeout=60)
+        finally:
+            stoppable_redis.thaw()
+        assert changed.json()["updated"] == 20
+        listed = (await client.get(path)).json()["results"]
+    assert {ticket["status"] for ticket in listed} == {"pending"}
+    assert program.log.read_text().count("breaker_opened") == 1
+    assert program.end(signal.SIGTERM) == 0

@@ -58,6 +58,7 @@ from parley import (
 from parley.access_levels.queries import rights_of
 from parley.accounts.access import Access
 from parley.kernel.answer import Answer
+from parley.kernel.breaker import Breaker
 from parley.kernel.cache import open_cache
 from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.db import Database
@@ -141,11 +142,12 @@ def template_environment() -> Environment:
 
 def make_services(settings: Settings, clock: Clock | None = None) -> Services:
     """Make the services of this process; nothing is connected yet."""
+    breaker = Breaker()  # one for all that use Redis
     return Services(
         settings=settings,
         database=Database.open(settings.database_url),
-        cache=open_cache(settings.redis_url),
-        live=Live(settings.redis_url),
+        cache=open_cache(settings.redis_url, breaker),
+        live=Live(settings.redis_url, breaker),
         clock=clock or SystemClock(),
         vault=Vault(settings.secret_key),
     )

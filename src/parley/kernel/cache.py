@@ -9,12 +9,11 @@ from weakref import WeakSet
 
 import structlog
 
+from parley.kernel.breaker import Breaker, BreakerOpen, redis_client
+
 log = structlog.get_logger(__name__)
 
 MAX_ENTRIES = 100_000
-DOWN_S = (
-    2.0  # after a failure Redis is left alone for so long, so that requests don't each wait for a time-out
-)
 
 
 class Cache(Protocol):
@@ -91,26 +90,21 @@ def _make_room(entries: dict[str, tuple[float, Any]]) -> None:
 class RedisCache:
     """The cache that several processes share."""
 
-    def __init__(self, url: str) -> None:
-        # Imported here: the embedded mode does without the client's memory.
-        from redis.asyncio import Redis
-
-        self._redis = Redis.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0)
+    def __init__(self, url: str, breaker: Breaker | None = None) -> None:
+        self._redis = redis_client(url)
+        self._breaker = breaker or Breaker()
         self._stand_in = MemoryCache()
-        self._down_until = 0.0
 
     async def _try(self, command: Any) -> Any:
-        """Run a command; return None and leave Redis alone for a while when it fails."""
+        """Run a command; return None when it fails, and at once while Redis does not answer."""
         from redis.exceptions import RedisError
 
-        if time.monotonic() < self._down_until:
-            command.close()
-            return None
         try:
-            return await command
-        except (RedisError, OSError, TimeoutError) as error:
-            self._down_until = time.monotonic() + DOWN_S
-            log.warning("cache_down", error=str(error)[:200])
+            return await self._breaker.guarded(command, self.ping)
+        except BreakerOpen:
+            return None
+        except RedisError as error:
+            log.warning("cache_refused", error=str(error)[:200])
             return None
 
     async def get(self, key: str) -> bytes | None:
@@ -122,6 +116,7 @@ class RedisCache:
 
     async def delete(self, *keys: str) -> None:
         if keys:
+            await self._stand_in.delete(*keys)
             await self._try(self._redis.delete(*keys))
 
     async def increment(self, key: str, expires_in_s: int) -> tuple[int, int]:
@@ -145,11 +140,12 @@ class RedisCache:
 
     async def close(self) -> None:
         _open.discard(self)
+        await self._breaker.close()
         await self._redis.aclose()
 
 
-def open_cache(redis_url: str | None) -> MemoryCache | RedisCache:
-    """Return the cache that the settings ask for."""
-    opened: MemoryCache | RedisCache = RedisCache(redis_url) if redis_url else MemoryCache()
+def open_cache(redis_url: str | None, breaker: Breaker | None = None) -> MemoryCache | RedisCache:
+    """Return the cache that the settings ask for; the breaker is that of everything which uses the same Redis."""
+    opened: MemoryCache | RedisCache = RedisCache(redis_url, breaker) if redis_url else MemoryCache()
     _open.add(opened)
     return opened

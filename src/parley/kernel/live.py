@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from parley.kernel.breaker import Breaker, BreakerOpen, redis_client
 from parley.kernel.ids import new_token
 
 log = structlog.get_logger(__name__)
@@ -49,13 +50,16 @@ OVER = Notice("", "over")
 class Live:
     """Publishes and subscribes; one per process."""
 
-    def __init__(self, redis_url: str | None = None) -> None:
+    def __init__(self, redis_url: str | None = None, breaker: Breaker | None = None) -> None:
         self._queues: dict[str, set[asyncio.Queue[Notice]]] = defaultdict(set)
         self._callbacks: dict[str, list[Callable[[Notice], None]]] = defaultdict(list)
         self._origin = new_token(length=12)
         self._is_over = False
         self._redis_url = redis_url
         self._redis: Any = None
+        self._publisher: Any = None
+        self._breaker = breaker or Breaker()
+        self._has_missed = False  # whether notices of this process didn't reach the others
         self._reader: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -64,7 +68,10 @@ class Live:
         if self._redis_url:
             from redis.asyncio import Redis
 
-            self._redis = Redis.from_url(self._redis_url, socket_connect_timeout=1.0)
+            # Waits for what others publish, so without a time-out.
+            self._redis = Redis.from_url(self._redis_url, socket_connect_timeout=1.0, socket_timeout=None)
+            self._publisher = redis_client(self._redis_url)
+            self._breaker.on_recovery(self._make_up)
             self._reader = asyncio.create_task(self._listen(), name="live-reader")
 
     async def stop(self) -> None:
@@ -74,18 +81,33 @@ class Live:
             self._reader.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reader
-        if self._redis is not None:
-            await self._redis.aclose()
+        await self._breaker.close()
+        for client in (self._redis, self._publisher):
+            if client is not None:
+                await client.aclose()
 
     async def publish(self, topic: str, name: str, **data: Any) -> None:
         """Tell everybody who listens to the topic, in all processes."""
         notice = Notice(topic, name, data, self._origin)
         self._deliver(notice)
-        if self._redis is not None:
-            try:
-                await self._redis.publish(CHANNEL, msgspec.json.encode(notice))
-            except Exception as error:
-                log.warning("live_down", error=str(error)[:200])
+        if self._publisher is not None:
+            await self._send(notice)
+
+    async def _send(self, notice: Notice) -> None:
+        sent = self._publisher.publish(CHANNEL, msgspec.json.encode(notice))
+        try:
+            await self._breaker.guarded(sent, self._publisher.ping)
+        except BreakerOpen:
+            self._has_missed = True
+        except Exception as error:
+            self._has_missed = True
+            log.warning("live_refused", error=str(error)[:200])
+
+    async def _make_up(self) -> None:
+        """Have the other processes read anew, where notices could not be sent to them."""
+        if self._has_missed:
+            self._has_missed = False
+            await self._send(Notice("", "resync", origin=self._origin))
 
     def on(self, topic: str, callback: Callable[[Notice], None]) -> None:
         """Call back on every notice of the topic, in this process before `publish` returns."""
@@ -141,11 +163,18 @@ class Live:
         async with self._redis.pubsub() as pubsub:
             await pubsub.subscribe(CHANNEL)
             # Whatever was published while the line was down is lost: everybody reads anew.
-            for topic in {*self._queues, *self._callbacks}:
-                self._deliver(Notice(topic, "resync"))
+            self._deliver_resync()
             async for message in pubsub.listen():
                 if message["type"] != "message":
                     continue
                 notice = msgspec.json.decode(message["data"], type=Notice)
-                if notice.origin != self._origin:
+                if notice.origin == self._origin:
+                    continue
+                if notice.topic:
                     self._deliver(notice)
+                else:
+                    self._deliver_resync()
+
+    def _deliver_resync(self) -> None:
+        for topic in {*self._queues, *self._callbacks}:
+            self._deliver(Notice(topic, "resync"))
