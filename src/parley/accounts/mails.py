@@ -28,7 +28,8 @@ def password_reset(site_url: str, user: Credentials, token: str, work_id: UUID) 
         "Reset your Parley password",
         [
             "Somebody, hopefully you, asked for a new password for your Parley account. Choose one here:",
-            "The link works once, for an hour. If it wasn't you, ignore this mail: your password stays as it is.",
+            "The link works once, for an hour. A new password signs every browser out and ends your API keys. "
+            "If it wasn't you, ignore this mail: your password stays as it is.",
         ],
         f"{site_url}/reset/{user.user_uuid}/{token}",
         work_id,

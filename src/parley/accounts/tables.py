@@ -130,6 +130,8 @@ personal_api_key = Table(
     Column("scopes", Json, nullable=False),
     Column("scoped_teams", Json, nullable=False),
     Column("scoped_organizations", Json, nullable=False),
+    # Those that its owner was in when it was made or last widened. None: those joined before it was made.
+    Column("covered_organizations", Json),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime),
     Column("last_rolled_at", UtcDateTime),
@@ -151,10 +153,13 @@ invite = Table(
     Column("organization_id", Uuid, ForeignKey("organization.id", ondelete="CASCADE"), nullable=False),
     Column("target_email", String(254), nullable=False),
     Column("level", SmallInteger, nullable=False),
+    # Of the link that whoever invites is shown, and of the one that is in the mail alone.
     Column("token_hash", String(80), nullable=False, unique=True),
+    Column("mail_token_hash", String(80)),
     Column("created_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Index("ix_invite_mail_token_hash", "mail_token_hash", unique=True),
     Index("ix_invite_organization_id_created_at", "organization_id", "created_at"),
 )
 

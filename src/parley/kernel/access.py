@@ -24,7 +24,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """A known caller, before any project is looked at.
 
     `scopes` is None for a session, which may do whatever its user may. `levels` maps the organizations that the user
-    is in to the user's level there (1 member, 8 admin, 15 owner).
+    is in, and that the key covers, to the user's level there (1 member, 8 admin, 15 owner).
     """
 
     user_id: int
@@ -45,9 +45,14 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     def is_key(self) -> bool:
         return self.key_id is not None
 
+    @property
+    def is_unlimited(self) -> bool:
+        """Say whether the caller may do whatever the user may."""
+        return self.scopes is None or "*" in self.scopes
+
     def has(self, scope: str) -> bool:
         """Say whether the scope is granted; `x:write` grants `x:read` and `*` everything."""
-        if self.scopes is None or "*" in self.scopes or scope in self.scopes:
+        if self.scopes is None or self.is_unlimited or scope in self.scopes:
             return True
         thing, _, action = scope.partition(":")
         return action == "read" and f"{thing}:write" in self.scopes

@@ -5,8 +5,9 @@ from typing import Any
 from litestar import delete, get, patch, post
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
+from msgspec import structs
 
-from parley.kernel.access import Connection, needs
+from parley.kernel.access import Actor, Connection, and_needs, needs
 from parley.kernel.dependencies import Tx, Who, With, own_transaction
 from parley.kernel.documented import Query, documented
 from parley.kernel.errors import PermissionDenied
@@ -21,6 +22,7 @@ from parley.webhooks.queries import (
     state_of,
     uuid_or_not_found,
 )
+from parley.webhooks.rules import without_secrets
 from parley.webhooks.schemas import DeliveryOut, EndpointOut, EndpointPatch, NewEndpoint, State
 
 WEBHOOKS = "/api/projects/{project_id:str}/webhooks"
@@ -29,21 +31,31 @@ DELIVERIES = f"{WEBHOOK}/deliveries"
 QUERY = [Query("state", "Only deliveries in this state.", State)]
 
 
+# A delivery holds what customers wrote: no key may have it sent, or read it in the log, that can't read tickets.
+reads_tickets = and_needs("ticket:read")
+
+
 async def admins_only(connection: Connection, _: BaseRouteHandler) -> None:
     """Let admins and owners pass; stands behind the guard that knows the project."""
     if not connection.state.actor.is_admin:
         raise PermissionDenied("Your organization access level is insufficient.")
 
 
+def _shown(actor: Actor, one: EndpointOut) -> EndpointOut:
+    """Many receivers know their caller by something secret in the URL: only who may change it sees it whole."""
+    may_change = actor.is_admin and actor.principal.has("webhook:write")
+    return one if may_change else structs.replace(one, url=without_secrets(one.url))
+
+
 @get(WEBHOOKS, guards=[needs("webhook:read")])
 async def list_webhooks(request: ParleyRequest, actor: Who, db: Tx) -> Page[EndpointOut]:
-    """List the project's webhooks, oldest first."""
+    """List the project's webhooks, oldest first; who may not change them sees no secrets in their URLs."""
     window = window_of(request)
     count, found = await endpoints_page(db, actor.project_id, window)
-    return page_of(request, window, count, found)
+    return page_of(request, window, count, [_shown(actor, one) for one in found])
 
 
-@post(WEBHOOKS, guards=[needs("webhook:write"), admins_only], status_code=201, opt=KEEPS)
+@post(WEBHOOKS, guards=[needs("webhook:write"), reads_tickets, admins_only], status_code=201, opt=KEEPS)
 async def create_webhook(
     data: JSONBody[NewEndpoint], request: ParleyRequest, actor: Who, services: With
 ) -> EndpointOut:
@@ -59,10 +71,10 @@ async def create_webhook(
 @get(WEBHOOK, guards=[needs("webhook:read")])
 async def show_webhook(webhook_id: FromPath[str], actor: Who, db: Tx) -> EndpointOut:
     """Show one webhook, and whether it gets a rest after failures."""
-    return await endpoint_by_id(db, actor.project_id, uuid_or_not_found(webhook_id))
+    return _shown(actor, await endpoint_by_id(db, actor.project_id, uuid_or_not_found(webhook_id)))
 
 
-@patch(WEBHOOK, guards=[needs("webhook:write"), admins_only])
+@patch(WEBHOOK, guards=[needs("webhook:write"), reads_tickets, admins_only])
 async def change_webhook(
     webhook_id: FromPath[str], data: JSONBody[EndpointPatch], actor: Who, services: With
 ) -> EndpointOut:
@@ -83,7 +95,7 @@ async def test_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: 
     return await deliveries.send_test(db, services.clock, actor.project_id, one)
 
 
-@get(DELIVERIES, guards=[needs("webhook:read"), admins_only], opt=documented(query=QUERY))
+@get(DELIVERIES, guards=[needs("webhook:read"), reads_tickets, admins_only], opt=documented(query=QUERY))
 async def list_deliveries(
     webhook_id: FromPath[str], request: ParleyRequest, actor: Who, db: Tx
 ) -> Page[DeliveryOut]:
@@ -96,7 +108,9 @@ async def list_deliveries(
 
 
 @post(
-    f"{DELIVERIES}/{{delivery_id:str}}/replay", guards=[needs("webhook:write"), admins_only], status_code=201
+    f"{DELIVERIES}/{{delivery_id:str}}/replay",
+    guards=[needs("webhook:write"), reads_tickets, admins_only],
+    status_code=201,
 )
 async def replay_delivery(
     webhook_id: FromPath[str], delivery_id: FromPath[str], actor: Who, db: Tx, services: With

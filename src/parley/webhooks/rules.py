@@ -1,9 +1,11 @@
 """Decisions about webhooks: what can be heard of, when an attempt is repeated, when an endpoint gets a rest."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -46,6 +48,8 @@ MOST_LANES = 4
 """Endpoints of one project that are sent to side by side; a process has eight places for work of all projects."""
 MOST_ENDPOINTS = 50
 EXCERPT_LENGTH = 1000
+SHORT_WORD = re.compile("[a-z]{0,8}")
+"""A part of a path like `hook` or `services`; nothing so short is a secret."""
 
 GIVEN_UP = timedelta(days=2)
 """Age at which a delivery that still waits (its endpoint is paused or switched off) has failed."""
@@ -55,6 +59,14 @@ KEPT = timedelta(days=30)
 ERASED = '{"erased":true}'
 """The payload of a delivery that told of somebody who has been forgotten."""
 ERASED_REASON = "The person whom this told of has been erased."
+
+
+def without_secrets(url: str) -> str:
+    """Return a URL with `...` for whatever may be secret: all but its host and short words of its path."""
+    parts = urlsplit(url)
+    path = "/".join(one if SHORT_WORD.fullmatch(one) else "..." for one in parts.path.split("/"))
+    query = "?..." if parts.query or parts.fragment else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}{query}"
 
 
 def ticket_of(properties: Any) -> UUID | None:

@@ -10,8 +10,8 @@ from parley.accounts.actions.memberships import add_member, set_current
 from parley.accounts.actions.passwords import hash_password
 from parley.accounts.actions.sessions import OpenedSession, open_session
 from parley.accounts.actions.sign_in import check_credentials
-from parley.accounts.actions.users import create_user
-from parley.accounts.queries.invites import Invite, open_invite
+from parley.accounts.actions.users import change_user, create_user
+from parley.accounts.queries.invites import Invite, n_open_invites, open_invite
 from parley.accounts.queries.memberships import is_member
 from parley.accounts.queries.users import user_id_by_email
 from parley.accounts.rules.names import check_name
@@ -24,10 +24,12 @@ from parley.kernel.ids import new_token, new_uuid, token_hash
 from parley.kernel.queue import enqueue
 
 LASTS = timedelta(days=7)
+MOST_OPEN = 100
+TOO_MANY = f"An organization can have at most {MOST_OPEN} open invitations. Take some back, or wait until they are accepted."
 
 
 class CreatedInvite(msgspec.Struct, frozen=True):
-    """An invitation just made; its token is in the mail and, this once, here."""
+    """An invitation just made. Its token is here this once; the mail has another one, that nobody else knows."""
 
     id: UUID
     token: str
@@ -38,7 +40,7 @@ async def create_invite(
 ) -> CreatedInvite:
     """Invite somebody by mail; an earlier invitation of the same address ends.
 
-    Raises Invalid when the address belongs to a member.
+    Raises Invalid when the address belongs to a member, and when too many invitations are open.
     """
     if await is_member(db, organization_id, email):
         raise Invalid(
@@ -49,7 +51,10 @@ async def create_invite(
     await db.execute(
         delete(invite).where(invite.c.organization_id == organization_id, invite.c.target_email == email)
     )
-    made, now = CreatedInvite(new_uuid(), new_token()), services.clock.now()
+    now = services.clock.now()
+    if await n_open_invites(db, organization_id, now) >= MOST_OPEN:
+        raise Invalid(TOO_MANY, code="limit_reached")
+    made, mail_token = CreatedInvite(new_uuid(), new_token()), new_token()
     await db.execute(
         insert(invite).values(
             id=made.id,
@@ -57,13 +62,14 @@ async def create_invite(
             target_email=email,
             level=level,
             token_hash=token_hash(made.token),
+            mail_token_hash=token_hash(mail_token),
             created_by=created_by,
             created_at=now,
             expires_at=now + LASTS,
         )
     )
     # Until the mail is sent its token waits in the outbox, where nobody who reads the database may use it.
-    payload = {"invite_id": str(made.id), "sealed_token": services.vault.encrypt(made.token)}
+    payload = {"invite_id": str(made.id), "sealed_token": services.vault.encrypt(mail_token)}
     await enqueue(db, "accounts.mail_invite", payload, project_id=0)
     return made
 
@@ -83,6 +89,16 @@ async def find_invite(db: Db, services: Services, token: str) -> Invite:
     return found
 
 
+async def has_account(db: Db, invitation: Invite) -> bool | None:
+    """Say whether the invited address has an account; None for whoever came by the shown link.
+
+    Whoever invites knows that link, and must not learn about strangers.
+    """
+    if not invitation.is_by_mail:
+        return None
+    return await user_id_by_email(db, invitation.target_email) is not None
+
+
 async def accept_invite(
     services: Services, *, token: str, first_name: str, password: str, address: str
 ) -> OpenedSession:
@@ -96,14 +112,31 @@ async def accept_invite(
         has_account = await user_id_by_email(db, invitation.target_email) is not None
     password_hash = None
     if has_account:
-        email = invitation.target_email
-        await check_credentials(services, email=email, password=password, address=address)
+        await _prove_account(services, invitation, first_name, password, address)
     else:
-        first_name = check_name(first_name, most=150, attr="first_name")
-        check_password(password, email=invitation.target_email)
+        first_name = _checked_name(invitation, first_name, password)
         password_hash = await hash_password(password)
     async with services.database.transaction() as db:
         return await _join(db, services, token, first_name, password_hash)
+
+
+async def _prove_account(
+    services: Services, invitation: Invite, first_name: str, password: str, address: str
+) -> None:
+    """Raise Invalid for a wrong password; whoever came by the shown link gets no other answer than for a stranger."""
+    try:
+        await check_credentials(services, email=invitation.target_email, password=password, address=address)
+    except Invalid:
+        if not invitation.is_by_mail:
+            _checked_name(invitation, first_name, password)
+        raise
+
+
+def _checked_name(invitation: Invite, first_name: str, password: str) -> str:
+    """Return the name for a new account; raises Invalid for a bad name or password."""
+    name = check_name(first_name, most=150, attr="first_name")
+    check_password(password, email=invitation.target_email)
+    return name
 
 
 async def _join(
@@ -123,8 +156,9 @@ async def _join(
             email=invitation.target_email,
             password_hash=password_hash,
             first_name=first_name,
-            is_email_verified=True,  # the link came by mail
         )
+    if invitation.is_by_mail:
+        await change_user(db, services, user_id, {"is_email_verified": True})
     organization_id = invitation.organization_id
     await add_member(db, services, organization_id=organization_id, user_id=user_id, level=invitation.level)
     await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)

@@ -11,11 +11,14 @@ from sqlalchemy import delete, insert, or_, update
 
 from parley.accounts import queries
 from parley.accounts.actions.changes import tell_accounts_changed
+from parley.accounts.queries.keys import coverage_of
+from parley.accounts.queries.memberships import joined_at_of
+from parley.accounts.queries.principals import session_is_open
 from parley.accounts.tables import personal_api_key
 from parley.kernel.access import Principal
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
-from parley.kernel.errors import Unavailable
+from parley.kernel.errors import NotAuthenticated, Unavailable
 from parley.kernel.ids import new_token, token_hash
 
 log = structlog.get_logger(__name__)
@@ -46,7 +49,7 @@ async def create_personal_api_key(
     scoped_teams: Sequence[int] = (),
     scoped_organizations: Sequence[UUID] = (),
 ) -> CreatedKey:
-    """Make a key of the user with checked scopes and limits."""
+    """Make a key of the user with checked scopes and limits; it covers the organizations that the user is in now."""
     key_id, value = new_token(length=32), new_token(PREFIX)
     await db.execute(
         insert(personal_api_key).values(
@@ -58,10 +61,41 @@ async def create_personal_api_key(
             scopes=list(scopes),
             scoped_teams=list(scoped_teams),
             scoped_organizations=[str(one) for one in scoped_organizations],
+            covered_organizations=await _all_of(db, user_id),
             created_at=services.clock.now(),
         )
     )
     return CreatedKey(key_id, value)
+
+
+async def _all_of(db: Db, user_id: int) -> list[str]:
+    return sorted(map(str, await joined_at_of(db, user_id)))
+
+
+async def check_session(db: Db, principal: Principal) -> None:
+    """Raise NotAuthenticated once the session has ended, else hold it until this transaction does.
+
+    A password that is changed meanwhile waits for what is done here, and takes it back with everything else.
+    """
+    if principal.session_hash is None or not await session_is_open(db, principal.session_hash):
+        raise NotAuthenticated
+
+
+async def widen_key(db: Db, services: Services, user_id: int, key_id: str) -> None:
+    """Let the key cover all organizations that its owner is in by now."""
+    await change_key(db, services, key_id, {"covered_organizations": await _all_of(db, user_id)})
+
+
+async def cover_organization(db: Db, services: Services, key_id: str, organization_id: UUID) -> None:
+    """Let the key cover the organization that it has just made, and no other that its owner joined meanwhile."""
+    covered = {*await coverage_of(db, key_id), organization_id}
+    await change_key(db, services, key_id, {"covered_organizations": sorted(map(str, covered))})
+
+
+async def delete_keys_of(db: Db, services: Services, user_id: int) -> None:
+    """End all keys of a user."""
+    await db.execute(delete(personal_api_key).where(personal_api_key.c.user_id == user_id))
+    tell_accounts_changed(db, services)
 
 
 async def change_key(db: Db, services: Services, key_id: str, changes: dict[str, Any]) -> None:

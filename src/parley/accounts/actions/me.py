@@ -33,7 +33,10 @@ async def change_me(services: Services, principal: Principal, patch: MePatch, ad
         await change_user(db, services, principal.user_id, given(patch, *FIELDS))
         if password_hash is not None:
             user_id, but_session = principal.user_id, principal.session_hash
-            await change_password(db, services, user_id, password_hash, but_session=but_session)
+            keeps_keys = patch.keep_personal_api_keys is True
+            await change_password(
+                db, services, user_id, password_hash, but_session=but_session, keeps_keys=keeps_keys
+            )
         if place is None:
             return principal
         organization_id, project_id = place
@@ -81,7 +84,11 @@ async def _new_place(db: Db, principal: Principal, patch: MePatch) -> tuple[UUID
     if patch.set_current_team is UNSET:
         return None if wanted is UNSET else (wanted, None)
     found = await project_of_user(db, principal.user_id, patch.set_current_team)
-    if found is None or (wanted is not UNSET and found.organization != wanted):
+    if (
+        found is None
+        or found.organization not in principal.levels
+        or (wanted is not UNSET and found.organization != wanted)
+    ):
         raise _no_such("set_current_team", patch.set_current_team)
     return found.organization, found.id
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert
 
 from parley.accounts.actions.brake import Brake, count_or_refuse
 from parley.accounts.actions.passwords import hash_password
-from parley.accounts.actions.users import change_password
+from parley.accounts.actions.users import change_password, change_user
 from parley.accounts.queries.resets import reset_owner
 from parley.accounts.queries.users import Credentials
 from parley.accounts.rules.emails import normal_email
@@ -53,7 +53,7 @@ async def start_reset(db: Db, clock: Clock, user_id: int) -> str:
 async def reset_password(
     services: Services, *, user_uuid: UUID | None, token: str, password: str, address: str
 ) -> Credentials:
-    """Set the password of whoever holds the link, end all their sessions, and return them.
+    """Set the password of whoever holds the link, end all their sessions and keys, and return them.
 
     Raises Invalid for a link that is wrong, used or too old, and for a weak password; Throttled after ten of these.
     """
@@ -74,6 +74,9 @@ async def reset_password(
         if (await db.execute(claimed)).rowcount == 0:
             raise _bad_link()
         await change_password(db, services, user.user_id, password_hash)
+        await change_user(
+            db, services, user.user_id, {"is_email_verified": True}
+        )  # the link was in a mail alone
     return user
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import delete, update
 
 from parley.accounts.actions.changes import tell_accounts_changed
+from parley.accounts.actions.keys import delete_keys_of
 from parley.accounts.rules.emails import normal_email
 from parley.accounts.tables import password_reset, session, user_account
 from parley.kernel.db import Db
@@ -54,12 +55,23 @@ async def change_user(db: Db, services: Services, user_id: int, changes: dict[st
 
 
 async def change_password(
-    db: Db, services: Services, user_id: int, password_hash: str, *, but_session: str | None = None
+    db: Db,
+    services: Services,
+    user_id: int,
+    password_hash: str,
+    *,
+    but_session: str | None = None,
+    keeps_keys: bool = False,
 ) -> None:
-    """Set the password and end every session of the user, except the one whose hash is given."""
+    """Set the password; end every session of the user, except the one whose hash is given, and all keys.
+
+    Sessions end first: a session that is making a key holds itself open until the key is there to be ended.
+    """
     await change_user(db, services, user_id, {"password_hash": password_hash})
     ended = delete(session).where(session.c.user_id == user_id)
     if but_session is not None:
         ended = ended.where(session.c.token_hash != but_session)
     await db.execute(ended)
+    if not keeps_keys:
+        await delete_keys_of(db, services, user_id)
     await db.execute(delete(password_reset).where(password_reset.c.user_id == user_id))

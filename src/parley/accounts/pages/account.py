@@ -26,7 +26,8 @@ PATH = "/settings/account"
 MOST_PROJECTS = 200
 NOTICES = {
     "saved": "Saved.",
-    "password": "Your password is changed. Every other browser is signed out.",
+    "password": "Your password is changed. Every other browser is signed out, and your API keys are deleted.",
+    "password-only": "Your password is changed. Every other browser is signed out. Your API keys stay as they are.",
     "project": "You work in another project now.",
     "no-project": "You have no project to work in. Choose one here, or ask an admin of your organization for one.",
 }
@@ -40,10 +41,11 @@ class NameForm(msgspec.Struct, frozen=True):
 
 
 class PasswordForm(msgspec.Struct, frozen=True):
-    """The password now, and the one to have."""
+    """The password now, and the one to have; `keep_keys` is a box to tick."""
 
     current_password: str = ""
     password: str = ""
+    keep_keys: str = ""
 
 
 class ProjectChoice(msgspec.Struct, frozen=True):
@@ -119,7 +121,11 @@ async def save_password(
     request: ParleyRequest, data: JSONBody[PasswordForm], principal: Caller, services: With
 ) -> Response[Any]:
     """Store a new password once the current one is proved."""
-    return await _changed(request, services, principal, msgspec.structs.asdict(data), "password")
+    keeps_keys = bool(data.keep_keys)
+    fields = {"current_password": data.current_password, "password": data.password}
+    notice = "password-only" if keeps_keys else "password"
+    changes = {**fields, "keep_personal_api_keys": keeps_keys}
+    return await _changed(request, services, principal, changes, notice)
 
 
 @post(f"{PATH}/project", guards=[page_user], include_in_schema=False)

@@ -7,10 +7,9 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from parley.accounts.actions.invites import accept_invite, find_invite
+from parley.accounts.actions.invites import accept_invite, find_invite, has_account
 from parley.accounts.pages.cookies import enter
 from parley.accounts.pages.sign_in import problem_of
-from parley.accounts.queries.users import user_id_by_email
 from parley.kernel.body import TRIM
 from parley.kernel.dependencies import Services, With
 from parley.kernel.errors import Invalid, Throttled
@@ -33,7 +32,7 @@ class JoinPage(msgspec.Struct, frozen=True, kw_only=True):
     organization: str
     invited_by: str | None
     email: str
-    has_account: bool
+    has_account: bool | None
     first_name: str = ""
     problem: str | None = None
     at: str | None = None
@@ -42,7 +41,7 @@ class JoinPage(msgspec.Struct, frozen=True, kw_only=True):
 async def _join_page(request: ParleyRequest, services: Services, token: str) -> JoinPage:
     async with services.database.transaction(write=False) as db:
         invite = await find_invite(db, services, token)
-        user_id = await user_id_by_email(db, invite.target_email)
+        known = await has_account(db, invite)
     inviter = invite.created_by
     return JoinPage(
         path=request.scope["path"],
@@ -51,7 +50,7 @@ async def _join_page(request: ParleyRequest, services: Services, token: str) -> 
         if inviter
         else None,
         email=invite.target_email,
-        has_account=user_id is not None,
+        has_account=known,
     )
 
 

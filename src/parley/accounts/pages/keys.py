@@ -22,6 +22,10 @@ from parley.web.session import page_session
 PATH = "/settings/keys"
 MOST_SHOWN = 200
 BOX = "scope:"
+NOTICES = {
+    "deleted": "The key is deleted.",
+    "widened": "The key works in all your organizations now.",
+}
 # What keys are made for most; the API takes every scope there is.
 SCOPES = {
     "*": "Everything that you may do yourself",
@@ -54,7 +58,7 @@ async def _keys_page(
 ) -> KeysPage:
     async with services.database.transaction(write=False) as db:
         keys = await queries.key_page(db, principal.user_id, MOST_SHOWN, 0)
-    notice = "The key is deleted." if request.query_params.get("notice") == "deleted" else None
+    notice = NOTICES.get(request.query_params.get("notice", ""))
     return KeysPage(**{"keys": keys, "notice": notice, **told})
 
 
@@ -72,6 +76,7 @@ async def make_key(request: ParleyRequest, principal: Caller, services: With) ->
     try:
         checked = check_name(label, most=40, attr="label")
         async with services.database.transaction() as db:
+            await actions.check_session(db, principal)
             made = await actions.create_personal_api_key(
                 db, services, user_id=principal.user_id, label=checked, scopes=check_scopes(chosen)
             )
@@ -95,9 +100,21 @@ async def renew_key(
 ) -> Response[Any]:
     """Give a key a new value and show it, this once."""
     async with services.database.transaction() as db:
+        await actions.check_session(db, principal)
         await queries.key_by_id(db, principal.user_id, key_id)
         value = await actions.roll_key(db, services, key_id)
     return page(request, "accounts/keys.html", await _keys_page(request, services, principal, value=value))
+
+
+@post(f"{PATH}/{{key_id:str}}/widen", guards=[page_session], include_in_schema=False)
+async def widen_key(key_id: FromPath[str], principal: Caller, services: With) -> Response[Any]:
+    """Let a key work in all organizations of its owner, also in those joined since."""
+    async with services.database.transaction() as db:
+        await actions.check_session(db, principal)
+        await queries.key_by_id(db, principal.user_id, key_id)
+        await actions.change_key(db, services, key_id, {"scoped_organizations": []})
+        await actions.widen_key(db, services, principal.user_id, key_id)
+    return redirect(f"{PATH}?notice=widened")
 
 
 @post(f"{PATH}/{{key_id:str}}/delete", guards=[page_session], include_in_schema=False)
@@ -109,4 +126,4 @@ async def end_key(key_id: FromPath[str], principal: Caller, services: With) -> R
     return redirect(f"{PATH}?notice=deleted")
 
 
-handlers = [show_keys, make_key, renew_key, end_key]
+handlers = [show_keys, make_key, renew_key, widen_key, end_key]

@@ -95,7 +95,7 @@ async def set_level(
         async with services.database.transaction() as db:
             found = await queries.member_by_uuid(db, organization_id, user_uuid)
             check_may_change(actor.level, found.level)
-            check_may_grant(actor.level, level)
+            check_may_grant(actor.principal, organization_id, level)
             await change_level(
                 db, services, organization_id=organization_id, user_id=found.user.id, level=level
             )
@@ -135,7 +135,7 @@ async def invite(
     """Invite somebody by mail, and show the link once for those who'd rather hand it over themselves."""
     check_admin(actor)
     try:
-        check_may_grant(actor.level, check_level(data.level))
+        check_may_grant(actor.principal, actor.project.organization_id, check_level(data.level))
         token = await _invite(services, actor, data)
     except Invalid as error:
         return await _refused(request, services, actor, error, form=data)

@@ -63,7 +63,7 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _project(services: Services, actor: Actor) -> ProjectOut:
     async with services.database.transaction(write=False) as db:
-        return await queries.project_out(db, services.vault, actor.project_id, actor.level)
+        return await queries.project_out(db, services.vault, actor.project_id, actor.principal)
 
 
 def _settings_page(

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from parley.accounts.queries.users import BASIC_COLUMNS, user_of
 from parley.accounts.schemas.users import UserBasic
@@ -25,6 +25,7 @@ class Invite(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime
     created_by: UserBasic | None
+    is_by_mail: bool = False  # found by the token that is in the mail alone
 
 
 INVITES: Select[Any] = (
@@ -80,8 +81,21 @@ async def invite_by_id(db: Db, invite_id: UUID) -> Invite | None:
     return _invite(row) if row else None
 
 
+async def n_open_invites(db: Db, organization_id: UUID, now: datetime) -> int:
+    """Count the invitations that can still be accepted, one caller at a time (ix_invite_organization_id_created_at)."""
+    await db.execute(
+        select(organization.c.id).where(organization.c.id == organization_id).with_for_update(key_share=True)
+    )
+    statement = select(func.count()).where(
+        invite.c.organization_id == organization_id, invite.c.expires_at > now
+    )
+    count: int = (await db.execute(statement)).scalar_one()
+    return count
+
+
 async def open_invite(db: Db, token_hash: str, now: datetime) -> Invite | None:
-    """Return the invitation of a link, unless it has expired (unique index on token_hash)."""
-    statement = INVITES.where(invite.c.token_hash == token_hash, invite.c.expires_at > now)
-    row = (await db.execute(statement)).first()
-    return _invite(row) if row else None
+    """Return the invitation of a link, shown or mailed, unless it has expired (unique indexes on both hashes)."""
+    is_by_mail = (invite.c.mail_token_hash == token_hash).label("is_by_mail")
+    mine = or_(invite.c.token_hash == token_hash, invite.c.mail_token_hash == token_hash)
+    row = (await db.execute(INVITES.add_columns(is_by_mail).where(mine, invite.c.expires_at > now))).first()
+    return msgspec.structs.replace(_invite(row[:-1]), is_by_mail=bool(row[-1])) if row else None

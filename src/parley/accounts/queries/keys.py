@@ -1,20 +1,32 @@
 """Personal API keys, as their owner sees them."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, Select, func, select
 
+from parley.accounts.queries.memberships import joined_at_of
+from parley.accounts.rules.keys import covered_organizations
 from parley.accounts.schemas.keys import KeyOut
 from parley.accounts.tables import personal_api_key
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
 
 FIELDS = KeyOut.__struct_fields__
-KEYS: Select[Any] = select(*(personal_api_key.c[name] for name in FIELDS))
+KEYS: Select[Any] = select(
+    *(personal_api_key.c[name] for name in FIELDS), personal_api_key.c.covered_organizations
+)
 
 
-def _key(row: Row[Any]) -> KeyOut:
-    return KeyOut(**row._mapping)
+def _key(row: Row[Any], joined: Mapping[UUID, datetime]) -> KeyOut:
+    """A key that doesn't cover all organizations of its owner shows which it covers, as if it were limited to them."""
+    shown = {name: row._mapping[name] for name in FIELDS}
+    covered = covered_organizations(row.covered_organizations, row.created_at, joined)
+    if not row.scoped_organizations and covered != joined.keys():
+        shown["scoped_organizations"] = sorted(map(str, covered))
+    return KeyOut(**shown)
 
 
 async def key_page(db: Db, user_id: int, limit: int, offset: int) -> list[KeyOut]:
@@ -25,7 +37,8 @@ async def key_page(db: Db, user_id: int, limit: int, offset: int) -> list[KeyOut
         .limit(limit)
         .offset(offset)
     )
-    return [_key(row) for row in rows]
+    joined = await joined_at_of(db, user_id)
+    return [_key(row, joined) for row in rows]
 
 
 async def n_keys(db: Db, user_id: int) -> int:
@@ -41,4 +54,20 @@ async def key_by_id(db: Db, user_id: int, key_id: str) -> KeyOut:
     row = (await db.execute(statement)).first()
     if row is None:
         raise NotFound
-    return _key(row)
+    return _key(row, await joined_at_of(db, user_id))
+
+
+async def coverage_of(db: Db, key_id: str) -> frozenset[UUID]:
+    """Return the organizations that a key covers, held until the transaction ends (primary key); raises NotFound."""
+    columns = (
+        personal_api_key.c.user_id,
+        personal_api_key.c.covered_organizations,
+        personal_api_key.c.created_at,
+    )
+    statement = select(*columns).where(personal_api_key.c.id == key_id).with_for_update()
+    row = (await db.execute(statement)).first()
+    if row is None:
+        raise NotFound
+    return covered_organizations(
+        row.covered_organizations, row.created_at, await joined_at_of(db, row.user_id)
+    )

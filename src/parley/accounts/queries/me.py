@@ -13,6 +13,8 @@ async def caller_as_shown(db: Db, principal: Principal) -> Me:
     """Return the caller as `users/@me` shows them."""
     row = await user_row(db, principal.user_id)
     organizations = await organizations_of_user(db, principal.user_id)
+    if principal.is_key:
+        organizations = [one for one in organizations if one.id in principal.levels]
     current = next((one for one in organizations if one.id == row["current_organization_id"]), None)
     return Me(
         id=row["id"],

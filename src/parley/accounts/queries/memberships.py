@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from parley.accounts.queries.users import BASIC_COLUMNS
 from parley.accounts.schemas.users import UserBasic
 from parley.accounts.tables import membership, project, role, user_account
-from parley.kernel.access import OWNER
+from parley.kernel.access import OWNER, Principal
 from parley.kernel.db import Database, Db
 from parley.kernel.errors import NotFound
 from parley.kernel.prepared import Prepared
@@ -41,7 +41,6 @@ CURRENT = Prepared(
         membership.c.joined_at,
         membership.c.organization_id,
     )
-    .limit(1)
 )
 
 
@@ -52,10 +51,17 @@ def _membership(row: Sequence[Any]) -> Membership:
     )
 
 
-async def current_organization_id(database: Database, user_id: int) -> UUID | None:
-    """Return what `@current` means for the user (index on membership.user_id)."""
-    rows = await database.read(CURRENT, user_id=user_id)
-    return rows[0][0] if rows else None
+async def current_organization_id(database: Database, principal: Principal) -> UUID | None:
+    """Return what `@current` means for the caller (index on membership.user_id)."""
+    rows = await database.read(CURRENT, user_id=principal.user_id)
+    return next((one for (one,) in rows if one in principal.levels), None)
+
+
+async def joined_at_of(db: Db, user_id: int) -> dict[UUID, datetime]:
+    """Return when the user joined the organizations that they are in (index on membership.user_id)."""
+    columns = (membership.c.organization_id, membership.c.joined_at)
+    rows = await db.execute(select(*columns).where(membership.c.user_id == user_id))
+    return {row.organization_id: row.joined_at for row in rows}
 
 
 async def member_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[Membership]:

@@ -19,6 +19,8 @@ def visible(principal: Principal) -> Select[Any]:
     """Organizations that the caller is in, and that the caller's key is not kept out of."""
     mine = select(membership.c.organization_id).where(membership.c.user_id == principal.user_id)
     rows = select(organization).where(organization.c.id.in_(mine))
+    if principal.is_key:
+        rows = rows.where(organization.c.id.in_(list(principal.levels)))
     if principal.scoped_organizations:
         rows = rows.where(organization.c.id.in_(principal.scoped_organizations))
     if closed := organizations_closed_to(principal):

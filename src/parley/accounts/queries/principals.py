@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
+from parley.accounts.rules.keys import covered_organizations
 from parley.accounts.tables import membership, organization, personal_api_key, project, session, user_account
 from parley.kernel.access import Principal
-from parley.kernel.db import Database, UtcDateTime
+from parley.kernel.db import Database, Db, UtcDateTime
 from parley.kernel.prepared import Prepared
 
 
@@ -50,6 +52,7 @@ MEMBERSHIP = (
     membership.c.level,
     organization.c.name,
     organization.c.members_can_use_personal_api_keys,
+    membership.c.joined_at,
 )
 
 
@@ -70,6 +73,8 @@ BY_KEY = Prepared(
         personal_api_key.c.scopes,
         personal_api_key.c.scoped_teams,
         personal_api_key.c.scoped_organizations,
+        personal_api_key.c.covered_organizations,
+        personal_api_key.c.created_at,
         personal_api_key.c.last_used_at,
     )
     .select_from(_with_memberships(personal_api_key))
@@ -87,27 +92,60 @@ BY_SESSION = Prepared(
     )
 )
 
+# Served by the index on membership.user_id.
+PROJECTS = Prepared(
+    select(project.c.id, project.c.organization_id)
+    .join(membership, membership.c.organization_id == project.c.organization_id)
+    .where(membership.c.user_id == bindparam("user_id"))
+    .order_by(project.c.id)
+)
+
 
 async def principal_by_key_hash(database: Database, value_hash: str) -> KeyUse | None:
     """Return whose key this is, or None for an unknown key and for one of an inactive user."""
     rows = await database.read(BY_KEY, value_hash=value_hash)
     if not rows:
         return None
-    key_id, scopes, teams, organizations, last_used_at = rows[0][len(USER) + len(MEMBERSHIP) :]
-    principal = msgspec.structs.replace(
+    key_id, scopes, teams, organizations, covered, made_at, last_used_at = rows[0][
+        len(USER) + len(MEMBERSHIP) :
+    ]
+    joined = {row[len(USER)]: row[len(USER) + len(MEMBERSHIP) - 1] for row in rows if row[len(USER)]}
+    principal = replace(
         _principal(rows),
         key_id=key_id,
         scopes=frozenset(scopes),
         scoped_projects=frozenset(teams),
         scoped_organizations=frozenset(map(UUID, organizations)),
     )
-    return KeyUse(principal, last_used_at)
+    return KeyUse(
+        await _within(database, principal, covered_organizations(covered, made_at, joined)), last_used_at
+    )
+
+
+async def _within(database: Database, principal: Principal, covered: frozenset[UUID]) -> Principal:
+    """Return the caller as one who is in no other organization than those that the key covers."""
+    if covered == principal.levels.keys():
+        return principal
+    rows = await database.read(PROJECTS, user_id=principal.user_id)
+    projects = [project_id for project_id, organization_id in rows if organization_id in covered]
+    current = principal.current_project_id
+    return replace(
+        principal,
+        levels={one: level for one, level in principal.levels.items() if one in covered},
+        current_project_id=current if current in projects else next(iter(projects), None),
+    )
+
+
+async def session_is_open(db: Db, token_hash: str) -> bool:
+    """Say whether nobody has ended a session; on PostgreSQL it can't end before this transaction (primary key)."""
+    statement = select(session.c.user_id).where(session.c.token_hash == token_hash)
+    return (await db.execute(statement.with_for_update(read=True))).first() is not None
 
 
 async def principal_by_session_hash(database: Database, token_hash: str, now: datetime) -> Principal | None:
     """Return whose session this is, or None when it is unknown, over, or of an inactive user."""
     rows = await database.read(BY_SESSION, token_hash=token_hash, now=now)
-    return msgspec.structs.replace(_principal(rows), session_hash=token_hash) if rows else None
+    return replace(_principal(rows), session_hash=token_hash) if rows else None
 
 
 def _principal(rows: Sequence[Sequence[Any]]) -> Principal:
@@ -119,7 +157,7 @@ def _principal(rows: Sequence[Sequence[Any]]) -> Principal:
         distinct_id=distinct_id,
         email=email,
         name=f"{first_name} {last_name}".strip(),
-        levels={organization_id: level for organization_id, level, _, _ in memberships},
+        levels={organization_id: level for organization_id, level, *_ in memberships},
         current_project_id=current_project_id,
-        keyless_organizations={one: name for one, _, name, allows_keys in memberships if not allows_keys},
+        keyless_organizations={one: name for one, _, name, allows_keys, _ in memberships if not allows_keys},
     )

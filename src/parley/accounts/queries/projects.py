@@ -154,6 +154,8 @@ def _of_user(user_id: int) -> ColumnElement[bool]:
 def visible(principal: Principal, organization_id: UUID | None = None) -> Select[Any]:
     """Projects that the caller can see, that the caller's key is not kept out of; all, or those of one organization."""
     rows = select(project).where(_of_user(principal.user_id))
+    if principal.is_key:
+        rows = rows.where(project.c.organization_id.in_(list(principal.levels)))
     if organization_id is not None:
         rows = rows.where(project.c.organization_id == organization_id)
     if principal.scoped_organizations:
@@ -213,17 +215,20 @@ async def project_page(
     """Return a page of the visible projects, oldest first (index on organization_id)."""
     statement = visible(principal, organization_id).order_by(project.c.id)
     rows = await db.execute(statement.limit(window.limit).offset(window.offset))
-    return [_out(row, vault, principal.levels.get(row.organization_id, MEMBER)) for row in rows]
+    return [_out(row, vault, principal) for row in rows]
 
 
-async def project_out(db: Db, vault: Vault, project_id: int, level: int) -> ProjectOut:
-    """Return a project as a member of this level sees it; raises NotFound."""
-    return _out(await project_row(db, project_id), vault, level)
+async def project_out(db: Db, vault: Vault, project_id: int, principal: Principal) -> ProjectOut:
+    """Return a project as the caller, who is in its organization, sees it; raises NotFound."""
+    return _out(await project_row(db, project_id), vault, principal)
 
 
-def _out(row: Row[Any], vault: Vault, level: int) -> ProjectOut:
+def _out(row: Row[Any], vault: Vault, principal: Principal) -> ProjectOut:
+    level = principal.levels.get(row.organization_id, MEMBER)
     is_admin = level >= ADMIN
-    backup = row.secret_api_token_backup
+    # Who can replace a secret may see it: a key that only reads must not sign in the project's name.
+    shows_secrets = is_admin and principal.has("project:write")
+    backup = row.secret_api_token_backup if shows_secrets else None
     settings = {**row.conversations_settings, "widget_public_token": row.widget_public_token}
     return ProjectOut(
         id=row.id,
@@ -232,9 +237,9 @@ def _out(row: Row[Any], vault: Vault, level: int) -> ProjectOut:
         project_id=row.id,
         name=row.name,
         api_token=row.api_token,
-        secret_api_token=vault.decrypt(row.secret_api_token) if is_admin else None,
-        secret_api_token_backup=vault.decrypt(backup) if is_admin and backup else None,
-        webhook_signing_secret=vault.decrypt(row.webhook_signing_secret) if is_admin else None,
+        secret_api_token=vault.decrypt(row.secret_api_token) if shows_secrets else None,
+        secret_api_token_backup=vault.decrypt(backup) if backup else None,
+        webhook_signing_secret=vault.decrypt(row.webhook_signing_secret) if shows_secrets else None,
         timezone=row.timezone,
         conversations_enabled=row.conversations_enabled,
         conversations_settings=settings,

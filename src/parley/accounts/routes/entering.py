@@ -8,7 +8,7 @@ from litestar.handlers import BaseRouteHandler
 from parley.accounts.access import check_organization_of_key
 from parley.accounts.queries.memberships import current_organization_id
 from parley.accounts.queries.organizations import is_organization
-from parley.kernel.access import ADMIN, OWNER, Connection, Principal
+from parley.kernel.access import ADMIN, OWNER, Connection, Principal, and_needs
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.request import ParleyRequest
@@ -43,6 +43,10 @@ async def admins_only(connection: Connection, _: BaseRouteHandler) -> None:
         raise PermissionDenied(INSUFFICIENT)
 
 
+# Levels on tickets are given to roles, so whoever gives a role or takes it away changes what its people may do.
+may_change_rights = and_needs("access_control:write")
+
+
 async def owners_only(connection: Connection, _: BaseRouteHandler) -> None:
     """Let owners pass; stands behind the guard that knows the organization."""
     if connection.state.inside.level < OWNER:
@@ -70,7 +74,7 @@ async def enter_organization(services: Services, principal: Principal, given: st
 async def _organization_id(services: Services, principal: Principal, given: str) -> UUID:
     found: UUID | None = None
     if given == "@current":
-        found = await current_organization_id(services.database, principal.user_id)
+        found = await current_organization_id(services.database, principal)
     elif len(given) == 36:
         try:
             found = UUID(given)

@@ -50,9 +50,9 @@ async def list_invites(request: ParleyRequest, db: Tx, services: With) -> Page[I
 async def create_invite(
     data: JSONBody[NewInvite], request: ParleyRequest, db: Tx, services: With
 ) -> InviteOut:
-    """Invite somebody by mail, up to the caller's own level; for admins."""
+    """Invite somebody by mail, up to the caller's own level; for admins. Keys see no `invite_link`."""
     caller, email = inside(request), check_email(data.target_email, attr="target_email")
-    check_may_grant(caller.level, check_level(data.level))
+    check_may_grant(caller.principal, caller.organization_id, check_level(data.level))
     made = await actions.create_invite(
         db,
         services,
@@ -64,7 +64,8 @@ async def create_invite(
     found = await queries.invite_by_id(db, made.id)
     if found is None:
         raise NotFound
-    link = mails.invite_link(services.settings.site_url, made.token)
+    # The link lets anybody in who has it: only a person is shown it, never a program.
+    link = None if caller.principal.is_key else mails.invite_link(services.settings.site_url, made.token)
     return _shown(found, services.clock.now(), link)
 
 

@@ -33,7 +33,8 @@ async def list_keys(request: ParleyRequest, principal: Caller, db: Tx) -> Page[K
 
 @post(PATH, guards=[session_only], status_code=201)
 async def create_key(data: JSONBody[NewKey], principal: Caller, db: Tx, services: With) -> KeyWithValue:
-    """Make a key; its value is in this answer only."""
+    """Make a key of the organizations that the caller is in now; its value is in this answer only."""
+    await actions.check_session(db, principal)
     scopes, limits = check_scopes(data.scopes), await _limits(db, principal, data)
     made = await actions.create_personal_api_key(
         db, services, user_id=principal.user_id, label=data.label, scopes=scopes, **limits
@@ -51,21 +52,24 @@ async def show_key(key_id: FromPath[str], principal: Caller, db: Tx) -> KeyOut:
 async def update_key(
     key_id: FromPath[str], data: JSONBody[KeyPatch], principal: Caller, db: Tx, services: With
 ) -> KeyOut:
-    """Change the label, the scopes or the limits of a key."""
+    """Change the label, the scopes or the limits of a key; naming a limit lets it cover organizations joined since."""
+    await actions.check_session(db, principal)
     await queries.key_by_id(db, principal.user_id, key_id)
     changes = given(data, "label", "scopes")
     if "scopes" in changes:
         changes["scopes"] = check_scopes(changes["scopes"])
-    changes |= {
-        name: [_plain(one) for one in ids] for name, ids in (await _limits(db, principal, data)).items()
-    }
+    limits = await _limits(db, principal, data)
+    changes |= {name: [_plain(one) for one in ids] for name, ids in limits.items()}
     await actions.change_key(db, services, key_id, changes)
+    if limits:
+        await actions.widen_key(db, services, principal.user_id, key_id)
     return await queries.key_by_id(db, principal.user_id, key_id)
 
 
 @post(f"{PATH}/{{key_id:str}}/roll", guards=[session_only], status_code=200)
 async def roll_key(key_id: FromPath[str], principal: Caller, db: Tx, services: With) -> KeyWithValue:
     """Give a key a new value, which is in this answer only; the old one stops to work."""
+    await actions.check_session(db, principal)
     await queries.key_by_id(db, principal.user_id, key_id)
     return await _with_value(db, principal, key_id, await actions.roll_key(db, services, key_id))
 

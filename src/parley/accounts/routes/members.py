@@ -73,7 +73,7 @@ async def update_member(
     if data.level is not UNSET:
         level = check_level(data.level)
         check_may_change(caller.level, found.level)
-        check_may_grant(caller.level, level)
+        check_may_grant(caller.principal, caller.organization_id, level)
         await change_level(
             db, services, organization_id=caller.organization_id, user_id=found.user.id, level=level
         )

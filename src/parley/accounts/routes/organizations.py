@@ -6,6 +6,7 @@ from litestar import delete, get, patch, post
 from litestar.params import JSONBody
 
 from parley.accounts import actions, queries
+from parley.accounts.actions.keys import cover_organization
 from parley.accounts.actions.organizations import change_organization, delete_organization
 from parley.accounts.routes.entering import admins_only, in_organization, inside, owners_only
 from parley.accounts.schemas.organizations import NewOrganization, OrganizationOut, OrganizationPatch
@@ -40,6 +41,8 @@ async def create_organization(
     user_id = principal.user_id
     await actions.add_member(db, services, organization_id=organization_id, user_id=user_id, level=OWNER)
     await actions.set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
+    if principal.key_id is not None:
+        await cover_organization(db, services, principal.key_id, organization_id)
     return await queries.organization_by_id(db, organization_id, OWNER)
 
 

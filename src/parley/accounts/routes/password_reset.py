@@ -32,7 +32,7 @@ class Reset(msgspec.Struct, frozen=True):
 
 
 class ResetDone(msgspec.Struct, frozen=True):
-    """The password is set; every session of the user has ended."""
+    """The password is set; every session and personal API key of the user has ended."""
 
     email: str
     success: bool = True
@@ -50,7 +50,7 @@ async def ask_for_password_reset(
 async def set_new_password(
     user_uuid: FromPath[str], data: JSONBody[Reset], request: ParleyRequest, services: With
 ) -> ResetDone:
-    """Set a new password with the token of the link."""
+    """Set a new password with the token of the link; ends every session and personal API key of the user."""
     user = await reset_password(
         services,
         user_uuid=_uuid(user_uuid),

@@ -52,7 +52,7 @@ async def create_project(
     """Make a project in the organization the caller works in; for admins."""
     caller = inside(request)
     project_id = await make_project(db, services, caller.organization_id, data)
-    return await queries.project_out(db, services.vault, project_id, caller.level)
+    return await queries.project_out(db, services.vault, project_id, caller.principal)
 
 
 @post(OF_ORGANIZATION, guards=[needs("project:write"), in_organization, admins_only], status_code=201)
@@ -62,20 +62,20 @@ async def create_organization_project(
     """Make a project in this organization; for admins."""
     caller = inside(request)
     project_id = await make_project(db, services, caller.organization_id, data)
-    return await queries.project_out(db, services.vault, project_id, caller.level)
+    return await queries.project_out(db, services.vault, project_id, caller.principal)
 
 
 @get(ONE, guards=[needs("project:read")])
 async def show_project(actor: Who, db: Tx, services: With) -> ProjectOut:
     """Show a project; `@current` is the one the caller works in."""
-    return await queries.project_out(db, services.vault, actor.project_id, actor.level)
+    return await queries.project_out(db, services.vault, actor.project_id, actor.principal)
 
 
 @patch(ONE, guards=[needs("project:write"), admins_of_project_only])
 async def update_one_project(data: JSONBody[ProjectPatch], actor: Who, db: Tx, services: With) -> ProjectOut:
     """Change a project; the keys of `conversations_settings` are merged. For admins."""
     await update_project(db, services, actor, data)
-    return await queries.project_out(db, services.vault, actor.project_id, actor.level)
+    return await queries.project_out(db, services.vault, actor.project_id, actor.principal)
 
 
 @delete(ONE, guards=[needs("project:write"), admins_of_project_only], status_code=204)

@@ -7,7 +7,7 @@ from litestar.params import FromPath, JSONBody
 
 from parley.accounts import queries
 from parley.accounts.actions import roles as actions
-from parley.accounts.routes.entering import admins_only, in_organization, inside
+from parley.accounts.routes.entering import admins_only, in_organization, inside, may_change_rights
 from parley.accounts.routes.members import read_uuid
 from parley.accounts.routes.roles import shown_member
 from parley.accounts.schemas.memberships import NewRoleMembership, RoleMembershipOut
@@ -31,11 +31,15 @@ async def list_role_memberships(
     return page_of(request, window, len(found), found[window.offset : window.offset + window.limit])
 
 
-@post(PATH, guards=[needs("organization:write"), in_organization, admins_only], status_code=201)
+@post(
+    PATH,
+    guards=[needs("organization:write"), may_change_rights, in_organization, admins_only],
+    status_code=201,
+)
 async def create_role_membership(
     role_id: FromPath[str], data: JSONBody[NewRoleMembership], request: ParleyRequest, db: Tx, services: With
 ) -> RoleMembershipOut:
-    """Give the role to a member of the organization; for admins."""
+    """Give the role to a member of the organization; for admins. Keys need `access_control:write`, too."""
     organization_id = inside(request).organization_id
     role = await queries.role_by_id(db, organization_id, read_uuid(role_id))
     try:
@@ -48,7 +52,7 @@ async def create_role_membership(
 
 @delete(
     f"{PATH}/{{role_membership_id:str}}",
-    guards=[needs("organization:write"), in_organization, admins_only],
+    guards=[needs("organization:write"), may_change_rights, in_organization, admins_only],
     status_code=204,
 )
 async def delete_role_membership(
@@ -58,7 +62,7 @@ async def delete_role_membership(
     db: Tx,
     services: With,
 ) -> None:
-    """Take the role from somebody; for admins."""
+    """Take the role from somebody; for admins. Keys need `access_control:write`, too."""
     role = await queries.role_by_id(db, inside(request).organization_id, read_uuid(role_id))
     membership_id = read_uuid(role_membership_id)
     await actions.take_role(db, services, role_id=role.id, role_membership_id=membership_id)

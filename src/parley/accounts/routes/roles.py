@@ -10,7 +10,7 @@ from msgspec import UNSET, structs
 from parley.accounts import queries
 from parley.accounts.actions import roles as actions
 from parley.accounts.queries.roles import Role, RoleMembership
-from parley.accounts.routes.entering import admins_only, in_organization, inside
+from parley.accounts.routes.entering import admins_only, in_organization, inside, may_change_rights
 from parley.accounts.routes.members import read_uuid
 from parley.accounts.schemas.memberships import NewRole, RoleMembershipOut, RoleOut, RolePatch
 from parley.kernel.access import needs
@@ -85,9 +85,13 @@ async def update_role(
     return await _one(db, organization_id, found.id)
 
 
-@delete(ONE, guards=[needs("organization:write"), in_organization, admins_only], status_code=204)
+@delete(
+    ONE,
+    guards=[needs("organization:write"), may_change_rights, in_organization, admins_only],
+    status_code=204,
+)
 async def delete_role(role_id: FromPath[str], request: ParleyRequest, db: Tx, services: With) -> None:
-    """Delete a role; for admins."""
+    """Delete a role; for admins. Keys need `access_control:write`, too."""
     found = await queries.role_by_id(db, inside(request).organization_id, read_uuid(role_id))
     await actions.delete_role(db, services, found.id)
 

@@ -3,8 +3,7 @@
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 
-from parley.accounts import queries
-from parley.accounts.actions.invites import accept_invite, find_invite
+from parley.accounts.actions.invites import accept_invite, find_invite, has_account
 from parley.accounts.routes.sign_in import ENTRY, Success, check_same_site, session_cookies
 from parley.accounts.schemas.memberships import Signup, SignupOut
 from parley.kernel.access import public
@@ -18,11 +17,10 @@ PATH = "/api/signup/{token:str}"
 async def show_signup(token: FromPath[str], db: Tx, services: With) -> SignupOut:
     """Say who is invited where; 404 when the link was used, taken back, or has expired."""
     found = await find_invite(db, services, token)
-    user_id = await queries.user_id_by_email(db, found.target_email)
     return SignupOut(
         target_email=found.target_email,
         organization_name=found.organization_name,
-        has_account=user_id is not None,
+        has_account=await has_account(db, found),
     )
 
 

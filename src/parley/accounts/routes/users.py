@@ -37,7 +37,7 @@ async def may_write_user(connection: Connection, _: BaseRouteHandler) -> None:
 async def update_me(
     user: FromPath[str], data: JSONBody[MePatch], principal: Caller, request: ParleyRequest, services: With
 ) -> Me:
-    """Change the caller. A password needs `current_password` and a session; it ends all other sessions."""
+    """Change the caller. A password needs `current_password` and a session; it ends other sessions, and keys."""
     _check_is_me(principal, user)
     after = await change_me(services, principal, data, request.client_address)
     async with services.database.transaction(write=False) as db:

@@ -1,6 +1,8 @@
 """Levels of members in an organization: who may change whom."""
 
-from parley.kernel.access import ADMIN, MEMBER, OWNER
+from uuid import UUID
+
+from parley.kernel.access import ADMIN, MEMBER, OWNER, Principal
 from parley.kernel.errors import Invalid, PermissionDenied
 
 LEVELS = {"member": MEMBER, "admin": ADMIN, "owner": OWNER}
@@ -13,12 +15,18 @@ def check_level(level: int, *, attr: str = "level") -> int:
     return level
 
 
-def check_may_grant(actor_level: int, level: int) -> None:
-    """Raise PermissionDenied when somebody would give a level above their own, or is no admin."""
+def check_may_grant(principal: Principal, organization_id: UUID, level: int) -> None:
+    """Raise PermissionDenied when somebody would give a level above their own, or is no admin.
+
+    A key without the scope `*` makes nobody more than a member: admins may do what such a key may not.
+    """
+    actor_level = principal.levels.get(organization_id, 0)
     if actor_level < ADMIN:
         raise PermissionDenied("Your organization access level is insufficient.")
     if level > actor_level:
         raise PermissionDenied("You can only give levels up to your own.")
+    if level > MEMBER and not principal.is_unlimited:
+        raise PermissionDenied("Only a session or an API key with the scope '*' can give this level.")
 
 
 def check_may_change(actor_level: int, current_level: int) -> None:

@@ -37,7 +37,7 @@ class MemberPatch(msgspec.Struct, frozen=True):
 
 
 class InviteOut(msgspec.Struct, frozen=True, kw_only=True):
-    """An invitation. `invite_link` is shown once, to whoever makes it."""
+    """An invitation. `invite_link` is shown once, to whoever makes it in a session."""
 
     id: UUID
     target_email: str
@@ -57,11 +57,14 @@ class NewInvite(msgspec.Struct, frozen=True):
 
 
 class SignupOut(msgspec.Struct, frozen=True, kw_only=True):
-    """What an invitation offers; somebody with an account gives its password to accept."""
+    """What an invitation offers; somebody with an account gives its password to accept.
+
+    `has_account` is null for the link that whoever invited has seen, too.
+    """
 
     target_email: str
     organization_name: str
-    has_account: bool
+    has_account: bool | None
 
 
 class Signup(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ TimeZone = Annotated[str, Meta(min_length=1, max_length=64, extra=TRIM)]
 
 
 class ProjectOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A project. The secret tokens are null for everybody below admin."""
+    """A project. The secrets are null for everybody below admin, and for keys without `project:write`."""
 
     id: int
     uuid: UUID

@@ -50,7 +50,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MePatch(msgspec.Struct, frozen=True, kw_only=True):
-    """What people may change about themselves."""
+    """What people may change about themselves; a new password ends their keys unless these are kept."""
 
     first_name: Annotated[str, Meta(min_length=1, max_length=150, extra=TRIM)] | UnsetType = UNSET
     last_name: Annotated[str, Meta(max_length=150, extra=TRIM)] | UnsetType = UNSET
@@ -60,3 +60,4 @@ class MePatch(msgspec.Struct, frozen=True, kw_only=True):
     set_current_team: Annotated[int, Meta(ge=1, le=2**31 - 1)] | UnsetType = UNSET
     current_password: str | UnsetType = UNSET
     password: str | UnsetType = UNSET
+    keep_personal_api_keys: bool | UnsetType = UNSET

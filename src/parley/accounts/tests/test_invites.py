@@ -11,8 +11,23 @@ from tests.cast import PASSWORD
 INVITES, SIGNUP = "/api/organizations/@current/invites/", "/api/signup/"
 
 
-async def invite(by, email="new@example.com", **fields):
-    return await by.client.post(INVITES, json={"target_email": email, **fields})
+@pytest.fixture
+def invite(cast):
+    """Invite in a session: keys don't see the link."""
+
+    async def invited(by, email="new@example.com", **fields):
+        client = await cast.sign_in(by)
+        return await client.post(INVITES, json={"target_email": email, **fields})
+
+    return invited
+
+
+def mailed_token(sent_mail, email):
+    """Return the token that is in the mail alone."""
+    [mail] = [mail for mail in sent_mail if mail["To"] == email]
+    found = re.search(r"http://parley\.test/signup/(\S+)", mail.get_body(("plain",)).get_content())
+    assert found is not None
+    return found.group(1)
 
 
 def token_of(answer):
@@ -24,7 +39,7 @@ def email():
     return f"new-{uuid4().hex[:12]}@example.com"
 
 
-async def test_an_invitation_goes_out_by_mail(alice, email, queue, sent_mail):
+async def test_an_invitation_goes_out_by_mail(invite, alice, email, queue, sent_mail):
     answer = await invite(alice, f" {email.upper()} ", level=8)
     assert answer.status_code == 201
     made = answer.json()
@@ -32,20 +47,21 @@ async def test_an_invitation_goes_out_by_mail(alice, email, queue, sent_mail):
     assert made["created_by"]["email"] == alice.email
     await queue.drain()
     [mail] = [mail for mail in sent_mail if mail["To"] == email]
-    assert made["invite_link"] in mail.get_body(("plain",)).get_content()
+    text = mail.get_body(("plain",)).get_content()
+    assert "http://parley.test/signup/" in text and made["invite_link"] not in text
     listed = (await alice.client.get(INVITES)).json()["results"][0]
     assert listed == {**made, "invite_link": None}
 
 
-async def test_the_link_makes_an_account_a_membership_and_a_session(cast, alice, email, project):
+async def test_the_link_makes_an_account_a_membership_and_a_session(invite, cast, alice, email, project):
     token = token_of(await invite(alice, email, level=8))
     client = cast.client()
     offer = (await client.get(f"{SIGNUP}{token}/")).json()
-    assert (offer["target_email"], offer["has_account"]) == (email, False)
+    assert (offer["target_email"], offer["has_account"]) == (email, None)
     answer = await client.post(f"{SIGNUP}{token}/", json={"first_name": " Nora ", "password": PASSWORD})
     assert (answer.status_code, answer.json()) == (201, {"success": True})
     me = (await client.get("/api/users/@me/")).json()
-    assert (me["email"], me["first_name"], me["is_email_verified"]) == (email, "Nora", True)
+    assert (me["email"], me["first_name"], me["is_email_verified"]) == (email, "Nora", False)
     assert (me["organization"]["membership_level"], me["team"]["id"]) == (8, project.id)
     for request in (
         client.get(f"{SIGNUP}{token}/"),
@@ -55,10 +71,9 @@ async def test_the_link_makes_an_account_a_membership_and_a_session(cast, alice,
     assert (await alice.client.get(INVITES)).json()["count"] == 0
 
 
-async def test_somebody_with_an_account_joins_with_its_password(cast, alice, mallory, project):
+async def test_somebody_with_an_account_joins_with_its_password(invite, cast, alice, mallory, project):
     token = token_of(await invite(alice, mallory.email))
     client = cast.client()
-    assert (await client.get(f"{SIGNUP}{token}/")).json()["has_account"] is True
     wrong = await client.post(f"{SIGNUP}{token}/", json={"first_name": "Eve", "password": "guessed it!"})
     assert (wrong.status_code, wrong.json()["code"]) == (400, "invalid_credentials")
     assert (await mallory.client.get(f"/api/projects/{project.id}/")).status_code == 403
@@ -66,7 +81,7 @@ async def test_somebody_with_an_account_joins_with_its_password(cast, alice, mal
     me = (await client.get("/api/users/@me/")).json()
     assert (me["id"], me["first_name"], len(me["organizations"])) == (mallory.user_id, "Mallory", 2)
     assert me["team"]["id"] == project.id
-    assert (await mallory.client.get(f"/api/projects/{project.id}/")).status_code == 200
+    assert (await client.get(f"/api/projects/{project.id}/")).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -81,14 +96,14 @@ async def test_somebody_with_an_account_joins_with_its_password(cast, alice, mal
         ({"first_name": "N", "password": "x" * 129}, "password"),
     ],
 )
-async def test_a_bad_signup_is_refused_and_the_link_stays_good(alice, email, anonymous, body, attr):
+async def test_a_bad_signup_is_refused_and_the_link_stays_good(invite, alice, email, anonymous, body, attr):
     token = token_of(await invite(alice, email))
     answer = await anonymous.post(f"{SIGNUP}{token}/", json=body)
     assert (answer.status_code, answer.json()["attr"]) == (400, attr)
     assert (await anonymous.get(f"{SIGNUP}{token}/")).status_code == 200
 
 
-async def test_a_link_ends_after_a_week_when_taken_back_or_replaced(alice, email, anonymous, clock):
+async def test_a_link_ends_after_a_week_when_taken_back_or_replaced(invite, alice, email, anonymous, clock):
     first = await invite(alice, email)
     second = await invite(alice, email)
     assert (await anonymous.get(f"{SIGNUP}{token_of(first)}/")).status_code == 404
@@ -128,7 +143,7 @@ async def test_a_bad_invitation_is_refused(alice, queue, sent_mail, fields, attr
     assert [mail for mail in sent_mail if mail["To"] == "new@example.com"] == []
 
 
-async def test_members_are_not_invited_again(alice, bob):
+async def test_members_are_not_invited_again(invite, alice, bob):
     answer = await invite(alice, bob.email)
     assert (answer.status_code, answer.json()["code"], answer.json()["attr"]) == (
         400,
@@ -137,7 +152,7 @@ async def test_members_are_not_invited_again(alice, bob):
     )
 
 
-async def test_only_admins_invite_and_up_to_their_own_level(cast, bob, project, email):
+async def test_only_admins_invite_and_up_to_their_own_level(invite, cast, bob, project, email):
     assert (await invite(bob, email)).status_code == 403
     async with cast.services.database.transaction() as db:
         admin = await cast.make_member(db, project, level=8, name="adam")
@@ -146,7 +161,7 @@ async def test_only_admins_invite_and_up_to_their_own_level(cast, bob, project, 
     assert (await bob.client.get(INVITES)).status_code == 200
 
 
-async def test_an_invitation_of_others_cannot_be_taken_back(alice, mallory, email):
+async def test_an_invitation_of_others_cannot_be_taken_back(invite, alice, mallory, email):
     made = (await invite(alice, email)).json()
     assert (await mallory.client.delete(f"{INVITES}{made['id']}/")).status_code == 404
     other = f"/api/organizations/{alice.organization_id}/invites/"
@@ -155,8 +170,105 @@ async def test_an_invitation_of_others_cannot_be_taken_back(alice, mallory, emai
     assert (await alice.client.get(INVITES)).json()["count"] == 1
 
 
-async def test_a_mail_is_not_sent_for_an_invitation_taken_back(alice, email, queue, sent_mail):
+async def test_a_mail_is_not_sent_for_an_invitation_taken_back(invite, alice, email, queue, sent_mail):
     made = (await invite(alice, email)).json()
     await alice.client.delete(f"{INVITES}{made['id']}/")
     await queue.drain()
     assert [mail for mail in sent_mail if mail["To"] == email] == []
+
+
+async def test_the_mailed_link_proves_the_address(cast, alice, invite, email, queue, sent_mail):
+    await invite(alice, email)
+    await queue.drain()
+    token = mailed_token(sent_mail, email)
+    client = cast.client()
+    assert (await client.get(f"{SIGNUP}{token}/")).json()["has_account"] is False
+    body = {"first_name": "Nora", "password": PASSWORD}
+    assert (await client.post(f"{SIGNUP}{token}/", json=body)).status_code == 201
+    assert (await client.get("/api/users/@me/")).json()["is_email_verified"] is True
+
+
+async def test_whoever_joins_with_an_account_by_the_mailed_link_proves_its_address(
+    cast, alice, mallory, invite, queue, sent_mail
+):
+    await invite(alice, mallory.email)
+    await queue.drain()
+    token = mailed_token(sent_mail, mallory.email)
+    client = cast.client()
+    assert (await client.get(f"{SIGNUP}{token}/")).json()["has_account"] is True
+    assert (await client.post(f"{SIGNUP}{token}/", json={"password": PASSWORD})).status_code == 201
+    assert (await client.get("/api/users/@me/")).json()["is_email_verified"] is True
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"password": ""},
+        {"password": "guessed it!"},
+        {"first_name": " ", "password": "guessed it!"},
+        {"first_name": "x" * 151, "password": "guessed it!"},
+        {"first_name": "Eve", "password": "short"},
+        {"first_name": "Eve", "password": "password1"},
+    ],
+)
+async def test_the_shown_link_does_not_tell_who_has_an_account(
+    alice, mallory, invite, email, anonymous, body
+):
+    known, unknown = token_of(await invite(alice, mallory.email)), token_of(await invite(alice, email))
+    offers = [(await anonymous.get(f"{SIGNUP}{token}/")).json() for token in (known, unknown)]
+    assert [offer.pop("target_email") for offer in offers] == [mallory.email, email]
+    assert offers[0] == offers[1]
+    answers = [await anonymous.post(f"{SIGNUP}{token}/", json=body) for token in (known, unknown)]
+    assert answers[0].status_code == 400
+    assert [answer.json() for answer in answers] == [answers[0].json()] * 2
+    pages = [(await anonymous.get(f"/signup/{token}")).text for token in (known, unknown)]
+    plain = [
+        page.replace(token, "").replace(address, "")
+        for page, token, address in zip(pages, (known, unknown), (mallory.email, email), strict=True)
+    ]
+    assert re.sub(r'value="[^"]*"', "", plain[0]) == re.sub(r'value="[^"]*"', "", plain[1])
+
+
+async def test_a_key_invites_by_mail_and_sees_no_link(cast, alice, email, queue, sent_mail):
+    for scopes in (["organization_member:write"], ["*"]):
+        client = await cast.make_key(alice, scopes)
+        made = await client.post(INVITES, json={"target_email": email})
+        assert (made.status_code, made.json()["invite_link"]) == (201, None)
+        assert "/signup/" not in (await client.get(INVITES)).text
+    await queue.drain()
+    assert len([mail for mail in sent_mail if mail["To"] == email]) == 1  # the second ended the first
+
+
+@pytest.mark.parametrize("level", [8, 15])
+async def test_a_narrow_key_of_an_owner_makes_no_admins(cast, alice, bob, email, level):
+    client = await cast.make_key(alice, ["organization_member:write", "organization:write"])
+    refused = await client.post(INVITES, json={"target_email": email, "level": level})
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    member = f"/api/organizations/@current/members/{bob.user_uuid}/"
+    assert (await client.patch(member, json={"level": level})).status_code == 403
+    assert (await client.get(member)).json()["level"] == 1
+    everything = await cast.make_key(alice, ["*"])
+    assert (await everything.patch(member, json={"level": level})).status_code == 200
+
+
+async def test_an_organization_has_at_most_a_hundred_open_invitations(
+    cast, alice, mallory, services, invite, clock
+):
+    from parley.accounts.actions.invites import MOST_OPEN, create_invite
+
+    async with services.database.transaction() as db:
+        for n in range(MOST_OPEN):
+            await create_invite(
+                db,
+                services,
+                organization_id=alice.organization_id,
+                email=f"{n}@example.com",
+                level=1,
+                created_by=alice.user_id,
+            )
+    refused = await invite(alice, "one.more@example.com")
+    assert (refused.status_code, refused.json()["code"]) == (400, "limit_reached")
+    assert (await invite(alice, "7@example.com")).status_code == 201
+    assert (await invite(mallory, "one.more@example.com")).status_code == 201
+    clock.advance(timedelta(days=7, minutes=1))
+    assert (await invite(alice, "one.more@example.com")).status_code == 201

@@ -104,7 +104,7 @@ async def test_a_new_password_ends_the_other_sessions(cast, alice):
     assert (await mine.patch(ME, json=change)).status_code == 200
     assert (await mine.get(ME)).status_code == 200
     assert (await other.get(ME)).status_code == 401
-    assert (await alice.client.get(ME)).status_code == 200  # keys stay
+    assert (await alice.client.get(ME)).status_code == 401  # keys end, too
     for password, status in ((PASSWORD, 400), (NEW, 200)):
         body = {"email": alice.email, "password": password}
         assert (await cast.client().post("/api/login", json=body)).status_code == status

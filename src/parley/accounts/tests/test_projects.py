@@ -271,3 +271,33 @@ async def test_a_new_project_can_sign_at_once(alice, services):
     made = (await alice.client.post(ALL, json={"name": "Second"})).json()
     key = b64decode(made["webhook_signing_secret"].removeprefix("whsec_"))
     assert len(key) == 32
+
+
+SECRETS = ("secret_api_token", "secret_api_token_backup", "webhook_signing_secret")
+
+
+@pytest.mark.parametrize(
+    ("scopes", "sees"),
+    [
+        (["project:read"], False),
+        (["project:read", "webhook:write", "ticket:write", "organization:write"], False),
+        (["project:write"], True),
+        (["*"], True),
+    ],
+)
+async def test_only_keys_that_could_replace_the_secrets_see_them(cast, alice, project, scopes, sees):
+    first = (await alice.client.post(f"/api/projects/{project.id}/rotate_secret_token/")).json()
+    client = await cast.make_key(alice, scopes)
+    for path in (
+        f"/api/projects/{project.id}/", f"/api/environments/{project.id}/", "/api/projects/@current/",
+        "/api/projects/", "/api/organizations/@current/projects/",
+    ):  # fmt: skip
+        answer = (await client.get(path)).json()
+        shown = answer["results"][0] if "results" in answer else answer
+        assert [shown[name] for name in SECRETS] == [first[name] if sees else None for name in SECRETS]
+
+
+async def test_no_key_of_a_member_sees_the_secrets(cast, bob, project):
+    for client in (bob.client, await cast.make_key(bob, ["project:write"]), await cast.sign_in(bob)):
+        found = (await client.get(f"/api/projects/{project.id}/")).json()
+        assert [found[name] for name in SECRETS] == [None] * 3

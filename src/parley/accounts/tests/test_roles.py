@@ -95,3 +95,18 @@ async def test_roles_of_another_organization_are_not_found(alice, mallory, role,
     theirs = f"/api/organizations/{alice.organization_id}/roles/"
     assert (await mallory.client.get(theirs)).status_code == 403
     assert (await alice.client.get(given(role))).json()["count"] == 1
+
+
+async def test_a_key_that_cannot_change_rights_gives_and_takes_no_roles(cast, alice, bob):
+    roles = "/api/organizations/@current/roles/"
+    role = (await alice.client.post(roles, json={"name": "Support"})).json()["id"]
+    people, body = f"{roles}{role}/role_memberships/", {"user_uuid": str(bob.user_uuid)}
+    narrow = await cast.make_key(alice, ["organization:write", "organization_member:write", "ticket:write"])
+    assert (await narrow.post(people, json=body)).status_code == 403
+    able = await cast.make_key(alice, ["organization:write", "access_control:write"])
+    given = await able.post(people, json=body)
+    assert given.status_code == 201
+    assert (await narrow.delete(f"{people}{given.json()['id']}/")).status_code == 403
+    assert (await narrow.delete(f"{roles}{role}/")).status_code == 403
+    assert (await narrow.post(roles, json={"name": "Other"})).status_code == 201
+    assert (await able.delete(f"{roles}{role}/")).status_code == 204

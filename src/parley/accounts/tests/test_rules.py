@@ -1,14 +1,30 @@
 """The rules of accounts, without a database."""
 
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
 import pytest
 
 from parley.accounts.rules.emails import check_email
+from parley.accounts.rules.keys import covered_organizations
 from parley.accounts.rules.levels import check_may_change, check_may_grant
 from parley.accounts.rules.passwords import check_password, is_common
 from parley.accounts.rules.project_settings import CHECKS, merged_settings
 from parley.accounts.rules.scopes import check_scopes
 from parley.accounts.rules.time_zones import check_time_zone
+from parley.kernel.access import Principal
 from parley.kernel.errors import Invalid, PermissionDenied
+
+PLACE = uuid4()
+
+
+def caller(level, scopes=None):
+    """Somebody of this level; with scopes it is a key of theirs."""
+    return Principal(
+        user_id=1, user_uuid=uuid4(), email="a@example.com", name="A", levels={PLACE: level}, current_project_id=None,
+        key_id=None if scopes is None else "key", scopes=None if scopes is None else frozenset(scopes),
+    )  # fmt: skip
+
 
 NOBODY: frozenset[int] = frozenset()
 
@@ -107,11 +123,30 @@ def test_what_is_no_address_is_refused(text):
 def test_levels_are_given_up_to_ones_own(actor, current, wanted, may):
     if may:
         check_may_change(actor, current)
-        check_may_grant(actor, wanted)
+        check_may_grant(caller(actor), PLACE, wanted)
     else:
         with pytest.raises(PermissionDenied):
             check_may_change(actor, current)
-            check_may_grant(actor, wanted)
+            check_may_grant(caller(actor), PLACE, wanted)
+
+
+@pytest.mark.parametrize("actor", [8, 15])
+@pytest.mark.parametrize("scopes", [["organization_member:write"], ["organization:write", "user:write"], []])
+def test_a_key_without_all_scopes_gives_the_lowest_level_only(actor, scopes):
+    check_may_grant(caller(actor, scopes), PLACE, 1)
+    check_may_grant(caller(actor, [*scopes, "*"]), PLACE, actor)
+    for level in (8, 15):
+        with pytest.raises(PermissionDenied):
+            check_may_grant(caller(actor, scopes), PLACE, level)
+
+
+def test_a_key_covers_what_is_stored_or_else_what_its_owner_had_joined_before():
+    early, late, left = uuid4(), uuid4(), uuid4()
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    joined = {early: now - timedelta(days=1), late: now + timedelta(seconds=1)}
+    assert covered_organizations(None, now, joined) == {early}
+    assert covered_organizations([], now, joined) == frozenset()
+    assert covered_organizations([str(late), str(left)], now, joined) == {late}
 
 
 def test_scopes_are_known_and_without_repeats():

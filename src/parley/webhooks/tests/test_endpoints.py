@@ -167,3 +167,45 @@ async def test_the_log_is_filtered_by_state(add, happen, queue, receiver, log_of
     assert [len(await log_of(webhook, state=state)) for state in ("delivered", "pending", "failed", "odd")] == [
         1, 1, 0, 2,
     ]  # fmt: skip
+
+
+async def test_only_who_may_change_a_webhook_sees_what_may_be_secret_in_its_url(
+    add, cast, alice, bob, path, receiver
+):
+    secret = f"{receiver.url}/T024/qX7secret?token=hush"
+    webhook = await add(url=secret)
+    assert webhook["url"] == secret
+    narrow = [
+        await cast.make_key(alice, ["webhook:read"]),
+        await cast.make_key(alice, ["webhook:read", "ticket:write"]),
+    ]
+    readers = [bob.client, await cast.sign_in(bob), await cast.make_key(bob, ["webhook:write"]), *narrow]
+    for client in readers:
+        for place in (path, f"{path}{webhook['id']}/"):
+            answer = await client.get(place)
+            assert answer.status_code == 200
+            assert "hush" not in answer.text and "qX7secret" not in answer.text
+    for client in (await cast.sign_in(alice), await cast.make_key(alice, ["webhook:write"])):
+        assert (await client.get(f"{path}{webhook['id']}/")).json()["url"] == secret
+
+
+async def test_a_key_that_cannot_read_tickets_has_none_sent_to_a_url_and_reads_none_in_the_log(
+    add, cast, alice, path, receiver, happen, queue, log_of
+):
+    webhook = await add()
+    await happen()
+    await queue.drain()
+    [delivery] = await log_of(webhook)
+    one = f"{path}{webhook['id']}/"
+    client = await cast.make_key(alice, ["webhook:write", "event:read", "conversation:write"])
+    refused = [
+        await client.post(path, json={"url": receiver.url}),
+        await client.patch(one, json={"url": receiver.url}),
+        await client.get(f"{one}deliveries/"),
+        await client.post(f"{one}deliveries/{delivery['id']}/replay/"),
+    ]
+    assert [answer.status_code for answer in refused] == [403] * 4
+    assert (await client.post(f"{one}test/")).status_code == 201
+    able = await cast.make_key(alice, ["webhook:write", "ticket:read"])
+    assert (await able.get(f"{one}deliveries/")).status_code == 200
+    assert (await able.patch(one, json={"events": ["*"]})).status_code == 200

@@ -73,3 +73,13 @@ def test_each_secret_signs_what_the_reference_would_sign(body, seconds):
 def test_the_excerpt_of_an_answer_can_be_stored():
     assert rules.excerpt_of(b"a\0b\xff") == "ab\ufffd"
     assert len(rules.excerpt_of("ü".encode() * 5000)) == 1000
+
+
+@pytest.mark.parametrize(("url", "shown"), [
+    ("https://hooks.test", "https://hooks.test"), ("https://hooks.test/", "https://hooks.test/"),
+    ("https://hooks.test:8443/services/T024/B1/qX7", "https://hooks.test:8443/services/.../.../..."),
+    ("http://a.test/hook?key=1", "http://a.test/hook?..."), ("https://a.test/correcthorse", "https://a.test/..."),
+    ("https://user:word@a.test/", "https://a.test/"), ("https://[2001:db8::1]/x#y", "https://[2001:db8::1]/x?..."),
+])  # fmt: skip
+def test_a_url_is_shown_without_what_may_be_secret(url, shown):
+    assert rules.without_secrets(url) == shown
