@@ -35,6 +35,7 @@ MERGED = text("undone_at IS NULL")
 OF_CUSTOMER = text("author_type = 'customer'")
 VERIFIED = "identity_verified = {true}"
 ANSWERS = text("answers_ticket_id IS NOT NULL")
+ADDRESSED = text("claim_email IS NOT NULL")
 VIA = text("via_ticket_id IS NOT NULL")
 
 ticket = Table(
@@ -49,7 +50,13 @@ ticket = Table(
     Column("channel_detail", String(40)),
     Column("distinct_id", String(400), nullable=False),
     Column("widget_session_id", Uuid, nullable=False),
-    Column("identity_verified", Boolean),  # None: unknown
+    # True: the project's server has signed the distinct id. False: the visitor only claims it. None: the team named it.
+    Column("identity_verified", Boolean),
+    # The address to which the team opened it without naming a distinct id: only somebody who is signed as that address
+    # reaches it, since the distinct id was looked up among what anybody may have captured.
+    Column("claim_email", String(254)),
+    # A verified person has written here, so that whoever holds nothing but the widget session has lost it.
+    Column("closed_to_sessions", Boolean, nullable=False, default=False, server_default=false()),
     Column("anonymous_traits", Json, nullable=False),
     Column("session_id", String(64)),
     Column("session_context", Json, nullable=False),
@@ -167,6 +174,13 @@ ticket = Table(
         text("lower(distinct_id)"),
         sqlite_where=text(VERIFIED.format(true="1")),
         postgresql_where=text(VERIFIED.format(true="true")),
+    ),
+    Index(
+        "ix_ticket_claim_email",
+        "project_id",
+        "claim_email",
+        sqlite_where=ADDRESSED,
+        postgresql_where=ADDRESSED,
     ),
     Index(
         "ix_ticket_unread", "project_id", "unread_team_count", sqlite_where=UNREAD, postgresql_where=UNREAD

@@ -11,8 +11,8 @@ from parley.kernel.access import Project
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import PlainError
 from parley.kernel.request import ParleyRequest
+from parley.tickets.actions.takeover import Owner, take_over
 from parley.tickets.queries.visitors import Visitor
-from parley.widget import queries
 from parley.widget.errors import WrongToken
 from parley.widget.rules.identity import claimed_email, is_signed, session_of
 from parley.widget.rules.origins import is_allowed
@@ -67,18 +67,21 @@ def check_page(request: ParleyRequest, project: Project) -> None:
 
 
 async def visitor_of(services: Services, project: Project, credentials: Credentials) -> Visitor:
-    """Return whom the request may act for; raises PlainError (403) for an identity that nobody signed."""
+    """Return whom the request may act for; raises PlainError (403) for an identity that nobody signed.
+
+    A verified identity that shows a session takes over what that session has opened.
+    """
     identity = credentials.identity
     if identity is None:
         return Visitor(widget_session_id=credentials.session)
     secrets = await _secrets(services, project)
     if not is_signed(identity, secrets):
         raise PlainError(403, FORBIDDEN)
-    return Visitor(
-        widget_session_id=credentials.session or session_of(identity),
-        distinct_ids=await queries.distinct_ids_of(services.database, project.id, identity.distinct_id),
-        email_claim=claimed_email(identity, secrets, services.clock.now()),
-    )
+    if credentials.session is not None:
+        owner = Owner(identity.distinct_id, session_of(identity))
+        await take_over(services, project.id, credentials.session, owner)
+    email_claim = claimed_email(identity, secrets, services.clock.now())
+    return Visitor(distinct_id=identity.distinct_id, email_claim=email_claim)
 
 
 def caller_of(credentials: Credentials) -> str:

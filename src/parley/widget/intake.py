@@ -21,6 +21,5 @@ def incoming(project: Project, message: NewMessage) -> Incoming:
         session_id=message.session_id,
         session_context=message.session_context,
         identity_verified=identity is not None,
-        rebinds_distinct_id=identity is not None,
         channel_detail="widget_embedded" if project.settings.get("widget_enabled") else "widget_api",
     )

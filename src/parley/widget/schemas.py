@@ -23,13 +23,16 @@ class MessageOut(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, message: VisibleMessage, ticket: VisitorTicket, assistant: str) -> Self:
-        """Show a message of a ticket to somebody who may see it."""
+        """Show a message of a ticket to somebody who may see it.
+
+        What the requester calls themselves only they see: to others "Support" would look like the team.
+        """
         authorship = Authorship(
             author_type=message.author_type,
             creator_name=message.first_name,
             creator_email=message.email,
-            context={"author_name": message.told_name},
-            traits=ticket.anonymous_traits,
+            context={"author_name": message.given_name},
+            traits=ticket.anonymous_traits if ticket.is_requester else {},
         )
         return cls(
             id=message.id,

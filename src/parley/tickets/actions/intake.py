@@ -19,9 +19,9 @@ from parley.tickets.actions.history import By, Retagged, Subject, log, log_chang
 from parley.tickets.actions.ledger import count_change, next_number
 from parley.tickets.actions.messages import THIS_TICKET, message, store
 from parley.tickets.actions.notices import forget_unread_count, tell
-from parley.tickets.queries.merging import Resolved
 from parley.tickets.queries.messages import customer_message_count
-from parley.tickets.queries.participants import participant_by_id
+from parley.tickets.queries.participants import Participant, participants_of
+from parley.tickets.queries.threads import lost_to_sessions
 from parley.tickets.queries.tickets import LockedTicket, locked_ticket
 from parley.tickets.queries.visitors import Visitor, may_see, participant_id_of
 from parley.tickets.rules import (
@@ -37,7 +37,6 @@ from parley.tickets.rules import (
 )
 from parley.tickets.rules.happenings import Scene, facts_of
 from parley.tickets.rules.participants import authorship_of
-from parley.tickets.schemas import ParticipantOut
 from parley.tickets.tables import ticket
 
 
@@ -53,7 +52,6 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     session_id: str | None
     session_context: dict[str, Any]
     identity_verified: bool | None
-    rebinds_distinct_id: bool = False
     channel_source: str = "widget"
     channel_detail: str | None = None
 
@@ -120,6 +118,8 @@ class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
     session_id: str | None
     session_context: dict[str, Any]
     created_at: datetime
+    claim_email: str | None = None
+    closed_to_sessions: bool = False
     priority: str | None = None
     ai_resolved: bool = False
     escalation_reason: str | None = None
@@ -163,7 +163,7 @@ async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> tuple[UU
     return id, await store(db, said), number
 
 
-TOLD = ("distinct_id", "anonymous_traits", "session_id", "session_context")
+TOLD = ("anonymous_traits", "session_id", "session_context")
 _ADD_REPLY = Prepared(
     update(ticket)
     .where(*THIS_TICKET)
@@ -173,7 +173,10 @@ _ADD_REPLY = Prepared(
         last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
         last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
         updated_at=bindparam("at", type_=ticket.c.updated_at.type),
-        **{name: bindparam(name, type_=ticket.c[name].type) for name in ("status", *TOLD)},
+        **{
+            name: bindparam(name, type_=ticket.c[name].type)
+            for name in ("status", "closed_to_sessions", *TOLD)
+        },
     )
 )
 
@@ -201,6 +204,8 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
         at=at,
         text=last_text(incoming.content),
         status=status,
+        # Whoever holds nothing but the session must not read what is said from here on.
+        closed_to_sessions=found.closed_to_sessions or visitor.is_verified,
         **{name: getattr(now_known, name) for name in TOLD},
     )
     await count_change(db, project.id, found.status, status)
@@ -221,7 +226,6 @@ def _known_after(found: LockedTicket, incoming: Incoming) -> LockedTicket:
     """Return the ticket with what its requester tells of themselves along with a message."""
     return msgspec.structs.replace(
         found,
-        distinct_id=incoming.distinct_id if incoming.rebinds_distinct_id else found.distinct_id,
         anonymous_traits=merged(found.anonymous_traits, incoming.traits),
         session_id=incoming.session_id or found.session_id,
         session_context=merged(found.session_context, incoming.session_context),
@@ -232,7 +236,7 @@ class _Writer(msgspec.Struct, frozen=True):
     """Where a visitor's message goes, and what they are there; `shown_id` is what they know the thread by."""
 
     ticket: LockedTicket
-    participant: ParticipantOut | None
+    participant: Participant | None
     is_requester: bool
     shown_id: UUID
 
@@ -248,30 +252,24 @@ async def _writer(db: Db, incoming: Incoming, visitor: Visitor) -> _Writer:
     except NotFound as error:
         raise NotFound("Ticket not found") from error
     shown_id, guest_id = found.via_ticket_id or found.id, None
-    is_own = _is_own(found.asked or found, visitor)
+    is_own = may_see(visitor, found.asked or found)
+    if not visitor.is_verified and (found.asked or found.has_been_merged):
+        is_own = is_own and not await lost_to_sessions(db.rows, found.project_id, [shown_id])
     if not is_own:
         guest_id = await participant_id_of(db.rows, found.project_id, shown_id, visitor)
         if guest_id is None:
             raise PermissionDenied("Forbidden")
     if found.asked is not None:
-        is_own, there_id = _is_own(found, visitor), None
+        is_own, there_id = may_see(visitor, found), None
         if not is_own:
             there_id = await participant_id_of(db.rows, found.project_id, found.id, visitor)
         if is_own or there_id is not None:
             shown_id, guest_id = found.id, there_id
     participant = None
     if guest_id is not None:
-        participant = await participant_by_id(db, found.project_id, shown_id, guest_id)
+        present = await participants_of(db, found.project_id, shown_id)
+        participant = next(one for one in present if one.id == guest_id)
     return _Writer(found, participant, is_own, shown_id)
-
-
-def _is_own(marks: LockedTicket | Resolved, visitor: Visitor) -> bool:
-    return may_see(
-        visitor,
-        widget_session_id=marks.widget_session_id,
-        distinct_id=marks.distinct_id,
-        identity_verified=marks.identity_verified,
-    )
 
 
 async def is_first_of_customer(

@@ -17,7 +17,7 @@ from parley.kernel.ids import new_uuid
 from parley.tickets.actions.happenings import record
 from parley.tickets.actions.history import SCOPE, By, entry, subject_of
 from parley.tickets.actions.tickets import store_changes
-from parley.tickets.queries.participants import Participant, participant_by_id, participants_of, requester_of
+from parley.tickets.queries.participants import Participant, participant_by_id, participants_of
 from parley.tickets.queries.reached import reached_ticket
 from parley.tickets.queries.tickets import LockedTicket
 from parley.tickets.rules import id_or_number, uuid_of
@@ -33,6 +33,7 @@ from parley.tickets.rules.participants import (
     addresses,
     check_room,
     newcomers,
+    requester_of,
     same_participant,
 )
 from parley.tickets.schemas import NewParticipant, ParticipantOut
@@ -56,7 +57,8 @@ async def add_participant(
     same = same_participant(present, wanted)
     if same is not None:
         return await participant_by_id(db, found.project_id, found.id, same.id), False
-    if (await requester_of(db, found)).is_same(wanted):
+    # Who a bare session claims to be may be somebody else, who is invited now.
+    if found.identity_verified is not False and requester_of(found).is_same(wanted):
         text = "This is the requester of the ticket, who takes part in it anyway."
         raise Invalid(text, attr="email" if email else "distinct_id")
     check_room(present)

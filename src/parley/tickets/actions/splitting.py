@@ -23,6 +23,7 @@ from parley.tickets.actions.sides import addresses, recount, store_participants
 from parley.tickets.queries.reached import reached_ticket
 from parley.tickets.queries.sides import sides_of
 from parley.tickets.queries.splitting import Origin, origin_of, written_on
+from parley.tickets.queries.threads import lost_to_sessions
 from parley.tickets.queries.tickets import LockedTicket, ticket_by_key
 from parley.tickets.rules import happenings, id_or_number
 from parley.tickets.rules.happenings import Scene, facts_of
@@ -48,6 +49,8 @@ async def split_ticket(db: Db, services: Services, actor: Actor, key: str, wante
     now = services.clock.now()
     of_requester = ticket_of_requester(messages, moved, source.id)
     origin = await origin_of(db, actor.project_id, of_requester)
+    if source.has_been_merged and await lost_to_sessions(db.rows, actor.project_id, [of_requester]):
+        origin = msgspec.structs.replace(origin, closed_to_sessions=True)
     row = _row(actor.project_id, origin, wanted.subject, now)
     id, _, number = await insert_ticket(db, row, None)
     await _move(db, source, id, of_requester, sorted(moved))

@@ -53,6 +53,7 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
         channel_source="widget",
         channel_detail="widget_api",
         distinct_id=distinct_id or await _distinct_id(db, actor.project_id, email or ""),
+        claim_email=None if distinct_id else email,
         widget_session_id=new_uuid(),
         identity_verified=None,
         anonymous_traits=_traits(new, email),

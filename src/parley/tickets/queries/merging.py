@@ -38,10 +38,14 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     distinct_id: str
     widget_session_id: UUID
     identity_verified: bool | None
+    claim_email: str | None
+    closed_to_sessions: bool
     anonymous_traits: dict[str, Any]
 
 
-_MARKS = ("distinct_id", "widget_session_id", "identity_verified", "anonymous_traits")
+_MARKS = (
+    "distinct_id", "widget_session_id", "identity_verified", "claim_email", "closed_to_sessions", "anonymous_traits"
+)  # fmt: skip
 
 
 def _resolving(asked: ColumnElement[bool]) -> Prepared:
@@ -92,15 +96,13 @@ async def survivor_of(read: Reads, project_id: int, wanted: UUID | int) -> Resol
     found = await read(prepared, project_id=project_id, wanted=wanted)
     if not found:
         return None
-    survivor_id, id, number, at, into, distinct_id, session, verified, traits, *by = found[0]
+    survivor_id, id, number, at, into, *rest = found[0]
+    marks, by = rest[: len(_MARKS)], rest[len(_MARKS) :]
     return Resolved(
         survivor_id=survivor_id,
         asked=MergedFrom(id, number, at, user_of(by)),
         merged_into=into,
-        distinct_id=distinct_id,
-        widget_session_id=session,
-        identity_verified=verified,
-        anonymous_traits=traits,
+        **dict(zip(_MARKS, marks, strict=True)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,11 +13,10 @@ from parley.accounts.tables import user_account
 from parley.kernel.db import Database, Db
 from parley.kernel.errors import NotFound
 from parley.kernel.prepared import Prepared
-from parley.persons.queries.joins import distinct_ids_of_same_person, person_by_distinct_id, persons_by_ids
-from parley.persons.rules.names import display_name, email_of
+from parley.persons.queries.joins import persons_by_ids
+from parley.persons.rules.names import display_name
 from parley.persons.tables import person, person_distinct_id
 from parley.tickets.rules import uuid_of
-from parley.tickets.rules.participants import Requester
 from parley.tickets.schemas import ParticipantOut
 from parley.tickets.tables import ticket_participant
 
@@ -135,32 +134,3 @@ async def _shown(
             )
         )
     return shown
-
-
-class Marks(Protocol):
-    """What tells who the requester of a ticket is."""
-
-    @property
-    def project_id(self) -> int: ...
-
-    @property
-    def distinct_id(self) -> str: ...
-
-    @property
-    def email_from(self) -> str | None: ...
-
-    @property
-    def anonymous_traits(self) -> dict[str, Any]: ...
-
-
-async def requester_of(db: Db, found: Marks) -> Requester:
-    """Return every way in which the requester of a ticket is known, those of their person included."""
-    told, known = found.anonymous_traits.get("email"), None
-    who = await person_by_distinct_id(db, found.project_id, found.distinct_id)
-    if who is not None:
-        known = email_of(who[1])
-    addresses = (found.distinct_id, found.email_from, told, known)
-    return Requester(
-        frozenset(await distinct_ids_of_same_person(db, found.project_id, found.distinct_id)),
-        frozenset(text.strip().lower() for text in addresses if isinstance(text, str)),
-    )

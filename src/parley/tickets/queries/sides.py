@@ -15,9 +15,8 @@ from parley.kernel.errors import Invalid
 from parley.kernel.many import is_one_of, listed
 from parley.kernel.prepared import Prepared
 from parley.tickets.queries.merging import OURS
-from parley.tickets.queries.participants import requester_of
 from parley.tickets.rules.merging import Merged, Side, Who
-from parley.tickets.rules.participants import Requester
+from parley.tickets.rules.participants import Requester, requester_of
 from parley.tickets.tables import ticket, ticket_participant, ticket_tag
 
 
@@ -71,8 +70,7 @@ async def sides_of(db: Db, project_id: int, ids: Sequence[UUID]) -> dict[UUID, S
     found = {}
     for row in await db.rows(_SIDES, project_id=project_id, ids=ids):
         bare = _Bare(project_id, *row)
-        who = await requester_of(db, bare)
-        found[bare.id] = _side(bare, who, tags[bare.id], people[bare.id])
+        found[bare.id] = _side(bare, requester_of(bare), tags[bare.id], people[bare.id])
     return found
 
 

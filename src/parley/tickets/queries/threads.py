@@ -19,6 +19,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union,
 )
 
@@ -43,6 +44,8 @@ class Step(msgspec.Struct, frozen=True):
     widget_session_id: UUID
     distinct_id: str
     identity_verified: bool | None
+    claim_email: str | None
+    closed_to_sessions: bool
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +100,43 @@ async def paths_of(read: Reads, project_id: int, ids: Iterable[UUID]) -> dict[UU
     for start, *step in await read(_PATHS, project_id=project_id, ids=list(ids)):
         found.setdefault(start, []).append(Step(*step))
     return found
+
+
+def _with_verified_people() -> Prepared:
+    """Walk down from survivors to all that is merged into them (primary key, ix_ticket_merge_survivor)."""
+    start = select(ticket.c.id.label("root"), ticket.c.id).where(
+        ticket.c.project_id == bindparam("project_id"), is_one_of(ticket.c.id, listed("ids", ticket.c.id))
+    )
+    inside = start.cte("inside", recursive=True)
+    inside = inside.union_all(
+        select(inside.c.root, ticket_merge.c.merged_id).where(
+            ticket_merge.c.project_id == bindparam("project_id"),
+            ticket_merge.c.survivor_id == inside.c.id,
+            MERGED,
+        )
+    )
+    found = select(inside.c.root).select_from(inside.join(ticket, ticket.c.id == inside.c.id))
+    is_verified = or_(ticket.c.identity_verified == true(), ticket.c.closed_to_sessions == true())
+    return Prepared(found.where(ticket.c.project_id == bindparam("project_id"), is_verified).distinct())
+
+
+_WITH_VERIFIED_PEOPLE = _with_verified_people()
+
+
+async def closed_to_sessions(read: Reads, project_id: int, survivor_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of some survivors in which a verified person has a part, merged tickets included.
+
+    Nothing of such a conversation is for a bare session: it would hear what the team answers to somebody else.
+    """
+    found = await read(_WITH_VERIFIED_PEOPLE, project_id=project_id, ids=list(survivor_ids))
+    return {row[0] for row in found}
+
+
+async def lost_to_sessions(read: Reads, project_id: int, ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of some tickets that are part of a conversation which is closed to bare sessions."""
+    paths = await paths_of(read, project_id, ids)
+    closed = await closed_to_sessions(read, project_id, {path[-1].id for path in paths.values()})
+    return {id for id, path in paths.items() if path[-1].id in closed}
 
 
 _ADDRESSED = Prepared(

@@ -203,6 +203,8 @@ class LockedTicket(msgspec.Struct, frozen=True):
     distinct_id: str
     widget_session_id: UUID
     identity_verified: bool | None
+    claim_email: str | None
+    closed_to_sessions: bool
     anonymous_traits: dict[str, Any]
     session_id: str | None
     session_context: dict[str, Any]

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, union
 
 from parley.kernel.db import Db
-from parley.tickets.queries.threads import paths_of, seen_of
+from parley.tickets.queries.threads import lost_to_sessions, paths_of, seen_of
 from parley.tickets.queries.visitors import Visitor, theirs_of, top_of, visitor_thread
 from parley.tickets.rules import last_text
 from parley.tickets.tables import ticket, ticket_participant
@@ -31,17 +31,21 @@ class TicketSummary(msgspec.Struct, frozen=True):
 def visible_to(visitor: Visitor, project_id: int) -> Select[Any]:
     """Start a SELECT over the visitor's tickets that are not deleted; merged ones are among them.
 
-    Served by ix_ticket_session, ix_ticket_distinct_id, ix_ticket_claim and the two indexes of participants, one for
-    each way.
+    Served by ix_ticket_session, ix_ticket_distinct_id, ix_ticket_claim, ix_ticket_claim_email and the two indexes of
+    participants, one for each way.
     """
     live = and_(
         ticket.c.project_id == project_id, or_(ticket.c.deleted_at.is_(None), ticket.c.is_merged == true())
     )
-    ways = list(_ways(visitor)) or [false()]
-    if len(ways) == 1 and not visitor.is_verified:
-        return select(ticket).where(live, ways[0])
+    if not visitor.is_verified:
+        return select(ticket).where(
+            live,
+            ticket.c.widget_session_id == visitor.widget_session_id,
+            ticket.c.identity_verified == false(),
+            ticket.c.closed_to_sessions == false(),
+        )
     # A union and no OR, because SQLite answers an OR from one index: that of the whole project.
-    own = (select(ticket.c.id).where(live, way) for way in ways)
+    own = (select(ticket.c.id).where(live, way) for way in _ways(visitor))
     shared = (
         select(ticket_participant.c.ticket_id).where(ticket_participant.c.project_id == project_id, is_theirs)
         for is_theirs in _marks_of_participant(visitor)
@@ -50,20 +54,19 @@ def visible_to(visitor: Visitor, project_id: int) -> Select[Any]:
 
 
 def _ways(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
-    if visitor.widget_session_id is not None:
-        yield ticket.c.widget_session_id == visitor.widget_session_id
-    if visitor.distinct_ids:
-        yield ticket.c.distinct_id.in_(visitor.distinct_ids)
+    is_more_than_claimed = ticket.c.identity_verified.is_not(false())
+    is_signed = ticket.c.distinct_id == visitor.distinct_id
+    yield and_(is_signed, is_more_than_claimed, ticket.c.claim_email.is_(None))
+    yield and_(ticket.c.claim_email.in_(visitor.signed_emails), is_more_than_claimed)
     if visitor.email_claim is not None:
         is_theirs = func.lower(ticket.c.distinct_id) == visitor.email_claim
-        yield and_(ticket.c.identity_verified == true(), is_theirs)
+        yield and_(is_theirs, ticket.c.identity_verified == true(), ticket.c.claim_email.is_(None))
 
 
 def _marks_of_participant(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
     # Who came by a merge sees what came through their own ticket.
     of_team = ticket_participant.c.merge_id.is_(None)
-    if visitor.distinct_ids:
-        yield and_(ticket_participant.c.distinct_id.in_(visitor.distinct_ids), of_team)
+    yield and_(ticket_participant.c.distinct_id == visitor.distinct_id, of_team)
     if visitor.email_claim is not None:
         yield and_(ticket_participant.c.email == visitor.email_claim, of_team)
 
@@ -87,9 +90,15 @@ async def visitor_tickets(
     mine = visible_to(visitor, project_id)
     live = ticket.c.deleted_at.is_(None)
     listed = live if status is None else and_(live, ticket.c.status == status)
-    counted = mine.with_only_columns(func.count().filter(listed), func.count().filter(ticket.c.is_merged))
-    counts: Sequence[int] = (await db.execute(counted)).one()
-    count, n_merged = counts
+    counted = (listed, ticket.c.is_merged, ticket.c.has_been_merged)
+    counting = mine.with_only_columns(*(func.count().filter(condition) for condition in counted))
+    counts: Sequence[int] = (await db.execute(counting)).one()
+    if counts[2] and not visitor.is_verified:
+        # Only now and then: most visitors have no ticket that was ever merged.
+        mine = mine.where(ticket.c.id.not_in(await _lost(db, project_id, mine)))
+        counting = mine.with_only_columns(*counting.selected_columns)
+        counts = (await db.execute(counting)).one()
+    count, n_merged, _ = counts
     merged = await _merged_of(db, project_id, visitor, mine, status) if n_merged else []
     if offset >= count + len(merged):
         return count + len(merged), []
@@ -107,6 +116,11 @@ async def visitor_tickets(
         await _in_sight(db, project_id, one, visitor) if has_been_merged else one
         for one, has_been_merged in shown
     ]
+
+
+async def _lost(db: Db, project_id: int, mine: Select[Any]) -> set[UUID]:
+    ids = (await db.execute(mine.where(ticket.c.has_been_merged).with_only_columns(ticket.c.id))).scalars()
+    return await lost_to_sessions(db.rows, project_id, ids)
 
 
 async def _merged_of(

@@ -1,7 +1,8 @@
 """Tickets and messages as a visitor may see them: never another visitor's, never a private note.
 
 A visitor is known by a session, which is a secret of the browser, or by an identity that the project's own
-server has signed. The distinct id alone opens nothing, since anybody can send any.
+server has signed. A distinct id alone opens nothing, since anybody can send any; and what capture says of which distinct
+ids are one person opens nothing either, since anybody can capture that.
 """
 
 from collections.abc import Awaitable, Iterable, Sequence
@@ -14,9 +15,11 @@ import msgspec
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    and_,
     bindparam,
     case,
     false,
+    func,
     or_,
     select,
     type_coerce,
@@ -32,29 +35,54 @@ from parley.tickets.queries.threads import (
     Sight,
     Step,
     addressed_on,
+    closed_to_sessions,
     paths_of,
     seen_messages,
     values_of,
 )
-from parley.tickets.rules import CUSTOMER
+from parley.tickets.rules import CUSTOMER, PARTICIPANT, PARTICIPANT_KEY, PARTICIPANT_NAME_KEY
 from parley.tickets.tables import comment, ticket, ticket_participant
 
 
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a request acts for. The last two fields hold verified facts only; a bare session has none.
+    """Whom a request acts for: a bare session, or somebody for whom the project's server vouches.
 
-    `distinct_ids` are all ids of the verified person; `email_claim` is an e-mail address in lower case that
-    the project's server has signed.
+    `distinct_id` is the one that it has signed; `email_claim` is an e-mail address in lower case that it has signed, too.
     """
 
-    widget_session_id: UUID | None
-    distinct_ids: tuple[str, ...] = ()
+    widget_session_id: UUID | None = None
+    distinct_id: str | None = None
     email_claim: str | None = None
 
     @property
     def is_verified(self) -> bool:
         """Whether the project's server vouches for them; only so they are found among participants."""
-        return bool(self.distinct_ids) or self.email_claim is not None
+        return self.distinct_id is not None
+
+    @property
+    def signed_emails(self) -> tuple[str, ...]:
+        """The addresses as which they are signed: that of the claim, and the distinct id where it is one."""
+        texts = (self.email_claim, self.distinct_id.lower() if self.distinct_id else None)
+        return tuple(dict.fromkeys(text for text in texts if text))
+
+
+class Ownership(Protocol):
+    """What a ticket says of whose it is."""
+
+    @property
+    def widget_session_id(self) -> UUID: ...
+
+    @property
+    def distinct_id(self) -> str: ...
+
+    @property
+    def identity_verified(self) -> bool | None: ...
+
+    @property
+    def claim_email(self) -> str | None: ...
+
+    @property
+    def closed_to_sessions(self) -> bool: ...
 
 
 class VisitorTicket(msgspec.Struct, frozen=True):
@@ -71,7 +99,7 @@ class VisitorTicket(msgspec.Struct, frozen=True):
 class VisibleMessage(msgspec.Struct, frozen=True):
     """A public message; the last two are the name and address of the team member who wrote it.
 
-    `told_name` is the name that came with the message, such as a participant's.
+    `given_name` is the name that the team gave to the customer who wrote it: as a participant, or along with the message.
     """
 
     id: UUID
@@ -79,7 +107,7 @@ class VisibleMessage(msgspec.Struct, frozen=True):
     rich_content: msgspec.Raw | None
     author_type: str
     created_at: datetime
-    told_name: str | None
+    given_name: str | None
     first_name: str | None
     email: str | None
 
@@ -90,26 +118,29 @@ class Reads(Protocol):
     def __call__(self, prepared: Prepared, **values: Any) -> Awaitable[Sequence[Sequence[Any]]]: ...
 
 
-def may_see(
-    visitor: Visitor, *, widget_session_id: UUID, distinct_id: str, identity_verified: bool | None
-) -> bool:
-    """Say whether a ticket with these marks is the visitor's own; `visitor_lists.visible_to` says the same in SQL.
+def may_see(visitor: Visitor, found: Ownership) -> bool:
+    """Say whether a ticket is the visitor's own; `visitor_lists.visible_to` says the same in SQL.
 
-    In those of others they may take part: see `participant_id_of`.
+    A ticket that only claims a distinct id belongs to its session, and every other one to whom its identity is signed for.
+    In those of others they may take part: see `participant_id_of`. Merging may close a ticket to its session, too: see
+    `threads.lost_to_sessions`.
     """
-    if visitor.widget_session_id is not None and widget_session_id == visitor.widget_session_id:
+    if not visitor.is_verified:
+        is_session = found.widget_session_id == visitor.widget_session_id
+        return is_session and found.identity_verified is False and not found.closed_to_sessions
+    if found.identity_verified is False:
+        return False
+    if found.claim_email is not None:
+        return found.claim_email in visitor.signed_emails
+    if found.distinct_id == visitor.distinct_id:
         return True
-    if distinct_id in visitor.distinct_ids:
-        return True
-    # A ticket that only claimed to be this person's must not become theirs by an equal address.
-    claim = visitor.email_claim
-    return claim is not None and identity_verified is True and distinct_id.lower() == claim
+    return found.identity_verified is True and found.distinct_id.lower() == visitor.email_claim
 
 
 _VOUCHED_FOR = (
     ticket_participant.c.merge_id.is_(None),
     or_(
-        is_one_of(ticket_participant.c.distinct_id, listed("ids", ticket_participant.c.distinct_id)),
+        ticket_participant.c.distinct_id == bindparam("distinct_id"),
         ticket_participant.c.email == bindparam("email"),
     ),
 )
@@ -132,7 +163,7 @@ async def participant_id_of(read: Reads, project_id: int, ticket_id: UUID, visit
     """
     if not visitor.is_verified:
         return None
-    values = {"ids": visitor.distinct_ids, "email": visitor.email_claim}
+    values = {"distinct_id": visitor.distinct_id, "email": visitor.email_claim}
     found = await read(_PARTICIPANT, project_id=project_id, ticket_id=ticket_id, **values)
     return found[0][0] if found else None
 
@@ -146,17 +177,21 @@ _TAKES_PART = Prepared(
 )
 
 
+class _Found(msgspec.Struct, frozen=True):
+    id: UUID
+    status: str
+    unread_customer_count: int
+    anonymous_traits: dict[str, Any]
+    widget_session_id: UUID
+    distinct_id: str
+    identity_verified: bool | None
+    claim_email: str | None
+    closed_to_sessions: bool
+    has_been_merged: bool
+
+
 TICKET = Prepared(
-    select(
-        ticket.c.id,
-        ticket.c.status,
-        ticket.c.unread_customer_count,
-        ticket.c.anonymous_traits,
-        ticket.c.widget_session_id,
-        ticket.c.distinct_id,
-        ticket.c.identity_verified,
-        ticket.c.has_been_merged,
-    ).where(
+    select(*(ticket.c[name] for name in _Found.__struct_fields__)).where(
         ticket.c.project_id == bindparam("project_id"),
         ticket.c.id == bindparam("ticket_id"),
         ticket.c.deleted_at.is_(None),
@@ -170,16 +205,16 @@ async def visitor_ticket(read: Reads, project_id: int, ticket_id: UUID, visitor:
     A merged one is the survivor if that is theirs, too, and what they see of it otherwise. Raises NotFound, and
     PermissionDenied where it is somebody else's.
     """
-    found = await read(TICKET, project_id=project_id, ticket_id=ticket_id)
-    if not found or found[0][-1]:
+    rows = await read(TICKET, project_id=project_id, ticket_id=ticket_id)
+    found = _Found(*rows[0]) if rows else None
+    if found is None or found.has_been_merged:
         return await visitor_thread(read, project_id, ticket_id, visitor)
-    id, status, unread_count, traits, session, distinct_id, verified, _ = found[0]
-    is_theirs = may_see(
-        visitor, widget_session_id=session, distinct_id=distinct_id, identity_verified=verified
-    )
+    is_theirs = may_see(visitor, found)
     if not is_theirs and await participant_id_of(read, project_id, ticket_id, visitor) is None:
         raise PermissionDenied("Forbidden")
-    return VisitorTicket(id, status, unread_count, traits, is_theirs)
+    return VisitorTicket(
+        found.id, found.status, found.unread_customer_count, found.anonymous_traits, is_theirs
+    )
 
 
 async def visitor_thread(read: Reads, project_id: int, ticket_id: UUID, visitor: Visitor) -> VisitorTicket:
@@ -190,26 +225,23 @@ async def visitor_thread(read: Reads, project_id: int, ticket_id: UUID, visitor:
     theirs = await theirs_of(read, project_id, path, visitor)
     if ticket_id not in theirs:
         raise PermissionDenied("Forbidden")
+    if not visitor.is_verified and await closed_to_sessions(read, project_id, [path[-1].id]):
+        raise PermissionDenied("Forbidden")
     return await _seen_from(read, project_id, path, theirs, visitor)
 
 
 async def theirs_of(read: Reads, project_id: int, steps: Iterable[Step], visitor: Visitor) -> set[UUID]:
     """Return those of some tickets that are the visitor's own, or in which they take part."""
-    found = {one.id for one in steps if _is_own(one, visitor)}
+    found = {one.id for one in steps if may_see(visitor, one)}
     others = {one.id for one in steps} - found
     if visitor.is_verified and others:
-        values = {"ids": visitor.distinct_ids, "email": visitor.email_claim, "tickets": sorted(others)}
+        values = {
+            "distinct_id": visitor.distinct_id,
+            "email": visitor.email_claim,
+            "tickets": sorted(others),
+        }
         found |= {row[0] for row in await read(_TAKES_PART, project_id=project_id, **values)}
     return found
-
-
-def _is_own(step: Step, visitor: Visitor) -> bool:
-    return may_see(
-        visitor,
-        widget_session_id=step.widget_session_id,
-        distinct_id=step.distinct_id,
-        identity_verified=step.identity_verified,
-    )
 
 
 def top_of(path: Sequence[Step], theirs: set[UUID]) -> int:
@@ -224,7 +256,7 @@ async def _seen_from(
     index, root = top_of(path, theirs), path[-1]
     shown = path[index]
     inside = await _own_inside(read, project_id, shown, root, visitor)
-    is_own = _is_own(shown, visitor)
+    is_own = may_see(visitor, shown)
     if shown is root:
         sight = Sight(whole_id=root.id, own_ids=sorted({root.id, *inside}), addressed_ids=[root.id])
         return VisitorTicket(
@@ -246,13 +278,23 @@ async def _own_inside(read: Reads, project_id: int, shown: Step, root: Step, vis
     }
 
 
+def _given_name() -> ColumnElement[str]:
+    context = comment.c.item_context
+    name, participant, known = (
+        json_member_text(context, key) for key in ("author_name", PARTICIPANT_KEY, PARTICIPANT_NAME_KEY)
+    )
+    # Of a participant, `author_name` is what they call themselves.
+    given = case((participant.is_not(None), func.coalesce(known, PARTICIPANT)), else_=name)
+    return case((and_(comment.c.author_type == CUSTOMER, name.is_not(None)), given))
+
+
 _SHOWN = (
     comment.c.id,
     comment.c.content,
     type_coerce(comment.c.rich_content, RawJson).label("rich_content"),
     comment.c.author_type,
     comment.c.created_at,
-    case((comment.c.author_type == CUSTOMER, json_member_text(comment.c.item_context, "author_name"))),
+    _given_name(),
     user_account.c.first_name,
     user_account.c.email,
 )

@@ -22,6 +22,7 @@ MAX_TAGS, MAX_TAG_LENGTH = 100, 255
 SYNC_KEYS = ("from_slack", "slack_synced_ts", "slack_message_ts", "slack_author_name", "slack_author_avatar")
 # The context of a customer's message names the participant who wrote it, unless the requester did.
 PARTICIPANT_KEY = "participant_id"
+PARTICIPANT_NAME_KEY, PARTICIPANT = "participant_name", "Participant"  # what other customers see
 CHANNEL_NAME_KEYS = (
     "author_name",
     "slack_author_name",

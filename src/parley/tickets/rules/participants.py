@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from parley.kernel.errors import Invalid
-from parley.tickets.rules import PARTICIPANT_KEY
+from parley.tickets.rules import PARTICIPANT, PARTICIPANT_KEY, PARTICIPANT_NAME_KEY
 
 MAX_PARTICIPANTS = 50
 
@@ -51,6 +51,28 @@ class Requester(msgspec.Struct, frozen=True):
 
     def is_same(self, someone: Someone) -> bool:
         return someone.distinct_id in self.distinct_ids or someone.email in self.emails
+
+
+class Told(Protocol):
+    """What a ticket says of who its requester is."""
+
+    @property
+    def distinct_id(self) -> str: ...
+
+    @property
+    def email_from(self) -> str | None: ...
+
+    @property
+    def anonymous_traits(self) -> dict[str, Any]: ...
+
+
+def requester_of(found: Told) -> Requester:
+    """Return how the requester of a ticket is known by the ticket itself; what capture links to them, anybody may say."""
+    addresses = (found.distinct_id, found.email_from, found.anonymous_traits.get("email"))
+    return Requester(
+        frozenset([found.distinct_id]),
+        frozenset(text.strip().lower() for text in addresses if isinstance(text, str)),
+    )
 
 
 def same_participant(present: Iterable[P], wanted: Someone) -> P | None:
@@ -100,12 +122,14 @@ def addresses(present: Iterable[Known]) -> list[str]:
 def authorship_of(participant: Author, told: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the context of a participant's message says of its author.
 
-    Other visitors see the name, so that it never is a distinct id.
+    The team sees the name that they tell. Other customers see what the team calls them, or their address: never a distinct
+    id, nor a name of their own choice, which might be "Support".
     """
-    told_name = told.get("name")
+    known, told_name = participant.name or participant.email, told.get("name")
     name = participant.name or (told_name if isinstance(told_name, str) else None) or participant.email
     return {
         PARTICIPANT_KEY: str(participant.id),
-        "author_name": name or "Participant",
+        PARTICIPANT_NAME_KEY: known or PARTICIPANT,
+        "author_name": name or PARTICIPANT,
         "from_email": participant.email,
     }

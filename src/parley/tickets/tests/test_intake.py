@@ -1,13 +1,14 @@
 """Messages of customers, as every channel hands them in."""
 
 import asyncio
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.tickets.actions.intake import mark_read_by_customer
-from parley.tickets.queries.visitors import Visitor
+from parley.tickets.queries.visitors import Visitor, may_see
 from parley.tickets.rules import TICK
 
 
@@ -41,12 +42,6 @@ async def test_a_later_message_adds_to_what_is_known(desk, customer):
         2,
         "More",
     )
-
-
-async def test_only_an_identity_rebinds_the_distinct_id(desk, customer):
-    first = await customer.write("Hello")
-    await customer.write("More", first.ticket_id, distinct_id="verified", rebinds_distinct_id=True)
-    assert (await desk.ticket(1))["distinct_id"] == "verified"
 
 
 async def test_the_list_shows_the_first_five_hundred_letters(desk, customer):
@@ -123,13 +118,12 @@ async def test_reading_by_the_customer_clears_their_count_once(desk, customer, d
 
 
 async def test_an_address_claim_opens_verified_tickets_only(customer):
-    from parley.tickets.queries.visitors import may_see
-
-    visitor = Visitor(widget_session_id=None, email_claim="ada@example.com")
+    visitor = Visitor(distinct_id="ada", email_claim="ada@example.com")
 
     def sees(known):
+        claimed = {"widget_session_id": uuid4(), "claim_email": None, "closed_to_sessions": False}
         return may_see(
-            visitor, widget_session_id=uuid4(), distinct_id="Ada@example.com", identity_verified=known
+            visitor, SimpleNamespace(distinct_id="Ada@example.com", identity_verified=known, **claimed)
         )
 
     assert [sees(known) for known in (True, False, None)] == [

@@ -136,7 +136,7 @@ async def test_the_first_message_may_come_after_words_of_the_team(
     await desk.say(opened, "How may we help?")
     async with database.transaction() as db:
         mine = update(ticket).where(ticket.c.project_id == desk.project.id)
-        await db.execute(mine.values(widget_session_id=customer.session))
+        await db.execute(mine.values(widget_session_id=customer.session, identity_verified=False))
     await queue.drain()
     assert len(sent_mail) == 0
     await customer.write("Please do", UUID(opened["id"]))

@@ -64,23 +64,24 @@ async def plan_of(database: Database, statement: Any, **values: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("visitor", "index"),
+    ("visitor", "indexes"),
     [
-        (Visitor(widget_session_id=uuid4()), "ix_ticket_session"),
-        (Visitor(widget_session_id=None, distinct_ids=("ada", "grace")), "ix_ticket_distinct_id"),
-        (Visitor(widget_session_id=None, email_claim="ada@example.com"), "ix_ticket_claim"),
+        (Visitor(widget_session_id=uuid4()), ["ix_ticket_session"]),
+        (Visitor(distinct_id="ada"), ["ix_ticket_distinct_id", "ix_ticket_claim_email"]),
+        (Visitor(distinct_id="ada", email_claim="ada@example.com"), ["ix_ticket_claim "]),
     ],
 )
 async def test_each_way_to_a_ticket_has_its_index(
-    database: Database, crowd: int, visitor: Visitor, index: str
+    database: Database, crowd: int, visitor: Visitor, indexes: list[str]
 ):
-    assert index in await plan_of(database, visible_to(visitor, crowd))
+    plan = await plan_of(database, visible_to(visitor, crowd))
+    assert all(index in plan for index in indexes)
 
 
 async def test_all_ways_together_still_scan_no_table(database: Database, crowd: int):
-    visitor = Visitor(widget_session_id=uuid4(), distinct_ids=("ada",), email_claim="ada@example.com")
+    visitor = Visitor(distinct_id="ada", email_claim="ada@example.com")
     plan = await plan_of(database, visible_to(visitor, crowd))
-    assert "ix_ticket_session" in plan and "ix_ticket_distinct_id" in plan and "ix_ticket_claim" in plan
+    assert "ix_ticket_distinct_id" in plan and "ix_ticket_claim " in plan and "ix_ticket_claim_email" in plan
     assert "ix_ticket_participant_distinct_id" in plan and "ix_ticket_participant_email" in plan
 
 

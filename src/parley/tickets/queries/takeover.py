@@ -1,0 +1,26 @@
+"""What a bare session has opened and still reaches."""
+
+from uuid import UUID
+
+from sqlalchemy import bindparam, false, select
+
+from parley.kernel.prepared import Prepared
+from parley.tickets.queries.threads import lost_to_sessions
+from parley.tickets.queries.visitors import Reads
+from parley.tickets.tables import ticket
+
+OF_SESSION = (
+    ticket.c.project_id == bindparam("project_id"),
+    ticket.c.widget_session_id == bindparam("session"),
+    ticket.c.identity_verified == false(),
+    ticket.c.closed_to_sessions == false(),
+)
+_OPENED = Prepared(select(ticket.c.id, ticket.c.has_been_merged).where(*OF_SESSION))
+
+
+async def reached_by_session(read: Reads, project_id: int, session: UUID) -> set[UUID]:
+    """Return the tickets that a bare session reaches, deleted and merged ones included (ix_ticket_session)."""
+    rows = await read(_OPENED, project_id=project_id, session=session)
+    merged = [id for id, has_been_merged in rows if has_been_merged]
+    lost = await lost_to_sessions(read, project_id, merged) if merged else set()
+    return {id for id, _ in rows} - lost
