@@ -36,17 +36,39 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
-from parley.kernel.db_errors import is_connection_lost, translate, translated
+from parley.kernel.db_errors import is_conflict, is_connection_lost, translate, translated
 from parley.kernel.pool import Loan, Pool
 from parley.kernel.prepared import Prepared
+from parley.kernel.retries import note_commit
+from parley.kernel.write_turn import WriteTurn
 
 __all__ = ["Database", "Db", "Json", "RawJson", "UtcDateTime", "Uuid", "metadata"]
 
 log = structlog.get_logger(__name__)
 
-# Every statement here is served by indexes, row by row. PostgreSQL would rather read all persons of a small project into
-# a hash for each page of tickets, which takes twice as long; a statement that wants hashes may SET LOCAL.
-SESSION = {"application_name": "parley", "timezone": "UTC", "jit": "off", "enable_hashjoin": "off"}
+SESSION = {
+    "application_name": "parley",
+    # What the statements rely on, whatever is set for the database or the role.
+    "default_transaction_isolation": "read committed",
+    "default_transaction_deferrable": "off",
+    "statement_timeout": "300s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "UTC",
+    "datestyle": "ISO",
+    "intervalstyle": "postgres",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    "gin_fuzzy_search_limit": "0",
+    "plan_cache_mode": "auto",
+    # Every statement here is served by indexes, row by row. PostgreSQL would rather read all persons of a small project
+    # into a hash for each page of tickets, which takes twice as long; a statement that wants hashes may SET LOCAL.
+    "jit": "off",
+    "enable_hashjoin": "off",
+}
+"""The settings of each connection to PostgreSQL (docs/operations.md)."""
 
 PATIENCE_S = 10
 """How long a connection to SQLite waits for a lock."""
@@ -173,9 +195,11 @@ class Db:
         await _command(self.driver, "SAVEPOINT inner_part")
         try:
             yield
-        except BaseException:
-            await _command(self.driver, "ROLLBACK TO SAVEPOINT inner_part")
-            await _command(self.driver, "RELEASE SAVEPOINT inner_part")
+        except BaseException as error:
+            # Otherwise the whole transaction ends: nothing can be said on this connection any more, or need be.
+            if isinstance(error, Exception) and not (is_connection_lost(error) or is_conflict(error)):
+                await _command(self.driver, "ROLLBACK TO SAVEPOINT inner_part")
+                await _command(self.driver, "RELEASE SAVEPOINT inner_part")
             raise
         await _command(self.driver, "RELEASE SAVEPOINT inner_part")
 
@@ -188,9 +212,8 @@ class Database:
         self._pool = pool
         self._sql = engine.dialect
         self.dialect = engine.dialect.name
-        # SQLite takes one writer at a time. Waiting here is fair and cheap; waiting in SQLite is polling.
         self._writer: AbstractAsyncContextManager[Any] = (
-            asyncio.Lock() if self.dialect == "sqlite" else _NoLock()
+            WriteTurn() if self.dialect == "sqlite" else _NoLock()
         )
 
     @classmethod
@@ -237,6 +260,7 @@ class Database:
         else:
             async with translated(), self._writer, self._begun(self._begin_write) as db:
                 yield db
+            note_commit()
         for effect in db.effects:
             try:
                 await effect()
@@ -319,7 +343,7 @@ class Database:
             try:
                 return await prepared.run(loan.driver, self._sql, values)
             except BaseException as error:
-                broken = is_connection_lost(error)
+                broken = is_connection_lost(error) or isinstance(error, asyncio.CancelledError)
                 raise
             finally:
                 await self._pool.give_back(loan, broken=broken)

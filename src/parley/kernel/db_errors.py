@@ -9,7 +9,8 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from parley.kernel.errors import Unavailable
+from parley.kernel.errors import TransactionConflict, Unavailable
+from parley.kernel.retries import note_conflict
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +20,9 @@ LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ConnectionError,
     TimeoutError,
 )
@@ -28,8 +31,9 @@ CANNOT_STORE = (
     asyncpg.PostgresIOError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InsufficientResourcesError,
-    asyncpg.DeadlockDetectedError,
+    asyncpg.QueryCanceledError,
 )
+CONFLICT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 SQLITE_TROUBLE = ("disk", "full", "locked", "unable to open", "readonly", "i/o error")
 
 
@@ -51,9 +55,19 @@ def is_connection_lost(error: BaseException) -> bool:
     )
 
 
+def is_exhausted(error: BaseException) -> bool:
+    """Say whether the database has no connection left for us."""
+    return any(isinstance(cause, asyncpg.TooManyConnectionsError) for cause in _causes(error))
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Say whether the transaction met others, so that the same one may pass when it is tried again."""
+    return any(isinstance(cause, CONFLICT) for cause in _causes(error))
+
+
 def is_unavailable(error: BaseException) -> bool:
     """Say whether the database could not be reached or could not store, which may pass by itself."""
-    if is_connection_lost(error):
+    if is_connection_lost(error) or is_conflict(error):
         return True
     for cause in _causes(error):
         if isinstance(cause, (*CANNOT_STORE, PoolTimeout)):
@@ -76,7 +90,12 @@ async def translated() -> AsyncIterator[None]:
 
 
 def translate(error: Exception) -> None:
-    """Raise Unavailable for a lost, full or unreachable database; return for everything else."""
+    """Raise Unavailable for a lost, full or unreachable database, or a conflict; return for everything else."""
+    if isinstance(error, Unavailable):
+        return  # by a transaction inside
+    if is_conflict(error):
+        note_conflict()
+        raise TransactionConflict from error
     if is_unavailable(error):
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         log.error("database_unavailable", error=text)

@@ -142,6 +142,10 @@ class Unavailable(AppError):
         super().__init__(detail, headers={"Retry-After": "5"})
 
 
+class TransactionConflict(Unavailable):
+    """The database undid the transaction because others got in its way, each time that it was tried."""
+
+
 class PlainError(Exception):
     """An error whose body is fixed by the wire format and isn't the envelope, such as `{"error": ...}`."""
 

@@ -14,6 +14,7 @@ from litestar import Litestar
 from litestar.types import Message, Receive, Send
 from prometheus_client import Counter, Histogram
 
+from parley.kernel.retries import answer_again
 from parley.kernel.settings import Network
 
 REQUESTS = Counter(
@@ -113,7 +114,7 @@ class Frame:
                 }
             await send(message)
 
-        await self.app(scope, receive, sending)
+        await answer_again(self.app, scope, receive, sending)
 
     def _believe_proxy(self, scope: Any, headers: dict[bytes, bytes]) -> None:
         """Take client, scheme and host from the nearest proxies that are trusted, never from beyond them."""

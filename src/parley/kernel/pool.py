@@ -5,15 +5,25 @@ costs two. The engine below therefore keeps none (`NullPool`).
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
+import structlog
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from parley.kernel.db_errors import is_exhausted
+
+log = structlog.get_logger(__name__)
+
 MOST_S = 10.0
 """How long to wait for a connection when all are lent."""
+
+FULL_S = 1.0
+"""How long to open no further connection after the database had none left."""
 
 
 class Loan:
@@ -45,20 +55,24 @@ class Pool:
         self._kept = kept
         self._free: list[Loan] = []
         self._places = asyncio.Semaphore(most)
+        self._n_lent = 0
+        self._n_opening = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()  # for a connection that is given back
+        self._full_until = 0.0
 
     async def take(self) -> Loan:
-        """Lend a connection, opening one where none is free; raises SQLAlchemy's TimeoutError when all stay lent."""
+        """Lend a connection, opening one where none is free; raises SQLAlchemy's TimeoutError when all stay lent.
+
+        Where the database has no connection left for this process, those that it has are all there are.
+        """
         await self._take_place()
         try:
-            while self._free:
-                loan = self._free.pop()
-                if loan.is_usable:
-                    return loan
-                await _close(loan)
-            return await self._open()
+            loan = await self._free_or_new()
         except BaseException:
             self._places.release()
             raise
+        self._n_lent += 1
+        return loan
 
     async def give_back(self, loan: Loan, *, broken: bool = False) -> None:
         """End a loan; a broken connection is thrown away."""
@@ -68,7 +82,54 @@ class Pool:
             else:
                 self._free.append(loan)
         finally:
+            self._n_lent -= 1
             self._places.release()
+            self._wake_one()
+
+    async def _free_or_new(self) -> Loan:
+        until = monotonic() + MOST_S
+        while True:
+            while self._free:
+                loan = self._free.pop()
+                if loan.is_usable:
+                    return loan
+                await _close(loan)
+            if monotonic() > self._full_until or self._n_lent + self._n_opening == 0:
+                self._n_opening += 1
+                try:
+                    return await self._open()
+                except Exception as error:
+                    if not is_exhausted(error) or not (self._free or self._n_lent + self._n_opening > 1):
+                        self._wake_one()  # who waits for this one would wait in vain
+                        raise
+                    self._full_until = monotonic() + FULL_S
+                finally:
+                    self._n_opening -= 1
+            if not self._free:
+                await self._given_back(until)
+
+    async def _given_back(self, until: float) -> None:
+        """Wait until a connection is given back; whoever waits longest comes first."""
+        mine = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        try:
+            async with asyncio.timeout(until - monotonic()):
+                await mine
+        except BaseException as error:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+            else:
+                self._wake_one()  # in place of this one, which was woken and goes
+            if isinstance(error, TimeoutError):
+                raise PoolTimeout(f"all connections stayed in use for {MOST_S} seconds") from error
+            raise
+
+    def _wake_one(self) -> None:
+        while self._waiting:
+            first = self._waiting.popleft()
+            if not first.done():
+                first.set_result(None)
+                return
 
     async def discard_free(self) -> None:
         """Close every connection that isn't lent, such as after a restart of the database."""

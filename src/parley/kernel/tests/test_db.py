@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import bindparam, delete, insert, select, type_coerce
+from structlog.testing import capture_logs
 
 from parley.kernel.db import Database, RawJson
 from parley.kernel.errors import Unavailable
@@ -159,3 +160,50 @@ def _job(name, **values):
     from parley.kernel.queue import job_schedule
 
     return insert(job_schedule).values(name=name, due_at=datetime.now(UTC), **values)
+
+
+async def test_while_another_program_holds_the_file_one_at_a_time_waits_for_it(tmp_path, monkeypatch):
+    settings = Settings.from_env({"PARLEY_DATA_DIR": str(tmp_path)})
+    await upgrade(settings)
+    monkeypatch.setattr("parley.kernel.db.PATIENCE_S", 0.5)
+    database = Database.open(settings.database_url)
+    other = sqlite3.connect(tmp_path / "parley.sqlite3", isolation_level=None)
+    begun = []
+
+    async def write(number):
+        async with database.transaction() as db:
+            begun.append(number)
+            await db.execute(_job(f"job {number}"))
+
+    other.execute("BEGIN IMMEDIATE")
+    with capture_logs() as logs:
+        first = await asyncio.gather(*(write(number) for number in range(10)), return_exceptions=True)
+        probing = asyncio.create_task(write(10))
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable):
+            await write(11)
+        assert not probing.done()
+        with pytest.raises(Unavailable):
+            await probing
+    assert [type(error) for error in first] == [Unavailable] * 10
+    # SQLite was asked, and waited for, twice: by the first of those ten, and by one that came later.
+    assert [entry["error"] for entry in logs] == ["database is locked"] * 2
+    other.execute("ROLLBACK")
+    await write(12)
+    await asyncio.gather(*(write(number) for number in range(13, 20)))
+    assert begun == [*range(12, 20)]
+    await database.close()
+
+
+async def test_who_waits_too_long_for_a_turn_to_write_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("parley.kernel.write_turn.MOST_S", 0.05)
+    settings = Settings.from_env({"PARLEY_DATA_DIR": str(tmp_path)})
+    await upgrade(settings)
+    database = Database.open(settings.database_url)
+    async with database.transaction():
+        with pytest.raises(Unavailable):
+            async with database.transaction():
+                pass
+    async with database.transaction() as db:
+        await db.execute(_job("after"))
+    await database.close()

@@ -2,7 +2,9 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 from sqlalchemy import select, text
 
@@ -10,6 +12,7 @@ from parley.kernel import pool
 from parley.kernel.db import Database
 from parley.kernel.errors import Unavailable
 from parley.kernel.prepared import Prepared
+from tests import servers
 
 ONE = Prepared(select(text("1")))
 
@@ -73,3 +76,65 @@ async def test_a_connection_that_was_cancelled_in_a_transaction_is_not_lent_agai
         await task
     async with small.transaction(write=False) as db:
         assert db.driver is not drivers[0]
+
+
+async def limited(n_connections):
+    """Return a database that has so many connections for us."""
+    url = servers.new_postgres_url()
+    parts = urlsplit(url)
+    role = parts.path.strip("/")
+    owner = await asyncpg.connect(url)
+    await owner.execute(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT {n_connections}")
+    await owner.close()
+    return Database.open(parts._replace(netloc=parts.netloc.replace("parley@", f"{role}@")).geturl())
+
+
+async def test_where_the_database_has_few_connections_all_get_their_turn():
+    few = await limited(3)
+
+    async def use(number):
+        async with few.transaction(write=bool(number % 2)) as db:
+            return [row[0] for row in await db.rows(ONE)]
+
+    assert await asyncio.gather(*(use(number) for number in range(60))) == [[1]] * 60
+    await few.close()
+
+
+async def test_who_waits_for_a_connection_of_a_full_database_may_be_cancelled():
+    one = await limited(1)
+    async with one.transaction():
+        waiting = [asyncio.create_task(one.read(ONE)) for _ in range(3)]
+        while not one._pool._waiting:
+            await asyncio.sleep(0.01)
+        waiting[0].cancel()
+    assert [len(await task) for task in waiting[1:]] == [1, 1]
+    await one.close()
+
+
+async def test_a_reading_that_is_cancelled_does_not_leave_its_connection_to_others(services):
+    if services.database.dialect == "sqlite":
+        pytest.skip("SQLite answers at once")
+    slow = Prepared(select(text("1")).where(text("pg_sleep(30) IS NOT NULL")))
+    database = Database.open(services.settings.database_url, pool_size=1)
+    reading = asyncio.create_task(database.read(slow))
+    await asyncio.sleep(0.2)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert [row[0] for row in await database.read(ONE)] == [1]
+    await database.close()
+
+
+async def test_a_savepoint_that_is_cancelled_ends_with_the_cancellation(services):
+    inside = asyncio.Event()
+
+    async def stay():
+        async with services.database.transaction() as db, db.savepoint():
+            inside.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(stay())
+    await inside.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

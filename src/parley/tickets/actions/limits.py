@@ -13,7 +13,7 @@ from parley.kernel.errors import PlainError, Throttled
 from parley.tickets.schemas import NewNote
 
 PER_MINUTE, PER_HOUR = 10, 60
-IN_FLIGHT_S = 30
+IN_FLIGHT_S = 2  # of a request whose process was killed, the same message is refused for so long at most
 IN_PROGRESS = {
     "detail": "The same message is being sent right now. Please wait a moment.",
     "error_type": "reply_in_progress",
@@ -45,7 +45,7 @@ async def one_at_a_time(
     key = f"sending:{sha256(said).hexdigest()}"
     count, _ = await services.cache.increment(key, IN_FLIGHT_S)
     if count > 1:
-        raise PlainError(409, IN_PROGRESS)
+        raise PlainError(409, IN_PROGRESS, {"Retry-After": "1"})
     try:
         yield
     finally:
