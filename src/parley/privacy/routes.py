@@ -14,7 +14,7 @@ from parley.kernel.errors import PermissionDenied
 from parley.kernel.request import ParleyRequest
 from parley.privacy.actions.erasure import erase_person
 from parley.privacy.actions.export import export_person
-from parley.privacy.rules import KINDS, Asked, asked_for
+from parley.privacy.rules import KINDS, Asked, asked_for, is_confirmed
 from parley.privacy.schemas import Erasure, PersonalData
 
 PERSONAL_DATA = "/api/projects/{project_id:str}/personal_data"
@@ -22,6 +22,12 @@ QUERY = [
     Query("person_id", "The uuid of a person."),
     Query("distinct_id", "A distinct id, whether or not there is a person with it."),
     Query("email", "An e-mail address, in any letter case."),
+    Query(
+        "confirm_linked",
+        "Whether verified tickets of other distinct ids are included, too, which capture says are the same person. "
+        "Otherwise `left_out` lists them.",
+        bool,
+    ),
 ]
 ABOUT = "Everything, as a file to be saved."
 
@@ -38,6 +44,10 @@ def _asked(request: ParleyRequest) -> Asked:
     return asked_for({kind: request.query_params.getall(kind, []) for kind in KINDS})
 
 
+def _confirmed(request: ParleyRequest) -> bool:
+    return is_confirmed(request.query_params.get("confirm_linked"))
+
+
 @get(
     PERSONAL_DATA,
     guards=[needs("person:read"), and_needs("ticket:read"), admins_only],
@@ -45,7 +55,7 @@ def _asked(request: ParleyRequest) -> Asked:
 )
 async def export_personal_data(request: ParleyRequest, actor: Who, services: With) -> Stream:
     """Give out everything that is known of one person; needs `ticket:read`, too, and an admin. It is logged."""
-    made = await export_person(services, actor, _asked(request))
+    made = await export_person(services, actor, _asked(request), is_confirmed=_confirmed(request))
     name = f"personal-data-{services.clock.now():%Y-%m-%d}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(made.size)}
     return Stream(made.pieces, media_type=JSON, headers={**headers, "Cache-Control": "no-store"})
@@ -59,7 +69,7 @@ async def export_personal_data(request: ParleyRequest, actor: Who, services: Wit
 )
 async def erase_personal_data(request: ParleyRequest, actor: Who, db: Tx, services: With) -> Erasure:
     """Erase everything that is known of one person, for good; needs `ticket:write`, too, and an admin. It is logged."""
-    return await erase_person(db, services, actor, _asked(request))
+    return await erase_person(db, services, actor, _asked(request), is_confirmed=_confirmed(request))
 
 
 handlers: list[Any] = [export_personal_data, erase_personal_data]

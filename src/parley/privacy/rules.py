@@ -20,6 +20,11 @@ class Asked(msgspec.Struct, frozen=True):
     text: str
 
 
+def is_confirmed(given: str | None) -> bool:
+    """Say whether an admin has confirmed that what is linked belongs to the same person."""
+    return (given or "").lower() in ("true", "1")
+
+
 def asked_for(given: Mapping[str, Sequence[str]]) -> Asked:
     """Read who is meant from a query; raises Invalid unless it names one person in one way."""
     named: list[tuple[Any, str]] = [(kind, text) for kind in KINDS for text in given.get(kind, ())]

@@ -3,8 +3,24 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
+
+
+class LeftOutTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket that is not included."""
+
+    id: UUID
+    ticket_number: int
+    identity_verified: bool | None
+
+
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A distinct id that is linked to the one asked for, and whose tickets are included only with `confirm_linked`."""
+
+    distinct_id: str
+    tickets: Sequence[LeftOutTicket]
 
 
 class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,6 +30,7 @@ class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
     project_id: int
     asked_for: dict[str, str]
     found_by: "FoundBy"
+    left_out: Sequence[LeftOut]
     persons: Sequence[dict[str, Any]]
     tickets: Sequence[dict[str, Any]]
     messages_elsewhere: Sequence[dict[str, Any]]
@@ -45,3 +62,4 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     log_entries: int
     answers: int
     waiting_work: int
+    left_out: Sequence[LeftOut] = ()

@@ -3,12 +3,23 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 
 from parley.kernel.db import Db
+from parley.kernel.many import is_one_of, listed
+from parley.kernel.prepared import Prepared
 from parley.persons.actions.tally import count_persons
 from parley.persons.queries.known import lock
 from parley.persons.tables import person, person_distinct_id
+
+_ERASE_IDS = Prepared(
+    delete(person_distinct_id)
+    .where(
+        person_distinct_id.c.project_id == bindparam("project_id"),
+        is_one_of(person_distinct_id.c.distinct_id, listed("texts", person_distinct_id.c.distinct_id)),
+    )
+    .returning(person_distinct_id.c.person_id)
+)
 
 
 async def erase_persons(db: Db, project_id: int, ids: Sequence[UUID]) -> tuple[int, int]:
@@ -20,6 +31,12 @@ async def erase_persons(db: Db, project_id: int, ids: Sequence[UUID]) -> tuple[i
     persons = await db.execute(delete(person).where(person.c.project_id == project_id, person.c.id.in_(ids)))
     await count_persons(db, project_id, -persons.rowcount)
     return persons.rowcount, gone.rowcount
+
+
+async def erase_distinct_ids(db: Db, project_id: int, distinct_ids: Sequence[str]) -> int:
+    """Take distinct ids from whoever has them; return how many there were."""
+    prepared = {"project_id": project_id, "texts": distinct_ids}
+    return len(await db.rows(_ERASE_IDS, **prepared)) if distinct_ids else 0
 
 
 async def lock_persons(db: Db, project_id: int, ids: Sequence[UUID]) -> None:

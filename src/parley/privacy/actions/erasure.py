@@ -11,7 +11,7 @@ from parley.kernel.dependencies import Services
 from parley.kernel.errors import NotFound
 from parley.kernel.idempotency import erase_answers
 from parley.kernel.queue import erase_rows
-from parley.persons.actions.erasure import erase_persons, lock_persons
+from parley.persons.actions.erasure import erase_distinct_ids, erase_persons, lock_persons
 from parley.privacy.actions.export import UNKNOWN
 from parley.privacy.actions.log import SCOPE, log
 from parley.privacy.actions.parting import part_tickets
@@ -24,20 +24,24 @@ from parley.tickets.queries.personal import messages_on, remarks_about
 from parley.webhooks.actions.erasure import erase_payloads
 
 
-async def erase_person(db: Db, services: Services, actor: Actor, asked: Asked) -> Erasure:
+async def erase_person(
+    db: Db, services: Services, actor: Actor, asked: Asked, *, is_confirmed: bool
+) -> Erasure:
     """Remove everything that is known of a person, and log that; raises NotFound where nothing is known.
 
     What comes in about them later is new.
     """
-    subject = await subject_of(db, actor.project_id, asked)
+    subject = await subject_of(db, actor.project_id, asked, is_confirmed=is_confirmed)
     # Their events wait here from now on, so that what is found next is all there is.
-    await lock_persons(db, actor.project_id, subject.persons)
+    await lock_persons(db, actor.project_id, [*subject.persons, *subject.shared_persons])
     await part_tickets(db, services, actor, set(subject.tickets))
-    subject = await with_merged(db, actor.project_id, await subject_of(db, actor.project_id, asked))
+    subject = await subject_of(db, actor.project_id, asked, is_confirmed=is_confirmed)
+    subject = await with_merged(db, actor.project_id, subject)
     done = await _erase(db, services, actor.project_id, subject)
     counts = msgspec.structs.asdict(done)
     if not any(counts.values()):
         raise NotFound(UNKNOWN)
+    del counts["left_out"]
     changes = [Change(SCOPE, "deleted", name, count, None) for name, count in counts.items() if count]
     await log(db, services, actor, subject, "erased", changes)
     db.after_commit(services.database.shorten_log)
@@ -65,10 +69,12 @@ async def _erase(db: Db, services: Services, project_id: int, subject: Subject) 
         without=found.traces.taken_out_of,
     )
     erased = await erase_tickets(db, services, project_id, gone)
-    persons, distinct_ids = await erase_persons(db, project_id, subject.persons)
+    # Of a person who is somebody else's, too, only the ids go.
+    distinct_ids = await erase_distinct_ids(db, project_id, subject.distinct_ids)
+    persons, more_ids = await erase_persons(db, project_id, subject.persons)
     return Erasure(
         persons=persons,
-        distinct_ids=distinct_ids,
+        distinct_ids=distinct_ids + more_ids,
         events=events,
         tickets=erased.tickets,
         messages=erased.messages,
@@ -77,6 +83,7 @@ async def _erase(db: Db, services: Services, project_id: int, subject: Subject) 
         log_entries=entries,
         answers=answers,
         waiting_work=waiting,
+        left_out=subject.left_out,
     )
 
 

@@ -28,7 +28,7 @@ class Export(msgspec.Struct, frozen=True):
     pieces: AsyncIterator[bytes]
 
 
-async def export_person(services: Services, actor: Actor, asked: Asked) -> Export:
+async def export_person(services: Services, actor: Actor, asked: Asked, *, is_confirmed: bool) -> Export:
     """Return everything that is known of a person at this moment, and log that it was given out; raises NotFound.
 
     It is put into a file without a name first. So the database isn't kept waiting by a slow reader, whatever goes
@@ -37,11 +37,11 @@ async def export_person(services: Services, actor: Actor, asked: Asked) -> Expor
     file = TemporaryFile(dir=services.settings.data_dir)  # noqa: SIM115  # it outlives this function
     try:
         async with services.database.snapshot() as db:
-            subject = await subject_of(db, actor.project_id, asked)
+            subject = await subject_of(db, actor.project_id, asked, is_confirmed=is_confirmed)
             found = await footprint_of(db, actor.project_id, subject)
             file.write(_head(services, actor, subject))
             n_items = await _write(file, sections_of(db, actor.project_id, subject, found))
-        if not n_items:
+        if not n_items and not subject.left_out:
             raise NotFound(UNKNOWN)
         async with services.database.transaction() as db:
             await log(db, services, actor, subject, "exported")
@@ -63,6 +63,7 @@ def _head(services: Services, actor: Actor, subject: Subject) -> bytes:
         "project_id": actor.project_id,
         "asked_for": {subject.asked.kind: subject.asked.text},
         "found_by": found_by,
+        "left_out": subject.left_out,
     }
     return ENCODER.encode(head)[:-1]
 

@@ -32,7 +32,9 @@ class Theirs(msgspec.Struct, frozen=True):
     """A ticket that somebody has opened; addresses in lower case."""
 
     id: UUID
+    number: int
     distinct_id: str
+    identity_verified: bool | None
     told_email: str | None
     email_from: str | None
 
@@ -41,9 +43,14 @@ class Theirs(msgspec.Struct, frozen=True):
         return {email for email in (self.told_email, self.email_from) if email}
 
 
-_THEIRS = select(ticket.c.id, ticket.c.distinct_id, TOLD_EMAIL, func.lower(ticket.c.email_from)).where(
-    IN_PROJECT
-)
+_THEIRS = select(
+    ticket.c.id,
+    ticket.c.number,
+    ticket.c.distinct_id,
+    ticket.c.identity_verified,
+    TOLD_EMAIL,
+    func.lower(ticket.c.email_from),
+).where(IN_PROJECT)
 _BY_DISTINCT_ID = Prepared(_THEIRS.where(is_one_of(ticket.c.distinct_id, TEXTS)))
 _BY_TOLD_EMAIL = Prepared(_THEIRS.where(is_one_of(TOLD_EMAIL, TEXTS)))
 _BY_ADDRESS = Prepared(_THEIRS.where(HAS_ADDRESS, is_one_of(func.lower(ticket.c.email_from), TEXTS)))
