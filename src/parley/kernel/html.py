@@ -1,58 +1,51 @@
-"""The one sanitiser: whatever people wrote becomes HTML here, or is escaped by the templates.
+"""From text to HTML: whatever people wrote becomes HTML here, or is escaped by the templates.
 
-A message is plain text. Its addresses become links; nothing else in it can become markup.
+A message is plain text. Its addresses become links; nothing else in it can become markup. Everything here takes time
+that is linear in the length of the text.
 """
 
 import re
 from collections.abc import Iterator
 from html import escape
+from itertools import islice
 from urllib.parse import urlsplit
 
-import nh3
 from markupsafe import Markup
 
 ADDRESS = re.compile(r"https?://[^\s<>\"'`\x00-\x1f]+", re.IGNORECASE)
-MAX_ADDRESS_LENGTH = 2000
+MAX_ADDRESS_LENGTH, MAX_LINKS = 2000, 200
 CLOSING = {")": "(", "]": "[", "}": "{"}
+ENDINGS = frozenset(".,;:!?)]}*_")
 SCHEMES = {"http", "https"}
 
 
 def linked(text: str) -> Markup:
     """Return text as safe HTML in which http and https addresses are links; white space stays as it is."""
-    # What is built here is safe already; the sanitiser behind it keeps it so when somebody changes the building.
-    return Markup(  # noqa: S704 - cleaned in this very expression
-        nh3.clean(
-            "".join(_pieces(text)),
-            tags={"a"},
-            attributes={"a": {"href", "target"}},
-            url_schemes=SCHEMES,
-            link_rel="noopener nofollow noreferrer",
-        )
-    )
+    return Markup("".join(_pieces(text)))  # noqa: S704 - every piece is escaped
 
 
 def _pieces(text: str) -> Iterator[str]:
     end = 0
-    for found in ADDRESS.finditer(text):
+    for found in islice(ADDRESS.finditer(text), MAX_LINKS):
         address = _without_punctuation(found.group())
         if safe_url(address) is None:
             continue
         shown = escape(address)
         yield escape(text[end : found.start()])
-        yield f'<a href="{shown}" target="_blank">{shown}</a>'
+        yield f'<a href="{shown}" target="_blank" rel="noopener nofollow noreferrer">{shown}</a>'
         end = found.start() + len(address)
     yield escape(text[end:])
 
 
 def _without_punctuation(address: str) -> str:
     """Leave out what ends the sentence rather than the address; a bracket counts when it was opened inside."""
-    while address:
-        last = address[-1]
-        is_open = last in CLOSING and address.count(CLOSING[last]) >= address.count(last)
-        if last not in ".,;:!?)]}*_" or is_open:
-            break
-        address = address[:-1]
-    return address
+    surplus = {last: address.count(last) - address.count(first) for last, first in CLOSING.items()}
+    end = len(address)
+    while end and (last := address[end - 1]) in ENDINGS and surplus.get(last, 1) > 0:
+        end -= 1
+        if last in CLOSING:
+            surplus[last] -= 1
+    return address[:end]
 
 
 def safe_url(text: object) -> str | None:

@@ -7,8 +7,18 @@ HELLO = f": listening\nretry: {RETRY_MS}\n\n".encode()
 STILL_HERE = b": still here\n\n"
 
 
+LINE_BREAKS = {
+    "\u0085".encode(): rb"\u0085",
+    "\u2028".encode(): rb"\u2028",
+    "\u2029".encode(): rb"\u2029",
+}
+"""What JSON leaves as it is although many clients end a line there."""
+
+
 def event(place: int, name: str, data: bytes) -> bytes:
-    """Return one event; `data` is JSON, which has no line breaks."""
+    """Return one event; `data` is JSON without line breaks, where those of Unicode are still to be escaped."""
+    for character, escape in LINE_BREAKS.items():
+        data = data.replace(character, escape)
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (place, name.encode(), data)
 
 

@@ -1,10 +1,13 @@
 """The sanitiser: text becomes safe HTML, addresses become links, and nothing else becomes anything."""
 
+import sys
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from parley.kernel.html import linked, safe_url
+from parley.kernel.html import MAX_LINKS, _without_punctuation, linked, safe_url
 from tests.plain_browser import read_html
 
 HOSTILE = [
@@ -81,3 +84,67 @@ def test_an_address_becomes_a_link_without_what_ends_the_sentence(text, address)
 )
 def test_only_plain_web_addresses_may_become_links(text):
     assert safe_url(text) is None
+
+
+STRANGE = [
+    "https://" + ")" * 500,
+    "https://" + "a)" * 500,
+    "https://a" + "([{" * 300 + ")]}" * 300,
+    "https://" + "*_.,;:!?" * 200,
+    "http://" * 300,
+    "http://a " * 300,
+    "https://a@" * 300,
+    "http://[" * 300,
+    "<>&\"'" * 300,
+    "h" * 1000 + "ttp",
+    "https" * 500,
+    "<a href=" * 300,
+    "\u202e\u0300" * 500,
+]
+
+
+class CountedText(str):
+    """A text that counts how many of its letters are looked at by what Python code calls on it."""
+
+    letters = 0
+
+    def count(self, *given: Any) -> int:
+        CountedText.letters += len(self)
+        return super().count(*given)
+
+    def __getitem__(self, key: Any) -> "CountedText":
+        found = CountedText(super().__getitem__(key))
+        CountedText.letters += len(found)
+        return found
+
+
+def work_for(text: str) -> int:
+    """Return how many lines of Python run, and how many letters they copy or count, to make links of a text."""
+    steps = 0
+
+    def trace(frame: Any, event: str, argument: Any) -> Any:
+        nonlocal steps
+        steps += event == "line"
+        return trace
+
+    CountedText.letters = 0
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        linked(text)
+        _without_punctuation(CountedText(text))
+    finally:
+        sys.settrace(before)
+    return steps + CountedText.letters
+
+
+@pytest.mark.parametrize("text", STRANGE, ids=lambda text: text[:12])
+def test_four_times_the_text_is_four_times_the_work(text):
+    assert work_for(text * 4) <= 4.5 * work_for(text) + 200
+
+
+def test_a_text_of_thousands_of_addresses_has_some_links_and_all_its_words():
+    text = "http://a.test/ " * 1000
+    page = read_html(linked(text))
+    assert "".join(_words(page)) == text
+    assert len(list(page.all("a"))) == MAX_LINKS

@@ -176,3 +176,15 @@ async def test_the_place_moves_over_what_is_left_out(desk, api, project):
     await desk.client.patch(f"{desk.tickets}3/", json={"status": "open"})
     ahead = await caught_up(api, project.id, listener.last_id)
     assert len(await ahead.rest()) == 3
+
+
+LINES = "one\u2028two\u2029three\u0085four\x0bfive\x0csix\x1cseven\x1deight\x1enine\r\nten\rend \\\u2028 \\\\\u0085"
+
+
+async def test_no_character_in_what_people_write_ends_a_line(desk, ear):
+    """The reader of these tests splits lines as Python does, at each of these characters."""
+    ticket = await desk.open(message=LINES, anonymous_traits={"name": LINES, "x\u2028y": "z"})
+    await desk.say(ticket, LINES)
+    opened, said = await ear.news()
+    assert opened.data["ticket"]["anonymous_traits"] == {"name": LINES, "x\u2028y": "z"}
+    assert said.data["message"]["content"] == LINES
