@@ -127,7 +127,7 @@ async def show_ticket(
     request: ParleyRequest, number: FromPath[int], actor: Who, services: With
 ) -> Response[Any]:
     """Show a ticket and mark it as read; a script gets it without the list."""
-    ticket = await see_ticket(services, actor, str(number))
+    ticket = await see_ticket(services, actor, str(number), is_looked_at=request.is_looked_at)
     first = _number(request.query_params.get("from"))
     thread = await thread_view(services, actor, ticket, View.of(request.query_params).query, first=first)
     if is_part(request):
@@ -144,9 +144,9 @@ async def show_messages(
     first = _number(request.query_params.get("from"))
     found = await messages_from(services, actor, ticket, View.of(request.query_params).query, first=first)
     answer = page(request, "inbox/_messages.html", MessagesPart(found))
-    if request.query_params.get("seen") and ticket.unread_team_count > 0:
+    if request.query_params.get("seen") and request.is_looked_at and ticket.unread_team_count > 0:
         # Nobody should wait for a message because it is being marked as read.
-        answer.background = BackgroundTask(see_ticket, services, actor, str(number))
+        answer.background = BackgroundTask(see_ticket, services, actor, str(number), is_looked_at=True)
     return answer
 
 

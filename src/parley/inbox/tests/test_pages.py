@@ -59,6 +59,23 @@ async def test_opening_a_conversation_marks_it_as_read(window, customer, desk):
     assert window.page.one("title").text == "Inbox · Parley"
 
 
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("HEAD", {}),
+        ("GET", {"Sec-Purpose": "prefetch;prerender"}),
+        ("GET", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}),
+    ],
+)
+async def test_a_page_that_nobody_looks_at_marks_nothing_as_read(window, customer, desk, method, headers):
+    await customer.write("Hello?")
+    await window.open("/inbox")
+    for path in ("/inbox/1", "/inbox/1/messages?seen=1"):
+        answer = await window.client.request(method, path, headers=headers)
+        assert answer.status_code == 200
+    assert await desk.unread() == 1
+
+
 async def test_an_answer_can_resolve_in_one_go(window, customer):
     await customer.write("Thanks!")
     await window.open("/inbox/1")

@@ -201,13 +201,13 @@ async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> 
     return await ticket_by_key(db, actor, key)
 
 
-async def see_ticket(services: Services, actor: Actor, key: str) -> TicketOut:
+async def see_ticket(services: Services, actor: Actor, key: str, *, is_looked_at: bool) -> TicketOut:
     """Return a ticket and mark it as read, in a transaction of its own and only when there is something unread.
 
-    Who may only view it marks nothing.
+    Who may only view it marks nothing, and so does a request whose answer nobody looks at.
     """
     found = await ticket_by_key(services.database, actor, key)
-    if found.unread_team_count > 0 and reaches(found.user_access_level, "editor"):
+    if is_looked_at and found.unread_team_count > 0 and reaches(found.user_access_level, "editor"):
         async with services.database.transaction() as db:
             await mark_read_by_team(db, services, actor.project_id, found)
         found.unread_team_count = 0

@@ -66,9 +66,9 @@ async def show_unread_count(actor: Who, services: With) -> UnreadCount:
 
 
 @get(TICKET, guards=[needs("ticket:read")])
-async def show_ticket(key: FromPath[str], actor: Who, services: With) -> TicketOut:
-    """Show a ticket by its uuid or number, and mark it as read by the team."""
-    return await actions.see_ticket(services, actor, key)
+async def show_ticket(request: ParleyRequest, key: FromPath[str], actor: Who, services: With) -> TicketOut:
+    """Show a ticket by its uuid or number, and mark it as read by the team, unless it is fetched in advance."""
+    return await actions.see_ticket(services, actor, key, is_looked_at=request.is_looked_at)
 
 
 @patch(TICKET, guards=[needs("ticket:write")])

@@ -38,6 +38,39 @@ async def test_retrieving_marks_as_read_and_leaves_updated_at(desk):
     assert await desk.unread() == 0
 
 
+UNSEEN = [
+    ("HEAD", {}),
+    ("GET", {"Sec-Purpose": "prefetch"}),
+    ("GET", {"Sec-Purpose": "prefetch;prerender"}),
+    ("GET", {"Purpose": "prefetch"}),
+    ("GET", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}),
+    ("GET", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-User": "?1"}),
+]
+
+
+@pytest.mark.parametrize(("method", "headers"), UNSEEN)
+async def test_what_nobody_looks_at_marks_nothing_as_read(desk, method, headers):
+    opened = await desk.open(message="Hello")
+    answer = await desk.client.request(method, f"{desk.tickets}1/", headers=headers)
+    assert answer.status_code == 200
+    assert method == "HEAD" or answer.json() == opened
+    assert await desk.unread() == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"},
+        {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"},  # a program in a page, with a key
+    ],
+)
+async def test_what_somebody_looks_at_is_read(desk, headers):
+    await desk.open(message="Hello")
+    await desk.client.get(f"{desk.tickets}1/", headers=headers)
+    assert await desk.unread() == 0
+
+
 async def test_a_key_that_only_reads_marks_as_read_too(desk, cast, alice):
     opened = await desk.open(message="Hello")
     reader = await cast.make_key(alice, ["ticket:read"])
