@@ -1,5 +1,6 @@
 """Malformed, oversized and hostile requests to every route that writes: a clear 4xx, and nothing of our insides."""
 
+import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -40,6 +41,15 @@ MALFORMED = {
     "multipart cut short": (
         "multipart/form-data; boundary=x",
         b'--x\r\nContent-Disposition: form-data; name="a',
+    ),
+    "a wide list": (JSON, b"[" + b"[]," * 300_000 + b"0]"),
+    "a wide object": (JSON, b'{"a": [' + b'{"":0},' * 10_000 + b"0]}" + b" " * 70_000),
+    "gzip members": (JSON, gzip.compress(gzip.compress(b"") * 200_000)),
+    "a gzip bomb": (JSON, gzip.compress(b"[" + b"[]," * 7_000_000)),
+    "a form of escapes": (FORM, b"data=" + b"%41" * 300_000),
+    "a form of parts": (
+        "multipart/form-data; boundary=x",
+        b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n" * 20_000,
     ),
     "another kind": ("application/xml", b"<name>x</name>"),
     "a kind that is none": ("\x01;;;=", b"{}x"),
@@ -116,6 +126,46 @@ async def test_a_malformed_body_is_refused_everywhere(name, world):
         what = (name, operation["operationId"])
         assert 400 <= answer.status_code < 500, (what, answer.status_code, answer.text)
         check_is_clean(answer, what)
+
+
+LARGER = {  # what anybody may send more of, and why it is needed
+    "/batch": 2 * 1024 * 1024,
+    "/capture": 2 * 1024 * 1024,
+    "/track": 2 * 1024 * 1024,
+    "/e": 2 * 1024 * 1024,
+    "/i/v0/e": 2 * 1024 * 1024,
+    "/engage": 2 * 1024 * 1024,
+    "/s": 2 * 1024 * 1024,
+    "/api/conversations/v1/widget/message": 256 * 1024,
+    "/api/conversations/v1/widget/messages/{ticket_id:str}/read": 256 * 1024,
+    "/api/conversations/external/ticket/{ticket_id:str}": 256 * 1024,
+}
+
+
+def test_every_route_takes_little_unless_it_needs_more(app):
+    found = 0
+    for route in app.app.routes:
+        for handler, _ in getattr(route, "route_handler_map", {}).values():
+            doors = {getattr(guard, "door", None) for guard in handler.guards}
+            if handler.http_methods & {"POST", "PUT", "PATCH", "DELETE"}:
+                is_open = not doors.isdisjoint({"public", "public page"})
+                allowed = LARGER.get(route.path, 64 * 1024) if is_open else 1024 * 1024
+                assert handler.resolve_request_max_body_size() <= allowed, route.path
+                found += is_open
+    assert found >= len(LARGER) + 8
+
+
+@pytest.mark.parametrize("kind", [JSON, FORM, "multipart/form-data; boundary=x"])
+async def test_what_anybody_sends_is_refused_by_its_size_before_it_is_read(kind, world):
+    for path, method, operation in writes():
+        if operation["security"] in ([], [{}]) and path not in LARGER:
+            answer = await world.client_for(operation["security"]).request(
+                method,
+                url_of(path, operation, world),
+                content=b"\x00" * (64 * 1024 + 1),
+                headers={"content-type": kind},
+            )
+            assert answer.status_code == 413, (operation["operationId"], answer.text)
 
 
 async def test_hostile_values_break_nothing(world):

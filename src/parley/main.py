@@ -75,7 +75,7 @@ from parley.kernel.idempotency import Replayed, answer_replayed
 from parley.kernel.live import Live
 from parley.kernel.options import options_handlers
 from parley.kernel.queue import Queue
-from parley.kernel.request import BodyDTO, ParleyRequest
+from parley.kernel.request import MAX_BODY_BYTES, BodyDTO, ParleyRequest, limit_bodies
 from parley.kernel.schema import document_handler
 from parley.kernel.secrets import Vault
 from parley.kernel.settings import Settings
@@ -96,7 +96,6 @@ FEATURES = (
     "tickets",
     "widget",
 )
-MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
 def collected_handlers() -> list[Any]:
@@ -156,6 +155,7 @@ def make_services(settings: Settings, clock: Clock | None = None) -> Services:
 def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
     """Return the ASGI application. Its lifespan starts and stops live updates and background work."""
     handlers = collected_handlers()
+    limit_bodies(handlers)
     services = make_services(settings, clock)
     litestar = Litestar(
         route_handlers=[

@@ -20,6 +20,7 @@ from parley.kernel.request import ParleyRequest
 from parley.tickets.rules import uuid_of
 
 PATH = "/api/conversations/external/ticket/{ticket_id:str}"
+MAX_BODY_BYTES = 256 * 1024
 FLOW_HEADER = "x-posthog-hog-flow-id"
 
 
@@ -64,7 +65,13 @@ async def show_external_ticket(ticket_id: FromPath[str], request: ParleyRequest)
         return await external_ticket(db, project.id, uuid_of(ticket_id))
 
 
-@patch(PATH, guards=[public], opt=documented(body=ExternalPatch, **TOLD), **COMMON)
+@patch(
+    PATH,
+    guards=[public],
+    request_max_body_size=MAX_BODY_BYTES,
+    opt=documented(body=ExternalPatch, **TOLD),
+    **COMMON,
+)
 async def change_external_ticket(ticket_id: FromPath[str], request: ParleyRequest) -> Done:
     """Change a ticket without setting off events; nothing is stored unless all of it is valid."""
     project = await project_of(request)

@@ -1,5 +1,6 @@
 """How answers leave: JSON written once and sent without detours."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -45,9 +46,17 @@ class _Json:
         self.body = body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", b"%d" % len(self.body)),
-        ]
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+        await send_json(send, self.status, self.body)
+
+
+async def send_json(
+    send: Send, status: int, body: bytes, more_headers: Iterable[tuple[bytes, bytes]] = ()
+) -> None:
+    """Send one JSON text as the whole answer."""
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        *more_headers,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -14,12 +14,15 @@ from urllib.parse import parse_qsl
 import msgspec
 from multipart import MultipartError, MultipartParser, parse_options_header
 
-from parley.kernel.errors import AppError, Invalid, ParseFailed, UnsupportedMediaType
+from parley.kernel.errors import AppError, Invalid, ParseFailed, TooLarge, UnsupportedMediaType
+from parley.kernel.json_text import repaired_json, strict_json
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-MAX_DEPTH = 64
+NUL = "\x00"
 MAX_FORM_PARTS = 1000
+MAX_FORM_BYTES = 256 * 1024
+"""Forms are read by Python code, which takes far longer for a byte than JSON does."""
 PATH = re.compile(r" - at `\$(.*)`$")
 STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 LENGTH = re.compile(r"Expected `(str|array|object)` of length (<=|>=) (\d+)")
@@ -28,80 +31,61 @@ MISSING = re.compile(r"Object missing required field `(.+)`")
 TRIM = {"trim": True}
 """`Meta(extra=TRIM)` on a text field takes white space off both ends before anything else is checked."""
 WRONG_INSTANT = "Datetime has wrong format. Use ISO 8601, such as 2026-01-31T12:00:00Z."
-DEEP = "The JSON is nested too deeply."
 NOT_AN_OBJECT = "Invalid data. Expected a dictionary."
 
 
-def parse(raw: bytes, content_type: str) -> dict[str, Any]:
+def parse(raw: bytes, content_type: str, *, repairs: bool = False) -> dict[str, Any]:
     """Return the body as an object of fields; an empty body is an empty object.
 
-    Raises ParseFailed, UnsupportedMediaType, or Invalid when it isn't an object or holds a NUL character.
+    What no database stores (NUL characters, half surrogate pairs, broken UTF-8, numbers that no JSON has) is refused;
+    where `repairs` says so it is repaired, except that each field decides for itself what becomes of a NUL in it.
+    Raises ParseFailed, UnsupportedMediaType, TooLarge, or Invalid.
     """
     if not raw.strip():
         return {}
     kind = content_type.split(";", 1)[0].strip().lower()
+    errors = "replace" if repairs else "strict"
     if kind in ("", "application/json", "text/plain") or kind.endswith("+json"):
-        found = parse_json(raw)
+        found = repaired_json(raw, nul=NUL) if repairs else strict_json(raw)
     elif kind == "application/x-www-form-urlencoded":
-        found = _parse_form(raw)
+        found = _parse_form(raw, errors)
     elif kind == "multipart/form-data":
-        found = _parse_multipart(raw, content_type)
+        found = _parse_multipart(raw, content_type, errors)
     else:
         raise UnsupportedMediaType(kind[:100])
     if not isinstance(found, dict):
         raise Invalid(NOT_AN_OBJECT)
-    if b"\x00" in raw or b"\\u0000" in raw or b"%00" in raw:
+    if not repairs and (b"\x00" in raw or b"\\u0000" in raw or b"%00" in raw):
         refuse_nul(found)
     return found
 
 
-def parse_json(raw: bytes) -> Any:
-    """Parse strict JSON of bounded depth; raises ParseFailed."""
-    try:
-        found = msgspec.json.decode(raw)
-    except RecursionError as error:
-        raise ParseFailed(DEEP) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ParseFailed(f"JSON parse error - {error}"[:300]) from error
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_deeper(found, MAX_DEPTH):
-        raise ParseFailed(DEEP)
-    return found
-
-
-def _is_deeper(value: Any, allowed: int) -> bool:
-    level = [value]
-    while level:
-        if allowed == 0:
-            return any(isinstance(item, (dict, list)) for item in level)
-        allowed -= 1
-        level = [
-            child
-            for item in level
-            if isinstance(item, (dict, list))
-            for child in (item.values() if isinstance(item, dict) else item)
-        ]
-    return False
-
-
-def _parse_form(raw: bytes) -> dict[str, Any]:
+def _parse_form(raw: bytes, errors: str) -> dict[str, Any]:
+    _check_form(raw)
     try:
         pairs = parse_qsl(
-            raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_PARTS
+            raw.decode("utf-8", errors), keep_blank_values=True, errors=errors, max_num_fields=MAX_FORM_PARTS
         )
     except ValueError as error:
         raise ParseFailed("The form is not valid UTF-8, or has too many fields.") from error
     return dict(pairs)
 
 
-def _parse_multipart(raw: bytes, content_type: str) -> dict[str, Any]:
+def _parse_multipart(raw: bytes, content_type: str, errors: str) -> dict[str, Any]:
+    _check_form(raw)
     boundary = parse_options_header(content_type)[1].get("boundary", "")
     if not boundary:
         raise ParseFailed("Multipart form parse error - Invalid boundary in multipart.")
     try:
         parser = MultipartParser(BytesIO(raw), boundary, part_limit=MAX_FORM_PARTS, memory_limit=len(raw) + 1)
-        return {part.name: part.raw.decode("utf-8") for part in parser if not part.filename}
+        return {part.name: part.raw.decode("utf-8", errors) for part in parser if not part.filename}
     except (MultipartError, UnicodeDecodeError, ValueError) as error:
         raise ParseFailed("Multipart form parse error.") from error
+
+
+def _check_form(raw: bytes) -> None:
+    if len(raw) > MAX_FORM_BYTES:
+        raise TooLarge
 
 
 def refuse_nul(fields: dict[str, Any]) -> None:
@@ -121,17 +105,6 @@ def _holds_nul(value: Any) -> bool:
     if isinstance(value, list):
         return any(map(_holds_nul, value))
     return False
-
-
-def without_nul(value: Any) -> Any:
-    """Return a JSON value with every NUL character taken out, for data that must not be refused."""
-    if isinstance(value, str):
-        return value.replace("\x00", "")
-    if isinstance(value, dict):
-        return {without_nul(key): without_nul(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [without_nul(item) for item in value]
-    return value
 
 
 @lru_cache(maxsize=512)
@@ -193,7 +166,7 @@ def _is_trimmed(annotation: Any) -> bool:
 
 def _maybe_json(value: str) -> Any:
     try:
-        return parse_json(value.encode())
+        return strict_json(value.encode())
     except AppError:
         return value
 

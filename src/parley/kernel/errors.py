@@ -113,6 +113,20 @@ class TooLarge(AppError):
     default_detail = "The request body is too large."
 
 
+class TargetTooLong(AppError):
+    """The path and query of a request are longer, or of more parameters, than any route needs."""
+
+    status, type, code = 414, "invalid_request", "uri_too_long"
+    default_detail = "The address of the request is too long, or has too many parameters."
+
+
+class HeadersTooLarge(AppError):
+    """The header fields of a request are larger than any route needs."""
+
+    status, type, code = 431, "invalid_request", "headers_too_large"
+    default_detail = "The header fields of the request are too large."
+
+
 class UnsupportedMediaType(AppError):
     """The content type is none that this route reads."""
 

@@ -14,6 +14,8 @@ from litestar import Litestar
 from litestar.types import Message, Receive, Send
 from prometheus_client import Counter, Histogram
 
+from parley.kernel.answer import ENCODER, send_json
+from parley.kernel.errors import AppError, HeadersTooLarge, TargetTooLong
 from parley.kernel.retries import answer_again
 from parley.kernel.settings import Network
 
@@ -49,6 +51,8 @@ ALWAYS_OPEN = (
     (b"access-control-expose-headers", EXPOSED),
 )
 CLOSE = ((b"connection", b"close"),)
+MAX_TARGET_BYTES, MAX_PARAMETERS, MAX_HEADER_BYTES = 32 * 1024, 500, 32 * 1024
+"""Reading what is longer takes longer than a request may, and the framework remembers what it has read."""
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -66,6 +70,9 @@ class Frame:
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if refused := _too_large(scope):
+            await send_json(send, refused.status, ENCODER.encode(refused.body()), ALWAYS_OPEN)
             return
         if self.trusted:
             self._believe_proxy(scope, dict(scope["headers"]))
@@ -147,6 +154,15 @@ class Frame:
 def _counters(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
     """Return the two that count such an answer; looking them up by their labels takes longer than counting."""
     return REQUESTS.labels(route, method, str(status)), SECONDS.labels(route)
+
+
+def _too_large(scope: Any) -> AppError | None:
+    query = scope["query_string"]
+    if len(scope["path"]) + len(query) > MAX_TARGET_BYTES or query.count(b"&") >= MAX_PARAMETERS:
+        return TargetTooLong()
+    if sum([len(name) + len(value) for name, value in scope["headers"]]) > MAX_HEADER_BYTES:
+        return HeadersTooLarge()
+    return None
 
 
 def _is_preflight(scope: Any) -> bool:

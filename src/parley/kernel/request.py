@@ -7,18 +7,34 @@ import msgspec
 from litestar import Request
 from litestar.dto import AbstractDTO
 from litestar.exceptions import InternalServerException
+from litestar.types import Empty
 
 from parley.kernel.body import parse, read
 from parley.kernel.errors import ParseFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
 
     from litestar._openapi.schema_generation import SchemaCreator
     from litestar.dto._backend import DTOBackend
     from litestar.dto.data_structures import DTOFieldDefinition
     from litestar.openapi.spec import Reference, Schema
     from litestar.typing import FieldDefinition
+
+
+MAX_BODY_BYTES = 1024 * 1024
+"""What a known caller may send; the longest message as JSON with every letter escaped takes 600 KB."""
+MAX_ANYBODYS_BYTES = 64 * 1024
+"""What anybody may send, unless the route says otherwise."""
+PUBLIC_DOORS = ("public", "public page")
+
+
+def limit_bodies(handlers: "Iterable[Any]") -> None:
+    """Give each handler that lets in everybody the small limit, where it has none of its own."""
+    for handler in handlers:
+        doors = {getattr(guard, "door", None) for guard in handler.guards}
+        if handler.request_max_body_size is Empty and not doors.isdisjoint(PUBLIC_DOORS):
+            handler.request_max_body_size = MAX_ANYBODYS_BYTES
 
 
 class ParleyRequest(Request[Any, Any, Any]):
@@ -35,9 +51,30 @@ class ParleyRequest(Request[Any, Any, Any]):
         return parse(await self.body(), self.headers.get("content-type", ""))
 
     @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies as they were sent (RFC 6265). The framework would unquote them, in quadratic time."""
+        pairs = (pair.partition("=") for pair in self.headers.get("cookie", "").split(";"))
+        return {name.strip(): value.strip() for name, _, value in pairs}
+
+    @property
     def is_head(self) -> bool:
         """Say whether the client wants the headers only, although handlers see a GET: no answer may go on for ever."""
         return "parley_is_head" in self.scope
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Say whether somebody is going to see the answer, who asked for it themselves.
+
+        Not for HEAD, nor what a browser fetches in advance (Sec-Purpose; Purpose in older ones), nor a page that another
+        site has led the browser to (Sec-Fetch-Site).
+        """
+        headers = self.headers
+        purposes = f"{headers.get('sec-purpose', '')};{headers.get('purpose', '')}".lower()
+        is_led_here = (
+            headers.get("sec-fetch-site") == "cross-site"
+            and headers.get("sec-fetch-mode", "navigate") == "navigate"
+        )
+        return not (self.is_head or "prefetch" in purposes or "preview" in purposes or is_led_here)
 
     @property
     def client_address(self) -> str:

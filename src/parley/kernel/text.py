@@ -3,9 +3,9 @@
 import re
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def storable(text: str) -> str:
+def storable(text: str, *, nul: str = REPLACEMENT) -> str:
     """Return the text with NUL and lone surrogates, which no database stores, replaced."""
-    return UNSTORABLE.sub(REPLACEMENT, text)
+    return SURROGATE.sub(REPLACEMENT, text.replace("\x00", nul))

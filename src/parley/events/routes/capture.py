@@ -1,27 +1,35 @@
 """What SDKs send: public, answered in the words of the wire format (core.md, section 6.10)."""
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
 
 from litestar import Response, get, post
 from litestar.exceptions import HTTPException, InternalServerException
 
 from parley.events.actions.capture import store
-from parley.events.errors import CaptureRefused, NotDecoded, TooMuch
-from parley.events.rules.decoding import MAX_BYTES, Sent, decoded, with_plus_signs
+from parley.events.errors import CaptureRefused, NotDecoded, TokenRefused, TooMuch
+from parley.events.rules.decoding import GZIP_MAGIC, MAX_BYTES, Sent, decoded, with_plus_signs
 from parley.events.rules.events import Captured, captured_events
-from parley.events.rules.reading import Context, Submission, submission_of
+from parley.events.rules.reading import Context, submission_of
 from parley.events.rules.times import instant_of
+from parley.events.rules.tokens import MISSING, checked_token, likely_tokens
 from parley.events.schemas import Taken
 from parley.kernel.access import public
-from parley.kernel.dependencies import With
+from parley.kernel.dependencies import Services, With
 from parley.kernel.documented import Answer, ErrorBody, Query, documented
 from parley.kernel.errors import Unavailable
 from parley.kernel.request import ParleyRequest
 
+R = TypeVar("R")
+
 PATHS = ["/batch", "/capture", "/track", "/e", "/i/v0/e", "/engage"]
-LARGE = 256 * 1024
-"""Bodies from this size on are read in a thread, so that other requests don't wait for them."""
+LARGE = 16 * 1024
+"""Bodies over this size are read in a thread, so that other requests don't wait for them."""
+MOST_OF_ANYBODY = 64 * 1024
+"""JSON over this size is parsed only where a token in it, which is looked for first, belongs to a project."""
+TRANSIENT = "transient error, please retry"
 TAKEN = {"status": 1}
 BEACON = Query("beacon", "`1` asks for an empty answer.")
 QUERY = [
@@ -46,14 +54,20 @@ TOLD: dict[str, Any] = {
 }
 
 
-def sent_of(request: ParleyRequest, body: bytes) -> Sent:
+def sent_of(request: ParleyRequest, body: bytes, max_bytes: int = MAX_BYTES) -> Sent:
     """Return the body with what the request says about it."""
     return Sent(
         body=body,
         content_type=request.headers.get("content-type", ""),
         content_encoding=request.headers.get("content-encoding", "").strip(),
         compression=request.query_params.get("compression", "").strip(),
+        max_bytes=max_bytes,
     )
+
+
+def token_in_query(request: ParleyRequest) -> str | None:
+    """Return the project token that the URL states, well-formed or not."""
+    return request.query_params.get("token", request.query_params.get("api_key"))
 
 
 async def body_of(request: ParleyRequest) -> bytes:
@@ -70,7 +84,7 @@ def _context(request: ParleyRequest) -> Context:
     query = request.query_params
     milliseconds = query.get("_", "")
     return Context(
-        token=query.get("token", query.get("api_key")),
+        token=token_in_query(request),
         sent_at=instant_of(float(milliseconds))
         if milliseconds.isdecimal() and len(milliseconds) < 16
         else None,
@@ -78,25 +92,51 @@ def _context(request: ParleyRequest) -> Context:
     )
 
 
-def _understood(request: ParleyRequest, body: bytes, services: Any) -> tuple[Submission, list[Captured]]:
-    submission = submission_of(decoded(sent_of(request, body)), _context(request))
-    return submission, captured_events(submission, services.clock.now())
+def _understood(data: bytes, context: Context, now: datetime) -> tuple[str, list[Captured]]:
+    submission = submission_of(data, context)
+    return submission.token, captured_events(submission, now)
 
 
-async def _take(request: ParleyRequest, services: With, body: bytes) -> Response[Any]:
-    is_small = len(body) < LARGE and not body.startswith(b"\x1f\x8b")
-    if is_small:
-        submission, events = _understood(request, body, services)
-    else:
-        submission, events = await asyncio.to_thread(_understood, request, body, services)
+async def _is_known(request: ParleyRequest, *tokens: str) -> bool:
+    """Say whether one of the tokens belongs to a project."""
+    find = request.app.state.authenticator.project_by_api_token
     try:
-        project = await request.app.state.authenticator.project_by_api_token(submission.token)
+        return any([await find(token) is not None for token in tokens])
+    except Unavailable as error:
+        raise CaptureRefused(TRANSIENT, 503) from error
+
+
+async def _take(request: ParleyRequest, services: With, body: bytes | None) -> Response[Any]:
+    """Take the events of a body, or of this request where none is given; nothing large is done for nobody's project."""
+    context = _context(request)
+    if context.token is not None and not await _is_known(request, checked_token(context.token)):
+        return answer(request)
+    sent = sent_of(request, await body_of(request) if body is None else body)
+    is_packed = sent.body.startswith(GZIP_MAGIC) or bool(sent.compression)
+    data = await _work(is_packed or len(sent.body) > LARGE, decoded, sent)
+    if len(data) > MOST_OF_ANYBODY:
+        tokens = likely_tokens(data)
+        if tokens and not await _is_known(request, *tokens):
+            return answer(request)
+        if not tokens and context.token is None:
+            raise TokenRefused(MISSING)
+    token, events = await _work(len(data) > LARGE, _understood, data, context, services.clock.now())
+    await _keep(request, services, token, events)
+    return answer(request)
+
+
+async def _work(is_large: bool, work: Callable[..., R], *arguments: Any) -> R:
+    return await asyncio.to_thread(work, *arguments) if is_large else work(*arguments)
+
+
+async def _keep(request: ParleyRequest, services: Services, token: str, events: list[Captured]) -> None:
+    try:
+        project = await request.app.state.authenticator.project_by_api_token(token)
         if project is not None and events:
             async with services.database.transaction() as db:
                 await store(db, project.id, events, services.clock.now())
     except Unavailable as error:
-        raise CaptureRefused("transient error, please retry", 503) from error
-    return answer(request)
+        raise CaptureRefused(TRANSIENT, 503) from error
 
 
 def answer(request: ParleyRequest) -> Response[Any]:
@@ -115,7 +155,7 @@ def answer(request: ParleyRequest) -> Response[Any]:
 )
 async def capture(request: ParleyRequest, services: With) -> Response[Any]:
     """Take events; a well-formed token that belongs to no project is answered alike, and the events are dropped."""
-    return await _take(request, services, await body_of(request))
+    return await _take(request, services, None)
 
 
 @get(PATHS, guards=[public], opt=documented(query=[*QUERY, DATA], **TOLD))

@@ -5,17 +5,18 @@ from typing import Any
 from litestar import Response, post
 
 from parley.events.errors import InvalidProjectToken
-from parley.events.routes.capture import body_of, sent_of
+from parley.events.routes.capture import body_of, sent_of, token_in_query
 from parley.events.rules.cleaning import json_of
 from parley.events.rules.decoding import decoded
 from parley.events.rules.flags import decide_answer, flags_answer
-from parley.events.rules.tokens import agreed_token
+from parley.events.rules.tokens import agreed_token, checked_token
 from parley.kernel.access import public
 from parley.kernel.documented import Answer, ErrorBody, Query, documented
 from parley.kernel.ids import new_uuid
 from parley.kernel.request import ParleyRequest
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 64 * 1024
+"""As sent and at every step of decompression: SDKs send an id and what they know of a person."""
 CONFIG_WANTED = ("true", "1")
 VERSION = Query("v", "The version of the answer's shape that the SDK knows.", int)
 QUERY = [
@@ -41,11 +42,15 @@ TOLD: dict[str, Any] = {
 
 async def _check_token(request: ParleyRequest) -> None:
     """Raise InvalidProjectToken unless the request names a project; CaptureRefused when it is not readable."""
-    data = decoded(sent_of(request, await body_of(request)))
+    of_query = token_in_query(request)
+    if of_query is not None:
+        await _check_project(request, checked_token(of_query))
+    data = decoded(sent_of(request, await body_of(request), MAX_BYTES))
     body = json_of(data) if data.strip() else {}
-    query = request.query_params
-    of_query = query.get("token", query.get("api_key"))
-    token = agreed_token({}, [body if isinstance(body, dict) else {}], of_query)
+    await _check_project(request, agreed_token({}, [body if isinstance(body, dict) else {}], of_query))
+
+
+async def _check_project(request: ParleyRequest, token: str) -> None:
     if await request.app.state.authenticator.project_by_api_token(token) is None:
         raise InvalidProjectToken
 

@@ -13,13 +13,17 @@ import msgspec
 from parley.events.errors import NotDecoded, TooMuch
 from parley.events.rules.lz_string import LzError, LzTooLong, decompress_base64
 from parley.kernel.body import parse
-from parley.kernel.errors import AppError
+from parley.kernel.errors import AppError, TooLarge
 
-MAX_BYTES = 20 * 1024 * 1024
-"""A request may hold so much, as sent and at every step of decompression."""
-MAX_LZ_BYTES = 1024 * 1024
+MAX_BYTES = 2 * 1024 * 1024
+"""A batch of events may hold so much, as sent and at every step of decompression."""
+MAX_LZ_BYTES = 64 * 1024
 """lz-string is read by Python code, letter by letter; the SDKs that used it sent single events."""
+MAX_FORM_PARTS, MAX_FORM_ESCAPES = 100, 100_000
+"""Forms are read by Python code, which makes a piece of each `%41`."""
 MAX_LAYERS = 5
+MAX_MEMBERS = 16
+"""gzip files may be joined; each of them costs a look at all that follows."""
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_WINDOW = 31
 GZIP_NAMES = frozenset(("gzip", "gzip-js"))
@@ -29,25 +33,26 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """A body as it came, with what was said about it."""
+    """A body as it came, with what was said about it, and how much it may hold."""
 
     body: bytes
     content_type: str = ""
     content_encoding: str = ""
     compression: str = ""
+    max_bytes: int = MAX_BYTES
 
 
 def decoded(sent: Sent) -> bytes:
     """Return the JSON text of a body; empty when there is none. Raises NotDecoded and TooMuch."""
     _check_names(sent)
-    data, compression = _out_of_form(_inflated(sent.body), sent)
+    data, compression = _out_of_form(_inflated(sent.body, sent.max_bytes), sent)
     for _ in range(MAX_LAYERS):
         if _is_json(data) or not data.strip():
             return data
         if data.startswith(GZIP_MAGIC):
-            data = _inflated(data)
+            data = _inflated(data, sent.max_bytes)
         elif compression in LZ_NAMES:
-            data, compression = _lz(data), ""
+            data, compression = _lz(data, sent.max_bytes), ""
         else:
             data = _base64(data, compression)
     raise NotDecoded("it is packed too often")
@@ -88,8 +93,12 @@ def with_plus_signs(text: str) -> str:
 
 
 def _form(data: bytes) -> dict[str, str]:
+    if data.count(b"%") > MAX_FORM_ESCAPES:
+        raise TooMuch
     try:
-        found = parse_qs(data.decode("utf-8"), keep_blank_values=True, errors="replace", max_num_fields=100)
+        found = parse_qs(
+            data.decode("utf-8"), keep_blank_values=True, errors="replace", max_num_fields=MAX_FORM_PARTS
+        )
     except ValueError as error:
         raise NotDecoded("the form is not readable") from error
     return {name: values[0] for name, values in found.items()}
@@ -97,16 +106,20 @@ def _form(data: bytes) -> dict[str, str]:
 
 def _multipart(data: bytes, content_type: str) -> dict[str, str]:
     try:
-        return {name: str(value) for name, value in parse(data, content_type).items()}
+        return {name: str(value) for name, value in parse(data, content_type, repairs=True).items()}
+    except TooLarge as error:
+        raise TooMuch from error
     except AppError as error:
         raise NotDecoded("the form is not readable") from error
 
 
-def _inflated(data: bytes) -> bytes:
+def _inflated(data: bytes, max_bytes: int) -> bytes:
     """Return what gzip holds, or `data` itself when it is none; stops at the limit, however much would follow."""
     pieces: list[bytes] = []
-    left = MAX_BYTES
+    left = max_bytes
     while data.startswith(GZIP_MAGIC):
+        if len(pieces) == MAX_MEMBERS:
+            raise TooMuch
         reader = zlib.decompressobj(GZIP_WINDOW)
         try:
             # One byte more than is allowed shows that there is more.
@@ -133,11 +146,11 @@ def _base64(data: bytes, compression: str) -> bytes:
         raise NotDecoded("it is neither JSON nor base64") from error
 
 
-def _lz(data: bytes) -> bytes:
+def _lz(data: bytes, max_bytes: int) -> bytes:
     if len(data) > MAX_LZ_BYTES:
         raise TooMuch
     try:
-        units = decompress_base64(data, MAX_BYTES // 2)
+        units = decompress_base64(data, max_bytes // 2)
     except LzTooLong as error:
         raise TooMuch from error
     except LzError as error:

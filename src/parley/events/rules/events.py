@@ -149,5 +149,5 @@ def _object(value: Any) -> Mapping[str, Any]:
 def _names(value: Any) -> tuple[str, ...]:
     """Read `$unset`: a list of names, or an object whose keys are meant."""
     if isinstance(value, (list, dict)):
-        return tuple(storable(name) for name in value if isinstance(name, str))
+        return tuple(name for name in value if isinstance(name, str))
     return ()

@@ -1,10 +1,14 @@
 """Which project a request is for."""
 
+import re
 from typing import Any
 
 from parley.events.errors import TokenRefused
 
 MAX_TOKEN = 64
+KEYS = (b'"api_key"', b'"token"', b'"$token"')
+STATED = re.compile(rb'[ \t\r\n]{0,9}:[ \t\r\n]{0,9}"([!#-\[\]-~]{1,64})"')
+MAX_PLACES = 4
 MISSING = "event submitted without an api_key"
 INCONSISTENT = "batch submitted with inconsistent api_key values"
 
@@ -37,6 +41,26 @@ def checked_token(token: Any) -> str:
     if reason is not None:
         raise TokenRefused(f"API key is not valid: {reason}")
     return str(token)
+
+
+def likely_tokens(data: bytes) -> list[str]:
+    """Return what may be the project token of JSON text, found by looking at a few places instead of parsing all of it.
+
+    Of each key these are the last place, where the token of a whole batch may stand, and the first ones. What
+    `agreed_token` returns is among them unless somebody hides it.
+    """
+    found: dict[str, None] = {}
+    for key in KEYS:
+        places = [data.rfind(key)]
+        while (
+            len(places) < MAX_PLACES and (place := data.find(key, places[-1] + 1 if places[1:] else 0)) >= 0
+        ):
+            places.append(place)
+        for place in places:
+            stated = STATED.match(data, place + len(key)) if place >= 0 else None
+            if stated:
+                found[stated.group(1).decode()] = None
+    return list(found)
 
 
 def _fault(token: Any) -> str | None:

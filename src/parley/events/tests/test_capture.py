@@ -3,9 +3,11 @@
 import gzip
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import httpx
+import msgspec
 import pytest
 
 from parley.kernel.settings import Settings
@@ -160,6 +162,78 @@ async def test_unstorable_text_is_cleaned(anonymous, alice, project):
     assert (event["event"], event["distinct_id"]) == ("x\ufffdy", "a\ufffd")
     assert event["properties"] == {"k\ufffd": "\ufffd\ufffd", "$set": {"n\ufffd": "v\ufffd"}}
     assert event["person"]["properties"] == {"n\ufffd": "v\ufffd"}
+
+
+@pytest.mark.parametrize("inside", ["\\u0000", "\\ud800", "x"])
+@pytest.mark.parametrize("depth", [70, 300, 800, 990, 3000])
+async def test_what_is_nested_too_deeply_is_refused_whatever_lies_inside(anonymous, project, inside, depth):
+    for path in ("/e/", "/batch/", "/engage/", "/flags/"):
+        for opening, closing in ("[]", ('{"a":', "}")):
+            deep = f'{opening * depth}"{inside}"{closing * depth}'
+            body = (
+                f'{{"token":"{project.api_token}","event":"x","distinct_id":"a","properties":{{"a":{deep}}}}}'
+            )
+            answer = await anonymous.post(path, content=body)
+            assert (answer.status_code, answer.text) == (
+                400,
+                "failed to parse request: the JSON is nested too deeply",
+            )
+
+
+WIDE = ["[]," * 300_000, '{"":0},' * 100_000, '{"event":"x"},' * 100_000]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("wide", WIDE, ids=lambda wide: wide[:4])
+async def test_a_body_of_too_many_parts_is_too_large(anonymous, alice, project, wide, packed):
+    text = f'{{"token":"{project.api_token}","batch":[{wide}0]}}'.encode()
+    for path in ("/e/", "/batch/", "/i/v0/e/", "/track/"):
+        answer = await anonymous.post(path, content=gzip.compress(text) if packed else text)
+        assert (answer.status_code, answer.text) == (413, "length limit exceeded")
+    assert (await anonymous.post("/flags/", content=gzip.compress(text))).status_code == 413
+    assert await events_of(alice) == []
+
+
+@pytest.mark.parametrize("key", ["api_key", "token", "$token"])
+async def test_a_large_batch_is_read_only_for_a_token_that_a_project_has(
+    anonymous, alice, project, key, monkeypatch
+):
+    read: list[int] = []
+    monkeypatch.setattr(msgspec.json, "decode", counting(msgspec.json.decode, read))
+    batch = [{**EVENT, "properties": {"token": "the user's", "text": "x" * 1000}} for _ in range(100)]
+    for token, status, is_read in (
+        ("phc_unknown", 200, False),
+        (None, 401, False),
+        (project.api_token, 200, True),
+    ):
+        stated = {key: token} if token else {}
+        for body in ({"batch": batch, **stated}, {**stated, "batch": batch}):
+            if token is None:
+                body = {"batch": [EVENT | {"properties": {"text": "x" * 100_000}}]}
+            for content in (json.dumps(body).encode(), gzip.compress(json.dumps(body).encode())):
+                read.clear()
+                answer = await anonymous.post("/batch/", content=content)
+                assert answer.status_code == status, answer.text
+                assert (max(read, default=0) > 64 * 1024) == is_read
+    assert len(await events_of(alice, limit=1000)) == 400
+
+
+async def test_a_token_in_the_query_that_no_project_has_ends_the_request_first(anonymous, alice, project):
+    body = {**EVENT, "token": project.api_token}
+    assert (await anonymous.post("/e/?token=phc_unknown", json=body)).status_code == 200
+    assert (await anonymous.post("/e/?api_key=phx_secret", content=b"\x1f\x8bnonsense")).status_code == 401
+    assert (await anonymous.post("/flags/?token=phc_unknown", json=body)).status_code == 401
+    assert await events_of(alice) == []
+    assert (await anonymous.post(f"/e/?token={project.api_token}", json=EVENT)).status_code == 200
+    assert len(await events_of(alice)) == 1
+
+
+def counting(decode: Any, sizes: list[int]) -> Any:
+    def counted(data: Any, **more: Any) -> Any:
+        sizes.append(len(data))
+        return decode(data, **more)
+
+    return counted
 
 
 async def test_a_database_that_is_away_is_a_transient_error(tmp_path):

@@ -3,7 +3,10 @@
 import base64
 import gzip
 import json
+import zlib
 from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import lzstring
@@ -12,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.events.errors import CaptureRefused
-from parley.events.rules.decoding import MAX_BYTES, MAX_LZ_BYTES, Sent, decoded
+from parley.events.rules import decoding
+from parley.events.rules.decoding import MAX_BYTES, MAX_LZ_BYTES, MAX_MEMBERS, Sent, decoded
 from parley.events.rules.lz_string import LzError, LzTooLong, decompress_base64
 
 JSON = json.dumps({"event": "größe 😀", "properties": {"a": [1, 2]}}, ensure_ascii=False).encode()
@@ -127,3 +131,52 @@ def test_any_bytes_are_decoded_or_refused(body, compression, content_type):
         decoded(Sent(body=body, compression=compression, content_type=content_type))
     except CaptureRefused as refused:
         assert refused.status in (400, 413)
+
+
+class Counted:
+    """zlib's reader, which counts what goes in and what comes out."""
+
+    def __init__(self, window: int) -> None:
+        self.reader = zlib.decompressobj(window)
+
+    def decompress(self, data: bytes, most: int) -> bytes:
+        found = self.reader.decompress(data, most)
+        Counted.bytes_in += len(data)
+        Counted.bytes_out += len(found)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.reader, name)
+
+    bytes_in = bytes_out = 0
+
+
+@pytest.mark.parametrize("max_bytes", [64 * 1024, MAX_BYTES])
+@pytest.mark.parametrize(
+    "body",
+    [
+        gzip.compress(gzip.compress(b"") * 200_000),
+        gzip.compress(b"") * 2_000,
+        gzip.compress(gzip.compress(b"[]") * 2_000),
+        gzip.compress(b"[" + b"[]," * 7_000_000),
+        gzip.compress(gzip.compress(b'{"":0}' * 3_000_000)),
+        base64.b64encode(gzip.compress(b"x" * 20_000_000)),
+    ],
+    ids=["nested members", "members", "members with content", "wide", "twice", "in base64"],
+)
+def test_inflating_is_bounded_by_the_limit_and_not_by_what_would_come(body, max_bytes, monkeypatch):
+    counted = SimpleNamespace(decompressobj=Counted, error=zlib.error)
+    monkeypatch.setattr(decoding, "zlib", counted)
+    Counted.bytes_in = Counted.bytes_out = 0
+    with pytest.raises(CaptureRefused) as refused:
+        decoded(Sent(body=body, max_bytes=max_bytes))
+    assert refused.value.status == 413
+    assert Counted.bytes_out <= 2 * (max_bytes + 1)
+    assert Counted.bytes_in <= MAX_MEMBERS * (max_bytes + 1) + len(body) * MAX_MEMBERS
+
+
+def test_a_form_of_too_many_escapes_is_refused_before_it_is_read():
+    for body in (b"data=" + b"%41" * 500_000, gzip.compress(b"data=" + b"%41" * 500_000)):
+        with pytest.raises(CaptureRefused) as refused:
+            decoded(Sent(body=body))
+        assert refused.value.status == 413

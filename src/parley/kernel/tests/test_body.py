@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.kernel.body import MAX_DEPTH, TRIM, parse, read, without_nul
-from parley.kernel.errors import AppError, Invalid, ParseFailed, UnsupportedMediaType
+from parley.kernel.body import MAX_FORM_BYTES, TRIM, parse, read
+from parley.kernel.errors import AppError, Invalid, ParseFailed, TooLarge, UnsupportedMediaType
+from parley.kernel.json_text import MAX_DEPTH
 
 
 class Inner(msgspec.Struct):
@@ -93,7 +94,10 @@ def test_an_empty_form_field_clears_what_can_be_null():
         (b"[" * 200_000, "application/json", ParseFailed),
         (b'{"a":' * (MAX_DEPTH + 1) + b"1" + b"}" * (MAX_DEPTH + 1), "application/json", ParseFailed),
         (b'{"a": "\xff"}', "application/json", ParseFailed),
-        (b'{"a": "\\ud800"}', "application/json", ParseFailed),
+        (b'{"a": "\\ud800"}', "application/json", Invalid),
+        (b"[" + b"[]," * 200_000 + b"0]", "application/json", TooLarge),
+        (b"a=" + b"x" * MAX_FORM_BYTES, "application/x-www-form-urlencoded", TooLarge),
+        (b"--x" + b"-" * MAX_FORM_BYTES, "multipart/form-data; boundary=x", TooLarge),
         (b'{"a": {"b": ["\\u0000"]}}', "application/json", Invalid),
         (b"a=%00", "application/x-www-form-urlencoded", Invalid),
         (b"a=%FF", "application/x-www-form-urlencoded", ParseFailed),
@@ -138,9 +142,22 @@ def test_whatever_comes_is_read_or_refused_with_one_problem(fields):
         assert error.status == 400 and error.body()["detail"]
 
 
-@given(json_values)
-def test_no_nul_is_left_after_cleaning(value):
-    assert "\\u0000" not in msgspec.json.encode(without_nul(value)).decode().replace("\\\\u0000", "")
+@pytest.mark.parametrize(
+    ("raw", "content_type"),
+    [
+        (b'{"a": "x\\u0000\\ud83d"}', "application/json"),
+        (b'{"a": "x\x00\\udc00"}', "text/plain"),
+        (b"a=x%00%ff", "application/x-www-form-urlencoded"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\x00\xff\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+        ),
+    ],
+)
+def test_a_body_that_nobody_could_mend_is_repaired_but_for_nul(raw, content_type):
+    assert parse(raw, content_type, repairs=True) == {"a": "x\x00\ufffd"}
+    with pytest.raises((Invalid, ParseFailed)):
+        parse(raw, content_type)
 
 
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "application/json"])

@@ -1,6 +1,10 @@
 """The common frame: what holds on every route, whichever feature it belongs to."""
 
+from typing import Any
+
 import pytest
+
+from parley.kernel.request import ParleyRequest
 
 ENVELOPE = {"type", "code", "detail", "attr"}
 
@@ -182,3 +186,31 @@ async def test_health_readiness_and_metrics_are_open(anonymous):
     assert health.json() == {"status": "ok"}
     assert (ready.status_code, ready.text) == (200, "database: ok\ncache: ok\n")
     assert 'parley_requests_total{method="GET",route="/_health",status="200"}' in metrics.text
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "status"),
+    [
+        ("/_health?" + "x" * 40_000, {}, 414),
+        ("/" + "x/" * 20_000, {}, 414),
+        ("/e/?" + "a&" * 600, {}, 414),
+        ("/login", {"Cookie": 'a="' + '\\"' * 20_000}, 431),
+        ("/login", {"Referer": "http://" + "a." * 20_000}, 431),
+        ("/_health?" + "x" * 20_000, {"Cookie": "a=1; " * 3000}, 200),
+        ("/_health?" + "a&" * 400, {}, 200),
+    ],
+)
+async def test_targets_and_headers_that_no_route_needs_are_refused_unread(anonymous, target, headers, status):
+    answer = await anonymous.get(target, headers=headers)
+    assert answer.status_code == status
+    assert status == 200 or set(answer.json()) == ENVELOPE
+
+
+def test_cookies_are_read_as_they_were_sent():
+    def cookies(header: str) -> dict[str, str]:
+        scope: Any = {"type": "http", "headers": [(b"cookie", header.encode("latin-1"))]}
+        return ParleyRequest(scope).cookies
+
+    assert cookies("a=1; b = 2 ;c=x=y; d") == {"a": "1", "b": "2", "c": "x=y", "d": ""}
+    quoted = '"' + '\\"' * 16_000 + '"'  # the framework needs half a minute for it
+    assert cookies(f"a={quoted}") == {"a": quoted}

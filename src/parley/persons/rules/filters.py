@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from parley.kernel.body import parse_json
 from parley.kernel.errors import AppError, Invalid
+from parley.kernel.json_text import strict_json
 
 MAX_FILTERS = 20
 MAX_VALUES = 100
@@ -38,7 +38,7 @@ def read_filters(text: str | None) -> list[PropertyFilter]:
     if not text:
         return []
     try:
-        filters = msgspec.convert(parse_json(text.encode()), list[PropertyFilter])
+        filters = msgspec.convert(strict_json(text.encode()), list[PropertyFilter])
     except (AppError, UnicodeEncodeError, msgspec.ValidationError) as error:
         raise _invalid("Give a JSON array of {key, value, operator, type: person}.") from error
     if len(filters) > MAX_FILTERS or any(len(found.texts) > MAX_VALUES for found in filters):

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from parley.kernel.errors import PlainError
+from parley.kernel.text import storable
 
 DASHED = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # `UUID()` itself also takes braces, underscores and dashes anywhere.
@@ -35,9 +36,11 @@ class Fields:
     ) -> str | None:
         """Return text, None when absent, null or blank; `missing` says what is wrong with its absence.
 
-        It is trimmed, unless it is opaque.
+        It is trimmed and loses its NUL characters, unless it is opaque: then they become U+FFFD, as in capture.
         """
         value = self._given.get(name)
+        if isinstance(value, str):
+            value = storable(value) if is_opaque else storable(value, nul="").strip()
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             value = str(value)
         if value is None or (isinstance(value, str) and not value.strip()):
@@ -46,12 +49,10 @@ class Fields:
             return None
         if not isinstance(value, str):
             self.wrong(name, "Not a valid string.")
-        elif "\x00" in value:
-            self.wrong(name, "Null characters are not allowed.")
-        elif len(text := value if is_opaque else value.strip()) > max_length:
+        elif len(value) > max_length:
             self.wrong(name, f"Ensure this field has no more than {max_length} characters.")
         else:
-            return text
+            return value
         return None
 
     def mapping(self, name: str) -> dict[str, Any]:

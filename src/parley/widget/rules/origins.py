@@ -4,16 +4,21 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+MAX_ADDRESS, MAX_HOST = 8192, 253
+"""Pages may have long addresses; names of hosts may not (RFC 1035), and writing one in ASCII takes quadratic time."""
+
 
 def host_of(address: str) -> str | None:
     """Return the lower-case host name of a URL or of a bare host, without port and user; None where there is none."""
     text = address.strip().lower()
-    if "\\" in text:  # browsers read it as a slash, this parser doesn't
+    if len(text) > MAX_ADDRESS or "\\" in text:  # browsers read it as a slash, this parser doesn't
         return None
     try:
         host = urlsplit(text if "://" in text else f"//{text}").hostname
-        if host is None or host.isascii():
-            return host.rstrip(".") or None if host else None
+        if host is None or len(host) > MAX_HOST:
+            return None
+        if host.isascii():
+            return host.rstrip(".") or None
         # Browsers send international names in their ASCII form.
         return host.rstrip(".").encode("idna").decode()
     except (ValueError, UnicodeError):

@@ -6,7 +6,8 @@ These values come from scripts, not from what a customer typed, so they are trim
 from collections.abc import Mapping
 from typing import Any
 
-from parley.kernel.body import without_nul
+from parley.kernel.json_text import repaired
+from parley.kernel.text import storable
 
 MAX_TRAITS, MAX_TRAIT_KEY, MAX_TRAIT_VALUE = 50, 200, 500
 MAX_CONTEXTS, MAX_CONTEXT_KEY, MAX_CONTEXT_VALUE = 20, 100, 2000
@@ -41,7 +42,7 @@ def kept_session_context(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _storable(given: Mapping[str, Any], max_key: int, max_entries: int) -> list[tuple[str, Any]]:
     entries = [
-        (without_nul(key), without_nul(value))
+        (storable(key, nul=""), repaired(value, nul=""))
         for key, value in given.items()
         if len(key) <= max_key and not isinstance(value, (dict, list))
     ]

@@ -157,3 +157,12 @@ def test_a_signed_address_is_claimed_in_lower_case():
 )
 def test_a_claim_that_is_late_too_far_ahead_or_forged_claims_nothing(identity):
     assert claimed_email(identity, [SECRET], NOW) is None
+
+
+@pytest.mark.parametrize("letter", ["a", "ä", "a.", "ä.", "世"])
+@pytest.mark.parametrize("length", [254, 20_000])
+def test_a_host_name_has_a_length_that_names_may_have(letter, length, monkeypatch):
+    monkeypatch.setattr("encodings.idna.ToASCII", None)  # whoever wrote it in ASCII would fail
+    address = f"https://{(letter * length)[:length]}"
+    assert host_of(address) is None
+    assert not is_allowed(address, ["example.com"])

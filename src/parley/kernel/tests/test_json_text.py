@@ -1,0 +1,111 @@
+"""JSON from outside: bounded before it is parsed, named or repaired where it can't be stored."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parley.kernel import json_text
+from parley.kernel.errors import Invalid, ParseFailed, TooLarge
+from parley.kernel.json_text import MAX_DEPTH, MAX_PARTS, repaired, repaired_json, strict_json
+
+WIDE = [b"[],", b"{},", b'{"":0},', b"0,", b'"a",', b"[[]],", b'{"a":[{}]},']
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=[])),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(exclude_categories=[])), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("read", [strict_json, repaired_json])
+@pytest.mark.parametrize("piece", WIDE)
+def test_a_text_of_too_many_parts_is_refused_before_it_is_parsed(read, piece, monkeypatch):
+    raw = b"[" + piece * (MAX_PARTS + 1) + b"0]"
+    monkeypatch.setattr(json_text, "msgspec", None)  # whoever parsed would fail otherwise
+    monkeypatch.setattr(json_text, "json", None)
+    with pytest.raises(TooLarge):
+        read(raw)
+
+
+@pytest.mark.parametrize("read", [strict_json, repaired_json])
+def test_texts_may_hold_what_structure_is_made_of(read):
+    words = "[one], {two}, three\n" * 1000
+    assert read(json.dumps({"message": words}).encode()) == {"message": words}
+    events = [{"event": "x", "properties": {f"p{n}": n for n in range(60)}} for _ in range(1000)]
+    assert read(json.dumps({"batch": events}).encode()) == {"batch": events}
+
+
+@pytest.mark.parametrize("read", [strict_json, repaired_json])
+@pytest.mark.parametrize("inside", [b"1", b'"\\u0000"', b'"\\ud800"', b"1e999"])
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 300, 800, 990, 5000, 100_000])
+def test_what_is_nested_too_deeply_is_a_refusal_whatever_lies_inside(read, inside, depth):
+    for opening, closing in ((b"[", b"]"), (b'{"a":', b"}"), (b'[{"a":', b"}]")):
+        with pytest.raises((ParseFailed, TooLarge)):
+            read(opening * depth + inside + closing * depth)
+
+
+@pytest.mark.parametrize("read", [strict_json, repaired_json])
+def test_the_greatest_depth_is_taken(read):
+    assert read(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
+
+
+@pytest.mark.parametrize(
+    ("fields", "attr", "code", "word"),
+    [
+        (rb'"ok": 1, "name": "a\ud83d"', "name", "surrogate_characters_not_allowed", "U+D83D"),
+        (rb'"name": {"x": ["\udc00b"]}', "name", "surrogate_characters_not_allowed", "U+DC00"),
+        (rb'"name": {"\ud83d": 1}', "name", "surrogate_characters_not_allowed", "U+D83D"),
+        (rb'"\ud83d": 1', "\ufffd", "surrogate_characters_not_allowed", "U+D83D"),
+        (b'"ok": 1e300, "size": 1e400', "size", "invalid_input", "finite"),
+        (b'"size": [-1e400]', "size", "invalid_input", "finite"),
+        (b'"size": {"a": NaN}', "size", "invalid_input", "finite"),
+        (b'"size": -Infinity', "size", "invalid_input", "finite"),
+        (b'"size": ' + b"9" * 5000, "size", "invalid_input", "finite"),
+    ],
+)
+def test_strict_reading_names_the_field_and_what_is_wrong(fields, attr, code, word):
+    with pytest.raises(Invalid) as refused:
+        strict_json(b"{" + fields + b', "later": "\\udfff"}')
+    assert (refused.value.attr, refused.value.code) == (attr, code)
+    assert word in refused.value.detail
+    msgspec.json.encode(refused.value.body())
+
+
+@pytest.mark.parametrize("raw", [b"{", b'{"a" 1}', b'{"a": "\xff"}', b"[NaN]", b'"\\ud800"', b"nan"])
+def test_strict_reading_refuses_what_is_no_json(raw):
+    with pytest.raises(ParseFailed):
+        strict_json(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        (rb'"a\u0000b"', "a\ufffdb"),
+        (b'"a\x00b"', "a\ufffdb"),
+        (rb'"\ud83d"', "\ufffd"),
+        (rb'"\ud83da"', "\ufffda"),
+        (rb'"\udc00\ud83d"', "\ufffd\ufffd"),
+        (rb'"\ud83d\ude00"', "😀"),
+        (b'"\xed\xa0\xbd"', "\ufffd\ufffd\ufffd"),
+        (b'"\xff"', "\ufffd"),
+        (b"[1e400, -1e400, NaN, Infinity, 1.5]", [None, None, None, None, 1.5]),
+        (b"9" * 5000, None),
+        (rb'{"k\u0000\ud800": {"\udfff": ["\u0000"]}}', {"k\ufffd\ufffd": {"\ufffd": ["\ufffd"]}}),
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+    ],
+)
+def test_repairing_makes_everything_storable(raw, value):
+    assert repaired_json(raw) == value
+
+
+@given(VALUES)
+def test_whatever_was_written_can_be_stored_once_it_is_repaired(value: Any):
+    found = repaired_json(json.dumps(value).encode())
+    assert "\\u0000" not in msgspec.json.encode(found).decode().replace("\\\\", "")
+    assert repaired(found) == found
