@@ -29,7 +29,6 @@ from parley.tickets.rules import (
     Words,
     happenings,
     last_text,
-    merged,
     recipients,
     reopens_on_reply,
     status_after_message,
@@ -37,6 +36,7 @@ from parley.tickets.rules import (
 )
 from parley.tickets.rules.happenings import Scene, facts_of
 from parley.tickets.rules.participants import authorship_of
+from parley.tickets.rules.told import CONTEXT, TRAITS, merged
 from parley.tickets.tables import ticket
 
 
@@ -226,9 +226,9 @@ def _known_after(found: LockedTicket, incoming: Incoming) -> LockedTicket:
     """Return the ticket with what its requester tells of themselves along with a message."""
     return msgspec.structs.replace(
         found,
-        anonymous_traits=merged(found.anonymous_traits, incoming.traits),
+        anonymous_traits=merged(found.anonymous_traits, incoming.traits, TRAITS),
         session_id=incoming.session_id or found.session_id,
-        session_context=merged(found.session_context, incoming.session_context),
+        session_context=merged(found.session_context, incoming.session_context, CONTEXT),
     )
 
 

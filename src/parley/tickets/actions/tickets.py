@@ -29,6 +29,7 @@ from parley.tickets.rules import checked_instant, checked_tags, id_or_number, st
 from parley.tickets.rules.deletion import kept_since
 from parley.tickets.rules.happenings import Scene, facts_of, opened, ticket_changed
 from parley.tickets.rules.merging import TicketMerged
+from parley.tickets.rules.told import check_size
 from parley.tickets.schemas import NewTicket, TicketOut, TicketPatch
 from parley.tickets.tables import ticket
 
@@ -44,6 +45,8 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
     distinct_id = new.distinct_id if (new.distinct_id or "").strip() else None
     if not distinct_id and email is None:
         raise Invalid("This field is required.", code="required", attr="distinct_id")
+    check_size("anonymous_traits", new.anonymous_traits)
+    check_size("session_context", new.session_context)
     tags = checked_tags(new.tags)
     assignee = await known_assignee(db, actor.project, new.assignee)
     row = TicketRow(
@@ -116,6 +119,7 @@ async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patc
 def changes_of(found: LockedTicket, patch: TicketPatch) -> dict[str, Any]:
     """Return the columns that differ; a snooze that is set or ended moves the status unless the patch names one."""
     given = {name: getattr(patch, name) for name in SIMPLE if getattr(patch, name) is not UNSET}
+    check_size("anonymous_traits", given.get("anonymous_traits", {}))
     for name in ("sla_due_at", "snoozed_until"):
         checked_instant(given.get(name), name)
     if patch.status is not UNSET:

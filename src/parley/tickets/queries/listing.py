@@ -31,7 +31,7 @@ from parley.kernel.db import Database, Db
 from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
 from parley.tickets.queries.marks import Mark, mark_text, read_mark
-from parley.tickets.queries.tickets import N_PLAIN, live_tickets, shown, ticket_of
+from parley.tickets.queries.tickets import N_PLAIN, line_of, live_tickets, shown
 from parley.tickets.rules import STATUSES, Order
 from parley.tickets.schemas import TicketOut
 from parley.tickets.tables import ticket, ticket_ledger
@@ -60,7 +60,7 @@ async def tickets_page(
     reader = _Plain(database, actor.project_id)
     rows = await page_rows(reader, statuses, order, window, mark)
     level = level_elsewhere(actor)
-    tickets = [ticket_of(row, level) for row in rows]
+    tickets = [line_of(row, level) for row in rows]
     if rows:
         count: int = rows[0][COUNT_AT]
     else:

@@ -30,10 +30,11 @@ from parley.kernel.dialect import json_array_text
 from parley.kernel.errors import NotFound
 from parley.kernel.prepared import Prepared
 from parley.persons.queries.joins import distinct_ids_text
-from parley.persons.rules.names import display_name
+from parley.persons.rules.names import DISPLAY_NAME_PROPERTIES, display_name
 from parley.persons.tables import person, person_distinct_id
 from parley.tickets.queries.merging import Resolved, survivor_of
 from parley.tickets.rules import id_or_number
+from parley.tickets.rules.told import CONTEXT, LISTED_BYTES, LISTED_PROPERTIES_BYTES, TRAITS, in_list
 from parley.tickets.schemas import Assignee, RoleOfAssignee, TicketOut, TicketPerson, UserOfAssignee
 from parley.tickets.tables import ticket, ticket_tag
 
@@ -46,6 +47,7 @@ PLAIN = (
     "snoozed_until", "email_subject", "email_from", "cc_participants", "identity_verified",
     "merged_numbers",
 )  # fmt: skip
+MAX_LISTED_NAME = 500
 KEYS = ("project_id", "assignee_user_id", "assignee_role_id")
 N_PLAIN = len(PLAIN)
 LIVE = text("deleted_at IS NULL")
@@ -148,6 +150,19 @@ def ticket_of(row: Sequence[Any], access_level: AccessLevel) -> TicketOut:
         who = TicketPerson(person_id, name, distinct_ids, properties, person_since, identified)
     names = [] if not tags or tags == "[]" else msgspec.json.decode(tags)
     return TicketOut(*row[:N_PLAIN], assignee, who, names, access_level)  # type: ignore[call-arg]
+
+
+def line_of(row: Sequence[Any], access_level: AccessLevel) -> TicketOut:
+    """Make a line of a list from a row of `shown`: of what customers tell and capture sets, only so much."""
+    found = ticket_of(row, access_level)
+    found.anonymous_traits = in_list(found.anonymous_traits, TRAITS.known, LISTED_BYTES)
+    found.session_context = in_list(found.session_context, CONTEXT.known, LISTED_BYTES, CONTEXT.max_text)
+    if found.person is not None:
+        properties = in_list(found.person.properties, DISPLAY_NAME_PROPERTIES, LISTED_PROPERTIES_BYTES)
+        if properties is not found.person.properties:
+            name = found.person.name[:MAX_LISTED_NAME]
+            found.person = msgspec.structs.replace(found.person, name=name, properties=properties)
+    return found
 
 
 @lru_cache

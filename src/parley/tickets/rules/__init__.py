@@ -167,11 +167,6 @@ def normalised_tags(names: Sequence[str]) -> list[str]:
     return sorted({name for name in (given.strip().lower() for given in names) if name})
 
 
-def merged(stored: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is known after something new was told; what wasn't mentioned stays."""
-    return {**stored, **told}
-
-
 def wanted_statuses(text: str | None) -> tuple[Status, ...]:
     """Return the statuses that a filter names, in their usual order; empty when it filters nothing.
 
