@@ -40,6 +40,7 @@ from parley.kernel.db_errors import is_conflict, is_connection_lost, translate, 
 from parley.kernel.pool import Loan, Pool
 from parley.kernel.prepared import Prepared
 from parley.kernel.retries import note_commit
+from parley.kernel.text import folded
 from parley.kernel.write_turn import WriteTurn
 
 __all__ = ["Database", "Db", "Json", "RawJson", "UtcDateTime", "Uuid", "metadata"]
@@ -377,7 +378,17 @@ async def _roll_back(driver: Any, error: BaseException) -> bool:
     return True
 
 
+def add_functions(connection: Any) -> None:
+    """Give a connection to SQLite the functions that its triggers call (docs/decisions/0011-search.md)."""
+    connection.create_function("search_folded", 1, _folded_or_null, deterministic=True)
+
+
+def _folded_or_null(text: str | None) -> str | None:
+    return None if text is None else folded(text)
+
+
 def _tune_sqlite(connection: Any, _: object) -> None:
+    add_functions(connection)
     cursor = connection.cursor()
     # FULL: an acknowledged message survives a power cut, as it does on PostgreSQL.
     for pragma in (

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from parley.kernel.db import add_functions
 from parley.kernel.settings import Settings
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ async def _with_connection(url: str, do: Callable[[Connection], Any]) -> Any:
     scheme, _, rest = url.partition(":")
     driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}[scheme]
     engine = create_async_engine(f"{driver}:{rest}", connect_args={"timeout": 30})
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", lambda connection, _: add_functions(connection))
     try:
         async with engine.connect() as connection:
             if engine.dialect.name == "sqlite":

@@ -1,65 +1,45 @@
-"""Looking for a text inside texts, whatever the case of its letters: the same answer on both databases.
+"""Looking for words inside folded texts: the same answer on both databases.
 
-The migration 0003 makes what PostgreSQL needs (`search_folded`); SQLite is given a pattern that allows either case.
+Texts are folded by `kernel.text.folded` when they are stored, and so is what is looked for. A text holds a word where Python
+says `word in text`.
 """
 
 import re
-from functools import lru_cache
 
 from sqlalchemy import ColumnElement, bindparam, func
-from sqlalchemy.types import Boolean, Text
+from sqlalchemy.types import Text
+
+from parley.kernel.text import folded
 
 # What PostgreSQL's trigrams are made of: three letters or digits in a row, or two at an edge.
 INDEXED = re.compile(r"[^\W_]{3}|[\W_][^\W_]{2}|[^\W_]{2}[\W_]")
-LAST_CASED = 0x1E943  # no letter behind it has another case
+PART = re.compile(r'"([^"]*)(?:"|$)|([^\s"]+)')
 
 
-def is_indexed(term: str) -> bool:
+def parts_of(term: str) -> tuple[str, ...]:
+    """Return the words and the quoted phrases of a search, folded; each must be found, in whatever order."""
+    text = folded(term)
+    found = ((phrase or word).strip() for phrase, word in PART.findall(text))
+    # Nothing but quotation marks looks for these.
+    parts = dict.fromkeys(part for part in found if part) or dict.fromkeys([text] if text else [])
+    # Whatever has the longer part has what is inside it.
+    return tuple(part for part in parts if not any(part != other and part in other for other in parts))
+
+
+def is_indexed(part: str) -> bool:
     """Say whether an index of trigrams can narrow a search for this."""
-    return INDEXED.search(term) is not None
+    return INDEXED.search(part) is not None
 
 
-def holds(column: ColumnElement[str], term: str, dialect: str) -> ColumnElement[bool]:
-    """Return the condition that a text holds the term, checked on the text itself."""
+def holds(column: ColumnElement[str], part: str, dialect: str) -> ColumnElement[bool]:
+    """Return the condition that a folded text holds the part of a search."""
     if dialect == "sqlite":
-        return column.op("GLOB", return_type=Boolean())(bindparam("term", glob_pattern(term), unique=True))
-    return func.search_folded(column).like(folded_pattern(term))
+        # Its LIKE would ignore the case of some letters again, and uses no index here anyway.
+        return func.instr(column, bindparam("part", part, type_=Text(), unique=True)) > 0
+    escaped = re.sub(r"([\\%_])", r"\\\1", part)
+    return column.like(bindparam("part", f"%{escaped}%", type_=Text(), unique=True))
 
 
-def folded_pattern(term: str) -> ColumnElement[str]:
-    """Return the pattern of LIKE for texts that are folded already (PostgreSQL)."""
-    escaped = re.sub(r"([\\%_])", r"\\\1", term)
-    return func.search_folded(bindparam("term", f"%{escaped}%", type_=Text(), unique=True), type_=Text())
-
-
-def match_phrase(term: str) -> str:
+def match_phrase(part: str) -> str:
     """Return what an FTS5 index of trigrams is asked for (SQLite)."""
-    return '"' + term.replace('"', '""') + '"'
-
-
-def glob_pattern(term: str) -> str:
-    """Return the pattern of GLOB that a text which holds the term has, in either case of each letter (SQLite)."""
-    return f"*{''.join(map(_one, term))}*"
-
-
-def _one(character: str) -> str:
-    same = _same_letters().get(character, character)
-    if len(same) > 1:
-        return f"[{same}]"
-    return f"[{character}]" if character in "*?[" else character
-
-
-@lru_cache(maxsize=1)
-def _same_letters() -> dict[str, str]:
-    """Return for each letter that has another case all the characters that are the same letter."""
-    groups: dict[str, set[str]] = {}
-    for code in range(LAST_CASED + 1):
-        folded = _folded(chr(code))
-        if folded != chr(code):
-            groups.setdefault(folded, {folded}).add(chr(code))
-    return {one: "".join(sorted(group)) for group in groups.values() for one in group}
-
-
-def _folded(character: str) -> str:
-    lower = character.lower()
-    return "σ" if lower == "ς" else lower if len(lower) == 1 else character
+    return '"' + part.replace('"', '""') + '"'

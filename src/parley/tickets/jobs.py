@@ -7,7 +7,7 @@ from parley.kernel.db import Db
 from parley.kernel.mail import Mailer
 from parley.kernel.queue import Event, Outside, Work, enqueue, job, on, work
 from parley.tickets.actions.purge import PURGE_BATCH, purge_some
-from parley.tickets.actions.search import tidy_index
+from parley.tickets.actions.search import FOLD_BATCH, fold_some, tidy_index
 from parley.tickets.actions.snoozes import BATCH, wake_due
 from parley.tickets.mails import first_message_mail
 from parley.tickets.queries.deleted import projects_to_purge
@@ -52,6 +52,18 @@ async def purge_project(outside: Outside, work: Work) -> None:
 async def tidy_search(db: Db, _: datetime) -> int:
     """Sort new texts into the index of search, so that no request has to; return how many pages of them there were."""
     return await tidy_index(db)
+
+
+@job("tickets.fold_search", every=timedelta(seconds=10))
+async def fold_search(db: Db, _: datetime) -> int:
+    """Fold the texts that only the database has folded, as a version before this one wrote them; return how many."""
+    n_folded = 0
+    for _batch in range(MOST_BATCHES):
+        batch = await fold_some(db)
+        n_folded += batch
+        if batch < FOLD_BATCH:
+            break
+    return n_folded
 
 
 @on("ticket.first_message_received")

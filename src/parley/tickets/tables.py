@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -319,14 +320,16 @@ ticket_participant = Table(
 )
 
 # What search looks through: a row for each message, under its ticket, one for the words of each ticket itself, and one
-# for each other comment, under the UUID of zeros. Triggers keep both tables (migration 0003), and they differ:
-# PostgreSQL has the folded `text` in the row, SQLite has `place`, the rowid in the FTS5 table `search_index`.
+# for each other comment, under the UUID of zeros. `text` is folded (kernel/text.py). Triggers keep it (migration 0004).
+# PostgreSQL alone has `folding`, 0 until Python has folded the text; SQLite alone `place`, the rowid in the FTS5 table
+# `search_index`.
 search_text = table(
     "search_text",
     column("project_id", Integer),
     column("about_id", Uuid()),
     column("id", Uuid()),
     column("text", Text),
+    column("folding", SmallInteger),
     column("place", BigInteger),
 )
 search_index = table("search_index", column("rowid", BigInteger))

@@ -19,6 +19,7 @@ from parley.tickets.actions.intake import announce_first_message, is_first_of_cu
 from parley.tickets.actions.ledger import count_change
 from parley.tickets.actions.messages import THIS_TICKET, CommentRow, count_message, store
 from parley.tickets.actions.notices import forget_unread_count, tell
+from parley.tickets.actions.search import index_comment
 from parley.tickets.queries.comments import (
     StoredComment,
     comment_by_id,
@@ -155,6 +156,8 @@ async def change_comment(
     if changes:
         mine = (comment.c.project_id == actor.project_id, comment.c.id == comment_id)
         await db.execute(update(comment).where(*mine).values(**changes))
+        if "content" in changes:
+            await index_comment(db, actor.project_id, found, changes["content"])
         if on is not None and found.scope == MESSAGE_SCOPE:
             await _after_change(db, services, on, found, is_gone="deleted" in changes)
     return await comment_by_id(db, actor, comment_id, with_deleted=True)

@@ -19,6 +19,7 @@ from parley.tickets.actions.history import By, Retagged, Subject, log, log_chang
 from parley.tickets.actions.ledger import count_change, next_number
 from parley.tickets.actions.messages import THIS_TICKET, message, store
 from parley.tickets.actions.notices import forget_unread_count, tell
+from parley.tickets.actions.search import IndexedInsert, index_ticket, own_text
 from parley.tickets.queries.messages import customer_message_count
 from parley.tickets.queries.participants import Participant, participants_of
 from parley.tickets.queries.threads import lost_to_sessions
@@ -132,11 +133,13 @@ _GIVEN = (
     *TicketRow.__struct_fields__, "id", "number", "message_count", "unread_team_count", "last_message_at",
     "last_message_text",
 )  # fmt: skip
-_INSERT = Prepared(
+_INSERT = IndexedInsert(
     insert(ticket).values(
         {name: bindparam(name, type_=ticket.c[name].type) for name in _GIVEN}
         | {"updated_at": bindparam("created_at", type_=ticket.c.updated_at.type)}
         | {"cc_participants": [], "unread_customer_count": 0}
+        # Defaults of columns don't reach a statement within which another one stands.
+        | {"is_merged": False, "merged_numbers": [], "has_been_merged": False}
     )
 )
 
@@ -146,8 +149,10 @@ async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> tuple[UU
     id = new_uuid()
     number = await next_number(db, new.project_id, new.status)
     n_messages = int(content is not None)
-    await db.rows(
-        _INSERT,
+    await _INSERT.run(
+        db,
+        id,
+        own_text(new.anonymous_traits, new.email_subject),
         **msgspec.structs.asdict(new),
         id=id,
         number=number,
@@ -208,6 +213,7 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
         closed_to_sessions=found.closed_to_sessions or visitor.is_verified,
         **{name: getattr(now_known, name) for name in TOLD},
     )
+    await index_ticket(db, project.id, found.id, found.anonymous_traits, now_known.anonymous_traits)
     await count_change(db, project.id, found.status, status)
     scene = Scene(project, facts_of(now_known), at)
     await record(db, happenings.said(scene, words, message_id, status))

@@ -11,6 +11,8 @@ from sqlalchemy import Integer, bindparam, insert, update
 from parley.kernel.db import Db
 from parley.kernel.ids import new_uuid
 from parley.kernel.prepared import Prepared
+from parley.kernel.text import folded
+from parley.tickets.actions.search import IndexedInsert, about_of
 from parley.tickets.rules import MESSAGE_SCOPE, Words, last_text
 from parley.tickets.tables import comment, ticket
 
@@ -19,7 +21,7 @@ _COLUMNS = (
     "rich_content", "created_by", "source_comment_id", "is_task", "version", "deleted", "via_ticket_id",
     "created_at",
 )  # fmt: skip
-_INSERT = Prepared(
+_INSERT = IndexedInsert(
     insert(comment).values({name: bindparam(name, type_=comment.c[name].type) for name in _COLUMNS})
 )
 THIS_TICKET = (ticket.c.project_id == bindparam("project_id"), ticket.c.id == bindparam("ticket_id"))
@@ -76,7 +78,8 @@ async def store(db: Db, new: CommentRow) -> UUID:
     """Insert a comment; counters are the caller's."""
     id = new_uuid()
     values = msgspec.structs.asdict(new)
-    await db.rows(_INSERT, id=id, version=0, deleted=False, **values)
+    about_id = about_of(new.scope, new.ticket_id)
+    await _INSERT.run(db, about_id, folded(new.content), id=id, version=0, deleted=False, **values)
     return id
 
 

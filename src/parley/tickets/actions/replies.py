@@ -10,6 +10,7 @@ from parley.kernel.dependencies import Services
 from parley.kernel.errors import NotFound, PlainError
 from parley.tickets.actions.comments import store_once
 from parley.tickets.actions.notices import tell
+from parley.tickets.actions.search import index_comment
 from parley.tickets.queries.comments import StoredComment, locked_comment
 from parley.tickets.queries.messages import TicketOfMessages, message_by_id
 from parley.tickets.queries.reached import reached_ticket
@@ -53,6 +54,7 @@ async def change_note(
     checked_content(new.message, new.rich_content)
     changes = {"content": new.message, "rich_content": new.rich_content, "version": found.version + 1}
     await db.execute(_this(on, found.id).values(changes))
+    await index_comment(db, on.project_id, found, new.message)
     _tell(db, services, on, found.id)
     return await message_by_id(db, _thread(on, actor.project), found.id)
 

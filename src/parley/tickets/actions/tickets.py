@@ -22,6 +22,7 @@ from parley.tickets.actions.ledger import count_change
 from parley.tickets.actions.messages import THIS_TICKET
 from parley.tickets.actions.notices import forget_unread_count, tell
 from parley.tickets.actions.parts import add_tags, known_assignee, replace_tags
+from parley.tickets.actions.search import index_ticket
 from parley.tickets.queries.deleted import locked_restorable
 from parley.tickets.queries.reached import reached_ticket
 from parley.tickets.queries.tickets import LockedTicket, ticket_by_key
@@ -138,6 +139,8 @@ async def store_changes(db: Db, services: Services, found: LockedTicket, changes
     """Write the columns of a locked ticket, and do what follows from them."""
     mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
     await db.execute(update(ticket).where(*mine).values(**changes, updated_at=services.clock.now()))
+    traits = changes.get("anonymous_traits", found.anonymous_traits)
+    await index_ticket(db, found.project_id, found.id, found.anonymous_traits, traits)
     status = changes.get("status", found.status)
     await count_change(db, found.project_id, found.status, status)
     if status != found.status and "resolved" in (status, found.status):

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select, tuple_
 
 from parley.access_levels.queries import caller, seen_or_nothing
 from parley.accounts.queries.users import BASIC_COLUMNS
@@ -16,11 +16,11 @@ from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.prepared import Prepared
-from parley.kernel.search import holds, is_indexed
+from parley.kernel.search import is_indexed, parts_of
 from parley.tickets.queries.merging import survivor_of
 from parley.tickets.queries.messages import MESSAGES_OF_TICKET
-from parley.tickets.queries.search import LOOKED_AT, found_texts
-from parley.tickets.rules import TICKET_SCOPES, uuid_of
+from parley.tickets.queries.search import LOOKED_AT, found_texts, is_found_by
+from parley.tickets.rules import MESSAGE_SCOPE, TICKET_SCOPES, uuid_of
 from parley.tickets.schemas import CommentOut
 from parley.tickets.tables import comment, search_text, ticket
 
@@ -33,6 +33,10 @@ SHOWN = (
     "completed_at", "version", "deleted", "created_at",
 )  # fmt: skip
 N_SHOWN = len(SHOWN)
+# Under what a text is found: messages under their ticket, other comments under the UUID of zeros.
+ABOUT = case(
+    (comment.c.scope == MESSAGE_SCOPE, func.coalesce(comment.c.ticket_id, UUID(int=0))), else_=UUID(int=0)
+)
 
 
 def visible_comments(project_id: int) -> Select[Any]:
@@ -160,19 +164,20 @@ async def _rows_of_page(
     """Read a page. A search looks at each comment of an item, or at a number of them and then at the index of texts."""
     if not filters.search:
         return (await db.execute(wanted)).all()
-    looked_at = wanted.where(holds(comment.c.content, filters.search, db.dialect.name))
+    project = {"project_id": project_id}
+    looked_at = wanted.where(is_found_by(comment, ABOUT, filters.search, db.dialect.name))
     if filters.item_id is not None:
-        return (await db.execute(looked_at)).all()
-    has_index = is_indexed(filters.search)
+        return (await db.execute(looked_at, project)).all()
+    has_index = any(map(is_indexed, parts_of(filters.search)))
     stop = await _stop(db, project_id, place, HEAD if has_index else LOOKED_AT)
     if stop is not None:
         looked_at = looked_at.where(_beyond(stop, is_later=place is None or not place.is_back))
-    rows = (await db.execute(looked_at)).all()
+    rows = (await db.execute(looked_at, project)).all()
     if stop is None or not has_index or len(rows) > PAGE_SIZE:
         return rows
     found = found_texts(filters.search, db.dialect.name, is_alone=False).with_only_columns(search_text.c.id)
     through = wanted.where(comment.c.id.in_(select(found.cte("found").prefix_with("MATERIALIZED").c.id)))
-    return (await db.execute(through, {"project_id": project_id})).all()
+    return (await db.execute(through, project)).all()
 
 
 async def _stop(db: Db, project_id: int, place: Place | None, n: int) -> Place | None:

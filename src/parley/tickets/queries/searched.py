@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, func, literal_column, select
 
 from parley.kernel.db import Db
 from parley.kernel.prepared import Prepared
-from parley.kernel.search import is_indexed
+from parley.kernel.search import is_indexed, parts_of
 from parley.tickets.queries.listing import is_one_of, ticket_count
 from parley.tickets.queries.search import (
     LOOKED_AT,
@@ -55,7 +55,7 @@ async def ways_of(db: Db, project_id: int, matching: Select[Any], filters: Ticke
     if number is not None:
         return Ways(matching.where(numbered(number)))
     n_tickets, n_all = await _sizes(db, project_id)
-    if not is_indexed(term):
+    if not any(map(is_indexed, parts_of(term))):
         near = matching.where(looked_at(term, dialect))
         return Ways(near if n_tickets <= LOOKED_AT else near.where(newest()))
     is_alone = n_tickets * PART >= n_all

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from parley.kernel.text import is_blank
 from parley.saved_views.rules import AiTriageResult, RoleAssignee, UserAssignee, ViewFilters
 from parley.tickets.rules import (
     MAX_NUMBER,
@@ -226,7 +227,7 @@ def _names(field: str) -> Callable[[str, int], dict[str, Any]]:
 
 
 def _search(text: str, _: int) -> dict[str, Any]:
-    return {"search": text.strip()} if text.strip() and len(text) <= MAX_SEARCH else {}
+    return {"search": text.strip()} if len(text) <= MAX_SEARCH and not is_blank(text) else {}
 
 
 def searched_number(search: str) -> int | None:
