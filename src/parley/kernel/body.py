@@ -16,6 +16,7 @@ from multipart import MultipartError, MultipartParser, parse_options_header
 
 from parley.kernel.errors import AppError, Invalid, ParseFailed, TooLarge, UnsupportedMediaType
 from parley.kernel.json_text import repaired_json, strict_json
+from parley.kernel.text import normal_name
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -28,6 +29,8 @@ STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 LENGTH = re.compile(r"Expected `(str|array|object)` of length (<=|>=) (\d+)")
 BOUND = re.compile(r"Expected `(?:int|float)` (<=|>=|<|>) (-?[\d.]+)")
 MISSING = re.compile(r"Object missing required field `(.+)`")
+NAME = {"trim": True, "name": True}
+"""`Meta(extra=NAME)` on a text field gives it the form of names (kernel/text.py) before anything else is checked."""
 TRIM = {"trim": True}
 """`Meta(extra=TRIM)` on a text field takes white space off both ends before anything else is checked."""
 WRONG_INSTANT = "Datetime has wrong format. Use ISO 8601, such as 2026-01-31T12:00:00Z."
@@ -124,8 +127,8 @@ def read(struct: type[S], fields: dict[str, Any]) -> S:
 
 
 def _convert(field: msgspec.structs.FieldInfo, value: Any) -> Any:
-    if isinstance(value, str) and _is_trimmed(field.type):
-        value = value.strip()
+    if isinstance(value, str) and _has_mark(field.type, "trim"):
+        value = normal_name(value) if _has_mark(field.type, "name") else value.strip()
     if datetime in _members(field.type) and value not in (None, ""):
         return _instant(value, field.encode_name)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and _is_text(field.type):
@@ -152,13 +155,12 @@ def _instant(value: Any, name: str) -> datetime:
 
 
 @lru_cache(maxsize=1024)
-def _is_trimmed(annotation: Any) -> bool:
+def _has_mark(annotation: Any, name: str) -> bool:
     waiting = [annotation]
     while waiting:
         item = waiting.pop()
-        if any(
-            (getattr(mark, "extra", None) or {}).get("trim") for mark in getattr(item, "__metadata__", ())
-        ):
+        marks = getattr(item, "__metadata__", ())
+        if any((getattr(mark, "extra", None) or {}).get(name) for mark in marks):
             return True
         waiting.extend(get_args(item))
     return False

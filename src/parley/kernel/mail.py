@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from parley.kernel.domains import ascii_domain
+
 SEND_TIMEOUT_S = 20.0
 
 
@@ -40,7 +42,8 @@ class Mailer:
     def _message(self, mail: Mail) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["From"] = formataddr(("Parley", self._sender))
-        message["To"] = parseaddr(mail.to)[1]
+        local_part, at, domain = parseaddr(mail.to)[1].rpartition("@")
+        message["To"] = f"{local_part}{at}{ascii_domain(domain)}"
         message["Subject"] = " ".join(mail.subject.split())
         message["Date"] = formatdate(localtime=False)
         message["Message-ID"] = f"<{mail.message_id}>"

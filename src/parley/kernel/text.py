@@ -20,6 +20,16 @@ def storable(text: str, *, nul: str = REPLACEMENT) -> str:
     return SURROGATE.sub(REPLACEMENT, text.replace("\x00", nul))
 
 
+def normal_name(text: str) -> str:
+    """Return a name as it is stored: NFC, with white space folded; empty for one that nobody could see."""
+    return "" if is_blank(text) else " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def normal_tag(text: str) -> str:
+    """Return the name of a tag as it is stored and looked up: in lower case, which may be longer than what was given."""
+    return unicodedata.normalize("NFC", normal_name(text).lower())
+
+
 def folded(text: str) -> str:
     """Return the text as searches compare it: NFKC, case-folded, white space folded, without what nobody sees.
 

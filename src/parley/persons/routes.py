@@ -33,7 +33,7 @@ def _filters(request: ParleyRequest) -> PersonFilters:
     return PersonFilters(
         distinct_id=asked_distinct_id(query.get("distinct_id", "")),
         email=query.get("email", "").replace("\x00", "")[:MAX_TEXT],
-        search=query.get("search", "").replace("\x00", "")[:MAX_TEXT],
+        search=query.get("search", "").replace("\x00", ""),
         properties=read_filters(query.get("properties")),
     )
 

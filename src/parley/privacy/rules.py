@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from parley.accounts.rules.emails import normal_email
 from parley.kernel.errors import Invalid
 from parley.persons.rules.distinct_ids import MAX_LENGTH
 
@@ -38,7 +39,7 @@ def asked_for(given: Mapping[str, Sequence[str]]) -> Asked:
         return Asked(kind, str(_uuid(text)))
     if kind == "email" and "@" not in text:
         raise Invalid("Enter a valid email address.", attr=kind)
-    return Asked(kind, text.lower() if kind == "email" else text)
+    return Asked(kind, normal_email(text) if kind == "email" else text)
 
 
 def _uuid(text: str) -> UUID:
@@ -61,7 +62,7 @@ class Traces(msgspec.Struct, frozen=True):
     def are_in(self, value: Any) -> bool:
         """Say whether any text inside a JSON value is one of them."""
         if isinstance(value, str):
-            return value in self.ids or value.lower() in self.emails
+            return value in self.ids or ("@" in value and normal_email(value) in self.emails)
         if isinstance(value, dict):
             return any(self.are_in(name) or self.are_in(inner) for name, inner in value.items())
         return isinstance(value, list) and any(map(self.are_in, value))

@@ -9,12 +9,14 @@ from msgspec import Meta
 
 from parley.kernel.body import problem
 from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.text import normal_tag
 
 Visibility = Literal["team", "personal"]
 # Tickets have the same words; `tests/test_rules.py` holds the two together, since quick actions lie below tickets.
 Status = Literal["new", "open", "pending", "on_hold", "resolved"]
 Priority = Literal["low", "medium", "high", "critical"]
-TagName = Annotated[str, Meta(max_length=255)]
+MAX_TAG_LENGTH = 255
+TagName = Annotated[str, Meta(max_length=1000)]
 
 MAX_ACTIONS = 10_000
 MAX_RICH_CONTENT = 100_000
@@ -63,7 +65,12 @@ def checked_actions(actions: Mapping[str, Any]) -> TicketActions:
 
 
 def _normal_tags(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted({name for name in (given.strip().lower() for given in names) if name}))
+    normal = [normal_tag(name) for name in names]
+    for index, name in enumerate(normal):
+        if len(name) > MAX_TAG_LENGTH:
+            text = f"Ensure this field has no more than {MAX_TAG_LENGTH} characters."
+            raise Invalid(text, code="max_length", attr=f"actions__tags__{index}")
+    return tuple(sorted({name for name in normal if name}))
 
 
 def check_rich_content(rich_content: Mapping[str, Any] | None) -> None:

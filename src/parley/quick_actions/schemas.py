@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.schemas.users import UserBasic
-from parley.kernel.body import TRIM
+from parley.kernel.body import NAME, TRIM
 from parley.quick_actions.rules import Visibility
 
 ABOUT_ACTIONS = (
@@ -16,7 +16,7 @@ ABOUT_ACTIONS = (
     "`{type: user or role, id}`. Null and empty values set nothing."
 )
 JsonObject = dict[str, Any]
-Name = Annotated[str, Meta(min_length=1, max_length=200, extra=TRIM)]
+Name = Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
 Description = Annotated[str, Meta(max_length=400, extra=TRIM)]
 Content = Annotated[str, Meta(max_length=50_000)]
 Actions = Annotated[JsonObject, Meta(extra_json_schema={"description": ABOUT_ACTIONS})]

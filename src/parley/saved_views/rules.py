@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from parley.kernel.body import problem
 from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.text import normal_tag
 
 Visibility = Literal["shared", "private"]
 # The ticket list has the same words; `tests/test_rules.py` holds the two together, since views lie below tickets.
@@ -29,7 +30,7 @@ AiTriageResult = Literal[
     "suggested_clarification",
     "in_progress",
 ]
-TagName = Annotated[str, Meta(max_length=255)]
+TagName = Annotated[str, Meta(max_length=1000)]
 Bound = Annotated[str, Meta(max_length=100)]
 
 MAX_FILTERS_LENGTH = 10_000
@@ -113,7 +114,7 @@ def read_filters(stored: str) -> ViewFilters:
     for name in ("channel", "sla"):
         found[name] = None if found.get(name) == "all" else found.get(name)
     for name in ("tags", "tags_exclude"):
-        names = (tag.strip().lower() for tag in found.get(name, ()))
+        names = map(normal_tag, found.get(name, ()))
         found[name] = tuple(dict.fromkeys(name for name in names if name))
     return ViewFilters(**found)
 

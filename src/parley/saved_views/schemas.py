@@ -8,14 +8,14 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.schemas.users import UserBasic
-from parley.kernel.body import TRIM
+from parley.kernel.body import NAME
 from parley.saved_views.rules import Visibility
 
 ABOUT_FILTERS = (
     "At most 10,000 characters of JSON. Known keys are checked: status, priority, channel, sla, aiTriageResult, assignee, "
     "tags, tagsMatch, tagsExclude, dateFrom, dateTo, sorting, search. Others are kept as they are."
 )
-Name = Annotated[str, Meta(min_length=1, max_length=400, extra=TRIM)]
+Name = Annotated[str, Meta(min_length=1, max_length=400, extra=NAME)]
 Filters = Annotated[dict[str, Any], Meta(extra_json_schema={"description": ABOUT_FILTERS})]
 
 

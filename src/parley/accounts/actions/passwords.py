@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
+from parley.accounts.rules.passwords import prepared
 from parley.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -34,10 +35,16 @@ def _nobodys_hash() -> str:
 
 
 def _hash(password: str) -> str:
-    return _hasher().hash(password.encode("utf-8", "surrogatepass"))
+    return _hasher().hash(prepared(password).encode("utf-8", "surrogatepass"))
 
 
 def _verify(password: str, password_hash: str | None) -> bool:
+    # An older version has hashed passwords as they were typed.
+    forms = dict.fromkeys((prepared(password), password))
+    return any(_is_of(form, password_hash) for form in forms)
+
+
+def _is_of(password: str, password_hash: str | None) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
@@ -47,9 +54,9 @@ def _verify(password: str, password_hash: str | None) -> bool:
     return password_hash is not None
 
 
-def needs_rehash(password_hash: str) -> bool:
-    """Say whether the hash was made with other parameters than today's."""
-    return _hasher().check_needs_rehash(password_hash)
+def needs_rehash(password: str, password_hash: str) -> bool:
+    """Say whether the hash was made with other parameters than today's, or maybe of the password as it was typed."""
+    return password != prepared(password) or _hasher().check_needs_rehash(password_hash)
 
 
 async def hash_password(password: str) -> str:

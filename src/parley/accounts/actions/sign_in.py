@@ -20,7 +20,7 @@ async def sign_in(
     and Throttled after too many failures. Opens its own transactions: none is held while the password is hashed.
     """
     user = await check_credentials(services, email=email, password=password, address=address)
-    new_hash = await hash_password(password) if needs_rehash(user.password_hash) else None
+    new_hash = await hash_password(password) if needs_rehash(password, user.password_hash) else None
     async with services.database.transaction() as db:
         if new_hash is not None:
             await change_user(db, services, user.user_id, {"password_hash": new_hash})
@@ -31,10 +31,11 @@ async def sign_in(
 
 async def check_credentials(services: Services, *, email: str, password: str, address: str) -> Credentials:
     """Return who this is; raises Invalid and Throttled as `sign_in` does."""
-    email = normal_email(email)
+    typed, email = email.strip().lower(), normal_email(email)
     async with Brake(services, "sign-in", email, address) as brake:
         async with services.database.transaction(write=False) as db:
-            user = await credentials_by_email(db, email)
+            # Of two accounts whose addresses became equal, each signs in with its own spelling.
+            user = await credentials_by_email(db, typed) or await credentials_by_email(db, email)
         is_right = await is_right_password(password, user.password_hash if user else None)
         if user is None or not is_right or not user.is_active:
             await brake.failed()

@@ -1,7 +1,9 @@
 """E-mail addresses of people who sign in."""
 
 import re
+import unicodedata
 
+from parley.kernel.domains import unicode_domain
 from parley.kernel.errors import Invalid
 
 MAX_LENGTH = 254
@@ -9,8 +11,10 @@ ADDRESS = re.compile(r"""[^\s\x00-\x1f\x7f@"(),:;<>\[\]\\]+@(?:[\w](?:[\w-]*[\w]
 
 
 def normal_email(text: str) -> str:
-    """Return the address as it is stored and compared: trimmed and in lower case."""
-    return text.strip().lower()
+    """Return the address as it is stored and compared: NFC, in lower case, the domain as people read it."""
+    text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).lower())
+    local_part, at, domain = text.rpartition("@")
+    return f"{local_part}{at}{unicode_domain(domain) if at else domain}"
 
 
 def check_email(text: str, *, attr: str = "email") -> str:

@@ -1,11 +1,12 @@
 """Names that people give to things."""
 
 from parley.kernel.errors import Invalid
+from parley.kernel.text import normal_name
 
 
 def check_name(text: str, *, most: int, attr: str = "name") -> str:
-    """Return the name without white space around it; raises Invalid for a blank or over-long one."""
-    name = text.strip()
+    """Return the name in its normal form; raises Invalid for a blank or over-long one."""
+    name = normal_name(text)
     if not name:
         raise Invalid("This field may not be blank.", code="blank", attr=attr)
     if len(name) > most:

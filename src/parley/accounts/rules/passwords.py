@@ -1,5 +1,7 @@
 """Which passwords are good enough."""
 
+import unicodedata
+
 from parley.kernel.errors import Invalid
 
 MIN_LENGTH, MAX_LENGTH = 8, 128
@@ -15,8 +17,20 @@ COMMON_WORDS = (
 COMMON = frozenset(COMMON_WORDS.split())
 
 
+def prepared(password: str) -> str:
+    """Return the password as it is hashed and measured: the OpaqueString of RFC 8265, with NFKC.
+
+    What looks the same on two keyboards so is the same password; its case and its spaces count.
+    """
+    if password.isascii():
+        return password
+    plain = "".join(" " if unicodedata.category(letter) == "Zs" else letter for letter in password)
+    return unicodedata.normalize("NFKC", plain)
+
+
 def check_password(password: str, *, email: str = "", attr: str = "password") -> None:
     """Raise Invalid for a password that is too short, too long, or among the first that anybody would try."""
+    password = prepared(password)
     if not password:
         raise Invalid("This field may not be blank.", code="blank", attr=attr)
     if len(password) < MIN_LENGTH:

@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.kernel.body import TRIM
+from parley.kernel.body import NAME
 
-Label = Annotated[str, Meta(min_length=1, max_length=40, extra=TRIM)]
+Label = Annotated[str, Meta(min_length=1, max_length=40, extra=NAME)]
 Scopes = Annotated[
     list[str], Meta(description="`*`, or such as `ticket:read`.", extra_json_schema={"minItems": 1})
 ]

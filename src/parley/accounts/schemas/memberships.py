@@ -10,12 +10,12 @@ from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.schemas.users import UserBasic
 from parley.kernel.access import MEMBER
-from parley.kernel.body import TRIM
+from parley.kernel.body import NAME, TRIM
 
 Level = Annotated[
     int, Meta(description="1 member, 8 admin, 15 owner.", extra_json_schema={"enum": [1, 8, 15]})
 ]
-RoleName = Annotated[str, Meta(min_length=1, max_length=200, extra=TRIM)]
+RoleName = Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
 
 
 class MemberOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ class Signup(msgspec.Struct, frozen=True):
     """Accepting an invitation: a name and a new password, or the password of the account that exists."""
 
     password: str
-    first_name: Annotated[str, Meta(extra=TRIM)] = ""
+    first_name: Annotated[str, Meta(extra=NAME)] = ""
 
 
 class RoleMembershipOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,9 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.kernel.body import TRIM
+from parley.kernel.body import NAME
 
-Name = Annotated[str, Meta(min_length=1, max_length=64, extra=TRIM)]
+Name = Annotated[str, Meta(min_length=1, max_length=64, extra=NAME)]
 
 
 class OrganizationBasic(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.kernel.body import TRIM
+from parley.kernel.body import NAME, TRIM
 
-ProjectName = Annotated[str, Meta(min_length=1, max_length=200, extra=TRIM)]
+ProjectName = Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
 TimeZone = Annotated[str, Meta(min_length=1, max_length=64, extra=TRIM)]
 
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.schemas.organizations import OrganizationBasic, ProjectBasic
-from parley.kernel.body import TRIM
+from parley.kernel.body import NAME
 
 RoleAtOrganization = Literal[
     "engineering", "data", "product", "founder", "leadership", "marketing", "sales", "other"
@@ -52,8 +52,8 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
 class MePatch(msgspec.Struct, frozen=True, kw_only=True):
     """What people may change about themselves; a new password ends their keys unless these are kept."""
 
-    first_name: Annotated[str, Meta(min_length=1, max_length=150, extra=TRIM)] | UnsetType = UNSET
-    last_name: Annotated[str, Meta(max_length=150, extra=TRIM)] | UnsetType = UNSET
+    first_name: Annotated[str, Meta(min_length=1, max_length=150, extra=NAME)] | UnsetType = UNSET
+    last_name: Annotated[str, Meta(max_length=150, extra=NAME)] | UnsetType = UNSET
     hedgehog_config: dict[str, Any] | UnsetType | None = UNSET
     role_at_organization: RoleAtOrganization | UnsetType | None = UNSET
     set_current_organization: UUID | UnsetType = UNSET

@@ -13,12 +13,12 @@ from parley.inbox.pages.inbox import whole_page
 from parley.inbox.pages.thread import Composer, ComposerPart, thread_view
 from parley.inbox.pages.views import View, name_of
 from parley.kernel.access import Actor
-from parley.kernel.body import TRIM
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services, Who, With
 from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid
 from parley.kernel.idempotency import Replayed, keep, transaction_once
 from parley.kernel.request import ParleyRequest
+from parley.kernel.text import normal_tag
 from parley.tickets.actions.comments import post_comment
 from parley.tickets.actions.tickets import change_ticket
 from parley.tickets.queries.tickets import ticket_by_key
@@ -47,8 +47,8 @@ class ChangeForm(msgspec.Struct, frozen=True, kw_only=True):
     priority: str | UnsetType = UNSET
     assignee: str | UnsetType = UNSET
     snooze: str | UnsetType = UNSET
-    add_tag: Annotated[str, Meta(max_length=255, extra=TRIM)] | UnsetType = UNSET
-    remove_tag: Annotated[str, Meta(max_length=255)] | UnsetType = UNSET
+    add_tag: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
+    remove_tag: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
 
 
 @post("/inbox/{number:int}/messages", guards=[page_session], include_in_schema=False)
@@ -172,7 +172,7 @@ def _assignee(text: str) -> dict[str, Any] | None:
 
 
 def _named(tag: str | UnsetType) -> set[str]:
-    return {tag} if isinstance(tag, str) and tag else set()
+    return {normal_tag(tag)} - {""} if isinstance(tag, str) else set()
 
 
 handlers = [post_message, change]

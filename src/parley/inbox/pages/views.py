@@ -10,7 +10,7 @@ import msgspec
 from parley.inbox.queries import InboxFilter, InboxPage
 from parley.kernel.html import safe_url
 from parley.saved_views.queries import ViewChoice
-from parley.tickets.rules import MAX_TAG_LENGTH, STATUSES
+from parley.tickets.rules import STATUSES
 from parley.tickets.schemas import MessageOut, TicketOut
 
 STATUS_NAMES = {
@@ -72,7 +72,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
             search=parameters.get("search", "").strip()[:MAX_SEARCH],
             priority=one_of("priority", PRIORITY_NAMES),
             sla=one_of("sla", SLA_NAMES),
-            tag=parameters.get("tag", "").strip()[:MAX_TAG_LENGTH],
+            tag=parameters.get("tag", "").strip(),
             after=parameters.get("after") or None,
         )
         goes_without_saying = found.status == found.replaced(status="").chosen_status

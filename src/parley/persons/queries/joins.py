@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, select
 
+from parley.accounts.rules.emails import normal_email
 from parley.kernel.db import Database, Db
 from parley.kernel.dialect import json_array_text
 from parley.kernel.many import LookUp
@@ -109,7 +110,7 @@ async def first_distinct_id_by_email(source: Source, project_id: int, email: str
 
     Served by ix_person_project_id_email.
     """
-    found = await _found(source, _FIRST_BY_EMAIL, project_id=project_id, email=email.strip().lower())
+    found = await _found(source, _FIRST_BY_EMAIL, project_id=project_id, email=normal_email(email))
     return found[0][0] if found else None
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, union
 
+from parley.accounts.rules.emails import normal_email
 from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.dialect import json_member_text
@@ -15,7 +16,7 @@ from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
 from parley.persons.queries.joins import distinct_ids_text, has_distinct_id
 from parley.persons.rules.filters import PropertyFilter
-from parley.persons.rules.names import display_name
+from parley.persons.rules.names import display_name, search_name
 from parley.persons.schemas import PersonOut
 from parley.persons.tables import person, person_distinct_id, person_tally
 
@@ -134,7 +135,7 @@ def _matching(actor: Actor, filters: PersonFilters) -> list[ColumnElement[bool]]
         matching.append(person.c.id.in_(_owner_of(actor, filters.distinct_id)))
     if filters.email:
         # As a list of ids, since SQLite would rather look through everybody in the order of the list.
-        same = select(person.c.id).where(visible(actor), person.c.email == filters.email.strip().lower())
+        same = select(person.c.id).where(visible(actor), person.c.email == normal_email(filters.email))
         matching.append(person.c.id.in_(same))
     if filters.search:
         matching.append(person.c.id.in_(_found_by(actor, filters.search)))
@@ -144,10 +145,10 @@ def _matching(actor: Actor, filters: PersonFilters) -> list[ColumnElement[bool]]
 
 def _found_by(actor: Actor, search: str) -> Any:
     """Return the ids of persons whose e-mail address or name begins so, or that have exactly this distinct id."""
-    start = search.strip().lower()
+    starts = ((person.c.email, normal_email(search)), (person.c.search_name, search_name(search)))
     begins = (
         select(person.c.id).where(visible(actor), column >= start, column < start + LAST_CHARACTER)
-        for column in (person.c.email, person.c.search_name)
+        for column, start in starts
     )
     return union(*begins, _owner_of(actor, search)).subquery().select()
 

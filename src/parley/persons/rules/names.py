@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from parley.accounts.rules.emails import normal_email
+from parley.kernel.text import folded
+
 DISPLAY_NAME_PROPERTIES = ("email", "Email", "name", "Name", "username", "Username", "UserName")
 MAX_EMAIL = 254
 MAX_SEARCH_NAME = 200
@@ -39,17 +42,24 @@ def email_of(properties: Mapping[str, Any]) -> str | None:
     value = properties.get("email")
     if not isinstance(value, str):
         return None
-    email = value.strip().lower()
+    email = normal_email(value)
     return email if 0 < len(email) <= MAX_EMAIL else None
 
 
 def search_name_of(properties: Mapping[str, Any]) -> str | None:
-    """Return the name as searches by its beginning want it: lower case and cut. E-mail has its own column."""
+    """Return the name as searches by its beginning want it. E-mail has its own column."""
     for key in DISPLAY_NAME_PROPERTIES[2:]:
         value = properties.get(key)
-        if isinstance(value, str) and value.strip():
-            return value.strip().lower()[:MAX_SEARCH_NAME]
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            name = search_name(str(value))
+            if name:
+                return name
     return None
+
+
+def search_name(text: str) -> str:
+    """Return a name, or the beginning of one, as it is stored for searches and looked for: folded and cut."""
+    return folded(text)[:MAX_SEARCH_NAME]
 
 
 def is_illegal(distinct_id: str) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from parley.kernel.errors import Invalid
+from parley.kernel.text import normal_tag
 
 Status = Literal["new", "open", "pending", "on_hold", "resolved"]
 Priority = Literal["low", "medium", "high", "critical"]
@@ -163,8 +164,8 @@ def recipients(settings: Mapping[str, Any]) -> list[int]:
 
 
 def normalised_tags(names: Sequence[str]) -> list[str]:
-    """Return tag names trimmed, in lower case, each once, sorted; blank ones left out."""
-    return sorted({name for name in (given.strip().lower() for given in names) if name})
+    """Return tag names in their normal form, each once, sorted; blank ones left out."""
+    return sorted({name for name in map(normal_tag, names) if name})
 
 
 def wanted_statuses(text: str | None) -> tuple[Status, ...]:
@@ -225,7 +226,7 @@ def checked_tags(names: Sequence[str]) -> list[str]:
             f"Ensure this field has no more than {MAX_TAGS} elements.", code="max_length", attr="tags"
         )
     for index, name in enumerate(names):
-        if len(name.strip()) > MAX_TAG_LENGTH:
+        if len(normal_tag(name)) > MAX_TAG_LENGTH:
             text = f"Ensure this field has no more than {MAX_TAG_LENGTH} characters."
             raise Invalid(text, code="max_length", attr=f"tags__{index}")
     return normalised_tags(names)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from parley.kernel.text import is_blank
+from parley.accounts.rules.emails import normal_email
+from parley.kernel.text import is_blank, normal_tag, storable
 from parley.saved_views.rules import AiTriageResult, RoleAssignee, UserAssignee, ViewFilters
 from parley.tickets.rules import (
     MAX_NUMBER,
@@ -194,9 +195,9 @@ def _bound(text: str, field: str) -> dict[str, Any]:
     return {field: text} if is_bound(text) else {}
 
 
-def _listed(field: str, *, lower: bool) -> Callable[[str, int], dict[str, Any]]:
+def _listed(field: str, normal: Callable[[str], str] = str) -> Callable[[str, int], dict[str, Any]]:
     def read(text: str, _: int) -> dict[str, Any]:
-        found = tuple(dict.fromkeys(_items(text.lower() if lower else text)[:MAX_LISTED]))
+        found = tuple(dict.fromkeys(map(normal, _items(text)[:MAX_LISTED])))
         return {field: found} if found else {}
 
     return read
@@ -219,8 +220,8 @@ def _names(field: str) -> Callable[[str, int], dict[str, Any]]:
             return {}
         if not isinstance(listed, list):
             return {}
-        named = [item.strip().lower() for item in listed if isinstance(item, str)]
-        found = tuple(dict.fromkeys(name.replace("\x00", "\ufffd") for name in named if name))[:MAX_NAMES]
+        named = [normal_tag(storable(item)) for item in listed if isinstance(item, str)]
+        found = tuple(dict.fromkeys(name for name in named if name))[:MAX_NAMES]
         return {field: found} if found or not listed else {}
 
     return read
@@ -254,8 +255,8 @@ _READERS: dict[str, Callable[[str, int], dict[str, Any]]] = {
     "assignee": _assignees,
     "date_from": lambda text, _: _bound(text, "date_from"),
     "date_to": lambda text, _: _bound(text, "date_to"),
-    "distinct_ids": _listed("distinct_ids", lower=False),
-    "emails": _listed("emails", lower=True),
+    "distinct_ids": _listed("distinct_ids"),
+    "emails": _listed("emails", normal_email),
     "distinct_id": _part,
     "sla": _one_of("sla", SLAS),
     "snoozed": _snoozed,

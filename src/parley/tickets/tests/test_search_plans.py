@@ -54,7 +54,7 @@ async def check_sqlite(database: Database) -> None:
     wanted = {
         "count": ("search_index VIRTUAL TABLE INDEX", "ticket USING"),
         "page": ("search_index VIRTUAL TABLE INDEX", "ticket USING"),
-        "head": ("ticket USING INDEX ix_ticket_recent", "comment USING INDEX ix_comment_ticket"),
+        "head": ("ticket USING INDEX ix_ticket_recent", "search_text USING INDEX"),
         "number": ("ticket USING",),
     }
     async with database.engine.connect() as connection:

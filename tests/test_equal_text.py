@@ -1,0 +1,147 @@
+"""What looks equal is equal: tags, names, addresses and passwords, measured as they are stored."""
+
+import unicodedata
+
+import pytest
+from sqlalchemy import update
+
+from parley.accounts.actions.passwords import _hasher
+from parley.accounts.rules.emails import normal_email
+from parley.accounts.rules.passwords import prepared
+from parley.accounts.tables import user_account
+from parley.kernel.domains import ascii_domain, unicode_domain
+from parley.kernel.text import normal_name, normal_tag
+from parley.tickets.tests.factories import Desk
+
+TAGS = [
+    ("Café", "cafe\u0301"),
+    ("big  bug", "Big\u00a0bug"),
+    (" VIP\n", "vip"),
+    ("İ", "i\u0307"),
+]
+
+
+@pytest.fixture
+def desk(alice, project):
+    return Desk(alice, project)
+
+
+@pytest.mark.parametrize(("text", "same"), TAGS)
+async def test_equal_looking_tags_are_one_tag_on_every_route(desk, text, same):
+    ticket = await desk.open(tags=[text, same])
+    assert ticket["tags"] == [normal_tag(text)]
+    for spelling in (text, same):
+        assert await desk.numbers(tags=f'["{spelling.strip()}"]') == [1]
+    bulk = f"{desk.tickets}bulk_update_tags/"
+    gone = await desk.client.post(bulk, json={"ids": [ticket["id"]], "action": "remove", "tags": [same]})
+    assert gone.status_code == 200, gone.text
+    assert (await desk.ticket(1))["tags"] == []
+
+
+@pytest.mark.parametrize("tag", ["İ" * 128, "x" * 256, "ŉ" * 256])
+async def test_a_tag_is_measured_as_it_is_stored(desk, tag):
+    ticket = await desk.open()
+    assert (await desk.client.post(desk.tickets, json={"distinct_id": "a", "tags": [tag]})).status_code == 400
+    assert (await desk.client.patch(f"{desk.tickets}1/", json={"tags": [tag]})).status_code == 400
+    for action in ("add", "remove", "set"):
+        body = {"ids": [ticket["id"]], "action": action, "tags": [tag]}
+        answer = await desk.client.post(f"{desk.tickets}bulk_update_tags/", json=body)
+        assert (answer.status_code, answer.json()["attr"]) == (400, "tags__0")
+    quick = f"/api/projects/{desk.project.id}/conversations/quick_actions/"
+    answer = await desk.client.post(quick, json={"name": "Q", "actions": {"tags": [tag]}})
+    assert (answer.status_code, answer.json()["attr"]) == (400, "actions__tags__0")
+    assert (await desk.ticket(1))["tags"] == []
+
+
+@pytest.mark.parametrize("tag", ["İ" * 127, " " + "x" * 255 + " ", "e\u0301" * 255])
+async def test_a_tag_that_fits_once_it_is_normal_is_taken(desk, tag):
+    assert (await desk.open(tags=[tag]))["tags"] == [normal_tag(tag)]
+    assert (
+        await desk.client.patch(f"{desk.tickets}1/", json={"tags": (await desk.ticket(1))["tags"]})
+    ).status_code == 200
+
+
+async def test_equal_looking_roles_are_one_role(alice):
+    roles = f"/api/organizations/{alice.organization_id}/roles/"
+    made = await alice.client.post(roles, json={"name": "Zoe\u0308's  team"})
+    assert (made.status_code, made.json()["name"]) == (201, "Zoë's team")
+    assert (await alice.client.post(roles, json={"name": "Zoë's\u00a0team"})).status_code == 400
+    for name in ("\u200b", "\u00ad \u2060"):
+        assert (await alice.client.post(roles, json={"name": name})).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("Ada@Bücher.example", "ada@xn--bcher-kva.example"),
+        ("zoe\u0308@example.com", "ZOË@EXAMPLE.COM"),
+        ("a@ｅｘａｍｐｌｅ.com", "a@example.com"),
+        ("a@straße.example", "A@XN--STRAE-OQA.example"),
+        ("a@faß.example ", " a@FAß.example"),
+    ],
+)
+def test_equal_addresses_are_one(text, same):
+    assert normal_email(text) == normal_email(same) == normal_email(normal_email(text))
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "bücher.example",
+        "example.com",
+        "日本.example",
+        "a_b.example",
+        "xn--a.example",
+        "",
+        "-",
+        "x" * 300,
+        "☃" * 80,
+    ],
+)
+def test_a_domain_survives_both_spellings(domain):
+    assert unicode_domain(ascii_domain(domain)) == domain == unicode_domain(domain)
+
+
+async def test_an_account_has_one_address_in_whatever_spelling(alice, anonymous, cast):
+    invites = f"/api/organizations/{alice.organization_id}/invites/"
+    first = await alice.client.post(invites, json={"target_email": "ada@bücher.example"})
+    again = await alice.client.post(invites, json={"target_email": "ADA@xn--bcher-kva.example"})
+    assert (first.status_code, again.status_code) == (201, 201), again.text
+    found = (await alice.client.get(invites)).json()["results"]
+    assert [one["target_email"] for one in found] == ["ada@bücher.example"]
+
+
+PASSWORDS = [
+    ("pä\u00a0ssphräse", "pa\u0308 ssphra\u0308se"),
+    ("ｆｕｌｌｗｉｄｔｈ１", "fullwidth1"),
+    ("ﬁve\u3000ﬂutes", "five flutes"),
+]
+
+
+@pytest.mark.parametrize(("text", "same"), PASSWORDS)
+def test_a_password_is_prepared_before_it_is_hashed(text, same):
+    assert prepared(text) == prepared(same)
+    assert prepared("Case") == "Case" and prepared("  two  ") == "  two  "
+
+
+@pytest.mark.parametrize(("text", "same"), PASSWORDS)
+async def test_a_password_is_the_same_on_every_keyboard_and_old_hashes_go_on_working(
+    cast, database, anonymous, text, same
+):
+    bob = cast.bob
+    for stored in (text, same, unicodedata.normalize("NFD", text)):
+        raw = _hasher().hash(stored.encode())
+        async with database.transaction() as db:
+            mine = user_account.c.email == bob.email
+            await db.execute(update(user_account).where(mine).values(password_hash=raw))
+        # As it was typed once, and from then on in any form.
+        for typed in (stored, same, text):
+            answer = await anonymous.post("/api/login/", json={"email": bob.email, "password": typed})
+            assert answer.status_code == 200, (stored, typed, answer.text)
+    answer = await anonymous.post("/api/login/", json={"email": bob.email, "password": text + "x"})
+    assert answer.status_code == 400
+
+
+def test_names_keep_their_letters():
+    assert normal_name("  Ada\u00a0 Lovelace\n") == "Ada Lovelace"
+    assert normal_name("Straße ﬁ") == "Straße ﬁ"
