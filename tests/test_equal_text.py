@@ -1,16 +1,17 @@
 """What looks equal is equal: tags, names, addresses and passwords, measured as they are stored."""
 
+import json
 import unicodedata
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import ARRAY, Text, bindparam, func, select, update
 
 from parley.accounts.actions.passwords import _hasher
 from parley.accounts.rules.emails import normal_email
 from parley.accounts.rules.passwords import prepared
 from parley.accounts.tables import user_account
 from parley.kernel.domains import ascii_domain, unicode_domain
-from parley.kernel.text import normal_name, normal_tag
+from parley.kernel.text import folded, normal_name, normal_tag
 from parley.tickets.tests.factories import Desk
 
 TAGS = [
@@ -145,3 +146,74 @@ async def test_a_password_is_the_same_on_every_keyboard_and_old_hashes_go_on_wor
 def test_names_keep_their_letters():
     assert normal_name("  Ada\u00a0 Lovelace\n") == "Ada Lovelace"
     assert normal_name("Straße ﬁ") == "Straße ﬁ"
+
+
+FOLDED = [
+    ("Łódź", "łóDŹ"),
+    ("Ольга", "ОЛЬГА"),
+    ("აბგ", "ᲐᲑᲒ"),
+    ("ᏣᎳᎩ", "ꮳꮃꭹ"),
+    ("straße", "STRASSE"),
+    ("İzmir", "izmir"),
+    ("ﬁve  x", "FIVE\u00a0X"),
+    ("e\u0301tude", "ÉTUDE"),
+    ("100%_", "100%_"),
+]
+
+
+@pytest.mark.parametrize(("text", "same"), FOLDED)
+async def test_a_part_is_found_in_any_case_on_both_databases(anonymous, api, desk, project, text, same):
+    event = {"token": project.api_token, "event": "seen", "distinct_id": "ada"}
+    properties = {"$set": {"name": text, "city": f"in {text}, far away"}}
+    assert (await anonymous.post("/e/", json=event | {"properties": properties})).status_code == 200
+    assert (await anonymous.post("/e/", json=event | {"distinct_id": "other"})).status_code == 200
+    persons = f"/api/projects/{project.id}/persons/"
+    for spelling in (text, same):
+        for operator, count in (("icontains", 1), ("not_icontains", 1)):
+            wanted = json.dumps([{"key": "city", "value": spelling, "operator": operator}])
+            page = (await api.get(persons, params={"properties": wanted})).json()
+            assert [one["distinct_ids"] for one in page["results"]] == [
+                ["ada" if operator == "icontains" else "other"]
+            ]
+            assert page["count"] == count
+        assert (await api.get(persons, params={"search": spelling[:4]})).json()["count"] == 1
+    await desk.open(distinct_id=f"id {text}!")
+    await desk.open(distinct_id="another")
+    assert await desk.numbers(distinct_id=same) == await desk.numbers(distinct_id=text) == [1]
+
+
+async def test_a_person_whose_name_is_a_number_is_searched(anonymous, api, project):
+    event = {"token": project.api_token, "event": "seen"}
+    for distinct_id, name in (("a", 4711), ("b", 1.5), ("c", True), ("d", None)):
+        body = event | {"distinct_id": distinct_id, "properties": {"$set": {"name": name}}}
+        assert (await anonymous.post("/e/", json=body)).status_code == 200
+    persons = f"/api/projects/{project.id}/persons/"
+    for text, found in (("47", [["a"]]), ("4711", [["a"]]), ("1.5", [["b"]]), ("true", []), ("none", [])):
+        results = (await api.get(persons, params={"search": text})).json()["results"]
+        assert [one["distinct_ids"] for one in results] == found, text
+
+
+async def test_an_address_of_a_person_is_found_in_either_spelling(anonymous, api, desk, project):
+    event = {"token": project.api_token, "event": "seen", "distinct_id": "ada"}
+    set_email = {"$set": {"email": "Ada@BÜCHER.example"}}
+    assert (await anonymous.post("/e/", json=event | {"properties": set_email})).status_code == 200
+    for email in ("ada@bücher.example", "ADA@xn--bcher-kva.example", "ada@bu\u0308cher.example"):
+        answer = await api.get(f"/api/projects/{project.id}/persons/", params={"email": email})
+        assert answer.json()["count"] == 1, email
+        exported = await api.get(f"/api/projects/{project.id}/personal_data/", params={"email": email})
+        assert exported.status_code == 200
+        made = await api.post(desk.tickets, json={"email": email, "message": "Hello"})
+        assert made.json()["distinct_id"] == "ada"
+
+
+async def test_postgresql_folds_every_letter_as_python_does(database):
+    if database.dialect != "postgresql":
+        return
+    every = (chr(code) for code in range(1, 0x110000) if not 0xD800 <= code <= 0xDFFF)
+    letters = [one for one in every if folded(one) != one or unicodedata.category(one)[0] in "MZ"]
+    for form in ("{}", "a{}b", "Α{}\u0345", "{}\u0301", " {}  x"):
+        texts = [form.format(letter) for letter in letters]
+        async with database.transaction(write=False) as db:
+            given = func.unnest(bindparam("texts", type_=ARRAY(Text()))).table_valued("text", name="given")
+            rows = await db.execute(select(given.c.text, func.text_folded(given.c.text)), {"texts": texts})
+            assert [text for text, same in rows if same != folded(text)] == []

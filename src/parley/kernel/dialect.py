@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
-from sqlalchemy.types import Text, Uuid
+from sqlalchemy.types import Boolean, Text, Uuid
 
 from parley.kernel.db import Db
 from parley.kernel.prepared import Prepared
@@ -95,3 +95,29 @@ def _member_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     kind = f"json_type({column}, {path})"
     # SQLite would give 1 and 0 for the booleans.
     return f"CASE WHEN {kind} IN ('true', 'false') THEN {kind} ELSE CAST(json_extract({column}, {path}) AS TEXT) END"
+
+
+class folded_holds(GenericFunction[bool]):
+    """The condition that a text, once folded, holds a folded one: `folded_holds(column, folded(part))`.
+
+    It is for columns that have no folded twin; no index serves it.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+    _is_implicitly_boolean = True
+
+
+@compiles(folded_holds, "postgresql")
+def _holds_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    text, part = (compiler.process(one, **options) for one in element.clauses)
+    # Most are ASCII, whose lower case is all there is to it unless white space counts, and costs least.
+    may_differ = f"octet_length({text}) <> char_length({text}) OR strpos({part}, ' ') > 0 AND {text} ~ '[\\t-\\r]|  |^ | $'"
+    lower = f'lower({text} COLLATE "C")'
+    return f"(strpos({lower}, {part}) > 0 OR ({may_differ}) AND strpos(text_folded({text}), {part}) > 0)"
+
+
+@compiles(folded_holds, "sqlite")
+def _holds_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    text, part = (compiler.process(one, **options) for one in element.clauses)
+    return f"(instr(search_folded({text}), {part}) > 0)"

@@ -37,18 +37,19 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().split())
-    plain = unicodedata.normalize("NFKC", text.translate(_ignored()))
-    plain = unicodedata.normalize("NFKC", plain.casefold())
+    plain = unicodedata.normalize("NFKD", text.translate(ignored())).casefold()
+    plain = unicodedata.normalize("NFKC", plain)
     # Case folding leaves the dot of the Turkish capital, which would keep `İstanbul` from being found by `istanbul`.
     return " ".join(plain.replace("i\u0307", "i").split())
 
 
 def is_blank(text: str) -> bool:
     """Say whether the text has nothing that anybody could see."""
-    return not text.translate(_ignored()).strip() if not text.isascii() else not text.strip()
+    return not text.translate(ignored()).strip() if not text.isascii() else not text.strip()
 
 
 @lru_cache(maxsize=1)
-def _ignored() -> dict[int, None]:
+def ignored() -> dict[int, None]:
+    """Return the characters that nobody sees, as `str.translate` wants them to be left out."""
     formats = (code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf")
     return dict.fromkeys((*formats, *IGNORABLE))

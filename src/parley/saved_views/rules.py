@@ -34,6 +34,7 @@ TagName = Annotated[str, Meta(max_length=1000)]
 Bound = Annotated[str, Meta(max_length=100)]
 
 MAX_FILTERS_LENGTH = 10_000
+MAX_TAG_LENGTH = 255
 MAX_DATABASE_INT = 2**31 - 1
 NOT_THE_CREATOR = "Only the creator of a view can change its visibility."
 CREATOR_IS_GONE = "A view whose creator no longer exists cannot be made private."
@@ -91,9 +92,14 @@ def checked_filters(filters: Mapping[str, Any]) -> str:
     if len(text) > MAX_FILTERS_LENGTH:
         raise Invalid("Filters payload is too large.", attr="filters")
     try:
-        msgspec.convert(filters, ViewFilters)
+        found = msgspec.convert(filters, ViewFilters)
     except msgspec.ValidationError as error:
         raise problem(str(error), "filters", filters) from error
+    for name in ("tags", "tags_exclude"):
+        for index, tag in enumerate(getattr(found, name)):
+            if len(normal_tag(tag)) > MAX_TAG_LENGTH:
+                detail = f"Ensure this field has no more than {MAX_TAG_LENGTH} characters."
+                raise Invalid(detail, code="max_length", attr=f"filters__{name}__{index}")
     return text
 
 

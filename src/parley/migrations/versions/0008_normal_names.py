@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from parley.accounts.rules.emails import normal_email
+from parley.kernel.search import folding_in_sql
 from parley.kernel.text import normal_tag
 from parley.persons.rules.names import MAX_EMAIL, search_name, search_name_of
 
@@ -25,6 +26,14 @@ MAX_TAG_LENGTH = 255
 
 
 def upgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        has_icu = sa.text("SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu'")
+        body = folding_in_sql(op.get_bind().execute(has_icu).first() is not None)
+        # As it stands: a colon would begin a parameter.
+        op.get_bind().exec_driver_sql(
+            "CREATE FUNCTION text_folded(words text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE"
+            f" AS $$ {body} $$"
+        )
     _persons("email", lambda text: normal_email(text)[:MAX_EMAIL])
     _persons("search_name", search_name)
     _persons_with_numbers()

@@ -5,15 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal, or_, select, union
 
 from parley.accounts.rules.emails import normal_email
 from parley.kernel.access import Actor
 from parley.kernel.db import Db
-from parley.kernel.dialect import json_member_text
+from parley.kernel.dialect import folded_holds, json_member_text
 from parley.kernel.errors import NotFound
 from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
+from parley.kernel.text import folded
 from parley.persons.queries.joins import distinct_ids_text, has_distinct_id
 from parley.persons.rules.filters import PropertyFilter
 from parley.persons.rules.names import display_name, search_name
@@ -163,11 +164,10 @@ def _property_condition(wanted: PropertyFilter) -> ColumnElement[bool]:
         case "is_not":
             return or_(text.is_(None), text.not_in(wanted.texts))
         case "icontains":
-            return or_(*(text.icontains(value, autoescape=True) for value in wanted.texts))
+            return or_(false(), *(folded_holds(text, folded(value)) for value in wanted.texts))
         case "not_icontains":
-            return or_(
-                text.is_(None), ~or_(*(text.icontains(value, autoescape=True) for value in wanted.texts))
-            )
+            some = or_(false(), *(folded_holds(text, folded(value)) for value in wanted.texts))
+            return or_(text.is_(None), ~some)
     return text.in_(wanted.texts)
 
 

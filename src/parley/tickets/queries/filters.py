@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select, union
 
+from parley.kernel.dialect import folded_holds
+from parley.kernel.text import folded
 from parley.tickets.queries.tickets import live_tickets
 from parley.tickets.rules import AssigneeIds
 from parley.tickets.rules.dates import bound_of
@@ -104,7 +106,7 @@ def _of_customers(filters: TicketFilters) -> Iterator[ColumnElement[bool]]:
     elif filters.emails:
         yield emails
     if filters.distinct_id_part is not None:
-        yield ticket.c.distinct_id.icontains(filters.distinct_id_part, autoescape=True)
+        yield folded_holds(ticket.c.distinct_id, folded(filters.distinct_id_part))
 
 
 def _ids_of_tickets(condition: ColumnElement[bool]) -> Select[Any]:
