@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, update
 
 from parley.kernel.access import Project
 from parley.kernel.db import Db
@@ -134,13 +134,10 @@ _GIVEN = (
     "last_message_text",
 )  # fmt: skip
 _INSERT = IndexedInsert(
-    insert(ticket).values(
-        {name: bindparam(name, type_=ticket.c[name].type) for name in _GIVEN}
-        | {"updated_at": bindparam("created_at", type_=ticket.c.updated_at.type)}
-        | {"cc_participants": [], "unread_customer_count": 0}
-        # Defaults of columns don't reach a statement within which another one stands.
-        | {"is_merged": False, "merged_numbers": [], "has_been_merged": False}
-    )
+    ticket,
+    {name: bindparam(name, type_=ticket.c[name].type) for name in _GIVEN}
+    | {"updated_at": bindparam("created_at", type_=ticket.c.updated_at.type)}
+    | {"cc_participants": [], "unread_customer_count": 0},
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Integer, bindparam, insert, update
+from sqlalchemy import Integer, bindparam, update
 
 from parley.kernel.db import Db
 from parley.kernel.ids import new_uuid
@@ -21,9 +21,7 @@ _COLUMNS = (
     "rich_content", "created_by", "source_comment_id", "is_task", "version", "deleted", "via_ticket_id",
     "created_at",
 )  # fmt: skip
-_INSERT = IndexedInsert(
-    insert(comment).values({name: bindparam(name, type_=comment.c[name].type) for name in _COLUMNS})
-)
+_INSERT = IndexedInsert(comment, {name: bindparam(name, type_=comment.c[name].type) for name in _COLUMNS})
 THIS_TICKET = (ticket.c.project_id == bindparam("project_id"), ticket.c.id == bindparam("ticket_id"))
 
 

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import SmallInteger, bindparam, insert, literal_column, update
+from sqlalchemy import SmallInteger, Table, bindparam, insert, literal_column, update
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import Text
 
 from parley.kernel.db import Db
@@ -55,7 +56,14 @@ def about_of(scope: str, ticket_id: UUID | None) -> UUID:
 class IndexedInsert:
     """An INSERT of a row along with the text by which it is found, in one statement."""
 
-    def __init__(self, statement: Any) -> None:
+    def __init__(self, table: Table, values: Mapping[str, Any]) -> None:
+        # The defaults of columns don't reach a statement within which another one stands.
+        defaults = {
+            one.name: one.default.arg
+            for one in table.c
+            if isinstance(one.default, ScalarElementColumnDefault)
+        }
+        statement = insert(table).values(defaults | dict(values))
         self._plain = Prepared(statement)
         text = insert(search_text).from_select([*_KEY, "text", "folding"], GIVEN_TEXT)
         self._with_text = Prepared(statement.add_cte(text.cte("indexed")))

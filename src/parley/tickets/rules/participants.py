@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from parley.accounts.rules.emails import normal_email
 from parley.kernel.errors import Invalid
 from parley.tickets.rules import PARTICIPANT, PARTICIPANT_KEY, PARTICIPANT_NAME_KEY
 
@@ -71,7 +72,7 @@ def requester_of(found: Told) -> Requester:
     addresses = (found.distinct_id, found.email_from, found.anonymous_traits.get("email"))
     return Requester(
         frozenset([found.distinct_id]),
-        frozenset(text.strip().lower() for text in addresses if isinstance(text, str)),
+        frozenset(normal_email(text) for text in addresses if isinstance(text, str)),
     )
 
 
