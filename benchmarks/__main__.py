@@ -17,6 +17,7 @@ from benchmarks.at_size import measure_sizes
 from benchmarks.cluster import DurablePostgres, durable_postgres
 from benchmarks.embedded import measure_embedded
 from benchmarks.growth import GROWING, measure_growth
+from benchmarks.hostile import measure_stalls
 from benchmarks.live import measure_live
 from benchmarks.load import LoadFailed, check_wrk
 from benchmarks.operations import SAMPLE, TITLES, requests_of
@@ -27,7 +28,7 @@ from benchmarks.throughput import Place, Side, compare
 from benchmarks.world import make_world, sign_in, tickets_of
 from tests.servers import ServerFailed, postgres_programs
 
-PARTS = ("throughput", "live", "growth", "size", "embedded")
+PARTS = ("throughput", "live", "growth", "size", "hostile", "embedded")
 LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
 
@@ -121,6 +122,10 @@ class Bench:
         if "size" in parts:
             for database in self.options.databases:
                 self.size(database, self.options.sizes or SIZES[database])
+        if "hostile" in parts:
+            with self.place("sqlite", self.options.small) as place:
+                tell("Sending hostile requests ...")
+                print(report.stall_table(asyncio.run(measure_stalls(place.address, place.world))), flush=True)
         if "embedded" in parts:
             tell("Measuring the embedded size ...")
             print(report.embedded_lines(measure_embedded()), flush=True)

@@ -6,6 +6,7 @@ from benchmarks.at_size import TITLES as AT_SIZE
 from benchmarks.at_size import Timed
 from benchmarks.embedded import Embedded
 from benchmarks.growth import Grown
+from benchmarks.hostile import Stall
 from benchmarks.live import Live
 from benchmarks.operations import EVENTS_IN_A_BATCH, TITLES
 from benchmarks.throughput import Compared, cpu_us, p50_ms, per_second
@@ -92,3 +93,14 @@ def embedded_lines(found: Embedded) -> str:
         f"processor time), {found.ready_again_s:.1f} s on an existing one (at most 2; {found.work_again_s:.1f} s); "
         f"{found.memory_mib:.0f} MiB when idle (at most 130, aim 110).\n"
     )
+
+
+def stall_table(found: Sequence[Stall]) -> str:
+    """Return how long others waited, by kind of request, the longest first."""
+    lines = ["| sent to every route for everybody | bytes | longest wait for `/_health`, ms | at | answers |"]
+    lines.append("|---|---:|---:|---|---|")
+    lines += [
+        f"| {one.title} | {one.sent_bytes} | {one.longest_ms:.1f} | `{one.route}` | {', '.join(map(str, one.statuses))} |"
+        for one in sorted(found, key=lambda one: -one.longest_ms)
+    ]
+    return "\n".join(lines) + "\n"

@@ -225,6 +225,7 @@ class Database:
             "json_serializer": lambda value: msgspec.json.encode(value).decode(),
             "json_deserializer": msgspec.json.decode,
             "poolclass": NullPool,
+            "hide_parameters": True,  # what people have written doesn't belong into logs
         }
         if url.startswith("sqlite"):
             engine = create_async_engine(

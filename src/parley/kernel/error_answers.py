@@ -81,7 +81,13 @@ def _bad_parameter(error: HTTPException) -> AppError:
 def answer_anything(request: AnyRequest, error: Exception) -> Response[Any]:
     """Log an unexpected error whole, and tell the client nothing of it."""
     if is_unavailable(error):
-        log.error("service_unavailable", path=request.scope["path"], error=type(error).__name__)
+        log.error("service_unavailable", route=_route_of(request), error=type(error).__name__)
         return answer_app_error(request, Unavailable())
-    log.error("unhandled_error", path=request.scope["path"], method=request.scope["method"], exc_info=error)
+    log.error("unhandled_error", route=_route_of(request), method=request.scope["method"], exc_info=error)
     return answer_app_error(request, AppError())
+
+
+def _route_of(request: AnyRequest) -> str:
+    """Return the route and not the path, in which tokens and distinct ids may stand."""
+    found: str = request.scope.get("path_template") or "none"
+    return found

@@ -2,9 +2,20 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+VALUES = ("DETAIL:", "[parameters:")
+"""How the lines of a database's error begin that repeat what was to be stored."""
+
+
+def _without_values(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Leave out of an exception what people have written: logs are kept longer, and read by others."""
+    if isinstance(text := event.get("exception"), str):
+        event["exception"] = "\n".join(line for line in text.split("\n") if not line.startswith(VALUES))
+    return event
 
 
 def set_up_logs(level: int = logging.INFO) -> None:
@@ -14,6 +25,7 @@ def set_up_logs(level: int = logging.INFO) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _without_values,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],

@@ -7,10 +7,11 @@ import msgspec
 from litestar import Request
 from litestar.dto import AbstractDTO
 from litestar.exceptions import InternalServerException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import Empty
 
 from parley.kernel.body import parse, read
-from parley.kernel.errors import ParseFailed
+from parley.kernel.errors import ParseFailed, TooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -26,6 +27,7 @@ MAX_BODY_BYTES = 1024 * 1024
 """What a known caller may send; the longest message as JSON with every letter escaped takes 600 KB."""
 MAX_ANYBODYS_BYTES = 64 * 1024
 """What anybody may send, unless the route says otherwise."""
+MAX_SKIPPED_BYTES = 32 * 1024 * 1024
 PUBLIC_DOORS = ("public", "public page")
 
 
@@ -45,6 +47,21 @@ class ParleyRequest(Request[Any, Any, Any]):
             return await super().body() or b"{}"
         except InternalServerException as error:
             raise ParseFailed("The request body ended before it was complete.") from error
+        except RequestEntityTooLarge as error:
+            await self.skip_body()
+            raise TooLarge from error
+
+    async def skip_body(self) -> None:
+        """Read a body that was refused by its announced size, and keep nothing of it.
+
+        Many clients read the answer only once they have sent everything; a connection closed before looks like a fault.
+        """
+        left = self.content_length or 0
+        while 0 < left <= MAX_SKIPPED_BYTES:
+            message: Any = await self.receive()
+            left -= len(message.get("body", b""))
+            if not message.get("more_body"):
+                return
 
     async def fields(self) -> dict[str, Any]:
         """Return the fields of the body, whatever its content type."""

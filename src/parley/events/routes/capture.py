@@ -77,6 +77,7 @@ async def body_of(request: ParleyRequest) -> bytes:
     except InternalServerException as error:
         raise NotDecoded("the body ended before it was complete") from error
     except HTTPException as error:
+        await request.skip_body()
         raise TooMuch from error
 
 

@@ -65,4 +65,4 @@ async def note_failure(
         await db.execute(row.values(available_at=now + pause))
     else:
         await db.execute(row.values(dead_at=now))
-        log.error("outbox_row_is_dead", name=event.name, id=str(event.id), error=error)
+        log.error("outbox_row_is_dead", name=event.name, id=str(event.id), error=error.partition(":")[0])

@@ -82,9 +82,7 @@ async def apply_operations(db: Db, project_id: int, operations: Sequence[Operati
         except _Overtaken:
             continue
         if done.refused:
-            log.info(
-                "person_merges_refused", project_id=project_id, count=len(done.refused), first=done.refused[0]
-            )
+            log.info("person_merges_refused", project_id=project_id, count=len(done.refused))
         await count_persons(db, project_id, len(done.made) - len(done.merged))
         return
     raise Unavailable
