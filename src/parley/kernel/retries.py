@@ -9,8 +9,9 @@ import random
 from asyncio import sleep
 from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
+from functools import partial, wraps
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from litestar.types import Message, Receive, Send
@@ -20,6 +21,7 @@ from parley.kernel.errors import TransactionConflict
 log = structlog.get_logger(__name__)
 
 R = TypeVar("R")
+P = ParamSpec("P")
 
 App = Callable[[Any, Receive, Send], Awaitable[None]]
 
@@ -75,6 +77,16 @@ async def call_again(do: Callable[[], Awaitable[R]]) -> R:
         except TransactionConflict:
             await sleep(pause_s)
     return await do()
+
+
+def called_again(do: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Have a function called again while its transaction is undone (a decorator, see `call_again`)."""
+
+    @wraps(do)
+    async def again(*arguments: P.args, **options: P.kwargs) -> R:
+        return await call_again(partial(do, *arguments, **options))
+
+    return again
 
 
 async def answer_again(app: App, scope: Any, receive: Receive, send: Send) -> None:

@@ -8,6 +8,8 @@ import structlog
 from sqlalchemy import ColumnElement, and_, update
 
 from parley.kernel.db import Db
+from parley.kernel.db_errors import is_conflict
+from parley.kernel.errors import TransactionConflict
 from parley.kernel.queue.registry import Event
 from parley.kernel.queue.tables import outbox
 
@@ -37,6 +39,8 @@ async def told_apart(call: Awaitable[Answer]) -> Answer:
     try:
         return await call
     except Exception as error:
+        if isinstance(error, TransactionConflict) or is_conflict(error):
+            raise  # it says nothing about the function, and the transaction is begun anew
         failed = Failed(error)
     raise failed
 

@@ -13,6 +13,7 @@ from parley.kernel.queue.failure import Failed, NoHandler, note_failure, told_ap
 from parley.kernel.queue.outbox import AT_ONCE
 from parley.kernel.queue.registry import RETRIES_S, Event, Handler, Registry
 from parley.kernel.queue.tables import ALIVE, outbox
+from parley.kernel.retries import called_again
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ class Reactions:
         self._clock = clock
         self._registry = registry
 
+    @called_again
     async def handle_due(self) -> int:
         """Handle some events that are due, the oldest first; return how many; 0 when none is due.
 
@@ -67,6 +69,7 @@ class Reactions:
             await db.execute(delete(outbox).where(tuple_(c.project_id, c.id, c.handler).in_(done)))
         return len(done)
 
+    @called_again
     async def _handle_alone(self, seen: Any) -> None:
         event = Event(*seen[:5])
         try:

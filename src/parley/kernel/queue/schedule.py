@@ -12,6 +12,7 @@ from parley.kernel.db import Database, Db
 from parley.kernel.queue.failure import Failed, told_apart
 from parley.kernel.queue.registry import RETRIES_S, Job
 from parley.kernel.queue.tables import job_schedule
+from parley.kernel.retries import called_again
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +65,7 @@ class Schedule:
         self._due = {row.name: row.due_at for row in rows if row.name in self._jobs}
 
 
+@called_again
 async def run_once(database: Database, clock: Clock, job: Job) -> bool:
     """Run a job if it is due and no other process took this run; say whether it ran.
 

@@ -1,0 +1,55 @@
+"""A plain TCP balancer: each connection goes to the next server that accepts one."""
+
+import asyncio
+from contextlib import suppress
+
+
+class Balancer:
+    """Listens on a free loopback port while it is entered."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self.ports = ports
+        self.port = 0
+        self.n_connections = dict.fromkeys(ports, 0)
+        self._next = 0
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> "Balancer":
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port, backlog=1024)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there = await self._connected()
+            await asyncio.gather(_copy(reader, there[1]), _copy(there[0], writer))
+        except OSError:
+            writer.transport.abort()  # no server, or one that has died: the client sees what a proxy would pass on
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        for _ in self.ports:
+            self._next = (self._next + 1) % len(self.ports)
+            port = self.ports[self._next]
+            with suppress(ConnectionRefusedError):
+                opened = await asyncio.open_connection("127.0.0.1", port)
+                self.n_connections[port] += 1
+                return opened
+        raise ConnectionRefusedError
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while chunk := await reader.read(65536):
+            writer.write(chunk)
+            await writer.drain()
+    finally:
+        with suppress(OSError):
+            writer.close()
