@@ -13,19 +13,28 @@ class Balancer:
         self.n_connections = dict.fromkeys(ports, 0)
         self._next = 0
         self._server: asyncio.Server | None = None
+        self._carrying: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> "Balancer":
-        self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port, backlog=1024)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, backlog=1024)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
+        for task in self._carrying:
+            task.cancel()
+        await asyncio.gather(*self._carrying, return_exceptions=True)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._carry(reader, writer))
+        self._carrying.add(task)
+        task.add_done_callback(self._carrying.discard)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -35,9 +44,9 @@ class Balancer:
             writer.transport.abort()  # no server, or one that has died: the client sees what a proxy would pass on
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        for _ in self.ports:
-            self._next = (self._next + 1) % len(self.ports)
-            port = self.ports[self._next]
+        self._next += 1
+        first = self._next % len(self.ports)
+        for port in self.ports[first:] + self.ports[:first]:
             with suppress(ConnectionRefusedError):
                 opened = await asyncio.open_connection("127.0.0.1", port)
                 self.n_connections[port] += 1
