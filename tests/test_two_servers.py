@@ -10,8 +10,8 @@ import asyncpg
 import httpx
 import pytest
 
+from parley.kernel.cookies import CSRF_COOKIE
 from parley.stream.tests.listener import listening
-from parley.web.session import CSRF_COOKIE
 from tests import servers
 from tests.balancer import Balancer
 from tests.parley_server import PASSWORD, Project

@@ -191,7 +191,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
         debug=False,
     )
     without_detours(litestar)
-    return Frame(litestar, settings.trusted_proxies)
+    return Frame(litestar, settings.trusted_proxies, is_https=settings.is_https)
 
 
 async def _load_demo(services: Services, project_id: int) -> None:

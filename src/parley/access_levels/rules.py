@@ -54,6 +54,12 @@ def deciding_level(
     return LEVELS[max(mine) % len(LEVELS)] if mine else None
 
 
+def check_may_share(level: AccessLevel, to: str) -> None:
+    """Raise PermissionDenied unless the level is enough to change what everybody in the project works with."""
+    if not reaches(level, "editor"):
+        raise PermissionDenied(f"You need editor access to {to}.")
+
+
 def check_may(level: AccessLevel, wanted: AccessLevel) -> None:
     """Raise NotFound for what somebody may not see, and PermissionDenied unless the level is enough."""
     if level == "none":

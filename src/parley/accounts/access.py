@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException
 from parley.accounts import actions, queries
 from parley.kernel.access import ADMIN, Actor, Connection, Principal, Project, Rights
 from parley.kernel.body import parse
+from parley.kernel.cookies import SESSION_COOKIE, cookie_value
 from parley.kernel.db import Database
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import (
@@ -28,6 +29,7 @@ from parley.kernel.errors import (
 )
 from parley.kernel.ids import same_token, token_hash
 from parley.kernel.live import Notice
+from parley.kernel.request import KEY_PARAMETER
 
 V = TypeVar("V")
 RightsOf = Callable[[Database, Project, int], Awaitable[Rights | None]]
@@ -35,7 +37,7 @@ RightsOf = Callable[[Database, Project, int], Awaitable[Rights | None]]
 
 REMEMBERED_S = 5.0
 MOST_REMEMBERED = 10_000
-SESSION_COOKIE, CSRF_COOKIE, CSRF_HEADER = "parley_session", "parley_csrf", "x-csrftoken"
+CSRF_HEADER = "x-csrftoken"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BURST_PER_MINUTE, SUSTAINED_PER_HOUR = 480, 4800
 
@@ -76,7 +78,7 @@ class Access:
         if found is not None:
             key, place = found
             return await self._key_principal(key, place)
-        token = connection.cookies.get(SESSION_COOKIE)
+        token = cookie_value(connection, SESSION_COOKIE)
         if token:
             principal = await self.session_principal(token)
             if principal is not None:
@@ -213,7 +215,7 @@ async def _key_of(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, 
     body_key = await _key_in_body(connection)
     if body_key is not None:
         return body_key, "body"
-    query_key = connection.query_params.get("personal_api_key")
+    query_key = connection.query_params.get(KEY_PARAMETER)
     if query_key is not None:
         return query_key, "query string"
     return None

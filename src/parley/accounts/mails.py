@@ -5,7 +5,7 @@ from uuid import UUID
 
 from parley.accounts.queries.invites import Invite
 from parley.accounts.queries.users import Credentials
-from parley.kernel.mail import Mail
+from parley.kernel.mail import Mail, one_line
 
 
 def _mail(to: str, subject: str, paragraphs: list[str], link: str, work_id: UUID) -> Mail:
@@ -39,11 +39,12 @@ def password_reset(site_url: str, user: Credentials, token: str, work_id: UUID) 
 def invitation(site_url: str, invite: Invite, token: str, work_id: UUID) -> Mail:
     """The link with which somebody joins an organization."""
     host = invite.created_by.first_name or invite.created_by.email if invite.created_by else "Somebody"
+    host, place = one_line(host), one_line(invite.organization_name)
     return _mail(
         invite.target_email,
-        f"You are invited to join {invite.organization_name} on Parley",
+        f"You are invited to join {place} on Parley",
         [
-            f"{host} invites you to join {invite.organization_name} on Parley. Accept here:",
+            f"{host} invites you to join {place} on Parley. Accept here:",
             "The link works until it is used or a week has passed.",
         ],
         invite_link(site_url, token),

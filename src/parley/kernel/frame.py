@@ -45,8 +45,9 @@ PREFLIGHT = (
     (b"content-length", b"0"),
 )
 ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
-ALWAYS_OPEN = (
-    *ALWAYS,
+# A year (RFC 6797). Other hosts of the domain are not ours to speak for.
+HSTS = ((b"strict-transport-security", b"max-age=31536000"),)
+OPEN = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", EXPOSED),
 )
@@ -59,8 +60,12 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 class Frame:
     """Wraps the Litestar application."""
 
-    def __init__(self, app: Litestar, trusted_proxies: Sequence[Network] = ()) -> None:
+    def __init__(
+        self, app: Litestar, trusted_proxies: Sequence[Network] = (), *, is_https: bool = False
+    ) -> None:
         self.app = app
+        always = (*ALWAYS, *(HSTS if is_https else ()))
+        self._always, self._always_open = always, (*always, *OPEN)
         self.trusted = tuple(trusted_proxies)
         self.n_running = 0  # requests that are being answered
         self.is_ending = (
@@ -72,7 +77,7 @@ class Frame:
             await self.app(scope, receive, send)
             return
         if refused := _too_large(scope):
-            await send_json(send, refused.status, ENCODER.encode(refused.body()), ALWAYS_OPEN)
+            await send_json(send, refused.status, ENCODER.encode(refused.body()), self._always_open)
             return
         if self.trusted:
             self._believe_proxy(scope, dict(scope["headers"]))
@@ -104,7 +109,7 @@ class Frame:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message["headers"],
-                    *(ALWAYS_OPEN if is_open else ALWAYS),
+                    *(self._always_open if is_open else self._always),
                     *scope.get("parley_headers", ()),
                     *(CLOSE if self.is_ending else ()),
                 ]

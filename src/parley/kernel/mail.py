@@ -4,6 +4,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate, parseaddr
 from pathlib import Path
+from unicodedata import category
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -11,6 +12,21 @@ import msgspec
 from parley.kernel.domains import ascii_domain
 
 SEND_TIMEOUT_S = 20.0
+LONGEST_NAME, LONGEST_SUBJECT = 100, 200
+JOINERS = "\u200c\u200d"  # format characters that words and emoji need
+
+
+def one_line(text: str, most: int = LONGEST_NAME) -> str:
+    """Return a name as it may stand in a sentence of ours: no line, no reading direction and no link of its own."""
+    kept = (one for one in text if one in JOINERS or category(one) not in ("Cf", "Cs") or one.isspace())
+    spaced = "".join(" " if category(one) in ("Cc", "Zl", "Zp") else one for one in kept)
+    line = " ".join(spaced.replace("://", ": //").split())
+    return line if len(line) <= most else f"{line[:most].rstrip()}..."
+
+
+def quoted(text: str) -> str:
+    """Return somebody's words with `> ` before each line, so that none can be taken for one of ours."""
+    return "\n".join(f"> {line}" for line in text.splitlines())
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +60,7 @@ class Mailer:
         message["From"] = formataddr(("Parley", self._sender))
         local_part, at, domain = parseaddr(mail.to)[1].rpartition("@")
         message["To"] = f"{local_part}{at}{ascii_domain(domain)}"
-        message["Subject"] = " ".join(mail.subject.split())
+        message["Subject"] = one_line(mail.subject, LONGEST_SUBJECT)
         message["Date"] = formatdate(localtime=False)
         message["Message-ID"] = f"<{mail.message_id}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's auto-responder should answer

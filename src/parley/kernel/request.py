@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from litestar.typing import FieldDefinition
 
 
+KEY_PARAMETER = "personal_api_key"
 MAX_BODY_BYTES = 1024 * 1024
 """What a known caller may send; the longest message as JSON with every letter escaped takes 600 KB."""
 MAX_ANYBODYS_BYTES = 64 * 1024
@@ -106,8 +107,12 @@ class ParleyRequest(Request[Any, Any, Any]):
         return f"{self.scope['scheme']}://{host}"
 
     def url_with(self, changes: dict[str, Any]) -> str:
-        """Return this request's absolute URL with query parameters replaced; None removes one."""
-        query = [(key, value) for key, value in self.query_params.multi_items() if key not in changes]
+        """Return this request's absolute URL with query parameters replaced; None removes one.
+
+        A key in the query is left out: the URL is stored and logged by whoever gets it.
+        """
+        dropped = {*changes, KEY_PARAMETER}
+        query = [(key, value) for key, value in self.query_params.multi_items() if key not in dropped]
         query += [(key, str(value)) for key, value in changes.items() if value is not None]
         path = self.scope.get("parley_path", self.scope["path"])
         return f"{self.origin_url}{path}" + (f"?{urlencode(query)}" if query else "")

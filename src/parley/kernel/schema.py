@@ -41,13 +41,14 @@ SECURITY_SCHEMES: dict[str, JsonSchema] = {
         "type": "apiKey",
         "in": "cookie",
         "name": "parley_session",
-        "description": "The session of somebody who signed in.",
+        "description": "The session of somebody who signed in; `__Host-parley_session` where the site is https.",
     },
     "csrfToken": {
         "type": "apiKey",
         "in": "header",
         "name": "X-CSRFToken",
-        "description": "The value of the cookie `parley_csrf`, with every request of a session that may change something.",
+        "description": "The value of the cookie `parley_csrf` (`__Host-parley_csrf` where the site is https), with every "
+        "request of a session that may change something.",
     },
     "projectSecret": {
         "type": "http",

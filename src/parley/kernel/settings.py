@@ -37,7 +37,12 @@ SETTINGS = (
         "none",
         "`redis://...` for cache, rate limits and live updates between processes; without it they live in the process.",
     ),
-    Setting("PARLEY_SITE_URL", "`http://HOST:PORT`", "Start of absolute links, such as those in mails."),
+    Setting(
+        "PARLEY_SITE_URL",
+        "`http://HOST:PORT`",
+        "Start of absolute links, such as those in mails. With `https://` browsers are told to come by https only, and "
+        "cookies are `Secure` and called `__Host-parley_session` and so on: people can't sign in over plain http.",
+    ),
     Setting(
         "PARLEY_SECRET_KEY",
         "made once, kept in the data folder",
@@ -77,6 +82,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits: bool = False
     trusted_proxies: tuple[Network, ...] = ()
     allowed_hosts_out: frozenset[tuple[str, int]] = frozenset()
+
+    @property
+    def is_https(self) -> bool:
+        """Say whether people reach this server by https: its cookies and its address then never go without it."""
+        return self.site_url.startswith("https://")
 
     @property
     def is_sqlite(self) -> bool:

@@ -6,6 +6,8 @@ from uuid import UUID
 from msgspec import UNSET
 from sqlalchemy import delete, insert, update
 
+from parley.access_levels.queries import level_elsewhere
+from parley.access_levels.rules import check_may_share
 from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
@@ -20,7 +22,9 @@ SHORT_ID_LENGTH = 8
 
 
 async def save_view(db: Db, services: Services, actor: Actor, new: NewView) -> ViewOut:
-    """Save a view of the caller's; raises Invalid for filters that can't be."""
+    """Save a view of the caller's; raises Invalid for filters that can't be, and PermissionDenied."""
+    if new.visibility == "shared":
+        check_may_share(level_elsewhere(actor), "make a view of everybody")
     short_id = new_token(length=SHORT_ID_LENGTH)
     await db.execute(
         insert(saved_view).values(
@@ -44,6 +48,8 @@ async def change_view(db: Db, actor: Actor, short_id: str, patch: ViewPatch) -> 
     """
     found = await view_by_short_id(db, actor, short_id, is_held=True)
     changes = _changes(actor, found, patch)
+    if changes and "shared" in (found.visibility, changes.get("visibility")):
+        check_may_share(level_elsewhere(actor), "change a view of everybody")
     if changes:
         mine = (saved_view.c.project_id == actor.project_id, saved_view.c.id == found.id)
         await db.execute(update(saved_view).where(*mine).values(**changes))
@@ -81,7 +87,9 @@ async def _mark_favorite(db: Db, actor: Actor, view_id: UUID, *, is_favorite: bo
 
 
 async def delete_view(db: Db, actor: Actor, short_id: str) -> None:
-    """Delete a view that the caller sees, for everybody; raises NotFound."""
+    """Delete a view that the caller sees, for everybody; raises NotFound and PermissionDenied."""
     found = await view_by_short_id(db, actor, short_id, is_held=True)
+    if found.visibility == "shared":
+        check_may_share(level_elsewhere(actor), "delete a view of everybody")
     mine = (saved_view.c.project_id == actor.project_id, saved_view.c.id == found.id)
     await db.execute(delete(saved_view).where(*mine))

@@ -1,17 +1,19 @@
 """Background work of tickets."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from parley.kernel.db import Db
-from parley.kernel.mail import Mailer
+from parley.kernel.mail import Mail, Mailer
 from parley.kernel.queue import Event, Outside, Work, enqueue, job, on, work
+from parley.tickets.actions import digests
 from parley.tickets.actions.purge import PURGE_BATCH, purge_some
 from parley.tickets.actions.search import FOLD_BATCH, fold_some, tidy_index
 from parley.tickets.actions.snoozes import BATCH, wake_due
-from parley.tickets.mails import first_message_mail
+from parley.tickets.mails import digest_mail, first_message_mail
 from parley.tickets.queries.deleted import projects_to_purge
-from parley.tickets.queries.introductions import introduction, recipients_of
+from parley.tickets.queries.introductions import Introduction, introduction, recipients_of
 from parley.tickets.rules.deletion import kept_since
 
 MOST_BATCHES = 10
@@ -67,25 +69,43 @@ async def fold_search(db: Db, _: datetime) -> int:
 
 
 @on("ticket.first_message_received")
-async def tell_of_first_message(db: Db, event: Event) -> None:
-    """Have a mail sent to each member of the team who wants to hear of new conversations."""
-    for recipient in await recipients_of(db, event.project_id):
-        payload = {
-            "ticket_id": event.payload["ticket_id"],
-            "user_id": recipient.user_id,
-            "to": recipient.email,
-        }
-        await enqueue(db, "tickets.send_first_message_mail", payload, project_id=event.project_id)
+async def note_first_message(db: Db, event: Event) -> None:
+    """Have the team told of a new conversation, if anybody wants to hear of them."""
+    if await recipients_of(db, event.project_id):
+        await digests.note_first_message(db, event.project_id, UUID(event.payload["ticket_id"]))
 
 
-@work("tickets.send_first_message_mail")
+@work(digests.TELL)
+async def tell_of_first_messages(outside: Outside, work: Work) -> None:
+    """Have mails sent about new conversations, now or at the end of the pause since the last ones."""
+    async with outside.database.transaction() as db:
+        await digests.tell_of_first_messages(db, outside.clock.now(), work.project_id)
+
+
+@work(digests.MAIL)
 async def send_first_message_mail(outside: Outside, work: Work) -> None:
     """Send one mail about a new conversation; its Message-ID is the same at every attempt."""
-    ticket_id = UUID(work.payload["ticket_id"])
+    for about in await _introductions(outside, work, [work.payload["ticket_id"]]):
+        await _send(outside, first_message_mail(about, work.payload, outside.settings.site_url))
+
+
+@work(digests.MAIL_MANY)
+async def send_first_message_digest(outside: Outside, work: Work) -> None:
+    """Send one mail about several new conversations; its Message-ID is the same at every attempt."""
+    wanted = work.payload["ticket_ids"]
+    about = await _introductions(outside, work, wanted)
+    if about:
+        count = work.payload["count"] - (len(wanted) - len(about))
+        await _send(outside, digest_mail(about, count, work.payload, outside.settings.site_url, work.id))
+
+
+async def _introductions(outside: Outside, work: Work, ticket_ids: Sequence[str]) -> list[Introduction]:
+    """Return what is still there of these conversations."""
     async with outside.database.transaction(write=False) as db:
-        about = await introduction(db, work.project_id, ticket_id)
-    if about is None:
-        return
+        found = [await introduction(db, work.project_id, UUID(one)) for one in ticket_ids]
+    return [one for one in found if one is not None]
+
+
+async def _send(outside: Outside, mail: Mail) -> None:
     settings = outside.settings
-    mail = first_message_mail(about, work.payload, settings.site_url)
     await Mailer(settings.smtp_url, settings.data_dir, settings.site_url).send(mail)

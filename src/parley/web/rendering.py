@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from jinja2 import Environment, pass_context
@@ -10,11 +11,12 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from parley.kernel.access import Principal, Project
+from parley.kernel.cookies import FORM_COOKIE, cookie
 from parley.kernel.html import linked
 from parley.kernel.ids import new_token
 from parley.kernel.request import ParleyRequest
 from parley.web.assets_on_disk import asset_url
-from parley.web.session import CSRF_FIELD, FORM_COOKIE, authenticator_of, form_seed
+from parley.web.session import CSRF_FIELD, authenticator_of, form_seed
 from parley.web.words import ago, count_of, initials, moment, tone
 
 POLICY = "; ".join(
@@ -31,6 +33,8 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+URL_LETTERS = "/?#[]@!$&'()*+,;=:%-._~"
+"""What may stand in a URL as it is, beside letters and digits (RFC 3986)."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Frame-Options": "DENY",
@@ -116,31 +120,11 @@ def _shell(request: ParleyRequest, seed: str) -> Shell:
 def redirect(
     to: str, *, cookies: list[Cookie] | None = None, headers: dict[str, str] | None = None
 ) -> Response[Any]:
-    """Send the browser to a path of this site, with GET."""
+    """Send the browser to a path of this site, with GET; what a header can't hold is percent-encoded."""
     return Response(
         None,
         status_code=303,
         media_type="text/plain",
-        headers={"Location": to, "Cache-Control": "no-store", **(headers or {})},
+        headers={"Location": quote(to, safe=URL_LETTERS), "Cache-Control": "no-store", **(headers or {})},
         cookies=cookies or [],
-    )
-
-
-def is_secure(request: ParleyRequest) -> bool:
-    """Say whether the browser talks https to us, so that its cookies may never leave over http."""
-    return bool(request.scope["scheme"] == "https")
-
-
-def cookie(
-    name: str, value: str, request: ParleyRequest, *, lasts_s: int | None = None, is_hidden: bool = True
-) -> Cookie:
-    """Return a cookie of this site; it ends with the browser unless it lasts; `is_hidden` keeps it from scripts."""
-    return Cookie(
-        key=name,
-        value=value,
-        path="/",
-        httponly=is_hidden,
-        samesite="lax",
-        secure=is_secure(request),
-        max_age=lasts_s,
     )

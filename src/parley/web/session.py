@@ -11,12 +11,13 @@ from litestar.handlers import BaseRouteHandler
 
 from parley.kernel.access import Actor, Connection, Principal, Project
 from parley.kernel.body import parse
+from parley.kernel.cookies import FORM_COOKIE, SESSION_COOKIE, check_same_site, cookie_value
 from parley.kernel.errors import AppError, NotFound, PermissionDenied
 
-SESSION_COOKIE, CSRF_COOKIE, FORM_COOKIE = "parley_session", "parley_csrf", "parley_form"
 CSRF_FIELD, CSRF_HEADER = "csrf_token", "x-csrftoken"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 HOME = "/inbox"
+LONGEST_PATH = 2000
 
 
 class PageAuthenticator(Protocol):
@@ -80,7 +81,9 @@ def is_part(connection: Connection) -> bool:
 
 def local_path(text: str | None, default: str = HOME) -> str:
     """Return a path on this very site; whatever could lead elsewhere becomes the default."""
-    if not text or not text.startswith("/") or text[1:2] in ("/", "\\") or not text.isprintable():
+    if not text or len(text) > LONGEST_PATH or not text.isprintable():
+        return default
+    if not text.startswith("/") or text[1:2] in ("/", "\\"):
         return default
     try:
         parts = urlsplit(text)
@@ -91,15 +94,19 @@ def local_path(text: str | None, default: str = HOME) -> str:
 
 async def signed_in_principal(connection: Connection) -> Principal | None:
     """Return whose session the cookie belongs to, or None."""
-    token = connection.cookies.get(SESSION_COOKIE)
+    token = cookie_value(connection, SESSION_COOKIE)
     return await authenticator_of(connection).session_principal(token) if token else None
 
 
 async def check_form(connection: Connection) -> None:
-    """Raise FormOutOfDate when a request that changes something lacks the token of its form."""
+    """Raise FormOutOfDate when a request that changes something lacks the token of its form.
+
+    Raises PermissionDenied when it comes from another site, whatever token it has.
+    """
     scope: Any = connection.scope
     if scope["method"] in SAFE_METHODS:
         return
+    check_same_site(connection)
     seed = form_seed(connection)
     given = connection.headers.get(CSRF_HEADER) or await _token_in_form(connection)
     try:
@@ -116,7 +123,7 @@ async def _token_in_form(connection: Any) -> str:
 
 def form_seed(connection: Connection) -> str | None:
     """Return the cookie over which the forms of this browser are signed, if it has one."""
-    return connection.cookies.get(SESSION_COOKIE) or connection.cookies.get(FORM_COOKIE)
+    return cookie_value(connection, SESSION_COOKIE) or cookie_value(connection, FORM_COOKIE)
 
 
 def _come_back_to(connection: Connection) -> str:

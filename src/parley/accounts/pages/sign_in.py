@@ -12,11 +12,12 @@ from parley.accounts.actions import sign_in as signing
 from parley.accounts.pages.cookies import enter, leave
 from parley.accounts.queries.setup import has_user
 from parley.kernel.body import TRIM
+from parley.kernel.cookies import SESSION_COOKIE, cookie_value
 from parley.kernel.dependencies import Caller, With
 from parley.kernel.errors import AppError, Invalid, Throttled
 from parley.kernel.request import ParleyRequest
 from parley.web.rendering import page, redirect
-from parley.web.session import HOME, SESSION_COOKIE, local_path, page_public, page_user, signed_in_principal
+from parley.web.session import HOME, local_path, page_public, page_user, signed_in_principal
 
 NOTICES = {
     "reset": "Your password is changed. Sign in with the new one.",
@@ -75,7 +76,7 @@ async def sign_in(request: ParleyRequest, data: JSONBody[SignInForm], services: 
             email=data.email,
             password=data.password,
             address=request.client_address,
-            old_token=request.cookies.get(SESSION_COOKIE),
+            old_token=cookie_value(request, SESSION_COOKIE),
         )
     except (Invalid, Throttled) as error:
         shown = SignInPage(email=data.email, next=to, problem=problem_of(error))

@@ -4,9 +4,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 
 from parley.accounts.actions.invites import accept_invite, find_invite, has_account
-from parley.accounts.routes.sign_in import ENTRY, Success, check_same_site, session_cookies
+from parley.accounts.routes.sign_in import ENTRY, Success
 from parley.accounts.schemas.memberships import Signup, SignupOut
 from parley.kernel.access import public
+from parley.kernel.cookies import check_same_site, session_cookies
 from parley.kernel.dependencies import Tx, With
 from parley.kernel.request import ParleyRequest
 
@@ -37,7 +38,8 @@ async def sign_up(
         password=data.password,
         address=request.client_address,
     )
-    return Response(Success(), status_code=201, cookies=session_cookies(request, opened))
+    cookies = session_cookies(request, opened.token, opened.csrf_token, lasts_s=opened.lasts_s)
+    return Response(Success(), status_code=201, cookies=cookies)
 
 
 handlers = [show_signup, sign_up]

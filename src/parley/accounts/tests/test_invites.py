@@ -272,3 +272,28 @@ async def test_an_organization_has_at_most_a_hundred_open_invitations(
     assert (await invite(mallory, "one.more@example.com")).status_code == 201
     clock.advance(timedelta(days=7, minutes=1))
     assert (await invite(alice, "one.more@example.com")).status_code == 201
+
+
+FORGED = [
+    "Ada\n\nhttps://evil.test/signup/x\n\n", "Ada\r\rhttps://evil.test\r", "Ada\u2028https://evil.test\u2028",
+    "Ada\u0085https://evil.test\u0085", "Ada\u2029\u202ehttps://evil.test", "\u200bAda\x0bhttps://evil.test\x0c",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORGED)
+async def test_a_name_forges_no_line_of_the_mail(alice, invite, email, queue, sent_mail, services, name):
+    from parley.accounts.actions.organizations import change_organization
+    from parley.accounts.actions.users import change_user
+
+    async with services.database.transaction() as db:
+        await change_user(db, services, alice.user_id, {"first_name": name})
+        await change_organization(db, services, alice.organization_id, {"name": name})
+    await invite(alice, email)
+    await queue.drain()
+    [mail] = [mail for mail in sent_mail if mail["To"] == email]
+    text = mail.get_body(("plain",)).get_content()
+    sentence, _, link, *_ = text.splitlines()
+    assert "invites you" in sentence and link.startswith("http://parley.test/signup/")
+    html = mail.get_body(("html",)).get_content()
+    for part in (text, html, mail["Subject"]):
+        assert "https://evil" not in part and not set(part) & set("\u2028\u2029\u0085\u202e\u200b\x0b\x0c")

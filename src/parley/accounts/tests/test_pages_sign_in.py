@@ -113,3 +113,69 @@ async def test_nobody_learns_from_the_page_who_has_an_account(cast: Cast):
     await window.press("Send the link", email="nobody@example.com")
     assert window.status == 200
     assert "If nobody@example.com has an account" in window.page.one(role="status").text
+
+
+ELSEWHERE = [
+    {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.test"},
+    {"Origin": "null"}, {"Origin": "http://parley.test.evil.test"}, {"Origin": "http://[evil"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://parley.test"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE)
+async def test_no_page_of_another_site_signs_anybody_in(cast: Cast, headers):
+    window = await PlainBrowser(cast.client()).open("/login")
+    window.client.headers.update(headers)
+    await window.press("Sign in", email=cast.alice.email, password=PASSWORD)
+    assert window.status == 403
+    assert "parley_session" not in window.client.cookies
+    body = {"email": cast.alice.email, "password": PASSWORD}
+    assert (await cast.client(**headers).post("/api/login", json=body)).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/forgotten", "/settings/account", "/logout"])
+async def test_no_page_of_another_site_sends_any_form(cast: Cast, path):
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/account")
+    token = window.page.all("input", name="csrf_token")[0]["value"]
+    fields = {"csrf_token": token, "email": "x@example.com", "first_name": "Eve"}
+    answer = await window.client.post(path, data=fields, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "same-origin", "Origin": "http://parley.test"}, {"Sec-Fetch-Site": "none"},
+     {"Origin": "http://parley.test"}, {"Origin": "https://parley.test"}],
+)  # fmt: skip
+async def test_ones_own_pages_sign_in(cast: Cast, headers):
+    window = await PlainBrowser(cast.client()).open("/login")
+    window.client.headers.update(headers)
+    await window.press("Sign in", email=cast.alice.email, password=PASSWORD)
+    assert (window.status, window.path) == (200, "/inbox")
+
+
+@pytest.mark.parametrize(
+    ("place", "leads_to"),
+    [
+        ("/\u2603", "/%E2%98%83"),
+        ("/inbox?search=\u2603 \u00fc", "/inbox?search=%E2%98%83%20%C3%BC"),
+        ("/inbox?search=50%25#a", "/inbox?search=50%25#a"),
+        ("/\uff0fevil.test", "/%EF%BC%8Fevil.test"),
+        ('/"<script>', "/%22%3Cscript%3E"),
+        ("/a\u2028b", "/inbox"),
+        ("/\u202eevil", "/inbox"),
+        ("/" + "x" * 5000, "/inbox"),
+        ("/\t/evil.test", "/inbox"),
+        ("/\r\nSet-Cookie: a=b", "/inbox"),
+    ],
+)
+async def test_any_place_to_go_to_is_written_so_that_a_header_can_hold_it(cast: Cast, place, leads_to):
+    window = await PlainBrowser(cast.client()).open("/login")
+    token = window.page.one("input", name="csrf_token")["value"]
+    fields = {"email": cast.alice.email, "password": PASSWORD, "next": place, "csrf_token": token}
+    answer = await window.client.post("/login", json=fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
+    if place.isprintable():
+        again = await window.client.get("/login", params={"next": place})
+        assert (again.status_code, again.headers["location"]) == (303, leads_to)

@@ -9,12 +9,13 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from parley.access_levels.queries import level_of
 from parley.kernel.access import Actor
+from parley.kernel.cookies import SESSION_COOKIE, cookie_value
 from parley.kernel.dependencies import Services, Who, With
 from parley.kernel.errors import AppError
 from parley.kernel.live import OVER, Notice
 from parley.kernel.request import ParleyRequest
 from parley.tickets.rules import uuid_of
-from parley.web.session import SESSION_COOKIE, PageAuthenticator, authenticator_of, page_session
+from parley.web.session import PageAuthenticator, authenticator_of, page_session
 
 BEAT_S = 20.0  # proxies close a line that is silent for longer, and a session may have ended meanwhile
 ASK_AGAIN_S = 5.0  # how long a session that is over, or a right that was taken, may outlast on an open page
@@ -31,7 +32,7 @@ PARTS = {
 @get("/inbox/stream", guards=[page_session], include_in_schema=False)
 async def stream_changes(request: ParleyRequest, actor: Who, services: With) -> ServerSentEvent:
     """Send the name of each part that changed: `inbox` for the list, `added-42` for new messages of ticket 42."""
-    token = request.cookies.get(SESSION_COOKIE, "")
+    token = cookie_value(request, SESSION_COOKIE) or ""
     changes = _nothing() if request.is_head else _changes(services, actor, authenticator_of(request), token)
     return ServerSentEvent(changes, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 

@@ -46,3 +46,19 @@ async def test_a_page_beyond_the_end_is_empty_and_leads_back(alice):
     page = (await alice.client.get(alice.project.tickets, params={"offset": "9" * 30})).json()
     assert (page["count"], page["results"], page["next"]) == (1, [], None)
     assert f"offset={MAX_OFFSET - 100}" in page["previous"]
+
+
+async def test_no_page_repeats_the_key_of_the_query(cast, alice):
+    for number in range(3):
+        await alice.client.post(alice.project.tickets, json={"distinct_id": f"ada{number}"})
+    client = cast.client()
+    root = f"/api/projects/{alice.project_id}"
+    for path in (alice.project.tickets, f"{root}/events/", "/api/organizations/@current/members/"):
+        query = f"personal_api_key={alice.key}"
+        page = (await client.get(f"{path}?{query}&limit=1&{query}")).json()
+        assert page["next"] is not None, path
+        assert (await client.get(page["next"])).status_code == 401
+        again = await client.get(f"{page['next']}&{query}")
+        assert again.status_code == 200 and len(again.json()["results"]) == 1
+        for answer in (page, again.json()):
+            assert alice.key not in f"{answer.get('next')} {answer.get('previous')}"

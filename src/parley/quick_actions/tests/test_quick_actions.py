@@ -202,3 +202,29 @@ async def test_the_scope_of_tickets_is_needed(cast, alice):
     assert (await reader.get(QUICK_ACTIONS)).status_code == 200
     assert (await reader.post(QUICK_ACTIONS, json={"name": "x", "content": "y"})).status_code == 403
     assert (await other.get(QUICK_ACTIONS)).status_code == 403
+
+
+@pytest.mark.parametrize("level", ["none", "viewer"])
+async def test_who_may_not_change_tickets_changes_no_quick_actions_of_the_team(alice, bob, project, level):
+    shared, earlier, own = (
+        await make(alice),
+        await make(bob, "Earlier"),
+        await make(bob, visibility="personal"),
+    )
+    levels = f"/api/projects/{project.id}/resource_access_controls/"
+    body = {"resource": "ticket", "access_level": level}
+    assert (await alice.client.put(levels, json=body)).status_code == 200
+    refused = [
+        await bob.client.post(QUICK_ACTIONS, json={"name": "New", "content": "x"}),
+        await bob.client.patch(one(own), json={"visibility": "team"}),
+    ]
+    for made in (shared, earlier):
+        refused += [
+            await bob.client.delete(one(made)),
+            await bob.client.patch(one(made), json={"content": "x"}),
+        ]
+    assert [answer.status_code for answer in refused] == [403] * 6
+    assert (await alice.client.get(one(shared))).json()["content"] == "We pay back."
+    assert (await bob.client.patch(one(own), json={"content": "Other"})).status_code == 200
+    assert (await bob.client.delete(one(own))).status_code == 204
+    assert (await alice.client.delete(one(earlier))).status_code == 204

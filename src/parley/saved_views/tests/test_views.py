@@ -256,3 +256,31 @@ async def test_a_stored_view_that_cannot_be_read_any_more_is_still_listed(alice,
     found = (await alice.client.get(one(view))).json()
     assert found["filters"] == {"status": "gone", "assignee": [7], "n": 1e300}
     assert await visible_view_filters(database, actor(alice), view["short_id"]) == ViewFilters()
+
+
+@pytest.mark.parametrize("level", ["none", "viewer"])
+async def test_who_may_not_change_tickets_changes_no_views_of_others(alice, bob, project, level):
+    shared, earlier, own = (
+        await save(alice),
+        await save(bob, "Earlier"),
+        await save(bob, visibility="private"),
+    )
+    levels = f"/api/projects/{project.id}/resource_access_controls/"
+    body = {"resource": "ticket", "access_level": level}
+    assert (await alice.client.put(levels, json=body)).status_code == 200
+    refused = [
+        await bob.client.post(VIEWS, json={"name": "New"}),
+        await bob.client.patch(one(own), json={"visibility": "shared"}),
+    ]
+    for view in (shared, earlier):
+        refused += [
+            await bob.client.delete(one(view)),
+            await bob.client.patch(one(view), json={"name": "x"}),
+            await bob.client.patch(one(view), json={"filters": {}, "is_favorited": True}),
+        ]
+    assert [answer.status_code for answer in refused] == [403] * 8
+    assert (await alice.client.get(one(shared))).json()["name"] == "Mine"
+    assert (await bob.client.patch(one(shared), json={"is_favorited": True})).status_code == 200
+    assert (await bob.client.patch(one(own), json={"name": "Other"})).status_code == 200
+    assert (await bob.client.delete(one(own))).status_code == 204
+    assert (await alice.client.delete(one(earlier))).status_code == 204

@@ -178,3 +178,128 @@ async def test_nothing_is_recorded_where_nobody_wants_to_hear(desk, customer, da
     async with database.transaction(write=False) as db:
         mine = select(func.count()).where(outbox.c.project_id == desk.project.id)
         assert (await db.execute(mine)).scalar_one() == 0
+
+
+@pytest.fixture
+async def write_first(desk, customer):
+    """Have visitors begin conversations."""
+
+    async def write(count):
+        return [
+            await customer.write(f"Question {n} of {count}", traits={"name": "Ada"}) for n in range(count)
+        ]
+
+    return write
+
+
+@pytest.fixture
+def told_mail(sent_mail, alice, bob, mallory):
+    """Return the mails to those who are told; what other tests have left to be told comes, too, as the clock goes on."""
+
+    def told_so_far():
+        return [mail for mail in sent_mail if mail["To"] in (alice.email, bob.email, mallory.email)]
+
+    return told_so_far
+
+
+async def test_a_visitor_who_begins_many_conversations_causes_one_mail_each_quarter_of_an_hour(
+    told, write_first, queue, told_mail, clock, alice, bob
+):
+    clock.freeze()
+    await write_first(1)
+    await queue.drain()
+    assert len(told_mail()) == 2
+    await write_first(30)
+    await queue.drain()
+    clock.advance(timedelta(minutes=14))
+    await write_first(15)
+    await queue.drain()
+    assert len(told_mail()) == 2
+    clock.advance(timedelta(minutes=1, seconds=1))
+    await queue.drain()
+    assert len(told_mail()) == 4
+    digests = told_mail()[2:]
+    assert {mail["To"] for mail in digests} == {alice.email, bob.email}
+    for mail in digests:
+        assert mail["Subject"] == "45 new conversations in Hedgehogs"
+        text = mail.get_content()
+        assert text.count("Ada wrote:") == 20
+        assert "http://parley.test/inbox/2\r\n" in text and "And 25 more: http://parley.test/inbox" in text
+    clock.advance(timedelta(minutes=15))
+    await queue.drain()
+    assert len(told_mail()) == 4
+
+
+async def test_after_a_quiet_time_the_next_conversation_is_told_at_once(
+    told, write_first, queue, told_mail, clock
+):
+    clock.freeze()
+    for expected in (2, 4):
+        await write_first(1)
+        await queue.drain()
+        assert len(told_mail()) == expected
+        clock.advance(timedelta(minutes=16))
+    assert {mail["Subject"].split(" #")[0] for mail in told_mail()} == {"New conversation"}
+
+
+async def test_a_clock_that_was_ahead_delays_no_mail(told, write_first, queue, told_mail, clock):
+    clock.freeze()
+    clock.advance(timedelta(days=1))
+    await write_first(1)
+    await queue.drain()
+    clock.advance(-timedelta(days=1))
+    await write_first(1)
+    await queue.drain()
+    assert len(told_mail()) == 4
+
+
+async def test_projects_are_told_apart(
+    told, write_first, desk, mallory, database, services, queue, told_mail
+):
+    theirs = Desk(mallory, mallory.project)
+    async with database.transaction() as db:
+        mine = update(project).where(project.c.id == mallory.project_id)
+        await db.execute(mine.values(conversations_settings={"notification_recipients": [mallory.user_id]}))
+    await services.live.publish("accounts", "project.changed")
+    await write_first(3)
+    await theirs.open(message="Hello")
+    await queue.drain()
+    assert [mail["To"] for mail in told_mail()].count(mallory.email) == 1
+
+
+async def test_a_digest_leaves_out_what_is_gone_by_then(told, write_first, desk, queue, told_mail, clock):
+    clock.freeze()
+    await write_first(1)
+    await queue.drain()
+    await write_first(4)
+    for number in (2, 4):
+        await desk.delete(number)
+    await queue.drain()
+    clock.advance(timedelta(minutes=15, seconds=1))
+    await queue.drain()
+    [mail, _] = told_mail()[2:]
+    assert mail["Subject"] == "2 new conversations in Hedgehogs"
+    assert "inbox/3\r\n" in mail.get_content() and "inbox/4\r\n" not in mail.get_content()
+
+
+async def test_telling_twice_changes_nothing(told, write_first, queue, told_mail, database, clock, desk):
+    from parley.tickets.actions.digests import tell_of_first_messages
+
+    await write_first(2)
+    await queue.drain()
+    for _ in range(2):
+        async with database.transaction() as db:
+            await tell_of_first_messages(db, clock.now(), desk.project.id)
+    await queue.drain()
+    assert len(told_mail()) == 2
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\u0085", "\x0b", "\x0c", "\x1e"])
+async def test_a_visitor_forges_no_line_of_the_mail(told, customer, queue, sent_mail, end):
+    forged = f"{end}{end}Answer: https://evil.test/inbox/1{end}"
+    await customer.write(f"Hello{forged}Bye", traits={"name": f"Ada{forged}"})
+    await queue.drain()
+    text = sent_mail[0].get_content()
+    own = [line for line in text.splitlines() if line and not line.startswith("> ")]
+    assert len(own) == 2 and own[0].endswith("wrote:") and own[1] == "Answer: http://parley.test/inbox/1"
+    assert "https://evil" not in own[0]

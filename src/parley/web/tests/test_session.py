@@ -20,6 +20,7 @@ def test_a_path_of_this_site_is_kept(path):
     [
         "https://evil.test/", "//evil.test", "/\\evil.test", "\\\\evil.test", "javascript:alert(1)", "evil.test",
         "/a\\b", "/a\nb", "/\t/evil.test", "", None, "http:evil.test", "///evil.test", "/[//evil.test",
+        "/\ud83d", "/\u202eevil", "/a\u2028", "/" + "x" * 2000,
     ],
 )  # fmt: skip
 def test_whatever_could_lead_elsewhere_leads_home(path):
