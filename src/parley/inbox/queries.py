@@ -176,13 +176,20 @@ class OtherTicket(msgspec.Struct, frozen=True):
     status: str
     text: str | None
     updated_at: datetime
+    distinct_id: str
 
 
 @lru_cache(maxsize=256)
 def _others(n_ids: int, shape: Shape) -> Prepared:
     ids = [bindparam(f"id_{index}", type_=ticket.c.distinct_id.type) for index in range(n_ids)]
     return Prepared(
-        select(ticket.c.number, ticket.c.status, ticket.c.last_message_text, ticket.c.updated_at)
+        select(
+            ticket.c.number,
+            ticket.c.status,
+            ticket.c.last_message_text,
+            ticket.c.updated_at,
+            ticket.c.distinct_id,
+        )
         .where(
             PROJECT,
             LIVE,

@@ -226,9 +226,12 @@ def name_of(ticket: TicketOut) -> str:
 
 
 def address_of(ticket: TicketOut) -> str | None:
-    """Return the customer's e-mail address, if one is known."""
+    """Return the customer's e-mail address, if one is known.
+
+    What came with the ticket goes before what is captured of the person: that anybody can set, and the team may write there.
+    """
     properties = decoded(ticket.person.properties) if ticket.person else {}
-    told = (properties.get("email"), traits_of(ticket).get("email"), ticket.email_from)
+    told = (ticket.email_from, traits_of(ticket).get("email"), properties.get("email"))
     return next((text for text in told if isinstance(text, str) and "@" in text), None)
 
 

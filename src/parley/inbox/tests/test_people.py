@@ -83,3 +83,20 @@ async def test_a_hidden_conversation_is_neither_listed_nor_found(bobs, desk):
         assert "1" not in rows_of(bobs), query
     assert rows_of(bobs) == ["2"]
     assert (await bobs.client.get("/inbox/1")).status_code == 404
+
+
+async def test_what_only_capture_says_is_marked_and_comes_last(window, desk, anonymous, project):
+    """Anybody could have set the address to which somebody of the team might write."""
+    for event in (
+        {"event": "$merge_dangerously", "properties": {"alias": "somebody-else"}},
+        {"event": "seen", "properties": {"$set": {"email": "mallory@evil.example", "plan": "free"}}},
+    ):
+        told = {"api_key": project.api_token, "distinct_id": "visitor", **event}
+        assert (await anonymous.post("/e/", json=told)).status_code == 200
+    await desk.open(email="ada@example.com", name="Ada")
+    await desk.open(distinct_id="somebody-else", message="Mine")
+    await window.open("/inbox/1")
+    links = [link["href"] for link in window.page.all("a") if (link.get("href") or "").startswith("mailto:")]
+    assert links == ["mailto:ada%40example.com"]
+    assert "From capture, which is public" in window.page.text
+    assert "linked by capture" in window.page.text
