@@ -1,7 +1,6 @@
 """Persons as other features join them: `person` is found by a distinct id inside its project."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -67,19 +66,6 @@ def is_its_person() -> ColumnElement[bool]:
     )
 
 
-_siblings = person_distinct_id.alias("siblings")
-_SAME_PERSON = Prepared(
-    select(_siblings.c.distinct_id)
-    .join(
-        person_distinct_id,
-        and_(
-            person_distinct_id.c.project_id == _siblings.c.project_id,
-            person_distinct_id.c.person_id == _siblings.c.person_id,
-        ),
-    )
-    .where(has_distinct_id(bindparam("project_id"), bindparam("distinct_id")))
-    .order_by(_siblings.c.created_at, _siblings.c.distinct_id)
-)
 _FIRST_BY_EMAIL = Prepared(
     select(person_distinct_id.c.distinct_id)
     .join(person, is_its_person())
@@ -99,12 +85,6 @@ async def _found(source: Source, prepared: Prepared, **values: Any) -> Sequence[
     return await (source.rows if isinstance(source, Db) else source.read)(prepared, **values)
 
 
-async def distinct_ids_of_same_person(source: Source, project_id: int, distinct_id: str) -> tuple[str, ...]:
-    """Return every distinct id of the person who has this one, oldest first; just it where nobody has it."""
-    found = await _found(source, _SAME_PERSON, project_id=project_id, distinct_id=distinct_id)
-    return tuple(row[0] for row in found) or (distinct_id,)
-
-
 async def first_distinct_id_by_email(source: Source, project_id: int, email: str) -> str | None:
     """Return the first distinct id of the oldest person with the e-mail address, in any letter case.
 
@@ -112,21 +92,6 @@ async def first_distinct_id_by_email(source: Source, project_id: int, email: str
     """
     found = await _found(source, _FIRST_BY_EMAIL, project_id=project_id, email=normal_email(email))
     return found[0][0] if found else None
-
-
-_PERSON = Prepared(
-    select(*person_columns())
-    .join_from(person_distinct_id, person, is_its_person())
-    .where(has_distinct_id(bindparam("project_id"), bindparam("distinct_id")))
-)
-
-
-async def person_by_distinct_id(
-    source: Source, project_id: int, distinct_id: str
-) -> tuple[UUID, dict[str, Any], bool, datetime, str | None] | None:
-    """Return the `person_columns` of the person who has the distinct id, or None."""
-    found = await _found(source, _PERSON, project_id=project_id, distinct_id=distinct_id)
-    return tuple(found[0]) if found else None
 
 
 _OWNERS = LookUp(

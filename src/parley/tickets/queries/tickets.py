@@ -34,7 +34,7 @@ from parley.persons.rules.names import DISPLAY_NAME_PROPERTIES, display_name
 from parley.persons.tables import person, person_distinct_id
 from parley.tickets.queries.merging import Resolved, survivor_of
 from parley.tickets.rules import id_or_number
-from parley.tickets.rules.told import CONTEXT, LISTED_BYTES, LISTED_PROPERTIES_BYTES, TRAITS, in_list
+from parley.tickets.rules.told import CONTEXT, LISTED_BYTES, LISTED_PROPERTIES_BYTES, TRAITS, shortened
 from parley.tickets.schemas import Assignee, RoleOfAssignee, TicketOut, TicketPerson, UserOfAssignee
 from parley.tickets.tables import ticket, ticket_tag
 
@@ -155,13 +155,20 @@ def ticket_of(row: Sequence[Any], access_level: AccessLevel) -> TicketOut:
 def line_of(row: Sequence[Any], access_level: AccessLevel) -> TicketOut:
     """Make a line of a list from a row of `shown`: of what customers tell and capture sets, only so much."""
     found = ticket_of(row, access_level)
-    found.anonymous_traits = in_list(found.anonymous_traits, TRAITS.known, LISTED_BYTES)
-    found.session_context = in_list(found.session_context, CONTEXT.known, LISTED_BYTES, CONTEXT.max_text)
+    traits: Any = found.anonymous_traits
+    context: Any = found.session_context
+    if len(memoryview(traits)) > LISTED_BYTES:
+        found.anonymous_traits = shortened(traits, TRAITS.known)
+    if len(memoryview(context)) > LISTED_BYTES:
+        found.session_context = shortened(context, CONTEXT.known, CONTEXT.max_text)
     if found.person is not None:
-        properties = in_list(found.person.properties, DISPLAY_NAME_PROPERTIES, LISTED_PROPERTIES_BYTES)
-        if properties is not found.person.properties:
-            name = found.person.name[:MAX_LISTED_NAME]
-            found.person = msgspec.structs.replace(found.person, name=name, properties=properties)
+        properties: Any = found.person.properties
+        if len(memoryview(properties)) > LISTED_PROPERTIES_BYTES:
+            found.person = msgspec.structs.replace(
+                found.person,
+                name=found.person.name[:MAX_LISTED_NAME],
+                properties=shortened(properties, DISPLAY_NAME_PROPERTIES),
+            )
     return found
 
 

@@ -60,10 +60,8 @@ def check_size(attr: str, value: Mapping[str, Any]) -> None:
         raise Invalid(f"This may take {MAX_OF_TEAM_BYTES} bytes as JSON.", code="max_length", attr=attr)
 
 
-def in_list(value: Any, known: tuple[str, ...], max_bytes: int, max_text: int = 500) -> Any:
-    """Return a JSON object as a list shows it: itself, or where it is too large its texts under known names, cut."""
-    if not isinstance(value, msgspec.Raw) or memoryview(value).nbytes <= max_bytes:
-        return value
+def shortened(value: Any, known: tuple[str, ...], max_text: int = 500) -> dict[str, str]:
+    """Return what a list shows of a large JSON object: its texts under known names, cut."""
     whole = msgspec.json.decode(value)
     kept = {key: whole[key] for key in known if isinstance(whole.get(key), str)}
     return {key: text[:max_text] for key, text in kept.items()}
