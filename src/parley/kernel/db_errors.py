@@ -33,7 +33,14 @@ CANNOT_STORE = (
     asyncpg.InsufficientResourcesError,
     asyncpg.QueryCanceledError,
 )
-CONFLICT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+CONFLICT = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    # A migration has changed what a prepared statement returns; it is prepared anew by the next try.
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.OutdatedSchemaCacheError,
+)
 SQLITE_TROUBLE = ("disk", "full", "locked", "unable to open", "readonly", "i/o error")
 
 
