@@ -13,6 +13,7 @@ from parley.accounts.tables import user_account
 from parley.kernel.domains import ascii_domain, unicode_domain
 from parley.kernel.text import folded, normal_name, normal_tag
 from parley.tickets.tests.factories import Desk
+from parley.widget.tests.visitor import Browser
 
 TAGS = [
     ("Café", "cafe\u0301"),
@@ -217,3 +218,61 @@ async def test_postgresql_folds_every_letter_as_python_does(database):
             given = func.unnest(bindparam("texts", type_=ARRAY(Text()))).table_valued("text", name="given")
             rows = await db.execute(select(given.c.text, func.text_folded(given.c.text)), {"texts": texts})
             assert [text for text, same in rows if same != folded(text)] == []
+
+
+NUMBERS = [
+    2**63 - 1,
+    2**63,
+    2**64 + 1,
+    -(2**70),
+    0.1234567890123456,
+    123456789.12345679,
+    1e22,
+    1.5e-7,
+    1.0,
+    7,
+    True,
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_a_number_is_found_exactly_as_it_was_captured(anonymous, api, project, number):
+    for distinct_id, value in (
+        ("a", number),
+        ("b", number + 1 if number > 10**15 else 0),
+        ("c", str(number) + "0"),
+    ):
+        body = {"token": project.api_token, "event": "seen", "distinct_id": distinct_id}
+        body["properties"] = {"$set": {"size": value}}
+        assert (await anonymous.post("/e/", json=body)).status_code == 200
+    for value in (number, [number, "other"]):
+        wanted = json.dumps([{"key": "size", "value": value}])
+        page = await api.get(f"/api/projects/{project.id}/persons/", params={"properties": wanted})
+        assert [one["distinct_ids"] for one in page.json()["results"]] == (
+            [["b"], ["a"]] if number == 1e22 else [["a"]]
+        )
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\u00ad\u2060 \n", "\u3164", "\u2800\u2800", "\ufe0f\ufeff", "\u202e"]
+)
+async def test_a_message_that_nobody_could_see_is_refused_on_every_route(anonymous, desk, project, text):
+    assert (await Browser(anonymous, project).send(text)).status_code == 400
+    ticket = await desk.open(message="Hello")
+    url = f"{desk.tickets}{ticket['id']}/"
+    for path, body in (
+        (desk.tickets, {"distinct_id": "a", "message": text}),
+        (f"{url}reply/", {"message": text}),
+        (f"{url}notes/", {"message": text}),
+        (desk.comments, {"scope": "conversations_ticket", "item_id": ticket["id"], "content": text}),
+    ):
+        answer = await desk.client.post(path, json=body)
+        assert answer.status_code == 400, (path, answer.text)
+    assert (await desk.ticket(1))["message_count"] == 1
+
+
+async def test_an_emoji_of_several_parts_is_a_message(anonymous, project):
+    for text in ("👩\u200d👧", "❤\ufe0f", "می\u200cخواهم"):
+        browser = Browser(anonymous, project)
+        ticket_id = await browser.opened(text)
+        assert await browser.texts(ticket_id) == [text]

@@ -16,7 +16,7 @@ from multipart import MultipartError, MultipartParser, parse_options_header
 
 from parley.kernel.errors import AppError, Invalid, ParseFailed, TooLarge, UnsupportedMediaType
 from parley.kernel.json_text import repaired_json, strict_json
-from parley.kernel.text import normal_name
+from parley.kernel.text import normal_name, trimmed
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -128,7 +128,7 @@ def read(struct: type[S], fields: dict[str, Any]) -> S:
 
 def _convert(field: msgspec.structs.FieldInfo, value: Any) -> Any:
     if isinstance(value, str) and _has_mark(field.type, "trim"):
-        value = normal_name(value) if _has_mark(field.type, "name") else value.strip()
+        value = normal_name(value) if _has_mark(field.type, "name") else trimmed(value)
     if datetime in _members(field.type) and value not in (None, ""):
         return _instant(value, field.encode_name)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and _is_text(field.type):

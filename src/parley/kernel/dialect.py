@@ -93,8 +93,8 @@ def _member_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     column, key = (compiler.process(part, **options) for part in element.clauses)
     path = f"""('$."' || {key} || '"')"""
     kind = f"json_type({column}, {path})"
-    # SQLite would give 1 and 0 for the booleans.
-    return f"CASE WHEN {kind} IN ('true', 'false') THEN {kind} ELSE CAST(json_extract({column}, {path}) AS TEXT) END"
+    # As it is written: SQLite would give 1 and 0 for booleans, and round numbers of more digits than it has.
+    return f"CASE {kind} WHEN 'text' THEN json_extract({column}, {path}) WHEN 'null' THEN NULL ELSE {column} -> {path} END"
 
 
 class folded_holds(GenericFunction[bool]):

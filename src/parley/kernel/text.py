@@ -8,6 +8,7 @@ from functools import lru_cache
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 SURROGATE = re.compile("[\ud800-\udfff]")
 # Those of the property Default_Ignorable_Code_Point that aren't of the category Cf.
+BRAILLE_BLANK = "\u2800"
 IGNORABLE = (
     *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x3164, 0xFFA0),
     *range(0xFE00, 0xFE10),
@@ -18,6 +19,11 @@ IGNORABLE = (
 def storable(text: str, *, nul: str = REPLACEMENT) -> str:
     """Return the text with NUL and lone surrogates, which no database stores, replaced."""
     return SURROGATE.sub(REPLACEMENT, text.replace("\x00", nul))
+
+
+def trimmed(text: str) -> str:
+    """Return the text without white space around it; empty where nobody could see anything of it."""
+    return "" if is_blank(text) else text.strip()
 
 
 def normal_name(text: str) -> str:
@@ -45,7 +51,9 @@ def folded(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Say whether the text has nothing that anybody could see."""
-    return not text.translate(ignored()).strip() if not text.isascii() else not text.strip()
+    return not text.strip() or not (
+        text.isascii() or text.translate(ignored()).replace(BRAILLE_BLANK, "").strip()
+    )
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from parley.kernel.body import problem
 from parley.kernel.errors import Invalid, PermissionDenied
-from parley.kernel.text import normal_tag
+from parley.kernel.text import is_blank, normal_tag
 
 Visibility = Literal["team", "personal"]
 # Tickets have the same words; `tests/test_rules.py` holds the two together, since quick actions lie below tickets.
@@ -83,7 +83,7 @@ def check_says_something(
     content: str, rich_content: Mapping[str, Any] | None, actions: TicketActions
 ) -> None:
     """Raise Invalid for a quick action that would do nothing."""
-    if not content.strip() and not rich_content and actions == TicketActions():
+    if is_blank(content) and not rich_content and actions == TicketActions():
         raise Invalid(SAYS_NOTHING, attr="content")
 
 

@@ -18,7 +18,7 @@ from parley.kernel.dependencies import Services, Who, With
 from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid
 from parley.kernel.idempotency import Replayed, keep, transaction_once
 from parley.kernel.request import ParleyRequest
-from parley.kernel.text import normal_tag
+from parley.kernel.text import normal_tag, trimmed
 from parley.tickets.actions.comments import post_comment
 from parley.tickets.actions.tickets import change_ticket
 from parley.tickets.queries.tickets import ticket_by_key
@@ -82,7 +82,7 @@ async def _store(
 
     Raises Invalid, and IdempotencyKeyInUse while the same form is being sent.
     """
-    content = form.content.strip()
+    content = trimmed(form.content)
     if len(content) > MAX_LENGTH:
         raise Invalid(f"This is {len(content)} characters long; {MAX_LENGTH} is the most.", attr="content")
     if not content:

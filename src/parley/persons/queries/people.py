@@ -162,13 +162,13 @@ def _property_condition(wanted: PropertyFilter) -> ColumnElement[bool]:
         case "is_not_set":
             return text.is_(None)
         case "is_not":
-            return or_(text.is_(None), text.not_in(wanted.texts))
+            return or_(text.is_(None), text.not_in(wanted.exact_texts))
         case "icontains":
             return or_(false(), *(folded_holds(text, folded(value)) for value in wanted.texts))
         case "not_icontains":
             some = or_(false(), *(folded_holds(text, folded(value)) for value in wanted.texts))
             return or_(text.is_(None), ~some)
-    return text.in_(wanted.texts)
+    return text.in_(wanted.exact_texts)
 
 
 async def every_distinct_id(db: Db, project_id: int, person_id: UUID) -> list[str]:

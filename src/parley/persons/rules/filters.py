@@ -1,5 +1,6 @@
 """The filter `properties` of the list of persons."""
 
+from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
@@ -27,6 +28,13 @@ class PropertyFilter(msgspec.Struct, frozen=True):
         """The values as text; a property matches when its own text is one of them."""
         values = self.value if isinstance(self.value, list) else [self.value]
         return [_text(value) for value in values]
+
+    @property
+    def exact_texts(self) -> list[str]:
+        """The values as databases may write them: PostgreSQL has no exponents."""
+        values = self.value if isinstance(self.value, list) else [self.value]
+        plain = (format(Decimal(repr(value)), "f") for value in values if isinstance(value, float))
+        return list(dict.fromkeys((*self.texts, *plain)))
 
 
 def _text(value: Any) -> str:

@@ -68,7 +68,7 @@ def _marks_of_participant(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
     of_team = ticket_participant.c.merge_id.is_(None)
     yield and_(ticket_participant.c.distinct_id == visitor.distinct_id, of_team)
     if visitor.email_claim is not None:
-        yield and_(ticket_participant.c.email == visitor.email_claim, of_team)
+        yield and_(ticket_participant.c.email == visitor.participant_email, of_team)
 
 
 _SUMMARY = (

@@ -25,6 +25,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from parley.accounts.rules.emails import normal_email
 from parley.accounts.tables import user_account
 from parley.kernel.db import RawJson, UtcDateTime
 from parley.kernel.dialect import json_member_text
@@ -58,6 +59,11 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     def is_verified(self) -> bool:
         """Whether the project's server vouches for them; only so they are found among participants."""
         return self.distinct_id is not None
+
+    @property
+    def participant_email(self) -> str | None:
+        """The signed address in the form in which participants are stored."""
+        return normal_email(self.email_claim) if self.email_claim else None
 
     @property
     def signed_emails(self) -> tuple[str, ...]:
@@ -163,7 +169,7 @@ async def participant_id_of(read: Reads, project_id: int, ticket_id: UUID, visit
     """
     if not visitor.is_verified:
         return None
-    values = {"distinct_id": visitor.distinct_id, "email": visitor.email_claim}
+    values = {"distinct_id": visitor.distinct_id, "email": visitor.participant_email}
     found = await read(_PARTICIPANT, project_id=project_id, ticket_id=ticket_id, **values)
     return found[0][0] if found else None
 
@@ -237,7 +243,7 @@ async def theirs_of(read: Reads, project_id: int, steps: Iterable[Step], visitor
     if visitor.is_verified and others:
         values = {
             "distinct_id": visitor.distinct_id,
-            "email": visitor.email_claim,
+            "email": visitor.participant_email,
             "tickets": sorted(others),
         }
         found |= {row[0] for row in await read(_TAKES_PART, project_id=project_id, **values)}

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from parley.kernel.errors import Invalid
-from parley.kernel.text import normal_tag
+from parley.kernel.text import is_blank, normal_tag
 
 Status = Literal["new", "open", "pending", "on_hold", "resolved"]
 Priority = Literal["low", "medium", "high", "critical"]
@@ -287,7 +287,7 @@ def _bad_assignee(detail: str) -> Invalid:
 
 def checked_content(content: str | None, rich_content: Any) -> None:
     """Raise Invalid for a comment that says nothing, or whose rich form is too large."""
-    if not (content or "").strip() and not rich_content:
+    if is_blank(content or "") and not rich_content:
         raise Invalid("A comment must have content")
     if rich_content and len(msgspec.json.encode(rich_content)) > MAX_RICH_CONTENT:
         raise Invalid("Rich content too large (max 100KB).", code="max_length", attr="rich_content")

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from parley.kernel.errors import PlainError
-from parley.kernel.text import storable
+from parley.kernel.text import is_blank, storable
 
 DASHED = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # `UUID()` itself also takes braces, underscores and dashes anywhere.
@@ -43,7 +43,7 @@ class Fields:
             value = storable(value) if is_opaque else storable(value, nul="").strip()
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             value = str(value)
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if value is None or (isinstance(value, str) and is_blank(value)):
             if missing:
                 self.wrong(name, missing)
             return None
