@@ -5,10 +5,11 @@ are ignored. Text that spells a number or a boolean passes for one, since forms 
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
-from typing import Any, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -37,13 +38,23 @@ WRONG_INSTANT = "Datetime has wrong format. Use ISO 8601, such as 2026-01-31T12:
 NOT_AN_OBJECT = "Invalid data. Expected a dictionary."
 
 
+class FormValues(list[str]):
+    """What a form says under one name, as often as it says it; never empty."""
+
+
 def parse(raw: bytes, content_type: str, *, repairs: bool = False) -> dict[str, Any]:
-    """Return the body as an object of fields; an empty body is an empty object.
+    """Return the body as an object of fields; an empty body is an empty object. Of a form the last value of a name counts.
 
     What no database stores (NUL characters, half surrogate pairs, broken UTF-8, numbers that no JSON has) is refused;
     where `repairs` says so it is repaired, except that each field decides for itself what becomes of a NUL in it.
     Raises ParseFailed, UnsupportedMediaType, TooLarge, or Invalid.
     """
+    fields = parse_all(raw, content_type, repairs=repairs)
+    return {name: value[-1] if isinstance(value, FormValues) else value for name, value in fields.items()}
+
+
+def parse_all(raw: bytes, content_type: str, *, repairs: bool = False) -> dict[str, Any]:
+    """Return the body as `parse` does, but of a form everything that it says: FormValues."""
     if not raw.strip():
         return {}
     kind = content_type.split(";", 1)[0].strip().lower()
@@ -71,7 +82,7 @@ def _parse_form(raw: bytes, errors: str) -> dict[str, Any]:
         )
     except ValueError as error:
         raise ParseFailed("The form is not valid UTF-8, or has too many fields.") from error
-    return dict(pairs)
+    return _by_name(pairs)
 
 
 def _parse_multipart(raw: bytes, content_type: str, errors: str) -> dict[str, Any]:
@@ -81,9 +92,16 @@ def _parse_multipart(raw: bytes, content_type: str, errors: str) -> dict[str, An
         raise ParseFailed("Multipart form parse error - Invalid boundary in multipart.")
     try:
         parser = MultipartParser(BytesIO(raw), boundary, part_limit=MAX_FORM_PARTS, memory_limit=len(raw) + 1)
-        return {part.name: part.raw.decode("utf-8", errors) for part in parser if not part.filename}
+        return _by_name((part.name, part.raw.decode("utf-8", errors)) for part in parser if not part.filename)
     except (MultipartError, UnicodeDecodeError, ValueError) as error:
         raise ParseFailed("Multipart form parse error.") from error
+
+
+def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    found: dict[str, FormValues] = {}
+    for name, value in pairs:
+        found.setdefault(name, FormValues()).append(value)
+    return found
 
 
 def _check_form(raw: bytes) -> None:
@@ -127,6 +145,8 @@ def read(struct: type[S], fields: dict[str, Any]) -> S:
 
 
 def _convert(field: msgspec.structs.FieldInfo, value: Any) -> Any:
+    if isinstance(value, FormValues):
+        return _convert(field, _form_value(field.type, value))
     if isinstance(value, str) and _has_mark(field.type, "trim"):
         value = normal_name(value) if _has_mark(field.type, "name") else trimmed(value)
     if datetime in _members(field.type) and value not in (None, ""):
@@ -137,12 +157,24 @@ def _convert(field: msgspec.structs.FieldInfo, value: Any) -> Any:
         # A form can only carry lists and objects as JSON text.
         value = _maybe_json(value)
         refuse_nul({field.encode_name: value})
-    elif value == "" and _accepts_null(field.type) and not _is_text(field.type):
+    elif (
+        value == "" and _accepts_null(field.type) and not _is_text(field.type) and not _is_choice(field.type)
+    ):
         value = None
     try:
         return msgspec.convert(value, field.type, strict=False)
     except msgspec.ValidationError as error:
         raise problem(str(error), field.encode_name, value) from error
+
+
+def _form_value(annotation: Any, values: FormValues) -> Any:
+    """Return what a form means: a list by one name many times or by JSON text, no value by an empty one."""
+    last = values[-1]
+    if last == "" and _accepts_null(annotation) and not _is_text(annotation):
+        return None
+    if list not in _members(annotation) or (len(values) == 1 and last[:1] == "["):
+        return last
+    return [value for value in values if value != ""]
 
 
 def _instant(value: Any, name: str) -> datetime:
@@ -192,6 +224,10 @@ def _members(annotation: Any) -> frozenset[Any]:
 
 def _is_text(annotation: Any) -> bool:
     return str in _members(annotation)
+
+
+def _is_choice(annotation: Any) -> bool:
+    return Literal in _members(annotation)
 
 
 def _accepts_null(annotation: Any) -> bool:

@@ -10,7 +10,7 @@ from litestar.exceptions import InternalServerException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import Empty
 
-from parley.kernel.body import parse, read
+from parley.kernel.body import parse, parse_all, read
 from parley.kernel.errors import ParseFailed, TooLarge
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class BodyDTO(AbstractDTO[msgspec.Struct]):
     def decode_bytes(self, value: bytes) -> Any:
         content_type = self.asgi_connection.headers.get("content-type", "")
         struct: Any = self.asgi_connection.route_handler.parsed_data_field.annotation
-        return read(struct, parse(value, content_type))
+        return read(struct, parse_all(value, content_type))
 
     def decode_builtins(self, value: dict[str, Any]) -> Never:
         raise ParseFailed

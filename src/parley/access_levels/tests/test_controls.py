@@ -235,3 +235,16 @@ async def test_levels_on_a_ticket_are_purged_with_it(keeper, desk, database, clo
         assert await purge_some(db, project.id, clock.now() + timedelta(days=15)) == 1
         mine = access_control.c.project_id == project.id
         assert (await db.execute(select(func.count()).where(mine))).scalar_one() == 1
+
+
+async def test_an_empty_text_takes_no_level_back(keeper, desk):
+    ticket = await desk.open()
+    await keeper.everywhere("viewer")
+    await keeper.on(ticket, "viewer")
+    for url, body in (
+        (keeper.of_all, {"resource": "ticket", "access_level": ""}),
+        (f"{keeper.tickets}{ticket['id']}/access_controls/", {"access_level": ""}),
+    ):
+        refused = await desk.client.put(url, json=body)
+        assert (refused.status_code, refused.json()["attr"]) == (400, "access_level")
+        assert len((await desk.client.get(url)).json()["access_controls"]) == 1

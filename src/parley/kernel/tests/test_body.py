@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.kernel.body import MAX_FORM_BYTES, TRIM, parse, read
+from parley.kernel.body import MAX_FORM_BYTES, TRIM, parse, parse_all, read
 from parley.kernel.errors import AppError, Invalid, ParseFailed, TooLarge, UnsupportedMediaType
 from parley.kernel.json_text import MAX_DEPTH
 
@@ -42,6 +42,7 @@ class Sample(msgspec.Struct):
         ({"title": True}, "invalid_input", "title"),
         ({"title": ["a"]}, "invalid_input", "title"),
         ({"title": "a", "kind": "z"}, "invalid_choice", "kind"),
+        ({"title": "a", "kind": ""}, "invalid_choice", "kind"),
         ({"title": "a", "active": "maybe"}, "invalid_input", "active"),
         ({"title": "a", "at": "2026"}, "invalid_input", "at"),
         ({"title": "a", "at": "yesterday"}, "invalid_input", "at"),
@@ -79,6 +80,33 @@ def test_white_space_is_trimmed_where_the_field_asks_for_it():
 @pytest.mark.parametrize("text", ["2026-03-01T12:00:00Z", "2026-03-01T12:00:00", "2026-03-01T14:00:00+02:00"])
 def test_an_instant_without_an_offset_is_utc(text):
     assert read(Sample, {"title": "a", "at": text}).at == datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+ONE, OTHER = "0190f5fe-7c00-7000-8000-000000000001", "0190f5fe-7c00-7000-8000-000000000002"
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "value"),
+    [
+        (f"ids={ONE}&ids={OTHER}", "ids", [UUID(ONE), UUID(OTHER)]),
+        (f"ids={ONE}", "ids", [UUID(ONE)]),
+        (f'ids=["{ONE}","{OTHER}"]', "ids", [UUID(ONE), UUID(OTHER)]),
+        ("ids=", "ids", []),
+        ("title=b&title=c", "title", "c"),
+        ("kind=", "kind", None),
+        ("kind=y&kind=", "kind", None),
+        ("at=", "at", None),
+        ("size=2&size=3", "size", 3),
+    ],
+)
+@pytest.mark.parametrize("is_multipart", [False, True])
+def test_a_form_repeats_a_name_for_a_list(form, name, value, is_multipart):
+    pairs = [pair.split("=", 1) for pair in f"title=a&{form}".split("&")]
+    raw, content_type = f"title=a&{form}".encode(), "application/x-www-form-urlencoded"
+    if is_multipart:
+        parts = (f'--x\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in pairs)
+        raw, content_type = f"{''.join(parts)}--x--\r\n".encode(), "multipart/form-data; boundary=x"
+    assert getattr(read(Sample, parse_all(raw, content_type)), name) == value
 
 
 def test_an_empty_form_field_clears_what_can_be_null():

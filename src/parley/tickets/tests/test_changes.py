@@ -363,3 +363,12 @@ async def test_a_dead_cache_costs_time_and_nothing_else(desk, services, monkeypa
     await desk.change(opened["id"], status="resolved")
     assert await desk.unread() == 0
     await dead.close()
+
+
+async def test_a_form_names_each_tag_by_itself(desk):
+    ticket = await desk.open(tags=["old"])
+    form = {"tags": ["billing", "vip"], "status": "pending"}
+    answer = await desk.client.patch(f"{desk.tickets}{ticket['id']}/", data=form)
+    assert (answer.status_code, answer.json()["tags"]) == (200, ["billing", "vip"])
+    answer = await desk.client.patch(f"{desk.tickets}{ticket['id']}/", data={"tags": ""})
+    assert (answer.status_code, answer.json()["tags"]) == (200, [])
