@@ -44,7 +44,7 @@ async def take_over(services: Services, project_id: int, session: UUID, owner: O
     if not await reached_by_session(services.database.read, project_id, session):
         return
     async with services.database.transaction() as db:
-        ids = await reached_by_session(db.rows, project_id, session)
+        ids = await reached_by_session(db.rows, project_id, session, is_locking=True)
         await _take_over(db, services, project_id, session, owner, ids)
 
 

@@ -15,12 +15,17 @@ OF_SESSION = (
     ticket.c.identity_verified == false(),
     ticket.c.closed_to_sessions == false(),
 )
-_OPENED = Prepared(select(ticket.c.id, ticket.c.has_been_merged).where(*OF_SESSION))
+OPENED = select(ticket.c.id, ticket.c.has_been_merged).where(*OF_SESSION)
+_READ = Prepared(OPENED)
+# In the order in which everybody locks several tickets.
+_LOCKED = Prepared(OPENED.order_by(ticket.c.id).with_for_update(key_share=True))
 
 
-async def reached_by_session(read: Reads, project_id: int, session: UUID) -> set[UUID]:
+async def reached_by_session(
+    read: Reads, project_id: int, session: UUID, *, is_locking: bool = False
+) -> set[UUID]:
     """Return the tickets that a bare session reaches, deleted and merged ones included (ix_ticket_session)."""
-    rows = await read(_OPENED, project_id=project_id, session=session)
+    rows = await read(_LOCKED if is_locking else _READ, project_id=project_id, session=session)
     merged = [id for id, has_been_merged in rows if has_been_merged]
     lost = await lost_to_sessions(read, project_id, merged) if merged else set()
     return {id for id, _ in rows} - lost

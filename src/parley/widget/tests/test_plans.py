@@ -10,6 +10,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.kernel.db import Database
+from parley.tickets.queries.takeover import OPENED
 from parley.tickets.queries.visitor_lists import visible_to
 from parley.tickets.queries.visitors import MESSAGES_AFTER, TICKET, Visitor
 from parley.tickets.tables import ticket, ticket_participant
@@ -97,3 +98,8 @@ async def test_a_thread_is_read_in_the_order_of_its_index(database: Database, cr
     messages = await plan_of(database, MESSAGES_AFTER.statement, **values)
     assert "ix_comment_ticket" in messages
     assert "Sort" not in messages and "TEMP B-TREE" not in messages
+
+
+async def test_what_a_session_has_opened_is_found_by_its_index(database: Database, crowd: int):
+    plan = await plan_of(database, OPENED, project_id=crowd, session=uuid4())
+    assert "ix_ticket_session" in plan
