@@ -25,10 +25,11 @@ from benchmarks.profiling import profile
 from benchmarks.programs import ProgramFailed, ceiling, parley
 from benchmarks.same import check_same_answers
 from benchmarks.throughput import Place, Side, compare
+from benchmarks.webhooks import measure_webhooks
 from benchmarks.world import make_world, sign_in, tickets_of
 from tests.servers import ServerFailed, postgres_programs
 
-PARTS = ("throughput", "live", "growth", "size", "hostile", "embedded")
+PARTS = ("throughput", "live", "growth", "size", "webhooks", "hostile", "embedded")
 LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
 
@@ -108,6 +109,13 @@ class Bench:
         with parley(folder, url) as own:
             yield Place(own.address, world, own.process.pid, self.cluster.pid)
 
+    def webhooks(self, database: str) -> None:
+        """Count the webhooks a second and print a table."""
+        tell(f"Measuring webhooks on {database} ...")
+        url = None if database == "sqlite" else self.cluster.make_database("webhooks")
+        found = measure_webhooks(self.folder / f"webhooks-{database}", url, self.options.webhooks)
+        print(report.webhook_table(found, database), flush=True)
+
     def run(self) -> None:
         """Run the parts that were asked for."""
         parts = self.options.parts or PARTS
@@ -126,6 +134,9 @@ class Bench:
             with self.place("sqlite", self.options.small) as place:
                 tell("Sending hostile requests ...")
                 print(report.stall_table(asyncio.run(measure_stalls(place.address, place.world))), flush=True)
+        if "webhooks" in parts:
+            for database in self.options.databases:
+                self.webhooks(database)
         if "embedded" in parts:
             tell("Measuring the embedded size ...")
             print(report.embedded_lines(measure_embedded()), flush=True)
@@ -158,7 +169,10 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--small", type=int, default=2_000, help="tickets of the project (2000)")
     parser.add_argument("--large", type=int, default=200_000, help="tickets for growth (200000)")
     parser.add_argument("--sizes", nargs="+", type=int, help="tickets for size (10000 100000 1000000)")
-    parser.add_argument("--databases", nargs="+", choices=tuple(SIZES), default=list(SIZES), help="for size")
+    parser.add_argument("--webhooks", type=int, default=2_000, help="events for webhooks (2000)")
+    parser.add_argument(
+        "--databases", nargs="+", choices=tuple(SIZES), default=list(SIZES), help="for size and webhooks"
+    )
     parser.add_argument(
         "--profile", choices=tuple(TITLES), help="say instead where Parley spends its time in one"
     )

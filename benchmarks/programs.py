@@ -86,11 +86,15 @@ def _clean_environment() -> dict[str, str]:
 
 @contextmanager
 def parley(
-    folder: Path, database_url: str | None = None, *, command: list[str] | None = None
+    folder: Path,
+    database_url: str | None = None,
+    *,
+    command: list[str] | None = None,
+    settings: Mapping[str, str] = {},
 ) -> Iterator[Program]:
     """Run `parley serve` with one worker; without an address of a database, on SQLite in the folder."""
     port = free_port()
-    environment = {"PARLEY_DATA_DIR": str(folder)}
+    environment = {"PARLEY_DATA_DIR": str(folder), **settings}
     if database_url:
         environment["PARLEY_DATABASE_URL"] = database_url
     with _running(
@@ -105,6 +109,14 @@ def ceiling(folder: Path, database_url: str, project_id: int) -> Iterator[Progra
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.ceiling", "--port", str(port), "--database", database_url]
     with _running([*command, "--project", str(project_id)], port, {}, folder) as program:
+        yield program
+
+
+@contextmanager
+def receiver(folder: Path, port: int) -> Iterator[Program]:
+    """Run the receiver of webhooks."""
+    command = [sys.executable, "-m", "benchmarks.receiver", "--port", str(port)]
+    with _running(command, port, {}, folder) as program:
         yield program
 
 

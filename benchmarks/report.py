@@ -10,6 +10,7 @@ from benchmarks.hostile import Stall
 from benchmarks.live import Live
 from benchmarks.operations import EVENTS_IN_A_BATCH, TITLES
 from benchmarks.throughput import Compared, cpu_us, p50_ms, per_second
+from benchmarks.webhooks import Sent
 
 # What issue 2 asks for at least, and what it aims for, as a part of the ceiling.
 GOALS = {
@@ -83,6 +84,20 @@ def size_table(found: Sequence[Timed], database: str, sizes: Sequence[int]) -> s
     for one in found:
         times = " | ".join(f"{one.p50_ms(n):.1f} ({one.p95_ms(n):.1f}) ms" for n in range(len(sizes)))
         lines.append(f"| {AT_SIZE[one.name]} | {times} | **{one.factor(-1):.2f}** |")
+    return "\n".join([*lines, ""])
+
+
+def webhook_table(found: Sequence[Sent], database: str) -> str:
+    """Return the table of webhooks."""
+    lines = [
+        f"| webhooks on {database} | arrived | a second | CPU of each, server | out of order | twice | connections |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in found:
+        lines.append(
+            f"| {one.title} | {one.came} of {one.deliveries} | **{one.per_second:.0f}** | {one.cpu_ms:.2f} ms "
+            f"| {one.reversed} | {one.repeated} | {one.connections} |"
+        )
     return "\n".join([*lines, ""])
 
 

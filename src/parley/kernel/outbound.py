@@ -1,6 +1,6 @@
 """The one client for HTTP that leaves the server: webhooks today, and whatever else calls a URL that somebody gave.
 
-A name is resolved once, every address behind it is checked, and the connection goes to one of these addresses, so an
+A name is resolved once, every address behind it is checked, and connections go to one of these addresses, so an
 answer of the DNS that changes in between changes nothing. Redirects are never followed. Proxies named in the
 environment are not used, since they would resolve the name again.
 """
@@ -8,8 +8,10 @@ environment are not used, since they would resolve the name again.
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-__all__ = ["CallFailed", "Outbound", "OutgoingRequest", "Refused", "Reply"]
+__all__ = ["CallFailed", "Outbound", "OutgoingRequest", "Refused", "Reply", "Session"]
 
 CONNECT_S = 5.0
 RESOLVE_S = 5.0
@@ -77,21 +79,28 @@ class Outbound:
         """
         target = target_of(url)
         try:
-            await self._addresses(target)
+            await self.addresses_of(target)
         except CallFailed:
             return
 
     async def send(self, request: OutgoingRequest) -> Reply:
-        """Make the call and return the answer, redirects included; raises Refused or CallFailed."""
-        target = target_of(request.url)
-        try:
-            async with asyncio.timeout(request.timeout_s):
-                addresses = await self._addresses(target)
-                return await self._first_reply(request, target, addresses)
-        except TimeoutError as error:
-            raise CallFailed(f"There was no answer within {request.timeout_s:g} seconds.") from error
+        """Make one call and return the answer, redirects included; raises Refused or CallFailed."""
+        async with self.session() as session:
+            return await session.send(request)
 
-    async def _addresses(self, target: Target) -> Sequence[Address]:
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator["Session"]:
+        """Yield what makes several calls and keeps connections open between them; all are closed at the end.
+
+        A name is looked up and checked once in a session: don't hold one for longer than a minute.
+        """
+        session = Session(self)
+        try:
+            yield session
+        finally:
+            await session.close()
+
+    async def addresses_of(self, target: Target) -> Sequence[Address]:
         """Return where to connect to; raises Refused unless every address is public, CallFailed without any."""
         found = [target.literal] if target.literal else await self._looked_up(target)
         if (target.host, target.port) not in self._allowed and not all(map(is_public, found)):
@@ -112,43 +121,96 @@ class Outbound:
             raise CallFailed(f"The name {target.host} has no address.")
         return found
 
-    async def _first_reply(
-        self, request: OutgoingRequest, target: Target, addresses: Sequence[Address]
+
+class Place:
+    """Where a session's calls to one host and port go: addresses that were checked, and the connections to them."""
+
+    def __init__(self, addresses: Sequence[Address]) -> None:
+        import httpx
+
+        self.addresses = addresses
+        # What one answer asks to be remembered goes along with no other call.
+        forgetful = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self.client = httpx.AsyncClient(
+            verify=_tls(), trust_env=False, follow_redirects=False, cookies=forgetful
+        )
+        self.has_answered = False
+
+
+class Session:
+    """Some calls that share connections. They may be made side by side."""
+
+    def __init__(self, outbound: Outbound) -> None:
+        self._outbound = outbound
+        # By name, as the certificate of a connection was checked against one.
+        self._places: dict[tuple[str, str, int], Place] = {}
+        self._looking_up = asyncio.Lock()
+
+    async def send(self, request: OutgoingRequest) -> Reply:
+        """Make the call and return the answer, redirects included; raises Refused or CallFailed."""
+        target = target_of(request.url)
+        try:
+            async with asyncio.timeout(request.timeout_s):
+                place = await self._place_of(target)
+                return await self._reply(request, target, place)
+        except TimeoutError as error:
+            raise CallFailed(f"There was no answer within {request.timeout_s:g} seconds.") from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for place in self._places.values():
+            await place.client.aclose()
+
+    async def _place_of(self, target: Target) -> Place:
+        key = (target.scheme, target.host, target.port)
+        async with self._looking_up:
+            if key not in self._places:
+                self._places[key] = Place(await self._outbound.addresses_of(target))
+        return self._places[key]
+
+    async def _reply(
+        self, request: OutgoingRequest, target: Target, place: Place, *, may_repeat: bool = True
     ) -> Reply:
         import httpx
 
-        for address in addresses[:-1]:
-            try:
-                return await self._exchange(request, target, address)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                continue
         try:
-            return await self._exchange(request, target, addresses[-1])
+            return await self._first_reply(request, target, place)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+            if not (place.has_answered and may_repeat):
+                raise CallFailed(_words(error)) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise CallFailed(_words(error)) from error
+        # The other side may have closed a connection that was kept, just as it was used again.
+        return await self._reply(request, target, place, may_repeat=False)
 
-    async def _exchange(self, request: OutgoingRequest, target: Target, address: Address) -> Reply:
+    async def _first_reply(self, request: OutgoingRequest, target: Target, place: Place) -> Reply:
         import httpx
 
-        headers = {"User-Agent": f"Parley/{parley.__version__}", **request.headers}
-        headers |= {"Host": target.authority, "Accept-Encoding": "identity"}
+        for address in place.addresses[:-1]:
+            try:
+                return await _exchange(request, target, address, place)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue
+        return await _exchange(request, target, place.addresses[-1], place)
+
+
+async def _exchange(request: OutgoingRequest, target: Target, address: Address, place: Place) -> Reply:
+    import httpx
+
+    headers = {"User-Agent": f"Parley/{parley.__version__}", **request.headers}
+    headers |= {"Host": target.authority, "Accept-Encoding": "identity"}
+    async with place.client.stream(
+        request.method,
+        target.url_at(address),
+        headers=headers,
+        content=request.body,
+        timeout=httpx.Timeout(request.timeout_s, connect=CONNECT_S),
         # The connection goes to the address, the certificate is checked against the name.
-        extensions = {} if target.literal else {"sni_hostname": target.host}
-        timeout = httpx.Timeout(request.timeout_s, connect=CONNECT_S)
-        async with (
-            httpx.AsyncClient(
-                verify=_tls(), trust_env=False, follow_redirects=False, timeout=timeout
-            ) as client,
-            client.stream(
-                request.method,
-                target.url_at(address),
-                headers=headers,
-                content=request.body,
-                extensions=extensions,
-            ) as answer,
-        ):
-            body, is_cut = await _start_of(answer, request.most_bytes)
-            return Reply(answer.status_code, dict(answer.headers), body, is_cut)
+        extensions={} if target.literal else {"sni_hostname": target.host},
+    ) as answer:
+        body, is_cut = await _start_of(answer, request.most_bytes)
+        place.has_answered = True
+        return Reply(answer.status_code, dict(answer.headers), body, is_cut)
 
 
 async def _start_of(answer: "httpx.Response", most: int) -> tuple[bytes, bool]:

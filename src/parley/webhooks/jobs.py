@@ -4,18 +4,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from parley.kernel.db import Db
-from parley.kernel.outbound import Outbound
 from parley.kernel.queue import Event, Outside, Work, job, on, work
-from parley.kernel.secrets import Vault
-from parley.webhooks.actions.deliveries import (
-    deliver_event,
-    forget_old,
-    give_up_old,
-    record_batch,
-    send_batch,
-)
+from parley.webhooks.actions.deliveries import deliver_event, forget_old, give_up_old
 from parley.webhooks.actions.erasure import erase_payloads
-from parley.webhooks.actions.lane import DELIVER, enter, find_lost
+from parley.webhooks.actions.lane import DELIVER, bring_forward, find_lost
+from parley.webhooks.actions.sending import send_due
 
 
 @on("project.event_captured")
@@ -36,17 +29,15 @@ async def forget_purged_tickets(db: Db, event: Event) -> None:
 
 
 @work(DELIVER, timeout_s=60)
-async def deliver_batch(outside: Outside, work: Work) -> None:
+async def deliver(outside: Outside, work: Work) -> None:
     """Send what is due for one webhook. After a crash a message may go out again, under the same `webhook-id`."""
-    endpoint_id, clock = UUID(work.payload["endpoint_id"]), outside.clock
-    vault = Vault(outside.settings.secret_key)
-    async with outside.database.transaction() as db:
-        sending = await enter(db, vault, work.project_id, endpoint_id, work.id, clock.now())
-    if sending is None:
-        return
-    outcomes = await send_batch(Outbound(outside.settings.allowed_hosts_out), clock, sending)
-    async with outside.database.transaction() as db:
-        await record_batch(db, sending, outcomes, work.id, clock.now())
+    await send_due(outside, work)
+
+
+@on("clock.set_back")
+async def look_at_due_times_again(db: Db, event: Event) -> None:
+    """Send now what was put off: the clock was set back, so that its time might come much later than it should."""
+    await bring_forward(db, datetime.fromisoformat(event.payload["at"]))
 
 
 @job("webhooks.tidy_deliveries", every=timedelta(hours=1))

@@ -1,12 +1,12 @@
 """Endpoints and deliveries, read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, tuple_
 
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
@@ -74,14 +74,11 @@ async def endpoint_locked(db: Db, project_id: int, endpoint_id: UUID) -> Row[Any
     return (await db.execute(found)).first()
 
 
-async def n_busy(db: Db, project_id: int, endpoint_id: UUID, now: datetime) -> int:
-    """Count the other endpoints of the project that are sent to at the moment (primary key)."""
+async def endpoints_locked(db: Db, keys: Collection[tuple[int, UUID]]) -> Sequence[Row[Any]]:
+    """Return endpoints' rows, held until the transaction ends, always in the same order (primary key)."""
     c = webhook_endpoint.c
-    others = and_(c.project_id == project_id, c.id != endpoint_id, c.busy_until > now)
-    count: int = (
-        await db.execute(select(func.count()).select_from(webhook_endpoint).where(others))
-    ).scalar_one()
-    return count
+    found = select(webhook_endpoint).where(tuple_(c.project_id, c.id).in_(keys))
+    return (await db.execute(found.order_by(c.project_id, c.id).with_for_update())).all()
 
 
 async def listeners(db: Db, project_id: int, event: str) -> Sequence[UUID]:
@@ -155,22 +152,40 @@ async def deliveries_about(db: Db, project_id: int, ticket_ids: Sequence[UUID]) 
     return [Told(**{**one, "payload": msgspec.Raw(one["payload"].encode())}) for one in found]
 
 
+_failed = webhook_delivery.alias("failed")
+
+
+def _put_off(project_id: int, endpoint_id: UUID, now: datetime) -> ColumnElement[bool]:
+    c = _failed.c
+    mine = and_(c.project_id == project_id, c.endpoint_id == endpoint_id)
+    return and_(mine, PENDING, c.attempts > 0, c.next_at > now)
+
+
 async def due_deliveries(
     db: Db, project_id: int, endpoint_id: UUID, now: datetime, limit: int
 ) -> Sequence[Due]:
-    """Return deliveries to attempt now, the longest due first (ix_webhook_delivery_due)."""
+    """Return deliveries to attempt now, in the order in which things happened (ix_webhook_delivery_order).
+
+    One that failed keeps back what else tells of its ticket until it is tried again (ix_webhook_delivery_due).
+    """
     c = webhook_delivery.c
-    due = select(*_DUE).where(_of_endpoint(project_id, endpoint_id), PENDING, c.next_at <= now)
-    rows = await db.execute(due.order_by(c.next_at, c.id).limit(limit))
+    kept_back = select(_failed.c.ticket_id).where(_put_off(project_id, endpoint_id, now), TELLS_OF_TICKET)
+    due = select(*_DUE).where(
+        _of_endpoint(project_id, endpoint_id),
+        PENDING,
+        or_(c.attempts == 0, c.next_at <= now),
+        or_(c.ticket_id.is_(None), c.ticket_id.not_in(kept_back)),
+    )
+    rows = await db.execute(due.order_by(c.id).limit(limit))
     return [Due(**row._mapping) for row in rows]
 
 
-async def next_due(db: Db, project_id: int, endpoint_id: UUID) -> datetime | None:
-    """Return when the endpoint's next delivery is due (ix_webhook_delivery_due), None without any."""
-    first = select(webhook_delivery.c.next_at).where(_of_endpoint(project_id, endpoint_id), PENDING)
-    found: datetime | None = (
-        await db.execute(first.order_by(webhook_delivery.c.next_at).limit(1))
-    ).scalar_one_or_none()
+async def next_due(db: Db, project_id: int, endpoint_id: UUID, now: datetime) -> datetime | None:
+    """Return when something can be sent to the endpoint next (ix_webhook_delivery_due), None when nothing waits."""
+    if await due_deliveries(db, project_id, endpoint_id, now, 1):
+        return now
+    first = select(func.min(_failed.c.next_at)).where(_put_off(project_id, endpoint_id, now))
+    found: datetime | None = (await db.execute(first)).scalar_one_or_none()
     return found
 
 
@@ -194,3 +209,11 @@ async def overdue_endpoints(db: Db, before: datetime) -> Sequence[Row[Any]]:
     overdue = or_(c.busy_until < before, c.called_at < before, c.wake_at < before)
     held = select(webhook_endpoint).where(c.enabled, overdue).order_by(c.project_id, c.id)
     return (await db.execute(held.with_for_update(skip_locked=True))).all()
+
+
+async def postponed_endpoints(db: Db, now: datetime) -> Sequence[Row[Any]]:
+    """Return endpoints, held, for which something waits for a later time; reads the whole small table."""
+    c = webhook_endpoint.c
+    later = or_(c.busy_until > now, c.wake_at > now, c.paused_until > now)
+    held = select(webhook_endpoint).where(c.enabled, later).order_by(c.project_id, c.id)
+    return (await db.execute(held.with_for_update())).all()

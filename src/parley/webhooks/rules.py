@@ -1,10 +1,10 @@
 """Decisions about webhooks: what can be heard of, when an attempt is repeated, when an endpoint gets a rest."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -42,10 +42,10 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 
 TIMEOUT_S = 10.0
-AT_ONCE = 8
+AT_ONCE = 16
 """Deliveries of one endpoint that are on their way side by side."""
-MOST_LANES = 4
-"""Endpoints of one project that are sent to side by side; a process has eight places for work of all projects."""
+BATCH = 100
+"""Deliveries of one endpoint that are taken, and recorded, together."""
 MOST_ENDPOINTS = 50
 EXCERPT_LENGTH = 1000
 SHORT_WORD = re.compile("[a-z]{0,8}")
@@ -136,6 +136,39 @@ def failures_after(failures: int, outcomes: Sequence[Outcome]) -> int:
 def is_probing(failures: int) -> bool:
     """Say whether only one delivery may go out, to see if the endpoint is back."""
     return failures >= MOST_FAILURES
+
+
+def batch_size(failures: int) -> int:
+    """Return how many deliveries to take at once after so many failures in a row."""
+    if is_probing(failures):
+        return 1
+    return AT_ONCE if failures else BATCH
+
+
+def is_ahead(until: datetime | None, now: datetime, longest: timedelta) -> bool:
+    """Say whether a time that is at most `longest` away has not come yet.
+
+    One that is farther away was noted under a clock that has been set back since, and is over.
+    """
+    return until is not None and now < until <= now + longest
+
+
+class Ordered(Protocol):
+    """What tells of a ticket, if of any."""
+
+    @property
+    def ticket_id(self) -> UUID | None: ...
+
+
+AnyOrdered = TypeVar("AnyOrdered", bound=Ordered)
+
+
+def in_order(deliveries: Sequence[AnyOrdered]) -> Iterator[Sequence[AnyOrdered]]:
+    """Yield each ticket's deliveries, to be sent one after the other; those of no ticket by themselves."""
+    by_ticket: dict[UUID | int, list[AnyOrdered]] = {}
+    for place, due in enumerate(deliveries):
+        by_ticket.setdefault(due.ticket_id or place, []).append(due)
+    yield from by_ticket.values()
 
 
 def wish_of(headers: Mapping[str, str], now: datetime) -> timedelta | None:

@@ -87,5 +87,6 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     event_id: UUID
+    ticket_id: UUID | None
     payload: str
     attempts: int

@@ -77,6 +77,15 @@ webhook_delivery = Table(
         sqlite_where=PENDING,
         postgresql_where=PENDING,
     ),
+    # The same in the order in which things happened.
+    Index(
+        "ix_webhook_delivery_order",
+        "project_id",
+        "endpoint_id",
+        "id",
+        sqlite_where=PENDING,
+        postgresql_where=PENDING,
+    ),
     Index("ix_webhook_delivery_waiting", "created_at", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("ix_webhook_delivery_age", "created_at"),
     # What was sent about somebody's tickets: found when they are to be forgotten.

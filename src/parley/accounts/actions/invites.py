@@ -70,7 +70,7 @@ async def create_invite(
     )
     # Until the mail is sent its token waits in the outbox, where nobody who reads the database may use it.
     payload = {"invite_id": str(made.id), "sealed_token": services.vault.encrypt(mail_token)}
-    await enqueue(db, "accounts.mail_invite", payload, project_id=0)
+    await enqueue(db, "accounts.mail_invite", payload, project_id=0, queue="mail")
     return made
 
 

@@ -36,7 +36,8 @@ async def ask_for_reset(services: Services, *, email: str, address: str) -> None
     if count > MOST_PER_ACCOUNT:
         return
     async with services.database.transaction() as db:
-        await enqueue(db, "accounts.mail_password_reset", {"email": normal_email(email)}, project_id=0)
+        payload = {"email": normal_email(email)}
+        await enqueue(db, "accounts.mail_password_reset", payload, project_id=0, queue="mail")
 
 
 async def start_reset(db: Db, clock: Clock, user_id: int) -> str:

@@ -1,11 +1,11 @@
 """Durable background work: what a committed transaction still has to cause.
 
 - `emit` says that something happened. Functions marked `@on` react to it, inside a transaction.
-- `enqueue` asks for one piece of work (mail, HTTP). The function marked `@work` does it, on DBOS and outside
-  any transaction.
+- `enqueue` asks for one piece of work (mail, HTTP). The function marked `@work` does it, outside any
+  transaction.
 - Functions marked `@job` run by the clock, inside a transaction.
 
-All three survive `kill -9` at any moment (docs/decisions/0010). Features import from here only.
+All three survive `kill -9` at any moment (docs/decisions/0015). Features import from here only.
 """
 
 from parley.kernel.queue.erasing import erase_rows

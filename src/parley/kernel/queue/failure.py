@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, and_, true, update
 
 from parley.kernel.db import Db
 from parley.kernel.db_errors import is_conflict
@@ -47,22 +47,30 @@ async def told_apart(call: Awaitable[Answer]) -> Answer:
 
 def description(error: BaseException) -> str:
     """Return an error's type and text, short enough to be stored."""
-    return f"{type(error).__name__}: {error}"[:2000].replace("\0", "")
+    text = f"{type(error).__name__}: {error}"[:2000].replace("\0", "")
+    return text.encode("utf-8", "replace").decode()  # half an emoji can't be stored
 
 
-def row_of(event: Event, handler: str) -> ColumnElement[bool]:
-    """Say which row this is, as long as nobody has noted another failure of it since it was read."""
+def row_of(event: Event, handler: str, holder: str | None = None) -> ColumnElement[bool]:
+    """Say which row this is, as long as nobody has noted another failure of it, or taken it over, since it was read."""
     c = outbox.c
-    return and_(
-        c.project_id == event.project_id, c.id == event.id, c.handler == handler, c.attempts == event.attempts
-    )
+    mine = c.holder == holder if holder else true()
+    same = and_(c.project_id == event.project_id, c.id == event.id, c.handler == handler)
+    return and_(same, c.attempts == event.attempts, mine)
 
 
 async def note_failure(
-    db: Db, event: Event, handler: str, error: str, now: datetime, retries_s: Sequence[int]
+    db: Db,
+    event: Event,
+    handler: str,
+    error: str,
+    now: datetime,
+    retries_s: Sequence[int],
+    *,
+    holder: str | None = None,
 ) -> None:
     """Put the row off, or mark it dead when it was tried often enough. Safe to run twice."""
-    row = update(outbox).where(row_of(event, handler))
+    row = update(outbox).where(row_of(event, handler, holder))
     row = row.values(attempts=event.attempts + 1, last_error=error, holder=None)
     if event.attempts < len(retries_s):
         pause = timedelta(seconds=retries_s[event.attempts])

@@ -36,11 +36,17 @@ async def emit(
 
 
 async def enqueue(
-    db: Db, name: str, payload: Mapping[str, Any], *, project_id: int, not_before: datetime | None = None
+    db: Db,
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    project_id: int,
+    queue: str = "work",
+    not_before: datetime | None = None,
 ) -> None:
-    """Ask for the work `name` (`feature.verb_noun`) in the caller's transaction."""
+    """Ask for the work `name` (`feature.verb_noun`) in the caller's transaction, in one of the `QUEUES`."""
     values = new_event(name, payload, project_id=project_id, not_before=not_before)
-    await db.rows(_INSERT, **values | {"kind": "work"})
+    await db.rows(_INSERT, **values | {"kind": queue})
     db.after_commit(wake_relays)
 
 

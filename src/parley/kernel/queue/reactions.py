@@ -5,10 +5,12 @@ from time import monotonic
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal_column, select, tuple_
 
 from parley.kernel.clock import Clock
 from parley.kernel.db import Database, Db
+from parley.kernel.errors import Unavailable
+from parley.kernel.prepared import Prepared
 from parley.kernel.queue.failure import Failed, NoHandler, note_failure, told_apart
 from parley.kernel.queue.outbox import AT_ONCE
 from parley.kernel.queue.registry import RETRIES_S, Event, Handler, Registry
@@ -20,8 +22,11 @@ log = structlog.get_logger(__name__)
 c = outbox.c
 
 BATCH = 50
-LONGEST_BATCH_S = 0.02
+LONGEST_BATCH_S = {"sqlite": 0.02, "postgresql": 0.2}
 """A batch commits after this time: on SQLite nobody else can write meanwhile."""
+
+
+TURN = Prepared(select(func.pg_try_advisory_xact_lock(literal_column(str(0x7061726C6579)))))
 
 
 class Reactions:
@@ -42,9 +47,15 @@ class Reactions:
         rows: Sequence[Any] = ()
         try:
             async with self._database.transaction() as db:
+                if not await _take_turn(db):
+                    return 0
                 rows = (await db.execute(self._due().limit(BATCH))).all()
                 return await self._handle(db, rows)
-        except Failed:
+        except Unavailable:
+            raise
+        except Exception:
+            if not rows:
+                raise
             for row in rows:
                 await self._handle_alone(row)
             return len(rows)
@@ -56,7 +67,7 @@ class Reactions:
         return due.order_by(c.available_at, c.id).with_for_update(skip_locked=True)
 
     async def _handle(self, db: Db, rows: Sequence[Any]) -> int:
-        until = monotonic() + LONGEST_BATCH_S
+        until = monotonic() + LONGEST_BATCH_S[db.dialect.name]
         done = []
         for row in rows:
             event = Event(*row[:5])
@@ -78,7 +89,11 @@ class Reactions:
                 row = (await db.execute(self._due().where(_is(seen)))).first()
                 if row is not None and not await self._split(db, event, row):
                     await self._handle(db, [row])
-        except Failed as failed:
+        except Unavailable:
+            raise
+        except Exception as trouble:
+            # What its handlers left for the end of the transaction may fail as well.
+            failed = trouble if isinstance(trouble, Failed) else Failed(trouble)
             facts = {"name": event.name, "id": str(event.id), "attempts": event.attempts}
             log.error("event_handler_failed", **facts, exc_info=failed.error)
             async with self._database.transaction() as db:
@@ -107,6 +122,14 @@ class Reactions:
         if not found:
             raise Failed(NoHandler(f"the event {event.name} has no handler {wanted}"))
         return found
+
+
+async def _take_turn(db: Db) -> bool:
+    """Say whether no other process handles events now: two of them would change the order in which these have effects."""
+    if db.dialect.name == "sqlite":
+        return True
+    [(mine,)] = await db.rows(TURN)
+    return bool(mine)
 
 
 def _is(row: Any) -> ColumnElement[bool]:

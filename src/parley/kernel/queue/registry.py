@@ -1,5 +1,6 @@
 """What runs in the background: filled by the decorators in the features' `jobs.py`, read by the relay."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -13,6 +14,16 @@ from parley.kernel.settings import Settings
 
 RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
 """Seconds to wait after each failure; one more and the row is dead. Nearly eight hours in all."""
+
+
+TURNS = 4
+
+QUEUES = {"work": 4, "mail": 8, "webhooks": 200}
+"""The queues of work, and how many pieces of each one process does side by side.
+
+What hangs in one queue holds up no other. Work of `webhooks` waits for an endpoint most of the time: there is room for
+every endpoint of four projects even if all of them hang.
+"""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -30,11 +41,17 @@ class Work(Event, frozen=True):
 
 
 class Outside(msgspec.Struct, frozen=True):
-    """What work may use. It runs in no transaction and opens short ones of its own where it needs them."""
+    """What work may use. It runs in no transaction and opens short ones of its own where it needs them.
+
+    Work that would go on for long looks at `stopping` and ends early. Transactions of work that runs in many pieces
+    take `turns`, so that connections are left for requests.
+    """
 
     database: Database
     settings: Settings
     clock: Clock
+    stopping: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
+    turns: asyncio.Semaphore = msgspec.field(default_factory=lambda: asyncio.Semaphore(TURNS))
 
 
 OnFunction = Callable[[Db, Event], Awaitable[None]]

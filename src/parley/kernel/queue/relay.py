@@ -1,8 +1,9 @@
 """The relay: one task in each server process that turns committed rows into effects."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
@@ -13,13 +14,13 @@ from parley.kernel.db import Database
 from parley.kernel.errors import Unavailable
 from parley.kernel.ids import new_uuid
 from parley.kernel.prepared import Prepared
-from parley.kernel.queue.durable import Durable
-from parley.kernel.queue.outbox import add_relay, remove_relay
+from parley.kernel.queue.outbox import add_relay, emit, remove_relay
 from parley.kernel.queue.reactions import Reactions
-from parley.kernel.queue.registry import Outside, Registry, registry
+from parley.kernel.queue.registry import QUEUES, RETRIES_S, Outside, Registry, registry
 from parley.kernel.queue.schedule import Schedule
+from parley.kernel.queue.setback import Watch, bring_forward
 from parley.kernel.queue.tables import ALIVE, outbox
-from parley.kernel.queue.workload import MAX_AT_ONCE, Workload
+from parley.kernel.queue.workload import Workload
 from parley.kernel.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -29,18 +30,22 @@ POLL_S = 2.0
 
 LEASE_S = 30.0
 BUSY_S = 0.05
-DBOS_IDLE_S = 60.0
-"""DBOS polls; after this time without work it is closed, to be launched again by the next one."""
+REVIEW_S = 60.0
+"""How often it looks for rows that wait longer than any row can, as one that a clock that was wrong has put off."""
 
 DRAIN_S = 4.0
 """How long `stop` waits for work in progress."""
 
+SET_BACK = "clock.set_back"
+"""The event that tells features of a clock that was set back."""
+
+KINDS = ("event", *QUEUES)
 _first = [
     select(func.min(outbox.c.available_at)).where(outbox.c.kind == kind, ALIVE).scalar_subquery()
-    for kind in ("event", "work")
+    for kind in KINDS
 ]
 NEXT_DUE = Prepared(select(*_first))
-"""When the next event and the next work are due; two look-ups in ix_outbox_due."""
+"""When the next event and the next work of each queue are due; look-ups in ix_outbox_due."""
 
 
 class Queue:
@@ -62,50 +67,46 @@ class Queue:
         self._schedule = Schedule(database, clock, registry.jobs)
         self._lease_s = lease_s
         self._drain_s = drain_s
-        holder = str(new_uuid())
         self._reactions = Reactions(database, clock, registry)
-        self._workload = Workload(
-            Outside(database, settings, clock), registry, holder=holder, lease_s=lease_s
-        )
-        self._durable = Durable(settings, self._workload, holder)
+        self._outside = Outside(database, settings, clock)
+        self._workload = Workload(self._outside, registry, holder=str(new_uuid()), lease_s=lease_s)
+        self._watch = Watch(clock)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._stopping = False
-        self._renewed = monotonic()
+        self._renewed = self._reviewed = monotonic()
 
     async def start(self) -> None:
         """Begin; what an earlier process left unfinished is taken up."""
         await self._schedule.prepare()
         await self._workload.take_over()
+        await self._bring_forward(timedelta(seconds=max(RETRIES_S)))
         add_relay(self._wake.set)
         self._task = asyncio.create_task(self._run(), name="outbox relay")
 
     async def stop(self) -> None:
         """End after the batch at hand; work in progress gets a few seconds. Nothing is lost either way."""
         remove_relay(self._wake.set)
-        self._stopping = True
+        self._outside.stopping.set()
         self._wake.set()
         if self._task is None:
             return
-        await self._task
-        if self._workload.running:
-            await asyncio.wait(self._workload.running, timeout=self._drain_s)
-        for task in self._workload.running:
-            task.cancel()
-        await self._durable.close()
-        await self._workload.release()
+        began = monotonic()
+        await asyncio.wait({self._task}, timeout=self._drain_s)
+        self._task.cancel()
+        await self._workload.end(max(0.0, self._drain_s - (monotonic() - began)))
 
     async def drain(self) -> int:
         """Handle every event and do all work that is due now; return how many rows that were.
 
-        For tests and tools: it needs no `start`, leaves DBOS alone and runs no jobs.
+        For tests and tools: it needs no `start` and runs no jobs.
         """
         handled = 0
         while True:
             now = await self._reactions.handle_due()
-            for work in await self._workload.claim(MAX_AT_ONCE):
-                await self._workload.do_now(work)
-                now += 1
+            for queue, places in QUEUES.items():
+                for work in await self._workload.claim(queue, places):
+                    await self._workload.do(work)
+                    now += 1
             if not now:
                 return handled
             handled += now
@@ -116,44 +117,75 @@ class Queue:
             return await self._registry.jobs[name].function(db, self._clock.now())
 
     async def _run(self) -> None:
-        while not self._stopping:
+        while not self._outside.stopping.is_set():
             self._wake.clear()
-            try:
-                pause = await self._turn()
-            except Unavailable:
-                pause = POLL_S
-            except Exception:
-                log.exception("relay_failed")
-                pause = POLL_S
+            # Each by itself: a job that fails must not keep mails from being sent.
+            parts = (self._look_at_clock, self._run_jobs, self._move, self._renew_leases)
+            pause = min([await self._safely(part) for part in parts])
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
 
-    async def _turn(self) -> float:
-        """Do some of what is due; return for how many seconds there is nothing more to do."""
-        await self._schedule.run_due()
-        [(event_due, work_due)] = await self._database.read(NEXT_DUE)
-        now = self._clock.now()
-        did = 0
-        if event_due and event_due <= now:
-            did += await self._reactions.handle_due()
-        if work_due and work_due <= now and self._workload.room:
-            did += await self._workload.start_due(self._durable.run, self._wake.set)
-        if self._workload.running:
-            await self._renew_leases()
-        elif monotonic() - self._durable.used_at > DBOS_IDLE_S:
-            await self._durable.close()
-        if did:
-            return 0
-        awaited = [event_due, self._schedule.next_due(), work_due if self._workload.room else None]
-        return self._pause([at for at in awaited if at], now)
+    async def _safely(self, part: Callable[[], Awaitable[float]]) -> float:
+        """Do one part of a turn; return for how many seconds there is nothing more to do in it."""
+        try:
+            return await part()
+        except Unavailable:
+            log.warning("relay_waits_for_the_database", part=part.__name__)
+        except Exception:
+            log.exception("relay_failed", part=part.__name__)
+        return POLL_S
 
-    async def _renew_leases(self) -> None:
+    async def _look_at_clock(self) -> float:
+        if self._watch.was_set_back():
+            log.warning("clock_was_set_back")
+            await self._bring_forward(timedelta(), tell=True)
+        elif monotonic() - self._reviewed > REVIEW_S:
+            await self._bring_forward(timedelta(seconds=max(RETRIES_S)))
+        return POLL_S
+
+    async def _bring_forward(self, longest: timedelta, *, tell: bool = False) -> None:
+        self._reviewed = monotonic()
+        async with self._database.transaction() as db:
+            lease = timedelta(seconds=self._lease_s)
+            await bring_forward(db, self._clock.now(), longest=longest, lease=lease)
+            if tell:
+                await emit(db, SET_BACK, {"at": self._clock.now().isoformat()}, project_id=0)
+
+    async def _run_jobs(self) -> float:
+        await self._schedule.run_due()
+        return self._until([self._schedule.next_due()])
+
+    async def _move(self) -> float:
+        """Handle some events and start work, as far as something is due."""
+        [found] = await self._database.read(NEXT_DUE)
+        due, now = dict(zip(KINDS, found, strict=True)), self._clock.now()
+        pauses = [await self._safely(self._handle_events)] if is_due(due["event"], now) else []
+        for queue in QUEUES:
+            is_possible = is_due(due[queue], now) and self._workload.room(queue)
+            if is_possible and await self._workload.start_due(queue, self._wake.set):
+                pauses.append(0)
+        return min([*pauses, self._until([at for kind, at in due.items() if self._has_room(kind)])])
+
+    async def _handle_events(self) -> float:
+        return 0 if await self._reactions.handle_due() else POLL_S
+
+    def _has_room(self, kind: str) -> bool:
+        return kind not in QUEUES or self._workload.room(kind) > 0
+
+    async def _renew_leases(self) -> float:
         if monotonic() - self._renewed > self._lease_s / 3:
             self._renewed = monotonic()
-            await self._workload.renew()
+            if self._workload.running:
+                await self._workload.renew()
+        return self._lease_s / 3
 
-    def _pause(self, awaited: list[datetime], now: datetime) -> float:
-        longest = min(POLL_S, self._lease_s / 3) if self._workload.running else POLL_S
+    def _until(self, awaited: list[datetime | None]) -> float:
+        now = self._clock.now()
         # Something may be due and yet be held by another process: that is no reason to ask without end.
-        return max(BUSY_S, min([longest, *((at - now).total_seconds() for at in awaited)]))
+        return max(BUSY_S, min([POLL_S, *((at - now).total_seconds() for at in awaited if at)]))
+
+
+def is_due(at: datetime | None, now: datetime) -> bool:
+    """Say whether the first of some rows is due."""
+    return at is not None and at <= now

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.kernel.clock import Clock
@@ -19,9 +19,22 @@ log = structlog.get_logger(__name__)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+SKEW = timedelta(seconds=5)
+"""By how much the clocks of several processes may differ without a job running twice."""
+
+
 def next_run(now: datetime, every: timedelta) -> datetime:
     """Return the first multiple of `every` after `now`, counted from 1970 in UTC."""
     return now - (now - EPOCH) % every + every
+
+
+def is_due(job: Job, due_at: datetime, now: datetime) -> bool:
+    """Say whether a job is to run now.
+
+    It is due as well when its next run lies behind the next multiple: its row was written under a clock that has been
+    set back since, or for a longer interval.
+    """
+    return due_at <= now or due_at > next_run(now + SKEW, job.every)
 
 
 class Schedule:
@@ -34,22 +47,19 @@ class Schedule:
         self._due: dict[str, datetime] = {}
 
     async def prepare(self) -> None:
-        """Make rows for new jobs, due at once; bring forward those whose interval became shorter."""
+        """Make rows for new jobs, due at once."""
         insert = (sqlite if self._database.dialect == "sqlite" else postgresql).insert
         now = self._clock.now()
         async with self._database.transaction() as db:
             for job in self._jobs.values():
                 row = insert(job_schedule).values(name=job.name, due_at=now).on_conflict_do_nothing()
                 await db.execute(row)
-                soonest = next_run(now, job.every)
-                later = (job_schedule.c.name == job.name) & (job_schedule.c.due_at > soonest)
-                await db.execute(update(job_schedule).where(later).values(due_at=soonest))
             await self._read(db)
 
     async def run_due(self) -> None:
         """Run each job that is due, unless another process takes this run."""
         now = self._clock.now()
-        due = [job for name, job in self._jobs.items() if self._due[name] <= now]
+        due = [job for name, job in self._jobs.items() if is_due(job, self._due[name], now)]
         for job in due:
             await run_once(self._database, self._clock, job)
         if due:
@@ -72,7 +82,8 @@ async def run_once(database: Database, clock: Clock, job: Job) -> bool:
     The claim and the job's own changes are one transaction: both happen or neither does.
     """
     now = clock.now()
-    due = (job_schedule.c.name == job.name) & (job_schedule.c.due_at <= now)
+    due_at = job_schedule.c.due_at
+    due = and_(job_schedule.c.name == job.name, or_(due_at <= now, due_at > next_run(now + SKEW, job.every)))
     # Skipping a locked row: this process need not wait while another one runs the job.
     mine = select(job_schedule.c.name).where(due).with_for_update(skip_locked=True).scalar_subquery()
     claim = update(job_schedule).where(job_schedule.c.name == mine)
@@ -93,6 +104,6 @@ async def run_once(database: Database, clock: Clock, job: Job) -> bool:
 
 async def _put_off(db: Db, job: Job, now: datetime, error: str) -> None:
     """Try a failed job again soon, but not more often than it runs anyway; it is never given up."""
-    again = now + min(job.every, timedelta(seconds=RETRIES_S[1]))
+    again = min(next_run(now, job.every), now + timedelta(seconds=RETRIES_S[1]))
     failed = update(job_schedule).where(job_schedule.c.name == job.name)
     await db.execute(failed.values(due_at=again, failures=job_schedule.c.failures + 1, last_error=error))

@@ -15,6 +15,7 @@ outbox = Table(
     Column("id", Uuid, nullable=False),
     # Empty until an event with several handlers had a failure; then each handler has a row of its own.
     Column("handler", String(200), nullable=False, server_default=""),
+    # `event`, or the queue that the work is in.
     Column("kind", String(10), nullable=False),
     Column("name", String(100), nullable=False),
     Column("payload", Json, nullable=False),
@@ -37,6 +38,9 @@ Index(
     sqlite_where=ALIVE,
     postgresql_where=ALIVE,
 )
+
+HELD = outbox.c.holder.is_not(None)
+Index("ix_outbox_held", outbox.c.holder, sqlite_where=HELD, postgresql_where=HELD)
 
 # One row for each job that runs by the clock; the jobs belong to no project.
 job_schedule = Table(

@@ -40,6 +40,8 @@ async def tell(outside: Outside, work: Work) -> None:
     await asyncio.sleep(0.005)
     while work.payload.get("wait") and not (outside.settings.data_dir / "go").exists():
         await asyncio.sleep(0.01)
+    with (outside.settings.data_dir / "ended.txt").open("a") as file:
+        file.write(f"{work.id}\n")
 
 
 @registry.job("things.count", every=timedelta(days=1))

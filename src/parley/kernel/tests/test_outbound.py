@@ -3,7 +3,8 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -206,3 +207,52 @@ async def test_the_certificate_is_checked_against_the_name_and_not_the_address(t
                 await guarded.send(request(f"https://other.example:{receiver.port}/"))
     finally:
         module._tls.cache_clear()
+
+
+@asynccontextmanager
+async def keeping(answers_each: int) -> AsyncIterator[tuple[int, list[int]]]:
+    """Serve on connections that are kept for some requests and then closed without a word; yield port and counts."""
+    counts: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        place = len(counts)
+        counts.append(0)
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            for _ in range(answers_each):
+                await reader.readuntil(b"{}")
+                counts[place] += 1
+                writer.write(b"HTTP/1.1 204 X\r\nSet-Cookie: a=b\r\n\r\n")
+                await writer.drain()
+            await reader.readuntil(b"{}")
+        writer.close()
+
+    server = await asyncio.start_server(serve, LOOPBACK, 0)
+    yield server.sockets[0].getsockname()[1], counts
+    server.close()
+
+
+async def test_a_session_keeps_connections_to_what_was_checked():
+    async with keeping(answers_each=5) as (port, counts):
+        resolve = Resolver([LOOPBACK], [PUBLIC])
+        guarded = Outbound({("hooks.example", port)}, resolve=resolve)
+        async with guarded.session() as session:
+            for _ in range(5):
+                reply = await session.send(request(f"http://hooks.example:{port}/"))
+                assert reply.status == 204
+    assert (counts, len(resolve.asked)) == ([5], 1)
+
+
+async def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_once():
+    async with keeping(answers_each=2) as (port, counts), Outbound({(LOOPBACK, port)}).session() as session:
+        for _ in range(4):
+            await session.send(request(f"http://{LOOPBACK}:{port}/"))
+    assert counts == [2, 2]
+
+
+async def test_a_session_checks_each_name_that_it_calls():
+    async with keeping(answers_each=2) as (port, _):
+        resolve = Resolver([LOOPBACK], [PUBLIC, LOOPBACK])
+        async with Outbound({("hooks.example", port)}, resolve=resolve).session() as session:
+            await session.send(request(f"http://hooks.example:{port}/"))
+            with pytest.raises(Refused):
+                await session.send(request(f"http://other.example:{port}/"))

@@ -69,4 +69,4 @@ async def _have_mailed(db: Db, project_id: int, told: list[UUID]) -> None:
     name = MAIL if len(told) == 1 else MAIL_MANY
     for recipient in await recipients_of(db, project_id):
         payload = {**tickets, "user_id": recipient.user_id, "to": recipient.email}
-        await enqueue(db, name, payload, project_id=project_id)
+        await enqueue(db, name, payload, project_id=project_id, queue="mail")

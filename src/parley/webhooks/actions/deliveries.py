@@ -1,37 +1,32 @@
-"""Deliveries: made from events, attempted, recorded, and forgotten in the end."""
+"""Deliveries: made from events and by hand, and forgotten in the end."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, and_, delete, insert, tuple_, update
+from sqlalchemy import delete, tuple_, update
 
 from parley.kernel.clock import Clock
 from parley.kernel.db import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.ids import new_uuid
-from parley.kernel.outbound import CallFailed, Outbound, OutgoingRequest, Refused, Reply
+from parley.kernel.many import InsertMany
 from parley.webhooks import rules
-from parley.webhooks.actions.lane import call, leave
-from parley.webhooks.actions.listening import note_listening
+from parley.webhooks.actions.lane import call
 from parley.webhooks.queries import (
     delivery_by_id,
     endpoint_by_id,
-    endpoint_key,
-    endpoint_locked,
+    endpoints_locked,
     expired,
     listeners,
     outdated,
 )
-from parley.webhooks.rules import Outcome
-from parley.webhooks.schemas import DeliveryOut, Due, Sending
-from parley.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint
+from parley.webhooks.schemas import DeliveryOut
+from parley.webhooks.tables import PENDING, webhook_delivery
 
 BATCH = 1000
-GONE_REASON = "The endpoint answered 410 Gone."
 GIVEN_UP_REASON = "Given up: the webhook was paused or switched off for two days."
 
 
@@ -43,6 +38,50 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     ticket_id: UUID | None = None
     replay_of: UUID | None = None
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery to be stored."""
+
+    project_id: int
+    endpoint_id: UUID
+    id: UUID
+    message: Message
+    at: datetime
+
+    def row(self) -> dict[str, Any]:
+        """Return the columns of its row."""
+        return {
+            "project_id": self.project_id,
+            "id": self.id,
+            "endpoint_id": self.endpoint_id,
+            "event": self.message.event,
+            "event_id": self.message.event_id,
+            "ticket_id": self.message.ticket_id,
+            "payload": self.message.text,
+            "state": "pending",
+            "attempts": 0,
+            "next_at": self.at,
+            "replay_of": self.message.replay_of,
+            "created_at": self.at,
+        }
+
+
+_COLUMNS = (
+    "project_id",
+    "id",
+    "endpoint_id",
+    "event",
+    "event_id",
+    "ticket_id",
+    "payload",
+    "state",
+    "attempts",
+    "next_at",
+    "replay_of",
+    "created_at",
+)
+_INSERT = InsertMany(webhook_delivery, _COLUMNS)
 
 
 async def deliver_event(db: Db, project_id: int, event: Mapping[str, Any]) -> int:
@@ -59,7 +98,8 @@ async def deliver_event(db: Db, project_id: int, event: Mapping[str, Any]) -> in
             ticket_id=rules.ticket_of(event["properties"]),
         )
         for endpoint_id in ids:
-            await _add(db, project_id, endpoint_id, message, at)
+            made = Made(project_id=project_id, endpoint_id=endpoint_id, id=new_uuid(), message=message, at=at)
+            db.before_commit(_store, made)
     return len(ids)
 
 
@@ -88,120 +128,19 @@ async def _add_by_hand(
 ) -> DeliveryOut:
     if not (await endpoint_by_id(db, project_id, endpoint_id)).enabled:
         raise Invalid("The webhook is switched off. Switch it on first.", code="webhook_disabled")
-    id = await _add(db, project_id, endpoint_id, message, now)
-    return await delivery_by_id(db, project_id, endpoint_id, id)
+    made = Made(project_id=project_id, endpoint_id=endpoint_id, id=new_uuid(), message=message, at=now)
+    await _store(db, [made])
+    return await delivery_by_id(db, project_id, endpoint_id, made.id)
 
 
-async def _add(db: Db, project_id: int, endpoint_id: UUID, message: Message, now: datetime) -> UUID:
-    id = new_uuid()
-    row = await endpoint_locked(db, project_id, endpoint_id)
-    if row is not None:
-        await db.execute(
-            insert(webhook_delivery).values(
-                project_id=project_id,
-                id=id,
-                endpoint_id=endpoint_id,
-                event=message.event,
-                event_id=message.event_id,
-                ticket_id=message.ticket_id,
-                payload=message.text,
-                state="pending",
-                next_at=now,
-                replay_of=message.replay_of,
-                created_at=now,
-            )
-        )
-        await call(db, row, now)
-    return id
-
-
-async def send_batch(outbound: Outbound, clock: Clock, sending: Sending) -> Sequence[Outcome]:
-    """Attempt every delivery of a batch side by side, outside of any transaction; never raises."""
-    attempts = [_attempt(outbound, clock, sending, due) for due in sending.deliveries]
-    return await asyncio.gather(*attempts)
-
-
-async def _attempt(outbound: Outbound, clock: Clock, sending: Sending, due: Due) -> Outcome:
-    now = clock.now()
-    signed = rules.signed_headers(sending.secrets, str(due.event_id), now, due.payload)
-    request = OutgoingRequest(
-        url=sending.url,
-        headers={"Content-Type": "application/json", **signed},
-        body=due.payload.encode(),
-        timeout_s=rules.TIMEOUT_S,
-        most_bytes=rules.EXCERPT_LENGTH * 4,
-    )
-    try:
-        return _outcome_of(await outbound.send(request), now)
-    except (Refused, CallFailed) as error:
-        return Outcome(error=str(error)[:500])
-
-
-def _outcome_of(reply: Reply, now: datetime) -> Outcome:
-    excerpt = rules.excerpt_of(reply.body)
-    if 200 <= reply.status < 300:
-        return Outcome(status=reply.status, excerpt=excerpt)
-    error = f"The endpoint answered with status {reply.status}."
-    if 300 <= reply.status < 400:
-        error += " Redirects are not followed."
-    wish = rules.wish_of(reply.headers, now)
-    return Outcome(status=reply.status, error=error, excerpt=excerpt, retry_after=wish)
-
-
-async def record_batch(
-    db: Db, sending: Sending, outcomes: Sequence[Outcome], work_id: UUID, now: datetime
-) -> None:
-    """Note what a batch came to, at the deliveries and at the endpoint, and have the next one sent."""
-    row = await endpoint_locked(db, sending.project_id, sending.endpoint_id)
-    if row is None:
-        return  # it was deleted meanwhile, with its deliveries
-    for due, outcome in zip(sending.deliveries, outcomes, strict=True):
-        await _record(db, sending.project_id, due, outcome, now)
-    await _judge(db, row, outcomes, now)
-    await leave(db, sending.project_id, sending.endpoint_id, work_id, now)
-
-
-async def _record(db: Db, project_id: int, due: Due, outcome: Outcome, now: datetime) -> None:
-    attempts = due.attempts + 1
-    again = None
-    if not (outcome.is_delivered or outcome.is_gone):
-        again = rules.next_attempt(attempts, now, outcome.retry_after)
-    state = "delivered" if outcome.is_delivered else "pending" if again else "failed"
-    c = webhook_delivery.c
-    # Somebody else may have recorded this attempt, if this process was taken for dead.
-    one = and_(c.project_id == project_id, c.id == due.id, PENDING, c.attempts == due.attempts)
-    await db.execute(
-        update(webhook_delivery)
-        .where(one)
-        .values(
-            state=state,
-            attempts=attempts,
-            last_status=outcome.status,
-            last_error=outcome.error,
-            response_excerpt=outcome.excerpt,
-            next_at=again,
-            finished_at=None if again else now,
-        )
-    )
-
-
-async def _judge(db: Db, row: Row[Any], outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Let the endpoint rest after failures in a row, or as it asked; switch it off when it is gone."""
-    failures = rules.failures_after(row.failure_count, outcomes)
-    values: dict[str, Any] = {"failure_count": failures, "paused_until": None}
-    if failures == 0:
-        values["last_success_at"] = now
-    if not all(outcome.is_delivered for outcome in outcomes):
-        values["last_failure_at"] = now
-    pauses = [outcome.retry_after for outcome in outcomes if outcome.retry_after]
-    pauses += [pause for pause in (rules.pause_after(failures),) if pause]
-    if pauses:
-        values["paused_until"] = now + max(pauses)
-    if any(outcome.is_gone for outcome in outcomes):
-        values |= {"enabled": False, "disabled_reason": GONE_REASON}
-    await db.execute(update(webhook_endpoint).where(endpoint_key(row.project_id, row.id)).values(**values))
-    if "enabled" in values:
-        await note_listening(db, row.project_id)
+async def _store(db: Db, made: Sequence[Made]) -> None:
+    """Store deliveries and have them sent, whatever caused them: a few statements for all. Deleted endpoints get none."""
+    endpoints = await endpoints_locked(db, {(one.project_id, one.endpoint_id) for one in made})
+    known = {(row.project_id, row.id) for row in endpoints}
+    rows = [one.row() for one in made if (one.project_id, one.endpoint_id) in known]
+    await _INSERT.run(db, [[row[column] for column in _COLUMNS] for row in rows])
+    for row in endpoints:
+        await call(db, row, made[-1].at)
 
 
 async def give_up_old(db: Db, now: datetime) -> int:

@@ -1,8 +1,7 @@
-"""The lane of an endpoint: its deliveries go out in batches, one batch at a time, in one piece of work each.
+"""The lane of an endpoint: its deliveries go out batch after batch, in one piece of work at a time.
 
-So an endpoint that hangs holds up one of the places for background work and never more, and all that hang in a
-project at most half of them. The endpoint's row is the
-lock: `call` and `leave` run with it held, so no delivery is forgotten between them.
+So an endpoint that hangs delays only itself. The endpoint's row is the lock: `call` and `leave` run with it held, so no
+delivery is forgotten between them.
 """
 
 from datetime import datetime, timedelta
@@ -19,22 +18,19 @@ from parley.webhooks.queries import (
     due_deliveries,
     endpoint_key,
     endpoint_locked,
-    n_busy,
     next_due,
     overdue_endpoints,
+    postponed_endpoints,
 )
-from parley.webhooks.rules import AT_ONCE, MOST_LANES, is_probing
+from parley.webhooks.rules import LONGEST_PAUSE, batch_size, is_ahead
 from parley.webhooks.schemas import Sending
-from parley.webhooks.tables import webhook_endpoint
+from parley.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint
 
 DELIVER = "webhooks.deliver"
 LEASE = timedelta(seconds=90)
 """Longer than a batch can take. After that, whoever has it is taken for dead."""
 LOST = timedelta(minutes=10)
 """Work so long overdue is not coming any more, such as what no process could do for hours."""
-
-CROWDED = timedelta(seconds=2)
-"""When to ask again where a project has as many lanes in use as it may."""
 
 
 async def call(db: Db, row: Row[Any], at: datetime) -> None:
@@ -47,8 +43,10 @@ async def call(db: Db, row: Row[Any], at: datetime) -> None:
 async def plan(db: Db, project_id: int, endpoint_id: UUID, now: datetime) -> None:
     """Have what waits for an endpoint sent as soon as it is due and the endpoint's rest is over."""
     row = await endpoint_locked(db, project_id, endpoint_id)
-    first = await next_due(db, project_id, endpoint_id)
-    if row is None or first is None or not row.enabled:
+    if row is None or not row.enabled:
+        return
+    first = await next_due(db, project_id, endpoint_id, now)
+    if first is None:
         return
     at = max(first, row.paused_until or first)
     if at <= now:
@@ -61,7 +59,7 @@ async def _ask_for_work(db: Db, row: Row[Any], noted: dict[str, datetime], at: d
     mine = endpoint_key(row.project_id, row.id)
     await db.execute(update(webhook_endpoint).where(mine).values(noted))
     payload = {"endpoint_id": str(row.id)}
-    await enqueue(db, DELIVER, payload, project_id=row.project_id, not_before=at)
+    await enqueue(db, DELIVER, payload, project_id=row.project_id, queue="webhooks", not_before=at)
 
 
 async def enter(
@@ -69,14 +67,10 @@ async def enter(
 ) -> Sending | None:
     """Take the lane and its next batch; None when there is nothing to send, or another work is at it."""
     row = await endpoint_locked(db, project_id, endpoint_id)
-    if row is None or (row.busy_until and row.busy_until > now and row.busy_by != work_id):
+    if row is None or (is_ahead(row.busy_until, now, LEASE) and row.busy_by != work_id):
         return None
-    if await n_busy(db, project_id, endpoint_id, now) >= MOST_LANES:
-        await _ask_for_work(db, row, {"called_at": now}, now + CROWDED)
-        return None
-    is_paused = row.paused_until is not None and row.paused_until > now
-    limit = 1 if is_probing(row.failure_count) else AT_ONCE
-    is_open = row.enabled and not is_paused
+    is_open = row.enabled and not is_ahead(row.paused_until, now, LONGEST_PAUSE)
+    limit = batch_size(row.failure_count)
     due = await due_deliveries(db, project_id, endpoint_id, now, limit) if is_open else ()
     if not due:
         await leave(db, project_id, endpoint_id, work_id, now)
@@ -114,3 +108,22 @@ async def find_lost(db: Db, now: datetime) -> int:
     for row in lost:
         await _free(db, row, now)
     return len(lost)
+
+
+async def bring_forward(db: Db, now: datetime) -> int:
+    """Have everything sent now that waits for a later time, which the clock was wrong about; return to how many endpoints.
+
+    Safe to run twice: what isn't delivered is only tried earlier than it would have been.
+    """
+    c = webhook_delivery.c
+    await db.execute(update(webhook_delivery).where(PENDING, c.next_at > now).values(next_at=now))
+    found = await postponed_endpoints(db, now)
+    for row in found:
+        values: dict[str, Any] = {"wake_at": None, "paused_until": None}
+        if row.busy_until and not is_ahead(row.busy_until, now, LEASE):
+            values |= {"busy_by": None, "busy_until": None}
+        await db.execute(
+            update(webhook_endpoint).where(endpoint_key(row.project_id, row.id)).values(**values)
+        )
+        await plan(db, row.project_id, row.id, now)
+    return len(found)
