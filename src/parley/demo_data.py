@@ -211,7 +211,8 @@ async def _play(db: Db, stage: Stage, script: Script, start: datetime, now: date
             incoming = msgspec.structs.replace(
                 visit, project=stage.project, ticket_id=ticket_id, content=opening + text
             )
-            visitor = Visitor(widget_session_id=visit.widget_session_id)
+            signed = visit.distinct_id if visit.identity_verified else None
+            visitor = Visitor(widget_session_id=visit.widget_session_id, distinct_id=signed)
             ticket_id = (await receive_message(db, stage.services, incoming, visitor)).ticket_id
         else:
             await _say(db, stage, agent, str(ticket_id), text, private=line.by == "N")

@@ -69,7 +69,7 @@ async def fold_search(db: Db, _: datetime) -> int:
 
 
 @on("ticket.first_message_received")
-async def note_first_message(db: Db, event: Event) -> None:
+async def tell_of_first_message(db: Db, event: Event) -> None:
     """Have the team told of a new conversation, if anybody wants to hear of them."""
     if await recipients_of(db, event.project_id):
         await digests.note_first_message(db, event.project_id, UUID(event.payload["ticket_id"]))
