@@ -74,6 +74,9 @@ def attacks(world: World) -> Iterator[Attack]:
     yield Attack("8 MB of `[]`", around(b"[]," * 2_700_000))
     yield Attack("64 KB of `[]`", around(b"[]," * 21_000))
     yield Attack("9 000 events, gzip", gzip.compress(around(events).replace(b",0]", b"]")))
+    yield Attack(
+        "4 000 merges of a large person, gzip", gzip.compress(around(_merges(4_000)).replace(b",0]", b"]"))
+    )
     yield Attack("nested 60 000 deep", b"[" * 60_000)
     yield Attack("2 MB of escapes, gzip", gzip.compress(around(b'"' + rb"\ud83d" * 340_000 + b'",')))
     yield Attack("a number of 2 MB, gzip", gzip.compress(around(b"9" * 2_000_000 + b",")))
@@ -94,6 +97,14 @@ def attacks(world: World) -> Iterator[Attack]:
 
 def _object(n_fields: int) -> bytes:
     return b"{" + b",".join(b'"%d":0' % number for number in range(n_fields)) + b"}"
+
+
+def _merges(count: int) -> bytes:
+    """Return events that hand a person with 20 000 properties on from one distinct id to the next."""
+    first = b'{"event":"x","distinct_id":"d0","properties":{"$set":%b}},' % _object(20_000)
+    merge = b'{"event":"$merge_dangerously","distinct_id":"d%d","properties":{"alias":"d%d"}},'
+    made = b'{"event":"x","distinct_id":"d%d"},'
+    return first + b"".join(made % n + merge % (n, n - 1) for n in range(1, count + 1))
 
 
 def _in_base64(data: bytes, times: int) -> bytes:

@@ -179,7 +179,7 @@ class _Drafts:
             if other.person.is_identified and not operation.by_force:
                 self._refused.append((operation.distinct_id, other_id))
             else:
-                target.take_over(other.person)
+                target.take_over(other)
                 self._merged[other.person.id] = target.person.id
 
 
@@ -203,14 +203,40 @@ class _Draft:
             self.person.last_seen_at = at
             self.is_changed = True
 
-    def take_over(self, other: Person) -> None:
-        """Become both persons; what this one knows wins."""
-        person = self.person
-        self._write({key: value for key, value in other.properties.items() if key not in person.properties})
-        person.created_at = min(person.created_at, other.created_at)
-        seen = [at for at in (person.last_seen_at, other.last_seen_at) if at is not None]
+    def take_over(self, other: "_Draft") -> None:
+        """Become both persons; what this one knows wins. `other` ends."""
+        person, ended = self.person, other.person
+        if other.n_bytes > self.n_bytes:
+            self._continue(other)
+        else:
+            self._write(
+                {key: value for key, value in ended.properties.items() if key not in person.properties}
+            )
+        person.created_at = min(person.created_at, ended.created_at)
+        seen = [at for at in (person.last_seen_at, ended.last_seen_at) if at is not None]
         person.last_seen_at = max(seen, default=None)
         self.is_changed = True
+
+    def _continue(self, other: "_Draft") -> None:
+        """Go on with what the other person knows, changed by what this one does, so that the larger part isn't moved."""
+        own, taken = self.person.properties, other.person.properties
+        replaced = {key: taken[key] for key in own if key in taken}
+        n_bytes = self.n_bytes + other.n_bytes - (_size(replaced) if replaced else 0)
+        if n_bytes > max(self.n_bytes, MAX_PROPERTIES_BYTES):
+            return
+        if not other._is_own_copy:
+            taken = dict(taken)
+        taken.update(own)
+        self.person.properties = taken
+        self._is_own_copy = True
+        self._n_bytes = n_bytes
+
+    @property
+    def n_bytes(self) -> int:
+        """How long the properties are as JSON, give or take a comma."""
+        if self._n_bytes is None:
+            self._n_bytes = _size(self.person.properties)
+        return self._n_bytes
 
     def set_properties(self, operation: Operation) -> None:
         stored = self.person.properties
@@ -228,10 +254,8 @@ class _Draft:
         gone = {key: stored[key] for key in {*changes, *unwanted} if key in stored}
         if not changes and not gone:
             return
-        if self._n_bytes is None:
-            self._n_bytes = len(msgspec.json.encode(stored))
-        n_bytes = self._n_bytes + _size(changes) - _size(gone)
-        if n_bytes > max(self._n_bytes, MAX_PROPERTIES_BYTES):
+        n_bytes = self.n_bytes + _size(changes) - _size(gone)
+        if n_bytes > max(self.n_bytes, MAX_PROPERTIES_BYTES):
             return
         if not self._is_own_copy:
             self.person.properties = stored = dict(stored)

@@ -1,5 +1,6 @@
 """The rules of merging, as tables and as laws that hold for any series of events."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -212,3 +213,53 @@ def test_the_order_of_forced_merges_does_not_matter_for_who_is_who(operations, r
     one.apply(*operations)
     other.apply(*shuffled)
     assert one.groups == other.groups
+
+
+def steps_for_a_chain(n_properties: int, n_merges: int) -> int:
+    """Return how many lines run while a person with so many properties is handed on from merge to merge."""
+    person = Person(
+        id=uuid4(),
+        properties={f"key{number}": "x" for number in range(n_properties)},
+        is_identified=False,
+        created_at=NOW,
+        last_seen_at=NOW,
+    )
+    chain = [operation("d0")]
+    for number in range(1, n_merges + 1):
+        chain += [
+            operation(f"d{number}", sets={"last": number}),
+            operation(f"d{number}", joins=f"d{number - 1}", by_force=True),
+        ]
+    steps = 0
+
+    def trace(frame: Any, event: str, argument: Any) -> Any:
+        nonlocal steps
+        steps += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        planned = plan(Known({"d0": person.id}, {person.id: person}), chain, uuid4)
+    finally:
+        sys.settrace(before)
+    (made,) = planned.made
+    assert len(made.properties) == n_properties + 1 and made.properties["last"] == n_merges
+    assert len(person.properties) == n_properties  # what is stored is nobody's working copy
+    return steps
+
+
+def test_a_chain_of_merges_costs_its_length_and_not_what_the_first_person_has():
+    few, many = steps_for_a_chain(10, 300), steps_for_a_chain(5_000, 300)
+    assert many <= few + 10 * 5_000
+    assert steps_for_a_chain(10, 1200) <= 4.5 * few
+
+
+def test_too_much_is_not_taken_over_whichever_of_the_two_is_larger():
+    for mine, theirs in ((300, 400), (400, 300)):
+        store = Store()
+        store.apply(operation("a", sets={"mine": "x" * mine * 1024}))
+        store.apply(operation("b", sets={"theirs": "x" * theirs * 1024}))
+        store.apply(operation("a", joins="b", by_force=True))
+        assert set(store.person("b").properties) == {"mine"}
+        assert store.groups == {frozenset({"a", "b"})}
