@@ -18,6 +18,7 @@ import asyncpg
 
 from benchmarks.rows import COLUMNS, Desk, Rows, rows_of
 from benchmarks.words import Language, language
+from parley.kernel.db import add_functions
 
 PIECE = 20_000
 TIMEOUT_S = 1800
@@ -126,6 +127,7 @@ async def _index(url: str, definitions: Sequence[str]) -> None:
 
 def _fill_sqlite(file: Path, desks: Sequence[Desk], words: Language) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        add_functions(connection)
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA cache_size=-500000")
         indexes = connection.execute(

@@ -17,6 +17,8 @@ from parley.kernel.text import REPLACEMENT, SURROGATE, storable
 MAX_DEPTH = 64
 MAX_PARTS = 75_000
 """How many `[`, `{` and `,` a JSON text may have; those inside of its texts count, too."""
+MAX_ESCAPES = 50_000
+"""How many backslashes a text may have that isn't quite JSON, since Python's own reader makes a piece of each escape."""
 MAX_DIGITS = 300
 DEEP = "The JSON is nested too deeply."
 
@@ -91,6 +93,8 @@ def _check_depth(value: Any, raw: bytes, max_depth: int = MAX_DEPTH) -> None:
 
 def _lenient(raw: bytes, *, unstorable: float | None = None) -> Any:
     """Read what isn't quite JSON; a number that no JSON has is `unstorable`."""
+    if raw.count(b"\\") > MAX_ESCAPES:
+        raise TooLarge(f"The JSON has more than {MAX_ESCAPES} escapes, and some that aren't right.")
 
     def read_float(text: str) -> float | None:
         value = float(text)
@@ -114,7 +118,7 @@ def _name_the_field(raw: bytes) -> None:
     """Raise Invalid for the first field with a text or number that can't be stored, if that is what is wrong."""
     try:
         found = _lenient(raw, unstorable=math.nan)
-    except ParseFailed:
+    except (ParseFailed, TooLarge):
         return
     if not isinstance(found, dict) or is_deeper(found, MAX_DEPTH):
         return

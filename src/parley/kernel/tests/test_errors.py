@@ -50,6 +50,23 @@ async def test_each_error_has_its_type_and_code(api, anonymous, cast, alice, pro
     )
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+@pytest.mark.parametrize(
+    ("field", "spelled", "code"),
+    [
+        ("message", rb'"cut \ud83d"', "surrogate_characters_not_allowed"),
+        ("anonymous_traits", rb'{"a": "\udc00"}', "surrogate_characters_not_allowed"),
+        ("anonymous_traits", b'{"a": 1e400}', "invalid_input"),
+        ("session_id", rb'"a\u0000"', "null_characters_not_allowed"),
+    ],
+)
+async def test_programs_are_told_which_field_cannot_be_stored(api, project, kind, field, spelled, code):
+    body = b'{"distinct_id": "ada", "%b": %b}' % (field.encode(), spelled)
+    answer = await api.post(project.tickets, content=body, headers={"Content-Type": kind})
+    check(answer, 400, "validation_error", code, field)
+    assert (await api.get(project.tickets)).json()["count"] == 0
+
+
 async def test_only_the_first_error_is_told(api, project):
     wrong = {"distinct_id": "x" * 500, "status": "closed", "tags": [1], "assignee": 5}
     check(await api.post(project.tickets, json=wrong), 400, "validation_error", "max_length", "distinct_id")

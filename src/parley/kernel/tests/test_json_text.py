@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from parley.kernel import json_text
 from parley.kernel.errors import Invalid, ParseFailed, TooLarge
-from parley.kernel.json_text import MAX_DEPTH, MAX_PARTS, repaired, repaired_json, strict_json
+from parley.kernel.json_text import MAX_DEPTH, MAX_ESCAPES, MAX_PARTS, repaired, repaired_json, strict_json
 
 WIDE = [b"[],", b"{},", b'{"":0},', b"0,", b'"a",', b"[[]],", b'{"a":[{}]},']
 VALUES = st.recursive(
@@ -31,6 +31,16 @@ def test_a_text_of_too_many_parts_is_refused_before_it_is_parsed(read, piece, mo
     monkeypatch.setattr(json_text, "json", None)
     with pytest.raises(TooLarge):
         read(raw)
+
+
+def test_a_text_of_too_many_broken_escapes_is_refused_before_it_is_repaired(monkeypatch):
+    monkeypatch.setattr(json_text, "json", None)
+    raw = rb'["' + rb"\ud83d" * (MAX_ESCAPES + 1) + b'"]'
+    with pytest.raises(TooLarge):
+        repaired_json(raw)
+    with pytest.raises(ParseFailed):
+        strict_json(raw)
+    assert repaired_json(rb'["' + rb"\n" * (MAX_ESCAPES + 1) + b'"]') == ["\n" * (MAX_ESCAPES + 1)]
 
 
 @pytest.mark.parametrize("read", [strict_json, repaired_json])

@@ -1,5 +1,6 @@
 """Apply what captured events ask of persons, in the transaction that stores the events."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -15,12 +16,14 @@ from parley.kernel.many import InsertMany, is_one_of, listed
 from parley.kernel.prepared import Prepared
 from parley.persons.actions.tally import count_persons
 from parley.persons.queries.known import known, last_seen, lock
-from parley.persons.rules.merging import Operation, Person, Plan, is_fresh, plan
+from parley.persons.rules.merging import Known, Operation, Person, Plan, is_fresh, plan
 from parley.persons.rules.names import email_of, search_name_of
 from parley.persons.tables import person, person_distinct_id
 
 log = structlog.get_logger(__name__)
 
+LARGE = 500
+"""From so many operations on they are thought through in a thread, so that other requests don't wait for them."""
 MAX_ATTEMPTS = 20
 """Each attempt fails only because another request has succeeded, so this many are a storm on one person."""
 
@@ -109,15 +112,21 @@ async def _those_with_an_effect(db: Db, project_id: int, operations: Iterable[Op
 
 async def _attempt(db: Db, project_id: int, operations: list[Operation], now: datetime) -> Plan:
     distinct_ids = sorted({distinct_id for operation in operations for distinct_id in operation.distinct_ids})
-    planned = plan(await known(db, project_id, distinct_ids), operations, new_uuid)
+    planned = await _planned(await known(db, project_id, distinct_ids), operations)
     if planned.stored_persons and db.dialect.name != "sqlite":
         locked = await lock(db, project_id, planned.stored_persons)
         # What was read before the lock may be old by now.
-        planned = plan(await known(db, project_id, distinct_ids), operations, new_uuid)
+        planned = await _planned(await known(db, project_id, distinct_ids), operations)
         if not planned.stored_persons <= locked:
             raise _Overtaken
     await _write(db, project_id, planned, now)
     return planned
+
+
+async def _planned(stored: Known, operations: list[Operation]) -> Plan:
+    if len(operations) < LARGE:
+        return plan(stored, operations, new_uuid)
+    return await asyncio.to_thread(plan, stored, operations, new_uuid)
 
 
 async def _write(db: Db, project_id: int, planned: Plan, now: datetime) -> None:
