@@ -34,6 +34,11 @@ def upgrade() -> None:
             "CREATE FUNCTION text_folded(words text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE"
             f" AS $$ {body} $$"
         )
+    rewrite()
+
+
+def rewrite() -> None:
+    """Bring the rows into their normal form; safe to run again."""
     _persons("email", lambda text: normal_email(text)[:MAX_EMAIL])
     _persons("search_name", search_name)
     _persons_with_numbers()
