@@ -23,7 +23,10 @@ class WidgetProblem(msgspec.Struct, frozen=True):
 
 
 class Caller(msgspec.Struct, kw_only=True):
-    """Who asks: a session of the widget, an identity that the site's server signed, or both."""
+    """Who asks: a session of the widget, an identity that the site's server signed, or both.
+
+    With both, what the session has opened becomes the identity's.
+    """
 
     widget_session_id: UUID | None = None
     identity_distinct_id: DistinctId | None = None
