@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, bindparam, select, true
+from sqlalchemy import BigInteger, Select, Uuid, bindparam, func, select, true
 
-from parley.changes.rules import unbroken
+from parley.changes.rules import Cursor, cursor_at, unbroken
 from parley.changes.schemas import Change, Changes
 from parley.changes.tables import change, change_head
 from parley.kernel.db import Database, Db
@@ -31,7 +31,7 @@ _page = (
     select(
         *(
             change.c[name]
-            for name in ("place", "name", "ticket_id", "ticket_number", "message_id", "created_at")
+            for name in ("id", "place", "name", "ticket_id", "ticket_number", "message_id", "created_at")
         )
     )
     .where(MINE, change.c.place > bindparam("after", type_=BigInteger))
@@ -57,13 +57,39 @@ async def changes_after(database: Database, project_id: int, place: int) -> Chan
     return Changes(page, last_place, are_lost=not page and last_place != place)
 
 
-_LAST = Prepared(select(change_head.c.last_place).where(THIS_HEAD))
+_at = change.alias("at")
+_LAST = Prepared(
+    select(change_head.c.last_place, func.coalesce(_at.c.id, change_head.c.last_change_id, type_=Uuid()))
+    .select_from(
+        change_head.outerjoin(
+            _at, (_at.c.project_id == change_head.c.project_id) & (_at.c.place == change_head.c.last_place)
+        )
+    )
+    .where(THIS_HEAD)
+)
 
 
-async def last_place(database: Database, project_id: int) -> int:
-    """Return the last place that was given in a project (primary key)."""
+async def last_cursor(database: Database, project_id: int) -> Cursor:
+    """Return the cursor of the last place that was given in a project (primary key, ix_change_place)."""
     rows = await database.read(_LAST, project_id=project_id)
-    return rows[0][0] if rows else 0
+    return cursor_at(*rows[0]) if rows else Cursor(0)
+
+
+_AT = Prepared(select(change.c.id).where(MINE, change.c.place == bindparam("place", type_=BigInteger)))
+
+
+async def is_of_this_history(database: Database, project_id: int, cursor: Cursor) -> bool:
+    """Say whether a cursor with a check was given for what is in its place now (ix_change_place).
+
+    What is forgotten isn't known, unless it was the last: then `changes_after` finds that something is lost.
+    """
+    if not cursor.check:
+        return True
+    rows = await database.read(_AT, project_id=project_id, place=cursor.place)
+    if rows:
+        return cursor == cursor_at(cursor.place, rows[0][0])
+    last = await last_cursor(database, project_id)
+    return last.place != cursor.place or last.check in ("", cursor.check)
 
 
 HEAD_LOCKED = Prepared(select(change_head.c.last_place).where(THIS_HEAD).with_for_update())

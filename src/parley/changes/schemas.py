@@ -21,6 +21,7 @@ class Noted(msgspec.Struct, frozen=True):
 class Change(msgspec.Struct, frozen=True):
     """A change in its place: what was committed later has a higher one, and none is left out."""
 
+    id: UUID
     place: int
     name: str
     ticket_id: UUID

@@ -35,4 +35,6 @@ change_head = Table(
     metadata,
     Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
     Column("last_place", BigInteger, nullable=False, default=0),
+    # The change that got it, for when that is forgotten.
+    Column("last_change_id", Uuid),
 )

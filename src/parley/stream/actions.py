@@ -10,14 +10,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import msgspec
 
 from parley.changes.actions.numbering import give_places
-from parley.changes.queries import changes_after, last_place
+from parley.changes.queries import changes_after, last_cursor
+from parley.changes.rules import Cursor, cursor_at
 from parley.kernel.access import Actor
 from parley.kernel.answer import ENCODER
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import Unavailable
 from parley.kernel.live import OVER, Notice
 from parley.stream.queries import events_of
-from parley.stream.rules import HELLO, RESYNC, STILL_HERE, event, place_only
+from parley.stream.rules import HELLO, RESYNC, STILL_HERE, event, id_only
 from parley.stream.schemas import Resync
 
 BEAT_S = 15.0
@@ -28,19 +29,19 @@ Notices = asyncio.Queue[Notice]
 
 
 class Start(msgspec.Struct, frozen=True):
-    """Where to begin: behind `place`; None is a place that nobody knows. `is_new`: the client was not here before."""
+    """Where to begin: behind `cursor`; None is one that nobody knows. `is_new`: the client was not here before."""
 
     project_id: int
-    place: int | None
+    cursor: Cursor | None
     is_new: bool
     is_followed: bool = True
     beat_s: float = BEAT_S
 
 
-async def last_known_place(services: Services, project_id: int) -> int:
-    """Return the place of the last change that is committed by now. Raises Unavailable."""
+async def present_cursor(services: Services, project_id: int) -> Cursor:
+    """Return the cursor of the last change that is committed by now. Raises Unavailable."""
     await give_places(services.database, project_id)
-    return await last_place(services.database, project_id)
+    return await last_cursor(services.database, project_id)
 
 
 async def follow(services: Services, start: Start, let_in: LetIn) -> AsyncIterator[bytes]:
@@ -49,10 +50,10 @@ async def follow(services: Services, start: Start, let_in: LetIn) -> AsyncIterat
     `let_in` returns the caller as of now, or None when they may not see the project's tickets any more.
     """
     yield HELLO
-    place, before = start.place, None
-    if start.is_new and place is not None:
+    place, before = start.cursor.place if start.cursor else None, None
+    if start.is_new:
         # At once: who loses the line before the first event can go on from here.
-        yield place_only(place)
+        yield id_only(str(start.cursor))
     # Of accounts, since a key that is taken away ends the stream at once.
     async with services.live.subscription(f"project:{start.project_id}", "accounts") as notices:
         while (actor := await let_in()) is not None:
@@ -86,26 +87,28 @@ async def _next_page(services: Services, actor: Actor, place: int | None) -> tup
     database, project_id = services.database, actor.project_id
     await give_places(database, project_id)
     if place is None:
-        return _resync(services, await last_place(database, project_id))
+        return await _resync(services, project_id)
     found = await changes_after(database, project_id, place)
     if found.are_lost:
-        return _resync(services, found.last_place)
+        return await _resync(services, project_id)
     if not found.page:
         return b"", place, True
-    reached = found.page[-1].place
+    reached = found.page[-1]
     shown = await events_of(database, actor, found.page)
     blocks = [
-        event(change.place, change.name, ENCODER.encode(one))
+        event(str(cursor_at(change.place, change.id)), change.name, ENCODER.encode(one))
         for change, one in zip(found.page, shown, strict=True)
         if one is not None
     ]
     if shown[-1] is None:
-        blocks.append(place_only(reached))
-    return b"".join(blocks), reached, reached == found.last_place
+        blocks.append(id_only(str(cursor_at(reached.place, reached.id))))
+    return b"".join(blocks), reached.place, reached.place == found.last_place
 
 
-def _resync(services: Services, place: int) -> tuple[bytes, int, bool]:
-    return event(place, RESYNC, ENCODER.encode(Resync(timestamp=services.clock.now()))), place, True
+async def _resync(services: Services, project_id: int) -> tuple[bytes, int, bool]:
+    cursor = await last_cursor(services.database, project_id)
+    data = ENCODER.encode(Resync(timestamp=services.clock.now()))
+    return event(str(cursor), RESYNC, data), cursor.place, True
 
 
 async def _is_silent(notices: Notices, beat_s: float) -> bool:

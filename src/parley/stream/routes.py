@@ -7,13 +7,14 @@ from litestar import get
 from litestar.response import Stream
 
 from parley.access_levels.queries import sees_any_ticket, shape_of
-from parley.changes.rules import place_of
+from parley.changes.queries import is_of_this_history
+from parley.changes.rules import Cursor, cursor_of
 from parley.kernel.access import Actor, let_in_again, needs
 from parley.kernel.dependencies import Services, Who, With
 from parley.kernel.documented import Answer, Query, documented
 from parley.kernel.errors import Invalid
 from parley.kernel.request import ParleyRequest
-from parley.stream.actions import Start, follow, last_known_place
+from parley.stream.actions import Start, follow, present_cursor
 from parley.stream.schemas import SentEvent
 
 SCOPE = "ticket:read"
@@ -57,10 +58,13 @@ async def _start(request: ParleyRequest, services: Services, project_id: int) ->
         raise Invalid("Say `true` or `false`.", attr="follow")
     known = request.headers.get("last-event-id") or request.query_params.get("last_event_id")
     # Before the answer begins: what changes once the client sees the first byte is sent.
-    now = await last_known_place(services, project_id)
-    place = place_of(known) if known else now
+    cursor: Cursor | None = await present_cursor(services, project_id)
+    if known:
+        cursor = cursor_of(known)
+        if cursor and not await is_of_this_history(services.database, project_id, cursor):
+            cursor = None
     is_followed = wanted == "true" and not request.is_head
-    return Start(project_id, place, is_new=not known, is_followed=is_followed)
+    return Start(project_id, cursor, is_new=not known, is_followed=is_followed)
 
 
 handlers: list[Any] = [stream_changes]

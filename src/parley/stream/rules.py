@@ -15,13 +15,13 @@ LINE_BREAKS = {
 """What JSON leaves as it is although many clients end a line there."""
 
 
-def event(place: int, name: str, data: bytes) -> bytes:
+def event(id: str, name: str, data: bytes) -> bytes:
     """Return one event; `data` is JSON without line breaks, where those of Unicode are still to be escaped."""
     for character, escape in LINE_BREAKS.items():
         data = data.replace(character, escape)
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (place, name.encode(), data)
+    return b"id: %s\nevent: %s\ndata: %s\n\n" % (id.encode(), name.encode(), data)
 
 
-def place_only(place: int) -> bytes:
+def id_only(id: str) -> bytes:
     """Return what moves the client's last event id on, without an event."""
-    return b"id: %d\n\n" % place
+    return b"id: %s\n\n" % id.encode()

@@ -9,6 +9,7 @@ from parley.changes.actions.numbering import locked_head, move_head
 from parley.changes.queries import oldest, projects_with_unread
 from parley.changes.tables import change
 from parley.kernel.db import Db
+from parley.kernel.ids import new_uuid
 
 
 async def forget_some(db: Db, before: datetime, *, limit: int) -> int:
@@ -20,5 +21,5 @@ async def forget_some(db: Db, before: datetime, *, limit: int) -> int:
     rows = (await db.execute(gone.returning(change.c.project_id, change.c.place))).all()
     # A reader who comes back must see that something is missing: what had no place leaves as many behind.
     for project_id, count in sorted(Counter(row.project_id for row in rows if row.place is None).items()):
-        await move_head(db, project_id, count)
+        await move_head(db, project_id, count, new_uuid())
     return len(rows)

@@ -5,6 +5,7 @@ and has none, under the lock of the project's head: what is committed later come
 """
 
 import asyncio
+from uuid import UUID
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from sqlalchemy import BigInteger, bindparam, update
@@ -24,7 +25,10 @@ _GIVE = Prepared(
 _MOVE = Prepared(
     update(change_head)
     .where(THIS_HEAD)
-    .values(last_place=change_head.c.last_place + bindparam("count", type_=BigInteger))
+    .values(
+        last_place=change_head.c.last_place + bindparam("count", type_=BigInteger),
+        last_change_id=bindparam("last_id", type_=change_head.c.last_change_id.type),
+    )
 )
 
 
@@ -40,9 +44,9 @@ async def locked_head(db: Db, project_id: int) -> int:
     return place
 
 
-async def move_head(db: Db, project_id: int, count: int) -> None:
-    """Give away so many places."""
-    await db.rows(_MOVE, project_id=project_id, count=count)
+async def move_head(db: Db, project_id: int, count: int, last_id: UUID) -> None:
+    """Give away so many places, the last one to the change with this id."""
+    await db.rows(_MOVE, project_id=project_id, count=count, last_id=last_id)
 
 
 async def give_some_places(db: Db, project_id: int) -> int:
@@ -52,7 +56,7 @@ async def give_some_places(db: Db, project_id: int) -> int:
     if ids:
         places = ({"change_id": id, "given": place} for place, id in enumerate(ids, last + 1))
         await db.each(_GIVE, [{"project_id": project_id, **one} for one in places])
-        await move_head(db, project_id, len(ids))
+        await move_head(db, project_id, len(ids), ids[-1])
     return len(ids)
 
 

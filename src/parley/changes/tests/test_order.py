@@ -9,7 +9,7 @@ import pytest
 
 from parley.changes.actions.noting import note
 from parley.changes.actions.numbering import give_places
-from parley.changes.queries import PAGE, changes_after, last_place
+from parley.changes.queries import PAGE, changes_after, last_cursor
 from parley.changes.schemas import Noted
 
 
@@ -130,7 +130,7 @@ async def test_projects_have_orders_of_their_own(database, noted, read, cast):
         note(db, noted(2, project_id=cast.mallory.project_id))
     await give_places(database, cast.mallory.project_id)
     assert await read() == [(1, 1)]
-    assert await last_place(database, cast.mallory.project_id) == 1
+    assert (await last_cursor(database, cast.mallory.project_id)).place == 1
 
 
 @pytest.mark.parametrize("read_before", [True, False])

@@ -1,8 +1,10 @@
 """Places and their gaps."""
 
+from uuid import UUID
+
 import pytest
 
-from parley.changes.rules import place_of, unbroken
+from parley.changes.rules import Cursor, cursor_at, cursor_of, place_of, unbroken
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,19 @@ from parley.changes.rules import place_of, unbroken
 )
 def test_only_a_number_that_fits_is_a_place(text, place):
     assert place_of(text) == place
+
+
+def test_a_cursor_is_read_as_it_is_written():
+    cursor = cursor_at(813, UUID("0198a1b2-0000-7000-8000-0123456789ab"))
+    assert str(cursor) == "813-456789ab" and cursor_of(str(cursor)) == cursor
+    assert (str(cursor_at(0, None)), cursor_of("0")) == ("0", Cursor(0))
+
+
+@pytest.mark.parametrize(
+    "text", ["813-", "813-456789a", "813-456789AB", "813-456789ab0", "-456789ab", "8-1-456789ab"]
+)
+def test_anything_else_is_no_cursor(text):
+    assert cursor_of(text) is None
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,11 @@ class Heard(msgspec.Struct):
         return self.name, self.data["ticket_number"]
 
 
+def place_of(id: str) -> int:
+    """Return the place in an id, which is a number and a check of what is there."""
+    return int(id.split("-")[0])
+
+
 class Listener:
     """Reads one answer. `last_id` and `retry_ms` are what a browser would remember."""
 

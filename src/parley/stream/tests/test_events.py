@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from parley.stream.tests.conftest import Ear
-from parley.stream.tests.listener import caught_up, heard_since, present_place
+from parley.stream.tests.listener import caught_up, heard_since, place_of, present_place
 from parley.tickets.actions.snoozes import wake_due
 from parley.tickets.tests.conftest import Customer
 
@@ -157,8 +157,8 @@ async def test_a_customer_of_many_tickets_is_followed_page_by_page(desk, ear):
         *(("ticket.opened", number) for number in range(1, 21)),
         *(("ticket.changed", number) for number in [*range(1, 21)] * 6),
     ]
-    first = int(events[0].id)
-    assert [int(event.id) for event in events] == [*range(first, first + 140)]
+    first = place_of(events[0].id)
+    assert [place_of(event.id) for event in events] == [*range(first, first + 140)]
 
 
 async def test_the_place_moves_over_what_is_left_out(desk, api, project):
@@ -170,7 +170,7 @@ async def test_the_place_moves_over_what_is_left_out(desk, api, project):
     listener = await caught_up(api, project.id, before)
     heard = await listener.rest()
     assert [event.about for event in heard] == [("ticket.deleted", 1), ("ticket.deleted", 2)]
-    assert int(listener.last_id) == int(before) + 4
+    assert place_of(listener.last_id) == place_of(before) + 4
     await desk.open()
     await desk.client.post(f"{desk.tickets}3/reply/", json={"message": "Hello"})
     await desk.client.patch(f"{desk.tickets}3/", json={"status": "open"})

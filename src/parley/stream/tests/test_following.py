@@ -11,7 +11,7 @@ from parley.changes.actions.noting import note
 from parley.changes.schemas import Noted
 from parley.kernel.access import Actor
 from parley.kernel.ids import token_hash
-from parley.stream.actions import Start, follow, last_known_place
+from parley.stream.actions import Start, follow, present_cursor
 
 PATIENCE_S = 20.0
 LONG, SHORT = 600.0, 0.05
@@ -32,8 +32,8 @@ def started(app, services, alice, project):
     """Follow alice's project as alice."""
 
     async def start(beat_s: float) -> AsyncIterator[bytes]:
-        place = await last_known_place(services, project.id)
-        start = Start(project.id, place, is_new=True, beat_s=beat_s)
+        cursor = await present_cursor(services, project.id)
+        start = Start(project.id, cursor, is_new=True, beat_s=beat_s)
         return follow(services, start, let_in)
 
     async def let_in() -> Actor | None:

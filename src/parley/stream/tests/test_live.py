@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from parley.stream.tests.listener import Heard, Listener, heard_since, listening, present_place
+from parley.stream.tests.listener import Heard, Listener, heard_since, listening, place_of, present_place
 from tests import servers
 from tests.parley_server import PASSWORD, Project
 from tests.test_faults import Program
@@ -246,7 +246,7 @@ async def test_killed_and_started_again_it_loses_nothing_and_repeats_nothing(mor
     while follower.last_id != last and time.monotonic() < deadline:
         await asyncio.sleep(0.02)
     following.cancel()
-    assert [int(event.id) for event in follower.heard] == [*range(1, int(last) + 1)]
+    assert [place_of(event.id) for event in follower.heard] == [*range(1, place_of(last) + 1)]
     told = [event.data["ticket_id"] for event in follower.heard]
     assert len(set(told)) == len(told) == listed["count"]
     assert set(acknowledged) <= set(told) == {ticket["id"] for ticket in listed["results"]}

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, insert, select
 
-from parley.stream.tests.listener import caught_up, heard_since, present_place
+from parley.changes.tables import change, change_head
+from parley.stream.tests.listener import caught_up, heard_since, place_of, present_place
 
 
 def url_of(project):
@@ -51,7 +53,7 @@ async def test_the_id_may_come_in_the_query(desk, api, project):
 async def test_the_header_wins_over_the_query(desk, api, project):
     place = await present_place(api, project.id)
     await desk.open()
-    query = {"follow": "false", "last_event_id": str(int(place) + 1)}
+    query = {"follow": "false", "last_event_id": str(place_of(place) + 1)}
     answer = await api.get(url_of(project), params=query, headers={"Last-Event-ID": place})
     assert "event: ticket.opened" in answer.text
 
@@ -152,3 +154,65 @@ async def test_a_browser_may_send_the_last_event_id_from_elsewhere(anonymous, pr
     allowed = answer.headers["access-control-allow-headers"]
     assert answer.status_code == 204
     assert "last-event-id" in allowed and "authorization" in allowed
+
+
+async def restored(services, project_id, backup):
+    """Put the changes of a project back to what they were, as the restoring of a backup does."""
+    async with services.database.transaction() as db:
+        await db.execute(delete(change).where(change.c.project_id == project_id))
+        await db.execute(delete(change_head).where(change_head.c.project_id == project_id))
+        for table, rows in backup.items():
+            if rows:
+                await db.execute(insert(table), rows)
+
+
+async def backup_of(services, project_id):
+    async with services.database.transaction(write=False) as db:
+        return {
+            table: [
+                dict(row)
+                for row in (
+                    await db.execute(select(table).where(table.c.project_id == project_id))
+                ).mappings()
+            ]
+            for table in (change_head, change)
+        }
+
+
+async def test_a_restored_backup_is_told_also_once_it_has_grown_past_the_reader(desk, api, project, services):
+    await desk.open()
+    before = await present_place(api, project.id)
+    backup = await backup_of(services, project.id)
+    for _ in range(2):
+        await desk.open()
+    after = [event.id for event in await heard_since(api, project.id, before)]
+    await restored(services, project.id, backup)
+    # Ahead of all there is.
+    assert [event.name for event in await heard_since(api, project.id, after[-1])] == ["resync"]
+    for _ in range(5):
+        await desk.open()
+    for lost in after:
+        [event] = await heard_since(api, project.id, lost)
+        assert event.name == "resync"
+        assert await heard_since(api, project.id, event.id) == []
+    # What was read before the backup holds on.
+    assert [event.name for event in await heard_since(api, project.id, before)] == ["ticket.opened"] * 5
+
+
+async def test_a_reader_of_a_quiet_project_is_known_after_its_changes_are_forgotten(
+    desk, api, project, services, clock, queue
+):
+    await desk.open()
+    known = await present_place(api, project.id)
+    clock.advance(timedelta(hours=49))
+    await queue.run_job("changes.forget_old")
+    assert await present_place(api, project.id) == known
+    assert await heard_since(api, project.id, known) == []
+    other = f"{place_of(known)}-{'0' * 8}"
+    assert [event.name for event in await heard_since(api, project.id, other)] == ["resync"]
+
+
+async def test_an_id_of_an_earlier_version_goes_on(desk, api, project):
+    place = place_of(await present_place(api, project.id))
+    await desk.open()
+    assert [event.about for event in await heard_since(api, project.id, str(place))] == [("ticket.opened", 1)]
