@@ -74,8 +74,20 @@ async def rows_of(connection: AsyncConnection, tables: Sequence[TableClause]) ->
 
 async def copied_back(new: Program, old: Program) -> tuple[list[TableClause], dict[str, list[Any]]]:
     """Make a database of the first version and fill it with what it can hold of another; return what it holds."""
-    await with_alembic(old.settings["PARLEY_DATABASE_URL"], lambda config: command.upgrade(config, FIRST))
+    url = old.settings["PARLEY_DATABASE_URL"]
+    await with_alembic(url, lambda config: command.upgrade(config, FIRST))
     source, target = engine_of(new), engine_of(old)
+    found = await rows_copied(source, target)
+    await source.dispose()
+    await target.dispose()
+    shutil.copytree(new.folder / "data", old.folder / "data", dirs_exist_ok=True, ignore=_databases)
+    return found
+
+
+async def rows_copied(
+    source: AsyncEngine, target: AsyncEngine
+) -> tuple[list[TableClause], dict[str, list[Any]]]:
+    """Copy rows into a database of an earlier version, as far as it has their tables and columns."""
     async with source.connect() as here, target.begin() as there:
         is_postgresql = target.dialect.name == "postgresql"
         if is_postgresql:
@@ -88,9 +100,6 @@ async def copied_back(new: Program, old: Program) -> tuple[list[TableClause], di
         for name in ("project", "user_account") if is_postgresql else ():
             number = f"(SELECT max(id) FROM {name})"
             await there.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {number})"))
-    await source.dispose()
-    await target.dispose()
-    shutil.copytree(new.folder / "data", old.folder / "data", dirs_exist_ok=True, ignore=_databases)
     return tables, rows
 
 

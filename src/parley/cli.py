@@ -1,20 +1,22 @@
 """The command line. Each command is a module of `parley.commands` and imports heavy things when it runs."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 import parley
-from parley.commands import api_key, bootstrap, demo, doctor, migrate, openapi, serve, user
+from parley.commands import api_key, bootstrap, demo, doctor, migrate, openapi, renew_secrets, serve, user
 from parley.commands.output import Refused, complain
 
-COMMANDS = (serve, bootstrap, user, api_key, demo, migrate, doctor, openapi)
+COMMANDS = (serve, bootstrap, user, api_key, demo, migrate, doctor, renew_secrets, openapi)
 EXIT_OK, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name and return the exit code."""
     parsed = make_parser().parse_args(arguments)
+    os.umask(0o077)  # conversations, keys and mails are for the user that runs Parley alone
     try:
         code: int = parsed.run(parsed)
     except Refused as refusal:

@@ -7,10 +7,15 @@ import socket
 import sys
 import threading
 import time
-from typing import Any
 
-from parley.kernel.settings import Settings, SettingsError
+from parley.kernel.instance_lock import hold
+from parley.kernel.listening import address_of
+from parley.kernel.settings import Settings, SettingsError, site_of
 
+WRONG_KEY = (
+    "PARLEY_SECRET_KEY is not the key that the stored secrets were written with: set that one, or put its file "
+    "`secret_key` back into the data folder. If it is lost for good, `parley renew-secrets` makes new secrets."
+)
 MANY_NEED = "More than one worker needs PARLEY_DATABASE_URL (PostgreSQL) and PARLEY_REDIS_URL to be set."
 
 
@@ -20,41 +25,39 @@ def serve(host: str, port: int, workers: int) -> int:
     settings = Settings.from_env(host=host, port=port)
     if workers > 1 and (settings.is_sqlite or not settings.redis_url):
         raise SettingsError(MANY_NEED)
-    _check_port(host, port)
+    hold(settings)
+    address = address_of(host, port)
     from parley.kernel.migrations import upgrade_now
 
-    _migrate(settings, upgrade_now)
+    upgrade_now(settings)
+    asyncio.run(_check_secret_key(settings))
     _announce(settings, host, port)
     if workers == 1:
         from parley.worker import run
 
-        run(settings, host, port)
+        run(settings, address, port)
     else:
         from parley.supervisor import supervise
 
         gc.enable()  # the workers start by themselves
         os.environ.setdefault("PARLEY_SITE_URL", settings.site_url)
-        supervise(host, port, workers)
+        supervise(address, port, workers)
     return 0
 
 
-def _migrate(settings: Settings, upgrade: Any) -> None:
+async def _check_secret_key(settings: Settings) -> None:
+    """Raise SettingsError when none of the stored secrets can be read with the key of the settings."""
+    from parley.accounts.queries.sealed import how_readable
+    from parley.kernel.db import Database
+    from parley.kernel.secrets import Vault
+
+    database = Database.open(settings.database_url)
     try:
-        upgrade(settings)
-    except (OSError, TimeoutError) as error:
-        raise SettingsError(f"PARLEY_DATABASE_URL: the database does not answer ({error}).") from error
-
-
-def _check_port(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise SettingsError(
-                f"Parley cannot listen on {host}:{port}: {error.strerror}. Is it running already?"
-            ) from error
+        found = await how_readable(database, Vault(settings.secret_key))
+    finally:
+        await database.close()
+    if found.unreadable and not found.readable:
+        raise SettingsError(WRONG_KEY)
 
 
 def _announce(settings: Settings, host: str, port: int) -> None:
@@ -69,7 +72,7 @@ def _announce(settings: Settings, host: str, port: int) -> None:
                 time.sleep(0.02)
             else:
                 break
-        print(f"Parley is ready at http://{host}:{port}", flush=True)
+        print(f"Parley is ready at {site_of(host, port)}", flush=True)
         asyncio.run(_invite(settings))
 
     threading.Thread(target=announce, daemon=True).start()

@@ -4,8 +4,8 @@ import argparse
 import asyncio
 from typing import Any
 
-from parley.commands.opened import opened_services, read_settings
-from parley.commands.output import Refused, say
+from parley.commands.opened import opened_services, read_settings, refusing
+from parley.commands.output import say
 
 
 def add_to(commands: Any) -> None:
@@ -16,7 +16,6 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Load the demo data; a project that has it already is left alone."""
-    from parley.kernel.errors import AppError
 
     async def work() -> None:
         from parley.demo_data import load_demo_data
@@ -24,11 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
         async with opened_services(read_settings()) as services:
             await load_demo_data(services, arguments.project)
 
-    try:
+    with refusing():
         asyncio.run(work())
-    except AppError as error:
-        raise Refused(error.detail) from error
-    except (OSError, TimeoutError) as error:
-        raise Refused(f"PARLEY_DATABASE_URL: the database does not answer ({error}).") from error
     say(f"Project {arguments.project} has 200 conversations to look around in.")
     return 0

@@ -3,8 +3,8 @@
 import argparse
 from typing import Any
 
-from parley.commands.opened import read_settings
-from parley.commands.output import Refused, say
+from parley.commands.opened import read_settings, refusing
+from parley.commands.output import say
 
 
 def add_to(commands: Any) -> None:
@@ -15,14 +15,8 @@ def add_to(commands: Any) -> None:
 def run(_: argparse.Namespace) -> int:
     """Apply what is missing."""
     from parley.kernel.migrations import upgrade_now
-    from parley.kernel.settings import SettingsError
 
-    settings = read_settings()
-    try:
-        changed = upgrade_now(settings)
-    except SettingsError as error:
-        raise Refused(str(error)) from error
-    except (OSError, TimeoutError) as error:
-        raise Refused(f"PARLEY_DATABASE_URL: the database does not answer ({error}).") from error
+    with refusing():
+        changed = upgrade_now(read_settings())
     say("The database has been migrated." if changed else "The database is up to date.")
     return 0

@@ -1,8 +1,8 @@
 """The database for a command: settings read, schema up to date, one transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from parley.commands.output import Refused
@@ -15,17 +15,33 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-def read_settings() -> Settings:
+def read_settings(*, may_write: bool = True) -> Settings:
     """Return the settings of the environment; raises Refused with the sentence that names a bad one."""
+    with refusing():
+        return Settings.from_env(may_write=may_write)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn bad settings, refusals of features and a database that can't be used into Refused, with a sentence."""
+    from parley.kernel.errors import AppError
+
     try:
-        return Settings.from_env()
+        yield
     except SettingsError as error:
         raise Refused(str(error)) from error
+    except AppError as error:
+        raise Refused(error.detail) from error
 
 
 @asynccontextmanager
 async def opened_services(settings: Settings) -> AsyncIterator["Services"]:
-    """Bring the database up to date and yield services on it; closes them at the end."""
+    """Bring the database up to date and yield services on it; closes them at the end.
+
+    Raises SettingsError for a fault of the database.
+    """
+    from parley.kernel.database_faults import explained
+    from parley.kernel.errors import Unavailable
     from parley.kernel.migrations import upgrade
     from parley.main import make_services
 
@@ -33,6 +49,9 @@ async def opened_services(settings: Settings) -> AsyncIterator["Services"]:
     services = make_services(settings)
     try:
         yield services
+    except Unavailable as error:
+        sentence = explained(error, settings.database_url)
+        raise SettingsError(sentence or error.detail) from error
     finally:
         await services.cache.close()
         await services.database.close()
@@ -40,17 +59,10 @@ async def opened_services(settings: Settings) -> AsyncIterator["Services"]:
 
 def run_in_transaction(do: "Callable[[Db, Services], Awaitable[R]]") -> R:
     """Run a function in one transaction, whether or not a server runs beside; its refusals become Refused."""
-    from parley.kernel.errors import AppError
 
     async def work() -> R:
         async with opened_services(read_settings()) as services, services.database.transaction() as db:
             return await do(db, services)
 
-    try:
+    with refusing():
         return asyncio.run(work())
-    except AppError as error:
-        raise Refused(error.detail) from error
-    except SettingsError as error:
-        raise Refused(str(error)) from error
-    except (OSError, TimeoutError) as error:
-        raise Refused(f"PARLEY_DATABASE_URL: the database does not answer ({error}).") from error

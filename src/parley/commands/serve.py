@@ -3,8 +3,8 @@
 import argparse
 from typing import Any
 
+from parley.commands.opened import refusing
 from parley.commands.output import Refused
-from parley.kernel.settings import SettingsError
 
 
 def add_to(commands: Any) -> None:
@@ -23,7 +23,5 @@ def run(arguments: argparse.Namespace) -> int:
 
     if not 0 < arguments.port < 65536 or arguments.workers < 1:
         raise Refused("--port must be between 1 and 65535, and --workers at least 1.")
-    try:
+    with refusing():
         return serve(arguments.host, arguments.port, arguments.workers)
-    except SettingsError as error:
-        raise Refused(str(error)) from error

@@ -74,6 +74,12 @@ SESSION = {
 PATIENCE_S = 10
 """How long a connection to SQLite waits for a lock."""
 
+KEPT_CONNECTIONS, SPARE_CONNECTIONS = 10, 10
+"""Of each process: how many stay open, and how many more are opened when those are lent."""
+
+MOST_CONNECTIONS = KEPT_CONNECTIONS + SPARE_CONNECTIONS
+"""What each process needs; `parley doctor` asks for them."""
+
 PING = Prepared(select(literal(1)))
 
 metadata = MetaData(
@@ -218,7 +224,7 @@ class Database:
         )
 
     @classmethod
-    def open(cls, url: str, *, pool_size: int = 10) -> Self:
+    def open(cls, url: str, *, pool_size: int = KEPT_CONNECTIONS) -> Self:
         """Make the pools for a URL of the settings; connections are opened when first needed."""
         common: dict[str, Any] = {
             "isolation_level": "AUTOCOMMIT",
@@ -242,7 +248,7 @@ class Database:
                     "server_settings": SESSION,
                 },
             )
-        return cls(engine, Pool(engine, kept=pool_size, most=pool_size + 10))
+        return cls(engine, Pool(engine, kept=pool_size, most=pool_size + SPARE_CONNECTIONS))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -6,11 +6,12 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 from parley.kernel.addresses import Refused, target_of
+from parley.kernel.data_folder import tighten
 
 
 class SettingsError(Exception):
@@ -94,24 +95,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_env(
-        cls, env: Mapping[str, str] = os.environ, *, host: str = "127.0.0.1", port: int = 8000
+        cls,
+        env: Mapping[str, str] = os.environ,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 8000,
+        may_write: bool = True,
     ) -> "Settings":
         """Read and check the variables; `host` and `port` are only for the default of the site URL.
 
-        Makes the data folder and the secret key file when they are missing.
-        Raises SettingsError for an unknown `PARLEY_*` name and for a bad value.
+        Makes the data folder and the secret key file when they are missing, and takes the rights of others on what lies
+        there, unless it may not write. Raises SettingsError for an unknown `PARLEY_*` name, for a bad value, and for a
+        folder that can't be used.
         """
         _refuse_unknown(env)
         data_dir = Path(env.get("PARLEY_DATA_DIR") or "./parley-data").absolute()
-        _make_folder(data_dir)
+        database_url = _database_url(env.get("PARLEY_DATABASE_URL"), data_dir)
+        if may_write:
+            _make_folder(data_dir)
+        _check_folder(data_dir)
+        if may_write:
+            tighten(data_dir, database_url)
         return cls(
             data_dir=data_dir,
-            database_url=_database_url(env.get("PARLEY_DATABASE_URL"), data_dir),
+            database_url=database_url,
             redis_url=_url(env, "PARLEY_REDIS_URL", ("redis", "rediss", "unix")),
             site_url=(_url(env, "PARLEY_SITE_URL", ("http", "https")) or _default_site(host, port)).rstrip(
                 "/"
             ),
-            secret_key=_secret_key(env.get("PARLEY_SECRET_KEY"), data_dir),
+            secret_key=_secret_key(env.get("PARLEY_SECRET_KEY"), data_dir, may_write=may_write),
             smtp_url=_url(env, "PARLEY_SMTP_URL", ("smtp", "smtps")),
             rate_limits=_switch(env, "PARLEY_RATE_LIMITS"),
             trusted_proxies=_networks(env, "PARLEY_TRUSTED_PROXIES"),
@@ -126,42 +138,89 @@ def _refuse_unknown(env: Mapping[str, str]) -> None:
         raise SettingsError(
             f"{unknown[0]} is not a setting of Parley. The known ones: {', '.join(sorted(known))}."
         )
+    for name in sorted(known & env.keys()):
+        try:
+            env[name].encode()
+        except UnicodeEncodeError as error:  # bytes that are no UTF-8 arrive as lone surrogates
+            raise SettingsError(f"{name} must be text in UTF-8.") from error
 
 
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise SettingsError(
+            f"PARLEY_DATA_DIR: {folder} cannot be a folder, since a file is in its place: name a folder."
+        ) from error
     except OSError as error:
         raise SettingsError(
-            f"PARLEY_DATA_DIR: the folder {folder} cannot be made ({error.strerror})."
+            f"PARLEY_DATA_DIR: the folder {folder} cannot be made ({error.strerror}): make it for the user that runs "
+            "Parley, or name another one."
         ) from error
 
 
+def _check_folder(folder: Path) -> None:
+    if not os.path.isdir(folder):
+        raise SettingsError(
+            f"PARLEY_DATA_DIR: the folder {folder} is not there: `parley serve` makes it, unless another one was meant."
+        )
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise SettingsError(
+            f"PARLEY_DATA_DIR: the folder {folder} cannot be read and written: let the user that runs Parley do so "
+            "(chmod, chown), or name another one."
+        )
+
+
 def _database_url(value: str | None, data_dir: Path) -> str:
-    if not value:
-        return f"sqlite:///{data_dir / 'parley.sqlite3'}"
-    scheme = value.split(":", 1)[0]
-    if scheme == "postgres":
-        value, scheme = "postgresql" + value[len("postgres") :], "postgresql"
-    if scheme == "sqlite" and value.startswith("sqlite:///") and len(value) > len("sqlite:///"):
+    name = "PARLEY_DATABASE_URL"
+    value = value or f"sqlite:///{data_dir / 'parley.sqlite3'}"
+    if value.startswith("postgres:"):
+        value = "postgresql" + value[len("postgres") :]
+    if value.startswith("sqlite:///") and len(value) > len("sqlite:///"):
+        if "?" in value or value.endswith(":memory:"):
+            raise SettingsError(
+                f"{name}: a SQLite database must be a file, and its path must not hold a `?`."
+            )
         return value
-    if scheme == "postgresql" and urlsplit(value).path.strip("/"):
+    if value.startswith("postgresql:") and _parts(name, value).path.strip("/"):
         return value
-    raise SettingsError("PARLEY_DATABASE_URL must be postgresql://user:password@host/name or sqlite:///path.")
+    raise SettingsError(f"{name} must be postgresql://user:password@host/name or sqlite:///path.")
+
+
+def _parts(name: str, value: str) -> SplitResult:
+    """Return the parts of a URL whose port, if it has one, can be a port."""
+    try:
+        parts = urlsplit(value)
+        is_port = parts.port is None or parts.port > 0
+    except ValueError as error:
+        raise SettingsError(
+            f"{name} is no URL that can be read: the port must be a number up to 65535, and `/`, `:`, `@`, `?`, `#` and `%` "
+            "in a user or password are written as %2F, %3A, %40, %3F, %23 and %25."
+        ) from error
+    if not is_port:
+        raise SettingsError(f"{name}: the port must be between 1 and 65535.")
+    return parts
+
+
+def site_of(host: str, port: int) -> str:
+    """Return the URL of what listens on a host and port."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _default_site(host: str, port: int) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
-    return f"http://{shown}:{port}"
+    return site_of({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104 - compared, not bound
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
     value = env.get(name)
     if not value:
         return None
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not (parts.netloc or parts.path):
-        raise SettingsError(f"{name} must start with {' or '.join(scheme + '://' for scheme in schemes)}.")
+    parts = _parts(name, value)
+    if parts.scheme not in schemes or not (parts.path if parts.scheme == "unix" else parts.hostname):
+        wanted = " or ".join(scheme + "://" for scheme in schemes)
+        raise SettingsError(f"{name} must start with {wanted} and name a host.")
+    if parts.scheme in ("redis", "rediss") and not (parts.path.strip("/") or "0").isdecimal():
+        raise SettingsError(f"{name}: what follows the host must be the number of a database, such as /0.")
     return value
 
 
@@ -194,24 +253,49 @@ def _hosts_out(env: Mapping[str, str], name: str) -> frozenset[tuple[str, int]]:
     return frozenset((target.host, target.port) for target in found.values())
 
 
-def _secret_key(value: str | None, data_dir: Path) -> str:
+def _secret_key(value: str | None, data_dir: Path, *, may_write: bool) -> str:
     if value is not None:
         if len(value.strip()) < 32:
             raise SettingsError("PARLEY_SECRET_KEY must have at least 32 characters.")
         return value
     file = data_dir / "secret_key"
-    draft = data_dir / f"secret_key.{os.getpid()}"
+    if not file.exists():
+        if not may_write:
+            raise SettingsError(
+                f"The secret key {file} is not there: put it back from a backup, or, where there are no data yet, start "
+                "`parley serve`, which makes one."
+            )
+        _make_key(file)
     try:
-        if not file.exists():
-            with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as out:
-                out.write(secrets.token_urlsafe(48))
-            # A hard link fails when the name exists: of two processes that start at once both end up with one key.
-            with contextlib.suppress(FileExistsError):
-                os.link(draft, file)
-            draft.unlink()
+        key = file.read_text("utf-8").strip()
     except OSError as error:
-        raise SettingsError(f"PARLEY_DATA_DIR: {file} cannot be written ({error.strerror}).") from error
-    key = file.read_text().strip()
+        raise SettingsError(
+            f"The secret key {file} cannot be read ({error.strerror}): let the user that runs Parley read it."
+        ) from error
+    except UnicodeDecodeError:
+        key = ""
     if len(key) < 32:
-        raise SettingsError(f"The secret key in {file} is damaged: it must have at least 32 characters.")
+        raise SettingsError(
+            f"The secret key in {file} is damaged: it must be text of at least 32 characters. Put it back from a backup."
+        )
     return key
+
+
+def _make_key(file: Path) -> None:
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(48))
+            out.flush()
+            os.fsync(out.fileno())
+        # A hard link fails when the name exists: of two processes that start at once both end up with one key.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
+        draft.unlink()
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise SettingsError(
+            f"PARLEY_DATA_DIR: {file} cannot be written ({error.strerror}): make room, and let the user that runs Parley "
+            "write there."
+        ) from error

@@ -38,7 +38,9 @@ def run(environment, monkeypatch, capfd):
                 patch.delenv(name)
             for name, value in {**environment, **changes}.items():
                 patch.setenv(name, value)
+            mask = os.umask(0)
             code = thread.submit(code_of, arguments).result(60)
+            os.umask(mask)  # a command sets its own, for its whole process
         out, error = capfd.readouterr()
         return code, out, error
 

@@ -1,0 +1,189 @@
+"""What `parley doctor` looks at in the database and the services beside it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from parley.kernel.database_faults import explained, first_line, sqlite_file
+from parley.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from parley.kernel.db import Database
+
+PATIENCE_S = 10
+SPARE_CONNECTIONS = 2
+"""For a command, such as this one."""
+
+
+class Sick(Exception):
+    """A check failed; the text says how, and what to do."""
+
+
+@asynccontextmanager
+async def _migrated(settings: Settings) -> AsyncIterator["Database | None"]:
+    """Yield the database, or None when it can't be read or isn't of this version, which another check says."""
+    from parley.kernel.db import Database
+    from parley.kernel.errors import Unavailable
+    from parley.kernel.migrations import current, newest, with_connection
+    from parley.kernel.settings import SettingsError
+
+    if settings.is_sqlite and not sqlite_file(settings.database_url).exists():
+        yield None
+        return
+    try:
+        is_ours = await with_connection(settings.database_url, current) == newest()
+    except SettingsError:
+        is_ours = False
+    if not is_ours:
+        yield None
+        return
+    database = Database.open(settings.database_url)
+    try:
+        yield database
+    except Unavailable as error:
+        raise Sick(explained(error, settings.database_url) or f"{error.detail}") from error
+    finally:
+        await database.close()
+
+
+async def stored_secrets(settings: Settings) -> str:
+    """Say whether the secret key is the one that the stored secrets were written with."""
+    from parley.accounts.queries.sealed import how_readable
+    from parley.kernel.secrets import Vault
+
+    async with _migrated(settings) as database:
+        if database is None:
+            return "No stored secrets were looked at."
+        found = await how_readable(database, Vault(settings.secret_key))
+    if found.unreadable:
+        raise Sick(
+            f"The secret key can't read the stored secrets of {found.unreadable} projects and reads those of "
+            f"{found.readable}: set PARLEY_SECRET_KEY, or the file `secret_key`, to the key that they were written with, "
+            "or run `parley renew-secrets` if that is lost."
+        )
+    return "The secret key reads the stored secrets."
+
+
+async def background_work(settings: Settings) -> str:
+    """Say whether background work was given up or fails."""
+    from parley.kernel.queue import troubles
+
+    async with _migrated(settings) as database:
+        if database is None:
+            return "No background work was looked at."
+        async with database.transaction(write=False) as db:
+            found = await troubles(db)
+    if found:
+        said = " ".join(str(found[0]).split())
+        raise Sick(
+            f"{len(found)} pieces of background work have failed. The first: {said[:300].rstrip('.')}."
+        )
+    return "No background work has failed."
+
+
+async def connections(settings: Settings) -> str:
+    """Say whether PostgreSQL allows as many connections as one process may open."""
+    from sqlalchemy import text
+
+    from parley.kernel.db import MOST_CONNECTIONS
+
+    if settings.is_sqlite:
+        return "SQLite needs no connections to a server."
+    async with _migrated(settings) as database:
+        if database is None:
+            return "The connections that PostgreSQL allows were not looked at."
+        async with database.transaction(write=False) as db:
+            allowed = (await db.execute(text(ALLOWED))).scalar_one()
+    needed = MOST_CONNECTIONS + SPARE_CONNECTIONS
+    if allowed < needed:
+        raise Sick(
+            f"PostgreSQL allows this user {allowed} connections, and Parley needs {MOST_CONNECTIONS} for each process and "
+            f"{SPARE_CONNECTIONS} to spare: raise `max_connections`, or the limit of the user or database, to {needed}."
+        )
+    return (
+        f"PostgreSQL allows {allowed} connections; each process of Parley opens {MOST_CONNECTIONS} at most."
+    )
+
+
+# The smallest limit that holds for this user in this database.
+ALLOWED = """
+    SELECT least(
+        current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+            - coalesce(current_setting('reserved_connections', true)::int, 0),
+        (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user),
+        (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database())
+    )"""
+
+
+async def redis(settings: Settings) -> str:
+    """Say whether Redis answers and lets Parley do what it does there."""
+    if settings.redis_url is None:
+        return "Redis is not used; cache and live updates stay in this process."
+    from redis.asyncio import Redis
+    from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+
+    client = Redis.from_url(settings.redis_url, socket_connect_timeout=PATIENCE_S, socket_timeout=PATIENCE_S)
+    try:
+        await client.ping()
+        await _use(client)
+        found: dict[str, Any] = await client.info("server")
+    except (AuthenticationError, NoPermissionError) as error:
+        raise Sick(
+            f"Redis refuses access ({first_line(error)}): check user and password in PARLEY_REDIS_URL, and the rights of "
+            "the user for keys, channels and scripts."
+        ) from error
+    except ResponseError as error:
+        raise Sick(
+            f"Redis refuses what Parley does there ({first_line(error)}): check its settings."
+        ) from error
+    except (RedisError, OSError) as error:
+        raise Sick(
+            f"Redis does not answer ({first_line(error)}): start it, or check PARLEY_REDIS_URL."
+        ) from error
+    finally:
+        await client.aclose()
+    return f"Redis {found.get('redis_version', '')} answers."
+
+
+async def _use(client: Any) -> None:
+    """Do once what Parley does all the time: keep, count, and tell other processes."""
+    import msgspec
+
+    from parley.kernel.live import CHANNEL, Notice
+
+    await client.set("parley:doctor", b"1", px=1000)
+    await client.incr("parley:doctor")
+    await client.delete("parley:doctor")
+    await client.publish(CHANNEL, msgspec.json.encode(Notice("doctor", "doctor")))
+    async with client.pubsub() as listening:
+        await listening.subscribe(CHANNEL)
+        await listening.get_message(timeout=PATIENCE_S)
+
+
+async def mail_server(settings: Settings) -> str:
+    """Say whether the mail server answers and takes user and password."""
+    if settings.smtp_url is None:
+        return f"No mail server is set; mails are written to {settings.data_dir / 'mail'}."
+    from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException
+
+    parts = urlsplit(settings.smtp_url)
+    is_tls = parts.scheme == "smtps"
+    host, port = parts.hostname or "localhost", parts.port or (465 if is_tls else 25)
+    client = SMTP(
+        hostname=host,
+        port=port,
+        use_tls=is_tls,
+        timeout=PATIENCE_S,
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+    try:
+        async with client:
+            return f"The mail server {host}:{port} answers."
+    except SMTPAuthenticationError as error:
+        raise Sick(
+            f"The mail server {host}:{port} refuses user or password ({first_line(error)}): check PARLEY_SMTP_URL."
+        ) from error
+    except (SMTPException, OSError) as error:
+        raise Sick(f"The mail server {host}:{port} does not answer: {first_line(error)}.") from error

@@ -1,0 +1,30 @@
+"""`parley renew-secrets`: go on after the secret key was lost."""
+
+import argparse
+from typing import Any
+
+from parley.commands.opened import run_in_transaction
+from parley.commands.output import say
+
+
+def add_to(commands: Any) -> None:
+    parser = commands.add_parser(
+        "renew-secrets",
+        help="after the secret key was lost: give projects whose stored secrets can't be read new ones",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(_: argparse.Namespace) -> int:
+    """Renew what can't be read and say of which projects; what can be read stays."""
+    from parley.accounts.actions.renewal import renew_unreadable_secrets
+
+    projects = run_in_transaction(renew_unreadable_secrets)
+    if projects:
+        say(
+            f"Projects {', '.join(map(str, projects))} have a new secret token and a new webhook secret. "
+            "Give them to the programs that used the old ones."
+        )
+    else:
+        say("All stored secrets can be read; nothing was changed.")
+    return 0

@@ -1,0 +1,141 @@
+"""What `parley doctor` finds, each in a sentence that begins with FAILED, and exit 1. Each runs the real program."""
+
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests import servers
+from tests.test_start import damaged_key, garbage, migrate, mode, newer, postgres, run, truncated
+
+KEY = {"PARLEY_SECRET_KEY": "a secret key that is only good for tests, and long"}
+BOOTSTRAP = (
+    "bootstrap",
+    "--organization",
+    "A",
+    "--project",
+    "P",
+    "--password",
+    "correct horse battery",
+    "--email",
+)
+
+
+def nothing(_: Path) -> None: ...
+
+
+def remove(name: str) -> Callable[[Path], None]:
+    def prepare(data: Path) -> None:
+        assert run(*BOOTSTRAP, "a@example.com", settings={"PARLEY_DATA_DIR": str(data)})[0] == 0
+        (data / name).unlink()
+
+    return prepare
+
+
+def dead_work(data: Path) -> None:
+    migrate(data)
+    with closing(sqlite3.connect(data / "parley.sqlite3")) as connection:
+        connection.execute(
+            "INSERT INTO outbox (project_id, id, kind, name, payload, available_at, attempts, last_error, dead_at) VALUES "
+            "(7, ?, 'work', 'accounts.send_invite', '{}', '2026-01-01', 9, 'refused\\nfor good', '2026-01-02')",
+            ("0" * 32,),
+        )
+        connection.commit()
+
+
+FOUND: dict[str, tuple[str, Callable[[Path], None], dict[str, str]]] = {
+    "a folder that isn't there": ("is not there", nothing, {"PARLEY_DATA_DIR": "/nowhere/parley"}),
+    "a folder that is a file": ("is not there", nothing, {"PARLEY_DATA_DIR": "/dev/null"}),
+    "a folder that can't be written": ("chmod", lambda data: data.chmod(0o500), KEY),
+    "a database that can't be written": ("chmod", mode("parley.sqlite3", 0o400), {}),
+    "a database that can't be read": ("chmod", mode("parley.sqlite3", 0), {}),
+    "garbage as database": ("restore a backup", garbage("parley.sqlite3"), KEY),
+    "a truncated database": ("restore a backup", truncated, {}),
+    "a newer database": ("Start the newer version", newer, {}),
+    "no secret key beside data": ("put it back from a backup", remove("secret_key"), {}),
+    "a secret key that isn't text": ("from a backup", damaged_key, {}),
+    "another secret key": ("can't read the stored secrets of 1 project", remove("secret_key"), KEY),
+    "files that others can read": ("chmod go-rwx", mode("parley.sqlite3", 0o644), {}),
+    "work that was given up": ("(00000000-0000-0000-0000-000000000000, project 7) failed 9 times", dead_work, {}),
+    "a bad port": ("the port must be", migrate, {"PARLEY_SMTP_URL": "smtp://mail:x"}),
+    "no mail server": ("does not answer", migrate, {"PARLEY_SMTP_URL": "smtp://127.0.0.1:1"}),
+    "no Redis": ("Redis does not answer", migrate, {"PARLEY_REDIS_URL": "redis://127.0.0.1:1/0"}),
+}  # fmt: skip
+
+
+def findings(settings: dict[str, str]) -> list[str]:
+    """Return the sentences of what failed; none of them is a traceback, and the code says whether there are any."""
+    code, out, error = run("doctor", settings=settings)
+    failed = [line for line in out.splitlines() if line.startswith("FAILED")]
+    assert (code, error) == (1 if failed else 0, ""), (out, error)
+    assert all(
+        line.startswith(("ok  ", "FAILED  ")) and line.endswith(".") for line in out.splitlines()[:-1]
+    ), out
+    return failed
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_fault_is_found_and_nothing_is_changed(name, tmp_path):
+    cure, prepare, settings = FOUND[name]
+    data = tmp_path / "data"
+    data.mkdir()
+    prepare(data)
+    before = {file.name: file.stat().st_mode for file in data.iterdir()}
+    failed = findings({"PARLEY_DATA_DIR": str(data)} | settings)
+    data.chmod(0o700)
+    assert [line for line in failed if cure in line], failed
+    after = {file.name: file.stat().st_mode for file in data.iterdir()}
+    assert {name: bits for name, bits in after.items() if not name.endswith(("-wal", "-shm"))} == before
+
+
+@pytest.mark.parametrize("limit", ["ROLE {user}", "DATABASE {name}"])
+def test_too_few_connections_are_found(limit, tmp_path):
+    url = postgres()
+    name = urlsplit(url).path.strip("/")
+    url = url.replace("//parley@", f"//few_{name}@")
+    settings = {"PARLEY_DATA_DIR": str(tmp_path), "PARLEY_DATABASE_URL": url}
+    postgres(f"CREATE ROLE few_{name} LOGIN", f"ALTER DATABASE {name} OWNER TO few_{name}")
+    assert run("migrate", settings=settings | KEY)[0] == 0
+    assert findings(settings | KEY) == []
+    postgres(f"ALTER {limit.format(user=f'few_{name}', name=name)} CONNECTION LIMIT 16")
+    [failed] = findings(settings | KEY)
+    assert "allows this user 16 connections" in failed and "CONNECTION LIMIT" not in failed
+
+
+@pytest.fixture
+def closed_redis():
+    """A Redis with a password, and a user who may only read."""
+    server = servers.start_redis()
+    cli = ["redis-cli", "-p", str(server.port)]
+    subprocess.run(
+        [*cli, "ACL", "SETUSER", "reader", "on", ">r", "~*", "+ping", "+info", "+hello", "+client"],
+        check=True,
+    )
+    subprocess.run([*cli, "CONFIG", "SET", "requirepass", "secret"], check=True, capture_output=True)
+    yield server
+    server.remove()
+
+
+@pytest.mark.parametrize(
+    ("user", "cure"),
+    [
+        ("", "refuses access"),
+        (":wrong@", "refuses access"),
+        ("reader:r@", "refuses access"),
+        (":secret@", ""),
+    ],
+)
+def test_a_redis_without_access_is_found(closed_redis, user, cure, tmp_path):
+    migrate(tmp_path)
+    failed = findings(
+        {
+            "PARLEY_DATA_DIR": str(tmp_path),
+            "PARLEY_REDIS_URL": f"redis://{user}127.0.0.1:{closed_redis.port}/0",
+        }
+    )
+    assert len(failed) == (1 if cure else 0)
+    assert all(cure in line for line in failed)

@@ -1,0 +1,260 @@
+"""Migrations that are killed, that meet, that find a foreign or a half-made database, or no room."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from parley.kernel import migrations
+from parley.kernel.db import add_functions
+from parley.kernel.migrations import (
+    config,
+    newest,
+    revisions,
+    upgrade,
+    upgrade_now,
+    with_alembic,
+    with_connection,
+)
+from parley.kernel.settings import Settings, SettingsError
+from tests import servers
+from tests.parley_server import ParleyServer
+from tests.test_upgrade import FIRST, rows_copied
+
+KEY = "a secret key that is only good for tests, and long"
+
+
+def settings_of(file: Path) -> Settings:
+    return Settings(data_dir=file.parent, database_url=f"sqlite:///{file}", secret_key=KEY)
+
+
+def content(file: Path) -> list[str]:
+    """Return everything in a database as SQL, without the bytes of the index of search, which may differ."""
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return [line for line in connection.iterdump() if "search_index_" not in line]
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the first version with ten conversations."""
+    server = ParleyServer(tmp_path_factory.mktemp("new"), {})
+    (server.folder / "data").mkdir()
+    project = server.bootstrap("owner@example.com")
+    subprocess.run(server._parley("demo", "--project", str(project.project_id)), check=True)
+    file = tmp_path_factory.mktemp("old") / "parley.sqlite3"
+
+    async def fill() -> None:
+        await with_alembic(f"sqlite:///{file}", lambda config: command.upgrade(config, FIRST))
+        source, target = (
+            create_async_engine(f"sqlite+aiosqlite:///{one}")
+            for one in (server.folder / "data" / "parley.sqlite3", file)
+        )
+        _, rows = await rows_copied(source, target)
+        assert rows["ticket"] and rows["comment"]
+        await source.dispose()
+        await target.dispose()
+
+    asyncio.run(fill())
+    # Ten of the conversations are enough to be migrated many times.
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.executescript("PRAGMA foreign_keys=ON; DELETE FROM ticket WHERE number > 10; VACUUM")
+        assert connection.execute("SELECT count(*) FROM comment").fetchone()[0] >= 10
+    return file
+
+
+@pytest.fixture
+def copy(old: Path, tmp_path: Path) -> Path:
+    file = tmp_path / "parley.sqlite3"
+    file.write_bytes(old.read_bytes())
+    return file
+
+
+@pytest.fixture(scope="module")
+def killed(old: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Copies of it, each with a migration that was killed before another statement; the last one was not."""
+    folder = tmp_path_factory.mktemp("killed")
+    subprocess.run([sys.executable, "-m", "tests.killed_migrations", str(old), str(folder)], check=True)
+    return sorted(folder.glob("*/parley.sqlite3"))
+
+
+def test_a_migration_that_is_killed_at_any_statement_changes_nothing_and_succeeds_later(old, killed):
+    before, after = content(old), content(killed[-1])
+    assert len(killed) > 30 and before != after
+    for file in killed[:-1]:
+        assert content(file) == before, f"killed before change {file.parent.name}"
+    for file in killed[:-1:10]:
+        assert upgrade_now(settings_of(file))
+        assert content(file) == after
+
+
+def test_a_backup_is_kept_until_the_migration_is_done(old, copy):
+    backup = copy.with_name(f"{copy.name}.before-{newest()}")
+    seen: list[list[str]] = []
+
+    def look(connection: Connection) -> None:
+        if connection.engine.url.database == str(copy):
+            seen.append(content(backup))
+
+    event.listen(Engine, "commit", look)
+    try:
+        copy.chmod(0o600)
+        assert upgrade_now(settings_of(copy))
+    finally:
+        event.remove(Engine, "commit", look)
+    assert seen[0] == content(old)
+    assert not list(copy.parent.glob("*before*"))
+
+
+def test_two_migrations_at_once_wait_for_each_other(copy, old, killed):
+    """Run as people run it: two programs, started at the same moment."""
+    environment = {**os.environ, "PARLEY_DATA_DIR": str(copy.parent), "PARLEY_SECRET_KEY": KEY}
+    command_line = [sys.executable, "-m", "parley.cli", "migrate"]
+    both = [
+        subprocess.Popen(
+            command_line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    said = sorted(one.communicate(timeout=60) for one in both)
+    assert said == [("The database has been migrated.\n", ""), ("The database is up to date.\n", "")]
+    assert content(copy) == content(killed[-1])
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_two_migrations_of_an_empty_database_make_one_of_it(kind, tmp_path):
+    url = servers.new_postgres_url() if kind == "postgresql" else f"sqlite:///{tmp_path}/parley.sqlite3"
+    settings = Settings(data_dir=tmp_path, database_url=url, secret_key=KEY)
+    assert sorted(await asyncio.gather(*(upgrade(settings) for _ in range(3)))) == [False, False, True]
+
+
+async def test_a_setting_of_the_database_does_not_end_a_migration(tmp_path):
+    url = servers.new_postgres_url()
+    name = url.rsplit("/", 1)[1]
+    engine = create_async_engine(
+        url.replace("postgresql:", "postgresql+asyncpg:"), isolation_level="AUTOCOMMIT"
+    )
+    async with engine.connect() as connection:
+        for setting in (
+            "default_transaction_isolation = 'serializable'",
+            "statement_timeout = 5",
+            "lock_timeout = 1",
+        ):
+            await connection.exec_driver_sql(f"ALTER DATABASE {name} SET {setting}")
+    await engine.dispose()
+    settings = Settings(data_dir=tmp_path, database_url=url, secret_key=KEY)
+    assert sorted(await asyncio.gather(*(upgrade(settings) for _ in range(3)))) == [False, False, True]
+
+
+# ------------------------------------------------------------------ what earlier versions left
+
+
+def as_before(url: str, revision: str, steps: int) -> bool:
+    """Migrate as the first versions did, each statement for itself, and stop after some; say whether all were run."""
+    left = count(steps, -1)
+
+    def step(connection: Connection, _: object, statement: str, *__: object) -> None:
+        if not statement.lstrip().startswith(("SELECT", "PRAGMA")) and next(left) == 0:
+            raise KeyboardInterrupt
+
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    event.listen(engine, "before_cursor_execute", step)
+    event.listen(engine, "connect", lambda connection, _: add_functions(connection))
+    try:
+        with engine.connect() as connection:
+            command.upgrade(config(connection), revision)
+    except KeyboardInterrupt:
+        return False
+    finally:
+        engine.dispose()
+    return True
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+def test_what_an_earlier_version_left_half_made_is_mended(old, killed, tmp_path, revision):
+    expected = content(killed[-1])
+    steps, is_done = 0, False
+    while not is_done:
+        file = tmp_path / f"{steps}" / "parley.sqlite3"
+        file.parent.mkdir()
+        if revision != "0001":
+            file.write_bytes(old.read_bytes())
+        if revision == "0003":
+            assert as_before(f"sqlite:///{file}", "0002", 10_000)
+        is_done = as_before(f"sqlite:///{file}", revision, steps)
+        assert upgrade_now(settings_of(file)) or is_done
+        assert revision == "0001" or content(file) == expected
+        steps += 9 if revision == "0001" else 3
+    assert steps > 9
+
+
+def test_what_holds_something_is_not_taken_away(copy):
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("CREATE TABLE change_head (project_id INTEGER, last_place INTEGER)")
+        connection.execute("INSERT INTO change_head VALUES (1, 7)")
+        connection.commit()
+    before = content(copy)
+    with pytest.raises(SettingsError, match="Restore the backup from before"):
+        upgrade_now(settings_of(copy))
+    assert content(copy) == before
+
+
+def test_things_of_other_programs_stay(copy):
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("CREATE INDEX my_own ON comment (created_at)")
+        connection.execute("CREATE TABLE notes_of_mine (text)")
+        connection.commit()
+    assert upgrade_now(settings_of(copy))
+    assert any("my_own" in line for line in content(copy)) and any(
+        "notes_of" in line for line in content(copy)
+    )
+
+
+# ------------------------------------------------------------------ refusals
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_newer_database_is_named_and_left_alone(kind, tmp_path):
+    url = servers.new_postgres_url() if kind == "postgresql" else f"sqlite:///{tmp_path}/parley.sqlite3"
+    settings = Settings(data_dir=tmp_path, database_url=url, secret_key=KEY)
+    await upgrade(settings)
+    newer = text("UPDATE alembic_version SET version_num = '0999'")
+    await with_connection(url, lambda connection: connection.execute(newer))
+    with pytest.raises(SettingsError, match=r"the schema 0999.*Start the newer version"):
+        await upgrade(settings)
+
+
+def test_a_migration_begins_only_where_it_has_room(copy, monkeypatch):
+    size = copy.stat().st_size
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2 * size - 1))
+    before = content(copy)
+    with pytest.raises(SettingsError, match="Make room and start again; nothing has been changed"):
+        upgrade_now(settings_of(copy))
+    assert content(copy) == before
+    assert [one.name for one in copy.parent.iterdir() if "before" in one.name] == []
+
+
+def test_who_waits_too_long_for_a_migration_is_told(copy, monkeypatch):
+    monkeypatch.setattr(migrations, "PATIENCE_S", 0.05)
+    with closing(sqlite3.connect(copy, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(SettingsError, match=r"another program keeps .* locked"):
+            upgrade_now(settings_of(copy))
+    assert upgrade_now(settings_of(copy))
+
+
+def test_revisions_are_numbered_without_gaps():
+    assert revisions() == [f"{number:04}" for number in range(1, len(revisions()) + 1)]

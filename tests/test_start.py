@@ -1,0 +1,398 @@
+"""What `parley serve` says when it can't start: one sentence with the cure, and exit 2. Each runs the real program."""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+import pytest
+
+from tests import servers
+from tests.parley_server import ParleyServer
+
+DAC_OVERRIDE, DAC_READ_SEARCH, PR_CAPBSET_DROP = 1, 2, 24
+
+
+class Case(msgspec.Struct):
+    """How a start goes wrong: settings and arguments, made in a folder, and what must be said."""
+
+    cure: str
+    settings: dict[str, str] = {}
+    arguments: tuple[str, ...] = ()
+    prepare: Callable[[Path], None] | None = None
+    size: int | None = None
+
+
+def obey_permissions() -> None:
+    """Take root's right to read and write everything from the program that is about to be run."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for capability in (DAC_OVERRIDE, DAC_READ_SEARCH):
+        libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+def run(*arguments: str, settings: dict[str, str], size: int | None = None) -> tuple[int, str, str]:
+    """Run a command of the real program, as somebody whom permissions hold, perhaps with files of a limited size."""
+
+    def limit() -> None:
+        obey_permissions()
+        if size is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
+    command = [sys.executable, "-m", "parley.cli", *arguments]
+    done = subprocess.run(
+        command, env=environment | settings, preexec_fn=limit, capture_output=True, text=True, timeout=60
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def garbage(name: str) -> Callable[[Path], None]:
+    def prepare(data: Path) -> None:
+        (data / name).write_bytes(b"This is no such file." * 400)
+
+    return prepare
+
+
+def mode(name: str, bits: int) -> Callable[[Path], None]:
+    def prepare(data: Path) -> None:
+        migrate(data)
+        (data / name).chmod(bits)
+
+    return prepare
+
+
+def migrate(data: Path) -> None:
+    assert run("migrate", settings={"PARLEY_DATA_DIR": str(data)})[0] == 0
+
+
+def newer(data: Path) -> None:
+    migrate(data)
+    with closing(sqlite3.connect(data / "parley.sqlite3", isolation_level=None)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0999'")
+
+
+def truncated(data: Path) -> None:
+    migrate(data)
+    with (data / "parley.sqlite3").open("r+b") as file:
+        file.truncate(5000)
+
+
+def damaged_key(data: Path) -> None:
+    (data / "secret_key").write_bytes(bytes(range(128, 256)))
+
+
+def short_key(data: Path) -> None:
+    (data / "secret_key").write_text("x")
+
+
+SQLITE = "PARLEY_DATABASE_URL"
+CASES = {
+    "a folder that is a file": Case("name a folder", {"PARLEY_DATA_DIR": "/dev/null"}),
+    "a folder below a file": Case("name a folder", {"PARLEY_DATA_DIR": "/dev/null/data"}),
+    "a folder that can't be made": Case("name another", {"PARLEY_DATA_DIR": "/proc/parley"}),
+    "a folder that can't be written": Case("chmod", prepare=lambda data: data.chmod(0o500)),
+    "a folder that can't be entered": Case("chmod", prepare=lambda data: data.chmod(0o200)),
+    "a database that can't be written": Case("chmod", prepare=mode("parley.sqlite3", 0o400)),
+    "a database that can't be read": Case("chmod", prepare=mode("parley.sqlite3", 0)),
+    "a database that is a folder": Case("name a file", prepare=lambda data: (data / "parley.sqlite3").mkdir()),
+    "a database in a folder that isn't there": Case("make it", {SQLITE: "sqlite:////nowhere/at/all.sqlite3"}),
+    "a database in memory": Case("must be a file", {SQLITE: "sqlite:///:memory:"}),
+    "a database with a query": Case("must be a file", {SQLITE: "sqlite:///a.sqlite3?mode=ro"}),
+    "garbage as database": Case("restore a backup", prepare=garbage("parley.sqlite3")),
+    "a truncated database": Case("restore a backup", prepare=truncated),
+    "a newer database": Case("Start the newer version", prepare=newer),
+    "a secret key that isn't text": Case(
+        "from a backup", prepare=damaged_key
+    ),
+    "a secret key that is short": Case("from a backup", prepare=short_key),
+    "a secret key that can't be read": Case("let the user", prepare=mode("secret_key", 0)),
+    "a secret key that is no UTF-8": Case("text in UTF-8", {"PARLEY_SECRET_KEY": "\udcff" * 40}),
+    "a full disk": Case("Make room", size=4096),
+    "a disk without room for the key": Case("make room", size=10),
+    "no such host": Case("no machine has the name", {SQLITE: "postgresql://u@parley.invalid/db"}),
+    "nobody listens": Case("start PostgreSQL at 127.0.0.1:1", {SQLITE: "postgresql://u:p@127.0.0.1:1/db"}),
+    "letters as port of the database": Case("the port must be", {SQLITE: "postgresql://u:p@127.0.0.1:no/db"}),
+    "a password that breaks the URL": Case("written as %2F", {SQLITE: "postgresql://u:pa/ss@127.0.0.1/db"}),
+    "a large port of the database": Case("the port must be", {SQLITE: "postgresql://u@127.0.0.1:99999/db"}),
+    "port 0 of the database": Case("the port must be", {SQLITE: "postgresql://u@127.0.0.1:0/db"}),
+    "no database name": Case("postgresql://user:password@host/name", {SQLITE: "postgresql://u@127.0.0.1"}),
+    "a bad port of Redis": Case("the port must be", {"PARLEY_REDIS_URL": "redis://127.0.0.1:70000/0"}),
+    "a bad number of Redis": Case("the number of a database", {"PARLEY_REDIS_URL": "redis://127.0.0.1/zero"}),
+    "a bad port of the site": Case("the port must be", {"PARLEY_SITE_URL": "https://example.com:https"}),
+    "a bad host of the site": Case("no URL", {"PARLEY_SITE_URL": "http://[::1"}),
+    "a bad port of the mail server": Case("the port must be", {"PARLEY_SMTP_URL": "smtp://a:b@mail:x"}),
+    "no host of the mail server": Case("name a host", {"PARLEY_SMTP_URL": "smtp://:25"}),
+    "a host that nobody has": Case("Name an address of this machine", arguments=("--host", "parley.invalid")),
+    "no host": Case("Name an address of this machine", arguments=("--host", "")),
+    "an address that isn't ours": Case("no address of this machine", arguments=("--host", "192.0.2.7")),
+    "a port out of range": Case("between 1 and 65535", arguments=("--port", "65536")),
+    "a negative port": Case("between 1 and 65535", arguments=("--port=-1",)),
+}  # fmt: skip
+
+
+def is_one_sentence(said: tuple[int, str, str], cure: str) -> None:
+    """Fail unless a program ended with exit 2 and one line that holds the cure."""
+    code, out, error = said
+    assert (code, out) == (2, ""), said
+    assert error.count("\n") == 1 and error.rstrip().endswith("."), error
+    assert cure in error and "Traceback" not in error, error
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_keeps_it_from_starting_is_said_in_a_sentence(name, tmp_path):
+    case = CASES[name]
+    data = tmp_path / "data"
+    data.mkdir()
+    if case.prepare:
+        case.prepare(data)
+    settings = {"PARLEY_DATA_DIR": str(data)} | case.settings
+    arguments = ("serve", "--port", str(servers.free_port()), *case.arguments)
+    said = run(*arguments, settings=settings, size=case.size)
+    data.chmod(0o700)
+    is_one_sentence(said, case.cure)
+
+
+# ------------------------------------------------------------------ PostgreSQL
+
+
+def postgres(*statements: str, database: str = "postgres", **parts: str) -> str:
+    """Run statements as superuser on an empty database of its own; return its URL for another user or name."""
+    url = servers.new_postgres_url()
+    name = urlsplit(url).path.strip("/")
+    place = urlsplit(url)
+    psql = [
+        str(servers.postgres_programs() / "psql"),
+        "-qX",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(place.port),
+        "-U",
+        "parley",
+    ]
+    for statement in statements:
+        subprocess.run(
+            [*psql, "-d", name, "-c", statement.format(name=name)], check=True, capture_output=True
+        )
+    user, wanted = parts.get("user", "parley"), parts.get("name", name)
+    return f"postgresql://{user}@127.0.0.1:{place.port}/{wanted}"
+
+
+POSTGRES = {
+    "no such database": ("create it", [], {"name": "nothing_here"}),
+    "no such user": ("refuses the user or the password", [], {"user": "stranger:wrong"}),
+    "no right to make tables": (
+        "make it the owner",
+        ["DROP ROLE IF EXISTS weak", "CREATE ROLE weak LOGIN"],
+        {"user": "weak"},
+    ),
+    "no right to connect": (
+        "make it the owner",
+        ["DROP ROLE IF EXISTS outer_one", "CREATE ROLE outer_one LOGIN", "REVOKE CONNECT ON DATABASE {name} FROM public"],
+        {"user": "outer_one"},
+    ),
+    "no right to make extensions": (
+        "CREATE EXTENSION",
+        [
+            "DROP ROLE IF EXISTS half",
+            "CREATE ROLE half LOGIN",
+            "GRANT ALL ON SCHEMA public TO half",
+        ],
+        {"user": "half"},
+    ),
+    "no connection left": (
+        "has no connection left",
+        ["DROP ROLE IF EXISTS crowd", "CREATE ROLE crowd LOGIN CONNECTION LIMIT 0"],
+        {"user": "crowd"},
+    ),
+    "a read-only database": (
+        "takes no writes", ["ALTER DATABASE {name} SET default_transaction_read_only = on"], {}
+    ),
+    "a newer schema": (
+        "Start the newer version",
+        ["CREATE TABLE alembic_version (version_num text)", "INSERT INTO alembic_version VALUES ('0999')"],
+        {},
+    ),
+    "no schema to make tables in": ("create one, such as `public`", ["DROP SCHEMA public"], {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", POSTGRES)
+def test_what_postgresql_refuses_is_said_in_a_sentence(name, tmp_path):
+    cure, statements, parts = POSTGRES[name]
+    settings = {"PARLEY_DATA_DIR": str(tmp_path), "PARLEY_DATABASE_URL": postgres(*statements, **parts)}
+    arguments = ("serve", "--port", str(servers.free_port()))
+    is_one_sentence(run(*arguments, settings=settings), cure)
+
+
+def test_a_database_that_takes_no_writes_is_said_before_anything_starts(tmp_path):
+    settings = {"PARLEY_DATA_DIR": str(tmp_path), "PARLEY_DATABASE_URL": postgres()}
+    assert run("migrate", settings=settings)[0] == 0
+    name = settings["PARLEY_DATABASE_URL"].rsplit("/", 1)[1]
+    postgres(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    is_one_sentence(run("serve", "--port", str(servers.free_port()), settings=settings), "takes no writes")
+
+
+# ------------------------------------------------------------------ the secret key
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_another_secret_key_than_that_of_the_data_is_refused_until_the_secrets_are_renewed(kind, tmp_path):
+    settings = {"PARLEY_DATA_DIR": str(tmp_path)}
+    if kind == "postgresql":
+        settings["PARLEY_DATABASE_URL"] = servers.new_postgres_url()
+    bootstrap = (
+        "bootstrap",
+        "--organization",
+        "A",
+        "--project",
+        "P",
+        "--password",
+        "correct horse battery",
+        "--email",
+    )
+    assert run(*bootstrap, "a@example.com", settings=settings)[0] == 0
+    right = (tmp_path / "secret_key").read_text()
+    (tmp_path / "secret_key").write_text("another secret key that is long enough, too")
+    serve = ("serve", "--port", str(servers.free_port()))
+    is_one_sentence(
+        run(*serve, settings=settings), "is not the key that the stored secrets were written with"
+    )
+    code, out, _ = run("doctor", settings=settings)
+    assert code == 1 and "can't read the stored secrets of 1 projects" in out
+    code, out, _ = run("renew-secrets", settings=settings)
+    assert code == 0 and out.startswith("Projects 1 have a new secret token")
+    assert (
+        run("renew-secrets", settings=settings)[1] == "All stored secrets can be read; nothing was changed.\n"
+    )
+    assert run("doctor", settings=settings)[0] == 0
+    (tmp_path / "secret_key").write_text(right)
+    assert run("doctor", settings=settings)[0] == 1
+
+
+# ------------------------------------------------------------------ the address
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *arguments: str, **settings: str) -> Iterator["subprocess.Popen[str]"]:
+    """Yield a server that is ready, as it was told to a person; end it afterwards."""
+    command = [sys.executable, "-m", "parley.cli", "serve", *arguments]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
+    environment |= {"PARLEY_DATA_DIR": str(folder), **settings}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+
+
+def test_a_host_may_be_a_name(tmp_path):
+    port = servers.free_port()
+    with serving(tmp_path, "--host", "localhost", "--port", str(port)) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"Parley is ready at http://localhost:{port}\n"
+        socket.create_connection(("127.0.0.1", port)).close()
+
+
+def test_a_port_in_use_is_told_from_other_faults(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        arguments = ("serve", "--port", str(taken.getsockname()[1]))
+        is_one_sentence(
+            run(*arguments, settings={"PARLEY_DATA_DIR": str(tmp_path)}), "Is it running already?"
+        )
+
+
+# ------------------------------------------------------------------ one server on one folder
+
+
+def other_folder(tmp_path: Path) -> dict[str, str]:
+    other = tmp_path / "other"
+    other.mkdir(exist_ok=True)
+    return {"PARLEY_DATA_DIR": str(other), "PARLEY_DATABASE_URL": f"sqlite:///{tmp_path}/data/parley.sqlite3"}
+
+
+def other_database(tmp_path: Path) -> dict[str, str]:
+    return {
+        "PARLEY_DATA_DIR": str(tmp_path / "data"),
+        "PARLEY_DATABASE_URL": f"sqlite:///{tmp_path}/b.sqlite3",
+    }
+
+
+def by_another_name(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "link").symlink_to(tmp_path / "data")
+    return {"PARLEY_DATA_DIR": str(tmp_path / "link")}
+
+
+@pytest.mark.parametrize("second", [other_folder, other_database, by_another_name])
+def test_a_second_server_is_told_who_holds_the_folder(tmp_path, second):
+    data = tmp_path / "data"
+    with serving(data, "--port", str(servers.free_port())) as process:
+        assert process.stdout is not None and process.stdout.readline()
+        arguments = ("serve", "--port", str(servers.free_port()))
+        said = run(*arguments, settings=second(tmp_path))
+        is_one_sentence(said, f"process {process.pid} on {socket.gethostname()} holds ")
+        # Commands work beside a server.
+        mine = {"PARLEY_DATA_DIR": str(data)}
+        assert run("migrate", settings=mine)[1] == "The database is up to date.\n"
+        made = run(
+            "bootstrap", "--organization", "A", "--project", "P", "--email", "a@example.com", "--password",
+            "correct horse battery", "--json", settings=mine,
+        )  # fmt: skip
+        found = msgspec.json.decode(made[1])
+        key = run(
+            "api-key", "create", "--email", "a@example.com", "--label", "k", "--scopes", "*", settings=mine
+        )
+        member = run(
+            "user", "create", "--email", "b@example.com", "--password", "correct horse battery", "--organization",
+            found["organization_id"], settings=mine,
+        )  # fmt: skip
+        assert (key[0], member[0]) == (0, 0)
+
+
+def test_a_lock_vanishes_with_its_process(tmp_path):
+    server = ParleyServer(tmp_path, {})
+    data = tmp_path / "data"
+    environment = {**os.environ, "PARLEY_DATA_DIR": str(data)}
+    command = [sys.executable, "-m", "parley.cli", "serve", "--port", str(server.port)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdout.readline()
+        process.kill()
+    assert (data / "parley.lock").exists()
+    with serving(data, "--port", str(servers.free_port())) as process:
+        assert process.stdout is not None and "ready" in process.stdout.readline()
+
+
+# ------------------------------------------------------------------ for its user alone
+
+
+def test_files_of_an_open_folder_are_closed_to_others(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    migrate(data)
+    (data / "mail").mkdir(mode=0o755)
+    (data / "mail" / "old.eml").write_text("Hello")
+    for file in ("parley.sqlite3", "secret_key", "mail/old.eml"):
+        (data / file).chmod(0o644)
+    (data / "mail").chmod(0o755)
+    with serving(data, "--port", str(servers.free_port())) as process:
+        assert process.stdout is not None and process.stdout.readline()
+        found = {file.name: oct(file.stat().st_mode & 0o077) for file in data.rglob("*")}
+    assert {
+        "parley.sqlite3",
+        "parley.sqlite3-wal",
+        "parley.sqlite3-shm",
+        "parley.lock",
+        "old.eml",
+    } <= found.keys()
+    assert set(found.values()) == {oct(0)}, found
