@@ -36,6 +36,12 @@ def remove(name: str) -> Callable[[Path], None]:
     return prepare
 
 
+def garbage_beside(data: Path) -> None:
+    migrate(data)
+    garbage("jobs.sqlite3")(data)
+    (data / "jobs.sqlite3").chmod(0o600)
+
+
 def dead_work(data: Path) -> None:
     migrate(data)
     with closing(sqlite3.connect(data / "parley.sqlite3")) as connection:
@@ -54,6 +60,7 @@ FOUND: dict[str, tuple[str, Callable[[Path], None], dict[str, str]]] = {
     "a database that can't be written": ("chmod", mode("parley.sqlite3", 0o400), {}),
     "a database that can't be read": ("chmod", mode("parley.sqlite3", 0), {}),
     "garbage as database": ("restore a backup", garbage("parley.sqlite3"), KEY),
+    "garbage beside the database": ("jobs.sqlite3 is no database", garbage_beside, {}),
     "a truncated database": ("restore a backup", truncated, {}),
     "a newer database": ("Start the newer version", newer, {}),
     "no secret key beside data": ("put it back from a backup", remove("secret_key"), {}),

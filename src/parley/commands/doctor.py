@@ -19,7 +19,7 @@ from parley.commands.examinations import (
 from parley.commands.opened import read_settings
 from parley.commands.output import Refused, say
 from parley.kernel.data_folder import loose
-from parley.kernel.database_faults import place_of, sqlite_file
+from parley.kernel.database_faults import is_sqlite, place_of, sqlite_file
 from parley.kernel.settings import Settings, SettingsError
 
 MIB = 1024 * 1024
@@ -69,6 +69,9 @@ async def _data_folder(settings: Settings) -> str:
         raise Sick(f"The disk of the data folder {folder} has only {free // MIB} MiB left: make room.")
     if open_to_others := loose(folder, settings.database_url):
         raise Sick(f"Others can read {open_to_others[0]}: run `chmod go-rwx` on it, as its owner.")
+    for file in sorted(folder.glob("*.sqlite3")):
+        if not is_sqlite(file):
+            raise Sick(f"{file} is no database of SQLite: restore a backup, or take it away.")
     return f"The data folder {folder} can be written to, and {free // MIB} MiB are free."
 
 

@@ -51,6 +51,15 @@ def sqlite_file(url: str) -> Path:
     return Path(url.removeprefix("sqlite:///"))
 
 
+def is_sqlite(file: Path) -> bool:
+    """Say whether a file begins as a database of SQLite does; one that can't be read is not judged."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(16) in (b"", b"SQLite format 3\0")
+    except OSError:
+        return True
+
+
 def _of_sqlite(error: sqlite3.Error, url: str) -> str | None:
     file = sqlite_file(url)
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF

@@ -10,8 +10,8 @@ from sqlalchemy import event, inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from parley.kernel.db import add_functions
 from parley.kernel.database_faults import READ_ONLY, explained, sqlite_file, unusable_file
+from parley.kernel.db import add_functions
 from parley.kernel.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
