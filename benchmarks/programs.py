@@ -94,7 +94,7 @@ def parley(
 ) -> Iterator[Program]:
     """Run `parley serve` with one worker; without an address of a database, on SQLite in the folder."""
     port = free_port()
-    environment = {"PARLEY_DATA_DIR": str(folder), **settings}
+    environment = {"PARLEY_DATA_DIR": str(folder), "PARLEY_RATE_LIMITS": "off", **settings}
     if database_url:
         environment["PARLEY_DATABASE_URL"] = database_url
     with _running(

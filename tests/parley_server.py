@@ -31,7 +31,8 @@ class ParleyServer(Server):
 
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         super().__init__(folder)
-        self.settings = {"PARLEY_DATA_DIR": str(folder / "data"), **settings}
+        mine = {"PARLEY_DATA_DIR": str(folder / "data"), "PARLEY_RATE_LIMITS": "off"}
+        self.settings = {**mine, **settings}
 
     def command(self) -> list[str]:
         """Return the command line, with its settings in front."""

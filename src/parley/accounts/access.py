@@ -7,6 +7,7 @@ at once, through the live notices; the seconds bound what a lost notice can cost
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from math import ceil
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from parley.kernel.errors import (
 from parley.kernel.ids import same_token, token_hash
 from parley.kernel.live import Notice
 from parley.kernel.request import KEY_PARAMETER
+from parley.kernel.throttle import Limit
 
 V = TypeVar("V")
 RightsOf = Callable[[Database, Project, int], Awaitable[Rights | None]]
@@ -39,7 +41,7 @@ REMEMBERED_S = 5.0
 MOST_REMEMBERED = 10_000
 CSRF_HEADER = "x-csrftoken"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-BURST_PER_MINUTE, SUSTAINED_PER_HOUR = 480, 4800
+OF_KEYS = (Limit("key", 480, 60), Limit("key-hour", 4800, 3600))
 
 
 class Access:
@@ -163,21 +165,19 @@ class Access:
 
     async def throttle(self, connection: Connection, principal: Principal) -> None:
         """Count a key's request: 480 a minute and 4800 an hour, where the settings ask for limits (core.md, 6.7)."""
-        if not self._services.settings.rate_limits or not principal.is_key:
+        if not self._services.settings.limits_keys or principal.key_id is None:
             return
-        tightest: tuple[int, int, int] | None = None
-        for limit, window_s in ((BURST_PER_MINUTE, 60), (SUSTAINED_PER_HOUR, 3600)):
-            count, ends_in_s = await self._services.cache.increment(
-                f"rate:{principal.key_id}:{window_s}", window_s
-            )
-            remaining = limit - count
-            if tightest is None or remaining < tightest[1]:
-                tightest = (limit, remaining, ends_in_s)
-        assert tightest is not None
-        limit, remaining, ends_in_s = tightest
-        _tell_limits(connection, limit, max(0, remaining), ends_in_s)
-        if remaining < 0:
-            raise Throttled(ends_in_s)
+        try:
+            counts = await self._services.throttles.hit(*((limit, principal.key_id) for limit in OF_KEYS))
+        except Throttled as error:
+            wait_s = int(error.headers["Retry-After"])
+            reached = next(limit for limit in OF_KEYS if wait_s <= limit.window_s)
+            _tell_limits(connection, reached.most, 0, wait_s)
+            raise
+        tightest = min(counts, key=lambda count: count.limit.most - count.n)
+        _tell_limits(
+            connection, tightest.limit.most, tightest.limit.most - tightest.n, ceil(tightest.ends_in_s)
+        )
 
 
 def check_organization_of_key(principal: Principal, organization_id: UUID) -> None:

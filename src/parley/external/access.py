@@ -2,36 +2,34 @@
 
 from parley.accounts.access import Access
 from parley.kernel.access import Project
+from parley.kernel.addresses import network_of
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import PlainError
 from parley.kernel.request import ParleyRequest
+from parley.kernel.throttle import Limit
 
-LIMITS = ((120, 60), (1200, 3600))
+PER_PROJECT = (Limit("external", 120, 60), Limit("external-hour", 1200, 3600))
+WRONG_TOKENS = Limit("external-wrong-tokens", 60, 60)
+"""For each address."""
 
 
 async def project_of(request: ParleyRequest) -> Project:
-    """Return the project whose secret token the request carries, and count the request; raises PlainError."""
+    """Return the project whose secret token the request carries, and count the request; raises PlainError and Throttled."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise _refused("Missing or invalid Authorization header")
     if not token.strip():
         raise _refused("Empty API key")
+    services: Services = request.app.state.services
     access: Access = request.app.state.authenticator
     project = await access.project_by_secret_token(token.strip())
     if project is None or not project.conversations_enabled:
+        if services.settings.limits_public:
+            await services.throttles.hit((WRONG_TOKENS, network_of(request.client_address)))
         raise _refused("Invalid API key")
-    await _count(request.app.state.services, project)
+    if services.settings.limits_keys:
+        await services.throttles.hit(*((limit, str(project.id)) for limit in PER_PROJECT))
     return project
-
-
-async def _count(services: Services, project: Project) -> None:
-    if not services.settings.rate_limits:
-        return
-    for limit, window_s in LIMITS:
-        count, wait_s = await services.cache.increment(f"external:{project.id}:{window_s}", window_s)
-        if count > limit:
-            text = f"Request was throttled. Expected available in {wait_s} seconds."
-            raise PlainError(429, {"error": text}, headers={"Retry-After": str(wait_s)})
 
 
 def _refused(text: str) -> PlainError:

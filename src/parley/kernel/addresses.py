@@ -1,4 +1,4 @@
-"""What a URL names, and whether outgoing calls may reach it. Pure: nothing is resolved here.
+"""Addresses: whose a request is, what a URL names, and whether outgoing calls may reach it. Pure: nothing is resolved here.
 
 URLs come from tenants. Without these rules one of them could have the server call its own database, its neighbours or
 the metadata service of its cloud.
@@ -7,6 +7,7 @@ the metadata service of its cloud.
 import ipaddress
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 import idna
@@ -90,6 +91,37 @@ def is_public(address: Address) -> bool:
     if address.scope_id is not None or address not in OPEN_V6:
         return False
     return not any(address in network for network in CLOSED_V6)
+
+
+def client_address(text: str) -> str | None:
+    """Return the address that a socket or a proxy names, in its one spelling; None for what is none.
+
+    A socket for both families calls IPv4 clients `::ffff:192.0.2.1`: they are unmapped. Some proxies add a port.
+    """
+    host, _, port = text.partition("]") if text.startswith("[") else text.partition(":")
+    if text.startswith("["):
+        host = host[1:]
+    elif ":" in port:  # more than one colon: IPv6 without brackets
+        host = text
+    try:
+        found = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """Return what one client has: an IPv4 address, or an IPv6 network of 64 bits, in which everybody has all addresses."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Address(int(found) >> 64 << 64)) + "/64"
 
 
 def target_of(url: str) -> Target:

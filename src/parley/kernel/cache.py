@@ -94,6 +94,7 @@ class RedisCache:
         self._redis = redis_client(url)
         self._breaker = breaker or Breaker()
         self._stand_in = MemoryCache()
+        self._scripts: dict[str, Any] = {}
 
     async def _try(self, command: Any) -> Any:
         """Run a command; return None when it fails, and at once while Redis does not answer."""
@@ -133,6 +134,13 @@ class RedisCache:
             pipe.ttl(key)
             count, _, ends_in_s = await pipe.execute()
         return int(count), int(ends_in_s)
+
+    async def run_script(self, script: str, keys: list[str], arguments: list[str]) -> Any:
+        """Run a script in Redis and return its answer; None while Redis does not answer."""
+        registered = self._scripts.get(script)
+        if registered is None:
+            registered = self._scripts[script] = self._redis.register_script(script)
+        return await self._try(registered(keys=keys, args=arguments))
 
     async def ping(self) -> None:
         """Raise what the client raises when Redis does not answer."""

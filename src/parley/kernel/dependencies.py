@@ -19,6 +19,7 @@ from parley.kernel.live import Live
 from parley.kernel.request import ParleyRequest
 from parley.kernel.secrets import Vault
 from parley.kernel.settings import Settings
+from parley.kernel.throttle import Slots, Throttles
 
 
 class Services:
@@ -33,6 +34,8 @@ class Services:
         self.live = live
         self.clock = clock
         self.vault = vault
+        self.throttles = Throttles(cache, clock, settings.secret_key)
+        self.slots = Slots()
         self.keys_in_use: set[str] = set()  # of requests with an Idempotency-Key
 
 

@@ -82,6 +82,16 @@ class MethodNotAllowed(AppError):
         super().__init__(f'Method "{method}" not allowed.', headers=headers)
 
 
+class RequestTimeout(AppError):
+    """The body did not arrive in time; the connection is closed."""
+
+    status, type, code = 408, "invalid_request", "request_timeout"
+    default_detail = "The request body did not arrive in time."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Connection": "close"})
+
+
 class Conflict(AppError):
     """The request is well-formed and contradicts what is stored."""
 

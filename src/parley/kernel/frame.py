@@ -10,14 +10,19 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import structlog
 from litestar import Litestar
 from litestar.types import Message, Receive, Send
 from prometheus_client import Counter, Histogram
 
+from parley.kernel.addresses import client_address
 from parley.kernel.answer import ENCODER, send_json
 from parley.kernel.errors import AppError, HeadersTooLarge, TargetTooLong
+from parley.kernel.in_time import in_time
 from parley.kernel.retries import answer_again
 from parley.kernel.settings import Network
+
+log = structlog.get_logger(__name__)
 
 REQUESTS = Counter(
     "parley_requests_total", "Answers by route, method and status.", ["route", "method", "status"]
@@ -71,6 +76,7 @@ class Frame:
         self.is_ending = (
             False  # then every answer asks the client to send its next request on a new connection
         )
+        self._has_warned = False
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -79,8 +85,12 @@ class Frame:
         if refused := _too_large(scope):
             await send_json(send, refused.status, ENCODER.encode(refused.body()), self._always_open)
             return
+        _name_client(scope, scope.get("client"))
+        scope["parley_peer"] = scope["client"]
         if self.trusted:
-            self._believe_proxy(scope, dict(scope["headers"]))
+            self._believe_proxy(scope)
+        elif not self._has_warned:
+            self._warn_of_proxy(scope)
         path = scope["path"]
         is_open = path.startswith(CORS_PREFIXES) or path.rstrip("/") in CAPTURE_PATHS
         if scope["method"] == "OPTIONS" and is_open and _is_preflight(scope):
@@ -103,10 +113,12 @@ class Frame:
         if is_head:
             scope["method"] = "GET"
             scope["parley_is_head"] = True
-        started = time.perf_counter()
+        started, status = time.perf_counter(), 0
 
         async def sending(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 message["headers"] = [
                     *message["headers"],
                     *(self._always_open if is_open else self._always),
@@ -126,18 +138,25 @@ class Frame:
                 }
             await send(message)
 
-        await answer_again(self.app, scope, receive, sending)
+        try:
+            await answer_again(self.app, scope, in_time(receive), sending)
+        finally:
+            for do in scope.get("parley_at_end", ()):
+                await do(status)
 
-    def _believe_proxy(self, scope: Any, headers: dict[bytes, bytes]) -> None:
+    def _believe_proxy(self, scope: Any) -> None:
         """Take client, scheme and host from the nearest proxies that are trusted, never from beyond them."""
-        client = scope.get("client")
+        client = scope["client"]
         if client is None or not self._is_trusted(client[0]):
             return
-        chain = [part.strip() for part in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")]
+        # A proxy may add a line of its own to those that it was sent: all lines are one list.
+        lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        chain = [part.strip() for part in ",".join(lines).split(",")]
         for address in reversed([part for part in chain if part]):
-            scope["client"] = (address, 0)
-            if not self._is_trusted(address):
+            _name_client(scope, (address, 0))
+            if not self._is_trusted(scope["client"][0]):
                 break
+        headers = dict(scope["headers"])
         scheme = headers.get(b"x-forwarded-proto", b"").decode("latin-1").split(",")[-1].strip().lower()
         if scheme in ("http", "https"):
             scope["scheme"] = scheme
@@ -147,12 +166,27 @@ class Frame:
                 (name, host if name == b"host" else value) for name, value in scope["headers"]
             ]
 
+    def _warn_of_proxy(self, scope: Any) -> None:
+        """Say once that there may be a proxy which nobody has named: all its clients have one address, and one budget."""
+        if any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
+            self._has_warned = True
+            log.warning(
+                "unknown_proxy",
+                address=scope["client"] and scope["client"][0],
+                cure="Set PARLEY_TRUSTED_PROXIES.",
+            )
+
     def _is_trusted(self, address: str) -> bool:
         try:
             found = ipaddress.ip_address(address)
         except ValueError:
             return False
         return any(found in network for network in self.trusted)
+
+
+def _name_client(scope: Any, client: Any) -> None:
+    """Put the client into the scope, its address in its one spelling."""
+    scope["client"] = (client_address(client[0]) or client[0], client[1]) if client else None
 
 
 @lru_cache(maxsize=4096)

@@ -1,5 +1,6 @@
 """The request class, and the seam by which Litestar reads bodies through `kernel/body.py`."""
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Never
 from urllib.parse import urlencode
 
@@ -99,6 +100,13 @@ class ParleyRequest(Request[Any, Any, Any]):
         """The address of the client, behind trusted proxies the one that they name."""
         client = self.scope.get("client")
         return client[0] if client else ""
+
+    def at_end(self, do: Callable[[int], Awaitable[None]]) -> None:
+        """Do something with the status when the answer has ended, whether all of it is sent or the client has gone.
+
+        The status is 0 where there was no answer.
+        """
+        self.scope.setdefault("parley_at_end", []).append(do)  # type: ignore[typeddict-item]
 
     @property
     def origin_url(self) -> str:

@@ -20,6 +20,7 @@ from parley.kernel.idempotency import keeps_answers
 from parley.kernel.paging import Page
 from parley.kernel.schema_errors import errors_of
 from parley.kernel.schema_types import Components, JsonSchema
+from parley.kernel.throttle import pages_counted
 
 PATH = "/api/schema/openapi.json"
 PREFIXES = ("/api/", "/array/", "/_health", "/_readyz", "/metrics")
@@ -101,7 +102,7 @@ def document_handler(handlers: Sequence[HTTPRouteHandler], version: str) -> HTTP
     """Return the handler that serves the document; it is made when it is first asked for."""
     made: list[bytes] = []
 
-    @get(PATH, guards=[public], include_in_schema=False, sync_to_thread=False)
+    @get(PATH, guards=[public, pages_counted], include_in_schema=False, sync_to_thread=False)
     def show_document() -> Response[bytes]:
         """Show the OpenAPI document."""
         if not made:

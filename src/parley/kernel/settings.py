@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, cast, get_args
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -54,7 +55,17 @@ SETTINGS = (
         "none",
         "`smtp[s]://user:password@host:port`; without it each mail is written to `<data folder>/mail/` as an `.eml` file.",
     ),
-    Setting("PARLEY_RATE_LIMITS", "`off`", "`on` limits the requests of personal API keys and widgets."),
+    Setting(
+        "PARLEY_RATE_LIMITS",
+        "`public`",
+        "`public` limits what needs no key (widget, capture, resets), `on` keys and tokens, too, `off` neither. "
+        "The limits on guessing are always on.",
+    ),
+    Setting(
+        "PARLEY_METRICS_TOKEN",
+        "none: `/metrics` answers only this machine",
+        "`/metrics` answers whoever sends this as a bearer token, from anywhere; at least 16 characters.",
+    ),
     Setting(
         "PARLEY_TRUSTED_PROXIES",
         "none",
@@ -68,6 +79,8 @@ SETTINGS = (
     ),
 )
 
+RateLimits = Literal["public", "on", "off"]
+MIN_METRICS_TOKEN = 16
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -80,7 +93,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     site_url: str = "http://127.0.0.1:8000"
     secret_key: str
     smtp_url: str | None = None
-    rate_limits: bool = False
+    rate_limits: RateLimits = "public"
+    metrics_token: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
     allowed_hosts_out: frozenset[tuple[str, int]] = frozenset()
 
@@ -88,6 +102,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def is_https(self) -> bool:
         """Say whether people reach this server by https: its cookies and its address then never go without it."""
         return self.site_url.startswith("https://")
+
+    @property
+    def limits_public(self) -> bool:
+        """Say whether requests that need no key are limited."""
+        return self.rate_limits != "off"
+
+    @property
+    def limits_keys(self) -> bool:
+        """Say whether requests with keys and secret tokens are limited."""
+        return self.rate_limits == "on"
 
     @property
     def is_sqlite(self) -> bool:
@@ -125,7 +149,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ),
             secret_key=_secret_key(env.get("PARLEY_SECRET_KEY"), data_dir, may_write=may_write),
             smtp_url=_url(env, "PARLEY_SMTP_URL", ("smtp", "smtps")),
-            rate_limits=_switch(env, "PARLEY_RATE_LIMITS"),
+            rate_limits=_rate_limits(env.get("PARLEY_RATE_LIMITS") or "public"),
+            metrics_token=_metrics_token(env.get("PARLEY_METRICS_TOKEN") or None),
             trusted_proxies=_networks(env, "PARLEY_TRUSTED_PROXIES"),
             allowed_hosts_out=_hosts_out(env, "PARLEY_ALLOWED_HOSTS_OUT"),
         )
@@ -224,11 +249,20 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | N
     return value
 
 
-def _switch(env: Mapping[str, str], name: str) -> bool:
-    value = env.get(name) or "off"
-    if value not in ("on", "off"):
-        raise SettingsError(f"{name} must be on or off.")
-    return value == "on"
+def _rate_limits(value: str) -> RateLimits:
+    if value not in get_args(RateLimits):
+        raise SettingsError("PARLEY_RATE_LIMITS must be public, on or off.")
+    return cast(RateLimits, value)
+
+
+def _metrics_token(value: str | None) -> str | None:
+    if value is not None and (
+        len(value) < MIN_METRICS_TOKEN or not value.isascii() or not value.isprintable()
+    ):
+        raise SettingsError(
+            f"PARLEY_METRICS_TOKEN must have at least {MIN_METRICS_TOKEN} characters, and no others than those of ASCII."
+        )
+    return value
 
 
 def _networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:

@@ -14,6 +14,7 @@ from parley.kernel.dependencies import Services, Who, With
 from parley.kernel.documented import Answer, Query, documented
 from parley.kernel.errors import Invalid
 from parley.kernel.request import ParleyRequest
+from parley.kernel.throttle import hold_stream
 from parley.stream.actions import Start, follow, present_cursor
 from parley.stream.schemas import SentEvent
 
@@ -34,7 +35,10 @@ TOLD = documented(
             text_type="text/event-stream",
         )
     },
-    errors={400: "`follow` is neither `true` nor `false`."},
+    errors={
+        400: "`follow` is neither `true` nor `false`.",
+        429: "The caller, or everybody in the project together, has too many streams open.",
+    },
 )
 
 
@@ -43,6 +47,7 @@ async def stream_changes(request: ParleyRequest, actor: Who, services: With) -> 
     """Send what happens to tickets and messages, as server-sent events, from now on or from the last event that arrived."""
     shape_of(actor)  # refuses whoever sees no ticket at all
     start = await _start(request, services, actor.project_id)
+    hold_stream(request, actor)
     events = follow(services, start, partial(_let_in, request, actor))
     return Stream(events, media_type="text/event-stream", headers=HEADERS)
 

@@ -1,7 +1,8 @@
 """Health and metrics, for whatever watches over the server."""
 
 import asyncio
-from typing import Annotated
+from ipaddress import ip_address
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
@@ -11,8 +12,14 @@ from parley.kernel.access import public
 from parley.kernel.cache import RedisCache
 from parley.kernel.dependencies import Services, With
 from parley.kernel.documented import Answer, documented
+from parley.kernel.errors import NotAuthenticated, PermissionDenied
+from parley.kernel.ids import same_token
+from parley.kernel.request import ParleyRequest
+from parley.kernel.throttle import pages_counted
 
 PATIENCE_S = 3.0
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
+"""A proxy sends one of these, and what it forwards comes from somewhere else."""
 READINESS = documented(problem=None, answers={503: Answer("A service does not answer.", (str,))})
 
 
@@ -28,7 +35,7 @@ async def show_health() -> Health:
     return Health("ok")
 
 
-@get("/_readyz", guards=[public], media_type="text/plain", opt=READINESS)
+@get("/_readyz", guards=[public, pages_counted], media_type="text/plain", opt=READINESS)
 async def show_readiness(services: With) -> Response[str]:
     """Say, a line each, whether the database and the cache answer; 503 when one doesn't."""
     lines = [await _database_line(services), await _cache_line(services)]
@@ -56,10 +63,39 @@ async def _cache_line(services: Services) -> str:
     return "cache: ok"
 
 
-@get("/metrics", guards=[public], media_type="text/plain", opt=documented(problem=None))
-async def show_metrics() -> Response[bytes]:
-    """Return the counters of this process in the Prometheus text format."""
+@get(
+    "/metrics",
+    guards=[public],
+    media_type="text/plain",
+    opt=documented(errors={401: "The token is missing or wrong.", 403: "Only this machine may read it."}),
+)
+async def show_metrics(request: ParleyRequest, services: With) -> Response[bytes]:
+    """Return the counters of this process in the Prometheus text format, to this machine or with PARLEY_METRICS_TOKEN."""
+    _check_may_read_metrics(request, services.settings.metrics_token)
     return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _check_may_read_metrics(request: ParleyRequest, token: str | None) -> None:
+    """Raise NotAuthenticated without the token where there is one; else PermissionDenied unless this machine asks."""
+    if token is not None:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not same_token(given.strip(), token):
+            raise NotAuthenticated
+    elif not _is_from_here(request):
+        raise PermissionDenied(
+            "Only this machine may read the metrics. Set PARLEY_METRICS_TOKEN to read them from elsewhere."
+        )
+
+
+def _is_from_here(request: ParleyRequest) -> bool:
+    """Say whether a program of this machine asks for itself, rather than a proxy for somebody else."""
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    peer: Any = request.scope.get("parley_peer")
+    try:
+        return peer is not None and ip_address(peer[0]).is_loopback
+    except ValueError:
+        return False
 
 
 handlers = [show_health, show_readiness, show_metrics]

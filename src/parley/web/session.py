@@ -13,6 +13,7 @@ from parley.kernel.access import Actor, Connection, Principal, Project
 from parley.kernel.body import parse
 from parley.kernel.cookies import FORM_COOKIE, SESSION_COOKIE, check_same_site, cookie_value
 from parley.kernel.errors import AppError, NotFound, PermissionDenied
+from parley.kernel.throttle import pages_counted
 
 CSRF_FIELD, CSRF_HEADER = "csrf_token", "x-csrftoken"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -151,7 +152,8 @@ async def _page_session(connection: Connection, handler: BaseRouteHandler) -> No
     connection.state.actor = actor
 
 
-async def _page_public(connection: Connection, _: BaseRouteHandler) -> None:
+async def _page_public(connection: Connection, handler: BaseRouteHandler) -> None:
+    await pages_counted(connection, handler)
     await check_form(connection)
 
 

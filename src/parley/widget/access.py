@@ -8,9 +8,11 @@ import structlog
 from parley.accounts.access import Access
 from parley.accounts.queries import secret_tokens
 from parley.kernel.access import Project
+from parley.kernel.addresses import network_of
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import PlainError
 from parley.kernel.request import ParleyRequest
+from parley.kernel.throttle import Limit, count_accepted
 from parley.tickets.actions.takeover import Owner, take_over
 from parley.tickets.queries.visitors import Visitor
 from parley.widget.errors import WrongToken
@@ -20,8 +22,24 @@ from parley.widget.rules.requests import Credentials, claimed_session
 
 log = structlog.get_logger(__name__)
 
-PER_CALLER, CALLER_WINDOW_S = 30, 60
-PER_TOKEN, TOKEN_WINDOW_S = 3600, 3600
+MINUTE_S, HOUR_S = 60, 3600
+READ_ADDRESS = (Limit("widget-read-address", 600, MINUTE_S),)
+WRITE_ADDRESS = (
+    Limit("widget-write-address", 120, MINUTE_S),
+    Limit("widget-write-address-hour", 600, HOUR_S),
+)
+"""What one address may send, for all visitors behind it: a small part of what a project may get."""
+LIMITS = {
+    "read": (
+        Limit("widget-read-caller", 30, MINUTE_S),
+        Limit("widget-read-project", 360_000, HOUR_S),
+    ),
+    "write": (
+        Limit("widget-write-caller", 30, MINUTE_S),
+        Limit("widget-write-project", 3600, HOUR_S),
+    ),
+}
+"""For each session (or address, without one), and for all that a project's visitors send together."""
 FORBIDDEN = {"error": "Forbidden"}
 
 
@@ -40,23 +58,18 @@ async def project_of(request: ParleyRequest) -> Project:
 async def count_request(
     request: ParleyRequest, project: Project, given: Mapping[str, Any], kind: Literal["read", "write"]
 ) -> None:
-    """Count the request where the settings ask for limits; raises PlainError (429).
+    """Count the request for its caller, and, if it is accepted, for the project; raises Throttled.
 
-    Reads and writes have budgets of their own, so that a page that polls can always send. What a caller
-    sends past their own limit isn't counted on the project's token.
+    Reads and writes have budgets of their own, so that a page that polls can always send. The address was counted before
+    by the guard of the route. What is refused takes nothing from the budget that all visitors of a project share.
     """
     services: Services = request.app.state.services
-    if not services.settings.rate_limits:
+    if not services.settings.limits_public:
         return
-    caller = claimed_session(given) or request.client_address
-    for name, limit, window_s in (
-        (f"caller:{caller}", PER_CALLER, CALLER_WINDOW_S),
-        ("token", PER_TOKEN, TOKEN_WINDOW_S),
-    ):
-        count, wait_s = await services.cache.increment(f"widget:{project.id}:{kind}:{name}", window_s)
-        if count > limit:
-            text = f"Request was throttled. Expected available in {wait_s} seconds."
-            raise PlainError(429, {"error": text}, headers={"Retry-After": str(wait_s)})
+    caller = claimed_session(given) or network_of(request.client_address)
+    of_caller, of_project = LIMITS[kind]
+    await services.throttles.hit((of_caller, f"{project.id}\n{caller}"))
+    await count_accepted(request, (of_project, str(project.id)))
 
 
 def check_page(request: ParleyRequest, project: Project) -> None:

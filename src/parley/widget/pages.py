@@ -12,6 +12,7 @@ from parley.kernel.dependencies import Services
 from parley.kernel.errors import NotFound
 from parley.kernel.ids import new_token
 from parley.kernel.request import ParleyRequest
+from parley.kernel.throttle import pages_counted
 from parley.web.rendering import page
 from parley.web.session import signed_in_principal
 from parley.widget import queries
@@ -28,7 +29,7 @@ class DemoPage(msgspec.Struct, frozen=True, kw_only=True):
     nonce: str
 
 
-@get("/demo", guards=[public], include_in_schema=False)
+@get("/demo", guards=[public, pages_counted], include_in_schema=False)
 async def show_demo(request: ParleyRequest) -> Response[str]:
     """Show the demo of the signed-in person's project, or of the only organization's first one."""
     access: Access = request.app.state.authenticator
@@ -41,7 +42,7 @@ async def show_demo(request: ParleyRequest) -> Response[str]:
     return _rendered(request, project, principal)
 
 
-@get("/demo/{api_token:str}", guards=[public], include_in_schema=False)
+@get("/demo/{api_token:str}", guards=[public, pages_counted], include_in_schema=False)
 async def show_demo_of(request: ParleyRequest, api_token: FromPath[str]) -> Response[str]:
     """Show the demo of the project with this public token."""
     access: Access = request.app.state.authenticator

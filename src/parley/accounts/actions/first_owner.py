@@ -35,7 +35,7 @@ class SetUp(msgspec.Struct, frozen=True):
     session: OpenedSession
 
 
-async def make_first_owner(services: Services, owner: FirstOwner) -> SetUp:
+async def make_first_owner(services: Services, owner: FirstOwner, *, address: str) -> SetUp:
     """Make organization, project with conversations and widget on, and owner, and sign the owner in.
 
     Raises Invalid for a bad field and NotFound as soon as anybody has an account.
@@ -48,7 +48,7 @@ async def make_first_owner(services: Services, owner: FirstOwner) -> SetUp:
         project=check_name(owner.project, most=200, attr="project"),
     )
     check_password(checked.password, email=checked.email)
-    password_hash = await hash_password(checked.password)
+    password_hash = await hash_password(checked.password, address=address)
     async with services.database.transaction() as db:
         if await has_user(services.database):
             raise NotFound

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import delete, insert
 
+from parley.accounts.actions.guessing import DAY_S, HOUR_S, link_tried
 from parley.accounts.actions.memberships import add_member, set_current
 from parley.accounts.actions.passwords import hash_password
 from parley.accounts.actions.sessions import OpenedSession, open_session
@@ -22,10 +23,14 @@ from parley.kernel.dependencies import Services
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.ids import new_token, new_uuid, token_hash
 from parley.kernel.queue import enqueue
+from parley.kernel.throttle import Limit
 
 LASTS = timedelta(days=7)
 MOST_OPEN = 100
 TOO_MANY = f"An organization can have at most {MOST_OPEN} open invitations. Take some back, or wait until they are accepted."
+PER_USER = Limit("invites-by-user", 100, HOUR_S)
+PER_ORGANIZATION = Limit("invites-of-organization", 300, DAY_S)
+PER_TARGET = Limit("invites-to-address", 5, DAY_S)
 
 
 class CreatedInvite(msgspec.Struct, frozen=True):
@@ -40,8 +45,14 @@ async def create_invite(
 ) -> CreatedInvite:
     """Invite somebody by mail; an earlier invitation of the same address ends.
 
-    Raises Invalid when the address belongs to a member, and when too many invitations are open.
+    Raises Invalid when the address belongs to a member, and when too many invitations are open; Throttled after too many,
+    since each is a mail to a stranger.
     """
+    await services.throttles.hit(
+        (PER_USER, str(created_by)),
+        (PER_TARGET, f"{organization_id}\n{email}"),
+        (PER_ORGANIZATION, str(organization_id)),
+    )
     if await is_member(db, organization_id, email):
         raise Invalid(
             "A user with this email address already belongs to the organization.",
@@ -107,7 +118,7 @@ async def accept_invite(
     The holder of an account proves it by its password. Raises NotFound for a link that is no longer valid, Invalid
     for a bad name or password, and Throttled after too many wrong ones.
     """
-    async with services.database.transaction(write=False) as db:
+    async with link_tried(services, address), services.database.transaction(write=False) as db:
         invitation = await find_invite(db, services, token)
         has_account = await user_id_by_email(db, invitation.target_email) is not None
     password_hash = None
@@ -115,7 +126,7 @@ async def accept_invite(
         await _prove_account(services, invitation, first_name, password, address)
     else:
         first_name = _checked_name(invitation, first_name, password)
-        password_hash = await hash_password(password)
+        password_hash = await hash_password(password, address=address)
     async with services.database.transaction() as db:
         return await _join(db, services, token, first_name, password_hash)
 

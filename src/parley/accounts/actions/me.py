@@ -73,7 +73,7 @@ async def _new_password(services: Services, principal: Principal, patch: MePatch
     except Invalid as error:
         raise Invalid("Your current password is incorrect.", attr="current_password") from error
     check_password(patch.password, email=principal.email)
-    return await hash_password(patch.password)
+    return await hash_password(patch.password, address=address)
 
 
 async def _new_place(db: Db, principal: Principal, patch: MePatch) -> tuple[UUID, int | None] | None:

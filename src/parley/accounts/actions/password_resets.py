@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert
 
-from parley.accounts.actions.brake import Brake, count_or_refuse
+from parley.accounts.actions.guessing import HOUR_S, link_tried
 from parley.accounts.actions.passwords import hash_password
 from parley.accounts.actions.users import change_password, change_user
 from parley.accounts.queries.resets import reset_owner
@@ -13,15 +13,18 @@ from parley.accounts.queries.users import Credentials
 from parley.accounts.rules.emails import normal_email
 from parley.accounts.rules.passwords import check_password
 from parley.accounts.tables import password_reset
+from parley.kernel.addresses import network_of
 from parley.kernel.clock import Clock
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.ids import new_token, token_hash
 from parley.kernel.queue import enqueue
+from parley.kernel.throttle import Limit
 
 LASTS = timedelta(hours=1)
-MOST_PER_ADDRESS, MOST_PER_ACCOUNT, WINDOW_S = 20, 5, 3600
+PER_ADDRESS = Limit("reset-address", 20, HOUR_S)
+PER_ACCOUNT = Limit("reset-account", 5, HOUR_S)
 
 
 async def ask_for_reset(services: Services, *, email: str, address: str) -> None:
@@ -30,10 +33,10 @@ async def ask_for_reset(services: Services, *, email: str, address: str) -> None
     The look-up, too, is left to the background, so that both cases take the same time here. Raises Throttled after
     too many requests from one address; too many for one account are dropped silently, like those for nobody.
     """
-    await count_or_refuse(services, "reset-from", address, most=MOST_PER_ADDRESS, window_s=WINDOW_S)
-    account = token_hash(normal_email(email))
-    count, _ = await services.cache.increment(f"brake:reset-for:{account}", WINDOW_S)
-    if count > MOST_PER_ACCOUNT:
+    await services.throttles.hit((PER_ADDRESS, network_of(address)))
+    try:
+        await services.throttles.hit((PER_ACCOUNT, normal_email(email)))
+    except Throttled:
         return
     async with services.database.transaction() as db:
         payload = {"email": normal_email(email)}
@@ -56,18 +59,17 @@ async def reset_password(
 ) -> Credentials:
     """Set the password of whoever holds the link, end all their sessions and keys, and return them.
 
-    Raises Invalid for a link that is wrong, used or too old, and for a weak password; Throttled after ten of these.
+    Raises Invalid for a link that is wrong, used or too old, and for a weak password; Throttled after too many
+    wrong links from one address.
     """
     now, hashed = services.clock.now(), token_hash(token)
-    async with Brake(services, "reset", str(user_uuid), address) as brake:
+    async with link_tried(services, address):
         async with services.database.transaction(write=False) as db:
             user = await reset_owner(db, user_uuid, hashed, now) if token and user_uuid else None
         if user is None:
-            await brake.failed()
             raise _bad_link()
-        await brake.passed()
     check_password(password, email=user.email)
-    password_hash = await hash_password(password)
+    password_hash = await hash_password(password, address=address)
     async with services.database.transaction() as db:
         claimed = delete(password_reset).where(
             password_reset.c.token_hash == hashed, password_reset.c.expires_at > now

@@ -1,7 +1,7 @@
 """Hashing of passwords: Argon2id, off the event loop, a bounded number at a time.
 
 One hash takes 19 MiB for some 25 ms (a recommendation of OWASP for Argon2id). Two threads bound the memory,
-whatever the number of people who sign in at once; a longer queue than anybody would wait for is refused.
+whatever the number of people who sign in at once; a longer line than anybody would wait in is refused.
 """
 
 import asyncio
@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
+from parley.accounts.actions.password_line import Line
 from parley.accounts.rules.passwords import prepared
-from parley.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1
 MAX_WAITING = 200
 
-_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
-_waiting = 0
+THREADS = 2
+
+_threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="password")
+line = Line(THREADS, MAX_WAITING)
 
 
 @cache
@@ -59,27 +61,16 @@ def needs_rehash(password: str, password_hash: str) -> bool:
     return password != prepared(password) or _hasher().check_needs_rehash(password_hash)
 
 
-async def hash_password(password: str) -> str:
-    """Return the encoded hash. Call it before the transaction is opened: it takes its time."""
-    with _Place():
+async def hash_password(password: str, *, address: str = "") -> str:
+    """Return the encoded hash. Call it before the transaction is opened: it takes its time.
+
+    `address` is whose request it is done for: addresses take turns.
+    """
+    async with line.place(address):
         return await asyncio.get_running_loop().run_in_executor(_threads, _hash, password)
 
 
-async def is_right_password(password: str, password_hash: str | None) -> bool:
+async def is_right_password(password: str, password_hash: str | None, *, address: str) -> bool:
     """Compare; without a hash (nobody has this address) the answer is False after the same time."""
-    with _Place():
+    async with line.place(address):
         return await asyncio.get_running_loop().run_in_executor(_threads, _verify, password, password_hash)
-
-
-class _Place:
-    """A place in the queue for the threads."""
-
-    def __enter__(self) -> None:
-        global _waiting
-        if _waiting >= MAX_WAITING:
-            raise Unavailable("Too many people are signing in at the moment. Please try again.")
-        _waiting += 1
-
-    def __exit__(self, *_: object) -> None:
-        global _waiting
-        _waiting -= 1

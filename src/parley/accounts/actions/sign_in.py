@@ -1,6 +1,6 @@
 """Signing in with address and password."""
 
-from parley.accounts.actions.brake import Brake
+from parley.accounts.actions.guessing import PasswordTry
 from parley.accounts.actions.passwords import hash_password, is_right_password, needs_rehash
 from parley.accounts.actions.sessions import OpenedSession, end_session, open_session
 from parley.accounts.actions.users import change_user
@@ -19,8 +19,12 @@ async def sign_in(
     Raises Invalid, with the same text and after the same time for a wrong password and an unknown address,
     and Throttled after too many failures. Opens its own transactions: none is held while the password is hashed.
     """
-    user = await check_credentials(services, email=email, password=password, address=address)
-    new_hash = await hash_password(password) if needs_rehash(password, user.password_hash) else None
+    user = await check_credentials(
+        services, email=email, password=password, address=address, session_token=old_token
+    )
+    new_hash = None
+    if needs_rehash(password, user.password_hash):
+        new_hash = await hash_password(password, address=address)
     async with services.database.transaction() as db:
         if new_hash is not None:
             await change_user(db, services, user.user_id, {"password_hash": new_hash})
@@ -29,16 +33,16 @@ async def sign_in(
         return await open_session(db, services, user.user_id)
 
 
-async def check_credentials(services: Services, *, email: str, password: str, address: str) -> Credentials:
-    """Return who this is; raises Invalid and Throttled as `sign_in` does."""
+async def check_credentials(
+    services: Services, *, email: str, password: str, address: str, session_token: str | None = None
+) -> Credentials:
+    """Return who this is; raises Invalid and Throttled as `sign_in` does. `session_token` is what the browser has."""
     typed, email = email.strip().lower(), normal_email(email)
-    async with Brake(services, "sign-in", email, address) as brake:
+    async with PasswordTry(services, email, address, session_token).made():
         async with services.database.transaction(write=False) as db:
             # Of two accounts whose addresses became equal, each signs in with its own spelling.
             user = await credentials_by_email(db, typed) or await credentials_by_email(db, email)
-        is_right = await is_right_password(password, user.password_hash if user else None)
+        is_right = await is_right_password(password, user.password_hash if user else None, address=address)
         if user is None or not is_right or not user.is_active:
-            await brake.failed()
             raise Invalid("Invalid email or password.", code="invalid_credentials")
-        await brake.passed()
         return user

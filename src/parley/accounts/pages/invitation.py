@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from parley.accounts.actions.guessing import link_tried
 from parley.accounts.actions.invites import accept_invite, find_invite, has_account
 from parley.accounts.pages.cookies import enter
 from parley.accounts.pages.sign_in import problem_of
@@ -39,7 +40,8 @@ class JoinPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _join_page(request: ParleyRequest, services: Services, token: str) -> JoinPage:
-    async with services.database.transaction(write=False) as db:
+    tried = link_tried(services, request.client_address)
+    async with tried, services.database.transaction(write=False) as db:
         invite = await find_invite(db, services, token)
         known = await has_account(db, invite)
     inviter = invite.created_by

@@ -12,6 +12,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts.actions.first_owner import FirstOwner, make_first_owner
+from parley.accounts.actions.guessing import link_tried
 from parley.accounts.pages.cookies import enter
 from parley.accounts.queries.setup import has_user, setup_token
 from parley.kernel.body import TRIM
@@ -48,17 +49,18 @@ class SetUpPage(msgspec.Struct, frozen=True, kw_only=True):
     at: str | None = None
 
 
-async def _check_open(services: Services, token: str) -> bool:
+async def _check_open(services: Services, token: str, address: str) -> bool:
     """Say whether the page is still open; raises NotFound for a wrong link."""
-    if not same_token(token, setup_token(services.vault)):
-        raise NotFound
+    async with link_tried(services, address):
+        if not same_token(token, setup_token(services.vault)):
+            raise NotFound
     return not await has_user(services.database)
 
 
 @get("/setup/{token:str}", guards=[page_public], include_in_schema=False)
 async def show_setup(request: ParleyRequest, token: FromPath[str], services: With) -> Response[Any]:
     """Show the form, or lead to the sign-in page once there is an owner."""
-    if not await _check_open(services, token):
+    if not await _check_open(services, token, request.client_address):
         return redirect("/login")
     return page(request, "accounts/setup.html", SetUpPage(token=token, form=SetUpForm(demo="on")))
 
@@ -68,10 +70,10 @@ async def set_up(
     request: ParleyRequest, token: FromPath[str], data: JSONBody[SetUpForm], services: With, state: State
 ) -> Response[Any]:
     """Make the first owner, begin to load the demo data if wanted, and go to the inbox."""
-    if not await _check_open(services, token):
+    if not await _check_open(services, token, request.client_address):
         return redirect("/login")
     try:
-        made = await make_first_owner(services, _owner(data))
+        made = await make_first_owner(services, _owner(data), address=request.client_address)
     except Invalid as error:
         shown = SetUpPage(token=token, form=data, problem=error.detail, at=error.attr)
         return page(request, "accounts/setup.html", shown, status=422)

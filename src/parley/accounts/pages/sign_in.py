@@ -68,7 +68,7 @@ async def show_sign_in(request: ParleyRequest) -> Response[Any]:
 
 @post("/login", guards=[page_public], include_in_schema=False)
 async def sign_in(request: ParleyRequest, data: JSONBody[SignInForm], services: With) -> Response[Any]:
-    """Sign in, under the same brake as the API, and go on; or show the form with what was wrong."""
+    """Sign in, under the same limits as the API, and go on; or show the form with what was wrong."""
     to = local_path(data.next)
     try:
         opened = await signing.sign_in(

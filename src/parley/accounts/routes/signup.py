@@ -3,6 +3,7 @@
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 
+from parley.accounts.actions.guessing import link_tried
 from parley.accounts.actions.invites import accept_invite, find_invite, has_account
 from parley.accounts.routes.sign_in import ENTRY, Success
 from parley.accounts.schemas.memberships import Signup, SignupOut
@@ -15,9 +16,10 @@ PATH = "/api/signup/{token:str}"
 
 
 @get(PATH, guards=[public])
-async def show_signup(token: FromPath[str], db: Tx, services: With) -> SignupOut:
+async def show_signup(token: FromPath[str], request: ParleyRequest, db: Tx, services: With) -> SignupOut:
     """Say who is invited where; 404 when the link was used, taken back, or has expired."""
-    found = await find_invite(db, services, token)
+    async with link_tried(services, request.client_address):
+        found = await find_invite(db, services, token)
     return SignupOut(
         target_email=found.target_email,
         organization_name=found.organization_name,

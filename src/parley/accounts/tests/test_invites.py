@@ -6,6 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from parley.accounts.actions import invites
+from parley.accounts.actions.invites import PER_TARGET
+from parley.kernel.throttle import Limit
 from tests.cast import PASSWORD
 
 INVITES, SIGNUP = "/api/organizations/@current/invites/", "/api/signup/"
@@ -297,3 +300,22 @@ async def test_a_name_forges_no_line_of_the_mail(alice, invite, email, queue, se
     html = mail.get_body(("html",)).get_content()
     for part in (text, html, mail["Subject"]):
         assert "https://evil" not in part and not set(part) & set("\u2028\u2029\u0085\u202e\u200b\x0b\x0c")
+
+
+async def test_one_address_is_mailed_few_times_a_day_by_an_organization(alice, mallory, invite, email):
+    found = [(await invite(alice, email)).status_code for _ in range(PER_TARGET.most + 1)]
+    assert found == [201] * PER_TARGET.most + [429]
+    assert (await invite(alice, f"other-{email}")).status_code == 201
+    assert (await invite(mallory, email)).status_code == 201  # nobody can use up the invitations of others
+
+
+@pytest.mark.parametrize("name", ["PER_USER", "PER_ORGANIZATION"])
+async def test_who_takes_invitations_back_cannot_send_on_for_ever(alice, invite, email, monkeypatch, name):
+    limit = getattr(invites, name)
+    monkeypatch.setattr(invites, name, Limit(f"{limit.name}-test", 3, limit.window_s))
+    for n in range(3):
+        made = (await invite(alice, f"{n}-{email}")).json()
+        assert (await alice.client.delete(f"{INVITES}{made['id']}/")).status_code == 204
+    refused = await invite(alice, f"4-{email}")
+    assert (refused.status_code, refused.json()["code"]) == (429, "throttled")
+    assert int(refused.headers["retry-after"]) > 0

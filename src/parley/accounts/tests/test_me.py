@@ -129,7 +129,7 @@ async def test_a_password_changes_only_for_who_knows_it_and_to_a_good_one(cast, 
     assert (await cast.client().post("/api/login", json=body)).status_code == 200
 
 
-async def test_guessing_the_current_password_is_braked(cast, alice):
+async def test_guessing_the_current_password_is_limited(cast, alice):
     session = await cast.sign_in(alice)
     change = {"password": NEW, "current_password": "wrong"}
     codes = [(await session.patch(ME, json=change)).status_code for _ in range(11)]

@@ -12,12 +12,6 @@ RESET = "/api/reset/"
 NEW = "another fine passphrase"
 
 
-@pytest.fixture(autouse=True)
-async def fresh_counters(services):
-    """All tests come from one address, whose requests are counted for an hour."""
-    await services.cache.delete("brake:reset-from:127.0.0.1")
-
-
 async def link_for(member, anonymous, queue, sent_mail):
     assert (await anonymous.post(RESET, json={"email": member.email.upper()})).status_code == 204
     await queue.drain()

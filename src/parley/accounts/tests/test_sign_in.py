@@ -1,4 +1,4 @@
-"""Sign-in by session: cookies, CSRF, the brake on guessing."""
+"""Sign-in by session: cookies, CSRF, the limits on guessing."""
 
 import asyncio
 from datetime import timedelta

@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException, InternalServerException
 
 from parley.events.actions.capture import store
 from parley.events.errors import CaptureRefused, NotDecoded, TokenRefused, TooMuch
+from parley.events.routes.throttling import EXCEPTION_HANDLERS, PER_PROJECT, capture_counted
 from parley.events.rules.decoding import GZIP_MAGIC, MAX_BYTES, Sent, decoded, with_plus_signs
 from parley.events.rules.events import Captured, captured_events
 from parley.events.rules.reading import Context, submission_of
@@ -21,6 +22,7 @@ from parley.kernel.dependencies import Services, With
 from parley.kernel.documented import Answer, ErrorBody, Query, documented
 from parley.kernel.errors import Unavailable
 from parley.kernel.request import ParleyRequest
+from parley.kernel.throttle import count_accepted
 
 R = TypeVar("R")
 
@@ -49,6 +51,7 @@ TOLD: dict[str, Any] = {
         400: Answer("The body can't be read, or an event breaks a rule.", (str,)),
         401: Answer("There is no well-formed project token.", (str,)),
         413: Answer("The body or an event is too large.", (str,)),
+        429: Answer("Too many requests.", (str,)),
         503: Answer("The database does not answer; the same request may pass later.", (str, ErrorBody)),
     },
 }
@@ -134,6 +137,8 @@ async def _keep(request: ParleyRequest, services: Services, token: str, events: 
     try:
         project = await request.app.state.authenticator.project_by_api_token(token)
         if project is not None and events:
+            if services.settings.limits_public:
+                await count_accepted(request, (PER_PROJECT, str(project.id)))
             async with services.database.transaction() as db:
                 await store(db, project.id, events, services.clock.now())
     except Unavailable as error:
@@ -150,16 +155,22 @@ def answer(request: ParleyRequest) -> Response[Any]:
 @post(
     PATHS,
     status_code=200,
-    guards=[public],
+    guards=[public, capture_counted],
     request_max_body_size=MAX_BYTES,
     opt=documented(query=QUERY, body=Any, **TOLD),
+    exception_handlers=EXCEPTION_HANDLERS,
 )
 async def capture(request: ParleyRequest, services: With) -> Response[Any]:
     """Take events; a well-formed token that belongs to no project is answered alike, and the events are dropped."""
     return await _take(request, services, None)
 
 
-@get(PATHS, guards=[public], opt=documented(query=[*QUERY, DATA], **TOLD))
+@get(
+    PATHS,
+    guards=[public, capture_counted],
+    opt=documented(query=[*QUERY, DATA], **TOLD),
+    exception_handlers=EXCEPTION_HANDLERS,
+)
 async def capture_from_query(request: ParleyRequest, services: With) -> Response[Any]:
     """Take an event from the query parameter `data`, as tracking pixels send it."""
     return await _take(request, services, with_plus_signs(request.query_params.get("data", "")).encode())
@@ -168,9 +179,10 @@ async def capture_from_query(request: ParleyRequest, services: With) -> Response
 @post(
     "/s",
     status_code=200,
-    guards=[public],
+    guards=[public, capture_counted],
     request_max_body_size=MAX_BYTES,
     opt=documented(query=[BEACON], body=Any, **TOLD),
+    exception_handlers=EXCEPTION_HANDLERS,
 )
 async def drop_snapshot(request: ParleyRequest) -> Response[Any]:
     """Take a part of a recording, so that the SDK is content, and drop it."""

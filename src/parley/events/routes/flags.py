@@ -6,6 +6,7 @@ from litestar import Response, post
 
 from parley.events.errors import InvalidProjectToken
 from parley.events.routes.capture import body_of, sent_of, token_in_query
+from parley.events.routes.throttling import EXCEPTION_HANDLERS, flags_counted
 from parley.events.rules.cleaning import json_of
 from parley.events.rules.decoding import decoded
 from parley.events.rules.flags import decide_answer, flags_answer
@@ -35,6 +36,7 @@ TOLD: dict[str, Any] = {
         400: Answer("The body can't be read.", (str,)),
         401: Answer("The token is missing, not well-formed, or of no project.", (str, ErrorBody)),
         413: Answer("The body is too large.", (str,)),
+        429: Answer("Too many requests.", (str,)),
         503: Answer("The database does not answer; the same request may pass later.", (ErrorBody,)),
     },
 }
@@ -58,9 +60,10 @@ async def _check_project(request: ParleyRequest, token: str) -> None:
 @post(
     "/flags",
     status_code=200,
-    guards=[public],
+    guards=[public, flags_counted],
     request_max_body_size=MAX_BYTES,
     opt=documented(query=[*QUERY, CONFIG], **TOLD),
+    exception_handlers=EXCEPTION_HANDLERS,
 )
 async def show_flags(request: ParleyRequest) -> Response[Any]:
     """Answer that there are no feature flags; `v=2` is the newer shape, `config=true` adds the configuration."""
@@ -73,9 +76,10 @@ async def show_flags(request: ParleyRequest) -> Response[Any]:
 @post(
     "/decide",
     status_code=200,
-    guards=[public],
+    guards=[public, flags_counted],
     request_max_body_size=MAX_BYTES,
     opt=documented(query=QUERY, **TOLD),
+    exception_handlers=EXCEPTION_HANDLERS,
 )
 async def decide(request: ParleyRequest) -> Response[Any]:
     """Answer old SDKs, for which flags and configuration are one."""

@@ -241,7 +241,7 @@ async def test_no_event_follows(outside, services, project, bob):
 
 
 async def test_programs_have_limits_where_limits_are_on(outside, settings, project):
-    made = create_app(msgspec.structs.replace(settings, rate_limits=True))
+    made = create_app(msgspec.structs.replace(settings, rate_limits="on"))
     transport = httpx.ASGITransport(made)  # type: ignore[arg-type]
     headers = {"Authorization": f"Bearer {project.secret_api_token}"}
     async with httpx.AsyncClient(

@@ -14,6 +14,7 @@ from parley.kernel.dependencies import Services, Who, With
 from parley.kernel.errors import AppError
 from parley.kernel.live import OVER, Notice
 from parley.kernel.request import ParleyRequest
+from parley.kernel.throttle import hold_stream
 from parley.tickets.rules import uuid_of
 from parley.web.session import PageAuthenticator, authenticator_of, page_session
 
@@ -32,6 +33,7 @@ PARTS = {
 @get("/inbox/stream", guards=[page_session], include_in_schema=False)
 async def stream_changes(request: ParleyRequest, actor: Who, services: With) -> ServerSentEvent:
     """Send the name of each part that changed: `inbox` for the list, `added-42` for new messages of ticket 42."""
+    hold_stream(request, actor)
     token = cookie_value(request, SESSION_COOKIE) or ""
     changes = _nothing() if request.is_head else _changes(services, actor, authenticator_of(request), token)
     return ServerSentEvent(changes, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})

@@ -14,7 +14,7 @@ JSON = {"Content-Type": "application/json"}
 @pytest.fixture
 async def limited(settings, alice):
     """Alice's key at a server that counts requests."""
-    made = create_app(msgspec.structs.replace(settings, rate_limits=True))
+    made = create_app(msgspec.structs.replace(settings, rate_limits="on"))
     transport = httpx.ASGITransport(made)  # type: ignore[arg-type]
     headers = {"Authorization": f"Bearer {alice.key}"}
     async with httpx.AsyncClient(

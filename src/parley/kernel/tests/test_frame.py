@@ -1,9 +1,12 @@
 """The common frame: what holds on every route, whichever feature it belongs to."""
 
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 
+from parley.kernel.addresses import network_of
+from parley.kernel.frame import Frame
 from parley.kernel.request import ParleyRequest
 
 ENVELOPE = {"type", "code", "detail", "attr"}
@@ -214,3 +217,91 @@ def test_cookies_are_read_as_they_were_sent():
     assert cookies("a=1; b = 2 ;c=x=y; d") == {"a": "1", "b": "2", "c": "x=y", "d": ""}
     quoted = '"' + '\\"' * 16_000 + '"'  # the framework needs half a minute for it
     assert cookies(f"a={quoted}") == {"a": quoted}
+
+
+async def client_seen(trusted: str, peer: str, *forwarded: str) -> str:
+    """Return what the application takes for the client's address."""
+    seen: list[str] = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["client"][0])
+
+    headers = [(b"x-forwarded-for", line.encode()) for line in forwarded]
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "client": (peer, 1)}
+    networks = [ip_network(one) for one in trusted.split(",") if one]
+    await Frame(app, networks)(scope, None, None)  # type: ignore[arg-type]
+    return seen[0]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer", "forwarded", "client"),
+    [
+        ("", "192.0.2.1", [], "192.0.2.1"),
+        ("", "::ffff:192.0.2.1", [], "192.0.2.1"),
+        ("", "::FFFF:C000:201", [], "192.0.2.1"),
+        ("", "2001:DB8:0:0::1", [], "2001:db8::1"),
+        ("", "192.0.2.1", ["203.0.113.5"], "192.0.2.1"),
+        ("10.0.0.0/8", "::ffff:10.0.0.1", ["203.0.113.5"], "203.0.113.5"),
+        ("10.0.0.0/8", "10.0.0.1", ["1.1.1.1, 203.0.113.5"], "203.0.113.5"),
+        ("10.0.0.0/8", "10.0.0.1", ["1.1.1.1", "203.0.113.5"], "203.0.113.5"),
+        ("10.0.0.0/8", "10.0.0.1", ["1.1.1.1", "203.0.113.5", "10.0.0.2"], "203.0.113.5"),
+        ("10.0.0.0/8", "10.0.0.1", ["::ffff:203.0.113.5"], "203.0.113.5"),
+        ("10.0.0.0/8", "10.0.0.1", ["203.0.113.5:41000"], "203.0.113.5"),
+        ("10.0.0.0/8", "10.0.0.1", ["[2001:db8::5]:41000"], "2001:db8::5"),
+        ("10.0.0.0/8", "10.0.0.1", ["203.0.113.5, ::ffff:10.0.0.2"], "203.0.113.5"),
+        ("10.0.0.0/8", "10.0.0.1", ["unknown"], "unknown"),
+        ("10.0.0.0/8", "10.0.0.1", [""], "10.0.0.1"),
+    ],
+)
+async def test_the_client_has_one_spelling_and_is_named_by_trusted_proxies_only(
+    trusted, peer, forwarded, client
+):
+    assert await client_seen(trusted, peer, *forwarded) == client
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+        ("", ""),
+    ],
+)
+def test_a_client_has_an_ipv4_address_or_a_network_of_64_bits(address, network):
+    assert network_of(address) == network
+
+
+async def test_what_is_to_be_done_at_the_end_is_done_however_it_ends():
+    done = []
+
+    async def at_end(status):
+        done.append(status)
+
+    async def app(scope, receive, send):
+        ParleyRequest(scope).at_end(at_end)
+        if scope["path"] == "/fails":
+            raise ValueError("broken")
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    async def send(_):
+        pass
+
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "headers": [], "client": None}
+    await Frame(app)({**scope, "path": "/"}, None, send)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="broken"):
+        await Frame(app)({**scope, "path": "/fails"}, None, send)  # type: ignore[arg-type]
+    assert done == [204, 0]
+
+
+async def test_a_proxy_that_nobody_has_named_is_told_of_once(capsys):
+    async def app(scope, receive, send):
+        pass
+
+    frame = Frame(app)  # type: ignore[arg-type]
+    for headers in ([], [(b"x-forwarded-for", b"203.0.113.5")], [(b"x-forwarded-for", b"203.0.113.6")]):
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "client": ("10.0.0.1", 1)}
+        await frame(scope, None, None)  # type: ignore[arg-type]
+    assert "".join(capsys.readouterr()).count("PARLEY_TRUSTED_PROXIES") == 1

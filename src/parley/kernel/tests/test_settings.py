@@ -23,6 +23,8 @@ def environment(tmp_path, **variables):
         ("PARLEY_SECRET_KEY", "short"),
         ("PARLEY_SECRET_KEY", ""),
         ("PARLEY_RATE_LIMITS", "yes"),
+        ("PARLEY_METRICS_TOKEN", "short"),
+        ("PARLEY_METRICS_TOKEN", "ein Schlüssel mit Umlaut"),
         ("PARLEY_TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
         ("PARLEY_ALLOWED_HOSTS_OUT", "hooks.internal"),
         ("PARLEY_ALLOWED_HOSTS_OUT", "hooks.internal:0"),
@@ -60,7 +62,7 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path):
 def test_the_defaults_need_no_service(tmp_path):
     found = Settings.from_env(environment(tmp_path), host="0.0.0.0", port=9000)
     assert found.is_sqlite
-    assert (found.redis_url, found.smtp_url, found.rate_limits) == (None, None, False)
+    assert (found.redis_url, found.smtp_url, found.rate_limits) == (None, None, "public")
     assert found.site_url == "http://127.0.0.1:9000"
 
 

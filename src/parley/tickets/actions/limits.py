@@ -9,10 +9,13 @@ import msgspec
 
 from parley.kernel.access import Actor
 from parley.kernel.dependencies import Services
-from parley.kernel.errors import PlainError, Throttled
+from parley.kernel.errors import PlainError
+from parley.kernel.throttle import Limit
 from parley.tickets.schemas import NewNote
 
-PER_MINUTE, PER_HOUR = 10, 60
+LIMITS = {
+    kind: (Limit(f"{kind}-minute", 10, 60), Limit(f"{kind}-hour", 60, 3600)) for kind in ("reply", "notes")
+}
 IN_FLIGHT_S = 2  # of a request whose process was killed, the same message is refused for so long at most
 IN_PROGRESS = {
     "detail": "The same message is being sent right now. Please wait a moment.",
@@ -22,13 +25,8 @@ IN_PROGRESS = {
 
 async def count_write(services: Services, actor: Actor, kind: Literal["reply", "notes"]) -> None:
     """Count what a user writes, where the settings ask for limits; raises Throttled."""
-    if not services.settings.rate_limits:
-        return
-    for limit, window_s in ((PER_MINUTE, 60), (PER_HOUR, 3600)):
-        key = f"rate:{kind}:{actor.user_id}:{window_s}"
-        count, wait_s = await services.cache.increment(key, window_s)
-        if count > limit:
-            raise Throttled(wait_s)
+    if services.settings.limits_keys:
+        await services.throttles.hit(*((limit, str(actor.user_id)) for limit in LIMITS[kind]))
 
 
 @asynccontextmanager

@@ -326,7 +326,7 @@ async def test_open_pages_hear_of_notes(desk, services):
 
 async def test_a_user_writes_ten_times_a_minute_where_limits_are_on(desk, alice, settings):
     await desk.open()
-    made = create_app(msgspec.structs.replace(settings, rate_limits=True))
+    made = create_app(msgspec.structs.replace(settings, rate_limits="on"))
     transport = httpx.ASGITransport(made)  # type: ignore[arg-type]
     headers = {"Authorization": alice.client.headers["Authorization"]}
     async with httpx.AsyncClient(

@@ -11,11 +11,20 @@ from parley.kernel.dependencies import Services
 from parley.kernel.errors import PlainError
 from parley.kernel.idempotency import KEEPS, keep, transaction_once
 from parley.kernel.request import ParleyRequest
+from parley.kernel.throttle import per_address
 from parley.tickets.actions.intake import Received, mark_read_by_customer, receive_message
 from parley.tickets.queries.visitor_lists import visitor_tickets
 from parley.tickets.queries.visitors import visitor_messages, visitor_ticket
 from parley.tickets.rules import assistant_name
-from parley.widget.access import caller_of, check_page, count_request, project_of, visitor_of
+from parley.widget.access import (
+    READ_ADDRESS,
+    WRITE_ADDRESS,
+    caller_of,
+    check_page,
+    count_request,
+    project_of,
+    visitor_of,
+)
 from parley.widget.intake import incoming
 from parley.widget.routes.answers import EXCEPTION_HANDLERS, in_words
 from parley.widget.routes.document import READ, THREAD, TICKETS, WRITE
@@ -36,13 +45,15 @@ COMMON: dict[str, Any] = {
     "request_max_body_size": MAX_BODY_BYTES,
 }
 
+reads, writes = per_address(*READ_ADDRESS), per_address(*WRITE_ADDRESS)
+
 
 async def _body(request: ParleyRequest) -> dict[str, Any]:
     """Return the fields of the body; what no database stores is repaired, since nobody at the other end could."""
     return parse(await request.body(), request.headers.get("content-type", ""), repairs=True)
 
 
-@post(f"{PREFIX}/message", guards=[public], status_code=200, opt={**WRITE, **KEEPS}, **COMMON)
+@post(f"{PREFIX}/message", guards=[public, writes], status_code=200, opt={**WRITE, **KEEPS}, **COMMON)
 async def send_message(request: ParleyRequest) -> Received:
     """Store a visitor's message, in a new ticket or in one of theirs."""
     services: Services = request.app.state.services
@@ -63,7 +74,7 @@ async def send_message(request: ParleyRequest) -> Received:
     return received
 
 
-@get(PREFIX + "/messages/{ticket_id:str}", guards=[public], opt=THREAD, **COMMON)
+@get(PREFIX + "/messages/{ticket_id:str}", guards=[public, reads], opt=THREAD, **COMMON)
 async def show_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> ThreadOut:
     """Show the public messages of one of the visitor's tickets, oldest first."""
     services: Services = request.app.state.services
@@ -81,7 +92,7 @@ async def show_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> Threa
     return ThreadOut(ticket.id, ticket.status, unread, messages, len(messages) == wanted.limit)
 
 
-@get(f"{PREFIX}/tickets", guards=[public], opt=TICKETS, **COMMON)
+@get(f"{PREFIX}/tickets", guards=[public, reads], opt=TICKETS, **COMMON)
 async def list_tickets(request: ParleyRequest) -> TicketListOut:
     """Show the visitor's tickets, newest first."""
     services: Services = request.app.state.services
@@ -96,7 +107,7 @@ async def list_tickets(request: ParleyRequest) -> TicketListOut:
     return TicketListOut(count, [TicketOut.of(ticket) for ticket in found])
 
 
-@post(PREFIX + "/messages/{ticket_id:str}/read", guards=[public], status_code=200, opt=READ, **COMMON)
+@post(PREFIX + "/messages/{ticket_id:str}/read", guards=[public, writes], status_code=200, opt=READ, **COMMON)
 async def read_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> ReadOut:
     """Note that the visitor has read everything in one of their tickets."""
     services: Services = request.app.state.services

@@ -12,11 +12,13 @@ from parley.kernel.access import public
 from parley.kernel.documented import Answer, documented
 from parley.kernel.errors import NotFound
 from parley.kernel.request import ParleyRequest
+from parley.kernel.throttle import Limit, per_address
 from parley.widget.rules.config import remote_config
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)
 # Every page view of a customer's site asks; a change of the settings shows half a minute later.
 HEADERS = {"Cache-Control": "public, max-age=30"}
+counted = per_address(Limit("config-address", 1200, 60))
 SCRIPT = documented(answers={200: Answer("The script.", (str,), text_type="text/javascript")})
 
 
@@ -27,13 +29,13 @@ async def _config(request: ParleyRequest, token: str) -> dict[str, Any]:
     return remote_config(token, await access.project_by_api_token(token))
 
 
-@get("/array/{token:str}/config", guards=[public])
+@get("/array/{token:str}/config", guards=[public, counted])
 async def show_config(request: ParleyRequest, token: FromPath[str]) -> Response[dict[str, Any]]:
     """Show what the SDK has to know of a project; an unknown token has conversations off, like any other without."""
     return Response(await _config(request, token), headers=HEADERS, media_type="application/json")
 
 
-@get("/array/{token:str}/config.js", guards=[public], opt=SCRIPT)
+@get("/array/{token:str}/config.js", guards=[public, counted], opt=SCRIPT)
 async def show_config_script(request: ParleyRequest, token: FromPath[str]) -> Response[bytes]:
     """Hand the same over as a script, where the SDK looks for it first."""
     found = await _config(request, token)

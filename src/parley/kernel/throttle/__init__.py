@@ -1,0 +1,27 @@
+"""Throttles: how often something may happen for each key, and how often at the same time.
+
+- `services.throttles.hit((LIMIT, key), ...)` counts, in this order, and raises Throttled at the first limit that is reached.
+- `per_address(LIMIT)` is a guard that counts the requests of an address.
+- `count_accepted(request, (LIMIT, key))` counts a request for a budget that many share, unless it is refused in the end.
+- `services.slots` bounds what goes on at the same time.
+
+Counters have memory of their own, which nobody can push others out of (docs/decisions/0016).
+"""
+
+from parley.kernel.throttle.guard import count_accepted, pages_counted, per_address
+from parley.kernel.throttle.limit import Count, Limit
+from parley.kernel.throttle.slots import SlotLimit, Slots
+from parley.kernel.throttle.streams import hold_stream
+from parley.kernel.throttle.throttles import Throttles
+
+__all__ = [
+    "Count",
+    "Limit",
+    "SlotLimit",
+    "Slots",
+    "Throttles",
+    "count_accepted",
+    "hold_stream",
+    "pages_counted",
+    "per_address",
+]

@@ -1,0 +1,40 @@
+"""What may go on at the same time for each key, in this process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from parley.kernel.errors import Throttled
+
+
+class SlotLimit(msgspec.Struct, frozen=True):
+    """At most `most` at the same time for each key; who is refused may come again after `wait_s`."""
+
+    name: str
+    most: int
+    wait_s: int = 1
+
+
+class Slots:
+    """Which slots are taken. Memory is bounded by what goes on."""
+
+    def __init__(self) -> None:
+        self._taken: dict[tuple[str, str], int] = {}
+
+    @contextmanager
+    def taken(self, *wanted: tuple[SlotLimit, str]) -> Iterator[None]:
+        """Take one of each, and give them back at the end; raises Throttled when there is none left of one."""
+        keys = [(limit.name, key) for limit, key in wanted]
+        for (limit, _), key in zip(wanted, keys, strict=True):
+            if self._taken.get(key, 0) >= limit.most:
+                raise Throttled(limit.wait_s)
+        for key in keys:
+            self._taken[key] = self._taken.get(key, 0) + 1
+        try:
+            yield
+        finally:
+            for key in keys:
+                self._taken[key] -= 1
+                if not self._taken[key]:
+                    del self._taken[key]

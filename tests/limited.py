@@ -1,0 +1,34 @@
+"""An application that counts requests, with counters of its own, and clients with addresses of their own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import msgspec
+
+from parley.kernel.clock import Clock
+from parley.kernel.dependencies import Services
+from parley.kernel.frame import Frame
+from parley.kernel.ids import new_token
+from parley.kernel.settings import RateLimits, Settings
+from parley.kernel.throttle import Throttles
+from parley.main import create_app
+
+
+@asynccontextmanager
+async def limited_app(
+    settings: Settings, rate_limits: RateLimits = "public", clock: Clock | None = None, **more: object
+) -> AsyncIterator[Frame]:
+    """Run the application with these limits, whatever others have counted in the same Redis."""
+    made = create_app(msgspec.structs.replace(settings, rate_limits=rate_limits, **more), clock)
+    services: Services = made.app.state.services
+    services.throttles = Throttles(services.cache, services.clock, new_token())
+    yield made
+    await services.cache.close()
+    await services.database.close()
+
+
+def client_at(app: Frame, address: str, **headers: str) -> httpx.AsyncClient:
+    """Return a client whose connections come from this address."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 1))  # type: ignore[arg-type]
+    return httpx.AsyncClient(transport=transport, base_url="http://parley.test", headers=headers)

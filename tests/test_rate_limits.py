@@ -1,0 +1,80 @@
+"""Nothing that needs no key is without a limit, and a real server cuts off who drips."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from parley.kernel import in_time
+from parley.main import collected_handlers
+from tests import servers
+
+UNLIMITED = {
+    "/_health": "says only that the process is up, and must say so under load",
+    "/metrics": "is for this machine, or for who has the token",
+    "/assets/{name:str}": "is in memory",
+    "/favicon.ico": "is in memory",
+    "/static/{name:str}": "is in memory",
+    "/static/{version:str}/{name:str}": "is in memory",
+}
+BY_ITSELF = {
+    "/api/login": "accounts/actions/guessing.py",
+    "/api/reset": "accounts/actions/password_resets.py",
+    "/api/reset/{user_uuid:str}": "accounts/actions/guessing.py",
+    "/api/signup/{token:str}": "accounts/actions/guessing.py",
+    "/api/conversations/external/ticket/{ticket_id:str}": "external/access.py",
+}
+
+
+def door_of(handler: Any) -> Any:
+    return next(guard.door for guard in handler.guards if hasattr(guard, "door"))
+
+
+def test_every_route_without_a_key_has_a_limit():
+    bare = {
+        path
+        for handler in collected_handlers()
+        if door_of(handler) == "public" and not any(hasattr(guard, "limits") for guard in handler.guards)
+        for path in handler.paths
+    }
+    assert bare == {*UNLIMITED, *BY_ITSELF}
+
+
+@pytest.fixture
+async def port(app, monkeypatch):
+    """The port of a real server in this process, which waits a moment for a body instead of half a minute."""
+    monkeypatch.setattr(in_time, "BODY_S", 0.2)
+    found = servers.free_port()
+    server = Server(app, address="127.0.0.1", port=found, interface=Interfaces.ASGINL, log_enabled=False)
+    serving = asyncio.create_task(server.serve())
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", found)
+            except OSError:
+                await asyncio.sleep(0.01)
+            else:
+                writer.close()
+                break
+    yield found
+    server.stop()
+    await serving
+
+
+HEADS = [
+    b"POST /api/login HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 1000",
+    b"POST /api/login HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked",
+    b"POST /e/ HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 1000",
+]
+
+
+@pytest.mark.parametrize("head", HEADS, ids=["length", "chunked", "capture"])
+async def test_a_body_that_never_ends_is_answered_and_its_connection_closed(port, head):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    first = b"1\r\n{\r\n" if b"chunked" in head else b"{"
+    writer.write(head + b"\r\nHost: parley.test\r\n\r\n" + first)
+    answer = await asyncio.wait_for(reader.read(), 60)  # until the server closes
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 408 ")
