@@ -1,12 +1,16 @@
 """Nothing that needs no key is without a limit, and a real server cuts off who drips."""
 
 import asyncio
+import resource
+import socket
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from granian.constants import Interfaces
-from granian.server.embed import Server
 
+from parley import listener
 from parley.kernel import in_time
 from parley.main import collected_handlers
 from tests import servers
@@ -44,10 +48,13 @@ def test_every_route_without_a_key_has_a_limit():
 
 @pytest.fixture
 async def port(app, monkeypatch):
-    """The port of a real server in this process, which waits a moment for a body instead of half a minute."""
+    """The port of a real server in this process, which waits a moment for clients instead of half a minute."""
     monkeypatch.setattr(in_time, "BODY_S", 0.2)
+    monkeypatch.setattr(listener, "UNREAD_S", 0.5)
     found = servers.free_port()
-    server = Server(app, address="127.0.0.1", port=found, interface=Interfaces.ASGINL, log_enabled=False)
+    server = listener.ListeningServer(
+        app, address="127.0.0.1", port=found, interface=Interfaces.ASGINL, log_enabled=False
+    )
     serving = asyncio.create_task(server.serve())
     async with asyncio.timeout(20):
         while True:
@@ -78,3 +85,39 @@ async def test_a_body_that_never_ends_is_answered_and_its_connection_closed(port
     answer = await asyncio.wait_for(reader.read(), 60)  # until the server closes
     writer.close()
     assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def n_established(port: int) -> int:
+    """Count the server's ends of connections."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == "01" for row in rows)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux does it")
+async def test_a_client_that_does_not_read_is_dropped(port):
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(client, ("127.0.0.1", port))
+        request = b"GET /static/array.full.js HTTP/1.1\r\nHost: parley.test\r\n\r\n"
+        await loop.sock_sendall(client, request * 20)
+        async with asyncio.timeout(60):
+            while not n_established(port):
+                await asyncio.sleep(0.01)
+            while n_established(port):
+                await asyncio.sleep(0.05)
+
+
+def test_a_process_may_open_as_many_files_as_it_holds_connections():
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (700, before[1]))
+    try:
+        assert listener.n_connections() == 188
+        listener.allow_connections()
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        assert hard == before[1]
+        assert soft == min(hard, listener.MOST_CONNECTIONS + listener.OTHER_FILES)
+        assert listener.n_connections() == min(listener.MOST_CONNECTIONS, soft - listener.OTHER_FILES)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -6,6 +6,7 @@ it first stops to let new ones in, and is closed when all those are taken.
 
 import ctypes
 import os
+import resource
 import socket
 import struct
 import sys
@@ -26,6 +27,42 @@ DROP_SYN = (
 )
 
 
+UNREAD_S = 30
+"""How long a client may take nothing of what it was sent, whether it doesn't read or is gone without a word."""
+
+MOST_CONNECTIONS = 4096
+"""How many are held at once; more wait in the backlog. One that says nothing is closed after half a minute."""
+
+OTHER_FILES = 512
+"""Files and connections that a process has open beside those."""
+
+
+def allow_connections() -> None:
+    """Let this process open as many files as it holds connections, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def n_connections() -> int:
+    """Return how many connections this process may hold with the files that it may open."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return (
+        MOST_CONNECTIONS
+        if soft == resource.RLIM_INFINITY
+        else max(64, min(MOST_CONNECTIONS, soft - OTHER_FILES))
+    )
+
+
+def _drop_who_does_not_read(listener_fd: int) -> None:
+    """Have the kernel end connections on which nothing can be sent for long; accepted ones inherit it (tcp(7))."""
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        with socket.socket(fileno=os.dup(listener_fd)) as listener:
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNREAD_S * 1000))
+
+
 class ListeningServer(Server):
     """Granian in this process, on a socket that we can reach."""
 
@@ -36,6 +73,7 @@ class ListeningServer(Server):
         self._shd = ListenerSpec(self.bind_addr, self.bind_port, self.backlog).build()
         self._sfd = self._shd.get_fd()
         self._ssp = None
+        _drop_who_does_not_read(self._sfd)
 
     def refuse_connections(self) -> bool:
         """Let the kernel ignore who wants to connect, where it can; they ask again after a second, and find nobody.

@@ -61,8 +61,9 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
 def _server(app: "Frame", host: str, port: int) -> Any:
     from granian.constants import HTTPModes, Interfaces
 
-    from parley.listener import ListeningServer
+    from parley.listener import ListeningServer, allow_connections, n_connections
 
+    allow_connections()
     return ListeningServer(
         app,
         address=host,
@@ -72,6 +73,7 @@ def _server(app: "Frame", host: str, port: int) -> Any:
         websockets=False,
         log_enabled=False,
         backlog=1024,
+        backpressure=n_connections(),
     )
 
 

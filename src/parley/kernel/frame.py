@@ -113,12 +113,10 @@ class Frame:
         if is_head:
             scope["method"] = "GET"
             scope["parley_is_head"] = True
-        started, status = time.perf_counter(), 0
+        started = time.perf_counter()
 
         async def sending(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
                 message["headers"] = [
                     *message["headers"],
                     *(self._always_open if is_open else self._always),
@@ -138,8 +136,20 @@ class Frame:
                 }
             await send(message)
 
+        await answer_again(self._once, scope, in_time(receive), sending)
+
+    async def _once(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Try to answer, and do at the end what the try has asked for (`ParleyRequest.at_end`)."""
+        status = 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
         try:
-            await answer_again(self.app, scope, in_time(receive), sending)
+            await self.app(scope, receive, noting)
         finally:
             for do in scope.get("parley_at_end", ()):
                 await do(status)

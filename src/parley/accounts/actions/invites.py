@@ -28,7 +28,7 @@ from parley.kernel.throttle import Limit
 LASTS = timedelta(days=7)
 MOST_OPEN = 100
 TOO_MANY = f"An organization can have at most {MOST_OPEN} open invitations. Take some back, or wait until they are accepted."
-PER_USER = Limit("invites-by-user", 100, HOUR_S)
+PER_USER = Limit("invites-by-user", 200, HOUR_S)
 PER_ORGANIZATION = Limit("invites-of-organization", 300, DAY_S)
 PER_TARGET = Limit("invites-to-address", 5, DAY_S)
 
