@@ -12,8 +12,9 @@ from parley.kernel.access import public
 from parley.kernel.cache import RedisCache
 from parley.kernel.dependencies import Services, With
 from parley.kernel.documented import Answer, documented
-from parley.kernel.errors import NotAuthenticated, PermissionDenied
+from parley.kernel.errors import NotAuthenticated, PermissionDenied, Unavailable
 from parley.kernel.ids import same_token
+from parley.kernel.queue import as_metrics, backlogs, late
 from parley.kernel.request import ParleyRequest
 from parley.kernel.throttle import pages_counted
 
@@ -37,9 +38,11 @@ async def show_health() -> Health:
 
 @get("/_readyz", guards=[public, pages_counted], media_type="text/plain", opt=READINESS)
 async def show_readiness(services: With) -> Response[str]:
-    """Say, a line each, whether the database and the cache answer; 503 when one doesn't."""
+    """Say, a line each, whether the database and the cache answer, 503 when one doesn't; and what work is late."""
     lines = [await _database_line(services), await _cache_line(services)]
     is_ready = all(line.endswith(": ok") for line in lines)
+    # Late work is no reason to send requests elsewhere: every process sees the same.
+    lines += await _late_lines(services)
     return Response("\n".join(lines) + "\n", status_code=200 if is_ready else 503, media_type="text/plain")
 
 
@@ -63,6 +66,19 @@ async def _cache_line(services: Services) -> str:
     return "cache: ok"
 
 
+async def _late_lines(services: Services) -> list[str]:
+    """Say which queues wait; nothing while the database doesn't answer, which another line says."""
+    try:
+        async with asyncio.timeout(PATIENCE_S), services.database.transaction(write=False) as db:
+            found = await late(db, services.clock.now())
+    except (Unavailable, TimeoutError):
+        return []
+    return [
+        f"background work: {queue} waits for {oldest.total_seconds():.0f} s"
+        for queue, oldest in found.items()
+    ]
+
+
 @get(
     "/metrics",
     guards=[public],
@@ -70,9 +86,19 @@ async def _cache_line(services: Services) -> str:
     opt=documented(errors={401: "The token is missing or wrong.", 403: "Only this machine may read it."}),
 )
 async def show_metrics(request: ParleyRequest, services: With) -> Response[bytes]:
-    """Return the counters of this process in the Prometheus text format, to this machine or with PARLEY_METRICS_TOKEN."""
+    """Return counters in the Prometheus text format, to this machine or with PARLEY_METRICS_TOKEN; and what work waits."""
     _check_may_read_metrics(request, services.settings.metrics_token)
-    return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4; charset=utf-8")
+    text = generate_latest(REGISTRY) + await _queue_metrics(services)
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _queue_metrics(services: Services) -> bytes:
+    """Return what waits; nothing while the database doesn't answer."""
+    try:
+        async with asyncio.timeout(PATIENCE_S), services.database.transaction(write=False) as db:
+            return as_metrics(await backlogs(db, services.clock.now()))
+    except (Unavailable, TimeoutError):
+        return b""
 
 
 def _check_may_read_metrics(request: ParleyRequest, token: str | None) -> None:

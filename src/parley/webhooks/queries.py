@@ -13,7 +13,6 @@ from parley.kernel.errors import NotFound
 from parley.kernel.many import is_one_of, listed
 from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
-from parley.webhooks.rules import wants
 from parley.webhooks.schemas import DeliveryOut, Due, EndpointOut, State
 from parley.webhooks.tables import PENDING, TELLS_OF_TICKET, webhook_delivery, webhook_endpoint
 
@@ -81,10 +80,10 @@ async def endpoints_locked(db: Db, keys: Collection[tuple[int, UUID]]) -> Sequen
     return (await db.execute(found.order_by(c.project_id, c.id).with_for_update())).all()
 
 
-async def listeners(db: Db, project_id: int, event: str) -> Sequence[UUID]:
-    """Return the endpoints that hear of this event, in the order in which they are to be locked."""
+async def listeners(db: Db, project_id: int) -> Sequence[tuple[UUID, Sequence[str]]]:
+    """Return the endpoints that are switched on, each with the events that it hears of (primary key)."""
     rows = await db.rows(_LISTENERS, project_id=project_id)
-    return [row[0] for row in rows if wants(row[1], event)]
+    return [(row[0], row[1]) for row in rows]
 
 
 async def is_listening(db: Db, project_id: int) -> bool:

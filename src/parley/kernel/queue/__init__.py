@@ -8,6 +8,7 @@
 All three survive `kill -9` at any moment (docs/decisions/0015). Features import from here only.
 """
 
+from parley.kernel.queue.backlog import as_metrics, backlogs, late
 from parley.kernel.queue.erasing import erase_rows
 from parley.kernel.queue.outbox import emit, emit_all, enqueue, new_event, wake_relays
 from parley.kernel.queue.registry import Event, Outside, Registry, Work, job, on, registry, work
@@ -22,12 +23,15 @@ __all__ = [
     "Registry",
     "Trouble",
     "Work",
+    "as_metrics",
+    "backlogs",
     "emit",
     "emit_all",
     "enqueue",
     "erase_rows",
     "job",
     "job_schedule",
+    "late",
     "new_event",
     "on",
     "outbox",

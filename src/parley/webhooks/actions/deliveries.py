@@ -84,23 +84,37 @@ _COLUMNS = (
 _INSERT = InsertMany(webhook_delivery, _COLUMNS)
 
 
-async def deliver_event(db: Db, project_id: int, event: Mapping[str, Any]) -> int:
-    """Make a delivery of a captured event for each endpoint that wants it; return for how many that was."""
-    ids, at = await listeners(db, project_id, event["event"]), datetime.fromisoformat(event["timestamp"])
-    if ids:
-        about = {"id": event["uuid"], "project_id": project_id, "distinct_id": event["distinct_id"]}
-        data = {**about, "properties": event["properties"]}
-        text = rules.message_text(event["event"], event["timestamp"], data)
-        message = Message(
-            event=event["event"],
-            event_id=UUID(event["uuid"]),
-            text=text,
-            ticket_id=rules.ticket_of(event["properties"]),
-        )
-        for endpoint_id in ids:
-            made = Made(project_id=project_id, endpoint_id=endpoint_id, id=new_uuid(), message=message, at=at)
-            db.before_commit(_store, made)
-    return len(ids)
+async def deliver_event(db: Db, project_id: int, event: Mapping[str, Any]) -> None:
+    """Make a delivery of a captured event for each endpoint that wants it, at the end of the transaction."""
+    db.before_commit(_deliver_all, (project_id, event))
+
+
+async def _deliver_all(db: Db, events: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Make the deliveries of many events: a few statements for all of a project."""
+    known = {project_id: await listeners(db, project_id) for project_id in {one[0] for one in events}}
+    made = []
+    for project_id, event in events:
+        ids = [id for id, names in known[project_id] if rules.wants(names, event["event"])]
+        if ids:
+            message, at = _message(project_id, event), datetime.fromisoformat(event["timestamp"])
+            for id in ids:
+                made.append(
+                    Made(project_id=project_id, endpoint_id=id, id=new_uuid(), message=message, at=at)
+                )
+    if made:
+        await _store(db, made)
+
+
+def _message(project_id: int, event: Mapping[str, Any]) -> Message:
+    about = {"id": event["uuid"], "project_id": project_id, "distinct_id": event["distinct_id"]}
+    return Message(
+        event=event["event"],
+        event_id=UUID(event["uuid"]),
+        text=rules.message_text(
+            event["event"], event["timestamp"], {**about, "properties": event["properties"]}
+        ),
+        ticket_id=rules.ticket_of(event["properties"]),
+    )
 
 
 async def send_test(db: Db, clock: Clock, project_id: int, endpoint_id: UUID) -> DeliveryOut:
