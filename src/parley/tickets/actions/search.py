@@ -20,6 +20,7 @@ from parley.tickets.queries.search import (
     EMPTIED_LIST,
     FOLDING,
     GIVEN_TEXT,
+    NO_TICKET,
     SUBJECT,
     unfolded_comments,
     unfolded_texts,
@@ -29,7 +30,6 @@ from parley.tickets.rules import MESSAGE_SCOPE
 from parley.tickets.tables import search_text
 
 SEPARATOR = "\x1f"
-NOTHING = UUID(int=0)
 FOLD_BATCH = 500
 NAMES = ("name", "email")
 """The traits by which a ticket is found."""
@@ -50,7 +50,7 @@ def _words(value: Any) -> str:
 
 def about_of(scope: str, ticket_id: UUID | None) -> UUID:
     """Return under what a comment is found: messages under their ticket, others by themselves."""
-    return ticket_id if scope == MESSAGE_SCOPE and ticket_id else NOTHING
+    return ticket_id if scope == MESSAGE_SCOPE and ticket_id else NO_TICKET
 
 
 class IndexedInsert:

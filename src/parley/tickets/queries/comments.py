@@ -19,7 +19,7 @@ from parley.kernel.prepared import Prepared
 from parley.kernel.search import is_indexed, parts_of
 from parley.tickets.queries.merging import survivor_of
 from parley.tickets.queries.messages import MESSAGES_OF_TICKET
-from parley.tickets.queries.search import LOOKED_AT, found_texts, is_found_by
+from parley.tickets.queries.search import LOOKED_AT, NO_TICKET, found_texts, is_found_by
 from parley.tickets.rules import MESSAGE_SCOPE, TICKET_SCOPES, uuid_of
 from parley.tickets.schemas import CommentOut
 from parley.tickets.tables import comment, search_text, ticket
@@ -35,7 +35,7 @@ SHOWN = (
 N_SHOWN = len(SHOWN)
 # Under what a text is found: messages under their ticket, other comments under the UUID of zeros.
 ABOUT = case(
-    (comment.c.scope == MESSAGE_SCOPE, func.coalesce(comment.c.ticket_id, UUID(int=0))), else_=UUID(int=0)
+    (comment.c.scope == MESSAGE_SCOPE, func.coalesce(comment.c.ticket_id, NO_TICKET)), else_=NO_TICKET
 )
 
 

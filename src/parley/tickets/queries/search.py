@@ -39,6 +39,8 @@ TextKey = tuple[int, UUID, UUID]
 """Where a text stands: the project, under what it is found, and whose it is."""
 LOOKED_AT = 20_000
 """How many tickets are looked at, those that changed last, where a text is too short for the index."""
+NO_TICKET = UUID(int=0)
+"""Under this stand the comments that are no messages."""
 ONE = literal_column("1", Integer)
 
 # How many pages of new texts were sorted into ix_search_text (PostgreSQL).
@@ -130,7 +132,7 @@ def count_through_texts(term: str, dialect: str, *, is_alone: bool) -> Select[An
     said = func.max(case((search_text.c.id != search_text.c.about_id, 1), else_=0)).label("said")
     sought, others = _sought(term)
     texts = _texts_with((sought,), dialect, is_alone=is_alone)
-    texts = texts.with_only_columns(search_text.c.about_id, said)
+    texts = texts.with_only_columns(search_text.c.about_id, said).where(search_text.c.about_id != NO_TICKET)
     found = texts.group_by(search_text.c.about_id).subquery("found")
     deleted = select(ticket.c.id).where(PROJECT, DELETED)
     live = select(true()).where(PROJECT, ticket.c.id == found.c.about_id, ticket.c.deleted_at.is_(None))

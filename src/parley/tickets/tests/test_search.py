@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 
 from parley.kernel.db import Database
 from parley.tickets.queries import comments, filtered, searched
+from parley.tickets.queries.search import count_through_texts
 from parley.tickets.rules.filters import searched_number
 from parley.tickets.tables import search_index, search_text, ticket
 from parley.tickets.tests.factories import Desk
@@ -314,6 +315,22 @@ async def test_a_project_of_many_tickets_counts_what_it_finds_exactly(desk, monk
     assert (await desk.client.post(f"{desk.tickets}{merged['id']}/merge/", json=into)).status_code == 200
     for query, count in (({}, 4), ({"priority": "low"}, 1), ({"status": "new"}, 4), ({"status": "open"}, 0)):
         assert (await desk.listed(search="parcel", limit=1, **query))["count"] == count
+
+
+@pytest.mark.parametrize(
+    ("term", "count"),
+    [("parcel", 3), ("parcel ada", 1), ("grace parcel", 1), ("parcel zebra", 0), ('"parcel for" ada', 1)],
+)
+async def test_tickets_are_counted_without_being_read_and_nothing_else_is(desk, database, term, count):
+    await desk.open(message="A parcel for Ada")
+    await desk.open(message="A parcel")
+    await desk.say(await desk.open(name="Grace", message="Something"), "Your parcel")
+    body = {"scope": "Insight", "content": "No parcel of a ticket, for Ada and Grace"}
+    assert (await desk.client.post(desk.comments, json=body)).status_code == 201
+    async with database.transaction(write=False) as db:
+        for is_alone in (True, False):
+            counted = count_through_texts(term, db.dialect.name, is_alone=is_alone)
+            assert (await db.execute(counted, {"project_id": desk.project.id})).scalar_one() == count
 
 
 async def test_texts_are_sorted_into_the_index_by_a_job(desk, queue, database):
