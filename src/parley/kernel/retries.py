@@ -102,8 +102,6 @@ async def answer_again(app: App, scope: Any, receive: Receive, send: Send) -> No
         if tries.pause_s is None:
             return
         log.info("request_tried_again", path=scope["path"])
-        for settle in scope.get("parley_at_end", ()):
-            await settle(503)
         await sleep(tries.pause_s)
         scope.clear()
         scope.update({**original, "state": dict(original["state"])})
