@@ -43,7 +43,7 @@ MALFORMED = {
         b'--x\r\nContent-Disposition: form-data; name="a',
     ),
     "a wide list": (JSON, b"[" + b"[]," * 300_000 + b"0]"),
-    "a wide object": (JSON, b'{"a": [' + b'{"":0},' * 10_000 + b"0]}" + b" " * 70_000),
+    "a wide object": (JSON, b'{"a": [' + b'{"":0},' * 80_000 + b"0]}"),
     "gzip members": (JSON, gzip.compress(gzip.compress(b"") * 200_000)),
     "a gzip bomb": (JSON, gzip.compress(b"[" + b"[]," * 7_000_000)),
     "a form of escapes": (FORM, b"data=" + b"%41" * 300_000),
@@ -146,7 +146,7 @@ def test_every_route_takes_little_unless_it_needs_more(app):
     found = 0
     for route in app.app.routes:
         for handler, _ in getattr(route, "route_handler_map", {}).values():
-            doors = {getattr(guard, "door", None) for guard in handler.guards}
+            doors = {getattr(guard, "door", None) for guard in handler.guards or ()}
             if handler.http_methods & {"POST", "PUT", "PATCH", "DELETE"}:
                 is_open = not doors.isdisjoint({"public", "public page"})
                 allowed = LARGER.get(route.path, 64 * 1024) if is_open else 1024 * 1024

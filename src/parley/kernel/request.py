@@ -36,7 +36,7 @@ PUBLIC_DOORS = ("public", "public page")
 def limit_bodies(handlers: "Iterable[Any]") -> None:
     """Give each handler that lets in everybody the small limit, where it has none of its own."""
     for handler in handlers:
-        doors = {getattr(guard, "door", None) for guard in handler.guards}
+        doors = {getattr(guard, "door", None) for guard in handler.guards or ()}
         if handler.request_max_body_size is Empty and not doors.isdisjoint(PUBLIC_DOORS):
             handler.request_max_body_size = MAX_ANYBODYS_BYTES
 
