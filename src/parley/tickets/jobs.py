@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from parley.access_levels.queries import seen_by_user
 from parley.kernel.db import Db
 from parley.kernel.mail import Mail, Mailer
 from parley.kernel.queue import Event, Outside, Work, enqueue, job, on, work
@@ -100,9 +101,11 @@ async def send_first_message_digest(outside: Outside, work: Work) -> None:
 
 
 async def _introductions(outside: Outside, work: Work, ticket_ids: Sequence[str]) -> list[Introduction]:
-    """Return what is still there of these conversations."""
+    """Return what is still there of these conversations and seen by whom the mail is for."""
+    user_id, ids = work.payload["user_id"], [UUID(one) for one in ticket_ids]
+    seen = await seen_by_user(outside.database, work.project_id, user_id, ids)
     async with outside.database.transaction(write=False) as db:
-        found = [await introduction(db, work.project_id, UUID(one)) for one in ticket_ids]
+        found = [await introduction(db, work.project_id, one) for one in seen]
     return [one for one in found if one is not None]
 
 

@@ -33,7 +33,7 @@ def digest_mail(
         texts.append(f"And {count - len(about)} more: {site_url}/inbox\n")
     return Mail(
         to=to["to"],
-        subject=f"{count} new conversations in {one_line(about[0].project_name)}",
+        subject=f"{count} new conversation{'s' * (count > 1)} in {one_line(about[0].project_name)}",
         text="\n".join(texts),
         message_id=f"digest.{work_id.hex}@{host}",
     )

@@ -23,7 +23,7 @@ from parley.access_levels.queries.levels import (
     sees_any_ticket,
     shape_of,
 )
-from parley.access_levels.queries.rights import rights_of
+from parley.access_levels.queries.rights import rights_of, seen_by_user
 
 __all__ = [
     "TICKET",
@@ -41,6 +41,7 @@ __all__ = [
     "rights_of",
     "same_control",
     "seen",
+    "seen_by_user",
     "seen_level",
     "seen_or_nothing",
     "sees_any_ticket",

@@ -32,7 +32,7 @@ from parley.access_levels.rules import (
     deciding_level,
 )
 from parley.access_levels.tables import access_control
-from parley.kernel.access import AccessLevel, Actor
+from parley.kernel.access import AccessLevel, Actor, Rights
 from parley.kernel.db import Database, Db
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.many import is_one_of, listed
@@ -156,11 +156,22 @@ _ROWS_OF_MANY = Prepared(
 async def levels_of(source: Db | Database, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, AccessLevel]:
     """Return the caller's level on each of these tickets (ix_access_control_resource)."""
     rights, elsewhere = actor.rights, level_elsewhere(actor)
-    if rights is None or not rights.has_exceptions or not ids:
+    if rights is None:
+        return dict.fromkeys(ids, elsewhere)
+    return await levels_with(source, actor.project_id, rights, ids)
+
+
+async def levels_with(
+    source: Db | Database, project_id: int, rights: Rights, ids: Sequence[UUID]
+) -> dict[UUID, AccessLevel]:
+    """Return the level that these rights give on each of the tickets (ix_access_control_resource)."""
+    elsewhere = rights.level
+    if not rights.has_exceptions or not ids:
         return dict.fromkeys(ids, elsewhere)
     read = source.rows if isinstance(source, Db) else source.read
     rows: dict[UUID, list[Row]] = {}
-    found = await read(_ROWS_OF_MANY, project_id=actor.project_id, ids=list(ids), **caller(actor))
+    holder = {"access_member": rights.membership_id, "access_roles": list(rights.role_ids)}
+    found = await read(_ROWS_OF_MANY, project_id=project_id, ids=list(ids), **holder)
     for id, *row in found:
         rows.setdefault(id, []).append(Row(*row))
     return {

@@ -282,6 +282,37 @@ async def test_a_digest_leaves_out_what_is_gone_by_then(told, write_first, desk,
     assert "inbox/3\r\n" in mail.get_content() and "inbox/4\r\n" not in mail.get_content()
 
 
+@pytest.mark.parametrize("way", ["none of all", "none of one", "one of none"])
+async def test_nobody_is_mailed_a_conversation_that_is_hidden_from_them(
+    told, write_first, desk, project, queue, told_mail, clock, alice, bob, way
+):
+    async def set_level(level, number=None):
+        body, path = {"access_level": level}, f"{desk.tickets}{number}/access_controls/"
+        if number is None:
+            body, path = (
+                {**body, "resource": "ticket"},
+                f"/api/projects/{project.id}/resource_access_controls/",
+            )
+        assert (await desk.client.put(path, json=body)).status_code == 200
+
+    clock.freeze()
+    await write_first(1)
+    await queue.drain()
+    before = len(told_mail())
+    await write_first(3)
+    if way != "none of one":
+        await set_level("none")
+    if way != "none of all":
+        await set_level("none" if way == "none of one" else "viewer", 3)
+    clock.advance(timedelta(minutes=15, seconds=1))
+    await queue.drain()
+    subjects = {mail["To"]: mail["Subject"] for mail in told_mail()[before:]}
+    assert subjects.pop(alice.email) == "3 new conversations in Hedgehogs"
+    count = {"none of all": 0, "none of one": 2, "one of none": 1}[way]
+    noun = "conversation" if count == 1 else "conversations"
+    assert subjects == ({bob.email: f"{count} new {noun} in Hedgehogs"} if count else {})
+
+
 async def test_telling_twice_changes_nothing(told, write_first, queue, told_mail, database, clock, desk):
     from parley.tickets.actions.digests import tell_of_first_messages
 
