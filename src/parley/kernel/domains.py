@@ -2,10 +2,13 @@
 
 import idna
 
+MAX_LENGTH = 1000
+"""No host has so long a name in any spelling (RFC 1035: 253), and each of its letters is looked up by Python code."""
+
 
 def unicode_domain(domain: str) -> str:
     """Return the name as people read it, so that both of its spellings are the same text; as given if it is none."""
-    if domain.isascii() and "xn--" not in domain.lower():
+    if len(domain) > MAX_LENGTH or (domain.isascii() and "xn--" not in domain.lower()):
         return domain.lower()
     try:
         return idna.decode(idna.encode(domain, uts46=True))
@@ -15,7 +18,7 @@ def unicode_domain(domain: str) -> str:
 
 def ascii_domain(domain: str) -> str:
     """Return the name as other programs are asked for it; as given if it is none."""
-    if domain.isascii():
+    if len(domain) > MAX_LENGTH or domain.isascii():
         return domain
     try:
         return idna.encode(domain, uts46=True).decode()

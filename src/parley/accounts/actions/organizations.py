@@ -1,7 +1,6 @@
 """Making and changing organizations."""
 
 import re
-import unicodedata
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
 from parley.kernel.dialect import insert_for
 from parley.kernel.ids import new_token, new_uuid
+from parley.kernel.text import normalized
 
 SLUG_LENGTH = 48
 
@@ -35,7 +35,7 @@ async def create_organization(db: Db, services: Services, *, name: str) -> UUID:
 
 
 def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = normalized("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].strip("-") or "organization"
 
 

@@ -1,10 +1,10 @@
 """E-mail addresses of people who sign in."""
 
 import re
-import unicodedata
 
 from parley.kernel.domains import unicode_domain
 from parley.kernel.errors import Invalid
+from parley.kernel.text import normalized
 
 MAX_LENGTH = 254
 ADDRESS = re.compile(r"""[^\s\x00-\x1f\x7f@"(),:;<>\[\]\\]+@(?:[\w](?:[\w-]*[\w])?\.)*[\w](?:[\w-]*[\w])?""")
@@ -12,7 +12,7 @@ ADDRESS = re.compile(r"""[^\s\x00-\x1f\x7f@"(),:;<>\[\]\\]+@(?:[\w](?:[\w-]*[\w]
 
 def normal_email(text: str) -> str:
     """Return the address as it is stored and compared: NFC, in lower case, the domain as people read it."""
-    text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).lower())
+    text = normalized("NFC", normalized("NFC", text.strip()).lower())
     local_part, at, domain = text.rpartition("@")
     return f"{local_part}{at}{unicode_domain(domain) if at else domain}"
 

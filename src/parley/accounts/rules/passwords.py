@@ -3,6 +3,7 @@
 import unicodedata
 
 from parley.kernel.errors import Invalid
+from parley.kernel.text import normalized
 
 MIN_LENGTH, MAX_LENGTH = 8, 128
 RUNS = ("01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "1q2w3e4r5t6y")
@@ -25,7 +26,7 @@ def prepared(password: str) -> str:
     if password.isascii():
         return password
     plain = "".join(" " if unicodedata.category(letter) == "Zs" else letter for letter in password)
-    return unicodedata.normalize("NFKC", plain)
+    return normalized("NFKC", plain)
 
 
 def check_password(password: str, *, email: str = "", attr: str = "password") -> None:

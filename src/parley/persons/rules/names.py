@@ -9,6 +9,8 @@ from parley.kernel.text import folded
 DISPLAY_NAME_PROPERTIES = ("email", "Email", "name", "Name", "username", "Username", "UserName")
 MAX_EMAIL = 254
 MAX_SEARCH_NAME = 200
+MAX_READ = 4 * MAX_EMAIL
+"""So much of a captured name or address is looked at: normal forms are a quarter of what was sent at the least."""
 
 # Values that programs send when they know no id. Merging them would throw strangers together.
 ILLEGAL_IN_ANY_CASE = frozenset(
@@ -40,7 +42,7 @@ def display_name(properties: Mapping[str, Any], distinct_ids: Sequence[str]) -> 
 def email_of(properties: Mapping[str, Any]) -> str | None:
     """Return the property `email` as look-ups want it, or None where it is no usable text."""
     value = properties.get("email")
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > MAX_READ:
         return None
     email = normal_email(value)
     return email if 0 < len(email) <= MAX_EMAIL else None
@@ -59,7 +61,7 @@ def search_name_of(properties: Mapping[str, Any]) -> str | None:
 
 def search_name(text: str) -> str:
     """Return a name, or the beginning of one, as it is stored for searches and looked for: folded and cut."""
-    return folded(text)[:MAX_SEARCH_NAME]
+    return folded(text[:MAX_READ])[:MAX_SEARCH_NAME]
 
 
 def is_illegal(distinct_id: str) -> bool:
