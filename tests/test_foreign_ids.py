@@ -77,6 +77,7 @@ def foreign_values(world: World, member: Member) -> dict[str, list[Any]]:
         "scoped_organizations": [[ids["organization_id"]]],
         "scoped_teams": [[member.project_id]],
         "email_config_id": [ids["role_id"]],
+        "work_id": [ids["role_id"]],
         "role": [ids["role_id"]],
         "organization_member": [ids["organization_member"]],
         "ids": [[ids["ticket_id"]]],

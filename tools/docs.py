@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 import parley
 from parley.kernel.errors import AppError
 from parley.kernel.queue import registry
+from parley.kernel.queue.registry import first_line
 from parley.kernel.settings import SETTINGS
 from parley.main import collected_handlers
 
@@ -157,20 +158,19 @@ def _error_row(error: type[AppError]) -> tuple[str, ...]:
 
 
 def _background() -> str:
-    rows = [(f"`{job.name}`", f"every {job.every}", _first(job.function)) for job in registry.jobs.values()]
-    rows += [
-        (f"`{name}`", "when asked for", _first(worker.function)) for name, worker in registry.workers.items()
+    rows = [
+        (f"`{job.name}`", f"every {job.every}", first_line(job.function)) for job in registry.jobs.values()
     ]
     rows += [
-        (f"`{handler.name}`", f"on `{event}`", _first(handler.function))
+        (f"`{name}`", "when asked for", first_line(worker.function))
+        for name, worker in registry.workers.items()
+    ]
+    rows += [
+        (f"`{handler.name}`", f"on `{event}`", first_line(handler.function))
         for event, handlers in registry.handlers.items()
         for handler in handlers
     ]
     return f"# Background work\n\n{NOTE}\n{PROMISES}\n" + _table(("Name", "When", "What"), sorted(rows))
-
-
-def _first(function: Any) -> str:
-    return (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
 
 
 if __name__ == "__main__":

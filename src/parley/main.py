@@ -19,6 +19,8 @@ import parley.accounts.jobs
 import parley.accounts.pages
 import parley.accounts.routes
 import parley.activity.routes
+import parley.background.pages
+import parley.background.routes
 import parley.changes.jobs
 import parley.events.jobs
 import parley.events.routes
@@ -42,6 +44,7 @@ from parley import (
     access_levels,
     accounts,
     activity,
+    background,
     events,
     external,
     inbox,
@@ -87,6 +90,7 @@ FEATURES = (
     "access_levels",
     "accounts",
     "activity",
+    "background",
     "persons",
     "events",
     "external",
@@ -120,6 +124,7 @@ def collected_handlers() -> list[Any]:
             external.routes,
         ),
         *(webhooks.routes, stream.routes, privacy.routes, widget.routes, widget.pages),
+        *(background.routes, background.pages),
     )
     return [handler for door in doors for handler in door.handlers]
 

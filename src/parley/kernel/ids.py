@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 import string
+from datetime import UTC, datetime
 from uuid import UUID
 
 import uuid_utils.compat
@@ -14,6 +15,11 @@ ALPHABET = string.ascii_letters + string.digits
 def new_uuid() -> UUID:
     """Return a version 7 uuid: unique, and sorted by the time it was made (RFC 9562, section 5.7)."""
     return uuid_utils.compat.uuid7()
+
+
+def made_at(id: UUID) -> datetime:
+    """Return when a version 7 uuid was made."""
+    return datetime.fromtimestamp((id.int >> 80) / 1000, UTC)
 
 
 def new_token(prefix: str = "", length: int = 43) -> str:

@@ -13,8 +13,9 @@ from parley.kernel.errors import NotFound
 from parley.kernel.many import is_one_of, listed
 from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
-from parley.webhooks.schemas import DeliveryOut, Due, EndpointOut, State
-from parley.webhooks.tables import PENDING, TELLS_OF_TICKET, webhook_delivery, webhook_endpoint
+from parley.webhooks.rules import ERASED, LONGEST_PAUSE, is_ahead, without_secrets
+from parley.webhooks.schemas import DeliveryOut, Due, EndpointOut, FailingEndpoint, State
+from parley.webhooks.tables import FAILED, PENDING, TELLS_OF_TICKET, webhook_delivery, webhook_endpoint
 
 _ENDPOINT = [webhook_endpoint.c[name] for name in EndpointOut.__struct_fields__]
 _DELIVERY = [webhook_delivery.c[name] for name in DeliveryOut.__struct_fields__]
@@ -54,6 +55,40 @@ async def endpoints_page(db: Db, project_id: int, window: Window) -> tuple[int, 
     page = select(*_ENDPOINT).where(mine).order_by(webhook_endpoint.c.id)
     rows = await db.execute(page.limit(window.limit).offset(window.offset))
     return count, [EndpointOut(**row._mapping) for row in rows]
+
+
+MAY_BE_SENT_AGAIN = and_(FAILED, webhook_delivery.c.payload != ERASED)
+
+
+async def failing_endpoints(db: Db, projects: Collection[int], now: datetime) -> list[FailingEndpoint]:
+    """Return the projects' endpoints to which not everything goes out, oldest first.
+
+    Reads their endpoints, and counts by ix_webhook_delivery_order and ix_webhook_delivery_failed.
+    """
+    e, d = webhook_endpoint.c, webhook_delivery.c
+    count = select(func.count()).where(d.project_id == e.project_id, d.endpoint_id == e.id)
+    counts = (
+        count.where(PENDING).scalar_subquery().label("waiting"),
+        count.where(MAY_BE_SENT_AGAIN).scalar_subquery().label("failed"),
+    )
+    own = [e[name] for name in FailingEndpoint.__struct_fields__ if name in e]
+    rows = await db.execute(select(*own, *counts).where(e.project_id.in_(projects)).order_by(e.id))
+    found = [FailingEndpoint(**{**row._mapping, "url": without_secrets(row.url)}) for row in rows]
+    return [
+        one
+        for one in found
+        if one.failed
+        or one.failure_count
+        or one.disabled_reason
+        or is_ahead(one.paused_until, now, LONGEST_PAUSE)
+    ]
+
+
+async def failed_deliveries(db: Db, project_id: int, endpoint_id: UUID, limit: int) -> Sequence[UUID]:
+    """Return deliveries that failed and may be sent again, the oldest first (ix_webhook_delivery_failed)."""
+    mine = (_of_endpoint(project_id, endpoint_id), MAY_BE_SENT_AGAIN)
+    c = webhook_delivery.c
+    return (await db.execute(select(c.id).where(*mine).order_by(c.id).limit(limit))).scalars().all()
 
 
 async def endpoint_by_id(db: Db, project_id: int, endpoint_id: UUID) -> EndpointOut:

@@ -95,6 +95,13 @@ async def test_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: 
     return await deliveries.send_test(db, services.clock, actor.project_id, one)
 
 
+@post(f"{WEBHOOK}/retry", guards=[needs("webhook:write"), reads_tickets, admins_only], status_code=200)
+async def retry_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> EndpointOut:
+    """End a webhook's rest and send now what waits and what has failed, 5000 at a time. For admins."""
+    id, now = uuid_or_not_found(webhook_id), services.clock.now()
+    return await endpoints.retry_endpoint(db, now, actor.project_id, id)
+
+
 @get(DELIVERIES, guards=[needs("webhook:read"), reads_tickets, admins_only], opt=documented(query=QUERY))
 async def list_deliveries(
     webhook_id: FromPath[str], request: ParleyRequest, actor: Who, db: Tx
@@ -127,6 +134,7 @@ handlers: list[Any] = [
     change_webhook,
     delete_webhook,
     test_webhook,
+    retry_webhook,
     list_deliveries,
     replay_delivery,
 ]

@@ -47,6 +47,9 @@ AT_ONCE = 16
 BATCH = 100
 """Deliveries of one endpoint that are taken, and recorded, together."""
 MOST_ENDPOINTS = 50
+MOST_RETRIED = 5000
+"""Deliveries that have failed and are sent again together."""
+SWITCHED_OFF = "The webhook is switched off. Switch it on first."
 EXCERPT_LENGTH = 1000
 SHORT_WORD = re.compile("[a-z]{0,8}")
 """A part of a path like `hook` or `services`; nothing so short is a secret."""

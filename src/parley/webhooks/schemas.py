@@ -35,6 +35,25 @@ class EndpointOut(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class FailingEndpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A webhook that rests, that was switched off, or to which something was not delivered; its URL without secrets.
+
+    `waiting` deliveries are tried again by themselves, `failed` ones are not.
+    """
+
+    id: UUID
+    project_id: int
+    url: str
+    description: str
+    enabled: bool
+    disabled_reason: str | None
+    failure_count: int
+    paused_until: datetime | None
+    last_failure_at: datetime | None
+    waiting: int
+    failed: int
+
+
 class NewEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A new endpoint; `events` are names of events, or `*`."""
 

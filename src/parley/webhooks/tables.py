@@ -16,6 +16,7 @@ from sqlalchemy import (
 from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
 
 PENDING = text("state = 'pending'")
+FAILED = text("state = 'failed'")
 TELLS_OF_TICKET = text("ticket_id IS NOT NULL")
 
 webhook_endpoint = Table(
@@ -85,6 +86,14 @@ webhook_delivery = Table(
         "id",
         sqlite_where=PENDING,
         postgresql_where=PENDING,
+    ),
+    Index(
+        "ix_webhook_delivery_failed",
+        "project_id",
+        "endpoint_id",
+        "id",
+        sqlite_where=FAILED,
+        postgresql_where=FAILED,
     ),
     Index("ix_webhook_delivery_waiting", "created_at", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("ix_webhook_delivery_age", "created_at"),

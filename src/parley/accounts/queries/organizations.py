@@ -34,6 +34,12 @@ async def organization_exists(db: Db, organization_id: UUID) -> bool:
     return found.first() is not None
 
 
+async def is_only_organization(db: Db, organization_id: UUID) -> bool:
+    """Say whether nobody else uses this installation."""
+    found = (await db.execute(select(organization.c.id).limit(2))).scalars().all()
+    return found == [organization_id]
+
+
 async def is_organization(database: Database, organization_id: UUID) -> bool:
     """The same outside a transaction."""
     async with database.transaction(write=False) as db:

@@ -8,8 +8,8 @@ from litestar.params import FromPath, JSONBody
 
 from parley.accounts import mails, queries
 from parley.accounts.actions import invites as actions
+from parley.accounts.entering import admins_only, in_organization, inside
 from parley.accounts.queries.invites import Invite
-from parley.accounts.routes.entering import admins_only, in_organization, inside
 from parley.accounts.routes.members import read_uuid
 from parley.accounts.rules.emails import check_email
 from parley.accounts.rules.levels import check_level, check_may_grant

@@ -10,8 +10,8 @@ from msgspec import UNSET
 
 from parley.accounts import queries
 from parley.accounts.actions.memberships import change_level, remove_member
+from parley.accounts.entering import in_organization, inside
 from parley.accounts.queries.memberships import Membership
-from parley.accounts.routes.entering import in_organization, inside
 from parley.accounts.rules.levels import check_level, check_may_change, check_may_grant
 from parley.accounts.schemas.memberships import MemberOut, MemberPatch
 from parley.kernel.access import ADMIN, Connection, needs

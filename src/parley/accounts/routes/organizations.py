@@ -8,7 +8,7 @@ from litestar.params import JSONBody
 from parley.accounts import actions, queries
 from parley.accounts.actions.keys import cover_organization
 from parley.accounts.actions.organizations import change_organization, delete_organization
-from parley.accounts.routes.entering import admins_only, in_organization, inside, owners_only
+from parley.accounts.entering import admins_only, in_organization, inside, owners_only
 from parley.accounts.schemas.organizations import NewOrganization, OrganizationOut, OrganizationPatch
 from parley.accounts.schemas.patches import given
 from parley.kernel.access import OWNER, needs

@@ -7,7 +7,7 @@ from litestar import route
 
 from parley.accounts import queries
 from parley.accounts.actions import projects as actions
-from parley.accounts.routes.entering import admins_of_project_only
+from parley.accounts.entering import admins_of_project_only
 from parley.accounts.schemas.projects import ProjectOut
 from parley.kernel.access import needs
 from parley.kernel.dependencies import Tx, Who, With

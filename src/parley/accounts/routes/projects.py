@@ -8,7 +8,7 @@ from litestar.params import JSONBody
 from parley.accounts import queries
 from parley.accounts.actions import projects as actions
 from parley.accounts.actions.project_settings import make_project, update_project
-from parley.accounts.routes.entering import (
+from parley.accounts.entering import (
     admins_of_project_only,
     admins_only,
     in_current_organization,

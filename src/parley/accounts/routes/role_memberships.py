@@ -7,7 +7,7 @@ from litestar.params import FromPath, JSONBody
 
 from parley.accounts import queries
 from parley.accounts.actions import roles as actions
-from parley.accounts.routes.entering import admins_only, in_organization, inside, may_change_rights
+from parley.accounts.entering import admins_only, in_organization, inside, may_change_rights
 from parley.accounts.routes.members import read_uuid
 from parley.accounts.routes.roles import shown_member
 from parley.accounts.schemas.memberships import NewRoleMembership, RoleMembershipOut

@@ -9,8 +9,8 @@ from msgspec import UNSET, structs
 
 from parley.accounts import queries
 from parley.accounts.actions import roles as actions
+from parley.accounts.entering import admins_only, in_organization, inside, may_change_rights
 from parley.accounts.queries.roles import Role, RoleMembership
-from parley.accounts.routes.entering import admins_only, in_organization, inside, may_change_rights
 from parley.accounts.routes.members import read_uuid
 from parley.accounts.schemas.memberships import NewRole, RoleMembershipOut, RoleOut, RolePatch
 from parley.kernel.access import needs

@@ -5,18 +5,19 @@
   transaction.
 - Functions marked `@job` run by the clock, inside a transaction.
 
-All three survive `kill -9` at any moment (docs/decisions/0015). Features import from here only.
+All three survive `kill -9` at any moment (docs/decisions/0016-work-on-leases.md). Features import from here only.
 """
 
-from parley.kernel.queue.backlog import as_metrics, backlogs, late
+from parley.kernel.queue.backlog import Backlog, as_metrics, backlogs, late
 from parley.kernel.queue.erasing import erase_rows
 from parley.kernel.queue.outbox import emit, emit_all, enqueue, new_event, wake_relays
 from parley.kernel.queue.registry import Event, Outside, Registry, Work, job, on, registry, work
 from parley.kernel.queue.relay import Queue
 from parley.kernel.queue.tables import job_schedule, outbox
-from parley.kernel.queue.troubles import Trouble, revive, troubles
+from parley.kernel.queue.troubles import Trouble, failed_rows, failing_jobs, revive, troubles
 
 __all__ = [
+    "Backlog",
     "Event",
     "Outside",
     "Queue",
@@ -29,6 +30,8 @@ __all__ = [
     "emit_all",
     "enqueue",
     "erase_rows",
+    "failed_rows",
+    "failing_jobs",
     "job",
     "job_schedule",
     "late",

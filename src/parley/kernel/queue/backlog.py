@@ -1,6 +1,7 @@
 """How much background work waits, for metrics and for whoever watches over the server."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -8,8 +9,10 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import and_, case, func, select
 
 from parley.kernel.db import Db
+from parley.kernel.ids import made_at
 from parley.kernel.queue.registry import QUEUES
 from parley.kernel.queue.tables import ALIVE, outbox
+from parley.kernel.queue.troubles import of_projects
 
 LATE = timedelta(minutes=1)
 """Work that is due for longer than this waits for something that should not be."""
@@ -27,8 +30,8 @@ class Backlog(msgspec.Struct, frozen=True, kw_only=True):
     oldest: timedelta = timedelta()
 
 
-async def backlogs(db: Db, now: datetime) -> list[Backlog]:
-    """Return what is in each queue; reads the whole table, which is empty most of the time."""
+async def backlogs(db: Db, now: datetime, *, projects: Collection[int] | None = None) -> list[Backlog]:
+    """Return what is in each queue, of all projects or of these; reads the whole table, which is empty most of the time."""
     alive = c.dead_at.is_(None)
     counts = select(
         c.kind,
@@ -36,11 +39,12 @@ async def backlogs(db: Db, now: datetime) -> list[Backlog]:
         func.count(case((and_(alive, c.attempts > 0), 1))),
         func.count(c.dead_at),
     )
-    found: dict[str, Any] = {row[0]: row[1:] for row in await db.execute(counts.group_by(c.kind))}
+    counts = counts.where(of_projects(projects)).group_by(c.kind)
+    found: dict[str, Any] = {row[0]: row[1:] for row in await db.execute(counts)}
     made = []
     for queue in sorted({"event", *QUEUES, *found}):
         waiting, retried, dead = found.get(queue, (0, 0, 0))
-        oldest = await _oldest(db, queue, now) if waiting else timedelta()
+        oldest = await _oldest(db, queue, now, projects) if waiting else timedelta()
         made.append(Backlog(queue=queue, waiting=waiting, retried=retried, dead=dead, oldest=oldest))
     return made
 
@@ -51,17 +55,16 @@ async def late(db: Db, now: datetime) -> dict[str, timedelta]:
     return {queue: oldest for queue, oldest in waits.items() if oldest > LATE}
 
 
-async def _oldest(db: Db, queue: str, now: datetime) -> timedelta:
+async def _oldest(db: Db, queue: str, now: datetime, projects: Collection[int] | None = None) -> timedelta:
     """Return for how long the first row is due that nobody is at (ix_outbox_due)."""
     due = select(c.id, c.available_at).where(
-        c.kind == queue, ALIVE, c.available_at <= now, c.holder.is_(None)
+        c.kind == queue, ALIVE, c.available_at <= now, c.holder.is_(None), of_projects(projects)
     )
     row = (await db.execute(due.order_by(c.available_at, c.id).limit(1))).first()
     if row is None:
         return timedelta()
     # A row that is due at once has no time of its own; its id holds when it was made.
-    made_at = datetime.fromtimestamp((row.id.int >> 80) / 1000, UTC)
-    waited: timedelta = now - max(made_at, row.available_at)
+    waited: timedelta = now - max(made_at(row.id), row.available_at)
     return max(timedelta(), waited)
 
 

@@ -1,6 +1,7 @@
 """What runs in the background: filled by the decorators in the features' `jobs.py`, read by the relay."""
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -137,6 +138,20 @@ class Registry:
             return function
 
         return add
+
+    def description_of(self, name: str, handler: str = "") -> str:
+        """Say what is done under a name, or by one handler of an event; empty where nothing is known of it."""
+        if name in self.workers or name in self.jobs:
+            return first_line(
+                self.workers[name].function if name in self.workers else self.jobs[name].function
+            )
+        handlers = [one for one in self.handlers.get(name, ()) if handler in ("", one.name)]
+        return " ".join(first_line(one.function) for one in handlers)
+
+
+def first_line(function: Any) -> str:
+    """Return the first paragraph of a function's docstring as one line."""
+    return (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
 
 
 registry = Registry()

@@ -126,8 +126,8 @@ async def test_what_keeps_failing_is_given_up_and_can_be_revived(world):
         assert (trouble.name, trouble.failures) == ("thing.happened", len(RETRIES_S) + 1)
         assert str(trouble).endswith("failed 9 times; the last error was: ValueError: out of order")
         assert trouble.id is not None
-        assert await revive(db, trouble.id)
-        assert not await revive(db, trouble.id)
+        assert await revive(db, [1], trouble.id)
+        assert not await revive(db, [1], trouble.id)
     broken = False
     await world.queue().drain()
     assert await world.rows_left() == 0

@@ -141,7 +141,7 @@ async def _add_by_hand(
     db: Db, project_id: int, endpoint_id: UUID, message: Message, now: datetime
 ) -> DeliveryOut:
     if not (await endpoint_by_id(db, project_id, endpoint_id)).enabled:
-        raise Invalid("The webhook is switched off. Switch it on first.", code="webhook_disabled")
+        raise Invalid(rules.SWITCHED_OFF, code="webhook_disabled")
     made = Made(project_id=project_id, endpoint_id=endpoint_id, id=new_uuid(), message=message, at=now)
     await _store(db, [made])
     return await delivery_by_id(db, project_id, endpoint_id, made.id)

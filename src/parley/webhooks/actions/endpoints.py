@@ -1,25 +1,33 @@
 """Making, changing and deleting endpoints."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import delete, insert, update
+from sqlalchemy import and_, delete, insert, update
 
 from parley.kernel.access import Actor
 from parley.kernel.db import Db
 from parley.kernel.dependencies import Services
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.ids import new_uuid
+from parley.kernel.many import is_one_of, listed
 from parley.kernel.outbound import Outbound, Refused
 from parley.kernel.paging import Window
 from parley.webhooks.actions.lane import plan
 from parley.webhooks.actions.listening import note_listening
-from parley.webhooks.queries import endpoint_by_id, endpoint_key, endpoint_locked, endpoints_page
-from parley.webhooks.rules import MOST_ENDPOINTS, check_events
+from parley.webhooks.queries import (
+    endpoint_by_id,
+    endpoint_key,
+    endpoint_locked,
+    endpoints_page,
+    failed_deliveries,
+)
+from parley.webhooks.rules import MOST_ENDPOINTS, MOST_RETRIED, SWITCHED_OFF, check_events
 from parley.webhooks.schemas import EndpointOut, EndpointPatch, NewEndpoint
-from parley.webhooks.tables import webhook_endpoint
+from parley.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint
 
 
 async def check_url(services: Services, url: str) -> None:
@@ -84,6 +92,29 @@ async def _change(
         await db.execute(update(webhook_endpoint).where(mine).values(**changes, updated_at=now))
         await note_listening(db, project_id)
         await plan(db, project_id, endpoint_id, now)
+
+
+async def retry_endpoint(db: Db, now: datetime, project_id: int, endpoint_id: UUID) -> EndpointOut:
+    """End the endpoint's rest and send now what waits for it and what has failed; raises NotFound and Invalid.
+
+    Of what has failed, the oldest thousands at a time; what was sent of somebody who is forgotten by now isn't sent.
+    """
+    row = await endpoint_locked(db, project_id, endpoint_id)
+    if row is None:
+        raise NotFound
+    if not row.enabled:
+        raise Invalid(SWITCHED_OFF, code="webhook_disabled")
+    c = webhook_delivery.c
+    mine = and_(c.project_id == project_id, c.endpoint_id == endpoint_id)
+    await db.execute(update(webhook_delivery).where(mine, PENDING, c.next_at > now).values(next_at=now))
+    failed = await failed_deliveries(db, project_id, endpoint_id, MOST_RETRIED)
+    again = {"state": "pending", "attempts": 0, "next_at": now, "finished_at": None}
+    those = is_one_of(c.id, listed("ids", c.id))
+    await db.execute(update(webhook_delivery).where(mine, those).values(again), {"ids": failed})
+    at_once = {"paused_until": None, "wake_at": None}
+    await db.execute(update(webhook_endpoint).where(endpoint_key(project_id, endpoint_id)).values(at_once))
+    await plan(db, project_id, endpoint_id, now)
+    return await endpoint_by_id(db, project_id, endpoint_id)
 
 
 async def delete_endpoint(db: Db, actor: Actor, endpoint_id: UUID) -> None:
