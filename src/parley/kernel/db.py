@@ -37,6 +37,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
 from parley.kernel.db_errors import is_conflict, is_connection_lost, translate, translated
+from parley.kernel.json_text import read_json
 from parley.kernel.pool import Loan, Pool
 from parley.kernel.prepared import Prepared
 from parley.kernel.retries import note_commit
@@ -229,7 +230,7 @@ class Database:
         common: dict[str, Any] = {
             "isolation_level": "AUTOCOMMIT",
             "json_serializer": lambda value: msgspec.json.encode(value).decode(),
-            "json_deserializer": msgspec.json.decode,
+            "json_deserializer": read_json,
             "poolclass": NullPool,
             "hide_parameters": True,  # what people have written doesn't belong into logs
         }

@@ -11,6 +11,7 @@ from parley.accounts.tables import membership, project, user_account
 from parley.kernel.access import Actor
 from parley.kernel.db import Database, Db
 from parley.kernel.errors import NotFound
+from parley.kernel.json_text import read_json
 from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
 from parley.saved_views.rules import ViewFilters, read_filters
@@ -71,7 +72,7 @@ def _shown(row: Sequence[Any]) -> ViewOut:
         id=row[0],
         short_id=row[1],
         name=row[2],
-        filters=msgspec.json.decode(row[3]),
+        filters=read_json(row[3]),
         visibility=row[4] if creator else "shared",
         created_at=row[5],
         is_favorited=row[6],

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from parley.kernel.body import problem
 from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.json_text import read_json
 from parley.kernel.text import normal_tag
 
 Visibility = Literal["shared", "private"]
@@ -109,7 +110,7 @@ def read_filters(stored: str) -> ViewFilters:
     `all` is no filter, so it reads as none. Tags are in the form that tickets have them in.
     """
     try:
-        blob = msgspec.json.decode(stored)
+        blob = read_json(stored)
     except (msgspec.DecodeError, RecursionError):
         return ViewFilters()
     if not isinstance(blob, dict):

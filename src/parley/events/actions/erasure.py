@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import bindparam, delete
 
 from parley.events.queries import ABOUT_TICKETS, events_about
 from parley.events.tables import event
 from parley.kernel.db import Db
+from parley.kernel.json_text import read_json
 from parley.kernel.many import is_one_of, listed
 
 IN_PROJECT = event.c.project_id == bindparam("project_id")
@@ -38,7 +38,7 @@ async def erase_events_that(
 ) -> int:
     """Delete those events of the tickets whose properties are about somebody; return how many (ix_event_ticket)."""
     found = await events_about(db, project_id, ticket_ids)
-    gone = [one.id for one in found if is_about(msgspec.json.decode(one.properties))]
+    gone = [one.id for one in found if is_about(read_json(one.properties))]
     if gone:
         await db.execute(_THESE, {"project_id": project_id, "ids": gone})
     return len(gone)

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import msgspec
 import pytest
 
+from parley.kernel import json_text
 from parley.kernel.settings import Settings
 from parley.main import create_app
 
@@ -199,7 +199,7 @@ async def test_a_large_batch_is_read_only_for_a_token_that_a_project_has(
     anonymous, alice, project, key, monkeypatch
 ):
     read: list[int] = []
-    monkeypatch.setattr(msgspec.json, "decode", counting(msgspec.json.decode, read))
+    monkeypatch.setattr(json_text, "read_json", counting(json_text.read_json, read))
     batch = [{**EVENT, "properties": {"token": "the user's", "text": "x" * 1000}} for _ in range(100)]
     for token, status, is_read in (
         ("phc_unknown", 200, False),

@@ -26,6 +26,7 @@ from parley.inbox.pages.views import (
 from parley.inbox.queries import Assignable, OtherTicket, assignables, other_tickets
 from parley.kernel.access import Actor
 from parley.kernel.dependencies import Services
+from parley.kernel.json_text import read_json
 from parley.kernel.request import ParleyRequest
 from parley.tickets.queries.messages import message_count
 from parley.tickets.queries.participants import participant_page
@@ -126,7 +127,7 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
 
 def _numbers(value: Any) -> list[int]:
     """Return a list of numbers that a query may have left as its text."""
-    numbers: list[int] = msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value
+    numbers: list[int] = read_json(value) if isinstance(value, msgspec.Raw) else value
     return numbers
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from parley.inbox.queries import InboxFilter, InboxPage
 from parley.kernel.html import safe_url
+from parley.kernel.json_text import read_json
 from parley.saved_views.queries import ViewChoice
 from parley.tickets.rules import STATUSES
 from parley.tickets.schemas import MessageOut, TicketOut
@@ -206,7 +207,7 @@ def traits_of(ticket: TicketOut) -> dict[str, Any]:
 
 def decoded(value: Any) -> dict[str, Any]:
     """Return a JSON object that a query has left as its text."""
-    found = msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value
+    found = read_json(value) if isinstance(value, msgspec.Raw) else value
     return found if isinstance(found, dict) else {}
 
 

@@ -10,6 +10,7 @@ from parley.kernel.answer import JSON
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.idempotency.tables import idempotency_key
+from parley.kernel.json_text import read_json
 from parley.kernel.secrets import Vault
 
 PAGE = 500
@@ -48,7 +49,7 @@ def _page(project_id: int, last: str) -> Select[Any]:
 
 def _is_about(vault: Vault, sealed: str, is_about: Callable[[Any], bool]) -> bool:
     try:
-        return is_about(msgspec.json.decode(vault.decrypt(sealed)))
+        return is_about(read_json(vault.decrypt(sealed)))
     except ValueError:
         # Sealed with another key, or no JSON, as only some refusals are: it can't tell anything any more.
         return True

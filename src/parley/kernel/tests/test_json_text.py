@@ -1,6 +1,9 @@
 """JSON from outside: bounded before it is parsed, named or repaired where it can't be stored."""
 
 import json
+import re
+import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -8,9 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import parley
 from parley.kernel import json_text
 from parley.kernel.errors import Invalid, ParseFailed, TooLarge
-from parley.kernel.json_text import MAX_DEPTH, MAX_ESCAPES, MAX_PARTS, repaired, repaired_json, strict_json
+from parley.kernel.json_text import (
+    MAX_DEPTH,
+    MAX_ESCAPES,
+    MAX_PARTS,
+    read_json,
+    repaired,
+    repaired_json,
+    strict_json,
+)
 
 WIDE = [b"[],", b"{},", b'{"":0},', b"0,", b'"a",', b"[[]],", b'{"a":[{}]},']
 VALUES = st.recursive(
@@ -27,7 +39,7 @@ VALUES = st.recursive(
 @pytest.mark.parametrize("piece", WIDE)
 def test_a_text_of_too_many_parts_is_refused_before_it_is_parsed(read, piece, monkeypatch):
     raw = b"[" + piece * (MAX_PARTS + 1) + b"0]"
-    monkeypatch.setattr(json_text, "msgspec", None)  # whoever parsed would fail otherwise
+    monkeypatch.setattr(json_text, "read_json", None)  # whoever parsed would fail otherwise
     monkeypatch.setattr(json_text, "json", None)
     with pytest.raises(TooLarge):
         read(raw)
@@ -119,3 +131,46 @@ def test_whatever_was_written_can_be_stored_once_it_is_repaired(value: Any):
     found = repaired_json(json.dumps(value).encode())
     assert "\\u0000" not in msgspec.json.encode(found).decode().replace("\\\\", "")
     assert repaired(found) == found
+
+
+NUMBERS = [
+    b"1e308",
+    b"-1e308",
+    b"1.7976931348623157e308",
+    b"5e-324",
+    b"1e-320",
+    b"1." + b"7" * 800 + b"e-300",
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("read", [read_json, strict_json, repaired_json])
+def test_numbers_are_read_by_python_since_msgspec_takes_a_hundred_times_longer_for_some(read, number):
+    raw, n_read = b"[" + b",".join([number] * 100) + b"]", 0
+
+    def note(frame, event, _):
+        nonlocal n_read
+        n_read += event == "call" and frame.f_code is json_text._number.__code__
+
+    sys.setprofile(note)
+    try:
+        found = read(raw)
+    finally:
+        sys.setprofile(None)
+    assert (found, n_read) == ([float(number)] * 100, 100)
+
+
+def test_nothing_else_has_msgspec_read_numbers_of_strangers():
+    # With a type numbers are only read where the type has some.
+    untyped = re.compile(r"msgspec\.json\.(decode|Decoder)\b(?!\(.*type=)")
+    found = {
+        path.name
+        for path in Path(parley.__path__[0]).rglob("*.py")
+        if not {"tests", "migrations"} & {*path.parts} and untyped.search(path.read_text())
+    }
+    assert found == {"json_text.py"}
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_every_number_is_read_as_it_was_written(number):
+    assert read_json(json.dumps([number]).encode()) == [number]

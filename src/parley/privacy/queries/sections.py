@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from parley.activity.queries import EntryAsStored, entries_about
 from parley.events.queries import BEFORE_ALL, EventAsStored, events_about, events_of
 from parley.events.rules.marks import Mark
 from parley.kernel.db import Db
+from parley.kernel.json_text import read_json
 from parley.persons.queries.identity import whole_persons
 from parley.privacy.queries.footprint import Footprint
 from parley.privacy.queries.subject import Subject
@@ -82,7 +81,7 @@ async def _deliveries(db: Db, project_id: int, subject: Subject, found: Footprin
         yield await deliveries_about(db, project_id, ids)
     for ids in _chunks(found.others):
         told: Sequence[Told] = await deliveries_about(db, project_id, ids)
-        yield [one for one in told if found.traces.are_in(msgspec.json.decode(one.payload))]
+        yield [one for one in told if found.traces.are_in(read_json(one.payload))]
 
 
 async def _events(db: Db, project_id: int, subject: Subject, found: Footprint) -> Pages:
@@ -100,5 +99,5 @@ async def _events(db: Db, project_id: int, subject: Subject, found: Footprint) -
         yield [
             one
             for one in happened
-            if one.distinct_id not in known and found.traces.are_in(msgspec.json.decode(one.properties))
+            if one.distinct_id not in known and found.traces.are_in(read_json(one.properties))
         ]

@@ -12,6 +12,7 @@ from parley.accounts.tables import user_account
 from parley.kernel.access import Project
 from parley.kernel.db import Database, Db, RawJson
 from parley.kernel.errors import NotFound
+from parley.kernel.json_text import read_json
 from parley.kernel.prepared import Prepared
 from parley.tickets.rules import (
     CUSTOMER,
@@ -130,7 +131,7 @@ def of_ticket(ticket: TicketOut, project: Project) -> TicketOfMessages:
     """Return what the messages of a ticket need to know of it."""
     traits: Any = ticket.anonymous_traits
     if isinstance(traits, msgspec.Raw):
-        traits = msgspec.json.decode(traits)
+        traits = read_json(traits)
     return TicketOfMessages(project.id, ticket.id, traits, assistant_name(project.settings))
 
 

@@ -28,6 +28,7 @@ from parley.kernel.access import AccessLevel, Actor
 from parley.kernel.db import Database, Db, RawJson
 from parley.kernel.dialect import json_array_text
 from parley.kernel.errors import NotFound
+from parley.kernel.json_text import read_json
 from parley.kernel.prepared import Prepared
 from parley.persons.queries.joins import distinct_ids_text
 from parley.persons.rules.names import DISPLAY_NAME_PROPERTIES, display_name
@@ -145,10 +146,10 @@ def ticket_of(row: Sequence[Any], access_level: AccessLevel) -> TicketOut:
         assignee = Assignee(role_id, "role", None, RoleOfAssignee(role_name))
     who = None
     if person_id is not None:
-        distinct_ids = msgspec.json.decode(ids) if ids else []
-        name = display_name(msgspec.json.decode(properties), distinct_ids)
+        distinct_ids = read_json(ids) if ids else []
+        name = display_name(read_json(properties), distinct_ids)
         who = TicketPerson(person_id, name, distinct_ids, properties, person_since, identified)
-    names = [] if not tags or tags == "[]" else msgspec.json.decode(tags)
+    names = [] if not tags or tags == "[]" else read_json(tags)
     return TicketOut(*row[:N_PLAIN], assignee, who, names, access_level)  # type: ignore[call-arg]
 
 

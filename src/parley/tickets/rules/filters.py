@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from parley.accounts.rules.emails import normal_email
+from parley.kernel.json_text import read_json
 from parley.kernel.text import is_blank, normal_tag, storable
 from parley.saved_views.rules import AiTriageResult, RoleAssignee, UserAssignee, ViewFilters
 from parley.tickets.rules import (
@@ -215,7 +216,7 @@ def _snoozed(text: str, _: int) -> dict[str, Any]:
 def _names(field: str) -> Callable[[str, int], dict[str, Any]]:
     def read(text: str, _: int) -> dict[str, Any]:
         try:
-            listed = msgspec.json.decode(text)
+            listed = read_json(text)
         except (ValueError, RecursionError):
             return {}
         if not isinstance(listed, list):

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from parley.kernel.errors import Invalid
+from parley.kernel.json_text import read_json
 
 MAX_OF_TEAM_BYTES = 65_536
 """What the team may store of traits, or of a session context, as JSON."""
@@ -62,6 +63,6 @@ def check_size(attr: str, value: Mapping[str, Any]) -> None:
 
 def shortened(value: Any, known: tuple[str, ...], max_text: int = 500) -> dict[str, str]:
     """Return what a list shows of a large JSON object: its texts under known names, cut."""
-    whole = msgspec.json.decode(value)
+    whole = read_json(value)
     kept = {key: whole[key] for key in known if isinstance(whole.get(key), str)}
     return {key: text[:max_text] for key, text in kept.items()}

@@ -12,6 +12,7 @@ from parley.kernel.clock import Clock
 from parley.kernel.db import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.ids import new_uuid
+from parley.kernel.json_text import read_json
 from parley.kernel.many import InsertMany
 from parley.webhooks import rules
 from parley.webhooks.actions.lane import call
@@ -132,7 +133,7 @@ async def replay(db: Db, clock: Clock, project_id: int, endpoint_id: UUID, deliv
     text = bytes(old.payload).decode()
     if text == rules.ERASED:
         raise Invalid("What was sent has been erased, so that it can't be sent again.", code="erased")
-    about = rules.ticket_of(msgspec.json.decode(text)["data"].get("properties"))
+    about = rules.ticket_of(read_json(text)["data"].get("properties"))
     message = Message(event=old.event, event_id=old.event_id, text=text, ticket_id=about, replay_of=old.id)
     return await _add_by_hand(db, project_id, endpoint_id, message, clock.now())
 

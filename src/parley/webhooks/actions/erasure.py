@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import and_, bindparam, case, update
 
 from parley.kernel.db import Db
+from parley.kernel.json_text import read_json
 from parley.kernel.many import is_one_of, listed
 from parley.webhooks import rules
 from parley.webhooks.queries import deliveries_about
@@ -42,7 +42,7 @@ async def erase_payloads(
     What still waits is not sent any more. An attempt that is on its way arrives.
     """
     found = await deliveries_about(db, project_id, ticket_ids)
-    gone = [one.id for one in found if is_about is None or is_about(msgspec.json.decode(one.payload))]
+    gone = [one.id for one in found if is_about is None or is_about(read_json(one.payload))]
     if gone:
         await db.execute(_ERASE, {"in_project": project_id, "ids": gone, "now": now})
     return len(gone)
