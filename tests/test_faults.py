@@ -23,12 +23,15 @@ class Program(ParleyServer):
     """A server that a test may kill: its process is the test's own child."""
 
     process: "subprocess.Popen[bytes] | None" = None
+    errors: Path | None = None  # where its standard error goes, if not with the rest
 
     def run(self) -> None:
         """Start, and return once it is ready."""
         self.log.write_bytes(b"")
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        with self.log.open("ab") as log, (self.errors or self.log).open("ab") as errors:
+            self.process = subprocess.Popen(
+                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=errors
+            )
         deadline = time.monotonic() + START_S
         while not self.is_ready():
             assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()
@@ -201,4 +204,22 @@ async def test_a_bulk_change_waits_once_for_a_frozen_redis(stoppable_redis, tmp_
         listed = (await client.get(path)).json()["results"]
     assert {ticket["status"] for ticket in listed} == {"pending"}
     assert program.log.read_text().count("breaker_opened") == 1
+    assert program.end(signal.SIGTERM) == 0
+
+
+async def test_background_work_goes_on_when_the_log_cannot_be_written(program):
+    """As on a full disk, where just that is to be logged which goes wrong because of it."""
+    program.bootstrap("owner@example.com")
+    program.end(signal.SIGTERM)
+    # Nothing listens there: the attempt to send fails, which is logged before it is noted.
+    program.settings["PARLEY_SMTP_URL"] = f"smtp://127.0.0.1:{servers.free_port()}"
+    program.errors = Path("/dev/full")
+    program.run()
+    async with httpx.AsyncClient(base_url=program.url) as client:
+        asked = await client.post("/api/reset/", json={"email": "owner@example.com"})
+        assert asked.status_code == 204
+        deadline = time.monotonic() + START_S
+        while 'parley_queue_retried{queue="mail"} 1.0' not in (await client.get("/metrics")).text:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.05)
     assert program.end(signal.SIGTERM) == 0

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from parley.kernel.settings import Settings
@@ -103,8 +104,9 @@ def leave() -> None:
 
     The interpreter would wait for threads of a library, which may wait for a database that is down.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # a full disk, or nobody who reads it
+            stream.flush()
     os._exit(0)
 
 

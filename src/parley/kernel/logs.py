@@ -3,7 +3,8 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 import structlog
 
@@ -18,8 +19,30 @@ def _without_values(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
     return event
 
 
+class LogStream:
+    """A stream that a full disk or a reader that is gone makes no trouble on: a line that can't be written is left out.
+
+    What logs is mostly about to handle another fault, often of the same full disk. That must go on.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write some text, or leave it out."""
+        with suppress(OSError, ValueError):  # ValueError: it is closed
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand over what was written, as far as the other side takes it."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+
 def set_up_logs(level: int = logging.INFO) -> None:
     """Send structlog and the standard library's loggers to standard error."""
+    stream: Any = LogStream(sys.stderr)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -30,10 +53,10 @@ def set_up_logs(level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[

@@ -1,6 +1,9 @@
 """Logs say what failed and where, and nothing of what people have written."""
 
 import json
+import logging
+import os
+from contextlib import suppress
 
 import pytest
 import structlog
@@ -62,3 +65,28 @@ async def test_refused_merges_are_logged_without_the_ids(anonymous, project):
         await anonymous.post("/e/", json={**event, "token": project.api_token})
     assert [entry["event"] for entry in logs] == ["person_merges_refused"]
     assert "ada-geheim" not in str(logs)
+
+
+@pytest.mark.parametrize("trouble", ["a full disk", "nobody who reads", "a closed stream"])
+def test_a_log_that_cannot_be_written_is_no_fault_of_what_logs(trouble, monkeypatch):
+    if trouble == "nobody who reads":
+        reader, writer = os.pipe()
+        os.close(reader)
+        stream = os.fdopen(writer, "w", buffering=1)
+    else:
+        stream = open("/dev/full", "w", buffering=1)  # noqa: SIM115 - closed below, or never
+    if trouble == "a closed stream":
+        with suppress(OSError):
+            stream.close()
+    monkeypatch.setattr("sys.stderr", stream)
+    before, handlers = structlog.get_config(), logging.getLogger().handlers[:]
+    try:
+        set_up_logs()
+        for _ in range(3):
+            structlog.get_logger("test").error("unhandled_error", what="x" * 9000)
+            logging.getLogger("test").error("unhandled error")
+    finally:
+        structlog.configure(**before)
+        logging.getLogger().handlers[:] = handlers
+        with suppress(OSError):
+            stream.close()
