@@ -10,14 +10,21 @@ from litestar.exceptions import HTTPException, InternalServerException
 
 from parley.events.actions.capture import store
 from parley.events.errors import CaptureRefused, NotDecoded, TokenRefused, TooMuch
-from parley.events.routes.throttling import EXCEPTION_HANDLERS, PER_PROJECT, capture_counted
+from parley.events.routes.throttling import (
+    EXCEPTION_HANDLERS,
+    PER_ADDRESS,
+    PER_PROJECT,
+    capture_counted,
+    n_counted,
+)
 from parley.events.rules.decoding import GZIP_MAGIC, MAX_BYTES, Sent, decoded, with_plus_signs
 from parley.events.rules.events import Captured, captured_events
 from parley.events.rules.reading import Context, submission_of
 from parley.events.rules.times import instant_of
 from parley.events.rules.tokens import MISSING, checked_token, likely_tokens
 from parley.events.schemas import Taken
-from parley.kernel.access import public
+from parley.kernel.access import Project, public
+from parley.kernel.addresses import network_of
 from parley.kernel.dependencies import Services, With
 from parley.kernel.documented import Answer, ErrorBody, Query, documented
 from parley.kernel.errors import Unavailable
@@ -125,7 +132,7 @@ async def _take(request: ParleyRequest, services: With, body: bytes | None) -> R
         if not tokens and context.token is None:
             raise TokenRefused(MISSING)
     token, events = await _work(len(data) > LARGE, _understood, data, context, services.clock.now())
-    await _keep(request, services, token, events)
+    await _keep(request, services, token, events, len(data))
     return answer(request)
 
 
@@ -133,16 +140,26 @@ async def _work(is_large: bool, work: Callable[..., R], *arguments: Any) -> R:
     return await asyncio.to_thread(work, *arguments) if is_large else work(*arguments)
 
 
-async def _keep(request: ParleyRequest, services: Services, token: str, events: list[Captured]) -> None:
+async def _keep(
+    request: ParleyRequest, services: Services, token: str, events: list[Captured], n_bytes: int
+) -> None:
     try:
         project = await request.app.state.authenticator.project_by_api_token(token)
         if project is not None and events:
             if services.settings.limits_public:
-                await count_accepted(request, (PER_PROJECT, str(project.id)))
+                await _count(request, services, project, n_counted(n_bytes, len(events)))
             async with services.database.transaction() as db:
                 await store(db, project.id, events, services.clock.now())
     except Unavailable as error:
         raise CaptureRefused(TRANSIENT, 503) from error
+
+
+async def _count(request: ParleyRequest, services: Services, project: Project, n: int) -> None:
+    """Count the request by its size: for its address, where it has been counted once, and for its project."""
+    if n > 1:
+        address = network_of(request.client_address)
+        await services.throttles.hit(*[(PER_ADDRESS, address)] * (n - 1))
+    await count_accepted(request, *[(PER_PROJECT, str(project.id))] * n)
 
 
 def answer(request: ParleyRequest) -> Response[Any]:

@@ -1,5 +1,8 @@
 """How much SDKs may send: for each address, and what is taken for each project."""
 
+import gzip
+import json
+
 import pytest
 
 from parley.events.routes import capture, throttling
@@ -47,6 +50,36 @@ async def test_events_of_nobodys_project_take_nothing_from_a_project(limited, pr
             await client.post("/e/", json=event("phc_" + "x" * 43))
             await client.post("/e/", json={"api_key": project.api_token, "event": ""})
         found = [(await client.post("/e/", json=event(project.api_token))).status_code for _ in range(3)]
+    assert found == [200, 200, 429]
+
+
+async def kept(client, project, *, n_events, n_bytes):
+    """Send so many events whose text is so large, packed, and return the status."""
+    text = "x" * (n_bytes // n_events)
+    batch = [{"event": "x", "distinct_id": "ada", "properties": {"text": text}} for _ in range(n_events)]
+    body = json.dumps({"api_key": project.api_token, "batch": batch}).encode()
+    return (await client.post("/batch/", content=gzip.compress(body))).status_code
+
+
+@pytest.mark.parametrize(("n_events", "n_bytes", "most"), [(1, 900_000, 4), (1000, 20_000, 6), (1, 1000, 60)])
+async def test_a_request_counts_by_what_is_stored_of_it(
+    limited, project, monkeypatch, n_events, n_bytes, most
+):
+    # A packed body of a kilobyte may hold two megabytes.
+    monkeypatch.setattr(capture, "PER_ADDRESS", limit := Limit("capture-address-test", 60, 60))
+    async with client_at(limited, "192.0.2.1") as client, client_at(limited, "192.0.2.2") as other:
+        sizes = {"n_events": n_events, "n_bytes": n_bytes}
+        found = [await kept(client, project, **sizes) for _ in range(most + 3)]
+        assert found[:most] == [200] * most
+        assert (found[-1] == 429) == (n_bytes > 1000)
+        assert await kept(other, project, **sizes) == 200
+    assert limit.most == 60
+
+
+async def test_large_requests_use_up_what_a_project_has(limited, project, monkeypatch):
+    monkeypatch.setattr(capture, "PER_PROJECT", Limit("capture-project-test", 20, 60))
+    async with client_at(limited, "192.0.2.1") as client:
+        found = [await kept(client, project, n_events=1000, n_bytes=1000) for _ in range(3)]
     assert found == [200, 200, 429]
 
 
