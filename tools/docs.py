@@ -41,7 +41,9 @@ What happens outside of requests (decisions [10](decisions/0010-durable-work.md)
 - **What hangs delays only its like**: mails, the webhooks of one endpoint, and other work each have places of their
   own. A server that is told to stop waits four seconds for them; what isn't done by then is done after the next
   start.
-- **A clock that is wrong for a moment** delays nothing once it is right again.
+- **A clock that is wrong for a moment** delays nothing once it is right again: within two seconds everything is due that was
+  put off meanwhile. Whatever waits for a time that is farther ahead than its longest pause is due, too, also when another
+  server, or one that was restarted since, had the wrong clock.
 """
 
 

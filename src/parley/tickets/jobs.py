@@ -76,11 +76,12 @@ async def tell_of_first_message(db: Db, event: Event) -> None:
         await digests.note_first_message(db, event.project_id, UUID(event.payload["ticket_id"]))
 
 
-@work(digests.TELL)
+@work(digests.TELL, ahead_s=digests.PAUSE.total_seconds())
 async def tell_of_first_messages(outside: Outside, work: Work) -> None:
     """Have mails sent about new conversations, now or at the end of the pause since the last ones."""
     async with outside.database.transaction() as db:
-        await digests.tell_of_first_messages(db, outside.clock.now(), work.project_id)
+        is_planned = work.payload.get("is_planned", False)
+        await digests.tell_of_first_messages(db, outside.clock.now(), work.project_id, is_planned=is_planned)
 
 
 @work(digests.MAIL)

@@ -7,7 +7,7 @@ from parley.kernel.db import Db
 from parley.kernel.queue import Event, Outside, Work, job, on, work
 from parley.webhooks.actions.deliveries import deliver_event, forget_old, give_up_old
 from parley.webhooks.actions.erasure import erase_payloads
-from parley.webhooks.actions.lane import DELIVER, bring_forward, find_lost
+from parley.webhooks.actions.lane import DELIVER, FARTHEST, bring_forward, find_lost
 from parley.webhooks.actions.sending import send_due
 
 
@@ -28,7 +28,7 @@ async def forget_purged_tickets(db: Db, event: Event) -> None:
     await erase_payloads(db, event.project_id, ids, datetime.fromisoformat(event.payload["at"]))
 
 
-@work(DELIVER, timeout_s=60)
+@work(DELIVER, timeout_s=60, ahead_s=FARTHEST.total_seconds())
 async def deliver(outside: Outside, work: Work) -> None:
     """Send what is due for one webhook. After a crash a message may go out again, under the same `webhook-id`."""
     await send_due(outside, work)

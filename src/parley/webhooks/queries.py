@@ -6,14 +6,16 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, not_, or_, select, tuple_
 
+from parley.kernel.clock import is_ahead
 from parley.kernel.db import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.many import is_one_of, listed
 from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
-from parley.webhooks.rules import ERASED, LONGEST_PAUSE, is_ahead, without_secrets
+from parley.kernel.queue import is_beyond
+from parley.webhooks.rules import ERASED, LONGEST_PAUSE, PAUSES_S, without_secrets
 from parley.webhooks.schemas import DeliveryOut, Due, EndpointOut, FailingEndpoint, State
 from parley.webhooks.tables import FAILED, PENDING, TELLS_OF_TICKET, webhook_delivery, webhook_endpoint
 
@@ -192,7 +194,8 @@ _failed = webhook_delivery.alias("failed")
 def _put_off(project_id: int, endpoint_id: UUID, now: datetime) -> ColumnElement[bool]:
     c = _failed.c
     mine = and_(c.project_id == project_id, c.endpoint_id == endpoint_id)
-    return and_(mine, PENDING, c.attempts > 0, c.next_at > now)
+    is_wrong = is_beyond(c.next_at, c.attempts, PAUSES_S, now)
+    return and_(mine, PENDING, c.attempts > 0, c.next_at > now, not_(is_wrong))
 
 
 async def due_deliveries(
@@ -207,7 +210,7 @@ async def due_deliveries(
     due = select(*_DUE).where(
         _of_endpoint(project_id, endpoint_id),
         PENDING,
-        or_(c.attempts == 0, c.next_at <= now),
+        or_(c.attempts == 0, c.next_at <= now, is_beyond(c.next_at, c.attempts, PAUSES_S, now)),
         or_(c.ticket_id.is_(None), c.ticket_id.not_in(kept_back)),
     )
     rows = await db.execute(due.order_by(c.id).limit(limit))

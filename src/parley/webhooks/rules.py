@@ -34,6 +34,8 @@ RETRIES_S = (5, 300, 1800, 7200, 18000, 36000)
 """Seconds to wait after each failed attempt; one more and the delivery has failed. Nearly 18 hours in all."""
 LONGEST_WISH = timedelta(hours=1)
 """What a receiver's `Retry-After` can ask for."""
+PAUSES_S = (0, *(max(pause, int(LONGEST_WISH.total_seconds())) for pause in RETRIES_S))
+"""The longest pause after each number of failed attempts."""
 GONE = 410
 
 MOST_FAILURES = 5
@@ -146,14 +148,6 @@ def batch_size(failures: int) -> int:
     if is_probing(failures):
         return 1
     return AT_ONCE if failures else BATCH
-
-
-def is_ahead(until: datetime | None, now: datetime, longest: timedelta) -> bool:
-    """Say whether a time that is at most `longest` away has not come yet.
-
-    One that is farther away was noted under a clock that has been set back since, and is over.
-    """
-    return until is not None and now < until <= now + longest
 
 
 class Ordered(Protocol):

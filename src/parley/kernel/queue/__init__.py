@@ -13,6 +13,7 @@ from parley.kernel.queue.erasing import erase_rows
 from parley.kernel.queue.outbox import emit, emit_all, enqueue, new_event, wake_relays
 from parley.kernel.queue.registry import Event, Outside, Registry, Work, job, on, registry, work
 from parley.kernel.queue.relay import Queue
+from parley.kernel.queue.setback import is_beyond
 from parley.kernel.queue.tables import job_schedule, outbox
 from parley.kernel.queue.troubles import Trouble, failed_rows, failing_jobs, revive, troubles
 
@@ -32,6 +33,7 @@ __all__ = [
     "erase_rows",
     "failed_rows",
     "failing_jobs",
+    "is_beyond",
     "job",
     "job_schedule",
     "late",

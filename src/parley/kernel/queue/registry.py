@@ -71,11 +71,12 @@ class Handler(msgspec.Struct, frozen=True):
 
 
 class Worker(msgspec.Struct, frozen=True):
-    """The doer of one kind of work."""
+    """The doer of one kind of work; `ahead_s` is the farthest ahead that it is asked for, None where it never is."""
 
     function: WorkFunction
     retries_s: Sequence[int]
     timeout_s: float
+    ahead_s: float | None = None
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -109,18 +110,26 @@ class Registry:
         return add
 
     def work(
-        self, name: str, *, retries_s: Sequence[int] = RETRIES_S, timeout_s: float = 120
+        self,
+        name: str,
+        *,
+        retries_s: Sequence[int] = RETRIES_S,
+        timeout_s: float = 120,
+        ahead_s: float | None = None,
     ) -> Callable[[AnyWork], AnyWork]:
         """Let the function do the work `name`, outside any transaction.
 
         It may be repeated when the process dies between an outside effect and the note that it happened. So
         it has ONE outside effect, named where possible after the id of the work, which never changes.
+
+        Work that is asked for `not_before` some time says in `ahead_s` how far ahead that may be. It may come too
+        early, where a clock was wrong, and then plans itself anew.
         """
 
         def add(function: AnyWork) -> AnyWork:
             if name in self.workers:
                 raise ValueError(f"the work {name} has two functions")
-            self.workers[name] = Worker(function, tuple(retries_s), timeout_s)
+            self.workers[name] = Worker(function, tuple(retries_s), timeout_s, ahead_s)
             return function
 
         return add

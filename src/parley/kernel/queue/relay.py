@@ -16,9 +16,9 @@ from parley.kernel.ids import new_uuid
 from parley.kernel.prepared import Prepared
 from parley.kernel.queue.outbox import add_relay, emit, remove_relay
 from parley.kernel.queue.reactions import Reactions
-from parley.kernel.queue.registry import QUEUES, RETRIES_S, Outside, Registry, registry
+from parley.kernel.queue.registry import QUEUES, Outside, Registry, registry
 from parley.kernel.queue.schedule import Schedule
-from parley.kernel.queue.setback import Watch, bring_forward
+from parley.kernel.queue.setback import Watch, bring_all_forward, bring_forward, is_any_late
 from parley.kernel.queue.tables import ALIVE, outbox
 from parley.kernel.queue.workload import Workload
 from parley.kernel.settings import Settings
@@ -30,9 +30,6 @@ POLL_S = 2.0
 
 LEASE_S = 30.0
 BUSY_S = 0.05
-REVIEW_S = 60.0
-"""How often it looks for rows that wait longer than any row can, as one that a clock that was wrong has put off."""
-
 DRAIN_S = 4.0
 """How long `stop` waits for work in progress."""
 
@@ -65,7 +62,7 @@ class Queue:
         self._clock = clock
         self._registry = registry
         self._schedule = Schedule(database, clock, registry.jobs)
-        self._lease_s = lease_s
+        self._lease_s, self._lease = lease_s, timedelta(seconds=lease_s)
         self._drain_s = drain_s
         self._reactions = Reactions(database, clock, registry)
         self._outside = Outside(database, settings, clock)
@@ -79,7 +76,7 @@ class Queue:
         """Begin; what an earlier process left unfinished is taken up."""
         await self._schedule.prepare()
         await self._workload.take_over()
-        await self._bring_forward(timedelta(seconds=max(RETRIES_S)))
+        await self._review()
         add_relay(self._wake.set)
         self._task = asyncio.create_task(self._run(), name="outbox relay")
 
@@ -101,6 +98,7 @@ class Queue:
         For tests and tools: it needs no `start` and runs no jobs.
         """
         handled = 0
+        await self._review()
         while True:
             now = await self._reactions.handle_due()
             for queue, places in QUEUES.items():
@@ -139,18 +137,26 @@ class Queue:
     async def _look_at_clock(self) -> float:
         if self._watch.was_set_back():
             log.warning("clock_was_set_back")
-            await self._bring_forward(timedelta(), tell=True)
-        elif monotonic() - self._reviewed > REVIEW_S:
-            await self._bring_forward(timedelta(seconds=max(RETRIES_S)))
+            await self._bring_all_forward()
+        elif monotonic() - self._reviewed > POLL_S:
+            await self._review()
         return POLL_S
 
-    async def _bring_forward(self, longest: timedelta, *, tell: bool = False) -> None:
+    async def _review(self) -> None:
+        """Look for rows that wait longer than any can, as one that a wrong clock, here or elsewhere, has put off."""
         self._reviewed = monotonic()
+        facts = (self._registry, self._clock.now(), self._lease)
+        async with self._database.transaction(write=False) as db:
+            if not await is_any_late(db, *facts):
+                return
         async with self._database.transaction() as db:
-            lease = timedelta(seconds=self._lease_s)
-            await bring_forward(db, self._clock.now(), longest=longest, lease=lease)
-            if tell:
-                await emit(db, SET_BACK, {"at": self._clock.now().isoformat()}, project_id=0)
+            await bring_forward(db, *facts)
+
+    async def _bring_all_forward(self) -> None:
+        now = self._clock.now()
+        async with self._database.transaction() as db:
+            await bring_all_forward(db, self._registry, now, self._lease)
+            await emit(db, SET_BACK, {"at": now.isoformat()}, project_id=0)
 
     async def _run_jobs(self) -> float:
         await self._schedule.run_due()

@@ -11,16 +11,13 @@ from parley.kernel.clock import Clock
 from parley.kernel.db import Database, Db
 from parley.kernel.queue.failure import Failed, told_apart
 from parley.kernel.queue.registry import RETRIES_S, Job
+from parley.kernel.queue.setback import SKEW
 from parley.kernel.queue.tables import job_schedule
 from parley.kernel.retries import called_again
 
 log = structlog.get_logger(__name__)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-SKEW = timedelta(seconds=5)
-"""By how much the clocks of several processes may differ without a job running twice."""
 
 
 def next_run(now: datetime, every: timedelta) -> datetime:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -18,6 +19,7 @@ from parley.kernel.errors import Unavailable
 from parley.kernel.queue import Event, Outside, Queue, Work, outbox
 from parley.kernel.queue.failure import description
 from parley.kernel.queue.registry import QUEUES, RETRIES_S
+from parley.kernel.queue.relay import POLL_S
 from parley.kernel.tests.queue_program import make_tables, settings_for
 from parley.kernel.tests.queue_world import World, new_world, until
 
@@ -333,13 +335,88 @@ async def test_a_running_queue_looks_again_when_the_clock_is_set_back(world):
         await until(lambda: bool(told))
 
 
+@pytest.mark.parametrize("failures", range(1, len(RETRIES_S) + 1))
+@pytest.mark.parametrize("kind", ["work", "event"])
+async def test_what_was_put_off_under_a_wrong_clock_is_due_as_soon_as_anybody_looks(world, failures, kind):
+    is_broken = True
+
+    async def fail(*_: Any) -> None:
+        if is_broken:
+            raise ConnectionResetError("the other side hung up")
+
+    world.registry.work("things.tell")(fail)
+    world.registry.on("thing.happened")(fail)
+    if kind == "work":
+        await world.enqueue("things.tell", {})
+    else:
+        await world.emit("thing.happened", {})
+    queue, ahead = world.queue(), timedelta(hours=1)
+    for pause_s in RETRIES_S[: failures - 1]:
+        await queue.drain()
+        world.clock.advance(timedelta(seconds=pause_s))
+    world.clock.advance(ahead)
+    await queue.drain()
+    world.clock.advance(-ahead)
+    is_broken = False
+    await world.queue().drain()
+    assert await world.rows_left() == 0
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_due"), [(timedelta(minutes=16), True), (timedelta(days=1), True), (timedelta(), False)]
+)
+async def test_planned_work_waits_no_longer_than_it_can_be_planned_ahead(world, ahead, is_due):
+    done = []
+
+    @world.registry.work("things.tell", ahead_s=900)
+    async def tell(outside: Outside, work: Work) -> None:
+        done.append(work.id)
+
+    planned = world.clock.now() + ahead + timedelta(minutes=15)
+    await world.enqueue("things.tell", {}, not_before=planned)
+    await world.queue().drain()
+    assert len(done) == is_due
+    world.clock.advance(timedelta(minutes=15))
+    await world.queue().drain()
+    assert len(done) == 1
+
+
+async def test_a_running_queue_finds_planned_work_that_a_wrong_clock_elsewhere_has_put_off(world):
+    done = []
+
+    @world.registry.work("things.tell", ahead_s=900)
+    async def tell(outside: Outside, work: Work) -> None:
+        done.append(work.id)
+
+    queue = world.queue()
+    async with running(queue):
+        await world.enqueue("things.tell", {}, not_before=world.clock.now() + timedelta(days=1))
+        queue._reviewed -= POLL_S
+        queue._wake.set()
+        await until(lambda: len(done) == 1)
+
+
+async def test_a_running_queue_does_planned_work_when_the_clock_is_set_back_a_little(world):
+    done = []
+
+    @world.registry.work("things.tell", ahead_s=900)
+    async def tell(outside: Outside, work: Work) -> None:
+        done.append(work.id)
+
+    world.clock.advance(timedelta(minutes=5))
+    async with running(world.queue()):
+        await world.enqueue("things.tell", {}, not_before=world.clock.now() + timedelta(minutes=5))
+        world.clock.advance(timedelta(minutes=-5))
+        await until(lambda: len(done) == 1)
+
+
 async def test_a_lease_from_a_time_that_was_wrong_holds_nothing(world):
     await world.enqueue("things.tell", {})
     long_ago = {"holder": "a dead process", "available_at": world.clock.now() + timedelta(days=1)}
     async with world.database.transaction() as db:
         await db.execute(update(outbox).values(**long_ago))
     queue = world.queue()
-    await queue._bring_forward(timedelta(seconds=max(RETRIES_S)))
+    await queue._review()
     assert await world.queue().drain() == 1
 
 
@@ -352,6 +429,6 @@ async def test_what_waits_for_its_retry_is_left_alone_while_the_clock_is_right(w
     queue = world.queue()
     for pause_s in RETRIES_S:
         assert await queue.drain() == 1
-        await queue._bring_forward(timedelta(seconds=max(RETRIES_S)))
+        await queue._review()
         assert await queue.drain() == 0
         world.clock.advance(timedelta(seconds=pause_s))

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
+from parley.kernel.clock import is_ahead
 from parley.kernel.db import Db
 from parley.kernel.dialect import insert_for
 from parley.kernel.queue import enqueue
@@ -35,17 +36,19 @@ async def note_first_message(db: Db, project_id: int, ticket_id: UUID) -> None:
     await enqueue(db, TELL, {}, project_id=project_id)
 
 
-async def tell_of_first_messages(db: Db, now: datetime, project_id: int) -> None:
-    """Have the mails sent that are due, or plan them for the end of the pause since the last ones. Safe to repeat."""
+async def tell_of_first_messages(db: Db, now: datetime, project_id: int, *, is_planned: bool = False) -> None:
+    """Have the mails sent that are due, or plan them for the end of the pause since the last ones. Safe to repeat.
+
+    What was planned (`is_planned`) and comes too early, since a clock was wrong, is planned again.
+    """
     row = insert_for(db.dialect, first_message_digest).values(project_id=project_id, is_planned=False)
     await db.execute(row.on_conflict_do_nothing())
     mine = first_message_digest.c.project_id == project_id
     held = await digest_held(db, project_id)
-    last, is_planned = held.mailed_at, held.is_planned
-    # A time in the future is that of a clock which was wrong: it must not delay anything.
-    if last is not None and timedelta(0) <= now - last < PAUSE:
-        if not is_planned:
-            await enqueue(db, TELL, {}, project_id=project_id, not_before=last + PAUSE)
+    until = held.mailed_at and held.mailed_at + PAUSE
+    if is_ahead(until, now, PAUSE):
+        if is_planned or not held.is_planned:
+            await enqueue(db, TELL, {"is_planned": True}, project_id=project_id, not_before=until)
             await db.execute(update(first_message_digest).where(mine).values(is_planned=True))
         return
     told = await _take_notices(db, project_id)

@@ -253,6 +253,40 @@ async def test_a_clock_that_was_ahead_delays_no_mail(told, write_first, queue, t
     assert len(told_mail()) == 4
 
 
+async def test_a_digest_that_was_planned_under_a_wrong_clock_is_sent_now(
+    told, write_first, queue, told_mail, clock
+):
+    clock.freeze()
+    clock.advance(timedelta(days=1))
+    await write_first(1)
+    await queue.drain()
+    await write_first(3)
+    await queue.drain()
+    assert len(told_mail()) == 2
+    clock.advance(-timedelta(days=1))
+    await queue.drain()
+    assert [mail["Subject"] for mail in told_mail()[2:]] == ["3 new conversations in Hedgehogs"] * 2
+
+
+async def test_a_digest_that_comes_too_early_is_planned_again(told, write_first, queue, told_mail, clock):
+    clock.freeze()
+    await write_first(1)
+    await queue.drain()
+    await write_first(3)
+    await queue.drain()
+    for _ in range(2):
+        clock.advance(timedelta(minutes=5))
+        await queue._bring_all_forward()
+        await queue.drain()
+        assert len(told_mail()) == 2
+    clock.advance(timedelta(minutes=5))
+    await queue.drain()
+    assert len(told_mail()) == 4
+    clock.advance(timedelta(minutes=15))
+    await queue.drain()
+    assert len(told_mail()) == 4
+
+
 async def test_projects_are_told_apart(
     told, write_first, desk, mallory, database, services, queue, told_mail
 ):

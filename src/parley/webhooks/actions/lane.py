@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, update
 
 from parley.accounts.queries import signing_secrets
+from parley.kernel.clock import is_ahead
 from parley.kernel.db import Db
 from parley.kernel.queue import enqueue
 from parley.kernel.secrets import Vault
@@ -22,13 +23,15 @@ from parley.webhooks.queries import (
     overdue_endpoints,
     postponed_endpoints,
 )
-from parley.webhooks.rules import LONGEST_PAUSE, batch_size, is_ahead
+from parley.webhooks.rules import LONGEST_PAUSE, RETRIES_S, batch_size
 from parley.webhooks.schemas import Sending
 from parley.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint
 
 DELIVER = "webhooks.deliver"
 LEASE = timedelta(seconds=90)
 """Longer than a batch can take. After that, whoever has it is taken for dead."""
+FARTHEST = timedelta(seconds=max(RETRIES_S))
+"""How far ahead work is planned at most."""
 LOST = timedelta(minutes=10)
 """Work so long overdue is not coming any more, such as what no process could do for hours."""
 
@@ -95,7 +98,7 @@ async def leave(db: Db, project_id: int, endpoint_id: UUID, work_id: UUID, now: 
 
 
 async def _free(db: Db, row: Row[Any], now: datetime) -> None:
-    is_over = row.wake_at is not None and row.wake_at <= now
+    is_over = not is_ahead(row.wake_at, now, FARTHEST)
     free = {"busy_by": None, "busy_until": None, "called_at": None} | ({"wake_at": None} if is_over else {})
     mine = endpoint_key(row.project_id, row.id)
     await db.execute(update(webhook_endpoint).where(mine).values(**free))

@@ -81,21 +81,48 @@ async def test_after_an_outage_all_is_sent_in_order_at_once(add, happen, queue, 
     assert len(receiver.received) == MOST_FAILURES + 2
 
 
+@pytest.mark.parametrize("failures", [1, 2, 5])
+@pytest.mark.parametrize("ahead", [timedelta(days=1), timedelta(minutes=20)])
 async def test_a_clock_that_is_set_back_delays_no_retry(
-    add, happen, queue, receiver, log_of, clock, services
+    add, happen, queue, receiver, log_of, clock, failures, ahead
+):
+    webhook = await add()
+    receiver.respond = answers(500, Retry_After="600")
+    clock.freeze()
+    clock.advance(ahead)
+    for _ in range(failures):
+        await happen()
+        await queue.drain()
+        clock.advance(timedelta(minutes=11))
+    clock.advance(-ahead - failures * timedelta(minutes=11))
+    receiver.respond = answers(200)
+    if ahead < timedelta(hours=12):
+        # So short a jump could be a pause; the process has noticed it.
+        await queue._bring_all_forward()
+    await queue.drain()
+    assert {one["state"] for one in await log_of(webhook)} == {"delivered"}
+
+
+async def test_after_a_clock_was_wrong_retries_have_their_usual_pauses(
+    add, happen, queue, receiver, log_of, clock
 ):
     webhook = await add()
     receiver.respond = answers(500)
+    clock.freeze()
     clock.advance(timedelta(days=1))
     await happen()
     await queue.drain()
     clock.advance(timedelta(days=-1))
+    await queue.drain()
+    assert [one["attempts"] for one in await log_of(webhook)] == [2]
+    for expected in (3, 4, 5):
+        await queue._bring_all_forward()
+        await queue.drain()
+        assert [one["attempts"] for one in await log_of(webhook)] == [expected]
     receiver.respond = answers(200)
+    clock.advance(timedelta(hours=10))
     await queue.drain()
-    assert [one["state"] for one in await log_of(webhook)] == ["pending"]
-    await queue._bring_forward(timedelta(), tell=True)
-    await queue.drain()
-    assert [one["state"] for one in await log_of(webhook)] == ["delivered"]
+    assert [(one["state"], one["attempts"]) for one in await log_of(webhook)] == [("delivered", 6)]
 
 
 async def test_what_is_due_is_found_by_the_index(add, services, project, api, path):
