@@ -10,10 +10,10 @@ from uuid import uuid4
 
 import pytest
 from alembic import command
-from sqlalchemy import TableClause, column, inspect, select, table, text
+from sqlalchemy import TableClause, column, event, inspect, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from parley.kernel.db import metadata
+from parley.kernel.db import add_functions, metadata
 from parley.kernel.migrations import import_tables, with_alembic
 from parley.tickets.tables import ticket
 from tests import servers
@@ -40,12 +40,15 @@ def new_program(kind: str, folder: Path) -> Program:
 
 
 def engine_of(program: Program) -> AsyncEngine:
-    """Return an engine on the database of a server."""
+    """Return an engine on the database of a server; its connections know the functions that triggers call."""
     default = f"sqlite:///{program.folder}/data/parley.sqlite3"
     scheme, _, rest = program.settings.get("PARLEY_DATABASE_URL", default).partition(":")
-    return create_async_engine(
+    engine = create_async_engine(
         {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}[scheme] + f":{rest}"
     )
+    if scheme == "sqlite":
+        event.listen(engine.sync_engine, "connect", lambda connection, _: add_functions(connection))
+    return engine
 
 
 async def old_tables(connection: AsyncConnection) -> list[TableClause]:

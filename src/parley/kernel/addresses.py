@@ -93,6 +93,7 @@ def is_public(address: Address) -> bool:
     return not any(address in network for network in CLOSED_V6)
 
 
+@lru_cache(maxsize=4096)
 def client_address(text: str) -> str | None:
     """Return the address that a socket or a proxy names, in its one spelling; None for what is none.
 

@@ -136,23 +136,7 @@ class Frame:
                 }
             await send(message)
 
-        await answer_again(self._once, scope, in_time(receive), sending)
-
-    async def _once(self, scope: Any, receive: Receive, send: Send) -> None:
-        """Try to answer, and do at the end what the try has asked for (`ParleyRequest.at_end`)."""
-        status = 0
-
-        async def noting(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self.app(scope, receive, noting)
-        finally:
-            for do in scope.get("parley_at_end", ()):
-                await do(status)
+        await answer_again(self.app, scope, in_time(receive), sending)
 
     def _believe_proxy(self, scope: Any) -> None:
         """Take client, scheme and host from the nearest proxies that are trusted, never from beyond them."""

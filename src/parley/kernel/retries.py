@@ -90,15 +90,21 @@ def called_again(do: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
 
 async def answer_again(app: App, scope: Any, receive: Receive, send: Send) -> None:
-    """Have the application answer a request, from its start again while its transaction is undone."""
+    """Have the application answer a request, from its start again while its transaction is undone.
+
+    At the end of each try comes what it has asked for (`ParleyRequest.at_end`).
+    """
     tries = _Tries(receive, send)
-    original = {**scope, "state": dict(scope.get("state", ()))}
+    original = scope.copy()
+    original["state"] = dict(scope.get("state", ()))
     while True:
         token = _attempt.set(tries.begin())
         try:
             await app(scope, tries.receive, tries.send)
         finally:
             _attempt.reset(token)
+            for do in scope.get("parley_at_end", ()):
+                await do(tries.status)
         if tries.pause_s is None:
             return
         log.info("request_tried_again", path=scope["path"])
@@ -117,11 +123,12 @@ class _Tries:
         self._has_begun = False
         self._attempt = Attempt()
         self._pauses: Iterator[float] | None = None
+        self.status = 0  # of the answer of this try, once there is one
         self.pause_s: float | None = None  # set where the answer is withheld, for another one is to be made
 
     def begin(self) -> Attempt:
         self._attempt = Attempt()
-        self._n_given = 0
+        self._n_given = self.status = 0
         self.pause_s = None
         return self._attempt
 
@@ -137,6 +144,7 @@ class _Tries:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.status = message["status"]
             if message["status"] == 503 and self._attempt.is_undone and not self._attempt.has_committed:
                 self._pauses = self._pauses or pauses()
                 self.pause_s = next(self._pauses, None)

@@ -219,7 +219,8 @@ async def test_a_search_finds_what_plain_python_finds(desk, database, texts, par
     numbers = {}
     for text in texts:
         # The name, the subject and the first message, of which each may have a word.
-        told = {"subject": text} if len(text) % 2 else {"name": text[:4], "message": text[4:].strip() or "-"}
+        message = text[4:].strip() if plain(text[4:]) else "-"
+        told = {"subject": text} if len(text) % 2 else {"name": text[:4], "message": message}
         numbers[(await desk.open(**told))["ticket_number"]] = [plain(one) for one in told.values()]
     for wanted in (term, pieces[0], " ".join(pieces), f'"{pieces[0]}" {pieces[1]}'):
         if not plain(wanted) or searched_number(wanted.strip()) is not None:
