@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
+from parley.kernel.data_folder import tighten
 from tests import servers
 from tests.parley_server import ParleyServer
 
@@ -396,3 +397,11 @@ def test_files_of_an_open_folder_are_closed_to_others(tmp_path):
         "old.eml",
     } <= found.keys()
     assert set(found.values()) == {oct(0)}, found
+
+
+def test_a_device_that_a_setting_names_keeps_its_rights(tmp_path):
+    pipe = tmp_path / "parley.sqlite3"
+    os.mkfifo(pipe)
+    pipe.chmod(0o666)
+    tighten(tmp_path, f"sqlite:///{pipe}")
+    assert pipe.stat().st_mode & 0o777 == 0o666

@@ -28,7 +28,7 @@ from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
 from parley.tickets.queries.filtered import listed_tickets, wanted_list
 from parley.tickets.queries.marks import mark_text, read_mark
-from parley.tickets.queries.tickets import LIVE, PROJECT, line_of, live_tickets, shown
+from parley.tickets.queries.tickets import LIVE, PROJECT, live_tickets, shown_in_list, ticket_of
 from parley.tickets.rules import ORDERS, STATUSES
 from parley.tickets.schemas import TicketOut
 from parley.tickets.tables import ticket, ticket_ledger
@@ -66,7 +66,7 @@ async def inbox_page(database: Database, actor: Actor, wanted: InboxFilter, afte
         values |= {"mark_value": mark.value, "mark_number": mark.number}
     rows = await database.read(_page(wanted, shape, mark is not None, database.dialect), **values)
     levels = await levels_of(database, actor, [row[0] for row in rows])
-    tickets = [line_of(row, levels[row[0]]) for row in rows[:PAGE_SIZE]]
+    tickets = [ticket_of(row, levels[row[0]]) for row in rows[:PAGE_SIZE]]
     return InboxPage(tickets, mark_text(tickets[-1], LATEST_FIRST) if len(rows) > PAGE_SIZE else None)
 
 
@@ -98,7 +98,7 @@ def _page(wanted: InboxFilter, shape: Shape, is_marked: bool, dialect: str) -> P
         matching = matching.where(tuple_(ticket.c.updated_at, ticket.c.number) < place)
     chosen = _of_statuses(matching, wanted) if wanted.who == "mine" else _heads(matching, wanted.statuses)
     page = chosen.limit(literal_column(str(PAGE_SIZE + 1))).subquery("page")
-    return Prepared(shown(page, dialect).order_by(*_latest_first(page.c)))
+    return Prepared(shown_in_list(page, dialect).order_by(*_latest_first(page.c)))
 
 
 def _of_statuses(matching: Select[Any], wanted: InboxFilter) -> Select[Any]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 
 from parley.kernel.database_faults import sqlite_file
@@ -29,4 +30,9 @@ def loose(data_dir: Path, database_url: str) -> list[Path]:
         mails,
         *mails.glob("*.eml"),
     ]
-    return [one for one in candidates if os.access(one, os.F_OK) and one.stat().st_mode & 0o077]
+    return [one for one in candidates if os.access(one, os.F_OK) and _is_loose(one.stat().st_mode)]
+
+
+def _is_loose(mode: int) -> bool:
+    # A device that a setting names, such as /dev/null, is not ours, even where we may change it.
+    return bool(mode & 0o077) and (stat.S_ISREG(mode) or stat.S_ISDIR(mode))

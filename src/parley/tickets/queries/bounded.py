@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer, Select, and_, bindparam, func, literal_column, or_, select, tuple_
 
 from parley.tickets.queries.listing import Part, in_part, is_one_of, ordering
-from parley.tickets.queries.tickets import live_tickets, shown
+from parley.tickets.queries.tickets import live_tickets, shown_in_list
 from parley.tickets.tables import ticket
 
 REACH = 4_000
@@ -62,7 +62,7 @@ def gathered_page(
     chosen = first.subquery("chosen")
     is_chosen = and_(ticket.c.project_id == chosen.c.project_id, ticket.c.id == chosen.c.id)
     page = live_tickets().add_columns(chosen.c.total).join_from(chosen, ticket, is_chosen).subquery("page")
-    return shown(page, dialect, page.c.total).order_by(*ordering(part, page.c))
+    return shown_in_list(page, dialect, page.c.total).order_by(*ordering(part, page.c))
 
 
 def _is_by_number(part: Part) -> bool:

@@ -36,7 +36,7 @@ from parley.tickets.queries.listing import (
 from parley.tickets.queries.marks import read_mark
 from parley.tickets.queries.remembered import COUNT_LASTS_S, last_change
 from parley.tickets.queries.searched import LAST_NUMBER, Ways, ways_of
-from parley.tickets.queries.tickets import line_of
+from parley.tickets.queries.tickets import ticket_of
 from parley.tickets.rules import Order
 from parley.tickets.rules.filters import (
     TicketFilters,
@@ -106,7 +106,7 @@ async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, windo
         else:
             count = await _count(services.cache, last, reader, filters)
         levels = await levels_of(db, actor, [row[0] for row in rows])
-        tickets = [line_of(row, levels[row[0]]) for row in rows]
+        tickets = [ticket_of(row, levels[row[0]]) for row in rows]
         return await listed(reader, filters.statuses, order, window, tickets, count)
 
 

@@ -31,7 +31,7 @@ from parley.kernel.db import Database, Db
 from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
 from parley.tickets.queries.marks import Mark, mark_text, read_mark
-from parley.tickets.queries.tickets import N_PLAIN, line_of, live_tickets, shown
+from parley.tickets.queries.tickets import N_PLAIN, live_tickets, shown_in_list, ticket_of
 from parley.tickets.rules import STATUSES, Order
 from parley.tickets.schemas import TicketOut
 from parley.tickets.tables import ticket, ticket_ledger
@@ -60,7 +60,7 @@ async def tickets_page(
     reader = _Plain(database, actor.project_id)
     rows = await page_rows(reader, statuses, order, window, mark)
     level = level_elsewhere(actor)
-    tickets = [line_of(row, level) for row in rows]
+    tickets = [ticket_of(row, level) for row in rows]
     if rows:
         count: int = rows[0][COUNT_AT]
     else:
@@ -177,7 +177,7 @@ def whole_page(
     if has_offset:
         page = page.offset(bindparam("offset", type_=BigInteger))
     shape = page.subquery("page")
-    return shown(shape, dialect, *more).order_by(*ordering(part, shape.c))
+    return shown_in_list(shape, dialect, *more).order_by(*ordering(part, shape.c))
 
 
 def _chosen(part: Part, matching: Select[Any], size: int, has_offset: bool) -> Select[Any]:

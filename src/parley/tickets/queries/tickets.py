@@ -1,6 +1,6 @@
 """One ticket: whole, as the API shows it, or locked, to be changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import (
     ColumnElement,
+    Dialect,
     FromClause,
     Select,
     and_,
@@ -49,6 +50,7 @@ PLAIN = (
     "merged_numbers",
 )  # fmt: skip
 MAX_LISTED_NAME = 500
+RAW_JSON = RawJson()
 KEYS = ("project_id", "assignee_user_id", "assignee_role_id")
 N_PLAIN = len(PLAIN)
 LIVE = text("deleted_at IS NULL")
@@ -62,8 +64,44 @@ def live_tickets() -> Select[Any]:
     return select(*(ticket.c[name] for name in (*PLAIN, *KEYS))).where(PROJECT, LIVE)
 
 
-def shown(page: FromClause, dialect: str, *more: ColumnElement[Any]) -> Select[Any]:
+class ListedJson(RawJson):
+    """A JSON column as a list shows it: of more than `most` letters only the texts under known names."""
+
+    cache_ok = True
+
+    def __init__(self, most: int, known: tuple[str, ...], max_text: int = MAX_LISTED_NAME) -> None:
+        super().__init__()
+        self.most, self.known, self.max_text = most, known, max_text
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], msgspec.Raw | None]:
+        to_raw, most = super().result_processor(dialect, coltype), self.most
+
+        def to_listed(value: str | bytes | None) -> msgspec.Raw | None:
+            if value is not None and len(value) > most:
+                value = msgspec.json.encode(shortened(value, self.known, self.max_text))
+            return to_raw(value)
+
+        return to_listed
+
+
+LISTED = {
+    "anonymous_traits": ListedJson(LISTED_BYTES, TRAITS.known),
+    "session_context": ListedJson(LISTED_BYTES, CONTEXT.known, CONTEXT.max_text),
+    "properties": ListedJson(LISTED_PROPERTIES_BYTES, DISPLAY_NAME_PROPERTIES),
+}
+"""The sizes of what customers tell and capture sets must not be those of a list."""
+
+
+def shown_in_list(page: FromClause, dialect: str, *more: ColumnElement[Any]) -> Select[Any]:
+    """Return what `shown` does, for a list."""
+    return shown(page, dialect, *more, types=LISTED)
+
+
+def shown(
+    page: FromClause, dialect: str, *more: ColumnElement[Any], types: Mapping[str, RawJson] | None = None
+) -> Select[Any]:
     """Return the SELECT of whole tickets from a few that `page` has chosen; `ticket_of` reads its rows."""
+    types = types or {}
     tags = (
         select(ticket_tag.c.name)
         .where(ticket_tag.c.project_id == page.c.project_id, ticket_tag.c.ticket_id == page.c.id)
@@ -71,8 +109,11 @@ def shown(page: FromClause, dialect: str, *more: ColumnElement[Any]) -> Select[A
         .correlate(page)
         .subquery("tags")
     )
-    plain = [type_coerce(page.c[name], RawJson) if name in RAW else page.c[name] for name in PLAIN]
-    joined, person_columns = _with_person(page, dialect)
+    plain = [
+        type_coerce(page.c[name], types.get(name, RAW_JSON)) if name in RAW else page.c[name]
+        for name in PLAIN
+    ]
+    joined, person_columns = _with_person(page, dialect, types.get("properties", RAW_JSON))
     whole = select(
         *plain,
         page.c.assignee_user_id,
@@ -90,7 +131,9 @@ def shown(page: FromClause, dialect: str, *more: ColumnElement[Any]) -> Select[A
     )
 
 
-def _with_person(page: FromClause, dialect: str) -> tuple[FromClause, list[ColumnElement[Any]]]:
+def _with_person(
+    page: FromClause, dialect: str, json_type: RawJson
+) -> tuple[FromClause, list[ColumnElement[Any]]]:
     """Join the person; return the columns that `ticket_of` reads, too.
 
     PostgreSQL is made to look up one person for each ticket: left alone, it may read all persons for a page. SQLite
@@ -99,14 +142,14 @@ def _with_person(page: FromClause, dialect: str) -> tuple[FromClause, list[Colum
     matches = and_(person.c.project_id == page.c.project_id, person.c.id == _person_id(page))
     columns = [person.c.id, person.c.properties, person.c.created_at, person.c.is_identified]
     if dialect == "sqlite":
-        raw = type_coerce(person.c.properties, RawJson)
+        raw = type_coerce(person.c.properties, json_type)
         return page.outerjoin(person, matches), [columns[0], raw, *columns[2:], distinct_ids_text()]
     one = (
         select(*columns, distinct_ids_text().label("distinct_ids")).where(matches).limit(literal_column("1"))
     )
     who = one.correlate(page).lateral("who")
     id, properties, created_at, is_identified, distinct_ids = who.c
-    raw = type_coerce(properties, RawJson)
+    raw = type_coerce(properties, json_type)
     return page.outerjoin(who, true()), [id, raw, created_at, is_identified, distinct_ids]
 
 
@@ -151,26 +194,6 @@ def ticket_of(row: Sequence[Any], access_level: AccessLevel) -> TicketOut:
         who = TicketPerson(person_id, name, distinct_ids, properties, person_since, identified)
     names = [] if not tags or tags == "[]" else read_json(tags)
     return TicketOut(*row[:N_PLAIN], assignee, who, names, access_level)  # type: ignore[call-arg]
-
-
-def line_of(row: Sequence[Any], access_level: AccessLevel) -> TicketOut:
-    """Make a line of a list from a row of `shown`: of what customers tell and capture sets, only so much."""
-    found = ticket_of(row, access_level)
-    traits: Any = found.anonymous_traits
-    context: Any = found.session_context
-    if len(memoryview(traits)) > LISTED_BYTES:
-        found.anonymous_traits = shortened(traits, TRAITS.known)
-    if len(memoryview(context)) > LISTED_BYTES:
-        found.session_context = shortened(context, CONTEXT.known, CONTEXT.max_text)
-    if found.person is not None:
-        properties: Any = found.person.properties
-        if len(memoryview(properties)) > LISTED_PROPERTIES_BYTES:
-            found.person = msgspec.structs.replace(
-                found.person,
-                name=found.person.name[:MAX_LISTED_NAME],
-                properties=shortened(properties, DISPLAY_NAME_PROPERTIES),
-            )
-    return found
 
 
 @lru_cache
