@@ -36,6 +36,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
+from parley.kernel.database_faults import sqlite_file
+from parley.kernel.database_file import DatabaseFile
 from parley.kernel.db_errors import is_conflict, is_connection_lost, translate, translated
 from parley.kernel.json_text import read_json
 from parley.kernel.pool import Loan, Pool
@@ -215,9 +217,10 @@ class Db:
 class Database:
     """The engine of this process and its connections; `open` and `close` once."""
 
-    def __init__(self, engine: AsyncEngine, pool: Pool) -> None:
+    def __init__(self, engine: AsyncEngine, pool: Pool, file: DatabaseFile | None = None) -> None:
         self.engine = engine
         self._pool = pool
+        self._file = file  # of SQLite
         self._sql = engine.dialect
         self.dialect = engine.dialect.name
         self._writer: AbstractAsyncContextManager[Any] = (
@@ -234,7 +237,9 @@ class Database:
             "poolclass": NullPool,
             "hide_parameters": True,  # what people have written doesn't belong into logs
         }
+        file = None
         if url.startswith("sqlite"):
+            file = DatabaseFile(sqlite_file(url))
             engine = create_async_engine(
                 url.replace("sqlite:", "sqlite+aiosqlite:", 1), **common, connect_args={"timeout": PATIENCE_S}
             )
@@ -249,7 +254,7 @@ class Database:
                     "server_settings": SESSION,
                 },
             )
-        return cls(engine, Pool(engine, kept=pool_size, most=pool_size + SPARE_CONNECTIONS))
+        return cls(engine, Pool(engine, kept=pool_size, most=pool_size + SPARE_CONNECTIONS), file)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -294,7 +299,7 @@ class Database:
         if self.dialect != "sqlite":
             return
         async with self._writer:
-            loan = await self._pool.take()
+            loan = await self._take()
             broken = True
             try:
                 # Without patience: who waits here for a long reading lets nobody write.
@@ -327,10 +332,15 @@ class Database:
         finally:
             await self._pool.give_back(loan, broken=broken)
 
+    async def _take(self) -> Loan:
+        if self._file is not None:
+            self._file.check()
+        return await self._pool.take()
+
     async def _begin(self, begin: str) -> Loan:
         """Take a connection and begin; one that died in the pool is replaced once, as nothing has happened yet."""
         for attempt in (1, 2):
-            loan = await self._pool.take()
+            loan = await self._take()
             try:
                 await _command(loan.driver, begin)
             except BaseException as error:
@@ -348,7 +358,7 @@ class Database:
         """Run one prepared SELECT outside any transaction: the cheapest way to read."""
         broken = False
         try:
-            loan = await self._pool.take()
+            loan = await self._take()
             try:
                 return await prepared.run(loan.driver, self._sql, values)
             except BaseException as error:

@@ -13,6 +13,7 @@ from parley.kernel.errors import Unavailable
 from parley.kernel.ids import new_uuid
 from parley.kernel.migrations import upgrade
 from parley.kernel.prepared import Prepared
+from parley.kernel.queue import job_schedule
 from parley.kernel.settings import Settings
 from parley.persons.tables import person
 
@@ -156,9 +157,37 @@ async def test_a_full_disk_is_unavailable_and_what_was_stored_stays(tmp_path):
     assert [name for (name,) in found] == ["first", "third"]
 
 
-def _job(name, **values):
-    from parley.kernel.queue import job_schedule
+@pytest.mark.parametrize("instead", ["nothing", "an empty folder", "another database"])
+async def test_nothing_is_stored_in_a_file_that_is_not_in_its_place(tmp_path, instead):
+    folder, away = tmp_path / "data", tmp_path / "away"
+    settings = Settings.from_env({"PARLEY_DATA_DIR": str(folder)})
+    await upgrade(settings)
+    database = Database.open(settings.database_url)
+    async with database.transaction() as db:
+        await db.execute(_job("first"))
+    folder.rename(away)
+    if instead != "nothing":
+        folder.mkdir()
+    if instead == "another database":
+        await upgrade(settings)
+    there = sorted(folder.glob("*"))
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            async with database.transaction() as db:
+                await db.execute(_job("second"))
+        with pytest.raises(Unavailable):
+            await database.ping()
+    assert sorted(folder.glob("*")) == there
+    if instead != "nothing":
+        folder.rename(tmp_path / "instead")
+    away.rename(folder)
+    async with database.transaction() as db:
+        await db.execute(_job("third"))
+        assert [*await db.execute(select(job_schedule.c.name).order_by("name"))] == [("first",), ("third",)]
+    await database.close()
 
+
+def _job(name, **values):
     return insert(job_schedule).values(name=name, due_at=datetime.now(UTC), **values)
 
 
