@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from parley.persons.rules.merging import MOST_DISTINCT_IDS
 from parley.persons.tables import person, person_distinct_id, person_tally
 
 
@@ -110,6 +111,20 @@ async def test_a_chain_of_merges_in_one_batch(sender):
     await sender.send(*(event(name) for name in "abcd"))
     await sender.send(*(event(b, "$merge_dangerously", alias=a) for a, b in ("ab", "bc", "cd")))
     assert await sender.groups() == {frozenset("abcd")}
+
+
+async def test_no_merge_moves_more_distinct_ids_than_a_person_may_have(sender):
+    names = [f"d{number}" for number in range(MOST_DISTINCT_IDS + 100)]
+    await sender.send(*(event("many", "$create_alias", alias=name) for name in names))
+    await sender.send(event("fresh"), event("other"))
+    await sender.send(event("fresh", "$merge_dangerously", alias="many"))
+    await sender.send(event("other", "$merge_dangerously", alias="d0"), identify("many", "one more"))
+    groups = await sender.groups()
+    assert frozenset(["many", *names[: MOST_DISTINCT_IDS - 1]]) in groups
+    assert {frozenset(["fresh"]), frozenset(["other"])} <= groups
+    assert (await sender.person("one more")) is None
+    await sender.send(event("fresh", "$merge_dangerously", alias="other"))
+    assert frozenset(["fresh", "other"]) in await sender.groups()
 
 
 async def test_a_project_never_merges_with_another(sender, mallory):

@@ -112,11 +112,12 @@ async def _those_with_an_effect(db: Db, project_id: int, operations: Iterable[Op
 
 async def _attempt(db: Db, project_id: int, operations: list[Operation], now: datetime) -> Plan:
     distinct_ids = sorted({distinct_id for operation in operations for distinct_id in operation.distinct_ids})
-    planned = await _planned(await known(db, project_id, distinct_ids), operations)
+    joined_ids = {name for operation in operations if operation.joins for name in operation.distinct_ids}
+    planned = await _planned(await known(db, project_id, distinct_ids, joined_ids=joined_ids), operations)
     if planned.stored_persons and db.dialect.name != "sqlite":
         locked = await lock(db, project_id, planned.stored_persons)
         # What was read before the lock may be old by now.
-        planned = await _planned(await known(db, project_id, distinct_ids), operations)
+        planned = await _planned(await known(db, project_id, distinct_ids, joined_ids=joined_ids), operations)
         if not planned.stored_persons <= locked:
             raise _Overtaken
     await _write(db, project_id, planned, now)

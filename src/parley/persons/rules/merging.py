@@ -4,6 +4,7 @@
 batch as across requests, and for a repeated attempt after a conflict with another request.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from parley.persons.rules.names import is_illegal
 
 MAX_PROPERTIES_BYTES = 512 * 1024
 """A change that would make a person's properties larger than this (as JSON) is left out."""
+MOST_DISTINCT_IDS = 2500
+"""A join that would give a person more distinct ids than this is refused: whoever joins moves all of them."""
 SEEN_EVERY = timedelta(hours=1)
 """`last_seen_at` is moved when it is older than this, so that most events write no person."""
 
@@ -59,10 +62,14 @@ class Person(msgspec.Struct, kw_only=True):
 
 
 class Known(msgspec.Struct):
-    """What is stored: whose each distinct id is, and these persons."""
+    """What is stored: whose each distinct id is, and these persons.
+
+    `n_distinct_ids` says how many distinct ids a person has, up to `MOST_DISTINCT_IDS`; only needed where some are joined.
+    """
 
     owners: dict[str, UUID]
     persons: dict[UUID, Person]
+    n_distinct_ids: dict[UUID, int] = {}
 
 
 class Plan(msgspec.Struct):
@@ -106,6 +113,7 @@ class _Drafts:
         self._new_id = new_id
         self._owners = dict(known.owners)
         self._persons = {key: _Draft(person) for key, person in known.persons.items()}
+        self._n_distinct_ids = Counter(known.n_distinct_ids)
         self._merged: dict[UUID, UUID] = {}
         self._new_distinct_ids: list[str] = []
         self._refused: list[tuple[str, str]] = []
@@ -162,7 +170,11 @@ class _Drafts:
 
     def _own(self, distinct_id: str, draft: "_Draft") -> None:
         self._owners[distinct_id] = draft.person.id
+        self._n_distinct_ids[draft.person.id] += 1
         self._new_distinct_ids.append(distinct_id)
+
+    def _has_room(self, draft: "_Draft", more: int) -> bool:
+        return self._n_distinct_ids[draft.person.id] + more <= MOST_DISTINCT_IDS
 
     def _join(self, operation: Operation, other_id: str) -> None:
         target, other = self._owner(operation.distinct_id), self._owner(other_id)
@@ -172,15 +184,27 @@ class _Drafts:
             if target is None:
                 self._make(operation, (operation.distinct_id, other_id))
             else:
-                self._own(other_id, target)
+                self._add(other_id, target, operation)
         elif target is None:
-            self._own(operation.distinct_id, other)
+            self._add(operation.distinct_id, other, operation)
         elif target is not other:
-            if other.person.is_identified and not operation.by_force:
-                self._refused.append((operation.distinct_id, other_id))
-            else:
-                target.take_over(other)
-                self._merged[other.person.id] = target.person.id
+            self._merge(operation, target, other, other_id)
+
+    def _add(self, distinct_id: str, draft: "_Draft", operation: Operation) -> None:
+        if self._has_room(draft, 1):
+            self._own(distinct_id, draft)
+        else:
+            self._refused.append((operation.distinct_id, operation.joins or ""))
+
+    def _merge(self, operation: Operation, target: "_Draft", other: "_Draft", other_id: str) -> None:
+        n_more = self._n_distinct_ids[other.person.id]
+        is_protected = other.person.is_identified and not operation.by_force
+        if is_protected or not self._has_room(target, n_more):
+            self._refused.append((operation.distinct_id, other_id))
+            return
+        target.take_over(other)
+        self._n_distinct_ids[target.person.id] += n_more
+        self._merged[other.person.id] = target.person.id
 
 
 class _Draft:

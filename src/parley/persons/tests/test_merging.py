@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.persons.rules.merging import MAX_PROPERTIES_BYTES, Known, Operation, Person, Plan, plan
+from parley.persons.rules.merging import (
+    MAX_PROPERTIES_BYTES,
+    MOST_DISTINCT_IDS,
+    Known,
+    Operation,
+    Person,
+    Plan,
+    plan,
+)
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -253,6 +261,23 @@ def test_a_chain_of_merges_costs_its_length_and_not_what_the_first_person_has():
     few, many = steps_for_a_chain(10, 300), steps_for_a_chain(5_000, 300)
     assert many <= few + 10 * 5_000
     assert steps_for_a_chain(10, 1200) <= 4.5 * few
+
+
+def test_a_join_that_would_give_a_person_too_many_distinct_ids_is_refused(store):
+    ids = [f"d{number}" for number in range(MOST_DISTINCT_IDS)]
+    store.apply(*(operation("d0", joins=one, by_force=True) for one in ids[1:]))
+    assert store.groups == {frozenset(ids)}
+    store.apply(operation("fresh"))
+    for joins in (
+        operation("d0", joins="one more", by_force=True),
+        operation("one more", joins="d1", by_force=True),
+        operation("fresh", joins="d2", by_force=True),
+        operation("d3", joins="fresh", by_force=True),
+    ):
+        known = Known(store.owners, store.persons, {store.owners["d0"]: len(ids), store.owners["fresh"]: 1})
+        planned = plan(known, [joins], uuid4)
+        assert planned.refused == [(joins.distinct_id, joins.joins)]
+        assert not planned.merged and not set(planned.new_distinct_ids.values()) & set(store.persons)
 
 
 def test_too_much_is_not_taken_over_whichever_of_the_two_is_larger():
