@@ -39,7 +39,7 @@ class PasswordTry:
         self._services = services
         self._account = account
         self._network = network_of(address)
-        self._pair = f"{account}\n{self._network}"
+        self._pair = _pair_of(account, self._network)
         self._session_token = session_token
 
     @asynccontextmanager
@@ -93,6 +93,18 @@ class PasswordTry:
             else:
                 await throttles.take_back([count])
         await throttles.hit((KNOWN, self._pair))
+
+
+async def know_owner(services: Services, account: str, address: str) -> None:
+    """Let the slow limits hold nobody up who signs in to the account from this address.
+
+    For whoever has set the password by a link that was in a mail alone.
+    """
+    await services.throttles.hit((KNOWN, _pair_of(account, network_of(address))))
+
+
+def _pair_of(account: str, network: str) -> str:
+    return f"{account}\n{network}"
 
 
 def link_tried(services: Services, address: str) -> AbstractAsyncContextManager[None]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert
 
-from parley.accounts.actions.guessing import HOUR_S, link_tried
+from parley.accounts.actions.guessing import HOUR_S, know_owner, link_tried
 from parley.accounts.actions.passwords import hash_password
 from parley.accounts.actions.users import change_password, change_user
 from parley.accounts.queries.resets import reset_owner
@@ -80,6 +80,7 @@ async def reset_password(
         await change_user(
             db, services, user.user_id, {"is_email_verified": True}
         )  # the link was in a mail alone
+    await know_owner(services, user.email, address)
     return user
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from parley.accounts.actions import guessing
 from parley.accounts.actions.password_line import Line
+from parley.accounts.actions.password_resets import start_reset
 from parley.kernel.errors import Unavailable
 from parley.kernel.throttle import Limit
 from tests.cast import PASSWORD
@@ -56,6 +57,23 @@ async def test_the_owner_gets_in_where_they_signed_in_before(app_of_its_own, ali
         await sign_in(app_of_its_own, f"192.0.2.{n}", alice.email)
     assert (await sign_in(app_of_its_own, "203.0.113.1", alice.email, PASSWORD)).status_code == 429
     assert (await sign_in(app_of_its_own, home, alice.email, PASSWORD)).status_code == 200
+
+
+async def test_the_owner_gets_in_after_a_reset_from_where_they_did_it(
+    app_of_its_own, alice, few_tries, database, services
+):
+    for n in range(7):
+        await sign_in(app_of_its_own, f"192.0.2.{n}", alice.email)
+    async with database.transaction() as db:
+        token = await start_reset(db, services.clock, alice.user_id)
+    here, password = "203.0.113.1", "a wholly new passphrase"
+    async with client_at(app_of_its_own, here) as client:
+        reset = await client.post(
+            f"/api/reset/{alice.user_uuid}/", json={"token": token, "password": password}
+        )
+        assert reset.status_code < 300, reset.text
+    assert (await sign_in(app_of_its_own, here, alice.email, password)).status_code == 200
+    assert (await sign_in(app_of_its_own, "203.0.113.2", alice.email, password)).status_code == 429
 
 
 async def test_the_owner_gets_in_from_an_address_where_others_guess(app_of_its_own, alice, few_tries):
