@@ -18,6 +18,8 @@ import msgspec
 import pytest
 
 from parley.kernel.data_folder import tighten
+from parley.kernel.db import Database
+from parley.kernel.errors import Unavailable
 from tests import servers
 from tests.parley_server import ParleyServer
 
@@ -127,6 +129,10 @@ CASES = {
     "a large port of the database": Case("the port must be", {SQLITE: "postgresql://u@127.0.0.1:99999/db"}),
     "port 0 of the database": Case("the port must be", {SQLITE: "postgresql://u@127.0.0.1:0/db"}),
     "no database name": Case("postgresql://user:password@host/name", {SQLITE: "postgresql://u@127.0.0.1"}),
+    "an unknown parameter": Case("leave out the others", {SQLITE: "postgresql://u@127.0.0.1/db?channel_binding=require"}),
+    "an unknown sslmode": Case("one of disable", {SQLITE: "postgresql://u@127.0.0.1/db?sslmode=yes"}),
+    "an empty part of a host": Case("the host must be", {SQLITE: "postgresql://u@x..y/db"}),
+    "a long part of a host": Case("the host must be", {"PARLEY_REDIS_URL": f"redis://{'x' * 64}/0"}),
     "a bad port of Redis": Case("the port must be", {"PARLEY_REDIS_URL": "redis://127.0.0.1:70000/0"}),
     "a bad number of Redis": Case("the number of a database", {"PARLEY_REDIS_URL": "redis://127.0.0.1/zero"}),
     "a bad port of the site": Case("the port must be", {"PARLEY_SITE_URL": "https://example.com:https"}),
@@ -405,3 +411,18 @@ def test_a_device_that_a_setting_names_keeps_its_rights(tmp_path):
     pipe.chmod(0o666)
     tighten(tmp_path, f"sqlite:///{pipe}")
     assert pipe.stat().st_mode & 0o777 == 0o666
+
+
+async def test_a_database_is_reached_as_sslmode_says(postgres_url):
+    modes = {}
+    for mode in ("disable", "prefer", "require"):
+        database = Database.open(f"{postgres_url}?sslmode={mode}")
+        try:
+            await database.ping()
+            modes[mode] = "connected"
+        except Unavailable:
+            modes[mode] = "refused"
+        finally:
+            await database.close()
+    # The server of the tests speaks no TLS.
+    assert modes == {"disable": "connected", "prefer": "connected", "require": "refused"}

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -30,7 +29,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import CursorResult
+from sqlalchemy.engine import URL, CursorResult, make_url
 from sqlalchemy.engine.interfaces import _CoreAnyExecuteParams
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -245,9 +244,8 @@ class Database:
             )
             event.listen(engine.sync_engine, "connect", _tune_sqlite)
         else:
-            parts = urlsplit(url)
             engine = create_async_engine(
-                parts._replace(scheme="postgresql+asyncpg").geturl(),
+                asyncpg_url(url),
                 **common,
                 connect_args={
                     "timeout": 5,
@@ -394,6 +392,13 @@ async def _roll_back(driver: Any, error: BaseException) -> bool:
     except Exception:
         return False
     return True
+
+
+def asyncpg_url(url: str) -> URL:
+    """Return a PostgreSQL URL as SQLAlchemy's driver takes it, which knows `sslmode` as `ssl`."""
+    found = make_url(url).set(drivername="postgresql+asyncpg")
+    mode = found.query.get("sslmode")
+    return found.set(query={"ssl": mode}) if mode else found
 
 
 def add_functions(connection: Any) -> None:

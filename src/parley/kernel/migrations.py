@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from parley.kernel.database_faults import READ_ONLY, explained, sqlite_file, unusable_file
-from parley.kernel.db import add_functions
+from parley.kernel.db import add_functions, asyncpg_url
 from parley.kernel.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _engine(url: str) -> AsyncEngine:
     scheme, _, rest = url.partition(":")
     if scheme == "postgresql":
         return create_async_engine(
-            f"postgresql+asyncpg:{rest}", connect_args={"timeout": PATIENCE_S, "server_settings": SESSION}
+            asyncpg_url(url), connect_args={"timeout": PATIENCE_S, "server_settings": SESSION}
         )
     made = create_async_engine(
         f"sqlite+aiosqlite:{rest}", connect_args={"timeout": PATIENCE_S, "isolation_level": None}

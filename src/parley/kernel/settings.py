@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, cast, get_args
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import msgspec
 
@@ -32,7 +32,7 @@ SETTINGS = (
     Setting(
         "PARLEY_DATABASE_URL",
         "SQLite file in the data folder",
-        "`postgresql://user:password@host/name`, or `sqlite:///path`.",
+        "`postgresql://user:password@host/name`, with `?sslmode=require` where it must, or `sqlite:///path`.",
     ),
     Setting(
         "PARLEY_REDIS_URL",
@@ -81,6 +81,8 @@ SETTINGS = (
 
 RateLimits = Literal["public", "on", "off"]
 MIN_METRICS_TOKEN = 16
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+"""What `sslmode` of a PostgreSQL URL may say (libpq, section 34.19)."""
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -207,9 +209,21 @@ def _database_url(value: str | None, data_dir: Path) -> str:
                 f"{name}: a SQLite database must be a file, and its path must not hold a `?`."
             )
         return value
-    if value.startswith("postgresql:") and _parts(name, value).path.strip("/"):
+    if value.startswith("postgresql:") and (parts := _parts(name, value)).path.strip("/"):
+        _check_parameters(name, parts.query)
         return value
     raise SettingsError(f"{name} must be postgresql://user:password@host/name or sqlite:///path.")
+
+
+def _check_parameters(name: str, query: str) -> None:
+    """Raise SettingsError for a parameter of the connection that Parley doesn't know."""
+    for parameter, mode in parse_qsl(query, keep_blank_values=True):
+        if parameter != "sslmode":
+            raise SettingsError(
+                f"{name}: the parameter {parameter[:40]} is not known. `?sslmode=` is; leave out the others."
+            )
+        if mode not in SSL_MODES:
+            raise SettingsError(f"{name}: sslmode must be one of {', '.join(SSL_MODES)}.")
 
 
 def _parts(name: str, value: str) -> SplitResult:
@@ -217,10 +231,11 @@ def _parts(name: str, value: str) -> SplitResult:
     try:
         parts = urlsplit(value)
         is_port = parts.port is None or parts.port > 0
+        (parts.hostname or "").encode("idna")  # as whoever connects does
     except ValueError as error:
         raise SettingsError(
-            f"{name} is no URL that can be read: the port must be a number up to 65535, and `/`, `:`, `@`, `?`, `#` and `%` "
-            "in a user or password are written as %2F, %3A, %40, %3F, %23 and %25."
+            f"{name} is no URL that can be read: the host must be a name or an address, the port must be a number up to "
+            "65535, and `/`, `:`, `@`, `?`, `#` and `%` in user and password are written as %2F, %3A, %40, %3F, %23 and %25."
         ) from error
     if not is_port:
         raise SettingsError(f"{name}: the port must be between 1 and 65535.")
