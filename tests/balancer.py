@@ -1,6 +1,7 @@
 """A plain TCP balancer: each connection goes to the next server that accepts one."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 
@@ -14,6 +15,7 @@ class Balancer:
         self._next = 0
         self._server: asyncio.Server | None = None
         self._carrying: set[asyncio.Task[None]] = set()
+        self._n_silences = 0
 
     async def __aenter__(self) -> "Balancer":
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, backlog=1024)
@@ -31,15 +33,24 @@ class Balancer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def fall_silent(self) -> None:
+        """Have the connections of now carry nothing any more and stay open, as when a machine is gone; new ones work."""
+        self._n_silences += 1
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._carry(reader, writer))
         self._carrying.add(task)
         task.add_done_callback(self._carrying.discard)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        before = self._n_silences
         try:
             there = await self._connected()
-            await asyncio.gather(_copy(reader, there[1]), _copy(there[0], writer))
+            copies = (
+                _copy(*pair, lambda: before < self._n_silences)
+                for pair in ((reader, there[1]), (there[0], writer))
+            )
+            await asyncio.gather(*copies)
         except OSError:
             writer.transport.abort()  # no server, or one that has died: the client sees what a proxy would pass on
 
@@ -54,9 +65,13 @@ class Balancer:
         raise ConnectionRefusedError
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_silent: Callable[[], bool]
+) -> None:
     try:
         while chunk := await reader.read(65536):
+            if is_silent():
+                await asyncio.Event().wait()
             writer.write(chunk)
             await writer.drain()
     finally:

@@ -43,6 +43,7 @@ from parley.kernel.pool import Loan, Pool
 from parley.kernel.prepared import Prepared
 from parley.kernel.retries import note_commit
 from parley.kernel.text import folded
+from parley.kernel.watched_connection import WatchedConnection
 from parley.kernel.write_turn import WriteTurn
 
 __all__ = ["Database", "Db", "Json", "RawJson", "UtcDateTime", "Uuid", "metadata"]
@@ -72,6 +73,9 @@ SESSION = {
     "enable_hashjoin": "off",
 }
 """The settings of each connection to PostgreSQL (docs/operations.md)."""
+
+SILENT_S = 310
+"""A connection to PostgreSQL that says nothing for so long is dead; every statement is over before (statement_timeout)."""
 
 PATIENCE_S = 10
 """How long a connection to SQLite waits for a lock."""
@@ -249,6 +253,8 @@ class Database:
                 **common,
                 connect_args={
                     "timeout": 5,
+                    "command_timeout": SILENT_S,
+                    "connection_class": WatchedConnection,
                     "server_settings": SESSION,
                 },
             )

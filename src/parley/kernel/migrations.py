@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from parley.kernel.database_faults import READ_ONLY, explained, sqlite_file, unusable_file
 from parley.kernel.db import add_functions, asyncpg_url
 from parley.kernel.settings import Settings, SettingsError
+from parley.kernel.watched_connection import WatchedConnection
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -155,7 +156,12 @@ def _engine(url: str) -> AsyncEngine:
     scheme, _, rest = url.partition(":")
     if scheme == "postgresql":
         return create_async_engine(
-            asyncpg_url(url), connect_args={"timeout": PATIENCE_S, "server_settings": SESSION}
+            asyncpg_url(url),
+            connect_args={
+                "timeout": PATIENCE_S,
+                "connection_class": WatchedConnection,
+                "server_settings": SESSION,
+            },
         )
     made = create_async_engine(
         f"sqlite+aiosqlite:{rest}", connect_args={"timeout": PATIENCE_S, "isolation_level": None}

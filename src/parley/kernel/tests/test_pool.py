@@ -1,6 +1,7 @@
 """Connections are lent, kept and replaced; nobody waits for one without end."""
 
 import asyncio
+import socket
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
@@ -8,11 +9,14 @@ import asyncpg
 import pytest
 from sqlalchemy import select, text
 
+from parley.kernel import db as db_module
 from parley.kernel import pool
 from parley.kernel.db import Database
 from parley.kernel.errors import Unavailable
 from parley.kernel.prepared import Prepared
+from parley.kernel.watched_connection import UNHEARD_S
 from tests import servers
+from tests.balancer import Balancer
 
 ONE = Prepared(select(text("1")))
 
@@ -138,3 +142,32 @@ async def test_a_savepoint_that_is_cancelled_ends_with_the_cancellation(services
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_connection_that_falls_silent_is_given_up_and_another_one_opened(monkeypatch):
+    monkeypatch.setattr(db_module, "SILENT_S", 0.3)
+    url = urlsplit(servers.postgres_url())
+    async with asyncio.timeout(30), Balancer([url.port or 5432]) as between:
+        database = Database.open(url._replace(netloc=f"{url.username}@127.0.0.1:{between.port}").geturl())
+        await database.ping()
+        between.fall_silent()
+        with pytest.raises(Unavailable):
+            await database.ping()
+        await database.ping()
+        with pytest.raises(Unavailable):
+            async with database.transaction() as db:
+                between.fall_silent()
+                await db.rows(ONE)
+        async with database.transaction() as db:
+            assert await db.rows(ONE)
+        await database.close()
+
+
+async def test_the_kernel_is_told_to_watch_the_other_side():
+    database = Database.open(servers.postgres_url())
+    async with database.transaction(write=False) as db:
+        connected = db.driver._transport.get_extra_info("socket")
+        assert connected.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            assert connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == UNHEARD_S * 1000
+    await database.close()
