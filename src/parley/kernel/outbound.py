@@ -123,18 +123,42 @@ class Outbound:
 
 
 class Place:
-    """Where a session's calls to one host and port go: addresses that were checked, and the connections to them."""
+    """Where a session's calls to one host and port go: addresses that were checked, and the connections to them.
+
+    Each call that is under way has a client with one connection. A pool of many would look at all of them for each call.
+    """
 
     def __init__(self, addresses: Sequence[Address]) -> None:
+        self.addresses = addresses
+        self.has_answered = False
+        self._clients: list[httpx.AsyncClient] = []
+        self._free: list[httpx.AsyncClient] = []
+
+    @asynccontextmanager
+    async def client(self) -> "AsyncIterator[httpx.AsyncClient]":
+        """Yield a client that nobody else uses meanwhile; after a failure it is not used again."""
+        client = self._free.pop() if self._free else self._new_client()
+        yield client
+        self._free.append(client)
+
+    def _new_client(self) -> "httpx.AsyncClient":
         import httpx
 
-        self.addresses = addresses
-        # What one answer asks to be remembered goes along with no other call.
-        forgetful = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        self.client = httpx.AsyncClient(
-            verify=_tls(), trust_env=False, follow_redirects=False, cookies=forgetful
+        made = httpx.AsyncClient(
+            verify=_tls(),
+            trust_env=False,
+            follow_redirects=False,
+            # What one answer asks to be remembered goes along with no other call.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            limits=httpx.Limits(max_connections=1),
         )
-        self.has_answered = False
+        self._clients.append(made)
+        return made
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for client in self._clients:
+            await client.aclose()
 
 
 class Session:
@@ -159,7 +183,7 @@ class Session:
     async def close(self) -> None:
         """Close the connections."""
         for place in self._places.values():
-            await place.client.aclose()
+            await place.close()
 
     async def _place_of(self, target: Target) -> Place:
         key = (target.scheme, target.host, target.port)
@@ -199,15 +223,18 @@ async def _exchange(request: OutgoingRequest, target: Target, address: Address, 
 
     headers = {"User-Agent": f"Parley/{parley.__version__}", **request.headers}
     headers |= {"Host": target.authority, "Accept-Encoding": "identity"}
-    async with place.client.stream(
-        request.method,
-        target.url_at(address),
-        headers=headers,
-        content=request.body,
-        timeout=httpx.Timeout(request.timeout_s, connect=CONNECT_S),
-        # The connection goes to the address, the certificate is checked against the name.
-        extensions={} if target.literal else {"sni_hostname": target.host},
-    ) as answer:
+    async with (
+        place.client() as client,
+        client.stream(
+            request.method,
+            target.url_at(address),
+            headers=headers,
+            content=request.body,
+            timeout=httpx.Timeout(request.timeout_s, connect=CONNECT_S),
+            # The connection goes to the address, the certificate is checked against the name.
+            extensions={} if target.literal else {"sni_hostname": target.host},
+        ) as answer,
+    ):
         body, is_cut = await _start_of(answer, request.most_bytes)
         place.has_answered = True
         return Reply(answer.status_code, dict(answer.headers), body, is_cut)

@@ -2,10 +2,12 @@
 
 import asyncio
 import ssl
+import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from types import FrameType
 
 import pytest
 from cryptography import x509
@@ -14,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from parley.kernel import outbound as module
-from parley.kernel.outbound import CallFailed, Outbound, OutgoingRequest, Refused
+from parley.kernel.outbound import CallFailed, Outbound, OutgoingRequest, Refused, Session
 from tests.receiver import answers, flood, hang, hang_up, receiving, trickle
 from tests.servers import free_port
 
@@ -247,6 +249,47 @@ async def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_once():
         for _ in range(4):
             await session.send(request(f"http://{LOOPBACK}:{port}/"))
     assert counts == [2, 2]
+
+
+async def python_calls(session: Session, port: int, lanes: int) -> float:
+    """Return how many functions of Python one call takes, with so many of them under way side by side."""
+    each, n_calls = 20, 0
+
+    def count(_: FrameType, event: str, __: object) -> None:
+        nonlocal n_calls
+        n_calls += event == "call"
+
+    async def lane(times: int) -> None:
+        for _ in range(times):
+            await session.send(request(f"http://{LOOPBACK}:{port}/"))
+
+    await asyncio.gather(*(lane(1) for _ in range(lanes)))  # now there are as many connections
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        await asyncio.gather(*(lane(each) for _ in range(lanes)))
+    finally:
+        sys.setprofile(before)
+    return n_calls / (lanes * each)
+
+
+async def test_a_call_costs_the_same_however_many_connections_there_are():
+    async with keeping(answers_each=1000) as (port, counts):
+        outbound = Outbound({(LOOPBACK, port)})
+        async with outbound.session() as one, outbound.session() as many:
+            alone = await python_calls(one, port, 1)
+            assert await python_calls(many, port, 24) < 1.3 * alone
+    assert len(counts) == 25
+
+
+async def test_after_a_call_that_was_not_answered_the_next_one_has_a_connection_of_its_own():
+    async with receiving() as receiver, allowing(receiver).session() as session:
+        for _ in range(3):
+            receiver.respond = hang
+            with pytest.raises(CallFailed):
+                await session.send(request(receiver.url, timeout_s=0.1))
+            receiver.respond = answers(204)
+            assert (await session.send(request(receiver.url))).status == 204
 
 
 async def test_a_session_checks_each_name_that_it_calls():
