@@ -59,6 +59,8 @@ OPEN = (
 CLOSE = ((b"connection", b"close"),)
 MAX_TARGET_BYTES, MAX_PARAMETERS, MAX_HEADER_BYTES = 32 * 1024, 500, 32 * 1024
 """Reading what is longer takes longer than a request may, and the framework remembers what it has read."""
+LOOK_EACH = 64
+"""Of so many requests one is looked at for a proxy that nobody has named."""
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -76,6 +78,7 @@ class Frame:
         self.is_ending = (
             False  # then every answer asks the client to send its next request on a new connection
         )
+        self._n_requests = 0
         self._has_warned = False
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -90,7 +93,9 @@ class Frame:
         if self.trusted:
             self._believe_proxy(scope)
         elif not self._has_warned:
-            self._warn_of_proxy(scope)
+            self._n_requests += 1
+            if self._n_requests % LOOK_EACH == 1:
+                self._warn_of_proxy(scope)
         path = scope["path"]
         is_open = path.startswith(CORS_PREFIXES) or path.rstrip("/") in CAPTURE_PATHS
         if scope["method"] == "OPTIONS" and is_open and _is_preflight(scope):
@@ -193,7 +198,7 @@ def _too_large(scope: Any) -> AppError | None:
     query = scope["query_string"]
     if len(scope["path"]) + len(query) > MAX_TARGET_BYTES or query.count(b"&") >= MAX_PARAMETERS:
         return TargetTooLong()
-    if sum([len(name) + len(value) for name, value in scope["headers"]]) > MAX_HEADER_BYTES:
+    if len(b"".join([part for header in scope["headers"] for part in header])) > MAX_HEADER_BYTES:
         return HeadersTooLarge()
     return None
 

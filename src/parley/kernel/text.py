@@ -25,7 +25,8 @@ IGNORABLE = (
 
 def storable(text: str, *, nul: str = REPLACEMENT) -> str:
     """Return the text with NUL and lone surrogates, which no database stores, replaced."""
-    return SURROGATE.sub(REPLACEMENT, text.replace("\x00", nul))
+    text = text.replace("\x00", nul)
+    return text if text.isascii() else SURROGATE.sub(REPLACEMENT, text)
 
 
 def trimmed(text: str) -> str:

@@ -74,12 +74,14 @@ class ListedJson(RawJson):
         self.most, self.known, self.max_text = most, known, max_text
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], msgspec.Raw | None]:
-        to_raw, most = super().result_processor(dialect, coltype), self.most
+        most = self.most
 
         def to_listed(value: str | bytes | None) -> msgspec.Raw | None:
-            if value is not None and len(value) > most:
-                value = msgspec.json.encode(shortened(value, self.known, self.max_text))
-            return to_raw(value)
+            if value is None:
+                return None
+            if len(value) > most:
+                return msgspec.Raw(msgspec.json.encode(shortened(value, self.known, self.max_text)))
+            return msgspec.Raw(value.encode() if isinstance(value, str) else value)
 
         return to_listed
 
