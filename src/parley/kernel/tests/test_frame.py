@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from parley.kernel.addresses import network_of
-from parley.kernel.frame import Frame
+from parley.kernel.frame import LOOK_EACH, Frame
 from parley.kernel.request import ParleyRequest
 
 ENVELOPE = {"type", "code", "detail", "attr"}
@@ -307,7 +307,8 @@ async def test_a_proxy_that_nobody_has_named_is_told_of_once():
 
     frame = Frame(app)  # type: ignore[arg-type]
     with capture_logs() as told:
-        for headers in ([], [(b"x-forwarded-for", b"203.0.113.5")], [(b"x-forwarded-for", b"203.0.113.6")]):
+        forwarded = [[(b"x-forwarded-for", f"203.0.113.{n % 200}".encode())] for n in range(3 * LOOK_EACH)]
+        for headers in ([], *forwarded):
             scope = {**GET, "headers": headers, "client": ("10.0.0.1", 1)}
             await frame(scope, None, None)  # type: ignore[arg-type]
     assert [one["event"] for one in told] == ["unknown_proxy"]
