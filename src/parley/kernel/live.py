@@ -19,6 +19,9 @@ from parley.kernel.ids import new_token
 log = structlog.get_logger(__name__)
 
 CHANNEL = "parley:live"
+QUIET_S = 10.0
+"""After so long without a message Redis is asked whether the line is still there, and has as long to answer."""
+
 BACKLOG = 1000  # notices that a slow receiver may lag behind before it is told to read anew
 
 
@@ -68,7 +71,7 @@ class Live:
         if self._redis_url:
             from redis.asyncio import Redis
 
-            # Waits for what others publish, so without a time-out.
+            # Waits for what others publish, so without a time-out; `_messages` asks whether the line is still there.
             self._redis = Redis.from_url(self._redis_url, socket_connect_timeout=1.0, socket_timeout=None)
             self._publisher = redis_client(self._redis_url)
             self._breaker.on_recovery(self._make_up)
@@ -164,7 +167,7 @@ class Live:
             await pubsub.subscribe(CHANNEL)
             # Whatever was published while the line was down is lost: everybody reads anew.
             self._deliver_resync()
-            async for message in pubsub.listen():
+            async for message in _messages(pubsub):
                 if message["type"] != "message":
                     continue
                 notice = msgspec.json.decode(message["data"], type=Notice)
@@ -178,3 +181,18 @@ class Live:
     def _deliver_resync(self) -> None:
         for topic in {*self._queues, *self._callbacks}:
             self._deliver(Notice(topic, "resync"))
+
+
+async def _messages(pubsub: Any) -> AsyncIterator[Any]:
+    """Yield what arrives; raises TimeoutError once a line that was quiet for a while doesn't answer a ping either."""
+    is_asked = False
+    while True:
+        message = await pubsub.get_message(timeout=QUIET_S)
+        if message is not None:
+            is_asked = False
+            yield message
+        elif is_asked:
+            raise TimeoutError("Redis doesn't answer on a line that was quiet")
+        else:
+            await pubsub.ping()
+            is_asked = True

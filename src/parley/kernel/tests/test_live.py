@@ -1,8 +1,13 @@
 """Live notices: to everybody on the topic, in all processes, and to nobody else."""
 
 import asyncio
+from urllib.parse import urlsplit
 
+from redis.asyncio import Redis
+
+from parley.kernel import live as live_module
 from parley.kernel.live import BACKLOG, Live
+from tests.balancer import Balancer
 
 
 async def next_of(queue):
@@ -52,3 +57,42 @@ async def test_two_processes_hear_each_other_once(redis_url):
         assert mine_names.count("last") == 1
     await here.stop()
     await there.stop()
+
+
+async def test_a_line_that_falls_silent_is_opened_anew_and_everybody_reads_anew(redis_url, monkeypatch):
+    monkeypatch.setattr(live_module, "QUIET_S", 0.2)
+    url = urlsplit(redis_url)
+    async with asyncio.timeout(30), Balancer([url.port or 6379]) as between:
+        live = Live(url._replace(netloc=f"127.0.0.1:{between.port}").geturl())
+        async with live.subscription("t") as queue:
+            await live.start()
+            assert (await queue.get()).name == "resync"  # it listens
+            between.fall_silent()
+            assert (await queue.get()).name == "resync"
+        await live.stop()
+
+
+async def test_a_quiet_line_that_answers_is_kept(redis_url, monkeypatch):
+    monkeypatch.setattr(live_module, "QUIET_S", 0.05)
+    here, there = Live(redis_url), Live(redis_url)
+    await here.start()
+    async with there.subscription("t") as queue:
+        await there.start()
+        assert (await next_of(queue)).name == "resync"
+        await asyncio.sleep(0.5)  # ten silences, each with its ping
+        await here.publish("t", "said")
+        assert (await next_of(queue)).name == "said"
+    await here.stop()
+    await there.stop()
+
+
+async def test_whoever_lost_the_line_for_a_moment_reads_anew(stoppable_redis):
+    """Whatever was published in that moment is lost."""
+    live, client = Live(stoppable_redis.url()), Redis.from_url(stoppable_redis.url())
+    async with live.subscription("t") as queue:
+        await live.start()
+        assert (await next_of(queue)).name == "resync"
+        await client.client_kill_filter(_type="pubsub")
+        assert (await next_of(queue)).name == "resync"
+    await client.aclose()
+    await live.stop()
