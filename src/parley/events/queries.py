@@ -1,7 +1,9 @@
 """Every SELECT of events."""
 
+from bisect import bisect
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     case,
+    cast,
     func,
     literal,
     literal_column,
@@ -37,6 +40,8 @@ from parley.persons.queries.joins import persons_by_distinct_ids
 from parley.persons.rules.names import display_name
 from parley.persons.tables import person_distinct_id
 
+MOST_OF_PAGE = 8 * 1024 * 1024
+"""So many letters of properties a page of events may have."""
 _SHOWN = (event.c.id, event.c.event, event.c.distinct_id, event.c.properties, event.c.timestamp)
 
 
@@ -70,9 +75,18 @@ def visible_events(actor: Actor) -> Select[Any]:
 
 
 async def events_page(db: Db, actor: Actor, filters: EventFilters, limit: int) -> tuple[list[EventOut], bool]:
-    """Return at most `limit` matching events, newest first, and whether there are more."""
-    rows = (await db.execute(newest_events(actor, filters).limit(limit + 1))).all()
-    return await _with_persons(db, actor, rows[:limit]), len(rows) > limit
+    """Return at most `limit` matching events, newest first, and whether there are more. A page of large ones has fewer."""
+    newest = newest_events(actor, filters)
+    length = newest.with_only_columns(func.length(cast(event.c.properties, Text)))
+    sizes = (await db.execute(length.limit(limit + 1))).scalars().all()
+    n_shown = n_that_fit(sizes[:limit])
+    rows = (await db.execute(newest.limit(n_shown))).all() if n_shown else ()
+    return await _with_persons(db, actor, rows), bool(rows) and len(sizes) > n_shown
+
+
+def n_that_fit(sizes: Sequence[int]) -> int:
+    """Return how many events a page holds, one at the least: their size is a visitor's choice, up to 1 MiB each."""
+    return max(bisect(list(accumulate(sizes)), MOST_OF_PAGE), 1) if sizes else 0
 
 
 def newest_events(actor: Actor, filters: EventFilters) -> Select[Any]:

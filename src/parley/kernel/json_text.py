@@ -7,6 +7,7 @@ visitors and SDKs, whose message would be lost. Neither builds more than `MAX_PA
 
 import json
 import math
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -33,6 +34,22 @@ def _number(text: str) -> float:
 # msgspec reads some numbers, `1e308` among them, a hundred times slower than Python does.
 read_json = msgspec.json.Decoder(float_hook=_number).decode
 """Return the value of JSON text that is known to be bounded, such as what is stored; raises msgspec.DecodeError."""
+
+
+@lru_cache
+def _reader_of(names: tuple[str, ...]) -> msgspec.json.Decoder[Any]:
+    fields: list[Any] = [
+        (f"field_{n}", msgspec.Raw, msgspec.field(default=msgspec.Raw(), name=name))
+        for n, name in enumerate(names)
+    ]
+    return msgspec.json.Decoder(type=msgspec.defstruct("Named", fields))
+
+
+def texts_of(raw: bytes | str | msgspec.Raw, names: tuple[str, ...], most: int) -> dict[str, str]:
+    """Return the texts that a JSON object has under these names, cut; nothing is built of all else in it."""
+    found: tuple[msgspec.Raw, ...] = msgspec.structs.astuple(_reader_of(names).decode(raw))
+    texts = [(name, bytes(value)) for name, value in zip(names, found, strict=True)]
+    return {name: read_json(text)[:most] for name, text in texts if text[:1] == b'"'}
 
 
 def strict_json(raw: bytes) -> Any:

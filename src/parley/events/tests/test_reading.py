@@ -5,6 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from parley.events import queries
+from parley.persons.rules.names import LISTED_PROPERTIES_BYTES
+
 
 class Reader:
     """Sends events of one project and reads them back."""
@@ -90,6 +93,26 @@ async def test_pages_go_on_where_the_last_one_ended(reader):
             break
         page = (await reader.client.get(page["next"])).json()
     assert seen == everything
+
+
+async def test_a_page_of_large_events_has_fewer_and_none_is_left_out(reader, monkeypatch):
+    monkeypatch.setattr(queries, "MOST_OF_PAGE", 10_000)
+    sizes = {"a": 20_000, "b": 4000, "c": 4000, "d": 4000, "e": 20_000, "f": 1}
+    for minute, (name, size) in enumerate(sizes.items()):
+        await reader.send(event(name, minute=minute, properties={"x": "x" * size}))
+    found, url = list[str](), reader.url
+    while url:
+        page = (await reader.client.get(url)).json()
+        found.append("".join(one["event"] for one in page["results"]))
+        url = page["next"]
+    assert found == ["f", "e", "dc", "b", "a"]
+
+
+async def test_an_event_shows_little_of_a_large_person(reader):
+    large = {"name": "Ada", "x": "x" * LISTED_PROPERTIES_BYTES}
+    await reader.send(event("a", properties={"$set": large}), *(event("b") for _ in range(3)))
+    for found in (await reader.page())["results"]:
+        assert (found["person"]["name"], found["person"]["properties"]) == ("Ada", {"name": "Ada"})
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from parley.kernel.json_text import (
     repaired,
     repaired_json,
     strict_json,
+    texts_of,
 )
 
 WIDE = [b"[],", b"{},", b'{"":0},', b"0,", b'"a",', b"[[]],", b'{"a":[{}]},']
@@ -158,6 +159,27 @@ def test_numbers_are_read_by_python_since_msgspec_takes_a_hundred_times_longer_f
     finally:
         sys.setprofile(None)
     assert (found, n_read) == ([float(number)] * 100, 100)
+
+
+@given(st.dictionaries(st.sampled_from(["name", "email", "a", "", "field_0"]), VALUES))
+def test_texts_are_taken_out_of_an_object(value):
+    raw = msgspec.json.encode(repaired(value))
+    whole, names = json.loads(raw), ("name", "email", "")
+    kept = {name: whole[name][:3] for name in names if isinstance(whole.get(name), str)}
+    assert texts_of(raw, names, 3) == texts_of(raw.decode(), names, 3) == kept
+
+
+def test_nothing_is_built_of_the_rest_of_an_object(monkeypatch):
+    read: list[bytes] = []
+
+    def reading(raw):
+        read.append(raw)
+        return read_json(raw)
+
+    monkeypatch.setattr(json_text, "read_json", reading)
+    raw = b'{"a":[' + b"1e308," * 1000 + b'1],"email":["x"],"name":"Ada"}'
+    assert texts_of(raw, ("email", "name"), 10) == {"name": "Ada"}
+    assert read == [b'"Ada"']
 
 
 def test_nothing_else_has_msgspec_read_numbers_of_strangers():

@@ -1,22 +1,48 @@
 """Persons as other features join them: `person` is found by a distinct id inside its project."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, select
+from sqlalchemy import ColumnElement, Dialect, ScalarSelect, and_, bindparam, select, type_coerce
 
 from parley.accounts.rules.emails import normal_email
-from parley.kernel.db import Database, Db
+from parley.kernel.db import Database, Db, RawJson
 from parley.kernel.dialect import json_array_text
+from parley.kernel.json_text import read_json, texts_of
 from parley.kernel.many import LookUp
 from parley.kernel.prepared import Prepared
+from parley.persons.rules.names import DISPLAY_NAME_PROPERTIES, LISTED_PROPERTIES_BYTES, MAX_LISTED_NAME
 from parley.persons.tables import person, person_distinct_id
 
 MAX_DISTINCT_IDS = 100
 """So many of a person's distinct ids are shown, the oldest first; a merged robot may have thousands."""
 
 PersonColumns = tuple[ColumnElement[Any], ...]
+
+
+class ListedProperties(RawJson):
+    """Properties as lists show them: of more than 16 KiB only what names somebody. Their size is a visitor's choice."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        to_raw = super().result_processor(dialect, coltype)
+
+        def to_listed(value: Any) -> dict[str, Any] | None:
+            raw = to_raw(value)
+            if raw is None:
+                return None
+            text = bytes(raw)
+            if len(text) > LISTED_PROPERTIES_BYTES:
+                return texts_of(text, DISPLAY_NAME_PROPERTIES, MAX_LISTED_NAME)
+            found: dict[str, Any] = read_json(text)
+            return found
+
+        return to_listed
+
+
+LISTED_PROPERTIES = type_coerce(person.c.properties, ListedProperties).label("properties")
 
 
 def distinct_ids_text() -> ScalarSelect[str]:
@@ -45,7 +71,7 @@ def person_columns() -> PersonColumns:
     """
     return (
         person.c.id,
-        person.c.properties,
+        LISTED_PROPERTIES,
         person.c.is_identified,
         person.c.created_at,
         distinct_ids_text().label("distinct_ids"),

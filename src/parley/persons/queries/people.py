@@ -15,7 +15,7 @@ from parley.kernel.errors import NotFound
 from parley.kernel.paging import Window
 from parley.kernel.prepared import Prepared
 from parley.kernel.text import folded
-from parley.persons.queries.joins import distinct_ids_text, has_distinct_id
+from parley.persons.queries.joins import LISTED_PROPERTIES, distinct_ids_text, has_distinct_id
 from parley.persons.rules.filters import PropertyFilter
 from parley.persons.rules.names import display_name, search_name
 from parley.persons.schemas import PersonOut
@@ -29,6 +29,8 @@ _SHOWN = (
     person.c.last_seen_at,
     distinct_ids_text().label("distinct_ids"),
 )
+
+_LISTED = (_SHOWN[0], LISTED_PROPERTIES, *_SHOWN[2:])
 
 
 class PersonFilters(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +104,7 @@ def newest_persons(actor: Actor, filters: PersonFilters) -> Select[Any]:
     Without filters it is served by the primary key, so that a page is all it costs. `distinct_id`, `email` and `search`
     start from their indexes. `properties` reads the persons of the project.
     """
-    return select(*_SHOWN).where(*_matching(actor, filters)).order_by(person.c.id.desc())
+    return select(*_LISTED).where(*_matching(actor, filters)).order_by(person.c.id.desc())
 
 
 def _id_of(mark: str | None) -> UUID | None:

@@ -9,6 +9,8 @@ from parley.kernel.text import folded
 DISPLAY_NAME_PROPERTIES = ("email", "Email", "name", "Name", "username", "Username", "UserName")
 MAX_EMAIL = 254
 MAX_SEARCH_NAME = 200
+LISTED_PROPERTIES_BYTES, MAX_LISTED_NAME = 16_384, 500
+"""Of larger properties lists show only what names somebody, cut."""
 MAX_READ = 4 * MAX_EMAIL
 """So much of a captured name or address is looked at: normal forms are a quarter of what was sent at the least."""
 

@@ -193,6 +193,16 @@ async def test_properties_may_not_grow_without_end(people):
     assert (await people.client.get(url)).json()["properties"] == {}
 
 
+async def test_lists_show_what_names_somebody_of_large_properties_and_the_person_shows_all(people):
+    large = {"name": "Ada", "email": 5, "numbers": [1.5] * 5000, "username": "x" * 1000}
+    whole = await people.make("large", **large)
+    await people.make("small", name="Bob", numbers=[1.5])
+    small, shown = (await people.page())["results"]
+    assert whole["properties"] == large
+    assert shown == {**whole, "name": "Ada", "properties": {"name": "Ada", "username": "x" * 500}}
+    assert small["properties"] == {"name": "Bob", "numbers": [1.5]}
+
+
 async def test_a_deleted_person_is_gone_and_may_come_back_as_somebody_new(people):
     person = await people.make("a", plan="pro")
     url = f"{people.url}{person['id']}/"

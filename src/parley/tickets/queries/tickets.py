@@ -32,11 +32,16 @@ from parley.kernel.errors import NotFound
 from parley.kernel.json_text import read_json
 from parley.kernel.prepared import Prepared
 from parley.persons.queries.joins import distinct_ids_text
-from parley.persons.rules.names import DISPLAY_NAME_PROPERTIES, display_name
+from parley.persons.rules.names import (
+    DISPLAY_NAME_PROPERTIES,
+    LISTED_PROPERTIES_BYTES,
+    MAX_LISTED_NAME,
+    display_name,
+)
 from parley.persons.tables import person, person_distinct_id
 from parley.tickets.queries.merging import Resolved, survivor_of
 from parley.tickets.rules import id_or_number
-from parley.tickets.rules.told import CONTEXT, LISTED_BYTES, LISTED_PROPERTIES_BYTES, TRAITS, shortened
+from parley.tickets.rules.told import CONTEXT, LISTED_BYTES, TRAITS, shortened
 from parley.tickets.schemas import Assignee, RoleOfAssignee, TicketOut, TicketPerson, UserOfAssignee
 from parley.tickets.tables import ticket, ticket_tag
 
@@ -49,7 +54,6 @@ PLAIN = (
     "snoozed_until", "email_subject", "email_from", "cc_participants", "identity_verified",
     "merged_numbers",
 )  # fmt: skip
-MAX_LISTED_NAME = 500
 RAW_JSON = RawJson()
 KEYS = ("project_id", "assignee_user_id", "assignee_role_id")
 N_PLAIN = len(PLAIN)

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 
 from parley.kernel.errors import Invalid
-from parley.kernel.json_text import read_json
+from parley.kernel.json_text import texts_of
 
 MAX_OF_TEAM_BYTES = 65_536
 """What the team may store of traits, or of a session context, as JSON."""
-LISTED_BYTES, LISTED_PROPERTIES_BYTES = 4096, 16_384
+LISTED_BYTES = 4096
 """What is larger, lists show shortened to what names somebody: their size must not be a customer's choice."""
 
 
@@ -63,6 +63,4 @@ def check_size(attr: str, value: Mapping[str, Any]) -> None:
 
 def shortened(value: Any, known: tuple[str, ...], max_text: int = 500) -> dict[str, str]:
     """Return what a list shows of a large JSON object: its texts under known names, cut."""
-    whole = read_json(value)
-    kept = {key: whole[key] for key in known if isinstance(whole.get(key), str)}
-    return {key: text[:max_text] for key, text in kept.items()}
+    return texts_of(value, known, max_text)
