@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
+import asyncpg
 import pytest
 from alembic import command
 from sqlalchemy import create_engine, event, text
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from parley.kernel import migrations
 from parley.kernel.db import add_functions
 from parley.kernel.migrations import (
+    LOCK_NUMBER,
     config,
     newest,
     revisions,
@@ -131,6 +133,27 @@ def test_two_migrations_at_once_wait_for_each_other(copy, old, killed):
     said = sorted(one.communicate(timeout=60) for one in both)
     assert said == [("The database has been migrated.\n", ""), ("The database is up to date.\n", "")]
     assert content(copy) == content(killed[-1])
+
+
+async def test_a_migration_that_a_running_server_is_in_the_way_of_begins_anew(tmp_path):
+    url = servers.new_postgres_url()
+    settings = Settings(data_dir=tmp_path, database_url=url, secret_key=KEY)
+    await with_alembic(url, lambda config: command.upgrade(config, FIRST))
+    request = await asyncpg.connect(url)
+    async with asyncio.timeout(60):
+        await request.execute(
+            "BEGIN; SET LOCAL deadlock_timeout = '1h'; LOCK TABLE ticket IN ACCESS SHARE MODE"
+        )
+        migration = asyncio.create_task(upgrade(settings))
+        while not await request.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0.02)
+        # Each now waits for the other, until the database ends the migration, which noticed it.
+        await request.execute(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})")
+        assert not migration.done()
+        await request.execute("ROLLBACK")
+        assert await migration
+    await request.close()
+    assert not await upgrade(settings)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -129,6 +129,10 @@ def _of_postgresql(error: Exception, url: str) -> str | None:
             f"PostgreSQL has no connection left ({said}): raise `max_connections` or end other programs.",
         ),
         (asyncpg.ReadOnlySQLTransactionError, READ_ONLY),
+        (
+            asyncpg.TransactionRollbackError,
+            f"requests of a running server were in the way each time ({said}): try again when there are fewer.",
+        ),
         (asyncpg.InsufficientResourcesError, f"PostgreSQL lacks room ({said}): make room and start again."),
         (asyncpg.PostgresSystemError, f"PostgreSQL's machine has a fault ({said}): mend it and start again."),
         (

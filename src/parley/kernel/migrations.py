@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from parley.kernel.database_faults import READ_ONLY, explained, sqlite_file, unusable_file
 from parley.kernel.db import add_functions, asyncpg_url
+from parley.kernel.db_errors import is_conflict
 from parley.kernel.settings import Settings, SettingsError
 from parley.kernel.watched_connection import WatchedConnection
 
@@ -23,6 +24,9 @@ FOLDER = Path(__file__).parent.parent / "migrations"
 LOCK_NUMBER = 7_269_253
 PATIENCE_S = 30
 """How long to wait for a connection, and on SQLite for whoever is writing, such as another migration."""
+
+MOST_TRIES = 10
+"""How often a migration begins that the database has undone, since requests of a running server were in its way."""
 
 # What a database sets for its sessions must not end a migration, or let it see less than is committed.
 SESSION = {
@@ -57,6 +61,12 @@ async def upgrade(settings: Settings) -> bool:
 
     Raises SettingsError with a sentence for a database that can't be reached, read or written, or is not ours.
     """
+    for _ in range(MOST_TRIES - 1):
+        try:
+            return bool(await with_connection(settings.database_url, _upgrade))
+        except SettingsError as error:
+            if not is_conflict(error):
+                raise
     return bool(await with_connection(settings.database_url, _upgrade))
 
 
