@@ -220,6 +220,21 @@ async def test_postgresql_folds_every_letter_as_python_does(database):
             assert [text for text, same in rows if same != folded(text)] == []
 
 
+PILES = ["\u0315\u0300", "\u0f73", "\u0301\uff9e", "\u0345\u0301", "\u0301\u00ad\u0316"]
+
+
+@pytest.mark.parametrize("pile", PILES)
+async def test_both_look_at_the_first_marks_of_endless_ones(database, pile):
+    # PostgreSQL, too, would sort them by insertion.
+    texts = [f"a{pile * n}b{pile}" for n in (5, 14, 15, 16, 29, 30, 31, 40, 20_000)]
+    assert all(len(folded(text)) < 140 for text in texts)
+    if database.dialect == "postgresql":
+        async with database.transaction(write=False) as db:
+            given = func.unnest(bindparam("texts", type_=ARRAY(Text()))).table_valued("text", name="given")
+            rows = await db.execute(select(given.c.text, func.text_folded(given.c.text)), {"texts": texts})
+            assert [len(text) for text, same in rows if same != folded(text)] == []
+
+
 NUMBERS = [
     2**63 - 1,
     2**63,

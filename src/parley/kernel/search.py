@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, bindparam, func
 from sqlalchemy.types import Text
 
-from parley.kernel.text import folded, ignored
+from parley.kernel.text import MOST_MARKS, folded, ignored, marks
 
 # What PostgreSQL's trigrams are made of: three letters or digits in a row, or two at an edge.
 INDEXED = re.compile(r"[^\W_]{3}|[\W_][^\W_]{2}|[^\W_]{2}[\W_]")
@@ -63,7 +63,11 @@ def folding_in_sql(has_icu: bool) -> str:
         and len(letter.casefold()) == 1
         and unicodedata.is_normalized("NFKD", letter)
     ]
-    plain = lower.format(f"normalize(regexp_replace(words, '[{_ranges(ignored())}]', '', 'g'), NFKD)")
+    some = f"[{_ranges(marks())}]"
+    # The database sorts the marks of a letter by insertion.
+    seen = f"regexp_replace(words, '[{_ranges(ignored())}]', '', 'g')"
+    few = f"regexp_replace({seen}, '({some}{{{MOST_MARKS}}}){some}+', '\\1', 'g')"
+    plain = lower.format(f"normalize({few}, NFKD)")
     one = f"translate({plain}, '{''.join(a for a, _ in pairs)}', '{''.join(b for _, b in pairs)}')"
     composed = f"replace(normalize(replace({one}, 'ß', 'ss'), NFKC), U&'i\\0307', 'i')"
     spaces = _ranges(code for code in range(0x10000) if chr(code).isspace())

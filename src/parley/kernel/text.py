@@ -16,6 +16,8 @@ LAST_MARK = 0x1E94A
 # Characters of the class 0 that are made of combining marks, canonically and by compatibility.
 HIDDEN_MARKS = {0x0F73: "\u0f71\u0f72", 0x0F75: "\u0f71\u0f74", 0x0F81: "\u0f71\u0f80"}
 HIDDEN_MARKS_K = HIDDEN_MARKS | {0xFF9E: "\u3099", 0xFF9F: "\u309a"}
+MOST_MARKS = 30
+"""More marks than this in a row are no letter of any language (UAX 15, section 13); searches look at the first ones."""
 IGNORABLE = (
     *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x3164, 0xFFA0),
     *range(0xFE00, 0xFE10),
@@ -47,10 +49,21 @@ def normalized(form: Form, text: str) -> str:
     return unicodedata.normalize(form, sorted_marks)
 
 
+def marks() -> list[int]:
+    """Return the characters that are combining marks, or made of nothing else, sorted."""
+    plain = (code for code in range(0x300, LAST_MARK + 1) if unicodedata.combining(chr(code)))
+    return sorted([*plain, *HIDDEN_MARKS_K])
+
+
 @lru_cache(maxsize=1)
 def _marks() -> re.Pattern[str]:
-    marks = "".join(chr(code) for code in range(0x300, LAST_MARK + 1) if unicodedata.combining(chr(code)))
-    return re.compile(f"[{marks}]{{2,}}")
+    return re.compile(f"[{''.join(map(chr, marks()))}]{{2,}}")
+
+
+@lru_cache(maxsize=1)
+def _many_marks() -> re.Pattern[str]:
+    some = f"[{''.join(map(chr, marks()))}]"
+    return re.compile(f"({some}{{{MOST_MARKS}}}){some}+")
 
 
 def _in_order(marks: re.Match[str]) -> str:
@@ -74,7 +87,8 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().split())
-    plain = normalized("NFKD", text.translate(ignored())).casefold()
+    few_marks = _many_marks().sub(r"\1", text.translate(ignored()))
+    plain = normalized("NFKD", few_marks).casefold()
     plain = normalized("NFKC", plain)
     # Case folding leaves the dot of the Turkish capital, which would keep `İstanbul` from being found by `istanbul`.
     return " ".join(plain.replace("i\u0307", "i").split())
