@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 
 from parley.background.actions import retry_work
-from parley.background.queries import background_work, projects_shown
+from parley.background.queries import MOST_SHOWN, background_work, projects_shown
 from parley.background.schemas import BackgroundWorkOut
 from parley.kernel.access import OWNER, Actor
 from parley.kernel.dependencies import Services, Who, With
@@ -49,6 +49,7 @@ class BackgroundPage(msgspec.Struct, frozen=True, kw_only=True):
     projects: Mapping[int, str]
     names: Mapping[str, str]
     is_whole: bool
+    most_shown: int = MOST_SHOWN
     notice: str | None = None
 
 

@@ -15,6 +15,8 @@ from parley.webhooks.queries import failing_endpoints
 
 INSTALLATION = 0
 """The project of work that belongs to none."""
+MOST_SHOWN = 100
+"""Pieces of failed work."""
 
 
 async def projects_shown(db: Db, organization_id: UUID) -> dict[int, str]:
@@ -33,7 +35,7 @@ async def background_work(db: Db, projects: Sequence[int], now: datetime) -> Bac
     jobs = await failing_jobs(db) if INSTALLATION in projects else ()
     return BackgroundWorkOut(
         queues=[_queue(one) for one in await backlogs(db, now, projects=projects)],
-        work=[_work(one, one.id) for one in await failed_rows(db, projects) if one.id],
+        work=[_work(one, one.id) for one in await failed_rows(db, projects, limit=MOST_SHOWN) if one.id],
         jobs=[_job(one) for one in jobs],
         webhooks=await failing_endpoints(db, projects, now),
     )

@@ -38,6 +38,15 @@ async def test_an_owner_tries_again_what_failed(cast, fail, row_of, project):
     assert not [one for one in window.page.all("button") if "Try" in one.name]
 
 
+async def test_of_very_many_the_first_are_shown_and_all_are_tried_again(cast, fail, row_of, project):
+    ids = [await fail(project.id) for _ in range(101)]
+    window = await opened(cast)
+    assert len([one for one in window.page.all("button") if one.name.startswith("Try again")]) == 100
+    assert "There may be more." in window.page.one("section", aria_labelledby="failed").text
+    await window.press("Try all again")
+    assert not any([(await row_of(id)).dead_at for id in ids])
+
+
 async def test_only_owners_get_there(cast, api, fail, project):
     for level in (1, 8):
         await api.patch(f"/api/organizations/@current/members/{cast.bob.user_uuid}/", json={"level": level})
