@@ -169,6 +169,23 @@ def test_what_keeps_it_from_starting_is_said_in_a_sentence(name, tmp_path):
     is_one_sentence(said, case.cure)
 
 
+@pytest.mark.parametrize("kind", ["folder", "device", "text"])
+def test_what_is_no_database_is_refused_and_keeps_its_mode(kind, tmp_path):
+    place, data = tmp_path / "place", tmp_path / "data"
+    if kind == "folder":
+        place.mkdir()
+    elif kind == "device":
+        os.mkfifo(place)
+    else:
+        place.write_text("root:x:0:0:root:/root:/bin/sh\n")
+    place.chmod(0o755)
+    settings = {"PARLEY_DATA_DIR": str(data), "PARLEY_DATABASE_URL": f"sqlite:///{place}"}
+    for command in (("serve", "--port", str(servers.free_port())), ("migrate",)):
+        is_one_sentence(run(*command, settings=settings), "place")
+        assert place.stat().st_mode & 0o777 == 0o755
+    assert run("doctor", settings=settings)[0] == 1
+
+
 # ------------------------------------------------------------------ PostgreSQL
 
 

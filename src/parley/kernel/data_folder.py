@@ -2,10 +2,9 @@
 
 import contextlib
 import os
-import stat
 from pathlib import Path
 
-from parley.kernel.database_faults import sqlite_file
+from parley.kernel.database_faults import is_sqlite, sqlite_file
 
 
 def tighten(data_dir: Path, database_url: str) -> None:
@@ -19,20 +18,24 @@ def tighten(data_dir: Path, database_url: str) -> None:
 
 
 def loose(data_dir: Path, database_url: str) -> list[Path]:
-    """Return the files and folders made by Parley which others than their owner may read or write."""
+    """Return the files and folders made by Parley which others than their owner may read or write.
+
+    A database that isn't one of SQLite was named by mistake, and is somebody else's.
+    """
     databases = [data_dir / "jobs.sqlite3"]
     if database_url.startswith("sqlite"):
         databases.append(sqlite_file(database_url))
     mails = data_dir / "mail"
     candidates = [
         data_dir / "secret_key",
-        *(Path(f"{one}{end}") for one in databases for end in ("", "-wal", "-shm", "-journal", ".lock")),
+        *(
+            Path(f"{one}{end}")
+            for one in databases
+            if is_sqlite(one)
+            for end in ("", "-wal", "-shm", "-journal", ".lock")
+        ),
         mails,
         *mails.glob("*.eml"),
     ]
-    return [one for one in candidates if os.access(one, os.F_OK) and _is_loose(one.stat().st_mode)]
-
-
-def _is_loose(mode: int) -> bool:
-    # A device that a setting names, such as /dev/null, is not ours, even where we may change it.
-    return bool(mode & 0o077) and (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+    ours = (one for one in candidates if one == mails or os.path.isfile(one))
+    return [one for one in ours if os.access(one, os.F_OK) and one.stat().st_mode & 0o077]

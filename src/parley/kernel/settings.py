@@ -13,6 +13,7 @@ import msgspec
 
 from parley.kernel.addresses import Refused, target_of
 from parley.kernel.data_folder import tighten
+from parley.kernel.database_faults import sqlite_file
 
 
 class SettingsError(Exception):
@@ -207,6 +208,11 @@ def _database_url(value: str | None, data_dir: Path) -> str:
         if "?" in value or value.endswith(":memory:"):
             raise SettingsError(
                 f"{name}: a SQLite database must be a file, and its path must not hold a `?`."
+            )
+        file = sqlite_file(value)
+        if os.path.exists(file) and not os.path.isfile(file):
+            raise SettingsError(
+                f"{name}: {file} is {'a folder' if os.path.isdir(file) else 'no file'}: name a file for the database."
             )
         return value
     if value.startswith("postgresql:") and (parts := _parts(name, value)).path.strip("/"):
