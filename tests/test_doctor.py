@@ -80,7 +80,8 @@ def findings(settings: dict[str, str]) -> list[str]:
     failed = [line for line in out.splitlines() if line.startswith("FAILED")]
     assert (code, error) == (1 if failed else 0, ""), (out, error)
     assert all(
-        line.startswith(("ok  ", "FAILED  ")) and line.endswith(".") for line in out.splitlines()[:-1]
+        line.startswith(("ok  ", "FAILED  ", "skipped ")) and line.endswith(".")
+        for line in out.splitlines()[:-1]
     ), out
     return failed
 
@@ -97,6 +98,16 @@ def test_a_fault_is_found_and_nothing_is_changed(name, tmp_path):
     assert [line for line in failed if cure in line], failed
     after = {file.name: file.stat().st_mode for file in data.iterdir()}
     assert {name: bits for name, bits in after.items() if not name.endswith(("-wal", "-shm"))} == before
+
+
+def test_what_cannot_be_looked_at_is_not_called_well(tmp_path):
+    settings = {"PARLEY_DATA_DIR": str(tmp_path), "PARLEY_DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x"}
+    code, out, _ = run("doctor", settings=settings | KEY)
+    lines = [(line.split()[0], line) for line in out.splitlines()]
+    assert code == 1
+    assert [line.count("does not answer") for state, line in lines if state == "FAILED"] == [1]
+    assert sum(state == "skipped" and "not looked at" in line for state, line in lines) == 3
+    assert not any("looked at" in line for state, line in lines if state == "ok")
 
 
 @pytest.mark.parametrize("limit", ["ROLE {user}", "DATABASE {name}"])

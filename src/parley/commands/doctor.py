@@ -10,6 +10,7 @@ from typing import Any
 from parley.commands.examinations import (
     PATIENCE_S,
     Sick,
+    Skipped,
     background_work,
     connections,
     mail_server,
@@ -24,6 +25,7 @@ from parley.kernel.settings import Settings, SettingsError
 
 MIB = 1024 * 1024
 MIN_FREE_BYTES = 200 * MIB
+OK, FAILED, SKIPPED = "ok", "FAILED", "skipped"
 
 
 def add_to(commands: Any) -> None:
@@ -44,22 +46,24 @@ def run(_: argparse.Namespace) -> int:
 
 async def _examine(settings: Settings) -> int:
     failures = 0
-    async for sentence, is_well in _findings(settings):
-        say(f"{'ok    ' if is_well else 'FAILED'}  {sentence}")
-        failures += not is_well
+    async for sentence, outcome in _findings(settings):
+        say(f"{outcome:7} {sentence}")
+        failures += outcome == FAILED
     say("Everything is well." if not failures else f"{failures} of the checks failed.")
     return 1 if failures else 0
 
 
-async def _findings(settings: Settings) -> AsyncIterator[tuple[str, bool]]:
+async def _findings(settings: Settings) -> AsyncIterator[tuple[str, str]]:
     for check in CHECKED:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                yield await check(settings), True
+                yield await check(settings), OK
         except Sick as finding:
-            yield str(finding), False
+            yield str(finding), FAILED
+        except Skipped as reason:
+            yield str(reason), SKIPPED
         except TimeoutError:
-            yield f"{CHECKED[check]} did not answer within {PATIENCE_S} s.", False
+            yield f"{CHECKED[check]} did not answer within {PATIENCE_S} s.", FAILED
 
 
 async def _data_folder(settings: Settings) -> str:
@@ -94,8 +98,7 @@ async def _database(settings: Settings) -> str:
     try:
         number, revision = await with_connection(settings.database_url, ask)
     except SettingsError as error:
-        fault = "does not answer" if "does not answer" in str(error) else "can't be used"
-        raise Sick(f"{name} {fault}: {error}") from error
+        raise Sick(f"{name} can't be used. {error}") from error
     state = "up to date" if revision == newest() else "not up to date; `parley migrate` updates it"
     return f"{name} {number} answers, and the schema is {state}."
 
@@ -105,7 +108,7 @@ async def _address(settings: Settings) -> str:
     if is_https and not settings.trusted_proxies:
         return (
             f"Links begin with {settings.site_url}. If a proxy ends HTTPS there, name it in "
-            "PARLEY_TRUSTED_PROXIES: cookies are not marked Secure otherwise."
+            "PARLEY_TRUSTED_PROXIES: all people share one address otherwise, and the limits of one."
         )
     return f"Links begin with {settings.site_url}."
 

@@ -20,6 +20,10 @@ class Sick(Exception):
     """A check failed; the text says how, and what to do."""
 
 
+class Skipped(Exception):
+    """A check could not be made, because of what another one says."""
+
+
 @asynccontextmanager
 async def _migrated(settings: Settings) -> AsyncIterator["Database | None"]:
     """Yield the database, or None when it can't be read or isn't of this version, which another check says."""
@@ -54,7 +58,7 @@ async def stored_secrets(settings: Settings) -> str:
 
     async with _migrated(settings) as database:
         if database is None:
-            return "No stored secrets were looked at."
+            raise Skipped("The stored secrets were not looked at, without a database that can be read.")
         found = await how_readable(database, Vault(settings.secret_key))
     if found.unreadable:
         raise Sick(
@@ -71,7 +75,7 @@ async def background_work(settings: Settings) -> str:
 
     async with _migrated(settings) as database:
         if database is None:
-            return "No background work was looked at."
+            raise Skipped("Background work was not looked at, without a database that can be read.")
         async with database.transaction(write=False) as db:
             found = await troubles(db)
     if found:
@@ -92,7 +96,9 @@ async def connections(settings: Settings) -> str:
         return "SQLite needs no connections to a server."
     async with _migrated(settings) as database:
         if database is None:
-            return "The connections that PostgreSQL allows were not looked at."
+            raise Skipped(
+                "The connections that PostgreSQL allows were not looked at, since it can't be used."
+            )
         async with database.transaction(write=False) as db:
             allowed = (await db.execute(text(ALLOWED))).scalar_one()
     needed = MOST_CONNECTIONS + SPARE_CONNECTIONS
