@@ -49,13 +49,12 @@ class Mailer:
 
     async def send(self, mail: Mail) -> None:
         """Hand the mail over; raises what the SMTP client raises, or OSError."""
-        message = self._message(mail)
         if self._smtp_url is None:
-            self._write(mail.message_id, message)
+            self._write(mail.message_id, self._message(mail, "8bit"))  # a link can be copied out of the file
         else:
-            await self._submit(message)
+            await self._submit(self._message(mail))
 
-    def _message(self, mail: Mail) -> EmailMessage:
+    def _message(self, mail: Mail, encoding: str | None = None) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["From"] = formataddr(("Parley", self._sender))
         local_part, at, domain = parseaddr(mail.to)[1].rpartition("@")
@@ -64,9 +63,9 @@ class Mailer:
         message["Date"] = formatdate(localtime=False)
         message["Message-ID"] = f"<{mail.message_id}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's auto-responder should answer
-        message.set_content(mail.text)
+        message.set_content(mail.text, cte=encoding)
         if mail.html:
-            message.add_alternative(mail.html, subtype="html")
+            message.add_alternative(mail.html, subtype="html", cte=encoding)
         return message
 
     def _write(self, message_id: str, message: EmailMessage) -> None:
