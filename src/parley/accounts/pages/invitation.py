@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
+from litestar.types import ExceptionHandlersMap
 from msgspec import Meta
 
 from parley.accounts.actions.guessing import link_tried
@@ -13,7 +14,7 @@ from parley.accounts.pages.cookies import enter
 from parley.accounts.pages.sign_in import problem_of
 from parley.kernel.body import TRIM
 from parley.kernel.dependencies import Services, With
-from parley.kernel.errors import Invalid, Throttled
+from parley.kernel.errors import Invalid, NotFound, Throttled
 from parley.kernel.request import ParleyRequest
 from parley.web.rendering import page
 from parley.web.session import HOME, page_public
@@ -56,13 +57,20 @@ async def _join_page(request: ParleyRequest, services: Services, token: str) -> 
     )
 
 
-@get("/signup/{token:str}", guards=[page_public], include_in_schema=False)
+def _link_is_over(request: ParleyRequest, _: NotFound) -> Response[Any]:
+    return page(request, "accounts/join_over.html", None, status=404)
+
+
+OVER: ExceptionHandlersMap = {NotFound: _link_is_over}
+
+
+@get("/signup/{token:str}", guards=[page_public], include_in_schema=False, exception_handlers=OVER)
 async def show_invitation(request: ParleyRequest, token: FromPath[str], services: With) -> Response[Any]:
     """Show who invites into what; 404 once the link is used or too old."""
     return page(request, "accounts/join.html", await _join_page(request, services, token))
 
 
-@post("/signup/{token:str}", guards=[page_public], include_in_schema=False)
+@post("/signup/{token:str}", guards=[page_public], include_in_schema=False, exception_handlers=OVER)
 async def join(
     request: ParleyRequest, token: FromPath[str], data: JSONBody[JoinForm], services: With
 ) -> Response[Any]:
@@ -77,10 +85,16 @@ async def join(
             address=request.client_address,
         )
     except (Invalid, Throttled) as error:
-        told = {"first_name": data.first_name, "problem": problem_of(error), "at": error.attr}
+        told = {"first_name": data.first_name, "problem": _problem(error, shown), "at": error.attr}
         status = 429 if isinstance(error, Throttled) else 422
         return page(request, "accounts/join.html", msgspec.structs.replace(shown, **told), status=status)
     return enter(request, opened, HOME)
+
+
+def _problem(error: Invalid | Throttled, shown: JoinPage) -> str:
+    if error.attr == "first_name" and error.code == "blank" and shown.has_account is None:
+        return "Give a name for a new account, or the password of the one that you have."
+    return problem_of(error)
 
 
 handlers = [show_invitation, join]

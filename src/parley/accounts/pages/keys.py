@@ -34,6 +34,10 @@ SCOPES = {
     "person:read": "Read persons",
     "person:write": "Change persons",
     "event:read": "Read events",
+    "activity_log:read": "Read the activity log",
+    "webhook:read": "Read webhooks",
+    "webhook:write": "Change webhooks",
+    "access_control:write": "Change who may see and change what",
     "project:read": "Read projects and their settings",
     "project:write": "Change projects and their settings",
     "organization_member:read": "Read members",
@@ -91,7 +95,9 @@ async def make_key(request: ParleyRequest, principal: Caller, services: With) ->
 
 
 def _problem(error: Invalid) -> str:
-    return "Choose what the key may do." if error.attr == "scopes" else error.detail
+    if error.attr == "scopes":
+        return "Choose what the key may do."
+    return "Say what the key is for." if error.code == "blank" else error.detail
 
 
 @post(f"{PATH}/{{key_id:str}}/roll", guards=[page_session], include_in_schema=False)

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from parley.accounts.actions.password_resets import ask_for_reset, reset_password
 from parley.accounts.pages.sign_in import problem_of
+from parley.accounts.rules.emails import check_email
 from parley.kernel.body import TRIM
 from parley.kernel.dependencies import With
 from parley.kernel.errors import Invalid, Throttled
@@ -31,10 +32,14 @@ class NewPasswordForm(msgspec.Struct, frozen=True):
 
 
 class ForgottenPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `accounts/forgotten.html`; `is_sent` shows what happens next instead of the form."""
+    """Context of `accounts/forgotten.html`; `is_sent` shows what happens next instead of the form.
+
+    `wrong` belongs to the address, `problem` to the whole.
+    """
 
     email: str = ""
     is_sent: bool = False
+    wrong: str | None = None
     problem: str | None = None
 
 
@@ -58,7 +63,11 @@ async def send_reset_link(
 ) -> Response[Any]:
     """Send a link if somebody has this address; the page is the same if nobody does."""
     try:
-        await ask_for_reset(services, email=data.email[:254], address=request.client_address)
+        email = check_email(data.email)
+        await ask_for_reset(services, email=email, address=request.client_address)
+    except Invalid as error:
+        shown = ForgottenPage(email=data.email, wrong=error.detail)
+        return page(request, "accounts/forgotten.html", shown, status=422)
     except Throttled as error:
         shown = ForgottenPage(email=data.email, problem=problem_of(error))
         return page(request, "accounts/forgotten.html", shown, status=429, headers=error.headers)

@@ -10,6 +10,7 @@ from parley.accounts.actions import invites
 from parley.accounts.actions.invites import PER_TARGET
 from parley.kernel.throttle import Limit
 from tests.cast import PASSWORD
+from tests.plain_browser import PlainBrowser
 
 INVITES, SIGNUP = "/api/organizations/@current/invites/", "/api/signup/"
 
@@ -117,6 +118,28 @@ async def test_a_link_ends_after_a_week_when_taken_back_or_replaced(invite, alic
     clock.advance(timedelta(days=7, minutes=1))
     assert (await anonymous.get(f"{SIGNUP}{token_of(third)}/")).status_code == 404
     assert (await alice.client.get(INVITES)).json()["results"][0]["is_expired"] is True
+
+
+async def test_a_page_says_that_a_link_is_over(invite, alice, email, cast, anonymous):
+    token = token_of(await invite(alice, email))
+    window = await PlainBrowser(cast.client()).open(f"/signup/{token}")
+    await window.press("Join", first_name="N", password=PASSWORD)
+    assert window.path == "/inbox"
+    for answer in (
+        await anonymous.get(f"/signup/{token}"),
+        await anonymous.get("/signup/x"),
+    ):
+        assert answer.status_code == 404
+        assert "This invitation is over" in answer.text and "ask whoever invited you" in answer.text
+
+
+async def test_who_leaves_out_what_the_shown_link_calls_optional_is_told_what_is_missing(
+    invite, alice, email, cast
+):
+    window = await PlainBrowser(cast.client()).open(f"/signup/{token_of(await invite(alice, email))}")
+    await window.press("Join", first_name="", password=PASSWORD)
+    assert window.status == 422
+    assert "Give a name for a new account, or the password of the one that you have." in window.page.text
 
 
 @pytest.mark.parametrize("token", ["x", "%00", "' OR 1=1", "a" * 3000])

@@ -115,6 +115,15 @@ async def test_nobody_learns_from_the_page_who_has_an_account(cast: Cast):
     assert "If nobody@example.com has an account" in window.page.one(role="status").text
 
 
+@pytest.mark.parametrize("address", ["", " ", "bob", "bob@", "b ob@example.com", "x" * 255 + "@example.com"])
+async def test_an_address_that_is_none_is_not_promised_a_mail(cast: Cast, address):
+    window = await PlainBrowser(cast.client()).open("/forgotten")
+    await window.press("Send the link", email=address)
+    assert window.status == 422
+    [field] = window.page.all("input", name="email")
+    assert (field["value"], field["aria-invalid"]) == (address.strip(), "true")
+
+
 ELSEWHERE = [
     {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.test"},
     {"Origin": "null"}, {"Origin": "http://parley.test.evil.test"}, {"Origin": "http://[evil"},
