@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from parley.accounts.pages.keys import SCOPES
 from parley.kernel.settings import SETTINGS
 from tools.docs import DOCS, pages
 
 ROOT = Path(__file__).parent.parent
+TEST = re.compile(r"`([\w/.]*)(?:::(test_\w+))?`")
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#]+)")
 
 
@@ -28,3 +30,39 @@ def test_each_setting_is_documented():
 def test_no_link_between_documents_is_dead(file):
     for target in LINK.findall(file.read_text()):
         assert (file.parent / target).exists(), target
+
+
+def test_each_test_that_the_page_on_security_names_exists():
+    text = (DOCS / "security.md").read_text()
+    file, missing = "", []
+    for named, test in TEST.findall(text):
+        if not test and not named.endswith(".py"):
+            continue
+        file = file if named in ("", "...") else named
+        found = [path for path in (ROOT / file, ROOT / "src" / "parley" / file) if path.is_file()]
+        if not found or (test and f"def {test}(" not in found[0].read_text()):
+            missing.append(f"{file}::{test}")
+    assert not missing
+
+
+def test_each_row_of_the_page_on_security_names_what_holds_it():
+    rows = [line for line in (DOCS / "security.md").read_text().splitlines() if line.startswith("| ")]
+    rest = [row for row in rows if "| Held by |" not in row and not row.startswith("| ---")]
+    assert len(rest) > 50
+    assert [row for row in rest if "test_" not in row.rsplit("|", 2)[1]] == []
+
+
+def test_decision_records_are_numbered_without_gap_or_duplicate():
+    files = sorted((DOCS / "decisions").glob("*.md"))
+    assert [int(file.name[:4]) for file in files] == list(range(1, len(files) + 1))
+    assert [file.name for file in files if not file.read_text().startswith(f"# {int(file.name[:4])}. ")] == []
+
+
+def test_keys_that_examples_ask_for_can_be_made_on_the_page():
+    text = "\n".join(file.read_text() for file in DOCS.glob("*.md"))
+    asked = {
+        scope
+        for line in re.findall(r"# a personal API key with (.*)", text)
+        for scope in re.findall(r"\w+:(?:read|write)", line)
+    }
+    assert {"ticket:write", "webhook:write"} <= asked <= set(SCOPES)

@@ -5,7 +5,7 @@
 - `count_accepted(request, (LIMIT, key))` counts a request for a budget that many share, unless it is refused in the end.
 - `services.slots` bounds what goes on at the same time.
 
-Counters have memory of their own, which nobody can push others out of (docs/decisions/0016).
+Counters have memory of their own, which nobody can push others out of (docs/decisions/0008).
 """
 
 from parley.kernel.throttle.guard import count_accepted, pages_counted, per_address
