@@ -31,7 +31,7 @@ def loose(data_dir: Path, database_url: str) -> list[Path]:
         *(
             Path(f"{one}{end}")
             for one in databases
-            if is_sqlite(one)
+            if os.path.isfile(one) and is_sqlite(one)
             for end in ("", "-wal", "-shm", "-journal", ".lock")
         ),
         mails,
