@@ -57,7 +57,7 @@ async def _join_page(request: ParleyRequest, services: Services, token: str) -> 
     )
 
 
-def _link_is_over(request: ParleyRequest, _: NotFound) -> Response[Any]:
+def _link_is_over(request: Any, _: Any) -> Response[Any]:
     return page(request, "accounts/join_over.html", None, status=404)
 
 
