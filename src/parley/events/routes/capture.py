@@ -17,7 +17,7 @@ from parley.events.routes.throttling import (
     capture_counted,
     n_counted,
 )
-from parley.events.rules.decoding import GZIP_MAGIC, MAX_BYTES, Sent, decoded, with_plus_signs
+from parley.events.rules.decoding import MAX_BYTES, Sent, decoded, is_json, with_plus_signs
 from parley.events.rules.events import Captured, captured_events
 from parley.events.rules.reading import Context, submission_of
 from parley.events.rules.times import instant_of
@@ -123,8 +123,7 @@ async def _take(request: ParleyRequest, services: With, body: bytes | None) -> R
     if context.token is not None and not await _is_known(request, checked_token(context.token)):
         return answer(request)
     sent = sent_of(request, await body_of(request) if body is None else body)
-    is_packed = sent.body.startswith(GZIP_MAGIC) or bool(sent.compression)
-    data = await _work(is_packed or len(sent.body) > LARGE, decoded, sent)
+    data = await unpacked(sent)
     if len(data) > MOST_OF_ANYBODY:
         tokens = likely_tokens(data)
         if tokens and not await _is_known(request, *tokens):
@@ -134,6 +133,11 @@ async def _take(request: ParleyRequest, services: With, body: bytes | None) -> R
     token, events = await _work(len(data) > LARGE, _understood, data, context, services.clock.now())
     await _keep(request, services, token, events, len(data))
     return answer(request)
+
+
+async def unpacked(sent: Sent) -> bytes:
+    """Return the JSON text of a body, unpacked in a thread: few bytes may stand for many, in several layers."""
+    return await _work(len(sent.body) > LARGE or not is_json(sent.body), decoded, sent)
 
 
 async def _work(is_large: bool, work: Callable[..., R], *arguments: Any) -> R:

@@ -5,10 +5,9 @@ from typing import Any
 from litestar import Response, post
 
 from parley.events.errors import InvalidProjectToken
-from parley.events.routes.capture import body_of, sent_of, token_in_query
+from parley.events.routes.capture import body_of, sent_of, token_in_query, unpacked
 from parley.events.routes.throttling import EXCEPTION_HANDLERS, flags_counted
 from parley.events.rules.cleaning import json_of
-from parley.events.rules.decoding import decoded
 from parley.events.rules.flags import decide_answer, flags_answer
 from parley.events.rules.tokens import agreed_token, checked_token
 from parley.kernel.access import public
@@ -47,7 +46,7 @@ async def _check_token(request: ParleyRequest) -> None:
     of_query = token_in_query(request)
     if of_query is not None:
         await _check_project(request, checked_token(of_query))
-    data = decoded(sent_of(request, await body_of(request), MAX_BYTES))
+    data = await unpacked(sent_of(request, await body_of(request), MAX_BYTES))
     body = json_of(data) if data.strip() else {}
     await _check_project(request, agreed_token({}, [body if isinstance(body, dict) else {}], of_query))
 

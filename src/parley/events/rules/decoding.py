@@ -47,7 +47,7 @@ def decoded(sent: Sent) -> bytes:
     _check_names(sent)
     data, compression = _out_of_form(_inflated(sent.body, sent.max_bytes), sent)
     for _ in range(MAX_LAYERS):
-        if _is_json(data) or not data.strip():
+        if is_json(data) or not data.strip():
             return data
         if data.startswith(GZIP_MAGIC):
             data = _inflated(data, sent.max_bytes)
@@ -65,7 +65,8 @@ def _check_names(sent: Sent) -> None:
         raise NotDecoded("unsupported compression")
 
 
-def _is_json(data: bytes) -> bool:
+def is_json(data: bytes) -> bool:
+    """Say whether this is JSON already, so that nothing has to be unpacked."""
     return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
 
 
@@ -75,7 +76,7 @@ def _out_of_form(data: bytes, sent: Sent) -> tuple[bytes, str]:
     kind = sent.content_type.split(";", 1)[0].strip().lower()
     if kind == "multipart/form-data":
         fields = _multipart(data, sent.content_type)
-    elif data.startswith((b"data=", b"compression=")) or (kind == FORM and not _is_json(data)):
+    elif data.startswith((b"data=", b"compression=")) or (kind == FORM and not is_json(data)):
         fields = _form(data)
     else:
         return data, compression

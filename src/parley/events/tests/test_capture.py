@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import threading
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,6 +11,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from parley.events.routes import capture
+from parley.events.rules import decoding
 from parley.kernel import json_text
 from parley.kernel.settings import Settings
 from parley.main import create_app
@@ -216,6 +220,27 @@ async def test_a_large_batch_is_read_only_for_a_token_that_a_project_has(
                 assert answer.status_code == status, answer.text
                 assert (max(read, default=0) > 64 * 1024) == is_read
     assert len(await events_of(alice, limit=1000)) == 400
+
+
+@pytest.mark.parametrize("path", ["/e/", "/flags/"])
+async def test_what_is_packed_is_unpacked_in_a_thread(anonymous, project, path, monkeypatch):
+    threads = []
+
+    def noting(sent):
+        threads.append(threading.current_thread() is threading.main_thread())
+        return decoding.decoded(sent)
+
+    monkeypatch.setattr(capture, "decoded", noting)
+    text = json.dumps({**EVENT, "token": project.api_token}).encode()
+    packed = [
+        gzip.compress(text),
+        b64encode(text),
+        b64encode(gzip.compress(text)),
+        b"data=" + b64encode(text),
+    ]
+    for body in (*packed, text):
+        assert (await anonymous.post(path, content=body)).status_code == 200
+    assert threads == [False] * len(packed) + [True]
 
 
 async def test_a_token_in_the_query_that_no_project_has_ends_the_request_first(anonymous, alice, project):
