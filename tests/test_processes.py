@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -99,6 +100,20 @@ def test_a_worker_that_dies_again_and_again_is_started_after_longer_and_longer_p
     workers.until(lambda: workers.died() == 2)
     log = workers.log.read_text()
     assert log.index('"starts_again_in_s": 0.2') < log.index('"starts_again_in_s": 1')
+
+
+def test_a_worker_that_cannot_be_started_for_a_while_is_started_later(workers):
+    """As where there is no memory for one more process; here it is files that are lacking."""
+    assert workers.process is not None
+    supervisor = workers.process.pid
+    limits = resource.prlimit(supervisor, resource.RLIMIT_NOFILE)
+    resource.prlimit(supervisor, resource.RLIMIT_NOFILE, (3, limits[1]))
+    os.kill(min(workers.workers()), signal.SIGKILL)
+    workers.until(lambda: "worker_not_started" in workers.log.read_text())
+    assert health(workers) == 200
+    resource.prlimit(supervisor, resource.RLIMIT_NOFILE, limits)
+    workers.until(lambda: workers.n_listening() == 2)
+    assert workers.end(signal.SIGTERM) == 0
 
 
 def test_workers_end_when_their_supervisor_is_killed(workers):

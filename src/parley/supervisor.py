@@ -47,7 +47,11 @@ class Supervisor:
         n_deaths = 0
         while not self._ending.is_set():
             started_at = loop.time()
-            code = await self._live()
+            try:
+                code = await self._live()
+            except OSError as error:  # such as no memory left, of which the one before may have died
+                log.error("worker_not_started", worker=number, error=str(error))
+                code = None
             if self._ending.is_set():
                 return
             n_deaths = 1 if loop.time() - started_at > STABLE_S else n_deaths + 1
