@@ -40,6 +40,14 @@ def writer(server: ParleyServer, shop: Project) -> Writer:
     return Writer(server, shop, f"Visitor {uuid.uuid4().hex[:6]}")
 
 
+async def sign_in(page: Page, server: ParleyServer, shop: Project) -> None:
+    await page.goto(f"{server.url}/inbox")
+    await page.get_by_label("E-mail address").fill(shop.email)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", name="Inbox")).to_be_attached()
+
+
 @pytest_asyncio.fixture
 async def inbox(new_context: NewContext, server: ParleyServer, shop: Project) -> AsyncIterator[Page]:
     """A tab with the inbox, signed in by the form. Whatever the page complains about fails the test."""
@@ -48,11 +56,7 @@ async def inbox(new_context: NewContext, server: ParleyServer, shop: Project) ->
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    await page.goto(f"{server.url}/inbox")
-    await page.get_by_label("E-mail address").fill(shop.email)
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_role("heading", name="Inbox")).to_be_attached()
+    await sign_in(page, server, shop)
     yield page
     assert complaints == []
 
@@ -192,6 +196,25 @@ async def test_conversations_are_merged_and_split_without_reloading(inbox: Page,
     await rows.filter(has_text=f"#{older}").click()
     await inbox.get_by_role("button", name="Un-merge").click()
     await expect(rows).to_have_count(3)
+
+
+@only_once
+async def test_what_failed_is_no_longer_said_once_the_next_thing_succeeds(
+    new_context: NewContext, server: ParleyServer, shop: Project, writer: Writer
+):
+    page = await (await new_context()).new_page()
+    await sign_in(page, server, shop)
+    await writer.write("Where is my order?")
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await page.locator("#rows .row", has_text=writer.name).click()
+    field = page.get_by_label("Number of the conversation to merge this one into")
+    await field.fill("99999")
+    await page.get_by_role("button", name="Merge into it").click()
+    await expect(page.locator("#trouble")).to_contain_text("There is no ticket")
+    await page.get_by_role("textbox", name="Message to").fill("It left this morning.")
+    await page.get_by_role("button", name="Send reply").click()
+    await expect(page.locator("#messages")).to_contain_text("It left this morning.")
+    assert await page.locator("#trouble").is_hidden()
 
 
 @only_once

@@ -174,6 +174,7 @@ async def test_a_search_finds_words_and_numbers_whatever_the_status(window, desk
         await window.press("Search", search=text)
         shown[text] = sorted(rows_of(window))
         assert window.page.one("input", id="search")["value"] == text
+        assert "Your inbox is ready" not in window.page.text
     assert shown == {"FERN": ["1", "2"], "greenhouse": ["1"], "#2": ["2"], "nothing like it": []}
     await window.press("Search", search="fern")
     await window.follow("#1")

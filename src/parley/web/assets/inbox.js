@@ -153,12 +153,20 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target.id === "details") reloadStaleThread();
 });
 
+let quietLater = 0;
+
 function complain(text) {
   const place = find("#trouble");
   place.textContent = text;
   place.hidden = !text;
-  if (text) setTimeout(() => complain(""), 6000);
+  clearTimeout(quietLater);
+  if (text) quietLater = setTimeout(() => complain(""), 6000);
 }
+
+// What failed before is over once the next thing that somebody does succeeds.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig.verb === "post" && detail.successful) complain("");
+});
 
 document.addEventListener("htmx:responseError", ({ detail }) => {
   chosen = "";
