@@ -4,16 +4,23 @@ import asyncio
 import resource
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from granian.constants import Interfaces
 
 from parley import listener
+from parley.events.routes.throttling import capture_counted
 from parley.kernel import in_time
+from parley.kernel.errors import Throttled
+from parley.kernel.throttle import pages_counted
 from parley.main import collected_handlers
+from parley.widget.routes.conversation import reads, writes
 from tests import servers
+from tests.limited import limited_app
 
 UNLIMITED = {
     "/_health": "says only that the process is up, and must say so under load",
@@ -121,3 +128,23 @@ def test_a_process_may_open_as_many_files_as_it_holds_connections():
         assert listener.n_connections() == min(listener.MOST_CONNECTIONS, soft - listener.OTHER_FILES)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+async def n_passed(guard: Any, app: Any, address: str) -> int:
+    """Return how many requests of an address pass until one is refused."""
+    connection: Any = SimpleNamespace(app=app, scope={"client": (address, 1)})
+    n = 0
+    with suppress(Throttled):
+        while True:
+            await guard(connection, None)
+            n += 1
+    return n
+
+
+@pytest.mark.parametrize("guard", [reads, writes, capture_counted, pages_counted], ids=range(4))
+async def test_the_networks_of_one_line_together_get_three_times_what_one_gets(settings, app, guard):
+    async with limited_app(settings) as made:
+        lines = ("2001:470:1:%x::1", "2001:470:2:%x::1", "192.0.%d.1")
+        found = [sum([await n_passed(guard, made.app, line % n) for n in range(5)]) for line in lines]
+    most = min(limit.most for limit in guard.limits)
+    assert found == [3 * most, 3 * most, 5 * most]

@@ -125,6 +125,15 @@ def network_of(address: str) -> str:
     return str(ipaddress.IPv6Address(int(found) >> 64 << 64)) + "/64"
 
 
+@lru_cache(maxsize=4096)
+def site_of(address: str) -> str | None:
+    """Return the IPv6 network of 48 bits, as much as one line of a provider may get; None for IPv4."""
+    network = network_of(address)
+    if not network.endswith("/64"):
+        return None
+    return str(ipaddress.IPv6Network(network).supernet(new_prefix=48))
+
+
 def target_of(url: str) -> Target:
     """Read a URL strictly; raises Refused for whatever two programs could understand in two ways."""
     if not url or len(url) > MAX_URL_LENGTH or UNSAFE.search(url):

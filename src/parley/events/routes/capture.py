@@ -24,12 +24,11 @@ from parley.events.rules.times import instant_of
 from parley.events.rules.tokens import MISSING, checked_token, likely_tokens
 from parley.events.schemas import Taken
 from parley.kernel.access import Project, public
-from parley.kernel.addresses import network_of
 from parley.kernel.dependencies import Services, With
 from parley.kernel.documented import Answer, ErrorBody, Query, documented
 from parley.kernel.errors import Unavailable
 from parley.kernel.request import ParleyRequest
-from parley.kernel.throttle import count_accepted
+from parley.kernel.throttle import count_accepted, counted_for
 
 R = TypeVar("R")
 
@@ -161,8 +160,7 @@ async def _keep(
 async def _count(request: ParleyRequest, services: Services, project: Project, n: int) -> None:
     """Count the request by its size: for its address, where it has been counted once, and for its project."""
     if n > 1:
-        address = network_of(request.client_address)
-        await services.throttles.hit(*[(PER_ADDRESS, address)] * (n - 1))
+        await services.throttles.hit(*counted_for(request.client_address, PER_ADDRESS) * (n - 1))
     await count_accepted(request, *[(PER_PROJECT, str(project.id))] * n)
 
 

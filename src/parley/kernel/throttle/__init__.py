@@ -8,7 +8,7 @@
 Counters have memory of their own, which nobody can push others out of (docs/decisions/0008).
 """
 
-from parley.kernel.throttle.guard import count_accepted, pages_counted, per_address
+from parley.kernel.throttle.guard import count_accepted, counted_for, pages_counted, per_address
 from parley.kernel.throttle.limit import Count, Limit
 from parley.kernel.throttle.slots import SlotLimit, Slots
 from parley.kernel.throttle.streams import hold_stream
@@ -21,6 +21,7 @@ __all__ = [
     "Slots",
     "Throttles",
     "count_accepted",
+    "counted_for",
     "hold_stream",
     "pages_counted",
     "per_address",

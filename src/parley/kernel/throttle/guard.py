@@ -1,12 +1,16 @@
 """The guard that counts requests by the address they come from, before anything is looked up or read for them."""
 
+from functools import lru_cache
+
 from litestar.handlers import BaseRouteHandler
 
 from parley.kernel.access import Connection, Guard
-from parley.kernel.addresses import network_of
+from parley.kernel.addresses import network_of, site_of
 from parley.kernel.request import ParleyRequest
 from parley.kernel.throttle.limit import Limit
 
+SITE = 3
+"""A line with IPv6 may have 65,536 networks: together they get three times what one network gets."""
 PAGES = Limit("pages-address", 600, 60)
 """Pages for everybody, and whatever else needs no key and has no limit of its own."""
 
@@ -26,6 +30,18 @@ async def count_accepted(request: ParleyRequest, *wanted: tuple[Limit, str]) -> 
     request.at_end(settle)
 
 
+def counted_for(address: str, *limits: Limit) -> list[tuple[Limit, str]]:
+    """Return what a request from this address is counted as: for its network, and for all networks of its line."""
+    network, site = network_of(address), site_of(address)
+    wanted = [(limit, network) for limit in limits]
+    return wanted if site is None else [*wanted, *((_of_site(limit), site) for limit in limits)]
+
+
+@lru_cache
+def _of_site(limit: Limit) -> Limit:
+    return Limit(f"{limit.name}-site", SITE * limit.most, limit.window_s)
+
+
 def per_address(*limits: Limit, is_always_on: bool = False) -> Guard:
     """Count the requests of an address; raises Throttled. `is_always_on` counts whatever PARLEY_RATE_LIMITS says."""
 
@@ -33,8 +49,7 @@ def per_address(*limits: Limit, is_always_on: bool = False) -> Guard:
         services = connection.app.state.services
         if is_always_on or services.settings.limits_public:
             client = connection.scope["client"]
-            network = network_of(client[0]) if client else ""
-            await services.throttles.hit(*((limit, network) for limit in limits))
+            await services.throttles.hit(*counted_for(client[0] if client else "", *limits))
 
     guard.limits = limits  # type: ignore[attr-defined]  # read by the test that walks the routes
     return guard
