@@ -19,8 +19,8 @@ from parley.kernel.request import ParleyRequest
 from parley.kernel.throttle import pages_counted
 
 PATIENCE_S = 3.0
-FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
-"""A proxy sends one of these, and what it forwards comes from somewhere else."""
+FORWARDED = ("forwarded", "via", "x-forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-")
+"""A proxy sends a header whose name begins so, and what it forwards comes from somewhere else."""
 READINESS = documented(problem=None, answers={503: Answer("A service does not answer.", (str,))})
 
 
@@ -115,7 +115,7 @@ def _check_may_read_metrics(request: ParleyRequest, token: str | None) -> None:
 
 def _is_from_here(request: ParleyRequest) -> bool:
     """Say whether a program of this machine asks for itself, rather than a proxy for somebody else."""
-    if any(name in request.headers for name in FORWARDED):
+    if any(name.startswith(FORWARDED) for name in request.headers):
         return False
     peer: Any = request.scope.get("parley_peer")
     try:

@@ -28,7 +28,19 @@ async def test_others_do_not(app, address):
     assert "parley_requests_total" not in answer.text
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "X-Forwarded-For",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Host",
+        "Forwarded",
+        "Via",
+        "X-Real-IP",
+        "CF-Connecting-IP",
+        "True-Client-IP",
+    ],
+)
 async def test_a_proxy_on_this_machine_does_not_read_them_for_others(app, header):
     assert await status_of(app, "127.0.0.1", **{header: "127.0.0.1"}) == 403
 
