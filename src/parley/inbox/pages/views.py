@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 
@@ -369,6 +370,7 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     content: str
     at: datetime
     is_edited: bool
+    is_of_merged: bool  # written to a ticket that is merged into this one, perhaps by another customer
 
 
 def message_view(message: MessageOut) -> MessageView:
@@ -386,4 +388,5 @@ def message_view(message: MessageOut) -> MessageView:
         content=message.content,
         at=message.created_at,
         is_edited=message.version > 0,
+        is_of_merged=isinstance(message.via_ticket_id, UUID),
     )

@@ -36,6 +36,18 @@ async def test_two_conversations_become_one_and_two_again(window, desk, into):
     assert [text for _, _, text in messages_of(window)] == ["Hello? The fern?"]
 
 
+async def test_it_is_seen_which_messages_came_from_another_conversation(window, desk):
+    """Two customers without a name are both called Customer."""
+    await desk.open(distinct_id="ada", message="Where is my fern?")
+    await desk.open(distinct_id="eve", message="Is it mine?")
+    await window.open("/inbox/2")
+    await window.press("Merge into it", into="1")
+    said = {item.text for item in window.page.all("li") if "of a merged conversation" in item.text}
+    assert [text for text in ("Where is my fern?", "Is it mine?") if any(text in one for one in said)] == [
+        "Is it mine?"
+    ]
+
+
 async def test_the_old_number_leads_to_the_survivor_and_says_so(window, desk):
     await desk.open(distinct_id="ada", message="Where is my fern?")
     await desk.open(distinct_id="ada", message="Hello? The fern?")
