@@ -43,7 +43,8 @@ What happens outside of requests (decisions [10](decisions/0010-durable-work.md)
   start.
 - **A clock that is wrong for a moment** delays nothing once it is right again: within two seconds everything is due that was
   put off meanwhile. Whatever waits for a time that is farther ahead than its longest pause is due, too, also when another
-  server, or one that was restarted since, had the wrong clock.
+  server, or one that was restarted since, had the wrong clock. And it deletes nothing: when the clock has gained more than
+  an hour at once, jobs that delete what is old wait until it is right again, or for an hour at most.
 """
 
 

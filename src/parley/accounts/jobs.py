@@ -42,7 +42,7 @@ async def mail_invite(outside: Outside, work: Work) -> None:
     await _mailer(outside).send(mails.invitation(outside.settings.site_url, invite, token, work.id))
 
 
-@job("accounts.forget_expired", every=timedelta(hours=1))
+@job("accounts.forget_expired", every=timedelta(hours=1), deletes=True)
 async def forget_what_expired(db: Db, now: datetime) -> int:
     """Delete sessions, reset links and invitations that are over. Safe to run twice."""
     return await forget_expired(db, now)

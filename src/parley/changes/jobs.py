@@ -11,7 +11,7 @@ BATCH, MOST_BATCHES = 2000, 20
 """Of one run: on SQLite nobody else can write meanwhile."""
 
 
-@job("changes.forget_old", every=timedelta(minutes=10))
+@job("changes.forget_old", every=timedelta(minutes=10), deletes=True)
 async def forget_old(db: Db, now: datetime) -> int:
     """Delete changes that are older than two days; return how many. The next runs delete what is left."""
     forgotten = 0

@@ -33,7 +33,7 @@ async def wake_snoozed(db: Db, now: datetime) -> int:
     return woken
 
 
-@job("tickets.purge_deleted", every=timedelta(days=1))
+@job("tickets.purge_deleted", every=timedelta(days=1), deletes=True)
 async def purge_deleted(db: Db, now: datetime) -> int:
     """Have tickets removed that were deleted 14 days ago; return in how many projects there are some."""
     projects = await projects_to_purge(db, kept_since(now))

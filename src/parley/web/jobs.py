@@ -7,7 +7,7 @@ from parley.kernel.idempotency import forget_old_answers
 from parley.kernel.queue import job
 
 
-@job("web.forget_idempotency_keys", every=timedelta(hours=1))
+@job("web.forget_idempotency_keys", every=timedelta(hours=1), deletes=True)
 async def forget_idempotency_keys(db: Db, now: datetime) -> int:
     """Delete the keys of requests, and the answers kept for them, after a day. Safe to run twice."""
     return await forget_old_answers(db, now)

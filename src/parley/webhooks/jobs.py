@@ -40,7 +40,7 @@ async def look_at_due_times_again(db: Db, event: Event) -> None:
     await bring_forward(db, datetime.fromisoformat(event.payload["at"]))
 
 
-@job("webhooks.tidy_deliveries", every=timedelta(hours=1))
+@job("webhooks.tidy_deliveries", every=timedelta(hours=1), deletes=True)
 async def tidy_deliveries(db: Db, now: datetime) -> int:
     """Give up deliveries that wait for two days, delete those of thirty days ago, find lost work. Safe to run twice."""
     return await give_up_old(db, now) + await forget_old(db, now) + await find_lost(db, now)

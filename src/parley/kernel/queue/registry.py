@@ -80,11 +80,15 @@ class Worker(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A function that runs by the clock, at whole multiples of `every` in UTC."""
+    """A function that runs by the clock, at whole multiples of `every` in UTC.
+
+    One that deletes what is old says so: it doesn't run while the clock may be wrong.
+    """
 
     name: str
     every: timedelta
     function: JobFunction
+    deletes: bool = False
 
 
 class Registry:
@@ -134,16 +138,17 @@ class Registry:
 
         return add
 
-    def job(self, name: str, *, every: timedelta) -> Callable[[AnyJob], AnyJob]:
+    def job(self, name: str, *, every: timedelta, deletes: bool = False) -> Callable[[AnyJob], AnyJob]:
         """Run the function at whole multiples of `every`, in one process at a time, in a transaction.
 
         It gets the time and returns how many things it changed. After a pause of the program it runs once.
+        One that `deletes` what is old waits for an hour when the clock has leapt ahead.
         """
 
         def add(function: AnyJob) -> AnyJob:
             if name in self.jobs:
                 raise ValueError(f"the job {name} has two functions")
-            self.jobs[name] = Job(name, every, function)
+            self.jobs[name] = Job(name, every, function, deletes)
             return function
 
         return add

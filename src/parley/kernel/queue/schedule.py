@@ -11,7 +11,7 @@ from parley.kernel.clock import Clock
 from parley.kernel.db import Database, Db
 from parley.kernel.queue.failure import Failed, told_apart
 from parley.kernel.queue.registry import RETRIES_S, Job
-from parley.kernel.queue.setback import SKEW
+from parley.kernel.queue.setback import SKEW, Leap
 from parley.kernel.queue.tables import job_schedule
 from parley.kernel.retries import called_again
 
@@ -37,10 +37,14 @@ def is_due(job: Job, due_at: datetime, now: datetime) -> bool:
 class Schedule:
     """The jobs of this process. It reads their rows only when one seems due: nobody brings a run forward."""
 
-    def __init__(self, database: Database, clock: Clock, jobs: Mapping[str, Job]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, jobs: Mapping[str, Job], leap: Leap | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
         self._jobs = jobs
+        self._leap = leap or Leap(clock)
+        self._is_doubted = False
         self._due: dict[str, datetime] = {}
 
     async def prepare(self) -> None:
@@ -55,8 +59,11 @@ class Schedule:
 
     async def run_due(self) -> None:
         """Run each job that is due, unless another process takes this run."""
-        now = self._clock.now()
-        due = [job for name, job in self._jobs.items() if is_due(job, self._due[name], now)]
+        now, was_doubted = self._clock.now(), self._is_doubted
+        self._is_doubted = self._leap.is_doubted()
+        if self._is_doubted and not was_doubted:
+            log.warning("clock_leapt_ahead", to=now.isoformat(), effect="nothing old is deleted for an hour")
+        due = [job for name, job in self._jobs_now() if is_due(job, self._due[name], now)]
         for job in due:
             await run_once(self._database, self._clock, job)
         if due:
@@ -65,7 +72,11 @@ class Schedule:
 
     def next_due(self) -> datetime | None:
         """Return when the next job is due; None without jobs."""
-        return min(self._due.values(), default=None)
+        return min((self._due[name] for name, _ in self._jobs_now()), default=None)
+
+    def _jobs_now(self) -> list[tuple[str, Job]]:
+        """Return the jobs that may run now: those that delete wait until the clock is believed."""
+        return [(name, job) for name, job in self._jobs.items() if not (job.deletes and self._is_doubted)]
 
     async def _read(self, db: Db) -> None:
         rows = await db.execute(select(job_schedule.c.name, job_schedule.c.due_at))

@@ -5,7 +5,7 @@ that is was noted under a wrong clock, and is over. Shorter jumps are noticed by
 forward; after these everything is due.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -20,6 +20,8 @@ from parley.kernel.queue.tables import ALIVE, outbox
 
 TOLERANCE_S = 1.0
 """A clock that is corrected by less than this delays nothing that anybody would notice."""
+
+LEAP_S, BELIEVED_AFTER_S = 3600.0, 3600.0
 
 SKEW = timedelta(seconds=5)
 """By how much the clocks of several processes may differ."""
@@ -41,6 +43,28 @@ class Watch:
         """Say whether the clock was set back since this was asked last."""
         before, self._lead = self._lead, self._measured()
         return self._lead < before - TOLERANCE_S
+
+
+class Leap:
+    """Notices a clock that has leapt ahead: what is deleted under it would be gone when the clock is right again."""
+
+    def __init__(self, clock: Clock, now_s: Callable[[], float] = monotonic) -> None:
+        self._clock, self._now_s = clock, now_s
+        self._lead = self._measured()
+        self._since: float | None = None
+
+    def _measured(self) -> float:
+        return self._clock.now().timestamp() - self._now_s()
+
+    def is_doubted(self) -> bool:
+        """Say whether the clock has gained more than an hour lately. One that stays so for an hour is believed."""
+        lead, now_s = self._measured(), self._now_s()
+        if lead > self._lead + LEAP_S:
+            self._since = now_s if self._since is None else self._since
+            if now_s - self._since < BELIEVED_AFTER_S:
+                return True
+        self._lead, self._since = lead, None
+        return False
 
 
 def is_beyond(
