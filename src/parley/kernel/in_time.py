@@ -1,6 +1,10 @@
-"""How long a client may take to send a body. The server itself bounds the time for heads of requests, and for silence."""
+"""How long a client may take to send a body. The server itself bounds the time for heads of requests, and for silence.
+
+Most bodies come whole in one message, which needs no timer. One that never begins is silence.
+"""
 
 import asyncio
+from time import monotonic
 from typing import Any
 
 from litestar.types import Receive
@@ -21,12 +25,14 @@ def in_time(receive: Receive, within_s: float | None = None) -> Receive:
         if is_complete:
             return await receive()
         if until is None:
-            until = asyncio.get_running_loop().time() + (BODY_S if within_s is None else within_s)
-        try:
-            async with asyncio.timeout_at(until):
-                message = await receive()
-        except TimeoutError as error:
-            raise RequestTimeout from error
+            until = monotonic() + (BODY_S if within_s is None else within_s)
+            message = await receive()
+        else:
+            try:
+                async with asyncio.timeout(until - monotonic()):
+                    message = await receive()
+            except TimeoutError as error:
+                raise RequestTimeout from error
         is_complete = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 

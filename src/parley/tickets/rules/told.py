@@ -33,6 +33,8 @@ def merged(stored: Mapping[str, Any], told: Mapping[str, Any], limits: Limits) -
     What there is no room for falls out, the oldest first, but known names last. On PostgreSQL, which keeps no order of
     names, it is what wasn't told along with this message.
     """
+    if told.items() <= stored.items():
+        return dict(stored)
     everything = {**{key: value for key, value in stored.items() if key not in told}, **told}
     sizes = {key: _size(key, value) for key, value in everything.items()}
     if len(everything) <= limits.max_keys and sum(sizes.values()) <= limits.max_bytes:
