@@ -103,8 +103,9 @@ async def test_a_job_wakes_tickets(desk, clock, queue):
 
 
 @pytest.fixture
-async def told(database, services, desk, alice, bob, mallory):
+async def told(database, services, desk, queue, alice, bob, mallory):
     """Say in alice's project that these want to hear of new conversations: alice, bob, and some who can't."""
+    await queue.drain()  # other tests may have left mails to be sent
     ids = [alice.user_id, bob.user_id, mallory.user_id, 2**31 - 1, "x"]
     mine = update(project).where(project.c.id == desk.project.id)
     async with database.transaction() as db:
