@@ -134,7 +134,7 @@ class Sample:
                     "message": f"Please look at page {round_} of the manual, it says how. {ticket.number}"
                 }
                 yield Ask("POST", f"{path}reply/", json.dumps(body))
-            else:
+            elif ticket.is_open_to_session:
                 yield Ask("POST", WIDGET_MESSAGE, message_body(ticket))
 
     def _words(self, name: str, round_: int) -> list[str]:

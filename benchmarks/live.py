@@ -65,6 +65,7 @@ class Wire:
 
 async def measure_live(address: str, world: World, cookie: str, tickets: list[Ticket]) -> Live:
     """Open the stream of the inbox as a browser does, then post one message after the other to fresh tickets."""
+    tickets = [ticket for ticket in tickets if ticket.is_open_to_session]
     stream, poster, page = [await Wire.open(address) for _ in range(3)]
     stream.send(Ask("GET", "/inbox/stream"), {"Cookie": cookie, "Accept": "text/event-stream"})
     await stream.answer()

@@ -31,7 +31,11 @@ def requests_of(name: str, world: World, tickets: list[Ticket]) -> list[Ask]:
         case "unread":
             return [Ask("GET", f"{path}unread_count/")]
         case "message":
-            return [Ask("POST", WIDGET_MESSAGE, message_body(ticket)) for ticket in tickets]
+            return [
+                Ask("POST", WIDGET_MESSAGE, message_body(ticket))
+                for ticket in tickets
+                if ticket.is_open_to_session
+            ]
         case "open":
             return [Ask("POST", path, _opening(ticket)) for ticket in tickets]
         case "capture":

@@ -19,7 +19,7 @@ from benchmarks.filling import file_of, fill
 from benchmarks.programs import PARLEY, ProgramFailed
 from benchmarks.rows import Desk, now
 
-TICKETS = "SELECT id, number, distinct_id, widget_session_id FROM ticket WHERE project_id = ? AND"
+TICKETS = "SELECT id, number, distinct_id, widget_session_id, identity_verified FROM ticket WHERE project_id = ? AND"
 AGENTS = 3
 # What part of the tickets a second project has in the same tables.
 SECOND = 10
@@ -59,6 +59,7 @@ class Ticket(msgspec.Struct, frozen=True):
     number: int
     distinct_id: str
     widget_session_id: str
+    is_open_to_session: bool  # its visitor writes on it with the session alone
 
 
 def make_world(folder: Path, database_url: str, tickets: int, *, agents: int = AGENTS) -> World:
@@ -119,8 +120,10 @@ def tickets_of(world: World, numbers: Sequence[int]) -> list[Ticket]:
     else:
         found = asyncio.run(_tickets_of(world, numbers))
     rows = {
-        number: Ticket(str(UUID(id)), number, known, str(UUID(session)))
-        for id, number, known, session in found
+        number: Ticket(
+            str(UUID(id)), number, known, str(UUID(session)), verified is not None and not verified
+        )
+        for id, number, known, session, verified in found
     }
     return [rows[number] for number in numbers if number in rows]
 
@@ -133,7 +136,7 @@ async def _tickets_of(world: World, numbers: Sequence[int]) -> list[tuple[Any, .
         )
     finally:
         await connection.close()
-    return [(str(id), number, known, str(session)) for id, number, known, session in rows]
+    return [(str(id), number, known, str(session), verified) for id, number, known, session, verified in rows]
 
 
 def sign_in(address: str) -> str:

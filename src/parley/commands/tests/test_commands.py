@@ -183,7 +183,7 @@ def test_a_doctor_finds_a_healthy_parley_well(made, run):
     [
         (
             {"PARLEY_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
-            "PostgreSQL at 127.0.0.1:1 does not answer",
+            "PostgreSQL at 127.0.0.1:1 can't be used. PARLEY_DATABASE_URL: the database does not answer",
         ),
         ({"PARLEY_REDIS_URL": "redis://127.0.0.1:1/0"}, "Redis does not answer"),
         ({"PARLEY_SMTP_URL": "smtp://127.0.0.1:1"}, "mail server 127.0.0.1:1 does not answer"),
