@@ -115,11 +115,9 @@ async def test_who_waits_for_a_connection_of_a_full_database_may_be_cancelled():
     await one.close()
 
 
-async def test_a_reading_that_is_cancelled_does_not_leave_its_connection_to_others(services):
-    if services.database.dialect == "sqlite":
-        pytest.skip("SQLite answers at once")
+async def test_a_reading_that_is_cancelled_does_not_leave_its_connection_to_others(postgres_url):
     slow = Prepared(select(text("1")).where(text("pg_sleep(30) IS NOT NULL")))
-    database = Database.open(services.settings.database_url, pool_size=1)
+    database = Database.open(postgres_url, pool_size=1)
     reading = asyncio.create_task(database.read(slow))
     await asyncio.sleep(0.2)
     reading.cancel()
