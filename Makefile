@@ -30,12 +30,15 @@ test: setup-dev services ## set up, install the services the tests use, run the 
 	@echo "Running the tests on $(WORKERS) workers ..."
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-check: setup-dev ## style, types, import contracts and the project's own rules
+check: setup-dev ## style, types, declared imports, import contracts and the project's own rules
 	@echo "Checking style ..."
 	@$(BIN)/ruff check $(LINTED)
 	@$(BIN)/ruff format --check --quiet $(LINTED)
 	@echo "Checking types ..."
 	@$(BIN)/mypy $(LINTED)
+	@echo "Checking that what is imported is declared ..."
+	@$(BIN)/deptry src --no-ansi --extend-exclude '.*/tests/' --optional-dependencies-dev-groups dev
+	@$(BIN)/deptry . --no-ansi --exclude '\.venv' --ignore DEP002
 	@echo "Checking imports between features ..."
 	@$(BIN)/lint-imports --no-logo
 	@echo "Checking the project's own rules ..."
