@@ -11,13 +11,13 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
-from parley.kernel.db import Database
-from parley.kernel.dependencies import Services
-from parley.kernel.frame import Frame
+from parley.kernel.database.database import Database
+from parley.kernel.database.migrations import upgrade
+from parley.kernel.http.dependencies import Services
+from parley.kernel.http.middleware import Frame
 from parley.kernel.ids import new_token
+from parley.kernel.jobs import Queue
 from parley.kernel.logs import set_up_logs
-from parley.kernel.migrations import upgrade
-from parley.kernel.queue import Queue
 from parley.kernel.settings import Settings
 from parley.kernel.throttle import Throttles
 from parley.main import create_app

@@ -14,8 +14,8 @@ import msgspec
 from benchmarks.processes import cpu_seconds
 from benchmarks.programs import Program, parley, receiver
 from benchmarks.world import World, make_world
-from parley.kernel.db import Database
-from parley.kernel.queue import emit_all
+from parley.kernel.database.database import Database
+from parley.kernel.jobs import emit_all
 from tests.servers import free_port
 
 EVENT = "$conversation_message_received"

@@ -10,9 +10,9 @@ import httpx
 from sqlalchemy import insert
 
 from parley.accounts.tables import membership, organization, personal_api_key, project, session, user_account
-from parley.kernel.db import Db
-from parley.kernel.dependencies import Services
-from parley.kernel.frame import Frame
+from parley.kernel.database.database import Db
+from parley.kernel.http.dependencies import Services
+from parley.kernel.http.middleware import Frame
 from parley.kernel.ids import new_token, new_uuid, token_hash
 
 PASSWORD = "a long and lovely passphrase"

@@ -7,8 +7,8 @@ import httpx
 import msgspec
 
 from parley.kernel.clock import Clock
-from parley.kernel.dependencies import Services
-from parley.kernel.frame import Frame
+from parley.kernel.http.dependencies import Services
+from parley.kernel.http.middleware import Frame
 from parley.kernel.ids import new_token
 from parley.kernel.settings import RateLimits, Settings
 from parley.kernel.throttle import Throttles

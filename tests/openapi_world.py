@@ -15,7 +15,7 @@ import httpx
 import requests
 from schemathesis.core.transport import Response
 
-from parley.kernel.schema import document
+from parley.kernel.openapi.document import document
 from parley.main import collected_handlers
 from tests.cast import PASSWORD, Cast, Member
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     inspect,
 )
 
-from parley.kernel.migrations import config, revisions, with_connection
+from parley.kernel.database.migrations import config, revisions, with_connection
 from tests import servers
 
 SINCE = "0003"

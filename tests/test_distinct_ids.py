@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from parley.persons.rules.distinct_ids import MAX_LENGTH
-from parley.widget.tests.visitor import Browser
+from parley.conversations.widget.tests.visitor import Browser
+from parley.people.persons.rules.distinct_ids import MAX_LENGTH
 from tests.cast import TestProject
 
 KNOWN = [

@@ -10,10 +10,10 @@ from parley.accounts.actions.passwords import _hasher
 from parley.accounts.rules.emails import normal_email
 from parley.accounts.rules.passwords import prepared
 from parley.accounts.tables import user_account
-from parley.kernel.domains import ascii_domain, unicode_domain
-from parley.kernel.text import folded, normal_name, normal_tag
-from parley.tickets.tests.factories import Desk
-from parley.widget.tests.visitor import Browser
+from parley.conversations.tickets.tests.factories import Desk
+from parley.conversations.widget.tests.visitor import Browser
+from parley.kernel.network.domains import ascii_domain, unicode_domain
+from parley.kernel.text.forms import folded, normal_name, normal_tag
 
 TAGS = [
     ("Café", "cafe\u0301"),

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from parley.activity.tables import activity_log
+from parley.accounts.activity_log.tables import activity_log
+from parley.conversations.tickets.actions.purge import PURGE_BATCH
+from parley.conversations.tickets.tables import comment, ticket, ticket_tag
 from parley.kernel.ids import new_uuid
-from parley.kernel.queue import job_schedule
-from parley.tickets.actions.purge import PURGE_BATCH
-from parley.tickets.tables import comment, ticket, ticket_tag
+from parley.kernel.jobs import job_schedule
 from tests.test_faults import START_S, Program, program
 from tests.test_upgrade import engine_of
 

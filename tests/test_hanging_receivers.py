@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from parley.kernel.queue.registry import QUEUES
-from parley.worker import DRAIN_S
+from parley.kernel.jobs.registry import QUEUES
+from parley.server.worker import DRAIN_S
 from tests import servers
 from tests.mail_server import MailServer, mail_server
 from tests.parley_server import Project

@@ -10,8 +10,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from parley.kernel.documented import PAGING
-from parley.kernel.frame import Frame
+from parley.kernel.http.middleware import Frame
+from parley.kernel.openapi.documented import PAGING
 from tests.cast import Cast
 from tests.openapi_world import DOCUMENT, PARAMETER, World, build, filled, good_request
 

@@ -9,14 +9,22 @@ from tools.lint.sizes import check_features, check_template
 from tools.lint.source import Module
 
 PASSING = [
-    ("write-home", "tickets/actions.py", "from parley.tickets.tables import ticket\nupdate(ticket)"),
-    ("write-home", "tickets/queries.py", "from parley.persons.tables import person\nselect(person)"),
-    ("transactions", "kernel/db.py", "await connection.commit()"),
+    (
+        "write-home",
+        "conversations/tickets/actions.py",
+        "from parley.conversations.tickets.tables import ticket\nupdate(ticket)",
+    ),
+    ("write-home", "tickets/queries.py", "from parley.people.persons.tables import person\nselect(person)"),
+    ("transactions", "kernel/database/database.py", "await connection.commit()"),
     ("clocks", "kernel/clock.py", "datetime.now(UTC)"),
     ("clocks", "tickets/actions.py", "clock.now()"),
     ("selects", "tickets/queries/lists.py", "from sqlalchemy import select\nselect(ticket)"),
     ("selects", "tickets/actions.py", "import select\nselect.select([], [], [])"),
-    ("datetimes", "tickets/tables.py", "from parley.kernel.db import UtcDateTime\nColumn('at', UtcDateTime)"),
+    (
+        "datetimes",
+        "conversations/tickets/tables.py",
+        "from parley.kernel.database.database import UtcDateTime\nColumn('at', UtcDateTime)",
+    ),
     ("guards", "tickets/routes.py", "@get('/', guards=[needs('ticket:read')])\nasync def show(): ..."),
     (
         "guards",
@@ -30,7 +38,7 @@ PASSING = [
         "class Page:\n    guards = [public]\n    @get('/')\n    async def show(self): ...",
     ),
     ("guards", "tickets/actions.py", "@get('/')\nasync def show(): ..."),
-    ("folding", "kernel/search.py", "column.like(text)"),
+    ("folding", "kernel/text/search.py", "column.like(text)"),
     ("folding", "tickets/queries.py", "folded_holds(ticket.c.name, folded(text))"),
     ("names", "tickets/rules.py", ""),
     ("sizes", "tickets/actions.py", "def act(a, b, c, d, e, f, g):\n" + "    act()\n" * 59),
@@ -39,19 +47,31 @@ PASSING = [
 ]
 
 FAILING = [
-    ("write-home", "tickets/actions.py", "from parley.persons.tables import person\nupdate(person)"),
-    ("write-home", "tickets/actions.py", "from parley.persons.tables import person as p\nx = p.delete()"),
-    ("write-home", "tickets/actions.py", "from parley.persons import tables\nsa.insert(tables.person)"),
-    ("write-home", "tickets/actions.py", "import parley.persons.tables as t\nupsert(db, into=t.person)"),
-    ("write-home", "tickets/actions.py", "from parley.persons.tables import Person\nPerson(name='x')"),
+    ("write-home", "tickets/actions.py", "from parley.people.persons.tables import person\nupdate(person)"),
+    (
+        "write-home",
+        "tickets/actions.py",
+        "from parley.people.persons.tables import person as p\nx = p.delete()",
+    ),
+    (
+        "write-home",
+        "tickets/actions.py",
+        "from parley.people.persons import tables\nsa.insert(tables.person)",
+    ),
+    (
+        "write-home",
+        "tickets/actions.py",
+        "import parley.people.persons.tables as t\nupsert(db, into=t.person)",
+    ),
+    ("write-home", "tickets/actions.py", "from parley.people.persons.tables import Person\nPerson(name='x')"),
     ("transactions", "tickets/actions.py", "\nawait db.commit()"),
     ("transactions", "main.py", "\nsession.rollback()"),
     ("clocks", "tickets/actions.py", "from datetime import datetime\ndatetime.now(UTC)"),
-    ("clocks", "kernel/cache.py", "import datetime\ndatetime.datetime.utcnow()"),
+    ("clocks", "kernel/redis/cache.py", "import datetime\ndatetime.datetime.utcnow()"),
     ("selects", "tickets/actions.py", "from sqlalchemy import select\nselect(ticket)"),
     ("selects", "tickets/routes.py", "import sqlalchemy as sa\nsa.select(ticket)"),
-    ("datetimes", "tickets/tables.py", "\nfrom sqlalchemy import Column, DateTime"),
-    ("datetimes", "tickets/tables.py", "import sqlalchemy as sa\nsa.DateTime(timezone=True)"),
+    ("datetimes", "conversations/tickets/tables.py", "\nfrom sqlalchemy import Column, DateTime"),
+    ("datetimes", "conversations/tickets/tables.py", "import sqlalchemy as sa\nsa.DateTime(timezone=True)"),
     ("guards", "tickets/routes.py", "\n@get('/')\nasync def show(): ..."),
     ("guards", "tickets/pages.py", "\n@post('/', guards=[])\nasync def show(): ..."),
     ("guards", "tickets/routes/replies.py", "class Replies:\n    @get('/')\n    async def show(self): ..."),
@@ -62,7 +82,7 @@ FAILING = [
     ("sizes", "tickets/actions.py", "pass\n" * 501),
     ("sizes", "tickets/actions.py", "\ndef act():\n" + "    act()\n" * 60),
     ("sizes", "tickets/routes.py", "@get('/')\ndef act():\n" + "    act()\n" * 20),
-    ("sizes", "tickets/jobs.py", "@job('x')\ndef act():\n" + "    act()\n" * 25),
+    ("sizes", "conversations/tickets/jobs.py", "@job('x')\ndef act():\n" + "    act()\n" * 25),
     ("sizes", "tickets/tests/test_x.py", "\ndef test_x():\n" + "    act()\n" * 40),
     ("sizes", "tickets/actions.py", "\ndef act(a, b, c, d, *, e, f, g, h): ..."),
     (
@@ -109,32 +129,35 @@ def test_tests_and_migrations_may_do_what_features_may_not():
 
 def test_a_long_template_and_a_large_feature_are_found():
     assert list(check_template("src/parley/web/templates/page.html", "<p>\n" * 201))
-    large = [Module(f"src/parley/tickets/part{n}.py", "pass\n" * 450) for n in range(9)]
-    assert [finding.path for finding in check_features(large)] == ["src/parley/tickets/__init__.py"]
+    large = [Module(f"src/parley/conversations/tickets/part{n}.py", "pass\n" * 450) for n in range(9)]
+    assert [finding.path for finding in check_features(large)] == [
+        "src/parley/conversations/tickets/__init__.py"
+    ]
 
 
 def repository(folder: Path) -> Path:
-    (folder / "src" / "parley" / "tickets").mkdir(parents=True)
-    (folder / "src" / "parley" / "tickets" / "actions.py").write_text("db.commit()\n")
+    feature = folder / "src" / "parley" / "conversations" / "tickets"
+    feature.mkdir(parents=True)
+    (feature / "actions.py").write_text("db.commit()\n")
     return folder
 
 
 def test_what_is_allowed_with_a_reason_is_left_out(tmp_path):
     assert [finding.rule for finding in findings(repository(tmp_path), "")] == ["transactions"]
-    entry = "transactions src/parley/tickets/actions.py | It is a sample."
+    entry = "transactions src/parley/conversations/tickets/actions.py | It is a sample."
     assert findings(tmp_path, entry) == []
 
 
 @pytest.mark.parametrize(
-    "entry", ["names src/parley/x.py | Gone.", "transactions src/parley/tickets/actions.py |"]
+    "entry", ["names src/parley/x.py | Gone.", "transactions src/parley/conversations/tickets/actions.py |"]
 )
 def test_an_allowance_needs_a_reason_and_a_use(tmp_path, entry):
     assert "allowed" in {finding.rule for finding in findings(repository(tmp_path), entry)}
 
 
 def test_an_allowance_for_a_function_covers_that_function_only():
-    allowances = read_allowances("sizes src/parley/tickets/actions.py:long | It is a table.")
+    allowances = read_allowances("sizes src/parley/conversations/tickets/actions.py:long | It is a table.")
     text = "def long():\n" + "    a()\n" * 60 + "def other():\n" + "    a()\n" * 60
-    first, second = found_in("sizes", "tickets/actions.py", text)
+    first, second = found_in("sizes", "conversations/tickets/actions.py", text)
     assert allowance_for(first, allowances)
     assert not allowance_for(second, allowances)

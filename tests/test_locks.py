@@ -36,7 +36,7 @@ def test_the_npm_lock_names_digests_and_no_address():
 
 def test_the_widget_is_of_the_pinned_version():
     wanted = json.loads((ROOT / "package.json").read_text())["parley"]["widget"]["version"]
-    folder = ROOT / "src" / "parley" / "widget" / "static"
+    folder = ROOT / "src" / "parley" / "conversations" / "widget" / "static"
     assert (folder / "version.txt").read_text().strip() == wanted
     assert wanted in (folder / "array.js").read_text()
     assert {"array.js", "conversations.js", "recorder.js", "surveys.js"} <= {

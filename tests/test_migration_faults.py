@@ -18,9 +18,9 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from parley.kernel import migrations
-from parley.kernel.db import add_functions
-from parley.kernel.migrations import (
+from parley.kernel.database import migrations
+from parley.kernel.database.database import add_functions
+from parley.kernel.database.migrations import (
     LOCK_NUMBER,
     config,
     newest,

@@ -11,10 +11,10 @@ from alembic.operations import Operations
 from sqlalchemy import Connection, insert, select, update
 
 from parley.accounts.tables import user_account
+from parley.conversations.tickets.tables import ticket_tag
+from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.ids import new_uuid
-from parley.persons.tables import person
-from parley.tickets.tables import ticket_tag
-from parley.tickets.tests.factories import Desk
+from parley.people.persons.tables import person
 
 revision: Any = importlib.import_module("parley.migrations.versions.0008_normal_names")
 

@@ -21,8 +21,8 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
-from parley.kernel.frame import CAPTURE_PATHS
-from parley.kernel.schema import PATH, PREFIXES
+from parley.kernel.http.middleware import CAPTURE_PATHS
+from parley.kernel.openapi.document import PATH, PREFIXES
 from parley.main import collected_handlers
 from tests.openapi_world import DOCUMENT, ENDLESS, PARAMETER, Sender, World, build, filled, good_request
 

@@ -139,7 +139,7 @@ def test_a_client_that_sends_no_whole_request_head_does_not_hold_up_the_end(prog
 
 
 def test_a_half_sent_body_holds_up_the_end_for_the_drain_time_at_most(program):
-    from parley.worker import DRAIN_S
+    from parley.server.worker import DRAIN_S
 
     with opened(program, HALF_BODY):
         assert health(program) == 200

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from granian.constants import Interfaces
 
-from parley import listener
-from parley.events.routes.throttling import capture_counted
-from parley.kernel import in_time
+from parley.conversations.widget.routes.conversation import reads, writes
 from parley.kernel.errors import Throttled
+from parley.kernel.http import in_time
 from parley.kernel.throttle import pages_counted
 from parley.main import collected_handlers
-from parley.widget.routes.conversation import reads, writes
+from parley.people.events.routes.throttling import capture_counted
+from parley.server import listener
 from tests import servers
 from tests.limited import limited_app
 
@@ -35,7 +35,7 @@ BY_ITSELF = {
     "/api/reset": "accounts/actions/password_resets.py",
     "/api/reset/{user_uuid:str}": "accounts/actions/guessing.py",
     "/api/signup/{token:str}": "accounts/actions/guessing.py",
-    "/api/conversations/external/ticket/{ticket_id:str}": "external/access.py",
+    "/api/conversations/external/ticket/{ticket_id:str}": "conversations/external_api/access.py",
 }
 
 

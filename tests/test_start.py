@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from parley.kernel.data_folder import tighten
-from parley.kernel.db import Database
+from parley.kernel.database.data_folder import tighten
+from parley.kernel.database.database import Database
 from parley.kernel.errors import Unavailable
 from tests import servers
 from tests.parley_server import ParleyServer

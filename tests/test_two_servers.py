@@ -10,8 +10,8 @@ import asyncpg
 import httpx
 import pytest
 
-from parley.kernel.cookies import CSRF_COOKIE
-from parley.stream.tests.listener import listening
+from parley.conversations.stream.tests.listener import listening
+from parley.kernel.http.cookies import CSRF_COOKIE
 from tests import servers
 from tests.balancer import Balancer
 from tests.parley_server import PASSWORD, Project

@@ -13,9 +13,9 @@ from alembic import command
 from sqlalchemy import TableClause, column, event, inspect, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from parley.kernel.db import add_functions, metadata
-from parley.kernel.migrations import import_tables, with_alembic
-from parley.tickets.tables import ticket
+from parley.conversations.tickets.tables import ticket
+from parley.kernel.database.database import add_functions, metadata
+from parley.kernel.database.migrations import import_tables, with_alembic
 from tests import servers
 from tests.parley_server import Project
 from tests.test_faults import MESSAGE, Program

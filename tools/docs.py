@@ -15,8 +15,8 @@ from litestar.handlers import HTTPRouteHandler
 
 import parley
 from parley.kernel.errors import AppError
-from parley.kernel.queue import registry
-from parley.kernel.queue.registry import first_line
+from parley.kernel.jobs import registry
+from parley.kernel.jobs.registry import first_line
 from parley.kernel.settings import SETTINGS
 from parley.main import collected_handlers
 

@@ -1,8 +1,11 @@
 """Composition: the one module that knows every feature."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
@@ -13,129 +16,84 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 import parley
-import parley.access_levels.pages
-import parley.access_levels.routes
-import parley.accounts.jobs
-import parley.accounts.pages
-import parley.accounts.routes
-import parley.activity.routes
-import parley.background.pages
-import parley.background.routes
-import parley.changes.jobs
-import parley.events.jobs
-import parley.events.routes
-import parley.external.routes
-import parley.inbox.pages
-import parley.persons.routes
-import parley.privacy.routes
-import parley.quick_actions.routes
-import parley.saved_views.routes
-import parley.stream.routes
-import parley.tickets.jobs
-import parley.tickets.routes
-import parley.web.jobs
-import parley.web.pages
-import parley.web.routes
-import parley.webhooks.jobs
-import parley.webhooks.routes
-import parley.widget.pages
-import parley.widget.routes
-from parley import (
-    access_levels,
-    accounts,
-    activity,
-    background,
-    events,
-    external,
-    inbox,
-    persons,
-    privacy,
-    quick_actions,
-    saved_views,
-    stream,
-    tickets,
-    web,
-    webhooks,
-    widget,
-)
-from parley.access_levels.queries import rights_of
 from parley.accounts.access import Access
-from parley.kernel.answer import Answer
-from parley.kernel.breaker import Breaker
-from parley.kernel.cache import open_cache
+from parley.accounts.access_levels.queries import rights_of
 from parley.kernel.clock import Clock, SystemClock
-from parley.kernel.db import Database
-from parley.kernel.dependencies import Services, dependencies, without_detours
-from parley.kernel.error_answers import (
+from parley.kernel.database.database import Database
+from parley.kernel.errors import AppError, PlainError
+from parley.kernel.http.answer import Answer
+from parley.kernel.http.dependencies import Services, dependencies, without_detours
+from parley.kernel.http.error_answers import (
     answer_anything,
     answer_app_error,
     answer_http_exception,
     answer_plain_error,
 )
-from parley.kernel.errors import AppError, PlainError
-from parley.kernel.frame import Frame
+from parley.kernel.http.middleware import Frame
+from parley.kernel.http.options import options_handlers
+from parley.kernel.http.request import (
+    MAX_BODY_BYTES,
+    BodyDTO,
+    ParleyRequest,
+    limit_bodies,
+)
 from parley.kernel.idempotency import Replayed, answer_replayed
-from parley.kernel.live import Live
-from parley.kernel.options import options_handlers
-from parley.kernel.queue import Queue
-from parley.kernel.request import MAX_BODY_BYTES, BodyDTO, ParleyRequest, limit_bodies
-from parley.kernel.schema import document_handler
+from parley.kernel.jobs import Queue
+from parley.kernel.openapi.document import document_handler
+from parley.kernel.redis.breaker import Breaker
+from parley.kernel.redis.cache import open_cache
+from parley.kernel.redis.live import Live
 from parley.kernel.secrets import Vault
 from parley.kernel.settings import Settings
 from parley.web.error_pages import for_people
 from parley.web.rendering import equip
 
+# From the lowest to the highest, as in `.importlinter`. A new feature is a folder and one line here: its folder says
+# by itself what it has (`routes.py` and `pages.py` list their `handlers`, `jobs.py` registers its jobs, `templates/`).
 FEATURES = (
     "web",
-    "access_levels",
     "accounts",
-    "activity",
-    "background",
-    "persons",
-    "events",
-    "external",
+    "accounts.access_levels",
+    "accounts.activity_log",
+    "people.persons",
+    "people.events",
+    "conversations.change_feed",
+    "conversations.saved_views",
+    "conversations.quick_actions",
+    "conversations.tickets",
+    "conversations.external_api",
+    "conversations.stream",
+    "conversations.widget",
+    "integrations.webhooks",
     "inbox",
-    "quick_actions",
-    "saved_views",
-    "tickets",
-    "widget",
+    "administration.background_work",
+    "administration.privacy",
 )
+
+
+def modules_of_features(name: str) -> Iterator[ModuleType]:
+    """Import and yield the module of this name, such as `routes`, of each feature that has one."""
+    for feature in FEATURES:
+        package = f"parley.{feature}"
+        if find_spec(f"{package}.{name}") is not None:
+            yield import_module(f"{package}.{name}")
+
+
+JOBS = [*modules_of_features("jobs")]  # importing them registers them with the queue
+ENDPOINTS = [*modules_of_features("routes"), *modules_of_features("pages")]
 
 
 def collected_handlers() -> list[Any]:
     """Return the handlers of all features."""
-    doors = (
-        *(
-            web.routes,
-            web.pages,
-            access_levels.routes,
-            access_levels.pages,
-            accounts.routes,
-            accounts.pages,
-            activity.routes,
-            persons.routes,
-        ),
-        *(
-            events.routes,
-            quick_actions.routes,
-            saved_views.routes,
-            tickets.routes,
-            inbox.pages,
-            external.routes,
-        ),
-        *(webhooks.routes, stream.routes, privacy.routes, widget.routes, widget.pages),
-        *(background.routes, background.pages),
-    )
-    return [handler for door in doors for handler in door.handlers]
+    return [handler for module in ENDPOINTS for handler in module.handlers]
 
 
 def template_environment() -> Environment:
-    """Return the Jinja environment: `inbox/_row.html` is the file `_row.html` in the templates of `inbox`."""
+    """Return the Jinja environment: `persons/_row.html` is the file `_row.html` in the templates of `people.persons`."""
     root = Path(parley.__file__).parent
+    folders = {name.split(".")[-1]: root.joinpath(*name.split("."), "templates") for name in FEATURES}
     made = Environment(
-        loader=PrefixLoader(
-            {feature: FileSystemLoader(root / feature / "templates") for feature in FEATURES}
-        ),
+        loader=PrefixLoader({name: FileSystemLoader(folder) for name, folder in folders.items()}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -200,7 +158,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
 
 
 async def _load_demo(services: Services, project_id: int) -> None:
-    from parley.demo_data import load_demo_data  # its texts are needed once in the life of a server
+    from parley.demo.data import load_demo_data  # its texts are needed once in the life of a server
 
     await load_demo_data(services, project_id)
 

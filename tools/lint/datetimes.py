@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tools.lint.source import Finding, Module
 
 NAME = "datetimes"
-HOME = "src/parley/kernel/db.py"
+HOME = "src/parley/kernel/database/database.py"
 RAW_TYPES = {"DateTime", "DATETIME", "TIMESTAMP"}
 
 

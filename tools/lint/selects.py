@@ -11,7 +11,7 @@ SELECTS = {"select", "sa.select", "sqlalchemy.select"}
 
 def check(module: Module) -> Iterator[Finding]:
     """Yield each `select(...)` outside `queries`."""
-    if not module.is_source or module.feature == "kernel" or module.role == "queries":
+    if not module.is_source or module.parts[0] == "kernel" or module.role == "queries":
         return
     if not imports_sqlalchemy(module.tree):
         return

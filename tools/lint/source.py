@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+AREAS = {"kernel", "accounts", "people", "conversations", "integrations", "administration"}
+ROLES = {"routes", "pages", "jobs", "actions", "queries", "schemas", "tables", "rules", "errors", "tests"}
 
 
 @dataclass(frozen=True)
@@ -49,15 +51,20 @@ class Module:
         """Say whether this is code of the product: neither a test, nor a tool, nor a migration."""
         return self.path.startswith("src/parley/") and not self.is_test and self.feature != "migrations"
 
-    @property
+    @cached_property
     def feature(self) -> str:
-        """The first folder below the package, or the module's own name at the top."""
-        return self.parts[0]
+        """The folder of the feature as a dotted name: `web`, `people.persons`; the module's own name at the top."""
+        return ".".join(self.parts[: self._depth])
 
     @property
     def role(self) -> str:
         """The fixed file name that says what a feature's file is for: `routes`, `queries`, ..."""
-        return self.parts[1] if len(self.parts) > 1 else ""
+        return self.parts[self._depth] if len(self.parts) > self._depth else ""
+
+    @property
+    def _depth(self) -> int:
+        """How many folders lead to the feature: an area such as `people` holds features, `web` is one itself."""
+        return 2 if len(self.parts) > 2 and self.parts[0] in AREAS and self.parts[1] not in ROLES else 1
 
     def find(self, node: ast.AST, rule: str, text: str, subject: str = "") -> Finding:
         """Return a finding at this node."""

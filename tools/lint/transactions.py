@@ -10,7 +10,7 @@ NAME = "transactions"
 
 def check(module: Module) -> Iterator[Finding]:
     """Yield each call of `commit` or `rollback` outside the kernel."""
-    if not module.is_source or module.feature == "kernel":
+    if not module.is_source or module.parts[0] == "kernel":
         return
     for call in module.calls():
         if isinstance(call.func, ast.Attribute) and call.func.attr in {"commit", "rollback"}:

@@ -15,7 +15,7 @@ WRITERS = re.compile(r"(^|_)(insert|update|delete|upsert)$")
 
 def check(module: Module) -> Iterator[Finding]:
     """Yield each call that writes a table imported from another feature."""
-    if not module.is_source or module.feature == "kernel":
+    if not module.is_source or module.parts[0] == "kernel":
         return
     foreign = foreign_tables(module)
     for call in module.calls():
@@ -43,7 +43,9 @@ def foreign_tables(module: Module) -> set[str]:
 
 def is_foreign(whole: list[str], own_feature: str) -> bool:
     """Say whether a dotted import names another feature's `tables`, or something inside it."""
-    return len(whole) > 2 and whole[0] == "parley" and whole[1] != own_feature and "tables" in whole[2:]
+    if whole[0] != "parley" or "tables" not in whole[2:]:
+        return False
+    return whole[1 : whole.index("tables")] != own_feature.split(".")
 
 
 def written_table(call: ast.Call, foreign: set[str]) -> str:

@@ -2,3 +2,5 @@
 
 Owns every table of `tables.py`. Other features read projects and users; they change them through `actions`.
 """
+
+API_TAG = "accounts"  # in the OpenAPI document

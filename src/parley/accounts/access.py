@@ -15,11 +15,7 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 
 from parley.accounts import actions, queries
-from parley.kernel.access import ADMIN, Actor, Connection, Principal, Project, Rights
-from parley.kernel.body import parse
-from parley.kernel.cookies import SESSION_COOKIE, cookie_value
-from parley.kernel.db import Database
-from parley.kernel.dependencies import Services
+from parley.kernel.database.database import Database
 from parley.kernel.errors import (
     AppError,
     AuthenticationFailed,
@@ -28,9 +24,20 @@ from parley.kernel.errors import (
     PermissionDenied,
     Throttled,
 )
+from parley.kernel.http.access import (
+    ADMIN,
+    Actor,
+    Connection,
+    Principal,
+    Project,
+    Rights,
+)
+from parley.kernel.http.body import parse
+from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value
+from parley.kernel.http.dependencies import Services
+from parley.kernel.http.request import KEY_PARAMETER
 from parley.kernel.ids import same_token, token_hash
-from parley.kernel.live import Notice
-from parley.kernel.request import KEY_PARAMETER
+from parley.kernel.redis.live import Notice
 from parley.kernel.throttle import Limit
 
 V = TypeVar("V")

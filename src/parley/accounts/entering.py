@@ -8,10 +8,16 @@ from litestar.handlers import BaseRouteHandler
 from parley.accounts.access import check_organization_of_key
 from parley.accounts.queries.memberships import current_organization_id
 from parley.accounts.queries.organizations import is_organization
-from parley.kernel.access import ADMIN, OWNER, Connection, Principal, and_needs
-from parley.kernel.dependencies import Services
 from parley.kernel.errors import NotFound, PermissionDenied
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import (
+    ADMIN,
+    OWNER,
+    Connection,
+    Principal,
+    and_needs,
+)
+from parley.kernel.http.dependencies import Services
+from parley.kernel.http.request import ParleyRequest
 
 INSUFFICIENT = "Your organization access level is insufficient."
 

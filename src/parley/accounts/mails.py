@@ -5,7 +5,7 @@ from uuid import UUID
 
 from parley.accounts.queries.invites import Invite
 from parley.accounts.queries.users import Credentials
-from parley.kernel.mail import Mail, one_line
+from parley.kernel.network.mail import Mail, one_line
 
 
 def _mail(to: str, subject: str, paragraphs: list[str], link: str, work_id: UUID) -> Mail:

@@ -14,7 +14,12 @@ from sqlalchemy import (
     false,
 )
 
-from parley.kernel.db import Json, UtcDateTime, Uuid, metadata
+from parley.kernel.database.database import (
+    Json,
+    UtcDateTime,
+    Uuid,
+    metadata,
+)
 
 organization = Table(
     "organization",

@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Load the demo data; a project that has it already is left alone."""
 
     async def work() -> None:
-        from parley.demo_data import load_demo_data
+        from parley.demo.data import load_demo_data
 
         async with opened_services(read_settings()) as services:
             await load_demo_data(services, arguments.project)

@@ -19,8 +19,8 @@ from parley.commands.examinations import (
 )
 from parley.commands.opened import read_settings
 from parley.commands.output import Refused, say
-from parley.kernel.data_folder import loose
-from parley.kernel.database_faults import is_sqlite, place_of, sqlite_file
+from parley.kernel.database.data_folder import loose
+from parley.kernel.database.faults import is_sqlite, place_of, sqlite_file
 from parley.kernel.settings import Settings, SettingsError
 
 MIB = 1024 * 1024
@@ -83,7 +83,12 @@ async def _database(settings: Settings) -> str:
     from sqlalchemy import text
     from sqlalchemy.engine import Connection
 
-    from parley.kernel.migrations import check_is_known, current, newest, with_connection
+    from parley.kernel.database.migrations import (
+        check_is_known,
+        current,
+        newest,
+        with_connection,
+    )
 
     name = "SQLite" if settings.is_sqlite else f"PostgreSQL at {place_of(settings.database_url)}"
     if settings.is_sqlite and not sqlite_file(settings.database_url).exists():
@@ -118,7 +123,9 @@ async def _assets(_: Settings) -> str:
 
     root = Path(parley.__file__).parent
     missing = [
-        name for name in ("web/static/app.css", "widget/static/array.js") if not (root / name).exists()
+        name
+        for name in ("web/static/app.css", "conversations/widget/static/array.js")
+        if not (root / name).exists()
     ]
     if missing:
         raise Sick(f"The file {missing[0]} of the web assets is missing: run `make assets`.")

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from parley.kernel.database_faults import explained, first_line, sqlite_file
+from parley.kernel.database.faults import explained, first_line, sqlite_file
 from parley.kernel.settings import Settings
 
 if TYPE_CHECKING:
-    from parley.kernel.db import Database
+    from parley.kernel.database.database import Database
 
 PATIENCE_S = 10
 SPARE_CONNECTIONS = 2
@@ -27,9 +27,9 @@ class Skipped(Exception):
 @asynccontextmanager
 async def _migrated(settings: Settings) -> AsyncIterator["Database | None"]:
     """Yield the database, or None when it can't be read or isn't of this version, which another check says."""
-    from parley.kernel.db import Database
+    from parley.kernel.database.database import Database
+    from parley.kernel.database.migrations import current, newest, with_connection
     from parley.kernel.errors import Unavailable
-    from parley.kernel.migrations import current, newest, with_connection
     from parley.kernel.settings import SettingsError
 
     if settings.is_sqlite and not sqlite_file(settings.database_url).exists():
@@ -71,7 +71,7 @@ async def stored_secrets(settings: Settings) -> str:
 
 async def background_work(settings: Settings) -> str:
     """Say whether background work was given up or fails."""
-    from parley.kernel.queue import troubles
+    from parley.kernel.jobs import troubles
 
     async with _migrated(settings) as database:
         if database is None:
@@ -90,7 +90,7 @@ async def connections(settings: Settings) -> str:
     """Say whether PostgreSQL allows as many connections as one process may open."""
     from sqlalchemy import text
 
-    from parley.kernel.db import MOST_CONNECTIONS
+    from parley.kernel.database.database import MOST_CONNECTIONS
 
     if settings.is_sqlite:
         return "SQLite needs no connections to a server."
@@ -156,7 +156,7 @@ async def _use(client: Any) -> None:
     """Do once what Parley does all the time: keep, count, and tell other processes."""
     import msgspec
 
-    from parley.kernel.live import CHANNEL, Notice
+    from parley.kernel.redis.live import CHANNEL, Notice
 
     await client.set("parley:doctor", b"1", px=1000)
     await client.incr("parley:doctor")

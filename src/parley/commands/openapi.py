@@ -15,7 +15,7 @@ def run(_: argparse.Namespace) -> int:
     import msgspec
 
     import parley
-    from parley.kernel.schema import document
+    from parley.kernel.openapi.document import document
     from parley.main import collected_handlers
 
     found = msgspec.json.encode(document(collected_handlers(), parley.__version__))

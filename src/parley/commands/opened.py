@@ -9,8 +9,8 @@ from parley.commands.output import Refused
 from parley.kernel.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from parley.kernel.db import Db
-    from parley.kernel.dependencies import Services
+    from parley.kernel.database.database import Db
+    from parley.kernel.http.dependencies import Services
 
 R = TypeVar("R")
 
@@ -40,9 +40,9 @@ async def opened_services(settings: Settings) -> AsyncIterator["Services"]:
 
     Raises SettingsError for a fault of the database.
     """
-    from parley.kernel.database_faults import explained
+    from parley.kernel.database.faults import explained
+    from parley.kernel.database.migrations import upgrade
     from parley.kernel.errors import Unavailable
-    from parley.kernel.migrations import upgrade
     from parley.main import make_services
 
     await upgrade(settings)

@@ -19,7 +19,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM."""
-    from parley.serve import serve
+    from parley.server.serve import serve
 
     if not 0 < arguments.port < 65536 or arguments.workers < 1:
         raise Refused("--port must be between 1 and 65535, and --workers at least 1.")

@@ -19,19 +19,32 @@ from sqlalchemy import (
     union_all,
 )
 
-from parley.access_levels.queries import Shape, caller, closed_tickets, levels_of, seen, shape_of
+from parley.accounts.access_levels.queries import (
+    Shape,
+    caller,
+    closed_tickets,
+    levels_of,
+    seen,
+    shape_of,
+)
 from parley.accounts.tables import membership, role, user_account
-from parley.kernel.access import Actor
-from parley.kernel.db import Database
-from parley.kernel.dependencies import Services
-from parley.kernel.paging import Window
-from parley.kernel.prepared import Prepared
-from parley.tickets.queries.filtered import listed_tickets, wanted_list
-from parley.tickets.queries.marks import mark_text, read_mark
-from parley.tickets.queries.tickets import LIVE, PROJECT, live_tickets, shown_in_list, ticket_of
-from parley.tickets.rules import ORDERS, STATUSES
-from parley.tickets.schemas import TicketOut
-from parley.tickets.tables import ticket, ticket_ledger
+from parley.conversations.tickets.queries.filtered import listed_tickets, wanted_list
+from parley.conversations.tickets.queries.marks import mark_text, read_mark
+from parley.conversations.tickets.queries.tickets import (
+    LIVE,
+    PROJECT,
+    live_tickets,
+    shown_in_list,
+    ticket_of,
+)
+from parley.conversations.tickets.rules import ORDERS, STATUSES
+from parley.conversations.tickets.schemas import TicketOut
+from parley.conversations.tickets.tables import ticket, ticket_ledger
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.http.access import Actor
+from parley.kernel.http.dependencies import Services
+from parley.kernel.http.paging import Window
 
 PAGE_SIZE = 50
 LATEST_FIRST = ORDERS["-updated_at"]

@@ -11,9 +11,9 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import msgspec
 
-from parley.kernel.addresses import Refused, target_of
-from parley.kernel.data_folder import tighten
-from parley.kernel.database_faults import sqlite_file
+from parley.kernel.database.data_folder import tighten
+from parley.kernel.database.faults import sqlite_file
+from parley.kernel.network.addresses import Refused, target_of
 
 
 class SettingsError(Exception):

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database; run through `kernel/migrations.py`, which hands over an open connection."""
+"""How Alembic reaches the database; run through `kernel/database/migrations.py`, which hands over an open connection."""
 
 from typing import Any, Literal
 
@@ -8,16 +8,16 @@ from alembic.operations.ops import CreateIndexOp, CreateTableOp, MigrationScript
 from sqlalchemy import JSON, Column
 from sqlalchemy.engine import Connection
 
-from parley.kernel.db import UtcDateTime, metadata
-from parley.kernel.migrations import import_tables
+from parley.kernel.database.database import UtcDateTime, metadata
+from parley.kernel.database.migrations import import_tables
 
 
 def _render(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:
     if kind == "type" and isinstance(item, UtcDateTime):
-        autogenerate.imports.add("from parley.kernel.db import UtcDateTime")
+        autogenerate.imports.add("from parley.kernel.database.database import UtcDateTime")
         return "UtcDateTime()"
     if kind == "type" and isinstance(item, JSON):
-        autogenerate.imports.add("from parley.kernel.db import Json")
+        autogenerate.imports.add("from parley.kernel.database.database import Json")
         return "Json"
     return False
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from parley.kernel.db import Db
+from parley.kernel.database.database import Db
 from parley.kernel.idempotency import forget_old_answers
-from parley.kernel.queue import job
+from parley.kernel.jobs import job
 
 
 @job("web.forget_idempotency_keys", every=timedelta(hours=1), deletes=True)

@@ -3,9 +3,9 @@
 from litestar import Response, get
 from litestar.params import FromPath
 
-from parley.kernel.access import public
 from parley.kernel.errors import NotFound
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import public
+from parley.kernel.http.request import ParleyRequest
 from parley.web.assets_on_disk import asset
 
 A_DAY_S, A_YEAR_S = 86_400, 31_536_000

@@ -10,11 +10,11 @@ from jinja2.runtime import Context
 from litestar import Response
 from litestar.datastructures import Cookie
 
-from parley.kernel.access import Principal, Project
-from parley.kernel.cookies import FORM_COOKIE, cookie
-from parley.kernel.html import linked
+from parley.kernel.http.access import Principal, Project
+from parley.kernel.http.cookies import FORM_COOKIE, cookie
+from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token
-from parley.kernel.request import ParleyRequest
+from parley.kernel.text.html import linked
 from parley.web.assets_on_disk import asset_url
 from parley.web.session import CSRF_FIELD, authenticator_of, form_seed
 from parley.web.words import ago, count_of, initials, moment, tone

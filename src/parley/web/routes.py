@@ -8,14 +8,14 @@ import msgspec
 from litestar import Response, get
 from prometheus_client import REGISTRY, generate_latest
 
-from parley.kernel.access import public
-from parley.kernel.cache import RedisCache
-from parley.kernel.dependencies import Services, With
-from parley.kernel.documented import Answer, documented
 from parley.kernel.errors import NotAuthenticated, PermissionDenied, Unavailable
+from parley.kernel.http.access import public
+from parley.kernel.http.dependencies import Services, With
+from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import same_token
-from parley.kernel.queue import as_metrics, backlogs, late
-from parley.kernel.request import ParleyRequest
+from parley.kernel.jobs import as_metrics, backlogs, late
+from parley.kernel.openapi.documented import Answer, documented
+from parley.kernel.redis.cache import RedisCache
 from parley.kernel.throttle import pages_counted
 
 PATIENCE_S = 3.0

@@ -9,10 +9,20 @@ from urllib.parse import quote, urlsplit
 
 from litestar.handlers import BaseRouteHandler
 
-from parley.kernel.access import Actor, Connection, Principal, Project
-from parley.kernel.body import parse
-from parley.kernel.cookies import FORM_COOKIE, SESSION_COOKIE, check_same_site, cookie_value
 from parley.kernel.errors import AppError, NotFound, PermissionDenied
+from parley.kernel.http.access import (
+    Actor,
+    Connection,
+    Principal,
+    Project,
+)
+from parley.kernel.http.body import parse
+from parley.kernel.http.cookies import (
+    FORM_COOKIE,
+    SESSION_COOKIE,
+    check_same_site,
+    cookie_value,
+)
 from parley.kernel.throttle import pages_counted
 
 CSRF_FIELD, CSRF_HEADER = "csrf_token", "x-csrftoken"

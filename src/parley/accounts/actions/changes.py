@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from parley.kernel.db import Db
-from parley.kernel.dependencies import Services
+from parley.kernel.database.database import Db
+from parley.kernel.http.dependencies import Services
 
 
 def tell_accounts_changed(db: Db, services: Services) -> None:

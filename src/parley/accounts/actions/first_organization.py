@@ -10,9 +10,9 @@ from parley.accounts.actions.organizations import create_organization
 from parley.accounts.actions.projects import create_project
 from parley.accounts.actions.users import create_user
 from parley.accounts.rules.emails import normal_email
-from parley.kernel.access import OWNER
-from parley.kernel.db import Db
-from parley.kernel.dependencies import Services
+from parley.kernel.database.database import Db
+from parley.kernel.http.access import OWNER
+from parley.kernel.http.dependencies import Services
 
 
 class Bootstrapped(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,10 +12,10 @@ from parley.accounts.queries.setup import has_user
 from parley.accounts.rules.emails import check_email
 from parley.accounts.rules.names import check_name
 from parley.accounts.rules.passwords import check_password
-from parley.kernel.access import OWNER
-from parley.kernel.db import Db
-from parley.kernel.dependencies import Services
+from parley.kernel.database.database import Db
 from parley.kernel.errors import NotFound
+from parley.kernel.http.access import OWNER
+from parley.kernel.http.dependencies import Services
 
 
 class FirstOwner(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,10 +11,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from weakref import WeakValueDictionary
 
 from parley.accounts.queries.principals import principal_by_session_hash
-from parley.kernel.addresses import network_of
-from parley.kernel.dependencies import Services
 from parley.kernel.errors import Throttled, Unavailable
+from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import token_hash
+from parley.kernel.network.addresses import network_of
 from parley.kernel.throttle import Count, Limit, SlotLimit
 
 HOUR_S, DAY_S = 3600, 86_400

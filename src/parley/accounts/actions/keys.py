@@ -15,10 +15,10 @@ from parley.accounts.queries.keys import coverage_of
 from parley.accounts.queries.memberships import joined_at_of
 from parley.accounts.queries.principals import session_is_open
 from parley.accounts.tables import personal_api_key
-from parley.kernel.access import Principal
-from parley.kernel.db import Db
-from parley.kernel.dependencies import Services
+from parley.kernel.database.database import Db
 from parley.kernel.errors import NotAuthenticated, Unavailable
+from parley.kernel.http.access import Principal
+from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, token_hash
 
 log = structlog.get_logger(__name__)

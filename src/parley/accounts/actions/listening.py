@@ -7,8 +7,8 @@ from sqlalchemy import update
 
 from parley.accounts.queries.projects import access_controls_locked, webhooks_locked
 from parley.accounts.tables import project
-from parley.kernel.db import Db
-from parley.kernel.live import announce
+from parley.kernel.database.database import Db
+from parley.kernel.redis.live import announce
 
 
 async def note_webhooks(db: Db, project_id: int, listens: Callable[[], Awaitable[bool]]) -> None:

@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parley.kernel.addresses import network_of
 from parley.kernel.errors import Unavailable
+from parley.kernel.network.addresses import network_of
 
 Turn = asyncio.Future[None]
 

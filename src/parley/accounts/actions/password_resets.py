@@ -13,13 +13,13 @@ from parley.accounts.queries.users import Credentials
 from parley.accounts.rules.emails import normal_email
 from parley.accounts.rules.passwords import check_password
 from parley.accounts.tables import password_reset
-from parley.kernel.addresses import network_of
 from parley.kernel.clock import Clock
-from parley.kernel.db import Db
-from parley.kernel.dependencies import Services
+from parley.kernel.database.database import Db
 from parley.kernel.errors import Invalid, Throttled
+from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, token_hash
-from parley.kernel.queue import enqueue
+from parley.kernel.jobs import enqueue
+from parley.kernel.network.addresses import network_of
 from parley.kernel.throttle import Limit
 
 LASTS = timedelta(hours=1)

@@ -11,9 +11,9 @@ from parley.accounts.rules.project_settings import merged_settings
 from parley.accounts.rules.time_zones import check_time_zone
 from parley.accounts.schemas.patches import given
 from parley.accounts.schemas.projects import NewProject, ProjectPatch
-from parley.kernel.access import Actor
-from parley.kernel.db import Db
-from parley.kernel.dependencies import Services
+from parley.kernel.database.database import Db
+from parley.kernel.http.access import Actor
+from parley.kernel.http.dependencies import Services
 
 
 async def make_project(db: Db, services: Services, organization_id: UUID, data: NewProject) -> int:

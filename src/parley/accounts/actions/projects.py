@@ -11,8 +11,8 @@ from sqlalchemy import delete, insert, update
 
 from parley.accounts.actions.changes import tell_accounts_changed
 from parley.accounts.tables import project
-from parley.kernel.db import Db
-from parley.kernel.dependencies import Services
+from parley.kernel.database.database import Db
+from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid, token_hash
 
 PUBLIC_PREFIX, SECRET_PREFIX, SIGNING_PREFIX = "phc_", "phs_", "whsec_"

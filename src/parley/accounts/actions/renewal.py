@@ -7,8 +7,8 @@ from parley.accounts.actions.projects import (
     rotate_secret_token,
 )
 from parley.accounts.queries.sealed import projects_with_unreadable_secrets
-from parley.kernel.db import Db
-from parley.kernel.dependencies import Services
+from parley.kernel.database.database import Db
+from parley.kernel.http.dependencies import Services
 from parley.kernel.idempotency import erase_answers
 
 

@@ -6,10 +6,10 @@ from sqlalchemy import delete, update
 
 from parley.accounts.actions.changes import tell_accounts_changed
 from parley.accounts.tables import role, role_membership
-from parley.kernel.db import Db
-from parley.kernel.dependencies import Services
-from parley.kernel.dialect import insert_for
+from parley.kernel.database.database import Db
+from parley.kernel.database.dialect import insert_for
 from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 
 NAME_TAKEN = "There is already a role with this name."

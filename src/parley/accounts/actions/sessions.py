@@ -7,8 +7,8 @@ from sqlalchemy import delete, insert
 
 from parley.accounts.actions.changes import tell_accounts_changed
 from parley.accounts.tables import session
-from parley.kernel.db import Db
-from parley.kernel.dependencies import Services
+from parley.kernel.database.database import Db
+from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, token_hash
 
 LASTS = timedelta(days=14)

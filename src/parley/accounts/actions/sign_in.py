@@ -6,8 +6,8 @@ from parley.accounts.actions.sessions import OpenedSession, end_session, open_se
 from parley.accounts.actions.users import change_user
 from parley.accounts.queries.users import Credentials, credentials_by_email
 from parley.accounts.rules.emails import normal_email
-from parley.kernel.dependencies import Services
 from parley.kernel.errors import Invalid
+from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import token_hash
 
 

@@ -13,12 +13,12 @@ from parley.accounts.actions.me import change_me
 from parley.accounts.pages.sign_in import problem_of
 from parley.accounts.schemas.projects import ProjectOut
 from parley.accounts.schemas.users import Me, MePatch
-from parley.kernel.access import Principal
-from parley.kernel.body import TRIM, read
-from parley.kernel.dependencies import Caller, Services, With
 from parley.kernel.errors import Invalid, Throttled
-from parley.kernel.paging import Window
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import Principal
+from parley.kernel.http.body import TRIM, read
+from parley.kernel.http.dependencies import Caller, Services, With
+from parley.kernel.http.paging import Window
+from parley.kernel.http.request import ParleyRequest
 from parley.web.rendering import page, redirect
 from parley.web.session import page_user
 

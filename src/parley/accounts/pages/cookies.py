@@ -5,8 +5,8 @@ from typing import Any
 from litestar import Response
 
 from parley.accounts.actions.sessions import OpenedSession
-from parley.kernel.cookies import ended_cookies, session_cookies
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.cookies import ended_cookies, session_cookies
+from parley.kernel.http.request import ParleyRequest
 from parley.web.rendering import redirect
 
 

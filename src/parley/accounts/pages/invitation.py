@@ -12,10 +12,10 @@ from parley.accounts.actions.guessing import link_tried
 from parley.accounts.actions.invites import accept_invite, find_invite, has_account
 from parley.accounts.pages.cookies import enter
 from parley.accounts.pages.sign_in import problem_of
-from parley.kernel.body import TRIM
-from parley.kernel.dependencies import Services, With
 from parley.kernel.errors import Invalid, NotFound, Throttled
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.body import TRIM
+from parley.kernel.http.dependencies import Services, With
+from parley.kernel.http.request import ParleyRequest
 from parley.web.rendering import page
 from parley.web.session import HOME, page_public
 

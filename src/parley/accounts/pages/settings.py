@@ -13,11 +13,11 @@ from parley.accounts.actions.project_settings import update_project
 from parley.accounts.actions.projects import rotate_widget_token
 from parley.accounts.rules.project_settings import ATTR, POSITIONS
 from parley.accounts.schemas.projects import ProjectOut, ProjectPatch
-from parley.kernel.access import Actor
-from parley.kernel.body import TRIM, read
-from parley.kernel.dependencies import Services, Who, With
 from parley.kernel.errors import Invalid, PermissionDenied
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import Actor
+from parley.kernel.http.body import TRIM, read
+from parley.kernel.http.dependencies import Services, Who, With
+from parley.kernel.http.request import ParleyRequest
 from parley.web.rendering import page, redirect
 from parley.web.session import page_session
 

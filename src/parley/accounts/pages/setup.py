@@ -15,11 +15,11 @@ from parley.accounts.actions.first_owner import FirstOwner, make_first_owner
 from parley.accounts.actions.guessing import link_tried
 from parley.accounts.pages.cookies import enter
 from parley.accounts.queries.setup import has_user, setup_token
-from parley.kernel.body import TRIM
-from parley.kernel.dependencies import Services, With
 from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.body import TRIM
+from parley.kernel.http.dependencies import Services, With
+from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import same_token
-from parley.kernel.request import ParleyRequest
 from parley.web.rendering import page, redirect
 from parley.web.session import HOME, page_public
 

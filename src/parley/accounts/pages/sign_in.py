@@ -11,11 +11,11 @@ from parley.accounts.actions import sessions
 from parley.accounts.actions import sign_in as signing
 from parley.accounts.pages.cookies import enter, leave
 from parley.accounts.queries.setup import has_user
-from parley.kernel.body import TRIM
-from parley.kernel.cookies import SESSION_COOKIE, cookie_value
-from parley.kernel.dependencies import Caller, With
 from parley.kernel.errors import AppError, Invalid, Throttled
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.body import TRIM
+from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value
+from parley.kernel.http.dependencies import Caller, With
+from parley.kernel.http.request import ParleyRequest
 from parley.web.rendering import page, redirect
 from parley.web.session import HOME, local_path, page_public, page_user, signed_in_principal
 

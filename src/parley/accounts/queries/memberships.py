@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from parley.accounts.queries.users import BASIC_COLUMNS
 from parley.accounts.schemas.users import UserBasic
 from parley.accounts.tables import membership, project, role, user_account
-from parley.kernel.access import OWNER, Principal
-from parley.kernel.db import Database, Db
+from parley.kernel.database.database import Database, Db
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.errors import NotFound
-from parley.kernel.prepared import Prepared
+from parley.kernel.http.access import OWNER, Principal
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
 from parley.accounts.rules.keys import covered_organizations
 from parley.accounts.tables import membership, organization, personal_api_key, project, session, user_account
-from parley.kernel.access import Principal
-from parley.kernel.db import Database, Db, UtcDateTime
-from parley.kernel.prepared import Prepared
+from parley.kernel.database.database import Database, Db, UtcDateTime
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.http.access import Principal
 
 
 class KeyUse(msgspec.Struct, frozen=True):

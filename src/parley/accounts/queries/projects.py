@@ -11,11 +11,16 @@ from parley.accounts.rules.keys import organizations_closed_to
 from parley.accounts.schemas.organizations import ProjectBasic
 from parley.accounts.schemas.projects import ProjectOut
 from parley.accounts.tables import membership, project
-from parley.kernel.access import ADMIN, MEMBER, Principal, Project
-from parley.kernel.db import Database, Db
+from parley.kernel.database.database import Database, Db
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.errors import NotFound
-from parley.kernel.paging import Window
-from parley.kernel.prepared import Prepared
+from parley.kernel.http.access import (
+    ADMIN,
+    MEMBER,
+    Principal,
+    Project,
+)
+from parley.kernel.http.paging import Window
 from parley.kernel.secrets import Vault
 
 COLUMNS = (

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Row, Select, select
 
 from parley.accounts.tables import project
-from parley.kernel.db import Database, Db
+from parley.kernel.database.database import Database, Db
 from parley.kernel.secrets import Vault
 
 MOST = 1000

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from parley.accounts.tables import user_account
-from parley.kernel.db import Database
-from parley.kernel.prepared import Prepared
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.secrets import Vault
 
 ANYBODY = Prepared(select(user_account.c.id).limit(1))

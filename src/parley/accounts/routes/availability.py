@@ -10,10 +10,10 @@ from parley.accounts.actions.availability import set_availability
 from parley.accounts.queries.availability import availability_page
 from parley.accounts.routes.members import read_uuid
 from parley.accounts.schemas.availability import AvailabilityOut, NewAvailability
-from parley.kernel.access import needs
-from parley.kernel.dependencies import Tx, Who
-from parley.kernel.paging import Page, page_of, window_of
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import needs
+from parley.kernel.http.dependencies import Tx, Who
+from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/projects/{project_id:str}/conversations/availability"
 ONE = f"{PATH}/{{user_uuid:str}}"

@@ -14,11 +14,11 @@ from parley.accounts.routes.members import read_uuid
 from parley.accounts.rules.emails import check_email
 from parley.accounts.rules.levels import check_level, check_may_grant
 from parley.accounts.schemas.memberships import InviteOut, NewInvite
-from parley.kernel.access import needs
-from parley.kernel.dependencies import Tx, With
 from parley.kernel.errors import NotFound
-from parley.kernel.paging import Page, page_of, window_of
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import needs
+from parley.kernel.http.dependencies import Tx, With
+from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/organizations/{organization_id:str}/invites"
 

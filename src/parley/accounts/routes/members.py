@@ -14,12 +14,12 @@ from parley.accounts.entering import in_organization, inside
 from parley.accounts.queries.memberships import Membership
 from parley.accounts.rules.levels import check_level, check_may_change, check_may_grant
 from parley.accounts.schemas.memberships import MemberOut, MemberPatch
-from parley.kernel.access import ADMIN, Connection, needs
-from parley.kernel.dependencies import Tx, With
-from parley.kernel.documented import documented
 from parley.kernel.errors import NotFound, PermissionDenied
-from parley.kernel.paging import Page, page_of, window_of
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import ADMIN, Connection, needs
+from parley.kernel.http.dependencies import Tx, With
+from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.openapi.documented import documented
 
 PATH = "/api/organizations/{organization_id:str}/members"
 ONE = f"{PATH}/{{user_uuid:str}}"

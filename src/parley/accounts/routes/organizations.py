@@ -11,11 +11,11 @@ from parley.accounts.actions.organizations import change_organization, delete_or
 from parley.accounts.entering import admins_only, in_organization, inside, owners_only
 from parley.accounts.schemas.organizations import NewOrganization, OrganizationOut, OrganizationPatch
 from parley.accounts.schemas.patches import given
-from parley.kernel.access import OWNER, needs
-from parley.kernel.dependencies import Caller, Tx, With
 from parley.kernel.errors import PermissionDenied
-from parley.kernel.paging import Page, page_of, window_of
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import OWNER, needs
+from parley.kernel.http.dependencies import Caller, Tx, With
+from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/organizations"
 ONE = f"{PATH}/{{organization_id:str}}"

@@ -9,11 +9,11 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts.actions.password_resets import ask_for_reset, reset_password
-from parley.kernel.access import public
-from parley.kernel.body import TRIM
-from parley.kernel.dependencies import With
-from parley.kernel.documented import documented
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import public
+from parley.kernel.http.body import TRIM
+from parley.kernel.http.dependencies import With
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.openapi.documented import documented
 
 LIMITED = documented(errors={429: "Too many failures."})
 

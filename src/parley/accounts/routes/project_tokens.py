@@ -9,8 +9,8 @@ from parley.accounts import queries
 from parley.accounts.actions import projects as actions
 from parley.accounts.entering import admins_of_project_only
 from parley.accounts.schemas.projects import ProjectOut
-from parley.kernel.access import needs
-from parley.kernel.dependencies import Tx, Who, With
+from parley.kernel.http.access import needs
+from parley.kernel.http.dependencies import Tx, Who, With
 
 ONE = "/api/projects/{project_id:str}"
 GUARDS = [needs("project:write"), admins_of_project_only]

@@ -16,10 +16,15 @@ from parley.accounts.entering import (
     inside,
 )
 from parley.accounts.schemas.projects import NewProject, ProjectOut, ProjectPatch
-from parley.kernel.access import needs
-from parley.kernel.dependencies import Caller, Tx, Who, With
-from parley.kernel.paging import Page, page_of, window_of
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import needs
+from parley.kernel.http.dependencies import (
+    Caller,
+    Tx,
+    Who,
+    With,
+)
+from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.request import ParleyRequest
 
 PATH, ONE = "/api/projects", "/api/projects/{project_id:str}"
 OF_ORGANIZATION = "/api/organizations/{organization_id:str}/projects"

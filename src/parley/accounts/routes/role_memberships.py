@@ -11,11 +11,11 @@ from parley.accounts.entering import admins_only, in_organization, inside, may_c
 from parley.accounts.routes.members import read_uuid
 from parley.accounts.routes.roles import shown_member
 from parley.accounts.schemas.memberships import NewRoleMembership, RoleMembershipOut
-from parley.kernel.access import needs
-from parley.kernel.dependencies import Tx, With
 from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.paging import Page, page_of, window_of
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import needs
+from parley.kernel.http.dependencies import Tx, With
+from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/organizations/{organization_id:str}/roles/{role_id:str}/role_memberships"
 

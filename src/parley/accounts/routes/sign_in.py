@@ -9,18 +9,18 @@ from msgspec import Meta
 
 from parley.accounts.actions.sessions import end_session
 from parley.accounts.actions.sign_in import sign_in
-from parley.kernel.access import public, session_only
-from parley.kernel.body import TRIM
-from parley.kernel.cookies import (
+from parley.kernel.http.access import public, session_only
+from parley.kernel.http.body import TRIM
+from parley.kernel.http.cookies import (
     SESSION_COOKIE,
     check_same_site,
     cookie_value,
     ended_cookies,
     session_cookies,
 )
-from parley.kernel.dependencies import Caller, Tx, With
-from parley.kernel.documented import documented
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.dependencies import Caller, Tx, With
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.openapi.documented import documented
 
 ENTRY = documented(errors={403: "Another site's page sent this.", 429: "Too many failures."})
 

@@ -9,10 +9,10 @@ from litestar.params import FromPath, JSONBody
 from parley.accounts import queries
 from parley.accounts.actions.me import change_me
 from parley.accounts.schemas.users import Me, MePatch
-from parley.kernel.access import Connection, Principal, signed_in
-from parley.kernel.dependencies import Caller, Tx, With
 from parley.kernel.errors import NotFound, PermissionDenied
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import Connection, Principal, signed_in
+from parley.kernel.http.dependencies import Caller, Tx, With
+from parley.kernel.http.request import ParleyRequest
 
 
 def _check_is_me(principal: Principal, given: str) -> None:

@@ -2,9 +2,9 @@
 
 import re
 
-from parley.kernel.domains import unicode_domain
 from parley.kernel.errors import Invalid
-from parley.kernel.text import normalized
+from parley.kernel.network.domains import unicode_domain
+from parley.kernel.text.forms import normalized
 
 MAX_LENGTH = 254
 ADDRESS = re.compile(r"""[^\s\x00-\x1f\x7f@"(),:;<>\[\]\\]+@(?:[\w](?:[\w-]*[\w])?\.)*[\w](?:[\w-]*[\w])?""")

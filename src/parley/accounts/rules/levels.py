@@ -2,8 +2,13 @@
 
 from uuid import UUID
 
-from parley.kernel.access import ADMIN, MEMBER, OWNER, Principal
 from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.http.access import (
+    ADMIN,
+    MEMBER,
+    OWNER,
+    Principal,
+)
 
 LEVELS = {"member": MEMBER, "admin": ADMIN, "owner": OWNER}
 

@@ -1,7 +1,7 @@
 """Names that people give to things."""
 
 from parley.kernel.errors import Invalid
-from parley.kernel.text import normal_name
+from parley.kernel.text.forms import normal_name
 
 
 def check_name(text: str, *, most: int, attr: str = "name") -> str:

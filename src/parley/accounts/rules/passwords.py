@@ -3,7 +3,7 @@
 import unicodedata
 
 from parley.kernel.errors import Invalid
-from parley.kernel.text import normalized
+from parley.kernel.text.forms import normalized
 
 MIN_LENGTH, MAX_LENGTH = 8, 128
 RUNS = ("01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "1q2w3e4r5t6y")

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.kernel.body import NAME
+from parley.kernel.http.body import NAME
 
 Label = Annotated[str, Meta(min_length=1, max_length=40, extra=NAME)]
 Scopes = Annotated[

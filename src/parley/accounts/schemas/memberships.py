@@ -9,8 +9,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.schemas.users import UserBasic
-from parley.kernel.access import MEMBER
-from parley.kernel.body import NAME, TRIM
+from parley.kernel.http.access import MEMBER
+from parley.kernel.http.body import NAME, TRIM
 
 Level = Annotated[
     int, Meta(description="1 member, 8 admin, 15 owner.", extra_json_schema={"enum": [1, 8, 15]})

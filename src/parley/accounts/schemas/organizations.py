@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.kernel.body import NAME
+from parley.kernel.http.body import NAME
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, extra=NAME)]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.kernel.body import NAME, TRIM
+from parley.kernel.http.body import NAME, TRIM
 
 ProjectName = Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
 TimeZone = Annotated[str, Meta(min_length=1, max_length=64, extra=TRIM)]

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.schemas.organizations import OrganizationBasic, ProjectBasic
-from parley.kernel.body import NAME
+from parley.kernel.http.body import NAME
 
 RoleAtOrganization = Literal[
     "engineering", "data", "product", "founder", "leadership", "marketing", "sales", "other"

@@ -10,9 +10,9 @@ import pytest_asyncio
 from parley.accounts.pages.setup import loading
 from parley.accounts.queries.setup import setup_token
 from parley.inbox.queries import counts_by_status
-from parley.kernel.dependencies import Services
-from parley.kernel.frame import Frame
-from parley.kernel.migrations import upgrade
+from parley.kernel.database.migrations import upgrade
+from parley.kernel.http.dependencies import Services
+from parley.kernel.http.middleware import Frame
 from parley.kernel.settings import Settings
 from parley.main import create_app
 from tests import servers

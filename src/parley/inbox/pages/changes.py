@@ -8,22 +8,22 @@ from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.conversations.tickets.actions.comments import post_comment
+from parley.conversations.tickets.actions.tickets import change_ticket
+from parley.conversations.tickets.queries.tickets import ticket_by_key
+from parley.conversations.tickets.rules import MESSAGE_SCOPE, STATUSES, Status
+from parley.conversations.tickets.schemas import NewComment, TicketOut, TicketPatch
 from parley.inbox.pages.details import AS_IT_IS, show_changed, snooze_end
 from parley.inbox.pages.inbox import whole_page
 from parley.inbox.pages.thread import Composer, ComposerPart, thread_view
 from parley.inbox.pages.views import View, name_of
-from parley.kernel.access import Actor
-from parley.kernel.db import Db
-from parley.kernel.dependencies import Services, Who, With
+from parley.kernel.database.database import Db
 from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid
+from parley.kernel.http.access import Actor
+from parley.kernel.http.dependencies import Services, Who, With
+from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import Replayed, keep, transaction_once
-from parley.kernel.request import ParleyRequest
-from parley.kernel.text import normal_tag, trimmed
-from parley.tickets.actions.comments import post_comment
-from parley.tickets.actions.tickets import change_ticket
-from parley.tickets.queries.tickets import ticket_by_key
-from parley.tickets.rules import MESSAGE_SCOPE, STATUSES, Status
-from parley.tickets.schemas import NewComment, TicketOut, TicketPatch
+from parley.kernel.text.forms import normal_tag, trimmed
 from parley.web.rendering import page, redirect
 from parley.web.session import is_part, page_session
 

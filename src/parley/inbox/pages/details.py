@@ -7,6 +7,10 @@ from typing import Any
 import msgspec
 from litestar import Response
 
+from parley.conversations.tickets.queries.messages import message_count
+from parley.conversations.tickets.queries.participants import participant_page
+from parley.conversations.tickets.queries.tickets import ticket_by_key
+from parley.conversations.tickets.schemas import ParticipantOut, TicketOut
 from parley.inbox.pages.views import (
     CHANNEL_NAMES,
     PRIORITY_NAMES,
@@ -24,14 +28,10 @@ from parley.inbox.pages.views import (
     traits_of,
 )
 from parley.inbox.queries import Assignable, OtherTicket, assignables, other_tickets
-from parley.kernel.access import Actor
-from parley.kernel.dependencies import Services
-from parley.kernel.json_text import read_json
-from parley.kernel.request import ParleyRequest
-from parley.tickets.queries.messages import message_count
-from parley.tickets.queries.participants import participant_page
-from parley.tickets.queries.tickets import ticket_by_key
-from parley.tickets.schemas import ParticipantOut, TicketOut
+from parley.kernel.http.access import Actor
+from parley.kernel.http.dependencies import Services
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.text.json_text import read_json
 from parley.web.rendering import page, redirect
 from parley.web.session import is_part
 from parley.web.words import moment, zone

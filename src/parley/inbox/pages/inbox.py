@@ -7,7 +7,12 @@ from litestar import Response, get
 from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
-from parley.access_levels.queries import sees_any_ticket
+from parley.accounts.access_levels.queries import sees_any_ticket
+from parley.conversations.saved_views.queries import view_choices
+from parley.conversations.tickets.actions.tickets import see_ticket
+from parley.conversations.tickets.queries.tags import names_in_use
+from parley.conversations.tickets.queries.tickets import ticket_by_key
+from parley.conversations.tickets.queries.unread import unread_count
 from parley.inbox.pages.details import DetailsPart, details_of
 from parley.inbox.pages.merging import lead_to
 from parley.inbox.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
@@ -20,15 +25,10 @@ from parley.inbox.queries import (
     inbox_page,
     narrowed_page,
 )
-from parley.kernel.access import Actor
-from parley.kernel.dependencies import Services, Who, With
 from parley.kernel.errors import Invalid
-from parley.kernel.request import ParleyRequest
-from parley.saved_views.queries import view_choices
-from parley.tickets.actions.tickets import see_ticket
-from parley.tickets.queries.tags import names_in_use
-from parley.tickets.queries.tickets import ticket_by_key
-from parley.tickets.queries.unread import unread_count
+from parley.kernel.http.access import Actor
+from parley.kernel.http.dependencies import Services, Who, With
+from parley.kernel.http.request import ParleyRequest
 from parley.web.rendering import page, redirect
 from parley.web.session import is_part, page_session
 

@@ -8,13 +8,13 @@ from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from parley.conversations.tickets.actions import merging, splitting
+from parley.conversations.tickets.schemas import NewSplit
 from parley.inbox.pages.views import View
-from parley.kernel.body import TRIM, read
-from parley.kernel.dependencies import Who, With
 from parley.kernel.errors import Invalid
-from parley.kernel.request import ParleyRequest
-from parley.tickets.actions import merging, splitting
-from parley.tickets.schemas import NewSplit
+from parley.kernel.http.body import TRIM, read
+from parley.kernel.http.dependencies import Who, With
+from parley.kernel.http.request import ParleyRequest
 from parley.web.rendering import redirect
 from parley.web.session import is_part, page_session
 

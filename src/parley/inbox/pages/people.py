@@ -7,12 +7,12 @@ from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from parley.conversations.tickets.actions import participants as actions
+from parley.conversations.tickets.schemas import NewParticipant
 from parley.inbox.pages.details import show_changed
-from parley.kernel.body import TRIM
-from parley.kernel.dependencies import Who, With
-from parley.kernel.request import ParleyRequest
-from parley.tickets.actions import participants as actions
-from parley.tickets.schemas import NewParticipant
+from parley.kernel.http.body import TRIM
+from parley.kernel.http.dependencies import Who, With
+from parley.kernel.http.request import ParleyRequest
 from parley.web.session import page_session
 
 

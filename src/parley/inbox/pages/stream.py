@@ -7,15 +7,15 @@ from collections.abc import AsyncGenerator
 from litestar import get
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from parley.access_levels.queries import level_of
-from parley.kernel.access import Actor
-from parley.kernel.cookies import SESSION_COOKIE, cookie_value
-from parley.kernel.dependencies import Services, Who, With
+from parley.accounts.access_levels.queries import level_of
+from parley.conversations.tickets.rules import uuid_of
 from parley.kernel.errors import AppError
-from parley.kernel.live import OVER, Notice
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import Actor
+from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value
+from parley.kernel.http.dependencies import Services, Who, With
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.redis.live import OVER, Notice
 from parley.kernel.throttle import hold_stream
-from parley.tickets.rules import uuid_of
 from parley.web.session import PageAuthenticator, authenticator_of, page_session
 
 BEAT_S = 20.0  # proxies close a line that is silent for longer, and a session may have ended meanwhile

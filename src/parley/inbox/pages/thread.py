@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import msgspec
 
+from parley.conversations.tickets.queries.messages import message_count, messages_of_ticket, of_ticket
+from parley.conversations.tickets.schemas import TicketOut
 from parley.inbox.pages.details import Details, details_of
 from parley.inbox.pages.views import MessageView, message_view, name_of
-from parley.kernel.access import Actor
-from parley.kernel.dependencies import Services
+from parley.kernel.http.access import Actor
+from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
-from parley.tickets.queries.messages import message_count, messages_of_ticket, of_ticket
-from parley.tickets.schemas import TicketOut
 
 N_LATEST = 100  # older messages are one click away
 MOST_AT_ONCE = 2000

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import msgspec
 
+from parley.conversations.saved_views.queries import ViewChoice
+from parley.conversations.tickets.rules import STATUSES
+from parley.conversations.tickets.schemas import MessageOut, TicketOut
 from parley.inbox.queries import InboxFilter, InboxPage
-from parley.kernel.html import safe_url
-from parley.kernel.json_text import read_json
-from parley.saved_views.queries import ViewChoice
-from parley.tickets.rules import STATUSES
-from parley.tickets.schemas import MessageOut, TicketOut
+from parley.kernel.text.html import safe_url
+from parley.kernel.text.json_text import read_json
 
 STATUS_NAMES = {
     "new": "New",

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from parley.conversations.tickets.tests.factories import Desk
 from parley.inbox.pages.views import View
 from parley.inbox.tests.test_pages import choice, rows_of
-from parley.tickets.tests.factories import Desk
 
 
 async def save_view(desk: Desk, name: str, **filters) -> str:

@@ -7,10 +7,10 @@ import msgspec
 from litestar import Response
 from sqlalchemy import delete, update
 
-from parley.kernel.answer import ENCODER, JSON
-from parley.kernel.db import Db
+from parley.kernel.database.database import Db
+from parley.kernel.http.answer import ENCODER, JSON
+from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency.tables import idempotency_key
-from parley.kernel.request import ParleyRequest
 
 KEPT_FOR = timedelta(hours=24)
 REPLAYED = {"Idempotent-Replayed": "true"}

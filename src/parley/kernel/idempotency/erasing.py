@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, select, update
 
-from parley.kernel.answer import JSON
-from parley.kernel.db import Db
+from parley.kernel.database.database import Db
 from parley.kernel.errors import NotFound
+from parley.kernel.http.answer import JSON
 from parley.kernel.idempotency.tables import idempotency_key
-from parley.kernel.json_text import read_json
 from parley.kernel.secrets import Vault
+from parley.kernel.text.json_text import read_json
 
 PAGE = 500
 GONE = NotFound("What this request made has been erased.")

@@ -7,8 +7,8 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
+from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency.answers import store
-from parley.kernel.request import ParleyRequest
 
 KEEPS = {"keeps_answers": True}
 """The `opt` of a route that opens `transaction_once` itself."""

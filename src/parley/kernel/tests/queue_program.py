@@ -12,8 +12,16 @@ from pathlib import Path
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
 from parley.kernel.clock import SystemClock
-from parley.kernel.db import Database, Db
-from parley.kernel.queue import Event, Outside, Queue, Registry, Work, job_schedule, outbox
+from parley.kernel.database.database import Database, Db
+from parley.kernel.jobs import (
+    Event,
+    Outside,
+    Queue,
+    Registry,
+    Work,
+    job_schedule,
+    outbox,
+)
 from parley.kernel.settings import Settings
 
 own_metadata = MetaData()
@@ -22,13 +30,13 @@ effect = Table("effect", own_metadata, Column("who", String(20)), Column("number
 registry = Registry()
 
 
-@registry.on("thing.happened")
+@registry.on("thing.happened", "things.note")
 async def note(db: Db, event: Event) -> None:
     await db.execute(insert(effect).values(who="note", number=event.payload["number"]))
     await asyncio.sleep(0.001)
 
 
-@registry.on("thing.happened")
+@registry.on("thing.happened", "things.copy")
 async def copy(db: Db, event: Event) -> None:
     await db.execute(insert(effect).values(who="copy", number=event.payload["number"]))
 

@@ -11,8 +11,14 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from parley.kernel.clock import SystemClock
-from parley.kernel.db import Database
-from parley.kernel.queue import Queue, Registry, emit, enqueue, outbox
+from parley.kernel.database.database import Database
+from parley.kernel.jobs import (
+    Queue,
+    Registry,
+    emit,
+    enqueue,
+    outbox,
+)
 from parley.kernel.tests.queue_program import effect, make_tables, settings_for
 from tests.cast import MovableClock
 from tests.servers import new_postgres_url

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.kernel.addresses import CLOSED_V4, CLOSED_V6, OPEN_V6, Refused, is_public, target_of
+from parley.kernel.network.addresses import (
+    CLOSED_V4,
+    CLOSED_V6,
+    OPEN_V6,
+    Refused,
+    is_public,
+    target_of,
+)
 
 V4 = st.integers(0, 2**32 - 1).map(IPv4Address)
 V6 = st.integers(0, 2**128 - 1).map(IPv6Address)

@@ -6,7 +6,7 @@ from litestar import Litestar, Response, get
 from litestar.background_tasks import BackgroundTask
 from litestar.testing import AsyncTestClient
 
-from parley.kernel.answer import Answer
+from parley.kernel.http.answer import Answer
 
 ran: list[str] = []
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from parley.kernel.queue import emit, outbox
+from parley.kernel.jobs import emit, outbox
 
 
 async def count(database, project):

@@ -10,9 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.kernel.body import MAX_FORM_BYTES, TRIM, parse, parse_all, read
 from parley.kernel.errors import AppError, Invalid, ParseFailed, TooLarge, UnsupportedMediaType
-from parley.kernel.json_text import MAX_DEPTH
+from parley.kernel.http.body import (
+    MAX_FORM_BYTES,
+    TRIM,
+    parse,
+    parse_all,
+    read,
+)
+from parley.kernel.text.json_text import MAX_DEPTH
 
 
 class Inner(msgspec.Struct):

@@ -5,9 +5,9 @@ import asyncio
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from parley.kernel.breaker import Breaker
-from parley.kernel.cache import RedisCache
-from parley.kernel.live import Live
+from parley.kernel.redis.breaker import Breaker
+from parley.kernel.redis.cache import RedisCache
+from parley.kernel.redis.live import Live
 
 
 async def calls(server, command):

@@ -4,8 +4,13 @@ import asyncio
 
 import pytest
 
-from parley.kernel.cache import MemoryCache, RedisCache, open_cache, open_caches
 from parley.kernel.ids import new_token
+from parley.kernel.redis.cache import (
+    MemoryCache,
+    RedisCache,
+    open_cache,
+    open_caches,
+)
 
 
 @pytest.fixture(params=["memory", "redis"])

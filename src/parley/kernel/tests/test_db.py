@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import bindparam, delete, insert, select, type_coerce
 from structlog.testing import capture_logs
 
-from parley.kernel.db import Database, RawJson
+from parley.kernel.database.database import Database, RawJson
+from parley.kernel.database.migrations import upgrade
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.errors import Unavailable
 from parley.kernel.ids import new_uuid
-from parley.kernel.migrations import upgrade
-from parley.kernel.prepared import Prepared
-from parley.kernel.queue import job_schedule
+from parley.kernel.jobs import job_schedule
 from parley.kernel.settings import Settings
-from parley.persons.tables import person
+from parley.people.persons.tables import person
 
 BY_ID = Prepared(
     select(person.c.id, person.c.created_at, type_coerce(person.c.properties, RawJson)).where(
@@ -194,7 +194,7 @@ def _job(name, **values):
 async def test_while_another_program_holds_the_file_one_at_a_time_waits_for_it(tmp_path, monkeypatch):
     settings = Settings.from_env({"PARLEY_DATA_DIR": str(tmp_path)})
     await upgrade(settings)
-    monkeypatch.setattr("parley.kernel.db.PATIENCE_S", 0.5)
+    monkeypatch.setattr("parley.kernel.database.database.PATIENCE_S", 0.5)
     database = Database.open(settings.database_url)
     other = sqlite3.connect(tmp_path / "parley.sqlite3", isolation_level=None)
     begun = []
@@ -225,7 +225,7 @@ async def test_while_another_program_holds_the_file_one_at_a_time_waits_for_it(t
 
 
 async def test_who_waits_too_long_for_a_turn_to_write_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("parley.kernel.write_turn.MOST_S", 0.05)
+    monkeypatch.setattr("parley.kernel.database.write_turn.MOST_S", 0.05)
     settings = Settings.from_env({"PARLEY_DATA_DIR": str(tmp_path)})
     await upgrade(settings)
     database = Database.open(settings.database_url)

@@ -5,8 +5,8 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
+from parley.conversations.tickets.tables import ticket_ledger
 from parley.main import create_app
-from parley.tickets.tables import ticket_ledger
 
 JSON = {"Content-Type": "application/json"}
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from parley.kernel.addresses import network_of
-from parley.kernel.frame import LOOK_EACH, Frame
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.middleware import LOOK_EACH, Frame
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.network.addresses import network_of
 
 ENVELOPE = {"type", "code", "detail", "attr"}
 

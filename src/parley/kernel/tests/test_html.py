@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from parley.kernel.html import MAX_LINKS, _without_punctuation, linked, safe_url
+from parley.kernel.text.html import (
+    MAX_LINKS,
+    _without_punctuation,
+    linked,
+    safe_url,
+)
 from tests.plain_browser import read_html
 
 HOSTILE = [

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from parley.kernel import in_time as module
 from parley.kernel.errors import RequestTimeout
-from parley.kernel.in_time import in_time
+from parley.kernel.http import in_time as module
+from parley.kernel.http.in_time import in_time
 
 
 def piece(more: bool):

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import parley
-from parley.kernel import json_text
 from parley.kernel.errors import Invalid, ParseFailed, TooLarge
-from parley.kernel.json_text import (
+from parley.kernel.text import json_text
+from parley.kernel.text.json_text import (
     MAX_DEPTH,
     MAX_ESCAPES,
     MAX_PARTS,

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 
-from parley.kernel import live as live_module
-from parley.kernel.live import BACKLOG, Live
+from parley.kernel.redis import live as live_module
+from parley.kernel.redis.live import BACKLOG, Live
 from tests.balancer import Balancer
 
 

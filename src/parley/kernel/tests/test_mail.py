@@ -2,7 +2,7 @@
 
 import pytest
 
-from parley.kernel.mail import Mail, Mailer
+from parley.kernel.network.mail import Mail, Mailer
 
 LINK = "https://support.example.com/reset/0197c6a0-1b2c-7d3e-8f40-5a6b7c8d9e0f/" + "y" * 43
 

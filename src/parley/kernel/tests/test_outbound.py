@@ -15,8 +15,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from parley.kernel import outbound as module
-from parley.kernel.outbound import CallFailed, Outbound, OutgoingRequest, Refused, Session
+from parley.kernel.network import outbound as module
+from parley.kernel.network.outbound import (
+    CallFailed,
+    Outbound,
+    OutgoingRequest,
+    Refused,
+    Session,
+)
 from tests.receiver import answers, flood, hang, hang_up, receiving, trickle
 from tests.servers import free_port
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from parley.kernel.paging import MAX_OFFSET, Window, window_of
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.paging import MAX_OFFSET, Window, window_of
+from parley.kernel.http.request import ParleyRequest
 
 
 def asked(query, **limits):

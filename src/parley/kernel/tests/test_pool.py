@@ -9,12 +9,12 @@ import asyncpg
 import pytest
 from sqlalchemy import select, text
 
-from parley.kernel import db as db_module
-from parley.kernel import pool
-from parley.kernel.db import Database
+from parley.kernel.database import database as db_module
+from parley.kernel.database import pool
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.watched_connection import UNHEARD_S
 from parley.kernel.errors import Unavailable
-from parley.kernel.prepared import Prepared
-from parley.kernel.watched_connection import UNHEARD_S
 from tests import servers
 from tests.balancer import Balancer
 

@@ -10,11 +10,21 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text
 
-from parley.kernel.db import Db
-from parley.kernel.queue import Event, Outside, Work, emit, enqueue, job_schedule, outbox, revive, troubles
-from parley.kernel.queue.registry import RETRIES_S
-from parley.kernel.queue.relay import NEXT_DUE
-from parley.kernel.queue.schedule import next_run
+from parley.kernel.database.database import Db
+from parley.kernel.jobs import (
+    Event,
+    Outside,
+    Work,
+    emit,
+    enqueue,
+    job_schedule,
+    outbox,
+    revive,
+    troubles,
+)
+from parley.kernel.jobs.registry import RETRIES_S
+from parley.kernel.jobs.relay import NEXT_DUE
+from parley.kernel.jobs.schedule import next_run
 from parley.kernel.tests.queue_program import effect
 from parley.kernel.tests.queue_world import World, new_world
 
@@ -28,13 +38,9 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 def write_on(world: World, event: str, who: str) -> None:
     """Register a handler that leaves a row in `effect`."""
 
-    @world.registry.on(event)
+    @world.registry.on(event, who)
     async def write(db: Db, event: Event) -> None:
         await db.execute(insert(effect).values(who=who, number=event.payload["number"]))
-
-    # Handlers are told apart by the names of their functions.
-    handler = world.registry.handlers[event].pop()
-    world.registry.handlers[event].append(type(handler)(who, handler.function))
 
 
 async def test_each_handler_gets_an_event_once(world):
@@ -50,7 +56,7 @@ async def test_each_handler_gets_an_event_once(world):
 async def test_events_are_handled_in_the_order_they_were_emitted_in(world):
     seen = []
 
-    @world.registry.on("thing.happened")
+    @world.registry.on("thing.happened", "things.see")
     async def see(db: Db, event: Event) -> None:
         seen.append(event.payload["number"])
 
@@ -89,7 +95,7 @@ async def test_a_row_waits_for_its_time(world):
 
 
 async def test_a_handler_that_fails_leaves_no_trace_and_holds_up_no_other(world):
-    @world.registry.on("thing.happened")
+    @world.registry.on("thing.happened", "things.fail_on_one")
     async def fail_on_one(db: Db, event: Event) -> None:
         await db.execute(insert(effect).values(who="bad", number=event.payload["number"]))
         if event.payload["number"] == 1 and event.attempts < 2:
@@ -112,7 +118,7 @@ async def test_a_handler_that_fails_leaves_no_trace_and_holds_up_no_other(world)
 async def test_what_keeps_failing_is_given_up_and_can_be_revived(world):
     broken = True
 
-    @world.registry.on("thing.happened")
+    @world.registry.on("thing.happened", "things.fail")
     async def fail(db: Db, event: Event) -> None:
         if broken:
             raise ValueError("out of order")
@@ -145,7 +151,7 @@ async def test_two_processes_handle_no_event_twice(world):
 async def test_a_handler_may_ask_for_work_and_work_runs_outside_any_transaction(world):
     told = []
 
-    @world.registry.on("thing.happened")
+    @world.registry.on("thing.happened", "things.ask")
     async def ask(db: Db, event: Event) -> None:
         await enqueue(db, "things.tell", event.payload, project_id=event.project_id)
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, text
 
-from parley.kernel.queue import job_schedule, outbox
-from parley.kernel.queue.schedule import Schedule
+from parley.kernel.jobs import job_schedule, outbox
+from parley.kernel.jobs.schedule import Schedule
 from parley.kernel.tests.queue_program import effect
 from parley.kernel.tests.queue_world import new_world
 
@@ -28,7 +28,7 @@ async def give_up(db, code):
 async def test_an_event_is_handled_again_at_once(world, code):
     tries = []
 
-    @world.registry.on("thing.happened")
+    @world.registry.on("thing.happened", "things.write")
     async def write(db, event):
         tries.append(event.attempts)
         await db.execute(insert(effect).values(who="one", number=event.payload["number"]))
@@ -61,9 +61,9 @@ async def test_a_job_is_run_again_at_once(world):
 
 
 async def test_conflicts_without_end_are_no_failure_of_the_event(world, monkeypatch):
-    monkeypatch.setattr("parley.kernel.retries.FIRST_PAUSE_S", 0)
+    monkeypatch.setattr("parley.kernel.database.retries.FIRST_PAUSE_S", 0)
 
-    @world.registry.on("thing.happened")
+    @world.registry.on("thing.happened", "things.never")
     async def never(db, event):
         await give_up(db, "40001")
 

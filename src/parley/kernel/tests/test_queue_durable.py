@@ -13,9 +13,16 @@ from time import monotonic
 import pytest
 from sqlalchemy import insert, select
 
-from parley.kernel.db import Db
-from parley.kernel.queue import Event, Outside, Work, emit, enqueue, outbox
-from parley.kernel.queue.registry import QUEUES
+from parley.kernel.database.database import Db
+from parley.kernel.jobs import (
+    Event,
+    Outside,
+    Work,
+    emit,
+    enqueue,
+    outbox,
+)
+from parley.kernel.jobs.registry import QUEUES
 from parley.kernel.tests import queue_program
 from parley.kernel.tests.queue_program import effect
 from parley.kernel.tests.queue_world import World, new_world, until
@@ -68,7 +75,7 @@ def program(world: World) -> Iterator[Program]:
 async def test_a_commit_wakes_the_relay(world):
     done: list[int] = []
 
-    @world.registry.on("thing.happened")
+    @world.registry.on("thing.happened", "things.note")
     async def note(db: Db, event: Event) -> None:
         await db.execute(insert(effect).values(who="note", number=event.payload["number"]))
 

@@ -14,12 +14,18 @@ import pytest
 from sqlalchemy import select, update
 
 from parley.kernel.clock import SystemClock
-from parley.kernel.db import Database, Db
+from parley.kernel.database.database import Database, Db
 from parley.kernel.errors import Unavailable
-from parley.kernel.queue import Event, Outside, Queue, Work, outbox
-from parley.kernel.queue.failure import description
-from parley.kernel.queue.registry import QUEUES, RETRIES_S
-from parley.kernel.queue.relay import POLL_S
+from parley.kernel.jobs import (
+    Event,
+    Outside,
+    Queue,
+    Work,
+    outbox,
+)
+from parley.kernel.jobs.failure import description
+from parley.kernel.jobs.registry import QUEUES, RETRIES_S
+from parley.kernel.jobs.relay import POLL_S
 from parley.kernel.tests.queue_program import make_tables, settings_for
 from parley.kernel.tests.queue_world import World, new_world, until
 
@@ -144,7 +150,7 @@ async def rows(world: World):
 async def test_events_and_jobs_go_on_when_the_database_can_store_again(ailing):
     world, seen, runs = ailing.world, [], []
 
-    @world.registry.on("thing.happened")
+    @world.registry.on("thing.happened", "things.see")
     async def see(db: Db, event: Event) -> None:
         seen.append(event.payload["number"])
 
@@ -245,7 +251,7 @@ async def test_what_is_left_for_the_end_of_the_transaction_and_fails_holds_up_no
         if 1 in items:
             raise ValueError("one is too few")
 
-    @world.registry.on("thing.happened")
+    @world.registry.on("thing.happened", "things.see")
     async def see(db: Db, event: Event) -> None:
         db.before_commit(fail_on_one, event.payload["number"])
         db.after_commit(lambda: note(event.payload["number"]))
@@ -320,7 +326,7 @@ async def test_a_running_queue_looks_again_when_the_clock_is_set_back(world):
         if len(tries) == 1:
             raise ConnectionResetError("the other side hung up")
 
-    @world.registry.on("clock.set_back")
+    @world.registry.on("clock.set_back", "things.hear")
     async def hear(db: Db, event: Event) -> None:
         told.append(datetime.fromisoformat(event.payload["at"]))
 
@@ -345,7 +351,7 @@ async def test_what_was_put_off_under_a_wrong_clock_is_due_as_soon_as_anybody_lo
             raise ConnectionResetError("the other side hung up")
 
     world.registry.work("things.tell")(fail)
-    world.registry.on("thing.happened")(fail)
+    world.registry.on("thing.happened", "things.fail")(fail)
     if kind == "work":
         await world.enqueue("things.tell", {})
     else:

@@ -7,11 +7,16 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from parley.kernel import retries
-from parley.kernel.db import Database
+from parley.kernel.database import retries
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.retries import (
+    answer_again,
+    call_again,
+    note_commit,
+    note_conflict,
+)
 from parley.kernel.errors import TransactionConflict, Unavailable
-from parley.kernel.prepared import Prepared
-from parley.kernel.retries import answer_again, call_again, note_commit, note_conflict
 from tests import servers
 
 HOSTILE = {

@@ -12,10 +12,18 @@ from hypothesis import strategies as some
 import parley
 from parley.accounts.rules.emails import normal_email
 from parley.accounts.rules.passwords import prepared
-from parley.kernel import text
-from parley.kernel.html import safe_url
-from parley.kernel.text import HIDDEN_MARKS, HIDDEN_MARKS_K, LAST_MARK, Form, folded, normal_name, normalized
-from parley.persons.rules.names import email_of, search_name_of
+from parley.kernel.text import forms
+from parley.kernel.text.forms import (
+    HIDDEN_MARKS,
+    HIDDEN_MARKS_K,
+    LAST_MARK,
+    Form,
+    folded,
+    normal_name,
+    normalized,
+)
+from parley.kernel.text.html import safe_url
+from parley.people.persons.rules.names import email_of, search_name_of
 
 FORMS: tuple[Form, ...] = ("NFC", "NFD", "NFKC", "NFKD")
 EVERY = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
@@ -84,7 +92,7 @@ def test_marks_are_sorted_before_python_would_insert_each(use, pile, monkeypatch
         return unicodedata.normalize(form, words)
 
     monkeypatch.setattr(
-        text,
+        forms,
         "unicodedata",
         SimpleNamespace(normalize=normalize, combining=unicodedata.combining, category=unicodedata.category),
     )
@@ -100,7 +108,7 @@ def test_nothing_else_asks_python_for_a_normal_form():
         for path in Path(parley.__path__[0]).rglob("*.py")
         if "tests" not in path.parts and "unicodedata.normalize(" in path.read_text()
     ]
-    assert [path.name for path in found] == ["text.py"]
+    assert [path.name for path in found] == ["forms.py"]
 
 
 def test_of_a_captured_name_only_the_beginning_is_read():

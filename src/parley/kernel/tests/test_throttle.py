@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from parley.kernel.cache import MemoryCache
-from parley.kernel.dependencies import Services
 from parley.kernel.errors import Throttled
+from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token
+from parley.kernel.redis.cache import MemoryCache
 from parley.kernel.settings import Settings
 from parley.kernel.throttle import Limit, SlotLimit, Slots, Throttles, counters
 from parley.kernel.throttle.counters import Counters
@@ -158,7 +158,7 @@ async def test_counters_that_redis_has_lost_still_hold_here(services: Services):
 async def test_without_redis_each_process_counts_for_itself(
     settings: Settings, clock: MovableClock, stoppable_redis
 ):
-    from parley.kernel.cache import RedisCache
+    from parley.kernel.redis.cache import RedisCache
 
     cache = RedisCache(stoppable_redis.url())
     throttles = Throttles(cache, clock, new_token())

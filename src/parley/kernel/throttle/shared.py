@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from parley.kernel.cache import RedisCache
+from parley.kernel.redis.cache import RedisCache
 from parley.kernel.throttle.limit import LONGEST_WAIT_S, SKEW_S, Count, Limit, Window
 
 PREFIX = "parley:throttle:"

@@ -1,7 +1,7 @@
 """How many answers that go on for long may be open: each holds a connection, and reads anew when something happens."""
 
-from parley.kernel.access import Actor
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import Actor
+from parley.kernel.http.request import ParleyRequest
 from parley.kernel.throttle.slots import SlotLimit, Slots
 
 PER_USER = SlotLimit("streams-of-user", 30, wait_s=30)

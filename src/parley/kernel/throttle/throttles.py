@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from hashlib import blake2b
 from math import ceil
 
-from parley.kernel.cache import Cache, RedisCache
 from parley.kernel.clock import Clock
 from parley.kernel.errors import Throttled
+from parley.kernel.redis.cache import Cache, RedisCache
 from parley.kernel.throttle.counters import SHARED_PLACE, Counters
 from parley.kernel.throttle.limit import Count, Limit, is_over
 from parley.kernel.throttle.shared import SharedCounters

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from alembic import op
 
 from parley.accounts.rules.emails import normal_email
-from parley.kernel.search import folding_in_sql
-from parley.kernel.text import normal_tag
-from parley.persons.rules.names import MAX_EMAIL, search_name, search_name_of
+from parley.kernel.text.forms import normal_tag
+from parley.kernel.text.search import folding_in_sql
+from parley.people.persons.rules.names import MAX_EMAIL, search_name, search_name_of
 
 revision = "0008"
 down_revision = "0007"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from parley.kernel.db import UtcDateTime
+from parley.kernel.database.database import UtcDateTime
 
 revision = "0009"
 down_revision = "0008"

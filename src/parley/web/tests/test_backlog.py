@@ -5,7 +5,12 @@ from datetime import timedelta
 import pytest_asyncio
 from sqlalchemy import delete, update
 
-from parley.kernel.queue import as_metrics, backlogs, enqueue, outbox
+from parley.kernel.jobs import (
+    as_metrics,
+    backlogs,
+    enqueue,
+    outbox,
+)
 
 
 @pytest_asyncio.fixture

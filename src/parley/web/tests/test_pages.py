@@ -6,10 +6,10 @@ import httpx
 import pytest
 from litestar import Litestar, get
 
-from parley.kernel.access import public
-from parley.kernel.error_answers import answer_anything, answer_app_error
 from parley.kernel.errors import AppError, Invalid, Throttled, Unavailable
-from parley.kernel.request import ParleyRequest
+from parley.kernel.http.access import public
+from parley.kernel.http.error_answers import answer_anything, answer_app_error
+from parley.kernel.http.request import ParleyRequest
 from parley.web.error_pages import for_people
 from tests.cast import Cast
 from tests.plain_browser import PlainBrowser, read_html, window_of

@@ -1,1 +1,0 @@
-"""Who may do what with the tickets of a project: levels for everybody, for roles, for one member, and for one ticket."""

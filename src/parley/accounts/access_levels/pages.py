@@ -1,0 +1,118 @@
+"""Settings of access: the levels on all tickets of the project."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import JSONBody
+
+from parley.accounts.access_levels.actions import set_level_of_all
+from parley.accounts.access_levels.queries import access_controls, level_elsewhere, sees_any_ticket
+from parley.accounts.access_levels.queries.holders import Holder, holders_of
+from parley.accounts.access_levels.rules import reaches
+from parley.accounts.access_levels.schemas import AccessControlOut, ResourceLevel
+from parley.kernel.errors import Invalid
+from parley.kernel.http.access import Actor
+from parley.kernel.http.body import read
+from parley.kernel.http.dependencies import Services, Who, With
+from parley.kernel.http.request import ParleyRequest
+from parley.web.rendering import page, redirect
+from parley.web.session import page_session
+
+PATH = "/settings/access"
+EVERYBODY = "Everybody"
+MEANINGS = {
+    "none": "sees no tickets",
+    "viewer": "reads tickets",
+    "editor": "answers and changes tickets",
+    "manager": "also deletes tickets and sets levels",
+}
+CLOSED = "No ticket is open to you. Ask an admin of your organization for access."
+NOTICES = {"set": "The level is set.", "gone": "The level is taken back."}
+
+
+class LevelForm(msgspec.Struct, frozen=True):
+    """Whose level to set; no holder is everybody, no level takes back the one that is set."""
+
+    holder: str = ""
+    level: str = ""
+
+
+class LevelRow(msgspec.Struct, frozen=True):
+    """A level that is set."""
+
+    holder: str
+    name: str
+    level: str
+
+
+class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `access_levels/access.html`; `default` is the level of members for whom none is set."""
+
+    rows: Sequence[LevelRow]
+    default: str
+    holders: Sequence[Holder]
+    meanings: dict[str, str]
+    may_change: bool
+    problem: str | None = None
+    notice: str | None = None
+
+
+async def _access_page(request: ParleyRequest, services: Services, actor: Actor) -> AccessPage:
+    holders = await holders_of(services.database, actor.project.organization_id)
+    async with services.database.transaction(write=False) as db:
+        found = await access_controls(db, actor.project_id, None)
+    names = {"": EVERYBODY, **{one.key: one.name for one in holders}}
+    keys = [_key_of(one) for one in found.access_controls]
+    return AccessPage(
+        rows=[
+            LevelRow(key, names.get(key, "Somebody else"), one.access_level)
+            for key, one in zip(keys, found.access_controls, strict=True)
+        ],
+        default=found.access_level,
+        holders=[Holder("", EVERYBODY), *(one for one in holders if not one.may_anything)],
+        meanings=MEANINGS,
+        problem=None if sees_any_ticket(actor) else CLOSED,
+        may_change=reaches(level_elsewhere(actor), "manager"),
+        notice=NOTICES.get(request.query_params.get("notice", "")),
+    )
+
+
+def _key_of(one: AccessControlOut) -> str:
+    if one.organization_member is not None:
+        return f"member:{one.organization_member}"
+    return f"role:{one.role}" if one.role is not None else ""
+
+
+def _level_of(form: LevelForm) -> ResourceLevel:
+    """Say the form as the API would."""
+    kind, _, id = form.holder.partition(":")
+    fields: dict[str, Any] = {"resource": "ticket", "access_level": form.level or None}
+    if kind:
+        fields["role" if kind == "role" else "organization_member"] = id
+    return read(ResourceLevel, fields)
+
+
+@get(PATH, guards=[page_session], include_in_schema=False)
+async def show_access(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
+    """Show who may do what with the project's tickets."""
+    return page(request, "access_levels/access.html", await _access_page(request, services, actor))
+
+
+@post(PATH, guards=[page_session], include_in_schema=False)
+async def set_access(
+    request: ParleyRequest, data: JSONBody[LevelForm], actor: Who, services: With
+) -> Response[Any]:
+    """Set a level, or take it back, under the rules of the API."""
+    try:
+        async with services.database.transaction() as db:
+            await set_level_of_all(db, services, actor, _level_of(data))
+    except Invalid as error:
+        shown = await _access_page(request, services, actor)
+        told = msgspec.structs.replace(shown, problem=error.detail)
+        return page(request, "access_levels/access.html", told, status=422)
+    return redirect(f"{PATH}?notice={'set' if data.level else 'gone'}")
+
+
+handlers = [show_access, set_access]

@@ -1,0 +1,79 @@
+"""The levels that were set, as they are shown and changed."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from parley.accounts.access_levels.queries.levels import LEVEL_AND_HOLDER, TICKET
+from parley.accounts.access_levels.rules import BUILT_IN, Row, deciding_level
+from parley.accounts.access_levels.schemas import AccessControlOut, AccessControls, TicketLevel
+from parley.accounts.access_levels.tables import access_control
+from parley.accounts.tables import membership, role
+from parley.kernel.database.database import Db
+from parley.kernel.http.access import AccessLevel
+
+
+async def has_controls(db: Db, project_id: int) -> bool:
+    """Say whether any level is set in the project (primary key)."""
+    mine = select(access_control.c.id).where(access_control.c.project_id == project_id)
+    return (await db.execute(mine.limit(1))).first() is not None
+
+
+async def is_membership_of(db: Db, organization_id: UUID, membership_id: UUID) -> bool:
+    """Say whether a membership is one of the organization's (primary key)."""
+    mine = (membership.c.id == membership_id, membership.c.organization_id == organization_id)
+    return (await db.execute(select(membership.c.id).where(*mine))).first() is not None
+
+
+async def is_role_of(db: Db, organization_id: UUID, role_id: UUID) -> bool:
+    """Say whether a role is one of the organization's (primary key)."""
+    mine = (role.c.id == role_id, role.c.organization_id == organization_id)
+    return (await db.execute(select(role.c.id).where(*mine))).first() is not None
+
+
+def same_control(project_id: int, ticket_id: UUID | None, like: TicketLevel) -> list[ColumnElement[bool]]:
+    """Return the condition for the row of the same thing and the same holder; there is at most one."""
+    wanted = (
+        (access_control.c.resource_id, ticket_id),
+        (access_control.c.membership_id, like.organization_member),
+        (access_control.c.role_id, like.role),
+    )
+    same = [column.is_(None) if value is None else column == value for column, value in wanted]
+    return [access_control.c.project_id == project_id, access_control.c.resource == TICKET, *same]
+
+
+async def access_controls(db: Db, project_id: int, ticket_id: UUID | None) -> AccessControls:
+    """Return the levels on one ticket, or on all (ix_access_control_resource), in the order in which they were set."""
+    of_all = await _controls(db, project_id, None)
+    shown = of_all if ticket_id is None else await _controls(db, project_id, ticket_id)
+    default = _everybodys(shown) or _everybodys(of_all) or BUILT_IN
+    return AccessControls(default, shown)
+
+
+async def stored_controls(db: Db, project_id: int, ticket_id: UUID) -> list[dict[str, Any]]:
+    """Return the levels on one ticket as they are stored (ix_access_control_resource)."""
+    mine = (access_control.c.project_id == project_id, access_control.c.resource == TICKET)
+    found = await db.execute(select(access_control).where(*mine, access_control.c.resource_id == ticket_id))
+    return [dict(row) for row in found.mappings()]
+
+
+async def _controls(db: Db, project_id: int, ticket_id: UUID | None) -> list[AccessControlOut]:
+    thing = access_control.c.resource_id
+    found: Any = await db.execute(
+        select(access_control.c.id, *LEVEL_AND_HOLDER, access_control.c.created_at)
+        .where(access_control.c.project_id == project_id, access_control.c.resource == TICKET)
+        .where(thing.is_(None) if ticket_id is None else thing == ticket_id)
+        .order_by(access_control.c.created_at, access_control.c.id)
+    )
+    return [
+        AccessControlOut(
+            id=id, access_level=level, organization_member=member, role=role_id, created_at=created_at
+        )
+        for id, level, member, role_id, created_at in found
+    ]
+
+
+def _everybodys(controls: Sequence[AccessControlOut]) -> AccessLevel | None:
+    return deciding_level(Row(one.access_level, one.organization_member, one.role) for one in controls)

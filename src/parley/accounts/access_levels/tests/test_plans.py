@@ -1,0 +1,68 @@
+"""Restricted lists stay on their indexes, as PostgreSQL says before it runs them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func
+
+from parley.accounts.access_levels.queries import Shape, closed_tickets, seen
+from parley.conversations.tickets.queries import tags, unread
+from parley.conversations.tickets.queries.listing import Part, whole_page
+from parley.conversations.tickets.queries.tickets import live_tickets
+from parley.conversations.tickets.rules import ORDERS
+from parley.conversations.tickets.tables import ticket
+from parley.conversations.tickets.tests.test_plans import (
+    ID,
+    PG,
+    N,
+    Planner,
+    check,
+    crowded,
+)
+from parley.inbox import queries as inbox
+
+BOB, ROLES = UUID(int=7), [UUID(int=8), UUID(int=9)]
+LEVELS = f"""INSERT INTO access_control (project_id, id, resource, resource_id, access_level, created_at)
+    SELECT $1, gen_random_uuid(), 'ticket', {ID}, 'none', now() FROM generate_series(1, {N}, 20) AS n"""
+
+
+def page(shape: Shape, order: str, *statuses: str) -> Any:
+    """Return the first page of a restricted list."""
+    part = Part(ORDERS[order], statuses, False, True if ORDERS[order].is_nullable else None)
+    return whole_page(part, live_tickets().where(*seen(shape, ticket.c.id)), 100, False, PG)
+
+
+async def crowd(planner: Planner) -> None:
+    """Set a level on each twentieth ticket."""
+    await planner.driver.execute(LEVELS.replace("$1", str(planner.project_id)))
+    await planner.driver.execute("ANALYZE access_control")
+    planner.values |= {"access_member": BOB, "access_roles": ROLES, "user_id": 1}
+
+
+def check_looked_up(name: str, nodes: list[dict[str, Any]]) -> None:
+    """Fail unless levels are looked up ticket by ticket, beside an index of tickets."""
+    check(name, nodes)
+    read = [node for node in nodes if node.get("Relation Name") == "access_control"]
+    assert read and all(node["Index Name"] == "ix_access_control_resource" for node in read), name
+
+
+async def test_restricted_lists_stay_on_their_indexes(database, project):
+    if database.dialect != PG:
+        return
+    async with crowded(database, project.id) as planner:
+        await crowd(planner)
+        for order, index in (("-updated_at", "ix_ticket_recent"), ("-created_at", "ix_ticket_created")):
+            nodes = await planner.nodes(page("but", order))
+            check_looked_up(order, nodes)
+            assert index in {node.get("Index Name") for node in nodes}
+        check_looked_up("statuses", await planner.nodes(page("but", "-updated_at", "new", "open")))
+        for who in ("all", "mine", "unassigned"):
+            wanted = inbox.InboxFilter(statuses=("new", "open"), who=who)
+            check_looked_up(f"inbox of {who}", await planner.nodes(inbox._page(wanted, "but", False, PG)))
+            check(f"few of {who}", await planner.nodes(inbox._page(wanted, "only", False, PG)))
+        assert "ix_ticket_unread" in await planner.indexes(unread._unread("but"))
+        for name, statement in (
+            ("open", inbox._OPEN), ("closed", inbox._CLOSED), ("tags", tags._OF_OPEN),
+            ("count", live_tickets().where(closed_tickets(ticket.c.id)).with_only_columns(func.count())),
+        ):  # fmt: skip
+            check(name, await planner.nodes(statement))

@@ -1,0 +1,97 @@
+"""Writing the activity log. Entries go with their project; nothing but an erasure changes them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, insert, update
+
+from parley.accounts.activity_log.queries import EntryAsStored, entries_about
+from parley.accounts.activity_log.schemas import Detail
+from parley.accounts.activity_log.tables import activity_log
+from parley.kernel.database.database import Db
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.ids import new_uuid
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was done to one item. `user_id` is None where the system did it."""
+
+    project_id: int
+    user_id: int | None
+    activity: str
+    scope: str
+    item_id: str
+    detail: Detail
+    created_at: datetime
+
+
+_INSERT = Prepared(
+    insert(activity_log).values(
+        {column.name: bindparam(column.name, type_=column.type) for column in activity_log.c}
+    )
+)
+
+
+async def record(db: Db, *entries: Entry) -> None:
+    """Write entries in the transaction of what they tell of: all of it is stored, or nothing."""
+    await record_all(db, entries)
+
+
+_SCRUB = Prepared(
+    update(activity_log)
+    .where(activity_log.c.project_id == bindparam("in_project"), activity_log.c.id == bindparam("entry_id"))
+    .values(detail=bindparam("detail", type_=activity_log.c.detail.type))
+)
+
+
+async def erase_changes(
+    db: Db,
+    project_id: int,
+    scope: str,
+    items: Sequence[str],
+    *,
+    is_about: Callable[[Any], bool] | None = None,
+) -> int:
+    """Take out of entries about the items what was changed, or that part which `is_about` somebody; return how many.
+
+    Who did what and when stays.
+    """
+    found = await entries_about(db, project_id, scope, items)
+    gone = [one for one in found if _tells(one, is_about)]
+    rows = [
+        {
+            "in_project": project_id,
+            "entry_id": one.id,
+            "detail": msgspec.to_builtins(Detail(name=one.detail.get("name"))),
+        }
+        for one in gone
+    ]
+    await db.each(_SCRUB, rows)
+    return len(gone)
+
+
+def _tells(one: EntryAsStored, is_about: Callable[[Any], bool] | None) -> bool:
+    if is_about is not None:
+        return is_about(one.detail)
+    return bool(one.detail.get("changes") or one.detail.get("trigger"))
+
+
+async def record_all(db: Db, entries: Sequence[Entry]) -> None:
+    """Write many entries in one round trip, in their order."""
+    if not entries:
+        return
+    rows = [
+        {
+            **msgspec.structs.asdict(entry),
+            "id": new_uuid(),
+            "detail": msgspec.to_builtins(entry.detail),
+            "was_impersonated": False,
+        }
+        for entry in entries
+    ]
+    if len(rows) == 1:
+        await db.rows(_INSERT, **rows[0])
+    else:
+        await db.each(_INSERT, rows)

@@ -1,0 +1,123 @@
+"""Reading the activity log."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, bindparam, case, func, select, true
+
+from parley.accounts.access_levels.queries import caller, seen_or_nothing
+from parley.accounts.activity_log.schemas import Detail, EntryOut
+from parley.accounts.activity_log.tables import activity_log
+from parley.accounts.queries.users import BASIC_COLUMNS, user_of
+from parley.accounts.tables import user_account
+from parley.kernel.database.database import Db
+from parley.kernel.database.dialect import uuid_of_text
+from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.http.access import Actor
+from parley.kernel.http.paging import Window
+
+TICKETS = "Ticket"
+"""The scope of entries about tickets, as the tickets write it."""
+
+
+class Filters(msgspec.Struct, frozen=True):
+    """What the list is narrowed to; None means no condition."""
+
+    scope: str | None = None
+    item_id: str | None = None
+
+
+async def activity_page(db: Db, actor: Actor, filters: Filters, window: Window) -> tuple[int, list[EntryOut]]:
+    """Return how many entries match that the caller may see, and those of one page, newest first.
+
+    Served by ix_activity_log_item for one item, else by the primary key, whose ids are in the order of time.
+    """
+    matching = [activity_log.c.project_id == actor.project_id, *_of_seen_tickets(actor)]
+    values = {"project_id": actor.project_id, **caller(actor)}
+    if filters.scope is not None:
+        matching.append(activity_log.c.scope == filters.scope)
+    if filters.item_id is not None:
+        matching.append(activity_log.c.item_id == filters.item_id)
+    counted = select(func.count()).select_from(activity_log).where(*matching)
+    count = (await db.execute(counted.params(values))).scalar_one()
+    page = (
+        select(
+            activity_log.c.id,
+            activity_log.c.activity,
+            activity_log.c.scope,
+            activity_log.c.item_id,
+            activity_log.c.detail,
+            activity_log.c.created_at,
+            activity_log.c.was_impersonated,
+            *BASIC_COLUMNS,
+        )
+        .outerjoin_from(activity_log, user_account, user_account.c.id == activity_log.c.user_id)
+        .where(*matching)
+        .order_by(activity_log.c.id.desc())
+        .limit(window.limit)
+    )
+    last_id = _id_of(window.after)
+    page = page.offset(window.offset) if last_id is None else page.where(activity_log.c.id < last_id)
+    return count, [_shown(row) for row in (await db.execute(page.params(values))).all()]
+
+
+def _of_seen_tickets(actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the condition for entries about tickets that the caller sees, and about all else."""
+    ticket_id = uuid_of_text(activity_log.c.item_id)
+    condition = seen_or_nothing(actor, ticket_id)
+    # A CASE, and no OR: what isn't the id of a ticket must never be read as one.
+    return [] if condition is None else [case((activity_log.c.scope == TICKETS, condition), else_=true())]
+
+
+class EntryAsStored(msgspec.Struct, frozen=True):
+    """An entry without its user."""
+
+    id: UUID
+    user_id: int | None
+    activity: str
+    item_id: str
+    detail: dict[str, Any]
+    created_at: datetime
+
+
+_ABOUT = Prepared(
+    select(*(activity_log.c[name] for name in EntryAsStored.__struct_fields__))
+    .where(
+        activity_log.c.project_id == bindparam("project_id"),
+        activity_log.c.scope == bindparam("scope"),
+        is_one_of(activity_log.c.item_id, listed("items", activity_log.c.item_id)),
+    )
+    .order_by(activity_log.c.id)
+)
+
+
+async def entries_about(db: Db, project_id: int, scope: str, items: Sequence[str]) -> list[EntryAsStored]:
+    """Return the entries about any of the items, oldest first (ix_activity_log_item)."""
+    rows = await db.rows(_ABOUT, project_id=project_id, scope=scope, items=items) if items else ()
+    return [EntryAsStored(*row) for row in rows]
+
+
+def _id_of(mark: str | None) -> UUID | None:
+    """Read the mark of a page, which is the id of the last entry before it."""
+    try:
+        return UUID(mark) if mark else None
+    except ValueError:
+        return None
+
+
+def _shown(row: Any) -> EntryOut:
+    id, activity, scope, item_id, detail, created_at, was_impersonated, *user = row
+    return EntryOut(
+        id=id,
+        user=user_of(user),
+        activity=activity,
+        scope=scope,
+        item_id=item_id,
+        detail=msgspec.convert(detail, Detail),
+        created_at=created_at,
+        was_impersonated=was_impersonated,
+    )

@@ -1,0 +1,40 @@
+"""The door of the activity log."""
+
+from typing import Any
+
+from litestar import get
+
+from parley.accounts.activity_log.queries import Filters, activity_page
+from parley.accounts.activity_log.schemas import EntryOut
+from parley.kernel.http.access import needs
+from parley.kernel.http.dependencies import Tx, Who
+from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.openapi.documented import Query, documented
+
+QUERY = [
+    Query("scope", "Only entries about things of this kind, such as `Ticket`."),
+    Query("item_id", "Only entries about this thing."),
+]
+
+
+def _text(request: ParleyRequest, name: str) -> str | None:
+    # Nothing stored holds a NUL character, and PostgreSQL couldn't even look for one.
+    return (request.query_params.get(name) or "").replace("\x00", "\ufffd") or None
+
+
+@get(
+    "/api/projects/{project_id:str}/activity_log",
+    guards=[needs("activity_log:read")],
+    opt=documented(query=QUERY),
+)
+async def list_activity(request: ParleyRequest, actor: Who, db: Tx) -> Page[EntryOut]:
+    """List what was done in the project, newest first; `scope` and `item_id` narrow it to one thing."""
+    window = window_of(request)
+    filters = Filters(_text(request, "scope"), _text(request, "item_id"))
+    count, found = await activity_page(db, actor, filters, window)
+    mark = str(found[-1].id) if found else None
+    return page_of(request, window, count, found, mark=mark)
+
+
+handlers: list[Any] = [list_activity]

@@ -1,1 +1,0 @@
-"""The activity log: who changed what, written in the transaction of the change itself. Features record through `actions`."""

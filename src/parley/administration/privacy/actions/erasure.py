@@ -1,0 +1,101 @@
+"""Forgetting one person: in one transaction, all of it or nothing."""
+
+import msgspec
+
+from parley.accounts.activity_log.actions import erase_changes
+from parley.accounts.activity_log.schemas import Change
+from parley.administration.privacy.actions.export import UNKNOWN
+from parley.administration.privacy.actions.log import SCOPE, log
+from parley.administration.privacy.actions.parting import part_tickets
+from parley.administration.privacy.queries.footprint import Footprint, footprint_of
+from parley.administration.privacy.queries.subject import Subject, subject_of, with_merged
+from parley.administration.privacy.rules import Asked, Traces
+from parley.administration.privacy.schemas import Erasure
+from parley.conversations.tickets.actions.erasure import Found, erase_tickets, lock_for_erasure
+from parley.conversations.tickets.queries.personal import messages_on, remarks_about
+from parley.integrations.webhooks.actions.erasure import erase_payloads
+from parley.kernel.database.database import Db
+from parley.kernel.errors import NotFound
+from parley.kernel.http.access import Actor
+from parley.kernel.http.dependencies import Services
+from parley.kernel.idempotency import erase_answers
+from parley.kernel.jobs import erase_rows
+from parley.people.events.actions.erasure import erase_events, erase_events_that
+from parley.people.persons.actions.erasure import erase_distinct_ids, erase_persons, lock_persons
+
+
+async def erase_person(
+    db: Db, services: Services, actor: Actor, asked: Asked, *, is_confirmed: bool
+) -> Erasure:
+    """Remove everything that is known of a person, and log that; raises NotFound where nothing is known.
+
+    What comes in about them later is new.
+    """
+    subject = await subject_of(db, actor.project_id, asked, is_confirmed=is_confirmed)
+    # Their events wait here from now on, so that what is found next is all there is.
+    await lock_persons(db, actor.project_id, [*subject.persons, *subject.shared_persons])
+    await part_tickets(db, services, actor, set(subject.tickets))
+    subject = await subject_of(db, actor.project_id, asked, is_confirmed=is_confirmed)
+    subject = await with_merged(db, actor.project_id, subject)
+    done = await _erase(db, services, actor.project_id, subject)
+    counts = msgspec.structs.asdict(done)
+    if not any(counts.values()):
+        raise NotFound(UNKNOWN)
+    del counts["left_out"]
+    changes = [Change(SCOPE, "deleted", name, count, None) for name, count in counts.items() if count]
+    await log(db, services, actor, subject, "erased", changes)
+    db.after_commit(services.database.shorten_log)
+    return done
+
+
+async def _erase(db: Db, services: Services, project_id: int, subject: Subject) -> Erasure:
+    before = await footprint_of(db, project_id, subject)
+    tickets, others = await lock_for_erasure(db, project_id, subject.tickets, before.others)
+    # Somebody may have written while the tickets were waited for.
+    found = await footprint_of(db, project_id, subject)
+    about = found.traces.and_ids(one.id for one in await messages_on(db, project_id, subject.tickets))
+    remarks = await remarks_about(db, project_id, subject.persons)
+    waiting = await erase_rows(db, project_id, about.are_in)
+    answers = await erase_answers(db, services.vault, project_id, about.are_in)
+    deliveries = await _erase_deliveries(db, services, project_id, subject, found, about)
+    entries = await _erase_entries(db, project_id, subject, found, about)
+    events = await erase_events(db, project_id, subject.distinct_ids, subject.tickets)
+    events += await erase_events_that(about.are_in, db, project_id, found.others)
+    gone = Found(
+        tickets=tickets,
+        others=others,
+        messages=[one.id for one in (*found.messages, *remarks)],
+        participations=[one.id for one in found.participations],
+        without=found.traces.taken_out_of,
+    )
+    erased = await erase_tickets(db, services, project_id, gone)
+    # Of a person who is somebody else's, too, only the ids go.
+    distinct_ids = await erase_distinct_ids(db, project_id, subject.distinct_ids)
+    persons, more_ids = await erase_persons(db, project_id, subject.persons)
+    return Erasure(
+        persons=persons,
+        distinct_ids=distinct_ids + more_ids,
+        events=events,
+        tickets=erased.tickets,
+        messages=erased.messages,
+        participants=erased.participants,
+        deliveries=deliveries,
+        log_entries=entries,
+        answers=answers,
+        waiting_work=waiting,
+        left_out=subject.left_out,
+    )
+
+
+async def _erase_deliveries(
+    db: Db, services: Services, project_id: int, subject: Subject, found: Footprint, about: Traces
+) -> int:
+    now = services.clock.now()
+    own = await erase_payloads(db, project_id, subject.tickets, now)
+    return own + await erase_payloads(db, project_id, found.others, now, is_about=about.are_in)
+
+
+async def _erase_entries(db: Db, project_id: int, subject: Subject, found: Footprint, about: Traces) -> int:
+    own, others = ([str(id) for id in ids] for ids in (subject.tickets, found.others))
+    erased = await erase_changes(db, project_id, "Ticket", own)
+    return erased + await erase_changes(db, project_id, "Ticket", others, is_about=about.are_in)

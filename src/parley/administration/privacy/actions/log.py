@@ -1,0 +1,30 @@
+"""The activity log keeps that somebody was given out or forgotten, and by whom; it doesn't say who they were."""
+
+from collections.abc import Sequence
+
+from parley.accounts.activity_log.actions import Entry, record
+from parley.accounts.activity_log.schemas import Change, Detail
+from parley.administration.privacy.queries.subject import Subject
+from parley.kernel.database.database import Db
+from parley.kernel.http.access import Actor
+from parley.kernel.http.dependencies import Services
+
+SCOPE = "Person"
+
+
+async def log(
+    db: Db, services: Services, actor: Actor, subject: Subject, activity: str, changes: Sequence[Change] = ()
+) -> None:
+    """Write that the actor has done this to a person. Without a uuid they get a signature of what was asked for."""
+    asked = f"{actor.project_id}:{subject.asked.kind}:{subject.asked.text}"
+    signature = services.vault.signature("personal data", asked)
+    entry = Entry(
+        project_id=actor.project_id,
+        user_id=actor.user_id,
+        activity=activity,
+        scope=SCOPE,
+        item_id=str(subject.persons[0]) if subject.persons else signature,
+        detail=Detail(name=None, changes=changes),
+        created_at=services.clock.now(),
+    )
+    await record(db, entry)

@@ -1,0 +1,39 @@
+"""Tickets of somebody that are merged with tickets of others are taken apart, so that each has its own words again."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from parley.conversations.tickets.actions.merging import unmerge_ticket
+from parley.conversations.tickets.actions.tickets import delete_ticket, restore_ticket
+from parley.conversations.tickets.queries.merging import Place, place_of, survivor_of
+from parley.conversations.tickets.queries.personal import merges_of
+from parley.kernel.database.database import Db
+from parley.kernel.errors import NotFound
+from parley.kernel.http.access import Actor
+from parley.kernel.http.dependencies import Services
+
+
+async def part_tickets(db: Db, services: Services, actor: Actor, own: Collection[UUID]) -> None:
+    """Undo the merges between these tickets and others, in both directions. What was deleted together stays deleted.
+
+    Where that was so long ago that it is about to be removed for good, it stays merged.
+    """
+    for one in reversed(await merges_of(db, actor.project_id, own)):
+        if one.undone_at is None and (one.merged_id in own) != (one.survivor_id in own):
+            merged = await survivor_of(db.rows, actor.project_id, one.merged_id)
+            root = await place_of(db, actor.project_id, merged.survivor_id) if merged else None
+            if root is not None:
+                await _part(db, services, actor, one.merged_id, root)
+
+
+async def _part(db: Db, services: Services, actor: Actor, merged_id: UUID, root: Place) -> None:
+    if root.is_live:
+        await unmerge_ticket(db, services, actor, str(merged_id))
+        return
+    try:
+        await restore_ticket(db, services, actor, str(root.id))
+    except NotFound:
+        return  # it is due to be removed for good, with all that is merged into it
+    await unmerge_ticket(db, services, actor, str(merged_id))
+    for id in (root.id, merged_id):
+        await delete_ticket(db, services, actor, str(id))

@@ -1,0 +1,23 @@
+"""What is done with changes by the clock."""
+
+from datetime import datetime, timedelta
+
+from parley.conversations.change_feed.actions.forgetting import forget_some
+from parley.conversations.change_feed.rules import kept_since
+from parley.kernel.database.database import Db
+from parley.kernel.jobs import job
+
+BATCH, MOST_BATCHES = 2000, 20
+"""Of one run: on SQLite nobody else can write meanwhile."""
+
+
+@job("changes.forget_old", every=timedelta(minutes=10), deletes=True)
+async def forget_old(db: Db, now: datetime) -> int:
+    """Delete changes that are older than two days; return how many. The next runs delete what is left."""
+    forgotten = 0
+    for _ in range(MOST_BATCHES):
+        batch = await forget_some(db, kept_since(now), limit=BATCH)
+        forgotten += batch
+        if batch < BATCH:
+            break
+    return forgotten

@@ -1,0 +1,112 @@
+"""Making, changing and deleting quick actions."""
+
+from typing import Any
+
+from msgspec import UNSET, convert, structs, to_builtins
+from sqlalchemy import delete, insert, update
+
+from parley.accounts.access_levels.queries import level_elsewhere
+from parley.accounts.access_levels.rules import check_may_share
+from parley.accounts.queries import member_ids, role_by_id
+from parley.conversations.quick_actions.queries import quick_action_by_short_id
+from parley.conversations.quick_actions.rules import (
+    TicketActions,
+    UserAssignee,
+    check_rich_content,
+    check_says_something,
+    check_visibility_change,
+    checked_actions,
+)
+from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
+from parley.conversations.quick_actions.tables import quick_action
+from parley.kernel.database.database import Db
+from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.access import Actor
+from parley.kernel.http.dependencies import Services
+from parley.kernel.ids import new_token, new_uuid
+
+SHORT_ID_LENGTH = 8
+
+
+async def create_quick_action(
+    db: Db, services: Services, actor: Actor, new: NewQuickAction
+) -> QuickActionOut:
+    """Make a quick action; raises Invalid and PermissionDenied."""
+    if new.visibility == "team":
+        check_may_share(level_elsewhere(actor), "make a quick action of the team")
+    check_rich_content(new.rich_content)
+    set_on_ticket = checked_actions(new.actions)
+    check_says_something(new.content, new.rich_content, set_on_ticket)
+    await _check_assignee(db, actor, set_on_ticket)
+    short_id, now = new_token(length=SHORT_ID_LENGTH), services.clock.now()
+    values = {**structs.asdict(new), "actions": to_builtins(set_on_ticket)}
+    await db.execute(
+        insert(quick_action).values(
+            **values,
+            project_id=actor.project_id,
+            id=new_uuid(),
+            short_id=short_id,
+            created_by=actor.user_id,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    return await quick_action_by_short_id(db, actor, short_id)
+
+
+async def change_quick_action(
+    db: Db, services: Services, actor: Actor, short_id: str, patch: QuickActionPatch
+) -> QuickActionOut:
+    """Change what the patch names; nothing is stored unless all of it may be.
+
+    Raises NotFound, Invalid and PermissionDenied.
+    """
+    found = await quick_action_by_short_id(db, actor, short_id, is_held=True)
+    given = {name: value for name, value in structs.asdict(patch).items() if value is not UNSET}
+    check_rich_content(given.get("rich_content"))
+    if "actions" in given:
+        set_on_ticket = checked_actions(given["actions"])
+        await _check_assignee(db, actor, set_on_ticket)
+        given["actions"] = to_builtins(set_on_ticket)
+    is_creator = found.created_by is not None and found.created_by.id == actor.user_id
+    check_visibility_change(
+        found.visibility, given.get("visibility", found.visibility), is_creator=is_creator
+    )
+    _check_still_says_something(found, given)
+    if given and "team" in (found.visibility, given.get("visibility")):
+        check_may_share(level_elsewhere(actor), "change a quick action of the team")
+    if given:
+        mine = (quick_action.c.project_id == actor.project_id, quick_action.c.id == found.id)
+        await db.execute(update(quick_action).where(*mine).values(**given, updated_at=services.clock.now()))
+    return await quick_action_by_short_id(db, actor, short_id)
+
+
+def _check_still_says_something(found: QuickActionOut, given: dict[str, Any]) -> None:
+    after = structs.replace(found, **given)
+    check_says_something(after.content, after.rich_content, convert(after.actions, TicketActions))
+
+
+async def delete_quick_action(db: Db, actor: Actor, short_id: str) -> None:
+    """Delete a quick action that the caller sees, for everybody; raises NotFound and PermissionDenied."""
+    found = await quick_action_by_short_id(db, actor, short_id, is_held=True)
+    if found.visibility == "team":
+        check_may_share(level_elsewhere(actor), "delete a quick action of the team")
+    mine = (quick_action.c.project_id == actor.project_id, quick_action.c.id == found.id)
+    await db.execute(delete(quick_action).where(*mine))
+
+
+async def _check_assignee(db: Db, actor: Actor, set_on_ticket: TicketActions) -> None:
+    """Raise Invalid when the actions name somebody who is not in the organization."""
+    named = set_on_ticket.assignee
+    if named is None:
+        return
+    organization_id = actor.project.organization_id
+    if isinstance(named, UserAssignee):
+        if named.id not in await member_ids(db, organization_id):
+            raise Invalid("Assigned user is not a member of this organization.", attr="actions__assignee")
+        return
+    try:
+        await role_by_id(db, organization_id, named.id)
+    except NotFound as error:
+        text = "Assigned role does not belong to this organization."
+        raise Invalid(text, attr="actions__assignee") from error

@@ -1,0 +1,62 @@
+"""Quick actions (conversations.md, section 5.3)."""
+
+from typing import Any
+
+from litestar import delete, get, patch, post
+from litestar.params import FromPath, JSONBody
+
+from parley.conversations.quick_actions import actions
+from parley.conversations.quick_actions.queries import quick_action_by_short_id, quick_action_page
+from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
+from parley.kernel.http.access import needs
+from parley.kernel.http.dependencies import Tx, Who, With
+from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.request import ParleyRequest
+
+QUICK_ACTIONS = "/api/projects/{project_id:str}/conversations/quick_actions"
+QUICK_ACTION = QUICK_ACTIONS + "/{short_id:str}"
+
+
+@get(QUICK_ACTIONS, guards=[needs("ticket:read")])
+async def list_quick_actions(request: ParleyRequest, db: Tx, actor: Who) -> Page[QuickActionOut]:
+    """List the quick actions of the team and the caller's own, by name."""
+    window = window_of(request)
+    count, found = await quick_action_page(db, actor, window)
+    return page_of(request, window, count, found)
+
+
+@post(QUICK_ACTIONS, guards=[needs("ticket:write")])
+async def create_quick_action(
+    data: JSONBody[NewQuickAction], db: Tx, actor: Who, services: With
+) -> QuickActionOut:
+    """Make a quick action, for the team unless `visibility` is `personal`."""
+    return await actions.create_quick_action(db, services, actor, data)
+
+
+@get(QUICK_ACTION, guards=[needs("ticket:read")])
+async def show_quick_action(short_id: FromPath[str], db: Tx, actor: Who) -> QuickActionOut:
+    """Show one quick action."""
+    return await quick_action_by_short_id(db, actor, short_id)
+
+
+@patch(QUICK_ACTION, guards=[needs("ticket:write")])
+async def change_quick_action(
+    short_id: FromPath[str], data: JSONBody[QuickActionPatch], db: Tx, actor: Who, services: With
+) -> QuickActionOut:
+    """Change what the body names; only the creator may make it personal."""
+    return await actions.change_quick_action(db, services, actor, short_id, data)
+
+
+@delete(QUICK_ACTION, guards=[needs("ticket:write")])
+async def delete_quick_action(short_id: FromPath[str], db: Tx, actor: Who) -> None:
+    """Delete a quick action for everybody."""
+    await actions.delete_quick_action(db, actor, short_id)
+
+
+handlers: list[Any] = [
+    list_quick_actions,
+    create_quick_action,
+    show_quick_action,
+    change_quick_action,
+    delete_quick_action,
+]

@@ -1,0 +1,60 @@
+"""Quick actions as they travel."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from parley.accounts.schemas.users import UserBasic
+from parley.conversations.quick_actions.rules import Visibility
+from parley.kernel.http.body import NAME, TRIM
+
+ABOUT_ACTIONS = (
+    "What to set on the ticket: status, priority, tags (added to those it has) and assignee, "
+    "`{type: user or role, id}`. Null and empty values set nothing."
+)
+JsonObject = dict[str, Any]
+Name = Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
+Description = Annotated[str, Meta(max_length=400, extra=TRIM)]
+Content = Annotated[str, Meta(max_length=50_000)]
+Actions = Annotated[JsonObject, Meta(extra_json_schema={"description": ABOUT_ACTIONS})]
+
+
+class NewQuickAction(msgspec.Struct, frozen=True, kw_only=True):
+    """A quick action to be made; it needs content or at least one action."""
+
+    name: Name
+    description: Description = ""
+    content: Content = ""
+    rich_content: JsonObject | None = None
+    actions: Actions = {}
+    visibility: Visibility = "team"
+
+
+class QuickActionPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be changed about a quick action; `actions` are replaced whole."""
+
+    name: Name | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+    content: Content | UnsetType = UNSET
+    rich_content: JsonObject | UnsetType | None = UNSET
+    actions: Actions | UnsetType = UNSET
+    visibility: Visibility | UnsetType = UNSET
+
+
+class QuickActionOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A quick action. `actions` holds only what it sets."""
+
+    id: UUID
+    short_id: str
+    name: str
+    description: str
+    content: str
+    rich_content: JsonObject | None
+    actions: JsonObject
+    visibility: Visibility
+    created_at: datetime
+    updated_at: datetime
+    created_by: UserBasic | None

@@ -1,0 +1,54 @@
+"""Saved views (conversations.md, section 3)."""
+
+from typing import Any
+
+from litestar import delete, get, patch, post
+from litestar.params import FromPath, JSONBody
+
+from parley.conversations.saved_views import actions
+from parley.conversations.saved_views.queries import view_by_short_id, view_page
+from parley.conversations.saved_views.schemas import NewView, ViewOut, ViewPatch
+from parley.kernel.http.access import needs
+from parley.kernel.http.dependencies import Tx, Who, With
+from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.request import ParleyRequest
+
+VIEWS = "/api/projects/{project_id:str}/conversations/views"
+VIEW = VIEWS + "/{short_id:str}"
+READ = ("conversation:read", "ticket:read")
+WRITE = ("conversation:write", "ticket:write")
+
+
+@get(VIEWS, guards=[needs(*READ)])
+async def list_views(request: ParleyRequest, db: Tx, actor: Who) -> Page[ViewOut]:
+    """List the views that the caller may see: their favourites first, then the newest."""
+    window = window_of(request)
+    count, found = await view_page(db, actor, window)
+    return page_of(request, window, count, found)
+
+
+@post(VIEWS, guards=[needs(*WRITE)])
+async def create_view(data: JSONBody[NewView], db: Tx, actor: Who, services: With) -> ViewOut:
+    """Save a view; it is shared with everybody in the project unless `visibility` is `private`."""
+    return await actions.save_view(db, services, actor, data)
+
+
+@get(VIEW, guards=[needs(*READ)])
+async def show_view(short_id: FromPath[str], db: Tx, actor: Who) -> ViewOut:
+    """Show one view."""
+    return await view_by_short_id(db, actor, short_id)
+
+
+@patch(VIEW, guards=[needs(*WRITE)])
+async def change_view(short_id: FromPath[str], data: JSONBody[ViewPatch], db: Tx, actor: Who) -> ViewOut:
+    """Change what the body names; `is_favorited` is each caller's own, `visibility` is the creator's to change."""
+    return await actions.change_view(db, actor, short_id, data)
+
+
+@delete(VIEW, guards=[needs(*WRITE)])
+async def delete_view(short_id: FromPath[str], db: Tx, actor: Who) -> None:
+    """Delete a view for everybody."""
+    await actions.delete_view(db, actor, short_id)
+
+
+handlers: list[Any] = [list_views, create_view, show_view, change_view, delete_view]

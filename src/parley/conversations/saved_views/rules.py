@@ -1,0 +1,156 @@
+"""What is decided about saved views: which filters may be stored, how stored ones are read, who may change what."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args, get_origin
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.http.body import problem
+from parley.kernel.text.forms import normal_tag
+from parley.kernel.text.json_text import read_json
+
+Visibility = Literal["shared", "private"]
+# The ticket list has the same words; `tests/test_rules.py` holds the two together, since views lie below tickets.
+Status = Literal["new", "open", "pending", "on_hold", "resolved"]
+Priority = Literal["low", "medium", "high", "critical"]
+Channel = Literal["all", "widget", "email", "slack", "teams", "github"]
+Sla = Literal["all", "breached", "at-risk", "on-track"]
+AiTriageResult = Literal[
+    "persisted",
+    "suggested",
+    "escalated_with_findings",
+    "escalated_with_best",
+    "escalated_no_reply",
+    "skipped_unactionable",
+    "blocked_unsafe",
+    "blocked_unsafe_reply",
+    "clarified",
+    "suggested_clarification",
+    "in_progress",
+]
+TagName = Annotated[str, Meta(max_length=1000)]
+Bound = Annotated[str, Meta(max_length=100)]
+
+MAX_FILTERS_LENGTH = 10_000
+MAX_TAG_LENGTH = 255
+MAX_DATABASE_INT = 2**31 - 1
+NOT_THE_CREATOR = "Only the creator of a view can change its visibility."
+CREATOR_IS_GONE = "A view whose creator no longer exists cannot be made private."
+
+
+class UserAssignee(msgspec.Struct, frozen=True, tag_field="type", tag="user"):
+    """Tickets of one user."""
+
+    id: Annotated[int, Meta(ge=1, le=MAX_DATABASE_INT)]
+
+
+class RoleAssignee(msgspec.Struct, frozen=True, tag_field="type", tag="role"):
+    """Tickets of one role."""
+
+    id: UUID
+
+
+Assignee = Literal["me", "unassigned"] | UserAssignee | RoleAssignee
+
+
+class Sorting(msgspec.Struct, frozen=True, rename="camel"):
+    """A column and a direction: 1 upwards, -1 downwards."""
+
+    column_key: Annotated[str, Meta(max_length=100)]
+    order: Literal[1, -1]
+
+
+class ViewFilters(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The filters that have a meaning, under their names on the wire; other keys are kept for whoever set them."""
+
+    status: tuple[Status, ...] = ()
+    priority: tuple[Priority, ...] = ()
+    channel: Channel | None = None
+    sla: Sla | None = None
+    ai_triage_result: tuple[AiTriageResult, ...] = ()
+    assignee: tuple[Assignee, ...] = ()
+    tags: tuple[TagName, ...] = ()
+    tags_match: Literal["any", "all"] = "any"
+    tags_exclude: tuple[TagName, ...] = ()
+    date_from: Bound | None = None
+    date_to: Bound | None = None
+    sorting: Sorting | None = None
+    search: Annotated[str, Meta(max_length=200)] | None = None
+
+
+FIELDS = msgspec.structs.fields(ViewFilters)
+
+
+def checked_filters(filters: Mapping[str, Any]) -> str:
+    """Return filters as the JSON text to be stored, unknown keys and all; raises Invalid.
+
+    They are stored as text, since a JSON column of PostgreSQL would not give back every number as it came.
+    """
+    text = msgspec.json.encode(filters).decode()
+    if len(text) > MAX_FILTERS_LENGTH:
+        raise Invalid("Filters payload is too large.", attr="filters")
+    try:
+        found = msgspec.convert(filters, ViewFilters)
+    except msgspec.ValidationError as error:
+        raise problem(str(error), "filters", filters) from error
+    for name in ("tags", "tags_exclude"):
+        for index, tag in enumerate(getattr(found, name)):
+            if len(normal_tag(tag)) > MAX_TAG_LENGTH:
+                detail = f"Ensure this field has no more than {MAX_TAG_LENGTH} characters."
+                raise Invalid(detail, code="max_length", attr=f"filters__{name}__{index}")
+    return text
+
+
+def read_filters(stored: str) -> ViewFilters:
+    """Return what a stored view filters by; what can't be read any more is skipped and never an error.
+
+    `all` is no filter, so it reads as none. Tags are in the form that tickets have them in.
+    """
+    try:
+        blob = read_json(stored)
+    except (msgspec.DecodeError, RecursionError):
+        return ViewFilters()
+    if not isinstance(blob, dict):
+        return ViewFilters()
+    found = {
+        field.name: _read(field, blob[field.encode_name]) for field in FIELDS if field.encode_name in blob
+    }
+    for name in ("channel", "sla"):
+        found[name] = None if found.get(name) == "all" else found.get(name)
+    for name in ("tags", "tags_exclude"):
+        names = map(normal_tag, found.get(name, ()))
+        found[name] = tuple(dict.fromkeys(name for name in names if name))
+    return ViewFilters(**found)
+
+
+def _read(field: msgspec.structs.FieldInfo, value: Any) -> Any:
+    """Read one filter; of a list the items that can be read. Old views hold single values where lists are now."""
+    if get_origin(field.type) is not tuple:
+        return _converted(value, field.type, field.default)
+    items = value if isinstance(value, list) else [value]
+    kind = get_args(field.type)[0]
+    read = (_converted(item, kind, None) for item in items)
+    return tuple(item for item in read if item is not None)
+
+
+def _converted(value: Any, kind: Any, otherwise: Any) -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return otherwise
+
+
+def check_visibility_change(before: str, after: str, *, is_creator_gone: bool, is_creator: bool) -> None:
+    """Raise PermissionDenied or Invalid unless the caller may change how far a view is visible.
+
+    `before` is what holds now: the views of somebody who left are shared, whatever they were.
+    """
+    if after == before:
+        return
+    if is_creator_gone:
+        raise Invalid(CREATOR_IS_GONE, attr="visibility")
+    if not is_creator:
+        raise PermissionDenied(NOT_THE_CREATOR)

@@ -1,0 +1,110 @@
+"""Messages on a ticket: what each does to the counters of its ticket, and to its status."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Integer, bindparam, update
+
+from parley.conversations.tickets.actions.search import IndexedInsert, about_of
+from parley.conversations.tickets.rules import MESSAGE_SCOPE, Words, last_text
+from parley.conversations.tickets.tables import comment, ticket
+from parley.kernel.database.database import Db
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.ids import new_uuid
+from parley.kernel.text.forms import folded
+
+_COLUMNS = (
+    "project_id", "id", "scope", "item_id", "ticket_id", "item_context", "author_type", "is_private", "content",
+    "rich_content", "created_by", "source_comment_id", "is_task", "version", "deleted", "via_ticket_id",
+    "created_at",
+)  # fmt: skip
+_INSERT = IndexedInsert(comment, {name: bindparam(name, type_=comment.c[name].type) for name in _COLUMNS})
+THIS_TICKET = (ticket.c.project_id == bindparam("project_id"), ticket.c.id == bindparam("ticket_id"))
+
+
+class CommentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment to be stored. `ticket_id` is set where it belongs to a ticket."""
+
+    project_id: int
+    scope: str
+    content: str
+    author_type: str
+    is_private: bool
+    created_at: datetime
+    item_id: str | None = None
+    ticket_id: UUID | None = None
+    item_context: Mapping[str, Any] = {}
+    rich_content: Any = None
+    created_by: int | None = None
+    source_comment_id: UUID | None = None
+    is_task: bool = False
+    via_ticket_id: UUID | None = None
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            content=self.content,
+            author_type=self.author_type,
+            is_private=self.is_private,
+            created_by=self.created_by,
+        )
+
+
+def message(
+    ticket_id: UUID, project_id: int, words: Words, at: datetime, *, context: Mapping[str, Any] | None = None
+) -> CommentRow:
+    """Return a plain message on a ticket, in the form in which messages are stored."""
+    own = {"author_type": words.author_type, "is_private": words.is_private}
+    return CommentRow(
+        project_id=project_id,
+        scope=MESSAGE_SCOPE,
+        item_id=str(ticket_id),
+        ticket_id=ticket_id,
+        item_context={**own, **(context or {})},
+        author_type=words.author_type,
+        is_private=words.is_private,
+        content=words.content,
+        created_by=words.created_by,
+        created_at=at,
+    )
+
+
+async def store(db: Db, new: CommentRow) -> UUID:
+    """Insert a comment; counters are the caller's."""
+    id = new_uuid()
+    values = msgspec.structs.asdict(new)
+    about_id = about_of(new.scope, new.ticket_id)
+    await _INSERT.run(db, about_id, folded(new.content), id=id, version=0, deleted=False, **values)
+    return id
+
+
+_COUNT = Prepared(
+    update(ticket)
+    .where(*THIS_TICKET)
+    .values(
+        message_count=ticket.c.message_count + 1,
+        last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
+        last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
+        updated_at=bindparam("at", type_=ticket.c.updated_at.type),
+        status=bindparam("status", type_=ticket.c.status.type),
+        unread_customer_count=ticket.c.unread_customer_count + bindparam("unread", type_=Integer),
+    )
+)
+
+
+async def count_message(db: Db, new: CommentRow, status: str) -> None:
+    """Count a public message on its ticket (conversations.md, section 2); a private note changes nothing."""
+    if new.is_private:
+        return
+    await db.rows(
+        _COUNT,
+        project_id=new.project_id,
+        ticket_id=new.ticket_id,
+        at=new.created_at,
+        text=last_text(new.content),
+        status=status,
+        unread=int(new.words.is_unread_for_customer),
+    )

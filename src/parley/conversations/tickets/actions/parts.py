@@ -1,0 +1,52 @@
+"""Tags and assignees of tickets."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+
+from parley.conversations.tickets.actions.history import Retagged
+from parley.conversations.tickets.queries.assignees import is_member, is_role_of
+from parley.conversations.tickets.queries.tickets import tag_names
+from parley.conversations.tickets.rules import (
+    AssigneeIds,
+    checked_assignee,
+    not_a_member,
+    not_a_role_here,
+)
+from parley.conversations.tickets.tables import ticket_tag
+from parley.kernel.database.database import Db
+from parley.kernel.http.access import Project
+
+
+async def known_assignee(db: Db, project: Project, value: Any) -> AssigneeIds:
+    """Return whom a request names; raises Invalid unless they belong to the project's organization."""
+    named = checked_assignee(value)
+    organization_id = project.organization_id
+    if named.user_id is not None and not await is_member(db, organization_id, named.user_id):
+        raise not_a_member()
+    if named.role_id is not None and not await is_role_of(db, organization_id, named.role_id):
+        raise not_a_role_here()
+    return named
+
+
+async def replace_tags(db: Db, project_id: int, ticket_id: UUID, wanted: Sequence[str]) -> Retagged:
+    """Give a ticket exactly these tags; say what has changed."""
+    present = await tag_names(db, project_id, ticket_id)
+    if list(wanted) == present:
+        return Retagged()
+    gone = [name for name in present if name not in wanted]
+    if gone:
+        mine = (ticket_tag.c.project_id == project_id, ticket_tag.c.ticket_id == ticket_id)
+        await db.execute(delete(ticket_tag).where(*mine, ticket_tag.c.name.in_(gone)))
+    added = [name for name in wanted if name not in present]
+    await add_tags(db, project_id, ticket_id, added)
+    return Retagged(added, gone)
+
+
+async def add_tags(db: Db, project_id: int, ticket_id: UUID, names: Sequence[str]) -> None:
+    """Give a ticket tags that it doesn't have yet."""
+    if names:
+        rows = [{"project_id": project_id, "ticket_id": ticket_id, "name": name} for name in names]
+        await db.execute(insert(ticket_tag), rows)

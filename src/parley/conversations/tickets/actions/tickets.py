@@ -1,0 +1,238 @@
+"""Tickets: opened, changed, read and deleted by the team."""
+
+from typing import Any
+
+from msgspec import UNSET
+from sqlalchemy import bindparam, update
+
+from parley.accounts.access_levels.queries import level_elsewhere, level_of, shape_of
+from parley.accounts.access_levels.rules import check_may, check_reaches, reaches
+from parley.accounts.rules.emails import check_email
+from parley.conversations.tickets.actions.happenings import record
+from parley.conversations.tickets.actions.history import (
+    By,
+    Retagged,
+    Subject,
+    log,
+    log_changes,
+    subject_of,
+)
+from parley.conversations.tickets.actions.intake import TicketRow, announce_first_message, insert_ticket
+from parley.conversations.tickets.actions.ledger import count_change
+from parley.conversations.tickets.actions.messages import THIS_TICKET
+from parley.conversations.tickets.actions.notices import forget_unread_count, tell
+from parley.conversations.tickets.actions.parts import add_tags, known_assignee, replace_tags
+from parley.conversations.tickets.actions.search import index_ticket
+from parley.conversations.tickets.queries.deleted import locked_restorable
+from parley.conversations.tickets.queries.reached import reached_ticket
+from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
+from parley.conversations.tickets.rules import (
+    checked_instant,
+    checked_tags,
+    id_or_number,
+    status_after_snooze,
+)
+from parley.conversations.tickets.rules.deletion import kept_since
+from parley.conversations.tickets.rules.happenings import (
+    Scene,
+    facts_of,
+    opened,
+    ticket_changed,
+)
+from parley.conversations.tickets.rules.merging import TicketMerged
+from parley.conversations.tickets.rules.told import check_size
+from parley.conversations.tickets.schemas import NewTicket, TicketOut, TicketPatch
+from parley.conversations.tickets.tables import ticket
+from parley.kernel.database.database import Db
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.errors import Invalid
+from parley.kernel.http.access import AccessLevel, Actor
+from parley.kernel.http.dependencies import Services
+from parley.kernel.ids import new_uuid
+from parley.people.persons.queries.joins import first_distinct_id_by_email
+
+SIMPLE = ("priority", "anonymous_traits", "ai_resolved", "escalation_reason", "sla_due_at", "snoozed_until")
+
+
+async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) -> TicketOut:
+    """Open a ticket for a customer; a message is stored as theirs, unread. Raises PermissionDenied and Invalid."""
+    check_may_open(actor)
+    if new.email_config_id is not None:
+        raise Invalid("There is no verified email channel with this id.", attr="email_config_id")
+    email = check_email(new.email) if new.email else None
+    distinct_id = new.distinct_id if (new.distinct_id or "").strip() else None
+    if not distinct_id and email is None:
+        raise Invalid("This field is required.", code="required", attr="distinct_id")
+    check_size("anonymous_traits", new.anonymous_traits)
+    check_size("session_context", new.session_context)
+    tags = checked_tags(new.tags)
+    assignee = await known_assignee(db, actor.project, new.assignee)
+    row = TicketRow(
+        project_id=actor.project_id,
+        status=new.status,
+        priority=new.priority,
+        channel_source="widget",
+        channel_detail="widget_api",
+        distinct_id=distinct_id or await _distinct_id(db, actor.project_id, email or ""),
+        claim_email=None if distinct_id else email,
+        widget_session_id=new_uuid(),
+        identity_verified=None,
+        anonymous_traits=_traits(new, email),
+        session_id=new.session_id,
+        session_context=new.session_context,
+        created_at=services.clock.now(),
+        ai_resolved=new.ai_resolved,
+        escalation_reason=new.escalation_reason,
+        assignee_user_id=assignee.user_id,
+        assignee_role_id=assignee.role_id,
+        email_subject=new.subject,
+    )
+    id, message_id, number = await insert_ticket(db, row, new.message)
+    await add_tags(db, actor.project_id, id, tags)
+    if message_id is not None:
+        await announce_first_message(db, actor.project, id)
+    await log(db, Subject(actor.project_id, id, number), "created", By(actor.user_id), row.created_at)
+    scene = Scene(actor.project, facts_of(row, id=id, number=number), row.created_at, actor.principal)
+    await record(db, opened(scene, assignee, message_id, new.message or ""))
+    forget_unread_count(db, services, actor.project_id)
+    tell(db, services, actor.project_id, "ticket.opened", ticket_id=id, number=number)
+    return await ticket_by_key(db, actor, str(id))
+
+
+def check_may_open(actor: Actor) -> None:
+    """Raise PermissionDenied unless the caller's level holds for tickets that are yet to come."""
+    check_reaches(level_elsewhere(actor), "editor")
+
+
+async def _distinct_id(db: Db, project_id: int, email: str) -> str:
+    return await first_distinct_id_by_email(db, project_id, email) or email
+
+
+def _traits(new: NewTicket, email: str | None) -> dict[str, Any]:
+    told = {name: value for name, value in (("name", new.name), ("email", email)) if value}
+    return {**told, **new.anonymous_traits}
+
+
+async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patch: TicketPatch) -> TicketOut:
+    """Change what the patch names; nothing is stored unless all of it is valid.
+
+    Raises NotFound, PermissionDenied and Invalid.
+    """
+    found = await reached_ticket(db, actor, id_or_number(key))
+    changes = changes_of(found, patch)
+    tags = None if patch.tags is UNSET else checked_tags(patch.tags)
+    if patch.assignee is not UNSET:
+        named = await known_assignee(db, actor.project, patch.assignee)
+        changes |= differing(found, assignee_user_id=named.user_id, assignee_role_id=named.role_id)
+    retagged = Retagged() if tags is None else await replace_tags(db, actor.project_id, found.id, tags)
+    if changes or retagged:
+        await store_changes(db, services, found, changes)
+        now = services.clock.now()
+        await log_changes(db, found, changes, retagged, By(actor.user_id), now)
+        scene = Scene(actor.project, facts_of(found), now, actor.principal)
+        await record(db, ticket_changed(scene, changes))
+    return await ticket_by_key(db, actor, key)
+
+
+def changes_of(found: LockedTicket, patch: TicketPatch) -> dict[str, Any]:
+    """Return the columns that differ; a snooze that is set or ended moves the status unless the patch names one."""
+    given = {name: getattr(patch, name) for name in SIMPLE if getattr(patch, name) is not UNSET}
+    check_size("anonymous_traits", given.get("anonymous_traits", {}))
+    for name in ("sla_due_at", "snoozed_until"):
+        checked_instant(given.get(name), name)
+    if patch.status is not UNSET:
+        given["status"] = patch.status
+    elif "snoozed_until" in given:
+        given["status"] = status_after_snooze(found.status, found.snoozed_until, given["snoozed_until"])
+    return differing(found, **given)
+
+
+def differing(found: LockedTicket, **given: Any) -> dict[str, Any]:
+    """Return what isn't so already."""
+    return {name: value for name, value in given.items() if getattr(found, name) != value}
+
+
+async def store_changes(db: Db, services: Services, found: LockedTicket, changes: dict[str, Any]) -> None:
+    """Write the columns of a locked ticket, and do what follows from them."""
+    mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
+    await db.execute(update(ticket).where(*mine).values(**changes, updated_at=services.clock.now()))
+    traits = changes.get("anonymous_traits", found.anonymous_traits)
+    await index_ticket(db, found.project_id, found.id, found.anonymous_traits, traits)
+    status = changes.get("status", found.status)
+    await count_change(db, found.project_id, found.status, status)
+    if status != found.status and "resolved" in (status, found.status):
+        forget_unread_count(db, services, found.project_id)
+    tell(db, services, found.project_id, "ticket.changed", ticket_id=found.id, number=found.number)
+
+
+_MARK_READ = Prepared(
+    update(ticket)
+    # A message that came after the team has looked stays unread.
+    .where(
+        *THIS_TICKET, ticket.c.unread_team_count == bindparam("seen", type_=ticket.c.unread_team_count.type)
+    )
+    .values(unread_team_count=0)
+)
+
+
+async def mark_read_by_team(db: Db, services: Services, project_id: int, seen: TicketOut) -> None:
+    """Note that the team has seen every message that the ticket showed; safe to repeat."""
+    values = {
+        "project_id": project_id,
+        "ticket_id": seen.id,
+        "seen": seen.unread_team_count,
+    }
+    await db.rows(_MARK_READ, **values)
+    forget_unread_count(db, services, project_id)
+    tell(db, services, project_id, "ticket.changed", ticket_id=seen.id, number=seen.ticket_number)
+
+
+async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> None:
+    """Hide a ticket and its messages until it is restored or purged; its number stays its own.
+
+    Raises NotFound and PermissionDenied: as soon as somebody has set a level, it takes a manager. Raises TicketMerged for
+    one that is merged: the others' messages must not go by mistake.
+    """
+    level: AccessLevel = "editor" if actor.rights is None else "manager"
+    found = await reached_ticket(db, actor, id_or_number(key), level)
+    if found.asked is not None:
+        raise TicketMerged(found.asked.asked.ticket_number, found.number)
+    mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
+    gone: dict[str, Any] = {"deleted_at": services.clock.now(), "deleted_by": actor.user_id}
+    await db.execute(update(ticket).where(*mine).values(**gone))
+    await log(db, subject_of(found), "deleted", By(actor.user_id), gone["deleted_at"])
+    await count_change(db, found.project_id, found.status, None)
+    forget_unread_count(db, services, found.project_id)
+    tell(db, services, found.project_id, "ticket.deleted", ticket_id=found.id, number=found.number)
+
+
+async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> TicketOut:
+    """Bring a deleted ticket back, with its messages and tags; one that is there stays as it is.
+
+    Raises NotFound, also for one that was deleted too long ago, whether or not it has been purged, and PermissionDenied.
+    """
+    shape_of(actor)
+    now = services.clock.now()
+    found, is_deleted = await locked_restorable(db, actor.project_id, id_or_number(key), kept_since(now))
+    check_may(await level_of(db, actor, found.id), "editor")
+    if is_deleted:
+        mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
+        await db.execute(update(ticket).where(*mine).values(deleted_at=None, deleted_by=None))
+        await log(db, subject_of(found), "restored", By(actor.user_id), now)
+        await count_change(db, found.project_id, None, found.status)
+        forget_unread_count(db, services, found.project_id)
+        tell(db, services, found.project_id, "ticket.changed", ticket_id=found.id, number=found.number)
+    return await ticket_by_key(db, actor, key)
+
+
+async def see_ticket(services: Services, actor: Actor, key: str, *, is_looked_at: bool) -> TicketOut:
+    """Return a ticket and mark it as read, in a transaction of its own and only when there is something unread.
+
+    Who may only view it marks nothing, and so does a request whose answer nobody looks at.
+    """
+    found = await ticket_by_key(services.database, actor, key)
+    if is_looked_at and found.unread_team_count > 0 and reaches(found.user_access_level, "editor"):
+        async with services.database.transaction() as db:
+            await mark_read_by_team(db, services, actor.project_id, found)
+        found.unread_team_count = 0
+    return found

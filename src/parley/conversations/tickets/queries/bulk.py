@@ -1,0 +1,75 @@
+"""Many tickets of a project at once, each query in one statement."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from parley.accounts.access_levels.queries import levels_of, shape_of
+from parley.accounts.access_levels.rules import reaches
+from parley.conversations.tickets.queries.tickets import LIVE, PROJECT
+from parley.conversations.tickets.tables import ticket, ticket_tag
+from parley.kernel.database.database import Db
+from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.http.access import Actor
+
+
+class LockedOne(msgspec.Struct, frozen=True):
+    """One of many locked tickets. Nobody else changes it until the transaction ends."""
+
+    id: UUID
+    number: int
+    status: str
+    priority: str | None
+    distinct_id: str
+    anonymous_traits: dict[str, Any]
+    sla_due_at: datetime | None
+    channel_source: str
+    channel_detail: str | None
+    email_from: str | None
+
+
+_LOCKED = Prepared(
+    select(*(ticket.c[name] for name in LockedOne.__struct_fields__))
+    .where(PROJECT, LIVE, is_one_of(ticket.c.id, listed("ids", ticket.c.id)))
+    # In one order everywhere, so that two such requests never wait for each other.
+    .order_by(ticket.c.id)
+    .with_for_update(key_share=True)
+)
+
+
+async def locked_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> dict[UUID, LockedOne]:
+    """Lock those of the tickets that the project has, by id (primary key); deleted ones are left out."""
+    rows = await db.rows(_LOCKED, project_id=project_id, ids=ids)
+    return {row[0]: LockedOne(*row) for row in rows}
+
+
+async def editable_tickets(db: Db, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, LockedOne]:
+    """Lock those of the tickets that the caller may change; raises PermissionDenied for who sees no ticket at all."""
+    shape_of(actor)
+    locked = await locked_tickets(db, actor.project_id, ids)
+    levels = await levels_of(db, actor, list(locked))
+    return {id: one for id, one in locked.items() if reaches(levels[id], "editor")}
+
+
+_TAGS = Prepared(
+    select(ticket_tag.c.ticket_id, ticket_tag.c.name)
+    .where(
+        ticket_tag.c.project_id == bindparam("project_id"),
+        is_one_of(ticket_tag.c.ticket_id, listed("ids", ticket_tag.c.ticket_id)),
+    )
+    .order_by(ticket_tag.c.ticket_id, ticket_tag.c.name)
+)
+
+
+async def tags_of_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Return the tags of tickets, sorted (primary key)."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for ticket_id, name in await db.rows(_TAGS, project_id=project_id, ids=ids):
+        found[ticket_id].append(name)
+    return found

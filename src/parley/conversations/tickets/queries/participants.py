@@ -1,0 +1,136 @@
+"""Those who take part in a ticket besides its requester."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import BigInteger, Integer, bindparam, func, select
+
+from parley.accounts.queries.users import BASIC_COLUMNS, user_of
+from parley.accounts.tables import user_account
+from parley.conversations.tickets.rules import uuid_of
+from parley.conversations.tickets.schemas import ParticipantOut
+from parley.conversations.tickets.tables import ticket_participant
+from parley.kernel.database.database import Database, Db
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.errors import NotFound
+from parley.people.persons.queries.joins import persons_by_ids
+from parley.people.persons.rules.names import display_name
+from parley.people.persons.tables import person, person_distinct_id
+
+OWN = ("id", "email", "distinct_id", "name", "created_at")
+N_OWN = len(OWN)
+_OF_TICKET = (
+    ticket_participant.c.project_id == bindparam("project_id"),
+    ticket_participant.c.ticket_id == bindparam("ticket_id"),
+)
+_ORDER = (ticket_participant.c.created_at, ticket_participant.c.id)
+
+
+class Participant(msgspec.Struct, frozen=True):
+    """A participant as actions need them; the fields stand in the order of `OWN`."""
+
+    id: UUID
+    email: str | None
+    distinct_id: str | None
+    name: str | None
+    created_at: datetime
+
+
+_BARE = Prepared(select(*(ticket_participant.c[name] for name in OWN)).where(*_OF_TICKET).order_by(*_ORDER))
+
+
+async def participants_of(db: Db, project_id: int, ticket_id: UUID) -> list[Participant]:
+    """Return all participants of a ticket, in the order in which they came.
+
+    Served by ix_ticket_participant_ticket.
+    """
+    found = await db.rows(_BARE, project_id=project_id, ticket_id=ticket_id)
+    return [Participant(*row) for row in found]
+
+
+# Primary key of person_distinct_id; ix_person_project_id_email.
+_BY_DISTINCT_ID = select(person_distinct_id.c.person_id).where(
+    person_distinct_id.c.project_id == ticket_participant.c.project_id,
+    person_distinct_id.c.distinct_id == ticket_participant.c.distinct_id,
+)
+_BY_ADDRESS = (
+    select(person.c.id)
+    .where(
+        person.c.project_id == ticket_participant.c.project_id, person.c.email == ticket_participant.c.email
+    )
+    .order_by(person.c.created_at, person.c.id)
+    .limit(1)
+)
+_WHOLE = (
+    select(
+        *(ticket_participant.c[name] for name in OWN),
+        func.coalesce(
+            _BY_DISTINCT_ID.correlate(ticket_participant).scalar_subquery(),
+            _BY_ADDRESS.correlate(ticket_participant).scalar_subquery(),
+        ).label("person_id"),
+        *BASIC_COLUMNS,
+    )
+    .select_from(
+        ticket_participant.outerjoin(user_account, user_account.c.id == ticket_participant.c.added_by)
+    )
+    .where(*_OF_TICKET)
+)
+_PAGE = Prepared(
+    _WHOLE.order_by(*_ORDER)
+    .limit(bindparam("limit", type_=Integer))
+    .offset(bindparam("offset", type_=BigInteger))
+)
+_ONE = Prepared(_WHOLE.where(ticket_participant.c.id == bindparam("participant_id")))
+_COUNT = Prepared(select(func.count()).select_from(ticket_participant).where(*_OF_TICKET))
+
+
+async def participant_page(
+    source: Db | Database, project_id: int, ticket_id: UUID, *, limit: int, offset: int = 0
+) -> tuple[int, list[ParticipantOut]]:
+    """Return how many participants a ticket has, and a page of them in the order in which they came.
+
+    Served by ix_ticket_participant_ticket. The caller has found the ticket.
+    """
+    read = source.rows if isinstance(source, Db) else source.read
+    mine = {"project_id": project_id, "ticket_id": ticket_id}
+    count: int = (await read(_COUNT, **mine))[0][0]
+    rows = await read(_PAGE, **mine, limit=limit, offset=offset) if count else ()
+    return count, await _shown(source, project_id, rows)
+
+
+async def participant_by_id(
+    source: Db | Database, project_id: int, ticket_id: UUID, participant_id: UUID | str
+) -> ParticipantOut:
+    """Return one participant of a ticket (primary key); raises NotFound."""
+    read = source.rows if isinstance(source, Db) else source.read
+    id = uuid_of(participant_id) if isinstance(participant_id, str) else participant_id
+    found = await read(_ONE, project_id=project_id, ticket_id=ticket_id, participant_id=id) if id else ()
+    if not found:
+        raise NotFound
+    return (await _shown(source, project_id, found))[0]
+
+
+async def _shown(
+    source: Db | Database, project_id: int, rows: Sequence[Sequence[Any]]
+) -> list[ParticipantOut]:
+    """Make the answers, with the names of persons where the team has given none."""
+    persons = await persons_by_ids(source, project_id, {row[N_OWN] for row in rows} - {None})
+    shown = []
+    for row in rows:
+        own, person_id = Participant(*row[:N_OWN]), row[N_OWN]
+        properties = persons[person_id][1] if person_id in persons else {}
+        shown.append(
+            ParticipantOut(
+                id=own.id,
+                email=own.email,
+                distinct_id=own.distinct_id,
+                name=own.name or display_name(properties, ()) or None,
+                person=person_id,
+                added_by=user_of(row[N_OWN + 1 :]),
+                created_at=own.created_at,
+            )
+        )
+    return shown

@@ -1,0 +1,18 @@
+"""The project's tags."""
+
+from typing import Any
+
+from litestar import get
+
+from parley.conversations.tickets.queries.tags import names_in_use
+from parley.kernel.http.access import needs
+from parley.kernel.http.dependencies import Who, With
+
+
+@get("/api/projects/{project_id:str}/tags", guards=[needs("ticket:read")])
+async def list_tags(actor: Who, services: With) -> list[str]:
+    """List the names of the tags that tickets of the project have, as far as the caller sees them."""
+    return await names_in_use(services.database, actor)
+
+
+handlers: list[Any] = [list_tags]

@@ -1,0 +1,136 @@
+"""Who may take part in a ticket besides its requester, and when two of them are the same."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from parley.accounts.rules.emails import normal_email
+from parley.conversations.tickets.rules import PARTICIPANT, PARTICIPANT_KEY, PARTICIPANT_NAME_KEY
+from parley.kernel.errors import Invalid
+
+MAX_PARTICIPANTS = 50
+
+
+class Known(Protocol):
+    """Whoever is known by an e-mail address in lower case, by a distinct id, or by both."""
+
+    @property
+    def email(self) -> str | None: ...
+
+    @property
+    def distinct_id(self) -> str | None: ...
+
+
+class Author(Known, Protocol):
+    """A participant who writes."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def name(self) -> str | None: ...
+
+
+P = TypeVar("P", bound=Known)
+
+
+class Someone(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who is to take part."""
+
+    email: str | None = None
+    distinct_id: str | None = None
+    name: str | None = None
+
+
+class Requester(msgspec.Struct, frozen=True):
+    """Every way in which a ticket's requester is known; addresses in lower case."""
+
+    distinct_ids: frozenset[str]
+    emails: frozenset[str]
+
+    def is_same(self, someone: Someone) -> bool:
+        return someone.distinct_id in self.distinct_ids or someone.email in self.emails
+
+
+class Told(Protocol):
+    """What a ticket says of who its requester is."""
+
+    @property
+    def distinct_id(self) -> str: ...
+
+    @property
+    def email_from(self) -> str | None: ...
+
+    @property
+    def anonymous_traits(self) -> dict[str, Any]: ...
+
+
+def requester_of(found: Told) -> Requester:
+    """Return how the requester of a ticket is known by the ticket itself; what capture links to them, anybody may say."""
+    addresses = (found.distinct_id, found.email_from, found.anonymous_traits.get("email"))
+    return Requester(
+        frozenset([found.distinct_id]),
+        frozenset(normal_email(text) for text in addresses if isinstance(text, str)),
+    )
+
+
+def same_participant(present: Iterable[P], wanted: Someone) -> P | None:
+    """Return the one who takes part already; raises Invalid where one half of what is wanted is somebody else's."""
+    for one in present:
+        halves = [
+            (mine, theirs)
+            for mine, theirs in ((wanted.email, one.email), (wanted.distinct_id, one.distinct_id))
+            if mine is not None
+        ]
+        if all(mine == theirs for mine, theirs in halves):
+            return one
+        if any(mine == theirs for mine, theirs in halves):
+            text = (
+                "Somebody with only one of these takes part already; remove them first, or name them by one."
+            )
+            raise Invalid(text, code="unique", attr="email" if wanted.email == one.email else "distinct_id")
+    return None
+
+
+def newcomers(present: Sequence[Known], wanted: Iterable[Someone]) -> list[Someone]:
+    """Return those who don't take part yet, without what is known of others already."""
+    emails = {one.email for one in present}
+    distinct_ids = {one.distinct_id for one in present}
+    found = []
+    for one in wanted:
+        email = None if one.email in emails else one.email
+        distinct_id = None if one.distinct_id in distinct_ids else one.distinct_id
+        if email is not None or distinct_id is not None:
+            found.append(Someone(email=email, distinct_id=distinct_id, name=one.name))
+            emails.add(email)
+            distinct_ids.add(distinct_id)
+    return found
+
+
+def check_room(present: Sequence[Known]) -> None:
+    """Raise Invalid for a ticket in which nobody else can take part."""
+    if len(present) >= MAX_PARTICIPANTS:
+        raise Invalid(f"A ticket has at most {MAX_PARTICIPANTS} participants; remove one first.")
+
+
+def addresses(present: Iterable[Known]) -> list[str]:
+    """Return the addresses of participants in their order, as the ticket shows them."""
+    return [one.email for one in present if one.email is not None]
+
+
+def authorship_of(participant: Author, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the context of a participant's message says of its author.
+
+    The team sees the name that they tell. Other customers see what the team calls them, or their address: never a distinct
+    id, nor a name of their own choice, which might be "Support".
+    """
+    known, told_name = participant.name or participant.email, told.get("name")
+    name = participant.name or (told_name if isinstance(told_name, str) else None) or participant.email
+    return {
+        PARTICIPANT_KEY: str(participant.id),
+        PARTICIPANT_NAME_KEY: known or PARTICIPANT,
+        "author_name": name or PARTICIPANT,
+        "from_email": participant.email,
+    }

@@ -1,0 +1,321 @@
+"""Tickets, messages and comments as they travel."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from parley.accounts.schemas.users import UserBasic
+from parley.conversations.tickets.rules import Priority, Status
+from parley.conversations.tickets.rules.bulk import TagAction
+from parley.kernel.http.access import AccessLevel
+from parley.kernel.http.body import TRIM
+from parley.people.persons.rules.distinct_ids import DistinctId
+
+JsonObject = dict[str, Any]
+TagNames = list[Annotated[str, Meta(max_length=1000)]]
+
+
+NewAssignee = Annotated[
+    Any,
+    Meta(
+        description="Who takes care of it, or null for nobody; `id` is a user's number or a role's uuid.",
+        examples=[{"type": "user", "id": 1}, None],
+    ),
+]
+
+
+class UserOfAssignee(msgspec.Struct, frozen=True):
+    email: str
+
+
+class RoleOfAssignee(msgspec.Struct, frozen=True):
+    name: str
+
+
+class Assignee(msgspec.Struct, frozen=True):
+    """Who takes care of a ticket: a user (integer id) or a role (uuid)."""
+
+    id: int | UUID
+    type: Literal["user", "role"]
+    user: UserOfAssignee | None
+    role: RoleOfAssignee | None
+
+
+class TicketPerson(msgspec.Struct, frozen=True):
+    """The person that a ticket's distinct id belongs to."""
+
+    id: UUID
+    name: str
+    distinct_ids: list[str]
+    properties: JsonObject
+    created_at: datetime
+    is_identified: bool
+
+
+class MergedFrom(msgspec.Struct, frozen=True):
+    """The ticket that a request named, where that is merged into the one that is shown."""
+
+    id: UUID
+    ticket_number: int
+    merged_at: datetime
+    merged_by: UserBasic | None
+
+
+class TicketOut(msgspec.Struct, kw_only=False):
+    """A ticket. Fields of channels that a project doesn't have are null."""
+
+    id: UUID
+    ticket_number: int
+    channel_source: str
+    channel_detail: str | None
+    distinct_id: str
+    status: str
+    priority: str | None
+    anonymous_traits: JsonObject
+    ai_resolved: bool
+    escalation_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+    message_count: int
+    last_message_at: datetime | None
+    last_message_text: str | None
+    unread_team_count: int
+    unread_customer_count: int
+    session_id: str | None
+    session_context: JsonObject
+    sla_due_at: datetime | None
+    snoozed_until: datetime | None
+    email_subject: str | None
+    email_from: str | None
+    cc_participants: list[str]
+    identity_verified: bool | None
+    merged_ticket_numbers: list[int]
+    assignee: Assignee | None
+    person: TicketPerson | None
+    tags: list[str]
+    user_access_level: AccessLevel
+    email_to: str | None = None
+    slack_channel_id: str | None = None
+    slack_thread_ts: str | None = None
+    slack_team_id: str | None = None
+    github_repo: str | None = None
+    github_issue_number: int | None = None
+    ai_triage: JsonObject | None = None
+    zendesk_ticket_id: int | None = None
+    organization_id: str | None = None
+    organization_id_source: str | None = None
+    merged_from: MergedFrom | None = None
+
+
+class UnreadCount(msgspec.Struct, frozen=True):
+    count: int
+
+
+class NewTicket(msgspec.Struct, kw_only=True):
+    """A ticket that the team opens through the API; `distinct_id` or `email` says for whom."""
+
+    distinct_id: DistinctId | None = None
+    email: Annotated[str, Meta(max_length=254, extra=TRIM)] | None = None
+    name: Annotated[str, Meta(max_length=500, extra=TRIM)] | None = None
+    subject: Annotated[str, Meta(max_length=500, extra=TRIM)] | None = None
+    message: Annotated[str, Meta(min_length=1, max_length=10_000, extra=TRIM)] | None = None
+    status: Status = "new"
+    priority: Priority | None = None
+    anonymous_traits: JsonObject = {}
+    ai_resolved: bool = False
+    escalation_reason: Annotated[str, Meta(max_length=10_000)] | None = None
+    tags: TagNames = []
+    session_id: Annotated[str, Meta(max_length=64)] | None = None
+    session_context: JsonObject = {}
+    assignee: NewAssignee = None
+    email_config_id: Any = None
+
+
+class TicketPatch(msgspec.Struct, kw_only=True):
+    """What the team may change about a ticket; what is left out stays."""
+
+    status: Status | UnsetType = UNSET
+    priority: Priority | UnsetType | None = UNSET
+    anonymous_traits: JsonObject | UnsetType = UNSET
+    ai_resolved: bool | UnsetType = UNSET
+    escalation_reason: Annotated[str, Meta(max_length=10_000)] | UnsetType | None = UNSET
+    sla_due_at: datetime | UnsetType | None = UNSET
+    snoozed_until: datetime | UnsetType | None = UNSET
+    tags: TagNames | UnsetType = UNSET
+    assignee: NewAssignee = UNSET
+
+
+class MergeInto(msgspec.Struct, kw_only=True):
+    """The ticket that another one is merged into, by its uuid or number."""
+
+    into: Annotated[str, Meta(max_length=100, extra=TRIM)] | int
+
+
+class NewSplit(msgspec.Struct, kw_only=True):
+    """Messages that become a ticket of their own; without a subject it has that of the ticket that they were on."""
+
+    message_ids: Annotated[list[UUID], Meta(min_length=1, max_length=500)]
+    subject: Annotated[str, Meta(max_length=500, extra=TRIM)] | None = None
+
+
+TicketIds = Annotated[list[UUID], Meta(min_length=1, max_length=500)]
+
+
+class BulkStatus(msgspec.Struct, kw_only=True):
+    """A status for many tickets."""
+
+    ids: TicketIds
+    status: Status
+
+
+class BulkStatusOut(msgspec.Struct, frozen=True):
+    """The tickets that have got another status, and how many they are."""
+
+    updated: int
+    ids: list[UUID]
+
+
+class BulkTags(msgspec.Struct, kw_only=True):
+    """Tags for many tickets; `set` replaces what they have."""
+
+    ids: TicketIds
+    action: TagAction
+    tags: TagNames
+
+
+class TaggedTicket(msgspec.Struct, frozen=True):
+    """A ticket and the tags that it has now."""
+
+    id: UUID
+    tags: list[str]
+
+
+class SkippedTicket(msgspec.Struct, frozen=True):
+    """A ticket that stayed as it was, and why."""
+
+    id: UUID
+    reason: str
+
+
+class BulkTagsOut(msgspec.Struct, frozen=True):
+    """What became of each ticket."""
+
+    updated: list[TaggedTicket]
+    skipped: list[SkippedTicket]
+
+
+class MessageOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A message of a ticket as the team sees it."""
+
+    id: UUID
+    message_type: str
+    content: str
+    rich_content: Any
+    author_type: str
+    author_name: str
+    author_email: str | None
+    is_private: bool
+    has_full_email_content: bool
+    version: int
+    created_at: datetime
+    via_ticket_id: UUID | UnsetType = UNSET  # the merged ticket that it was written to
+
+
+class NewNote(msgspec.Struct, kw_only=True):
+    """A private note, or what one is changed to; without `rich_content` it has none."""
+
+    message: Annotated[str, Meta(min_length=1, max_length=5000, extra=TRIM)]
+    rich_content: JsonObject | None = None
+
+
+class NewReply(NewNote, kw_only=True):
+    """A reply to the customer, or with `is_private` a note that only the team sees."""
+
+    is_private: bool = False
+
+
+class ParticipantOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who takes part in a ticket besides its requester. `person` is the uuid of the person they are.
+
+    `name` is the person's where the team has given none; `added_by` is null where merging added them.
+    """
+
+    id: UUID
+    email: str | None
+    distinct_id: str | None
+    name: str | None
+    person: UUID | None
+    added_by: UserBasic | None
+    created_at: datetime
+
+
+class NewParticipant(msgspec.Struct, kw_only=True):
+    """Somebody to take part in a ticket, known by an address, by a distinct id, or by both."""
+
+    email: Annotated[str, Meta(max_length=254, extra=TRIM)] | None = None
+    distinct_id: DistinctId | None = None
+    name: Annotated[str, Meta(max_length=500, extra=TRIM)] | None = None
+
+
+class FullEmail(msgspec.Struct, frozen=True):
+    """The whole text of the mail that a message came by."""
+
+    content: str
+
+
+class TicketProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with a request about a ticket's messages."""
+
+    detail: str
+    error_type: str | UnsetType = UNSET
+
+
+class NewComment(msgspec.Struct, kw_only=True):
+    """A comment to be posted; a reply or a private note where the scope is `conversations_ticket`."""
+
+    scope: Annotated[str, Meta(min_length=1, max_length=79, extra=TRIM)]
+    item_id: Annotated[str, Meta(max_length=72, extra=TRIM)] | None = None
+    content: Annotated[str, Meta(max_length=50_000)] | None = None
+    rich_content: JsonObject | None = None
+    item_context: JsonObject | None = None
+    source_comment: UUID | None = None
+    is_task: bool = False
+
+
+class CommentPatch(msgspec.Struct, kw_only=True):
+    """What the author may change about a comment; `deleted: true` removes it for good."""
+
+    content: Annotated[str, Meta(max_length=50_000)] | UnsetType | None = UNSET
+    rich_content: JsonObject | UnsetType | None = UNSET
+    is_task: bool | UnsetType = UNSET
+    completed_at: datetime | UnsetType | None = UNSET
+    deleted: bool = False
+
+
+class CommentOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment. `created_by` is null for what customers wrote, and when the user is gone."""
+
+    id: UUID
+    scope: str
+    item_id: str | None
+    content: str
+    rich_content: JsonObject | None
+    item_context: JsonObject
+    source_comment: UUID | None
+    is_task: bool
+    completed_at: datetime | None
+    version: int
+    deleted: bool
+    created_at: datetime
+    created_by: UserBasic | None
+
+
+class CommentPage(msgspec.Struct, frozen=True):
+    """A page of comments, newest first; `next` and `previous` are absolute URLs or null."""
+
+    next: str | None
+    previous: str | None
+    results: list[CommentOut]

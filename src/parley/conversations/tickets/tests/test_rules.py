@@ -1,0 +1,236 @@
+"""Decisions about tickets and messages."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parley.conversations.tickets import rules
+from parley.conversations.tickets.rules import Authorship, Words
+from parley.kernel.errors import Invalid
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def words(author_type="customer", *, is_private=False, created_by=None):
+    return Words(content="Hello", author_type=author_type, is_private=is_private, created_by=created_by)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "reopens", "after"),
+    [
+        ("resolved", words(), True, "open"),
+        ("resolved", words(), False, "resolved"),
+        ("resolved", words("support", created_by=1), True, "resolved"),
+        ("resolved", words(is_private=True), True, "resolved"),
+        ("on_hold", words(), True, "on_hold"),
+        ("new", words(), True, "new"),
+    ],
+)
+def test_only_a_customers_public_words_reopen_a_resolved_ticket(status, said, reopens, after):
+    assert rules.status_after_message(status, said, reopens=reopens) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "status"),
+    [
+        (None, NOON, "on_hold"),
+        (NOON, None, "open"),
+        (NOON, NOON + timedelta(hours=1), "pending"),
+        (None, None, "pending"),
+    ],
+)
+def test_setting_and_ending_a_snooze_moves_the_status(before, after, status):
+    assert rules.status_after_snooze("pending", before, after) == status
+
+
+@pytest.mark.parametrize(
+    ("status", "after"),
+    [("new", "new"), ("open", "open"), ("pending", "open"), ("on_hold", "open"), ("resolved", "open")],
+)
+def test_waking_opens_every_ticket_but_a_new_one(status, after):
+    assert rules.status_after_waking(status) == after
+
+
+@pytest.mark.parametrize(
+    ("said", "unread"),
+    [
+        (words("support", created_by=1), True),
+        (words("AI", created_by=1), True),
+        (words("AI"), False),
+        (words(created_by=1), False),
+        (words("support", created_by=1, is_private=True), False),
+    ],
+)
+def test_a_public_message_of_a_team_member_is_unread_for_the_customer(said, unread):
+    assert said.is_unread_for_customer is unread
+
+
+@pytest.mark.parametrize(
+    ("authorship", "name"),
+    [
+        (Authorship(author_type="AI", creator_name="Alice"), "Robin"),
+        (Authorship(author_type="support", creator_name="Alice A", creator_email="a@x"), "Alice A"),
+        (Authorship(author_type="support", creator_name=" ", creator_email="a@x"), "a@x"),
+        (Authorship(author_type="support", context={"slack_author_name": "Ann"}), "Ann"),
+        (Authorship(author_type="customer", traits={"name": "Bo", "email": "b@x"}), "Bo"),
+        (Authorship(author_type="customer", traits={"name": " ", "email": "b@x"}), "b@x"),
+        (Authorship(author_type="customer", traits={"name": 5, "email": None}), "Customer"),
+        (Authorship(author_type="support"), "Support"),
+        (Authorship(author_type=""), "Support"),
+    ],
+)
+def test_an_author_is_called_by_the_best_name_that_is_known(authorship, name):
+    assert rules.author_name(authorship, "Robin") == name
+
+
+@pytest.mark.parametrize(
+    ("author_type", "private", "kind"),
+    [
+        ("customer", False, "customer_message"),
+        ("support", False, "sent_reply"),
+        ("AI", False, "sent_reply"),
+        ("support", True, "internal_note"),
+        ("AI", True, "ai_draft"),
+    ],
+)
+def test_messages_have_four_kinds(author_type, private, kind):
+    assert rules.message_type(author_type, private=private) == kind
+
+
+@pytest.mark.parametrize("value", [True, False, "true", 1, None])
+def test_only_a_real_true_makes_a_message_private(value):
+    assert rules.is_private({"is_private": value}) is (value is True)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ()),
+        (None, ()),
+        ("nonsense,OPEN", ()),
+        (" open , pending,, open", ("open", "pending")),
+        ("resolved,nonsense", ("resolved",)),
+        ("new,open,pending,on_hold,resolved", ()),
+    ],
+)
+def test_a_filter_on_status_drops_what_it_does_not_know(text, found):
+    assert rules.wanted_statuses(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "descending"),
+    [
+        ("ticket_number", "number", False),
+        ("-sla_due_at", "sla_due_at", True),
+        ("+created_at", "updated_at", True),
+        ("id", "updated_at", True),
+        (None, "updated_at", True),
+    ],
+)
+def test_an_unknown_order_is_the_latest_change_first(text, key, descending):
+    order = rules.order_of(text)
+    assert (order.key, order.descending) == (key, descending)
+
+
+UUID_TEXT = "01a1fdb4-75be-74e3-9fe6-93fa4c1b1cf1"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("7", 7),
+        ("007", 7),
+        ("0", None),
+        ("²", None),
+        ("٣", None),
+        ("-1", None),
+        ("1.0", None),
+        ("2147483647", 2147483647),
+        ("2147483648", None),
+        ("9" * 400, None),
+        (UUID_TEXT, UUID(UUID_TEXT)),
+        (UUID_TEXT.upper(), UUID(UUID_TEXT)),
+        (f"{{{UUID_TEXT}}}", None),
+        ("x" * 36, None),
+        ("", None),
+    ],
+)
+def test_a_ticket_is_named_by_a_uuid_or_a_number(text, found):
+    assert rules.id_or_number(text) == found
+
+
+@given(st.text())
+def test_any_text_names_a_ticket_or_nothing(text):
+    assert isinstance(rules.id_or_number(text), UUID | int | None)
+
+
+@given(
+    st.datetimes(timezones=st.just(UTC)),
+    st.none() | st.datetimes(timezones=st.just(UTC), max_value=datetime(9000, 1, 1)),
+)
+def test_a_message_is_later_than_the_one_before_it(now, before):
+    at = rules.time_of_message(now, before)
+    assert at >= now
+    assert before is None or at > before
+
+
+@given(st.lists(st.text()))
+def test_normal_tags_are_sorted_and_stay_as_they_are(names):
+    once = rules.normalised_tags(names)
+    assert once == sorted(set(once)) == rules.normalised_tags(once)
+    assert all(name == name.strip() != "" for name in once)
+
+
+@pytest.mark.parametrize(
+    ("value", "detail"),
+    [
+        ("alice", "must be an object"),
+        ([], "must be an object"),
+        ({}, "must have 'type' and 'id'"),
+        ({"type": "user"}, "must have 'type' and 'id'"),
+        ({"id": 1}, "must have 'type' and 'id'"),
+        ({"type": "team", "id": 1}, "type must be 'user' or 'role'"),
+        ({"type": "user", "id": "me"}, "user id must be an integer"),
+        ({"type": "user", "id": True}, "user id must be an integer"),
+        ({"type": "user", "id": 1.5}, "user id must be an integer"),
+        ({"type": "user", "id": 2**63}, "user is not a member of this organization"),
+        ({"type": "role", "id": 5}, "role id must be a valid UUID"),
+        ({"type": "role", "id": "x"}, "role id must be a valid UUID"),
+    ],
+)
+def test_an_assignee_is_a_user_or_a_role(value, detail):
+    with pytest.raises(Invalid, match=detail) as caught:
+        rules.checked_assignee(value)
+    assert caught.value.attr == "assignee"
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["type", "id"]) | st.text(), inner),
+    max_leaves=5,
+)
+
+
+@given(json | st.fixed_dictionaries({"type": st.sampled_from(["user", "role"]), "id": json}))
+def test_any_assignee_is_read_or_refused(value):
+    try:
+        named = rules.checked_assignee(value)
+    except Invalid as error:
+        assert error.attr == "assignee"
+    else:
+        assert named.user_id is None or named.role_id is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "ids"),
+    [
+        ({}, []),
+        ({"notification_recipients": None}, []),
+        ({"notification_recipients": [1, "2", True, 3]}, [1, 3]),
+    ],
+)
+def test_recipients_are_ids_of_users(settings, ids):
+    assert rules.recipients(settings) == ids

@@ -1,0 +1,135 @@
+"""The widget's API: a visitor writes, reads their threads, and says that they have read (conversations.md, section 4)."""
+
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+
+from parley.conversations.tickets.actions.intake import Received, mark_read_by_customer, receive_message
+from parley.conversations.tickets.queries.visitor_lists import visitor_tickets
+from parley.conversations.tickets.queries.visitors import visitor_messages, visitor_ticket
+from parley.conversations.tickets.rules import assistant_name
+from parley.conversations.widget.access import (
+    READ_ADDRESS,
+    WRITE_ADDRESS,
+    caller_of,
+    check_page,
+    count_request,
+    project_of,
+    visitor_of,
+)
+from parley.conversations.widget.intake import incoming
+from parley.conversations.widget.routes.answers import EXCEPTION_HANDLERS, in_words
+from parley.conversations.widget.routes.document import (
+    READ,
+    THREAD,
+    TICKETS,
+    WRITE,
+)
+from parley.conversations.widget.rules.requests import (
+    check_credentials,
+    check_new_message,
+    check_thread_query,
+    check_ticket_id,
+    check_tickets_query,
+)
+from parley.conversations.widget.schemas import (
+    ReadOut,
+    ThreadOut,
+    TicketListOut,
+    WidgetMessageOut,
+    WidgetTicketOut,
+)
+from parley.kernel.errors import PlainError
+from parley.kernel.http.access import public
+from parley.kernel.http.body import parse
+from parley.kernel.http.dependencies import Services
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.idempotency import KEEPS, keep, transaction_once
+from parley.kernel.throttle import per_address
+
+PREFIX = "/api/conversations/v1/widget"
+MAX_BODY_BYTES = 256 * 1024
+"""10,000 characters of a message take 120 KB where each of them is escaped; traits and context come on top."""
+COMMON: dict[str, Any] = {
+    "exception_handlers": EXCEPTION_HANDLERS,
+    "request_max_body_size": MAX_BODY_BYTES,
+}
+
+reads, writes = per_address(*READ_ADDRESS), per_address(*WRITE_ADDRESS)
+
+
+async def _body(request: ParleyRequest) -> dict[str, Any]:
+    """Return the fields of the body; what no database stores is repaired, since nobody at the other end could."""
+    return parse(await request.body(), request.headers.get("content-type", ""), repairs=True)
+
+
+@post(f"{PREFIX}/message", guards=[public, writes], status_code=200, opt={**WRITE, **KEEPS}, **COMMON)
+async def send_message(request: ParleyRequest) -> Received:
+    """Store a visitor's message, in a new ticket or in one of theirs."""
+    services: Services = request.app.state.services
+    project = await project_of(request)
+    fields = await _body(request)
+    await count_request(request, project, fields, "write")
+    if fields.get("_hp"):
+        raise PlainError(400, {"error": "Invalid request"})
+    check_page(request, project)
+    message = check_new_message(fields)
+    visitor = await visitor_of(services, project, message.credentials)
+    # Opened this late, so that a refused request costs the database nothing.
+    async with transaction_once(
+        request, services, project_id=project.id, caller=caller_of(message.credentials), in_words=in_words
+    ) as db:
+        received = await receive_message(db, services, incoming(project, message), visitor)
+        await keep(request, 200, received)
+    return received
+
+
+@get(PREFIX + "/messages/{ticket_id:str}", guards=[public, reads], opt=THREAD, **COMMON)
+async def show_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> ThreadOut:
+    """Show the public messages of one of the visitor's tickets, oldest first."""
+    services: Services = request.app.state.services
+    project = await project_of(request)
+    await count_request(request, project, request.query_params, "read")
+    wanted = check_thread_query(request.query_params)
+    id_ = check_ticket_id(ticket_id)
+    visitor = await visitor_of(services, project, wanted.credentials)
+    read = services.database.read
+    ticket = await visitor_ticket(read, project.id, id_, visitor)
+    found = await visitor_messages(read, project.id, ticket, after=wanted.after, limit=wanted.limit)
+    name = assistant_name(project.settings)
+    messages = [WidgetMessageOut.of(message, ticket, name) for message in found]
+    unread = ticket.unread_customer_count
+    return ThreadOut(ticket.id, ticket.status, unread, messages, len(messages) == wanted.limit)
+
+
+@get(f"{PREFIX}/tickets", guards=[public, reads], opt=TICKETS, **COMMON)
+async def list_tickets(request: ParleyRequest) -> TicketListOut:
+    """Show the visitor's tickets, newest first."""
+    services: Services = request.app.state.services
+    project = await project_of(request)
+    await count_request(request, project, request.query_params, "read")
+    wanted = check_tickets_query(request.query_params)
+    visitor = await visitor_of(services, project, wanted.credentials)
+    async with services.database.transaction(write=False) as db:
+        count, found = await visitor_tickets(
+            db, project.id, visitor, status=wanted.status, limit=wanted.limit, offset=wanted.offset
+        )
+    return TicketListOut(count, [WidgetTicketOut.of(ticket) for ticket in found])
+
+
+@post(PREFIX + "/messages/{ticket_id:str}/read", guards=[public, writes], status_code=200, opt=READ, **COMMON)
+async def read_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> ReadOut:
+    """Note that the visitor has read everything in one of their tickets."""
+    services: Services = request.app.state.services
+    project = await project_of(request)
+    fields = await _body(request)
+    await count_request(request, project, fields, "write")
+    credentials = check_credentials(fields)
+    id_ = check_ticket_id(ticket_id)
+    visitor = await visitor_of(services, project, credentials)
+    ticket = await visitor_ticket(services.database.read, project.id, id_, visitor)
+    if ticket.unread_customer_count:
+        async with services.database.transaction() as db:
+            await mark_read_by_customer(db, services, project.id, ticket.id)
+    return ReadOut()

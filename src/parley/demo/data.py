@@ -1,0 +1,281 @@
+"""A believable project to look around in: people, 200 conversations, colleagues, tags and notes.
+
+Everything is written through the same actions as real work, under a clock that goes through the last weeks.
+"""
+
+import copy
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from parley.accounts import queries as accounts
+from parley.accounts.actions import add_member, create_user, hash_password
+from parley.accounts.queries.users import user_id_by_email
+from parley.conversations.tickets.actions.comments import post_comment
+from parley.conversations.tickets.actions.intake import Incoming, receive_message
+from parley.conversations.tickets.actions.tickets import change_ticket, mark_read_by_team
+from parley.conversations.tickets.queries.tickets import ticket_by_key
+from parley.conversations.tickets.queries.visitors import Visitor
+from parley.conversations.tickets.rules import MESSAGE_SCOPE
+from parley.conversations.tickets.schemas import NewComment, TicketPatch
+from parley.demo import scripts as words
+from parley.inbox.queries import demo_key
+from parley.kernel.database.database import Db
+from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.access import (
+    MEMBER,
+    OWNER,
+    Actor,
+    Principal,
+    Project,
+)
+from parley.kernel.http.dependencies import Services
+from parley.kernel.ids import new_token, new_uuid
+from parley.kernel.redis.live import Live
+from parley.people.persons.actions.capture import apply_operations
+from parley.people.persons.rules.merging import Operation
+
+N_TICKETS, N_PEOPLE, AT_ONCE = 200, 90, 10
+SPAN = timedelta(days=30)
+PROGRESS_LASTS_S = 120.0
+SEED = 20
+FIRST_NAMES, LAST_NAMES = words.FIRST_NAMES.split(), words.LAST_NAMES.split()
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One message of a script; `by` is C, A or N."""
+
+    by: str
+    text: str
+
+
+class Script(msgspec.Struct, frozen=True):
+    """One conversation that may have happened."""
+
+    tags: list[str]
+    priority: str
+    lines: list[Line]
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who writes."""
+
+    distinct_id: str
+    first: str
+    properties: dict[str, str]
+
+
+class PastClock:
+    """A clock that is set by hand."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        """Return the instant that it was set to."""
+        return self.at
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the conversations are played with. `services` has the past clock and tells nobody."""
+
+    services: Services
+    clock: PastClock
+    project: Project
+    agents: Sequence[Actor]
+    customers: Sequence[Customer]
+    chance: random.Random
+
+
+def scripts() -> list[Script]:
+    """Return the conversations of `demo_scripts`."""
+    found: list[Script] = []
+    for row in words.SCRIPTS.strip().splitlines():
+        if row.startswith("#"):
+            tags, _, priority = row[1:].partition("|")
+            found.append(Script([tag.strip() for tag in tags.split(",")], priority.strip(), []))
+        elif row.startswith(" "):
+            begun = found[-1].lines.pop()
+            found[-1].lines.append(Line(begun.by, f"{begun.text} {row.strip()}"))
+        else:
+            found[-1].lines.append(Line(row[0], row[2:]))
+    return found
+
+
+async def load_demo_data(services: Services, project_id: int) -> None:
+    """Fill a project, a few conversations in each transaction; open inboxes see it grow."""
+    project = await accounts.project_by_id(services.database, project_id)
+    if project is None:
+        raise NotFound("Project not found.")
+    now = services.clock.now()
+    stage = await _set_stage(services, project, now)
+    starts = sorted(now - SPAN * stage.chance.random() ** 1.7 for _ in range(N_TICKETS))
+    played = scripts()
+    for first in range(0, N_TICKETS, AT_ONCE):
+        await _tell_progress(services, project_id, first)
+        async with services.database.transaction() as db:
+            for at in starts[first : first + AT_ONCE]:
+                await _play(db, stage, stage.chance.choice(played), at, now)
+    await services.cache.delete(demo_key(project_id), f"unread:{project_id}")
+    await services.live.publish(f"project:{project_id}", "resync")
+
+
+async def _tell_progress(services: Services, project_id: int, done: int) -> None:
+    text = f"{done} of {N_TICKETS} conversations"
+    await services.cache.set(demo_key(project_id), text.encode(), PROGRESS_LASTS_S)
+    await services.live.publish(f"project:{project_id}", "demo.loading")
+
+
+async def _set_stage(services: Services, project: Project, now: datetime) -> Stage:
+    chance = random.Random(SEED)  # noqa: S311 - the same believable data each time, no secret
+    clock = PastClock(now - SPAN)
+    past = copy.copy(services)
+    past.clock, past.live = clock, Live()
+    password_hash = await hash_password(new_token())
+    customers = _customers(chance, project.id, now)
+    async with services.database.transaction() as db:
+        if await user_id_by_email(db, _address(words.AGENTS[0][0], project.id)) is not None:
+            raise Invalid("This project has the demo data already.")
+        agents = [await _agent(db, past, project, password_hash, *name) for name in words.AGENTS]
+        await apply_operations(
+            db, project.id, [_known(customer, clock.now()) for customer in customers], clock.now()
+        )
+    return Stage(
+        services=past, clock=clock, project=project, agents=agents, customers=customers, chance=chance
+    )
+
+
+def _address(first: str, project_id: int) -> str:
+    return f"{first.lower()}.{project_id}@demo.example"
+
+
+async def _agent(
+    db: Db, services: Services, project: Project, password_hash: str, first: str, last: str
+) -> Actor:
+    """Make a colleague. Nobody knows the password, so nobody signs in as one."""
+    email = _address(first, project.id)
+    user_id = await create_user(
+        db, services, email=email, password_hash=password_hash, first_name=first, last_name=last
+    )
+    await add_member(db, services, organization_id=project.organization_id, user_id=user_id, level=MEMBER)
+    principal = Principal(
+        user_id=user_id,
+        user_uuid=new_uuid(),
+        email=email,
+        name=f"{first} {last}",
+        levels={project.organization_id: OWNER},
+        current_project_id=project.id,
+    )
+    return Actor(principal=principal, project=project, level=MEMBER)
+
+
+def _customers(chance: random.Random, project_id: int, now: datetime) -> list[Customer]:
+    return [_customer(chance, project_id, index, now) for index in range(N_PEOPLE)]
+
+
+def _customer(chance: random.Random, project_id: int, index: int, now: datetime) -> Customer:
+    first = FIRST_NAMES[index % len(FIRST_NAMES)]
+    last = chance.choice(LAST_NAMES)
+    company, country, city = words.COMPANIES[index % len(words.COMPANIES)]
+    domain = "".join(letter for letter in company.lower() if letter.isalnum())
+    properties = {
+        "name": f"{first} {last}",
+        "email": f"{first}.{last}@{domain}.example".lower(),
+        "company": company,
+        "plan": chance.choice(words.PLANS),
+        "city": city,
+        "country": country,
+        "signed_up_on": (now - timedelta(days=chance.randrange(40, 900))).date().isoformat(),
+        "seats": str(chance.choice((1, 3, 5, 8, 14, 20, 45))),
+    }
+    return Customer(distinct_id=f"demo-{project_id}-{index + 1}", first=first, properties=properties)
+
+
+def _known(customer: Customer, at: datetime) -> Operation:
+    return Operation(distinct_id=customer.distinct_id, at=at, identifies=True, sets=customer.properties)
+
+
+async def _play(db: Db, stage: Stage, script: Script, start: datetime, now: datetime) -> None:
+    """Play a conversation up to a point: the younger it is, the less of it has happened."""
+    chance, customer = stage.chance, stage.chance.choice(stage.customers)
+    agent = chance.choice(stage.agents)
+    age = now - start
+    n_lines = len(script.lines) if age > timedelta(days=6) else chance.randint(1, len(script.lines))
+    n_lines = 1 if age < timedelta(hours=3) else n_lines
+    pause = min(timedelta(minutes=chance.randint(4, 90)), age / (n_lines + 2))
+    stage.clock.at = start
+    visit = _visit(chance, customer)
+    ticket_id = None
+    for index, line in enumerate(script.lines[:n_lines]):
+        text = line.text.format(
+            first=customer.first, company=customer.properties["company"], agent=agent.principal.name
+        )
+        if line.by == "C":
+            opening = chance.choice(words.OPENINGS) if index == 0 else ""
+            incoming = msgspec.structs.replace(
+                visit, project=stage.project, ticket_id=ticket_id, content=opening + text
+            )
+            signed = visit.distinct_id if visit.identity_verified else None
+            visitor = Visitor(widget_session_id=visit.widget_session_id, distinct_id=signed)
+            ticket_id = (await receive_message(db, stage.services, incoming, visitor)).ticket_id
+        else:
+            await _say(db, stage, agent, str(ticket_id), text, private=line.by == "N")
+        stage.clock.at += pause
+    await _settle(db, stage, script, agent, str(ticket_id), script.lines[:n_lines])
+
+
+def _visit(chance: random.Random, customer: Customer) -> Incoming:
+    known = chance.random() < 0.6
+    return Incoming(
+        project=None,  # type: ignore[arg-type]  # filled in for each message
+        ticket_id=None,
+        widget_session_id=new_uuid(),
+        distinct_id=customer.distinct_id,
+        content="",
+        traits={"name": customer.properties["name"], "email": customer.properties["email"]},
+        session_id=None,
+        session_context={
+            "current_url": f"https://planner.example.com/{chance.choice(words.PAGES)}",
+            "browser": chance.choice(words.BROWSERS),
+            "os": chance.choice(words.SYSTEMS),
+        },
+        identity_verified=known,
+        channel_detail="widget_embedded",
+    )
+
+
+async def _say(db: Db, stage: Stage, agent: Actor, ticket_id: str, text: str, *, private: bool) -> None:
+    context = {"author_type": "support", "is_private": private}
+    new = NewComment(content=text, scope=MESSAGE_SCOPE, item_id=ticket_id, item_context=context)
+    await post_comment(db, stage.services, agent, new)
+
+
+async def _settle(
+    db: Db, stage: Stage, script: Script, agent: Actor, ticket_id: str, said: Sequence[Line]
+) -> None:
+    """Give the conversation the state that its team would have left it in."""
+    chance, is_answered = stage.chance, any(line.by == "A" for line in said)
+    seen = await ticket_by_key(db, agent, ticket_id)
+    is_unread = not is_answered or (said[-1].by == "C" and chance.random() < 0.25)
+    if not is_unread:
+        await mark_read_by_team(db, stage.services, stage.project.id, seen)
+    patch = TicketPatch(tags=script.tags if is_answered or chance.random() < 0.5 else [])
+    if is_answered or chance.random() < 0.3:
+        patch.assignee = {"type": "user", "id": agent.user_id}
+    if is_answered or chance.random() < 0.5:
+        patch.priority = script.priority  # type: ignore[assignment]
+    if is_answered:
+        _choose_status(stage, patch, is_over=len(said) == len(script.lines), is_waiting=said[-1].by != "C")
+    await change_ticket(db, stage.services, agent, ticket_id, patch)
+
+
+def _choose_status(stage: Stage, patch: TicketPatch, *, is_over: bool, is_waiting: bool) -> None:
+    chance = stage.chance
+    if is_over and chance.random() < 0.85:
+        patch.status = "resolved"
+    elif chance.random() < 0.15:
+        patch.snoozed_until = stage.clock.now() + SPAN
+    else:
+        patch.status = "pending" if is_waiting else "open"

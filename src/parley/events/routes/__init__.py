@@ -1,7 +1,0 @@
-"""The routes of events: what SDKs send, and the API that reads it back."""
-
-from typing import Any
-
-from parley.events.routes import capture, flags, reading
-
-handlers: list[Any] = [*capture.handlers, *flags.handlers, *reading.handlers]

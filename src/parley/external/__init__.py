@@ -1,1 +1,0 @@
-"""The external API: a program reads and changes a ticket with its project's secret token, and no event follows."""

@@ -1,0 +1,178 @@
+"""Deliveries: made from events and by hand, and forgotten in the end."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import delete, tuple_, update
+
+from parley.integrations.webhooks import rules
+from parley.integrations.webhooks.actions.lane import call
+from parley.integrations.webhooks.queries import (
+    delivery_by_id,
+    endpoint_by_id,
+    endpoints_locked,
+    expired,
+    listeners,
+    outdated,
+)
+from parley.integrations.webhooks.schemas import DeliveryOut
+from parley.integrations.webhooks.tables import PENDING, webhook_delivery
+from parley.kernel.clock import Clock
+from parley.kernel.database.database import Db
+from parley.kernel.database.many import InsertMany
+from parley.kernel.errors import Invalid
+from parley.kernel.ids import new_uuid
+from parley.kernel.text.json_text import read_json
+
+BATCH = 1000
+GIVEN_UP_REASON = "Given up: the webhook was paused or switched off for two days."
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be delivered; `text` is the body."""
+
+    event: str
+    event_id: UUID
+    text: str
+    ticket_id: UUID | None = None
+    replay_of: UUID | None = None
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery to be stored."""
+
+    project_id: int
+    endpoint_id: UUID
+    id: UUID
+    message: Message
+    at: datetime
+
+    def row(self) -> dict[str, Any]:
+        """Return the columns of its row."""
+        return {
+            "project_id": self.project_id,
+            "id": self.id,
+            "endpoint_id": self.endpoint_id,
+            "event": self.message.event,
+            "event_id": self.message.event_id,
+            "ticket_id": self.message.ticket_id,
+            "payload": self.message.text,
+            "state": "pending",
+            "attempts": 0,
+            "next_at": self.at,
+            "replay_of": self.message.replay_of,
+            "created_at": self.at,
+        }
+
+
+_COLUMNS = (
+    "project_id",
+    "id",
+    "endpoint_id",
+    "event",
+    "event_id",
+    "ticket_id",
+    "payload",
+    "state",
+    "attempts",
+    "next_at",
+    "replay_of",
+    "created_at",
+)
+_INSERT = InsertMany(webhook_delivery, _COLUMNS)
+
+
+async def deliver_event(db: Db, project_id: int, event: Mapping[str, Any]) -> None:
+    """Make a delivery of a captured event for each endpoint that wants it, at the end of the transaction."""
+    db.before_commit(_deliver_all, (project_id, event))
+
+
+async def _deliver_all(db: Db, events: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Make the deliveries of many events: a few statements for all of a project."""
+    known = {project_id: await listeners(db, project_id) for project_id in {one[0] for one in events}}
+    made = []
+    for project_id, event in events:
+        ids = [id for id, names in known[project_id] if rules.wants(names, event["event"])]
+        if ids:
+            message, at = _message(project_id, event), datetime.fromisoformat(event["timestamp"])
+            for id in ids:
+                made.append(
+                    Made(project_id=project_id, endpoint_id=id, id=new_uuid(), message=message, at=at)
+                )
+    if made:
+        await _store(db, made)
+
+
+def _message(project_id: int, event: Mapping[str, Any]) -> Message:
+    about = {"id": event["uuid"], "project_id": project_id, "distinct_id": event["distinct_id"]}
+    return Message(
+        event=event["event"],
+        event_id=UUID(event["uuid"]),
+        text=rules.message_text(
+            event["event"], event["timestamp"], {**about, "properties": event["properties"]}
+        ),
+        ticket_id=rules.ticket_of(event["properties"]),
+    )
+
+
+async def send_test(db: Db, clock: Clock, project_id: int, endpoint_id: UUID) -> DeliveryOut:
+    """Send a message of type `webhook.test`, whatever the endpoint listens to; raises NotFound and Invalid."""
+    event_id, now = new_uuid(), clock.now()
+    at = now.isoformat().replace("+00:00", "Z")
+    text = rules.message_text(rules.TEST_EVENT, at, {"id": str(event_id), "project_id": project_id})
+    message = Message(event=rules.TEST_EVENT, event_id=event_id, text=text)
+    return await _add_by_hand(db, project_id, endpoint_id, message, now)
+
+
+async def replay(db: Db, clock: Clock, project_id: int, endpoint_id: UUID, delivery_id: UUID) -> DeliveryOut:
+    """Send a message again: another delivery with the same `webhook-id`; raises NotFound and Invalid."""
+    old = await delivery_by_id(db, project_id, endpoint_id, delivery_id)
+    text = bytes(old.payload).decode()
+    if text == rules.ERASED:
+        raise Invalid("What was sent has been erased, so that it can't be sent again.", code="erased")
+    about = rules.ticket_of(read_json(text)["data"].get("properties"))
+    message = Message(event=old.event, event_id=old.event_id, text=text, ticket_id=about, replay_of=old.id)
+    return await _add_by_hand(db, project_id, endpoint_id, message, clock.now())
+
+
+async def _add_by_hand(
+    db: Db, project_id: int, endpoint_id: UUID, message: Message, now: datetime
+) -> DeliveryOut:
+    if not (await endpoint_by_id(db, project_id, endpoint_id)).enabled:
+        raise Invalid(rules.SWITCHED_OFF, code="webhook_disabled")
+    made = Made(project_id=project_id, endpoint_id=endpoint_id, id=new_uuid(), message=message, at=now)
+    await _store(db, [made])
+    return await delivery_by_id(db, project_id, endpoint_id, made.id)
+
+
+async def _store(db: Db, made: Sequence[Made]) -> None:
+    """Store deliveries and have them sent, whatever caused them: a few statements for all. Deleted endpoints get none."""
+    endpoints = await endpoints_locked(db, {(one.project_id, one.endpoint_id) for one in made})
+    known = {(row.project_id, row.id) for row in endpoints}
+    rows = [one.row() for one in made if (one.project_id, one.endpoint_id) in known]
+    await _INSERT.run(db, [[row[column] for column in _COLUMNS] for row in rows])
+    for row in endpoints:
+        await call(db, row, made[-1].at)
+
+
+async def give_up_old(db: Db, now: datetime) -> int:
+    """Let deliveries fail that wait for too long, at most a batch; return how many. Safe to run twice."""
+    c = webhook_delivery.c
+    old = await expired(db, now - rules.GIVEN_UP, BATCH)
+    if old:
+        mine = tuple_(c.project_id, c.id).in_(old)
+        over = {"state": "failed", "next_at": None, "finished_at": now, "last_error": GIVEN_UP_REASON}
+        await db.execute(update(webhook_delivery).where(mine, PENDING).values(over))
+    return len(old)
+
+
+async def forget_old(db: Db, now: datetime) -> int:
+    """Delete deliveries that are not kept any longer, at most a batch; return how many. Safe to run twice."""
+    c = webhook_delivery.c
+    old = await outdated(db, now - rules.KEPT, BATCH)
+    if old:
+        await db.execute(delete(webhook_delivery).where(tuple_(c.project_id, c.id).in_(old)))
+    return len(old)

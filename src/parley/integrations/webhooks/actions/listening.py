@@ -1,0 +1,12 @@
+"""Telling the project whether any of its webhooks is switched on."""
+
+from functools import partial
+
+from parley.accounts.actions.listening import note_webhooks
+from parley.integrations.webhooks.queries import is_listening
+from parley.kernel.database.database import Db
+
+
+async def note_listening(db: Db, project_id: int) -> None:
+    """Note it at the project; called after each change of a webhook, in its transaction."""
+    await note_webhooks(db, project_id, partial(is_listening, db, project_id))

@@ -1,0 +1,156 @@
+"""Webhooks of a project: endpoints, and the log of what was sent to them."""
+
+from typing import Any
+
+from litestar import delete, get, patch, post
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, JSONBody
+from msgspec import structs
+
+from parley.integrations.webhooks.actions import deliveries, endpoints
+from parley.integrations.webhooks.queries import (
+    deliveries_page,
+    endpoint_by_id,
+    endpoints_page,
+    state_of,
+    uuid_or_not_found,
+)
+from parley.integrations.webhooks.rules import without_secrets
+from parley.integrations.webhooks.schemas import (
+    DeliveryOut,
+    EndpointOut,
+    EndpointPatch,
+    NewEndpoint,
+    State,
+)
+from parley.kernel.errors import PermissionDenied
+from parley.kernel.http.access import (
+    Actor,
+    Connection,
+    and_needs,
+    needs,
+)
+from parley.kernel.http.dependencies import (
+    Tx,
+    Who,
+    With,
+    own_transaction,
+)
+from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.idempotency import KEEPS, keep
+from parley.kernel.openapi.documented import Query, documented
+
+WEBHOOKS = "/api/projects/{project_id:str}/webhooks"
+WEBHOOK = f"{WEBHOOKS}/{{webhook_id:str}}"
+DELIVERIES = f"{WEBHOOK}/deliveries"
+QUERY = [Query("state", "Only deliveries in this state.", State)]
+
+
+# A delivery holds what customers wrote: no key may have it sent, or read it in the log, that can't read tickets.
+reads_tickets = and_needs("ticket:read")
+
+
+async def admins_only(connection: Connection, _: BaseRouteHandler) -> None:
+    """Let admins and owners pass; stands behind the guard that knows the project."""
+    if not connection.state.actor.is_admin:
+        raise PermissionDenied("Your organization access level is insufficient.")
+
+
+def _shown(actor: Actor, one: EndpointOut) -> EndpointOut:
+    """Many receivers know their caller by something secret in the URL: only who may change it sees it whole."""
+    may_change = actor.is_admin and actor.principal.has("webhook:write")
+    return one if may_change else structs.replace(one, url=without_secrets(one.url))
+
+
+@get(WEBHOOKS, guards=[needs("webhook:read")])
+async def list_webhooks(request: ParleyRequest, actor: Who, db: Tx) -> Page[EndpointOut]:
+    """List the project's webhooks, oldest first; who may not change them sees no secrets in their URLs."""
+    window = window_of(request)
+    count, found = await endpoints_page(db, actor.project_id, window)
+    return page_of(request, window, count, [_shown(actor, one) for one in found])
+
+
+@post(WEBHOOKS, guards=[needs("webhook:write"), reads_tickets, admins_only], status_code=201, opt=KEEPS)
+async def create_webhook(
+    data: JSONBody[NewEndpoint], request: ParleyRequest, actor: Who, services: With
+) -> EndpointOut:
+    """Make a webhook: a public URL that hears of the named events. For admins."""
+    # Before the transaction, as the DNS may be slow.
+    await endpoints.check_url(services, data.url)
+    async with own_transaction(request, services) as db:
+        made = await endpoints.create_endpoint(db, services, actor, data)
+        await keep(request, 201, made)
+    return made
+
+
+@get(WEBHOOK, guards=[needs("webhook:read")])
+async def show_webhook(webhook_id: FromPath[str], actor: Who, db: Tx) -> EndpointOut:
+    """Show one webhook, and whether it gets a rest after failures."""
+    return _shown(actor, await endpoint_by_id(db, actor.project_id, uuid_or_not_found(webhook_id)))
+
+
+@patch(WEBHOOK, guards=[needs("webhook:write"), reads_tickets, admins_only])
+async def change_webhook(
+    webhook_id: FromPath[str], data: JSONBody[EndpointPatch], actor: Who, services: With
+) -> EndpointOut:
+    """Change a webhook; switching it on again, or another URL, ends its rest. For admins."""
+    return await endpoints.change_endpoint(services, actor, uuid_or_not_found(webhook_id), data)
+
+
+@delete(WEBHOOK, guards=[needs("webhook:write"), admins_only], status_code=204)
+async def delete_webhook(webhook_id: FromPath[str], actor: Who, db: Tx) -> None:
+    """Delete a webhook with its deliveries; what has not been sent is not sent any more. For admins."""
+    await endpoints.delete_endpoint(db, actor, uuid_or_not_found(webhook_id))
+
+
+@post(f"{WEBHOOK}/test", guards=[needs("webhook:write"), admins_only], status_code=201)
+async def test_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> DeliveryOut:
+    """Send a message of type `webhook.test`, retried like any other; the answer is its delivery. For admins."""
+    one = uuid_or_not_found(webhook_id)
+    return await deliveries.send_test(db, services.clock, actor.project_id, one)
+
+
+@post(f"{WEBHOOK}/retry", guards=[needs("webhook:write"), reads_tickets, admins_only], status_code=200)
+async def retry_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> EndpointOut:
+    """End a webhook's rest and send now what waits and what has failed, 5000 at a time. For admins."""
+    id, now = uuid_or_not_found(webhook_id), services.clock.now()
+    return await endpoints.retry_endpoint(db, now, actor.project_id, id)
+
+
+@get(DELIVERIES, guards=[needs("webhook:read"), reads_tickets, admins_only], opt=documented(query=QUERY))
+async def list_deliveries(
+    webhook_id: FromPath[str], request: ParleyRequest, actor: Who, db: Tx
+) -> Page[DeliveryOut]:
+    """List what was sent to a webhook in the last thirty days or waits to be, newest first. For admins."""
+    window, one = window_of(request), uuid_or_not_found(webhook_id)
+    await endpoint_by_id(db, actor.project_id, one)
+    state = state_of(request.query_params.get("state"))
+    count, found = await deliveries_page(db, actor.project_id, one, state, window)
+    return page_of(request, window, count, found)
+
+
+@post(
+    f"{DELIVERIES}/{{delivery_id:str}}/replay",
+    guards=[needs("webhook:write"), reads_tickets, admins_only],
+    status_code=201,
+)
+async def replay_delivery(
+    webhook_id: FromPath[str], delivery_id: FromPath[str], actor: Who, db: Tx, services: With
+) -> DeliveryOut:
+    """Send a message once more, with the same `webhook-id`; the answer is the new delivery. For admins."""
+    one, old = uuid_or_not_found(webhook_id), uuid_or_not_found(delivery_id)
+    return await deliveries.replay(db, services.clock, actor.project_id, one, old)
+
+
+handlers: list[Any] = [
+    list_webhooks,
+    create_webhook,
+    show_webhook,
+    change_webhook,
+    delete_webhook,
+    test_webhook,
+    retry_webhook,
+    list_deliveries,
+    replay_delivery,
+]

@@ -1,0 +1,1 @@
+"""SQLite and PostgreSQL: connections, transactions, statements, migrations, and what to do when they fail."""

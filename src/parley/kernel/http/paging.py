@@ -1,0 +1,81 @@
+"""Limit/offset pages, as the wire format has them (specification README, "Paging")."""
+
+from collections.abc import Sequence
+from typing import Annotated, Generic, TypeVar
+
+import msgspec
+
+from parley.kernel.http.request import ParleyRequest
+
+T = TypeVar("T")
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+MAX_OFFSET = 2**31
+MAX_DIGITS = 10
+
+
+class Page(msgspec.Struct, Generic[T]):
+    """One page of a list; `count` is the number of all matches, `next` and `previous` are absolute URLs or null."""
+
+    count: Annotated[int, msgspec.Meta(ge=0)]
+    next: str | None
+    previous: str | None
+    results: Sequence[T]
+
+
+class Window(msgspec.Struct, frozen=True):
+    """Which part of a list was asked for."""
+
+    limit: int = DEFAULT_LIMIT
+    offset: int = 0
+    after: str | None = None  # an opaque mark in `next` that makes a later page as cheap as the first
+
+
+def window_of(request: ParleyRequest, *, default: int = DEFAULT_LIMIT, most: int = MAX_LIMIT) -> Window:
+    """Read `limit`, `offset` and `after_mark`; what can't be read takes its default, a larger limit is clamped."""
+    limit = _number(request.query_params.get("limit"), default)
+    return Window(
+        limit=min(limit, most) if limit > 0 else default,
+        offset=min(_number(request.query_params.get("offset"), 0), MAX_OFFSET),
+        after=request.query_params.get("after_mark"),
+    )
+
+
+def _number(text: str | None, default: int) -> int:
+    if not text or not text.isascii() or not text.isdigit():
+        return default
+    # Larger than anything that is looked at, whatever it is; Python wouldn't read thousands of digits.
+    return int(text) if len(text) <= MAX_DIGITS else 10**MAX_DIGITS
+
+
+def page_of(
+    request: ParleyRequest,
+    window: Window,
+    count: int,
+    results: Sequence[T],
+    *,
+    mark: str | None = None,
+    has_more: bool | None = None,
+) -> Page[T]:
+    """Build the envelope; `mark` is the opaque position behind the last row, for `next`.
+
+    `has_more` says whether another page follows where count and offset don't tell.
+    """
+    behind = window.offset + window.limit
+    has_more = behind < count if has_more is None else has_more
+    before = window.offset - window.limit
+    return Page(
+        count=count,
+        next=request.url_with({"limit": window.limit, "offset": behind, "after_mark": mark})
+        if has_more
+        else None,
+        previous=(
+            request.url_with(
+                {"limit": window.limit, "offset": before if before > 0 else None, "after_mark": None}
+            )
+            if window.offset > 0
+            else None
+        ),
+        results=results,
+    )

@@ -1,0 +1,74 @@
+"""Durable background work: what a committed transaction still has to cause.
+
+- `emit` says that something happened. Functions marked `@on` react to it, inside a transaction.
+- `enqueue` asks for one piece of work (mail, HTTP). The function marked `@work` does it, outside any
+  transaction.
+- Functions marked `@job` run by the clock, inside a transaction.
+
+All three survive `kill -9` at any moment (docs/decisions/0016-work-on-leases.md). Features import from here only.
+"""
+
+from parley.kernel.jobs.backlog import (
+    Backlog,
+    as_metrics,
+    backlogs,
+    late,
+)
+from parley.kernel.jobs.erasing import erase_rows
+from parley.kernel.jobs.outbox import (
+    emit,
+    emit_all,
+    enqueue,
+    new_event,
+    wake_relays,
+)
+from parley.kernel.jobs.registry import (
+    Event,
+    Outside,
+    Registry,
+    Work,
+    job,
+    on,
+    registry,
+    work,
+)
+from parley.kernel.jobs.relay import Queue
+from parley.kernel.jobs.setback import is_beyond
+from parley.kernel.jobs.tables import job_schedule, outbox
+from parley.kernel.jobs.troubles import (
+    Trouble,
+    failed_rows,
+    failing_jobs,
+    revive,
+    troubles,
+)
+
+__all__ = [
+    "Backlog",
+    "Event",
+    "Outside",
+    "Queue",
+    "Registry",
+    "Trouble",
+    "Work",
+    "as_metrics",
+    "backlogs",
+    "emit",
+    "emit_all",
+    "enqueue",
+    "erase_rows",
+    "failed_rows",
+    "failing_jobs",
+    "is_beyond",
+    "job",
+    "job_schedule",
+    "late",
+    "new_event",
+    "on",
+    "outbox",
+    "registry",
+    "revive",
+    "troubles",
+    "wake_relays",
+    "work",
+]

@@ -1,0 +1,93 @@
+"""Writing to the outbox, in the caller's transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, insert
+
+from parley.kernel.database.database import Db
+from parley.kernel.database.many import InsertMany
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.ids import new_uuid
+from parley.kernel.jobs.tables import outbox
+
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""The `available_at` of a row that need not wait; independent of any clock."""
+
+_COLUMNS = ("project_id", "id", "handler", "kind", "name", "payload", "available_at", "attempts")
+_INSERT = Prepared(
+    insert(outbox).values({column: bindparam(column, type_=outbox.c[column].type) for column in _COLUMNS})
+)
+
+_INSERT_MANY = InsertMany(outbox, _COLUMNS)
+
+_relays: set[Callable[[], None]] = set()
+"""How to wake the relays of this process. Other processes notice a row at their next poll."""
+
+
+async def emit(
+    db: Db, name: str, payload: Mapping[str, Any], *, project_id: int, not_before: datetime | None = None
+) -> None:
+    """Record an event (`noun.past_participle`) in the caller's transaction, for its handlers."""
+    await db.rows(_INSERT, **new_event(name, payload, project_id=project_id, not_before=not_before))
+    db.after_commit(wake_relays)
+
+
+async def enqueue(
+    db: Db,
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    project_id: int,
+    queue: str = "work",
+    not_before: datetime | None = None,
+) -> None:
+    """Ask for the work `name` (`feature.verb_noun`) in the caller's transaction, in one of the `QUEUES`."""
+    values = new_event(name, payload, project_id=project_id, not_before=not_before)
+    await db.rows(_INSERT, **values | {"kind": queue})
+    db.after_commit(wake_relays)
+
+
+async def emit_all(db: Db, name: str, payloads: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Record many events of one name, each with its project, in one statement."""
+    rows = [new_event(name, payload, project_id=project_id) for project_id, payload in payloads]
+    texts = [row | {"payload": msgspec.json.encode(row["payload"]).decode()} for row in rows]
+    await _INSERT_MANY.run(db, [[row[column] for column in _COLUMNS] for row in texts])
+    db.after_commit(wake_relays)
+
+
+def new_event(
+    name: str, payload: Mapping[str, Any], *, project_id: int, not_before: datetime | None = None
+) -> dict[str, Any]:
+    """Return the columns of an event's row, for a hot path that writes it as a part of its own statement.
+
+    Such a path must also call `db.after_commit(wake_relays)`.
+    """
+    return {
+        "project_id": project_id,
+        "id": new_uuid(),
+        "handler": "",
+        "kind": "event",
+        "name": name,
+        "payload": payload,
+        "available_at": not_before or AT_ONCE,
+        "attempts": 0,
+    }
+
+
+async def wake_relays() -> None:
+    """Let the relays of this process look at the outbox now."""
+    for wake in _relays:
+        wake()
+
+
+def add_relay(wake: Callable[[], None]) -> None:
+    """Have `wake` called after each commit that wrote to the outbox."""
+    _relays.add(wake)
+
+
+def remove_relay(wake: Callable[[], None]) -> None:
+    """Undo `add_relay`."""
+    _relays.discard(wake)

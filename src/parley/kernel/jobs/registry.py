@@ -1,0 +1,172 @@
+"""What runs in the background: filled by the decorators in the features' `jobs.py`, read by the relay."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from parley.kernel.clock import Clock
+from parley.kernel.database.database import Database, Db
+from parley.kernel.settings import Settings
+
+RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
+"""Seconds to wait after each failure; one more and the row is dead. Nearly eight hours in all."""
+
+
+TURNS = 4
+
+QUEUES = {"work": 4, "mail": 8, "webhooks": 200}
+"""The queues of work, and how many pieces of each one process does side by side.
+
+What hangs in one queue holds up no other. Work of `webhooks` waits for an endpoint most of the time: there is room for
+every endpoint of four projects even if all of them hang.
+"""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened. `id` is the same however often it is handled; `attempts` counts failures."""
+
+    project_id: int
+    id: UUID
+    name: str
+    payload: Any
+    attempts: int
+
+
+class Work(Event, frozen=True):
+    """A piece of work that was asked for; fields as of an event."""
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """What work may use. It runs in no transaction and opens short ones of its own where it needs them.
+
+    Work that would go on for long looks at `stopping` and ends early. Transactions of work that runs in many pieces
+    take `turns`, so that connections are left for requests.
+    """
+
+    database: Database
+    settings: Settings
+    clock: Clock
+    stopping: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
+    turns: asyncio.Semaphore = msgspec.field(default_factory=lambda: asyncio.Semaphore(TURNS))
+
+
+OnFunction = Callable[[Db, Event], Awaitable[None]]
+WorkFunction = Callable[[Outside, Work], Awaitable[None]]
+JobFunction = Callable[[Db, datetime], Awaitable[int]]
+AnyOn = TypeVar("AnyOn", bound=OnFunction)
+AnyWork = TypeVar("AnyWork", bound=WorkFunction)
+AnyJob = TypeVar("AnyJob", bound=JobFunction)
+
+
+class Handler(msgspec.Struct, frozen=True):
+    """A reaction to an event; `name` is what a split row of the outbox calls it."""
+
+    name: str
+    function: OnFunction
+
+
+class Worker(msgspec.Struct, frozen=True):
+    """The doer of one kind of work; `ahead_s` is the farthest ahead that it is asked for, None where it never is."""
+
+    function: WorkFunction
+    retries_s: Sequence[int]
+    timeout_s: float
+    ahead_s: float | None = None
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A function that runs by the clock, at whole multiples of `every` in UTC.
+
+    One that deletes what is old says so: it doesn't run while the clock may be wrong.
+    """
+
+    name: str
+    every: timedelta
+    function: JobFunction
+    deletes: bool = False
+
+
+class Registry:
+    """Handlers, workers and jobs by name. The program has one; tests may make their own."""
+
+    def __init__(self) -> None:
+        self.handlers: dict[str, list[Handler]] = {}
+        self.workers: dict[str, Worker] = {}
+        self.jobs: dict[str, Job] = {}
+
+    def on(self, event: str, handler: str) -> Callable[[AnyOn], AnyOn]:
+        """Call the function for each such event, in a transaction of the relay.
+
+        The event is marked handled in the same transaction, so the effect happens exactly once.
+        Nothing slow may happen there: enqueue work instead. The name of the `handler` stands in stored rows, so it
+        stays what it is when the function moves or gets another name.
+        """
+
+        def add(function: AnyOn) -> AnyOn:
+            self.handlers.setdefault(event, []).append(Handler(handler, function))
+            return function
+
+        return add
+
+    def work(
+        self,
+        name: str,
+        *,
+        retries_s: Sequence[int] = RETRIES_S,
+        timeout_s: float = 120,
+        ahead_s: float | None = None,
+    ) -> Callable[[AnyWork], AnyWork]:
+        """Let the function do the work `name`, outside any transaction.
+
+        It may be repeated when the process dies between an outside effect and the note that it happened. So
+        it has ONE outside effect, named where possible after the id of the work, which never changes.
+
+        Work that is asked for `not_before` some time says in `ahead_s` how far ahead that may be. It may come too
+        early, where a clock was wrong, and then plans itself anew.
+        """
+
+        def add(function: AnyWork) -> AnyWork:
+            if name in self.workers:
+                raise ValueError(f"the work {name} has two functions")
+            self.workers[name] = Worker(function, tuple(retries_s), timeout_s, ahead_s)
+            return function
+
+        return add
+
+    def job(self, name: str, *, every: timedelta, deletes: bool = False) -> Callable[[AnyJob], AnyJob]:
+        """Run the function at whole multiples of `every`, in one process at a time, in a transaction.
+
+        It gets the time and returns how many things it changed. After a pause of the program it runs once.
+        One that `deletes` what is old waits for an hour when the clock has leapt ahead.
+        """
+
+        def add(function: AnyJob) -> AnyJob:
+            if name in self.jobs:
+                raise ValueError(f"the job {name} has two functions")
+            self.jobs[name] = Job(name, every, function, deletes)
+            return function
+
+        return add
+
+    def description_of(self, name: str, handler: str = "") -> str:
+        """Say what is done under a name, or by one handler of an event; empty where nothing is known of it."""
+        if name in self.workers or name in self.jobs:
+            return first_line(
+                self.workers[name].function if name in self.workers else self.jobs[name].function
+            )
+        handlers = [one for one in self.handlers.get(name, ()) if handler in ("", one.name)]
+        return " ".join(first_line(one.function) for one in handlers)
+
+
+def first_line(function: Any) -> str:
+    """Return the first paragraph of a function's docstring as one line."""
+    return (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
+
+
+registry = Registry()
+on, work, job = registry.on, registry.work, registry.job

@@ -1,0 +1,173 @@
+"""Work: claimed by a lease, done outside any transaction, settled in a short one."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ColumnElement, and_, delete, not_, select, tuple_, update
+
+from parley.kernel.database.database import Database
+from parley.kernel.errors import Unavailable
+from parley.kernel.jobs.failure import NoHandler, description, note_failure
+from parley.kernel.jobs.outbox import AT_ONCE
+from parley.kernel.jobs.registry import (
+    QUEUES,
+    RETRIES_S,
+    Outside,
+    Registry,
+    Work,
+)
+from parley.kernel.jobs.tables import ALIVE, outbox
+
+log = structlog.get_logger(__name__)
+
+c = outbox.c
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
+"""Between two tries to settle work while the database can't store."""
+
+END_S = 1.0
+"""How long cancelled work may take to end, and the database to give its rows free."""
+
+Key = tuple[int, UUID]
+
+
+class Workload:
+    """The work of this process. Work belongs to whoever holds its lease; one that nobody renews runs out."""
+
+    def __init__(self, outside: Outside, registry: Registry, *, holder: str, lease_s: float) -> None:
+        self._outside = outside
+        self._database: Database = outside.database
+        self._registry = registry
+        self._holder = holder
+        self._lease = timedelta(seconds=lease_s)
+        self.tries_to_settle = 0
+        self._running: dict[str, dict[Key, asyncio.Task[None]]] = {queue: {} for queue in QUEUES}
+
+    @property
+    def running(self) -> set[asyncio.Task[None]]:
+        """The work in progress here."""
+        return {task for tasks in self._running.values() for task in tasks.values()}
+
+    def room(self, queue: str) -> int:
+        """Return how many more pieces of work of a queue this process may do now."""
+        return QUEUES[queue] - len(self._running[queue])
+
+    async def start_due(self, queue: str, done: Callable[[], None]) -> int:
+        """Start the work that is due, as far as there is room for it; `done` is called as each piece ends."""
+        claimed = await self.claim(queue, self.room(queue))
+        for work in claimed:
+            self._start(queue, work, done)
+        return len(claimed)
+
+    def _start(self, queue: str, work: Work, done: Callable[[], None]) -> None:
+        key = (work.project_id, work.id)
+        task = asyncio.create_task(self.do(work), name=f"work {work.name}")
+        self._running[queue][key] = task
+
+        def ended(_: asyncio.Task[None]) -> None:
+            del self._running[queue][key]
+            done()
+
+        task.add_done_callback(ended)
+
+    async def claim(self, queue: str, limit: int) -> list[Work]:
+        """Take a lease on the oldest work that is due. Served by ix_outbox_due."""
+        now = self._outside.clock.now()
+        due = select(c.project_id, c.id, c.name, c.payload, c.attempts)
+        due = due.where(c.kind == queue, ALIVE, c.available_at <= now).order_by(c.available_at, c.id)
+        async with self._database.transaction() as db:
+            rows = (await db.execute(due.limit(limit).with_for_update(skip_locked=True))).all()
+            if rows:
+                mine = _are([(row.project_id, row.id) for row in rows])
+                lease = update(outbox).where(mine)
+                await db.execute(lease.values(available_at=now + self._lease, holder=self._holder))
+        return [Work(row.project_id, row.id, row.name, row.payload, row.attempts) for row in rows]
+
+    async def do(self, work: Work) -> None:
+        """Attempt a piece of work and settle it, whatever ended the attempt."""
+        try:
+            error = await self._attempt(work)
+        except (asyncio.CancelledError, SystemExit) as ended:
+            if self._outside.stopping.is_set():
+                raise  # its row is released
+            error = description(ended)
+        await self._settle_in_the_end(work, error)
+
+    async def _attempt(self, work: Work) -> str | None:
+        worker = self._registry.workers.get(work.name)
+        try:
+            if worker is None:
+                raise NoHandler(f"nothing does the work {work.name}")
+            async with asyncio.timeout(worker.timeout_s):
+                await worker.function(self._outside, work)
+        except Exception as error:
+            log.warning("work_failed", name=work.name, id=str(work.id), attempts=work.attempts, exc_info=True)
+            return description(error)
+        return None
+
+    async def _settle_in_the_end(self, work: Work, error: str | None) -> None:
+        """Settle it as soon as the database can: until then what was done must not be done again."""
+        pause = FIRST_PAUSE_S
+        while True:
+            self.tries_to_settle += 1
+            try:
+                return await self.settle(work, error)
+            except Exception as trouble:
+                facts = {"name": work.name, "id": str(work.id), "error": description(trouble)}
+                log.warning("work_is_not_settled_yet", **facts)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+
+    async def settle(self, work: Work, error: str | None) -> None:
+        """Remove the row of work that is done; put failed work off or give it up. Safe to run twice."""
+        worker = self._registry.workers.get(work.name)
+        async with self._database.transaction() as db:
+            if error is None:
+                await db.execute(delete(outbox).where(_are([(work.project_id, work.id)])))
+            else:
+                retries_s, now = worker.retries_s if worker else RETRIES_S, self._outside.clock.now()
+                await note_failure(db, work, "", error, now, retries_s, holder=self._holder)
+
+    async def renew(self) -> None:
+        """Renew the leases of work in progress here, and of nothing else; free what nobody here is at any more."""
+        alive = _are([key for tasks in self._running.values() for key in tasks])
+        held = c.holder == self._holder
+        until = self._outside.clock.now() + self._lease
+        async with self._database.transaction() as db:
+            await db.execute(update(outbox).where(held, alive).values(available_at=until))
+            await db.execute(
+                update(outbox).where(held, not_(alive)).values(available_at=AT_ONCE, holder=None)
+            )
+
+    async def end(self, within_s: float) -> None:
+        """Give work in progress some time, then cancel it, and let other processes have what wasn't finished."""
+        if self.running:
+            await asyncio.wait(self.running, timeout=within_s)
+        left = self.running
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=END_S)
+        try:
+            async with asyncio.timeout(END_S):
+                await self._free(c.holder == self._holder)
+        except (Unavailable, TimeoutError):
+            log.warning("leases_were_not_given_up")
+
+    async def take_over(self) -> None:
+        """Release what an earlier process held. Only on SQLite, where one process serves a data folder."""
+        if self._database.dialect == "sqlite":
+            await self._free(c.holder.is_not(None))
+
+    async def _free(self, held: ColumnElement[bool]) -> None:
+        async with self._database.transaction() as db:
+            await db.execute(update(outbox).where(held).values(available_at=AT_ONCE, holder=None))
+
+
+def _are(keys: list[Key]) -> Any:
+    """Name pieces of work by their keys; an event has no row of the same id."""
+    return and_(c.kind != "event", tuple_(c.project_id, c.id).in_(keys))

@@ -1,0 +1,1 @@
+"""What leaves the machine: the guarded HTTP client, mail; and the addresses on both ends."""

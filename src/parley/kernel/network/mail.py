@@ -1,0 +1,90 @@
+"""Outgoing mail: through SMTP, or as files in the data folder when no server is set."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formataddr, formatdate, parseaddr
+from pathlib import Path
+from unicodedata import category
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from parley.kernel.network.domains import ascii_domain
+
+SEND_TIMEOUT_S = 20.0
+LONGEST_NAME, LONGEST_SUBJECT = 100, 200
+JOINERS = "\u200c\u200d"  # format characters that words and emoji need
+
+
+def one_line(text: str, most: int = LONGEST_NAME) -> str:
+    """Return a name as it may stand in a sentence of ours: no line, no reading direction and no link of its own."""
+    kept = (one for one in text if one in JOINERS or category(one) not in ("Cf", "Cs") or one.isspace())
+    spaced = "".join(" " if category(one) in ("Cc", "Zl", "Zp") else one for one in kept)
+    line = " ".join(spaced.replace("://", ": //").split())
+    return line if len(line) <= most else f"{line[:most].rstrip()}..."
+
+
+def quoted(text: str) -> str:
+    """Return somebody's words with `> ` before each line, so that none can be taken for one of ours."""
+    return "\n".join(f"> {line}" for line in text.splitlines())
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail of Parley itself. `message_id` has no angle brackets and is the same for every attempt at this mail."""
+
+    to: str
+    subject: str
+    text: str
+    message_id: str
+    html: str | None = None
+
+
+class Mailer:
+    """Sends mails; the caller retries (docs/decisions/0010), so a mail may go out again under the same Message-ID."""
+
+    def __init__(self, smtp_url: str | None, data_dir: Path, site_url: str) -> None:
+        self._smtp_url = smtp_url
+        self._folder = data_dir / "mail"
+        self._sender = f"parley@{urlsplit(site_url).hostname or 'localhost'}"
+
+    async def send(self, mail: Mail) -> None:
+        """Hand the mail over; raises what the SMTP client raises, or OSError."""
+        if self._smtp_url is None:
+            self._write(mail.message_id, self._message(mail, "8bit"))  # a link can be copied out of the file
+        else:
+            await self._submit(self._message(mail))
+
+    def _message(self, mail: Mail, encoding: str | None = None) -> EmailMessage:
+        message = EmailMessage(policy=SMTP)
+        message["From"] = formataddr(("Parley", self._sender))
+        local_part, at, domain = parseaddr(mail.to)[1].rpartition("@")
+        message["To"] = f"{local_part}{at}{ascii_domain(domain)}"
+        message["Subject"] = one_line(mail.subject, LONGEST_SUBJECT)
+        message["Date"] = formatdate(localtime=False)
+        message["Message-ID"] = f"<{mail.message_id}>"
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's auto-responder should answer
+        message.set_content(mail.text, cte=encoding)
+        if mail.html:
+            message.add_alternative(mail.html, subtype="html", cte=encoding)
+        return message
+
+    def _write(self, message_id: str, message: EmailMessage) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = "".join(letter if letter.isalnum() or letter in "-_.@" else "_" for letter in message_id)
+        draft = self._folder / f".{name}.draft"
+        draft.write_bytes(message.as_bytes())
+        draft.replace(self._folder / f"{name}.eml")
+
+    async def _submit(self, message: EmailMessage) -> None:
+        import aiosmtplib
+
+        parts = urlsplit(self._smtp_url or "")
+        await aiosmtplib.send(
+            message,
+            hostname=parts.hostname or "localhost",
+            port=parts.port or (465 if parts.scheme == "smtps" else 25),
+            username=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+            use_tls=parts.scheme == "smtps",
+            timeout=SEND_TIMEOUT_S,
+        )

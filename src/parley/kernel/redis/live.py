@@ -1,0 +1,198 @@
+"""Live updates: small notices that go to every open page and stream after a commit.
+
+In one process they are handed over directly; several processes fan out through Redis. A notice says what changed, never
+what it contains: the receiver reads that with the rights of its own user. A lost notice costs freshness, never data.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import msgspec
+import structlog
+
+from parley.kernel.ids import new_token
+from parley.kernel.redis.breaker import Breaker, BreakerOpen, redis_client
+
+log = structlog.get_logger(__name__)
+
+CHANNEL = "parley:live"
+QUIET_S = 10.0
+"""After so long without a message Redis is asked whether the line is still there, and has as long to answer."""
+
+BACKLOG = 1000  # notices that a slow receiver may lag behind before it is told to read anew
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """`topic` is who listens (`project:5`), `name` what happened (`ticket.changed`), `data` which thing."""
+
+    topic: str
+    name: str
+    data: dict[str, Any] = {}
+    origin: str = ""  # the process that published it, which has delivered it already
+
+
+RESYNC = Notice("", "resync")
+
+_here: set["Live"] = set()
+"""What runs in this process; one, except in tests."""
+
+
+async def announce(topic: str, name: str, **data: Any) -> None:
+    """Publish from where no services are at hand, such as a job."""
+    for live in tuple(_here):
+        await live.publish(topic, name, **data)
+
+
+OVER = Notice("", "over")
+"""The last notice of a subscription: the server is about to end."""
+
+
+class Live:
+    """Publishes and subscribes; one per process."""
+
+    def __init__(self, redis_url: str | None = None, breaker: Breaker | None = None) -> None:
+        self._queues: dict[str, set[asyncio.Queue[Notice]]] = defaultdict(set)
+        self._callbacks: dict[str, list[Callable[[Notice], None]]] = defaultdict(list)
+        self._origin = new_token(length=12)
+        self._is_over = False
+        self._redis_url = redis_url
+        self._redis: Any = None
+        self._publisher: Any = None
+        self._breaker = breaker or Breaker()
+        self._has_missed = False  # whether notices of this process didn't reach the others
+        self._reader: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to listen to the other processes, if there can be any."""
+        _here.add(self)
+        if self._redis_url:
+            from redis.asyncio import Redis
+
+            # Waits for what others publish, so without a time-out; `_messages` asks whether the line is still there.
+            self._redis = Redis.from_url(self._redis_url, socket_connect_timeout=1.0, socket_timeout=None)
+            self._publisher = redis_client(self._redis_url)
+            self._breaker.on_recovery(self._make_up)
+            self._reader = asyncio.create_task(self._listen(), name="live-reader")
+
+    async def stop(self) -> None:
+        """End every subscription and the connection."""
+        _here.discard(self)
+        if self._reader is not None:
+            self._reader.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reader
+        await self._breaker.close()
+        for client in (self._redis, self._publisher):
+            if client is not None:
+                await client.aclose()
+
+    async def publish(self, topic: str, name: str, **data: Any) -> None:
+        """Tell everybody who listens to the topic, in all processes."""
+        notice = Notice(topic, name, data, self._origin)
+        self._deliver(notice)
+        if self._publisher is not None:
+            await self._send(notice)
+
+    async def _send(self, notice: Notice) -> None:
+        sent = self._publisher.publish(CHANNEL, msgspec.json.encode(notice))
+        try:
+            await self._breaker.guarded(sent, self._publisher.ping)
+        except BreakerOpen:
+            self._has_missed = True
+        except Exception as error:
+            self._has_missed = True
+            log.warning("live_refused", error=str(error)[:200])
+
+    async def _make_up(self) -> None:
+        """Have the other processes read anew, where notices could not be sent to them."""
+        if self._has_missed:
+            self._has_missed = False
+            await self._send(Notice("", "resync", origin=self._origin))
+
+    def on(self, topic: str, callback: Callable[[Notice], None]) -> None:
+        """Call back on every notice of the topic, in this process before `publish` returns."""
+        self._callbacks[topic].append(callback)
+
+    def _deliver(self, notice: Notice) -> None:
+        for callback in self._callbacks.get(notice.topic, ()):
+            callback(notice)
+        for queue in (*self._queues.get(notice.topic, ()), *self._queues.get("*", ())):
+            if queue.full():
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait(RESYNC)
+            else:
+                queue.put_nowait(notice)
+
+    def end_subscriptions(self) -> None:
+        """Tell every subscriber to leave; an open stream would hold up a server that is asked to end."""
+        self._is_over = True
+        for queue in {queue for queues in self._queues.values() for queue in queues}:
+            while queue.full():
+                queue.get_nowait()
+            queue.put_nowait(OVER)
+
+    @asynccontextmanager
+    async def subscription(self, *topics: str) -> AsyncIterator[asyncio.Queue[Notice]]:
+        """Yield a queue of the topics' notices, from now on; `*` is every topic."""
+        queue: asyncio.Queue[Notice] = asyncio.Queue(BACKLOG)
+        if self._is_over:
+            queue.put_nowait(OVER)
+        for topic in topics:
+            self._queues[topic].add(queue)
+        try:
+            yield queue
+        finally:
+            for topic in topics:
+                self._queues[topic].discard(queue)
+                if not self._queues[topic]:
+                    del self._queues[topic]
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._hear()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("live_down", error=str(error)[:200])
+                await asyncio.sleep(1.0)
+
+    async def _hear(self) -> None:
+        """Pass on what the other processes publish, until the line breaks."""
+        async with self._redis.pubsub() as pubsub:
+            await pubsub.subscribe(CHANNEL)
+            # Whatever was published while the line was down is lost: everybody reads anew.
+            self._deliver_resync()
+            async for message in _messages(pubsub):
+                if message["type"] != "message":
+                    continue
+                notice = msgspec.json.decode(message["data"], type=Notice)
+                if notice.origin == self._origin:
+                    continue
+                if notice.topic:
+                    self._deliver(notice)
+                else:
+                    self._deliver_resync()
+
+    def _deliver_resync(self) -> None:
+        for topic in {*self._queues, *self._callbacks}:
+            self._deliver(Notice(topic, "resync"))
+
+
+async def _messages(pubsub: Any) -> AsyncIterator[Any]:
+    """Yield what arrives; raises TimeoutError once a line that was quiet for a while doesn't answer a ping either."""
+    is_asked = False
+    while True:
+        message = await pubsub.get_message(timeout=QUIET_S)
+        if message is not None:
+            is_asked = False
+            yield message
+        elif is_asked:
+            raise TimeoutError("Redis doesn't answer on a line that was quiet")
+        else:
+            await pubsub.ping()
+            is_asked = True

@@ -1,0 +1,99 @@
+"""Feature flags as SDKs ask for them at their start: `/flags` (new) and `/decide` (old)."""
+
+from typing import Any
+
+from litestar import Response, post
+
+from parley.kernel.http.access import public
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import new_uuid
+from parley.kernel.openapi.documented import (
+    Answer,
+    ErrorBody,
+    Query,
+    documented,
+)
+from parley.people.events.errors import InvalidProjectToken
+from parley.people.events.routes.capture import (
+    body_of,
+    sent_of,
+    token_in_query,
+    unpacked,
+)
+from parley.people.events.routes.throttling import EXCEPTION_HANDLERS, flags_counted
+from parley.people.events.rules.cleaning import json_of
+from parley.people.events.rules.flags import decide_answer, flags_answer
+from parley.people.events.rules.tokens import agreed_token, checked_token
+
+MAX_BYTES = 64 * 1024
+"""As sent and at every step of decompression: SDKs send an id and what they know of a person."""
+CONFIG_WANTED = ("true", "1")
+VERSION = Query("v", "The version of the answer's shape that the SDK knows.", int)
+QUERY = [
+    VERSION,
+    Query("compression", "How the body is packed: `gzip`, `gzip-js`, `base64` or `lz64`."),
+    Query("token", "The project token, where the body doesn't hold it."),
+    Query("api_key", "The same, as older SDKs call it."),
+]
+CONFIG = Query("config", "Whether the configuration is wanted, too.", bool)
+TOLD: dict[str, Any] = {
+    "body": Any,
+    "problem": str,
+    "media_types": ("application/json", "text/plain", "application/x-www-form-urlencoded"),
+    "answers": {
+        200: Answer("Flags and configuration.", (dict[str, Any],)),
+        400: Answer("The body can't be read.", (str,)),
+        401: Answer("The token is missing, not well-formed, or of no project.", (str, ErrorBody)),
+        413: Answer("The body is too large.", (str,)),
+        429: Answer("Too many requests.", (str,)),
+        503: Answer("The database does not answer; the same request may pass later.", (ErrorBody,)),
+    },
+}
+
+
+async def _check_token(request: ParleyRequest) -> None:
+    """Raise InvalidProjectToken unless the request names a project; CaptureRefused when it is not readable."""
+    of_query = token_in_query(request)
+    if of_query is not None:
+        await _check_project(request, checked_token(of_query))
+    data = await unpacked(sent_of(request, await body_of(request), MAX_BYTES))
+    body = json_of(data) if data.strip() else {}
+    await _check_project(request, agreed_token({}, [body if isinstance(body, dict) else {}], of_query))
+
+
+async def _check_project(request: ParleyRequest, token: str) -> None:
+    if await request.app.state.authenticator.project_by_api_token(token) is None:
+        raise InvalidProjectToken
+
+
+@post(
+    "/flags",
+    status_code=200,
+    guards=[public, flags_counted],
+    request_max_body_size=MAX_BYTES,
+    opt=documented(query=[*QUERY, CONFIG], **TOLD),
+    exception_handlers=EXCEPTION_HANDLERS,
+)
+async def show_flags(request: ParleyRequest) -> Response[Any]:
+    """Answer that there are no feature flags; `v=2` is the newer shape, `config=true` adds the configuration."""
+    await _check_token(request)
+    query = request.query_params
+    with_config = query.get("config", "").lower() in CONFIG_WANTED
+    return Response(flags_answer(query.get("v", ""), with_config=with_config, request_id=str(new_uuid())))
+
+
+@post(
+    "/decide",
+    status_code=200,
+    guards=[public, flags_counted],
+    request_max_body_size=MAX_BYTES,
+    opt=documented(query=QUERY, **TOLD),
+    exception_handlers=EXCEPTION_HANDLERS,
+)
+async def decide(request: ParleyRequest) -> Response[Any]:
+    """Answer old SDKs, for which flags and configuration are one."""
+    await _check_token(request)
+    return Response(decide_answer(request.query_params.get("v", "")))
+
+
+handlers: list[Any] = [show_flags, decide]

@@ -1,0 +1,80 @@
+"""Captured events, as the API gives them back (specification README, section 4)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import get
+from litestar.params import FromPath
+
+from parley.kernel.errors import Invalid
+from parley.kernel.http.access import needs
+from parley.kernel.http.dependencies import Tx, Who
+from parley.kernel.http.paging import window_of
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.openapi.documented import Query, documented
+from parley.people.events.queries import EventFilters, event_by_id, events_page
+from parley.people.events.rules.events import event_name
+from parley.people.events.rules.marks import mark_text, read_mark
+from parley.people.events.rules.times import instant_of
+from parley.people.events.schemas import EventOut, EventPage
+from parley.people.persons.rules.distinct_ids import asked_distinct_id
+
+EVENTS = "/api/projects/{project_id:str}/events"
+QUERY = [
+    Query("event", "The name of the events."),
+    Query("distinct_id", "Whose events, as the SDK named them."),
+    Query("person_id", "Whose events, by the uuid of the person.", UUID),
+    Query("after", "Only events later than this.", datetime),
+    Query("before", "Only events earlier than this.", datetime),
+    Query("limit", "How many to return at most. What can't be read takes the default.", int),
+    Query("after_mark", "Where the page begins, from `next`."),
+]
+
+
+def _text(request: ParleyRequest, name: str) -> str:
+    return request.query_params.get(name, "")
+
+
+def _instant(request: ParleyRequest, name: str) -> datetime | None:
+    text = _text(request, name)
+    found = instant_of(text) if text else None
+    if text and found is None:
+        raise Invalid("Datetime has wrong format. Use ISO 8601, such as 2026-01-31T12:00:00Z.", attr=name)
+    return found
+
+
+def _person_id(request: ParleyRequest) -> UUID | None:
+    text = _text(request, "person_id")
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise Invalid("Must be a valid UUID.", attr="person_id") from error
+
+
+def _filters(request: ParleyRequest) -> EventFilters:
+    return EventFilters(
+        event=event_name(_text(request, "event").replace("\x00", "")),
+        distinct_id=asked_distinct_id(_text(request, "distinct_id")),
+        person_id=_person_id(request),
+        after=_instant(request, "after"),
+        before=_instant(request, "before"),
+        mark=read_mark(request.query_params.get("after_mark")),
+    )
+
+
+@get(EVENTS, guards=[needs("event:read")], opt=documented(query=QUERY))
+async def list_events(request: ParleyRequest, actor: Who, db: Tx) -> EventPage:
+    """List captured events, newest first; `event`, `distinct_id`, `person_id`, `after` and `before` narrow the list."""
+    results, has_more = await events_page(db, actor, _filters(request), window_of(request).limit)
+    mark = mark_text(results[-1].timestamp, results[-1].id) if has_more else None
+    return EventPage(next=request.url_with({"after_mark": mark}) if mark else None, results=results)
+
+
+@get(f"{EVENTS}/{{event_id:str}}", guards=[needs("event:read")])
+async def show_event(event_id: FromPath[str], actor: Who, db: Tx) -> EventOut:
+    """Show one captured event."""
+    return await event_by_id(db, actor, event_id)
+
+
+handlers: list[Any] = [list_events, show_event]

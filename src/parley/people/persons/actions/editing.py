@@ -1,0 +1,71 @@
+"""Changes of persons that people make, not visitors."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import delete
+
+from parley.kernel.clock import Clock
+from parley.kernel.database.database import Db
+from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.access import Actor
+from parley.kernel.jobs import emit
+from parley.people.persons.actions.capture import apply_operations
+from parley.people.persons.actions.tally import count_persons
+from parley.people.persons.queries.known import lock
+from parley.people.persons.queries.people import every_distinct_id, person_by_id
+from parley.people.persons.rules.merging import MAX_PROPERTIES_BYTES, Operation
+from parley.people.persons.schemas import PersonOut
+from parley.people.persons.tables import person
+
+IDS_PER_EVENT = 500
+
+
+async def change_properties(
+    db: Db,
+    actor: Actor,
+    reference: str,
+    clock: Clock,
+    *,
+    sets: Mapping[str, Any] | None = None,
+    unsets: tuple[str, ...] = (),
+) -> PersonOut:
+    """Set and take away properties of a person; raises NotFound, and Invalid when they get too large."""
+    found = await person_by_id(db, actor, reference)
+    wanted = {**found.properties, **(sets or {})}
+    if len(msgspec.json.encode(wanted)) > MAX_PROPERTIES_BYTES:
+        raise Invalid(
+            f"A person's properties may take {MAX_PROPERTIES_BYTES} bytes as JSON.", attr="properties"
+        )
+    if not found.distinct_ids:
+        raise NotFound
+    now = clock.now()
+    change = Operation(
+        distinct_id=found.distinct_ids[0], at=now, creates=False, sees=False, sets=sets or {}, unsets=unsets
+    )
+    await apply_operations(db, actor.project_id, [change], now)
+    return await person_by_id(db, actor, str(found.id))
+
+
+async def delete_person(db: Db, actor: Actor, reference: str, clock: Clock, *, with_events: bool) -> None:
+    """Delete a person with its distinct ids and, in the background, its events; raises NotFound."""
+    found = await person_by_id(db, actor, reference)
+    if not await lock(db, actor.project_id, [found.id]):
+        raise NotFound
+    if with_events:
+        await _announce(db, actor.project_id, found.id, clock)
+    await db.execute(delete(person).where(person.c.project_id == actor.project_id, person.c.id == found.id))
+    await count_persons(db, actor.project_id, -1)
+
+
+async def _announce(db: Db, project_id: int, person_id: UUID, clock: Clock) -> None:
+    """Let the events go in the background: a person may have any number of them."""
+    distinct_ids = await every_distinct_id(db, project_id, person_id)
+    for start in range(0, len(distinct_ids), IDS_PER_EVENT):
+        payload = {
+            "distinct_ids": distinct_ids[start : start + IDS_PER_EVENT],
+            "until": clock.now().isoformat(),
+        }
+        await emit(db, "person.deleted", payload, project_id=project_id)

@@ -1,0 +1,186 @@
+"""Persons as the API lists and shows them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal, or_, select, union
+
+from parley.accounts.rules.emails import normal_email
+from parley.kernel.database.database import Db
+from parley.kernel.database.dialect import folded_holds, json_member_text
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.errors import NotFound
+from parley.kernel.http.access import Actor
+from parley.kernel.http.paging import Window
+from parley.kernel.text.forms import folded
+from parley.people.persons.queries.joins import LISTED_PROPERTIES, distinct_ids_text, has_distinct_id
+from parley.people.persons.rules.filters import PropertyFilter
+from parley.people.persons.rules.names import display_name, search_name
+from parley.people.persons.schemas import PersonOut
+from parley.people.persons.tables import person, person_distinct_id, person_tally
+
+LAST_CHARACTER = "\U0010ffff"
+_SHOWN = (
+    person.c.id,
+    person.c.properties,
+    person.c.created_at,
+    person.c.last_seen_at,
+    distinct_ids_text().label("distinct_ids"),
+)
+
+_LISTED = (_SHOWN[0], LISTED_PROPERTIES, *_SHOWN[2:])
+
+
+class PersonFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list is narrowed to; None and empty mean no condition."""
+
+    distinct_id: str | None = None
+    email: str | None = None
+    search: str | None = None
+    properties: Sequence[PropertyFilter] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.distinct_id or self.email or self.search or self.properties)
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that every reading of persons starts with."""
+    return person.c.project_id == actor.project_id
+
+
+def out_of(row: Any) -> PersonOut:
+    """Return the wire form of a row of `_SHOWN`."""
+    key, properties, created_at, last_seen_at, distinct_ids_json = row
+    distinct_ids = msgspec.json.decode(distinct_ids_json or "[]", type=list[str])
+    return PersonOut(
+        id=key,
+        uuid=key,
+        name=display_name(properties, distinct_ids),
+        distinct_ids=distinct_ids,
+        properties=properties,
+        created_at=created_at,
+        last_seen_at=last_seen_at,
+    )
+
+
+async def person_by_id(db: Db, actor: Actor, reference: str) -> PersonOut:
+    """Return a person by uuid, or by distinct id where it is no uuid; raises NotFound.
+
+    Served by the primary keys of `person` and `person_distinct_id`.
+    """
+    shown = select(*_SHOWN).where(visible(actor))
+    try:
+        shown = shown.where(person.c.id == UUID(reference))
+    except ValueError:
+        shown = shown.where(person.c.id.in_(_owner_of(actor, reference)))
+    row = (await db.execute(shown)).first()
+    if row is None:
+        raise NotFound
+    return out_of(row)
+
+
+async def persons_page(
+    db: Db, actor: Actor, filters: PersonFilters, window: Window
+) -> tuple[int, list[PersonOut]]:
+    """Return how many persons match, and those of one page, newest first: by when they were made here."""
+    matching = _matching(actor, filters)
+    page = newest_persons(actor, filters)
+    last_id = _id_of(window.after)
+    page = page.offset(window.offset) if last_id is None else page.where(person.c.id < last_id)
+    found = (await db.execute(page.limit(window.limit))).all()
+    if filters.is_empty:
+        count = await n_persons(db, actor.project_id)
+    else:
+        count = (await db.execute(select(func.count()).select_from(person).where(*matching))).scalar_one()
+    return count, [out_of(row) for row in found]
+
+
+def newest_persons(actor: Actor, filters: PersonFilters) -> Select[Any]:
+    """Return the SELECT of matching persons, newest first.
+
+    Without filters it is served by the primary key, so that a page is all it costs. `distinct_id`, `email` and `search`
+    start from their indexes. `properties` reads the persons of the project.
+    """
+    return select(*_LISTED).where(*_matching(actor, filters)).order_by(person.c.id.desc())
+
+
+def _id_of(mark: str | None) -> UUID | None:
+    """Read the mark of a page, which is the id of the last person before it."""
+    try:
+        return UUID(mark) if mark else None
+    except ValueError:
+        return None
+
+
+_N_PERSONS = Prepared(
+    select(func.coalesce(func.sum(person_tally.c.n_persons), 0)).where(
+        person_tally.c.project_id == bindparam("project_id")
+    )
+)
+
+
+async def n_persons(db: Db, project_id: int) -> int:
+    """Return the exact number of persons of a project. Served by the primary key of `person_tally`."""
+    row = await db.row(_N_PERSONS, project_id=project_id)
+    return int(row[0]) if row else 0
+
+
+def _owner_of(actor: Actor, distinct_id: str) -> Select[tuple[UUID]]:
+    return select(person_distinct_id.c.person_id).where(has_distinct_id(actor.project_id, distinct_id))
+
+
+def _matching(actor: Actor, filters: PersonFilters) -> list[ColumnElement[bool]]:
+    matching = [visible(actor)]
+    if filters.distinct_id:
+        matching.append(person.c.id.in_(_owner_of(actor, filters.distinct_id)))
+    if filters.email:
+        # As a list of ids, since SQLite would rather look through everybody in the order of the list.
+        same = select(person.c.id).where(visible(actor), person.c.email == normal_email(filters.email))
+        matching.append(person.c.id.in_(same))
+    if filters.search:
+        matching.append(person.c.id.in_(_found_by(actor, filters.search)))
+    matching.extend(_property_condition(wanted) for wanted in filters.properties)
+    return matching
+
+
+def _found_by(actor: Actor, search: str) -> Any:
+    """Return the ids of persons whose e-mail address or name begins so, or that have exactly this distinct id."""
+    starts = ((person.c.email, normal_email(search)), (person.c.search_name, search_name(search)))
+    begins = (
+        select(person.c.id).where(visible(actor), column >= start, column < start + LAST_CHARACTER)
+        for column, start in starts
+    )
+    return union(*begins, _owner_of(actor, search)).subquery().select()
+
+
+def _property_condition(wanted: PropertyFilter) -> ColumnElement[bool]:
+    text = json_member_text(person.c.properties, literal(wanted.key))
+    match wanted.operator:
+        case "is_set":
+            return text.is_not(None)
+        case "is_not_set":
+            return text.is_(None)
+        case "is_not":
+            return or_(text.is_(None), text.not_in(wanted.exact_texts))
+        case "icontains":
+            return or_(false(), *(folded_holds(text, folded(value)) for value in wanted.texts))
+        case "not_icontains":
+            some = or_(false(), *(folded_holds(text, folded(value)) for value in wanted.texts))
+            return or_(text.is_(None), ~some)
+    return text.in_(wanted.exact_texts)
+
+
+async def every_distinct_id(db: Db, project_id: int, person_id: UUID) -> list[str]:
+    """Return all distinct ids of a person, however many.
+
+    Served by ix_person_distinct_id_project_id_person_id_created_at.
+    """
+    found = await db.execute(
+        select(person_distinct_id.c.distinct_id)
+        .where(person_distinct_id.c.project_id == project_id, person_distinct_id.c.person_id == person_id)
+        .order_by(person_distinct_id.c.created_at, person_distinct_id.c.distinct_id)
+    )
+    return list(found.scalars())

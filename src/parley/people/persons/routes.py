@@ -1,0 +1,109 @@
+"""Persons (core.md, sections 6.9 and 6.10)."""
+
+from typing import Any
+
+from litestar import delete, get, patch, post
+from litestar.params import FromPath, JSONBody
+
+from parley.kernel.errors import Invalid
+from parley.kernel.http.access import needs
+from parley.kernel.http.dependencies import Tx, Who, With
+from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.openapi.documented import Query, documented
+from parley.people.persons.actions.editing import change_properties, delete_person
+from parley.people.persons.queries.people import PersonFilters, person_by_id, persons_page
+from parley.people.persons.rules.distinct_ids import asked_distinct_id
+from parley.people.persons.rules.filters import read_filters
+from parley.people.persons.schemas import (
+    NewProperty,
+    OldProperty,
+    PersonOut,
+    PersonPatch,
+)
+
+PERSONS = "/api/projects/{project_id:str}/persons"
+PERSON = f"{PERSONS}/{{person_id:str}}"
+MAX_TEXT = 400
+QUERY = [
+    Query("distinct_id", "Only the person with this distinct id."),
+    Query("email", "Only persons with this e-mail address."),
+    Query("search", "Only persons whose name, e-mail address or distinct id holds this."),
+    Query("properties", "A JSON list of conditions on properties, each `{key, value, operator}`."),
+]
+
+
+def _filters(request: ParleyRequest) -> PersonFilters:
+    query = request.query_params
+    return PersonFilters(
+        distinct_id=asked_distinct_id(query.get("distinct_id", "")),
+        email=query.get("email", "").replace("\x00", "")[:MAX_TEXT],
+        search=query.get("search", "").replace("\x00", ""),
+        properties=read_filters(query.get("properties")),
+    )
+
+
+@get(PERSONS, guards=[needs("person:read")], opt=documented(query=QUERY))
+async def list_persons(request: ParleyRequest, actor: Who, db: Tx) -> Page[PersonOut]:
+    """List persons, newest first; `distinct_id`, `email`, `search` and `properties` narrow the list."""
+    window = window_of(request)
+    count, results = await persons_page(db, actor, _filters(request), window)
+    mark = str(results[-1].id) if results else None
+    return page_of(request, window, count, results, mark=mark)
+
+
+@get(PERSON, guards=[needs("person:read")])
+async def show_person(person_id: FromPath[str], actor: Who, db: Tx) -> PersonOut:
+    """Show one person, by uuid or by one of its distinct ids."""
+    return await person_by_id(db, actor, person_id)
+
+
+@patch(PERSON, guards=[needs("person:write")])
+async def change_person(
+    person_id: FromPath[str], data: JSONBody[PersonPatch], actor: Who, db: Tx, services: With
+) -> PersonOut:
+    """Set properties of a person; those that are not named stay."""
+    return await change_properties(db, actor, person_id, services.clock, sets=data.properties)
+
+
+@post(f"{PERSON}/update_property", status_code=200, guards=[needs("person:write")])
+async def update_property(
+    person_id: FromPath[str], data: JSONBody[NewProperty], actor: Who, db: Tx, services: With
+) -> PersonOut:
+    """Set one property of a person."""
+    return await change_properties(db, actor, person_id, services.clock, sets={data.key: data.value})
+
+
+@post(f"{PERSON}/delete_property", status_code=200, guards=[needs("person:write")])
+async def delete_property(
+    person_id: FromPath[str], data: JSONBody[OldProperty], actor: Who, db: Tx, services: With
+) -> PersonOut:
+    """Take one property away from a person."""
+    name = data.key if data.unset is None else data.unset
+    if name is None:
+        raise Invalid("This field is required.", code="required", attr="$unset")
+    return await change_properties(db, actor, person_id, services.clock, unsets=(name,))
+
+
+@delete(
+    PERSON,
+    status_code=204,
+    guards=[needs("person:write")],
+    opt=documented(query=[Query("delete_events", "Whether its events go, too.", bool)]),
+)
+async def remove_person(
+    person_id: FromPath[str], request: ParleyRequest, actor: Who, db: Tx, services: With
+) -> None:
+    """Delete a person with its distinct ids; `delete_events=true` deletes its events, too, in the background."""
+    with_events = request.query_params.get("delete_events", "").lower() in ("true", "1")
+    await delete_person(db, actor, person_id, services.clock, with_events=with_events)
+
+
+handlers: list[Any] = [
+    list_persons,
+    show_person,
+    change_person,
+    update_property,
+    delete_property,
+    remove_person,
+]

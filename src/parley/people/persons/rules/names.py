@@ -1,0 +1,72 @@
+"""What a person is called, and which distinct ids name nobody."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from parley.accounts.rules.emails import normal_email
+from parley.kernel.text.forms import folded
+
+DISPLAY_NAME_PROPERTIES = ("email", "Email", "name", "Name", "username", "Username", "UserName")
+MAX_EMAIL = 254
+MAX_SEARCH_NAME = 200
+LISTED_PROPERTIES_BYTES, MAX_LISTED_NAME = 16_384, 500
+"""Of larger properties lists show only what names somebody, cut."""
+MAX_READ = 4 * MAX_EMAIL
+"""So much of a captured name or address is looked at: normal forms are a quarter of what was sent at the least."""
+
+# Values that programs send when they know no id. Merging them would throw strangers together.
+ILLEGAL_IN_ANY_CASE = frozenset(
+    (
+        "anonymous",
+        "guest",
+        "distinctid",
+        "distinct_id",
+        "id",
+        "not_authenticated",
+        "email",
+        "undefined",
+        "true",
+        "false",
+    )
+)
+ILLEGAL_AS_WRITTEN = frozenset(("[object Object]", "NaN", "None", "none", "null", "0"))
+
+
+def display_name(properties: Mapping[str, Any], distinct_ids: Sequence[str]) -> str:
+    """Return the first telling property, else a distinct id, else an empty text."""
+    for key in DISPLAY_NAME_PROPERTIES:
+        value = properties.get(key)
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(value).strip():
+            return str(value)
+    return distinct_ids[0] if distinct_ids else ""
+
+
+def email_of(properties: Mapping[str, Any]) -> str | None:
+    """Return the property `email` as look-ups want it, or None where it is no usable text."""
+    value = properties.get("email")
+    if not isinstance(value, str) or len(value) > MAX_READ:
+        return None
+    email = normal_email(value)
+    return email if 0 < len(email) <= MAX_EMAIL else None
+
+
+def search_name_of(properties: Mapping[str, Any]) -> str | None:
+    """Return the name as searches by its beginning want it. E-mail has its own column."""
+    for key in DISPLAY_NAME_PROPERTIES[2:]:
+        value = properties.get(key)
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            name = search_name(str(value))
+            if name:
+                return name
+    return None
+
+
+def search_name(text: str) -> str:
+    """Return a name, or the beginning of one, as it is stored for searches and looked for: folded and cut."""
+    return folded(text[:MAX_READ])[:MAX_SEARCH_NAME]
+
+
+def is_illegal(distinct_id: str) -> bool:
+    """Say whether the distinct id stands for nobody in particular, so that it must never be merged."""
+    text = distinct_id.strip()
+    return not text or text.lower() in ILLEGAL_IN_ANY_CASE or text in ILLEGAL_AS_WRITTEN

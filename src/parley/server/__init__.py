@@ -1,0 +1,1 @@
+"""The processes of `parley serve`: the supervisor, its workers, the listening socket."""
