@@ -37,7 +37,7 @@ check: setup-dev ## style, types, declared imports, import contracts and the pro
 	@echo "Checking types ..."
 	@$(BIN)/mypy $(LINTED)
 	@echo "Checking that what is imported is declared ..."
-	@$(BIN)/deptry src --no-ansi --extend-exclude '.*/tests/' --optional-dependencies-dev-groups dev
+	@$(BIN)/deptry src --no-ansi --extend-exclude '.*/(tests/|conftest)' --optional-dependencies-dev-groups dev
 	@$(BIN)/deptry . --no-ansi --exclude '\.venv' --ignore DEP002
 	@echo "Checking imports between features ..."
 	@$(BIN)/lint-imports --no-logo

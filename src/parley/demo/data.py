@@ -13,11 +13,11 @@ import msgspec
 from parley.accounts import queries as accounts
 from parley.accounts.actions import add_member, create_user, hash_password
 from parley.accounts.queries.users import user_id_by_email
-from parley.conversations.tickets.actions.comments import post_comment
-from parley.conversations.tickets.actions.intake import Incoming, receive_message
+from parley.conversations.messages.actions.comments import post_comment
+from parley.conversations.threads.actions.intake import Incoming, receive_message
+from parley.conversations.threads.queries.visitors import Visitor
 from parley.conversations.tickets.actions.tickets import change_ticket, mark_read_by_team
 from parley.conversations.tickets.queries.tickets import ticket_by_key
-from parley.conversations.tickets.queries.visitors import Visitor
 from parley.conversations.tickets.rules import MESSAGE_SCOPE
 from parley.conversations.tickets.schemas import NewComment, TicketPatch
 from parley.demo import scripts as words

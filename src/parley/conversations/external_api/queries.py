@@ -6,7 +6,7 @@ from msgspec import UNSET
 from sqlalchemy import bindparam, select
 
 from parley.conversations.external_api.schemas import AssigneeRef, ExternalTicket
-from parley.conversations.tickets.queries.merging import survivor_of
+from parley.conversations.merging.queries.merging import survivor_of
 from parley.conversations.tickets.queries.tickets import tag_names
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Db

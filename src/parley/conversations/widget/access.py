@@ -7,8 +7,8 @@ import structlog
 
 from parley.accounts.access import Access
 from parley.accounts.queries import secret_tokens
-from parley.conversations.tickets.actions.takeover import Owner, take_over
-from parley.conversations.tickets.queries.visitors import Visitor
+from parley.conversations.threads.actions.takeover import Owner, take_over
+from parley.conversations.threads.queries.visitors import Visitor
 from parley.conversations.widget.errors import WrongToken
 from parley.conversations.widget.rules.identity import claimed_email, is_signed, session_of
 from parley.conversations.widget.rules.origins import is_allowed

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from parley.conversations.tickets.queries.visitor_lists import TicketSummary
-from parley.conversations.tickets.queries.visitors import VisibleMessage, VisitorTicket
+from parley.conversations.threads.queries.visitor_lists import TicketSummary
+from parley.conversations.threads.queries.visitors import VisibleMessage, VisitorTicket
 from parley.conversations.tickets.rules import Authorship, author_name
 
 

@@ -8,7 +8,7 @@ from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.conversations.tickets.actions.comments import post_comment
+from parley.conversations.messages.actions.comments import post_comment
 from parley.conversations.tickets.actions.tickets import change_ticket
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, STATUSES, Status

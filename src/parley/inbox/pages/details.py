@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from litestar import Response
 
-from parley.conversations.tickets.queries.messages import message_count
-from parley.conversations.tickets.queries.participants import participant_page
+from parley.conversations.messages.queries.messages import message_count
+from parley.conversations.participants.queries import participant_page
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.schemas import ParticipantOut, TicketOut
 from parley.inbox.pages.views import (

@@ -8,7 +8,7 @@ from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from parley.conversations.tickets.actions import merging, splitting
+from parley.conversations.merging.actions import merging, splitting
 from parley.conversations.tickets.schemas import NewSplit
 from parley.inbox.pages.views import View
 from parley.kernel.errors import Invalid

@@ -7,7 +7,7 @@ from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from parley.conversations.tickets.actions import participants as actions
+from parley.conversations.participants import actions as actions
 from parley.conversations.tickets.schemas import NewParticipant
 from parley.inbox.pages.details import show_changed
 from parley.kernel.http.body import TRIM

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from parley.conversations.tickets.queries.messages import message_count, messages_of_ticket, of_ticket
+from parley.conversations.messages.queries.messages import message_count, messages_of_ticket, of_ticket
 from parley.conversations.tickets.schemas import TicketOut
 from parley.inbox.pages.details import Details, details_of
 from parley.inbox.pages.views import MessageView, message_view, name_of

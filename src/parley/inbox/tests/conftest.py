@@ -2,7 +2,7 @@
 
 import pytest
 
-from parley.conversations.tickets.tests.conftest import customer, desk
+from parley.conversations.conftest import customer, desk
 from tests.cast import Cast
 from tests.plain_browser import PlainBrowser, window_of
 

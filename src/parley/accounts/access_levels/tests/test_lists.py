@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from parley.accounts.queries.principals import principal_by_key_hash
-from parley.conversations.tickets.queries import filtered
+from parley.conversations.ticket_list.queries import filtered
 from parley.conversations.tickets.tables import ticket as ticket_table
 from parley.inbox.queries import InboxFilter, counts_seen, inbox_page
 from parley.kernel.ids import token_hash

@@ -11,8 +11,8 @@ from parley.administration.privacy.queries.footprint import Footprint, footprint
 from parley.administration.privacy.queries.subject import Subject, subject_of, with_merged
 from parley.administration.privacy.rules import Asked, Traces
 from parley.administration.privacy.schemas import Erasure
-from parley.conversations.tickets.actions.erasure import Found, erase_tickets, lock_for_erasure
-from parley.conversations.tickets.queries.personal import messages_on, remarks_about
+from parley.conversations.personal_data.actions import Found, erase_tickets, lock_for_erasure
+from parley.conversations.personal_data.queries.personal import messages_on, remarks_about
 from parley.integrations.webhooks.actions.erasure import erase_payloads
 from parley.kernel.database.database import Db
 from parley.kernel.errors import NotFound

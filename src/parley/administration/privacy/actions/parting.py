@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from parley.conversations.tickets.actions.merging import unmerge_ticket
+from parley.conversations.merging.actions.merging import unmerge_ticket
+from parley.conversations.merging.queries.merging import Place, place_of, survivor_of
+from parley.conversations.personal_data.queries.personal import merges_of
 from parley.conversations.tickets.actions.tickets import delete_ticket, restore_ticket
-from parley.conversations.tickets.queries.merging import Place, place_of, survivor_of
-from parley.conversations.tickets.queries.personal import merges_of
 from parley.kernel.database.database import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.access import Actor

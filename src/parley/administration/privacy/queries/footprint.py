@@ -7,7 +7,7 @@ import msgspec
 
 from parley.administration.privacy.queries.subject import Subject
 from parley.administration.privacy.rules import Traces
-from parley.conversations.tickets.queries.personal import (
+from parley.conversations.personal_data.queries.personal import (
     Participation,
     Said,
     messages_by,

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from parley.accounts.queries.projects import projects_by_ids
 from parley.administration.privacy.actions.export import export_person
 from parley.administration.privacy.rules import Asked
-from parley.conversations.tickets.queries import personal
+from parley.conversations.personal_data.queries import personal
 from parley.conversations.tickets.tests.test_plans import crowded
 from parley.kernel.database.prepared import _Compiled
 from parley.kernel.http.access import OWNER, Actor, Principal

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Integer, bindparam, update
 
-from parley.conversations.tickets.actions.search import IndexedInsert, about_of
+from parley.conversations.search.actions import IndexedInsert, about_of
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, Words, last_text
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.database import Db

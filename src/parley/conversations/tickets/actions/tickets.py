@@ -8,6 +8,9 @@ from sqlalchemy import bindparam, update
 from parley.accounts.access_levels.queries import level_elsewhere, level_of, shape_of
 from parley.accounts.access_levels.rules import check_may, check_reaches, reaches
 from parley.accounts.rules.emails import check_email
+from parley.conversations.merging.rules.merging import TicketMerged
+from parley.conversations.search.actions import index_ticket
+from parley.conversations.threads.actions.intake import TicketRow, announce_first_message, insert_ticket
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import (
     By,
@@ -17,12 +20,10 @@ from parley.conversations.tickets.actions.history import (
     log_changes,
     subject_of,
 )
-from parley.conversations.tickets.actions.intake import TicketRow, announce_first_message, insert_ticket
 from parley.conversations.tickets.actions.ledger import count_change
 from parley.conversations.tickets.actions.messages import THIS_TICKET
 from parley.conversations.tickets.actions.notices import forget_unread_count, tell
 from parley.conversations.tickets.actions.parts import add_tags, known_assignee, replace_tags
-from parley.conversations.tickets.actions.search import index_ticket
 from parley.conversations.tickets.queries.deleted import locked_restorable
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
@@ -39,7 +40,6 @@ from parley.conversations.tickets.rules.happenings import (
     opened,
     ticket_changed,
 )
-from parley.conversations.tickets.rules.merging import TicketMerged
 from parley.conversations.tickets.rules.told import check_size
 from parley.conversations.tickets.schemas import NewTicket, TicketOut, TicketPatch
 from parley.conversations.tickets.tables import ticket

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Select, bindparam, false, or_, select, true
 
-from parley.conversations.tickets.queries.merging import survivor_of
+from parley.conversations.merging.queries.merging import survivor_of
 from parley.conversations.tickets.queries.tickets import LOCKED, PROJECT, LockedTicket
 from parley.conversations.tickets.tables import DELETED, ticket
 from parley.kernel.database.database import Db

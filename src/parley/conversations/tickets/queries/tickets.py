@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from parley.accounts.access_levels.queries import seen_level, shape_of
 from parley.accounts.tables import role, user_account
-from parley.conversations.tickets.queries.merging import Resolved, survivor_of
+from parley.conversations.merging.queries.merging import Resolved, survivor_of
 from parley.conversations.tickets.rules import id_or_number
 from parley.conversations.tickets.rules.told import (
     CONTEXT,

@@ -1,25 +1,7 @@
-"""The JSON doors of tickets, messages and comments."""
+"""The API of tickets."""
 
 from typing import Any
 
-from parley.conversations.tickets.routes import (
-    access,
-    bulk,
-    comments,
-    merging,
-    messages,
-    participants,
-    tags,
-    tickets,
-)
+from parley.conversations.tickets.routes import access, bulk, tags, tickets
 
-handlers: list[Any] = [
-    *tickets.handlers,
-    *bulk.handlers,
-    *merging.handlers,
-    *messages.handlers,
-    *participants.handlers,
-    *comments.handlers,
-    *tags.handlers,
-    *access.handlers,
-]
+handlers: list[Any] = [*tickets.handlers, *bulk.handlers, *tags.handlers, *access.handlers]

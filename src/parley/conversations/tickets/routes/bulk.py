@@ -5,8 +5,8 @@ from typing import Any
 from litestar import post
 from litestar.params import JSONBody
 
+from parley.conversations.tickets import TICKETS
 from parley.conversations.tickets.actions import bulk
-from parley.conversations.tickets.routes.tickets import TICKETS
 from parley.conversations.tickets.schemas import (
     BulkStatus,
     BulkStatusOut,

@@ -5,8 +5,9 @@ from typing import Any
 from litestar import delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
+from parley.conversations.ticket_list.queries.filtered import listed_tickets, wanted_list
+from parley.conversations.tickets import TICKET, TICKETS
 from parley.conversations.tickets.actions import tickets as actions
-from parley.conversations.tickets.queries.filtered import listed_tickets, wanted_list
 from parley.conversations.tickets.queries.unread import unread_count
 from parley.conversations.tickets.schemas import (
     NewTicket,
@@ -20,8 +21,6 @@ from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 
-TICKETS = "/api/projects/{project_id:str}/conversations/tickets"
-TICKET = TICKETS + "/{key:str}"
 QUERY = [
     Query("status", "Only tickets of these statuses, with commas between."),
     Query("priority", "Only tickets of these priorities, with commas between."),

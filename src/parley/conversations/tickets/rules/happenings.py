@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from parley.conversations.participants.rules import Known
 from parley.conversations.tickets.rules import AssigneeIds, Words
-from parley.conversations.tickets.rules.participants import Known
 from parley.kernel.http.access import Principal, Project
 
 CONTENT_LENGTH = 1000

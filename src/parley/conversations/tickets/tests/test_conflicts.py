@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, text, update
 
-from parley.conversations.tickets.actions.limits import one_at_a_time
+from parley.conversations.messages.actions.limits import one_at_a_time
 from parley.conversations.tickets.schemas import NewNote
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.redis.cache import RedisCache

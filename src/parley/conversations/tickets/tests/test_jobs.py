@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from parley.accounts.tables import membership, project, user_account
+from parley.conversations.conftest import Customer
 from parley.conversations.tickets.actions.snoozes import wake_due
-from parley.conversations.tickets.tests.conftest import Customer
 from parley.conversations.tickets.tests.factories import Desk
 
 
@@ -349,7 +349,7 @@ async def test_nobody_is_mailed_a_conversation_that_is_hidden_from_them(
 
 
 async def test_telling_twice_changes_nothing(told, write_first, queue, told_mail, database, clock, desk):
-    from parley.conversations.tickets.actions.digests import tell_of_first_messages
+    from parley.conversations.notifications.actions import tell_of_first_messages
 
     await write_first(2)
     await queue.drain()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from parley.conversations.tickets.tests.test_lists import person_known
+from parley.conversations.ticket_list.tests.test_lists import person_known
 
 WHOLE = {
     "status": "pending", "priority": "high", "anonymous_traits": {"name": "Given", "plan": "pro"},

@@ -10,21 +10,15 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func
 
-from parley.conversations.tickets.queries import (
-    bounded,
-    comments,
-    listing,
-    messages,
-    participants,
-    snoozes,
-    tickets,
-    unread,
-    visitors,
-)
-from parley.conversations.tickets.queries.filters import Moment, matching_tickets
+from parley.conversations.messages.queries import comments, messages
+from parley.conversations.participants import queries
+from parley.conversations.threads.queries import visitors
+from parley.conversations.ticket_list.queries import bounded, listing
+from parley.conversations.ticket_list.queries.filters import Moment, matching_tickets
+from parley.conversations.ticket_list.rules.filters import TicketFilters
+from parley.conversations.tickets.queries import snoozes, tickets, unread
 from parley.conversations.tickets.queries.tickets import live_tickets
 from parley.conversations.tickets.rules import ORDERS, AssigneeIds
-from parley.conversations.tickets.rules.filters import TicketFilters
 from parley.conversations.tickets.tables import IN_FACTS, comment
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared, _Compiled
@@ -254,8 +248,8 @@ async def check_look_ups(planner: Planner) -> None:
     for module, name in (
         (tickets, "_LOCKED_BY_ID"), (tickets, "_TAGS"), (messages, "_PAGE"),
         (messages, "_COUNT"), (messages, "_CUSTOMER_MESSAGES"), (comments, "_LAST"), (visitors, "TICKET"),
-        (visitors, "MESSAGES"), (visitors, "MESSAGES_AFTER"), (participants, "_BARE"), (participants, "_PAGE"),
-        (participants, "_ONE"), (participants, "_COUNT"), (visitors, "_PARTICIPANT"),
+        (visitors, "MESSAGES"), (visitors, "MESSAGES_AFTER"), (queries, "_BARE"), (queries, "_PAGE"),
+        (queries, "_ONE"), (queries, "_COUNT"), (visitors, "_PARTICIPANT"),
     ):  # fmt: skip
         check(name, await planner.nodes(getattr(module, name)))
     check("unread", await planner.nodes(unread._unread("all")))

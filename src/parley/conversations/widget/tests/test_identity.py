@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from parley.accounts.tables import project as project_table
-from parley.conversations.tickets.queries.visitor_lists import visible_to
-from parley.conversations.tickets.queries.visitors import Visitor, may_see
+from parley.conversations.threads.queries.visitor_lists import visible_to
+from parley.conversations.threads.queries.visitors import Visitor, may_see
 from parley.conversations.tickets.tables import ticket
 from parley.conversations.widget.rules.identity import signature
 from parley.conversations.widget.tests.visitor import Browser

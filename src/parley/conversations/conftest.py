@@ -1,0 +1,63 @@
+"""Fixtures of the tickets' tests."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from parley.accounts.access import Access
+from parley.accounts.access_levels.queries import rights_of
+from parley.conversations.threads.actions.intake import Incoming, Received, receive_message
+from parley.conversations.threads.queries.visitors import Visitor
+from parley.conversations.tickets.tests.factories import Desk
+from parley.kernel.http.access import Project
+from parley.kernel.http.dependencies import Services
+from tests.cast import Member, TestProject
+
+
+@pytest.fixture
+def desk(alice: Member, project: TestProject) -> Desk:
+    """Alice at work in her project."""
+    return Desk(alice, project)
+
+
+class Customer:
+    """A visitor with a session of their own, whose messages come in without any channel around them."""
+
+    def __init__(self, services: Services, project: TestProject) -> None:
+        self.services = services
+        self.project_id = project.id
+        self.session = uuid4()
+        self.settings: dict[str, Any] = {}
+
+    async def project(self) -> Project:
+        """Return the project as requests see it, with the settings of this test on top."""
+        found = await Access(self.services, rights_of).project(self.project_id)
+        assert found is not None
+        return Project(
+            **{name: getattr(found, name) for name in Project.__struct_fields__ if name != "settings"},
+            settings={**found.settings, **self.settings},
+        )
+
+    async def write(self, content: str, ticket_id: UUID | None = None, **fields: Any) -> Received:
+        """Send a message, on a new ticket unless one is named."""
+        given: dict[str, Any] = {
+            "project": await self.project(),
+            "ticket_id": ticket_id,
+            "widget_session_id": self.session,
+            "distinct_id": "visitor",
+            "content": content,
+            "traits": {},
+            "session_id": None,
+            "session_context": {},
+            "identity_verified": False,
+        }
+        async with self.services.database.transaction() as db:
+            visitor = Visitor(widget_session_id=self.session)
+            return await receive_message(db, self.services, Incoming(**{**given, **fields}), visitor)
+
+
+@pytest.fixture
+def customer(services: Services, project: TestProject) -> Customer:
+    """A customer of alice's project."""
+    return Customer(services, project)

@@ -1,0 +1,1 @@
+"""Actions of merging, one noun each."""

@@ -1,0 +1,57 @@
+"""What splitting a ticket has to look at."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from parley.conversations.merging.queries.merging import OURS
+from parley.conversations.merging.rules.splitting import Written
+from parley.conversations.messages.queries.messages import MESSAGES_OF_TICKET
+from parley.conversations.tickets.tables import comment, ticket
+from parley.kernel.database.database import Db
+from parley.kernel.database.prepared import Prepared
+
+_WRITTEN = Prepared(
+    select(*(comment.c[name] for name in Written.__struct_fields__))
+    .where(*MESSAGES_OF_TICKET)
+    .order_by(comment.c.created_at, comment.c.id)
+)
+
+
+async def written_on(db: Db, project_id: int, ticket_id: UUID) -> list[Written]:
+    """Return all messages of a ticket, oldest first (ix_comment_ticket)."""
+    rows = await db.rows(_WRITTEN, project_id=project_id, ticket_id=ticket_id)
+    return [Written(*row) for row in rows]
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """What a new ticket takes over: who asks, and where they come from."""
+
+    channel_source: str
+    channel_detail: str | None
+    distinct_id: str
+    widget_session_id: UUID
+    identity_verified: bool | None
+    claim_email: str | None
+    closed_to_sessions: bool
+    anonymous_traits: dict[str, Any]
+    session_id: str | None
+    session_context: dict[str, Any]
+    email_subject: str | None
+    email_from: str | None
+
+
+_ORIGIN = Prepared(
+    select(*(ticket.c[name] for name in Origin.__struct_fields__)).where(
+        OURS, ticket.c.id == bindparam("ticket_id")
+    )
+)
+
+
+async def origin_of(db: Db, project_id: int, ticket_id: UUID) -> Origin:
+    """Return where a ticket comes from, be it live or merged (primary key)."""
+    row = await db.row(_ORIGIN, project_id=project_id, ticket_id=ticket_id)
+    assert row is not None  # it is locked, or merged into one that is
+    return Origin(*row)

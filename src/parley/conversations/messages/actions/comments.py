@@ -1,0 +1,229 @@
+"""Comments: posted, edited and removed by the team. Replies and private notes are comments on a ticket."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import Integer, bindparam, case, update
+
+from parley.conversations.messages.queries.comments import (
+    StoredComment,
+    comment_by_id,
+    is_comment_of,
+    last_public_message,
+    locked_comment,
+    repeated_comment,
+)
+from parley.conversations.search.actions import index_comment
+from parley.conversations.threads.actions.intake import announce_first_message, is_first_of_customer
+from parley.conversations.tickets.actions.happenings import record
+from parley.conversations.tickets.actions.history import By, Retagged, log_changes
+from parley.conversations.tickets.actions.ledger import count_change
+from parley.conversations.tickets.actions.messages import (
+    THIS_TICKET,
+    CommentRow,
+    count_message,
+    store,
+)
+from parley.conversations.tickets.actions.notices import forget_unread_count, tell
+from parley.conversations.tickets.queries.reached import reached_ticket
+from parley.conversations.tickets.queries.tickets import LockedTicket
+from parley.conversations.tickets.rules import (
+    CUSTOMER,
+    MESSAGE_SCOPE,
+    TICKET_SCOPES,
+    Words,
+    author_type,
+    checked_content,
+    checked_instant,
+    is_private,
+    last_text,
+    reopens_on_reply,
+    status_after_message,
+    time_of_message,
+    uuid_of,
+    without_sync_keys,
+)
+from parley.conversations.tickets.rules.happenings import Scene, facts_of, said
+from parley.conversations.tickets.schemas import CommentOut, CommentPatch, NewComment
+from parley.conversations.tickets.tables import comment, ticket
+from parley.kernel.database.database import Db
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.errors import Invalid, NotFound, PermissionDenied
+from parley.kernel.http.access import Actor
+from parley.kernel.http.dependencies import Services
+
+DUPLICATE_WINDOW = timedelta(seconds=120)
+
+
+async def post_comment(
+    db: Db, services: Services, actor: Actor, new: NewComment, *, has_key: bool = False
+) -> tuple[CommentOut, bool]:
+    """Store a comment; return it and whether it is new (see `store_once`). Raises PermissionDenied and Invalid."""
+    checked_content(new.content, new.rich_content)
+    if new.source_comment is not None and not await is_comment_of(db, actor, new.source_comment):
+        raise Invalid("The source comment does not exist.", code="does_not_exist", attr="source_comment")
+    # Its lock lets a repeated request see what the first one has stored.
+    on = await _ticket_of(db, actor, new) if new.scope in TICKET_SCOPES else None
+    stored, is_new = await store_once(db, services, actor, new, on, has_key=has_key)
+    return await comment_by_id(db, actor, stored), is_new
+
+
+async def store_once(
+    db: Db,
+    services: Services,
+    actor: Actor,
+    new: NewComment,
+    on: LockedTicket | None,
+    *,
+    has_key: bool,
+) -> tuple[UUID, bool]:
+    """Store a checked comment, unless it repeats one; return its id, and whether it is new.
+
+    Equal words count as a repetition only within two minutes, by the same user, with nothing public in between, and
+    never as a customer's words. A request that has an `Idempotency-Key` says itself whether it is a repetition.
+    """
+    row = _row(services, actor, new, on)
+    if not has_key and row.author_type != CUSTOMER:
+        since = services.clock.now() - DUPLICATE_WINDOW
+        repeated = await repeated_comment(db, actor.project_id, row, since)
+        if repeated is not None:
+            return repeated, False
+    stored = await store(db, row)
+    if on is not None and row.scope == MESSAGE_SCOPE:
+        status = await _account_for(db, services, actor, on, row)
+        scene = Scene(actor.project, facts_of(on), row.created_at, actor.principal)
+        await record(db, said(scene, row.words, stored, status))
+        about = {"ticket_id": on.id, "number": on.number, "message_id": stored}
+        tell(db, services, actor.project_id, "message.added", **about)
+    return stored, True
+
+
+async def _ticket_of(db: Db, actor: Actor, new: NewComment) -> LockedTicket:
+    try:
+        return await reached_ticket(db, actor, uuid_of(new.item_id))
+    except NotFound as error:
+        raise Invalid("Ticket not found", attr="item_id") from error
+
+
+def _row(services: Services, actor: Actor, new: NewComment, on: LockedTicket | None) -> CommentRow:
+    context = without_sync_keys(new.item_context or {})
+    is_message = new.scope == MESSAGE_SCOPE
+    return CommentRow(
+        project_id=actor.project_id,
+        scope=new.scope,
+        item_id=str(on.id) if on else new.item_id,
+        ticket_id=on.id if on else None,
+        item_context=context,
+        author_type=author_type(context) if is_message else "",
+        # A remark about a ticket that is no message must never reach the customer.
+        is_private=is_private(context) if is_message else on is not None,
+        content=new.content or "",
+        rich_content=new.rich_content,
+        created_by=actor.user_id,
+        source_comment_id=new.source_comment,
+        is_task=new.is_task,
+        via_ticket_id=on.via_ticket_id if on else None,
+        created_at=time_of_message(services.clock.now(), on.last_message_at if on else None),
+    )
+
+
+async def _account_for(db: Db, services: Services, actor: Actor, on: LockedTicket, row: CommentRow) -> str:
+    """Move the ticket's counters and status as the new message asks for; return the status."""
+    status = status_after_message(on.status, row.words, reopens=reopens_on_reply(actor.project.settings))
+    await count_message(db, row, status)
+    await count_change(db, on.project_id, on.status, status)
+    if status != on.status:
+        forget_unread_count(db, services, on.project_id)
+        tell(db, services, on.project_id, "ticket.changed", ticket_id=on.id, number=on.number)
+        await log_changes(db, on, {"status": status}, Retagged(), By(actor.user_id), row.created_at)
+    if await is_first_of_customer(db, actor.project, on.id, row.words):
+        await announce_first_message(db, actor.project, on.id)
+    return status
+
+
+async def change_comment(
+    db: Db, services: Services, actor: Actor, comment_id: UUID, patch: CommentPatch
+) -> CommentOut:
+    """Edit or remove one's own comment. Raises NotFound, PermissionDenied and Invalid."""
+    shown = await comment_by_id(db, actor, comment_id, with_deleted=True)
+    on = None
+    if shown.scope in TICKET_SCOPES:
+        on = await reached_ticket(db, actor, uuid_of(shown.item_id))
+    found = await locked_comment(db, actor.project_id, comment_id)
+    if found.created_by != actor.user_id:
+        raise PermissionDenied("You can only modify your own comments")
+    if found.deleted and not patch.deleted:
+        raise NotFound
+    changes = {} if found.deleted else _changes(found, patch)
+    if changes:
+        mine = (comment.c.project_id == actor.project_id, comment.c.id == comment_id)
+        await db.execute(update(comment).where(*mine).values(**changes))
+        if "content" in changes:
+            await index_comment(db, actor.project_id, found, changes["content"])
+        if on is not None and found.scope == MESSAGE_SCOPE:
+            await _after_change(db, services, on, found, is_gone="deleted" in changes)
+    return await comment_by_id(db, actor, comment_id, with_deleted=True)
+
+
+def _changes(found: StoredComment, patch: CommentPatch) -> dict[str, Any]:
+    if patch.deleted:
+        return {"deleted": True}
+    given: dict[str, Any] = {
+        name: getattr(patch, name)
+        for name in ("content", "rich_content", "is_task", "completed_at")
+        if getattr(patch, name) is not UNSET
+    }
+    checked_instant(given.get("completed_at"), "completed_at")
+    if "content" in given:
+        given["content"] = given["content"] or ""
+    changes = {name: value for name, value in given.items() if getattr(found, name) != value}
+    if "content" in changes or "rich_content" in changes:
+        after = msgspec.structs.asdict(found) | changes
+        checked_content(after["content"], after["rich_content"])
+        changes["version"] = found.version + 1
+    return changes
+
+
+async def _after_change(
+    db: Db, services: Services, on: LockedTicket, found: StoredComment, *, is_gone: bool
+) -> None:
+    if is_gone and not found.is_private:
+        await _uncount(db, on, found)
+    tell(
+        db, services, on.project_id, "message.changed", ticket_id=on.id, number=on.number, message_id=found.id
+    )
+
+
+def _one_less(column: Any, by: Any) -> Any:
+    return case((column > by, column - by), else_=0)
+
+
+_UNCOUNT = Prepared(
+    update(ticket)
+    .where(*THIS_TICKET)
+    .values(
+        message_count=_one_less(ticket.c.message_count, 1),
+        unread_customer_count=_one_less(ticket.c.unread_customer_count, bindparam("unread", type_=Integer)),
+        last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
+        last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
+    )
+)
+
+
+async def _uncount(db: Db, on: LockedTicket, gone: StoredComment) -> None:
+    """Take a removed public message out of its ticket's counters."""
+    words = Words(
+        content=gone.content, author_type=gone.author_type, is_private=False, created_by=gone.created_by
+    )
+    last = await last_public_message(db, on.project_id, on.id)
+    await db.rows(
+        _UNCOUNT,
+        project_id=on.project_id,
+        ticket_id=on.id,
+        unread=int(words.is_unread_for_customer),
+        at=last[0] if last else None,
+        text=last_text(last[1]) if last else None,
+    )

@@ -1,0 +1,111 @@
+"""Replies to the customer and private notes of the team, written on a ticket."""
+
+from uuid import UUID
+
+from sqlalchemy import Update, update
+
+from parley.conversations.messages.actions.comments import store_once
+from parley.conversations.messages.queries.comments import StoredComment, locked_comment
+from parley.conversations.messages.queries.messages import TicketOfMessages, message_by_id
+from parley.conversations.search.actions import index_comment
+from parley.conversations.tickets.actions.notices import tell
+from parley.conversations.tickets.queries.reached import reached_ticket
+from parley.conversations.tickets.queries.tickets import LockedTicket
+from parley.conversations.tickets.rules import (
+    MESSAGE_SCOPE,
+    assistant_name,
+    checked_content,
+    id_or_number,
+    uuid_of,
+)
+from parley.conversations.tickets.schemas import MessageOut, NewComment, NewNote
+from parley.conversations.tickets.tables import comment
+from parley.kernel.database.database import Db
+from parley.kernel.errors import NotFound, PlainError
+from parley.kernel.http.access import Actor, Project
+from parley.kernel.http.dependencies import Services
+
+NOT_ENABLED = {"detail": "Support is not enabled."}
+NOT_FOUND = {"detail": "Note not found.", "error_type": "note_not_found"}
+
+
+async def add_message(
+    db: Db, services: Services, actor: Actor, key: str, new: NewNote, *, is_private: bool, has_key: bool
+) -> tuple[MessageOut, bool]:
+    """Store a message of the team; return it, and whether it is new (see `store_once`).
+
+    Raises NotFound, PermissionDenied, Invalid, and PlainError where the project has conversations switched off.
+    """
+    if not actor.project.conversations_enabled:
+        raise PlainError(400, NOT_ENABLED)
+    on = await reached_ticket(db, actor, id_or_number(key))
+    checked_content(new.message, new.rich_content)
+    posted = NewComment(
+        scope=MESSAGE_SCOPE,
+        item_id=str(on.id),
+        content=new.message,
+        rich_content=new.rich_content,
+        # As the inbox says it: an identical comment counts as the same message.
+        item_context={"author_type": "support", "is_private": is_private},
+    )
+    stored, is_new = await store_once(db, services, actor, posted, on, has_key=has_key)
+    return await message_by_id(db, _thread(on, actor.project), stored), is_new
+
+
+async def change_note(
+    db: Db, services: Services, actor: Actor, key: str, message_id: str, new: NewNote
+) -> MessageOut:
+    """Give one's own private note another text. Raises NotFound, PermissionDenied, Invalid and PlainError."""
+    on, found = await _own_note(db, actor, key, message_id, verb="edit")
+    checked_content(new.message, new.rich_content)
+    changes = {"content": new.message, "rich_content": new.rich_content, "version": found.version + 1}
+    await db.execute(_this(on, found.id).values(changes))
+    await index_comment(db, on.project_id, found, new.message)
+    _tell(db, services, on, found.id)
+    return await message_by_id(db, _thread(on, actor.project), found.id)
+
+
+async def remove_note(db: Db, services: Services, actor: Actor, key: str, message_id: str) -> None:
+    """Remove one's own private note for good. Raises NotFound, PermissionDenied and PlainError."""
+    on, found = await _own_note(db, actor, key, message_id, verb="delete")
+    await db.execute(_this(on, found.id).values(deleted=True))
+    _tell(db, services, on, found.id)
+
+
+async def _own_note(
+    db: Db, actor: Actor, key: str, message_id: str, *, verb: str
+) -> tuple[LockedTicket, StoredComment]:
+    on = await reached_ticket(db, actor, id_or_number(key))
+    found = await _message_on(db, on, uuid_of(message_id))
+    if not found.is_private:
+        detail = f"Only private notes can be {verb.removesuffix('e')}ed."
+        raise PlainError(400, {"detail": detail, "error_type": "not_private_note"})
+    if found.created_by != actor.user_id:
+        detail = f"You can only {verb} your own private notes."
+        raise PlainError(403, {"detail": detail, "error_type": "not_note_author"})
+    return on, found
+
+
+async def _message_on(db: Db, on: LockedTicket, message_id: UUID | None) -> StoredComment:
+    if message_id is None:
+        raise PlainError(404, NOT_FOUND)
+    try:
+        found = await locked_comment(db, on.project_id, message_id)
+    except NotFound as error:
+        raise PlainError(404, NOT_FOUND) from error
+    if found.deleted or found.scope != MESSAGE_SCOPE or found.ticket_id != on.id:
+        raise PlainError(404, NOT_FOUND)
+    return found
+
+
+def _thread(on: LockedTicket, project: Project) -> TicketOfMessages:
+    return TicketOfMessages(on.project_id, on.id, on.anonymous_traits, assistant_name(project.settings))
+
+
+def _this(on: LockedTicket, message_id: UUID) -> Update:
+    return update(comment).where(comment.c.project_id == on.project_id, comment.c.id == message_id)
+
+
+def _tell(db: Db, services: Services, on: LockedTicket, message_id: UUID) -> None:
+    about = {"ticket_id": on.id, "number": on.number, "message_id": message_id}
+    tell(db, services, on.project_id, "message.changed", **about)

@@ -1,0 +1,1 @@
+"""Queries of messages, one noun each."""

@@ -1,0 +1,296 @@
+"""Comments on anything; messages of tickets are comments, too. Those of a deleted ticket are never found."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select, tuple_
+
+from parley.accounts.access_levels.queries import caller, seen_or_nothing
+from parley.accounts.queries.users import BASIC_COLUMNS
+from parley.accounts.schemas.users import UserBasic
+from parley.accounts.tables import user_account
+from parley.conversations.merging.queries.merging import survivor_of
+from parley.conversations.messages.queries.messages import MESSAGES_OF_TICKET
+from parley.conversations.search.queries import (
+    LOOKED_AT,
+    NO_TICKET,
+    found_texts,
+    is_found_by,
+)
+from parley.conversations.tickets.rules import MESSAGE_SCOPE, TICKET_SCOPES, uuid_of
+from parley.conversations.tickets.schemas import CommentOut
+from parley.conversations.tickets.tables import comment, search_text, ticket
+from parley.kernel.database.database import Db
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.errors import NotFound
+from parley.kernel.http.access import Actor
+from parley.kernel.text.search import is_indexed, parts_of
+
+PAGE_SIZE = 100
+HEAD = 2_000
+"""How many comments are looked at before a search goes through the index of texts."""
+# In the order of the fields of CommentOut.
+SHOWN = (
+    "id", "scope", "item_id", "content", "rich_content", "item_context", "source_comment_id", "is_task",
+    "completed_at", "version", "deleted", "created_at",
+)  # fmt: skip
+N_SHOWN = len(SHOWN)
+# Under what a text is found: messages under their ticket, other comments under the UUID of zeros.
+ABOUT = case(
+    (comment.c.scope == MESSAGE_SCOPE, func.coalesce(comment.c.ticket_id, NO_TICKET)), else_=NO_TICKET
+)
+
+
+def visible_comments(project_id: int) -> Select[Any]:
+    """Start a SELECT over a project's comments, deleted ones included, with their authors."""
+    ours = and_(ticket.c.project_id == comment.c.project_id, ticket.c.id == comment.c.ticket_id)
+    return (
+        select(*(comment.c[name] for name in SHOWN), *BASIC_COLUMNS)
+        .select_from(
+            comment.outerjoin(user_account, user_account.c.id == comment.c.created_by).outerjoin(ticket, ours)
+        )
+        .where(comment.c.project_id == project_id)
+        .where(
+            or_(comment.c.ticket_id.is_(None), and_(ticket.c.id.is_not(None), ticket.c.deleted_at.is_(None)))
+        )
+    )
+
+
+def seen_comments(actor: Actor) -> Select[Any]:
+    """Start a SELECT over those of the comments that a caller sees."""
+    seen = visible_comments(actor.project_id).where(*_on_seen_tickets(actor))
+    return seen.params(project_id=actor.project_id, **caller(actor))
+
+
+def _on_seen_tickets(actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the condition for comments on tickets that the caller sees, and on what is no ticket."""
+    condition = seen_or_nothing(actor, comment.c.ticket_id)
+    return [] if condition is None else [or_(comment.c.ticket_id.is_(None), condition)]
+
+
+def comment_of(row: Sequence[Any]) -> CommentOut:
+    """Make the answer from a row of `visible_comments`."""
+    id, scope, item_id, content, rich, context, source, is_task, completed, version, deleted, created = row[
+        :N_SHOWN
+    ]
+    author = row[N_SHOWN : N_SHOWN + len(BASIC_COLUMNS)]
+    return CommentOut(
+        id=id,
+        scope=scope,
+        item_id=item_id,
+        content=content,
+        rich_content=rich,
+        item_context=context,
+        source_comment=source,
+        is_task=is_task,
+        completed_at=completed,
+        version=version,
+        deleted=deleted,
+        created_at=created,
+        created_by=UserBasic(*author) if author[0] is not None else None,
+    )
+
+
+async def comment_by_id(db: Db, actor: Actor, comment_id: UUID, *, with_deleted: bool = False) -> CommentOut:
+    """Return one comment (primary key); raises NotFound."""
+    wanted = seen_comments(actor).where(comment.c.id == comment_id)
+    if not with_deleted:
+        wanted = wanted.where(comment.c.deleted == false())
+    row = (await db.execute(wanted)).first()
+    if row is None:
+        raise NotFound
+    return comment_of(row)
+
+
+class CommentFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list of comments is narrowed to; None narrows nothing."""
+
+    scope: str | None = None
+    item_id: str | None = None
+    search: str | None = None
+    source_comment: UUID | None = None
+    is_task: bool | None = None
+    is_completed: bool | None = None
+    with_tickets: bool = True  # comments of ticket scopes, too
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """A place in the list: behind this comment or, where `is_back` is set, before it."""
+
+    created_at: datetime
+    id: UUID
+    is_back: bool = False
+
+
+async def comments_page(
+    db: Db, actor: Actor, filters: CommentFilters, place: Place | None
+) -> tuple[list[CommentOut], bool]:
+    """Return a page, newest first, and whether there is more in its direction (ix_comment_item, ix_comment_recent).
+
+    Of a merged ticket it is the page of the survivor.
+    """
+    page = await _page(db, actor, filters, place)
+    asked = uuid_of(filters.item_id) if filters.scope in TICKET_SCOPES and not page[0] else None
+    merged = await survivor_of(db.rows, actor.project_id, asked) if asked else None
+    if merged is None:
+        return page
+    there = msgspec.structs.replace(filters, item_id=str(merged.survivor_id))
+    return await _page(db, actor, there, place)
+
+
+async def _page(
+    db: Db, actor: Actor, filters: CommentFilters, place: Place | None
+) -> tuple[list[CommentOut], bool]:
+    wanted = _narrowed(seen_comments(actor).where(comment.c.deleted == false()), filters)
+    is_back = place is not None and place.is_back
+    if place is not None:
+        wanted = wanted.where(_beyond(place, is_back))
+    columns = (comment.c.created_at, comment.c.id)
+    wanted = wanted.order_by(*(column.asc() if is_back else column.desc() for column in columns))
+    rows = await _rows_of_page(db, actor.project_id, filters, place, wanted.limit(PAGE_SIZE + 1))
+    found = [comment_of(row) for row in rows[:PAGE_SIZE]]
+    return (found[::-1] if is_back else found), len(rows) > PAGE_SIZE
+
+
+def _beyond(place: Place, is_later: bool) -> ColumnElement[bool]:
+    """Return the condition that a comment is later than a place, or earlier."""
+    position = tuple_(comment.c.created_at, comment.c.id)
+    at = bindparam("at", place.created_at, type_=comment.c.created_at.type, unique=True)
+    here = tuple_(at, bindparam("id", place.id, type_=comment.c.id.type, unique=True))
+    return position > here if is_later else position < here
+
+
+async def _rows_of_page(
+    db: Db, project_id: int, filters: CommentFilters, place: Place | None, wanted: Select[Any]
+) -> Sequence[Sequence[Any]]:
+    """Read a page. A search looks at each comment of an item, or at a number of them and then at the index of texts."""
+    if not filters.search:
+        return (await db.execute(wanted)).all()
+    project = {"project_id": project_id}
+    looked_at = wanted.where(is_found_by(comment, ABOUT, filters.search, db.dialect.name))
+    if filters.item_id is not None:
+        return (await db.execute(looked_at, project)).all()
+    has_index = any(map(is_indexed, parts_of(filters.search)))
+    stop = await _stop(db, project_id, place, HEAD if has_index else LOOKED_AT)
+    if stop is not None:
+        looked_at = looked_at.where(_beyond(stop, is_later=place is None or not place.is_back))
+    rows = (await db.execute(looked_at, project)).all()
+    if stop is None or not has_index or len(rows) > PAGE_SIZE:
+        return rows
+    found = found_texts(filters.search, db.dialect.name, is_alone=False).with_only_columns(search_text.c.id)
+    through = wanted.where(comment.c.id.in_(select(found.cte("found").prefix_with("MATERIALIZED").c.id)))
+    return (await db.execute(through, project)).all()
+
+
+async def _stop(db: Db, project_id: int, place: Place | None, n: int) -> Place | None:
+    """Return the comment at which `n` have been looked at; None where there are fewer (ix_comment_recent)."""
+    is_back = place is not None and place.is_back
+    columns = (comment.c.created_at, comment.c.id)
+    walk = select(*columns).where(comment.c.project_id == project_id)
+    if place is not None:
+        walk = walk.where(_beyond(place, is_back))
+    walk = walk.order_by(*(column.asc() if is_back else column.desc() for column in columns))
+    row: Any = (await db.execute(walk.offset(n).limit(1))).first()
+    return Place(row[0], row[1]) if row is not None else None
+
+
+def _narrowed(wanted: Select[Any], filters: CommentFilters) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.scope is not None:
+        conditions.append(comment.c.scope == filters.scope)
+    if not filters.with_tickets:
+        conditions.append(comment.c.scope.not_in(sorted(TICKET_SCOPES)))
+    if filters.item_id is not None:
+        conditions.append(comment.c.item_id == filters.item_id)
+    if filters.source_comment is not None:
+        conditions.append(comment.c.source_comment_id == filters.source_comment)
+    if filters.is_task is not None:
+        conditions.append(comment.c.is_task == filters.is_task)
+    if filters.is_completed is not None:
+        completed = comment.c.completed_at
+        conditions.append(completed.is_not(None) if filters.is_completed else completed.is_(None))
+    return wanted.where(*conditions)
+
+
+async def repeated_comment(db: Db, project_id: int, like: Any, since: datetime) -> UUID | None:
+    """Return the latest comment that this row repeats: equal in all but its time, and nothing public after it.
+
+    Both statements are served by ix_comment_item.
+    """
+    columns = comment.c
+    item = [
+        columns.project_id == project_id,
+        columns.scope == like.scope,
+        columns.item_id == like.item_id if like.item_id is not None else columns.item_id.is_(None),
+    ]
+    same = [
+        columns.created_at > since,
+        columns.created_by == like.created_by,
+        columns.content == like.content,
+        columns.is_task == like.is_task,
+        columns.deleted == false(),
+    ]
+    position = (columns.created_at, columns.id)
+    found = select(*position, columns.rich_content, columns.item_context, columns.source_comment_id)
+    newest_first = [column.desc() for column in position]
+    rest = (like.rich_content, like.item_context, like.source_comment_id)
+    for row in await db.execute(found.where(*item, *same).order_by(*newest_first).limit(20)):
+        if tuple(row[2:]) == rest:
+            later = _beyond(Place(row.created_at, row.id), is_later=True)
+            public = select(columns.id).where(*item, columns.is_private == false(), later).limit(1)
+            latest: UUID = row.id
+            return latest if (await db.execute(public)).first() is None else None
+    return None
+
+
+async def is_comment_of(db: Db, actor: Actor, comment_id: UUID) -> bool:
+    """Say whether the project has this comment and the caller sees it (primary key)."""
+    mine = (comment.c.project_id == actor.project_id, comment.c.id == comment_id)
+    found = select(comment.c.id).where(*mine, *_on_seen_tickets(actor))
+    values = {"project_id": actor.project_id, **caller(actor)}
+    return (await db.execute(found.params(**values))).first() is not None
+
+
+class StoredComment(msgspec.Struct, frozen=True):
+    """A comment as actions need it. Nobody else changes it until the transaction ends."""
+
+    id: UUID
+    scope: str
+    ticket_id: UUID | None
+    author_type: str
+    is_private: bool
+    created_by: int | None
+    content: str
+    rich_content: Any
+    is_task: bool
+    completed_at: datetime | None
+    version: int
+    deleted: bool
+
+
+async def locked_comment(db: Db, project_id: int, comment_id: UUID) -> StoredComment:
+    """Lock one comment until the transaction ends; raises NotFound. Its ticket is locked first."""
+    columns = [comment.c[name] for name in StoredComment.__struct_fields__]
+    mine = (comment.c.project_id == project_id, comment.c.id == comment_id)
+    found = await db.execute(select(*columns).where(*mine).with_for_update(key_share=True))
+    row: Sequence[Any] | None = found.first()
+    if row is None:
+        raise NotFound
+    return StoredComment(*row)
+
+
+_LAST = Prepared(
+    select(comment.c.created_at, comment.c.content)
+    .where(*MESSAGES_OF_TICKET, comment.c.is_private == false())
+    .order_by(comment.c.created_at.desc(), comment.c.id.desc())
+    .limit(1)
+)
+
+
+async def last_public_message(db: Db, project_id: int, ticket_id: UUID) -> tuple[datetime, str] | None:
+    """Return time and text of the last public message that is left (ix_comment_ticket)."""
+    row = await db.row(_LAST, project_id=project_id, ticket_id=ticket_id)
+    return None if row is None else (row[0], row[1])

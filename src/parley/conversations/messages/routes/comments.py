@@ -1,0 +1,168 @@
+"""Comments (conversations.md, section 2). Those on tickets need the scopes of tickets."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, patch, post
+from litestar.params import FromPath, JSONBody
+
+from parley.conversations.messages.actions.comments import change_comment, post_comment
+from parley.conversations.messages.queries.comments import (
+    CommentFilters,
+    Place,
+    comment_by_id,
+    comments_page,
+)
+from parley.conversations.ticket_list.rules.filters import MAX_SEARCH
+from parley.conversations.tickets.rules import TICKET_SCOPES, uuid_of
+from parley.conversations.tickets.schemas import (
+    CommentOut,
+    CommentPage,
+    CommentPatch,
+    NewComment,
+)
+from parley.kernel.errors import NotFound, PermissionDenied
+from parley.kernel.http.access import Principal, needs
+from parley.kernel.http.answer import Answer
+from parley.kernel.http.dependencies import (
+    Caller,
+    Tx,
+    Who,
+    With,
+)
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.idempotency import HEADER, REPLAYED
+from parley.kernel.openapi.documented import Query, documented
+
+COMMENTS = "/api/projects/{project_id:str}/comments"
+COMMENT = COMMENTS + "/{comment_id:str}"
+QUERY = [
+    Query(
+        "scope", "The kind of thing that the comments are on; `conversations_ticket` for messages of tickets."
+    ),
+    Query("item_id", "The thing that the comments are on."),
+    Query("search", "Only comments whose text holds this."),
+    Query("source_comment", "Only answers to this comment.", UUID),
+    Query("kind", "Only tasks, or only what isn't a task.", Literal["task", "comment"]),
+    Query("completed", "Only tasks that are done, or that are not.", bool),
+    Query("cursor", "Where the page begins, from `next` or `previous`."),
+]
+
+
+def check_scope(principal: Principal, scope: str, action: Literal["read", "write"]) -> None:
+    """Raise PermissionDenied unless the caller's key is good for comments of this scope."""
+    wanted = f"{'ticket' if scope in TICKET_SCOPES else 'comment'}:{action}"
+    if not principal.has(wanted):
+        raise PermissionDenied(f"API key missing required scope '{wanted}'")
+
+
+@get(COMMENTS, guards=[needs("ticket:read", "comment:read")], opt=documented(query=QUERY))
+async def list_comments(request: ParleyRequest, db: Tx, actor: Who, principal: Caller) -> CommentPage:
+    """List comments, newest first, a hundred at a time; narrow them by scope, item and more."""
+    filters = _filters(request, principal)
+    place = _place(request.query_params.get("cursor"))
+    if filters is None:
+        return CommentPage(None, None, [])
+    found, has_more = await comments_page(db, actor, filters, place)
+    is_back = place is not None and place.is_back
+    older = has_more if not is_back else place is not None
+    newer = has_more if is_back else place is not None
+    return CommentPage(
+        _url(request, found[-1], is_back=False) if found and older else None,
+        _url(request, found[0], is_back=True) if found and newer else None,
+        found,
+    )
+
+
+@post(COMMENTS, guards=[needs("ticket:write", "comment:write")])
+async def create_comment(
+    request: ParleyRequest,
+    data: JSONBody[NewComment],
+    db: Tx,
+    actor: Who,
+    principal: Caller,
+    services: With,
+) -> Response[CommentOut]:
+    """Post a comment; with scope `conversations_ticket` a reply to the customer or a private note."""
+    check_scope(principal, data.scope, "write")
+    has_key = HEADER in request.headers
+    stored, is_new = await post_comment(db, services, actor, data, has_key=has_key)
+    return Answer(stored, status_code=201, headers=None if is_new else REPLAYED)
+
+
+@get(COMMENT, guards=[needs("ticket:read", "comment:read")])
+async def show_comment(comment_id: FromPath[str], db: Tx, actor: Who, principal: Caller) -> CommentOut:
+    """Show one comment."""
+    found = await comment_by_id(db, actor, _id(comment_id))
+    check_scope(principal, found.scope, "read")
+    return found
+
+
+@patch(COMMENT, guards=[needs("ticket:write", "comment:write")])
+async def edit_comment(
+    comment_id: FromPath[str],
+    data: JSONBody[CommentPatch],
+    db: Tx,
+    actor: Who,
+    principal: Caller,
+    services: With,
+) -> CommentOut:
+    """Edit one's own comment, or remove it with `deleted: true`."""
+    found = await comment_by_id(db, actor, _id(comment_id), with_deleted=True)
+    check_scope(principal, found.scope, "write")
+    return await change_comment(db, services, actor, found.id, data)
+
+
+def _id(text: str) -> UUID:
+    found = uuid_of(text)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _filters(request: ParleyRequest, principal: Principal) -> CommentFilters | None:
+    """Read the filters; None where nothing can match. Raises PermissionDenied."""
+    query = request.query_params
+    scope, item_id, source = (
+        query.get("scope") or None,
+        query.get("item_id") or None,
+        query.get("source_comment"),
+    )
+    check_scope(principal, scope or "", "read")
+    text = query.get("search")
+    if any("\x00" in value for value in (scope or "", item_id or "", text or "")):
+        return None
+    if source and uuid_of(source) is None:
+        return None
+    as_uuid = uuid_of(item_id) if scope in TICKET_SCOPES else None
+    return CommentFilters(
+        scope=scope,
+        item_id=str(as_uuid) if as_uuid else item_id,
+        search=text if text and len(text) <= MAX_SEARCH else None,
+        source_comment=uuid_of(source),
+        is_task={"task": True, "comment": False}.get(query.get("kind") or ""),
+        is_completed={"true": True, "false": False}.get((query.get("completed") or "").lower()),
+        with_tickets=principal.has("ticket:read"),
+    )
+
+
+def _place(text: str | None) -> Place | None:
+    """Read where a page begins; what isn't ours begins at the newest."""
+    if not text or len(text) > 200:
+        return None
+    try:
+        place = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Place)
+        return msgspec.structs.replace(place, created_at=place.created_at.astimezone(UTC))
+    except (ValueError, OverflowError, msgspec.DecodeError):
+        return None
+
+
+def _url(request: ParleyRequest, at: CommentOut, *, is_back: bool) -> str:
+    raw = msgspec.json.encode(Place(at.created_at, at.id, is_back))
+    return request.url_with({"cursor": urlsafe_b64encode(raw).decode().rstrip("=")})
+
+
+handlers: list[Any] = [list_comments, create_comment, show_comment, edit_comment]

@@ -1,0 +1,1 @@
+"""Notifications: mails to the team about new conversations."""

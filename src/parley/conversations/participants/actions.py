@@ -1,0 +1,140 @@
+"""People who take part in a ticket besides its requester: added and removed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+
+from parley.accounts.activity_log.actions import record_all
+from parley.accounts.activity_log.schemas import Change
+from parley.accounts.rules.emails import check_email
+from parley.conversations.participants.queries import Participant, participant_by_id, participants_of
+from parley.conversations.participants.rules import (
+    Someone,
+    addresses,
+    check_room,
+    newcomers,
+    requester_of,
+    same_participant,
+)
+from parley.conversations.tickets.actions.happenings import record
+from parley.conversations.tickets.actions.history import (
+    SCOPE,
+    By,
+    entry,
+    subject_of,
+)
+from parley.conversations.tickets.actions.tickets import store_changes
+from parley.conversations.tickets.queries.reached import reached_ticket
+from parley.conversations.tickets.queries.tickets import LockedTicket
+from parley.conversations.tickets.rules import id_or_number, uuid_of
+from parley.conversations.tickets.rules.happenings import (
+    PARTICIPANT_ADDED,
+    PARTICIPANT_REMOVED,
+    Scene,
+    facts_of,
+    participant_changed,
+)
+from parley.conversations.tickets.schemas import NewParticipant, ParticipantOut
+from parley.conversations.tickets.tables import ticket_participant
+from parley.kernel.database.database import Db
+from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.access import Actor
+from parley.kernel.http.dependencies import Services
+from parley.kernel.ids import new_uuid
+
+
+async def add_participant(
+    db: Db, services: Services, actor: Actor, key: str, new: NewParticipant
+) -> tuple[ParticipantOut, bool]:
+    """Let somebody take part in a ticket; return them, and whether they didn't before.
+
+    Raises NotFound and Invalid.
+    """
+    email = check_email(new.email) if new.email else None
+    distinct_id = new.distinct_id if (new.distinct_id or "").strip() else None
+    if email is None and not distinct_id:
+        raise Invalid("Name an e-mail address or a distinct_id.", code="required", attr="email")
+    wanted = Someone(email=email, distinct_id=distinct_id, name=new.name or None)
+    found = await reached_ticket(db, actor, id_or_number(key))
+    present = await participants_of(db, found.project_id, found.id)
+    same = same_participant(present, wanted)
+    if same is not None:
+        return await participant_by_id(db, found.project_id, found.id, same.id), False
+    # Who a bare session claims to be may be somebody else, who is invited now.
+    if found.identity_verified is not False and requester_of(found).is_same(wanted):
+        text = "This is the requester of the ticket, who takes part in it anyway."
+        raise Invalid(text, attr="email" if email else "distinct_id")
+    check_room(present)
+    now = services.clock.now()
+    (added,) = await insert_participants(db, found, [wanted], actor.user_id, now)
+    await store_changes(db, services, found, {"cc_participants": addresses([*present, added])})
+    await _tell_of(db, actor, found, added, now, is_gone=False)
+    return await participant_by_id(db, found.project_id, found.id, added.id), True
+
+
+async def remove_participant(db: Db, services: Services, actor: Actor, key: str, participant_id: str) -> None:
+    """Let somebody no longer take part; what they wrote stays. Raises NotFound."""
+    found = await reached_ticket(db, actor, id_or_number(key))
+    present = await participants_of(db, found.project_id, found.id)
+    wanted = uuid_of(participant_id)
+    gone = next((one for one in present if one.id == wanted), None)
+    if gone is None:
+        raise NotFound
+    await delete_participants(db, found, [gone.id])
+    left = addresses(one for one in present if one.id != gone.id)
+    await store_changes(db, services, found, {"cc_participants": left})
+    await _tell_of(db, actor, found, gone, services.clock.now(), is_gone=True)
+
+
+async def insert_participants(
+    db: Db, on: LockedTicket, wanted: Iterable[Someone], added_by: int | None, at: datetime
+) -> list[Participant]:
+    """Add people to a locked ticket and return those who are new; the ticket's own columns are the caller's.
+
+    Who is known already is passed over, and so is the half that is known of somebody.
+    """
+    present = await participants_of(db, on.project_id, on.id)
+    added = [
+        Participant(new_uuid(), one.email, one.distinct_id, one.name, at)
+        for one in newcomers(present, wanted)
+    ]
+    if added:
+        rows = [
+            {
+                "project_id": on.project_id,
+                "ticket_id": on.id,
+                "id": one.id,
+                "email": one.email,
+                "distinct_id": one.distinct_id,
+                "name": one.name,
+                "added_by": added_by,
+                "created_at": at,
+            }
+            for one in added
+        ]
+        await db.execute(insert(ticket_participant), rows)
+    return added
+
+
+async def delete_participants(db: Db, on: LockedTicket, ids: Sequence[UUID]) -> None:
+    """Take people off a locked ticket; the ticket's own columns are the caller's."""
+    mine = (ticket_participant.c.project_id == on.project_id, ticket_participant.c.ticket_id == on.id)
+    await db.execute(delete(ticket_participant).where(*mine, ticket_participant.c.id.in_(ids)))
+
+
+async def _tell_of(
+    db: Db, actor: Actor, found: LockedTicket, one: Participant, at: datetime, *, is_gone: bool
+) -> None:
+    """Log that somebody came or went, and store it as an event."""
+    called = one.email or one.distinct_id
+    change = (
+        Change(SCOPE, "deleted", "participant", called, None)
+        if is_gone
+        else Change(SCOPE, "created", "participant", None, called)
+    )
+    await record_all(db, [entry(subject_of(found), "updated", [change], By(actor.user_id), at)])
+    scene = Scene(actor.project, facts_of(found), at, actor.principal)
+    event = PARTICIPANT_REMOVED if is_gone else PARTICIPANT_ADDED
+    await record(db, [participant_changed(scene, event, one)])

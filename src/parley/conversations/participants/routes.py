@@ -1,0 +1,54 @@
+"""People who take part in a ticket besides its requester."""
+
+from typing import Any
+
+from litestar import Response, delete, get, post
+from litestar.params import FromPath, JSONBody
+
+from parley.conversations.participants import actions as actions
+from parley.conversations.participants.queries import participant_page
+from parley.conversations.tickets import TICKET
+from parley.conversations.tickets.queries.tickets import ticket_by_key
+from parley.conversations.tickets.schemas import NewParticipant, ParticipantOut
+from parley.kernel.http.access import needs
+from parley.kernel.http.answer import Answer as JsonAnswer
+from parley.kernel.http.dependencies import Tx, Who, With
+from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.openapi.documented import Answer, documented
+
+PARTICIPANTS = TICKET + "/participants"
+ADDS = documented(answers={200: Answer("They take part already; this is who it is.", (ParticipantOut,))})
+
+
+@get(PARTICIPANTS, guards=[needs("ticket:read")])
+async def list_participants(
+    key: FromPath[str], request: ParleyRequest, actor: Who, services: With
+) -> Page[ParticipantOut]:
+    """List who takes part in a ticket besides its requester, in the order in which they came."""
+    window = window_of(request)
+    ticket = await ticket_by_key(services.database, actor, key)
+    count, found = await participant_page(
+        services.database, actor.project_id, ticket.id, limit=window.limit, offset=window.offset
+    )
+    return page_of(request, window, count, found)
+
+
+@post(PARTICIPANTS, guards=[needs("ticket:write")], opt=ADDS)
+async def add_participant(
+    key: FromPath[str], data: JSONBody[NewParticipant], db: Tx, actor: Who, services: With
+) -> Response[ParticipantOut]:
+    """Let somebody take part in a ticket, known by `email`, by `distinct_id`, or by both."""
+    participant, is_new = await actions.add_participant(db, services, actor, key, data)
+    return JsonAnswer(participant, status_code=201 if is_new else 200)
+
+
+@delete(PARTICIPANTS + "/{participant_id:str}", guards=[needs("ticket:write")])
+async def remove_participant(
+    key: FromPath[str], participant_id: FromPath[str], db: Tx, actor: Who, services: With
+) -> None:
+    """Let somebody no longer take part in a ticket; what they wrote stays."""
+    await actions.remove_participant(db, services, actor, key, participant_id)
+
+
+handlers: list[Any] = [list_participants, add_participant, remove_participant]

@@ -1,0 +1,1 @@
+"""What conversations hold about one person, for export and for erasure."""

@@ -1,0 +1,1 @@
+"""Queries of personal data, one noun each."""

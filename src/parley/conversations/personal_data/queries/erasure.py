@@ -1,0 +1,84 @@
+"""What has to be known of tickets while somebody is forgotten."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import and_, case, false, func, or_, select
+
+from parley.conversations.messages.queries.messages import MESSAGES_OF_TICKET
+from parley.conversations.tickets.queries.tickets import PROJECT
+from parley.conversations.tickets.rules import CUSTOMER
+from parley.conversations.tickets.tables import (
+    comment,
+    ticket,
+    ticket_merge,
+    ticket_participant,
+)
+from parley.kernel.database.database import Db
+from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.prepared import Prepared
+
+
+class LockedForErasure(msgspec.Struct, frozen=True):
+    """A ticket that nobody else changes or writes to until the transaction ends."""
+
+    id: UUID
+    number: int
+    status: str
+    deleted_at: datetime | None
+    is_merged: bool
+    merged_numbers: list[int]
+    unread_team_count: int
+    unread_customer_count: int
+
+
+_LOCKED = Prepared(
+    select(*(ticket.c[name] for name in LockedForErasure.__struct_fields__))
+    .where(PROJECT, is_one_of(ticket.c.id, listed("ids", ticket.c.id)))
+    .order_by(ticket.c.id)
+    .with_for_update()
+)
+
+
+async def locked_for_erasure(db: Db, project_id: int, ids: Sequence[UUID]) -> list[LockedForErasure]:
+    """Lock tickets in the order of their ids, deleted and merged ones included (primary key)."""
+    rows = await db.rows(_LOCKED, project_id=project_id, ids=list(ids)) if ids else ()
+    return [LockedForErasure(*row) for row in rows]
+
+
+def _n(condition: Any) -> Any:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+_IS_CUSTOMERS = comment.c.author_type == CUSTOMER
+_COUNTS = Prepared(
+    select(
+        func.count(),
+        _n(_IS_CUSTOMERS),
+        _n(and_(~_IS_CUSTOMERS, comment.c.created_by.is_not(None))),
+    ).where(*MESSAGES_OF_TICKET, comment.c.is_private == false())
+)
+
+
+async def still_unread(db: Db, project_id: int, ticket_id: UUID) -> tuple[int, int, int]:
+    """Return how many public messages a ticket has, how many of customers and of the team (ix_comment_ticket)."""
+    row = await db.row(_COUNTS, project_id=project_id, ticket_id=ticket_id)
+    assert row is not None
+    return int(row[0]), int(row[1]), int(row[2])
+
+
+async def addresses_on(db: Db, project_id: int, ticket_id: UUID) -> list[str]:
+    """Return the addresses of a ticket's participants in the order in which they came."""
+    c = ticket_participant.c
+    mine = (c.project_id == project_id, c.ticket_id == ticket_id, c.email.is_not(None))
+    return list((await db.execute(select(c.email).where(*mine).order_by(c.created_at, c.id))).scalars())
+
+
+async def befores_on(db: Db, project_id: int, ticket_id: UUID) -> list[tuple[UUID, Any]]:
+    """Return what undoing each merge into or of a ticket would put back; reads the project's merges."""
+    c = ticket_merge.c
+    mine = (c.project_id == project_id, or_(c.survivor_id == ticket_id, c.merged_id == ticket_id))
+    return [(row.id, row.before) for row in await db.execute(select(c.id, c.before).where(*mine))]

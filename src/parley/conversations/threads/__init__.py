@@ -1,0 +1,1 @@
+"""Customer threads: what a visitor sees of their tickets, and what they write."""

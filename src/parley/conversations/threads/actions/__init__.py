@@ -1,0 +1,1 @@
+"""Actions of threads, one noun each."""

@@ -1,0 +1,311 @@
+"""Messages of customers: the one way in for every channel."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import bindparam, update
+
+from parley.conversations.messages.queries.messages import customer_message_count
+from parley.conversations.participants.queries import Participant, participants_of
+from parley.conversations.participants.rules import authorship_of
+from parley.conversations.search.actions import IndexedInsert, index_ticket, own_text
+from parley.conversations.threads.queries.threads import lost_to_sessions
+from parley.conversations.threads.queries.visitors import Visitor, may_see, participant_id_of
+from parley.conversations.tickets.actions.happenings import record
+from parley.conversations.tickets.actions.history import (
+    By,
+    Retagged,
+    Subject,
+    log,
+    log_changes,
+)
+from parley.conversations.tickets.actions.ledger import count_change, next_number
+from parley.conversations.tickets.actions.messages import THIS_TICKET, message, store
+from parley.conversations.tickets.actions.notices import forget_unread_count, tell
+from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket
+from parley.conversations.tickets.rules import (
+    CUSTOMER,
+    Words,
+    happenings,
+    last_text,
+    recipients,
+    reopens_on_reply,
+    status_after_message,
+    time_of_message,
+)
+from parley.conversations.tickets.rules.happenings import Scene, facts_of
+from parley.conversations.tickets.rules.told import CONTEXT, TRAITS, merged
+from parley.conversations.tickets.tables import ticket
+from parley.kernel.database.database import Db
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.errors import NotFound, PermissionDenied
+from parley.kernel.http.access import Project
+from parley.kernel.http.dependencies import Services
+from parley.kernel.ids import new_uuid
+from parley.kernel.jobs import emit
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer's message, already checked by its channel. Without `ticket_id` it opens a ticket."""
+
+    project: Project
+    ticket_id: UUID | None
+    widget_session_id: UUID
+    distinct_id: str
+    content: str
+    traits: dict[str, str | None]
+    session_id: str | None
+    session_context: dict[str, Any]
+    identity_verified: bool | None
+    channel_source: str = "widget"
+    channel_detail: str | None = None
+
+
+class Received(msgspec.Struct, frozen=True):
+    """What became of a message; `unread_count` is the customer's."""
+
+    ticket_id: UUID
+    message_id: UUID
+    ticket_status: str
+    unread_count: int
+    created_at: datetime
+
+
+async def receive_message(db: Db, services: Services, incoming: Incoming, visitor: Visitor) -> Received:
+    """Store a customer's message on the visitor's ticket, or on a new one.
+
+    Raises NotFound for a missing or deleted ticket and PermissionDenied for somebody else's.
+    """
+    if incoming.ticket_id is None:
+        received = await _open(db, services, incoming)
+    else:
+        received = await _continue(db, services, incoming, visitor)
+    forget_unread_count(db, services, incoming.project.id)
+    return received
+
+
+async def _open(db: Db, services: Services, incoming: Incoming) -> Received:
+    now = services.clock.now()
+    opened = TicketRow(
+        project_id=incoming.project.id,
+        status="new",
+        channel_source=incoming.channel_source,
+        channel_detail=incoming.channel_detail,
+        distinct_id=incoming.distinct_id,
+        widget_session_id=incoming.widget_session_id,
+        identity_verified=incoming.identity_verified,
+        anonymous_traits=incoming.traits,
+        session_id=incoming.session_id,
+        session_context=incoming.session_context,
+        created_at=now,
+    )
+    id, message_id, number = await insert_ticket(db, opened, incoming.content)
+    await announce_first_message(db, incoming.project, id)
+    assert message_id is not None
+    await log(db, Subject(incoming.project.id, id, number), "created", By(), now)
+    scene = Scene(incoming.project, facts_of(opened, id=id, number=number), now)
+    await record(db, happenings.opened(scene, None, message_id, incoming.content))
+    tell(db, services, incoming.project.id, "ticket.opened", ticket_id=id, number=number)
+    return Received(id, message_id, "new", 0, now)
+
+
+class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The columns of a ticket that differ from one new ticket to the next."""
+
+    project_id: int
+    status: str
+    channel_source: str
+    channel_detail: str | None
+    distinct_id: str
+    widget_session_id: UUID
+    identity_verified: bool | None
+    anonymous_traits: dict[str, Any]
+    session_id: str | None
+    session_context: dict[str, Any]
+    created_at: datetime
+    claim_email: str | None = None
+    closed_to_sessions: bool = False
+    priority: str | None = None
+    ai_resolved: bool = False
+    escalation_reason: str | None = None
+    assignee_user_id: int | None = None
+    assignee_role_id: UUID | None = None
+    email_subject: str | None = None
+
+
+_GIVEN = (
+    *TicketRow.__struct_fields__, "id", "number", "message_count", "unread_team_count", "last_message_at",
+    "last_message_text",
+)  # fmt: skip
+_INSERT = IndexedInsert(
+    ticket,
+    {name: bindparam(name, type_=ticket.c[name].type) for name in _GIVEN}
+    | {"updated_at": bindparam("created_at", type_=ticket.c.updated_at.type)}
+    | {"cc_participants": [], "unread_customer_count": 0},
+)
+
+
+async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> tuple[UUID, UUID | None, int]:
+    """Insert a ticket, with the customer's first message if there is one; return both ids and the number."""
+    id = new_uuid()
+    number = await next_number(db, new.project_id, new.status)
+    n_messages = int(content is not None)
+    await _INSERT.run(
+        db,
+        id,
+        own_text(new.anonymous_traits, new.email_subject),
+        **msgspec.structs.asdict(new),
+        id=id,
+        number=number,
+        message_count=n_messages,
+        unread_team_count=n_messages,
+        last_message_at=new.created_at if content is not None else None,
+        last_message_text=last_text(content) if content is not None else None,
+    )
+    if content is None:
+        return id, None, number
+    words = Words(content=content, author_type=CUSTOMER, is_private=False, created_by=None)
+    said = message(id, new.project_id, words, new.created_at, context={"distinct_id": new.distinct_id})
+    return id, await store(db, said), number
+
+
+TOLD = ("anonymous_traits", "session_id", "session_context")
+_ADD_REPLY = Prepared(
+    update(ticket)
+    .where(*THIS_TICKET)
+    .values(
+        message_count=ticket.c.message_count + 1,
+        unread_team_count=ticket.c.unread_team_count + 1,
+        last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
+        last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
+        updated_at=bindparam("at", type_=ticket.c.updated_at.type),
+        **{
+            name: bindparam(name, type_=ticket.c[name].type)
+            for name in ("status", "closed_to_sessions", *TOLD)
+        },
+    )
+)
+
+
+async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Visitor) -> Received:
+    project = incoming.project
+    writer = await _writer(db, incoming, visitor)
+    found, guest = writer.ticket, writer.participant
+    at = time_of_message(services.clock.now(), found.last_message_at)
+    words = Words(content=incoming.content, author_type=CUSTOMER, is_private=False, created_by=None)
+    status = status_after_message(found.status, words, reopens=reopens_on_reply(project.settings))
+    is_first = await is_first_of_customer(db, project, found.id, words, is_stored=False)
+    context = {
+        "distinct_id": incoming.distinct_id,
+        **(authorship_of(guest, incoming.traits) if guest else {}),
+    }
+    new = message(found.id, project.id, words, at, context=context)
+    message_id = await store(db, msgspec.structs.replace(new, via_ticket_id=found.via_ticket_id))
+    # What others tell of themselves says nothing about the requester.
+    now_known = _known_after(found, incoming) if writer.is_requester else found
+    await db.rows(
+        _ADD_REPLY,
+        project_id=project.id,
+        ticket_id=found.id,
+        at=at,
+        text=last_text(incoming.content),
+        status=status,
+        # Whoever holds nothing but the session must not read what is said from here on.
+        closed_to_sessions=found.closed_to_sessions or visitor.is_verified,
+        **{name: getattr(now_known, name) for name in TOLD},
+    )
+    await index_ticket(db, project.id, found.id, found.anonymous_traits, now_known.anonymous_traits)
+    await count_change(db, project.id, found.status, status)
+    scene = Scene(project, facts_of(now_known), at)
+    await record(db, happenings.said(scene, words, message_id, status))
+    if is_first:
+        await announce_first_message(db, project, found.id)
+    about = {"ticket_id": found.id, "number": found.number}
+    tell(db, services, project.id, "message.added", **about, message_id=message_id)
+    if status != found.status:
+        await log_changes(db, found, {"status": status}, Retagged(), By(), at)
+        tell(db, services, project.id, "ticket.changed", **about)
+    unread_count = found.unread_customer_count if writer.shown_id == found.id else 0
+    return Received(writer.shown_id, message_id, status, unread_count, at)
+
+
+def _known_after(found: LockedTicket, incoming: Incoming) -> LockedTicket:
+    """Return the ticket with what its requester tells of themselves along with a message."""
+    return msgspec.structs.replace(
+        found,
+        anonymous_traits=merged(found.anonymous_traits, incoming.traits, TRAITS),
+        session_id=incoming.session_id or found.session_id,
+        session_context=merged(found.session_context, incoming.session_context, CONTEXT),
+    )
+
+
+class _Writer(msgspec.Struct, frozen=True):
+    """Where a visitor's message goes, and what they are there; `shown_id` is what they know the thread by."""
+
+    ticket: LockedTicket
+    participant: Participant | None
+    is_requester: bool
+    shown_id: UUID
+
+
+async def _writer(db: Db, incoming: Incoming, visitor: Visitor) -> _Writer:
+    """Lock the ticket that the visitor writes to; raises NotFound and PermissionDenied.
+
+    Who names a merged ticket of theirs writes to the survivor. Unless that is theirs, too, they go on seeing their own
+    thread, and nothing that they tell is about the survivor's requester.
+    """
+    try:
+        found = await locked_ticket(db, incoming.project.id, incoming.ticket_id)
+    except NotFound as error:
+        raise NotFound("Ticket not found") from error
+    shown_id, guest_id = found.via_ticket_id or found.id, None
+    is_own = may_see(visitor, found.asked or found)
+    if not visitor.is_verified and (found.asked or found.has_been_merged):
+        is_own = is_own and not await lost_to_sessions(db.rows, found.project_id, [shown_id])
+    if not is_own:
+        guest_id = await participant_id_of(db.rows, found.project_id, shown_id, visitor)
+        if guest_id is None:
+            raise PermissionDenied("Forbidden")
+    if found.asked is not None:
+        is_own, there_id = may_see(visitor, found), None
+        if not is_own:
+            there_id = await participant_id_of(db.rows, found.project_id, found.id, visitor)
+        if is_own or there_id is not None:
+            shown_id, guest_id = found.id, there_id
+    participant = None
+    if guest_id is not None:
+        present = await participants_of(db, found.project_id, shown_id)
+        participant = next(one for one in present if one.id == guest_id)
+    return _Writer(found, participant, is_own, shown_id)
+
+
+async def is_first_of_customer(
+    db: Db, project: Project, ticket_id: UUID, words: Words, *, is_stored: bool = True
+) -> bool:
+    """Say whether this is the first that the customer says on a ticket; only asked where somebody wants to know."""
+    if not words.is_from_customer or words.is_private or not recipients(project.settings):
+        return False
+    return await customer_message_count(db, project.id, ticket_id) == int(is_stored)
+
+
+async def announce_first_message(db: Db, project: Project, ticket_id: UUID) -> None:
+    """Have those told who want to hear of new conversations, if there are any."""
+    if recipients(project.settings):
+        await emit(db, "ticket.first_message_received", {"ticket_id": str(ticket_id)}, project_id=project.id)
+
+
+_MARK_READ = Prepared(
+    update(ticket)
+    .where(*THIS_TICKET, ticket.c.unread_customer_count > 0, ticket.c.deleted_at.is_(None))
+    .values(unread_customer_count=0)
+    .returning(ticket.c.number)
+)
+
+
+async def mark_read_by_customer(db: Db, services: Services, project_id: int, ticket_id: UUID) -> None:
+    """Note that the customer has seen every message of the team; safe to repeat."""
+    found = await db.row(_MARK_READ, project_id=project_id, ticket_id=ticket_id)
+    if found is not None:
+        tell(db, services, project_id, "ticket.changed", ticket_id=ticket_id, number=found[0])

@@ -1,0 +1,1 @@
+"""Queries of threads, one noun each."""

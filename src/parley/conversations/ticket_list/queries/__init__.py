@@ -1,0 +1,1 @@
+"""Queries of ticket list, one noun each."""

@@ -1,0 +1,1 @@
+"""Rules of ticket list, one noun each."""

@@ -1,0 +1,274 @@
+"""The filters of the ticket list, read from a query or from a saved view. What can't be read filters nothing."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, get_args
+from uuid import UUID
+
+import msgspec
+
+from parley.accounts.rules.emails import normal_email
+from parley.conversations.saved_views.rules import (
+    AiTriageResult,
+    RoleAssignee,
+    UserAssignee,
+    ViewFilters,
+)
+from parley.conversations.ticket_list.rules.dates import is_bound
+from parley.conversations.tickets.rules import (
+    MAX_NUMBER,
+    ORDERS,
+    STATUSES,
+    AssigneeIds,
+    Order,
+    Priority,
+    uuid_of,
+    wanted_statuses,
+)
+from parley.kernel.text.forms import is_blank, normal_tag, storable
+from parley.kernel.text.json_text import read_json
+
+Sla = Literal["breached", "at-risk", "on-track"]
+
+PRIORITIES = get_args(Priority)
+CHANNELS = ("widget", "email", "slack", "teams", "github")
+CHANNEL_DETAILS = (
+    "slack_channel_message", "slack_bot_mention", "slack_emoji_reaction", "teams_channel_message",
+    "teams_bot_mention", "widget_embedded", "widget_api", "github_issue",
+)  # fmt: skip
+SLAS = get_args(Sla)
+TRIAGE_RESULTS = frozenset(get_args(AiTriageResult))
+MAX_LISTED, MAX_NAMES, MAX_PART, MAX_SEARCH = 100, 50, 200, 200
+NOBODY = AssigneeIds()
+
+
+class TicketFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """Which tickets a list shows: those that fit every filter that is given.
+
+    Bounds of time stay as they were written, so that equal filters are equal whenever they are asked.
+    """
+
+    statuses: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    channel_source: str | None = None
+    channel_detail: str | None = None
+    assignees: tuple[AssigneeIds, ...] = ()  # any of them; without ids: nobody
+    date_from: str | None = None
+    date_to: str | None = None
+    distinct_ids: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()  # in lower case
+    distinct_id_part: str | None = None
+    sla: str | None = None
+    is_snoozed: bool | None = None
+    tags: tuple[str, ...] = ()
+    tags_all: tuple[str, ...] = ()
+    tags_exclude: tuple[str, ...] = ()
+    is_triaged: bool = False  # with one of some results; no ticket is
+    search: str | None = None
+
+    @property
+    def is_by_status_only(self) -> bool:
+        return self == TicketFilters(statuses=self.statuses)
+
+
+Way = Literal["walk", "walk a little", "gather"]
+"""How a page is found: along the index of the order; along a part of it, then as the last; or from all that match."""
+
+
+def way_of(filters: TicketFilters, order: Order) -> Way:
+    """Return how to find a page of the matches."""
+    if is_narrow(filters):
+        return "gather"
+    is_sorted = order.key == "updated_at" and (
+        has_sorted_index(filters) or filters == _of_status_and_time(filters)
+    )
+    return "walk" if is_sorted else "walk a little"
+
+
+def is_narrow(filters: TicketFilters) -> bool:
+    """Say whether few tickets match, or an index of their own has those that match."""
+    return bool(filters.distinct_ids or filters.emails)
+
+
+def has_sorted_index(filters: TicketFilters) -> bool:
+    """Say whether an index has the matches, and these only, in the order in which they changed."""
+    rest = msgspec.structs.replace(filters, date_from=None, date_to=None)
+    if len(rest.assignees) == 1 and rest.assignees != (NOBODY,):
+        return rest == TicketFilters(assignees=rest.assignees)
+    return len(rest.priorities) == 1 and rest == TicketFilters(priorities=rest.priorities)
+
+
+def _of_status_and_time(filters: TicketFilters) -> TicketFilters:
+    return TicketFilters(statuses=filters.statuses, date_from=filters.date_from, date_to=filters.date_to)
+
+
+def given_filters(query: Mapping[str, str], user_id: int) -> dict[str, Any]:
+    """Return the fields of TicketFilters that a query sets; `user_id` is who `me` is.
+
+    What can't be read is left out, and so doesn't take away what a view says of the same.
+    """
+    found: dict[str, Any] = {}
+    for name, read in _READERS.items():
+        text = query.get(name)
+        if text is not None:
+            found |= read(text.replace("\x00", "\ufffd"), user_id)
+    # A view holds one list of tags, to match any or all of: naming either is about the same dimension.
+    if "tags" in found or "tags_all" in found:
+        found = {"tags": (), "tags_all": (), **found}
+    return found
+
+
+def filters_of_view(view: ViewFilters, user_id: int) -> TicketFilters:
+    """Return what a saved view filters by, for the user who looks at it."""
+    tags = view.tags[:MAX_NAMES]
+    return TicketFilters(
+        statuses=wanted_statuses(",".join(view.status)),
+        priorities=tuple(name for name in PRIORITIES if name in view.priority),
+        channel_source=view.channel,
+        assignees=tuple(_assignee_of_view(one, user_id) for one in view.assignee[:MAX_LISTED]),
+        date_from=_bound(view.date_from or "", "date_from").get("date_from"),
+        date_to=_bound(view.date_to or "", "date_to").get("date_to"),
+        sla=view.sla,
+        tags=tags if view.tags_match == "any" else (),
+        tags_all=tags if view.tags_match == "all" else (),
+        tags_exclude=view.tags_exclude[:MAX_NAMES],
+        is_triaged=bool(view.ai_triage_result),
+        **_search(view.search or "", user_id),
+    )
+
+
+def order_of_list(text: str | None, view: ViewFilters | None) -> Order:
+    """Return the order that a query asks for, otherwise its view, otherwise the latest change first."""
+    asked = ORDERS.get((text or "").strip())
+    if asked is None and view is not None and view.sorting is not None:
+        sign = "-" if view.sorting.order == -1 else ""
+        asked = ORDERS.get(sign + view.sorting.column_key)
+    return asked or ORDERS["-updated_at"]
+
+
+def _assignee_of_view(one: str | UserAssignee | RoleAssignee, user_id: int) -> AssigneeIds:
+    if isinstance(one, UserAssignee):
+        return AssigneeIds(user_id=one.id)
+    if isinstance(one, RoleAssignee):
+        return AssigneeIds(role_id=one.id)
+    return AssigneeIds(user_id=user_id) if one == "me" else NOBODY
+
+
+def _items(text: str) -> list[str]:
+    return [item for item in (part.strip() for part in text.split(",")) if item]
+
+
+def _statuses(text: str, _: int) -> dict[str, Any]:
+    is_named = not set(STATUSES).isdisjoint(_items(text))
+    return {"statuses": wanted_statuses(text)} if is_named else {}
+
+
+def _priorities(text: str, _: int) -> dict[str, Any]:
+    named = _items(text)
+    found = tuple(name for name in PRIORITIES if name in named)
+    return {"priorities": found} if found else {}
+
+
+def _one_of(field: str, names: tuple[str, ...]) -> Callable[[str, int], dict[str, Any]]:
+    def read(text: str, _: int) -> dict[str, Any]:
+        return {field: text.strip()} if text.strip() in names else {}
+
+    return read
+
+
+def _assignees(text: str, user_id: int) -> dict[str, Any]:
+    read = (_assignee(item, user_id) for item in _items(text)[:MAX_LISTED])
+    found = tuple(dict.fromkeys(one for one in read if one is not None))
+    return {"assignees": found} if found else {}
+
+
+def _assignee(item: str, user_id: int) -> AssigneeIds | None:
+    if item.lower() == "unassigned":
+        return NOBODY
+    if item.lower() == "me":
+        return AssigneeIds(user_id=user_id)
+    kind, _, id = item.partition(":")
+    if kind == "user" and id.isascii() and id.isdigit():
+        # A number that no user can have is one that no ticket has.
+        return AssigneeIds(user_id=int(id) if len(id) <= 10 and int(id) <= MAX_NUMBER else 0)
+    role_id: UUID | None = uuid_of(id) if kind == "role" else None
+    return AssigneeIds(role_id=role_id) if role_id else None
+
+
+def _bound(text: str, field: str) -> dict[str, Any]:
+    text = text.strip()
+    if text == "all":
+        return {field: None}
+    return {field: text} if is_bound(text) else {}
+
+
+def _listed(field: str, normal: Callable[[str], str] = str) -> Callable[[str, int], dict[str, Any]]:
+    def read(text: str, _: int) -> dict[str, Any]:
+        found = tuple(dict.fromkeys(map(normal, _items(text)[:MAX_LISTED])))
+        return {field: found} if found else {}
+
+    return read
+
+
+def _part(text: str, _: int) -> dict[str, Any]:
+    return {"distinct_id_part": text} if 0 < len(text) <= MAX_PART else {}
+
+
+def _snoozed(text: str, _: int) -> dict[str, Any]:
+    wanted = {"true": True, "false": False}.get(text.strip().lower())
+    return {} if wanted is None else {"is_snoozed": wanted}
+
+
+def _names(field: str) -> Callable[[str, int], dict[str, Any]]:
+    def read(text: str, _: int) -> dict[str, Any]:
+        try:
+            listed = read_json(text)
+        except (ValueError, RecursionError):
+            return {}
+        if not isinstance(listed, list):
+            return {}
+        named = [normal_tag(storable(item)) for item in listed if isinstance(item, str)]
+        found = tuple(dict.fromkeys(name for name in named if name))[:MAX_NAMES]
+        return {field: found} if found or not listed else {}
+
+    return read
+
+
+def _search(text: str, _: int) -> dict[str, Any]:
+    return {"search": text.strip()} if len(text) <= MAX_SEARCH and not is_blank(text) else {}
+
+
+def searched_number(search: str) -> int | None:
+    """Return the number of the ticket that a search names, such as `#42`, or None where it is for a text.
+
+    Zero, which no ticket has, stands for numbers that are too large.
+    """
+    digits = search.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    significant = digits.lstrip("0")
+    return int(significant or 0) if len(significant) <= 10 and int(significant or 0) <= MAX_NUMBER else 0
+
+
+def _triage(text: str, _: int) -> dict[str, Any]:
+    return {} if TRIAGE_RESULTS.isdisjoint(_items(text)) else {"is_triaged": True}
+
+
+_READERS: dict[str, Callable[[str, int], dict[str, Any]]] = {
+    "status": _statuses,
+    "priority": _priorities,
+    "channel_source": _one_of("channel_source", CHANNELS),
+    "channel_detail": _one_of("channel_detail", CHANNEL_DETAILS),
+    "assignee": _assignees,
+    "date_from": lambda text, _: _bound(text, "date_from"),
+    "date_to": lambda text, _: _bound(text, "date_to"),
+    "distinct_ids": _listed("distinct_ids"),
+    "emails": _listed("emails", normal_email),
+    "distinct_id": _part,
+    "sla": _one_of("sla", SLAS),
+    "snoozed": _snoozed,
+    "tags": _names("tags"),
+    "tags_all": _names("tags_all"),
+    "tags_exclude": _names("tags_exclude"),
+    "ai_triage_result": _triage,
+    "search": _search,
+}
