@@ -36,7 +36,7 @@ TITLES = {
     "reply": "reply",
     "message": "widget message",
     "bulk": "bulk status of 500 tickets",
-    "unread": "`unread_count`, remembered",
+    "unread": "`unread_count`, cached",
     "counted": "`unread_count`, right after a customer's message",
 }
 # How often each is asked in a round; 200 where nothing else is said.
