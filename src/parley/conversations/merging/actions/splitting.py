@@ -20,7 +20,6 @@ from parley.conversations.merging.rules.splitting import (
     unread_by_team,
     unread_share,
 )
-from parley.conversations.threads.actions.intake import TicketRow, insert_ticket
 from parley.conversations.threads.queries.threads import lost_to_sessions
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import (
@@ -32,6 +31,7 @@ from parley.conversations.tickets.actions.history import (
 )
 from parley.conversations.tickets.actions.messages import THIS_TICKET
 from parley.conversations.tickets.actions.notices import forget_unread_count, tell
+from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
 from parley.conversations.tickets.rules import happenings, id_or_number

@@ -17,7 +17,6 @@ from parley.conversations.messages.queries.comments import (
     repeated_comment,
 )
 from parley.conversations.search.actions import index_comment
-from parley.conversations.threads.actions.intake import announce_first_message, is_first_of_customer
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import By, Retagged, log_changes
 from parley.conversations.tickets.actions.ledger import count_change
@@ -28,6 +27,7 @@ from parley.conversations.tickets.actions.messages import (
     store,
 )
 from parley.conversations.tickets.actions.notices import forget_unread_count, tell
+from parley.conversations.tickets.actions.opening import announce_first_message, is_first_of_customer
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import (

@@ -7,10 +7,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, update
 
-from parley.conversations.messages.queries.messages import customer_message_count
 from parley.conversations.participants.queries import Participant, participants_of
 from parley.conversations.participants.rules import authorship_of
-from parley.conversations.search.actions import IndexedInsert, index_ticket, own_text
+from parley.conversations.search.actions import index_ticket
 from parley.conversations.threads.queries.threads import lost_to_sessions
 from parley.conversations.threads.queries.visitors import Visitor, may_see, participant_id_of
 from parley.conversations.tickets.actions.happenings import record
@@ -21,16 +20,21 @@ from parley.conversations.tickets.actions.history import (
     log,
     log_changes,
 )
-from parley.conversations.tickets.actions.ledger import count_change, next_number
+from parley.conversations.tickets.actions.ledger import count_change
 from parley.conversations.tickets.actions.messages import THIS_TICKET, message, store
 from parley.conversations.tickets.actions.notices import forget_unread_count, tell
+from parley.conversations.tickets.actions.opening import (
+    TicketRow,
+    announce_first_message,
+    insert_ticket,
+    is_first_of_customer,
+)
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket
 from parley.conversations.tickets.rules import (
     CUSTOMER,
     Words,
     happenings,
     last_text,
-    recipients,
     reopens_on_reply,
     status_after_message,
     time_of_message,
@@ -43,8 +47,6 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.access import Project
 from parley.kernel.http.dependencies import Services
-from parley.kernel.ids import new_uuid
-from parley.kernel.jobs import emit
 
 
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,66 +111,6 @@ async def _open(db: Db, services: Services, incoming: Incoming) -> Received:
     await record(db, happenings.opened(scene, None, message_id, incoming.content))
     tell(db, services, incoming.project.id, "ticket.opened", ticket_id=id, number=number)
     return Received(id, message_id, "new", 0, now)
-
-
-class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The columns of a ticket that differ from one new ticket to the next."""
-
-    project_id: int
-    status: str
-    channel_source: str
-    channel_detail: str | None
-    distinct_id: str
-    widget_session_id: UUID
-    identity_verified: bool | None
-    anonymous_traits: dict[str, Any]
-    session_id: str | None
-    session_context: dict[str, Any]
-    created_at: datetime
-    claim_email: str | None = None
-    closed_to_sessions: bool = False
-    priority: str | None = None
-    ai_resolved: bool = False
-    escalation_reason: str | None = None
-    assignee_user_id: int | None = None
-    assignee_role_id: UUID | None = None
-    email_subject: str | None = None
-
-
-_GIVEN = (
-    *TicketRow.__struct_fields__, "id", "number", "message_count", "unread_team_count", "last_message_at",
-    "last_message_text",
-)  # fmt: skip
-_INSERT = IndexedInsert(
-    ticket,
-    {name: bindparam(name, type_=ticket.c[name].type) for name in _GIVEN}
-    | {"updated_at": bindparam("created_at", type_=ticket.c.updated_at.type)}
-    | {"cc_participants": [], "unread_customer_count": 0},
-)
-
-
-async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> tuple[UUID, UUID | None, int]:
-    """Insert a ticket, with the customer's first message if there is one; return both ids and the number."""
-    id = new_uuid()
-    number = await next_number(db, new.project_id, new.status)
-    n_messages = int(content is not None)
-    await _INSERT.run(
-        db,
-        id,
-        own_text(new.anonymous_traits, new.email_subject),
-        **msgspec.structs.asdict(new),
-        id=id,
-        number=number,
-        message_count=n_messages,
-        unread_team_count=n_messages,
-        last_message_at=new.created_at if content is not None else None,
-        last_message_text=last_text(content) if content is not None else None,
-    )
-    if content is None:
-        return id, None, number
-    words = Words(content=content, author_type=CUSTOMER, is_private=False, created_by=None)
-    said = message(id, new.project_id, words, new.created_at, context={"distinct_id": new.distinct_id})
-    return id, await store(db, said), number
 
 
 TOLD = ("anonymous_traits", "session_id", "session_context")
@@ -279,21 +221,6 @@ async def _writer(db: Db, incoming: Incoming, visitor: Visitor) -> _Writer:
         present = await participants_of(db, found.project_id, shown_id)
         participant = next(one for one in present if one.id == guest_id)
     return _Writer(found, participant, is_own, shown_id)
-
-
-async def is_first_of_customer(
-    db: Db, project: Project, ticket_id: UUID, words: Words, *, is_stored: bool = True
-) -> bool:
-    """Say whether this is the first that the customer says on a ticket; only asked where somebody wants to know."""
-    if not words.is_from_customer or words.is_private or not recipients(project.settings):
-        return False
-    return await customer_message_count(db, project.id, ticket_id) == int(is_stored)
-
-
-async def announce_first_message(db: Db, project: Project, ticket_id: UUID) -> None:
-    """Have those told who want to hear of new conversations, if there are any."""
-    if recipients(project.settings):
-        await emit(db, "ticket.first_message_received", {"ticket_id": str(ticket_id)}, project_id=project.id)
 
 
 _MARK_READ = Prepared(

@@ -10,7 +10,6 @@ from parley.accounts.access_levels.rules import check_may, check_reaches, reache
 from parley.accounts.rules.emails import check_email
 from parley.conversations.merging.rules.merging import TicketMerged
 from parley.conversations.search.actions import index_ticket
-from parley.conversations.threads.actions.intake import TicketRow, announce_first_message, insert_ticket
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import (
     By,
@@ -23,6 +22,7 @@ from parley.conversations.tickets.actions.history import (
 from parley.conversations.tickets.actions.ledger import count_change
 from parley.conversations.tickets.actions.messages import THIS_TICKET
 from parley.conversations.tickets.actions.notices import forget_unread_count, tell
+from parley.conversations.tickets.actions.opening import TicketRow, announce_first_message, insert_ticket
 from parley.conversations.tickets.actions.parts import add_tags, known_assignee, replace_tags
 from parley.conversations.tickets.queries.deleted import locked_restorable
 from parley.conversations.tickets.queries.reached import reached_ticket

@@ -1,0 +1,94 @@
+"""A ticket is opened, perhaps with the customer's first message, which the team may want to hear of."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import bindparam
+
+from parley.conversations.search.actions import IndexedInsert, own_text
+from parley.conversations.tickets.actions.ledger import next_number
+from parley.conversations.tickets.actions.messages import message, store
+from parley.conversations.tickets.queries.opening import customer_message_count
+from parley.conversations.tickets.rules import CUSTOMER, Words, last_text, recipients
+from parley.conversations.tickets.tables import ticket
+from parley.kernel.database.database import Db
+from parley.kernel.http.access import Project
+from parley.kernel.ids import new_uuid
+from parley.kernel.jobs import emit
+
+
+class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The columns of a ticket that differ from one new ticket to the next."""
+
+    project_id: int
+    status: str
+    channel_source: str
+    channel_detail: str | None
+    distinct_id: str
+    widget_session_id: UUID
+    identity_verified: bool | None
+    anonymous_traits: dict[str, Any]
+    session_id: str | None
+    session_context: dict[str, Any]
+    created_at: datetime
+    claim_email: str | None = None
+    closed_to_sessions: bool = False
+    priority: str | None = None
+    ai_resolved: bool = False
+    escalation_reason: str | None = None
+    assignee_user_id: int | None = None
+    assignee_role_id: UUID | None = None
+    email_subject: str | None = None
+
+
+_GIVEN = (
+    *TicketRow.__struct_fields__, "id", "number", "message_count", "unread_team_count", "last_message_at",
+    "last_message_text",
+)  # fmt: skip
+_INSERT = IndexedInsert(
+    ticket,
+    {name: bindparam(name, type_=ticket.c[name].type) for name in _GIVEN}
+    | {"updated_at": bindparam("created_at", type_=ticket.c.updated_at.type)}
+    | {"cc_participants": [], "unread_customer_count": 0},
+)
+
+
+async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> tuple[UUID, UUID | None, int]:
+    """Insert a ticket, with the customer's first message if there is one; return both ids and the number."""
+    id = new_uuid()
+    number = await next_number(db, new.project_id, new.status)
+    n_messages = int(content is not None)
+    await _INSERT.run(
+        db,
+        id,
+        own_text(new.anonymous_traits, new.email_subject),
+        **msgspec.structs.asdict(new),
+        id=id,
+        number=number,
+        message_count=n_messages,
+        unread_team_count=n_messages,
+        last_message_at=new.created_at if content is not None else None,
+        last_message_text=last_text(content) if content is not None else None,
+    )
+    if content is None:
+        return id, None, number
+    words = Words(content=content, author_type=CUSTOMER, is_private=False, created_by=None)
+    said = message(id, new.project_id, words, new.created_at, context={"distinct_id": new.distinct_id})
+    return id, await store(db, said), number
+
+
+async def is_first_of_customer(
+    db: Db, project: Project, ticket_id: UUID, words: Words, *, is_stored: bool = True
+) -> bool:
+    """Say whether this is the first that the customer says on a ticket; only asked where somebody wants to know."""
+    if not words.is_from_customer or words.is_private or not recipients(project.settings):
+        return False
+    return await customer_message_count(db, project.id, ticket_id) == int(is_stored)
+
+
+async def announce_first_message(db: Db, project: Project, ticket_id: UUID) -> None:
+    """Have those told who want to hear of new conversations, if there are any."""
+    if recipients(project.settings):
+        await emit(db, "ticket.first_message_received", {"ticket_id": str(ticket_id)}, project_id=project.id)
