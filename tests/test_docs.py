@@ -11,7 +11,28 @@ from tools.docs import DOCS, pages
 
 ROOT = Path(__file__).parent.parent
 TEST = re.compile(r"`([\w/.]*)(?:::(test_\w+))?`")
-LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#]+)")
+LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
+CITED = re.compile(r"\bdocs/(decisions/[0-9]{4}\b|[\w/-]+\.md)?(?:#([\w-]+))?")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+CITING = [
+    path
+    for folder in ("src/parley", "tests", "tools", "benchmarks")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in (".py", ".html", ".md", ".toml")
+]
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    headings = [
+        re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line) for line in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    ]
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def is_there(page: Path, anchor: str) -> bool:
+    return page.exists() and (not anchor or page.is_dir() or anchor in anchors(page))
 
 
 @pytest.mark.parametrize("name", ["settings.md", "routes.md", "errors.md", "background.md"])
@@ -24,12 +45,23 @@ def test_each_setting_is_documented():
     assert all(f"`{setting.name}`" in text for setting in SETTINGS)
 
 
-@pytest.mark.parametrize(
-    "file", sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")]), ids=lambda file: file.name
-)
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
 def test_no_link_between_documents_is_dead(file):
-    for target in LINK.findall(file.read_text()):
-        assert (file.parent / target).exists(), target
+    for target, anchor in LINK.findall(file.read_text()):
+        assert is_there(file.parent / target if target else file, anchor), f"{target}#{anchor}"
+
+
+def test_each_page_that_source_and_documents_cite_exists():
+    missing = [
+        f"{file.relative_to(ROOT)}: docs/{name}#{anchor}"
+        for file in [*CITING, *DOCUMENTS]
+        for name, anchor in CITED.findall(file.read_text())
+        if name
+        if not any(
+            is_there(page, anchor) for page in DOCS.glob(name if name.endswith(".md") else f"{name}-*.md")
+        )
+    ]
+    assert missing == []
 
 
 def test_each_test_that_the_page_on_security_names_exists():

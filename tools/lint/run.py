@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.lint import clocks, datetimes, folding, guards, names, selects, sizes, transactions, write_home
+from tools.lint import (
+    citations,
+    clocks,
+    datetimes,
+    folding,
+    guards,
+    names,
+    selects,
+    sizes,
+    transactions,
+    write_home,
+)
 from tools.lint.source import Finding, Module
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -11,7 +22,18 @@ ALLOWED = Path(__file__).with_name("allowed.txt")
 LINTED = ("src/parley", "tests", "tools", "benchmarks")
 CHECKS = {
     rule.NAME: rule.check
-    for rule in (clocks, datetimes, folding, guards, names, selects, sizes, transactions, write_home)
+    for rule in (
+        citations,
+        clocks,
+        datetimes,
+        folding,
+        guards,
+        names,
+        selects,
+        sizes,
+        transactions,
+        write_home,
+    )
 }
 
 

@@ -1,4 +1,4 @@
-"""Authentication: keys and sessions to principals, principals and project ids to actors (core.md, 6.1 to 6.3).
+"""Authentication: keys and sessions to principals, principals and project ids to actors (docs/wire/requests.md#keys).
 
 Principals, projects and rights are remembered for a few seconds in this process. A change in any process forgets them
 at once, through the live notices; the seconds bound what a lost notice can cost.
@@ -171,7 +171,7 @@ class Access:
         return await self._recall("secret", hashed, partial(queries.project_by_secret_hash, database, hashed))
 
     async def throttle(self, connection: Connection, principal: Principal) -> None:
-        """Count a key's request: 480 a minute and 4800 an hour, where the settings ask for limits (core.md, 6.7)."""
+        """Count a key's request, where the settings limit keys (docs/wire/requests.md#limits-of-keys)."""
         if not self._services.settings.limits_keys or principal.key_id is None:
             return
         try:

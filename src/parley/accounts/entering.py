@@ -1,4 +1,4 @@
-"""The guard of routes below an organization, and what it finds (core.md, 6.1)."""
+"""The guard of routes below an organization, and what it finds (docs/wire/requests.md#urls)."""
 
 from uuid import UUID
 

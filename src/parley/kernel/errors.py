@@ -1,4 +1,4 @@
-"""Errors as the clients see them: the envelope `{type, code, detail, attr}` (core.md, section 6.4)."""
+"""Errors as the clients see them: the envelope `{type, code, detail, attr}` (docs/wire/requests.md#errors)."""
 
 from typing import Any, ClassVar
 

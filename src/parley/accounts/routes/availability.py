@@ -1,4 +1,4 @@
-"""Who is there to work on tickets (conversations.md, section 5.4)."""
+"""Who is available to work on tickets (docs/views.md#availability)."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ RoleAtOrganization = Literal[
 
 
 class UserBasic(msgspec.Struct, frozen=True):
-    """A user as other objects show them (core.md, 6.8); the fields stand in the order of `BASIC_COLUMNS`."""
+    """A user in other objects (docs/wire/requests.md#users-in-answers); the fields are in the order of `BASIC_COLUMNS`."""
 
     id: int
     uuid: UUID

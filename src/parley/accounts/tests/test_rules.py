@@ -62,7 +62,7 @@ def test_a_good_setting_is_kept_as_it_came(key, value):
     assert merged_settings({}, {key: value}, NOBODY) == {key: value}
 
 
-def test_every_key_of_the_specification_is_checked():
+def test_every_documented_key_is_checked():
     assert {
         "widget_enabled", "widget_greeting_text", "widget_color", "widget_position", "widget_placeholder_text",
         "widget_require_email", "widget_collect_name", "widget_identification_form_title",

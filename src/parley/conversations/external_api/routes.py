@@ -1,4 +1,4 @@
-"""The doors of the external API (conversations.md, 5.1). Errors are `{"error": ...}`."""
+"""The endpoints of the external API (docs/external.md). Errors are `{"error": ...}`."""
 
 from typing import Any
 

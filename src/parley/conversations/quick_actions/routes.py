@@ -1,4 +1,4 @@
-"""Quick actions (conversations.md, section 5.3)."""
+"""The API of quick actions (docs/views.md#quick-actions)."""
 
 from typing import Any
 

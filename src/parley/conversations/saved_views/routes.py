@@ -1,4 +1,4 @@
-"""Saved views (conversations.md, section 3)."""
+"""The API of saved views (docs/views.md#views)."""
 
 from typing import Any
 

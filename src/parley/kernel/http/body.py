@@ -1,7 +1,7 @@
 """Request bodies: JSON, form and multipart read alike into a msgspec struct, with the error codes of the wire format.
 
-Only the first problem is reported, in the order of the struct's fields (core.md, sections 6.4 and 6.6). Unknown fields
-are ignored. Text that spells a number or a boolean passes for one, since forms know nothing else.
+Only the first problem is reported, in the order of the struct's fields (docs/wire/requests.md#errors, #bodies). Unknown
+fields are ignored. Text that spells a number or a boolean passes for one, since forms know nothing else.
 """
 
 import re

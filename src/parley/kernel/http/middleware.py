@@ -1,4 +1,4 @@
-"""The outermost ASGI layer: what holds for every request before routing (core.md, section 6.1 and 6.6).
+"""The outermost ASGI layer: what holds for every request before routing (docs/wire/requests.md#urls).
 
 Both URL prefixes are one, HEAD is answered like GET, the public parts allow every origin, proxies are believed only
 where the settings say so, and every answer is counted.

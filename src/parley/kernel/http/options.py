@@ -1,4 +1,4 @@
-"""OPTIONS on API routes: what a route is and which bodies it reads (core.md, section 6.6)."""
+"""OPTIONS on API routes: what a route is and which bodies it reads (docs/wire/requests.md#options)."""
 
 from collections import defaultdict
 from collections.abc import Sequence

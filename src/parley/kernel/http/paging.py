@@ -1,4 +1,4 @@
-"""Limit/offset pages, as the wire format has them (specification README, "Paging")."""
+"""Limit/offset pages (docs/wire/requests.md#lists)."""
 
 from collections.abc import Sequence
 from typing import Annotated, Generic, TypeVar

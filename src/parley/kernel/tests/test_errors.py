@@ -1,4 +1,4 @@
-"""Every kind of error in the envelope of the wire format (conversations.md, section 7)."""
+"""Every kind of error in the envelope (docs/wire/requests.md#errors)."""
 
 import httpx
 import msgspec

@@ -1,4 +1,4 @@
-"""Errors of capture. Their texts are plain and fixed by the wire format (core.md, section 6.10)."""
+"""Errors of capture: plain text, fixed by the wire format (docs/wire/capture.md#errors)."""
 
 from parley.kernel.errors import AuthenticationFailed, PlainError
 

@@ -1,4 +1,4 @@
-"""Persons (core.md, sections 6.9 and 6.10)."""
+"""The API of persons (docs/capture.md#through-the-api)."""
 
 from typing import Any
 

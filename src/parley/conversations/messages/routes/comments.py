@@ -1,4 +1,4 @@
-"""Comments (conversations.md, section 2). Those on tickets need the scopes of tickets."""
+"""Comments (docs/tickets.md#comments). Those on tickets need the scopes of tickets."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC

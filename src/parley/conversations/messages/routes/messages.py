@@ -1,4 +1,4 @@
-"""The messages of a ticket (conversations.md, 1.12)."""
+"""The messages of a ticket (docs/tickets.md#replies-and-private-notes)."""
 
 from typing import Any
 

@@ -236,7 +236,7 @@ async def test_a_search_finds_what_plain_python_finds(desk, database, texts, par
 
 
 def plain(text: str) -> str:
-    """Fold as the specification says: NFKC, case folding, white space, and nothing that is invisible."""
+    """Fold as docs/decisions/0011-search.md says: NFKC, case folding, white space, and nothing that is invisible."""
     seen = "".join(one for one in text if one not in "\u200d\u00ad\ufe0f")
     for _ in range(2):
         seen = unicodedata.normalize("NFKC", seen).casefold()

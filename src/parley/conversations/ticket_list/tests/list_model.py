@@ -1,7 +1,7 @@
 """A model of the ticket list in plain Python, and queries whose meaning is known because it was drawn before their text.
 
-Nothing here reads a query or knows SQL: a `Wish` carries what it means beside how it is written, as conversations.md
-(1.2) says it. What is written wrongly means nothing and must be ignored.
+Nothing here reads a query or knows SQL: a `Wish` carries what it means beside how it is written, as
+docs/tickets.md#reading says it. What is written wrongly means nothing and must be ignored.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What the activity log says of tickets (conversations.md, 1.5 and 5.15)."""
+"""What the activity log says of tickets (docs/activity.md#tickets)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

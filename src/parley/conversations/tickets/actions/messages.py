@@ -96,7 +96,7 @@ _COUNT = Prepared(
 
 
 async def count_message(db: Db, new: CommentRow, status: str) -> None:
-    """Count a public message on its ticket (conversations.md, section 2); a private note changes nothing."""
+    """Count a public message on its ticket (docs/wire/conversations.md#counters); a private note changes nothing."""
     if new.is_private:
         return
     await db.rows(

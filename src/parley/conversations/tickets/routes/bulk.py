@@ -1,4 +1,4 @@
-"""Many tickets at once (conversations.md, 1.9 and 1.10)."""
+"""Many tickets at once (docs/tickets.md#many-at-once)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tickets (conversations.md, section 1)."""
+"""The API of tickets (docs/tickets.md)."""
 
 from typing import Any
 

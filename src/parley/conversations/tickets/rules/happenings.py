@@ -1,4 +1,4 @@
-"""What a project hears of its conversations, as events (conversations.md, 5.14)."""
+"""The events of conversations that a project gets (docs/webhooks.md#what-you-hear-of)."""
 
 from collections.abc import Mapping
 from datetime import datetime

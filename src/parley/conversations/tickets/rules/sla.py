@@ -1,4 +1,4 @@
-"""When something is due: an amount of time from now on, perhaps counted in business hours only (conversations.md, 5.1).
+"""When something is due: an amount of time from now on, perhaps counted in business hours only (docs/sla.md).
 
 Business hours are counted on the wall clock of their zone. Where that clock jumps, the rules are: a time that it skips is
 the moment of the jump, and of a time that it shows twice the first is meant that isn't over.

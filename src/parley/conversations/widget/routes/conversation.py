@@ -1,4 +1,4 @@
-"""The widget's API: a visitor writes, reads their threads, and says that they have read (conversations.md, section 4)."""
+"""The widget's API: a visitor writes, reads, and marks as read (docs/wire/widget.md#requests-of-the-widget)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the browser's SDK is told about a project (conversations.md, section 9.2)."""
+"""What the browser's SDK is told about a project (docs/wire/widget.md#configuration)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Identity verification: what the project's own server signed about its user (conversations.md, section 4.3)."""
+"""Identity verification: what the project's own server signed about its user (docs/wire/widget.md#identity)."""
 
 import hashlib
 import hmac

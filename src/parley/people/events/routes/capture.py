@@ -1,4 +1,4 @@
-"""What SDKs send: public, answered in the words of the wire format (core.md, section 6.10)."""
+"""What SDKs send: public, answered as SDKs understand it (docs/wire/capture.md#answers)."""
 
 import asyncio
 from collections.abc import Callable

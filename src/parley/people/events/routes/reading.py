@@ -1,4 +1,4 @@
-"""Captured events, as the API gives them back (specification README, section 4)."""
+"""Captured events, as the API gives them back (docs/capture.md#reading-events)."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""From decoded JSON to events, whatever shape the SDK gave them (core.md, section 6.10)."""
+"""From decoded JSON to events, whatever shape the SDK gave them (docs/wire/capture.md#requests)."""
 
 from collections.abc import Iterator
 from datetime import datetime

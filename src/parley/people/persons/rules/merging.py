@@ -1,4 +1,4 @@
-"""What a series of captured events does to persons: who is made, joined and changed (core.md, section 6.10).
+"""What a series of captured events does to persons: who is made, merged and changed (docs/capture.md#persons).
 
 `plan` is pure: it gets what is stored and answers what to write, so the same rules hold on both databases, inside one
 batch as across requests, and for a repeated attempt after a conflict with another request.
