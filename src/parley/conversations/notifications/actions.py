@@ -11,8 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
-from parley.conversations.notifications.queries.digests import digest_held
-from parley.conversations.notifications.queries.introductions import recipients_of
+from parley.conversations.notifications.queries import digest_held, recipients_of
 from parley.conversations.tickets.tables import first_message_digest, first_message_notice
 from parley.kernel.clock import is_ahead
 from parley.kernel.database.database import Db

@@ -6,7 +6,7 @@ from uuid import UUID
 from parley.accounts.access_levels.queries import seen_by_user
 from parley.conversations.notifications import actions
 from parley.conversations.notifications.mails import digest_mail, first_message_mail
-from parley.conversations.notifications.queries.introductions import Introduction, introduction, recipients_of
+from parley.conversations.notifications.queries import Introduction, introduction, recipients_of
 from parley.kernel.database.database import Db
 from parley.kernel.jobs import Event, Outside, Work, on, work
 from parley.kernel.network.mail import Mail, Mailer

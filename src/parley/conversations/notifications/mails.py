@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from parley.conversations.notifications.queries.introductions import Introduction
+from parley.conversations.notifications.queries import Introduction
 from parley.conversations.tickets.rules import CUSTOMER, Authorship, author_name
 from parley.kernel.network.mail import Mail, one_line, quoted
 

@@ -11,7 +11,7 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from parley.conversations.merging.rules.merging import MAX_MERGED
-from parley.conversations.notifications.queries.introductions import introduction
+from parley.conversations.notifications.queries import introduction
 from parley.conversations.tickets.actions.purge import purge_some
 from parley.conversations.tickets.tables import (
     comment,

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import and_, false, func, select, true
+from sqlalchemy import Row, and_, false, func, select, true
 
 from parley.accounts.tables import membership, project, user_account
 from parley.conversations.merging.queries.merging import survivor_of
 from parley.conversations.tickets.rules import CUSTOMER, recipients
-from parley.conversations.tickets.tables import comment, ticket
+from parley.conversations.tickets.tables import comment, first_message_digest, ticket
 from parley.kernel.database.database import Db
 
 survivor = ticket.alias("survivor")
@@ -91,3 +91,10 @@ async def _introduction(db: Db, project_id: int, ticket_id: UUID, survivor_id: U
     ).first()
     row: Sequence[Any] | None = found
     return Introduction(*row) if row is not None else None
+
+
+async def digest_held(db: Db, project_id: int) -> Row[Any]:
+    """Return `mailed_at` and `is_planned` of a project, held until the transaction ends (primary key)."""
+    columns = (first_message_digest.c.mailed_at, first_message_digest.c.is_planned)
+    found = select(*columns).where(first_message_digest.c.project_id == project_id).with_for_update()
+    return (await db.execute(found)).one()

@@ -1,1 +1,0 @@
-"""Queries of notifications, one noun each."""
