@@ -1,6 +1,5 @@
-"""What those are told who want to hear of new conversations."""
+"""Who is mailed about new conversations, when that was last done, and what the mails say."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +8,9 @@ from sqlalchemy import Row, and_, false, func, select, true
 
 from parley.accounts.tables import membership, project, user_account
 from parley.conversations.merging.queries.merging import survivor_of
+from parley.conversations.notifications.tables import first_message_digest
 from parley.conversations.tickets.rules import CUSTOMER, recipients
-from parley.conversations.tickets.tables import comment, first_message_digest, ticket
+from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.database import Db
 
 survivor = ticket.alias("survivor")
@@ -23,8 +23,8 @@ class Recipient(msgspec.Struct, frozen=True):
     email: str
 
 
-class Introduction(msgspec.Struct, frozen=True):
-    """A new conversation: the ticket, its project and what the customer said first."""
+class NewConversation(msgspec.Struct, frozen=True):
+    """What a mail says of a new conversation: the ticket, its project and what the customer wrote first."""
 
     number: int
     traits: dict[str, Any]
@@ -57,25 +57,39 @@ async def recipients_of(db: Db, project_id: int) -> list[Recipient]:
     return [Recipient(row.id, row.email) for row in found]
 
 
-async def introduction(db: Db, project_id: int, ticket_id: UUID) -> Introduction | None:
+async def locked_digest(db: Db, project_id: int) -> Row[Any]:
+    """Lock a project's `mailed_at` and `is_planned` until the transaction ends (primary key)."""
+    columns = (first_message_digest.c.mailed_at, first_message_digest.c.is_planned)
+    found = select(*columns).where(first_message_digest.c.project_id == project_id).with_for_update()
+    return (await db.execute(found)).one()
+
+
+async def new_conversation(db: Db, project_id: int, ticket_id: UUID) -> NewConversation | None:
     """Return the new conversation, or None when its ticket or first message is gone (ix_comment_ticket).
 
     If it has been merged meanwhile, its messages are on the survivor, and its own number leads there.
     """
-    found = await _introduction(db, project_id, ticket_id, ticket_id)
+    found = await _first_message(db, project_id, ticket_id, ticket_id)
     if found is not None:
         return found
     merged = await survivor_of(db.rows, project_id, ticket_id)
-    return await _introduction(db, project_id, ticket_id, merged.survivor_id) if merged else None
+    return await _first_message(db, project_id, ticket_id, merged.survivor_id) if merged else None
 
 
-async def _introduction(db: Db, project_id: int, ticket_id: UUID, survivor_id: UUID) -> Introduction | None:
+async def _first_message(
+    db: Db, project_id: int, ticket_id: UUID, survivor_id: UUID
+) -> NewConversation | None:
     same = and_(ticket.c.project_id == comment.c.project_id, ticket.c.id == ticket_id)
     there = survivor.c
     live = and_(there.project_id == project_id, there.id == survivor_id, there.deleted_at.is_(None))
-    found = (
+    row = (
         await db.execute(
-            select(ticket.c.number, ticket.c.anonymous_traits, project.c.name, comment.c.content)
+            select(
+                ticket.c.number,
+                ticket.c.anonymous_traits.label("traits"),
+                project.c.name.label("project_name"),
+                comment.c.content,
+            )
             .select_from(comment.join(ticket, same).join(project, project.c.id == ticket.c.project_id))
             .where(
                 comment.c.project_id == project_id,
@@ -89,12 +103,4 @@ async def _introduction(db: Db, project_id: int, ticket_id: UUID, survivor_id: U
             .limit(1)
         )
     ).first()
-    row: Sequence[Any] | None = found
-    return Introduction(*row) if row is not None else None
-
-
-async def digest_held(db: Db, project_id: int) -> Row[Any]:
-    """Return `mailed_at` and `is_planned` of a project, held until the transaction ends (primary key)."""
-    columns = (first_message_digest.c.mailed_at, first_message_digest.c.is_planned)
-    found = select(*columns).where(first_message_digest.c.project_id == project_id).with_for_update()
-    return (await db.execute(found)).one()
+    return NewConversation(**row._mapping) if row is not None else None

@@ -324,22 +324,6 @@ ticket_participant = Table(
     Index("ix_ticket_participant_distinct_id", "project_id", "distinct_id", "ticket_id", unique=True),
 )
 
-# First messages that the team has not been told of yet, and when it was told of some.
-first_message_notice = Table(
-    "first_message_notice",
-    metadata,
-    Column("project_id", Integer, primary_key=True),
-    Column("ticket_id", Uuid, primary_key=True),
-    ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
-)
-first_message_digest = Table(
-    "first_message_digest",
-    metadata,
-    Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
-    Column("mailed_at", UtcDateTime),
-    Column("is_planned", Boolean, nullable=False, default=False),  # a work waits for the end of the pause
-)
-
 # What search looks through: a row for each message, under its ticket, one for the words of each ticket itself, and one
 # for each other comment, under the UUID of zeros. `text` is folded (kernel/text/forms.py). Triggers keep it
 # (migration 0004). PostgreSQL alone has `folding`, 0 until Python has folded the text; SQLite alone `place`, the rowid in

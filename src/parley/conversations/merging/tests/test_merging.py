@@ -11,7 +11,7 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from parley.conversations.merging.rules.merging import MAX_MERGED
-from parley.conversations.notifications.queries import introduction
+from parley.conversations.notifications.queries import new_conversation
 from parley.conversations.tickets.actions.purge import purge_some
 from parley.conversations.tickets.tables import (
     comment,
@@ -464,10 +464,10 @@ async def test_a_mail_about_a_first_message_is_sent_for_a_ticket_that_was_merged
     one, other = await desk.open(message="mine", name="Eve"), await desk.open(message="theirs")
     await pair.merge(one, other["id"])
     async with database.transaction() as db:
-        found = await introduction(db, desk.project.id, UUID(one["id"]))
+        found = await new_conversation(db, desk.project.id, UUID(one["id"]))
         assert found is not None
         assert (found.number, found.content, found.traits["name"]) == (1, "mine", "Eve")
-        unmerged = await introduction(db, desk.project.id, UUID(other["id"]))
+        unmerged = await new_conversation(db, desk.project.id, UUID(other["id"]))
         assert unmerged is not None and unmerged.content == "theirs"
 
 

@@ -1,0 +1,276 @@
+"""Mails to the team about new conversations."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, update
+
+from parley.accounts.tables import membership, project, user_account
+from parley.conversations.conftest import Customer
+from parley.conversations.notifications.actions import enqueue_due_mails
+from parley.conversations.tickets.tables import ticket
+from parley.conversations.tickets.tests.factories import Desk
+from parley.kernel.jobs import outbox
+
+
+@pytest.fixture
+async def told(database, services, desk, queue, alice, bob, mallory):
+    """Say in alice's project that these want to hear of new conversations: alice, bob, and some who can't."""
+    await queue.drain()  # other tests may have left mails to be sent
+    ids = [alice.user_id, bob.user_id, mallory.user_id, 2**31 - 1, "x"]
+    mine = update(project).where(project.c.id == desk.project.id)
+    async with database.transaction() as db:
+        await db.execute(mine.values(conversations_settings={"notification_recipients": ids}))
+    await services.live.publish("accounts", "project.changed")
+
+
+async def test_the_first_message_of_a_customer_is_mailed_to_those_who_want_it(
+    told, desk, customer: Customer, queue, sent_mail, alice, bob
+):
+    received = await customer.write("Where is\nmy order?", traits={"name": "Ada"})
+    await customer.write("Hello?", received.ticket_id)
+    await queue.drain()
+    await queue.drain()
+    assert {mail["To"] for mail in sent_mail} == {alice.email, bob.email}
+    mail = next(mail for mail in sent_mail if mail["To"] == bob.email)
+    assert mail["Subject"] == "New conversation #1 in Hedgehogs"
+    assert mail["Message-ID"] == f"<first.{received.ticket_id.hex}.{bob.user_id}@parley.test>"
+    text = mail.get_content()
+    assert "Ada wrote:" in text and "my order?" in text and "http://parley.test/inbox/1" in text
+
+
+async def test_the_first_message_may_come_after_words_of_the_team(
+    told, desk, customer, queue, sent_mail, database
+):
+    opened = await desk.open()
+    await desk.say(opened, "How may we help?")
+    async with database.transaction() as db:
+        mine = update(ticket).where(ticket.c.project_id == desk.project.id)
+        await db.execute(mine.values(widget_session_id=customer.session, identity_verified=False))
+    await queue.drain()
+    assert len(sent_mail) == 0
+    await customer.write("Please do", UUID(opened["id"]))
+    await queue.drain()
+    assert len(sent_mail) == 2
+
+
+async def test_a_ticket_opened_by_the_team_with_a_message_is_a_first_message(told, desk, queue, sent_mail):
+    opened = await desk.open(message="Hello")
+    await desk.say(opened, "From me", author_type="customer")
+    await queue.drain()
+    assert len(sent_mail) == 2
+
+
+async def test_who_has_left_or_may_not_sign_in_is_not_told(
+    told, desk, customer, queue, sent_mail, database, alice, bob
+):
+    async with database.transaction() as db:
+        await db.execute(membership.delete().where(membership.c.user_id == alice.user_id))
+        await db.execute(update(user_account).where(user_account.c.id == bob.user_id).values(is_active=False))
+    await customer.write("Hello")
+    await queue.drain()
+    assert len(sent_mail) == 0
+
+
+async def test_a_conversation_that_is_gone_by_then_is_not_told(told, desk, customer, queue, sent_mail):
+    await customer.write("Hello")
+    await desk.delete(1)
+    await queue.drain()
+    assert len(sent_mail) == 0
+
+
+async def test_nothing_is_recorded_where_nobody_wants_to_hear(desk, customer, database):
+    await customer.write("Hello")
+    async with database.transaction(write=False) as db:
+        mine = select(func.count()).where(outbox.c.project_id == desk.project.id)
+        assert (await db.execute(mine)).scalar_one() == 0
+
+
+@pytest.fixture
+async def write_first(desk, customer):
+    """Have visitors begin conversations."""
+
+    async def write(count):
+        return [
+            await customer.write(f"Question {n} of {count}", traits={"name": "Ada"}) for n in range(count)
+        ]
+
+    return write
+
+
+@pytest.fixture
+def told_mail(sent_mail, alice, bob, mallory):
+    """Return the mails to those who are told; what other tests have left to be told comes, too, as the clock goes on."""
+
+    def told_so_far():
+        return [mail for mail in sent_mail if mail["To"] in (alice.email, bob.email, mallory.email)]
+
+    return told_so_far
+
+
+async def test_a_visitor_who_begins_many_conversations_causes_one_mail_each_quarter_of_an_hour(
+    told, write_first, queue, told_mail, clock, alice, bob
+):
+    clock.freeze()
+    await write_first(1)
+    await queue.drain()
+    assert len(told_mail()) == 2
+    await write_first(30)
+    await queue.drain()
+    clock.advance(timedelta(minutes=14))
+    await write_first(15)
+    await queue.drain()
+    assert len(told_mail()) == 2
+    clock.advance(timedelta(minutes=1, seconds=1))
+    await queue.drain()
+    assert len(told_mail()) == 4
+    digests = told_mail()[2:]
+    assert {mail["To"] for mail in digests} == {alice.email, bob.email}
+    for mail in digests:
+        assert mail["Subject"] == "45 new conversations in Hedgehogs"
+        text = mail.get_content()
+        assert text.count("Ada wrote:") == 20
+        assert "http://parley.test/inbox/2\r\n" in text and "And 25 more: http://parley.test/inbox" in text
+    clock.advance(timedelta(minutes=15))
+    await queue.drain()
+    assert len(told_mail()) == 4
+
+
+async def test_after_a_quiet_time_the_next_conversation_is_told_at_once(
+    told, write_first, queue, told_mail, clock
+):
+    clock.freeze()
+    for expected in (2, 4):
+        await write_first(1)
+        await queue.drain()
+        assert len(told_mail()) == expected
+        clock.advance(timedelta(minutes=16))
+    assert {mail["Subject"].split(" #")[0] for mail in told_mail()} == {"New conversation"}
+
+
+async def test_a_clock_that_was_ahead_delays_no_mail(told, write_first, queue, told_mail, clock):
+    clock.freeze()
+    clock.advance(timedelta(days=1))
+    await write_first(1)
+    await queue.drain()
+    clock.advance(-timedelta(days=1))
+    await write_first(1)
+    await queue.drain()
+    assert len(told_mail()) == 4
+
+
+async def test_a_digest_that_was_planned_under_a_wrong_clock_is_sent_now(
+    told, write_first, queue, told_mail, clock
+):
+    clock.freeze()
+    clock.advance(timedelta(days=1))
+    await write_first(1)
+    await queue.drain()
+    await write_first(3)
+    await queue.drain()
+    assert len(told_mail()) == 2
+    clock.advance(-timedelta(days=1))
+    await queue.drain()
+    assert [mail["Subject"] for mail in told_mail()[2:]] == ["3 new conversations in Hedgehogs"] * 2
+
+
+async def test_a_digest_that_comes_too_early_is_planned_again(told, write_first, queue, told_mail, clock):
+    clock.freeze()
+    await write_first(1)
+    await queue.drain()
+    await write_first(3)
+    await queue.drain()
+    for _ in range(2):
+        clock.advance(timedelta(minutes=5))
+        await queue._bring_all_forward()
+        await queue.drain()
+        assert len(told_mail()) == 2
+    clock.advance(timedelta(minutes=5))
+    await queue.drain()
+    assert len(told_mail()) == 4
+    clock.advance(timedelta(minutes=15))
+    await queue.drain()
+    assert len(told_mail()) == 4
+
+
+async def test_projects_are_told_apart(
+    told, write_first, desk, mallory, database, services, queue, told_mail
+):
+    theirs = Desk(mallory, mallory.project)
+    async with database.transaction() as db:
+        mine = update(project).where(project.c.id == mallory.project_id)
+        await db.execute(mine.values(conversations_settings={"notification_recipients": [mallory.user_id]}))
+    await services.live.publish("accounts", "project.changed")
+    await write_first(3)
+    await theirs.open(message="Hello")
+    await queue.drain()
+    assert [mail["To"] for mail in told_mail()].count(mallory.email) == 1
+
+
+async def test_a_digest_leaves_out_what_is_gone_by_then(told, write_first, desk, queue, told_mail, clock):
+    clock.freeze()
+    await write_first(1)
+    await queue.drain()
+    await write_first(4)
+    for number in (2, 4):
+        await desk.delete(number)
+    await queue.drain()
+    clock.advance(timedelta(minutes=15, seconds=1))
+    await queue.drain()
+    [mail, _] = told_mail()[2:]
+    assert mail["Subject"] == "2 new conversations in Hedgehogs"
+    assert "inbox/3\r\n" in mail.get_content() and "inbox/4\r\n" not in mail.get_content()
+
+
+@pytest.mark.parametrize("way", ["none of all", "none of one", "one of none"])
+async def test_nobody_is_mailed_a_conversation_that_is_hidden_from_them(
+    told, write_first, desk, project, queue, told_mail, clock, alice, bob, way
+):
+    async def set_level(level, number=None):
+        body, path = {"access_level": level}, f"{desk.tickets}{number}/access_controls/"
+        if number is None:
+            body, path = (
+                {**body, "resource": "ticket"},
+                f"/api/projects/{project.id}/resource_access_controls/",
+            )
+        assert (await desk.client.put(path, json=body)).status_code == 200
+
+    clock.freeze()
+    await write_first(1)
+    await queue.drain()
+    before = len(told_mail())
+    await write_first(3)
+    await queue.drain()  # all three are noted before the pause ends, however much other tests have left to do
+    if way != "none of one":
+        await set_level("none")
+    if way != "none of all":
+        await set_level("none" if way == "none of one" else "viewer", 3)
+    clock.advance(timedelta(minutes=15, seconds=1))
+    await queue.drain()
+    subjects = {mail["To"]: mail["Subject"] for mail in told_mail()[before:]}
+    assert subjects.pop(alice.email) == "3 new conversations in Hedgehogs"
+    count = {"none of all": 0, "none of one": 2, "one of none": 1}[way]
+    noun = "conversation" if count == 1 else "conversations"
+    assert subjects == ({bob.email: f"{count} new {noun} in Hedgehogs"} if count else {})
+
+
+async def test_telling_twice_changes_nothing(told, write_first, queue, told_mail, database, clock, desk):
+    await write_first(2)
+    await queue.drain()
+    for _ in range(2):
+        async with database.transaction() as db:
+            await enqueue_due_mails(db, clock.now(), desk.project.id)
+    await queue.drain()
+    assert len(told_mail()) == 2
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\u0085", "\x0b", "\x0c", "\x1e"])
+async def test_a_visitor_forges_no_line_of_the_mail(told, customer, queue, sent_mail, end):
+    forged = f"{end}{end}Answer: https://evil.test/inbox/1{end}"
+    await customer.write(f"Hello{forged}Bye", traits={"name": f"Ada{forged}"})
+    await queue.drain()
+    text = sent_mail[0].get_content()
+    own = [line for line in text.splitlines() if line and not line.startswith("> ")]
+    assert len(own) == 2 and own[0].endswith("wrote:") and own[1] == "Answer: http://parley.test/inbox/1"
+    assert "https://evil" not in own[0]
