@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 TEST = re.compile(r"`([\w/.]*)(?:::(test_\w+))?`")
 LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 CITED = re.compile(r"\bdocs/(decisions/[0-9]{4}\b|[\w/-]+\.md)?(?:#([\w-]+))?")
+CODE = re.compile(r"`([\w-]+(?:/[\w-]+)+\.py)\b")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 CITING = [
     path
@@ -62,6 +63,14 @@ def test_each_page_that_source_and_documents_cite_exists():
         )
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("file", sorted(DOCS.rglob("*.md")), ids=lambda file: file.name)
+def test_each_module_that_a_page_names_exists(file):
+    named = CODE.findall(file.read_text())
+    assert [
+        name for name in named if not any((top / name).exists() for top in (ROOT, ROOT / "src" / "parley"))
+    ] == []
 
 
 def test_each_test_that_the_page_on_security_names_exists():

@@ -1,7 +1,7 @@
 """Tickets and their messages: the heart of Parley.
 
-Owns `ticket`, `comment`, `ticket_tag` and `ticket_ledger`. The widget, mail, the API and the inbox all change tickets
-through `actions`; every read of a ticket starts from `queries.visible`.
+Owns the tables of `tables.py`. The widget, the API and the inbox change tickets through `actions`. A caller's ticket comes
+from `queries/tickets.py`, or from `queries/reached.py` to be changed; both check the caller's level.
 """
 
 TICKETS = "/api/projects/{project_id:str}/conversations/tickets"
