@@ -45,10 +45,8 @@ SESSION = {
 
 def import_tables() -> None:
     """Import the tables of every feature, so that `metadata` is complete."""
-    for file in sorted(FOLDER.parent.glob("*/tables.py")):
-        importlib.import_module(f"parley.{file.parent.name}.tables")
-    importlib.import_module("parley.kernel.jobs")
-    importlib.import_module("parley.kernel.idempotency.tables")
+    for file in sorted(FOLDER.parent.rglob("tables.py")):
+        importlib.import_module(".".join(("parley", *file.relative_to(FOLDER.parent).with_suffix("").parts)))
 
 
 def revisions() -> list[str]:

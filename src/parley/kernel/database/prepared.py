@@ -3,8 +3,8 @@
 SQLAlchemy's executor costs about 0.3 ms of CPU for a statement, the driver alone 0.1 ms (docs/decisions/0004).
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
 
 from sqlalchemy import Dialect
 from sqlalchemy.sql.base import ExecutableStatement
@@ -41,6 +41,12 @@ class Prepared:
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect)
         return compiled
+
+
+class Reads(Protocol):
+    """Whatever runs a prepared SELECT: `Db.rows` inside a transaction, `Database.read` outside any."""
+
+    def __call__(self, prepared: Prepared, **values: Any) -> Awaitable[Sequence[Sequence[Any]]]: ...
 
 
 class _Compiled:

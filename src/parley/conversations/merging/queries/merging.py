@@ -1,9 +1,9 @@
 """Which ticket a merged one has become part of, and what undoing has to look at."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -23,15 +23,9 @@ from parley.conversations.tickets.tables import (
 )
 from parley.kernel.database.database import Db
 from parley.kernel.database.many import is_one_of, listed
-from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.prepared import Prepared, Reads
 
 OURS = ticket.c.project_id == bindparam("project_id")
-
-
-class Reads(Protocol):
-    """`Db.rows` inside a transaction, or `Database.read` outside any."""
-
-    def __call__(self, prepared: Prepared, **values: Any) -> Awaitable[Sequence[Sequence[Any]]]: ...
 
 
 class Resolved(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,9 +5,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, false, select
 
 from parley.conversations.threads.queries.threads import lost_to_sessions
-from parley.conversations.threads.queries.visitors import Reads
 from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.prepared import Prepared, Reads
 
 OF_SESSION = (
     ticket.c.project_id == bindparam("project_id"),

@@ -23,7 +23,6 @@ from sqlalchemy import (
     union,
 )
 
-from parley.conversations.merging.queries.merging import Reads
 from parley.conversations.merging.rules.merging import MAX_MERGED
 from parley.conversations.tickets.rules import CUSTOMER
 from parley.conversations.tickets.tables import (
@@ -34,7 +33,7 @@ from parley.conversations.tickets.tables import (
 )
 from parley.kernel.database.database import UtcDateTime
 from parley.kernel.database.many import is_one_of, listed
-from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.prepared import Prepared, Reads
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ server has signed. A distinct id alone opens nothing, since anybody can send any
 ids are one person opens nothing either, since anybody can capture that.
 """
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -46,7 +46,7 @@ from parley.conversations.tickets.tables import comment, ticket, ticket_particip
 from parley.kernel.database.database import RawJson, UtcDateTime
 from parley.kernel.database.dialect import json_member_text
 from parley.kernel.database.many import is_one_of, listed
-from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.prepared import Prepared, Reads
 from parley.kernel.errors import NotFound, PermissionDenied
 
 
@@ -121,12 +121,6 @@ class VisibleMessage(msgspec.Struct, frozen=True):
     given_name: str | None
     first_name: str | None
     email: str | None
-
-
-class Reads(Protocol):
-    """`Db.rows` inside a transaction, or `Database.read` outside any."""
-
-    def __call__(self, prepared: Prepared, **values: Any) -> Awaitable[Sequence[Sequence[Any]]]: ...
 
 
 def may_see(visitor: Visitor, found: Ownership) -> bool:
