@@ -6,7 +6,7 @@ from msgspec import UNSET
 from sqlalchemy import bindparam, select
 
 from parley.conversations.external_api.schemas import AssigneeRef, ExternalTicket
-from parley.conversations.merging.queries.merging import survivor_of
+from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.queries.tickets import tag_names
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Db
@@ -36,7 +36,7 @@ async def external_ticket(db: Db, project_id: int, ticket_id: UUID | None) -> Ex
     if ticket_id is not None:
         row = await db.row(_TICKET, project_id=project_id, ticket_id=ticket_id)
     if row is None and ticket_id is not None:
-        merged = await survivor_of(db.rows, project_id, ticket_id)
+        merged = await merged_ticket(db.rows, project_id, ticket_id)
     if merged is not None:
         row = await db.row(_TICKET, project_id=project_id, ticket_id=merged.survivor_id)
     if row is None:
@@ -54,5 +54,5 @@ async def external_ticket(db: Db, project_id: int, ticket_id: UUID | None) -> Ex
         assignee=assignee,
         url=url if isinstance(url, str) else None,
         tags=await tag_names(db, project_id, row[0]),
-        merged_from=merged.asked if merged else UNSET,
+        merged_from=merged.merged_from if merged else UNSET,
     )

@@ -7,8 +7,8 @@ import msgspec
 from sqlalchemy import Row, and_, false, func, select, true
 
 from parley.accounts.tables import membership, project, user_account
-from parley.conversations.merging.queries.merging import survivor_of
 from parley.conversations.notifications.tables import first_message_digest
+from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.rules import CUSTOMER, recipients
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.database import Db
@@ -72,7 +72,7 @@ async def new_conversation(db: Db, project_id: int, ticket_id: UUID) -> NewConve
     found = await _first_message(db, project_id, ticket_id, ticket_id)
     if found is not None:
         return found
-    merged = await survivor_of(db.rows, project_id, ticket_id)
+    merged = await merged_ticket(db.rows, project_id, ticket_id)
     return await _first_message(db, project_id, ticket_id, merged.survivor_id) if merged else None
 
 

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from uuid import UUID
 
 from parley.conversations.merging.actions.merging import unmerge_ticket
-from parley.conversations.merging.queries.merging import Place, place_of, survivor_of
+from parley.conversations.merging.queries.merging import Place, place_of
 from parley.conversations.personal_data.queries.personal import merges_of
 from parley.conversations.tickets.actions.tickets import delete_ticket, restore_ticket
+from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.kernel.database.database import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.access import Actor
@@ -20,7 +21,7 @@ async def part_tickets(db: Db, services: Services, actor: Actor, own: Collection
     """
     for one in reversed(await merges_of(db, actor.project_id, own)):
         if one.undone_at is None and (one.merged_id in own) != (one.survivor_id in own):
-            merged = await survivor_of(db.rows, actor.project_id, one.merged_id)
+            merged = await merged_ticket(db.rows, actor.project_id, one.merged_id)
             root = await place_of(db, actor.project_id, merged.survivor_id) if merged else None
             if root is not None:
                 await _part(db, services, actor, one.merged_id, root)

@@ -25,7 +25,6 @@ from parley.conversations.merging.queries.merging import (
     locked_is_live,
     place_of,
     public_messages,
-    survivor_of,
 )
 from parley.conversations.merging.queries.sides import sides_of
 from parley.conversations.merging.rules.merging import (
@@ -56,6 +55,7 @@ from parley.conversations.tickets.actions.history import (
 from parley.conversations.tickets.actions.ledger import count_change
 from parley.conversations.tickets.actions.messages import THIS_TICKET
 from parley.conversations.tickets.actions.notices import forget_unread_count, tell
+from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.queries.tickets import locked_ticket, ticket_by_key
 from parley.conversations.tickets.rules import (
     happenings,
@@ -125,7 +125,7 @@ async def _found(db: Db, project_id: int, key: str) -> Found | None:
     place = await place_of(db, project_id, id_or_number(key))
     if place is None or place.is_live:
         return Found(place, place) if place else None
-    merged = await survivor_of(db.rows, project_id, place.id) if place.is_merged else None
+    merged = await merged_ticket(db.rows, project_id, place.id) if place.is_merged else None
     root = await place_of(db, project_id, merged.survivor_id) if merged else None
     return Found(place, root) if root and root.is_live else None
 

@@ -1,108 +1,26 @@
-"""Which ticket a merged one has become part of, and what undoing has to look at."""
+"""Where a ticket is, which merges hold, and what undoing one has to look at."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, false, func, literal, select, true
+from sqlalchemy import bindparam, false, func, select
 
-from parley.accounts.queries.users import BASIC_COLUMNS, user_of
-from parley.accounts.tables import user_account
-from parley.conversations.merging.rules.merging import MAX_MERGED, Before, Edge
+from parley.conversations.merging.rules.merging import Before, Edge
 from parley.conversations.merging.rules.unmerging import PublicMessage
 from parley.conversations.tickets.rules import MESSAGE_SCOPE
-from parley.conversations.tickets.schemas import MergedFrom
 from parley.conversations.tickets.tables import (
-    MERGED,
     comment,
     ticket,
     ticket_merge,
 )
 from parley.kernel.database.database import Db
 from parley.kernel.database.many import is_one_of, listed
-from parley.kernel.database.prepared import Prepared, Reads
+from parley.kernel.database.prepared import Prepared
 
 OURS = ticket.c.project_id == bindparam("project_id")
-
-
-class Resolved(msgspec.Struct, frozen=True, kw_only=True):
-    """A merged ticket that somebody has asked for, and the ticket that it is part of now."""
-
-    survivor_id: UUID
-    asked: MergedFrom
-    merged_into: UUID
-    distinct_id: str
-    widget_session_id: UUID
-    identity_verified: bool | None
-    claim_email: str | None
-    closed_to_sessions: bool
-    anonymous_traits: dict[str, Any]
-
-
-_MARKS = (
-    "distinct_id", "widget_session_id", "identity_verified", "claim_email", "closed_to_sessions", "anonymous_traits"
-)  # fmt: skip
-
-
-def _resolving(asked: ColumnElement[bool]) -> Prepared:
-    """Follow the merges from one ticket to the last survivor (unique keys of ticket, ix_ticket_merge_merged)."""
-    first = ticket_merge.alias("first")
-    mine = (OURS, asked, ticket.c.is_merged == true())
-    joined = (
-        (first.c.project_id == ticket.c.project_id)
-        & (first.c.merged_id == ticket.c.id)
-        & first.c.undone_at.is_(None)
-    )
-    start = select(first.c.survivor_id.label("id"), literal(1).label("depth")).select_from(
-        ticket.join(first, joined)
-    )
-    chain = start.where(*mine).cte("chain", recursive=True)
-    step = select(ticket_merge.c.survivor_id, chain.c.depth + 1).where(
-        ticket_merge.c.project_id == bindparam("project_id"),
-        ticket_merge.c.merged_id == chain.c.id,
-        MERGED,
-        chain.c.depth <= MAX_MERGED,
-    )
-    chain = chain.union_all(step)
-    last = select(chain.c.id).order_by(chain.c.depth.desc()).limit(1).scalar_subquery()
-    found = select(
-        last,
-        ticket.c.id,
-        ticket.c.number,
-        first.c.merged_at,
-        first.c.survivor_id,
-        *(ticket.c[name] for name in _MARKS),
-        *BASIC_COLUMNS,
-    )
-    whom = user_account.c.id == first.c.merged_by
-    return Prepared(found.select_from(ticket.join(first, joined).outerjoin(user_account, whom)).where(*mine))
-
-
-@lru_cache
-def _by(column: str) -> Prepared:
-    return _resolving(ticket.c[column] == bindparam("wanted", type_=ticket.c[column].type))
-
-
-async def survivor_of(read: Reads, project_id: int, wanted: UUID | int) -> Resolved | None:
-    """Return what the merged ticket with this uuid or number is part of; None where it isn't merged.
-
-    The survivor is not deleted by merging; whether somebody has deleted it since, the next look-up says.
-    """
-    prepared = _by("number" if isinstance(wanted, int) else "id")
-    found = await read(prepared, project_id=project_id, wanted=wanted)
-    if not found:
-        return None
-    survivor_id, id, number, at, into, *rest = found[0]
-    marks, by = rest[: len(_MARKS)], rest[len(_MARKS) :]
-    return Resolved(
-        survivor_id=survivor_id,
-        asked=MergedFrom(id, number, at, user_of(by)),
-        merged_into=into,
-        **dict(zip(_MARKS, marks, strict=True)),
-    )
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -12,10 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from parley.conversations.participants.rules import Requester, Someone
-from parley.kernel.errors import AppError, Invalid
-
-MAX_MERGED = 500
-"""Tickets that may be merged into one: every list shows their numbers, and undoing may have to look at each."""
+from parley.conversations.tickets.rules.merged import MAX_MERGED
+from parley.kernel.errors import Invalid
 
 Who = tuple[str | None, str | None]
 """A participant as they are known: by an address, a distinct id, or both."""
@@ -74,17 +72,6 @@ class Refused(msgspec.Struct, frozen=True):
 
     tags: frozenset[str] = frozenset()
     participants: frozenset[Who] = frozenset()
-
-
-class TicketMerged(AppError):
-    """The ticket is merged into another one, and this can only be done to the survivor, or after un-merging."""
-
-    status, type, code = 409, "invalid_request", "ticket_merged"
-
-    def __init__(self, number: int, survivor: int) -> None:
-        super().__init__(
-            f"Ticket #{number} is merged into #{survivor}. Un-merge it first, or delete #{survivor}."
-        )
 
 
 def unknown() -> Invalid:

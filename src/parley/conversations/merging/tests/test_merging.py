@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
 
-from parley.conversations.merging.rules.merging import MAX_MERGED
 from parley.conversations.notifications.queries import new_conversation
 from parley.conversations.tickets.actions.purge import purge_some
+from parley.conversations.tickets.rules.merged import MAX_MERGED
 from parley.conversations.tickets.tables import (
     comment,
     ticket,

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest_asyncio
 from sqlalchemy import insert, text
 
-from parley.conversations.merging.queries import merging
 from parley.conversations.threads.queries import threads, visitors
+from parley.conversations.tickets.queries import merged
 from parley.conversations.tickets.tables import comment
 from parley.kernel.database.database import Database, Db
 from parley.kernel.database.prepared import Prepared
@@ -73,7 +73,7 @@ async def test_what_a_stranger_sees_is_read_message_by_message(desk, busy, datab
 async def test_the_survivor_is_found_from_merge_to_merge(desk, busy, database: Database):
     values = {"project_id": desk.project.id, "wanted": busy["one"], "ids": [busy["one"]]}
     async with database.transaction(write=False) as db:
-        for prepared in (merging._by("id"), threads._PATHS):
+        for prepared in (merged._by("id"), threads._PATHS):
             plan = await plan_of(db, prepared, values)
             assert "ix_ticket_merge_merged" in plan, plan
             assert "SCAN ticket" not in plan, plan

@@ -12,7 +12,6 @@ from parley.accounts.access_levels.queries import caller, seen_or_nothing
 from parley.accounts.queries.users import BASIC_COLUMNS
 from parley.accounts.schemas.users import UserBasic
 from parley.accounts.tables import user_account
-from parley.conversations.merging.queries.merging import survivor_of
 from parley.conversations.messages.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.search.queries import (
     LOOKED_AT,
@@ -20,6 +19,7 @@ from parley.conversations.search.queries import (
     found_texts,
     is_found_by,
 )
+from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, TICKET_SCOPES, uuid_of
 from parley.conversations.tickets.schemas import CommentOut
 from parley.conversations.tickets.tables import comment, search_text, ticket
@@ -134,7 +134,7 @@ async def comments_page(
     """
     page = await _page(db, actor, filters, place)
     asked = uuid_of(filters.item_id) if filters.scope in TICKET_SCOPES and not page[0] else None
-    merged = await survivor_of(db.rows, actor.project_id, asked) if asked else None
+    merged = await merged_ticket(db.rows, actor.project_id, asked) if asked else None
     if merged is None:
         return page
     there = msgspec.structs.replace(filters, item_id=str(merged.survivor_id))

@@ -203,14 +203,14 @@ async def _writer(db: Db, incoming: Incoming, visitor: Visitor) -> _Writer:
     except NotFound as error:
         raise NotFound("Ticket not found") from error
     shown_id, guest_id = found.via_ticket_id or found.id, None
-    is_own = may_see(visitor, found.asked or found)
-    if not visitor.is_verified and (found.asked or found.has_been_merged):
+    is_own = may_see(visitor, found.requested or found)
+    if not visitor.is_verified and (found.requested or found.has_been_merged):
         is_own = is_own and not await lost_to_sessions(db.rows, found.project_id, [shown_id])
     if not is_own:
         guest_id = await participant_id_of(db.rows, found.project_id, shown_id, visitor)
         if guest_id is None:
             raise PermissionDenied("Forbidden")
-    if found.asked is not None:
+    if found.requested is not None:
         is_own, there_id = may_see(visitor, found), None
         if not is_own:
             there_id = await participant_id_of(db.rows, found.project_id, found.id, visitor)

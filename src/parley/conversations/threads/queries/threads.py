@@ -23,8 +23,8 @@ from sqlalchemy import (
     union,
 )
 
-from parley.conversations.merging.rules.merging import MAX_MERGED
 from parley.conversations.tickets.rules import CUSTOMER
+from parley.conversations.tickets.rules.merged import MAX_MERGED
 from parley.conversations.tickets.tables import (
     MERGED,
     comment,

@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, update
 from parley.accounts.access_levels.queries import level_elsewhere, level_of, shape_of
 from parley.accounts.access_levels.rules import check_may, check_reaches, reaches
 from parley.accounts.rules.emails import check_email
-from parley.conversations.merging.rules.merging import TicketMerged
 from parley.conversations.search.actions import index_ticket
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import (
@@ -24,6 +23,7 @@ from parley.conversations.tickets.actions.messages import THIS_TICKET
 from parley.conversations.tickets.actions.notices import forget_unread_count, tell
 from parley.conversations.tickets.actions.opening import TicketRow, announce_first_message, insert_ticket
 from parley.conversations.tickets.actions.parts import add_tags, known_assignee, replace_tags
+from parley.conversations.tickets.errors import TicketMerged
 from parley.conversations.tickets.queries.deleted import locked_restorable
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
@@ -195,8 +195,8 @@ async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> N
     """
     level: AccessLevel = "editor" if actor.rights is None else "manager"
     found = await reached_ticket(db, actor, id_or_number(key), level)
-    if found.asked is not None:
-        raise TicketMerged(found.asked.asked.ticket_number, found.number)
+    if found.requested is not None:
+        raise TicketMerged(found.requested.merged_from.ticket_number, found.number)
     mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
     gone: dict[str, Any] = {"deleted_at": services.clock.now(), "deleted_by": actor.user_id}
     await db.execute(update(ticket).where(*mine).values(**gone))

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Select, bindparam, false, or_, select, true
 
-from parley.conversations.merging.queries.merging import survivor_of
+from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.queries.tickets import LOCKED, PROJECT, LockedTicket
 from parley.conversations.tickets.tables import DELETED, ticket
 from parley.kernel.database.database import Db
@@ -41,7 +41,7 @@ async def locked_restorable(
     """
     row = await _restorable(db, project_id, wanted, since)
     if row is None and wanted is not None:
-        merged = await survivor_of(db.rows, project_id, wanted)
+        merged = await merged_ticket(db.rows, project_id, wanted)
         row = await _restorable(db, project_id, merged.survivor_id, since) if merged else None
     if row is None:
         raise NotFound

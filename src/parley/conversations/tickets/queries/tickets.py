@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from parley.accounts.access_levels.queries import seen_level, shape_of
 from parley.accounts.tables import role, user_account
-from parley.conversations.merging.queries.merging import Resolved, survivor_of
+from parley.conversations.tickets.queries.merged import MergedTicket, merged_ticket
 from parley.conversations.tickets.rules import id_or_number
 from parley.conversations.tickets.rules.told import (
     CONTEXT,
@@ -248,9 +248,9 @@ async def ticket_by_key(source: Db | Database, actor: Actor, key: str) -> Ticket
             found = await read(_by_id(dialect), project_id=actor.project_id, ticket_id=wanted)
         if found:
             ticket = ticket_of(found[0], await seen_level(source, actor, found[0][0]))
-            ticket.merged_from = merged.asked if merged else None
+            ticket.merged_from = merged.merged_from if merged else None
             return ticket
-        merged = await survivor_of(read, actor.project_id, merged.asked.id if merged else wanted)
+        merged = await merged_ticket(read, actor.project_id, merged.merged_from.id if merged else wanted)
         wanted = merged.survivor_id if merged and merged.survivor_id != wanted else None
     raise NotFound
 
@@ -286,12 +286,12 @@ class LockedTicket(msgspec.Struct, frozen=True):
     email_from: str | None
     has_been_merged: bool
     # The merged ticket that was asked for, where this is the survivor.
-    asked: Resolved | None = None
+    requested: MergedTicket | None = None
 
     @property
     def via_ticket_id(self) -> UUID | None:
         """The ticket that messages are addressed to which come in now, where that is merged into this one."""
-        return self.asked.asked.id if self.asked else None
+        return self.requested.merged_from.id if self.requested else None
 
 
 LOCKED = LockedTicket.__struct_fields__[:-1]
@@ -310,7 +310,7 @@ async def locked_ticket(db: Db, project_id: int, wanted: UUID | int | None) -> L
 
     Of a merged ticket it is the survivor, with what was asked for.
     """
-    merged: Resolved | None = None
+    merged: MergedTicket | None = None
     for _ in range(MOST_MOVES):
         if isinstance(wanted, UUID):
             row = await db.row(_LOCKED_BY_ID, project_id=project_id, ticket_id=wanted)
@@ -320,7 +320,7 @@ async def locked_ticket(db: Db, project_id: int, wanted: UUID | int | None) -> L
             break
         if row is not None:
             return LockedTicket(*row, merged)  # type: ignore[call-arg]
-        merged = await survivor_of(db.rows, project_id, merged.asked.id if merged else wanted)
+        merged = await merged_ticket(db.rows, project_id, merged.merged_from.id if merged else wanted)
         wanted = merged.survivor_id if merged and merged.survivor_id != wanted else None
     raise NotFound
 
