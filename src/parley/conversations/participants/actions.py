@@ -18,6 +18,7 @@ from parley.conversations.participants.rules import (
     requester_of,
     same_participant,
 )
+from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import (
     SCOPE,
@@ -37,7 +38,6 @@ from parley.conversations.tickets.rules.happenings import (
     participant_changed,
 )
 from parley.conversations.tickets.schemas import NewParticipant, ParticipantOut
-from parley.conversations.tickets.tables import ticket_participant
 from parley.kernel.database.database import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.access import Actor
@@ -137,4 +137,4 @@ async def _tell_of(
     await record_all(db, [entry(subject_of(found), "updated", [change], By(actor.user_id), at)])
     scene = Scene(actor.project, facts_of(found), at, actor.principal)
     event = PARTICIPANT_REMOVED if is_gone else PARTICIPANT_ADDED
-    await record(db, [participant_changed(scene, event, one)])
+    await record(db, [participant_changed(scene, event, one.email, one.distinct_id)])

@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, bindparam, delete, update
 
 from parley.accounts.access_levels.actions import forget_tickets
 from parley.conversations.messages.queries.comments import last_public_message
+from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.personal_data.queries.erasure import (
     LockedForErasure,
     addresses_on,
@@ -24,7 +25,6 @@ from parley.conversations.tickets.tables import (
     comment,
     ticket,
     ticket_merge,
-    ticket_participant,
     ticket_tag,
 )
 from parley.kernel.database.database import Db

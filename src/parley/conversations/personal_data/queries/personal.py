@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Text, bindparam, func, literal_column, or_, select
 
+from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.queries.bulk import tags_of_tickets
 from parley.conversations.tickets.tables import (
     HAS_ADDRESS,
@@ -15,7 +16,6 @@ from parley.conversations.tickets.tables import (
     comment,
     ticket,
     ticket_merge,
-    ticket_participant,
 )
 from parley.kernel.database.database import Db
 from parley.kernel.database.many import ListOf, is_one_of, listed

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, union
 
+from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.threads.queries.threads import lost_to_sessions, paths_of, seen_of
 from parley.conversations.threads.queries.visitors import (
     Visitor,
@@ -16,7 +17,7 @@ from parley.conversations.threads.queries.visitors import (
     visitor_thread,
 )
 from parley.conversations.tickets.rules import last_text
-from parley.conversations.tickets.tables import ticket, ticket_participant
+from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Db
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from parley.accounts.rules.emails import normal_email
 from parley.accounts.tables import user_account
+from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.threads.queries.threads import (
     Sight,
     Step,
@@ -42,7 +43,7 @@ from parley.conversations.tickets.rules import (
     PARTICIPANT_KEY,
     PARTICIPANT_NAME_KEY,
 )
-from parley.conversations.tickets.tables import comment, ticket, ticket_participant
+from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.database import RawJson, UtcDateTime
 from parley.kernel.database.dialect import json_member_text
 from parley.kernel.database.many import is_one_of, listed

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 
-from parley.conversations.participants.rules import Known
 from parley.conversations.tickets.rules import AssigneeIds, Words
 from parley.kernel.http.access import Principal, Project
 
@@ -115,12 +114,9 @@ def said(scene: Scene, words: Words, message_id: UUID, status: str) -> list[Happ
     return [_happening(after, SENT, told), *moved]
 
 
-def participant_changed(scene: Scene, event: str, participant: Known) -> Happening:
+def participant_changed(scene: Scene, event: str, email: str | None, distinct_id: str | None) -> Happening:
     """Return what happens when somebody begins to take part in a ticket, or no longer does."""
-    told = {
-        "participant_email": participant.email,
-        "participant_distinct_id": participant.distinct_id,
-    }
+    told = {"participant_email": email, "participant_distinct_id": distinct_id}
     return _happening(scene, event, told)
 
 
