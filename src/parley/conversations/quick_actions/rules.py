@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from parley.kernel.errors import Invalid, PermissionDenied
-from parley.kernel.http.body import problem
+from parley.kernel.http.problems import problem
 from parley.kernel.text.forms import is_blank, normal_tag
 
 Visibility = Literal["team", "personal"]
@@ -60,7 +60,7 @@ def checked_actions(actions: Mapping[str, Any]) -> TicketActions:
     try:
         found = msgspec.convert(actions, TicketActions)
     except msgspec.ValidationError as error:
-        raise problem(str(error), "actions", actions) from error
+        raise problem(TicketActions, actions, "actions", strict=True) from error
     return msgspec.structs.replace(found, tags=_normal_tags(found.tags))
 
 

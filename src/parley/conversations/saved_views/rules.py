@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from parley.kernel.errors import Invalid, PermissionDenied
-from parley.kernel.http.body import problem
+from parley.kernel.http.problems import problem
 from parley.kernel.text.forms import normal_tag
 from parley.kernel.text.json_text import read_json
 
@@ -95,7 +95,7 @@ def checked_filters(filters: Mapping[str, Any]) -> str:
     try:
         found = msgspec.convert(filters, ViewFilters)
     except msgspec.ValidationError as error:
-        raise problem(str(error), "filters", filters) from error
+        raise problem(ViewFilters, filters, "filters", strict=True) from error
     for name in ("tags", "tags_exclude"):
         for index, tag in enumerate(getattr(found, name)):
             if len(normal_tag(tag)) > MAX_TAG_LENGTH:

@@ -4,7 +4,6 @@ Only the first problem is reported, in the order of the struct's fields (docs/wi
 fields are ignored. Text that spells a number or a boolean passes for one, since forms know nothing else.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,6 +15,7 @@ import msgspec
 from multipart import MultipartError, MultipartParser, parse_options_header
 
 from parley.kernel.errors import AppError, Invalid, ParseFailed, TooLarge, UnsupportedMediaType
+from parley.kernel.http.problems import problem
 from parley.kernel.text.forms import normal_name, trimmed
 from parley.kernel.text.json_text import repaired_json, strict_json
 
@@ -25,11 +25,6 @@ NUL = "\x00"
 MAX_FORM_PARTS = 1000
 MAX_FORM_BYTES = 256 * 1024
 """Forms are read by Python code, which takes far longer for a byte than JSON does."""
-PATH = re.compile(r" - at `\$(.*)`$")
-STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
-LENGTH = re.compile(r"Expected `(str|array|object)` of length (<=|>=) (\d+)")
-BOUND = re.compile(r"Expected `(?:int|float)` (<=|>=|<|>) (-?[\d.]+)")
-MISSING = re.compile(r"Object missing required field `(.+)`")
 NAME = {"trim": True, "name": True}
 """`Meta(extra=NAME)` on a text field gives it the form of names (kernel/text/forms.py) before anything else is checked."""
 TRIM = {"trim": True}
@@ -164,7 +159,7 @@ def _convert(field: msgspec.structs.FieldInfo, value: Any) -> Any:
     try:
         return msgspec.convert(value, field.type, strict=False)
     except msgspec.ValidationError as error:
-        raise problem(str(error), field.encode_name, value) from error
+        raise problem(field.type, value, field.encode_name) from error
 
 
 def _form_value(annotation: Any, values: FormValues) -> Any:
@@ -232,58 +227,3 @@ def _is_choice(annotation: Any) -> bool:
 
 def _accepts_null(annotation: Any) -> bool:
     return type(None) in _members(annotation)
-
-
-def problem(message: str, name: str, value: Any) -> Invalid:
-    """Say a msgspec validation message in the words and codes of the wire format."""
-    found = PATH.search(message)
-    steps = STEP.findall(found.group(1)) if found else []
-    attr = "__".join([name, *(key or index for key, index in steps if index != "...")])
-    text = message[: found.start()] if found else message
-    if missing := MISSING.match(text):
-        attr = f"{attr}__{missing.group(1)}"
-    code, detail = _in_wire_words(text, value)
-    return Invalid(detail, code=code, attr=attr)
-
-
-def _in_wire_words(text: str, value: Any) -> tuple[str, str]:
-    if text.endswith("got `null`"):
-        return "null", "This field may not be null."
-    if MISSING.match(text):
-        return "required", "This field is required."
-    if text.startswith("Invalid enum value"):
-        shown = value if isinstance(value, str) else text.removeprefix("Invalid enum value ").strip("'`")
-        return "invalid_choice", f'"{str(shown)[:100]}" is not a valid choice.'
-    if length := LENGTH.match(text):
-        return _length_words(*length.groups())
-    if bound := BOUND.match(text):
-        side, limit = bound.groups()
-        if side.startswith("<"):
-            return "max_value", f"Ensure this value is less than or equal to {limit}."
-        return "min_value", f"Ensure this value is greater than or equal to {limit}."
-    return "invalid_input", _expectation(text)
-
-
-def _length_words(kind: str, side: str, limit: str) -> tuple[str, str]:
-    unit = "characters" if kind == "str" else "elements"
-    if side == ">=":
-        if kind == "str" and limit == "1":
-            return "blank", "This field may not be blank."
-        return "min_length", f"Ensure this field has at least {limit} {unit}."
-    return "max_length", f"Ensure this field has no more than {limit} {unit}."
-
-
-def _expectation(text: str) -> str:
-    for expected, words in (
-        ("Expected `object", "Expected a dictionary of items."),
-        ("Expected `array", "Expected a list of items."),
-        ("Expected `bool", "Must be a valid boolean."),
-        ("Expected `int", "A valid integer is required."),
-        ("Expected `float", "A valid number is required."),
-        ("Expected `uuid", "Must be a valid UUID."),
-        ("Invalid UUID", "Must be a valid UUID."),
-        ("Expected `str", "Not a valid string."),
-    ):
-        if text.startswith(expected):
-            return words
-    return "This value is not valid."
