@@ -12,12 +12,12 @@ import pytest
 import pytest_asyncio
 
 from parley.kernel.database.database import Database
-from parley.kernel.database.migrations import upgrade
 from parley.kernel.http.dependencies import Services
-from parley.kernel.http.middleware import Frame
+from parley.kernel.http.middleware import Middleware
 from parley.kernel.ids import new_token
 from parley.kernel.jobs import Queue
 from parley.kernel.logs import set_up_logs
+from parley.kernel.migrations.runner import upgrade
 from parley.kernel.settings import Settings
 from parley.kernel.throttle import Throttles
 from parley.main import create_app
@@ -62,7 +62,7 @@ def session_clock() -> MovableClock:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def app(settings: Settings, session_clock: MovableClock) -> AsyncIterator[Frame]:
+async def app(settings: Settings, session_clock: MovableClock) -> AsyncIterator[Middleware]:
     """The application on a migrated database, with live updates but without the relay: tests call `queue.drain()`."""
     await upgrade(settings)
     made = create_app(settings, session_clock)
@@ -82,7 +82,7 @@ def clock(session_clock: MovableClock) -> Iterator[MovableClock]:
 
 
 @pytest.fixture
-def services(app: Frame, clock: MovableClock) -> Services:
+def services(app: Middleware, clock: MovableClock) -> Services:
     found: Services = app.app.state.services
     # All tests come from one address; under a secret of its own none counts what others did.
     found.throttles = Throttles(found.cache, clock, new_token())
@@ -95,14 +95,14 @@ def database(services: Services) -> Database:
 
 
 @pytest.fixture
-def queue(app: Frame, services: Services) -> Queue:
+def queue(app: Middleware, services: Services) -> Queue:
     """Background work; `await queue.drain()` does everything that is due."""
     found: Queue = app.app.state.queue
     return found
 
 
 @pytest_asyncio.fixture
-async def cast(app: Frame, services: Services) -> AsyncIterator[Cast]:
+async def cast(app: Middleware, services: Services) -> AsyncIterator[Cast]:
     """A fresh organization with its people, and another one, for one test."""
     made = Cast(app, services)
     await made.enter()

@@ -10,9 +10,9 @@ import httpx
 from sqlalchemy import insert
 
 from parley.accounts.tables import membership, organization, personal_api_key, project, session, user_account
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
-from parley.kernel.http.middleware import Frame
+from parley.kernel.http.middleware import Middleware
 from parley.kernel.ids import new_token, new_uuid, token_hash
 
 PASSWORD = "a long and lovely passphrase"
@@ -85,7 +85,7 @@ class Member:
 class Cast:
     """Makes people, projects, keys and sessions straight in the tables; closes the clients at the end."""
 
-    def __init__(self, app: Frame, services: Services) -> None:
+    def __init__(self, app: Middleware, services: Services) -> None:
         self._app = app
         self.services = services
         self._clients: list[httpx.AsyncClient] = []

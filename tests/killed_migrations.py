@@ -14,8 +14,8 @@ from pathlib import Path
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
-from parley.kernel.database.migration_safety import schemas
-from parley.kernel.database.migrations import upgrade_now
+from parley.kernel.migrations.runner import upgrade_now
+from parley.kernel.migrations.safety import schemas
 from parley.kernel.settings import Settings
 
 READING = ("SELECT", "PRAGMA")

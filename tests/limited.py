@@ -8,7 +8,7 @@ import msgspec
 
 from parley.kernel.clock import Clock
 from parley.kernel.http.dependencies import Services
-from parley.kernel.http.middleware import Frame
+from parley.kernel.http.middleware import Middleware
 from parley.kernel.ids import new_token
 from parley.kernel.settings import RateLimits, Settings
 from parley.kernel.throttle import Throttles
@@ -18,7 +18,7 @@ from parley.main import create_app
 @asynccontextmanager
 async def limited_app(
     settings: Settings, rate_limits: RateLimits = "public", clock: Clock | None = None, **more: object
-) -> AsyncIterator[Frame]:
+) -> AsyncIterator[Middleware]:
     """Run the application with these limits, whatever others have counted in the same Redis."""
     made = create_app(msgspec.structs.replace(settings, rate_limits=rate_limits, **more), clock)
     services: Services = made.app.state.services
@@ -28,7 +28,7 @@ async def limited_app(
     await services.database.close()
 
 
-def client_at(app: Frame, address: str, **headers: str) -> httpx.AsyncClient:
+def client_at(app: Middleware, address: str, **headers: str) -> httpx.AsyncClient:
     """Return a client whose connections come from this address."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 1))  # type: ignore[arg-type]
     return httpx.AsyncClient(transport=transport, base_url="http://parley.test", headers=headers)

@@ -18,7 +18,7 @@ from sqlalchemy import (
     inspect,
 )
 
-from parley.kernel.database.migrations import config, revisions, with_connection
+from parley.kernel.migrations.runner import config, revisions, with_connection
 from tests import servers
 
 SINCE = "0003"

@@ -10,7 +10,8 @@ import pytest_asyncio
 from sqlalchemy import or_, select
 
 from parley.accounts.tables import role_membership
-from parley.kernel.database.database import Database, metadata
+from parley.kernel.database.columns import metadata
+from parley.kernel.database.database import Database
 from tests.cast import Cast, Member
 from tests.openapi_world import DOCUMENT, PARAMETER, World, build, filled, good_request
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from parley.kernel.http.middleware import Frame
+from parley.kernel.http.middleware import Middleware
 from parley.kernel.openapi.documented import PAGING
 from tests.cast import Cast
 from tests.openapi_world import DOCUMENT, PARAMETER, World, build, filled, good_request
@@ -240,7 +240,7 @@ async def test_a_body_that_ends_early_is_refused_everywhere(app, world):
         assert path == "/s" or status == 400, (operation["operationId"], status)
 
 
-async def status_of_half(app: Frame, request: httpx.Request) -> int:
+async def status_of_half(app: Middleware, request: httpx.Request) -> int:
     """Send half a body to the application, then hang up; return what it would have answered."""
     scope: dict[str, Any] = {
         "type": "http",

@@ -18,9 +18,9 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from parley.kernel.database import migrations
-from parley.kernel.database.database import add_functions
-from parley.kernel.database.migrations import (
+from parley.kernel.database.engine import add_functions
+from parley.kernel.migrations import runner
+from parley.kernel.migrations.runner import (
     LOCK_NUMBER,
     config,
     newest,
@@ -270,7 +270,7 @@ def test_a_migration_begins_only_where_it_has_room(copy, monkeypatch):
 
 
 def test_who_waits_too_long_for_a_migration_is_told(copy, monkeypatch):
-    monkeypatch.setattr(migrations, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(runner, "PATIENCE_S", 0.05)
     with closing(sqlite3.connect(copy, isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode=WAL")
         other.execute("BEGIN IMMEDIATE")

@@ -14,7 +14,7 @@ from granian.constants import Interfaces
 
 from parley.conversations.widget.routes.conversation import reads, writes
 from parley.kernel.errors import Throttled
-from parley.kernel.http import in_time
+from parley.kernel.http import time_limit
 from parley.kernel.throttle import pages_counted
 from parley.main import collected_handlers
 from parley.people.events.routes.throttling import capture_counted
@@ -56,7 +56,7 @@ def test_every_route_without_a_key_has_a_limit():
 @pytest.fixture
 async def port(app, monkeypatch):
     """The port of a real server in this process, which waits a moment for clients instead of half a minute."""
-    monkeypatch.setattr(in_time, "BODY_S", 0.2)
+    monkeypatch.setattr(time_limit, "BODY_S", 0.2)
     monkeypatch.setattr(listener, "UNREAD_S", 0.5)
     found = servers.free_port()
     server = listener.ListeningServer(

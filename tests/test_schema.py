@@ -6,7 +6,7 @@ import pkgutil
 from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
 
 import parley
-from parley.kernel.database.database import metadata
+from parley.kernel.database.columns import metadata
 
 
 def load_all_tables():

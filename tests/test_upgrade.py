@@ -14,8 +14,9 @@ from sqlalchemy import TableClause, column, event, inspect, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.database import add_functions, metadata
-from parley.kernel.database.migrations import import_tables, with_alembic
+from parley.kernel.database.columns import metadata
+from parley.kernel.database.engine import add_functions
+from parley.kernel.migrations.runner import import_tables, with_alembic
 from tests import servers
 from tests.parley_server import Project
 from tests.test_faults import MESSAGE, Program

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alembic import command
 
-from parley.kernel.database.migrations import newest, with_alembic
+from parley.kernel.migrations.runner import newest, with_alembic
 
 
 def main() -> None:

@@ -21,15 +21,15 @@ from parley.accounts.access_levels.queries import rights_of
 from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.database.database import Database
 from parley.kernel.errors import AppError, PlainError
-from parley.kernel.http.answer import Answer
 from parley.kernel.http.dependencies import Services, dependencies, without_detours
-from parley.kernel.http.error_answers import (
+from parley.kernel.http.error_responses import (
     answer_anything,
     answer_app_error,
     answer_http_exception,
     answer_plain_error,
 )
-from parley.kernel.http.middleware import Frame
+from parley.kernel.http.json_response import JsonResponse
+from parley.kernel.http.middleware import Middleware
 from parley.kernel.http.options import options_handlers
 from parley.kernel.http.request import (
     MAX_BODY_BYTES,
@@ -123,7 +123,7 @@ def make_services(settings: Settings, clock: Clock | None = None) -> Services:
     )
 
 
-def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
+def create_app(settings: Settings, clock: Clock | None = None) -> Middleware:
     """Return the ASGI application. Its lifespan starts and stops live updates and background work."""
     handlers = collected_handlers()
     limit_bodies(handlers)
@@ -146,7 +146,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
         dto=BodyDTO,
         return_dto=None,
         request_class=ParleyRequest,
-        response_class=Answer,
+        response_class=JsonResponse,
         request_max_body_size=MAX_BODY_BYTES,
         exception_handlers={
             AppError: for_people(answer_app_error),
@@ -162,7 +162,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Frame:
         debug=False,
     )
     without_detours(litestar)
-    return Frame(litestar, settings.trusted_proxies, is_https=settings.is_https)
+    return Middleware(litestar, settings.trusted_proxies, is_https=settings.is_https)
 
 
 async def _load_demo(services: Services, project_id: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tools.lint.source import Finding, Module
 
 NAME = "datetimes"
-HOME = "src/parley/kernel/database/database.py"
+HOME = "src/parley/kernel/database/columns.py"
 RAW_TYPES = {"DateTime", "DATETIME", "TIMESTAMP"}
 
 
@@ -22,4 +22,8 @@ def check(module: Module) -> Iterator[Finding]:
         else:
             continue
         for name in sorted(raw):
-            yield module.find(node, NAME, f"`{name}` loses the zone on SQLite; use UtcDateTime of kernel.db.")
+            yield module.find(
+                node,
+                NAME,
+                f"`{name}` loses the zone on SQLite; use UtcDateTime of kernel/database/columns.py.",
+            )

@@ -24,7 +24,7 @@ from parley.kernel.errors import (
     PermissionDenied,
     Throttled,
 )
-from parley.kernel.http.access import (
+from parley.kernel.http.authorization import (
     ADMIN,
     Actor,
     Connection,

@@ -9,7 +9,7 @@ from parley.accounts.access import check_organization_of_key
 from parley.accounts.queries.memberships import current_organization_id
 from parley.accounts.queries.organizations import is_organization
 from parley.kernel.errors import NotFound, PermissionDenied
-from parley.kernel.http.access import (
+from parley.kernel.http.authorization import (
     ADMIN,
     OWNER,
     Connection,

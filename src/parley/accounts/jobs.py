@@ -8,7 +8,7 @@ from parley.accounts.actions.expiry import forget_expired
 from parley.accounts.actions.password_resets import start_reset
 from parley.accounts.queries.invites import invite_by_id
 from parley.accounts.queries.users import credentials_by_email
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import (
     Outside,
     Work,

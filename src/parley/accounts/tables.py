@@ -14,7 +14,7 @@ from sqlalchemy import (
     false,
 )
 
-from parley.kernel.database.database import (
+from parley.kernel.database.columns import (
     Json,
     UtcDateTime,
     Uuid,

@@ -83,7 +83,7 @@ async def _database(settings: Settings) -> str:
     from sqlalchemy import text
     from sqlalchemy.engine import Connection
 
-    from parley.kernel.database.migrations import (
+    from parley.kernel.migrations.runner import (
         check_is_known,
         current,
         newest,

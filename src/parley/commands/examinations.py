@@ -28,8 +28,8 @@ class Skipped(Exception):
 async def _migrated(settings: Settings) -> AsyncIterator["Database | None"]:
     """Yield the database, or None when it can't be read or isn't of this version, which another check says."""
     from parley.kernel.database.database import Database
-    from parley.kernel.database.migrations import current, newest, with_connection
     from parley.kernel.errors import Unavailable
+    from parley.kernel.migrations.runner import current, newest, with_connection
     from parley.kernel.settings import SettingsError
 
     if settings.is_sqlite and not sqlite_file(settings.database_url).exists():

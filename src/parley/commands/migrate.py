@@ -14,7 +14,7 @@ def add_to(commands: Any) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """Apply what is missing."""
-    from parley.kernel.database.migrations import upgrade_now
+    from parley.kernel.migrations.runner import upgrade_now
 
     with refusing():
         changed = upgrade_now(read_settings())

@@ -9,7 +9,7 @@ from parley.commands.output import Refused
 from parley.kernel.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from parley.kernel.database.database import Db
+    from parley.kernel.database.transaction import Db
     from parley.kernel.http.dependencies import Services
 
 R = TypeVar("R")
@@ -41,8 +41,8 @@ async def opened_services(settings: Settings) -> AsyncIterator["Services"]:
     Raises SettingsError for a fault of the database.
     """
     from parley.kernel.database.faults import explained
-    from parley.kernel.database.migrations import upgrade
     from parley.kernel.errors import Unavailable
+    from parley.kernel.migrations.runner import upgrade
     from parley.main import make_services
 
     await upgrade(settings)

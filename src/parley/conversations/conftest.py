@@ -10,7 +10,7 @@ from parley.accounts.access_levels.queries import rights_of
 from parley.conversations.threads.actions.intake import Incoming, Received, receive_message
 from parley.conversations.threads.queries.visitors import Visitor
 from parley.conversations.tickets.tests.factories import Desk
-from parley.kernel.http.access import Project
+from parley.kernel.http.authorization import Project
 from parley.kernel.http.dependencies import Services
 from tests.cast import Member, TestProject
 

@@ -22,9 +22,9 @@ from parley.conversations.tickets.rules import MESSAGE_SCOPE
 from parley.conversations.tickets.schemas import NewComment, TicketPatch
 from parley.demo import scripts as words
 from parley.inbox.queries import demo_key
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.http.access import (
+from parley.kernel.http.authorization import (
     MEMBER,
     OWNER,
     Actor,

@@ -42,7 +42,7 @@ from parley.conversations.tickets.schemas import TicketOut
 from parley.conversations.tickets.tables import ticket, ticket_ledger
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.paging import Window
 

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database; run through `kernel/database/migrations.py`, which hands over an open connection."""
+"""How Alembic reaches the database; run through `kernel/migrations/runner.py`, which hands over an open connection."""
 
 from typing import Any, Literal
 
@@ -8,8 +8,8 @@ from alembic.operations.ops import CreateIndexOp, CreateTableOp, MigrationScript
 from sqlalchemy import JSON, Column
 from sqlalchemy.engine import Connection
 
-from parley.kernel.database.database import UtcDateTime, metadata
-from parley.kernel.database.migrations import import_tables
+from parley.kernel.database.columns import UtcDateTime, metadata
+from parley.kernel.migrations.runner import import_tables
 
 
 def _render(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:

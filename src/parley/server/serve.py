@@ -8,8 +8,8 @@ import sys
 import threading
 import time
 
-from parley.kernel.database.instance_lock import hold
 from parley.kernel.settings import Settings, SettingsError, site_of
+from parley.server.instance_lock import hold
 from parley.server.listening import address_of
 
 WRONG_KEY = (
@@ -27,7 +27,7 @@ def serve(host: str, port: int, workers: int) -> int:
         raise SettingsError(MANY_NEED)
     hold(settings)
     address = address_of(host, port)
-    from parley.kernel.database.migrations import upgrade_now
+    from parley.kernel.migrations.runner import upgrade_now
 
     upgrade_now(settings)
     asyncio.run(_check_secret_key(settings))

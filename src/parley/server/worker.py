@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from parley.kernel.settings import Settings
 
 if TYPE_CHECKING:
-    from parley.kernel.http.middleware import Frame
+    from parley.kernel.http.middleware import Middleware
 
 DRAIN_S = 20
 """The most that may pass between SIGTERM and the end of the process."""
@@ -59,7 +59,7 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
     leave()
 
 
-def _server(app: "Frame", host: str, port: int) -> Any:
+def _server(app: "Middleware", host: str, port: int) -> Any:
     from granian.constants import HTTPModes, Interfaces
 
     from parley.server.listener import ListeningServer, allow_connections, n_connections
@@ -110,7 +110,9 @@ def leave() -> None:
     os._exit(0)
 
 
-async def _drain(app: "Frame", server: Any, serving: "asyncio.Task[None]", *, is_handed_over: bool) -> None:
+async def _drain(
+    app: "Middleware", server: Any, serving: "asyncio.Task[None]", *, is_handed_over: bool
+) -> None:
     """Stop accepting and wait for the requests in flight, but neither for streams nor for clients that say nothing."""
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + REQUESTS_S

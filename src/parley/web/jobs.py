@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.idempotency import forget_old_answers
 from parley.kernel.jobs import job
 

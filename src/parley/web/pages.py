@@ -4,7 +4,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import public
+from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
 from parley.web.assets_on_disk import asset
 

@@ -10,7 +10,7 @@ from jinja2.runtime import Context
 from litestar import Response
 from litestar.datastructures import Cookie
 
-from parley.kernel.http.access import Principal, Project
+from parley.kernel.http.authorization import Principal, Project
 from parley.kernel.http.cookies import FORM_COOKIE, cookie
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token

@@ -9,19 +9,19 @@ from litestar import Response, get
 from prometheus_client import REGISTRY, generate_latest
 
 from parley.kernel.errors import NotAuthenticated, PermissionDenied, Unavailable
-from parley.kernel.http.access import public
+from parley.kernel.http.authorization import public
 from parley.kernel.http.dependencies import Services, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import same_token
 from parley.kernel.jobs import as_metrics, backlogs, late
-from parley.kernel.openapi.documented import Answer, documented
+from parley.kernel.openapi.documented import DocumentedAnswer, documented
 from parley.kernel.redis.cache import RedisCache
 from parley.kernel.throttle import pages_counted
 
 PATIENCE_S = 3.0
 FORWARDED = ("forwarded", "via", "x-forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-")
 """A proxy sends a header whose name begins so, and what it forwards comes from somewhere else."""
-READINESS = documented(problem=None, answers={503: Answer("A service does not answer.", (str,))})
+READINESS = documented(problem=None, answers={503: DocumentedAnswer("A service does not answer.", (str,))})
 
 
 class Health(msgspec.Struct):

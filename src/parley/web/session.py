@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from litestar.handlers import BaseRouteHandler
 
 from parley.kernel.errors import AppError, NotFound, PermissionDenied
-from parley.kernel.http.access import (
+from parley.kernel.http.authorization import (
     Actor,
     Connection,
     Principal,

@@ -20,9 +20,9 @@ from parley.accounts.access_levels.rules import check_reaches
 from parley.accounts.access_levels.schemas import ResourceLevel, TicketLevel
 from parley.accounts.access_levels.tables import access_control
 from parley.accounts.actions.listening import note_access_controls
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 

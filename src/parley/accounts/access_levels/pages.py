@@ -13,7 +13,7 @@ from parley.accounts.access_levels.queries.holders import Holder, holders_of
 from parley.accounts.access_levels.rules import reaches
 from parley.accounts.access_levels.schemas import AccessControlOut, ResourceLevel
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import read
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest

@@ -9,7 +9,7 @@ from parley.accounts.access_levels.actions import set_level_of_all
 from parley.accounts.access_levels.queries import TICKET, access_controls
 from parley.accounts.access_levels.schemas import AccessControls, ResourceLevel
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented

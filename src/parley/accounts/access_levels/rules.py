@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from parley.kernel.errors import NotFound, PermissionDenied
-from parley.kernel.http.access import AccessLevel
+from parley.kernel.http.authorization import AccessLevel
 
 LEVELS: tuple[AccessLevel, ...] = get_args(AccessLevel)  # each holds what those before it do
 BUILT_IN: AccessLevel = "editor"

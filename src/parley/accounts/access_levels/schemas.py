@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from parley.kernel.http.access import AccessLevel
+from parley.kernel.http.authorization import AccessLevel
 
 
 class AccessControlOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Uuid
 
-from parley.kernel.database.database import UtcDateTime, metadata
+from parley.kernel.database.columns import UtcDateTime, metadata
 
 access_control = Table(
     "access_control",

@@ -7,9 +7,9 @@ from sqlalchemy import update
 from parley.accounts.queries.availability import availability_of
 from parley.accounts.schemas.availability import AvailabilityOut
 from parley.accounts.tables import membership
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import PermissionDenied
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 
 
 async def set_availability(db: Db, actor: Actor, user_uuid: UUID, *, is_available: bool) -> AvailabilityOut:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from parley.accounts.tables import invite, password_reset, session
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 
 INVITES_SHOWN = timedelta(days=30)  # for so long a list of invitations shows one that expired
 

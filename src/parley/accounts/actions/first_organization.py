@@ -10,8 +10,8 @@ from parley.accounts.actions.organizations import create_organization
 from parley.accounts.actions.projects import create_project
 from parley.accounts.actions.users import create_user
 from parley.accounts.rules.emails import normal_email
-from parley.kernel.database.database import Db
-from parley.kernel.http.access import OWNER
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import OWNER
 from parley.kernel.http.dependencies import Services
 
 

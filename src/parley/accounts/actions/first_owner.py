@@ -12,9 +12,9 @@ from parley.accounts.queries.setup import has_user
 from parley.accounts.rules.emails import check_email
 from parley.accounts.rules.names import check_name
 from parley.accounts.rules.passwords import check_password
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import OWNER
+from parley.kernel.http.authorization import OWNER
 from parley.kernel.http.dependencies import Services
 
 

@@ -18,7 +18,7 @@ from parley.accounts.queries.users import user_id_by_email
 from parley.accounts.rules.names import check_name
 from parley.accounts.rules.passwords import check_password
 from parley.accounts.tables import invite
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid, token_hash

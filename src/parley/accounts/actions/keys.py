@@ -15,9 +15,9 @@ from parley.accounts.queries.keys import coverage_of
 from parley.accounts.queries.memberships import joined_at_of
 from parley.accounts.queries.principals import session_is_open
 from parley.accounts.tables import personal_api_key
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotAuthenticated, Unavailable
-from parley.kernel.http.access import Principal
+from parley.kernel.http.authorization import Principal
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, token_hash
 

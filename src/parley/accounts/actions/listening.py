@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from parley.accounts.queries.projects import access_controls_locked, webhooks_locked
 from parley.accounts.tables import project
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.redis.live import announce
 
 

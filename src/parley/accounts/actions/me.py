@@ -15,9 +15,9 @@ from parley.accounts.queries.projects import project_of_user
 from parley.accounts.rules.passwords import check_password
 from parley.accounts.schemas.patches import given
 from parley.accounts.schemas.users import MePatch
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, PermissionDenied
-from parley.kernel.http.access import Principal
+from parley.kernel.http.authorization import Principal
 from parley.kernel.http.dependencies import Services
 
 MAX_HEDGEHOG_BYTES = 16 * 1024

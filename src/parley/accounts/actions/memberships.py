@@ -7,8 +7,8 @@ from sqlalchemy import delete, update
 from parley.accounts.actions.changes import tell_accounts_changed
 from parley.accounts.queries.memberships import first_organization_of, first_project_of, owners, role_ids_of
 from parley.accounts.tables import membership, role_membership, user_account
-from parley.kernel.database.database import Db
 from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid

@@ -10,8 +10,8 @@ from parley.accounts.actions.changes import tell_accounts_changed
 from parley.accounts.actions.projects import delete_project
 from parley.accounts.queries.projects import project_ids_of_organization
 from parley.accounts.tables import organization
-from parley.kernel.database.database import Db
 from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid
 from parley.kernel.text.forms import normalized

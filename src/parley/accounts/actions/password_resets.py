@@ -14,7 +14,7 @@ from parley.accounts.rules.emails import normal_email
 from parley.accounts.rules.passwords import check_password
 from parley.accounts.tables import password_reset
 from parley.kernel.clock import Clock
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, token_hash

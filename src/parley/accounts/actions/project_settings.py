@@ -11,8 +11,8 @@ from parley.accounts.rules.project_settings import merged_settings
 from parley.accounts.rules.time_zones import check_time_zone
 from parley.accounts.schemas.patches import given
 from parley.accounts.schemas.projects import NewProject, ProjectPatch
-from parley.kernel.database.database import Db
-from parley.kernel.http.access import Actor
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 
 

@@ -7,7 +7,7 @@ from parley.accounts.actions.projects import (
     rotate_secret_token,
 )
 from parley.accounts.queries.sealed import projects_with_unreadable_secrets
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 from parley.kernel.idempotency import erase_answers
 

@@ -6,8 +6,8 @@ from sqlalchemy import delete, update
 
 from parley.accounts.actions.changes import tell_accounts_changed
 from parley.accounts.tables import role, role_membership
-from parley.kernel.database.database import Db
 from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid

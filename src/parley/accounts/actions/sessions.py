@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert
 
 from parley.accounts.actions.changes import tell_accounts_changed
 from parley.accounts.tables import session
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, token_hash
 

@@ -8,8 +8,8 @@ from parley.accounts.actions.changes import tell_accounts_changed
 from parley.accounts.actions.keys import delete_keys_of
 from parley.accounts.rules.emails import normal_email
 from parley.accounts.tables import password_reset, session, user_account
-from parley.kernel.database.database import Db
 from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, insert, update
 from parley.accounts.activity_log.queries import EntryAsStored, entries_about
 from parley.accounts.activity_log.schemas import Detail
 from parley.accounts.activity_log.tables import activity_log
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 
 

@@ -13,11 +13,11 @@ from parley.accounts.activity_log.schemas import Detail, EntryOut
 from parley.accounts.activity_log.tables import activity_log
 from parley.accounts.queries.users import BASIC_COLUMNS, user_of
 from parley.accounts.tables import user_account
-from parley.kernel.database.database import Db
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.dialect import uuid_of_text
-from parley.kernel.database.many import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.http.access import Actor
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import Window
 
 TICKETS = "Ticket"

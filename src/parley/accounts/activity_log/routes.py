@@ -6,7 +6,7 @@ from litestar import get
 
 from parley.accounts.activity_log.queries import Filters, activity_page
 from parley.accounts.activity_log.schemas import EntryOut
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest

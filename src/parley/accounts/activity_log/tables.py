@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
 
-from parley.kernel.database.database import (
+from parley.kernel.database.columns import (
     Json,
     UtcDateTime,
     Uuid,

@@ -14,7 +14,7 @@ from parley.accounts.pages.sign_in import problem_of
 from parley.accounts.schemas.projects import ProjectOut
 from parley.accounts.schemas.users import Me, MePatch
 from parley.kernel.errors import Invalid, Throttled
-from parley.kernel.http.access import Principal
+from parley.kernel.http.authorization import Principal
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.dependencies import Caller, Services, With
 from parley.kernel.http.paging import Window

@@ -13,7 +13,7 @@ from parley.accounts.rules.names import check_name
 from parley.accounts.rules.scopes import check_scopes
 from parley.accounts.schemas.keys import KeyOut
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import Principal
+from parley.kernel.http.authorization import Principal
 from parley.kernel.http.dependencies import Caller, Services, With
 from parley.kernel.http.request import ParleyRequest
 from parley.web.rendering import page, redirect

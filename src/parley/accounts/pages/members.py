@@ -18,7 +18,7 @@ from parley.accounts.queries.memberships import Membership
 from parley.accounts.rules.emails import check_email
 from parley.accounts.rules.levels import LEVELS, check_level, check_may_change, check_may_grant
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import MEMBER, Actor
+from parley.kernel.http.authorization import MEMBER, Actor
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest

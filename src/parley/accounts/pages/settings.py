@@ -14,7 +14,7 @@ from parley.accounts.actions.projects import rotate_widget_token
 from parley.accounts.rules.project_settings import ATTR, POSITIONS
 from parley.accounts.schemas.projects import ProjectOut, ProjectPatch
 from parley.kernel.errors import Invalid, PermissionDenied
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest

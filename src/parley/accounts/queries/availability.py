@@ -10,7 +10,7 @@ from parley.accounts.queries.users import BASIC_COLUMNS
 from parley.accounts.schemas.availability import AvailabilityOut
 from parley.accounts.schemas.users import UserBasic
 from parley.accounts.tables import membership, user_account
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 
 _AVAILABILITY = select(membership.c.is_available, *BASIC_COLUMNS).join(

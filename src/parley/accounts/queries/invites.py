@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, or_, select
 from parley.accounts.queries.users import BASIC_COLUMNS, user_of
 from parley.accounts.schemas.users import UserBasic
 from parley.accounts.tables import invite, organization, user_account
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 
 
 class Invite(msgspec.Struct, frozen=True, kw_only=True):

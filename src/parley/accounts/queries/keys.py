@@ -11,7 +11,7 @@ from parley.accounts.queries.memberships import joined_at_of
 from parley.accounts.rules.keys import covered_organizations
 from parley.accounts.schemas.keys import KeyOut
 from parley.accounts.tables import personal_api_key
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 
 FIELDS = KeyOut.__struct_fields__

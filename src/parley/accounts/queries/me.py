@@ -5,8 +5,8 @@ from parley.accounts.queries.projects import project_of_user
 from parley.accounts.queries.users import user_row
 from parley.accounts.schemas.organizations import ProjectBasic
 from parley.accounts.schemas.users import Me
-from parley.kernel.database.database import Db
-from parley.kernel.http.access import Principal
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Principal
 
 
 async def caller_as_shown(db: Db, principal: Principal) -> Me:

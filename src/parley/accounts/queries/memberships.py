@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from parley.accounts.queries.users import BASIC_COLUMNS
 from parley.accounts.schemas.users import UserBasic
 from parley.accounts.tables import membership, project, role, user_account
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import OWNER, Principal
+from parley.kernel.http.authorization import OWNER, Principal
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True):

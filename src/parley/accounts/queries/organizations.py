@@ -10,9 +10,10 @@ from parley.accounts.queries.projects import projects_of_organizations
 from parley.accounts.rules.keys import organizations_closed_to
 from parley.accounts.schemas.organizations import OrganizationBasic, OrganizationOut, ProjectBasic
 from parley.accounts.tables import membership, organization
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Principal
+from parley.kernel.http.authorization import Principal
 
 
 def visible(principal: Principal) -> Select[Any]:

@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
 from parley.accounts.rules.keys import covered_organizations
 from parley.accounts.tables import membership, organization, personal_api_key, project, session, user_account
-from parley.kernel.database.database import Database, Db, UtcDateTime
+from parley.kernel.database.columns import UtcDateTime
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.http.access import Principal
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Principal
 
 
 class KeyUse(msgspec.Struct, frozen=True):

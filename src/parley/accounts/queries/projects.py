@@ -11,10 +11,11 @@ from parley.accounts.rules.keys import organizations_closed_to
 from parley.accounts.schemas.organizations import ProjectBasic
 from parley.accounts.schemas.projects import ProjectOut
 from parley.accounts.tables import membership, project
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import (
+from parley.kernel.http.authorization import (
     ADMIN,
     MEMBER,
     Principal,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from parley.accounts.queries.users import CREDENTIALS, Credentials, credentials_of
 from parley.accounts.tables import password_reset, user_account
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 
 
 async def reset_owner(db: Db, user_uuid: UUID, token_hash: str, now: datetime) -> Credentials | None:

@@ -6,7 +6,8 @@ import msgspec
 from sqlalchemy import Row, Select, select
 
 from parley.accounts.tables import project
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
+from parley.kernel.database.transaction import Db
 from parley.kernel.secrets import Vault
 
 MOST = 1000

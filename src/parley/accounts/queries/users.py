@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, Select, select
 
 from parley.accounts.schemas.users import UserBasic
 from parley.accounts.tables import user_account
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 
 BASIC_COLUMNS = (

@@ -10,7 +10,7 @@ from parley.accounts.actions.availability import set_availability
 from parley.accounts.queries.availability import availability_page
 from parley.accounts.routes.members import read_uuid
 from parley.accounts.schemas.availability import AvailabilityOut, NewAvailability
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest

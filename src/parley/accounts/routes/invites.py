@@ -15,7 +15,7 @@ from parley.accounts.rules.emails import check_email
 from parley.accounts.rules.levels import check_level, check_may_grant
 from parley.accounts.schemas.memberships import InviteOut, NewInvite
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, With
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest

@@ -13,9 +13,9 @@ from parley.accounts.actions import keys as actions
 from parley.accounts.rules.scopes import check_scopes
 from parley.accounts.schemas.keys import KeyOut, KeyPatch, KeyWithValue, NewKey
 from parley.accounts.schemas.patches import given
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import Principal, session_only
+from parley.kernel.http.authorization import Principal, session_only
 from parley.kernel.http.dependencies import Caller, Tx, With
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest

@@ -15,7 +15,7 @@ from parley.accounts.queries.memberships import Membership
 from parley.accounts.rules.levels import check_level, check_may_change, check_may_grant
 from parley.accounts.schemas.memberships import MemberOut, MemberPatch
 from parley.kernel.errors import NotFound, PermissionDenied
-from parley.kernel.http.access import ADMIN, Connection, needs
+from parley.kernel.http.authorization import ADMIN, Connection, needs
 from parley.kernel.http.dependencies import Tx, With
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest

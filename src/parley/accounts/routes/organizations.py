@@ -12,7 +12,7 @@ from parley.accounts.entering import admins_only, in_organization, inside, owner
 from parley.accounts.schemas.organizations import NewOrganization, OrganizationOut, OrganizationPatch
 from parley.accounts.schemas.patches import given
 from parley.kernel.errors import PermissionDenied
-from parley.kernel.http.access import OWNER, needs
+from parley.kernel.http.authorization import OWNER, needs
 from parley.kernel.http.dependencies import Caller, Tx, With
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest

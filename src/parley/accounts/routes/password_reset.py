@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts.actions.password_resets import ask_for_reset, reset_password
-from parley.kernel.http.access import public
+from parley.kernel.http.authorization import public
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.dependencies import With
 from parley.kernel.http.request import ParleyRequest

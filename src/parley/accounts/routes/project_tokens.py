@@ -9,7 +9,7 @@ from parley.accounts import queries
 from parley.accounts.actions import projects as actions
 from parley.accounts.entering import admins_of_project_only
 from parley.accounts.schemas.projects import ProjectOut
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 
 ONE = "/api/projects/{project_id:str}"

@@ -16,7 +16,7 @@ from parley.accounts.entering import (
     inside,
 )
 from parley.accounts.schemas.projects import NewProject, ProjectOut, ProjectPatch
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import (
     Caller,
     Tx,

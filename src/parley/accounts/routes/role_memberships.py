@@ -12,7 +12,7 @@ from parley.accounts.routes.members import read_uuid
 from parley.accounts.routes.roles import shown_member
 from parley.accounts.schemas.memberships import NewRoleMembership, RoleMembershipOut
 from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, With
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest

@@ -13,9 +13,9 @@ from parley.accounts.entering import admins_only, in_organization, inside, may_c
 from parley.accounts.queries.roles import Role, RoleMembership
 from parley.accounts.routes.members import read_uuid
 from parley.accounts.schemas.memberships import NewRole, RoleMembershipOut, RoleOut, RolePatch
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, With
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from parley.accounts.actions.sessions import end_session
 from parley.accounts.actions.sign_in import sign_in
-from parley.kernel.http.access import public, session_only
+from parley.kernel.http.authorization import public, session_only
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.cookies import (
     SESSION_COOKIE,

@@ -7,7 +7,7 @@ from parley.accounts.actions.guessing import link_tried
 from parley.accounts.actions.invites import accept_invite, find_invite, has_account
 from parley.accounts.routes.sign_in import ENTRY, Success
 from parley.accounts.schemas.memberships import Signup, SignupOut
-from parley.kernel.http.access import public
+from parley.kernel.http.authorization import public
 from parley.kernel.http.cookies import check_same_site, session_cookies
 from parley.kernel.http.dependencies import Tx, With
 from parley.kernel.http.request import ParleyRequest

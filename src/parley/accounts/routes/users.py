@@ -10,7 +10,7 @@ from parley.accounts import queries
 from parley.accounts.actions.me import change_me
 from parley.accounts.schemas.users import Me, MePatch
 from parley.kernel.errors import NotFound, PermissionDenied
-from parley.kernel.http.access import Connection, Principal, signed_in
+from parley.kernel.http.authorization import Connection, Principal, signed_in
 from parley.kernel.http.dependencies import Caller, Tx, With
 from parley.kernel.http.request import ParleyRequest
 

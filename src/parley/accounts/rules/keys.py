@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from parley.kernel.http.access import ADMIN, Principal
+from parley.kernel.http.authorization import ADMIN, Principal
 
 
 def organizations_closed_to(principal: Principal) -> frozenset[UUID]:

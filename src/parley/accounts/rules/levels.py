@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from parley.kernel.errors import Invalid, PermissionDenied
-from parley.kernel.http.access import (
+from parley.kernel.http.authorization import (
     ADMIN,
     MEMBER,
     OWNER,

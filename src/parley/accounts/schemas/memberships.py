@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.schemas.users import UserBasic
-from parley.kernel.http.access import MEMBER
+from parley.kernel.http.authorization import MEMBER
 from parley.kernel.http.body import NAME, TRIM
 
 Level = Annotated[

@@ -10,9 +10,9 @@ import pytest_asyncio
 from parley.accounts.pages.setup import loading
 from parley.accounts.queries.setup import setup_token
 from parley.inbox.queries import counts_by_status
-from parley.kernel.database.migrations import upgrade
 from parley.kernel.http.dependencies import Services
-from parley.kernel.http.middleware import Frame
+from parley.kernel.http.middleware import Middleware
+from parley.kernel.migrations.runner import upgrade
 from parley.kernel.settings import Settings
 from parley.main import create_app
 from tests import servers
@@ -27,7 +27,7 @@ OWNER = {
 
 
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"])
-async def new_server(request: pytest.FixtureRequest, tmp_path) -> AsyncIterator[Frame]:
+async def new_server(request: pytest.FixtureRequest, tmp_path) -> AsyncIterator[Middleware]:
     environment = {"PARLEY_DATA_DIR": str(tmp_path), "PARLEY_SITE_URL": "http://parley.test"}
     if request.param == "postgresql":
         environment["PARLEY_DATABASE_URL"] = servers.new_postgres_url()
@@ -38,23 +38,23 @@ async def new_server(request: pytest.FixtureRequest, tmp_path) -> AsyncIterator[
     await made.app.state.services.database.close()
 
 
-def services_of(server: Frame) -> Services:
+def services_of(server: Middleware) -> Services:
     found: Services = server.app.state.services
     return found
 
 
 @pytest_asyncio.fixture
-async def window(new_server: Frame) -> AsyncIterator[PlainBrowser]:
+async def window(new_server: Middleware) -> AsyncIterator[PlainBrowser]:
     transport = httpx.ASGITransport(new_server)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://parley.test") as client:
         yield PlainBrowser(client)
 
 
-def link_of(server: Frame) -> str:
+def link_of(server: Middleware) -> str:
     return f"/setup/{setup_token(services_of(server).vault)}"
 
 
-async def test_the_first_owner_is_made_once(new_server: Frame, window: PlainBrowser):
+async def test_the_first_owner_is_made_once(new_server: Middleware, window: PlainBrowser):
     await window.open(link_of(new_server))
     del window.page.one("input", name="demo").attributes["checked"]
     await window.press("Create my inbox", **OWNER)
@@ -97,7 +97,7 @@ async def test_a_bad_field_is_named_and_the_others_are_kept(new_server, window, 
 
 
 @pytest.mark.slow
-async def test_the_demo_data_is_a_believable_project(new_server: Frame, window: PlainBrowser):
+async def test_the_demo_data_is_a_believable_project(new_server: Middleware, window: PlainBrowser):
     await window.open(link_of(new_server))
     await window.press("Create my inbox", **OWNER)
     await asyncio.gather(*loading)

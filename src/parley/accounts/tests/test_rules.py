@@ -13,7 +13,7 @@ from parley.accounts.rules.project_settings import CHECKS, merged_settings
 from parley.accounts.rules.scopes import check_scopes
 from parley.accounts.rules.time_zones import check_time_zone
 from parley.kernel.errors import Invalid, PermissionDenied
-from parley.kernel.http.access import Principal
+from parley.kernel.http.authorization import Principal
 
 PLACE = uuid4()
 

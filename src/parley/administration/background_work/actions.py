@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from parley.administration.background_work.queries import projects_shown
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.jobs import revive
 

@@ -13,7 +13,7 @@ from parley.administration.background_work.queries import MOST_SHOWN, background
 from parley.administration.background_work.schemas import BackgroundWorkOut
 from parley.integrations.webhooks.actions.endpoints import retry_endpoint
 from parley.kernel.errors import Invalid, NotFound, PermissionDenied
-from parley.kernel.http.access import OWNER, Actor
+from parley.kernel.http.authorization import OWNER, Actor
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.web.rendering import page, redirect

@@ -14,7 +14,7 @@ from parley.administration.background_work.schemas import (
     QueueOut,
 )
 from parley.integrations.webhooks.queries import failing_endpoints
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import made_at
 from parley.kernel.jobs import (
     Backlog,

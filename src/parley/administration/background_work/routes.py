@@ -9,7 +9,7 @@ from parley.accounts.entering import in_organization, inside, owners_only
 from parley.administration.background_work.actions import retry_work
 from parley.administration.background_work.queries import background_work, projects_shown
 from parley.administration.background_work.schemas import BackgroundWorkOut, Retried, RetryRequest
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, With
 from parley.kernel.http.request import ParleyRequest
 

@@ -16,11 +16,11 @@ from parley.administration.privacy.rules import (
 )
 from parley.administration.privacy.schemas import Erasure, PersonalData
 from parley.kernel.errors import PermissionDenied
-from parley.kernel.http.access import Connection, and_needs, needs
-from parley.kernel.http.answer import JSON
+from parley.kernel.http.authorization import Connection, and_needs, needs
 from parley.kernel.http.dependencies import Tx, Who, With
+from parley.kernel.http.json_response import JSON
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.openapi.documented import Answer, Query, documented
+from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
 
 PERSONAL_DATA = "/api/projects/{project_id:str}/personal_data"
 QUERY = [
@@ -56,7 +56,7 @@ def _confirmed(request: ParleyRequest) -> bool:
 @get(
     PERSONAL_DATA,
     guards=[needs("person:read"), and_needs("ticket:read"), admins_only],
-    opt=documented(query=QUERY, answers={200: Answer(ABOUT, (PersonalData,))}),
+    opt=documented(query=QUERY, answers={200: DocumentedAnswer(ABOUT, (PersonalData,))}),
 )
 async def export_personal_data(request: ParleyRequest, actor: Who, services: With) -> Stream:
     """Give out everything that is known of one person; needs `ticket:read`, too, and an admin. It is logged."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from parley.conversations.change_feed.actions.forgetting import forget_some
 from parley.conversations.change_feed.rules import kept_since
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import job
 
 BATCH, MOST_BATCHES = 2000, 20

@@ -8,8 +8,9 @@ from sqlalchemy import BigInteger, Select, Uuid, bindparam, func, select, true
 from parley.conversations.change_feed.rules import Cursor, cursor_at, unbroken
 from parley.conversations.change_feed.schemas import Change, Changes
 from parley.conversations.change_feed.tables import change, change_head
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 
 PAGE = 100
 NUMBERED_AT_ONCE = 1000

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, text
 
-from parley.kernel.database.database import UtcDateTime, Uuid, metadata
+from parley.kernel.database.columns import UtcDateTime, Uuid, metadata
 
 NUMBERED, UNNUMBERED = text("place IS NOT NULL"), text("place IS NULL")
 

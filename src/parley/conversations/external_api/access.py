@@ -2,7 +2,7 @@
 
 from parley.accounts.access import Access
 from parley.kernel.errors import PlainError
-from parley.kernel.http.access import Project
+from parley.kernel.http.authorization import Project
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.addresses import network_of

@@ -15,9 +15,9 @@ from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ti
 from parley.conversations.tickets.rules import checked_tags
 from parley.conversations.tickets.rules.sla import business_hours_of, due_at
 from parley.conversations.tickets.schemas import TicketPatch
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.http.access import Project
+from parley.kernel.http.authorization import Project
 from parley.kernel.http.dependencies import Services
 
 FLOW = "hog_flow"

@@ -9,8 +9,8 @@ from parley.conversations.external_api.schemas import AssigneeRef, ExternalTicke
 from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.queries.tickets import tag_names
 from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 
 SAME = (

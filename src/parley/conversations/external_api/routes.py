@@ -17,10 +17,10 @@ from parley.conversations.external_api.schemas import (
 )
 from parley.conversations.tickets.rules import uuid_of
 from parley.kernel.errors import AppError, Invalid
-from parley.kernel.http.access import public
+from parley.kernel.http.authorization import public
 from parley.kernel.http.body import read
 from parley.kernel.http.dependencies import Services
-from parley.kernel.http.error_answers import answer_anything, answer_app_error, answer_http_exception
+from parley.kernel.http.error_responses import answer_anything, answer_app_error, answer_http_exception
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import documented
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from parley.conversations.merging.actions import merging, splitting
 from parley.conversations.tickets import TICKET
 from parley.conversations.tickets.schemas import MergeInto, NewSplit, TicketOut
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 
 

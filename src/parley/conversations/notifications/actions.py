@@ -14,8 +14,8 @@ from sqlalchemy import delete, update
 from parley.conversations.notifications.queries import locked_digest, recipients_of
 from parley.conversations.notifications.tables import first_message_digest, first_message_notice
 from parley.kernel.clock import is_ahead
-from parley.kernel.database.database import Db
 from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import enqueue
 
 PAUSE = timedelta(minutes=15)

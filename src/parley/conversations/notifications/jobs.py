@@ -7,7 +7,7 @@ from parley.accounts.access_levels.queries import seen_by_user
 from parley.conversations.notifications import actions
 from parley.conversations.notifications.mails import digest_mail, first_message_mail
 from parley.conversations.notifications.queries import NewConversation, new_conversation, recipients_of
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import Event, Outside, Work, on, work
 from parley.kernel.network.mail import Mail, Mailer
 

@@ -11,7 +11,7 @@ from parley.conversations.notifications.tables import first_message_digest
 from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.rules import CUSTOMER, recipients
 from parley.conversations.tickets.tables import comment, ticket
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 
 survivor = ticket.alias("survivor")
 

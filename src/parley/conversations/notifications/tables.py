@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, ForeignKeyConstraint, Integer, Table
 
-from parley.kernel.database.database import UtcDateTime, Uuid, metadata
+from parley.kernel.database.columns import UtcDateTime, Uuid, metadata
 
 # New conversations of which the team has had no mail yet.
 first_message_notice = Table(

@@ -38,9 +38,9 @@ from parley.conversations.tickets.rules.happenings import (
     participant_changed,
 )
 from parley.conversations.tickets.schemas import NewParticipant, ParticipantOut
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 

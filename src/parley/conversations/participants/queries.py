@@ -13,8 +13,9 @@ from parley.accounts.tables import user_account
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.rules import uuid_of
 from parley.conversations.tickets.schemas import ParticipantOut
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.people.persons.queries.joins import persons_by_ids
 from parley.people.persons.rules.names import display_name

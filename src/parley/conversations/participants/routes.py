@@ -10,15 +10,17 @@ from parley.conversations.participants.queries import participant_page
 from parley.conversations.tickets import TICKET
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.schemas import NewParticipant, ParticipantOut
-from parley.kernel.http.access import needs
-from parley.kernel.http.answer import Answer as JsonAnswer
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
+from parley.kernel.http.json_response import JsonResponse as JsonAnswer
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.openapi.documented import Answer, documented
+from parley.kernel.openapi.documented import DocumentedAnswer, documented
 
 PARTICIPANTS = TICKET + "/participants"
-ADDS = documented(answers={200: Answer("They take part already; this is who it is.", (ParticipantOut,))})
+ADDS = documented(
+    answers={200: DocumentedAnswer("They take part already; this is who it is.", (ParticipantOut,))}
+)
 
 
 @get(PARTICIPANTS, guards=[needs("ticket:read")])

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Table
 
-from parley.kernel.database.database import UtcDateTime, Uuid, metadata
+from parley.kernel.database.columns import UtcDateTime, Uuid, metadata
 
 ticket_participant = Table(
     "ticket_participant",

@@ -27,8 +27,8 @@ from parley.conversations.tickets.tables import (
     ticket_merge,
     ticket_tag,
 )
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 
 

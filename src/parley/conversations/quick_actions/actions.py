@@ -19,9 +19,9 @@ from parley.conversations.quick_actions.rules import (
 )
 from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
 from parley.conversations.quick_actions.tables import quick_action
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid
 

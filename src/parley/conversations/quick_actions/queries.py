@@ -9,9 +9,9 @@ from parley.accounts.queries import BASIC_COLUMNS, user_of
 from parley.accounts.tables import user_account
 from parley.conversations.quick_actions.schemas import QuickActionOut
 from parley.conversations.quick_actions.tables import quick_action
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import Window
 
 _SHOWN: Select[Any] = (

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from parley.conversations.quick_actions import actions
 from parley.conversations.quick_actions.queries import quick_action_by_short_id, quick_action_page
 from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest

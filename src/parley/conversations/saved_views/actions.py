@@ -12,9 +12,9 @@ from parley.conversations.saved_views.queries import view_by_short_id
 from parley.conversations.saved_views.rules import check_visibility_change, checked_filters
 from parley.conversations.saved_views.schemas import NewView, ViewOut, ViewPatch
 from parley.conversations.saved_views.tables import saved_view, saved_view_favorite
-from parley.kernel.database.database import Db
 from parley.kernel.database.dialect import insert_for
-from parley.kernel.http.access import Actor
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid
 

@@ -11,10 +11,11 @@ from parley.accounts.tables import membership, project, user_account
 from parley.conversations.saved_views.rules import ViewFilters, read_filters
 from parley.conversations.saved_views.schemas import ViewOut
 from parley.conversations.saved_views.tables import saved_view, saved_view_favorite
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import Window
 from parley.kernel.text.json_text import read_json
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from parley.conversations.saved_views import actions
 from parley.conversations.saved_views.queries import view_by_short_id, view_page
 from parley.conversations.saved_views.schemas import NewView, ViewOut, ViewPatch
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest

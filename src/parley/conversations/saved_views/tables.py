@@ -12,7 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from parley.kernel.database.database import UtcDateTime, Uuid, metadata
+from parley.kernel.database.columns import UtcDateTime, Uuid, metadata
 
 saved_view = Table(
     "saved_view",

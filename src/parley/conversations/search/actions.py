@@ -25,8 +25,8 @@ from parley.conversations.search.queries import (
 )
 from parley.conversations.tickets.rules import MESSAGE_SCOPE
 from parley.conversations.tickets.tables import search_text
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.text.forms import folded
 
 SEPARATOR = "\x1f"

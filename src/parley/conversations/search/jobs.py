@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from parley.conversations.search.actions import FOLD_BATCH, fold_some, tidy_index
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import job
 
 MOST_BATCHES = 10

@@ -22,9 +22,9 @@ from parley.conversations.stream.rules import (
 )
 from parley.conversations.stream.schemas import Resync
 from parley.kernel.errors import Unavailable
-from parley.kernel.http.access import Actor
-from parley.kernel.http.answer import ENCODER
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
+from parley.kernel.http.json_response import ENCODER
 from parley.kernel.redis.live import OVER, Notice
 
 BEAT_S = 15.0

@@ -14,7 +14,7 @@ from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.schemas import MessageOut, TicketOut
 from parley.kernel.database.database import Database
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 
 
 async def events_of(database: Database, actor: Actor, page: Sequence[Change]) -> list[StreamEvent | None]:

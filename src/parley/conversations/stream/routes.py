@@ -12,10 +12,10 @@ from parley.conversations.change_feed.rules import Cursor, cursor_of
 from parley.conversations.stream.actions import Start, follow, present_cursor
 from parley.conversations.stream.schemas import SentEvent
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import Actor, let_in_again, needs
+from parley.kernel.http.authorization import Actor, let_in_again, needs
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.openapi.documented import Answer, Query, documented
+from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
 from parley.kernel.throttle import hold_stream
 
 SCOPE = "ticket:read"
@@ -29,7 +29,7 @@ TOLD = documented(
         Query("follow", "`false`: send what there is and end, instead of going on.", bool),
     ],
     answers={
-        200: Answer(
+        200: DocumentedAnswer(
             "Events, each with `id`, `event` and `data`, which is JSON.",
             (SentEvent,),
             text_type="text/event-stream",

@@ -6,7 +6,7 @@ from parley.conversations.tickets.actions.purge import PURGE_BATCH, purge_some
 from parley.conversations.tickets.actions.snoozes import BATCH, wake_due
 from parley.conversations.tickets.queries.deleted import projects_to_purge
 from parley.conversations.tickets.rules.deletion import kept_since
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import Outside, Work, enqueue, job, work
 
 MOST_BATCHES = 10

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from parley.accounts.schemas.users import UserBasic
 from parley.conversations.tickets.rules import Priority, Status
 from parley.conversations.tickets.rules.bulk import TagAction
-from parley.kernel.http.access import AccessLevel
+from parley.kernel.http.authorization import AccessLevel
 from parley.kernel.http.body import TRIM
 from parley.people.persons.rules.distinct_ids import DistinctId
 

@@ -14,7 +14,7 @@ from parley.conversations.widget.rules.identity import claimed_email, is_signed,
 from parley.conversations.widget.rules.origins import is_allowed
 from parley.conversations.widget.rules.requests import Credentials, claimed_session
 from parley.kernel.errors import PlainError
-from parley.kernel.http.access import Project
+from parley.kernel.http.authorization import Project
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.addresses import network_of

@@ -3,7 +3,7 @@
 from parley.conversations.threads.actions.intake import Incoming
 from parley.conversations.widget.rules.identity import session_of
 from parley.conversations.widget.rules.requests import NewMessage
-from parley.kernel.http.access import Project
+from parley.kernel.http.authorization import Project
 
 
 def incoming(project: Project, message: NewMessage) -> Incoming:

@@ -10,7 +10,7 @@ from parley.accounts.access import Access
 from parley.conversations.widget import queries
 from parley.conversations.widget.rules.origins import is_allowed
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Principal, Project, public
+from parley.kernel.http.authorization import Principal, Project, public
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token

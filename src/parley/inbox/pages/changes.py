@@ -17,9 +17,9 @@ from parley.inbox.pages.details import AS_IT_IS, show_changed, snooze_end
 from parley.inbox.pages.inbox import whole_page
 from parley.inbox.pages.thread import Composer, ComposerPart, thread_view
 from parley.inbox.pages.views import View, name_of
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import Replayed, keep, transaction_once

@@ -28,7 +28,7 @@ from parley.inbox.pages.views import (
     traits_of,
 )
 from parley.inbox.queries import Assignable, OtherTicket, assignables, other_tickets
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.text.json_text import read_json

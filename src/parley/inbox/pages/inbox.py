@@ -26,7 +26,7 @@ from parley.inbox.queries import (
     narrowed_page,
 )
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.web.rendering import page, redirect

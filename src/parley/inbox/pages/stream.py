@@ -10,7 +10,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from parley.accounts.access_levels.queries import level_of
 from parley.conversations.tickets.rules import uuid_of
 from parley.kernel.errors import AppError
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest

@@ -8,7 +8,7 @@ from parley.conversations.messages.queries.messages import message_count, messag
 from parley.conversations.tickets.schemas import TicketOut
 from parley.inbox.pages.details import Details, details_of
 from parley.inbox.pages.views import MessageView, message_view, name_of
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 

@@ -12,7 +12,7 @@ from parley.integrations.webhooks.actions.lane import (
     find_lost,
 )
 from parley.integrations.webhooks.actions.sending import send_due
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import (
     Event,
     Outside,

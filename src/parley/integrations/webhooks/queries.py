@@ -29,9 +29,9 @@ from parley.integrations.webhooks.tables import (
     webhook_endpoint,
 )
 from parley.kernel.clock import is_ahead
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.paging import Window
 from parley.kernel.jobs import is_beyond

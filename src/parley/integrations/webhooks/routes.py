@@ -24,7 +24,7 @@ from parley.integrations.webhooks.schemas import (
     State,
 )
 from parley.kernel.errors import PermissionDenied
-from parley.kernel.http.access import (
+from parley.kernel.http.authorization import (
     Actor,
     Connection,
     and_needs,

@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from parley.kernel.database.database import (
+from parley.kernel.database.columns import (
     Json,
     UtcDateTime,
     Uuid,

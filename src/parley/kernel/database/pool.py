@@ -1,6 +1,6 @@
 """The open connections of one process, lent to one request or job at a time.
 
-A loan by SQLAlchemy's own pool costs 40 to 70 microseconds, which is as much as a prepared statement; one from here
+To lend one from SQLAlchemy's own pool costs 40 to 70 microseconds, which is as much as a prepared statement; one from here
 costs two. The engine below therefore keeps none (`NullPool`).
 """
 
@@ -26,7 +26,7 @@ FULL_S = 1.0
 """How long to open no further connection after the database had none left."""
 
 
-class Loan:
+class PooledConnection:
     """A connection as SQLAlchemy and as the driver know it."""
 
     __slots__ = ("_is_closed", "connection", "driver")
@@ -53,47 +53,47 @@ class Pool:
     def __init__(self, engine: AsyncEngine, *, kept: int, most: int) -> None:
         self._engine = engine
         self._kept = kept
-        self._free: list[Loan] = []
+        self._free: list[PooledConnection] = []
         self._places = asyncio.Semaphore(most)
         self._n_lent = 0
         self._n_opening = 0
         self._waiting: deque[asyncio.Future[None]] = deque()  # for a connection that is given back
         self._full_until = 0.0
 
-    async def take(self) -> Loan:
+    async def take(self) -> PooledConnection:
         """Lend a connection, opening one where none is free; raises SQLAlchemy's TimeoutError when all stay lent.
 
         Where the database has no connection left for this process, those that it has are all there are.
         """
         await self._take_place()
         try:
-            loan = await self._free_or_new()
+            pooled = await self._free_or_new()
         except BaseException:
             self._places.release()
             raise
         self._n_lent += 1
-        return loan
+        return pooled
 
-    async def give_back(self, loan: Loan, *, broken: bool = False) -> None:
-        """End a loan; a broken connection is thrown away."""
+    async def give_back(self, pooled: PooledConnection, *, broken: bool = False) -> None:
+        """Take a connection back; a broken connection is thrown away."""
         try:
-            if broken or not loan.is_usable or len(self._free) >= self._kept:
-                await _close(loan, broken=broken)
+            if broken or not pooled.is_usable or len(self._free) >= self._kept:
+                await _close(pooled, broken=broken)
             else:
-                self._free.append(loan)
+                self._free.append(pooled)
         finally:
             self._n_lent -= 1
             self._places.release()
             self._wake_one()
 
-    async def _free_or_new(self) -> Loan:
+    async def _free_or_new(self) -> PooledConnection:
         until = monotonic() + MOST_S
         while True:
             while self._free:
-                loan = self._free.pop()
-                if loan.is_usable:
-                    return loan
-                await _close(loan)
+                pooled = self._free.pop()
+                if pooled.is_usable:
+                    return pooled
+                await _close(pooled)
             if monotonic() > self._full_until or self._n_lent + self._n_opening == 0:
                 self._n_opening += 1
                 try:
@@ -134,8 +134,8 @@ class Pool:
     async def discard_free(self) -> None:
         """Close every connection that isn't lent, such as after a restart of the database."""
         free, self._free = self._free, []
-        for loan in free:
-            await _close(loan)
+        for pooled in free:
+            await _close(pooled)
 
     async def _take_place(self) -> None:
         if not self._places.locked():
@@ -147,14 +147,14 @@ class Pool:
         except TimeoutError as error:
             raise PoolTimeout(f"all connections stayed in use for {MOST_S} seconds") from error
 
-    async def _open(self) -> Loan:
+    async def _open(self) -> PooledConnection:
         connection = await self._engine.connect()
         raw = await connection.get_raw_connection()
-        return Loan(connection, raw.driver_connection)
+        return PooledConnection(connection, raw.driver_connection)
 
 
-async def _close(loan: Loan, *, broken: bool = False) -> None:
+async def _close(pooled: PooledConnection, *, broken: bool = False) -> None:
     with suppress(Exception):
         if broken:
-            await loan.connection.invalidate()
-        await loan.connection.close()
+            await pooled.connection.invalidate()
+        await pooled.connection.close()

@@ -11,8 +11,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from parley.kernel.clock import Clock
-from parley.kernel.database.database import Database, Db
-from parley.kernel.http.access import Actor, Connection, Principal
+from parley.kernel.database.database import Database
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Actor, Connection, Principal
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, keep_answers_of, transaction_once
 from parley.kernel.redis.cache import Cache

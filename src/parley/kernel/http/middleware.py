@@ -17,8 +17,8 @@ from prometheus_client import Counter, Histogram
 
 from parley.kernel.database.retries import answer_again
 from parley.kernel.errors import AppError, HeadersTooLarge, TargetTooLong
-from parley.kernel.http.answer import ENCODER, send_json
-from parley.kernel.http.in_time import in_time
+from parley.kernel.http.json_response import ENCODER, send_json
+from parley.kernel.http.time_limit import in_time
 from parley.kernel.network.addresses import client_address
 from parley.kernel.settings import Network
 
@@ -64,7 +64,7 @@ LOOK_EACH = 64
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-class Frame:
+class Middleware:
     """Wraps the Litestar application."""
 
     def __init__(

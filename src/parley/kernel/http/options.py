@@ -7,7 +7,7 @@ import msgspec
 from litestar.datastructures import ResponseHeader
 from litestar.handlers import HTTPRouteHandler, route
 
-from parley.kernel.http.access import (
+from parley.kernel.http.authorization import (
     Guard,
     needs,
     session_only,

@@ -7,8 +7,8 @@ import msgspec
 from litestar import Response
 from sqlalchemy import delete, update
 
-from parley.kernel.database.database import Db
-from parley.kernel.http.answer import ENCODER, JSON
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.json_response import ENCODER, JSON
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency.tables import idempotency_key
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from litestar import Response
 from sqlalchemy import BigInteger, bindparam, func, select
 
-from parley.kernel.database.database import Db
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid, PlainError
-from parley.kernel.http.error_answers import answer_app_error, answer_plain_error
+from parley.kernel.http.error_responses import answer_app_error, answer_plain_error
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency.answers import KEPT_FOR, Claim, Replayed, is_final, store
 from parley.kernel.idempotency.tables import idempotency_key

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, select, update
 
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.answer import JSON
+from parley.kernel.http.json_response import JSON
 from parley.kernel.idempotency.tables import idempotency_key
 from parley.kernel.secrets import Vault
 from parley.kernel.text.json_text import read_json

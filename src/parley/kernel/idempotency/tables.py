@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Integer, PrimaryKeyConstraint, String, Table, Text
 
-from parley.kernel.database.database import UtcDateTime, metadata
+from parley.kernel.database.columns import UtcDateTime, metadata
 
 idempotency_key = Table(
     "idempotency_key",

@@ -8,7 +8,7 @@ import msgspec
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import and_, case, func, select
 
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import made_at
 from parley.kernel.jobs.registry import QUEUES
 from parley.kernel.jobs.tables import ALIVE, outbox

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, tuple_
 
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs.tables import outbox
 
 

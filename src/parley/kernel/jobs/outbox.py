@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, insert
 
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import InsertMany
+from parley.kernel.database.bulk import InsertMany
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs.tables import outbox
 

@@ -8,9 +8,10 @@ import structlog
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal_column, select, tuple_
 
 from parley.kernel.clock import Clock
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.retries import called_again
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.jobs.failure import (
     Failed,

@@ -10,7 +10,8 @@ from uuid import UUID
 import msgspec
 
 from parley.kernel.clock import Clock
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
+from parley.kernel.database.transaction import Db
 from parley.kernel.settings import Settings
 
 RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)

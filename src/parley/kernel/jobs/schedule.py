@@ -8,8 +8,9 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.kernel.clock import Clock
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
 from parley.kernel.database.retries import called_again
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs.failure import Failed, told_apart
 from parley.kernel.jobs.registry import RETRIES_S, Job
 from parley.kernel.jobs.setback import SKEW, Leap

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from parley.kernel.clock import Clock
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs.outbox import AT_ONCE
 from parley.kernel.jobs.registry import QUEUES, RETRIES_S, Registry
 from parley.kernel.jobs.tables import ALIVE, outbox

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text
 
-from parley.kernel.database.database import (
+from parley.kernel.database.columns import (
     Json,
     UtcDateTime,
     Uuid,

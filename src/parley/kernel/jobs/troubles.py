@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Select, case, or_, select, true, update
 
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import made_at
 from parley.kernel.jobs.outbox import AT_ONCE, wake_relays
 from parley.kernel.jobs.tables import job_schedule, outbox

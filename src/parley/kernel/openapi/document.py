@@ -15,14 +15,14 @@ import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from parley.kernel.http.access import public
+from parley.kernel.http.authorization import public
 from parley.kernel.http.middleware import CAPTURE_PATHS
 from parley.kernel.http.paging import Page
 from parley.kernel.idempotency import keeps_answers
 from parley.kernel.openapi.documented import (
     PAGING,
-    Answer,
     Documented,
+    DocumentedAnswer,
     Query,
 )
 from parley.kernel.openapi.errors import errors_of
@@ -230,15 +230,15 @@ def _request_body(body: Any, told: Documented, components: Components) -> JsonSc
     return {"content": content, "required": any(field.required for field in fields)}
 
 
-def _success(handler: HTTPRouteHandler, returned: Any) -> Answer:
+def _success(handler: HTTPRouteHandler, returned: Any) -> DocumentedAnswer:
     if get_origin(returned) is Response:
         returned = get_args(returned)[0]
     if returned in (None, type(None)):
-        return Answer("Done.")
-    return Answer("Done.", (str if returned in (str, bytes) else returned,))
+        return DocumentedAnswer("Done.")
+    return DocumentedAnswer("Done.", (str if returned in (str, bytes) else returned,))
 
 
-def _response(status: int, answer: Answer, components: Components) -> JsonSchema:
+def _response(status: int, answer: DocumentedAnswer, components: Components) -> JsonSchema:
     response = _whole_response(answer, components)
     if status < 400:
         return response
@@ -249,7 +249,7 @@ def _spoken(kind: Any) -> str:
     return "Text" if kind is str else str(kind.__name__)
 
 
-def _whole_response(answer: Answer, components: Components) -> JsonSchema:
+def _whole_response(answer: DocumentedAnswer, components: Components) -> JsonSchema:
     by_media: dict[str, list[Any]] = {}
     for one in answer.types:
         # OpenAPI 3.1 describes a stream by one of its events.

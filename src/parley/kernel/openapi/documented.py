@@ -32,7 +32,7 @@ class Query(msgspec.Struct, frozen=True):
     type: Any = str
 
 
-class Answer(msgspec.Struct, frozen=True):
+class DocumentedAnswer(msgspec.Struct, frozen=True):
     """What a route may answer with one status: `types` are the alternatives, a `str` is text, none is no body."""
 
     about: str = ""
@@ -51,7 +51,7 @@ class Documented(msgspec.Struct, frozen=True):
     path: Mapping[str, str] = {}
     body: Any = None
     media_types: Sequence[str] = FORMS
-    answers: Mapping[int, Answer] = {}
+    answers: Mapping[int, DocumentedAnswer] = {}
     errors: Mapping[int, str] = {}
     problem: Any = ErrorBody
     credentials: str | None = None

@@ -5,7 +5,7 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from parley.kernel.idempotency import keeps_answers
-from parley.kernel.openapi.documented import Answer, Documented
+from parley.kernel.openapi.documented import Documented, DocumentedAnswer
 
 GUARDED = frozenset({"scope", "session", "any"})
 INVALID = "A parameter or the body is not valid; the first problem is named."
@@ -21,13 +21,15 @@ HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",)}
 UNAVAILABLE = "The database does not answer; the same request may pass later."
 
 
-def errors_of(path: str, handler: HTTPRouteHandler, told: Documented, *, has_body: bool) -> dict[int, Answer]:
+def errors_of(
+    path: str, handler: HTTPRouteHandler, told: Documented, *, has_body: bool
+) -> dict[int, DocumentedAnswer]:
     """Return the errors by status, all in the shape that the route's errors have."""
     if told.problem is None:
         return {}
     is_guarded = any(getattr(guard, "door", None) in GUARDED for guard in handler.guards or ())
     has_path = "{" in path
-    found: dict[int, Answer] = {}
+    found: dict[int, DocumentedAnswer] = {}
     if has_body or told.query:
         found[400] = _answer(INVALID, told.problem)
     if keeps_answers(handler):
@@ -49,5 +51,5 @@ def errors_of(path: str, handler: HTTPRouteHandler, told: Documented, *, has_bod
     return found
 
 
-def _answer(about: str, problem: Any, *headers: str) -> Answer:
-    return Answer(about, (problem,), headers)
+def _answer(about: str, problem: Any, *headers: str) -> DocumentedAnswer:
+    return DocumentedAnswer(about, (problem,), headers)

@@ -12,7 +12,8 @@ from pathlib import Path
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
 from parley.kernel.clock import SystemClock
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import (
     Event,
     Outside,

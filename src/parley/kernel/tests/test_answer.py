@@ -6,7 +6,7 @@ from litestar import Litestar, Response, get
 from litestar.background_tasks import BackgroundTask
 from litestar.testing import AsyncTestClient
 
-from parley.kernel.http.answer import Answer
+from parley.kernel.http.json_response import JsonResponse
 
 ran: list[str] = []
 
@@ -45,7 +45,10 @@ async def cookie() -> Response[Thing]:
 @pytest.fixture
 async def client():
     app = Litestar(
-        [struct, nothing, null, text, cookie], response_class=Answer, openapi_config=None, logging_config=None
+        [struct, nothing, null, text, cookie],
+        response_class=JsonResponse,
+        openapi_config=None,
+        logging_config=None,
     )
     async with AsyncTestClient(app) as made:
         yield made

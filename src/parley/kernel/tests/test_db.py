@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import bindparam, delete, insert, select, type_coerce
 from structlog.testing import capture_logs
 
-from parley.kernel.database.database import Database, RawJson
-from parley.kernel.database.migrations import upgrade
+from parley.kernel.database.columns import RawJson
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.errors import Unavailable
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs import job_schedule
+from parley.kernel.migrations.runner import upgrade
 from parley.kernel.settings import Settings
 from parley.people.persons.tables import person
 
@@ -194,7 +195,7 @@ def _job(name, **values):
 async def test_while_another_program_holds_the_file_one_at_a_time_waits_for_it(tmp_path, monkeypatch):
     settings = Settings.from_env({"PARLEY_DATA_DIR": str(tmp_path)})
     await upgrade(settings)
-    monkeypatch.setattr("parley.kernel.database.database.PATIENCE_S", 0.5)
+    monkeypatch.setattr("parley.kernel.database.engine.PATIENCE_S", 0.5)
     database = Database.open(settings.database_url)
     other = sqlite3.connect(tmp_path / "parley.sqlite3", isolation_level=None)
     begun = []

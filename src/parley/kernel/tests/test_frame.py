@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from parley.kernel.http.middleware import LOOK_EACH, Frame
+from parley.kernel.http.middleware import LOOK_EACH, Middleware
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.addresses import network_of
 
@@ -235,7 +235,7 @@ async def client_seen(trusted: str, peer: str, *forwarded: str) -> str:
     headers = [(b"x-forwarded-for", line.encode()) for line in forwarded]
     scope = {**GET, "headers": headers, "client": (peer, 1)}
     networks = [ip_network(one) for one in trusted.split(",") if one]
-    await Frame(app, networks)(scope, None, None)  # type: ignore[arg-type]
+    await Middleware(app, networks)(scope, None, None)  # type: ignore[arg-type]
     return seen[0]
 
 
@@ -295,9 +295,9 @@ async def test_what_is_to_be_done_at_the_end_is_done_however_it_ends():
     async def send(_):
         pass
 
-    await Frame(app)({**GET}, None, send)  # type: ignore[arg-type]
+    await Middleware(app)({**GET}, None, send)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="broken"):
-        await Frame(app)({**GET, "path": "/fails"}, None, send)  # type: ignore[arg-type]
+        await Middleware(app)({**GET, "path": "/fails"}, None, send)  # type: ignore[arg-type]
     assert done == [204, 0]
 
 
@@ -305,7 +305,7 @@ async def test_a_proxy_that_nobody_has_named_is_told_of_once():
     async def app(scope, receive, send):
         pass
 
-    frame = Frame(app)  # type: ignore[arg-type]
+    frame = Middleware(app)  # type: ignore[arg-type]
     with capture_logs() as told:
         forwarded = [[(b"x-forwarded-for", f"203.0.113.{n % 200}".encode())] for n in range(3 * LOOK_EACH)]
         for headers in ([], *forwarded):

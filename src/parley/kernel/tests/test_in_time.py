@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from parley.kernel.errors import RequestTimeout
-from parley.kernel.http import in_time as module
-from parley.kernel.http.in_time import in_time
+from parley.kernel.http import time_limit as module
+from parley.kernel.http.time_limit import in_time
 
 
 def piece(more: bool):

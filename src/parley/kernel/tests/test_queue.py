@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text
 
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import (
     Event,
     Outside,

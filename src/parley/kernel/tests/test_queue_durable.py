@@ -13,7 +13,7 @@ from time import monotonic
 import pytest
 from sqlalchemy import insert, select
 
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import (
     Event,
     Outside,

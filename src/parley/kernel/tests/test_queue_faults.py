@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import select, update
 
 from parley.kernel.clock import SystemClock
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.jobs import (
     Event,

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from litestar.handlers import BaseRouteHandler
 
-from parley.kernel.http.access import Connection, Guard
+from parley.kernel.http.authorization import Connection, Guard
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.addresses import network_of, site_of
 from parley.kernel.throttle.limit import Limit

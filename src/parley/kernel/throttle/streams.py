@@ -1,6 +1,6 @@
 """How many answers that go on for long may be open: each holds a connection, and reads anew when something happens."""
 
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.throttle.slots import SlotLimit, Slots
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from parley.kernel.database.database import Json, UtcDateTime
+from parley.kernel.database.columns import Json, UtcDateTime
 
 revision = "0001"
 down_revision = None

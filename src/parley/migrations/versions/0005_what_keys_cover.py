@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from parley.kernel.database.database import Json
+from parley.kernel.database.columns import Json
 
 revision = "0005"
 down_revision = "0004"

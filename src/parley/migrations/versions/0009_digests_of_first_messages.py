@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from parley.kernel.database.database import UtcDateTime
+from parley.kernel.database.columns import UtcDateTime
 
 revision = "0009"
 down_revision = "0008"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import Event, on
 from parley.people.events.actions.deletion import delete_events
 

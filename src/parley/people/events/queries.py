@@ -26,12 +26,13 @@ from sqlalchemy import (
 )
 
 from parley.accounts.access_levels.queries import caller, seen_or_nothing
-from parley.kernel.database.database import Db, RawJson
+from parley.kernel.database.bulk import ListOf, LookUp, is_one_of
+from parley.kernel.database.columns import RawJson
 from parley.kernel.database.dialect import uuid_of_text
-from parley.kernel.database.many import ListOf, LookUp, is_one_of
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.people.events.rules.events import RESERVED
 from parley.people.events.rules.marks import Mark
 from parley.people.events.schemas import EventOut, EventPerson

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
 
-from parley.kernel.database.database import (
+from parley.kernel.database.columns import (
     Json,
     UtcDateTime,
     Uuid,

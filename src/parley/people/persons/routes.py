@@ -6,7 +6,7 @@ from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest

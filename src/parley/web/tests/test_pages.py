@@ -7,8 +7,8 @@ import pytest
 from litestar import Litestar, get
 
 from parley.kernel.errors import AppError, Invalid, Throttled, Unavailable
-from parley.kernel.http.access import public
-from parley.kernel.http.error_answers import answer_anything, answer_app_error
+from parley.kernel.http.authorization import public
+from parley.kernel.http.error_responses import answer_anything, answer_app_error
 from parley.kernel.http.request import ParleyRequest
 from parley.web.error_pages import for_people
 from tests.cast import Cast

@@ -11,8 +11,8 @@ from parley.accounts.access_levels.rules import BUILT_IN, Row, deciding_level
 from parley.accounts.access_levels.schemas import AccessControlOut, AccessControls, TicketLevel
 from parley.accounts.access_levels.tables import access_control
 from parley.accounts.tables import membership, role
-from parley.kernel.database.database import Db
-from parley.kernel.http.access import AccessLevel
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import AccessLevel
 
 
 async def has_controls(db: Db, project_id: int) -> bool:

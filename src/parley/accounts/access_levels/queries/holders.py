@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, literal_column, select
 from parley.accounts.tables import membership, role, user_account
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.http.access import ADMIN
+from parley.kernel.http.authorization import ADMIN
 
 MOST_SHOWN = 500
 

@@ -32,11 +32,12 @@ from parley.accounts.access_levels.rules import (
     deciding_level,
 )
 from parley.accounts.access_levels.tables import access_control
-from parley.kernel.database.database import Database, Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PermissionDenied
-from parley.kernel.http.access import AccessLevel, Actor, Rights
+from parley.kernel.http.authorization import AccessLevel, Actor, Rights
 
 Shape = Literal["all", "but", "only"]
 """What somebody sees: all tickets, all but some that are closed to them, or only some that are open to them."""

@@ -20,7 +20,7 @@ from parley.accounts.tables import project as project_table
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.errors import PermissionDenied
-from parley.kernel.http.access import ADMIN, Project, Rights
+from parley.kernel.http.authorization import ADMIN, Project, Rights
 
 _PLACE = Prepared(
     select(membership.c.id, role_membership.c.role_id)

@@ -28,7 +28,7 @@ from parley.accounts.access_levels.tables import access_control
 from parley.accounts.queries.principals import principal_by_key_hash
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.errors import PermissionDenied
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid, token_hash
 
 N_TICKETS, N_STATES = 7, 30

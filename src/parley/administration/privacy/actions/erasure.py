@@ -14,9 +14,9 @@ from parley.administration.privacy.schemas import Erasure
 from parley.conversations.personal_data.actions import Found, erase_tickets, lock_for_erasure
 from parley.conversations.personal_data.queries.personal import messages_on, remarks_about
 from parley.integrations.webhooks.actions.erasure import erase_payloads
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.idempotency import erase_answers
 from parley.kernel.jobs import erase_rows

@@ -13,9 +13,9 @@ from parley.administration.privacy.queries.subject import Subject, subject_of
 from parley.administration.privacy.rules import Asked
 from parley.administration.privacy.schemas import FoundBy
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Actor
-from parley.kernel.http.answer import ENCODER
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
+from parley.kernel.http.json_response import ENCODER
 
 UNKNOWN = "Nothing is known about this person."
 PIECE = 65_536

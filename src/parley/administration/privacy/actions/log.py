@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from parley.accounts.activity_log.actions import Entry, record
 from parley.accounts.activity_log.schemas import Change, Detail
 from parley.administration.privacy.queries.subject import Subject
-from parley.kernel.database.database import Db
-from parley.kernel.http.access import Actor
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 
 SCOPE = "Person"

@@ -8,9 +8,9 @@ from parley.conversations.merging.queries.merging import Place, place_of
 from parley.conversations.personal_data.queries.personal import merges_of
 from parley.conversations.tickets.actions.tickets import delete_ticket, restore_ticket
 from parley.conversations.tickets.queries.merged import merged_ticket
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 
 

@@ -17,7 +17,7 @@ from parley.conversations.personal_data.queries.personal import (
     survivors_of,
 )
 from parley.conversations.tickets.rules import CUSTOMER, uuid_of
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.people.events.queries import properties_of_events
 
 PARTICIPANT_EVENTS = (

@@ -9,7 +9,7 @@ from parley.administration.privacy.queries.footprint import Footprint
 from parley.administration.privacy.queries.subject import Subject
 from parley.conversations.personal_data.queries.personal import messages_on, remarks_about, whole_tickets
 from parley.integrations.webhooks.queries import Told, deliveries_about
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.text.json_text import read_json
 from parley.people.events.queries import (
     BEFORE_ALL,

@@ -17,7 +17,7 @@ from parley.conversations.personal_data.queries.personal import (
     tickets_from,
     tickets_under,
 )
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.people.persons.queries.identity import (
     distinct_ids_of_persons,

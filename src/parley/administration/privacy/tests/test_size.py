@@ -12,7 +12,7 @@ from parley.administration.privacy.rules import Asked
 from parley.conversations.personal_data.queries import personal
 from parley.conversations.tickets.tests.test_plans import crowded
 from parley.kernel.database.prepared import _Compiled
-from parley.kernel.http.access import OWNER, Actor, Principal
+from parley.kernel.http.authorization import OWNER, Actor, Principal
 from parley.kernel.ids import new_uuid
 from parley.people.events import queries as events
 from parley.people.events.actions import erasure as events_erasure

@@ -8,7 +8,7 @@ from sqlalchemy import delete, tuple_
 from parley.conversations.change_feed.actions.numbering import locked_head, move_head
 from parley.conversations.change_feed.queries import oldest, projects_with_unread
 from parley.conversations.change_feed.tables import change
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 
 

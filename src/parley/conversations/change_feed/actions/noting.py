@@ -6,9 +6,9 @@ from sqlalchemy import bindparam, insert
 
 from parley.conversations.change_feed.schemas import Noted
 from parley.conversations.change_feed.tables import change
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import InsertMany
+from parley.kernel.database.bulk import InsertMany
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 
 _COLUMNS = ("project_id", "id", "name", "ticket_id", "ticket_number", "message_id", "created_at")

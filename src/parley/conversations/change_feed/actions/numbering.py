@@ -18,9 +18,10 @@ from parley.conversations.change_feed.queries import (
     has_unnumbered,
 )
 from parley.conversations.change_feed.tables import change, change_head
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 
 # One by one in a single round trip: asked for many at once, PostgreSQL may sort all that is kept to find them.
 _GIVE = Prepared(

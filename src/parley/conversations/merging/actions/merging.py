@@ -66,11 +66,11 @@ from parley.conversations.tickets.rules import (
 from parley.conversations.tickets.rules.happenings import Scene, facts_of
 from parley.conversations.tickets.schemas import TicketOut
 from parley.conversations.tickets.tables import ticket, ticket_merge
-from parley.kernel.database.database import Db
 from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 

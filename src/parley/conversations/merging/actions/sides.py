@@ -14,9 +14,9 @@ from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.actions.messages import THIS_TICKET
 from parley.conversations.tickets.rules import last_text
 from parley.conversations.tickets.tables import comment, ticket, ticket_tag
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 
 _STORED = ("status", "unread_team_count", "unread_customer_count", "merged_numbers", "cc_participants")

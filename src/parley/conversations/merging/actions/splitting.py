@@ -38,10 +38,10 @@ from parley.conversations.tickets.rules import happenings, id_or_number
 from parley.conversations.tickets.rules.happenings import Scene, facts_of
 from parley.conversations.tickets.schemas import NewSplit, TicketOut
 from parley.conversations.tickets.tables import comment, ticket
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.http.access import Actor
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 
 STATUS = "open"

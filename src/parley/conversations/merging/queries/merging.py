@@ -16,9 +16,9 @@ from parley.conversations.tickets.tables import (
     ticket,
     ticket_merge,
 )
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 
 OURS = ticket.c.project_id == bindparam("project_id")
 

@@ -15,9 +15,9 @@ from parley.conversations.merging.rules.merging import Merged, Side, Who
 from parley.conversations.participants.rules import Requester, requester_of
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.tables import ticket, ticket_tag
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 
 

@@ -10,8 +10,8 @@ from parley.conversations.merging.queries.merging import OURS
 from parley.conversations.merging.rules.splitting import Written
 from parley.conversations.messages.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.tables import comment, ticket
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 
 _WRITTEN = Prepared(
     select(*(comment.c[name] for name in Written.__struct_fields__))

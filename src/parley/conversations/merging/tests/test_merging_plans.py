@@ -10,8 +10,9 @@ from sqlalchemy import insert, text
 from parley.conversations.threads.queries import threads, visitors
 from parley.conversations.tickets.queries import merged
 from parley.conversations.tickets.tables import comment
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 
 N_MESSAGES = 3000
 

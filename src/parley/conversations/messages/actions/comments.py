@@ -49,10 +49,10 @@ from parley.conversations.tickets.rules import (
 from parley.conversations.tickets.rules.happenings import Scene, facts_of, said
 from parley.conversations.tickets.schemas import CommentOut, CommentPatch, NewComment
 from parley.conversations.tickets.tables import comment, ticket
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound, PermissionDenied
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 
 DUPLICATE_WINDOW = timedelta(seconds=120)

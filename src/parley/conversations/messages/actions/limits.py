@@ -9,7 +9,7 @@ import msgspec
 
 from parley.conversations.tickets.schemas import NewNote
 from parley.kernel.errors import PlainError
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.throttle import Limit
 

@@ -20,9 +20,9 @@ from parley.conversations.tickets.rules import (
 )
 from parley.conversations.tickets.schemas import MessageOut, NewComment, NewNote
 from parley.conversations.tickets.tables import comment
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PlainError
-from parley.kernel.http.access import Actor, Project
+from parley.kernel.http.authorization import Actor, Project
 from parley.kernel.http.dependencies import Services
 
 NOT_ENABLED = {"detail": "Support is not enabled."}

@@ -23,10 +23,10 @@ from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, TICKET_SCOPES, uuid_of
 from parley.conversations.tickets.schemas import CommentOut
 from parley.conversations.tickets.tables import comment, search_text, ticket
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.text.search import is_indexed, parts_of
 
 PAGE_SIZE = 100

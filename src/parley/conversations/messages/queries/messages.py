@@ -20,10 +20,12 @@ from parley.conversations.tickets.rules import (
 )
 from parley.conversations.tickets.schemas import MessageOut, TicketOut
 from parley.conversations.tickets.tables import comment, ticket
-from parley.kernel.database.database import Database, Db, RawJson
+from parley.kernel.database.columns import RawJson
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Project
+from parley.kernel.http.authorization import Project
 from parley.kernel.text.json_text import read_json
 
 MESSAGES_OF_TICKET = (

@@ -25,14 +25,14 @@ from parley.conversations.tickets.schemas import (
     NewComment,
 )
 from parley.kernel.errors import NotFound, PermissionDenied
-from parley.kernel.http.access import Principal, needs
-from parley.kernel.http.answer import Answer
+from parley.kernel.http.authorization import Principal, needs
 from parley.kernel.http.dependencies import (
     Caller,
     Tx,
     Who,
     With,
 )
+from parley.kernel.http.json_response import JsonResponse
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, REPLAYED
 from parley.kernel.openapi.documented import Query, documented
@@ -90,7 +90,7 @@ async def create_comment(
     check_scope(principal, data.scope, "write")
     has_key = HEADER in request.headers
     stored, is_new = await post_comment(db, services, actor, data, has_key=has_key)
-    return Answer(stored, status_code=201, headers=None if is_new else REPLAYED)
+    return JsonResponse(stored, status_code=201, headers=None if is_new else REPLAYED)
 
 
 @get(COMMENT, guards=[needs("ticket:read", "comment:read")])

@@ -18,8 +18,7 @@ from parley.conversations.tickets.schemas import (
     TicketProblem,
 )
 from parley.kernel.errors import PlainError
-from parley.kernel.http.access import Actor, needs
-from parley.kernel.http.answer import Answer as JsonAnswer
+from parley.kernel.http.authorization import Actor, needs
 from parley.kernel.http.dependencies import (
     Services,
     Tx,
@@ -27,10 +26,11 @@ from parley.kernel.http.dependencies import (
     With,
     own_transaction,
 )
+from parley.kernel.http.json_response import JsonResponse as JsonAnswer
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, KEEPS, keep
-from parley.kernel.openapi.documented import Answer, ErrorBody, documented
+from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, documented
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 MESSAGE = TICKET + "/messages/{message_id:str}"
@@ -40,22 +40,28 @@ BOTH = (ErrorBody, TicketProblem)
 WRITES = {
     **documented(
         answers={
-            200: Answer(
+            200: DocumentedAnswer(
                 "It repeats the last public message, sent within two minutes; this is it.", (MessageOut,)
             ),
-            400: Answer("The body is not valid, or conversations are switched off.", BOTH),
-            409: Answer("The same message, or one with the same `Idempotency-Key`, is being sent.", BOTH),
+            400: DocumentedAnswer("The body is not valid, or conversations are switched off.", BOTH),
+            409: DocumentedAnswer(
+                "The same message, or one with the same `Idempotency-Key`, is being sent.", BOTH
+            ),
         }
     ),
     **KEEPS,
 }
 CHANGES = {
-    403: Answer("The caller may not do this; it is somebody else's note.", BOTH),
-    404: Answer("There is no such ticket or note.", BOTH),
+    403: DocumentedAnswer("The caller may not do this; it is somebody else's note.", BOTH),
+    404: DocumentedAnswer("There is no such ticket or note.", BOTH),
 }
-EDITS = documented(answers={400: Answer("The body is not valid, or it is no private note.", BOTH), **CHANGES})
-REMOVES = documented(answers={400: Answer("It is no private note.", (TicketProblem,)), **CHANGES})
-FULL = documented(answers={404: Answer("There is no such ticket, or no mail behind the message.", BOTH)})
+EDITS = documented(
+    answers={400: DocumentedAnswer("The body is not valid, or it is no private note.", BOTH), **CHANGES}
+)
+REMOVES = documented(answers={400: DocumentedAnswer("It is no private note.", (TicketProblem,)), **CHANGES})
+FULL = documented(
+    answers={404: DocumentedAnswer("There is no such ticket, or no mail behind the message.", BOTH)}
+)
 
 
 @get(TICKET + "/messages", guards=[needs("ticket:read")])

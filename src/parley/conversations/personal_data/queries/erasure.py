@@ -13,9 +13,9 @@ from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.queries.tickets import PROJECT
 from parley.conversations.tickets.rules import CUSTOMER
 from parley.conversations.tickets.tables import comment, ticket, ticket_merge
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 
 
 class LockedForErasure(msgspec.Struct, frozen=True):

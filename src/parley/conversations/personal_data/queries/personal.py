@@ -17,9 +17,9 @@ from parley.conversations.tickets.tables import (
     ticket,
     ticket_merge,
 )
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import ListOf, is_one_of, listed
+from parley.kernel.database.bulk import ListOf, is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 
 # In the words of the indexes, so that these serve them.
 TOLD_EMAIL = literal_column("lower(substr(anonymous_traits ->> 'email', 1, 254))", Text)

@@ -10,7 +10,7 @@ from parley.accounts.tables import membership, user_account
 from parley.conversations.saved_views.queries import visible_view_filters
 from parley.conversations.saved_views.rules import ViewFilters
 from parley.conversations.saved_views.tables import saved_view, saved_view_favorite
-from parley.kernel.http.access import Actor, Principal, Project
+from parley.kernel.http.authorization import Actor, Principal, Project
 
 VIEWS = "/api/projects/@current/conversations/views/"
 

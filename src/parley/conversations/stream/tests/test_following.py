@@ -10,7 +10,7 @@ from parley.accounts.queries.principals import principal_by_key_hash
 from parley.conversations.change_feed.actions.noting import note
 from parley.conversations.change_feed.schemas import Noted
 from parley.conversations.stream.actions import Start, follow, present_cursor
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import token_hash
 
 PATIENCE_S = 20.0

@@ -42,10 +42,10 @@ from parley.conversations.tickets.rules import (
 from parley.conversations.tickets.rules.happenings import Scene, facts_of
 from parley.conversations.tickets.rules.told import CONTEXT, TRAITS, merged
 from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PermissionDenied
-from parley.kernel.http.access import Project
+from parley.kernel.http.authorization import Project
 from parley.kernel.http.dependencies import Services
 
 

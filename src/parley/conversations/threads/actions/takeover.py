@@ -15,9 +15,9 @@ from parley.conversations.tickets.actions.history import (
 )
 from parley.conversations.tickets.actions.notices import tell
 from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 
 

@@ -31,8 +31,8 @@ from parley.conversations.tickets.tables import (
     ticket,
     ticket_merge,
 )
-from parley.kernel.database.database import UtcDateTime
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.columns import UtcDateTime
 from parley.kernel.database.prepared import Prepared, Reads
 
 

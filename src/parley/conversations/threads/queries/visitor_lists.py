@@ -18,7 +18,7 @@ from parley.conversations.threads.queries.visitors import (
 )
 from parley.conversations.tickets.rules import last_text
 from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 
 
 class TicketSummary(msgspec.Struct, frozen=True):

@@ -44,9 +44,9 @@ from parley.conversations.tickets.rules import (
     PARTICIPANT_NAME_KEY,
 )
 from parley.conversations.tickets.tables import comment, ticket
-from parley.kernel.database.database import RawJson, UtcDateTime
+from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.columns import RawJson, UtcDateTime
 from parley.kernel.database.dialect import json_member_text
-from parley.kernel.database.many import is_one_of, listed
 from parley.kernel.database.prepared import Prepared, Reads
 from parley.kernel.errors import NotFound, PermissionDenied
 

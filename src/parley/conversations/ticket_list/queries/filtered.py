@@ -57,9 +57,9 @@ from parley.conversations.tickets.queries.remembered import COUNT_LASTS_S, last_
 from parley.conversations.tickets.queries.tickets import ticket_of
 from parley.conversations.tickets.rules import Order
 from parley.conversations.tickets.tables import IN_FACTS, ticket
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.paging import Window
 from parley.kernel.redis.cache import Cache

@@ -36,9 +36,10 @@ from parley.conversations.tickets.queries.tickets import (
 from parley.conversations.tickets.rules import STATUSES, Order
 from parley.conversations.tickets.schemas import TicketOut
 from parley.conversations.tickets.tables import ticket, ticket_ledger
-from parley.kernel.database.database import Database, Db
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.http.access import Actor
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import Window
 
 PAGE_SIZES = (10, 25, 50, 100, 250, 500, 1000)

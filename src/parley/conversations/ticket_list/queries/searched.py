@@ -20,8 +20,8 @@ from parley.conversations.search.queries import (
 from parley.conversations.ticket_list.queries.listing import is_one_of, ticket_count
 from parley.conversations.ticket_list.rules.filters import TicketFilters, searched_number
 from parley.conversations.tickets.tables import ticket, ticket_ledger
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.text.search import is_indexed, parts_of
 
 FEW = 2_000

@@ -31,10 +31,10 @@ from parley.conversations.tickets.schemas import (
     TaggedTicket,
 )
 from parley.conversations.tickets.tables import ticket, ticket_tag
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import InsertMany, is_one_of, listed
+from parley.kernel.database.bulk import InsertMany, is_one_of, listed
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.http.access import Actor
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 
 SKIPPED = "Not found or no edit access"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from parley.conversations.tickets.rules.happenings import Happening
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs import emit_all
 from parley.people.events.actions.own import OwnEvent, store_own

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from parley.accounts.activity_log.actions import Entry, record_all
 from parley.accounts.activity_log.schemas import Change, Detail, Trigger
 from parley.conversations.tickets.queries.tickets import LockedTicket
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 
 SCOPE = "Ticket"
 LOGGED = ("status", "priority", "sla_due_at", "snoozed_until")

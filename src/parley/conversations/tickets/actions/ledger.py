@@ -11,9 +11,9 @@ from sqlalchemy import Integer, bindparam, update
 
 from parley.conversations.tickets.rules import STATUSES
 from parley.conversations.tickets.tables import ticket_ledger
-from parley.kernel.database.database import Db
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 
 COUNTERS = {status: ticket_ledger.c[f"n_{status}"] for status in STATUSES}
 MINE = ticket_ledger.c.project_id == bindparam("project_id")

@@ -11,8 +11,8 @@ from sqlalchemy import Integer, bindparam, update
 from parley.conversations.search.actions import IndexedInsert, about_of
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, Words, last_text
 from parley.conversations.tickets.tables import comment, ticket
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 from parley.kernel.text.forms import folded
 

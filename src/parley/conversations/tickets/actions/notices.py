@@ -10,7 +10,7 @@ from parley.conversations.change_feed.actions.noting import note
 from parley.conversations.change_feed.schemas import Noted
 from parley.conversations.tickets.queries.remembered import CHANGE_LASTS_S, change_key
 from parley.conversations.tickets.queries.unread import unread_key
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token
 from parley.kernel.redis.cache import Cache, open_caches

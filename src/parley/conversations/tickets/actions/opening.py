@@ -13,8 +13,8 @@ from parley.conversations.tickets.actions.messages import message, store
 from parley.conversations.tickets.queries.opening import customer_message_count
 from parley.conversations.tickets.rules import CUSTOMER, Words, last_text, recipients
 from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.database import Db
-from parley.kernel.http.access import Project
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Project
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs import emit
 

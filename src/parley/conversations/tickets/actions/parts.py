@@ -16,8 +16,8 @@ from parley.conversations.tickets.rules import (
     not_a_role_here,
 )
 from parley.conversations.tickets.tables import ticket_tag
-from parley.kernel.database.database import Db
-from parley.kernel.http.access import Project
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Project
 
 
 async def known_assignee(db: Db, project: Project, value: Any) -> AssigneeIds:

@@ -16,7 +16,7 @@ from parley.conversations.tickets.actions.history import (
 from parley.conversations.tickets.queries.deleted import locked_to_purge
 from parley.conversations.tickets.rules.deletion import kept_since
 from parley.conversations.tickets.tables import comment, ticket, ticket_tag
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import emit
 from parley.people.events.actions.erasure import erase_events
 

@@ -21,7 +21,7 @@ from parley.conversations.tickets.queries.snoozes import Sleeper, due_to_wake
 from parley.conversations.tickets.rules import status_after_waking
 from parley.conversations.tickets.rules.happenings import Scene, facts_of, status_changed
 from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 
 BATCH = 500
 

@@ -43,10 +43,10 @@ from parley.conversations.tickets.rules.happenings import (
 from parley.conversations.tickets.rules.told import check_size
 from parley.conversations.tickets.schemas import NewTicket, TicketOut, TicketPatch
 from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import AccessLevel, Actor
+from parley.kernel.http.authorization import AccessLevel, Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 from parley.people.persons.queries.joins import first_distinct_id_by_email

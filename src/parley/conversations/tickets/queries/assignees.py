@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from parley.accounts.tables import membership, role
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 
 
 async def is_member(db: Db, organization_id: UUID, user_id: int) -> bool:

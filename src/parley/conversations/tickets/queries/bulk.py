@@ -13,10 +13,10 @@ from parley.accounts.access_levels.queries import levels_of, shape_of
 from parley.accounts.access_levels.rules import reaches
 from parley.conversations.tickets.queries.tickets import LIVE, PROJECT
 from parley.conversations.tickets.tables import ticket, ticket_tag
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.http.access import Actor
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Actor
 
 
 class LockedOne(msgspec.Struct, frozen=True):

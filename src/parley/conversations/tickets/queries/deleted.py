@@ -11,9 +11,9 @@ from sqlalchemy import Select, bindparam, false, or_, select, true
 from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.queries.tickets import LOCKED, PROJECT, LockedTicket
 from parley.conversations.tickets.tables import DELETED, ticket
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 
 _RESTORABLE = (

@@ -6,8 +6,8 @@ from sqlalchemy import bindparam, select
 
 from parley.conversations.tickets.rules import CUSTOMER
 from parley.conversations.tickets.tables import comment
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 
 _CUSTOMER_MESSAGES = Prepared(
     select(comment.c.id)

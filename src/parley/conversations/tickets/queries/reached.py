@@ -5,8 +5,8 @@ from uuid import UUID
 from parley.accounts.access_levels.queries import level_of, shape_of
 from parley.accounts.access_levels.rules import check_may
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket
-from parley.kernel.database.database import Db
-from parley.kernel.http.access import AccessLevel, Actor
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import AccessLevel, Actor
 
 
 async def reached_ticket(

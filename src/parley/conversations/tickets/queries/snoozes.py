@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Select, select
 
 from parley.conversations.tickets.tables import SNOOZED, ticket
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 
 
 class Sleeper(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from parley.accounts.access_levels.queries import (
 from parley.conversations.tickets.tables import ticket_tag
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 
 MINE = ticket_tag.c.project_id == bindparam("project_id")
 # From each name to the next one in the index: what a tag costs doesn't grow with the tickets that have it.

@@ -41,11 +41,13 @@ from parley.conversations.tickets.schemas import (
     UserOfAssignee,
 )
 from parley.conversations.tickets.tables import ticket, ticket_tag
-from parley.kernel.database.database import Database, Db, RawJson
+from parley.kernel.database.columns import RawJson
+from parley.kernel.database.database import Database
 from parley.kernel.database.dialect import json_array_text
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import AccessLevel, Actor
+from parley.kernel.http.authorization import AccessLevel, Actor
 from parley.kernel.text.json_text import read_json
 from parley.people.persons.queries.joins import distinct_ids_text
 from parley.people.persons.rules.names import (

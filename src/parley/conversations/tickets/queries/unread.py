@@ -12,7 +12,7 @@ from parley.accounts.access_levels.queries import (
 )
 from parley.conversations.tickets.tables import UNREAD, ticket
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 
 REMEMBERED_S = 30.0

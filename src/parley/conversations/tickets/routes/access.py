@@ -12,7 +12,7 @@ from parley.conversations.tickets import TICKET
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import id_or_number
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 
 PATH = TICKET + "/access_controls"

@@ -13,7 +13,7 @@ from parley.conversations.tickets.schemas import (
     BulkTags,
     BulkTagsOut,
 )
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 
 

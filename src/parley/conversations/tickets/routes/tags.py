@@ -5,7 +5,7 @@ from typing import Any
 from litestar import get
 
 from parley.conversations.tickets.queries.tags import names_in_use
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Who, With
 
 

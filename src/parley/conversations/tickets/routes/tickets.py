@@ -15,7 +15,7 @@ from parley.conversations.tickets.schemas import (
     TicketPatch,
     UnreadCount,
 )
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.paging import Page, page_of, window_of
 from parley.kernel.http.request import ParleyRequest

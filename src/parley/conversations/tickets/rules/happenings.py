@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from parley.conversations.tickets.rules import AssigneeIds, Words
-from parley.kernel.http.access import Principal, Project
+from parley.kernel.http.authorization import Principal, Project
 
 CONTENT_LENGTH = 1000
 CREATED = "$conversation_ticket_created"

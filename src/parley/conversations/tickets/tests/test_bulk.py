@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from parley.conversations.tickets.tests.factories import Desk
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 
 
 async def opened(desk, count=3, **fields):

@@ -8,7 +8,7 @@ from litestar.types import ExceptionHandlersMap
 
 from parley.conversations.widget.errors import WrongToken
 from parley.kernel.errors import AppError, Invalid, ParseFailed
-from parley.kernel.http.error_answers import answer_anything, answer_app_error, answer_http_exception
+from parley.kernel.http.error_responses import answer_anything, answer_app_error, answer_http_exception
 
 AnyRequest = Request[Any, Any, Any]
 

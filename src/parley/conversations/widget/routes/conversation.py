@@ -41,7 +41,7 @@ from parley.conversations.widget.schemas import (
     WidgetTicketOut,
 )
 from parley.kernel.errors import PlainError
-from parley.kernel.http.access import public
+from parley.kernel.http.authorization import public
 from parley.kernel.http.body import parse
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest

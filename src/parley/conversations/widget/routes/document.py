@@ -14,7 +14,7 @@ from parley.conversations.widget.rules.requests import (
     MAX_SESSION_ID,
 )
 from parley.kernel.openapi.documented import (
-    Answer,
+    DocumentedAnswer,
     ErrorBody,
     Query,
     documented,
@@ -74,7 +74,7 @@ COMMON: dict[str, Any] = {
         429: "Too many requests.",
     },
     "answers": {
-        403: Answer(
+        403: DocumentedAnswer(
             "The token is missing or not valid, or the caller may not do this.", (WidgetProblem, ErrorBody)
         )
     },

@@ -10,16 +10,16 @@ from litestar.params import FromPath
 from parley.accounts.access import Access
 from parley.conversations.widget.rules.config import remote_config
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import public
+from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.openapi.documented import Answer, documented
+from parley.kernel.openapi.documented import DocumentedAnswer, documented
 from parley.kernel.throttle import Limit, per_address
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)
 # Every page view of a customer's site asks; a change of the settings shows half a minute later.
 HEADERS = {"Cache-Control": "public, max-age=30"}
 counted = per_address(Limit("config-address", 1200, 60))
-SCRIPT = documented(answers={200: Answer("The script.", (str,), text_type="text/javascript")})
+SCRIPT = documented(answers={200: DocumentedAnswer("The script.", (str,), text_type="text/javascript")})
 
 
 async def _config(request: ParleyRequest, token: str) -> dict[str, Any]:

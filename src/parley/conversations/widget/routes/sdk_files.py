@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from parley.conversations.widget import sdk
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import public
+from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
 
 VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){1,3}(-[0-9A-Za-z.-]{1,40})?", re.ASCII)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from parley.kernel.http.access import Project
+from parley.kernel.http.authorization import Project
 from parley.people.events.rules.flags import REMOTE_CONFIG
 
 WIDGET_DEFAULTS: dict[str, tuple[str, Any]] = {

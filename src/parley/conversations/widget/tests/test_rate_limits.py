@@ -10,7 +10,7 @@ import pytest_asyncio
 from parley.conversations.widget import access
 from parley.conversations.widget.routes import conversation, remote_config
 from parley.conversations.widget.tests.visitor import Browser
-from parley.kernel.http.middleware import Frame
+from parley.kernel.http.middleware import Middleware
 from parley.kernel.settings import Settings
 from parley.kernel.throttle import Limit
 from tests.cast import TestProject
@@ -20,18 +20,18 @@ A_MINUTE = 30
 
 
 @pytest_asyncio.fixture
-async def public_app(settings: Settings, app) -> AsyncIterator[Frame]:
+async def public_app(settings: Settings, app) -> AsyncIterator[Middleware]:
     """The application as it is without any setting: what needs no key is limited."""
     async with limited_app(settings) as made:
         yield made
 
 
-def browser_at(app: Frame, address: str, project: TestProject) -> Browser:
+def browser_at(app: Middleware, address: str, project: TestProject) -> Browser:
     return Browser(client_at(app, address), project)
 
 
 @pytest_asyncio.fixture
-async def limited(public_app: Frame, project: TestProject) -> AsyncIterator[Browser]:
+async def limited(public_app: Middleware, project: TestProject) -> AsyncIterator[Browser]:
     """A visitor from an address of their own."""
     made = browser_at(public_app, "192.0.2.1", project)
     async with made.client:
@@ -93,7 +93,7 @@ async def test_a_project_has_a_budget_that_all_callers_share(
     ids=["honeypot", "blank", "bad field", "unknown ticket", "forged identity"],
 )
 async def test_refused_requests_take_nothing_from_the_shared_budget(
-    public_app: Frame, limited: Browser, project: TestProject, monkeypatch: pytest.MonkeyPatch, refused
+    public_app: Middleware, limited: Browser, project: TestProject, monkeypatch: pytest.MonkeyPatch, refused
 ):
     with_project_limit(monkeypatch, "write", 3)
     for _ in range(5):
@@ -105,7 +105,7 @@ async def test_refused_requests_take_nothing_from_the_shared_budget(
 
 
 async def test_an_address_is_refused_before_it_is_looked_at_and_others_are_not(
-    public_app: Frame, limited: Browser, project: TestProject
+    public_app: Middleware, limited: Browser, project: TestProject
 ):
     most = access.WRITE_ADDRESS[0].most
     statuses = []

@@ -21,8 +21,8 @@ from parley.integrations.webhooks.queries import (
 from parley.integrations.webhooks.schemas import DeliveryOut
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery
 from parley.kernel.clock import Clock
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import InsertMany
+from parley.kernel.database.bulk import InsertMany
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.ids import new_uuid
 from parley.kernel.text.json_text import read_json

@@ -25,10 +25,10 @@ from parley.integrations.webhooks.rules import (
 )
 from parley.integrations.webhooks.schemas import EndpointOut, EndpointPatch, NewEndpoint
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.paging import Window
 from parley.kernel.ids import new_uuid

@@ -10,8 +10,8 @@ from sqlalchemy import and_, bindparam, case, update
 from parley.integrations.webhooks import rules
 from parley.integrations.webhooks.queries import deliveries_about
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.transaction import Db
 from parley.kernel.text.json_text import read_json
 
 c = webhook_delivery.c

@@ -23,7 +23,7 @@ from parley.integrations.webhooks.rules import LONGEST_PAUSE, RETRIES_S, batch_s
 from parley.integrations.webhooks.schemas import Sending
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint
 from parley.kernel.clock import is_ahead
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import enqueue
 from parley.kernel.secrets import Vault
 

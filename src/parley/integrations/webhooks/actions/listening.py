@@ -4,7 +4,7 @@ from functools import partial
 
 from parley.accounts.actions.listening import note_webhooks
 from parley.integrations.webhooks.queries import is_listening
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 
 
 async def note_listening(db: Db, project_id: int) -> None:

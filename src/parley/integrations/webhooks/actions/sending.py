@@ -18,8 +18,8 @@ from parley.integrations.webhooks.rules import Outcome
 from parley.integrations.webhooks.schemas import Due, Sending
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint
 from parley.kernel.clock import Clock
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.jobs import Outside, Work
 from parley.kernel.network.outbound import (

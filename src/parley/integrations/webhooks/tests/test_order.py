@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from parley.integrations.webhooks.queries import due_deliveries
 from parley.integrations.webhooks.rules import BATCH, MOST_FAILURES
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from tests.receiver import answers
 
 TICKETS = [str(uuid4()) for _ in range(3)]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import InsertMany
+from parley.kernel.database.bulk import InsertMany
+from parley.kernel.database.transaction import Db
 from parley.people.events.queries import stored_ids
 from parley.people.events.rules.events import Captured
 from parley.people.events.tables import event

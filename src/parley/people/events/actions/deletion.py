@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.people.events.tables import event
 
 

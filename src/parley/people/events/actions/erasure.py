@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete
 
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.transaction import Db
 from parley.kernel.text.json_text import read_json
 from parley.people.events.queries import ABOUT_TICKETS, events_about
 from parley.people.events.tables import event

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import InsertMany
+from parley.kernel.database.bulk import InsertMany
+from parley.kernel.database.transaction import Db
 from parley.people.events.tables import event
 
 

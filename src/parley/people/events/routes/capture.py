@@ -9,11 +9,11 @@ from litestar import Response, get, post
 from litestar.exceptions import HTTPException, InternalServerException
 
 from parley.kernel.errors import Unavailable
-from parley.kernel.http.access import Project, public
+from parley.kernel.http.authorization import Project, public
 from parley.kernel.http.dependencies import Services, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import (
-    Answer,
+    DocumentedAnswer,
     ErrorBody,
     Query,
     documented,
@@ -68,13 +68,15 @@ TOLD: dict[str, Any] = {
     "problem": str,
     "media_types": ("application/json", "text/plain", "application/x-www-form-urlencoded"),
     "answers": {
-        200: Answer("The events are taken.", (Taken,)),
-        204: Answer("The events are taken, for a beacon."),
-        400: Answer("The body can't be read, or an event breaks a rule.", (str,)),
-        401: Answer("There is no well-formed project token.", (str,)),
-        413: Answer("The body or an event is too large.", (str,)),
-        429: Answer("Too many requests.", (str,)),
-        503: Answer("The database does not answer; the same request may pass later.", (str, ErrorBody)),
+        200: DocumentedAnswer("The events are taken.", (Taken,)),
+        204: DocumentedAnswer("The events are taken, for a beacon."),
+        400: DocumentedAnswer("The body can't be read, or an event breaks a rule.", (str,)),
+        401: DocumentedAnswer("There is no well-formed project token.", (str,)),
+        413: DocumentedAnswer("The body or an event is too large.", (str,)),
+        429: DocumentedAnswer("Too many requests.", (str,)),
+        503: DocumentedAnswer(
+            "The database does not answer; the same request may pass later.", (str, ErrorBody)
+        ),
     },
 }
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from litestar import Response, post
 
-from parley.kernel.http.access import public
+from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_uuid
 from parley.kernel.openapi.documented import (
-    Answer,
+    DocumentedAnswer,
     ErrorBody,
     Query,
     documented,
@@ -41,12 +41,12 @@ TOLD: dict[str, Any] = {
     "problem": str,
     "media_types": ("application/json", "text/plain", "application/x-www-form-urlencoded"),
     "answers": {
-        200: Answer("Flags and configuration.", (dict[str, Any],)),
-        400: Answer("The body can't be read.", (str,)),
-        401: Answer("The token is missing, not well-formed, or of no project.", (str, ErrorBody)),
-        413: Answer("The body is too large.", (str,)),
-        429: Answer("Too many requests.", (str,)),
-        503: Answer("The database does not answer; the same request may pass later.", (ErrorBody,)),
+        200: DocumentedAnswer("Flags and configuration.", (dict[str, Any],)),
+        400: DocumentedAnswer("The body can't be read.", (str,)),
+        401: DocumentedAnswer("The token is missing, not well-formed, or of no project.", (str, ErrorBody)),
+        413: DocumentedAnswer("The body is too large.", (str,)),
+        429: DocumentedAnswer("Too many requests.", (str,)),
+        503: DocumentedAnswer("The database does not answer; the same request may pass later.", (ErrorBody,)),
     },
 }
 

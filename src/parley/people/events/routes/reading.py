@@ -8,7 +8,7 @@ from litestar import get
 from litestar.params import FromPath
 
 from parley.kernel.errors import Invalid
-from parley.kernel.http.access import needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who
 from parley.kernel.http.paging import window_of
 from parley.kernel.http.request import ParleyRequest

@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from parley.kernel.database.many import LookUp
+from parley.kernel.database.bulk import LookUp
 from parley.kernel.database.prepared import _Compiled
-from parley.kernel.http.access import Actor, Principal, Project
+from parley.kernel.http.authorization import Actor, Principal, Project
 from parley.people.events.queries import EventFilters, newest_events
 from parley.people.events.rules.marks import Mark
 from parley.people.persons.queries import joins, known

@@ -9,9 +9,9 @@ import msgspec
 import structlog
 from sqlalchemy import bindparam, delete, update
 
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import InsertMany, is_one_of, listed
+from parley.kernel.database.bulk import InsertMany, is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.ids import new_uuid
 from parley.people.persons.actions.tally import count_persons

@@ -8,9 +8,9 @@ import msgspec
 from sqlalchemy import delete
 
 from parley.kernel.clock import Clock
-from parley.kernel.database.database import Db
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.jobs import emit
 from parley.people.persons.actions.capture import apply_operations
 from parley.people.persons.actions.tally import count_persons

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete
 
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import is_one_of, listed
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.people.persons.actions.tally import count_persons
 from parley.people.persons.queries.known import lock
 from parley.people.persons.tables import person, person_distinct_id

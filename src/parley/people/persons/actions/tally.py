@@ -5,8 +5,8 @@ import secrets
 from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
-from parley.kernel.database.database import Db
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.people.persons.tables import person_tally
 
 SLOTS = 8

@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, select
 
-from parley.kernel.database.database import Db
-from parley.kernel.database.many import LookUp, is_one_of, listed
+from parley.kernel.database.bulk import LookUp, is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.people.persons.tables import person, person_distinct_id
 
 PERSON = ("id", "properties", "email", "is_identified", "created_at", "last_seen_at")

@@ -8,11 +8,11 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal, or_, select, union
 
 from parley.accounts.rules.emails import normal_email
-from parley.kernel.database.database import Db
 from parley.kernel.database.dialect import folded_holds, json_member_text
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.access import Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import Window
 from parley.kernel.text.forms import folded
 from parley.people.persons.queries.joins import LISTED_PROPERTIES, distinct_ids_text, has_distinct_id

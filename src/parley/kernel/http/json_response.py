@@ -13,7 +13,7 @@ ENCODER = msgspec.json.Encoder(enc_hook=default_serializer)
 HAVE_NO_BODY = (204, 304)
 
 
-class Answer(Response[Any]):
+class JsonResponse(Response[Any]):
     """The response of every handler that returns plain data.
 
     Litestar's own way from a struct to the wire builds and merges headers and cookies that plain JSON doesn't have.

@@ -10,7 +10,7 @@ from sqlalchemy import event, inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from parley.kernel.database.database import add_functions, asyncpg_url
+from parley.kernel.database.engine import add_functions, asyncpg_url
 from parley.kernel.database.errors import is_conflict
 from parley.kernel.database.faults import (
     READ_ONLY,
@@ -109,7 +109,7 @@ def _upgrade(connection: Connection) -> bool:
     # Alembic is imported only when there is something to do: it costs memory that the server would keep.
     from alembic import command
 
-    from parley.kernel.database.migration_safety import mend_half_migration, with_backup
+    from parley.kernel.migrations.safety import mend_half_migration, with_backup
 
     with with_backup(connection, found):
         mend_half_migration(connection, found)

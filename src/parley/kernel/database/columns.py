@@ -1,0 +1,71 @@
+"""The types of columns that are the same on both databases, and the metadata that all tables belong to."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, MetaData, Text, Uuid, cast, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+__all__ = ["Json", "RawJson", "UtcDateTime", "Uuid", "metadata"]
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware and in UTC on the way in and out, on both databases.
+
+    SQLite keeps no time zone and would give naive values back.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must carry a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        # asyncpg's instants are aware and in UTC; a list of tickets has eight hundred of them.
+        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
+
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""Any JSON value; `jsonb` on PostgreSQL, text on SQLite. None is SQL NULL."""
+
+
+class RawJson(TypeDecorator[msgspec.Raw]):
+    """A JSON column read as its text, to be put into an answer without parsing it (`type_coerce(column, RawJson)`)."""
+
+    impl = JSON
+    cache_ok = True
+
+    def column_expression(self, column: Any) -> ColumnElement[Any]:
+        # asyncpg would hand over a parsed value otherwise. Without the outer type SQLAlchemy would read the text as text.
+        return type_coerce(cast(column, Text), self)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], msgspec.Raw | None]:
+        def to_raw(value: str | bytes | None) -> msgspec.Raw | None:
+            if value is None:
+                return None
+            return msgspec.Raw(value.encode() if isinstance(value, str) else value)
+
+        return to_raw

@@ -1,0 +1,87 @@
+"""One open transaction, as features see it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Dialect, Executable
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.engine.interfaces import _CoreAnyExecuteParams
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from parley.kernel.database.errors import is_conflict, is_connection_lost
+from parley.kernel.database.prepared import Prepared
+
+
+class Db:
+    """One open transaction. It belongs to one request or job and to one task at a time."""
+
+    def __init__(self, connection: AsyncConnection, driver: Any) -> None:
+        self.connection = connection
+        self.driver = driver
+        self.dialect: Dialect = connection.dialect
+        self.effects: list[Callable[[], Awaitable[None]]] = []
+        self.gathered: dict[Callable[[Db, list[Any]], Awaitable[None]], list[Any]] = {}
+
+    async def execute(
+        self, statement: Executable, parameters: _CoreAnyExecuteParams | None = None
+    ) -> CursorResult[Any]:
+        """Run a statement and return its buffered result."""
+        return await self.connection.execute(statement, parameters)
+
+    async def rows(self, prepared: Prepared, **values: Any) -> Sequence[Sequence[Any]]:
+        """Run a prepared statement on the driver and return its rows, with the column types applied."""
+        return await prepared.run(self.driver, self.dialect, values)
+
+    async def row(self, prepared: Prepared, **values: Any) -> Sequence[Any] | None:
+        """Return the first row of a prepared statement, or None."""
+        found = await prepared.run(self.driver, self.dialect, values)
+        return found[0] if found else None
+
+    async def each(self, prepared: Prepared, many: Sequence[dict[str, Any]]) -> None:
+        """Run a prepared statement once for each set of values, in one round trip."""
+        if many:
+            await prepared.run_each(self.driver, self.dialect, many)
+
+    def before_commit(self, store: Callable[["Db", list[Any]], Awaitable[None]], item: Any) -> None:
+        """Call `store` once, right before COMMIT, with every item that was given for it; its failure undoes all."""
+        self.gathered.setdefault(store, []).append(item)
+
+    async def allow_hashes(self) -> None:
+        """Let PostgreSQL join by hashes, too, read an index whole, and remember each row that an index has found.
+
+        To the end of the transaction, for what reads very many rows. By default the pages of an index count as slower
+        than those of a table, and four megabytes hold whole pages instead of rows. Each statement is planned for its
+        own values: one plan for rare and common words suits neither.
+        """
+        if self.dialect.name == "postgresql":
+            wanted = (
+                "enable_hashjoin = on",
+                "random_page_cost = 1.1",
+                "work_mem = '32MB'",
+                "plan_cache_mode = force_custom_plan",
+            )
+            await run_command(self.driver, "; ".join(f"SET LOCAL {setting}" for setting in wanted))
+
+    def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:
+        """Run `effect` once the transaction is committed; what it raises is logged and changes nothing."""
+        self.effects.append(effect)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo the statements inside, and only these, when one of them fails."""
+        await run_command(self.driver, "SAVEPOINT inner_part")
+        try:
+            yield
+        except BaseException as error:
+            # Otherwise the whole transaction ends: nothing can be said on this connection any more, or need be.
+            if isinstance(error, Exception) and not (is_connection_lost(error) or is_conflict(error)):
+                await run_command(self.driver, "ROLLBACK TO SAVEPOINT inner_part")
+                await run_command(self.driver, "RELEASE SAVEPOINT inner_part")
+            raise
+        await run_command(self.driver, "RELEASE SAVEPOINT inner_part")
+
+
+async def run_command(driver: Any, sql: str) -> None:
+    """Run a command without values, such as COMMIT, on the driver."""
+    await driver.execute(sql)
