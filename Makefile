@@ -12,6 +12,8 @@ export UV_SYSTEM_CERTS ?= true
 endif
 # Two workers suit a machine with two cores, and the suite is balanced for them.
 WORKERS ?= 2
+# Whatever the environment says: Python keeps what it has compiled, for the tests start the program hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup setup-dev run test check format bench lock docs assets services wheel
 .DEFAULT_GOAL := help
