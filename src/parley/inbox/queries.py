@@ -28,8 +28,8 @@ from parley.accounts.access_levels.queries import (
     shape_of,
 )
 from parley.accounts.tables import membership, role, user_account
-from parley.conversations.ticket_list.queries.cursors import mark_text, read_mark
-from parley.conversations.ticket_list.queries.filtered import listed_tickets, wanted_list
+from parley.conversations.ticket_list.queries.lists import listed_tickets, wanted_list
+from parley.conversations.ticket_list.rules.cursors import mark_text, read_mark
 from parley.conversations.tickets.queries.tickets import (
     LIVE,
     PROJECT,

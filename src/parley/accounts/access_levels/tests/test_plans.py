@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func
 
 from parley.accounts.access_levels.queries import Shape, closed_tickets, seen
-from parley.conversations.ticket_list.queries.listing import Part, whole_page
+from parley.conversations.ticket_list.queries.selects import Part, whole_page
 from parley.conversations.tickets.queries import tags, unread
 from parley.conversations.tickets.queries.tickets import live_tickets
 from parley.conversations.tickets.rules import ORDERS

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 
 from parley.conversations.messages.queries import comments
 from parley.conversations.search.queries import count_through_texts
-from parley.conversations.ticket_list.queries import filtered, searched
+from parley.conversations.ticket_list.queries import lists, strategy
 from parley.conversations.ticket_list.rules.filters import searched_number
 from parley.conversations.ticket_list.tests.test_filtered_lists import made_view
 from parley.conversations.tickets.tables import search_index, search_text, ticket
@@ -23,7 +23,7 @@ from tests.cast import Member
 def size(request, monkeypatch):
     """Search as in a small project, and as in a large one, of which the head is looked at first."""
     if request.param == "large":
-        monkeypatch.setattr(searched, "FEW", 0)
+        monkeypatch.setattr(strategy, "FEW", 0)
         monkeypatch.setattr(comments, "HEAD", 1)
 
 
@@ -302,7 +302,7 @@ async def test_a_search_of_comments_goes_forth_and_back_by_cursor(desk, monkeypa
 
 
 async def test_a_project_of_many_tickets_counts_what_it_finds_exactly(desk, monkeypatch):
-    monkeypatch.setattr(filtered, "MANY", 0)
+    monkeypatch.setattr(lists, "MANY", 0)
     for index in range(4):
         ticket = await desk.open(message="A parcel", priority=("low", "high")[index % 2])
         await desk.say(ticket, "Another parcel")

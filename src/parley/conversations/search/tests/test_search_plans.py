@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import func
 
 from parley.conversations.search.queries import indexed, looked_at, numbered
-from parley.conversations.ticket_list.queries import bounded, listing
+from parley.conversations.ticket_list.queries import bounded, selects
 from parley.conversations.tickets.queries.tickets import live_tickets
 from parley.conversations.tickets.rules import ORDERS
 from parley.conversations.tickets.tests.test_plans import Planner, check, crowded
 from parley.kernel.database.database import Database
 
-PART = listing.Part(ORDERS["-updated_at"], (), False)
+PART = selects.Part(ORDERS["-updated_at"], (), False)
 
 
 def statements(dialect: str) -> Iterator[tuple[str, Any, set[str]]]:
@@ -23,7 +23,7 @@ def statements(dialect: str) -> Iterator[tuple[str, Any, set[str]]]:
         page = bounded.gathered_page(PART, found, 100, False, dialect)
         yield f"page {is_alone}", page, {"ix_search_text", "pk_ticket"}
     near = live_tickets().where(looked_at("hello", dialect))
-    page = listing.whole_page(PART, near, 100, False, dialect)
+    page = selects.whole_page(PART, near, 100, False, dialect)
     yield "head", page, {"ix_ticket_recent", "pk_search_text"}
     yield "number", live_tickets().where(numbered(7)), {"uq_ticket_project_id_number", "pk_ticket"}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Select, and_, bindparam, func, literal_column, or_, select, tuple_
 
-from parley.conversations.ticket_list.queries.listing import (
+from parley.conversations.ticket_list.queries.selects import (
     Part,
     in_part,
     is_one_of,

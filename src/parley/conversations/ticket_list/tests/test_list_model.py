@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 
 from parley.accounts.tables import project as project_table
 from parley.accounts.tables import role
-from parley.conversations.ticket_list.queries import bounded, filtered
+from parley.conversations.ticket_list.queries import bounded, lists
 from parley.conversations.ticket_list.tests.list_model import (
     NOW,
     STATUSES,
@@ -120,8 +120,8 @@ def _numbers(page: dict[str, Any]) -> list[int]:
 async def world(request, monkeypatch, desk, database, services, clock, alice, bob, mallory):
     if request.param > 1:  # as if this were a project of many thousands
         monkeypatch.setattr(bounded, "REACH", 15 * request.param)
-        monkeypatch.setattr(filtered, "REACH", 15 * request.param)
-        monkeypatch.setattr(filtered, "MANY", 1)
+        monkeypatch.setattr(lists, "REACH", 15 * request.param)
+        monkeypatch.setattr(lists, "MANY", 1)
     people = People(alice.user_id, bob.user_id, await two_roles(database, alice.organization_id))
     made = World(desk, people, Random(request.param))
     async with database.transaction() as db:

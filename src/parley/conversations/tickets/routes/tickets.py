@@ -5,7 +5,7 @@ from typing import Any
 from litestar import delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
-from parley.conversations.ticket_list.queries.filtered import listed_tickets, wanted_list
+from parley.conversations.ticket_list.queries.lists import listed_tickets, wanted_list
 from parley.conversations.tickets import TICKET, TICKETS
 from parley.conversations.tickets.actions import tickets as actions
 from parley.conversations.tickets.queries.unread import unread_count

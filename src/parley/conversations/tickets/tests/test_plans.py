@@ -13,8 +13,8 @@ from sqlalchemy import func
 from parley.conversations.messages.queries import comments, messages
 from parley.conversations.participants import queries
 from parley.conversations.threads.queries import visitors
-from parley.conversations.ticket_list.queries import bounded, listing
-from parley.conversations.ticket_list.queries.filters import Moment, matching_tickets
+from parley.conversations.ticket_list.queries import bounded, selects
+from parley.conversations.ticket_list.queries.conditions import Moment, matching_tickets
 from parley.conversations.ticket_list.rules.filters import TicketFilters
 from parley.conversations.tickets.queries import snoozes, tickets, unread
 from parley.conversations.tickets.queries.tickets import live_tickets
@@ -127,12 +127,12 @@ def list_statements(dialect: str) -> Iterator[tuple[str, Prepared]]:
         for statuses in ((), ("open",), ("new", "open", "pending")):
             for is_marked in (False, True):
                 for has_key in (True, False) if order.is_nullable else (None,):
-                    part = listing.Part(order, statuses, is_marked, has_key)
+                    part = selects.Part(order, statuses, is_marked, has_key)
                     yield (
                         f"{name} {statuses} {is_marked} {has_key}",
-                        listing._statement(part, 100, False, dialect),
+                        selects._statement(part, 100, False, dialect),
                     )
-    yield "offset", listing._statement(listing.Part(ORDERS["-updated_at"], (), False), 100, True, dialect)
+    yield "offset", selects._statement(selects.Part(ORDERS["-updated_at"], (), False), 100, True, dialect)
 
 
 def filtered_statements(dialect: str) -> Iterator[tuple[str, Any, str | None]]:
@@ -159,17 +159,17 @@ def filtered_statements(dialect: str) -> Iterator[tuple[str, Any, str | None]]:
 def filtered_pages(dialect: str) -> Iterator[tuple[str, Any, str | None]]:
     """Yield what finds a page of matches: where a walk stops, the walk until there, and all matches where they are few."""
     for order in (ORDERS["-updated_at"], ORDERS["-created_at"], ORDERS["-ticket_number"]):
-        part = listing.Part(order, (), False)
+        part = selects.Part(order, (), False)
         yield f"stop {order}", bounded.stop_of(live_tickets(), part), None
         for filters in (TAGGED, TicketFilters(is_snoozed=False), TicketFilters(tags_exclude=("vip",))):
             matching = matching_tickets(filters, Moment(NOW, UTC))
             near = bounded.until_stop(matching, part)
-            yield f"near {order} {filters}", listing.whole_page(part, near, 100, False, dialect), None
+            yield f"near {order} {filters}", selects.whole_page(part, near, 100, False, dialect), None
     matching = matching_tickets(TicketFilters(tags=("rare",)), Moment(NOW, UTC))
-    part = listing.Part(ORDERS["-updated_at"], (), False)
+    part = selects.Part(ORDERS["-updated_at"], (), False)
     yield "gathered", bounded.gathered_page(part, matching, 100, False, dialect), "ix_ticket_tag_name"
     in_time = matching_tickets(TicketFilters(date_from="-30d"), Moment(NOW, UTC))
-    yield "walk", listing.whole_page(part, in_time, 100, False, dialect), "ix_ticket_recent"
+    yield "walk", selects.whole_page(part, in_time, 100, False, dialect), "ix_ticket_recent"
 
 
 async def check_filtered(planner: Planner) -> None:
@@ -261,7 +261,7 @@ async def check_indexes(planner: Planner) -> None:
         ("-created_at", ()): "ix_ticket_created", ("sla_due_at", ()): "ix_ticket_sla",
     }  # fmt: skip
     for (name, statuses), index in wanted.items():
-        part = listing.Part(ORDERS[name], statuses, False, True if ORDERS[name].is_nullable else None)
-        assert index in await planner.indexes(listing._statement(part, 100, False, PG))
+        part = selects.Part(ORDERS[name], statuses, False, True if ORDERS[name].is_nullable else None)
+        assert index in await planner.indexes(selects._statement(part, 100, False, PG))
     assert "ix_ticket_unread" in await planner.indexes(unread._unread("all"))
     assert "ix_ticket_snoozed" in await planner.indexes(snoozes.due(NOW, limit=500))

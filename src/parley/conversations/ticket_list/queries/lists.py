@@ -29,9 +29,8 @@ from parley.conversations.ticket_list.queries.bounded import (
     stop_of,
     until_stop,
 )
-from parley.conversations.ticket_list.queries.cursors import read_mark
-from parley.conversations.ticket_list.queries.filters import Moment, in_time, matching_tickets
-from parley.conversations.ticket_list.queries.listing import (
+from parley.conversations.ticket_list.queries.conditions import Moment, in_time, matching_tickets
+from parley.conversations.ticket_list.queries.selects import (
     COUNT_AT,
     Listed,
     Part,
@@ -42,7 +41,8 @@ from parley.conversations.ticket_list.queries.listing import (
     tickets_page,
     whole_page,
 )
-from parley.conversations.ticket_list.queries.searched import LAST_NUMBER, Ways, ways_of
+from parley.conversations.ticket_list.queries.strategy import LAST_NUMBER, Ways, ways_of
+from parley.conversations.ticket_list.rules.cursors import read_mark
 from parley.conversations.ticket_list.rules.filters import (
     TicketFilters,
     Way,

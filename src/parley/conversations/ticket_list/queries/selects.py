@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from parley.accounts.access_levels.queries import level_elsewhere
-from parley.conversations.ticket_list.queries.cursors import Mark, mark_text, read_mark
+from parley.conversations.ticket_list.rules.cursors import Mark, mark_text, read_mark
 from parley.conversations.tickets.queries.tickets import (
     N_PLAIN,
     live_tickets,

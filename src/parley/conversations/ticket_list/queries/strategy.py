@@ -17,7 +17,7 @@ from parley.conversations.search.queries import (
     newest,
     numbered,
 )
-from parley.conversations.ticket_list.queries.listing import is_one_of, ticket_count
+from parley.conversations.ticket_list.queries.selects import is_one_of, ticket_count
 from parley.conversations.ticket_list.rules.filters import TicketFilters, searched_number
 from parley.conversations.tickets.tables import ticket, ticket_ledger
 from parley.kernel.database.prepared import Prepared
