@@ -9,7 +9,6 @@ import msgspec
 from sqlalchemy import CursorResult, bindparam, delete, update
 
 from parley.accounts.access_levels.actions import forget_tickets
-from parley.conversations.messages.queries.comments import last_public_message
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.personal_data.queries.erasure import (
     LockedForErasure,
@@ -20,6 +19,7 @@ from parley.conversations.personal_data.queries.erasure import (
 )
 from parley.conversations.tickets.actions.ledger import count_moves
 from parley.conversations.tickets.actions.notices import forget_unread_count, tell
+from parley.conversations.tickets.queries.messages import last_public_message
 from parley.conversations.tickets.rules import last_text
 from parley.conversations.tickets.tables import (
     comment,

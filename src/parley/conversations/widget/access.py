@@ -7,8 +7,9 @@ import structlog
 
 from parley.accounts.access import Access
 from parley.accounts.queries import secret_tokens
-from parley.conversations.threads.actions.takeover import Owner, take_over
+from parley.conversations.threads.actions.takeover import take_over
 from parley.conversations.threads.queries.visitors import Visitor
+from parley.conversations.tickets.actions.customers import Owner
 from parley.conversations.widget.errors import WrongToken
 from parley.conversations.widget.rules.identity import claimed_email, is_signed, session_of
 from parley.conversations.widget.rules.origins import is_allowed

@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, case, delete, func, insert, null, or_, true, u
 
 from parley.conversations.merging.queries.merging import public_message_count
 from parley.conversations.merging.rules.merging import Merged, Side, Who
-from parley.conversations.messages.queries.comments import last_public_message
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.actions.messages import THIS_TICKET
+from parley.conversations.tickets.queries.messages import last_public_message
 from parley.conversations.tickets.rules import last_text
 from parley.conversations.tickets.tables import comment, ticket, ticket_tag
 from parley.kernel.database.bulk import is_one_of, listed

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 
 from parley.conversations.merging.queries.merging import OURS
 from parley.conversations.merging.rules.splitting import Written
-from parley.conversations.messages.queries.messages import MESSAGES_OF_TICKET
+from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db

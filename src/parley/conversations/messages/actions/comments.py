@@ -6,40 +6,35 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import Integer, bindparam, case, update
 
 from parley.conversations.messages.queries.comments import (
-    StoredComment,
     comment_by_id,
     is_comment_of,
-    last_public_message,
-    locked_comment,
     repeated_comment,
 )
-from parley.conversations.search.actions import index_comment
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import By, Retagged, log_changes
 from parley.conversations.tickets.actions.ledger import count_change
 from parley.conversations.tickets.actions.messages import (
-    THIS_TICKET,
     CommentRow,
+    change_stored,
     count_message,
     store,
+    uncount_message,
 )
 from parley.conversations.tickets.actions.notices import forget_unread_count, tell
 from parley.conversations.tickets.actions.opening import announce_first_message, is_first_of_customer
+from parley.conversations.tickets.queries.messages import StoredComment, locked_comment
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import (
     CUSTOMER,
     MESSAGE_SCOPE,
     TICKET_SCOPES,
-    Words,
     author_type,
     checked_content,
     checked_instant,
     is_private,
-    last_text,
     reopens_on_reply,
     status_after_message,
     time_of_message,
@@ -48,8 +43,6 @@ from parley.conversations.tickets.rules import (
 )
 from parley.conversations.tickets.rules.happenings import Scene, facts_of, said
 from parley.conversations.tickets.schemas import CommentOut, CommentPatch, NewComment
-from parley.conversations.tickets.tables import comment, ticket
-from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor
@@ -159,10 +152,7 @@ async def change_comment(
         raise NotFound
     changes = {} if found.deleted else _changes(found, patch)
     if changes:
-        mine = (comment.c.project_id == actor.project_id, comment.c.id == comment_id)
-        await db.execute(update(comment).where(*mine).values(**changes))
-        if "content" in changes:
-            await index_comment(db, actor.project_id, found, changes["content"])
+        await change_stored(db, found, changes)
         if on is not None and found.scope == MESSAGE_SCOPE:
             await _after_change(db, services, on, found, is_gone="deleted" in changes)
     return await comment_by_id(db, actor, comment_id, with_deleted=True)
@@ -191,39 +181,7 @@ async def _after_change(
     db: Db, services: Services, on: LockedTicket, found: StoredComment, *, is_gone: bool
 ) -> None:
     if is_gone and not found.is_private:
-        await _uncount(db, on, found)
+        await uncount_message(db, on.id, found)
     tell(
         db, services, on.project_id, "message.changed", ticket_id=on.id, number=on.number, message_id=found.id
-    )
-
-
-def _one_less(column: Any, by: Any) -> Any:
-    return case((column > by, column - by), else_=0)
-
-
-_UNCOUNT = Prepared(
-    update(ticket)
-    .where(*THIS_TICKET)
-    .values(
-        message_count=_one_less(ticket.c.message_count, 1),
-        unread_customer_count=_one_less(ticket.c.unread_customer_count, bindparam("unread", type_=Integer)),
-        last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
-        last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
-    )
-)
-
-
-async def _uncount(db: Db, on: LockedTicket, gone: StoredComment) -> None:
-    """Take a removed public message out of its ticket's counters."""
-    words = Words(
-        content=gone.content, author_type=gone.author_type, is_private=False, created_by=gone.created_by
-    )
-    last = await last_public_message(db, on.project_id, on.id)
-    await db.rows(
-        _UNCOUNT,
-        project_id=on.project_id,
-        ticket_id=on.id,
-        unread=int(words.is_unread_for_customer),
-        at=last[0] if last else None,
-        text=last_text(last[1]) if last else None,
     )

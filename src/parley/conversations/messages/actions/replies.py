@@ -2,13 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import Update, update
-
 from parley.conversations.messages.actions.comments import store_once
-from parley.conversations.messages.queries.comments import StoredComment, locked_comment
 from parley.conversations.messages.queries.messages import TicketOfMessages, message_by_id
-from parley.conversations.search.actions import index_comment
+from parley.conversations.tickets.actions.messages import change_stored
 from parley.conversations.tickets.actions.notices import tell
+from parley.conversations.tickets.queries.messages import StoredComment, locked_comment
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import (
@@ -19,7 +17,6 @@ from parley.conversations.tickets.rules import (
     uuid_of,
 )
 from parley.conversations.tickets.schemas import MessageOut, NewComment, NewNote
-from parley.conversations.tickets.tables import comment
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PlainError
 from parley.kernel.http.authorization import Actor, Project
@@ -59,8 +56,7 @@ async def change_note(
     on, found = await _own_note(db, actor, key, message_id, verb="edit")
     checked_content(new.message, new.rich_content)
     changes = {"content": new.message, "rich_content": new.rich_content, "version": found.version + 1}
-    await db.execute(_this(on, found.id).values(changes))
-    await index_comment(db, on.project_id, found, new.message)
+    await change_stored(db, found, changes)
     _tell(db, services, on, found.id)
     return await message_by_id(db, _thread(on, actor.project), found.id)
 
@@ -68,7 +64,7 @@ async def change_note(
 async def remove_note(db: Db, services: Services, actor: Actor, key: str, message_id: str) -> None:
     """Remove one's own private note for good. Raises NotFound, PermissionDenied and PlainError."""
     on, found = await _own_note(db, actor, key, message_id, verb="delete")
-    await db.execute(_this(on, found.id).values(deleted=True))
+    await change_stored(db, found, {"deleted": True})
     _tell(db, services, on, found.id)
 
 
@@ -100,10 +96,6 @@ async def _message_on(db: Db, on: LockedTicket, message_id: UUID | None) -> Stor
 
 def _thread(on: LockedTicket, project: Project) -> TicketOfMessages:
     return TicketOfMessages(on.project_id, on.id, on.anonymous_traits, assistant_name(project.settings))
-
-
-def _this(on: LockedTicket, message_id: UUID) -> Update:
-    return update(comment).where(comment.c.project_id == on.project_id, comment.c.id == message_id)
 
 
 def _tell(db: Db, services: Services, on: LockedTicket, message_id: UUID) -> None:

@@ -12,7 +12,6 @@ from parley.accounts.access_levels.queries import caller, seen_or_nothing
 from parley.accounts.queries.users import BASIC_COLUMNS
 from parley.accounts.schemas.users import UserBasic
 from parley.accounts.tables import user_account
-from parley.conversations.messages.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.search.queries import (
     LOOKED_AT,
     NO_TICKET,
@@ -23,7 +22,6 @@ from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, TICKET_SCOPES, uuid_of
 from parley.conversations.tickets.schemas import CommentOut
 from parley.conversations.tickets.tables import comment, search_text, ticket
-from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
@@ -252,45 +250,3 @@ async def is_comment_of(db: Db, actor: Actor, comment_id: UUID) -> bool:
     found = select(comment.c.id).where(*mine, *_on_seen_tickets(actor))
     values = {"project_id": actor.project_id, **caller(actor)}
     return (await db.execute(found.params(**values))).first() is not None
-
-
-class StoredComment(msgspec.Struct, frozen=True):
-    """A comment as actions need it. Nobody else changes it until the transaction ends."""
-
-    id: UUID
-    scope: str
-    ticket_id: UUID | None
-    author_type: str
-    is_private: bool
-    created_by: int | None
-    content: str
-    rich_content: Any
-    is_task: bool
-    completed_at: datetime | None
-    version: int
-    deleted: bool
-
-
-async def locked_comment(db: Db, project_id: int, comment_id: UUID) -> StoredComment:
-    """Lock one comment until the transaction ends; raises NotFound. Its ticket is locked first."""
-    columns = [comment.c[name] for name in StoredComment.__struct_fields__]
-    mine = (comment.c.project_id == project_id, comment.c.id == comment_id)
-    found = await db.execute(select(*columns).where(*mine).with_for_update(key_share=True))
-    row: Sequence[Any] | None = found.first()
-    if row is None:
-        raise NotFound
-    return StoredComment(*row)
-
-
-_LAST = Prepared(
-    select(comment.c.created_at, comment.c.content)
-    .where(*MESSAGES_OF_TICKET, comment.c.is_private == false())
-    .order_by(comment.c.created_at.desc(), comment.c.id.desc())
-    .limit(1)
-)
-
-
-async def last_public_message(db: Db, project_id: int, ticket_id: UUID) -> tuple[datetime, str] | None:
-    """Return time and text of the last public message that is left (ix_comment_ticket)."""
-    row = await db.row(_LAST, project_id=project_id, ticket_id=ticket_id)
-    return None if row is None else (row[0], row[1])

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import BigInteger, Integer, and_, bindparam, false, func, select, type_coerce
+from sqlalchemy import BigInteger, Integer, and_, bindparam, func, select, type_coerce
 
 from parley.accounts.tables import user_account
+from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.rules import (
     CUSTOMER,
-    MESSAGE_SCOPE,
     PARTICIPANT_KEY,
     Authorship,
     assistant_name,
@@ -27,13 +27,6 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Project
 from parley.kernel.text.json_text import read_json
-
-MESSAGES_OF_TICKET = (
-    comment.c.project_id == bindparam("project_id"),
-    comment.c.ticket_id == bindparam("ticket_id"),
-    comment.c.scope == MESSAGE_SCOPE,
-    comment.c.deleted == false(),
-)
 
 # The merged ticket that a message was written to: its customer may be somebody else (primary key, for few messages).
 _origin = ticket.alias("origin")

@@ -83,7 +83,7 @@ async def test_the_last_public_message_can_be_removed(desk):
 
 
 async def test_a_read_message_that_is_removed_leaves_the_count_at_zero(desk, customer, database, services):
-    from parley.conversations.threads.actions.intake import mark_read_by_customer
+    from parley.conversations.tickets.actions.customers import mark_read_by_customer
 
     received = await customer.write("Hello")
     reply = await desk.say({"id": str(received.ticket_id)}, "One")

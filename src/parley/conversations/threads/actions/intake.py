@@ -5,11 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, update
 
 from parley.conversations.participants.queries import Participant, participants_of
 from parley.conversations.participants.rules import authorship_of
-from parley.conversations.search.actions import index_ticket
 from parley.conversations.threads.queries.threads import lost_to_sessions
 from parley.conversations.threads.queries.visitors import Visitor, may_see, participant_id_of
 from parley.conversations.tickets.actions.happenings import record
@@ -21,7 +19,7 @@ from parley.conversations.tickets.actions.history import (
     log_changes,
 )
 from parley.conversations.tickets.actions.ledger import count_change
-from parley.conversations.tickets.actions.messages import THIS_TICKET, message, store
+from parley.conversations.tickets.actions.messages import count_customer_message, message, store
 from parley.conversations.tickets.actions.notices import forget_unread_count, tell
 from parley.conversations.tickets.actions.opening import (
     TicketRow,
@@ -34,15 +32,12 @@ from parley.conversations.tickets.rules import (
     CUSTOMER,
     Words,
     happenings,
-    last_text,
     reopens_on_reply,
     status_after_message,
     time_of_message,
 )
 from parley.conversations.tickets.rules.happenings import Scene, facts_of
 from parley.conversations.tickets.rules.told import CONTEXT, TRAITS, merged
-from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Project
@@ -113,24 +108,6 @@ async def _open(db: Db, services: Services, incoming: Incoming) -> Received:
     return Received(id, message_id, "new", 0, now)
 
 
-TOLD = ("anonymous_traits", "session_id", "session_context")
-_ADD_REPLY = Prepared(
-    update(ticket)
-    .where(*THIS_TICKET)
-    .values(
-        message_count=ticket.c.message_count + 1,
-        unread_team_count=ticket.c.unread_team_count + 1,
-        last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
-        last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
-        updated_at=bindparam("at", type_=ticket.c.updated_at.type),
-        **{
-            name: bindparam(name, type_=ticket.c[name].type)
-            for name in ("status", "closed_to_sessions", *TOLD)
-        },
-    )
-)
-
-
 async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Visitor) -> Received:
     project = incoming.project
     writer = await _writer(db, incoming, visitor)
@@ -147,18 +124,13 @@ async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Vis
     message_id = await store(db, msgspec.structs.replace(new, via_ticket_id=found.via_ticket_id))
     # What others tell of themselves says nothing about the requester.
     now_known = _known_after(found, incoming) if writer.is_requester else found
-    await db.rows(
-        _ADD_REPLY,
-        project_id=project.id,
-        ticket_id=found.id,
-        at=at,
-        text=last_text(incoming.content),
+    after = msgspec.structs.replace(
+        now_known,
         status=status,
         # Whoever holds nothing but the session must not read what is said from here on.
         closed_to_sessions=found.closed_to_sessions or visitor.is_verified,
-        **{name: getattr(now_known, name) for name in TOLD},
     )
-    await index_ticket(db, project.id, found.id, found.anonymous_traits, now_known.anonymous_traits)
+    await count_customer_message(db, new, found, after)
     await count_change(db, project.id, found.status, status)
     scene = Scene(project, facts_of(now_known), at)
     await record(db, happenings.said(scene, words, message_id, status))
@@ -221,18 +193,3 @@ async def _writer(db: Db, incoming: Incoming, visitor: Visitor) -> _Writer:
         present = await participants_of(db, found.project_id, shown_id)
         participant = next(one for one in present if one.id == guest_id)
     return _Writer(found, participant, is_own, shown_id)
-
-
-_MARK_READ = Prepared(
-    update(ticket)
-    .where(*THIS_TICKET, ticket.c.unread_customer_count > 0, ticket.c.deleted_at.is_(None))
-    .values(unread_customer_count=0)
-    .returning(ticket.c.number)
-)
-
-
-async def mark_read_by_customer(db: Db, services: Services, project_id: int, ticket_id: UUID) -> None:
-    """Note that the customer has seen every message of the team; safe to repeat."""
-    found = await db.row(_MARK_READ, project_id=project_id, ticket_id=ticket_id)
-    if found is not None:
-        tell(db, services, project_id, "ticket.changed", ticket_id=ticket_id, number=found[0])

@@ -1,4 +1,4 @@
-"""Messages on a ticket: what each does to the counters of its ticket, and to its status."""
+"""Messages on a ticket, and other comments: stored and changed, with what each does to the counters of its ticket."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Integer, bindparam, update
+from sqlalchemy import Integer, bindparam, case, update
 
-from parley.conversations.search.actions import IndexedInsert, about_of
+from parley.conversations.search.actions import IndexedInsert, about_of, index_comment, index_ticket
+from parley.conversations.tickets.queries.messages import StoredComment, last_public_message
+from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, Words, last_text
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.prepared import Prepared
@@ -107,4 +109,77 @@ async def count_message(db: Db, new: CommentRow, status: str) -> None:
         text=last_text(new.content),
         status=status,
         unread=int(new.words.is_unread_for_customer),
+    )
+
+
+TOLD = ("anonymous_traits", "session_id", "session_context")
+_COUNT_OF_CUSTOMER = Prepared(
+    update(ticket)
+    .where(*THIS_TICKET)
+    .values(
+        message_count=ticket.c.message_count + 1,
+        unread_team_count=ticket.c.unread_team_count + 1,
+        last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
+        last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
+        updated_at=bindparam("at", type_=ticket.c.updated_at.type),
+        **{
+            name: bindparam(name, type_=ticket.c[name].type)
+            for name in ("status", "closed_to_sessions", *TOLD)
+        },
+    )
+)
+
+
+async def count_customer_message(db: Db, new: CommentRow, before: LockedTicket, after: LockedTicket) -> None:
+    """Count a message that a customer has sent on its ticket, which is `after` this one what they have told of it."""
+    await db.rows(
+        _COUNT_OF_CUSTOMER,
+        project_id=new.project_id,
+        ticket_id=before.id,
+        at=new.created_at,
+        text=last_text(new.content),
+        status=after.status,
+        closed_to_sessions=after.closed_to_sessions,
+        **{name: getattr(after, name) for name in TOLD},
+    )
+    await index_ticket(db, new.project_id, before.id, before.anonymous_traits, after.anonymous_traits)
+
+
+async def change_stored(db: Db, found: StoredComment, changes: Mapping[str, Any]) -> None:
+    """Change columns of a comment; counters are the caller's."""
+    mine = (comment.c.project_id == found.project_id, comment.c.id == found.id)
+    await db.execute(update(comment).where(*mine).values(**changes))
+    if "content" in changes:
+        await index_comment(db, found.project_id, found, changes["content"])
+
+
+def _one_less(column: Any, by: Any) -> Any:
+    return case((column > by, column - by), else_=0)
+
+
+_UNCOUNT = Prepared(
+    update(ticket)
+    .where(*THIS_TICKET)
+    .values(
+        message_count=_one_less(ticket.c.message_count, 1),
+        unread_customer_count=_one_less(ticket.c.unread_customer_count, bindparam("unread", type_=Integer)),
+        last_message_at=bindparam("at", type_=ticket.c.last_message_at.type),
+        last_message_text=bindparam("text", type_=ticket.c.last_message_text.type),
+    )
+)
+
+
+async def uncount_message(db: Db, ticket_id: UUID, gone: StoredComment) -> None:
+    """Take a removed public message out of its ticket's counters."""
+    words = Words(
+        content=gone.content, author_type=gone.author_type, is_private=False, created_by=gone.created_by
+    )
+    last = await last_public_message(db, gone.project_id, ticket_id)
+    await db.rows(
+        _UNCOUNT,
+        project_id=gone.project_id,
+        ticket_id=ticket_id,
+        unread=int(words.is_unread_for_customer),
+        at=last[0] if last else None,
+        text=last_text(last[1]) if last else None,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 from parley.conversations.search.actions import IndexedInsert, own_text
 from parley.conversations.tickets.actions.ledger import next_number
 from parley.conversations.tickets.actions.messages import message, store
-from parley.conversations.tickets.queries.opening import customer_message_count
+from parley.conversations.tickets.queries.messages import customer_message_count
 from parley.conversations.tickets.rules import CUSTOMER, Words, last_text, recipients
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.transaction import Db

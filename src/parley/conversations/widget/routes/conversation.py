@@ -5,9 +5,10 @@ from typing import Any
 from litestar import get, post
 from litestar.params import FromPath
 
-from parley.conversations.threads.actions.intake import Received, mark_read_by_customer, receive_message
+from parley.conversations.threads.actions.intake import Received, receive_message
 from parley.conversations.threads.queries.visitor_lists import visitor_tickets
 from parley.conversations.threads.queries.visitors import visitor_messages, visitor_ticket
+from parley.conversations.tickets.actions.customers import mark_read_by_customer
 from parley.conversations.tickets.rules import assistant_name
 from parley.conversations.widget.access import (
     READ_ADDRESS,

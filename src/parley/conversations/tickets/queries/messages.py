@@ -1,0 +1,84 @@
+"""Stored messages as actions need them: one to be changed, the last one, and whether a customer has written before."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import bindparam, false, select
+
+from parley.conversations.tickets.rules import CUSTOMER, MESSAGE_SCOPE
+from parley.conversations.tickets.tables import comment
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import NotFound
+
+MESSAGES_OF_TICKET = (
+    comment.c.project_id == bindparam("project_id"),
+    comment.c.ticket_id == bindparam("ticket_id"),
+    comment.c.scope == MESSAGE_SCOPE,
+    comment.c.deleted == false(),
+)
+
+
+class StoredComment(msgspec.Struct, frozen=True):
+    """A comment as actions need it. Nobody else changes it until the transaction ends."""
+
+    project_id: int
+    id: UUID
+    scope: str
+    ticket_id: UUID | None
+    author_type: str
+    is_private: bool
+    created_by: int | None
+    content: str
+    rich_content: Any
+    is_task: bool
+    completed_at: datetime | None
+    version: int
+    deleted: bool
+
+
+async def locked_comment(db: Db, project_id: int, comment_id: UUID) -> StoredComment:
+    """Lock one comment until the transaction ends; raises NotFound. Its ticket is locked first."""
+    columns = [comment.c[name] for name in StoredComment.__struct_fields__]
+    mine = (comment.c.project_id == project_id, comment.c.id == comment_id)
+    found = await db.execute(select(*columns).where(*mine).with_for_update(key_share=True))
+    row: Sequence[Any] | None = found.first()
+    if row is None:
+        raise NotFound
+    return StoredComment(*row)
+
+
+_LAST = Prepared(
+    select(comment.c.created_at, comment.c.content)
+    .where(*MESSAGES_OF_TICKET, comment.c.is_private == false())
+    .order_by(comment.c.created_at.desc(), comment.c.id.desc())
+    .limit(1)
+)
+
+
+async def last_public_message(db: Db, project_id: int, ticket_id: UUID) -> tuple[datetime, str] | None:
+    """Return time and text of the last public message that is left (ix_comment_ticket)."""
+    row = await db.row(_LAST, project_id=project_id, ticket_id=ticket_id)
+    return None if row is None else (row[0], row[1])
+
+
+_CUSTOMER_MESSAGES = Prepared(
+    select(comment.c.id)
+    .where(
+        comment.c.project_id == bindparam("project_id"),
+        comment.c.ticket_id == bindparam("ticket_id"),
+        comment.c.author_type == CUSTOMER,
+    )
+    .limit(2)
+)
+
+
+async def customer_message_count(db: Db, project_id: int, ticket_id: UUID) -> int:
+    """Return whether the customer has written never, once or (2) more often, deleted messages included.
+
+    Served by ix_comment_ticket.
+    """
+    return len(await db.rows(_CUSTOMER_MESSAGES, project_id=project_id, ticket_id=ticket_id))
