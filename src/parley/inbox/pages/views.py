@@ -14,6 +14,7 @@ from parley.conversations.tickets.schemas import MessageOut, TicketOut
 from parley.inbox.queries import InboxFilter, InboxPage
 from parley.kernel.text.html import safe_url
 from parley.kernel.text.json_text import read_json
+from parley.kernel.text.search import MAX_SEARCH
 
 STATUS_NAMES = {
     "new": "New",
@@ -34,7 +35,7 @@ SLA_NAMES = {"breached": "Overdue", "at-risk": "Due within the hour", "on-track"
 ACTIVE = ("new", "open", "pending", "on_hold")
 SOON = timedelta(hours=1)
 WHO = {"all": "All", "mine": "Mine", "unassigned": "Unassigned"}
-MAX_SHOWN_LENGTH, MAX_SEARCH, MAX_SHORT_ID = 300, 200, 40
+MAX_SHOWN_LENGTH, MAX_SHORT_ID = 300, 40
 INITIALISMS = {"url", "os", "id", "ip", "utm"}
 
 

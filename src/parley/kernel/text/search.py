@@ -19,6 +19,8 @@ from parley.kernel.text.forms import (
     marks,
 )
 
+MAX_SEARCH = 200
+"""Characters of a search. A longer one is no search."""
 # What PostgreSQL's trigrams are made of: three letters or digits in a row, or two at an edge.
 INDEXED = re.compile(r"[^\W_]{3}|[\W_][^\W_]{2}|[^\W_]{2}[\W_]")
 PART = re.compile(r'"([^"]*)(?:"|$)|([^\s"]+)')

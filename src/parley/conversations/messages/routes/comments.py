@@ -16,7 +16,6 @@ from parley.conversations.messages.queries.comments import (
     comment_by_id,
     comments_page,
 )
-from parley.conversations.ticket_list.rules.filters import MAX_SEARCH
 from parley.conversations.tickets.rules import TICKET_SCOPES, uuid_of
 from parley.conversations.tickets.schemas import (
     CommentOut,
@@ -36,6 +35,7 @@ from parley.kernel.http.json_response import JsonResponse
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, REPLAYED
 from parley.kernel.openapi.documented import Query, documented
+from parley.kernel.text.search import MAX_SEARCH
 
 COMMENTS = "/api/projects/{project_id:str}/comments"
 COMMENT = COMMENTS + "/{comment_id:str}"

@@ -26,6 +26,7 @@ from parley.conversations.tickets.rules import (
 )
 from parley.kernel.text.forms import is_blank, normal_tag, storable
 from parley.kernel.text.json_text import read_json
+from parley.kernel.text.search import MAX_SEARCH
 
 Sla = Literal["breached", "at-risk", "on-track"]
 
@@ -37,7 +38,7 @@ CHANNEL_DETAILS = (
 )  # fmt: skip
 SLAS = get_args(Sla)
 TRIAGE_RESULTS = frozenset(get_args(AiTriageResult))
-MAX_LISTED, MAX_NAMES, MAX_PART, MAX_SEARCH = 100, 50, 200, 200
+MAX_LISTED, MAX_NAMES, MAX_PART = 100, 50, 200
 NOBODY = AssigneeIds()
 
 
