@@ -44,7 +44,7 @@ from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
-from parley.kernel.http.paging import Window
+from parley.kernel.http.paging import PageRequest
 
 PAGE_SIZE = 50
 LATEST_FIRST = ORDERS["-updated_at"]
@@ -91,7 +91,7 @@ async def narrowed_page(
     Raises Invalid where the caller sees no such view.
     """
     wanted = await wanted_list(services, actor, asked)
-    listed = await listed_tickets(services, actor, wanted, Window(limit=PAGE_SIZE + 1, after=after))
+    listed = await listed_tickets(services, actor, wanted, PageRequest(limit=PAGE_SIZE + 1, cursor=after))
     tickets = listed.tickets[:PAGE_SIZE]
     mark = mark_text(tickets[-1], wanted.order) if len(listed.tickets) > PAGE_SIZE else None
     return InboxPage(tickets, mark, None if after else listed.count)

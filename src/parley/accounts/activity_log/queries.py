@@ -18,7 +18,7 @@ from parley.kernel.database.dialect import uuid_of_text
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.paging import Window
+from parley.kernel.http.paging import PageRequest
 
 TICKETS = "Ticket"
 """The scope of entries about tickets, as the tickets write it."""
@@ -31,7 +31,9 @@ class Filters(msgspec.Struct, frozen=True):
     item_id: str | None = None
 
 
-async def activity_page(db: Db, actor: Actor, filters: Filters, window: Window) -> tuple[int, list[EntryOut]]:
+async def activity_page(
+    db: Db, actor: Actor, filters: Filters, asked: PageRequest
+) -> tuple[int, list[EntryOut]]:
     """Return how many entries match that the caller may see, and those of one page, newest first.
 
     Served by ix_activity_log_item for one item, else by the primary key, whose ids are in the order of time.
@@ -58,10 +60,10 @@ async def activity_page(db: Db, actor: Actor, filters: Filters, window: Window) 
         .outerjoin_from(activity_log, user_account, user_account.c.id == activity_log.c.user_id)
         .where(*matching)
         .order_by(activity_log.c.id.desc())
-        .limit(window.limit)
+        .limit(asked.limit)
     )
-    last_id = _id_of(window.after)
-    page = page.offset(window.offset) if last_id is None else page.where(activity_log.c.id < last_id)
+    last_id = _id_of(asked.cursor)
+    page = page.offset(asked.offset) if last_id is None else page.where(activity_log.c.id < last_id)
     return count, [_shown(row) for row in (await db.execute(page.params(values))).all()]
 
 
@@ -101,10 +103,10 @@ async def entries_about(db: Db, project_id: int, scope: str, items: Sequence[str
     return [EntryAsStored(*row) for row in rows]
 
 
-def _id_of(mark: str | None) -> UUID | None:
-    """Read the mark of a page, which is the id of the last entry before it."""
+def _id_of(cursor: str | None) -> UUID | None:
+    """Read the cursor of a page, which is the id of the last entry before it."""
     try:
-        return UUID(mark) if mark else None
+        return UUID(cursor) if cursor else None
     except ValueError:
         return None
 

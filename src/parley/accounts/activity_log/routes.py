@@ -8,7 +8,7 @@ from parley.accounts.activity_log.queries import Filters, activity_page
 from parley.accounts.activity_log.schemas import EntryOut
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 
@@ -30,11 +30,11 @@ def _text(request: ParleyRequest, name: str) -> str | None:
 )
 async def list_activity(request: ParleyRequest, actor: Who, db: Tx) -> Page[EntryOut]:
     """List what was done in the project, newest first; `scope` and `item_id` narrow it to one thing."""
-    window = window_of(request)
+    asked = page_request(request)
     filters = Filters(_text(request, "scope"), _text(request, "item_id"))
-    count, found = await activity_page(db, actor, filters, window)
-    mark = str(found[-1].id) if found else None
-    return page_of(request, window, count, found, mark=mark)
+    count, found = await activity_page(db, actor, filters, asked)
+    cursor = str(found[-1].id) if found else None
+    return page_of(request, asked, count, found, cursor=cursor)
 
 
 handlers: list[Any] = [list_activity]

@@ -17,7 +17,7 @@ from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.authorization import Principal
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.dependencies import Caller, Services, With
-from parley.kernel.http.paging import Window
+from parley.kernel.http.paging import PageRequest
 from parley.kernel.http.request import ParleyRequest
 from parley.web.rendering import page, redirect
 from parley.web.session import page_user
@@ -72,7 +72,7 @@ async def _account_page(
     async with services.database.transaction(write=False) as db:
         me = await queries.caller_as_shown(db, principal)
         projects = await queries.project_page(
-            db, services.vault, principal, None, Window(limit=MOST_PROJECTS)
+            db, services.vault, principal, None, PageRequest(limit=MOST_PROJECTS)
         )
     shown = {
         "name": NameForm(me.first_name, me.last_name),

@@ -21,7 +21,7 @@ from parley.kernel.http.authorization import (
     Principal,
     Project,
 )
-from parley.kernel.http.paging import Window
+from parley.kernel.http.paging import PageRequest
 from parley.kernel.secrets import Vault
 
 COLUMNS = (
@@ -216,11 +216,11 @@ async def project_ids_of_organization(db: Db, organization_id: UUID) -> Sequence
 
 
 async def project_page(
-    db: Db, vault: Vault, principal: Principal, organization_id: UUID | None, window: Window
+    db: Db, vault: Vault, principal: Principal, organization_id: UUID | None, asked: PageRequest
 ) -> list[ProjectOut]:
     """Return a page of the visible projects, oldest first (index on organization_id)."""
     statement = visible(principal, organization_id).order_by(project.c.id)
-    rows = await db.execute(statement.limit(window.limit).offset(window.offset))
+    rows = await db.execute(statement.limit(asked.limit).offset(asked.offset))
     return [_out(row, vault, principal) for row in rows]
 
 

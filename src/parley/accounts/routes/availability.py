@@ -12,7 +12,7 @@ from parley.accounts.routes.members import read_uuid
 from parley.accounts.schemas.availability import AvailabilityOut, NewAvailability
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/projects/{project_id:str}/conversations/availability"
@@ -22,9 +22,9 @@ ONE = f"{PATH}/{{user_uuid:str}}"
 @get(PATH, guards=[needs("ticket:read")])
 async def list_availability(request: ParleyRequest, db: Tx, actor: Who) -> Page[AvailabilityOut]:
     """List the members of the organization, and whether they are there to work on tickets."""
-    window, organization_id = window_of(request), actor.project.organization_id
-    found = await availability_page(db, organization_id, window.limit, window.offset)
-    return page_of(request, window, await queries.n_members(db, organization_id), found)
+    asked, organization_id = page_request(request), actor.project.organization_id
+    found = await availability_page(db, organization_id, asked.limit, asked.offset)
+    return page_of(request, asked, await queries.n_members(db, organization_id), found)
 
 
 @put(ONE, guards=[needs("ticket:write")])

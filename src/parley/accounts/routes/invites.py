@@ -17,7 +17,7 @@ from parley.accounts.schemas.memberships import InviteOut, NewInvite
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, With
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/organizations/{organization_id:str}/invites"
@@ -39,11 +39,11 @@ def _shown(one: Invite, now: datetime, link: str | None = None) -> InviteOut:
 @get(PATH, guards=[needs("organization_member:read"), in_organization])
 async def list_invites(request: ParleyRequest, db: Tx, services: With) -> Page[InviteOut]:
     """List the invitations that nobody has accepted yet, newest first."""
-    window, organization_id = window_of(request), inside(request).organization_id
-    found = await queries.invite_page(db, organization_id, window.limit, window.offset)
+    asked, organization_id = page_request(request), inside(request).organization_id
+    found = await queries.invite_page(db, organization_id, asked.limit, asked.offset)
     now = services.clock.now()
     count = await queries.n_invites(db, organization_id)
-    return page_of(request, window, count, [_shown(one, now) for one in found])
+    return page_of(request, asked, count, [_shown(one, now) for one in found])
 
 
 @post(PATH, guards=[needs("organization_member:write"), in_organization, admins_only], status_code=201)

@@ -17,7 +17,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Principal, session_only
 from parley.kernel.http.dependencies import Caller, Tx, With
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/personal_api_keys"
@@ -26,9 +26,9 @@ PATH = "/api/personal_api_keys"
 @get(PATH, guards=[session_only])
 async def list_keys(request: ParleyRequest, principal: Caller, db: Tx) -> Page[KeyOut]:
     """List the caller's keys, newest first."""
-    window = window_of(request)
-    found = await queries.key_page(db, principal.user_id, window.limit, window.offset)
-    return page_of(request, window, await queries.n_keys(db, principal.user_id), found)
+    asked = page_request(request)
+    found = await queries.key_page(db, principal.user_id, asked.limit, asked.offset)
+    return page_of(request, asked, await queries.n_keys(db, principal.user_id), found)
 
 
 @post(PATH, guards=[session_only], status_code=201)

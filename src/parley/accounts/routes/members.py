@@ -17,7 +17,7 @@ from parley.accounts.schemas.memberships import MemberOut, MemberPatch
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import ADMIN, Connection, needs
 from parley.kernel.http.dependencies import Tx, With
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import documented
 
@@ -49,9 +49,9 @@ async def _admins_or_oneself(connection: Connection, _: BaseRouteHandler) -> Non
 @get(PATH, guards=[needs("organization_member:read"), in_organization])
 async def list_members(request: ParleyRequest, db: Tx) -> Page[MemberOut]:
     """List the members in the order they joined."""
-    window, organization_id = window_of(request), inside(request).organization_id
-    found = await queries.member_page(db, organization_id, window.limit, window.offset)
-    return page_of(request, window, await queries.n_members(db, organization_id), [*map(_shown, found)])
+    asked, organization_id = page_request(request), inside(request).organization_id
+    found = await queries.member_page(db, organization_id, asked.limit, asked.offset)
+    return page_of(request, asked, await queries.n_members(db, organization_id), [*map(_shown, found)])
 
 
 @get(ONE, guards=[needs("organization_member:read"), in_organization])

@@ -14,7 +14,7 @@ from parley.accounts.schemas.patches import given
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import OWNER, needs
 from parley.kernel.http.dependencies import Caller, Tx, With
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/organizations"
@@ -25,9 +25,9 @@ CHANGEABLE = OrganizationPatch.__struct_fields__
 @get(PATH, guards=[needs("organization:read")])
 async def list_organizations(request: ParleyRequest, principal: Caller, db: Tx) -> Page[OrganizationOut]:
     """List the caller's organizations by name."""
-    window = window_of(request)
-    found = await queries.organization_page(db, principal, window.limit, window.offset)
-    return page_of(request, window, await queries.n_organizations(db, principal), found)
+    asked = page_request(request)
+    found = await queries.organization_page(db, principal, asked.limit, asked.offset)
+    return page_of(request, asked, await queries.n_organizations(db, principal), found)
 
 
 @post(PATH, guards=[needs("organization:write")], status_code=201)

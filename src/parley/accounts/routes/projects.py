@@ -23,7 +23,7 @@ from parley.kernel.http.dependencies import (
     Who,
     With,
 )
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 
 PATH, ONE = "/api/projects", "/api/projects/{project_id:str}"
@@ -35,9 +35,9 @@ async def list_projects(
     request: ParleyRequest, principal: Caller, db: Tx, services: With
 ) -> Page[ProjectOut]:
     """List the projects of all organizations that the caller is in, oldest first."""
-    window = window_of(request)
-    found = await queries.project_page(db, services.vault, principal, None, window)
-    return page_of(request, window, await queries.n_projects(db, principal, None), found)
+    asked = page_request(request)
+    found = await queries.project_page(db, services.vault, principal, None, asked)
+    return page_of(request, asked, await queries.n_projects(db, principal, None), found)
 
 
 @get(OF_ORGANIZATION, guards=[needs("project:read"), in_organization])
@@ -45,9 +45,9 @@ async def list_organization_projects(
     request: ParleyRequest, principal: Caller, db: Tx, services: With
 ) -> Page[ProjectOut]:
     """List the projects of one organization, oldest first."""
-    window, organization_id = window_of(request), inside(request).organization_id
-    found = await queries.project_page(db, services.vault, principal, organization_id, window)
-    return page_of(request, window, await queries.n_projects(db, principal, organization_id), found)
+    asked, organization_id = page_request(request), inside(request).organization_id
+    found = await queries.project_page(db, services.vault, principal, organization_id, asked)
+    return page_of(request, asked, await queries.n_projects(db, principal, organization_id), found)
 
 
 @post(PATH, guards=[needs("project:write"), in_current_organization, admins_only], status_code=201)

@@ -14,7 +14,7 @@ from parley.accounts.schemas.memberships import NewRoleMembership, RoleMembershi
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, With
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/organizations/{organization_id:str}/roles/{role_id:str}/role_memberships"
@@ -25,10 +25,10 @@ async def list_role_memberships(
     role_id: FromPath[str], request: ParleyRequest, db: Tx
 ) -> Page[RoleMembershipOut]:
     """List everybody who has the role, in the order they got it."""
-    window = window_of(request)
+    asked = page_request(request)
     role = await queries.role_by_id(db, inside(request).organization_id, read_uuid(role_id))
     found = [shown_member(one) for one in await queries.members_with_roles(db, [role.id])]
-    return page_of(request, window, len(found), found[window.offset : window.offset + window.limit])
+    return page_of(request, asked, len(found), found[asked.offset : asked.offset + asked.limit])
 
 
 @post(

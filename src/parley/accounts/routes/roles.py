@@ -17,7 +17,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, With
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/organizations/{organization_id:str}/roles"
@@ -44,11 +44,11 @@ async def _one(db: Db, organization_id: UUID, role_id: UUID) -> RoleOut:
 @get(PATH, guards=[needs("organization:read"), in_organization])
 async def list_roles(request: ParleyRequest, db: Tx) -> Page[RoleOut]:
     """List the roles by name."""
-    window, organization_id = window_of(request), inside(request).organization_id
-    found = await queries.role_page(db, organization_id, window.limit, window.offset)
+    asked, organization_id = page_request(request), inside(request).organization_id
+    found = await queries.role_page(db, organization_id, asked.limit, asked.offset)
     members = await queries.members_with_roles(db, [one.id for one in found])
     count = await queries.n_roles(db, organization_id)
-    return page_of(request, window, count, [_shown(one, members) for one in found])
+    return page_of(request, asked, count, [_shown(one, members) for one in found])
 
 
 @post(PATH, guards=[needs("organization:write"), in_organization, admins_only], status_code=201)

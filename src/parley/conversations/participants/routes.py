@@ -13,7 +13,7 @@ from parley.conversations.tickets.schemas import NewParticipant, ParticipantOut
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.json_response import JsonResponse as JsonAnswer
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import DocumentedAnswer, documented
 
@@ -28,12 +28,12 @@ async def list_participants(
     key: FromPath[str], request: ParleyRequest, actor: Who, services: With
 ) -> Page[ParticipantOut]:
     """List who takes part in a ticket besides its requester, in the order in which they came."""
-    window = window_of(request)
+    asked = page_request(request)
     ticket = await ticket_by_key(services.database, actor, key)
     count, found = await participant_page(
-        services.database, actor.project_id, ticket.id, limit=window.limit, offset=window.offset
+        services.database, actor.project_id, ticket.id, limit=asked.limit, offset=asked.offset
     )
-    return page_of(request, window, count, found)
+    return page_of(request, asked, count, found)
 
 
 @post(PARTICIPANTS, guards=[needs("ticket:write")], opt=ADDS)

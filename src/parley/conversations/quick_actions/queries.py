@@ -12,7 +12,7 @@ from parley.conversations.quick_actions.tables import quick_action
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.paging import Window
+from parley.kernel.http.paging import PageRequest
 
 _SHOWN: Select[Any] = (
     select(
@@ -63,9 +63,9 @@ async def quick_action_by_short_id(
     return _out(row)
 
 
-async def quick_action_page(db: Db, actor: Actor, window: Window) -> tuple[int, list[QuickActionOut]]:
+async def quick_action_page(db: Db, actor: Actor, asked: PageRequest) -> tuple[int, list[QuickActionOut]]:
     """Return how many quick actions the caller sees, and a page of them by name (index on project and name)."""
     counted = select(func.count()).select_from(quick_action).where(_visible(actor))
     count = (await db.execute(counted)).scalar_one()
     page = _SHOWN.where(_visible(actor)).order_by(quick_action.c.name, quick_action.c.id)
-    return count, [_out(row) for row in await db.execute(page.limit(window.limit).offset(window.offset))]
+    return count, [_out(row) for row in await db.execute(page.limit(asked.limit).offset(asked.offset))]

@@ -10,7 +10,7 @@ from parley.conversations.quick_actions.queries import quick_action_by_short_id,
 from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 
 QUICK_ACTIONS = "/api/projects/{project_id:str}/conversations/quick_actions"
@@ -20,9 +20,9 @@ QUICK_ACTION = QUICK_ACTIONS + "/{short_id:str}"
 @get(QUICK_ACTIONS, guards=[needs("ticket:read")])
 async def list_quick_actions(request: ParleyRequest, db: Tx, actor: Who) -> Page[QuickActionOut]:
     """List the quick actions of the team and the caller's own, by name."""
-    window = window_of(request)
-    count, found = await quick_action_page(db, actor, window)
-    return page_of(request, window, count, found)
+    asked = page_request(request)
+    count, found = await quick_action_page(db, actor, asked)
+    return page_of(request, asked, count, found)
 
 
 @post(QUICK_ACTIONS, guards=[needs("ticket:write")])

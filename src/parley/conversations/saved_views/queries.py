@@ -16,7 +16,7 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.paging import Window
+from parley.kernel.http.paging import PageRequest
 from parley.kernel.text.json_text import read_json
 
 MAX_CHOICES = 100
@@ -95,14 +95,14 @@ async def view_by_short_id(db: Db, actor: Actor, short_id: str, *, is_held: bool
     return _shown(row)
 
 
-async def view_page(db: Db, actor: Actor, window: Window) -> tuple[int, list[ViewOut]]:
+async def view_page(db: Db, actor: Actor, asked: PageRequest) -> tuple[int, list[ViewOut]]:
     """Return how many views the caller sees, and a page of them: their favourites first, then the newest.
 
     Served by the index on project and moment; a project has few enough views to sort them.
     """
     counted = select(func.count()).select_from(_WITH_CREATOR).where(_VISIBLE)
     count = (await db.execute(counted, _values(actor))).scalar_one()
-    page = _VIEWS.order_by(*_FAVORITES_THEN_NEWEST).limit(window.limit).offset(window.offset)
+    page = _VIEWS.order_by(*_FAVORITES_THEN_NEWEST).limit(asked.limit).offset(asked.offset)
     return count, [_shown(row) for row in await db.execute(page, _values(actor))]
 
 

@@ -10,7 +10,7 @@ from parley.conversations.saved_views.queries import view_by_short_id, view_page
 from parley.conversations.saved_views.schemas import NewView, ViewOut, ViewPatch
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 
 VIEWS = "/api/projects/{project_id:str}/conversations/views"
@@ -22,9 +22,9 @@ WRITE = ("conversation:write", "ticket:write")
 @get(VIEWS, guards=[needs(*READ)])
 async def list_views(request: ParleyRequest, db: Tx, actor: Who) -> Page[ViewOut]:
     """List the views that the caller may see: their favourites first, then the newest."""
-    window = window_of(request)
-    count, found = await view_page(db, actor, window)
-    return page_of(request, window, count, found)
+    asked = page_request(request)
+    count, found = await view_page(db, actor, asked)
+    return page_of(request, asked, count, found)
 
 
 @post(VIEWS, guards=[needs(*WRITE)])

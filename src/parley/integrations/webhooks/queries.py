@@ -33,7 +33,7 @@ from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.paging import Window
+from parley.kernel.http.paging import PageRequest
 from parley.kernel.jobs import is_beyond
 
 _ENDPOINT = [webhook_endpoint.c[name] for name in EndpointOut.__struct_fields__]
@@ -67,12 +67,12 @@ def state_of(given: str | None) -> State | None:
     return states.get(given or "")
 
 
-async def endpoints_page(db: Db, project_id: int, window: Window) -> tuple[int, Sequence[EndpointOut]]:
+async def endpoints_page(db: Db, project_id: int, asked: PageRequest) -> tuple[int, Sequence[EndpointOut]]:
     """Return the number of the project's endpoints and some of them, oldest first (primary key)."""
     mine = webhook_endpoint.c.project_id == project_id
     count = (await db.execute(select(func.count()).select_from(webhook_endpoint).where(mine))).scalar_one()
     page = select(*_ENDPOINT).where(mine).order_by(webhook_endpoint.c.id)
-    rows = await db.execute(page.limit(window.limit).offset(window.offset))
+    rows = await db.execute(page.limit(asked.limit).offset(asked.offset))
     return count, [EndpointOut(**row._mapping) for row in rows]
 
 
@@ -155,7 +155,7 @@ def _shown(row: Row[Any]) -> DeliveryOut:
 
 
 async def deliveries_page(
-    db: Db, project_id: int, endpoint_id: UUID, state: State | None, window: Window
+    db: Db, project_id: int, endpoint_id: UUID, state: State | None, asked: PageRequest
 ) -> tuple[int, Sequence[DeliveryOut]]:
     """Return the number of an endpoint's deliveries and some of them, newest first (ix_webhook_delivery_log)."""
     wanted = _of_endpoint(project_id, endpoint_id)
@@ -163,7 +163,7 @@ async def deliveries_page(
         wanted = and_(wanted, webhook_delivery.c.state == state)
     count = (await db.execute(select(func.count()).select_from(webhook_delivery).where(wanted))).scalar_one()
     page = select(*_DELIVERY).where(wanted).order_by(webhook_delivery.c.id.desc())
-    rows = await db.execute(page.limit(window.limit).offset(window.offset))
+    rows = await db.execute(page.limit(asked.limit).offset(asked.offset))
     return count, [_shown(row) for row in rows]
 
 

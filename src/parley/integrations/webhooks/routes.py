@@ -36,7 +36,7 @@ from parley.kernel.http.dependencies import (
     With,
     own_transaction,
 )
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import KEEPS, keep
 from parley.kernel.openapi.documented import Query, documented
@@ -66,9 +66,9 @@ def _shown(actor: Actor, one: EndpointOut) -> EndpointOut:
 @get(WEBHOOKS, guards=[needs("webhook:read")])
 async def list_webhooks(request: ParleyRequest, actor: Who, db: Tx) -> Page[EndpointOut]:
     """List the project's webhooks, oldest first; who may not change them sees no secrets in their URLs."""
-    window = window_of(request)
-    count, found = await endpoints_page(db, actor.project_id, window)
-    return page_of(request, window, count, [_shown(actor, one) for one in found])
+    asked = page_request(request)
+    count, found = await endpoints_page(db, actor.project_id, asked)
+    return page_of(request, asked, count, [_shown(actor, one) for one in found])
 
 
 @post(WEBHOOKS, guards=[needs("webhook:write"), reads_tickets, admins_only], status_code=201, opt=KEEPS)
@@ -123,11 +123,11 @@ async def list_deliveries(
     webhook_id: FromPath[str], request: ParleyRequest, actor: Who, db: Tx
 ) -> Page[DeliveryOut]:
     """List what was sent to a webhook in the last thirty days or waits to be, newest first. For admins."""
-    window, one = window_of(request), uuid_or_not_found(webhook_id)
+    asked, one = page_request(request), uuid_or_not_found(webhook_id)
     await endpoint_by_id(db, actor.project_id, one)
     state = state_of(request.query_params.get("state"))
-    count, found = await deliveries_page(db, actor.project_id, one, state, window)
-    return page_of(request, window, count, found)
+    count, found = await deliveries_page(db, actor.project_id, one, state, asked)
+    return page_of(request, asked, count, found)
 
 
 @post(

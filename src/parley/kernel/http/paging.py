@@ -24,21 +24,25 @@ class Page(msgspec.Struct, Generic[T]):
     results: Sequence[T]
 
 
-class Window(msgspec.Struct, frozen=True):
-    """Which part of a list was asked for."""
+class PageRequest(msgspec.Struct, frozen=True):
+    """Which page of a list a request asks for."""
 
     limit: int = DEFAULT_LIMIT
     offset: int = 0
-    after: str | None = None  # an opaque mark in `next` that makes a later page as cheap as the first
+    cursor: str | None = (
+        None  # as a list has put it into `next`: a page found by it costs what the first one costs
+    )
 
 
-def window_of(request: ParleyRequest, *, default: int = DEFAULT_LIMIT, most: int = MAX_LIMIT) -> Window:
+def page_request(
+    request: ParleyRequest, *, default: int = DEFAULT_LIMIT, most: int = MAX_LIMIT
+) -> PageRequest:
     """Read `limit`, `offset` and `after_mark`; what can't be read takes its default, a larger limit is clamped."""
     limit = _number(request.query_params.get("limit"), default)
-    return Window(
+    return PageRequest(
         limit=min(limit, most) if limit > 0 else default,
         offset=min(_number(request.query_params.get("offset"), 0), MAX_OFFSET),
-        after=request.query_params.get("after_mark"),
+        cursor=request.query_params.get("after_mark"),
     )
 
 
@@ -51,30 +55,30 @@ def _number(text: str | None, default: int) -> int:
 
 def page_of(
     request: ParleyRequest,
-    window: Window,
+    asked: PageRequest,
     count: int,
     results: Sequence[T],
     *,
-    mark: str | None = None,
+    cursor: str | None = None,
     has_more: bool | None = None,
 ) -> Page[T]:
-    """Build the envelope; `mark` is the opaque position behind the last row, for `next`.
+    """Build the envelope; `cursor` is the opaque place behind the last row, for `next`.
 
     `has_more` says whether another page follows where count and offset don't tell.
     """
-    behind = window.offset + window.limit
+    behind = asked.offset + asked.limit
     has_more = behind < count if has_more is None else has_more
-    before = window.offset - window.limit
+    before = asked.offset - asked.limit
     return Page(
         count=count,
-        next=request.url_with({"limit": window.limit, "offset": behind, "after_mark": mark})
+        next=request.url_with({"limit": asked.limit, "offset": behind, "after_mark": cursor})
         if has_more
         else None,
         previous=(
             request.url_with(
-                {"limit": window.limit, "offset": before if before > 0 else None, "after_mark": None}
+                {"limit": asked.limit, "offset": before if before > 0 else None, "after_mark": None}
             )
-            if window.offset > 0
+            if asked.offset > 0
             else None
         ),
         results=results,

@@ -65,6 +65,6 @@ def documented(**given: Any) -> dict[str, Any]:
 PAGING = (
     Query("limit", "How many to return at most. What can't be read takes the default.", int),
     Query("offset", "How many to skip.", int),
-    Query("after_mark", "A mark out of `next`, which makes a later page as cheap as the first."),
+    Query("after_mark", "A cursor out of `next`, which makes a later page as cheap as the first."),
 )
 """Documented by itself where a route answers with a `Page`."""

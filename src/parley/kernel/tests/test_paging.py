@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from parley.kernel.http.paging import MAX_OFFSET, Window, window_of
+from parley.kernel.http.paging import MAX_OFFSET, PageRequest, page_request
 from parley.kernel.http.request import ParleyRequest
 
 
 def asked(query, **limits):
     scope: Any = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": query.encode()}
-    return window_of(ParleyRequest(scope), **limits)
+    return page_request(ParleyRequest(scope), **limits)
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ def asked(query, **limits):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_window_is_what_can_be_read_and_no_larger_than_allowed(query, limit, offset):
-    assert asked(query) == Window(limit, offset)
+def test_a_page_request_is_what_can_be_read_and_no_larger_than_allowed(query, limit, offset):
+    assert asked(query) == PageRequest(limit, offset)
 
 
 def test_a_list_may_have_limits_of_its_own():

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 from parley.people.persons.actions.editing import change_properties, delete_person
@@ -46,10 +46,10 @@ def _filters(request: ParleyRequest) -> PersonFilters:
 @get(PERSONS, guards=[needs("person:read")], opt=documented(query=QUERY))
 async def list_persons(request: ParleyRequest, actor: Who, db: Tx) -> Page[PersonOut]:
     """List persons, newest first; `distinct_id`, `email`, `search` and `properties` narrow the list."""
-    window = window_of(request)
-    count, results = await persons_page(db, actor, _filters(request), window)
-    mark = str(results[-1].id) if results else None
-    return page_of(request, window, count, results, mark=mark)
+    asked = page_request(request)
+    count, results = await persons_page(db, actor, _filters(request), asked)
+    cursor = str(results[-1].id) if results else None
+    return page_of(request, asked, count, results, cursor=cursor)
 
 
 @get(PERSON, guards=[needs("person:read")])

@@ -27,7 +27,7 @@ from parley.kernel.http.dependencies import (
     own_transaction,
 )
 from parley.kernel.http.json_response import JsonResponse as JsonAnswer
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, KEEPS, keep
 from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, documented
@@ -69,12 +69,12 @@ async def list_messages(
     key: FromPath[str], request: ParleyRequest, actor: Who, services: With
 ) -> Page[MessageOut]:
     """List a ticket's messages and private notes, oldest first; nothing is marked as read."""
-    window = window_of(request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
+    asked = page_request(request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
     ticket = await ticket_by_key(services.database, actor, key)
     count = await message_count(services.database, actor.project_id, ticket.id)
     thread = of_ticket(ticket, actor.project)
-    found = await messages_of_ticket(services.database, thread, limit=window.limit, offset=window.offset)
-    return page_of(request, window, count, found)
+    found = await messages_of_ticket(services.database, thread, limit=asked.limit, offset=asked.offset)
+    return page_of(request, asked, count, found)
 
 
 @get(MESSAGE + "/full_email", guards=[needs("ticket:read")], opt=FULL)

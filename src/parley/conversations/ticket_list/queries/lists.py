@@ -61,7 +61,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
-from parley.kernel.http.paging import Window
+from parley.kernel.http.paging import PageRequest
 from parley.kernel.redis.cache import Cache
 from parley.web.words import zone
 
@@ -89,16 +89,16 @@ async def wanted_list(services: Services, actor: Actor, query: Mapping[str, str]
     return Wanted(filters, order_of_list(query.get("order_by"), view))
 
 
-async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, window: Window) -> Listed:
+async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, asked: PageRequest) -> Listed:
     """Return one page of the list that is asked for, and the count of all that match."""
     filters, order, shape = wanted.filters, wanted.order, shape_of(actor)
     if filters.is_by_status_only and shape == "all":
         return await tickets_page(
-            services.database, actor, statuses=filters.statuses, order=order, window=window
+            services.database, actor, statuses=filters.statuses, order=order, asked=asked
         )
     at = Moment(services.clock.now(), zone(actor.project.timezone))
     matching = matching_tickets(filters, at)
-    mark = read_mark(window.after, order)
+    mark = read_mark(asked.cursor, order)
     last = await last_change(services.cache, actor.project_id)
     async with services.database.transaction(write=False) as db:
         way: Way = way_of(filters, order)
@@ -111,17 +111,17 @@ async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, windo
         values = {"project_id": actor.project_id, **caller(actor)}
         way = "gather" if shape == "only" else way
         reader = _Filtered(db, ways, way, filters, in_time(filters, at), shape, values)
-        rows = await page_rows(reader, filters.statuses, order, window, mark)
+        rows = await page_rows(reader, filters.statuses, order, asked, mark)
         if reader.total is not None:
             count = reader.total
         # Behind a mark the offset only says how many were there when the first page was read.
-        elif mark is None and len(rows) < window.limit and (rows or not window.offset):
-            count = window.offset + len(rows)
+        elif mark is None and len(rows) < asked.limit and (rows or not asked.offset):
+            count = asked.offset + len(rows)
         else:
             count = await _count(services.cache, last, reader, filters)
         levels = await levels_of(db, actor, [row[0] for row in rows])
         tickets = [ticket_of(row, levels[row[0]]) for row in rows]
-        return await listed(reader, filters.statuses, order, window, tickets, count)
+        return await listed(reader, filters.statuses, order, asked, tickets, count)
 
 
 class _Filtered(msgspec.Struct):

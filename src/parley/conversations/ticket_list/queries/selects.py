@@ -40,7 +40,7 @@ from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.paging import Window
+from parley.kernel.http.paging import PageRequest
 
 PAGE_SIZES = (10, 25, 50, 100, 250, 500, 1000)
 COUNT_AT = N_PLAIN + 10
@@ -56,15 +56,15 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 async def tickets_page(
-    database: Database, actor: Actor, *, statuses: tuple[str, ...], order: Order, window: Window
+    database: Database, actor: Actor, *, statuses: tuple[str, ...], order: Order, asked: PageRequest
 ) -> Listed:
     """Return one page of all tickets, for callers who have one level on all of them.
 
     Served by ix_ticket_recent, ix_ticket_status, ix_ticket_created, ix_ticket_sla and ix_ticket_snooze.
     """
-    mark = read_mark(window.after, order)
+    mark = read_mark(asked.cursor, order)
     reader = _Plain(database, actor.project_id)
-    rows = await page_rows(reader, statuses, order, window, mark)
+    rows = await page_rows(reader, statuses, order, asked, mark)
     level = level_elsewhere(actor)
     tickets = [ticket_of(row, level) for row in rows]
     if rows:
@@ -72,23 +72,23 @@ async def tickets_page(
     else:
         found = await database.read(_count(statuses), project_id=actor.project_id)
         count = found[0][0] or 0
-    return await listed(reader, statuses, order, window, tickets, count)
+    return await listed(reader, statuses, order, asked, tickets, count)
 
 
 async def listed(
     reader: "Reader",
     statuses: tuple[str, ...],
     order: Order,
-    window: Window,
+    asked: PageRequest,
     tickets: list[TicketOut],
     count: int,
 ) -> Listed:
     """Return the page. By count and offset alone, a list that shrinks while it is read would seem to end too early."""
     mark = mark_text(tickets[-1], order) if tickets else None
-    has_more = window.offset + window.limit < count
-    if read_mark(window.after, order) is not None:
-        is_full = len(tickets) == window.limit
-        one = Window(limit=1, after=mark)
+    has_more = asked.offset + asked.limit < count
+    if read_mark(asked.cursor, order) is not None:
+        is_full = len(tickets) == asked.limit
+        one = PageRequest(limit=1, cursor=mark)
         has_more = is_full and (
             has_more or bool(await page_rows(reader, statuses, order, one, read_mark(mark, order)))
         )
@@ -103,24 +103,24 @@ class Reader(Protocol):
 
 
 async def page_rows(
-    reader: Reader, statuses: tuple[str, ...], order: Order, window: Window, mark: Mark | None
+    reader: Reader, statuses: tuple[str, ...], order: Order, asked: PageRequest, mark: Mark | None
 ) -> Sequence[Sequence[Any]]:
     """Read a page; where tickets may lack the key of the order, those that have it first, then the others."""
-    offset = 0 if mark else window.offset
+    offset = 0 if mark else asked.offset
     if not order.is_nullable:
-        return await _part(reader, Part(order, statuses, mark is not None), window.limit, offset, mark)
+        return await _part(reader, Part(order, statuses, mark is not None), asked.limit, offset, mark)
     rows: list[Sequence[Any]] = []
     if mark is None or mark.value is not None:
         having = Part(order, statuses, mark is not None, has_key=True)
-        rows += await _part(reader, having, window.limit, offset, mark)
-    if len(rows) == window.limit:
+        rows += await _part(reader, having, asked.limit, offset, mark)
+    if len(rows) == asked.limit:
         return rows
     if offset and not rows:
         offset -= await reader.n_having_key(order, statuses)
     is_in_rest = mark is not None and mark.value is None
     rest = Part(order, statuses, is_in_rest, has_key=False)
     offset = 0 if rows else offset
-    rows += await _part(reader, rest, window.limit - len(rows), offset, mark if is_in_rest else None)
+    rows += await _part(reader, rest, asked.limit - len(rows), offset, mark if is_in_rest else None)
     return rows
 
 

@@ -17,7 +17,7 @@ from parley.conversations.tickets.schemas import (
 )
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
-from parley.kernel.http.paging import Page, page_of, window_of
+from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 
@@ -51,10 +51,10 @@ QUERY = [
 @get(TICKETS, guards=[needs("ticket:read")], opt=documented(query=QUERY))
 async def list_tickets(request: ParleyRequest, actor: Who, services: With) -> Page[TicketOut]:
     """List tickets, those that changed last first; a filter that can't be read is ignored."""
-    window = window_of(request)
+    asked = page_request(request)
     wanted = await wanted_list(services, actor, request.query_params)
-    found = await listed_tickets(services, actor, wanted, window)
-    return page_of(request, window, found.count, found.tickets, mark=found.mark, has_more=found.has_more)
+    found = await listed_tickets(services, actor, wanted, asked)
+    return page_of(request, asked, found.count, found.tickets, cursor=found.mark, has_more=found.has_more)
 
 
 @post(TICKETS, guards=[needs("ticket:write")])

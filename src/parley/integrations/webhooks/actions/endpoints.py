@@ -30,7 +30,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
-from parley.kernel.http.paging import Window
+from parley.kernel.http.paging import PageRequest
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.outbound import Outbound, Refused
 
@@ -46,7 +46,7 @@ async def check_url(services: Services, url: str) -> None:
 async def create_endpoint(db: Db, services: Services, actor: Actor, new: NewEndpoint) -> EndpointOut:
     """Make an endpoint, whose URL was checked; raises Invalid."""
     events, id, now = check_events(new.events), new_uuid(), services.clock.now()
-    count, _ = await endpoints_page(db, actor.project_id, Window(limit=1))
+    count, _ = await endpoints_page(db, actor.project_id, PageRequest(limit=1))
     if count >= MOST_ENDPOINTS:
         raise Invalid(f"A project can have at most {MOST_ENDPOINTS} webhooks.", code="limit_reached")
     await db.execute(

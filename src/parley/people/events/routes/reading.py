@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who
-from parley.kernel.http.paging import window_of
+from parley.kernel.http.paging import page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 from parley.people.events.queries import EventFilters, event_by_id, events_page
@@ -66,7 +66,7 @@ def _filters(request: ParleyRequest) -> EventFilters:
 @get(EVENTS, guards=[needs("event:read")], opt=documented(query=QUERY))
 async def list_events(request: ParleyRequest, actor: Who, db: Tx) -> EventPage:
     """List captured events, newest first; `event`, `distinct_id`, `person_id`, `after` and `before` narrow the list."""
-    results, has_more = await events_page(db, actor, _filters(request), window_of(request).limit)
+    results, has_more = await events_page(db, actor, _filters(request), page_request(request).limit)
     mark = mark_text(results[-1].timestamp, results[-1].id) if has_more else None
     return EventPage(next=request.url_with({"after_mark": mark}) if mark else None, results=results)
 

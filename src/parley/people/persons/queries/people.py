@@ -13,7 +13,7 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.paging import Window
+from parley.kernel.http.paging import PageRequest
 from parley.kernel.text.forms import folded
 from parley.people.persons.queries.joins import LISTED_PROPERTIES, distinct_ids_text, has_distinct_id
 from parley.people.persons.rules.filters import PropertyFilter
@@ -83,14 +83,14 @@ async def person_by_id(db: Db, actor: Actor, reference: str) -> PersonOut:
 
 
 async def persons_page(
-    db: Db, actor: Actor, filters: PersonFilters, window: Window
+    db: Db, actor: Actor, filters: PersonFilters, asked: PageRequest
 ) -> tuple[int, list[PersonOut]]:
     """Return how many persons match, and those of one page, newest first: by when they were made here."""
     matching = _matching(actor, filters)
     page = newest_persons(actor, filters)
-    last_id = _id_of(window.after)
-    page = page.offset(window.offset) if last_id is None else page.where(person.c.id < last_id)
-    found = (await db.execute(page.limit(window.limit))).all()
+    last_id = _id_of(asked.cursor)
+    page = page.offset(asked.offset) if last_id is None else page.where(person.c.id < last_id)
+    found = (await db.execute(page.limit(asked.limit))).all()
     if filters.is_empty:
         count = await n_persons(db, actor.project_id)
     else:
@@ -107,10 +107,10 @@ def newest_persons(actor: Actor, filters: PersonFilters) -> Select[Any]:
     return select(*_LISTED).where(*_matching(actor, filters)).order_by(person.c.id.desc())
 
 
-def _id_of(mark: str | None) -> UUID | None:
-    """Read the mark of a page, which is the id of the last person before it."""
+def _id_of(cursor: str | None) -> UUID | None:
+    """Read the cursor of a page, which is the id of the last person before it."""
     try:
-        return UUID(mark) if mark else None
+        return UUID(cursor) if cursor else None
     except ValueError:
         return None
 
