@@ -160,9 +160,7 @@ def _error_row(error: type[AppError]) -> tuple[str, ...]:
 
 
 def _background() -> str:
-    rows = [
-        (f"`{job.name}`", f"every {job.every}", first_line(job.function)) for job in registry.jobs.values()
-    ]
+    rows = [(f"`{job.name}`", str(job.when), first_line(job.function)) for job in registry.jobs.values()]
     rows += [
         (f"`{name}`", "when asked for", first_line(worker.function))
         for name, worker in registry.workers.items()

@@ -138,7 +138,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Middleware:
             {
                 "services": services,
                 "authenticator": Access(services, rights_of),
-                "queue": Queue(services.database, settings, services.clock),
+                "queue": Queue(services),
                 "load_demo": _load_demo,
             }
         ),

@@ -1,13 +1,14 @@
 """What the kernel has to have done by the clock."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.dependencies import Services
 from parley.kernel.idempotency import forget_old_answers
 from parley.kernel.jobs import job
 
 
 @job("web.forget_idempotency_keys", every=timedelta(hours=1), deletes=True)
-async def forget_idempotency_keys(db: Db, now: datetime) -> int:
+async def forget_idempotency_keys(db: Db, services: Services) -> int:
     """Delete the keys of requests, and the answers kept for them, after a day. Safe to run twice."""
-    return await forget_old_answers(db, now)
+    return await forget_old_answers(db, services.clock.now())

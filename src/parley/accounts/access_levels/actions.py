@@ -43,7 +43,7 @@ async def set_level(
         await _store(db, services, actor, ticket_id, wanted)
         return await has_controls(db, actor.project_id)
 
-    await note_access_controls(db, actor.project_id, store)
+    await note_access_controls(db, services, actor.project_id, store)
     # Somebody may now see more or less than their open pages show.
     db.after_commit(partial(services.live.publish, f"project:{actor.project_id}", "resync"))
 

@@ -8,10 +8,12 @@ from sqlalchemy import update
 from parley.accounts.queries.projects import access_controls_locked, webhooks_locked
 from parley.accounts.tables import project
 from parley.kernel.database.transaction import Db
-from parley.kernel.redis.live import announce
+from parley.kernel.http.dependencies import Services
 
 
-async def note_webhooks(db: Db, project_id: int, listens: Callable[[], Awaitable[bool]]) -> None:
+async def note_webhooks(
+    db: Db, services: Services, project_id: int, listens: Callable[[], Awaitable[bool]]
+) -> None:
     """Note what `listens` answers.
 
     It is asked with the project locked: of two who change webhooks at the same time, the second sees both changes.
@@ -20,10 +22,12 @@ async def note_webhooks(db: Db, project_id: int, listens: Callable[[], Awaitable
     after = await listens()
     if after != before:
         await db.execute(update(project).where(project.c.id == project_id).values(has_webhooks=after))
-        db.after_commit(partial(announce, "accounts", "changed"))
+        db.after_commit(partial(services.live.publish, "accounts", "changed"))
 
 
-async def note_access_controls(db: Db, project_id: int, change: Callable[[], Awaitable[bool]]) -> None:
+async def note_access_controls(
+    db: Db, services: Services, project_id: int, change: Callable[[], Awaitable[bool]]
+) -> None:
     """Have levels changed while the project is locked, and note what `change` answers: whether any are left.
 
     All processes forget the rights that they remember.
@@ -32,4 +36,4 @@ async def note_access_controls(db: Db, project_id: int, change: Callable[[], Awa
     after = await change()
     if after != before:
         await db.execute(update(project).where(project.c.id == project_id).values(has_access_controls=after))
-    db.after_commit(partial(announce, "accounts", "changed"))
+    db.after_commit(partial(services.live.publish, "accounts", "changed"))

@@ -1,10 +1,11 @@
 """What is done with changes by the clock."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from parley.conversations.change_feed.actions.forgetting import forget_some
 from parley.conversations.change_feed.rules import kept_since
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import job
 
 BATCH, MOST_BATCHES = 2000, 20
@@ -12,11 +13,11 @@ BATCH, MOST_BATCHES = 2000, 20
 
 
 @job("changes.forget_old", every=timedelta(minutes=10), deletes=True)
-async def forget_old(db: Db, now: datetime) -> int:
+async def forget_old(db: Db, services: Services) -> int:
     """Delete changes that are older than two days; return how many. The next runs delete what is left."""
-    forgotten = 0
+    forgotten, before = 0, kept_since(services.clock.now())
     for _ in range(MOST_BATCHES):
-        batch = await forget_some(db, kept_since(now), limit=BATCH)
+        batch = await forget_some(db, before, limit=BATCH)
         forgotten += batch
         if batch < BATCH:
             break

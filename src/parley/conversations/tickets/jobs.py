@@ -1,24 +1,25 @@
 """Background work of tickets: snoozed ones wake, deleted ones are removed for good."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from parley.conversations.tickets.actions.purge import PURGE_BATCH, purge_some
 from parley.conversations.tickets.actions.snoozes import BATCH, wake_due
 from parley.conversations.tickets.queries.deleted import projects_to_purge
 from parley.conversations.tickets.rules.deletion import kept_since
 from parley.kernel.database.transaction import Db
-from parley.kernel.jobs import Outside, Work, enqueue, job, work
+from parley.kernel.http.dependencies import Services
+from parley.kernel.jobs import Work, enqueue, job, work
 
 MOST_BATCHES = 10
 """Of one run: on SQLite nobody else can write meanwhile."""
 
 
 @job("tickets.wake_snoozed", every=timedelta(minutes=1))
-async def wake_snoozed(db: Db, now: datetime) -> int:
+async def wake_snoozed(db: Db, services: Services) -> int:
     """Wake tickets whose snooze has ended; return how many. After a long pause the next runs wake the rest."""
-    woken = 0
+    woken, now = 0, services.clock.now()
     for _ in range(MOST_BATCHES):
-        batch = await wake_due(db, now)
+        batch = await wake_due(db, services, now)
         woken += batch
         if batch < BATCH:
             break
@@ -26,18 +27,18 @@ async def wake_snoozed(db: Db, now: datetime) -> int:
 
 
 @job("tickets.purge_deleted", every=timedelta(days=1), deletes=True)
-async def purge_deleted(db: Db, now: datetime) -> int:
+async def purge_deleted(db: Db, services: Services) -> int:
     """Have tickets removed that were deleted 14 days ago; return in how many projects there are some."""
-    projects = await projects_to_purge(db, kept_since(now))
+    projects = await projects_to_purge(db, kept_since(services.clock.now()))
     for project_id in projects:
         await enqueue(db, "tickets.purge_project", {}, project_id=project_id)
     return len(projects)
 
 
 @work("tickets.purge_project", timeout_s=900)
-async def purge_project(outside: Outside, work: Work) -> None:
+async def purge_project(services: Services, work: Work) -> None:
     """Remove what a project has deleted long ago, in transactions of a few tickets; what was begun goes on later."""
     purged = PURGE_BATCH
     while purged >= PURGE_BATCH:
-        async with outside.database.transaction() as db:
-            purged = await purge_some(db, work.project_id, outside.clock.now())
+        async with services.database.transaction() as db:
+            purged = await purge_some(db, work.project_id, services.clock.now())

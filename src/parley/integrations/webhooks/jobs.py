@@ -13,9 +13,9 @@ from parley.integrations.webhooks.actions.lane import (
 )
 from parley.integrations.webhooks.actions.sending import send_due
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import (
     Event,
-    Outside,
     Work,
     job,
     on,
@@ -24,7 +24,7 @@ from parley.kernel.jobs import (
 
 
 @on("project.event_captured", "webhooks.jobs.deliver_to_endpoints")
-async def deliver_to_endpoints(db: Db, event: Event) -> None:
+async def deliver_to_endpoints(db: Db, _: Services, event: Event) -> None:
     """Make a delivery for each webhook that listens to the event.
 
     The payload is `{event, distinct_id, properties, timestamp, uuid}`, the timestamp in ISO 8601 with its zone. It is
@@ -34,25 +34,26 @@ async def deliver_to_endpoints(db: Db, event: Event) -> None:
 
 
 @on("ticket.purged", "webhooks.jobs.forget_purged_tickets")
-async def forget_purged_tickets(db: Db, event: Event) -> None:
+async def forget_purged_tickets(db: Db, _: Services, event: Event) -> None:
     """Forget what was sent about tickets that are removed for good; that it was sent stays in the log."""
     ids = [UUID(id) for id in event.payload["ticket_ids"]]
     await erase_payloads(db, event.project_id, ids, datetime.fromisoformat(event.payload["at"]))
 
 
 @work(DELIVER, timeout_s=60, ahead_s=FARTHEST.total_seconds())
-async def deliver(outside: Outside, work: Work) -> None:
+async def deliver(services: Services, work: Work) -> None:
     """Send what is due for one webhook. After a crash a message may go out again, under the same `webhook-id`."""
-    await send_due(outside, work)
+    await send_due(services, work)
 
 
 @on("clock.set_back", "webhooks.jobs.look_at_due_times_again")
-async def look_at_due_times_again(db: Db, event: Event) -> None:
+async def look_at_due_times_again(db: Db, _: Services, event: Event) -> None:
     """Send now what was put off: the clock was set back, so that its time might come much later than it should."""
     await bring_forward(db, datetime.fromisoformat(event.payload["at"]))
 
 
 @job("webhooks.tidy_deliveries", every=timedelta(hours=1), deletes=True)
-async def tidy_deliveries(db: Db, now: datetime) -> int:
+async def tidy_deliveries(db: Db, services: Services) -> int:
     """Give up deliveries that wait for two days, delete those of thirty days ago, find lost work. Safe to run twice."""
+    now = services.clock.now()
     return await give_up_old(db, now) + await forget_old(db, now) + await find_lost(db, now)

@@ -99,9 +99,9 @@ async def change_webhook(
 
 
 @delete(WEBHOOK, guards=[needs("webhook:write"), admins_only], status_code=204)
-async def delete_webhook(webhook_id: FromPath[str], actor: Who, db: Tx) -> None:
+async def delete_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> None:
     """Delete a webhook with its deliveries; what has not been sent is not sent any more. For admins."""
-    await endpoints.delete_endpoint(db, actor, uuid_or_not_found(webhook_id))
+    await endpoints.delete_endpoint(db, services, actor, uuid_or_not_found(webhook_id))
 
 
 @post(f"{WEBHOOK}/test", guards=[needs("webhook:write"), admins_only], status_code=201)

@@ -5,7 +5,8 @@
   transaction.
 - Functions marked `@job` run by the clock, inside a transaction.
 
-All three survive `kill -9` at any moment (docs/decisions/0016-work-on-leases.md). Features import from here only.
+Like routes, they get the services of the process: settings, clock, cache, live updates. All three survive `kill -9` at
+any moment (docs/decisions/0016-work-on-leases.md). Features import from here only.
 """
 
 from parley.kernel.jobs.backlog import (
@@ -24,7 +25,6 @@ from parley.kernel.jobs.outbox import (
 )
 from parley.kernel.jobs.registry import (
     Event,
-    Outside,
     Registry,
     Work,
     job,
@@ -46,7 +46,6 @@ from parley.kernel.jobs.troubles import (
 __all__ = [
     "Backlog",
     "Event",
-    "Outside",
     "Queue",
     "Registry",
     "Trouble",

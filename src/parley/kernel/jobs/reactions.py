@@ -7,12 +7,11 @@ from typing import Any
 import structlog
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal_column, select, tuple_
 
-from parley.kernel.clock import Clock
-from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.retries import called_again
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
+from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs.failure import (
     Failed,
     NoHandler,
@@ -43,9 +42,10 @@ TURN = Prepared(select(func.pg_try_advisory_xact_lock(literal_column(str(0x70617
 class Reactions:
     """Hands events to their handlers."""
 
-    def __init__(self, database: Database, clock: Clock, registry: Registry) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(self, services: Services, registry: Registry) -> None:
+        self._services = services
+        self._database = services.database
+        self._clock = services.clock
         self._registry = registry
 
     @called_again
@@ -83,7 +83,7 @@ class Reactions:
         for row in rows:
             event = Event(*row[:5])
             for handler in self._handlers(event, row.handler):
-                await told_apart(handler.function(db, event))
+                await told_apart(handler.function(db, self._services, event))
             done.append((row.project_id, row.id, row.handler))
             if monotonic() > until:
                 break

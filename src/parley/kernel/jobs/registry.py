@@ -3,22 +3,19 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
-from parley.kernel.clock import Clock
-from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
-from parley.kernel.settings import Settings
+from parley.kernel.http.dependencies import Services
+from parley.kernel.jobs.times import Daily, Every, when_of
 
 RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
 """Seconds to wait after each failure; one more and the row is dead. Nearly eight hours in all."""
 
-
-TURNS = 4
 
 QUEUES = {"work": 4, "mail": 8, "webhooks": 200}
 """The queues of work, and how many pieces of each one process does side by side.
@@ -39,26 +36,19 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Work(Event, frozen=True):
-    """A piece of work that was asked for; fields as of an event."""
+    """A piece of work that was asked for; fields as of an event, and what all work of this process shares.
 
-
-class Outside(msgspec.Struct, frozen=True):
-    """What work may use. It runs in no transaction and opens short ones of its own where it needs them.
-
-    Work that would go on for long looks at `stopping` and ends early. Transactions of work that runs in many pieces
-    take `turns`, so that connections are left for requests.
+    Work that would go on for long looks at `stopping`, which is set when the process is told to end, and ends early.
+    Transactions of work that runs in many pieces take `turns`, so that connections are left for requests.
     """
 
-    database: Database
-    settings: Settings
-    clock: Clock
-    stopping: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
-    turns: asyncio.Semaphore = msgspec.field(default_factory=lambda: asyncio.Semaphore(TURNS))
+    stopping: asyncio.Event
+    turns: asyncio.Semaphore
 
 
-OnFunction = Callable[[Db, Event], Awaitable[None]]
-WorkFunction = Callable[[Outside, Work], Awaitable[None]]
-JobFunction = Callable[[Db, datetime], Awaitable[int]]
+OnFunction = Callable[[Db, Services, Event], Awaitable[None]]
+WorkFunction = Callable[[Services, Work], Awaitable[None]]
+JobFunction = Callable[[Db, Services], Awaitable[int]]
 AnyOn = TypeVar("AnyOn", bound=OnFunction)
 AnyWork = TypeVar("AnyWork", bound=WorkFunction)
 AnyJob = TypeVar("AnyJob", bound=JobFunction)
@@ -81,13 +71,13 @@ class Worker(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A function that runs by the clock, at whole multiples of `every` in UTC.
+    """A function that runs by the clock.
 
     One that deletes what is old says so: it doesn't run while the clock may be wrong.
     """
 
     name: str
-    every: timedelta
+    when: Every | Daily
     function: JobFunction
     deletes: bool = False
 
@@ -101,7 +91,7 @@ class Registry:
         self.jobs: dict[str, Job] = {}
 
     def on(self, event: str, handler: str) -> Callable[[AnyOn], AnyOn]:
-        """Call the function for each such event, in a transaction of the relay.
+        """Call the function for each such event, with the services of the process, in a transaction of the relay.
 
         The event is marked handled in the same transaction, so the effect happens exactly once.
         Nothing slow may happen there: enqueue work instead. The name of the `handler` stands in stored rows, so it
@@ -122,7 +112,7 @@ class Registry:
         timeout_s: float = 120,
         ahead_s: float | None = None,
     ) -> Callable[[AnyWork], AnyWork]:
-        """Let the function do the work `name`, outside any transaction.
+        """Let the function do the work `name`, outside any transaction; it opens short ones where it needs them.
 
         It may be repeated when the process dies between an outside effect and the note that it happened. So
         it has ONE outside effect, named where possible after the id of the work, which never changes.
@@ -139,17 +129,27 @@ class Registry:
 
         return add
 
-    def job(self, name: str, *, every: timedelta, deletes: bool = False) -> Callable[[AnyJob], AnyJob]:
-        """Run the function at whole multiples of `every`, in one process at a time, in a transaction.
+    def job(
+        self,
+        name: str,
+        *,
+        every: timedelta | None = None,
+        daily_at: str | None = None,
+        zone: str = "UTC",
+        deletes: bool = False,
+    ) -> Callable[[AnyJob], AnyJob]:
+        """Run the function by the clock, in one process at a time, in a transaction.
 
-        It gets the time and returns how many things it changed. After a pause of the program it runs once.
+        It runs at whole multiples of `every` in UTC, or once a day when the clock of the zone shows `daily_at`, such as
+        "03:30" (see `Daily`). It returns how many things it changed. After a pause of the program it runs once.
         One that `deletes` what is old waits for an hour when the clock has leapt ahead.
         """
+        when = when_of(every, daily_at, zone)
 
         def add(function: AnyJob) -> AnyJob:
             if name in self.jobs:
                 raise ValueError(f"the job {name} has two functions")
-            self.jobs[name] = Job(name, every, function, deletes)
+            self.jobs[name] = Job(name, when, function, deletes)
             return function
 
         return add

@@ -9,16 +9,14 @@ from time import monotonic
 import structlog
 from sqlalchemy import func, select
 
-from parley.kernel.clock import Clock
-from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.errors import Unavailable
+from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs.outbox import add_relay, emit, remove_relay
 from parley.kernel.jobs.reactions import Reactions
 from parley.kernel.jobs.registry import (
     QUEUES,
-    Outside,
     Registry,
     registry,
 )
@@ -31,7 +29,6 @@ from parley.kernel.jobs.setback import (
 )
 from parley.kernel.jobs.tables import ALIVE, outbox
 from parley.kernel.jobs.workload import Workload
-from parley.kernel.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -60,24 +57,22 @@ class Queue:
 
     def __init__(
         self,
-        database: Database,
-        settings: Settings,
-        clock: Clock,
+        services: Services,
         *,
         registry: Registry = registry,
         lease_s: float = LEASE_S,
         drain_s: float = DRAIN_S,
     ) -> None:
-        self._database = database
-        self._clock = clock
+        self._services = services
+        self._database = services.database
+        self._clock = services.clock
         self._registry = registry
-        self._schedule = Schedule(database, clock, registry.jobs)
+        self._schedule = Schedule(services, registry.jobs)
         self._lease_s, self._lease = lease_s, timedelta(seconds=lease_s)
         self._drain_s = drain_s
-        self._reactions = Reactions(database, clock, registry)
-        self._outside = Outside(database, settings, clock)
-        self._workload = Workload(self._outside, registry, holder=str(new_uuid()), lease_s=lease_s)
-        self._watch = Watch(clock)
+        self._reactions = Reactions(services, registry)
+        self._workload = Workload(services, registry, holder=str(new_uuid()), lease_s=lease_s)
+        self._watch = Watch(services.clock)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._renewed = self._reviewed = monotonic()
@@ -93,7 +88,7 @@ class Queue:
     async def stop(self) -> None:
         """End after the batch at hand; work in progress gets a few seconds. Nothing is lost either way."""
         remove_relay(self._wake.set)
-        self._outside.stopping.set()
+        self._workload.stopping.set()
         self._wake.set()
         if self._task is None:
             return
@@ -122,10 +117,10 @@ class Queue:
     async def run_job(self, name: str) -> int:
         """Run a job now, whatever its schedule says; return what it returned."""
         async with self._database.transaction() as db:
-            return await self._registry.jobs[name].function(db, self._clock.now())
+            return await self._registry.jobs[name].function(db, self._services)
 
     async def _run(self) -> None:
-        while not self._outside.stopping.is_set():
+        while not self._workload.stopping.is_set():
             self._wake.clear()
             # Each by itself: a job that fails must not keep mails from being sent.
             parts = (self._look_at_clock, self._run_jobs, self._move, self._renew_leases)

@@ -1,16 +1,15 @@
 """Jobs that run by the clock: one row for each, moved on in the transaction that runs it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from parley.kernel.clock import Clock
-from parley.kernel.database.database import Database
 from parley.kernel.database.retries import called_again
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs.failure import Failed, told_apart
 from parley.kernel.jobs.registry import RETRIES_S, Job
 from parley.kernel.jobs.setback import SKEW, Leap
@@ -18,43 +17,39 @@ from parley.kernel.jobs.tables import job_schedule
 
 log = structlog.get_logger(__name__)
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def next_run(now: datetime, every: timedelta) -> datetime:
-    """Return the first multiple of `every` after `now`, counted from 1970 in UTC."""
-    return now - (now - EPOCH) % every + every
-
 
 def is_due(job: Job, due_at: datetime, now: datetime) -> bool:
     """Say whether a job is to run now.
 
-    It is due as well when its next run lies behind the next multiple: its row was written under a clock that has been
-    set back since, or for a longer interval.
+    It is due as well when its next run lies behind the next one that there can be: its row was written under a clock that
+    has been set back since, or for a longer interval.
     """
-    return due_at <= now or due_at > next_run(now + SKEW, job.every)
+    return due_at <= now or due_at > job.when.next_after(now + SKEW)
 
 
 class Schedule:
     """The jobs of this process. It reads their rows only when one seems due: nobody brings a run forward."""
 
-    def __init__(
-        self, database: Database, clock: Clock, jobs: Mapping[str, Job], leap: Leap | None = None
-    ) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(self, services: Services, jobs: Mapping[str, Job], leap: Leap | None = None) -> None:
+        self._services = services
+        self._database = services.database
+        self._clock = services.clock
         self._jobs = jobs
-        self._leap = leap or Leap(clock)
+        self._leap = leap or Leap(services.clock)
         self._is_doubted = False
         self._due: dict[str, datetime] = {}
 
     async def prepare(self) -> None:
-        """Make rows for new jobs, due at once."""
+        """Make rows for new jobs."""
         insert = (sqlite if self._database.dialect == "sqlite" else postgresql).insert
         now = self._clock.now()
         async with self._database.transaction() as db:
             for job in self._jobs.values():
-                row = insert(job_schedule).values(name=job.name, due_at=now).on_conflict_do_nothing()
+                row = (
+                    insert(job_schedule)
+                    .values(name=job.name, due_at=job.when.first(now))
+                    .on_conflict_do_nothing()
+                )
                 await db.execute(row)
             await self._read(db)
 
@@ -66,7 +61,7 @@ class Schedule:
             log.warning("clock_leapt_ahead", to=now.isoformat(), effect="nothing old is deleted for an hour")
         due = [job for name, job in self._jobs_now() if is_due(job, self._due[name], now)]
         for job in due:
-            await run_once(self._database, self._clock, job)
+            await run_once(self._services, job)
         if due:
             async with self._database.transaction(write=False) as db:
                 await self._read(db)
@@ -85,23 +80,23 @@ class Schedule:
 
 
 @called_again
-async def run_once(database: Database, clock: Clock, job: Job) -> bool:
+async def run_once(services: Services, job: Job) -> bool:
     """Run a job if it is due and no other process took this run; say whether it ran.
 
     The claim and the job's own changes are one transaction: both happen or neither does.
     """
-    now = clock.now()
+    database, now = services.database, services.clock.now()
     due_at = job_schedule.c.due_at
-    due = and_(job_schedule.c.name == job.name, or_(due_at <= now, due_at > next_run(now + SKEW, job.every)))
+    due = and_(job_schedule.c.name == job.name, or_(due_at <= now, due_at > job.when.next_after(now + SKEW)))
     # Skipping a locked row: this process need not wait while another one runs the job.
     mine = select(job_schedule.c.name).where(due).with_for_update(skip_locked=True).scalar_subquery()
     claim = update(job_schedule).where(job_schedule.c.name == mine)
-    claim = claim.values(due_at=next_run(now, job.every), failures=0, last_error=None)
+    claim = claim.values(due_at=job.when.next_after(now), failures=0, last_error=None)
     try:
         async with database.transaction() as db:
             if (await db.execute(claim)).rowcount == 0:
                 return False
-            changed = await told_apart(job.function(db, now))
+            changed = await told_apart(job.function(db, services))
     except Failed as failed:
         log.error("job_failed", job=job.name, exc_info=failed.error)
         async with database.transaction() as db:
@@ -113,6 +108,6 @@ async def run_once(database: Database, clock: Clock, job: Job) -> bool:
 
 async def _put_off(db: Db, job: Job, now: datetime, error: str) -> None:
     """Try a failed job again soon, but not more often than it runs anyway; it is never given up."""
-    again = min(next_run(now, job.every), now + timedelta(seconds=RETRIES_S[1]))
+    again = min(job.when.next_after(now), now + timedelta(seconds=RETRIES_S[1]))
     failed = update(job_schedule).where(job_schedule.c.name == job.name)
     await db.execute(failed.values(due_at=again, failures=job_schedule.c.failures + 1, last_error=error))

@@ -9,14 +9,13 @@ from uuid import UUID
 import structlog
 from sqlalchemy import ColumnElement, and_, delete, not_, select, tuple_, update
 
-from parley.kernel.database.database import Database
 from parley.kernel.errors import Unavailable
+from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs.failure import NoHandler, description, note_failure
 from parley.kernel.jobs.outbox import AT_ONCE
 from parley.kernel.jobs.registry import (
     QUEUES,
     RETRIES_S,
-    Outside,
     Registry,
     Work,
 )
@@ -32,15 +31,20 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 END_S = 1.0
 """How long cancelled work may take to end, and the database to give its rows free."""
 
+TURNS = 4
+"""Transactions of work in many pieces that there may be side by side."""
+
 Key = tuple[int, UUID]
 
 
 class Workload:
     """The work of this process. Work belongs to whoever holds its lease; one that nobody renews runs out."""
 
-    def __init__(self, outside: Outside, registry: Registry, *, holder: str, lease_s: float) -> None:
-        self._outside = outside
-        self._database: Database = outside.database
+    def __init__(self, services: Services, registry: Registry, *, holder: str, lease_s: float) -> None:
+        self._services = services
+        self._database = services.database
+        self.stopping = asyncio.Event()
+        self._turns = asyncio.Semaphore(TURNS)
         self._registry = registry
         self._holder = holder
         self._lease = timedelta(seconds=lease_s)
@@ -76,7 +80,7 @@ class Workload:
 
     async def claim(self, queue: str, limit: int) -> list[Work]:
         """Take a lease on the oldest work that is due. Served by ix_outbox_due."""
-        now = self._outside.clock.now()
+        now = self._services.clock.now()
         due = select(c.project_id, c.id, c.name, c.payload, c.attempts)
         due = due.where(c.kind == queue, ALIVE, c.available_at <= now).order_by(c.available_at, c.id)
         async with self._database.transaction() as db:
@@ -85,14 +89,15 @@ class Workload:
                 mine = _are([(row.project_id, row.id) for row in rows])
                 lease = update(outbox).where(mine)
                 await db.execute(lease.values(available_at=now + self._lease, holder=self._holder))
-        return [Work(row.project_id, row.id, row.name, row.payload, row.attempts) for row in rows]
+        shared = (self.stopping, self._turns)
+        return [Work(row.project_id, row.id, row.name, row.payload, row.attempts, *shared) for row in rows]
 
     async def do(self, work: Work) -> None:
         """Attempt a piece of work and settle it, whatever ended the attempt."""
         try:
             error = await self._attempt(work)
         except (asyncio.CancelledError, SystemExit) as ended:
-            if self._outside.stopping.is_set():
+            if self.stopping.is_set():
                 raise  # its row is released
             error = description(ended)
         await self._settle_in_the_end(work, error)
@@ -103,7 +108,7 @@ class Workload:
             if worker is None:
                 raise NoHandler(f"nothing does the work {work.name}")
             async with asyncio.timeout(worker.timeout_s):
-                await worker.function(self._outside, work)
+                await worker.function(self._services, work)
         except Exception as error:
             log.warning("work_failed", name=work.name, id=str(work.id), attempts=work.attempts, exc_info=True)
             return description(error)
@@ -129,14 +134,14 @@ class Workload:
             if error is None:
                 await db.execute(delete(outbox).where(_are([(work.project_id, work.id)])))
             else:
-                retries_s, now = worker.retries_s if worker else RETRIES_S, self._outside.clock.now()
+                retries_s, now = worker.retries_s if worker else RETRIES_S, self._services.clock.now()
                 await note_failure(db, work, "", error, now, retries_s, holder=self._holder)
 
     async def renew(self) -> None:
         """Renew the leases of work in progress here, and of nothing else; free what nobody here is at any more."""
         alive = _are([key for tasks in self._running.values() for key in tasks])
         held = c.holder == self._holder
-        until = self._outside.clock.now() + self._lease
+        until = self._services.clock.now() + self._lease
         async with self._database.transaction() as db:
             await db.execute(update(outbox).where(held, alive).values(available_at=until))
             await db.execute(

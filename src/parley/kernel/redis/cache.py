@@ -5,7 +5,6 @@ Reads of a dead cache find nothing, writes are dropped, and counters count in th
 
 import time
 from typing import Any, Protocol
-from weakref import WeakSet
 
 import structlog
 
@@ -27,15 +26,6 @@ class Cache(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-_open: "WeakSet[Cache]" = WeakSet()
-"""What this process uses; one, except in tests."""
-
-
-def open_caches() -> "tuple[Cache, ...]":
-    """Return the caches of this process, for where no services are at hand, such as a job."""
-    return tuple(_open)
 
 
 class MemoryCache:
@@ -71,7 +61,6 @@ class MemoryCache:
         return count + 1, max(1, round(ends - now))
 
     async def close(self) -> None:
-        _open.discard(self)
         self._values.clear()
         self._counts.clear()
 
@@ -147,13 +136,10 @@ class RedisCache:
         await self._redis.ping()
 
     async def close(self) -> None:
-        _open.discard(self)
         await self._breaker.close()
         await self._redis.aclose()
 
 
 def open_cache(redis_url: str | None, breaker: Breaker | None = None) -> MemoryCache | RedisCache:
     """Return the cache that the settings ask for; the breaker is that of everything which uses the same Redis."""
-    opened: MemoryCache | RedisCache = RedisCache(redis_url, breaker) if redis_url else MemoryCache()
-    _open.add(opened)
-    return opened
+    return RedisCache(redis_url, breaker) if redis_url else MemoryCache()

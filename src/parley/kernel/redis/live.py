@@ -36,16 +36,6 @@ class Notice(msgspec.Struct, frozen=True):
 
 RESYNC = Notice("", "resync")
 
-_here: set["Live"] = set()
-"""What runs in this process; one, except in tests."""
-
-
-async def announce(topic: str, name: str, **data: Any) -> None:
-    """Publish from where no services are at hand, such as a job."""
-    for live in tuple(_here):
-        await live.publish(topic, name, **data)
-
-
 OVER = Notice("", "over")
 """The last notice of a subscription: the server is about to end."""
 
@@ -67,7 +57,6 @@ class Live:
 
     async def start(self) -> None:
         """Begin to listen to the other processes, if there can be any."""
-        _here.add(self)
         if self._redis_url:
             from redis.asyncio import Redis
 
@@ -79,7 +68,6 @@ class Live:
 
     async def stop(self) -> None:
         """End every subscription and the connection."""
-        _here.discard(self)
         if self._reader is not None:
             self._reader.cancel()
             with suppress(asyncio.CancelledError):

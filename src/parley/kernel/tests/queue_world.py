@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from parley.kernel.clock import SystemClock
+from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.database.database import Database
+from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import (
     Queue,
     Registry,
@@ -19,7 +20,7 @@ from parley.kernel.jobs import (
     enqueue,
     outbox,
 )
-from parley.kernel.tests.queue_program import effect, make_tables, settings_for
+from parley.kernel.tests.queue_program import effect, make_tables, services_for
 from tests.cast import MovableClock
 from tests.servers import new_postgres_url
 
@@ -34,12 +35,13 @@ class World:
         self.registry = Registry()
 
     def queue(self, **options: Any) -> Queue:
-        settings = settings_for(self.url, self.folder)
-        return Queue(self.database, settings, self.clock, registry=self.registry, **options)
+        return Queue(self.services(), registry=self.registry, **options)
 
     def real_time_queue(self) -> Queue:
-        settings = settings_for(self.url, self.folder)
-        return Queue(self.database, settings, SystemClock(), registry=self.registry)
+        return Queue(self.services(SystemClock()), registry=self.registry)
+
+    def services(self, clock: Clock | None = None) -> Services:
+        return services_for(self.database, self.url, self.folder, clock or self.clock)
 
     async def emit(self, name: str, payload: Mapping[str, Any], **options: Any) -> None:
         async with self.database.transaction() as db:

@@ -9,7 +9,6 @@ from parley.kernel.redis.cache import (
     MemoryCache,
     RedisCache,
     open_cache,
-    open_caches,
 )
 
 
@@ -59,11 +58,3 @@ async def test_a_cache_that_dies_answers_as_if_it_were_empty_and_comes_back(stop
             await cache.set("b", b"3", 60)
             await asyncio.sleep(0.1)
     await cache.close()
-
-
-async def test_jobs_find_the_caches_that_are_open(redis_url):
-    caches = [open_cache(None), open_cache(redis_url)]
-    assert set(caches) <= set(open_caches())
-    for cache in caches:
-        await cache.close()
-    assert not set(caches) & set(open_caches())

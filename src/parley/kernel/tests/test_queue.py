@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import (
     Event,
-    Outside,
     Work,
     emit,
     enqueue,
@@ -24,7 +24,7 @@ from parley.kernel.jobs import (
 )
 from parley.kernel.jobs.registry import RETRIES_S
 from parley.kernel.jobs.relay import NEXT_DUE
-from parley.kernel.jobs.schedule import next_run
+from parley.kernel.jobs.times import Every
 from parley.kernel.tests.queue_program import effect
 from parley.kernel.tests.queue_world import World, new_world
 
@@ -39,7 +39,7 @@ def write_on(world: World, event: str, who: str) -> None:
     """Register a handler that leaves a row in `effect`."""
 
     @world.registry.on(event, who)
-    async def write(db: Db, event: Event) -> None:
+    async def write(db: Db, _: Services, event: Event) -> None:
         await db.execute(insert(effect).values(who=who, number=event.payload["number"]))
 
 
@@ -57,7 +57,7 @@ async def test_events_are_handled_in_the_order_they_were_emitted_in(world):
     seen = []
 
     @world.registry.on("thing.happened", "things.see")
-    async def see(db: Db, event: Event) -> None:
+    async def see(db: Db, _: Services, event: Event) -> None:
         seen.append(event.payload["number"])
 
     for number in range(30):
@@ -96,7 +96,7 @@ async def test_a_row_waits_for_its_time(world):
 
 async def test_a_handler_that_fails_leaves_no_trace_and_holds_up_no_other(world):
     @world.registry.on("thing.happened", "things.fail_on_one")
-    async def fail_on_one(db: Db, event: Event) -> None:
+    async def fail_on_one(db: Db, _: Services, event: Event) -> None:
         await db.execute(insert(effect).values(who="bad", number=event.payload["number"]))
         if event.payload["number"] == 1 and event.attempts < 2:
             # Not to be taken for trouble with the database's connection.
@@ -119,7 +119,7 @@ async def test_what_keeps_failing_is_given_up_and_can_be_revived(world):
     broken = True
 
     @world.registry.on("thing.happened", "things.fail")
-    async def fail(db: Db, event: Event) -> None:
+    async def fail(db: Db, _: Services, event: Event) -> None:
         if broken:
             raise ValueError("out of order")
 
@@ -152,14 +152,14 @@ async def test_a_handler_may_ask_for_work_and_work_runs_outside_any_transaction(
     told = []
 
     @world.registry.on("thing.happened", "things.ask")
-    async def ask(db: Db, event: Event) -> None:
+    async def ask(db: Db, _: Services, event: Event) -> None:
         await enqueue(db, "things.tell", event.payload, project_id=event.project_id)
 
     @world.registry.work("things.tell")
-    async def tell(outside: Outside, work: Work) -> None:
-        async with outside.database.transaction() as db:
+    async def tell(services: Services, work: Work) -> None:
+        async with services.database.transaction() as db:
             await db.execute(insert(effect).values(who="tell", number=work.payload["number"]))
-        told.append((work.project_id, outside.settings.data_dir))
+        told.append((work.project_id, services.settings.data_dir))
 
     await world.emit("thing.happened", {"number": 7}, project_id=3)
     assert await world.queue().drain() == 2
@@ -172,7 +172,7 @@ async def test_work_that_fails_is_put_off_and_then_given_up(world):
     tries = []
 
     @world.registry.work("things.tell", retries_s=(10,), timeout_s=0.01)
-    async def tell(outside: Outside, work: Work) -> None:
+    async def tell(services: Services, work: Work) -> None:
         tries.append(work.attempts)
         await asyncio.sleep(30)
 
@@ -196,8 +196,8 @@ async def test_a_job_runs_once_for_each_time_however_many_processes_there_are(wo
     runs = []
 
     @world.registry.job("things.count", every=timedelta(minutes=1))
-    async def count(db: Db, now: datetime) -> int:
-        runs.append(now)
+    async def count(db: Db, services: Services) -> int:
+        runs.append(services.clock.now())
         return 1
 
     queues = [world.queue() for _ in range(3)]
@@ -215,9 +215,9 @@ async def test_a_job_that_fails_changes_nothing_and_is_tried_again_soon(world):
     tries: list[datetime] = []
 
     @world.registry.job("things.count", every=timedelta(days=1))
-    async def count(db: Db, now: datetime) -> int:
+    async def count(db: Db, services: Services) -> int:
         await db.execute(insert(effect).values(who="count", number=len(tries)))
-        tries.append(now)
+        tries.append(services.clock.now())
         if len(tries) == 1:
             raise ValueError("miscounted")
         return 1
@@ -262,4 +262,4 @@ async def test_finding_what_is_due_uses_the_index(world):
 )
 def test_runs_are_at_whole_multiples(now, every, next_at):
     moment = datetime.fromisoformat(f"2026-01-05T{now}+00:00")
-    assert next_run(moment, every).strftime("%H:%M:%S") == next_at
+    assert Every(every).next_after(moment).strftime("%H:%M:%S") == next_at

@@ -29,7 +29,7 @@ async def test_an_event_is_handled_again_at_once(world, code):
     tries = []
 
     @world.registry.on("thing.happened", "things.write")
-    async def write(db, event):
+    async def write(db, _, event):
         tries.append(event.attempts)
         await db.execute(insert(effect).values(who="one", number=event.payload["number"]))
         if len(tries) < 3:
@@ -45,14 +45,14 @@ async def test_a_job_is_run_again_at_once(world):
     tries = []
 
     @world.registry.job("things.count", every=timedelta(minutes=1))
-    async def count(db, now):
-        tries.append(now)
+    async def count(db, services):
+        tries.append(services.clock.now())
         await db.execute(insert(effect).values(who="job", number=1))
         if len(tries) < 3:
             await give_up(db, "40P01")
         return 1
 
-    schedule = Schedule(world.database, world.clock, world.registry.jobs)
+    schedule = Schedule(world.services(), world.registry.jobs)
     await schedule.prepare()
     await schedule.run_due()
     assert await world.effects() == [("job", 1)]
@@ -64,7 +64,7 @@ async def test_conflicts_without_end_are_no_failure_of_the_event(world, monkeypa
     monkeypatch.setattr("parley.kernel.database.retries.FIRST_PAUSE_S", 0)
 
     @world.registry.on("thing.happened", "things.never")
-    async def never(db, event):
+    async def never(db, _, event):
         await give_up(db, "40001")
 
     await world.emit("thing.happened", {"number": 7})

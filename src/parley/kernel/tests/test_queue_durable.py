@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import insert, select
 
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import (
     Event,
-    Outside,
     Work,
     emit,
     enqueue,
@@ -76,11 +76,11 @@ async def test_a_commit_wakes_the_relay(world):
     done: list[int] = []
 
     @world.registry.on("thing.happened", "things.note")
-    async def note(db: Db, event: Event) -> None:
+    async def note(db: Db, _: Services, event: Event) -> None:
         await db.execute(insert(effect).values(who="note", number=event.payload["number"]))
 
     @world.registry.work("things.tell", retries_s=(600,))
-    async def tell(outside: Outside, work: Work) -> None:
+    async def tell(services: Services, work: Work) -> None:
         done.append(work.payload["number"])
         if work.payload["number"] == 2:
             raise ConnectionResetError("the other side hung up")

@@ -13,13 +13,12 @@ import asyncpg
 import pytest
 from sqlalchemy import select, update
 
-from parley.kernel.clock import SystemClock
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
+from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import (
     Event,
-    Outside,
     Queue,
     Work,
     outbox,
@@ -27,7 +26,7 @@ from parley.kernel.jobs import (
 from parley.kernel.jobs.failure import description
 from parley.kernel.jobs.registry import QUEUES, RETRIES_S
 from parley.kernel.jobs.relay import POLL_S
-from parley.kernel.tests.queue_program import make_tables, settings_for
+from parley.kernel.tests.queue_program import make_tables
 from parley.kernel.tests.queue_world import World, new_world, until
 
 
@@ -117,15 +116,13 @@ async def test_work_that_ended_while_nothing_could_be_stored_is_settled_later_an
     world, done, may_end = ailing.world, [], asyncio.Event()
 
     @world.registry.work("things.tell")
-    async def tell(outside: Outside, work: Work) -> None:
+    async def tell(services: Services, work: Work) -> None:
         done.append(work.payload["number"])
         await may_end.wait()
         if work.payload["number"] == 2:
             raise ConnectionResetError("the other side hung up")
 
-    queue = Queue(
-        world.database, settings_for(world.url, world.folder), SystemClock(), registry=world.registry
-    )
+    queue = world.real_time_queue()
     for number in (1, 2):
         await world.enqueue("things.tell", {"number": number})
     async with running(queue):
@@ -152,17 +149,15 @@ async def test_events_and_jobs_go_on_when_the_database_can_store_again(ailing):
     world, seen, runs = ailing.world, [], []
 
     @world.registry.on("thing.happened", "things.see")
-    async def see(db: Db, event: Event) -> None:
+    async def see(db: Db, _: Services, event: Event) -> None:
         seen.append(event.payload["number"])
 
     @world.registry.job("things.count", every=timedelta(seconds=1))
-    async def count(db: Db, now: datetime) -> int:
-        runs.append(now)
+    async def count(db: Db, services: Services) -> int:
+        runs.append(services.clock.now())
         return 1
 
-    queue = Queue(
-        world.database, settings_for(world.url, world.folder), SystemClock(), registry=world.registry
-    )
+    queue = world.real_time_queue()
     await world.emit("thing.happened", {"number": 1})
     async with running(queue):
         await until(lambda: seen == [1])
@@ -180,7 +175,7 @@ async def test_what_hangs_in_one_queue_holds_up_no_other_and_no_stop(world):
     cancelled, done = [], []
 
     @world.registry.work("mails.send", timeout_s=600)
-    async def send(outside: Outside, work: Work) -> None:
+    async def send(services: Services, work: Work) -> None:
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -188,7 +183,7 @@ async def test_what_hangs_in_one_queue_holds_up_no_other_and_no_stop(world):
             raise
 
     @world.registry.work("hooks.call")
-    async def call(outside: Outside, work: Work) -> None:
+    async def call(services: Services, work: Work) -> None:
         done.append(work.id)
 
     queue = world.queue(drain_s=0.1)
@@ -207,7 +202,7 @@ async def test_what_hangs_in_one_queue_holds_up_no_other_and_no_stop(world):
 @pytest.mark.parametrize("end", ["cancelled", "SystemExit"])
 async def test_work_that_ends_in_another_way_is_a_failure_like_any_other(world, end):
     @world.registry.work("things.tell")
-    async def tell(outside: Outside, work: Work) -> None:
+    async def tell(services: Services, work: Work) -> None:
         raise asyncio.CancelledError if end == "cancelled" else SystemExit(3)
 
     await world.enqueue("things.tell", {})
@@ -223,7 +218,7 @@ async def test_only_work_whose_task_is_alive_keeps_its_lease(world):
     may_end = asyncio.Event()
 
     @world.registry.work("things.tell")
-    async def tell(outside: Outside, work: Work) -> None:
+    async def tell(services: Services, work: Work) -> None:
         await may_end.wait()
 
     queue = world.queue()
@@ -253,7 +248,7 @@ async def test_what_is_left_for_the_end_of_the_transaction_and_fails_holds_up_no
             raise ValueError("one is too few")
 
     @world.registry.on("thing.happened", "things.see")
-    async def see(db: Db, event: Event) -> None:
+    async def see(db: Db, _: Services, event: Event) -> None:
         db.before_commit(fail_on_one, event.payload["number"])
         db.after_commit(lambda: note(event.payload["number"]))
 
@@ -278,8 +273,8 @@ async def test_jobs_go_on_when_the_clock_is_set_back(world, ahead, every):
     runs = []
 
     @world.registry.job("things.count", every=every)
-    async def count(db: Db, now: datetime) -> int:
-        runs.append(now)
+    async def count(db: Db, services: Services) -> int:
+        runs.append(services.clock.now())
         return 1
 
     schedule = world.queue()._schedule
@@ -304,8 +299,8 @@ async def test_clocks_that_differ_a_little_run_no_job_twice(world):
     runs = []
 
     @world.registry.job("things.count", every=timedelta(minutes=1))
-    async def count(db: Db, now: datetime) -> int:
-        runs.append(now)
+    async def count(db: Db, services: Services) -> int:
+        runs.append(services.clock.now())
         return 1
 
     world.clock.freeze(datetime.fromisoformat("2026-01-05T12:00:02+00:00"))
@@ -322,13 +317,13 @@ async def test_a_running_queue_looks_again_when_the_clock_is_set_back(world):
     tries, told = [], []
 
     @world.registry.work("things.tell")
-    async def tell(outside: Outside, work: Work) -> None:
+    async def tell(services: Services, work: Work) -> None:
         tries.append(work.attempts)
         if len(tries) == 1:
             raise ConnectionResetError("the other side hung up")
 
     @world.registry.on("clock.set_back", "things.hear")
-    async def hear(db: Db, event: Event) -> None:
+    async def hear(db: Db, _: Services, event: Event) -> None:
         told.append(datetime.fromisoformat(event.payload["at"]))
 
     world.clock.advance(timedelta(days=1))
@@ -376,7 +371,7 @@ async def test_planned_work_waits_no_longer_than_it_can_be_planned_ahead(world, 
     done = []
 
     @world.registry.work("things.tell", ahead_s=900)
-    async def tell(outside: Outside, work: Work) -> None:
+    async def tell(services: Services, work: Work) -> None:
         done.append(work.id)
 
     planned = world.clock.now() + ahead + timedelta(minutes=15)
@@ -392,7 +387,7 @@ async def test_a_running_queue_finds_planned_work_that_a_wrong_clock_elsewhere_h
     done = []
 
     @world.registry.work("things.tell", ahead_s=900)
-    async def tell(outside: Outside, work: Work) -> None:
+    async def tell(services: Services, work: Work) -> None:
         done.append(work.id)
 
     queue = world.queue()
@@ -407,7 +402,7 @@ async def test_a_running_queue_does_planned_work_when_the_clock_is_set_back_a_li
     done = []
 
     @world.registry.work("things.tell", ahead_s=900)
-    async def tell(outside: Outside, work: Work) -> None:
+    async def tell(services: Services, work: Work) -> None:
         done.append(work.id)
 
     world.clock.advance(timedelta(minutes=5))
@@ -429,7 +424,7 @@ async def test_a_lease_from_a_time_that_was_wrong_holds_nothing(world):
 
 async def test_what_waits_for_its_retry_is_left_alone_while_the_clock_is_right(world):
     @world.registry.work("things.tell")
-    async def tell(outside: Outside, work: Work) -> None:
+    async def tell(services: Services, work: Work) -> None:
         raise ConnectionResetError("the other side hung up")
 
     await world.enqueue("things.tell", {})

@@ -34,14 +34,14 @@ async def turn(world):
     for name, deletes in (("things.count", False), ("things.forget", True)):
 
         @world.registry.job(name, every=timedelta(minutes=1), deletes=deletes)
-        async def run(db, now, name=name):
+        async def run(db, _, name=name):
             nonlocal n_runs
             n_runs += 1
             ran.append(name.partition(".")[2])
             await db.execute(insert(effect).values(who=name, number=n_runs))
             return 1
 
-    schedule = Schedule(world.database, world.clock, world.registry.jobs, Leap(world.clock, steady))
+    schedule = Schedule(world.services(), world.registry.jobs, Leap(world.clock, steady))
     await schedule.prepare()
     await schedule.run_due()
 

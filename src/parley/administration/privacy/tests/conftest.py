@@ -101,7 +101,7 @@ def services(services: Services, receiver: Receiver) -> Iterator[Services]:
 
 @pytest.fixture
 def queue(services: Services) -> Queue:
-    return Queue(services.database, services.settings, services.clock)
+    return Queue(services)
 
 
 @pytest.fixture

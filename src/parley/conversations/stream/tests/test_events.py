@@ -119,13 +119,13 @@ async def test_a_change_of_many_is_an_event_of_each(desk, ear):
     assert {event.data["ticket"]["status"] for event in events} == {"pending"}
 
 
-async def test_a_ticket_that_wakes_is_sent(desk, ear, clock, database):
+async def test_a_ticket_that_wakes_is_sent(desk, ear, clock, services, database):
     await desk.open()
     await desk.change(1, snoozed_until=(clock.now() + timedelta(minutes=5)).isoformat())
     await ear.news()
     clock.advance(timedelta(minutes=6))
     async with database.transaction() as db:
-        await wake_due(db, clock.now())
+        await wake_due(db, services, clock.now())
     [event] = await ear.news()
     assert (event.about, event.data["ticket"]["status"]) == (("ticket.changed", 1), "open")
 

@@ -13,19 +13,12 @@ from parley.conversations.tickets.queries.unread import unread_key
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token
-from parley.kernel.redis.cache import Cache, open_caches
-from parley.kernel.redis.live import announce
+from parley.kernel.redis.cache import Cache
 
 
 def forget_unread_count(db: Db, services: Services, project_id: int) -> None:
     """Have the number of unread messages counted anew."""
     db.after_commit(partial(services.cache.delete, unread_key(project_id)))
-
-
-def forget_unread_count_from_job(db: Db, project_id: int) -> None:
-    """Do the same where there are no services."""
-    for cache in open_caches():
-        db.after_commit(partial(cache.delete, unread_key(project_id)))
 
 
 def tell(db: Db, services: Services, project_id: int, name: str, **data: Any) -> None:
@@ -36,14 +29,6 @@ def tell(db: Db, services: Services, project_id: int, name: str, **data: Any) ->
     _note(db, project_id, name, services.clock.now(), data)
     db.before_commit(_count_anew, (services.cache, project_id))
     db.after_commit(partial(services.live.publish, f"project:{project_id}", name, **_shown(data)))
-
-
-def tell_from_job(db: Db, now: datetime, project_id: int, name: str, **data: Any) -> None:
-    """Do the same where there are no services."""
-    _note(db, project_id, name, now, data)
-    for cache in open_caches():
-        db.before_commit(_count_anew, (cache, project_id))
-    db.after_commit(partial(announce, f"project:{project_id}", name, **_shown(data)))
 
 
 async def _count_anew(db: Db, changed: Sequence[tuple[Cache, int]]) -> None:

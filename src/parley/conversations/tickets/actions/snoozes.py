@@ -16,17 +16,18 @@ from parley.conversations.tickets.actions.history import (
     entry,
 )
 from parley.conversations.tickets.actions.ledger import count_change
-from parley.conversations.tickets.actions.notices import forget_unread_count_from_job, tell_from_job
+from parley.conversations.tickets.actions.notices import forget_unread_count, tell
 from parley.conversations.tickets.queries.snoozes import Sleeper, due_to_wake
 from parley.conversations.tickets.rules import status_after_waking
 from parley.conversations.tickets.rules.happenings import Scene, facts_of, status_changed
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.dependencies import Services
 
 BATCH = 500
 
 
-async def wake_due(db: Db, now: datetime) -> int:
+async def wake_due(db: Db, services: Services, now: datetime) -> int:
     """Wake the tickets whose snooze has ended, oldest first and at most a batch; return how many.
 
     Safe to run twice and in two workers: a ticket that another run holds is passed over, one that is awake isn't due.
@@ -43,10 +44,10 @@ async def wake_due(db: Db, now: datetime) -> int:
     for (project_id, status), count in sorted(moves.items()):
         await count_change(db, project_id, status, status_after_waking(status), count=count)
         if status == "resolved":  # whose messages were not counted as unread
-            forget_unread_count_from_job(db, project_id)
+            forget_unread_count(db, services, project_id)
     await _tell_of_status(db, due, now)
     for row in due:
-        tell_from_job(db, now, row.project_id, "ticket.changed", ticket_id=row.id, number=row.number)
+        tell(db, services, row.project_id, "ticket.changed", ticket_id=row.id, number=row.number)
     return len(due)
 
 

@@ -7,13 +7,14 @@ the moment of the jump, and of a time that it shows twice the first is meant tha
 import math
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from parley.accounts.rules.time_zones import check_time_zone
+from parley.kernel.clock import instants_of
 from parley.kernel.errors import Invalid
 
 Unit = Literal["minute", "hour", "day"]
@@ -92,22 +93,8 @@ def _windows(wall: datetime, hours: BusinessHours) -> Iterator[tuple[datetime, d
 
 def _instant(wall: datetime, zone: ZoneInfo, now: datetime) -> datetime:
     """Return when the clock of the zone shows this, not before now."""
-    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if second < first:  # only around a skipped time does the later offset give the earlier instant
-        return _jump(second, first, zone)
+    first, second = instants_of(wall, zone)
     return first if first >= now else second
-
-
-def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant between the two at which the zone's clock jumps."""
-    offset = before.astimezone(zone).utcoffset()
-    while after - before > timedelta(seconds=1):
-        middle = before + (after - before) / 2
-        if middle.astimezone(zone).utcoffset() == offset:
-            before = middle
-        else:
-            after = middle
-    return after.replace(microsecond=0)
 
 
 def business_hours_of(value: Any, time_zone: str) -> BusinessHours:

@@ -139,12 +139,14 @@ async def test_many_tickets_moved_at_once_have_an_event_each(desk, happened):
     assert moved == ids
 
 
-async def test_a_ticket_that_wakes_is_told_of_under_its_own_distinct_id(desk, clock, database, happened):
+async def test_a_ticket_that_wakes_is_told_of_under_its_own_distinct_id(
+    desk, clock, services, database, happened
+):
     made = await desk.open()
     await desk.change(made["id"], snoozed_until=(clock.now() + timedelta(hours=1)).isoformat())
     async with database.transaction() as db:
         # Other tests may have left some that are due.
-        assert await wake_due(db, clock.now() + timedelta(hours=2)) >= 1
+        assert await wake_due(db, services, clock.now() + timedelta(hours=2)) >= 1
     name, distinct_id, properties = (await happened())[-1]
     assert (name, distinct_id) == ("ticket_status_changed", "visitor")
     assert (properties["old_status"], properties["new_status"]) == ("on_hold", "open")
@@ -161,13 +163,13 @@ async def test_the_external_api_causes_no_event(desk, anonymous, project, happen
     assert names(await happened()) == ["ticket_created"]
 
 
-async def test_what_is_rolled_back_leaves_no_event(desk, clock, database, happened):
+async def test_what_is_rolled_back_leaves_no_event(desk, clock, services, database, happened):
     made = await desk.open()
     await desk.change(made["id"], snoozed_until=(clock.now() + timedelta(hours=1)).isoformat())
     before = await happened()
     with pytest.raises(ArithmeticError):
         async with database.transaction() as db:
-            await wake_due(db, clock.now() + timedelta(hours=2))
+            await wake_due(db, services, clock.now() + timedelta(hours=2))
             raise ArithmeticError
     assert await happened() == before
     assert (await desk.ticket(made["id"]))["status"] == "on_hold"

@@ -88,7 +88,7 @@ async def test_waking_is_logged_as_the_systems_doing(desk, services, clock):
     await desk.change(ticket["id"], snoozed_until=(now + timedelta(hours=1)).isoformat())
     for _ in range(2):
         async with services.database.transaction() as db:
-            await wake_due(db, now + timedelta(hours=2))
+            await wake_due(db, services, now + timedelta(hours=2))
     latest, *rest = await history(desk, ticket)
     assert latest["user"] is None and latest["activity"] == "updated" and len(rest) == 2
     (status, snooze) = changes(latest)

@@ -62,7 +62,7 @@ async def create_endpoint(db: Db, services: Services, actor: Actor, new: NewEndp
             updated_at=now,
         )
     )
-    await note_listening(db, actor.project_id)
+    await note_listening(db, services, actor.project_id)
     return await endpoint_by_id(db, actor.project_id, id)
 
 
@@ -95,7 +95,7 @@ async def _change(
         now = services.clock.now()
         mine = endpoint_key(project_id, endpoint_id)
         await db.execute(update(webhook_endpoint).where(mine).values(**changes, updated_at=now))
-        await note_listening(db, project_id)
+        await note_listening(db, services, project_id)
         await plan(db, project_id, endpoint_id, now)
 
 
@@ -122,9 +122,9 @@ async def retry_endpoint(db: Db, now: datetime, project_id: int, endpoint_id: UU
     return await endpoint_by_id(db, project_id, endpoint_id)
 
 
-async def delete_endpoint(db: Db, actor: Actor, endpoint_id: UUID) -> None:
+async def delete_endpoint(db: Db, services: Services, actor: Actor, endpoint_id: UUID) -> None:
     """Delete an endpoint with its deliveries; raises NotFound."""
     gone = await db.execute(delete(webhook_endpoint).where(endpoint_key(actor.project_id, endpoint_id)))
     if gone.rowcount == 0:
         raise NotFound
-    await note_listening(db, actor.project_id)
+    await note_listening(db, services, actor.project_id)

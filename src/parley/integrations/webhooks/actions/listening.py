@@ -5,8 +5,9 @@ from functools import partial
 from parley.accounts.actions.listening import note_webhooks
 from parley.integrations.webhooks.queries import is_listening
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.dependencies import Services
 
 
-async def note_listening(db: Db, project_id: int) -> None:
+async def note_listening(db: Db, services: Services, project_id: int) -> None:
     """Note it at the project; called after each change of a webhook, in its transaction."""
-    await note_webhooks(db, project_id, partial(is_listening, db, project_id))
+    await note_webhooks(db, services, project_id, partial(is_listening, db, project_id))

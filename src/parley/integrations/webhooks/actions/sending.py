@@ -21,7 +21,8 @@ from parley.kernel.clock import Clock
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
-from parley.kernel.jobs import Outside, Work
+from parley.kernel.http.dependencies import Services
+from parley.kernel.jobs import Work
 from parley.kernel.network.outbound import (
     CallFailed,
     Outbound,
@@ -30,7 +31,6 @@ from parley.kernel.network.outbound import (
     Reply,
     Session,
 )
-from parley.kernel.secrets import Vault
 
 log = structlog.get_logger(__name__)
 
@@ -60,26 +60,25 @@ _RECORD = Prepared(
 )
 
 
-async def send_due(outside: Outside, work: Work) -> None:
+async def send_due(services: Services, work: Work) -> None:
     """Send what is due for an endpoint, batch after batch, on connections that are kept meanwhile."""
     until = monotonic() + RUN_S
-    run = Run(outside, work)
-    async with Outbound(outside.settings.allowed_hosts_out).session() as session:
+    run = Run(services, work)
+    async with Outbound(services.settings.allowed_hosts_out).session() as session:
         sending = await run.next(None, {}, is_over=False)
         while sending is not None:
-            outcomes = await send_batch(session, outside.clock, sending, outside.stopping)
-            is_over = outside.stopping.is_set() or monotonic() > until
+            outcomes = await send_batch(session, services.clock, sending, work.stopping)
+            is_over = work.stopping.is_set() or monotonic() > until
             sending = await run.next(sending, outcomes, is_over=is_over)
 
 
 class Run:
     """One piece of work, from batch to batch."""
 
-    def __init__(self, outside: Outside, work: Work) -> None:
-        self._outside = outside
+    def __init__(self, services: Services, work: Work) -> None:
+        self._services = services
         self._work = work
         self._endpoint_id = UUID(work.payload["endpoint_id"])
-        self._vault = Vault(outside.settings.secret_key)
 
     async def next(self, sent: Sending | None, outcomes: Outcomes, *, is_over: bool) -> Sending | None:
         """Record a batch and take the next one; None when there is none, or the run is over."""
@@ -94,14 +93,14 @@ class Run:
             await asyncio.sleep(0.5)
 
     async def _step(self, sent: Sending | None, outcomes: Outcomes, *, is_over: bool) -> Sending | None:
-        project_id, id, now = self._work.project_id, self._work.id, self._outside.clock.now()
-        async with self._outside.turns, self._outside.database.transaction() as db:
+        project_id, id, now = self._work.project_id, self._work.id, self._services.clock.now()
+        async with self._work.turns, self._services.database.transaction() as db:
             if sent is not None:
-                await record_batch(db, sent, outcomes, now)
+                await record_batch(db, self._services, sent, outcomes)
             if is_over:
                 await leave(db, project_id, self._endpoint_id, id, now)
                 return None
-            return await enter(db, self._vault, project_id, self._endpoint_id, id, now)
+            return await enter(db, self._services.vault, project_id, self._endpoint_id, id, now)
 
 
 async def send_batch(session: Session, clock: Clock, sending: Sending, stopping: asyncio.Event) -> Outcomes:
@@ -182,14 +181,17 @@ def _outcome_of(reply: Reply, now: datetime) -> Outcome:
     return Outcome(status=reply.status, error=error, excerpt=excerpt, retry_after=wish)
 
 
-async def record_batch(db: Db, sending: Sending, outcomes: Mapping[UUID, Outcome], now: datetime) -> None:
+async def record_batch(
+    db: Db, services: Services, sending: Sending, outcomes: Mapping[UUID, Outcome]
+) -> None:
     """Note what a batch came to, at the deliveries and at the endpoint."""
     row = await endpoint_locked(db, sending.project_id, sending.endpoint_id)
     if row is None or not outcomes:
         return  # it was deleted meanwhile, with its deliveries
+    now = services.clock.now()
     attempted = [(due, outcomes[due.id]) for due in sending.deliveries if due.id in outcomes]
     await db.each(_RECORD, [_record(sending.project_id, due, outcome, now) for due, outcome in attempted])
-    await _judge(db, row, list(outcomes.values()), now)
+    await _judge(db, services, row, list(outcomes.values()))
 
 
 def _record(project_id: int, due: Due, outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -210,8 +212,9 @@ def _record(project_id: int, due: Due, outcome: Outcome, now: datetime) -> dict[
     }
 
 
-async def _judge(db: Db, row: Row[Any], outcomes: Sequence[Outcome], now: datetime) -> None:
+async def _judge(db: Db, services: Services, row: Row[Any], outcomes: Sequence[Outcome]) -> None:
     """Let the endpoint rest after failures in a row, or as it asked; switch it off when it is gone."""
+    now = services.clock.now()
     failures = rules.failures_after(row.failure_count, outcomes)
     values: dict[str, Any] = {"failure_count": failures, "paused_until": None}
     if failures == 0:
@@ -226,7 +229,7 @@ async def _judge(db: Db, row: Row[Any], outcomes: Sequence[Outcome], now: dateti
         values |= {"enabled": False, "disabled_reason": GONE_REASON}
     await db.execute(update(webhook_endpoint).where(endpoint_key(row.project_id, row.id)).values(**values))
     if "enabled" in values:
-        await note_listening(db, row.project_id)
+        await note_listening(db, services, row.project_id)
     if failures == 0 and rules.is_probing(row.failure_count):
         await _retry_all(db, row, now)
 

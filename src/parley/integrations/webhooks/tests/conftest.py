@@ -40,7 +40,7 @@ def services(services: Services, receiver: Receiver, other: Receiver) -> Iterato
 
 @pytest.fixture
 def queue(services: Services) -> Queue:
-    return Queue(services.database, services.settings, services.clock)
+    return Queue(services)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from copy import copy
 from datetime import timedelta
 from uuid import UUID
 
@@ -123,7 +124,9 @@ async def test_an_endpoint_that_hangs_delays_nobody_else(add, happen, services, 
     receiver.respond = hang
     slow = [await add() for _ in range(3)]
     await add(url=other.url)
-    running = Queue(services.database, services.settings, SystemClock())
+    in_real_time = copy(services)
+    in_real_time.clock = SystemClock()
+    running = Queue(in_real_time)
     await running.start()
     try:
         began = time.monotonic()
