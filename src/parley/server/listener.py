@@ -12,7 +12,7 @@ import struct
 import sys
 from typing import Any
 
-from granian._granian import ListenerSpec
+from granian.net import SocketSpec  # type: ignore[attr-defined]
 from granian.server.embed import Server
 
 SO_ATTACH_FILTER = 26
@@ -70,7 +70,7 @@ class ListeningServer(Server):
     _shd: Any
 
     def _init_shared_socket(self) -> None:
-        self._shd = ListenerSpec(self.bind_addr, self.bind_port, self.backlog).build()
+        self._shd = SocketSpec(self.bind_addr, self.bind_port, self.backlog).build()
         self._sfd = self._shd.get_fd()
         self._ssp = None
         _drop_who_does_not_read(self._sfd)

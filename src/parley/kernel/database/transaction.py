@@ -1,12 +1,11 @@
 """One open transaction, as features see it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.engine.interfaces import _CoreAnyExecuteParams
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from parley.kernel.database.errors import is_conflict, is_connection_lost
@@ -24,7 +23,7 @@ class Db:
         self.gathered: dict[Callable[[Db, list[Any]], Awaitable[None]], list[Any]] = {}
 
     async def execute(
-        self, statement: Executable, parameters: _CoreAnyExecuteParams | None = None
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
         """Run a statement and return its buffered result."""
         return await self.connection.execute(statement, parameters)

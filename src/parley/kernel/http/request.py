@@ -17,10 +17,7 @@ from parley.kernel.http.body import parse, parse_all, read
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
-    from litestar._openapi.schema_generation import SchemaCreator
-    from litestar.dto._backend import DTOBackend
     from litestar.dto.data_structures import DTOFieldDefinition
-    from litestar.openapi.spec import Reference, Schema
     from litestar.typing import FieldDefinition
 
 
@@ -148,15 +145,9 @@ class BodyDTO(AbstractDTO[msgspec.Struct]):
         cls,
         field_definition: "FieldDefinition",
         handler_id: str,
-        backend_cls: "type[DTOBackend] | None" = None,
+        backend_cls: Any = None,
     ) -> None:
         return None
-
-    @classmethod
-    def create_openapi_schema(
-        cls, field_definition: "FieldDefinition", handler_id: str, schema_creator: "SchemaCreator"
-    ) -> "Reference | Schema":
-        return schema_creator.for_field_definition(field_definition)
 
     @classmethod
     def generate_field_definitions(cls, model_type: type[Any]) -> "Generator[DTOFieldDefinition, None, None]":
