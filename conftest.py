@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
+from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.middleware import Middleware
@@ -19,7 +20,6 @@ from parley.kernel.ids import new_token
 from parley.kernel.jobs import Queue
 from parley.kernel.logs import set_up_logs
 from parley.kernel.migrations.runner import upgrade
-from parley.kernel.settings import Settings
 from parley.kernel.throttle import Throttles
 from parley.main import create_app
 from tests import servers

@@ -14,9 +14,9 @@ from pathlib import Path
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+from parley.kernel.config.settings import Settings
 from parley.kernel.migrations.runner import upgrade_now
 from parley.kernel.migrations.safety import schemas
-from parley.kernel.settings import Settings
 
 READING = ("SELECT", "PRAGMA")
 

@@ -12,7 +12,7 @@ from benchmarks.rows import Desk, now, rare_places
 from benchmarks.same import check_same_answers
 from benchmarks.words import COMMON, language
 from benchmarks.world import World, make_world, tickets_of
-from parley.kernel.settings import Settings
+from parley.kernel.config.settings import Settings
 from tests.servers import new_postgres_url
 
 TICKETS = 200

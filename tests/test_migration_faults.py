@@ -18,6 +18,8 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from parley.kernel.config.settings import Settings
+from parley.kernel.config.values import SettingsError
 from parley.kernel.database.engine import add_functions
 from parley.kernel.migrations import runner
 from parley.kernel.migrations.runner import (
@@ -30,7 +32,6 @@ from parley.kernel.migrations.runner import (
     with_alembic,
     with_connection,
 )
-from parley.kernel.settings import Settings, SettingsError
 from tests import servers
 from tests.parley_server import ParleyServer
 from tests.test_upgrade import FIRST, rows_copied

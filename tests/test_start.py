@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from parley.kernel.database.data_folder import tighten
+from parley.kernel.config.data_folder import tighten
 from parley.kernel.database.database import Database
 from parley.kernel.errors import Unavailable
 from tests import servers

@@ -14,10 +14,10 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 import parley
+from parley.kernel.config.settings import SETTINGS
 from parley.kernel.errors import AppError
 from parley.kernel.jobs import registry
 from parley.kernel.jobs.registry import first_line
-from parley.kernel.settings import SETTINGS
 from parley.main import collected_handlers
 
 DOCS = Path(__file__).parent.parent / "docs"

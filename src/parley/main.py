@@ -19,6 +19,7 @@ import parley
 from parley.accounts.access import Access
 from parley.accounts.access_levels.queries import rights_of
 from parley.kernel.clock import Clock, SystemClock
+from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
 from parley.kernel.errors import AppError, PlainError
 from parley.kernel.http.dependencies import Services, dependencies, without_detours
@@ -44,7 +45,6 @@ from parley.kernel.redis.breaker import Breaker
 from parley.kernel.redis.cache import open_cache
 from parley.kernel.redis.live import Live
 from parley.kernel.secrets import Vault
-from parley.kernel.settings import Settings
 from parley.web.error_pages import for_people
 from parley.web.rendering import equip
 

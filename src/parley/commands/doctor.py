@@ -19,9 +19,10 @@ from parley.commands.examinations import (
 )
 from parley.commands.opened import read_settings
 from parley.commands.output import Refused, say
-from parley.kernel.database.data_folder import loose
+from parley.kernel.config.data_folder import loose
+from parley.kernel.config.settings import Settings
+from parley.kernel.config.values import SettingsError
 from parley.kernel.database.faults import is_sqlite, place_of, sqlite_file
-from parley.kernel.settings import Settings, SettingsError
 
 MIB = 1024 * 1024
 MIN_FREE_BYTES = 200 * MIB

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from parley.kernel.config.settings import Settings
 from parley.kernel.database.faults import explained, first_line, sqlite_file
-from parley.kernel.settings import Settings
 
 if TYPE_CHECKING:
     from parley.kernel.database.database import Database
@@ -27,10 +27,10 @@ class Skipped(Exception):
 @asynccontextmanager
 async def _migrated(settings: Settings) -> AsyncIterator["Database | None"]:
     """Yield the database, or None when it can't be read or isn't of this version, which another check says."""
+    from parley.kernel.config.values import SettingsError
     from parley.kernel.database.database import Database
     from parley.kernel.errors import Unavailable
     from parley.kernel.migrations.runner import current, newest, with_connection
-    from parley.kernel.settings import SettingsError
 
     if settings.is_sqlite and not sqlite_file(settings.database_url).exists():
         yield None

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from parley.commands.output import Refused
-from parley.kernel.settings import Settings, SettingsError
+from parley.kernel.config.settings import Settings
+from parley.kernel.config.values import SettingsError
 
 if TYPE_CHECKING:
     from parley.kernel.database.transaction import Db

@@ -5,8 +5,9 @@ import os
 import socket
 from pathlib import Path
 
+from parley.kernel.config.settings import Settings
+from parley.kernel.config.values import SettingsError
 from parley.kernel.database.faults import sqlite_file, unusable_file
-from parley.kernel.settings import Settings, SettingsError
 
 _held: list[int] = []
 """The open locks of this process. The system lets go of them when it ends, however it ends."""

@@ -3,7 +3,7 @@
 import errno
 import socket
 
-from parley.kernel.settings import SettingsError
+from parley.kernel.config.values import SettingsError
 
 CURES = {
     errno.EADDRINUSE: "Already in use. Is it running already? Otherwise name another port with --port.",

@@ -8,7 +8,8 @@ import sys
 import threading
 import time
 
-from parley.kernel.settings import Settings, SettingsError, site_of
+from parley.kernel.config.settings import Settings
+from parley.kernel.config.values import SettingsError, site_of
 from parley.server.instance_lock import hold
 from parley.server.listening import address_of
 

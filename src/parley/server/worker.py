@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from parley.kernel.settings import Settings
+from parley.kernel.config.settings import Settings
 
 if TYPE_CHECKING:
     from parley.kernel.http.middleware import Middleware

@@ -10,10 +10,10 @@ import pytest_asyncio
 from parley.accounts.pages.setup import loading
 from parley.accounts.queries.setup import setup_token
 from parley.inbox.queries import counts_by_status
+from parley.kernel.config.settings import Settings
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.middleware import Middleware
 from parley.kernel.migrations.runner import upgrade
-from parley.kernel.settings import Settings
 from parley.main import create_app
 from tests import servers
 from tests.plain_browser import PlainBrowser

@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 from litestar.datastructures import Cookie
 
+from parley.kernel.config.settings import Settings
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import Connection
-from parley.kernel.settings import Settings
 
 SESSION_COOKIE, CSRF_COOKIE, FORM_COOKIE = "parley_session", "parley_csrf", "parley_form"
 PREFIX = "__Host-"

@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from parley.kernel.clock import Clock
+from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor, Connection, Principal
@@ -19,7 +20,6 @@ from parley.kernel.idempotency import HEADER, keep_answers_of, transaction_once
 from parley.kernel.redis.cache import Cache
 from parley.kernel.redis.live import Live
 from parley.kernel.secrets import Vault
-from parley.kernel.settings import Settings
 from parley.kernel.throttle import Slots, Throttles
 
 

@@ -15,12 +15,12 @@ from litestar import Litestar
 from litestar.types import Message, Receive, Send
 from prometheus_client import Counter, Histogram
 
+from parley.kernel.config.values import Network
 from parley.kernel.database.retries import answer_again
 from parley.kernel.errors import AppError, HeadersTooLarge, TargetTooLong
 from parley.kernel.http.json_response import ENCODER, send_json
 from parley.kernel.http.time_limit import in_time
 from parley.kernel.network.addresses import client_address
-from parley.kernel.settings import Network
 
 log = structlog.get_logger(__name__)
 

@@ -10,6 +10,8 @@ from sqlalchemy import event, inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from parley.kernel.config.settings import Settings
+from parley.kernel.config.values import SettingsError
 from parley.kernel.database.engine import add_functions, asyncpg_url
 from parley.kernel.database.errors import is_conflict
 from parley.kernel.database.faults import (
@@ -19,7 +21,6 @@ from parley.kernel.database.faults import (
     unusable_file,
 )
 from parley.kernel.database.watched_connection import WatchedConnection
-from parley.kernel.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from alembic.config import Config

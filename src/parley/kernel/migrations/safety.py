@@ -16,9 +16,9 @@ import msgspec
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection
 
+from parley.kernel.config.values import SettingsError
 from parley.kernel.database.engine import add_functions
 from parley.kernel.migrations.runner import config, newest
-from parley.kernel.settings import SettingsError
 
 MIB = 1024 * 1024
 

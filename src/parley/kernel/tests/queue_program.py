@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
 from parley.kernel.clock import Clock, SystemClock
+from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
@@ -26,7 +27,6 @@ from parley.kernel.jobs import (
 from parley.kernel.redis.cache import open_cache
 from parley.kernel.redis.live import Live
 from parley.kernel.secrets import Vault
-from parley.kernel.settings import Settings
 
 own_metadata = MetaData()
 # Without a unique key: what happens twice is there twice.

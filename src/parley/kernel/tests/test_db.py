@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import bindparam, delete, insert, select, type_coerce
 from structlog.testing import capture_logs
 
+from parley.kernel.config.settings import Settings
 from parley.kernel.database.columns import RawJson
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
@@ -15,7 +16,6 @@ from parley.kernel.errors import Unavailable
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs import job_schedule
 from parley.kernel.migrations.runner import upgrade
-from parley.kernel.settings import Settings
 from parley.people.persons.tables import person
 
 BY_ID = Prepared(

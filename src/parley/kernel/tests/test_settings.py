@@ -4,7 +4,8 @@ import stat
 
 import pytest
 
-from parley.kernel.settings import SETTINGS, Settings, SettingsError
+from parley.kernel.config.settings import SETTINGS, Settings
+from parley.kernel.config.values import SettingsError
 
 
 def environment(tmp_path, **variables):

@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from alembic import op
 
-from parley.kernel.settings import SettingsError
+from parley.kernel.config.values import SettingsError
 
 revision = "0003"
 down_revision = "0002"

@@ -10,8 +10,8 @@ import pytest_asyncio
 from parley.conversations.widget import access
 from parley.conversations.widget.routes import conversation, remote_config
 from parley.conversations.widget.tests.visitor import Browser
+from parley.kernel.config.settings import Settings
 from parley.kernel.http.middleware import Middleware
-from parley.kernel.settings import Settings
 from parley.kernel.throttle import Limit
 from tests.cast import TestProject
 from tests.limited import client_at, limited_app

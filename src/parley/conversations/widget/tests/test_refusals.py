@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from parley.conversations.widget.tests.visitor import PREFIX, Browser
-from parley.kernel.settings import Settings
+from parley.kernel.config.settings import Settings
 from parley.main import create_app
 from tests.cast import Cast, TestProject
 from tests.servers import free_port

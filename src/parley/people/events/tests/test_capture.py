@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from parley.kernel.settings import Settings
+from parley.kernel.config.settings import Settings
 from parley.kernel.text import json_text
 from parley.main import create_app
 from parley.people.events.routes import capture

@@ -1,0 +1,168 @@
+"""Settings, read once at the start from `PARLEY_*` variables."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from parley.kernel.config.data_folder import check_folder, make_folder, secret_key_of, tighten
+from parley.kernel.config.values import (
+    Network,
+    RateLimits,
+    SettingsError,
+    database_url_of,
+    default_site,
+    hosts_out_of,
+    metrics_token_of,
+    networks_of,
+    rate_limits_of,
+    url_of,
+)
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One variable as `docs/settings.md` shows it."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("PARLEY_DATA_DIR", "./parley-data", "Folder of everything that the embedded mode stores."),
+    Setting(
+        "PARLEY_DATABASE_URL",
+        "SQLite file in the data folder",
+        "`postgresql://user:password@host/name`, with `?sslmode=require` where it must, or `sqlite:///path`.",
+    ),
+    Setting(
+        "PARLEY_REDIS_URL",
+        "none",
+        "`redis://...` for cache, rate limits and live updates between processes; without it they live in the process.",
+    ),
+    Setting(
+        "PARLEY_SITE_URL",
+        "`http://HOST:PORT`",
+        "Start of absolute links, such as those in mails. With `https://` browsers are told to come by https only, and "
+        "cookies are `Secure` and called `__Host-parley_session` and so on: people can't sign in over plain http.",
+    ),
+    Setting(
+        "PARLEY_SECRET_KEY",
+        "made once, kept in the data folder",
+        "Signs and encrypts; at least 32 characters. Losing it makes stored secrets unreadable.",
+    ),
+    Setting(
+        "PARLEY_SMTP_URL",
+        "none",
+        "`smtp[s]://user:password@host:port`; without it each mail is written to `<data folder>/mail/` as an `.eml` file.",
+    ),
+    Setting(
+        "PARLEY_RATE_LIMITS",
+        "`public`",
+        "`public` limits what needs no key (widget, capture, resets), `on` keys and tokens, too, `off` neither. "
+        "The limits on guessing are always on.",
+    ),
+    Setting(
+        "PARLEY_METRICS_TOKEN",
+        "none: `/metrics` answers only this machine",
+        "`/metrics` answers whoever sends this as a bearer token, from anywhere; at least 16 characters.",
+    ),
+    Setting(
+        "PARLEY_TRUSTED_PROXIES",
+        "none",
+        "Comma-separated CIDRs whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.",
+    ),
+    Setting(
+        "PARLEY_ALLOWED_HOSTS_OUT",
+        "none",
+        "Comma-separated `host:port` that outgoing calls, such as webhooks, may reach although their addresses are "
+        "private; all other private addresses are refused.",
+    ),
+)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting with its checked value. `site_url` has no trailing slash."""
+
+    data_dir: Path
+    database_url: str
+    redis_url: str | None = None
+    site_url: str = "http://127.0.0.1:8000"
+    secret_key: str
+    smtp_url: str | None = None
+    rate_limits: RateLimits = "public"
+    metrics_token: str | None = None
+    trusted_proxies: tuple[Network, ...] = ()
+    allowed_hosts_out: frozenset[tuple[str, int]] = frozenset()
+
+    @property
+    def is_https(self) -> bool:
+        """Say whether people reach this server by https: its cookies and its address then never go without it."""
+        return self.site_url.startswith("https://")
+
+    @property
+    def limits_public(self) -> bool:
+        """Say whether requests that need no key are limited."""
+        return self.rate_limits != "off"
+
+    @property
+    def limits_keys(self) -> bool:
+        """Say whether requests with keys and secret tokens are limited."""
+        return self.rate_limits == "on"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def from_env(
+        cls,
+        env: Mapping[str, str] = os.environ,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 8000,
+        may_write: bool = True,
+    ) -> "Settings":
+        """Read and check the variables; `host` and `port` are only for the default of the site URL.
+
+        Makes the data folder and the secret key file when they are missing, and takes the rights of others on what lies
+        there, unless it may not write. Raises SettingsError for an unknown `PARLEY_*` name, for a bad value, and for a
+        folder that can't be used.
+        """
+        _refuse_unknown(env)
+        data_dir = Path(env.get("PARLEY_DATA_DIR") or "./parley-data").absolute()
+        database_url = database_url_of(env.get("PARLEY_DATABASE_URL"), data_dir)
+        if may_write:
+            make_folder(data_dir)
+        check_folder(data_dir)
+        if may_write:
+            tighten(data_dir, database_url)
+        return cls(
+            data_dir=data_dir,
+            database_url=database_url,
+            redis_url=url_of(env, "PARLEY_REDIS_URL", ("redis", "rediss", "unix")),
+            site_url=(url_of(env, "PARLEY_SITE_URL", ("http", "https")) or default_site(host, port)).rstrip(
+                "/"
+            ),
+            secret_key=secret_key_of(env.get("PARLEY_SECRET_KEY"), data_dir, may_write=may_write),
+            smtp_url=url_of(env, "PARLEY_SMTP_URL", ("smtp", "smtps")),
+            rate_limits=rate_limits_of(env.get("PARLEY_RATE_LIMITS") or "public"),
+            metrics_token=metrics_token_of(env.get("PARLEY_METRICS_TOKEN") or None),
+            trusted_proxies=networks_of(env, "PARLEY_TRUSTED_PROXIES"),
+            allowed_hosts_out=hosts_out_of(env, "PARLEY_ALLOWED_HOSTS_OUT"),
+        )
+
+
+def _refuse_unknown(env: Mapping[str, str]) -> None:
+    known = {setting.name for setting in SETTINGS}
+    unknown = sorted(name for name in env if name.startswith("PARLEY_") and name not in known)
+    if unknown:
+        raise SettingsError(
+            f"{unknown[0]} is not a setting of Parley. The known ones: {', '.join(sorted(known))}."
+        )
+    for name in sorted(known & env.keys()):
+        try:
+            env[name].encode()
+        except UnicodeEncodeError as error:  # bytes that are no UTF-8 arrive as lone surrogates
+            raise SettingsError(f"{name} must be text in UTF-8.") from error

@@ -1,0 +1,144 @@
+"""What the values of settings may be; each function checks one and says in a sentence what is wrong with it."""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, cast, get_args
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from parley.kernel.database.faults import sqlite_file
+from parley.kernel.network.addresses import Refused, target_of
+
+
+class SettingsError(Exception):
+    """A variable has a bad value or an unknown name; the text names it."""
+
+
+RateLimits = Literal["public", "on", "off"]
+
+
+MIN_METRICS_TOKEN = 16
+
+
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+"""What `sslmode` of a PostgreSQL URL may say (libpq, section 34.19)."""
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def database_url_of(value: str | None, data_dir: Path) -> str:
+    """Return the URL of the database: by default a file in the data folder."""
+    name = "PARLEY_DATABASE_URL"
+    value = value or f"sqlite:///{data_dir / 'parley.sqlite3'}"
+    if value.startswith("postgres:"):
+        value = "postgresql" + value[len("postgres") :]
+    if value.startswith("sqlite:///") and len(value) > len("sqlite:///"):
+        if "?" in value or value.endswith(":memory:"):
+            raise SettingsError(
+                f"{name}: a SQLite database must be a file, and its path must not hold a `?`."
+            )
+        file = sqlite_file(value)
+        if os.path.exists(file) and not os.path.isfile(file):
+            raise SettingsError(
+                f"{name}: {file} is {'a folder' if os.path.isdir(file) else 'no file'}: name a file for the database."
+            )
+        return value
+    if value.startswith("postgresql:") and (parts := _parts(name, value)).path.strip("/"):
+        _check_parameters(name, parts.query)
+        return value
+    raise SettingsError(f"{name} must be postgresql://user:password@host/name or sqlite:///path.")
+
+
+def _check_parameters(name: str, query: str) -> None:
+    """Raise SettingsError for a parameter of the connection that Parley doesn't know."""
+    for parameter, mode in parse_qsl(query, keep_blank_values=True):
+        if parameter != "sslmode":
+            raise SettingsError(
+                f"{name}: the parameter {parameter[:40]} is not known. `?sslmode=` is; leave out the others."
+            )
+        if mode not in SSL_MODES:
+            raise SettingsError(f"{name}: sslmode must be one of {', '.join(SSL_MODES)}.")
+
+
+def _parts(name: str, value: str) -> SplitResult:
+    """Return the parts of a URL whose port, if it has one, can be a port."""
+    try:
+        parts = urlsplit(value)
+        is_port = parts.port is None or parts.port > 0
+        (parts.hostname or "").encode("idna")  # as whoever connects does
+    except ValueError as error:
+        raise SettingsError(
+            f"{name} is no URL that can be read: the host must be a name or an address, the port must be a number up to "
+            "65535, and `/`, `:`, `@`, `?`, `#` and `%` in user and password are written as %2F, %3A, %40, %3F, %23 and %25."
+        ) from error
+    if not is_port:
+        raise SettingsError(f"{name}: the port must be between 1 and 65535.")
+    return parts
+
+
+def site_of(host: str, port: int) -> str:
+    """Return the URL of what listens on a host and port."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def default_site(host: str, port: int) -> str:
+    """Return the URL under which a browser on this machine reaches the server."""
+    return site_of({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104 - compared, not bound
+
+
+def url_of(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    """Return the URL in this variable, or None where it is not set."""
+    value = env.get(name)
+    if not value:
+        return None
+    parts = _parts(name, value)
+    if parts.scheme not in schemes or not (parts.path if parts.scheme == "unix" else parts.hostname):
+        wanted = " or ".join(scheme + "://" for scheme in schemes)
+        raise SettingsError(f"{name} must start with {wanted} and name a host.")
+    if parts.scheme in ("redis", "rediss") and not (parts.path.strip("/") or "0").isdecimal():
+        raise SettingsError(f"{name}: what follows the host must be the number of a database, such as /0.")
+    return value
+
+
+def rate_limits_of(value: str) -> RateLimits:
+    """Return what is limited."""
+    if value not in get_args(RateLimits):
+        raise SettingsError("PARLEY_RATE_LIMITS must be public, on or off.")
+    return cast(RateLimits, value)
+
+
+def metrics_token_of(value: str | None) -> str | None:
+    """Return the token that opens the metrics, if there is one."""
+    if value is not None and (
+        len(value) < MIN_METRICS_TOKEN or not value.isascii() or not value.isprintable()
+    ):
+        raise SettingsError(
+            f"PARLEY_METRICS_TOKEN must have at least {MIN_METRICS_TOKEN} characters, and no others than those of ASCII."
+        )
+    return value
+
+
+def networks_of(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    """Return the networks in CIDR form, with commas between."""
+    items = [item.strip() for item in (env.get(name) or "").split(",") if item.strip()]
+    try:
+        return tuple(ipaddress.ip_network(item) for item in items)
+    except ValueError as error:
+        raise SettingsError(f"{name} must be a comma-separated list of CIDRs: {error}.") from error
+
+
+def hosts_out_of(env: Mapping[str, str], name: str) -> frozenset[tuple[str, int]]:
+    """Return hosts and ports, with commas between, that requests of the server may reach though they are not public."""
+    items = [item.strip() for item in (env.get(name) or "").split(",") if item.strip()]
+    try:
+        # The port must be there, and what is read must be what will be looked up: one way to read URLs for both.
+        found = {item: target_of(f"http://{item}/") for item in items}
+        if any(not item.endswith(f":{target.port}") or target.path != "/" for item, target in found.items()):
+            raise Refused
+    except Refused as error:
+        raise SettingsError(
+            f"{name} must be a comma-separated list of host:port, such as hooks.internal:8080."
+        ) from error
+    return frozenset((target.host, target.port) for target in found.values())
