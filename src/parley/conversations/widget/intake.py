@@ -1,6 +1,6 @@
 """From a checked message of the widget to what tickets take in from every channel."""
 
-from parley.conversations.threads.actions.intake import Incoming
+from parley.conversations.threads.actions.messages import Incoming
 from parley.conversations.widget.rules.identity import session_of
 from parley.conversations.widget.rules.requests import NewMessage
 from parley.kernel.http.authorization import Project

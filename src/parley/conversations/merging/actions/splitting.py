@@ -20,7 +20,7 @@ from parley.conversations.merging.rules.splitting import (
     unread_by_team,
     unread_share,
 )
-from parley.conversations.threads.queries.threads import lost_to_sessions
+from parley.conversations.threads.queries.merged import lost_to_sessions
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import (
     By,

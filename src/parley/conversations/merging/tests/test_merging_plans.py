@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest_asyncio
 from sqlalchemy import insert, text
 
-from parley.conversations.threads.queries import threads, visitors
+from parley.conversations.threads.queries import merged, visitors
 from parley.conversations.tickets.queries import merged
 from parley.conversations.tickets.tables import comment
 from parley.kernel.database.database import Database
@@ -57,15 +57,15 @@ async def plan_of(db: Db, prepared: Prepared, values: dict[str, Any]) -> str:
 
 
 async def test_what_a_stranger_sees_is_read_message_by_message(desk, busy, database: Database):
-    sight = threads.Sight(addressed_ids=[busy["one"]], heard=[(busy["other"], busy["at"])])
+    sight = merged.Sight(addressed_ids=[busy["one"]], heard=[(busy["other"], busy["at"])])
     values = {
         "project_id": desk.project.id,
         "limit": 50,
         "after": busy["at"] - timedelta(days=1),
-        **threads.values_of(sight),
+        **merged.values_of(sight),
     }
     async with database.transaction(write=False) as db:
-        for prepared in (*visitors.messages_in_sight(1), *threads._summary(1)):
+        for prepared in (*visitors.messages_in_sight(1), *merged._summary(1)):
             plan = await plan_of(db, prepared, values)
             assert "ix_comment_ticket" in plan and "ix_comment_via" in plan, plan
             assert "ix_comment_recent" not in plan and "SCAN comment" not in plan, plan
@@ -74,7 +74,7 @@ async def test_what_a_stranger_sees_is_read_message_by_message(desk, busy, datab
 async def test_the_survivor_is_found_from_merge_to_merge(desk, busy, database: Database):
     values = {"project_id": desk.project.id, "wanted": busy["one"], "ids": [busy["one"]]}
     async with database.transaction(write=False) as db:
-        for prepared in (merged._by("id"), threads._PATHS):
+        for prepared in (merged._by("id"), merged._PATHS):
             plan = await plan_of(db, prepared, values)
             assert "ix_ticket_merge_merged" in plan, plan
             assert "SCAN ticket" not in plan, plan

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
-from parley.conversations.messages.actions import replies
+from parley.conversations.messages.actions import messages
 from parley.conversations.messages.actions.limits import count_write, one_at_a_time
 from parley.conversations.messages.queries.messages import message_count, messages_of_ticket, of_ticket
 from parley.conversations.tickets import TICKET
@@ -115,7 +115,7 @@ async def _write(
         one_at_a_time(services, actor, (key.lower(), is_private, new, idempotency_key)),
         own_transaction(request, services) as db,
     ):
-        message, is_new = await replies.add_message(db, services, actor, key, new, **kind)
+        message, is_new = await messages.add_message(db, services, actor, key, new, **kind)
         status = 201 if is_new else 200
         await keep(request, status, message)
     return JsonAnswer(message, status_code=status)
@@ -127,7 +127,7 @@ async def change_note(
 ) -> MessageOut:
     """Change one's own private note; `rich_content` that isn't sent is dropped."""
     await count_write(services, actor, "notes")
-    return await replies.change_note(db, services, actor, key, message_id, data)
+    return await messages.change_note(db, services, actor, key, message_id, data)
 
 
 @delete(NOTE, guards=[needs("ticket:write")], opt=REMOVES)
@@ -136,7 +136,7 @@ async def remove_note(
 ) -> None:
     """Remove one's own private note."""
     await count_write(services, actor, "notes")
-    await replies.remove_note(db, services, actor, key, message_id)
+    await messages.remove_note(db, services, actor, key, message_id)
 
 
 handlers: list[Any] = [list_messages, show_full_email, post_reply, post_note, change_note, remove_note]

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from parley.conversations.threads.queries.takeover import reached_by_session
+from parley.conversations.threads.queries.sessions import reached_by_session
 from parley.conversations.tickets.actions.customers import Owner, give_to_owner
 from parley.kernel.http.dependencies import Services
 

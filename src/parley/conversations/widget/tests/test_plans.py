@@ -10,8 +10,8 @@ from sqlalchemy import insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.conversations.participants.tables import ticket_participant
-from parley.conversations.threads.queries.takeover import OPENED
-from parley.conversations.threads.queries.visitor_lists import visible_to
+from parley.conversations.threads.queries.lists import visible_to
+from parley.conversations.threads.queries.sessions import OPENED
 from parley.conversations.threads.queries.visitors import MESSAGES_AFTER, TICKET, Visitor
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Database

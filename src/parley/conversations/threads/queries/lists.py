@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, union
 
 from parley.conversations.participants.tables import ticket_participant
-from parley.conversations.threads.queries.threads import lost_to_sessions, paths_of, seen_of
+from parley.conversations.threads.queries.merged import lost_to_sessions, paths_of, seen_of
 from parley.conversations.threads.queries.visitors import (
     Visitor,
     theirs_of,
