@@ -8,7 +8,7 @@ import pytest
 from parley.accounts.access import Access
 from parley.accounts.access_levels.queries import rights_of
 from parley.conversations.threads.actions.messages import Incoming, Received, receive_message
-from parley.conversations.threads.queries.visitors import Visitor
+from parley.conversations.threads.queries.threads import Visitor
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.http.authorization import Project
 from parley.kernel.http.dependencies import Services

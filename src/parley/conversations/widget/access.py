@@ -8,7 +8,7 @@ import structlog
 from parley.accounts.access import Access
 from parley.accounts.queries import secret_tokens
 from parley.conversations.threads.actions.takeover import take_over
-from parley.conversations.threads.queries.visitors import Visitor
+from parley.conversations.threads.queries.threads import Visitor
 from parley.conversations.tickets.actions.customers import Owner
 from parley.conversations.widget.errors import WrongToken
 from parley.conversations.widget.rules.identity import claimed_email, is_signed, session_of

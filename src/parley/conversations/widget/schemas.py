@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from parley.conversations.threads.queries.lists import TicketSummary
-from parley.conversations.threads.queries.visitors import VisibleMessage, VisitorTicket
+from parley.conversations.threads.queries.threads import VisibleMessage, VisitorTicket
 from parley.conversations.tickets.rules import Authorship, author_name
 
 

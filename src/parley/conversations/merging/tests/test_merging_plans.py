@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest_asyncio
 from sqlalchemy import insert, text
 
-from parley.conversations.threads.queries import merged, visitors
-from parley.conversations.tickets.queries import merged
+from parley.conversations.threads.queries import merged, threads
+from parley.conversations.tickets.queries import merged as survivors
 from parley.conversations.tickets.tables import comment
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
@@ -65,7 +65,7 @@ async def test_what_a_stranger_sees_is_read_message_by_message(desk, busy, datab
         **merged.values_of(sight),
     }
     async with database.transaction(write=False) as db:
-        for prepared in (*visitors.messages_in_sight(1), *merged._summary(1)):
+        for prepared in (*threads.messages_in_sight(1), *merged._summary(1)):
             plan = await plan_of(db, prepared, values)
             assert "ix_comment_ticket" in plan and "ix_comment_via" in plan, plan
             assert "ix_comment_recent" not in plan and "SCAN comment" not in plan, plan
@@ -74,7 +74,7 @@ async def test_what_a_stranger_sees_is_read_message_by_message(desk, busy, datab
 async def test_the_survivor_is_found_from_merge_to_merge(desk, busy, database: Database):
     values = {"project_id": desk.project.id, "wanted": busy["one"], "ids": [busy["one"]]}
     async with database.transaction(write=False) as db:
-        for prepared in (merged._by("id"), merged._PATHS):
+        for prepared in (survivors._by("id"), merged._PATHS):
             plan = await plan_of(db, prepared, values)
             assert "ix_ticket_merge_merged" in plan, plan
             assert "SCAN ticket" not in plan, plan

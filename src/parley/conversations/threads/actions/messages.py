@@ -9,7 +9,7 @@ import msgspec
 from parley.conversations.participants.queries import Participant, participants_of
 from parley.conversations.participants.rules import authorship_of
 from parley.conversations.threads.queries.merged import lost_to_sessions
-from parley.conversations.threads.queries.visitors import Visitor, may_see, participant_id_of
+from parley.conversations.threads.queries.threads import Visitor, may_see, participant_id_of
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import (
     By,

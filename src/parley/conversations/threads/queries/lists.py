@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.threads.queries.merged import lost_to_sessions, paths_of, seen_of
-from parley.conversations.threads.queries.visitors import (
+from parley.conversations.threads.queries.threads import (
     Visitor,
     theirs_of,
     top_of,

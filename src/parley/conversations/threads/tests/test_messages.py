@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from parley.conversations.threads.queries.visitors import Visitor, may_see
+from parley.conversations.threads.queries.threads import Visitor, may_see
 from parley.conversations.tickets.actions.customers import mark_read_by_customer
 from parley.conversations.tickets.rules import TICK
 from parley.kernel.errors import NotFound, PermissionDenied

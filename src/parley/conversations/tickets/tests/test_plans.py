@@ -12,10 +12,11 @@ from sqlalchemy import func
 
 from parley.conversations.messages.queries import comments, messages
 from parley.conversations.participants import queries
-from parley.conversations.threads.queries import visitors
+from parley.conversations.threads.queries import threads
 from parley.conversations.ticket_list.queries import bounded, selects
 from parley.conversations.ticket_list.queries.conditions import Moment, matching_tickets
 from parley.conversations.ticket_list.rules.filters import TicketFilters
+from parley.conversations.tickets.queries import messages as stored
 from parley.conversations.tickets.queries import snoozes, tickets, unread
 from parley.conversations.tickets.queries.tickets import live_tickets
 from parley.conversations.tickets.rules import ORDERS, AssigneeIds
@@ -247,9 +248,9 @@ async def check_look_ups(planner: Planner) -> None:
     check("by number", await planner.nodes(tickets._by_number(PG)))
     for module, name in (
         (tickets, "_LOCKED_BY_ID"), (tickets, "_TAGS"), (messages, "_PAGE"),
-        (messages, "_COUNT"), (messages, "_CUSTOMER_MESSAGES"), (comments, "_LAST"), (visitors, "TICKET"),
-        (visitors, "MESSAGES"), (visitors, "MESSAGES_AFTER"), (queries, "_BARE"), (queries, "_PAGE"),
-        (queries, "_ONE"), (queries, "_COUNT"), (visitors, "_PARTICIPANT"),
+        (messages, "_COUNT"), (stored, "_CUSTOMER_MESSAGES"), (stored, "_LAST"), (threads, "TICKET"),
+        (threads, "MESSAGES"), (threads, "MESSAGES_AFTER"), (queries, "_BARE"), (queries, "_PAGE"),
+        (queries, "_ONE"), (queries, "_COUNT"), (threads, "_PARTICIPANT"),
     ):  # fmt: skip
         check(name, await planner.nodes(getattr(module, name)))
     check("unread", await planner.nodes(unread._unread("all")))

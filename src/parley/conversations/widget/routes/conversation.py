@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from parley.conversations.threads.actions.messages import Received, receive_message
 from parley.conversations.threads.queries.lists import visitor_tickets
-from parley.conversations.threads.queries.visitors import visitor_messages, visitor_ticket
+from parley.conversations.threads.queries.threads import visitor_messages, visitor_ticket
 from parley.conversations.tickets.actions.customers import mark_read_by_customer
 from parley.conversations.tickets.rules import assistant_name
 from parley.conversations.widget.access import (

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from parley.accounts.tables import project as project_table
 from parley.conversations.threads.queries.lists import visible_to
-from parley.conversations.threads.queries.visitors import Visitor, may_see
+from parley.conversations.threads.queries.threads import Visitor, may_see
 from parley.conversations.tickets.tables import ticket
 from parley.conversations.widget.rules.identity import signature
 from parley.conversations.widget.tests.visitor import Browser
