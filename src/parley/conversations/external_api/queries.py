@@ -38,7 +38,7 @@ async def external_ticket(db: Db, project_id: int, ticket_id: UUID | None) -> Ex
     if row is None and ticket_id is not None:
         merged = await merged_ticket(db.rows, project_id, ticket_id)
     if merged is not None:
-        row = await db.row(_TICKET, project_id=project_id, ticket_id=merged.survivor_id)
+        row = await db.row(_TICKET, project_id=project_id, ticket_id=merged.last_target_id)
     if row is None:
         raise NotFound("Ticket not found")
     sla, user_id, role_id, context = row[len(SAME) :]

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import post
 from litestar.params import FromPath, JSONBody
 
-from parley.conversations.merging.actions import merging, splitting
+from parley.conversations.merging.actions import merging, splitting, unmerging
 from parley.conversations.tickets import TICKET
 from parley.conversations.tickets.schemas import MergeInto, NewSplit, TicketOut
 from parley.kernel.http.authorization import needs
@@ -23,7 +23,7 @@ async def merge_ticket(
 @post(TICKET + "/unmerge", guards=[needs("ticket:write")], status_code=200)
 async def unmerge_ticket(key: FromPath[str], db: Tx, actor: Who, services: With) -> TicketOut:
     """Take a merged ticket out again, or out of a survivor what was merged into it last; answers with that one."""
-    return await merging.unmerge_ticket(db, services, actor, key)
+    return await unmerging.unmerge_ticket(db, services, actor, key)
 
 
 @post(TICKET + "/split", guards=[needs("ticket:write")])

@@ -73,7 +73,7 @@ async def new_conversation(db: Db, project_id: int, ticket_id: UUID) -> NewConve
     if found is not None:
         return found
     merged = await merged_ticket(db.rows, project_id, ticket_id)
-    return await _first_message(db, project_id, ticket_id, merged.survivor_id) if merged else None
+    return await _first_message(db, project_id, ticket_id, merged.last_target_id) if merged else None
 
 
 async def _first_message(

@@ -1,17 +1,21 @@
 """People who take part in a ticket besides its requester: added and removed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+import msgspec
+from sqlalchemy import bindparam, delete, func, insert
 
 from parley.accounts.activity_log.actions import record_all
 from parley.accounts.activity_log.schemas import Change
 from parley.accounts.rules.emails import check_email
 from parley.conversations.participants.queries import Participant, participant_by_id, participants_of
 from parley.conversations.participants.rules import (
-    Someone,
+    ParticipantEntry,
+    ParticipantKey,
+    WantedParticipant,
     addresses,
     check_room,
     newcomers,
@@ -38,6 +42,7 @@ from parley.conversations.tickets.rules.happenings import (
     participant_changed,
 )
 from parley.conversations.tickets.schemas import NewParticipant, ParticipantOut
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
@@ -56,7 +61,7 @@ async def add_participant(
     distinct_id = new.distinct_id if (new.distinct_id or "").strip() else None
     if email is None and not distinct_id:
         raise Invalid("Name an e-mail address or a distinct_id.", code="required", attr="email")
-    wanted = Someone(email=email, distinct_id=distinct_id, name=new.name or None)
+    wanted = WantedParticipant(email=email, distinct_id=distinct_id, name=new.name or None)
     found = await reached_ticket(db, actor, id_or_number(key))
     present = await participants_of(db, found.project_id, found.id)
     same = same_participant(present, wanted)
@@ -70,7 +75,7 @@ async def add_participant(
     now = services.clock.now()
     (added,) = await insert_participants(db, found, [wanted], actor.user_id, now)
     await store_changes(db, services, found, {"cc_participants": addresses([*present, added])})
-    await _tell_of(db, actor, found, added, now, is_gone=False)
+    await _log_and_record(db, actor, found, added, now, is_gone=False)
     return await participant_by_id(db, found.project_id, found.id, added.id), True
 
 
@@ -85,11 +90,11 @@ async def remove_participant(db: Db, services: Services, actor: Actor, key: str,
     await delete_participants(db, found, [gone.id])
     left = addresses(one for one in present if one.id != gone.id)
     await store_changes(db, services, found, {"cc_participants": left})
-    await _tell_of(db, actor, found, gone, services.clock.now(), is_gone=True)
+    await _log_and_record(db, actor, found, gone, services.clock.now(), is_gone=True)
 
 
 async def insert_participants(
-    db: Db, on: LockedTicket, wanted: Iterable[Someone], added_by: int | None, at: datetime
+    db: Db, on: LockedTicket, wanted: Iterable[WantedParticipant], added_by: int | None, at: datetime
 ) -> list[Participant]:
     """Add people to a locked ticket and return those who are new; the ticket's own columns are the caller's.
 
@@ -97,7 +102,7 @@ async def insert_participants(
     """
     present = await participants_of(db, on.project_id, on.id)
     added = [
-        Participant(new_uuid(), one.email, one.distinct_id, one.name, at)
+        Participant(id=new_uuid(), email=one.email, distinct_id=one.distinct_id, name=one.name, created_at=at)
         for one in newcomers(present, wanted)
     ]
     if added:
@@ -105,12 +110,8 @@ async def insert_participants(
             {
                 "project_id": on.project_id,
                 "ticket_id": on.id,
-                "id": one.id,
-                "email": one.email,
-                "distinct_id": one.distinct_id,
-                "name": one.name,
                 "added_by": added_by,
-                "created_at": at,
+                **msgspec.structs.asdict(one),
             }
             for one in added
         ]
@@ -124,7 +125,7 @@ async def delete_participants(db: Db, on: LockedTicket, ids: Sequence[UUID]) -> 
     await db.execute(delete(ticket_participant).where(*mine, ticket_participant.c.id.in_(ids)))
 
 
-async def _tell_of(
+async def _log_and_record(
     db: Db, actor: Actor, found: LockedTicket, one: Participant, at: datetime, *, is_gone: bool
 ) -> None:
     """Log that somebody came or went, and store it as an event."""
@@ -138,3 +139,53 @@ async def _tell_of(
     scene = Scene(actor.project, facts_of(found), at, actor.principal)
     event = PARTICIPANT_REMOVED if is_gone else PARTICIPANT_ADDED
     await record(db, [participant_changed(scene, event, one.email, one.distinct_id)])
+
+
+_of = ticket_participant.c
+_DELETE = Prepared(
+    delete(ticket_participant).where(
+        _of.project_id == bindparam("project_id"),
+        _of.ticket_id == bindparam("ticket_id"),
+        func.coalesce(_of.email, "") == bindparam("email"),
+        func.coalesce(_of.distinct_id, "") == bindparam("distinct_id"),
+    )
+)
+_INSERT = Prepared(
+    insert(ticket_participant).values(
+        {column.name: bindparam(column.name, type_=column.type) for column in _of}
+    )
+)
+
+
+async def exchange_participants(
+    db: Db,
+    project_id: int,
+    ticket_id: UUID,
+    before: Mapping[ParticipantKey, ParticipantEntry],
+    after: Mapping[ParticipantKey, ParticipantEntry],
+    *,
+    user_id: int,
+) -> None:
+    """Have a merged ticket get and lose participants; who comes by another merge than before is inserted anew."""
+    this = {"project_id": project_id, "ticket_id": ticket_id}
+    kept = {key for key, entry in before.items() if key in after and after[key].merge_id == entry.merge_id}
+    gone = [key for key in before if key not in kept]
+    await db.each(
+        _DELETE,
+        [{**this, "email": email or "", "distinct_id": distinct_id or ""} for email, distinct_id in gone],
+    )
+    rows: list[dict[str, Any]] = [
+        {
+            **this,
+            "id": new_uuid(),
+            "email": email,
+            "distinct_id": distinct_id,
+            "name": entry.name,
+            "merge_id": entry.merge_id,
+            "added_by": user_id,
+            "created_at": entry.at,
+        }
+        for (email, distinct_id), entry in after.items()
+        if (email, distinct_id) not in kept
+    ]
+    await db.each(_INSERT, rows)

@@ -21,17 +21,9 @@ from parley.people.persons.queries.joins import persons_by_ids
 from parley.people.persons.rules.names import display_name
 from parley.people.persons.tables import person, person_distinct_id
 
-OWN = ("id", "email", "distinct_id", "name", "created_at")
-N_OWN = len(OWN)
-_OF_TICKET = (
-    ticket_participant.c.project_id == bindparam("project_id"),
-    ticket_participant.c.ticket_id == bindparam("ticket_id"),
-)
-_ORDER = (ticket_participant.c.created_at, ticket_participant.c.id)
-
 
 class Participant(msgspec.Struct, frozen=True):
-    """A participant as actions need them; the fields stand in the order of `OWN`."""
+    """A participant as actions need them."""
 
     id: UUID
     email: str | None
@@ -40,7 +32,17 @@ class Participant(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
-_BARE = Prepared(select(*(ticket_participant.c[name] for name in OWN)).where(*_OF_TICKET).order_by(*_ORDER))
+_FIELDS = Participant.__struct_fields__
+_OF_TICKET = (
+    ticket_participant.c.project_id == bindparam("project_id"),
+    ticket_participant.c.ticket_id == bindparam("ticket_id"),
+)
+_ORDER = (ticket_participant.c.created_at, ticket_participant.c.id)
+
+
+_BARE = Prepared(
+    select(*(ticket_participant.c[name] for name in _FIELDS)).where(*_OF_TICKET).order_by(*_ORDER)
+)
 
 
 async def participants_of(db: Db, project_id: int, ticket_id: UUID) -> list[Participant]:
@@ -67,7 +69,7 @@ _BY_ADDRESS = (
 )
 _WHOLE = (
     select(
-        *(ticket_participant.c[name] for name in OWN),
+        *(ticket_participant.c[name] for name in _FIELDS),
         func.coalesce(
             _BY_DISTINCT_ID.correlate(ticket_participant).scalar_subquery(),
             _BY_ADDRESS.correlate(ticket_participant).scalar_subquery(),
@@ -118,20 +120,24 @@ async def _shown(
     source: Db | Database, project_id: int, rows: Sequence[Sequence[Any]]
 ) -> list[ParticipantOut]:
     """Make the answers, with the names of persons where the team has given none."""
-    persons = await persons_by_ids(source, project_id, {row[N_OWN] for row in rows} - {None})
-    shown = []
+    found = []
     for row in rows:
-        own, person_id = Participant(*row[:N_OWN]), row[N_OWN]
-        properties = persons[person_id][1] if person_id in persons else {}
-        shown.append(
-            ParticipantOut(
-                id=own.id,
-                email=own.email,
-                distinct_id=own.distinct_id,
-                name=own.name or display_name(properties, ()) or None,
-                person=person_id,
-                added_by=user_of(row[N_OWN + 1 :]),
-                created_at=own.created_at,
-            )
+        own, (person_id, *user) = row[: len(_FIELDS)], row[len(_FIELDS) :]
+        found.append((Participant(*own), person_id, user_of(user)))
+    persons = await persons_by_ids(source, project_id, {person_id for _, person_id, _ in found} - {None})
+    return [
+        ParticipantOut(
+            id=participant.id,
+            email=participant.email,
+            distinct_id=participant.distinct_id,
+            name=participant.name or _name_of(persons.get(person_id)) or None,
+            person=person_id,
+            added_by=added_by,
+            created_at=participant.created_at,
         )
-    return shown
+        for participant, person_id, added_by in found
+    ]
+
+
+def _name_of(person: Any) -> str:
+    return display_name(person[1] if person else {}, ())

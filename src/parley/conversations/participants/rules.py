@@ -1,6 +1,7 @@
 """Who may take part in a ticket besides its requester, and when two of them are the same."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -13,7 +14,19 @@ from parley.kernel.errors import Invalid
 MAX_PARTICIPANTS = 50
 
 
-class Known(Protocol):
+ParticipantKey = tuple[str | None, str | None]
+"""By what a participant is known: an address, a distinct id, or both."""
+
+
+class ParticipantEntry(msgspec.Struct, frozen=True):
+    """When somebody began to take part, and through which merge; None where the team has added them."""
+
+    merge_id: UUID | None
+    at: datetime
+    name: str | None = None
+
+
+class Contact(Protocol):
     """Whoever is known by an e-mail address in lower case, by a distinct id, or by both."""
 
     @property
@@ -23,7 +36,7 @@ class Known(Protocol):
     def distinct_id(self) -> str | None: ...
 
 
-class Author(Known, Protocol):
+class Author(Contact, Protocol):
     """A participant who writes."""
 
     @property
@@ -33,10 +46,10 @@ class Author(Known, Protocol):
     def name(self) -> str | None: ...
 
 
-P = TypeVar("P", bound=Known)
+C = TypeVar("C", bound=Contact)
 
 
-class Someone(msgspec.Struct, frozen=True, kw_only=True):
+class WantedParticipant(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who is to take part."""
 
     email: str | None = None
@@ -50,11 +63,11 @@ class Requester(msgspec.Struct, frozen=True):
     distinct_ids: frozenset[str]
     emails: frozenset[str]
 
-    def is_same(self, someone: Someone) -> bool:
+    def is_same(self, someone: Contact) -> bool:
         return someone.distinct_id in self.distinct_ids or someone.email in self.emails
 
 
-class Told(Protocol):
+class RequesterFields(Protocol):
     """What a ticket says of who its requester is."""
 
     @property
@@ -67,17 +80,17 @@ class Told(Protocol):
     def anonymous_traits(self) -> dict[str, Any]: ...
 
 
-def requester_of(found: Told) -> Requester:
+def requester_of(ticket: RequesterFields) -> Requester:
     """Return how the requester of a ticket is known by the ticket itself; what capture links to them, anybody may say."""
-    addresses = (found.distinct_id, found.email_from, found.anonymous_traits.get("email"))
+    addresses = (ticket.distinct_id, ticket.email_from, ticket.anonymous_traits.get("email"))
     return Requester(
-        frozenset([found.distinct_id]),
+        frozenset([ticket.distinct_id]),
         frozenset(normal_email(text) for text in addresses if isinstance(text, str)),
     )
 
 
-def same_participant(present: Iterable[P], wanted: Someone) -> P | None:
-    """Return the one who takes part already; raises Invalid where one half of what is wanted is somebody else's."""
+def same_participant(present: Iterable[C], wanted: WantedParticipant) -> C | None:
+    """Return the one who takes part already; raises Invalid where the address or the distinct id is somebody else's."""
     for one in present:
         halves = [
             (mine, theirs)
@@ -94,7 +107,7 @@ def same_participant(present: Iterable[P], wanted: Someone) -> P | None:
     return None
 
 
-def newcomers(present: Sequence[Known], wanted: Iterable[Someone]) -> list[Someone]:
+def newcomers(present: Sequence[Contact], wanted: Iterable[WantedParticipant]) -> list[WantedParticipant]:
     """Return those who don't take part yet, without what is known of others already."""
     emails = {one.email for one in present}
     distinct_ids = {one.distinct_id for one in present}
@@ -103,34 +116,40 @@ def newcomers(present: Sequence[Known], wanted: Iterable[Someone]) -> list[Someo
         email = None if one.email in emails else one.email
         distinct_id = None if one.distinct_id in distinct_ids else one.distinct_id
         if email is not None or distinct_id is not None:
-            found.append(Someone(email=email, distinct_id=distinct_id, name=one.name))
+            found.append(WantedParticipant(email=email, distinct_id=distinct_id, name=one.name))
             emails.add(email)
             distinct_ids.add(distinct_id)
     return found
 
 
-def check_room(present: Sequence[Known]) -> None:
+def check_room(present: Sequence[Contact]) -> None:
     """Raise Invalid for a ticket in which nobody else can take part."""
     if len(present) >= MAX_PARTICIPANTS:
         raise Invalid(f"A ticket has at most {MAX_PARTICIPANTS} participants; remove one first.")
 
 
-def addresses(present: Iterable[Known]) -> list[str]:
+def addresses(present: Iterable[Contact]) -> list[str]:
     """Return the addresses of participants in their order, as the ticket shows them."""
     return [one.email for one in present if one.email is not None]
 
 
-def authorship_of(participant: Author, told: Mapping[str, Any]) -> dict[str, Any]:
+def addresses_in_order(participants: Mapping[ParticipantKey, ParticipantEntry]) -> list[str]:
+    """Return the addresses of participants in the order in which they came, as the ticket shows them."""
+    in_order = sorted(participants.items(), key=lambda one: one[1].at)
+    return [email for (email, _), _ in in_order if email is not None]
+
+
+def authorship_of(participant: Author, traits: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the context of a participant's message says of its author.
 
-    The team sees the name that they tell. Other customers see what the team calls them, or their address: never a distinct
-    id, nor a name of their own choice, which might be "Support".
+    The team sees the name that they state in their traits. Other customers see what the team calls them, or their address:
+    never a distinct id, nor a name of their own choice, which might be "Support".
     """
-    known, told_name = participant.name or participant.email, told.get("name")
-    name = participant.name or (told_name if isinstance(told_name, str) else None) or participant.email
+    for_customers, stated_name = participant.name or participant.email, traits.get("name")
+    name = participant.name or (stated_name if isinstance(stated_name, str) else None) or participant.email
     return {
         PARTICIPANT_KEY: str(participant.id),
-        PARTICIPANT_NAME_KEY: known or PARTICIPANT,
+        PARTICIPANT_NAME_KEY: for_customers or PARTICIPANT,
         "author_name": name or PARTICIPANT,
         "from_email": participant.email,
     }

@@ -8,7 +8,7 @@ from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from parley.conversations.merging.actions import merging, splitting
+from parley.conversations.merging.actions import merging, splitting, unmerging
 from parley.conversations.tickets.schemas import NewSplit
 from parley.inbox.pages.views import View
 from parley.kernel.errors import Invalid
@@ -40,7 +40,7 @@ async def merge(
 async def unmerge(request: ParleyRequest, number: FromPath[int], actor: Who, services: With) -> Response[Any]:
     """Take a merged ticket out again and show it."""
     async with services.database.transaction() as db:
-        separate = await merging.unmerge_ticket(db, services, actor, str(number))
+        separate = await unmerging.unmerge_ticket(db, services, actor, str(number))
     return _show(request, separate.ticket_number)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from parley.conversations.merging.actions.merging import unmerge_ticket
-from parley.conversations.merging.queries.merging import Place, place_of
+from parley.conversations.merging.actions.unmerging import unmerge_ticket
+from parley.conversations.merging.queries.tickets import TicketState, ticket_state
 from parley.conversations.personal_data.queries.personal import merges_of
 from parley.conversations.tickets.actions.tickets import delete_ticket, restore_ticket
 from parley.conversations.tickets.queries.merged import merged_ticket
@@ -22,12 +22,12 @@ async def part_tickets(db: Db, services: Services, actor: Actor, own: Collection
     for one in reversed(await merges_of(db, actor.project_id, own)):
         if one.undone_at is None and (one.merged_id in own) != (one.survivor_id in own):
             merged = await merged_ticket(db.rows, actor.project_id, one.merged_id)
-            root = await place_of(db, actor.project_id, merged.survivor_id) if merged else None
+            root = await ticket_state(db, actor.project_id, merged.last_target_id) if merged else None
             if root is not None:
                 await _part(db, services, actor, one.merged_id, root)
 
 
-async def _part(db: Db, services: Services, actor: Actor, merged_id: UUID, root: Place) -> None:
+async def _part(db: Db, services: Services, actor: Actor, merged_id: UUID, root: TicketState) -> None:
     if root.is_live:
         await unmerge_ticket(db, services, actor, str(merged_id))
         return

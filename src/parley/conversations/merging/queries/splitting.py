@@ -6,27 +6,27 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, select
 
-from parley.conversations.merging.queries.merging import OURS
-from parley.conversations.merging.rules.splitting import Written
+from parley.conversations.merging.queries.tickets import OURS
+from parley.conversations.merging.rules.splitting import SplittableMessage
 from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 
-_WRITTEN = Prepared(
-    select(*(comment.c[name] for name in Written.__struct_fields__))
+_MESSAGES = Prepared(
+    select(*(comment.c[name] for name in SplittableMessage.__struct_fields__))
     .where(*MESSAGES_OF_TICKET)
     .order_by(comment.c.created_at, comment.c.id)
 )
 
 
-async def written_on(db: Db, project_id: int, ticket_id: UUID) -> list[Written]:
+async def splittable_messages(db: Db, project_id: int, ticket_id: UUID) -> list[SplittableMessage]:
     """Return all messages of a ticket, oldest first (ix_comment_ticket)."""
-    rows = await db.rows(_WRITTEN, project_id=project_id, ticket_id=ticket_id)
-    return [Written(*row) for row in rows]
+    rows = await db.rows(_MESSAGES, project_id=project_id, ticket_id=ticket_id)
+    return [SplittableMessage(*row) for row in rows]
 
 
-class Origin(msgspec.Struct, frozen=True):
+class TicketOrigin(msgspec.Struct, frozen=True):
     """What a new ticket takes over: who asks, and where they come from."""
 
     channel_source: str
@@ -44,14 +44,14 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 _ORIGIN = Prepared(
-    select(*(ticket.c[name] for name in Origin.__struct_fields__)).where(
+    select(*(ticket.c[name] for name in TicketOrigin.__struct_fields__)).where(
         OURS, ticket.c.id == bindparam("ticket_id")
     )
 )
 
 
-async def origin_of(db: Db, project_id: int, ticket_id: UUID) -> Origin:
+async def origin_of(db: Db, project_id: int, ticket_id: UUID) -> TicketOrigin:
     """Return where a ticket comes from, be it live or merged (primary key)."""
     row = await db.row(_ORIGIN, project_id=project_id, ticket_id=ticket_id)
     assert row is not None  # it is locked, or merged into one that is
-    return Origin(*row)
+    return TicketOrigin(*row)

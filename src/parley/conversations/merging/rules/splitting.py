@@ -9,8 +9,8 @@ from parley.conversations.tickets.rules import CUSTOMER
 from parley.kernel.errors import Invalid
 
 
-class Written(msgspec.Struct, frozen=True):
-    """A message as far as splitting cares; `via_ticket_id` is the merged ticket that it was addressed to."""
+class SplittableMessage(msgspec.Struct, frozen=True):
+    """A message as far as splitting looks at it; `via_ticket_id` is the merged ticket that it was addressed to."""
 
     id: UUID
     author_type: str
@@ -19,11 +19,11 @@ class Written(msgspec.Struct, frozen=True):
     via_ticket_id: UUID | None
 
 
-def checked_split(messages: Sequence[Written], wanted: Sequence[UUID]) -> set[UUID]:
+def checked_split(messages: Sequence[SplittableMessage], wanted: Sequence[UUID]) -> set[UUID]:
     """Return what moves; raises Invalid for what isn't a message of the ticket, and where nothing public would stay."""
-    known = {message.id for message in messages}
+    on_ticket = {message.id for message in messages}
     for index, id in enumerate(wanted):
-        if id not in known:
+        if id not in on_ticket:
             detail = "This is no message of the ticket, or it has been deleted."
             raise Invalid(detail, code="does_not_exist", attr=f"message_ids__{index}")
     moved = set(wanted)
@@ -38,12 +38,12 @@ def unread_share(messages: Sequence[UUID], moved: set[UUID], unread: int) -> int
     return sum(id in moved for id in messages[-unread:]) if unread > 0 else 0
 
 
-def unread_by_team(messages: Sequence[Written]) -> list[UUID]:
+def unread_by_team(messages: Sequence[SplittableMessage]) -> list[UUID]:
     """Return the messages that the team may not have read, oldest first."""
     return [one.id for one in messages if not one.is_private and one.author_type == CUSTOMER]
 
 
-def unread_by_customer(messages: Sequence[Written]) -> list[UUID]:
+def unread_by_customer(messages: Sequence[SplittableMessage]) -> list[UUID]:
     """Return the messages that the customer may not have read, oldest first."""
     return [
         one.id
@@ -52,10 +52,10 @@ def unread_by_customer(messages: Sequence[Written]) -> list[UUID]:
     ]
 
 
-def ticket_of_requester(messages: Sequence[Written], moved: set[UUID], source: UUID) -> UUID:
-    """Say whose requester the new ticket has: the source's, or the merged ticket's that all of it was addressed to.
+def ticket_of_requester(messages: Sequence[SplittableMessage], moved: set[UUID], ticket_id: UUID) -> UUID:
+    """Say whose requester the new ticket has: that of the ticket itself, or of the merged one that all was addressed to.
 
-    So words that were split off never get to anybody who could not read them before.
+    So nobody gets to read split-off messages who could not read them before.
     """
     via = {one.via_ticket_id for one in messages if one.id in moved and not one.is_private}
-    return next(iter(via)) or source if len(via) == 1 else source
+    return next(iter(via)) or ticket_id if len(via) == 1 else ticket_id

@@ -135,7 +135,7 @@ async def comments_page(
     merged = await merged_ticket(db.rows, actor.project_id, asked) if asked else None
     if merged is None:
         return page
-    there = msgspec.structs.replace(filters, item_id=str(merged.survivor_id))
+    there = msgspec.structs.replace(filters, item_id=str(merged.last_target_id))
     return await _page(db, actor, there, place)
 
 

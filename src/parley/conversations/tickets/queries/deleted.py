@@ -42,7 +42,7 @@ async def locked_restorable(
     row = await _restorable(db, project_id, wanted, since)
     if row is None and wanted is not None:
         merged = await merged_ticket(db.rows, project_id, wanted)
-        row = await _restorable(db, project_id, merged.survivor_id, since) if merged else None
+        row = await _restorable(db, project_id, merged.last_target_id, since) if merged else None
     if row is None:
         raise NotFound
     return LockedTicket(*row[:-1]), row[-1] is not None

@@ -16,12 +16,12 @@ from parley.kernel.database.prepared import Prepared, Reads
 
 
 class MergedTicket(msgspec.Struct, frozen=True, kw_only=True):
-    """A merged ticket that somebody has asked for, and the ticket that it is part of now, its survivor.
+    """A merged ticket that somebody has asked for, and the ticket that it is part of now: its last target.
 
-    `merged_into` is the ticket that it was merged into itself, which may be merged into the survivor in turn.
+    `merged_into` is the ticket that it was merged into itself, which may be merged into the last target in turn.
     """
 
-    survivor_id: UUID
+    last_target_id: UUID
     merged_from: MergedFrom
     merged_into: UUID
     distinct_id: str
@@ -36,8 +36,8 @@ _OWN = MergedTicket.__struct_fields__[3:]
 """The fields that are columns of the merged ticket."""
 
 
-def _with_survivor(is_wanted: ColumnElement[bool]) -> Prepared:
-    """Follow the merges from one ticket to its survivor (unique keys of ticket, ix_ticket_merge_merged)."""
+def _with_last_target(is_wanted: ColumnElement[bool]) -> Prepared:
+    """Follow the merges from one ticket to its last target (unique keys of ticket, ix_ticket_merge_merged)."""
     first = ticket_merge.alias("first")
     wanted = (ticket.c.project_id == bindparam("project_id"), is_wanted, ticket.c.is_merged == true())
     with_merge = ticket.join(
@@ -55,8 +55,8 @@ def _with_survivor(is_wanted: ColumnElement[bool]) -> Prepared:
         chain.c.depth <= MAX_MERGED,
     )
     chain = chain.union_all(step)
-    survivor_id = select(chain.c.id).order_by(chain.c.depth.desc()).limit(1).scalar_subquery()
-    merge = (survivor_id, ticket.c.id, ticket.c.number, first.c.merged_at, first.c.survivor_id)
+    last_target_id = select(chain.c.id).order_by(chain.c.depth.desc()).limit(1).scalar_subquery()
+    merge = (last_target_id, ticket.c.id, ticket.c.number, first.c.merged_at, first.c.survivor_id)
     own = (ticket.c[name] for name in _OWN)
     with_user = with_merge.outerjoin(user_account, user_account.c.id == first.c.merged_by)
     return Prepared(select(*merge, *own, *BASIC_COLUMNS).select_from(with_user).where(*wanted))
@@ -64,22 +64,22 @@ def _with_survivor(is_wanted: ColumnElement[bool]) -> Prepared:
 
 @lru_cache
 def _by(column: str) -> Prepared:
-    return _with_survivor(ticket.c[column] == bindparam("wanted", type_=ticket.c[column].type))
+    return _with_last_target(ticket.c[column] == bindparam("wanted", type_=ticket.c[column].type))
 
 
 async def merged_ticket(read: Reads, project_id: int, wanted: UUID | int) -> MergedTicket | None:
     """Return the merged ticket with this uuid or number, and what it is part of; None where it isn't merged.
 
-    Merging deletes no survivor; whether somebody has deleted it since, the next look-up says.
+    Merging does not delete the last target; whether somebody has deleted it since, the next look-up says.
     """
     found = await read(
         _by("number" if isinstance(wanted, int) else "id"), project_id=project_id, wanted=wanted
     )
     if not found:
         return None
-    survivor_id, id, number, merged_at, merged_into, *rest = found[0]
+    last_target_id, id, number, merged_at, merged_into, *rest = found[0]
     return MergedTicket(
-        survivor_id=survivor_id,
+        last_target_id=last_target_id,
         merged_from=MergedFrom(id, number, merged_at, user_of(rest[len(_OWN) :])),
         merged_into=merged_into,
         **dict(zip(_OWN, rest, strict=False)),

@@ -1,4 +1,4 @@
-"""Stored messages as actions need them: one to be changed, the last one, and whether a customer has written before."""
+"""Stored messages as actions need them: one to be changed, how many are public, the last one, and what customers wrote."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, false, select
+from sqlalchemy import bindparam, false, func, select
 
 from parley.conversations.tickets.rules import CUSTOMER, MESSAGE_SCOPE
 from parley.conversations.tickets.tables import comment
@@ -63,6 +63,18 @@ async def last_public_message(db: Db, project_id: int, ticket_id: UUID) -> tuple
     """Return time and text of the last public message that is left (ix_comment_ticket)."""
     row = await db.row(_LAST, project_id=project_id, ticket_id=ticket_id)
     return None if row is None else (row[0], row[1])
+
+
+_COUNT_PUBLIC = Prepared(
+    select(func.count()).select_from(comment).where(*MESSAGES_OF_TICKET, comment.c.is_private == false())
+)
+
+
+async def public_message_count(db: Db, project_id: int, ticket_id: UUID) -> int:
+    """Return how many public messages are on a ticket (ix_comment_ticket)."""
+    found = await db.row(_COUNT_PUBLIC, project_id=project_id, ticket_id=ticket_id)
+    count: int = found[0] if found else 0
+    return count
 
 
 _CUSTOMER_MESSAGES = Prepared(

@@ -253,7 +253,7 @@ async def ticket_by_key(source: Db | Database, actor: Actor, key: str) -> Ticket
             ticket.merged_from = merged.merged_from if merged else None
             return ticket
         merged = await merged_ticket(read, actor.project_id, merged.merged_from.id if merged else wanted)
-        wanted = merged.survivor_id if merged and merged.survivor_id != wanted else None
+        wanted = merged.last_target_id if merged and merged.last_target_id != wanted else None
     raise NotFound
 
 
@@ -323,7 +323,7 @@ async def locked_ticket(db: Db, project_id: int, wanted: UUID | int | None) -> L
         if row is not None:
             return LockedTicket(*row, merged)  # type: ignore[call-arg]
         merged = await merged_ticket(db.rows, project_id, merged.merged_from.id if merged else wanted)
-        wanted = merged.survivor_id if merged and merged.survivor_id != wanted else None
+        wanted = merged.last_target_id if merged and merged.last_target_id != wanted else None
     raise NotFound
 
 

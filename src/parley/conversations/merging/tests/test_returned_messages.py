@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from parley.conversations.merging.rules.unmerging import PublicMessage, belonging_to
+from parley.conversations.merging.rules.returned_messages import PublicMessage, messages_since_merge
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 MERGED, OTHER = UUID(int=100), UUID(int=200)
@@ -47,6 +47,6 @@ def messages(script: str) -> tuple[list[PublicMessage], datetime]:
 )
 def test_an_answer_belongs_to_who_alone_has_asked(script, answers, counts):
     read, merged_at = messages(script)
-    found = belonging_to(read, [MERGED], merged_at)
+    found = messages_since_merge(read, [MERGED], merged_at)
     assert [id.int for id in found.answer_ids] == answers
     assert (found.customer_count, found.team_count) == counts

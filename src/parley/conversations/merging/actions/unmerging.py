@@ -1,0 +1,106 @@
+"""A source is taken out of its target again (docs/merging.md)."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from parley.accounts.access_levels.queries import level_of
+from parley.accounts.access_levels.rules import check_may
+from parley.conversations.merging.actions.history import record_merge
+from parley.conversations.merging.actions.merging import TURN
+from parley.conversations.merging.actions.tickets import authorised_ticket, store_changed
+from parley.conversations.merging.queries.merges import active_merges, public_messages
+from parley.conversations.merging.queries.tickets import TicketState, locked_is_live, mergeable_tickets
+from parley.conversations.merging.rules.merging import MergeableTicket
+from parley.conversations.merging.rules.returned_messages import messages_since_merge
+from parley.conversations.merging.rules.unmerging import (
+    ActiveMerge,
+    merge_tree,
+    merges_to_undo,
+    not_merged,
+    path_to_last_target,
+    updated_after_unmerging,
+    without_merge,
+)
+from parley.conversations.tickets.actions.ledger import count_change
+from parley.conversations.tickets.actions.merges import rewrite_merge, show_unmerged_ticket, undo_merge
+from parley.conversations.tickets.actions.moves import move_messages_back, recount_messages, show_answers_on
+from parley.conversations.tickets.actions.notices import forget_unread_count, tell
+from parley.conversations.tickets.queries.tickets import locked_ticket, ticket_by_key
+from parley.conversations.tickets.rules import reopens_on_reply
+from parley.conversations.tickets.rules.happenings import Scene, facts_of
+from parley.conversations.tickets.schemas import TicketOut
+from parley.kernel.database.dialect import take_turn
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import NotFound
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.dependencies import Services
+
+
+async def unmerge_ticket(db: Db, services: Services, actor: Actor, key: str) -> TicketOut:
+    """Take a source out of the ticket that it is merged into, or the latest one out of a target, and return it.
+
+    What was written on it or addressed to it goes back. Raises NotFound, PermissionDenied and Invalid.
+    """
+    await take_turn(db, TURN, actor.project_id)
+    found = await authorised_ticket(db, actor, key)
+    root_id = found.last_target.id
+    root = (await mergeable_tickets(db, actor.project_id, [root_id]))[root_id]
+    merges = await active_merges(db, actor.project_id, root.merged_numbers)
+    merge = _merge_to_undo(found.state, merges)
+    check_may(await level_of(db, actor, merge.source_id), "editor")
+    # From the source to the last target: so does whoever waits for a ticket that is being merged meanwhile.
+    for id in path_to_last_target(merge.source_id, merges):
+        is_live = await locked_is_live(db, actor.project_id, id)
+    if not is_live:
+        raise NotFound  # somebody has deleted the last target at this moment
+    await _unmerge(db, services, actor, merge, merges)
+    return await ticket_by_key(db, actor, str(merge.source_id))
+
+
+def _merge_to_undo(named: TicketState, merges: Sequence[ActiveMerge]) -> ActiveMerge:
+    if named.is_merged:
+        return next(merge for merge in merges if merge.source_id == named.id)
+    into_it = [merge for merge in merges if merge.target_id == named.id]
+    if not into_it:
+        raise not_merged(named.number)
+    return max(into_it, key=lambda merge: merge.at)
+
+
+async def _unmerge(
+    db: Db, services: Services, actor: Actor, merge: ActiveMerge, merges: Sequence[ActiveMerge]
+) -> None:
+    project_id, now = actor.project_id, services.clock.now()
+    path = path_to_last_target(merge.source_id, merges)
+    root_id = path[-1]
+    locked = await locked_ticket(db, project_id, root_id)
+    involved = sorted({*path, *(one.source_id for one in merges_to_undo(merge, merges))})
+    before = await mergeable_tickets(db, project_id, involved)
+    source_ids = sorted(merge_tree(merge.source_id, merges))
+    since = messages_since_merge(await public_messages(db, project_id, root_id), source_ids, merge.at)
+    after, again = without_merge(merge, merges, before, (since.customer_count, since.team_count))
+    if since.customer_count:
+        after[merge.source_id] = _waiting(after[merge.source_id], actor)
+    source, root = after[merge.source_id], before[root_id]
+    await undo_merge(db, project_id, merge.id, now, actor.user_id)
+    for one in again:
+        await rewrite_merge(db, project_id, one.id, msgspec.to_builtins(one.undo))
+    await move_messages_back(db, project_id, root_id, source.id, source_ids)
+    await show_answers_on(db, project_id, since.answer_ids, source.id)
+    await show_unmerged_ticket(db, project_id, source.id)
+    await store_changed(db, project_id, before, after, actor.user_id)
+    await recount_messages(db, project_id, source.id, now if since.customer_count else source.updated_at)
+    await recount_messages(db, project_id, root_id, updated_after_unmerging(root, merge, now))
+    await count_change(db, project_id, None, source.status)
+    await count_change(db, project_id, root.status, after[root_id].status)
+    scene = Scene(actor.project, facts_of(locked), now, actor.principal)
+    await record_merge(db, scene, "unmerged", root, after[root_id], source)
+    for one_of in (source, root):
+        tell(db, services, project_id, "ticket.changed", ticket_id=one_of.id, number=one_of.number)
+    forget_unread_count(db, services, project_id)
+
+
+def _waiting(source: MergeableTicket, actor: Actor) -> MergeableTicket:
+    """Return a ticket whose customer has written since the merge: resolved, it would be seen by nobody."""
+    reopens = source.status == "resolved" and reopens_on_reply(actor.project.settings)
+    return msgspec.structs.replace(source, status="open") if reopens else source
