@@ -14,12 +14,13 @@ from parley.accounts import queries as accounts
 from parley.accounts.actions import add_member, create_user, hash_password
 from parley.accounts.queries.users import user_id_by_email
 from parley.conversations.messages.actions.comments import post_comment
+from parley.conversations.messages.schemas import NewComment
 from parley.conversations.threads.actions.messages import Incoming, receive_message
 from parley.conversations.threads.queries.threads import Visitor
 from parley.conversations.tickets.actions.tickets import change_ticket, mark_read_by_team
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import MESSAGE_SCOPE
-from parley.conversations.tickets.schemas import NewComment, TicketPatch
+from parley.conversations.tickets.schemas import TicketPatch
 from parley.demo import scripts as words
 from parley.inbox.queries import demo_key
 from parley.kernel.database.transaction import Db

@@ -6,8 +6,9 @@ from litestar import post
 from litestar.params import FromPath, JSONBody
 
 from parley.conversations.merging.actions import merging, splitting, unmerging
+from parley.conversations.merging.schemas import MergeInto, NewSplit
 from parley.conversations.tickets import TICKET
-from parley.conversations.tickets.schemas import MergeInto, NewSplit, TicketOut
+from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 

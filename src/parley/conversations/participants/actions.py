@@ -22,6 +22,7 @@ from parley.conversations.participants.rules import (
     requester_of,
     same_participant,
 )
+from parley.conversations.participants.schemas import NewParticipant, ParticipantOut
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import (
@@ -41,7 +42,6 @@ from parley.conversations.tickets.rules.happenings import (
     facts_of,
     participant_changed,
 )
-from parley.conversations.tickets.schemas import NewParticipant, ParticipantOut
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound

@@ -10,9 +10,9 @@ from sqlalchemy import BigInteger, Integer, bindparam, func, select
 
 from parley.accounts.queries.users import BASIC_COLUMNS, user_of
 from parley.accounts.tables import user_account
+from parley.conversations.participants.schemas import ParticipantOut
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.rules import uuid_of
-from parley.conversations.tickets.schemas import ParticipantOut
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db

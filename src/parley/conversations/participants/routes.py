@@ -7,9 +7,9 @@ from litestar.params import FromPath, JSONBody
 
 from parley.conversations.participants import actions as actions
 from parley.conversations.participants.queries import participant_page
+from parley.conversations.participants.schemas import NewParticipant, ParticipantOut
 from parley.conversations.tickets import TICKET
 from parley.conversations.tickets.queries.tickets import ticket_by_key
-from parley.conversations.tickets.schemas import NewParticipant, ParticipantOut
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.json_response import JsonResponse as JsonAnswer

@@ -8,10 +8,11 @@ from msgspec import UNSET, UnsetType
 from parley.accounts.access_levels.queries import level_of
 from parley.conversations.change_feed.schemas import Change
 from parley.conversations.messages.queries.messages import message_by_id, of_ticket
+from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.stream.rules import TICKET_DELETED
 from parley.conversations.stream.schemas import StreamEvent
 from parley.conversations.tickets.queries.tickets import ticket_by_key
-from parley.conversations.tickets.schemas import MessageOut, TicketOut
+from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.database import Database
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor

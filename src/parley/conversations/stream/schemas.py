@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.conversations.tickets.schemas import MessageOut, TicketOut
+from parley.conversations.messages.schemas import MessageOut
+from parley.conversations.tickets.schemas import TicketOut
 
 
 class StreamEvent(msgspec.Struct, frozen=True, kw_only=True):

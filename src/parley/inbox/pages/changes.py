@@ -9,10 +9,11 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.conversations.messages.actions.comments import post_comment
+from parley.conversations.messages.schemas import NewComment
 from parley.conversations.tickets.actions.tickets import change_ticket
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, STATUSES, Status
-from parley.conversations.tickets.schemas import NewComment, TicketOut, TicketPatch
+from parley.conversations.tickets.schemas import TicketOut, TicketPatch
 from parley.inbox.pages.details import AS_IT_IS, show_changed, snooze_end
 from parley.inbox.pages.inbox import whole_page
 from parley.inbox.pages.thread import Composer, ComposerPart, thread_view

@@ -9,8 +9,9 @@ from litestar import Response
 
 from parley.conversations.messages.queries.messages import message_count
 from parley.conversations.participants.queries import participant_page
+from parley.conversations.participants.schemas import ParticipantOut
 from parley.conversations.tickets.queries.tickets import ticket_by_key
-from parley.conversations.tickets.schemas import ParticipantOut, TicketOut
+from parley.conversations.tickets.schemas import TicketOut
 from parley.inbox.pages.views import (
     CHANNEL_NAMES,
     PRIORITY_NAMES,

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.conversations.merging.actions import merging, splitting, unmerging
-from parley.conversations.tickets.schemas import NewSplit
+from parley.conversations.merging.schemas import NewSplit
 from parley.inbox.pages.views import View
 from parley.kernel.errors import Invalid
 from parley.kernel.http.body import TRIM, read

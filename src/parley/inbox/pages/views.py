@@ -8,9 +8,10 @@ from uuid import UUID
 
 import msgspec
 
+from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.saved_views.queries import ViewChoice
 from parley.conversations.tickets.rules import STATUSES
-from parley.conversations.tickets.schemas import MessageOut, TicketOut
+from parley.conversations.tickets.schemas import TicketOut
 from parley.inbox.queries import InboxFilter, InboxPage
 from parley.kernel.text.html import safe_url
 from parley.kernel.text.json_text import read_json

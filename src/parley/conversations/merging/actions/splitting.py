@@ -18,6 +18,7 @@ from parley.conversations.merging.rules.splitting import (
     unread_by_team,
     unread_share,
 )
+from parley.conversations.merging.schemas import NewSplit
 from parley.conversations.participants.actions import exchange_participants
 from parley.conversations.participants.rules import addresses_in_order
 from parley.conversations.threads.queries.merged import lost_to_sessions
@@ -42,7 +43,7 @@ from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
 from parley.conversations.tickets.rules import happenings, id_or_number
 from parley.conversations.tickets.rules.happenings import Scene, facts_of
-from parley.conversations.tickets.schemas import NewSplit, TicketOut
+from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services

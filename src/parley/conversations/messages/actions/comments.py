@@ -12,6 +12,7 @@ from parley.conversations.messages.queries.comments import (
     is_comment_of,
     repeated_comment,
 )
+from parley.conversations.messages.schemas import CommentOut, CommentPatch, NewComment
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import By, Retagged, log_changes
 from parley.conversations.tickets.actions.ledger import count_change
@@ -42,7 +43,6 @@ from parley.conversations.tickets.rules import (
     without_sync_keys,
 )
 from parley.conversations.tickets.rules.happenings import Scene, facts_of, said
-from parley.conversations.tickets.schemas import CommentOut, CommentPatch, NewComment
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from parley.conversations.tickets.schemas import NewNote
+from parley.conversations.messages.schemas import NewNote
 from parley.kernel.errors import PlainError
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services

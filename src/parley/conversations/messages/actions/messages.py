@@ -4,6 +4,7 @@ from uuid import UUID
 
 from parley.conversations.messages.actions.comments import store_once
 from parley.conversations.messages.queries.messages import TicketOfMessages, message_by_id
+from parley.conversations.messages.schemas import MessageOut, NewComment, NewNote
 from parley.conversations.tickets.actions.messages import change_stored
 from parley.conversations.tickets.actions.notices import tell
 from parley.conversations.tickets.queries.messages import StoredComment, locked_comment
@@ -16,7 +17,6 @@ from parley.conversations.tickets.rules import (
     id_or_number,
     uuid_of,
 )
-from parley.conversations.tickets.schemas import MessageOut, NewComment, NewNote
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PlainError
 from parley.kernel.http.authorization import Actor, Project

@@ -12,6 +12,7 @@ from parley.accounts.access_levels.queries import caller, seen_or_nothing
 from parley.accounts.queries.users import BASIC_COLUMNS
 from parley.accounts.schemas.users import UserBasic
 from parley.accounts.tables import user_account
+from parley.conversations.messages.schemas import CommentOut
 from parley.conversations.search.queries import (
     LOOKED_AT,
     NO_TICKET,
@@ -20,7 +21,6 @@ from parley.conversations.search.queries import (
 )
 from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, TICKET_SCOPES, uuid_of
-from parley.conversations.tickets.schemas import CommentOut
 from parley.conversations.tickets.tables import comment, search_text, ticket
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound

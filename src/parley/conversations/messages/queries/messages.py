@@ -9,6 +9,7 @@ from msgspec import UNSET
 from sqlalchemy import BigInteger, Integer, and_, bindparam, func, select, type_coerce
 
 from parley.accounts.tables import user_account
+from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.rules import (
     CUSTOMER,
@@ -18,7 +19,7 @@ from parley.conversations.tickets.rules import (
     author_name,
     message_type,
 )
-from parley.conversations.tickets.schemas import MessageOut, TicketOut
+from parley.conversations.tickets.schemas import TicketOut
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.columns import RawJson
 from parley.kernel.database.database import Database

@@ -16,13 +16,13 @@ from parley.conversations.messages.queries.comments import (
     comment_by_id,
     comments_page,
 )
-from parley.conversations.tickets.rules import TICKET_SCOPES, uuid_of
-from parley.conversations.tickets.schemas import (
+from parley.conversations.messages.schemas import (
     CommentOut,
     CommentPage,
     CommentPatch,
     NewComment,
 )
+from parley.conversations.tickets.rules import TICKET_SCOPES, uuid_of
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Principal, needs
 from parley.kernel.http.dependencies import (

@@ -8,15 +8,15 @@ from litestar.params import FromPath, JSONBody
 from parley.conversations.messages.actions import messages
 from parley.conversations.messages.actions.limits import count_write, one_at_a_time
 from parley.conversations.messages.queries.messages import message_count, messages_of_ticket, of_ticket
-from parley.conversations.tickets import TICKET
-from parley.conversations.tickets.queries.tickets import ticket_by_key
-from parley.conversations.tickets.schemas import (
+from parley.conversations.messages.schemas import (
     FullEmail,
     MessageOut,
     NewNote,
     NewReply,
     TicketProblem,
 )
+from parley.conversations.tickets import TICKET
+from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.kernel.errors import PlainError
 from parley.kernel.http.authorization import Actor, needs
 from parley.kernel.http.dependencies import (

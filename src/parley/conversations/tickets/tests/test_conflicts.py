@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from parley.conversations.messages.actions.limits import one_at_a_time
-from parley.conversations.tickets.schemas import NewNote
+from parley.conversations.messages.schemas import NewNote
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.redis.cache import RedisCache
 
