@@ -28,7 +28,7 @@ PASSWORD = "correct horse battery staple"
 
 
 class World(msgspec.Struct, frozen=True):
-    """A filled project and what opens its doors."""
+    """A filled project and its credentials."""
 
     database_url: str
     tickets: int
@@ -44,7 +44,7 @@ class World(msgspec.Struct, frozen=True):
 
     @property
     def headers(self) -> dict[str, str]:
-        """The credentials of every door, to be sent with every request; each door takes its own."""
+        """The credentials for every endpoint, to be sent with every request; each endpoint takes its own."""
         return {
             "Authorization": f"Bearer {self.personal_api_key}",
             "X-Conversations-Token": self.widget_token,

@@ -49,7 +49,7 @@ class MovableClock:
 
 @dataclass
 class TestProject:
-    """A project's identity, and what opens its doors."""
+    """A project's identity, and its credentials."""
 
     __test__ = False
 

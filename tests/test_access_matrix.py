@@ -12,7 +12,7 @@ PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
 
 
 def api_routes() -> list[tuple[str, str, Any]]:
-    """Return path, method and the guard that is its door, of each route below /api/."""
+    """Return path, method and the guard that says who is admitted, of each route below /api/."""
     return [
         (path, str(getattr(method, "value", method)), _door(handler))
         for handler in collected_handlers()
@@ -24,15 +24,15 @@ def api_routes() -> list[tuple[str, str, Any]]:
 
 def _door(handler: Any) -> Any:
     """Return the guard that says who may enter; there must be one, and it must come first."""
-    doors = [guard for guard in handler.guards or [] if hasattr(guard, "door")]
-    assert len(doors) == 1 and handler.guards[0] is doors[0], handler.fn
-    return doors[0]
+    admitted = [guard for guard in handler.guards or [] if hasattr(guard, "admits")]
+    assert len(admitted) == 1 and handler.guards[0] is admitted[0], handler.fn
+    return admitted[0]
 
 
 ROUTES = api_routes()
-CLOSED = [route for route in ROUTES if getattr(route[2], "door", "") != "public"]
-SCOPED = [route for route in ROUTES if getattr(route[2], "door", "") == "scope"]
-SESSION = [route for route in ROUTES if getattr(route[2], "door", "") == "session"]
+CLOSED = [route for route in ROUTES if getattr(route[2], "admits", "") != "public"]
+SCOPED = [route for route in ROUTES if getattr(route[2], "admits", "") == "scope"]
+SESSION = [route for route in ROUTES if getattr(route[2], "admits", "") == "session"]
 OF_PROJECTS = [route for route in CLOSED if "{project_id:" in route[0]]
 
 
@@ -83,7 +83,7 @@ async def test_no_key_gets_in_where_a_session_is_needed(api, project):
 async def test_strangers_get_nowhere_in_a_project(mallory, cast, project):
     session = await cast.sign_in(mallory)
     for path, method, guard in OF_PROJECTS:
-        for client in (session,) if guard.door == "session" else (mallory.client, session):
+        for client in (session,) if guard.admits == "session" else (mallory.client, session):
             answer = await client.request(method, filled(path, project.id))
             assert (method, path, answer.status_code) == (method, path, 403)
             assert answer.json()["detail"] == "You don't have access to the project."

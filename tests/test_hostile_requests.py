@@ -146,9 +146,9 @@ def test_every_route_takes_little_unless_it_needs_more(app):
     found = 0
     for route in app.app.routes:
         for handler, _ in getattr(route, "route_handler_map", {}).values():
-            doors = {getattr(guard, "door", None) for guard in handler.guards or ()}
+            admitted = {getattr(guard, "admits", None) for guard in handler.guards or ()}
             if handler.http_methods & {"POST", "PUT", "PATCH", "DELETE"}:
-                is_open = not doors.isdisjoint({"public", "public page"})
+                is_open = not admitted.isdisjoint({"public", "public page"})
                 allowed = LARGER.get(route.path, 64 * 1024) if is_open else 1024 * 1024
                 assert handler.resolve_request_max_body_size() <= allowed, route.path
                 found += is_open

@@ -40,7 +40,7 @@ BY_ITSELF = {
 
 
 def door_of(handler: Any) -> Any:
-    return next(guard.door for guard in handler.guards if hasattr(guard, "door"))
+    return next(guard.admits for guard in handler.guards if hasattr(guard, "admits"))
 
 
 def test_every_route_without_a_key_has_a_limit():

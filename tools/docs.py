@@ -116,12 +116,12 @@ def _route_rows(handler: HTTPRouteHandler) -> Iterator[tuple[str, ...]]:
 
 def _who(handler: HTTPRouteHandler) -> str:
     for guard in handler.guards or ():
-        door = getattr(guard, "door", None)
-        if door == "scope":
+        admits = getattr(guard, "admits", None)
+        if admits == "scope":
             return " or ".join(f"`{scope}`" for scope in guard.scopes)  # type: ignore[attr-defined]
-        if door is not None:
+        if admits is not None:
             return {"session": "a session", "any": "any key or session", "public": "everybody"}.get(
-                door, str(door)
+                admits, str(admits)
             )
     return "everybody"
 

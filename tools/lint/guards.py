@@ -1,4 +1,4 @@
-"""Every door says who may enter, on the handler itself, so that none is left open by forgetting."""
+"""Every endpoint says who may enter, on the handler itself, so that none is left open by forgetting."""
 
 import ast
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tools.lint.source import Finding, Function, Module, last_name
 
 NAME = "guards"
-DOORS = {"routes", "pages"}
+ENDPOINTS = {"routes", "pages"}
 MARKERS = {"needs", "session_only", "signed_in", "public", "page_session", "page_user", "page_public"}
 # Decorators that make no handler of what they decorate.
 PLAIN_DECORATORS = {"lru_cache", "wraps", "dataclass"}
@@ -14,7 +14,7 @@ PLAIN_DECORATORS = {"lru_cache", "wraps", "dataclass"}
 
 def check(module: Module) -> Iterator[Finding]:
     """Yield each handler whose decorator names no guard."""
-    if not module.is_source or module.role not in DOORS:
+    if not module.is_source or module.role not in ENDPOINTS:
         return
     named = named_guards(module.tree.body)
     for body in [
@@ -23,23 +23,23 @@ def check(module: Module) -> Iterator[Finding]:
     ]:
         of_class = "guards" in named_guards(body) and body is not module.tree.body
         for function in body:
-            for door in handler_decorators(function):
-                if not of_class and not is_guarded(door, named):
+            for endpoint in handler_decorators(function):
+                if not of_class and not is_guarded(endpoint, named):
                     text = "This handler needs guards=[needs(...)], [session_only], [signed_in] or [public]."
-                    yield module.find(door, NAME, text, last_name(door.func))
+                    yield module.find(endpoint, NAME, text, last_name(endpoint.func))
 
 
 def handler_decorators(node: ast.stmt) -> list[ast.Call]:
-    """Return the decorators with arguments: in the file of a door, each makes a handler."""
+    """Return the decorators with arguments: in the file of a endpoint, each makes a handler."""
     if not isinstance(node, Function):
         return []
     calls = [decorator for decorator in node.decorator_list if isinstance(decorator, ast.Call)]
     return [call for call in calls if last_name(call.func) not in PLAIN_DECORATORS]
 
 
-def is_guarded(door: ast.Call, named: set[str]) -> bool:
+def is_guarded(endpoint: ast.Call, named: set[str]) -> bool:
     """Say whether the decorator's `guards` hold a marker, directly or under a name of this file."""
-    for keyword in door.keywords:
+    for keyword in endpoint.keywords:
         if keyword.arg == "guards":
             return holds_marker(keyword.value) or last_name(keyword.value) in named
     return False

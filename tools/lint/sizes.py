@@ -10,7 +10,7 @@ NAME = "sizes"
 FILE, TEST_FILE, TEMPLATE, FEATURE = 500, 600, 200, 4_000
 FUNCTION, HANDLER, JOB, TEST = 60, 20, 25, 40
 PARAMETERS, NESTING = 7, 4
-DOORS = {"routes", "pages"}
+ENDPOINTS = {"routes", "pages"}
 BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
 
 
@@ -62,7 +62,7 @@ def most_lines(module: Module, function: Function) -> int:
     """Return how long a function of this kind may be."""
     if module.is_test:
         return TEST if function.name.startswith("test_") else FUNCTION
-    if module.is_source and function.decorator_list and module.role in DOORS:
+    if module.is_source and function.decorator_list and module.role in ENDPOINTS:
         return HANDLER
     if module.is_source and function.decorator_list and module.role == "jobs":
         return JOB

@@ -167,8 +167,8 @@ async def _page_public(connection: Connection, handler: BaseRouteHandler) -> Non
     await check_form(connection)
 
 
-def _marked(guard: Any, door: str) -> Any:
-    guard.door = door  # read by the generated page of routes
+def _marked(guard: Any, admits: str) -> Any:
+    guard.admits = admits  # read by the generated page of routes
     guard.scopes = ()
     return guard
 

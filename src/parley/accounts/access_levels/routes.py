@@ -1,4 +1,4 @@
-"""The doors of access levels on all things of a kind; those on one ticket are beside the ticket's."""
+"""The endpoints of access levels on all things of a kind; those on one ticket are beside the ticket's."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The door of the activity log."""
+"""The endpoint of the activity log."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The doors of accounts: one module for each noun."""
+"""The endpoints of accounts: one module for each noun."""
 
 from typing import Any
 

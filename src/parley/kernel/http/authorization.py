@@ -123,7 +123,7 @@ class Authenticator(Protocol):
         ...
 
 
-Door = Literal["scope", "session", "any", "public"]
+Admitted = Literal["scope", "session", "any", "public"]
 
 
 def needs(scope: str, *alternatives: str) -> Guard:
@@ -140,7 +140,7 @@ def needs(scope: str, *alternatives: str) -> Guard:
 
 
 def and_needs(scope: str) -> Guard:
-    """Ask for one more scope; stands behind the guard that is the door."""
+    """Ask for one more scope; stands behind the guard that says who is admitted."""
 
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         principal: Principal = connection.scope["state"]["principal"]
@@ -150,8 +150,8 @@ def and_needs(scope: str) -> Guard:
     return guard
 
 
-def _marked(guard: Guard, door: Door, scopes: tuple[str, ...] = ()) -> Guard:
-    guard.door = door  # type: ignore[attr-defined]  # read by the generated page of routes
+def _marked(guard: Guard, admits: Admitted, scopes: tuple[str, ...] = ()) -> Guard:
+    guard.admits = admits  # type: ignore[attr-defined]  # read by the generated page of routes
     guard.scopes = scopes  # type: ignore[attr-defined]
     return guard
 

@@ -43,12 +43,12 @@ def options_handlers(handlers: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHand
 def _read_guard(handlers: Sequence[HTTPRouteHandler]) -> Guard | None:
     guards = [guard for handler in handlers for guard in (handler.guards or ())]
     scopes = [scope for guard in guards for scope in getattr(guard, "scopes", ())]
-    doors = {getattr(guard, "door", None) for guard in guards}
+    admitted = {getattr(guard, "admits", None) for guard in guards}
     if scopes:
         return needs(*dict.fromkeys(f"{scope.partition(':')[0]}:read" for scope in scopes))
-    if "session" in doors:
+    if "session" in admitted:
         return session_only
-    return signed_in if "any" in doors else None
+    return signed_in if "any" in admitted else None
 
 
 def _options_handler(path: str, handlers: Sequence[HTTPRouteHandler], guard: Guard) -> HTTPRouteHandler:

@@ -27,14 +27,14 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_ANYBODYS_BYTES = 64 * 1024
 """What anybody may send, unless the route says otherwise."""
 MAX_SKIPPED_BYTES = 32 * 1024 * 1024
-PUBLIC_DOORS = ("public", "public page")
+PUBLIC_KINDS = ("public", "public page")
 
 
 def limit_bodies(handlers: "Iterable[Any]") -> None:
     """Give each handler that lets in everybody the small limit, where it has none of its own."""
     for handler in handlers:
-        doors = {getattr(guard, "door", None) for guard in handler.guards or ()}
-        if handler.request_max_body_size is Empty and not doors.isdisjoint(PUBLIC_DOORS):
+        admitted = {getattr(guard, "admits", None) for guard in handler.guards or ()}
+        if handler.request_max_body_size is Empty and not admitted.isdisjoint(PUBLIC_KINDS):
             handler.request_max_body_size = MAX_ANYBODYS_BYTES
 
 

@@ -20,7 +20,7 @@ def opens_once(handler: HTTPRouteHandler) -> bool:
     That is every POST below /api/ which a scope opens. What only a session may do is left out: answers there show
     values of keys, which must not be stored.
     """
-    is_scoped = any(getattr(guard, "door", None) == "scope" for guard in handler.guards or ())
+    is_scoped = any(getattr(guard, "admits", None) == "scope" for guard in handler.guards or ())
     is_post = "POST" in {str(getattr(method, "value", method)) for method in handler.http_methods}
     return is_scoped and is_post and "db" in inspect.signature(handler.fn).parameters
 

@@ -272,7 +272,7 @@ def _security(method: str, handler: HTTPRouteHandler, told: Documented) -> list[
         return [{told.credentials: []}]
     session: dict[str, list[str]] = {"session": []} if method in SAFE else {"session": [], "csrfToken": []}
     for guard in handler.guards or ():
-        match getattr(guard, "door", None):
+        match getattr(guard, "admits", None):
             case "scope":
                 scopes: Sequence[str] = getattr(guard, "scopes", ())
                 return [*({"personalApiKey": [scope]} for scope in scopes), session]

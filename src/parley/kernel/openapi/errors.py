@@ -27,7 +27,7 @@ def errors_of(
     """Return the errors by status, all in the shape that the route's errors have."""
     if told.problem is None:
         return {}
-    is_guarded = any(getattr(guard, "door", None) in GUARDED for guard in handler.guards or ())
+    is_guarded = any(getattr(guard, "admits", None) in GUARDED for guard in handler.guards or ())
     has_path = "{" in path
     found: dict[int, DocumentedAnswer] = {}
     if has_body or told.query:

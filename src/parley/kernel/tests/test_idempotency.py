@@ -198,7 +198,7 @@ async def _break_ledger(db, project_id):
 
 def test_every_post_that_a_scope_opens_takes_a_key():
     for handler in collected_handlers():
-        is_scoped = any(getattr(guard, "door", None) == "scope" for guard in handler.guards)
+        is_scoped = any(getattr(guard, "admits", None) == "scope" for guard in handler.guards)
         is_post = "POST" in {str(getattr(method, "value", method)) for method in handler.http_methods}
         if is_scoped and is_post:
             assert keeps_answers(handler), (

@@ -1,4 +1,4 @@
-"""Tickets and messages for tests, made through the doors that everybody uses."""
+"""Tickets and messages for tests, made through the API that everybody uses."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The doors of the widget: its API, the configuration of the SDK, and the SDK's own files."""
+"""The endpoints of the widget: its API, the configuration of the SDK, and the SDK's own files."""
 
 from typing import Any
 
