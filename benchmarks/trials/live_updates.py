@@ -96,11 +96,16 @@ async def measure_redis() -> None:
 
     await channels.__aenter__()
     subscriber = await channels.subscribe(TOPIC)
-    async with there.subscription(TOPIC) as ours, subscriber.run_in_background(theirs.put, join=False):
+    async with (
+        there.subscription(TOPIC) as ours,
+        here.subscription(TOPIC) as own,
+        subscriber.run_in_background(theirs.put, join=False),
+    ):
         await asyncio.sleep(0.5)
         for state in ("runs", "is gone", "is back"):
-            found = [await is_heard(publish_ours, ours), await is_heard(publish_theirs, theirs)]
-            print(f"Redis {state}: heard through ours {found[0]}, through litestar {found[1]}")
+            found = [await is_heard(publish_ours, queue) for queue in (ours, own)]
+            print(f"Redis {state}: heard in another process {found[0]}, in this one {found[1]}")
+            print(f"Redis {state}: heard through litestar {await is_heard(publish_theirs, theirs)}")
             if state == "runs":
                 server.stop()
             elif state == "is gone":
