@@ -14,7 +14,16 @@ from uuid import UUID
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 
-from parley.accounts import actions, queries
+from parley.accounts.actions.keys import note_use
+from parley.accounts.queries.memberships import current_organization_id
+from parley.accounts.queries.organizations import is_organization
+from parley.accounts.queries.principals import principal_by_key_hash, principal_by_session_hash
+from parley.accounts.queries.projects import (
+    project_by_api_token,
+    project_by_id,
+    project_by_secret_hash,
+    project_by_widget_token,
+)
 from parley.kernel.database.database import Database
 from parley.kernel.errors import (
     AppError,
@@ -28,6 +37,7 @@ from parley.kernel.http.authorization import (
     ADMIN,
     Actor,
     Connection,
+    OrganizationActor,
     Principal,
     Project,
     Rights,
@@ -100,9 +110,7 @@ class Access:
         hashed = token_hash(key)
         principal = None
         if key.strip():
-            principal = await self._recall(
-                "key", hashed, partial(actions.use_personal_api_key, self._services, hashed)
-            )
+            principal = await self._recall("key", hashed, partial(use_key, self._services, hashed))
         if principal is None:
             raise AuthenticationFailed(f"Personal API key found in request {place} is invalid.")
         return principal
@@ -110,9 +118,7 @@ class Access:
     async def session_principal(self, token: str) -> Principal | None:
         """Return whose session it is, or None when it is unknown or over."""
         hashed = token_hash(token)
-        find = partial(
-            queries.principal_by_session_hash, self._services.database, hashed, self._services.clock.now()
-        )
+        find = partial(principal_by_session_hash, self._services.database, hashed, self._services.clock.now())
         return await self._recall("session", hashed, find)
 
     def csrf_token(self, session_token: str) -> str:
@@ -143,6 +149,27 @@ class Access:
             rights = await self._rights(project, principal.user_id)
         return Actor(principal=principal, project=project, level=level, rights=rights)
 
+    async def organization_actor(self, principal: Principal, organization_id: str) -> OrganizationActor:
+        """Return the caller inside the organization."""
+        found = await self._organization_id(principal, organization_id)
+        if found is None:
+            raise NotFound("Organization not found.")
+        level = principal.levels.get(found)
+        if level is None:
+            if not await is_organization(self._services.database, found):
+                raise NotFound("Organization not found.")
+            raise PermissionDenied("You don't have access to the organization.")
+        check_organization_of_key(principal, found)
+        return OrganizationActor(principal, found, level)
+
+    async def _organization_id(self, principal: Principal, text: str) -> UUID | None:
+        if text == "@current":
+            return await current_organization_id(self._services.database, principal)
+        try:
+            return UUID(text) if len(text) == 36 else None
+        except ValueError:
+            return None
+
     async def _rights(self, project: Project, user_id: int) -> Rights | None:
         async def find() -> tuple[Rights | None]:
             return (await self._rights_of(self._services.database, project, user_id),)
@@ -153,22 +180,22 @@ class Access:
     async def project(self, project_id: int) -> Project | None:
         """Return a project by its id."""
         database = self._services.database
-        return await self._recall("project", project_id, partial(queries.project_by_id, database, project_id))
+        return await self._recall("project", project_id, partial(project_by_id, database, project_id))
 
     async def project_by_widget_token(self, token: str) -> Project | None:
         """Return the project that the widget's public token belongs to."""
         database = self._services.database
-        return await self._recall("widget", token, partial(queries.project_by_widget_token, database, token))
+        return await self._recall("widget", token, partial(project_by_widget_token, database, token))
 
     async def project_by_api_token(self, token: str) -> Project | None:
         """Return the project that the SDK's public token belongs to."""
         database = self._services.database
-        return await self._recall("api", token, partial(queries.project_by_api_token, database, token))
+        return await self._recall("api", token, partial(project_by_api_token, database, token))
 
     async def project_by_secret_token(self, token: str) -> Project | None:
         """Return the project that a secret token belongs to; the hash is looked up, so that time tells nothing of it."""
         database, hashed = self._services.database, token_hash(token)
-        return await self._recall("secret", hashed, partial(queries.project_by_secret_hash, database, hashed))
+        return await self._recall("secret", hashed, partial(project_by_secret_hash, database, hashed))
 
     async def throttle(self, connection: Connection, principal: Principal) -> None:
         """Count a key's request, where the settings limit keys (docs/wire/requests.md#limits-of-keys)."""
@@ -185,6 +212,15 @@ class Access:
         _tell_limits(
             connection, tightest.limit.most, tightest.limit.most - tightest.n, ceil(tightest.ends_in_s)
         )
+
+
+async def use_key(services: Services, value_hash: str) -> Principal | None:
+    """Return whose key it is, or None; note the use, at most once an hour."""
+    found = await principal_by_key_hash(services.database, value_hash)
+    if found is None:
+        return None
+    await note_use(services, value_hash, found.last_used_at)
+    return found.principal
 
 
 def check_organization_of_key(principal: Principal, organization_id: UUID) -> None:

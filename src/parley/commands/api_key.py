@@ -29,7 +29,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the key and print it, for the only time."""
-    from parley.accounts.actions import create_personal_api_key
+    from parley.accounts.actions.keys import create_personal_api_key
     from parley.accounts.queries.users import user_id_by_email
     from parley.accounts.rules.emails import normal_email
     from parley.accounts.rules.names import check_name

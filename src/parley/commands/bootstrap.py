@@ -24,7 +24,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make them and print their ids and tokens."""
-    from parley.accounts.actions import bootstrap
+    from parley.accounts.actions.first_organization import bootstrap
     from parley.accounts.rules.emails import check_email
     from parley.accounts.rules.names import check_name
 

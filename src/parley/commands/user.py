@@ -22,7 +22,8 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the user and print the id."""
-    from parley.accounts.actions import add_member, create_user
+    from parley.accounts.actions.members import add_member
+    from parley.accounts.actions.users import create_user
     from parley.accounts.queries.organizations import organization_exists
     from parley.accounts.rules.emails import check_email
     from parley.accounts.rules.levels import LEVELS

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from parley.accounts import queries as accounts
-from parley.accounts.actions import add_member, create_user, hash_password
+from parley.accounts.actions.members import add_member
+from parley.accounts.actions.passwords import hash_password
+from parley.accounts.actions.users import create_user
+from parley.accounts.queries.projects import project_by_id
 from parley.accounts.queries.users import user_id_by_email
 from parley.conversations.messages.actions.comments import post_comment
 from parley.conversations.messages.schemas import NewComment
@@ -107,7 +109,7 @@ def scripts() -> list[Script]:
 
 async def load_demo_data(services: Services, project_id: int) -> None:
     """Fill a project, a few conversations in each transaction; open inboxes see it grow."""
-    project = await accounts.project_by_id(services.database, project_id)
+    project = await project_by_id(services.database, project_id)
     if project is None:
         raise NotFound("Project not found.")
     now = services.clock.now()

@@ -81,7 +81,8 @@ def _announce(settings: Settings, host: str, port: int) -> None:
 
 async def _invite(settings: Settings) -> None:
     """Where nobody has an account yet, print the link of the set-up page."""
-    from parley.accounts.queries.setup import has_user, setup_token
+    from parley.accounts.queries.setup import setup_token
+    from parley.accounts.queries.users import has_user
     from parley.kernel.database.database import Database
     from parley.kernel.secrets import Vault
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 
-from parley.kernel.errors import AppError
+from parley.kernel.errors import AppError, Throttled
 from parley.web.rendering import page
 from parley.web.session import is_part
 
@@ -77,3 +77,12 @@ def error_page(request: Any, status: int, error: Exception, headers: Any) -> Res
     )
     kept = {name: value for name, value in dict(headers).items() if name.lower() == "retry-after"}
     return page(request, "web/error.html", context, status=status, headers=kept)
+
+
+def problem_of(error: AppError) -> str:
+    """Say what went wrong in the sentence that a form shows."""
+    if isinstance(error, Throttled):
+        wait_s = int(error.headers["Retry-After"])
+        rest = f"{wait_s} seconds" if wait_s < 90 else f"{round(wait_s / 60)} minutes"
+        return f"Too many tries from here. Please wait {rest}, then try again."
+    return error.detail

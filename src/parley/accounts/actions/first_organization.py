@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from parley.accounts.actions.keys import create_personal_api_key
-from parley.accounts.actions.memberships import add_member
+from parley.accounts.actions.members import add_member
 from parley.accounts.actions.organizations import create_organization
 from parley.accounts.actions.projects import create_project
 from parley.accounts.actions.users import create_user

@@ -2,19 +2,20 @@
 
 import msgspec
 
-from parley.accounts.actions.memberships import add_member
+from parley.accounts.actions.members import add_member
 from parley.accounts.actions.organizations import create_organization
 from parley.accounts.actions.passwords import hash_password
 from parley.accounts.actions.projects import create_project
-from parley.accounts.actions.sessions import OpenedSession, open_session
+from parley.accounts.actions.sessions import open_session
 from parley.accounts.actions.users import create_user
-from parley.accounts.queries.setup import has_user
+from parley.accounts.queries.users import has_user
 from parley.accounts.rules.emails import check_email
 from parley.accounts.rules.names import check_name
 from parley.accounts.rules.passwords import check_password
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import OWNER
+from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.http.dependencies import Services
 
 

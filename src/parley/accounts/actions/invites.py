@@ -1,15 +1,15 @@
 """Inviting people into an organization, and joining it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import delete, insert
 
 from parley.accounts.actions.guessing import DAY_S, HOUR_S, link_tried
-from parley.accounts.actions.memberships import add_member, set_current
+from parley.accounts.actions.members import add_member, set_current
 from parley.accounts.actions.passwords import hash_password
-from parley.accounts.actions.sessions import OpenedSession, open_session
+from parley.accounts.actions.sessions import open_session
 from parley.accounts.actions.sign_in import check_credentials
 from parley.accounts.actions.users import change_user, create_user
 from parley.accounts.queries.invites import Invite, n_open_invites, open_invite
@@ -17,15 +17,17 @@ from parley.accounts.queries.memberships import is_member
 from parley.accounts.queries.users import user_id_by_email
 from parley.accounts.rules.names import check_name
 from parley.accounts.rules.passwords import check_password
-from parley.accounts.tables import invite
+from parley.accounts.tables.invitations import invite
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid, token_hash
 from parley.kernel.jobs import enqueue
 from parley.kernel.throttle import Limit
 
 LASTS = timedelta(days=7)
+SHOWN = timedelta(days=30)  # for so long a list of invitations shows one that expired
 MOST_OPEN = 100
 TOO_MANY = f"An organization can have at most {MOST_OPEN} open invitations. Take some back, or wait until they are accepted."
 PER_USER = Limit("invites-by-user", 200, HOUR_S)
@@ -174,3 +176,8 @@ async def _join(
     await add_member(db, services, organization_id=organization_id, user_id=user_id, level=invitation.level)
     await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
     return await open_session(db, services, user_id)
+
+
+async def forget_old_invites(db: Db, now: datetime) -> int:
+    """Delete the invitations that expired so long ago that no list shows them; return how many."""
+    return (await db.execute(delete(invite).where(invite.c.expires_at <= now - SHOWN))).rowcount

@@ -1,7 +1,7 @@
 """Personal API keys."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +9,12 @@ import msgspec
 import structlog
 from sqlalchemy import delete, insert, or_, update
 
-from parley.accounts import queries
 from parley.accounts.actions.changes import tell_accounts_changed
 from parley.accounts.queries.keys import coverage_of
 from parley.accounts.queries.memberships import joined_at_of
-from parley.accounts.queries.principals import session_is_open
-from parley.accounts.tables import personal_api_key
+from parley.accounts.tables.api_keys import personal_api_key
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import NotAuthenticated, Unavailable
-from parley.kernel.http.authorization import Principal
+from parley.kernel.errors import Unavailable
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, token_hash
 
@@ -72,15 +69,6 @@ async def _all_of(db: Db, user_id: int) -> list[str]:
     return sorted(map(str, await joined_at_of(db, user_id)))
 
 
-async def check_session(db: Db, principal: Principal) -> None:
-    """Raise NotAuthenticated once the session has ended, else hold it until this transaction does.
-
-    A password that is changed meanwhile waits for what is done here, and takes it back with everything else.
-    """
-    if principal.session_hash is None or not await session_is_open(db, principal.session_hash):
-        raise NotAuthenticated
-
-
 async def widen_key(db: Db, services: Services, user_id: int, key_id: str) -> None:
     """Let the key cover all organizations that its owner is in by now."""
     await change_key(db, services, key_id, {"covered_organizations": await _all_of(db, user_id)})
@@ -120,21 +108,18 @@ async def delete_key(db: Db, services: Services, key_id: str) -> None:
     tell_accounts_changed(db, services)
 
 
-async def use_personal_api_key(services: Services, value_hash: str) -> Principal | None:
-    """Return whose key it is, or None; note the use, at most once an hour."""
+async def note_use(services: Services, value_hash: str, last_used_at: datetime | None) -> None:
+    """Note that a key was used now, at most once an hour."""
     now = services.clock.now()
-    found = await queries.principal_by_key_hash(services.database, value_hash)
-    if found is None:
-        return None
-    if found.last_used_at is None or found.last_used_at <= now - NOTED_EVERY:
-        stale = or_(
-            personal_api_key.c.last_used_at.is_(None), personal_api_key.c.last_used_at <= now - NOTED_EVERY
-        )
-        statement = update(personal_api_key).where(personal_api_key.c.value_hash == value_hash, stale)
-        try:
-            async with services.database.transaction() as db:
-                await db.execute(statement.values(last_used_at=now))
-        except Unavailable:
-            # Reading may still be possible where writing isn't; the request itself will tell.
-            log.warning("key_use_not_noted")
-    return found.principal
+    if last_used_at is not None and last_used_at > now - NOTED_EVERY:
+        return
+    stale = or_(
+        personal_api_key.c.last_used_at.is_(None), personal_api_key.c.last_used_at <= now - NOTED_EVERY
+    )
+    statement = update(personal_api_key).where(personal_api_key.c.value_hash == value_hash, stale)
+    try:
+        async with services.database.transaction() as db:
+            await db.execute(statement.values(last_used_at=now))
+    except Unavailable:
+        # Reading may still be possible where writing isn't; the request itself will tell.
+        log.warning("key_use_not_noted")

@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy import update
 
 from parley.accounts.queries.projects import access_controls_locked, webhooks_locked
-from parley.accounts.tables import project
+from parley.accounts.tables.projects import project
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 

@@ -7,14 +7,15 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from parley.accounts.actions.memberships import set_current
+from parley.accounts.actions.members import set_current
+from parley.accounts.actions.password_resets import change_password
 from parley.accounts.actions.passwords import hash_password
 from parley.accounts.actions.sign_in import check_credentials
-from parley.accounts.actions.users import change_password, change_user
+from parley.accounts.actions.users import change_user
 from parley.accounts.queries.projects import project_of_user
 from parley.accounts.rules.passwords import check_password
 from parley.accounts.schemas.patches import given
-from parley.accounts.schemas.users import MePatch
+from parley.accounts.schemas.profile import MePatch
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.authorization import Principal

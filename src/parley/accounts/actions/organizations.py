@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 from parley.accounts.actions.changes import tell_accounts_changed
 from parley.accounts.actions.projects import delete_project
 from parley.accounts.queries.projects import project_ids_of_organization
-from parley.accounts.tables import organization
+from parley.accounts.tables.organizations import organization
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services

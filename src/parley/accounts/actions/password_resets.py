@@ -1,18 +1,20 @@
 """Forgotten passwords: a link by mail that works once, for an hour."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, insert
 
 from parley.accounts.actions.guessing import HOUR_S, know_owner, link_tried
+from parley.accounts.actions.keys import delete_keys_of
 from parley.accounts.actions.passwords import hash_password
-from parley.accounts.actions.users import change_password, change_user
+from parley.accounts.actions.sessions import end_sessions_of
+from parley.accounts.actions.users import change_user
 from parley.accounts.queries.resets import reset_owner
 from parley.accounts.queries.users import Credentials
 from parley.accounts.rules.emails import normal_email
 from parley.accounts.rules.passwords import check_password
-from parley.accounts.tables import password_reset
+from parley.accounts.tables.password_reset import password_reset
 from parley.kernel.clock import Clock
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, Throttled
@@ -54,6 +56,26 @@ async def start_reset(db: Db, clock: Clock, user_id: int) -> str:
     return token
 
 
+async def change_password(
+    db: Db,
+    services: Services,
+    user_id: int,
+    password_hash: str,
+    *,
+    but_session: str | None = None,
+    keeps_keys: bool = False,
+) -> None:
+    """Set the password; end every session of the user, except the one whose hash is given, and all keys.
+
+    Sessions end first: a session that is making a key holds itself open until the key is there to be ended.
+    """
+    await change_user(db, services, user_id, {"password_hash": password_hash})
+    await end_sessions_of(db, services, user_id, but=but_session)
+    if not keeps_keys:
+        await delete_keys_of(db, services, user_id)
+    await db.execute(delete(password_reset).where(password_reset.c.user_id == user_id))
+
+
 async def reset_password(
     services: Services, *, user_uuid: UUID | None, token: str, password: str, address: str
 ) -> Credentials:
@@ -86,3 +108,9 @@ async def reset_password(
 
 def _bad_link() -> Invalid:
     return Invalid("This reset token is invalid or has expired.", code="invalid_token", attr="token")
+
+
+async def forget_expired_resets(db: Db, now: datetime) -> int:
+    """Delete the links that are too old; return how many."""
+    over = delete(password_reset).where(password_reset.c.expires_at <= now)
+    return (await db.execute(over)).rowcount

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import delete, insert, update
 
 from parley.accounts.actions.changes import tell_accounts_changed
-from parley.accounts.tables import project
+from parley.accounts.tables.projects import project
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid, token_hash

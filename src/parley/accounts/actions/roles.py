@@ -5,7 +5,8 @@ from uuid import UUID
 from sqlalchemy import delete, update
 
 from parley.accounts.actions.changes import tell_accounts_changed
-from parley.accounts.tables import role, role_membership
+from parley.accounts.queries.roles import role_ids_of
+from parley.accounts.tables.roles import role, role_membership
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
@@ -71,4 +72,14 @@ async def take_role(db: Db, services: Services, *, role_id: UUID, role_membershi
     )
     if (await db.execute(ended)).rowcount == 0:
         raise NotFound
+    tell_accounts_changed(db, services)
+
+
+async def take_roles_of(db: Db, services: Services, *, organization_id: UUID, user_id: int) -> None:
+    """Take all roles of the organization from somebody."""
+    await db.execute(
+        delete(role_membership).where(
+            role_membership.c.user_id == user_id, role_membership.c.role_id.in_(role_ids_of(organization_id))
+        )
+    )
     tell_accounts_changed(db, services)

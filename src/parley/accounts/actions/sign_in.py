@@ -2,11 +2,12 @@
 
 from parley.accounts.actions.guessing import PasswordTry
 from parley.accounts.actions.passwords import hash_password, is_right_password, needs_rehash
-from parley.accounts.actions.sessions import OpenedSession, end_session, open_session
+from parley.accounts.actions.sessions import end_session, open_session
 from parley.accounts.actions.users import change_user
 from parley.accounts.queries.users import Credentials, credentials_by_email
 from parley.accounts.rules.emails import normal_email
 from parley.kernel.errors import Invalid
+from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import token_hash
 

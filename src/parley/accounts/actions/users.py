@@ -1,13 +1,13 @@
 """Making users and changing what they are called."""
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, update
 
 from parley.accounts.actions.changes import tell_accounts_changed
-from parley.accounts.actions.keys import delete_keys_of
 from parley.accounts.rules.emails import normal_email
-from parley.accounts.tables import password_reset, session, user_account
+from parley.accounts.tables.users import user_account
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
@@ -54,24 +54,48 @@ async def change_user(db: Db, services: Services, user_id: int, changes: dict[st
         tell_accounts_changed(db, services)
 
 
-async def change_password(
+async def set_current(
     db: Db,
     services: Services,
-    user_id: int,
-    password_hash: str,
     *,
-    but_session: str | None = None,
-    keeps_keys: bool = False,
-) -> None:
-    """Set the password; end every session of the user, except the one whose hash is given, and all keys.
+    user_id: int,
+    organization_id: UUID,
+    project_id: int | ColumnElement[int | None] | None,
+) -> int | None:
+    """Remember where the user works now. Return the project."""
+    changed = await db.execute(
+        update(user_account)
+        .where(user_account.c.id == user_id)
+        .values(current_organization_id=organization_id, current_project_id=project_id)
+        .returning(user_account.c.current_project_id)
+    )
+    tell_accounts_changed(db, services)
+    current: int | None = changed.scalar_one()
+    return current
 
-    Sessions end first: a session that is making a key holds itself open until the key is there to be ended.
-    """
-    await change_user(db, services, user_id, {"password_hash": password_hash})
-    ended = delete(session).where(session.c.user_id == user_id)
-    if but_session is not None:
-        ended = ended.where(session.c.token_hash != but_session)
-    await db.execute(ended)
-    if not keeps_keys:
-        await delete_keys_of(db, services, user_id)
-    await db.execute(delete(password_reset).where(password_reset.c.user_id == user_id))
+
+async def set_first_current(
+    db: Db, *, user_id: int, organization_id: UUID, project_id: ColumnElement[int | None]
+) -> None:
+    """Remember where the user works, where nothing is remembered yet."""
+    await db.execute(
+        update(user_account)
+        .where(user_account.c.id == user_id, user_account.c.current_organization_id.is_(None))
+        .values(current_organization_id=organization_id, current_project_id=project_id)
+    )
+
+
+async def leave_current(
+    db: Db,
+    *,
+    user_id: int,
+    organization_id: UUID,
+    next_organization_id: ColumnElement[UUID | None],
+    next_project_id: ColumnElement[int | None],
+) -> None:
+    """Let a user who works in this organization work elsewhere from now on."""
+    await db.execute(
+        update(user_account)
+        .where(user_account.c.id == user_id, user_account.c.current_organization_id == organization_id)
+        .values(current_organization_id=next_organization_id, current_project_id=next_project_id)
+    )

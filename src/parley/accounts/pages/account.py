@@ -8,17 +8,18 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from parley.accounts import queries
 from parley.accounts.actions.me import change_me
-from parley.accounts.pages.sign_in import problem_of
+from parley.accounts.queries.me import caller_as_shown
+from parley.accounts.queries.projects import project_page
+from parley.accounts.schemas.profile import Me, MePatch
 from parley.accounts.schemas.projects import ProjectOut
-from parley.accounts.schemas.users import Me, MePatch
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.authorization import Principal
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.dependencies import Caller, Services, With
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.http.request import ParleyRequest
+from parley.web.error_pages import problem_of
 from parley.web.rendering import page, redirect
 from parley.web.session import page_user
 
@@ -70,10 +71,8 @@ async def _account_page(
     request: ParleyRequest, services: Services, principal: Principal, **told: Any
 ) -> AccountPage:
     async with services.database.transaction(write=False) as db:
-        me = await queries.caller_as_shown(db, principal)
-        projects = await queries.project_page(
-            db, services.vault, principal, None, PageRequest(limit=MOST_PROJECTS)
-        )
+        me = await caller_as_shown(db, principal)
+        projects = await project_page(db, services.vault, principal, None, PageRequest(limit=MOST_PROJECTS))
     shown = {
         "name": NameForm(me.first_name, me.last_name),
         "notice": NOTICES.get(request.query_params.get("notice", "")),

@@ -10,13 +10,13 @@ from msgspec import Meta
 
 from parley.accounts.actions.guessing import link_tried
 from parley.accounts.actions.invites import accept_invite, find_invite, has_account
-from parley.accounts.pages.cookies import enter
-from parley.accounts.pages.sign_in import problem_of
 from parley.kernel.errors import Invalid, NotFound, Throttled
 from parley.kernel.http.body import TRIM
+from parley.kernel.http.cookies import session_cookies
 from parley.kernel.http.dependencies import Services, With
 from parley.kernel.http.request import ParleyRequest
-from parley.web.rendering import page
+from parley.web.error_pages import problem_of
+from parley.web.rendering import page, redirect
 from parley.web.session import HOME, page_public
 
 
@@ -88,7 +88,7 @@ async def join(
         told = {"first_name": data.first_name, "problem": _problem(error, shown), "at": error.attr}
         status = 429 if isinstance(error, Throttled) else 422
         return page(request, "accounts/join.html", msgspec.structs.replace(shown, **told), status=status)
-    return enter(request, opened, HOME)
+    return redirect(HOME, cookies=session_cookies(request, opened))
 
 
 def _problem(error: Invalid | Throttled, shown: JoinPage) -> str:

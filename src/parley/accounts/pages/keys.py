@@ -7,8 +7,9 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from parley.accounts import queries
 from parley.accounts.actions import keys as actions
+from parley.accounts.queries.keys import key_by_id, key_page
+from parley.accounts.queries.sessions import check_session
 from parley.accounts.rules.names import check_name
 from parley.accounts.rules.scopes import check_scopes
 from parley.accounts.schemas.keys import KeyOut
@@ -61,7 +62,7 @@ async def _keys_page(
     request: ParleyRequest, services: Services, principal: Principal, **told: Any
 ) -> KeysPage:
     async with services.database.transaction(write=False) as db:
-        keys = await queries.key_page(db, principal.user_id, MOST_SHOWN, 0)
+        keys = await key_page(db, principal.user_id, MOST_SHOWN, 0)
     notice = NOTICES.get(request.query_params.get("notice", ""))
     return KeysPage(**{"keys": keys, "notice": notice, **told})
 
@@ -80,7 +81,7 @@ async def make_key(request: ParleyRequest, principal: Caller, services: With) ->
     try:
         checked = check_name(label, most=40, attr="label")
         async with services.database.transaction() as db:
-            await actions.check_session(db, principal)
+            await check_session(db, principal)
             made = await actions.create_personal_api_key(
                 db, services, user_id=principal.user_id, label=checked, scopes=check_scopes(chosen)
             )
@@ -106,8 +107,8 @@ async def renew_key(
 ) -> Response[Any]:
     """Give a key a new value and show it, this once."""
     async with services.database.transaction() as db:
-        await actions.check_session(db, principal)
-        await queries.key_by_id(db, principal.user_id, key_id)
+        await check_session(db, principal)
+        await key_by_id(db, principal.user_id, key_id)
         value = await actions.roll_key(db, services, key_id)
     return page(request, "accounts/keys.html", await _keys_page(request, services, principal, value=value))
 
@@ -116,8 +117,8 @@ async def renew_key(
 async def widen_key(key_id: FromPath[str], principal: Caller, services: With) -> Response[Any]:
     """Let a key work in all organizations of its owner, also in those joined since."""
     async with services.database.transaction() as db:
-        await actions.check_session(db, principal)
-        await queries.key_by_id(db, principal.user_id, key_id)
+        await check_session(db, principal)
+        await key_by_id(db, principal.user_id, key_id)
         await actions.change_key(db, services, key_id, {"scoped_organizations": []})
         await actions.widen_key(db, services, principal.user_id, key_id)
     return redirect(f"{PATH}?notice=widened")
@@ -127,7 +128,7 @@ async def widen_key(key_id: FromPath[str], principal: Caller, services: With) ->
 async def end_key(key_id: FromPath[str], principal: Caller, services: With) -> Response[Any]:
     """End a key."""
     async with services.database.transaction() as db:
-        await queries.key_by_id(db, principal.user_id, key_id)
+        await key_by_id(db, principal.user_id, key_id)
         await actions.delete_key(db, services, key_id)
     return redirect(f"{PATH}?notice=deleted")
 

@@ -9,14 +9,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from parley.accounts import mails, queries
 from parley.accounts.actions.invites import create_invite, delete_invite
-from parley.accounts.actions.memberships import change_level, remove_member
-from parley.accounts.pages.settings import check_admin
-from parley.accounts.queries.invites import Invite
-from parley.accounts.queries.memberships import Membership
+from parley.accounts.actions.members import remove_member
+from parley.accounts.actions.memberships import change_level
+from parley.accounts.mails.invitations import invite_link
+from parley.accounts.queries.invites import Invite, invite_page
+from parley.accounts.queries.memberships import Membership, member_by_uuid, member_page
 from parley.accounts.rules.emails import check_email
-from parley.accounts.rules.levels import LEVELS, check_level, check_may_change, check_may_grant
+from parley.accounts.rules.levels import LEVELS, check_admin, check_level, check_may_change, check_may_grant
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import MEMBER, Actor
 from parley.kernel.http.body import TRIM
@@ -65,8 +65,8 @@ class MembersPage(msgspec.Struct, frozen=True, kw_only=True):
 async def _members_page(request: ParleyRequest, services: Services, actor: Actor, **told: Any) -> MembersPage:
     organization_id = actor.project.organization_id
     async with services.database.transaction(write=False) as db:
-        members = await queries.member_page(db, organization_id, MOST_SHOWN, 0)
-        invites = await queries.invite_page(db, organization_id, MOST_SHOWN, 0)
+        members = await member_page(db, organization_id, MOST_SHOWN, 0)
+        invites = await invite_page(db, organization_id, MOST_SHOWN, 0)
     return MembersPage(
         members=members,
         invites=invites,
@@ -93,7 +93,7 @@ async def set_level(
     organization_id, level = actor.project.organization_id, check_level(data.level)
     try:
         async with services.database.transaction() as db:
-            found = await queries.member_by_uuid(db, organization_id, user_uuid)
+            found = await member_by_uuid(db, organization_id, user_uuid)
             check_may_change(actor.level, found.level)
             check_may_grant(actor.principal, organization_id, level)
             await change_level(
@@ -113,7 +113,7 @@ async def remove(
     organization_id = actor.project.organization_id
     try:
         async with services.database.transaction() as db:
-            found = await queries.member_by_uuid(db, organization_id, user_uuid)
+            found = await member_by_uuid(db, organization_id, user_uuid)
             check_may_change(actor.level, found.level)
             await remove_member(db, services, organization_id=organization_id, user_id=found.user.id)
     except Invalid as error:
@@ -139,7 +139,7 @@ async def invite(
         token = await _invite(services, actor, data)
     except Invalid as error:
         return await _refused(request, services, actor, error, form=data)
-    link = mails.invite_link(services.settings.site_url, token)
+    link = invite_link(services.settings.site_url, token)
     return page(request, "accounts/members.html", await _members_page(request, services, actor, link=link))
 
 

@@ -9,12 +9,12 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts.actions.password_resets import ask_for_reset, reset_password
-from parley.accounts.pages.sign_in import problem_of
 from parley.accounts.rules.emails import check_email
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.dependencies import With
 from parley.kernel.http.request import ParleyRequest
+from parley.web.error_pages import problem_of
 from parley.web.rendering import page, redirect
 from parley.web.session import page_public
 

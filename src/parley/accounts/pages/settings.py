@@ -8,12 +8,13 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from parley.accounts import queries
 from parley.accounts.actions.project_settings import update_project
 from parley.accounts.actions.projects import rotate_widget_token
+from parley.accounts.queries.projects import project_out
+from parley.accounts.rules.levels import check_admin
 from parley.accounts.rules.project_settings import ATTR, POSITIONS
 from parley.accounts.schemas.projects import ProjectOut, ProjectPatch
-from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.dependencies import Services, Who, With
@@ -22,7 +23,6 @@ from parley.web.rendering import page, redirect
 from parley.web.session import page_session
 
 PATH = "/settings"
-ADMINS_ONLY = "Only admins and owners of the organization can change this."
 SAVED = {
     "saved": "Saved.",
     "token": "The widget has a new token. Put it into your pages; the old one no longer works.",
@@ -63,7 +63,7 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _project(services: Services, actor: Actor) -> ProjectOut:
     async with services.database.transaction(write=False) as db:
-        return await queries.project_out(db, services.vault, actor.project_id, actor.principal)
+        return await project_out(db, services.vault, actor.project_id, actor.principal)
 
 
 def _settings_page(
@@ -109,12 +109,6 @@ def _patch_of(form: ProjectForm) -> ProjectPatch:
     settings["widget_domains"] = [line.strip() for line in form.widget_domains.splitlines() if line.strip()]
     fields = {"name": form.name, "timezone": form.timezone, "conversations_settings": settings}
     return read(ProjectPatch, {**fields, "conversations_enabled": bool(form.conversations_enabled)})
-
-
-def check_admin(actor: Actor) -> None:
-    """Raise PermissionDenied for whoever may only look."""
-    if not actor.is_admin:
-        raise PermissionDenied(ADMINS_ONLY)
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)

@@ -13,10 +13,11 @@ from msgspec import Meta
 
 from parley.accounts.actions.first_owner import FirstOwner, make_first_owner
 from parley.accounts.actions.guessing import link_tried
-from parley.accounts.pages.cookies import enter
-from parley.accounts.queries.setup import has_user, setup_token
+from parley.accounts.queries.setup import setup_token
+from parley.accounts.queries.users import has_user
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.body import TRIM
+from parley.kernel.http.cookies import session_cookies
 from parley.kernel.http.dependencies import Services, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import same_token
@@ -79,7 +80,7 @@ async def set_up(
         return page(request, "accounts/setup.html", shown, status=422)
     if data.demo and state.get("load_demo"):
         start_loading(state["load_demo"], services, made.project_id)
-    return enter(request, made.session, f"{HOME}?welcome=1")
+    return redirect(f"{HOME}?welcome=1", cookies=session_cookies(request, made.session))
 
 
 def _owner(form: SetUpForm) -> FirstOwner:

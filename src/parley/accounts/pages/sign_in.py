@@ -9,13 +9,13 @@ from msgspec import Meta
 
 from parley.accounts.actions import sessions
 from parley.accounts.actions import sign_in as signing
-from parley.accounts.pages.cookies import enter, leave
-from parley.accounts.queries.setup import has_user
-from parley.kernel.errors import AppError, Invalid, Throttled
+from parley.accounts.queries.users import has_user
+from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.body import TRIM
-from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value
+from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value, ended_cookies, session_cookies
 from parley.kernel.http.dependencies import Caller, With
 from parley.kernel.http.request import ParleyRequest
+from parley.web.error_pages import problem_of
 from parley.web.rendering import page, redirect
 from parley.web.session import HOME, local_path, page_public, page_user, signed_in_principal
 
@@ -82,16 +82,7 @@ async def sign_in(request: ParleyRequest, data: JSONBody[SignInForm], services: 
         shown = SignInPage(email=data.email, next=to, problem=problem_of(error))
         status = 429 if isinstance(error, Throttled) else 422
         return page(request, "accounts/sign_in.html", shown, status=status, headers=error.headers)
-    return enter(request, opened, to)
-
-
-def problem_of(error: AppError) -> str:
-    """Say an error in the words of a page."""
-    if isinstance(error, Throttled):
-        wait_s = int(error.headers["Retry-After"])
-        rest = f"{wait_s} seconds" if wait_s < 90 else f"{round(wait_s / 60)} minutes"
-        return f"Too many tries from here. Please wait {rest}, then try again."
-    return error.detail
+    return redirect(to, cookies=session_cookies(request, opened))
 
 
 @post("/logout", guards=[page_user], include_in_schema=False)
@@ -100,7 +91,7 @@ async def sign_out(request: ParleyRequest, principal: Caller, services: With) ->
     assert principal.session_hash is not None  # pages take sessions only
     async with services.database.transaction() as db:
         await sessions.end_session(db, services, principal.session_hash)
-    return leave(request, "/login?notice=signed-out")
+    return redirect("/login?notice=signed-out", cookies=ended_cookies(request))
 
 
 handlers = [show_start, show_sign_in, sign_in, sign_out]

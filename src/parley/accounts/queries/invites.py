@@ -10,7 +10,9 @@ from sqlalchemy import Select, func, or_, select
 
 from parley.accounts.queries.users import BASIC_COLUMNS, user_of
 from parley.accounts.schemas.users import UserBasic
-from parley.accounts.tables import invite, organization, user_account
+from parley.accounts.tables.invitations import invite
+from parley.accounts.tables.organizations import organization
+from parley.accounts.tables.users import user_account
 from parley.kernel.database.transaction import Db
 
 

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 
 from parley.accounts.queries.memberships import joined_at_of
-from parley.accounts.rules.keys import covered_organizations
+from parley.accounts.rules.scopes import covered_organizations
 from parley.accounts.schemas.keys import KeyOut
-from parley.accounts.tables import personal_api_key
+from parley.accounts.tables.api_keys import personal_api_key
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 

@@ -3,8 +3,8 @@
 from parley.accounts.queries.organizations import organizations_of_user
 from parley.accounts.queries.projects import project_of_user
 from parley.accounts.queries.users import user_row
-from parley.accounts.schemas.organizations import ProjectBasic
-from parley.accounts.schemas.users import Me
+from parley.accounts.schemas.profile import Me
+from parley.accounts.schemas.projects import ProjectBasic
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Principal
 

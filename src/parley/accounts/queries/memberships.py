@@ -9,8 +9,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from parley.accounts.queries.users import BASIC_COLUMNS
+from parley.accounts.schemas.memberships import AvailabilityOut
 from parley.accounts.schemas.users import UserBasic
-from parley.accounts.tables import membership, project, role, user_account
+from parley.accounts.tables.memberships import membership
+from parley.accounts.tables.users import user_account
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
@@ -131,13 +133,6 @@ async def owners(db: Db, organization_id: UUID) -> Sequence[int]:
     return found.scalars().all()
 
 
-def first_project_of(organization_id: UUID | ColumnElement[UUID | None]) -> ColumnElement[int | None]:
-    """The organization's oldest project, for use inside another statement."""
-    return (
-        select(func.min(project.c.id)).where(project.c.organization_id == organization_id).scalar_subquery()
-    )
-
-
 def first_organization_of(user_id: int) -> ColumnElement[UUID | None]:
     """The organization that the user joined first, for use inside another statement."""
     return (
@@ -149,6 +144,30 @@ def first_organization_of(user_id: int) -> ColumnElement[UUID | None]:
     )
 
 
-def role_ids_of(organization_id: UUID) -> Select[tuple[UUID]]:
-    """The organization's roles, for use inside another statement."""
-    return select(role.c.id).where(role.c.organization_id == organization_id)
+_AVAILABILITY = select(membership.c.is_available, *BASIC_COLUMNS).join(
+    user_account, user_account.c.id == membership.c.user_id
+)
+
+
+def _availability(row: Sequence[Any]) -> AvailabilityOut:
+    return AvailabilityOut(user=UserBasic(*row[1:]), is_available=row[0])
+
+
+async def availability_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[AvailabilityOut]:
+    """Return a page of the members in the order they joined (unique index on organization and user)."""
+    found = await db.execute(
+        _AVAILABILITY.where(membership.c.organization_id == organization_id)
+        .order_by(membership.c.joined_at, membership.c.user_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_availability(row) for row in found]
+
+
+async def availability_of(db: Db, organization_id: UUID, user_uuid: UUID) -> AvailabilityOut:
+    """Return whether one member is there, found by the user's uuid; raises NotFound."""
+    mine = (membership.c.organization_id == organization_id, user_account.c.uuid == user_uuid)
+    row = (await db.execute(_AVAILABILITY.where(*mine))).first()
+    if row is None:
+        raise NotFound
+    return _availability(row)

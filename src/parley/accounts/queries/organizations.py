@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 
 from parley.accounts.queries.projects import projects_of_organizations
-from parley.accounts.rules.keys import organizations_closed_to
-from parley.accounts.schemas.organizations import OrganizationBasic, OrganizationOut, ProjectBasic
-from parley.accounts.tables import membership, organization
+from parley.accounts.schemas.organizations import OrganizationBasic, OrganizationOut
+from parley.accounts.schemas.projects import ProjectBasic
+from parley.accounts.tables.memberships import membership
+from parley.accounts.tables.organizations import organization
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -24,7 +25,7 @@ def visible(principal: Principal) -> Select[Any]:
         rows = rows.where(organization.c.id.in_(list(principal.levels)))
     if principal.scoped_organizations:
         rows = rows.where(organization.c.id.in_(principal.scoped_organizations))
-    if closed := organizations_closed_to(principal):
+    if closed := principal.closed_organizations:
         rows = rows.where(organization.c.id.not_in(closed))
     return rows
 

@@ -9,12 +9,16 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
-from parley.accounts.rules.keys import covered_organizations
-from parley.accounts.tables import membership, organization, personal_api_key, project, session, user_account
+from parley.accounts.rules.scopes import covered_organizations
+from parley.accounts.tables.api_keys import personal_api_key
+from parley.accounts.tables.memberships import membership
+from parley.accounts.tables.organizations import organization
+from parley.accounts.tables.projects import project
+from parley.accounts.tables.sessions import session
+from parley.accounts.tables.users import user_account
 from parley.kernel.database.columns import UtcDateTime
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Principal
 
 
@@ -136,12 +140,6 @@ async def _within(database: Database, principal: Principal, covered: frozenset[U
         levels={one: level for one, level in principal.levels.items() if one in covered},
         current_project_id=current if current in projects else next(iter(projects), None),
     )
-
-
-async def session_is_open(db: Db, token_hash: str) -> bool:
-    """Say whether nobody has ended a session; on PostgreSQL it can't end before this transaction (primary key)."""
-    statement = select(session.c.user_id).where(session.c.token_hash == token_hash)
-    return (await db.execute(statement.with_for_update(read=True))).first() is not None
 
 
 async def principal_by_session_hash(database: Database, token_hash: str, now: datetime) -> Principal | None:

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
 
-from parley.accounts.rules.keys import organizations_closed_to
-from parley.accounts.schemas.organizations import ProjectBasic
-from parley.accounts.schemas.projects import ProjectOut
-from parley.accounts.tables import membership, project
+from parley.accounts.schemas.projects import ProjectBasic, ProjectOut
+from parley.accounts.tables.memberships import membership
+from parley.accounts.tables.projects import project
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
@@ -166,7 +165,7 @@ def visible(principal: Principal, organization_id: UUID | None = None) -> Select
         rows = rows.where(project.c.organization_id == organization_id)
     if principal.scoped_organizations:
         rows = rows.where(project.c.organization_id.in_(principal.scoped_organizations))
-    if closed := organizations_closed_to(principal):
+    if closed := principal.closed_organizations:
         rows = rows.where(project.c.organization_id.not_in(closed))
     return rows
 
@@ -201,6 +200,13 @@ async def access_controls_locked(db: Db, project_id: int) -> bool:
     statement = select(project.c.has_access_controls).where(project.c.id == project_id)
     found: bool = (await db.execute(statement.with_for_update(key_share=True))).scalar_one()
     return found
+
+
+def first_project_of(organization_id: UUID | ColumnElement[UUID | None]) -> ColumnElement[int | None]:
+    """The organization's oldest project, for use inside another statement."""
+    return (
+        select(func.min(project.c.id)).where(project.c.organization_id == organization_id).scalar_subquery()
+    )
 
 
 async def project_ids_of_user(db: Db, user_id: int) -> frozenset[int]:

@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from parley.accounts.queries.users import CREDENTIALS, Credentials, credentials_of
-from parley.accounts.tables import password_reset, user_account
+from parley.accounts.tables.password_reset import password_reset
+from parley.accounts.tables.users import user_account
 from parley.kernel.database.transaction import Db
 
 

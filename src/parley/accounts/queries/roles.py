@@ -10,7 +10,9 @@ from sqlalchemy import Select, func, select
 
 from parley.accounts.queries.users import BASIC_COLUMNS, user_of
 from parley.accounts.schemas.users import UserBasic
-from parley.accounts.tables import membership, role, role_membership, user_account
+from parley.accounts.tables.memberships import membership
+from parley.accounts.tables.roles import role, role_membership
+from parley.accounts.tables.users import user_account
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 
@@ -128,3 +130,8 @@ async def role_membership_by_id(db: Db, role_id: UUID, role_membership_id: UUID)
     if row is None:
         raise NotFound
     return _role_membership(row)
+
+
+def role_ids_of(organization_id: UUID) -> Select[tuple[UUID]]:
+    """The organization's roles, for use inside another statement."""
+    return select(role.c.id).where(role.c.organization_id == organization_id)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Row, Select, select
 
-from parley.accounts.tables import project
+from parley.accounts.tables.projects import project
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
 from parley.kernel.secrets import Vault

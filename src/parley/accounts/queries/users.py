@@ -8,7 +8,9 @@ import msgspec
 from sqlalchemy import RowMapping, Select, select
 
 from parley.accounts.schemas.users import UserBasic
-from parley.accounts.tables import user_account
+from parley.accounts.tables.users import user_account
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 
@@ -82,3 +84,11 @@ async def user_row(db: Db, user_id: int) -> RowMapping:
     if row is None:
         raise NotFound
     return row
+
+
+_ANYBODY = Prepared(select(user_account.c.id).limit(1))
+
+
+async def has_user(database: Database) -> bool:
+    """Say whether anybody has an account; from then on the set-up page is closed."""
+    return bool(await database.read(_ANYBODY))

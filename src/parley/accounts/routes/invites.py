@@ -6,19 +6,18 @@ from typing import Any
 from litestar import delete, get, post
 from litestar.params import FromPath, JSONBody
 
-from parley.accounts import mails, queries
 from parley.accounts.actions import invites as actions
-from parley.accounts.entering import admins_only, in_organization, inside
-from parley.accounts.queries.invites import Invite
-from parley.accounts.routes.members import read_uuid
+from parley.accounts.mails.invitations import invite_link
+from parley.accounts.queries.invites import Invite, invite_by_id, invite_page, n_invites
 from parley.accounts.rules.emails import check_email
 from parley.accounts.rules.levels import check_level, check_may_grant
-from parley.accounts.schemas.memberships import InviteOut, NewInvite
+from parley.accounts.schemas.invitations import InviteOut, NewInvite
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, With
+from parley.kernel.http.organizations import admins_only, in_organization, organization_actor
 from parley.kernel.http.paging import Page, page_of, page_request
-from parley.kernel.http.request import ParleyRequest
+from parley.kernel.http.request import ParleyRequest, uuid_in_path
 
 PATH = "/api/organizations/{organization_id:str}/invites"
 
@@ -39,10 +38,10 @@ def _shown(one: Invite, now: datetime, link: str | None = None) -> InviteOut:
 @get(PATH, guards=[needs("organization_member:read"), in_organization])
 async def list_invites(request: ParleyRequest, db: Tx, services: With) -> Page[InviteOut]:
     """List the invitations that nobody has accepted yet, newest first."""
-    asked, organization_id = page_request(request), inside(request).organization_id
-    found = await queries.invite_page(db, organization_id, asked.limit, asked.offset)
+    asked, organization_id = page_request(request), organization_actor(request).organization_id
+    found = await invite_page(db, organization_id, asked.limit, asked.offset)
     now = services.clock.now()
-    count = await queries.n_invites(db, organization_id)
+    count = await n_invites(db, organization_id)
     return page_of(request, asked, count, [_shown(one, now) for one in found])
 
 
@@ -51,7 +50,7 @@ async def create_invite(
     data: JSONBody[NewInvite], request: ParleyRequest, db: Tx, services: With
 ) -> InviteOut:
     """Invite somebody by mail, up to the caller's own level; for admins. Keys see no `invite_link`."""
-    caller, email = inside(request), check_email(data.target_email, attr="target_email")
+    caller, email = organization_actor(request), check_email(data.target_email, attr="target_email")
     check_may_grant(caller.principal, caller.organization_id, check_level(data.level))
     made = await actions.create_invite(
         db,
@@ -61,11 +60,11 @@ async def create_invite(
         level=data.level,
         created_by=caller.principal.user_id,
     )
-    found = await queries.invite_by_id(db, made.id)
+    found = await invite_by_id(db, made.id)
     if found is None:
         raise NotFound
     # The link lets anybody in who has it: only a person is shown it, never a program.
-    link = None if caller.principal.is_key else mails.invite_link(services.settings.site_url, made.token)
+    link = None if caller.principal.is_key else invite_link(services.settings.site_url, made.token)
     return _shown(found, services.clock.now(), link)
 
 
@@ -76,8 +75,8 @@ async def create_invite(
 )
 async def delete_invite(invite_id: FromPath[str], request: ParleyRequest, db: Tx) -> None:
     """Take an invitation back; for admins."""
-    organization_id = inside(request).organization_id
-    await actions.delete_invite(db, organization_id=organization_id, invite_id=read_uuid(invite_id))
+    organization_id = organization_actor(request).organization_id
+    await actions.delete_invite(db, organization_id=organization_id, invite_id=uuid_in_path(invite_id))
 
 
 handlers: list[Any] = [list_invites, create_invite, delete_invite]

@@ -5,15 +5,16 @@ from typing import Any
 from litestar import delete, get, patch, post
 from litestar.params import JSONBody
 
-from parley.accounts import actions, queries
+from parley.accounts.actions import organizations as actions
 from parley.accounts.actions.keys import cover_organization
-from parley.accounts.actions.organizations import change_organization, delete_organization
-from parley.accounts.entering import admins_only, in_organization, inside, owners_only
+from parley.accounts.actions.members import add_member, set_current
+from parley.accounts.queries.organizations import n_organizations, organization_by_id, organization_page
 from parley.accounts.schemas.organizations import NewOrganization, OrganizationOut, OrganizationPatch
 from parley.accounts.schemas.patches import given
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import OWNER, needs
 from parley.kernel.http.dependencies import Caller, Tx, With
+from parley.kernel.http.organizations import admins_only, in_organization, organization_actor, owners_only
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 
@@ -26,8 +27,8 @@ CHANGEABLE = OrganizationPatch.__struct_fields__
 async def list_organizations(request: ParleyRequest, principal: Caller, db: Tx) -> Page[OrganizationOut]:
     """List the caller's organizations by name."""
     asked = page_request(request)
-    found = await queries.organization_page(db, principal, asked.limit, asked.offset)
-    return page_of(request, asked, await queries.n_organizations(db, principal), found)
+    found = await organization_page(db, principal, asked.limit, asked.offset)
+    return page_of(request, asked, await n_organizations(db, principal), found)
 
 
 @post(PATH, guards=[needs("organization:write")], status_code=201)
@@ -39,18 +40,18 @@ async def create_organization(
         raise PermissionDenied("This API key is limited to other organizations.")
     organization_id = await actions.create_organization(db, services, name=data.name)
     user_id = principal.user_id
-    await actions.add_member(db, services, organization_id=organization_id, user_id=user_id, level=OWNER)
-    await actions.set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
+    await add_member(db, services, organization_id=organization_id, user_id=user_id, level=OWNER)
+    await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
     if principal.key_id is not None:
         await cover_organization(db, services, principal.key_id, organization_id)
-    return await queries.organization_by_id(db, organization_id, OWNER)
+    return await organization_by_id(db, organization_id, OWNER)
 
 
 @get(ONE, guards=[needs("organization:read"), in_organization])
 async def show_organization(request: ParleyRequest, db: Tx) -> OrganizationOut:
     """Show one organization; `@current` is the one the caller works in."""
-    caller = inside(request)
-    return await queries.organization_by_id(db, caller.organization_id, caller.level)
+    caller = organization_actor(request)
+    return await organization_by_id(db, caller.organization_id, caller.level)
 
 
 @patch(ONE, guards=[needs("organization:write"), in_organization, admins_only])
@@ -58,15 +59,15 @@ async def update_organization(
     data: JSONBody[OrganizationPatch], request: ParleyRequest, db: Tx, services: With
 ) -> OrganizationOut:
     """Change an organization; for admins."""
-    caller = inside(request)
-    await change_organization(db, services, caller.organization_id, given(data, *CHANGEABLE))
-    return await queries.organization_by_id(db, caller.organization_id, caller.level)
+    caller = organization_actor(request)
+    await actions.change_organization(db, services, caller.organization_id, given(data, *CHANGEABLE))
+    return await organization_by_id(db, caller.organization_id, caller.level)
 
 
 @delete(ONE, guards=[needs("organization:write"), in_organization, owners_only], status_code=204)
 async def delete_one_organization(request: ParleyRequest, db: Tx, services: With) -> None:
     """Delete an organization with its projects and everything in them; for owners."""
-    await delete_organization(db, services, inside(request).organization_id)
+    await actions.delete_organization(db, services, organization_actor(request).organization_id)
 
 
 handlers: list[Any] = [

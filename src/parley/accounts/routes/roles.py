@@ -7,18 +7,29 @@ from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, structs
 
-from parley.accounts import queries
 from parley.accounts.actions import roles as actions
-from parley.accounts.entering import admins_only, in_organization, inside, may_change_rights
-from parley.accounts.queries.roles import Role, RoleMembership
-from parley.accounts.routes.members import read_uuid
-from parley.accounts.schemas.memberships import NewRole, RoleMembershipOut, RoleOut, RolePatch
+from parley.accounts.queries.roles import (
+    Role,
+    RoleMembership,
+    is_role_name_taken,
+    members_with_roles,
+    n_roles,
+    role_by_id,
+    role_page,
+)
+from parley.accounts.schemas.roles import NewRole, RoleMembershipOut, RoleOut, RolePatch
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, With
+from parley.kernel.http.organizations import (
+    admins_only,
+    in_organization,
+    may_change_rights,
+    organization_actor,
+)
 from parley.kernel.http.paging import Page, page_of, page_request
-from parley.kernel.http.request import ParleyRequest
+from parley.kernel.http.request import ParleyRequest, uuid_in_path
 
 PATH = "/api/organizations/{organization_id:str}/roles"
 ONE = f"{PATH}/{{role_id:str}}"
@@ -37,24 +48,24 @@ def _shown(one: Role, members: list[RoleMembership]) -> RoleOut:
 
 
 async def _one(db: Db, organization_id: UUID, role_id: UUID) -> RoleOut:
-    found = await queries.role_by_id(db, organization_id, role_id)
-    return _shown(found, await queries.members_with_roles(db, [role_id]))
+    found = await role_by_id(db, organization_id, role_id)
+    return _shown(found, await members_with_roles(db, [role_id]))
 
 
 @get(PATH, guards=[needs("organization:read"), in_organization])
 async def list_roles(request: ParleyRequest, db: Tx) -> Page[RoleOut]:
     """List the roles by name."""
-    asked, organization_id = page_request(request), inside(request).organization_id
-    found = await queries.role_page(db, organization_id, asked.limit, asked.offset)
-    members = await queries.members_with_roles(db, [one.id for one in found])
-    count = await queries.n_roles(db, organization_id)
+    asked, organization_id = page_request(request), organization_actor(request).organization_id
+    found = await role_page(db, organization_id, asked.limit, asked.offset)
+    members = await members_with_roles(db, [one.id for one in found])
+    count = await n_roles(db, organization_id)
     return page_of(request, asked, count, [_shown(one, members) for one in found])
 
 
 @post(PATH, guards=[needs("organization:write"), in_organization, admins_only], status_code=201)
 async def create_role(data: JSONBody[NewRole], request: ParleyRequest, db: Tx, services: With) -> RoleOut:
     """Make a role; for admins."""
-    caller = inside(request)
+    caller = organization_actor(request)
     role_id = await actions.create_role(
         db,
         services,
@@ -68,7 +79,7 @@ async def create_role(data: JSONBody[NewRole], request: ParleyRequest, db: Tx, s
 @get(ONE, guards=[needs("organization:read"), in_organization])
 async def show_role(role_id: FromPath[str], request: ParleyRequest, db: Tx) -> RoleOut:
     """Show a role."""
-    return await _one(db, inside(request).organization_id, read_uuid(role_id))
+    return await _one(db, organization_actor(request).organization_id, uuid_in_path(role_id))
 
 
 @patch(ONE, guards=[needs("organization:write"), in_organization, admins_only])
@@ -76,10 +87,10 @@ async def update_role(
     role_id: FromPath[str], data: JSONBody[RolePatch], request: ParleyRequest, db: Tx
 ) -> RoleOut:
     """Give a role another name; for admins."""
-    organization_id = inside(request).organization_id
-    found = await queries.role_by_id(db, organization_id, read_uuid(role_id))
+    organization_id = organization_actor(request).organization_id
+    found = await role_by_id(db, organization_id, uuid_in_path(role_id))
     if data.name is not UNSET:
-        if await queries.is_role_name_taken(db, organization_id, data.name, but_by=found.id):
+        if await is_role_name_taken(db, organization_id, data.name, but_by=found.id):
             raise Invalid(actions.NAME_TAKEN, code="unique", attr="name")
         await actions.rename_role(db, found.id, data.name)
     return await _one(db, organization_id, found.id)
@@ -92,7 +103,7 @@ async def update_role(
 )
 async def delete_role(role_id: FromPath[str], request: ParleyRequest, db: Tx, services: With) -> None:
     """Delete a role; for admins. Keys need `access_control:write`, too."""
-    found = await queries.role_by_id(db, inside(request).organization_id, read_uuid(role_id))
+    found = await role_by_id(db, organization_actor(request).organization_id, uuid_in_path(role_id))
     await actions.delete_role(db, services, found.id)
 
 

@@ -1,16 +1,12 @@
 """Signing in and out."""
 
-from typing import Annotated
-
-import msgspec
 from litestar import Response, post
 from litestar.params import JSONBody
-from msgspec import Meta
 
 from parley.accounts.actions.sessions import end_session
 from parley.accounts.actions.sign_in import sign_in
+from parley.accounts.schemas.sign_in import ENTRY, Login, Success
 from parley.kernel.http.authorization import public, session_only
-from parley.kernel.http.body import TRIM
 from parley.kernel.http.cookies import (
     SESSION_COOKIE,
     check_same_site,
@@ -20,22 +16,6 @@ from parley.kernel.http.cookies import (
 )
 from parley.kernel.http.dependencies import Caller, Tx, With
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.openapi.documented import documented
-
-ENTRY = documented(errors={403: "Another site's page sent this.", 429: "Too many failures."})
-
-
-class Login(msgspec.Struct, frozen=True):
-    """Who wants to sign in."""
-
-    email: Annotated[str, Meta(min_length=1, max_length=254, extra=TRIM)]
-    password: Annotated[str, Meta(min_length=1, max_length=4096)]
-
-
-class Success(msgspec.Struct, frozen=True):
-    """It worked."""
-
-    success: bool = True
 
 
 @post("/api/login", guards=[public], status_code=200, opt=ENTRY)
@@ -49,7 +29,7 @@ async def login(data: JSONBody[Login], request: ParleyRequest, services: With) -
         address=request.client_address,
         old_token=cookie_value(request, SESSION_COOKIE),
     )
-    cookies = session_cookies(request, opened.token, opened.csrf_token, lasts_s=opened.lasts_s)
+    cookies = session_cookies(request, opened)
     return Response(Success(), cookies=cookies)
 
 

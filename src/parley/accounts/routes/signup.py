@@ -5,8 +5,8 @@ from litestar.params import FromPath, JSONBody
 
 from parley.accounts.actions.guessing import link_tried
 from parley.accounts.actions.invites import accept_invite, find_invite, has_account
-from parley.accounts.routes.sign_in import ENTRY, Success
-from parley.accounts.schemas.memberships import Signup, SignupOut
+from parley.accounts.schemas.invitations import Signup, SignupOut
+from parley.accounts.schemas.sign_in import ENTRY, Success
 from parley.kernel.http.authorization import public
 from parley.kernel.http.cookies import check_same_site, session_cookies
 from parley.kernel.http.dependencies import Tx, With
@@ -40,7 +40,7 @@ async def sign_up(
         password=data.password,
         address=request.client_address,
     )
-    cookies = session_cookies(request, opened.token, opened.csrf_token, lasts_s=opened.lasts_s)
+    cookies = session_cookies(request, opened)
     return Response(Success(), status_code=201, cookies=cookies)
 
 

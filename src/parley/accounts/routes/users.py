@@ -6,9 +6,9 @@ from litestar import get, patch
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from parley.accounts import queries
 from parley.accounts.actions.me import change_me
-from parley.accounts.schemas.users import Me, MePatch
+from parley.accounts.queries.me import caller_as_shown
+from parley.accounts.schemas.profile import Me, MePatch
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Connection, Principal, signed_in
 from parley.kernel.http.dependencies import Caller, Tx, With
@@ -24,7 +24,7 @@ def _check_is_me(principal: Principal, given: str) -> None:
 async def show_me(user: FromPath[str], principal: Caller, db: Tx) -> Me:
     """Show the caller, `@me`; keys may ask whatever their limits."""
     _check_is_me(principal, user)
-    return await queries.caller_as_shown(db, principal)
+    return await caller_as_shown(db, principal)
 
 
 async def may_write_user(connection: Connection, _: BaseRouteHandler) -> None:
@@ -41,7 +41,7 @@ async def update_me(
     _check_is_me(principal, user)
     after = await change_me(services, principal, data, request.client_address)
     async with services.database.transaction(write=False) as db:
-        return await queries.caller_as_shown(db, after)
+        return await caller_as_shown(db, after)
 
 
 handlers: list[Any] = [show_me, update_me]

@@ -7,6 +7,7 @@ from parley.kernel.http.authorization import (
     ADMIN,
     MEMBER,
     OWNER,
+    Actor,
     Principal,
 )
 
@@ -40,3 +41,9 @@ def check_may_change(actor_level: int, current_level: int) -> None:
         raise PermissionDenied("Your organization access level is insufficient.")
     if current_level > actor_level:
         raise PermissionDenied("You can only change members whose level is not above your own.")
+
+
+def check_admin(actor: Actor) -> None:
+    """Raise PermissionDenied for whoever may only look."""
+    if not actor.is_admin:
+        raise PermissionDenied("Only admins and owners of the organization can change this.")

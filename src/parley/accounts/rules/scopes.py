@@ -1,6 +1,8 @@
-"""Scopes of personal API keys: `<object>:read`, `<object>:write`, or `*`."""
+"""What a personal API key may do and reach. Its scopes are `<object>:read`, `<object>:write`, or `*`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from parley.kernel.errors import Invalid
 
@@ -62,3 +64,15 @@ def check_scopes(scopes: Sequence[str]) -> list[str]:
         if scope not in KNOWN:
             raise Invalid(f"Invalid scope: {scope[:100]}", attr="scopes")
     return list(dict.fromkeys(scopes))
+
+
+def covered_organizations(
+    stored: Sequence[str] | None, made_at: datetime, joined: Mapping[UUID, datetime]
+) -> frozenset[UUID]:
+    """Return those of its owner's organizations (with the time of joining) that a key reaches.
+
+    A key from before they were stored reaches those that its owner had joined when it was made.
+    """
+    if stored is None:
+        return frozenset(one for one, joined_at in joined.items() if joined_at <= made_at)
+    return frozenset(map(UUID, stored)) & joined.keys()

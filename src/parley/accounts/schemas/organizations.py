@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.accounts.schemas.projects import ProjectBasic
 from parley.kernel.http.body import NAME
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, extra=NAME)]
@@ -22,17 +23,6 @@ class OrganizationBasic(msgspec.Struct, frozen=True, kw_only=True):
     logo_media_id: None = None
     membership_level: int
     members_can_use_personal_api_keys: bool
-
-
-class ProjectBasic(msgspec.Struct, frozen=True, kw_only=True):
-    """A project as its organization shows it."""
-
-    id: int
-    uuid: UUID
-    organization: UUID
-    name: str
-    api_token: str
-    timezone: str
 
 
 class OrganizationOut(msgspec.Struct, frozen=True, kw_only=True):

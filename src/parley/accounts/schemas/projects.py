@@ -13,6 +13,17 @@ ProjectName = Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
 TimeZone = Annotated[str, Meta(min_length=1, max_length=64, extra=TRIM)]
 
 
+class ProjectBasic(msgspec.Struct, frozen=True, kw_only=True):
+    """A project as its organization shows it."""
+
+    id: int
+    uuid: UUID
+    organization: UUID
+    name: str
+    api_token: str
+    timezone: str
+
+
 class ProjectOut(msgspec.Struct, frozen=True, kw_only=True):
     """A project. The secrets are null for everybody below admin, and for keys without `project:write`."""
 

@@ -92,7 +92,7 @@ async def test_an_unknown_address_gets_the_same_answer_and_no_mail(anonymous, qu
 async def test_the_token_is_only_in_the_mail(alice, anonymous, queue, sent_mail, database):
     from sqlalchemy import select
 
-    from parley.accounts.tables import password_reset
+    from parley.accounts.tables.password_reset import password_reset
 
     _, token = await link_for(alice, anonymous, queue, sent_mail)
     async with database.transaction(write=False) as db:

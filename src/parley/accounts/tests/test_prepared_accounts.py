@@ -33,7 +33,7 @@ async def change(session, **fields):
 
 async def join(cast, member, organization_id):
     """Make the member one of another organization, too, as an accepted invitation does."""
-    from parley.accounts.actions import add_member, set_current
+    from parley.accounts.actions.members import add_member, set_current
 
     async with cast.services.database.transaction() as db:
         services, user_id = cast.services, member.user_id
@@ -177,7 +177,7 @@ async def test_a_session_that_ended_meanwhile_makes_no_key(cast, alice, database
     """Whoever is making keys while the password is changed ends up with none."""
     from sqlalchemy import delete
 
-    from parley.accounts.tables import session as sessions
+    from parley.accounts.tables.sessions import session as sessions
 
     client = await cast.sign_in(alice)
     assert (await client.get(ME)).status_code == 200  # the session is remembered for some seconds now

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from parley.accounts.queries import signing_secrets
+from parley.accounts.queries.projects import signing_secrets
 
 ALL = "/api/projects/"
 
@@ -199,7 +199,7 @@ async def test_a_rotated_widget_token_replaces_the_old_one(cast, alice, path, pr
 
 
 async def test_the_old_secret_stays_until_its_backup_is_deleted(alice, path, project, services):
-    from parley.accounts.queries import secret_tokens
+    from parley.accounts.queries.projects import secret_tokens
 
     rotated = (await alice.client.patch(f"{path}rotate_secret_token/")).json()
     new, old = rotated["secret_api_token"], rotated["secret_api_token_backup"]
@@ -212,7 +212,7 @@ async def test_the_old_secret_stays_until_its_backup_is_deleted(alice, path, pro
 async def test_the_secret_is_not_readable_in_the_database(database, project):
     from sqlalchemy import select
 
-    from parley.accounts.tables import project as table
+    from parley.accounts.tables.projects import project as table
 
     async with database.transaction(write=False) as db:
         row = (await db.execute(select(table).where(table.c.id == project.id))).one()

@@ -6,11 +6,10 @@ from uuid import uuid4
 import pytest
 
 from parley.accounts.rules.emails import check_email
-from parley.accounts.rules.keys import covered_organizations
 from parley.accounts.rules.levels import check_may_change, check_may_grant
 from parley.accounts.rules.passwords import check_password, is_common
 from parley.accounts.rules.project_settings import CHECKS, merged_settings
-from parley.accounts.rules.scopes import check_scopes
+from parley.accounts.rules.scopes import check_scopes, covered_organizations
 from parley.accounts.rules.time_zones import check_time_zone
 from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.authorization import Principal

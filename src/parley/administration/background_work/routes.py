@@ -5,12 +5,12 @@ from typing import Any
 from litestar import get, post
 from litestar.params import JSONBody
 
-from parley.accounts.entering import in_organization, inside, owners_only
 from parley.administration.background_work.actions import retry_work
 from parley.administration.background_work.queries import background_work, projects_shown
 from parley.administration.background_work.schemas import BackgroundWorkOut, Retried, RetryRequest
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, With
+from parley.kernel.http.organizations import in_organization, organization_actor, owners_only
 from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/organizations/{organization_id:str}/background_work"
@@ -19,14 +19,14 @@ PATH = "/api/organizations/{organization_id:str}/background_work"
 @get(PATH, guards=[needs("organization:read"), in_organization, owners_only])
 async def show_background_work(request: ParleyRequest, db: Tx, services: With) -> BackgroundWorkOut:
     """Show what waits in the background for the organization's projects, and what fails; for owners."""
-    projects = await projects_shown(db, inside(request).organization_id)
+    projects = await projects_shown(db, organization_actor(request).organization_id)
     return await background_work(db, list(projects), services.clock.now())
 
 
 @post(f"{PATH}/retry", guards=[needs("organization:write"), in_organization, owners_only], status_code=200)
 async def retry_background_work(data: JSONBody[RetryRequest], request: ParleyRequest, db: Tx) -> Retried:
     """Try failed work again from the start, the piece with this `work_id` or all of it; for owners."""
-    return Retried(await retry_work(db, inside(request).organization_id, data.work_id))
+    return Retried(await retry_work(db, organization_actor(request).organization_id, data.work_id))
 
 
 handlers: list[Any] = [show_background_work, retry_background_work]

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import BigInteger, Integer, bindparam, func, select
 
 from parley.accounts.queries.users import BASIC_COLUMNS, user_of
-from parley.accounts.tables import user_account
+from parley.accounts.tables.users import user_account
 from parley.conversations.participants.schemas import ParticipantOut
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.rules import uuid_of

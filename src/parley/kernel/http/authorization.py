@@ -50,6 +50,13 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         """Say whether the caller may do whatever the user may."""
         return self.scopes is None or "*" in self.scopes
 
+    @property
+    def closed_organizations(self) -> frozenset[UUID]:
+        """The organizations that forbid keys to their members, where the caller is a key of one of these."""
+        if not self.is_key:
+            return frozenset()
+        return frozenset(one for one in self.keyless_organizations if self.levels.get(one, 0) < ADMIN)
+
     def has(self, scope: str) -> bool:
         """Say whether the scope is granted; `x:write` grants `x:read` and `*` everything."""
         if self.scopes is None or self.is_unlimited or scope in self.scopes:
@@ -107,6 +114,14 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         return self.level >= ADMIN
 
 
+class OrganizationActor(msgspec.Struct, frozen=True):
+    """A caller inside one organization."""
+
+    principal: Principal
+    organization_id: UUID
+    level: int
+
+
 class Authenticator(Protocol):
     """What `main` provides under `app.state.authenticator`."""
 
@@ -116,6 +131,10 @@ class Authenticator(Protocol):
 
     async def actor(self, principal: Principal, project_id: str) -> Actor:
         """Return the caller inside the project named in the path; raises NotFound or PermissionDenied."""
+        ...
+
+    async def organization_actor(self, principal: Principal, organization_id: str) -> OrganizationActor:
+        """Return the caller inside the organization named in the path; raises NotFound or PermissionDenied."""
         ...
 
     async def throttle(self, connection: Connection, principal: Principal) -> None:

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+import msgspec
 from litestar.datastructures import Cookie
 
 from parley.kernel.config.settings import Settings
@@ -11,6 +12,14 @@ from parley.kernel.http.authorization import Connection
 SESSION_COOKIE, CSRF_COOKIE, FORM_COOKIE = "parley_session", "parley_csrf", "parley_form"
 PREFIX = "__Host-"
 """Browsers take a cookie of such a name only over https, from this very host, for all of its paths (RFC 6265bis)."""
+
+
+class OpenedSession(msgspec.Struct, frozen=True):
+    """A session just opened, with what its two cookies hold."""
+
+    token: str
+    csrf_token: str
+    lasts_s: int
 
 
 def cookie_name(connection: Connection, name: str) -> str:
@@ -38,17 +47,17 @@ def cookie(
     )
 
 
-def session_cookies(connection: Connection, token: str, csrf_token: str, *, lasts_s: int) -> list[Cookie]:
+def session_cookies(connection: Connection, opened: OpenedSession) -> list[Cookie]:
     """Return the cookies of a session: its token for the server alone, the CSRF token for scripts."""
     return [
-        cookie(SESSION_COOKIE, token, connection, lasts_s=lasts_s),
-        cookie(CSRF_COOKIE, csrf_token, connection, lasts_s=lasts_s, is_hidden=False),
+        cookie(SESSION_COOKIE, opened.token, connection, lasts_s=opened.lasts_s),
+        cookie(CSRF_COOKIE, opened.csrf_token, connection, lasts_s=opened.lasts_s, is_hidden=False),
     ]
 
 
 def ended_cookies(connection: Connection) -> list[Cookie]:
     """Return cookies that take both away."""
-    return session_cookies(connection, "", "", lasts_s=0)
+    return session_cookies(connection, OpenedSession("", "", 0))
 
 
 def check_same_site(connection: Connection) -> None:

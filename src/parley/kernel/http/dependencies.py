@@ -17,6 +17,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor, Connection, Principal
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, keep_answers_of, transaction_once
+from parley.kernel.network.mail import Mailer
 from parley.kernel.redis.cache import Cache
 from parley.kernel.redis.live import Live
 from parley.kernel.secrets import Vault
@@ -35,6 +36,7 @@ class Services:
         self.live = live
         self.clock = clock
         self.vault = vault
+        self.mailer = Mailer(settings.smtp_url, settings.data_dir, settings.site_url)
         self.throttles = Throttles(cache, clock, settings.secret_key)
         self.slots = Slots()
         self.keys_in_use: set[str] = set()  # of requests with an Idempotency-Key

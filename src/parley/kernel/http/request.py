@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Never
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 from litestar import Request
@@ -11,7 +12,7 @@ from litestar.exceptions import InternalServerException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import Empty
 
-from parley.kernel.errors import ParseFailed, TooLarge
+from parley.kernel.errors import NotFound, ParseFailed, TooLarge
 from parley.kernel.http.body import parse, parse_all, read
 
 if TYPE_CHECKING:
@@ -156,3 +157,11 @@ class BodyDTO(AbstractDTO[msgspec.Struct]):
     @classmethod
     def detect_nested_field(cls, field_definition: "FieldDefinition") -> bool:
         return False
+
+
+def uuid_in_path(text: str) -> UUID:
+    """Return a uuid of the path; raises NotFound for what is none."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound from error

@@ -3,9 +3,11 @@
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate, parseaddr
+from html import escape
 from pathlib import Path
 from unicodedata import category
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 import msgspec
 
@@ -37,6 +39,19 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     message_id: str
     html: str | None = None
+
+
+def mail_with_link(to: str, subject: str, paragraphs: list[str], link: str, work_id: UUID) -> Mail:
+    """Return a mail with a link on its own line; one work is one mail, however often it is tried."""
+    before, after = paragraphs[0], paragraphs[1:]
+    html = [f"<p>{escape(before)}</p>", f'<p><a href="{escape(link)}">{escape(link)}</a></p>']
+    return Mail(
+        to=to,
+        subject=subject,
+        text="\n\n".join([before, link, *after]) + "\n",
+        html="".join([*html, *(f"<p>{escape(text)}</p>" for text in after)]),
+        message_id=f"{work_id}@parley",
+    )
 
 
 class Mailer:

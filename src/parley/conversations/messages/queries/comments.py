@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func
 from parley.accounts.access_levels.queries import caller, seen_or_nothing
 from parley.accounts.queries.users import BASIC_COLUMNS
 from parley.accounts.schemas.users import UserBasic
-from parley.accounts.tables import user_account
+from parley.accounts.tables.users import user_account
 from parley.conversations.messages.schemas import CommentOut
 from parley.conversations.search.queries import (
     LOOKED_AT,

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from parley.accounts.rules.emails import normal_email
-from parley.accounts.tables import user_account
+from parley.accounts.tables.users import user_account
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.threads.queries.merged import (
     Sight,

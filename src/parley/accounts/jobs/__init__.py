@@ -1,0 +1,5 @@
+"""Jobs of accounts."""
+
+from parley.accounts.jobs import expiry, invitations, password_reset
+
+__all__ = ["expiry", "invitations", "password_reset"]

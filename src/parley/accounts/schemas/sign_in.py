@@ -1,0 +1,24 @@
+"""Signing in on the wire."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from parley.kernel.http.body import TRIM
+from parley.kernel.openapi.documented import documented
+
+ENTRY = documented(errors={403: "Another site's page sent this.", 429: "Too many failures."})
+
+
+class Login(msgspec.Struct, frozen=True):
+    """Who wants to sign in."""
+
+    email: Annotated[str, Meta(min_length=1, max_length=254, extra=TRIM)]
+    password: Annotated[str, Meta(min_length=1, max_length=4096)]
+
+
+class Success(msgspec.Struct, frozen=True):
+    """It worked."""
+
+    success: bool = True

@@ -1,0 +1,18 @@
+"""The table of memberships: who is in which organization."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, SmallInteger, Table, UniqueConstraint
+
+from parley.kernel.database.columns import UtcDateTime, Uuid, metadata
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organization_id", Uuid, ForeignKey("organization.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", Integer, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("level", SmallInteger, nullable=False),  # 1 member, 8 admin, 15 owner
+    Column("is_available", Boolean, nullable=False, default=True),  # for work on tickets
+    Column("joined_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("organization_id", "user_id"),
+)

@@ -1,0 +1,18 @@
+"""The table of organizations."""
+
+from sqlalchemy import Boolean, Column, String, Table
+
+from parley.kernel.database.columns import UtcDateTime, Uuid, metadata
+
+organization = Table(
+    "organization",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("slug", String(48), nullable=False, unique=True),
+    Column("allow_publicly_shared_resources", Boolean, nullable=False, default=True),
+    Column("is_ai_data_processing_approved", Boolean, nullable=False, default=False),
+    Column("members_can_use_personal_api_keys", Boolean, nullable=False, default=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)

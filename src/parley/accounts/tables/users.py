@@ -1,0 +1,24 @@
+"""The table of users. They belong to no organization, so its keys have no project in front."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, Text
+
+from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
+
+user_account = Table(
+    "user_account",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("uuid", Uuid, nullable=False, unique=True),
+    Column("email", String(254), nullable=False, unique=True),  # lower case
+    Column("password_hash", Text, nullable=False),
+    Column("first_name", String(150), nullable=False, default=""),
+    Column("last_name", String(150), nullable=False, default=""),
+    Column("distinct_id", String(200), nullable=False, unique=True),
+    Column("is_active", Boolean, nullable=False, default=True),
+    Column("is_email_verified", Boolean, nullable=False, default=False),
+    Column("hedgehog_config", Json),
+    Column("role_at_organization", String(64)),
+    Column("current_organization_id", Uuid, ForeignKey("organization.id", ondelete="SET NULL")),
+    Column("current_project_id", Integer),  # a wish, checked when it is read
+    Column("created_at", UtcDateTime, nullable=False),
+)
