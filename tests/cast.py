@@ -9,12 +9,12 @@ from uuid import UUID
 import httpx
 from sqlalchemy import insert
 
-from parley.accounts.tables.api_keys import personal_api_key
-from parley.accounts.tables.memberships import membership
-from parley.accounts.tables.organizations import organization
-from parley.accounts.tables.projects import project
-from parley.accounts.tables.sessions import session
-from parley.accounts.tables.users import user_account
+from parley.accounts.api_keys.tables import personal_api_key
+from parley.accounts.memberships.tables import membership
+from parley.accounts.organizations.tables import organization
+from parley.accounts.projects.tables import project
+from parley.accounts.sessions.tables import session
+from parley.accounts.users.tables import user_account
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.middleware import Middleware

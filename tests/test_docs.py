@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from parley.accounts.pages.keys import SCOPES
+from parley.accounts.api_keys.pages import SCOPES
 from parley.kernel.config.settings import SETTINGS
 from tools.docs import DOCS, pages
 

@@ -6,13 +6,13 @@ import unicodedata
 import pytest
 from sqlalchemy import ARRAY, Text, bindparam, func, select, update
 
-from parley.accounts.actions.passwords import _hasher
-from parley.accounts.rules.emails import normal_email
-from parley.accounts.rules.passwords import prepared
-from parley.accounts.tables.users import user_account
+from parley.accounts.passwords.hashing import _hasher
+from parley.accounts.passwords.rules import prepared
+from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.tests.factories import Desk
 from parley.conversations.widget.tests.visitor import Browser
 from parley.kernel.network.domains import ascii_domain, unicode_domain
+from parley.kernel.network.emails import normal_email
 from parley.kernel.text.forms import folded, normal_name, normal_tag
 
 TAGS = [

@@ -9,7 +9,7 @@ import httpx
 import pytest_asyncio
 from sqlalchemy import or_, select
 
-from parley.accounts.tables.roles import role_membership
+from parley.accounts.roles.tables import role_membership
 from parley.kernel.database.columns import metadata
 from parley.kernel.database.database import Database
 from tests.cast import Cast, Member

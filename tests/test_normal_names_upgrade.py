@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Connection, insert, select, update
 
-from parley.accounts.tables.users import user_account
+from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.tables import ticket_tag
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.ids import new_uuid

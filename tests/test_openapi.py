@@ -47,8 +47,8 @@ OF_TEXTS = {
 }
 """Operations whose good bodies hold texts only, which every kind of body can carry."""
 WITHOUT_GOOD_REQUEST = {"accounts_set_new_password", "tickets_show_full_email", "tickets_unmerge_ticket"}
-"""The token of the first is in a mail; `accounts/tests/test_password_reset.py` uses one. No message has a mail yet.
-Nothing is merged here."""
+"""The token of the first is in a mail; `accounts/password_reset/tests/test_password_reset.py` uses one. No message has a
+mail yet. Nothing is merged here."""
 
 
 def test_the_document_is_valid_openapi():

@@ -31,10 +31,10 @@ UNLIMITED = {
     "/static/{version:str}/{name:str}": "is in memory",
 }
 BY_ITSELF = {
-    "/api/login": "accounts/actions/guessing.py",
-    "/api/reset": "accounts/actions/password_resets.py",
-    "/api/reset/{user_uuid:str}": "accounts/actions/guessing.py",
-    "/api/signup/{token:str}": "accounts/actions/guessing.py",
+    "/api/login": "accounts/sign_in/login_throttle.py",
+    "/api/reset": "accounts/password_reset/actions.py",
+    "/api/reset/{user_uuid:str}": "accounts/sign_in/login_throttle.py",
+    "/api/signup/{token:str}": "accounts/sign_in/login_throttle.py",
     "/api/conversations/external/ticket/{ticket_id:str}": "conversations/external_api/access.py",
 }
 

@@ -16,8 +16,8 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 import parley
-from parley.accounts.access import Access
 from parley.accounts.access_levels.queries import rights_of
+from parley.accounts.authentication.authenticator import Access
 from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
@@ -52,7 +52,22 @@ from parley.web.rendering import equip
 # by itself what it has (`routes.py` and `pages.py` list their `handlers`, `jobs.py` registers its jobs, `templates/`).
 FEATURES = (
     "web",
-    "accounts",
+    "accounts.users",
+    "accounts.passwords",
+    "accounts.sessions",
+    "accounts.memberships",
+    "accounts.roles",
+    "accounts.projects",
+    "accounts.api_keys",
+    "accounts.members",
+    "accounts.organizations",
+    "accounts.authentication",
+    "accounts.sign_in",
+    "accounts.password_reset",
+    "accounts.invitations",
+    "accounts.setup",
+    "accounts.profile",
+    "accounts.expiry",
     "accounts.access_levels",
     "accounts.activity_log",
     "people.persons",

@@ -1,6 +1,3 @@
-"""Organizations, projects, users, memberships, roles, keys, invites and sign-in.
+"""Who may work here, and where: users, organizations, projects, keys, and what each may do."""
 
-Owns every table of `tables.py`. Other features read projects and users; they change them through `actions`.
-"""
-
-API_TAG = "accounts"  # in the OpenAPI document
+API_TAG = "accounts"  # of all its features in the OpenAPI document that have none of their own

@@ -29,11 +29,11 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the key and print it, for the only time."""
-    from parley.accounts.actions.keys import create_personal_api_key
-    from parley.accounts.queries.users import user_id_by_email
-    from parley.accounts.rules.emails import normal_email
-    from parley.accounts.rules.names import check_name
-    from parley.accounts.rules.scopes import check_scopes
+    from parley.accounts.api_keys.actions import create_personal_api_key
+    from parley.accounts.api_keys.rules import check_scopes
+    from parley.accounts.users.queries import user_id_by_email
+    from parley.kernel.network.emails import normal_email
+    from parley.kernel.text.names import check_name
 
     async def work(db: Any, services: Any) -> Any:
         scopes = check_scopes([scope.strip() for scope in arguments.scopes.split(",") if scope.strip()])
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _check_projects(db: Any, user_id: int, projects: list[int]) -> None:
-    from parley.accounts.queries.projects import project_ids_of_user
+    from parley.accounts.projects.queries.projects import project_ids_of_user
 
     foreign = sorted(set(projects) - await project_ids_of_user(db, user_id))
     if foreign:

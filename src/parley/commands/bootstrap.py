@@ -24,9 +24,9 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make them and print their ids and tokens."""
-    from parley.accounts.actions.first_organization import bootstrap
-    from parley.accounts.rules.emails import check_email
-    from parley.accounts.rules.names import check_name
+    from parley.accounts.setup.actions.bootstrap import bootstrap
+    from parley.kernel.network.emails import check_email
+    from parley.kernel.text.names import check_name
 
     password_hash = hash_given_password(arguments.password, arguments.email)
 

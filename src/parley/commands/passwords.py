@@ -7,8 +7,8 @@ from parley.commands.output import Refused, complain
 
 def hash_given_password(password: str, email: str) -> str:
     """Return the hash. Whoever runs commands owns the server, so a weak password is taken with a warning."""
-    from parley.accounts.actions.passwords import hash_password
-    from parley.accounts.rules.passwords import MAX_LENGTH, check_password
+    from parley.accounts.passwords.hashing import hash_password
+    from parley.accounts.passwords.rules import MAX_LENGTH, check_password
     from parley.kernel.errors import Invalid
 
     if not password or len(password) > MAX_LENGTH:

@@ -17,7 +17,7 @@ def add_to(commands: Any) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """Renew what can't be read and say of which projects; what can be read stays."""
-    from parley.accounts.actions.renewal import renew_unreadable_secrets
+    from parley.accounts.projects.actions.renewal import renew_unreadable_secrets
 
     projects = run_in_transaction(renew_unreadable_secrets)
     if projects:

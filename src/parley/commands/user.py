@@ -22,11 +22,11 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the user and print the id."""
-    from parley.accounts.actions.members import add_member
-    from parley.accounts.actions.users import create_user
-    from parley.accounts.queries.organizations import organization_exists
-    from parley.accounts.rules.emails import check_email
-    from parley.accounts.rules.levels import LEVELS
+    from parley.accounts.members.actions import add_member
+    from parley.accounts.memberships.rules import LEVELS
+    from parley.accounts.organizations.queries import organization_exists
+    from parley.accounts.users.actions import create_user
+    from parley.kernel.network.emails import check_email
 
     organization_id = _organization_id(arguments.organization)
     password_hash = hash_given_password(arguments.password, arguments.email)

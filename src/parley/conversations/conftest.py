@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from parley.accounts.access import Access
 from parley.accounts.access_levels.queries import rights_of
+from parley.accounts.authentication.authenticator import Access
 from parley.conversations.threads.actions.messages import Incoming, Received, receive_message
 from parley.conversations.threads.queries.threads import Visitor
 from parley.conversations.tickets.tests.factories import Desk

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from parley.accounts.actions.members import add_member
-from parley.accounts.actions.passwords import hash_password
-from parley.accounts.actions.users import create_user
-from parley.accounts.queries.projects import project_by_id
-from parley.accounts.queries.users import user_id_by_email
+from parley.accounts.members.actions import add_member
+from parley.accounts.passwords.hashing import hash_password
+from parley.accounts.projects.queries.projects import project_by_id
+from parley.accounts.users.actions import create_user
+from parley.accounts.users.queries import user_id_by_email
 from parley.conversations.messages.actions.comments import post_comment
 from parley.conversations.messages.schemas import NewComment
 from parley.conversations.threads.actions.messages import Incoming, receive_message

@@ -27,9 +27,9 @@ from parley.accounts.access_levels.queries import (
     seen,
     shape_of,
 )
-from parley.accounts.tables.memberships import membership
-from parley.accounts.tables.roles import role
-from parley.accounts.tables.users import user_account
+from parley.accounts.memberships.tables import membership
+from parley.accounts.roles.tables import role
+from parley.accounts.users.tables import user_account
 from parley.conversations.ticket_list.queries.lists import listed_tickets, wanted_list
 from parley.conversations.ticket_list.rules.cursors import mark_text, read_mark
 from parley.conversations.tickets.queries.tickets import (

@@ -48,7 +48,7 @@ def serve(host: str, port: int, workers: int) -> int:
 
 async def _check_secret_key(settings: Settings) -> None:
     """Raise SettingsError when none of the stored secrets can be read with the key of the settings."""
-    from parley.accounts.queries.sealed import how_readable
+    from parley.accounts.projects.queries.sealed import how_readable
     from parley.kernel.database.database import Database
     from parley.kernel.secrets import Vault
 
@@ -81,8 +81,8 @@ def _announce(settings: Settings, host: str, port: int) -> None:
 
 async def _invite(settings: Settings) -> None:
     """Where nobody has an account yet, print the link of the set-up page."""
-    from parley.accounts.queries.setup import setup_token
-    from parley.accounts.queries.users import has_user
+    from parley.accounts.setup.rules import setup_token
+    from parley.accounts.users.queries import has_user
     from parley.kernel.database.database import Database
     from parley.kernel.secrets import Vault
 

@@ -19,7 +19,7 @@ from parley.accounts.access_levels.queries import (
 from parley.accounts.access_levels.rules import check_reaches
 from parley.accounts.access_levels.schemas import ResourceLevel, TicketLevel
 from parley.accounts.access_levels.tables import access_control
-from parley.accounts.actions.listening import note_access_controls
+from parley.accounts.projects.actions.listening import note_access_controls
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, bindparam, case, func, select, true
 from parley.accounts.access_levels.queries import caller, seen_or_nothing
 from parley.accounts.activity_log.schemas import Detail, EntryOut
 from parley.accounts.activity_log.tables import activity_log
-from parley.accounts.queries.users import BASIC_COLUMNS, user_of
-from parley.accounts.tables.users import user_account
+from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.tables import user_account
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.dialect import uuid_of_text
 from parley.kernel.database.prepared import Prepared

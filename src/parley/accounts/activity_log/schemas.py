@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from parley.accounts.schemas.users import UserBasic
+from parley.accounts.users.schemas import UserBasic
 
 
 class Change(msgspec.Struct, frozen=True):

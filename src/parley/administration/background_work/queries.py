@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from parley.accounts.queries.organizations import is_only_organization
-from parley.accounts.queries.projects import projects_of_organizations
+from parley.accounts.organizations.queries import is_only_organization
+from parley.accounts.projects.queries.projects import projects_of_organizations
 from parley.administration.background_work.rules import sentence_of
 from parley.administration.background_work.schemas import (
     BackgroundWorkOut,

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from parley.accounts.rules.emails import normal_email
 from parley.kernel.errors import Invalid
+from parley.kernel.network.emails import normal_email
 from parley.people.persons.rules.distinct_ids import MAX_LENGTH
 
 KINDS = ("person_id", "distinct_id", "email")

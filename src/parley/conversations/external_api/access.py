@@ -1,6 +1,6 @@
 """What a request of the external API passes before it reaches a ticket: the secret token, and the rate limits."""
 
-from parley.accounts.access import Access
+from parley.accounts.authentication.authenticator import Access
 from parley.kernel.errors import PlainError
 from parley.kernel.http.authorization import Project
 from parley.kernel.http.dependencies import Services

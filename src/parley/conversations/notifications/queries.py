@@ -6,9 +6,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row, and_, false, func, select, true
 
-from parley.accounts.tables.memberships import membership
-from parley.accounts.tables.projects import project
-from parley.accounts.tables.users import user_account
+from parley.accounts.memberships.tables import membership
+from parley.accounts.projects.tables import project
+from parley.accounts.users.tables import user_account
 from parley.conversations.notifications.tables import first_message_digest
 from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.rules import CUSTOMER, recipients

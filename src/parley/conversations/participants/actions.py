@@ -10,7 +10,6 @@ from sqlalchemy import bindparam, delete, func, insert
 
 from parley.accounts.activity_log.actions import record_all
 from parley.accounts.activity_log.schemas import Change
-from parley.accounts.rules.emails import check_email
 from parley.conversations.participants.queries import Participant, participant_by_id, participants_of
 from parley.conversations.participants.rules import (
     ParticipantEntry,
@@ -48,6 +47,7 @@ from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
+from parley.kernel.network.emails import check_email
 
 
 async def add_participant(

@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import BigInteger, Integer, bindparam, func, select
 
-from parley.accounts.queries.users import BASIC_COLUMNS, user_of
-from parley.accounts.tables.users import user_account
+from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.tables import user_account
 from parley.conversations.participants.schemas import ParticipantOut
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.rules import uuid_of

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from parley.accounts.rules.emails import normal_email
 from parley.conversations.tickets.rules import PARTICIPANT, PARTICIPANT_KEY, PARTICIPANT_NAME_KEY
 from parley.kernel.errors import Invalid
+from parley.kernel.network.emails import normal_email
 
 MAX_PARTICIPANTS = 50
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from parley.accounts.schemas.users import UserBasic
+from parley.accounts.users.schemas import UserBasic
 from parley.kernel.http.body import TRIM
 from parley.people.persons.rules.distinct_ids import DistinctId
 

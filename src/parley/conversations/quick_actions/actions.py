@@ -7,8 +7,8 @@ from sqlalchemy import delete, insert, update
 
 from parley.accounts.access_levels.queries import level_elsewhere
 from parley.accounts.access_levels.rules import check_may_share
-from parley.accounts.queries.memberships import member_ids
-from parley.accounts.queries.roles import role_by_id
+from parley.accounts.memberships.queries import member_ids
+from parley.accounts.roles.queries import role_by_id
 from parley.conversations.quick_actions.queries import quick_action_by_short_id
 from parley.conversations.quick_actions.rules import (
     TicketActions,

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from parley.accounts.queries.users import BASIC_COLUMNS, user_of
-from parley.accounts.tables.users import user_account
+from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.tables import user_account
 from parley.conversations.quick_actions.schemas import QuickActionOut
 from parley.conversations.quick_actions.tables import quick_action
 from parley.kernel.database.transaction import Db

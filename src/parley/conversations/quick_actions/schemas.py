@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.accounts.schemas.users import UserBasic
+from parley.accounts.users.schemas import UserBasic
 from parley.conversations.quick_actions.rules import Visibility
 from parley.kernel.http.body import NAME, TRIM
 

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
-from parley.accounts.queries.users import BASIC_COLUMNS, user_of
-from parley.accounts.tables.memberships import membership
-from parley.accounts.tables.projects import project
-from parley.accounts.tables.users import user_account
+from parley.accounts.memberships.tables import membership
+from parley.accounts.projects.tables import project
+from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.tables import user_account
 from parley.conversations.saved_views.rules import ViewFilters, read_filters
 from parley.conversations.saved_views.schemas import ViewOut
 from parley.conversations.saved_views.tables import saved_view, saved_view_favorite

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.accounts.schemas.users import UserBasic
+from parley.accounts.users.schemas import UserBasic
 from parley.conversations.tickets.rules import Priority, Status
 from parley.conversations.tickets.rules.bulk import TagAction
 from parley.kernel.http.authorization import AccessLevel

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import structlog
 
-from parley.accounts.access import Access
-from parley.accounts.queries.projects import secret_tokens
+from parley.accounts.authentication.authenticator import Access
+from parley.accounts.projects.queries.projects import secret_tokens
 from parley.conversations.threads.actions.takeover import take_over
 from parley.conversations.threads.queries.threads import Visitor
 from parley.conversations.tickets.actions.customers import Owner

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from parley.accounts.access import Access
+from parley.accounts.authentication.authenticator import Access
 from parley.conversations.widget import queries
 from parley.conversations.widget.rules.origins import is_allowed
 from parley.kernel.errors import NotFound

@@ -2,8 +2,8 @@
 
 from sqlalchemy import func, select, true
 
-from parley.accounts.tables.organizations import organization
-from parley.accounts.tables.projects import project
+from parley.accounts.organizations.tables import organization
+from parley.accounts.projects.tables import project
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import parley
-from parley.accounts.rules.emails import normal_email
-from parley.accounts.rules.passwords import prepared
+from parley.accounts.passwords.rules import prepared
+from parley.kernel.network.emails import normal_email
 from parley.kernel.text import forms
 from parley.kernel.text.forms import (
     HIDDEN_MARKS,

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from parley.accounts.rules.emails import normal_email
+from parley.kernel.network.emails import normal_email
 from parley.kernel.text.forms import normal_tag
 from parley.kernel.text.search import folding_in_sql
 from parley.people.persons.rules.names import MAX_EMAIL, search_name, search_name_of

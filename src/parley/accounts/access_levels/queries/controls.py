@@ -10,8 +10,8 @@ from parley.accounts.access_levels.queries.levels import LEVEL_AND_HOLDER, TICKE
 from parley.accounts.access_levels.rules import BUILT_IN, Row, deciding_level
 from parley.accounts.access_levels.schemas import AccessControlOut, AccessControls, TicketLevel
 from parley.accounts.access_levels.tables import access_control
-from parley.accounts.tables.memberships import membership
-from parley.accounts.tables.roles import role
+from parley.accounts.memberships.tables import membership
+from parley.accounts.roles.tables import role
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import AccessLevel
 

@@ -5,9 +5,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, literal_column, select
 
-from parley.accounts.tables.memberships import membership
-from parley.accounts.tables.roles import role
-from parley.accounts.tables.users import user_account
+from parley.accounts.memberships.tables import membership
+from parley.accounts.roles.tables import role
+from parley.accounts.users.tables import user_account
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import ADMIN

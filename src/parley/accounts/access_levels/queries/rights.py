@@ -15,9 +15,9 @@ from parley.accounts.access_levels.queries.levels import (
 )
 from parley.accounts.access_levels.rules import BUILT_IN, Row, deciding_level
 from parley.accounts.access_levels.tables import access_control
-from parley.accounts.tables.memberships import membership
-from parley.accounts.tables.projects import project as project_table
-from parley.accounts.tables.roles import role, role_membership
+from parley.accounts.memberships.tables import membership
+from parley.accounts.projects.tables import project as project_table
+from parley.accounts.roles.tables import role, role_membership
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.errors import PermissionDenied

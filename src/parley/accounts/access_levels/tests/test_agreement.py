@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, select
 
-from parley.accounts.access import Access
 from parley.accounts.access_levels.queries import (
     caller,
     closed_tickets,
@@ -25,7 +24,8 @@ from parley.accounts.access_levels.rules import (
     deciding_level,
 )
 from parley.accounts.access_levels.tables import access_control
-from parley.accounts.queries.principals import principal_by_key_hash
+from parley.accounts.authentication.authenticator import Access
+from parley.accounts.authentication.queries import principal_by_key_hash
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import Actor

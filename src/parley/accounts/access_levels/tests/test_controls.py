@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from parley.accounts.access import Access
 from parley.accounts.access_levels.queries import rights_of
 from parley.accounts.access_levels.tables import access_control
-from parley.accounts.queries.principals import principal_by_key_hash
+from parley.accounts.authentication.authenticator import Access
+from parley.accounts.authentication.queries import principal_by_key_hash
 from parley.conversations.tickets.actions.purge import purge_some
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.ids import token_hash

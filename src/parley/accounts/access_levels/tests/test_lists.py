@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from parley.accounts.queries.principals import principal_by_key_hash
+from parley.accounts.authentication.queries import principal_by_key_hash
 from parley.conversations.ticket_list.queries import lists
 from parley.conversations.tickets.tables import ticket as ticket_table
 from parley.inbox.queries import InboxFilter, counts_seen, inbox_page

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete
 
-from parley.accounts.tables.organizations import organization
+from parley.accounts.organizations.tables import organization
 from parley.administration.background_work.actions import retry_work
 from parley.administration.background_work.queries import background_work, projects_shown
 from parley.administration.background_work.rules import SENTENCES, sentence_of

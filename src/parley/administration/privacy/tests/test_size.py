@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from parley.accounts.queries.projects import projects_by_ids
+from parley.accounts.projects.queries.projects import projects_by_ids
 from parley.administration.privacy.actions.export import export_person
 from parley.administration.privacy.rules import Asked
 from parley.conversations.personal_data.queries import personal

@@ -10,7 +10,6 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, select
 
-from parley.accounts.rules.emails import check_email
 from parley.conversations.merging.rules.merging import MergeableTicket
 from parley.conversations.participants.rules import ParticipantEntry, ParticipantKey, requester_of
 from parley.conversations.participants.tables import ticket_participant
@@ -19,6 +18,7 @@ from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
+from parley.kernel.network.emails import check_email
 
 OURS = ticket.c.project_id == bindparam("project_id")
 

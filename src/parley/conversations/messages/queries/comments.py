@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select, tuple_
 
 from parley.accounts.access_levels.queries import caller, seen_or_nothing
-from parley.accounts.queries.users import BASIC_COLUMNS
-from parley.accounts.schemas.users import UserBasic
-from parley.accounts.tables.users import user_account
+from parley.accounts.users.queries import BASIC_COLUMNS
+from parley.accounts.users.schemas import UserBasic
+from parley.accounts.users.tables import user_account
 from parley.conversations.messages.schemas import CommentOut
 from parley.conversations.search.queries import (
     LOOKED_AT,

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 from sqlalchemy import BigInteger, Integer, and_, bindparam, func, select, type_coerce
 
-from parley.accounts.tables.users import user_account
+from parley.accounts.users.tables import user_account
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.rules import (

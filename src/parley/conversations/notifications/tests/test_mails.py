@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from parley.accounts.tables.memberships import membership
-from parley.accounts.tables.projects import project
-from parley.accounts.tables.users import user_account
+from parley.accounts.memberships.tables import membership
+from parley.accounts.projects.tables import project
+from parley.accounts.users.tables import user_account
 from parley.conversations.conftest import Customer
 from parley.conversations.notifications.actions import enqueue_due_mails
 from parley.conversations.tickets.tables import ticket

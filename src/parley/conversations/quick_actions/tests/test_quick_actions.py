@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete
 
-from parley.accounts.tables.users import user_account
+from parley.accounts.users.tables import user_account
 from parley.conversations.quick_actions import rules
 from parley.conversations.tickets import rules as ticket_rules
 

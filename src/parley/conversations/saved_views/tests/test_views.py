@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from parley.accounts.tables.memberships import membership
-from parley.accounts.tables.users import user_account
+from parley.accounts.memberships.tables import membership
+from parley.accounts.users.tables import user_account
 from parley.conversations.saved_views.queries import visible_view_filters
 from parley.conversations.saved_views.rules import ViewFilters
 from parley.conversations.saved_views.tables import saved_view, saved_view_favorite

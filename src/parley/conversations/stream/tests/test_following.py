@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from parley.accounts.queries.principals import principal_by_key_hash
+from parley.accounts.authentication.queries import principal_by_key_hash
 from parley.conversations.change_feed.actions.noting import note
 from parley.conversations.change_feed.schemas import Noted
 from parley.conversations.stream.actions import Start, follow, present_cursor

@@ -25,8 +25,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from parley.accounts.rules.emails import normal_email
-from parley.accounts.tables.users import user_account
+from parley.accounts.users.tables import user_account
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.threads.queries.merged import (
     Sight,
@@ -49,6 +48,7 @@ from parley.kernel.database.columns import RawJson, UtcDateTime
 from parley.kernel.database.dialect import json_member_text
 from parley.kernel.database.prepared import Prepared, Reads
 from parley.kernel.errors import NotFound, PermissionDenied
+from parley.kernel.network.emails import normal_email
 
 
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):

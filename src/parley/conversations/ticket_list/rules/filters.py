@@ -6,7 +6,6 @@ from uuid import UUID
 
 import msgspec
 
-from parley.accounts.rules.emails import normal_email
 from parley.conversations.saved_views.rules import (
     AiTriageResult,
     RoleAssignee,
@@ -24,6 +23,7 @@ from parley.conversations.tickets.rules import (
     uuid_of,
     wanted_statuses,
 )
+from parley.kernel.network.emails import normal_email
 from parley.kernel.text.forms import is_blank, normal_tag, storable
 from parley.kernel.text.json_text import read_json
 from parley.kernel.text.search import MAX_SEARCH

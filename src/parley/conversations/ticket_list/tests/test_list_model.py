@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from parley.accounts.tables.projects import project as project_table
-from parley.accounts.tables.roles import role
+from parley.accounts.projects.tables import project as project_table
+from parley.accounts.roles.tables import role
 from parley.conversations.ticket_list.queries import bounded, lists
 from parley.conversations.ticket_list.tests.list_model import (
     NOW,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import tuple_, update
 
 from parley.accounts.activity_log.actions import Entry, record_all
-from parley.accounts.queries.projects import projects_by_ids
+from parley.accounts.projects.queries.projects import projects_by_ids
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import (
     By,

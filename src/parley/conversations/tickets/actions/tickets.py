@@ -7,7 +7,6 @@ from sqlalchemy import bindparam, update
 
 from parley.accounts.access_levels.queries import level_elsewhere, level_of, shape_of
 from parley.accounts.access_levels.rules import check_may, check_reaches, reaches
-from parley.accounts.rules.emails import check_email
 from parley.conversations.search.actions import index_ticket
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import (
@@ -49,6 +48,7 @@ from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import AccessLevel, Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
+from parley.kernel.network.emails import check_email
 from parley.people.persons.queries.joins import first_distinct_id_by_email
 
 SIMPLE = ("priority", "anonymous_traits", "ai_resolved", "escalation_reason", "sla_due_at", "snoozed_until")

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from parley.accounts.tables.memberships import membership
-from parley.accounts.tables.roles import role
+from parley.accounts.memberships.tables import membership
+from parley.accounts.roles.tables import role
 from parley.kernel.database.transaction import Db
 
 

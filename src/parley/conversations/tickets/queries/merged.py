@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, bindparam, literal, select, true
 
-from parley.accounts.queries.users import BASIC_COLUMNS, user_of
-from parley.accounts.tables.users import user_account
+from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.rules.merged import MAX_MERGED
 from parley.conversations.tickets.schemas import MergedFrom
 from parley.conversations.tickets.tables import MERGED, ticket, ticket_merge

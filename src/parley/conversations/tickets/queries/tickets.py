@@ -24,8 +24,8 @@ from sqlalchemy import (
 )
 
 from parley.accounts.access_levels.queries import seen_level, shape_of
-from parley.accounts.tables.roles import role
-from parley.accounts.tables.users import user_account
+from parley.accounts.roles.tables import role
+from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.queries.merged import MergedTicket, merged_ticket
 from parley.conversations.tickets.rules import id_or_number
 from parley.conversations.tickets.rules.told import (

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from parley.accounts.rules.time_zones import check_time_zone
 from parley.kernel.clock import instants_of
 from parley.kernel.errors import Invalid
+from parley.kernel.text.time_zones import check_time_zone
 
 Unit = Literal["minute", "hour", "day"]
 

@@ -229,7 +229,7 @@ async def role_named(database, organization_id, name="Hedgehog keepers"):
 
     from sqlalchemy import insert
 
-    from parley.accounts.tables.roles import role
+    from parley.accounts.roles.tables import role
     from parley.kernel.ids import new_uuid
 
     id = new_uuid()
@@ -338,7 +338,7 @@ async def test_the_unread_count_is_remembered(desk, database, monkeypatch):
 async def test_the_unread_count_is_zero_where_conversations_are_off(desk, database, services):
     from sqlalchemy import update
 
-    from parley.accounts.tables.projects import project
+    from parley.accounts.projects.tables import project
 
     await desk.open(message="Hello")
     async with database.transaction() as db:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from parley.accounts.tables.users import user_account
+from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.actions.snoozes import wake_due
 from parley.kernel.jobs import outbox
 from parley.people.events.tables import event

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from parley.accounts.access import Access
+from parley.accounts.authentication.authenticator import Access
 from parley.conversations.widget.rules.config import remote_config
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import public

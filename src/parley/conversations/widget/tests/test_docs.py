@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import parley
-from parley.accounts.rules.project_settings import CHECKS
+from parley.accounts.projects.rules import CHECKS
 from parley.conversations.widget.rules.config import WIDGET_DEFAULTS
 from parley.conversations.widget.tests.visitor import Browser
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
-from parley.accounts.tables.projects import project as project_table
+from parley.accounts.projects.tables import project as project_table
 from parley.conversations.threads.queries.lists import visible_to
 from parley.conversations.threads.queries.threads import Visitor, may_see
 from parley.conversations.tickets.tables import ticket

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, update
 
-from parley.accounts.queries.projects import signing_secrets
+from parley.accounts.projects.queries.projects import signing_secrets
 from parley.integrations.webhooks.queries import (
     due_deliveries,
     endpoint_key,

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from parley.accounts.actions.listening import note_webhooks
+from parley.accounts.projects.actions.listening import note_webhooks
 from parley.integrations.webhooks.queries import is_listening
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services

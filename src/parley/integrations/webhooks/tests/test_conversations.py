@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
-from parley.accounts.tables.projects import project as project_table
+from parley.accounts.projects.tables import project as project_table
 from parley.kernel.jobs import outbox
 from tests.cast import WEBHOOK_SECRET
 from tests.receiver import answers

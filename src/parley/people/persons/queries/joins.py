@@ -6,13 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Dialect, ScalarSelect, and_, bindparam, select, type_coerce
 
-from parley.accounts.rules.emails import normal_email
 from parley.kernel.database.bulk import LookUp
 from parley.kernel.database.columns import RawJson
 from parley.kernel.database.database import Database
 from parley.kernel.database.dialect import json_array_text
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
+from parley.kernel.network.emails import normal_email
 from parley.kernel.text.json_text import read_json, texts_of
 from parley.people.persons.rules.names import (
     DISPLAY_NAME_PROPERTIES,

@@ -7,13 +7,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal, or_, select, union
 
-from parley.accounts.rules.emails import normal_email
 from parley.kernel.database.dialect import folded_holds, json_member_text
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
+from parley.kernel.network.emails import normal_email
 from parley.kernel.text.forms import folded
 from parley.people.persons.queries.joins import LISTED_PROPERTIES, distinct_ids_text, has_distinct_id
 from parley.people.persons.rules.filters import PropertyFilter

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from parley.accounts.rules.emails import normal_email
+from parley.kernel.network.emails import normal_email
 from parley.kernel.text.forms import folded
 
 DISPLAY_NAME_PROPERTIES = ("email", "Email", "name", "Name", "username", "Username", "UserName")

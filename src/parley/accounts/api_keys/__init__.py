@@ -1,0 +1,1 @@
+"""Personal API keys: what they may do, which organizations they cover, and when they were used."""

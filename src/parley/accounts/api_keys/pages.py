@@ -1,0 +1,136 @@
+"""Personal API keys of the person who looks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from parley.accounts.api_keys import actions as actions
+from parley.accounts.api_keys.queries import key_by_id, key_page
+from parley.accounts.api_keys.rules import check_scopes
+from parley.accounts.api_keys.schemas import KeyOut
+from parley.accounts.sessions.queries import check_session
+from parley.kernel.errors import Invalid
+from parley.kernel.http.authorization import Principal
+from parley.kernel.http.dependencies import Caller, Services, With
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.text.names import check_name
+from parley.web.rendering import page, redirect
+from parley.web.session import page_session
+
+PATH = "/settings/keys"
+MOST_SHOWN = 200
+BOX = "scope:"
+NOTICES = {
+    "deleted": "The key is deleted.",
+    "widened": "The key works in all your organizations now.",
+}
+# What keys are made for most; the API takes every scope there is.
+SCOPES = {
+    "*": "Everything that you may do yourself",
+    "ticket:read": "Read conversations and messages",
+    "ticket:write": "Answer and change conversations",
+    "person:read": "Read persons",
+    "person:write": "Change persons",
+    "event:read": "Read events",
+    "activity_log:read": "Read the activity log",
+    "webhook:read": "Read webhooks",
+    "webhook:write": "Change webhooks",
+    "access_control:write": "Change who may see and change what",
+    "project:read": "Read projects and their settings",
+    "project:write": "Change projects and their settings",
+    "organization_member:read": "Read members",
+    "organization_member:write": "Change members and invite people",
+}
+
+
+class KeysPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `api_keys/keys.html`; `value` is that of a key just made or rolled, shown this once."""
+
+    keys: Sequence[KeyOut]
+    label: str = ""
+    chosen: frozenset[str] = frozenset({"ticket:read", "ticket:write"})
+    scopes: Mapping[str, str] = msgspec.field(default_factory=SCOPES.copy)
+    value: str | None = None
+    problem: str | None = None
+    notice: str | None = None
+
+
+async def _keys_page(
+    request: ParleyRequest, services: Services, principal: Principal, **told: Any
+) -> KeysPage:
+    async with services.database.transaction(write=False) as db:
+        keys = await key_page(db, principal.user_id, MOST_SHOWN, 0)
+    notice = NOTICES.get(request.query_params.get("notice", ""))
+    return KeysPage(**{"keys": keys, "notice": notice, **told})
+
+
+@get(PATH, guards=[page_session], include_in_schema=False)
+async def show_keys(request: ParleyRequest, principal: Caller, services: With) -> Response[Any]:
+    """Show the keys, and a form for a new one."""
+    return page(request, "api_keys/keys.html", await _keys_page(request, services, principal))
+
+
+@post(PATH, guards=[page_session], include_in_schema=False)
+async def make_key(request: ParleyRequest, principal: Caller, services: With) -> Response[Any]:
+    """Make a key and show its value, this once."""
+    fields = await request.fields()
+    label, chosen = str(fields.get("label", "")), [name for name in SCOPES if f"{BOX}{name}" in fields]
+    try:
+        checked = check_name(label, most=40, attr="label")
+        async with services.database.transaction() as db:
+            await check_session(db, principal)
+            made = await actions.create_personal_api_key(
+                db, services, user_id=principal.user_id, label=checked, scopes=check_scopes(chosen)
+            )
+    except Invalid as error:
+        told = {"label": label, "chosen": frozenset(chosen), "problem": _problem(error)}
+        return page(
+            request, "api_keys/keys.html", await _keys_page(request, services, principal, **told), status=422
+        )
+    return page(
+        request, "api_keys/keys.html", await _keys_page(request, services, principal, value=made.value)
+    )
+
+
+def _problem(error: Invalid) -> str:
+    if error.attr == "scopes":
+        return "Choose what the key may do."
+    return "Say what the key is for." if error.code == "blank" else error.detail
+
+
+@post(f"{PATH}/{{key_id:str}}/roll", guards=[page_session], include_in_schema=False)
+async def renew_key(
+    request: ParleyRequest, key_id: FromPath[str], principal: Caller, services: With
+) -> Response[Any]:
+    """Give a key a new value and show it, this once."""
+    async with services.database.transaction() as db:
+        await check_session(db, principal)
+        await key_by_id(db, principal.user_id, key_id)
+        value = await actions.roll_key(db, services, key_id)
+    return page(request, "api_keys/keys.html", await _keys_page(request, services, principal, value=value))
+
+
+@post(f"{PATH}/{{key_id:str}}/widen", guards=[page_session], include_in_schema=False)
+async def widen_key(key_id: FromPath[str], principal: Caller, services: With) -> Response[Any]:
+    """Let a key work in all organizations of its owner, also in those joined since."""
+    async with services.database.transaction() as db:
+        await check_session(db, principal)
+        await key_by_id(db, principal.user_id, key_id)
+        await actions.change_key(db, services, key_id, {"scoped_organizations": []})
+        await actions.widen_key(db, services, principal.user_id, key_id)
+    return redirect(f"{PATH}?notice=widened")
+
+
+@post(f"{PATH}/{{key_id:str}}/delete", guards=[page_session], include_in_schema=False)
+async def end_key(key_id: FromPath[str], principal: Caller, services: With) -> Response[Any]:
+    """End a key."""
+    async with services.database.transaction() as db:
+        await key_by_id(db, principal.user_id, key_id)
+        await actions.delete_key(db, services, key_id)
+    return redirect(f"{PATH}?notice=deleted")
+
+
+handlers = [show_keys, make_key, renew_key, widen_key, end_key]

@@ -1,0 +1,115 @@
+"""Personal API keys: made and changed in a session only, never with a key."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from litestar import delete, get, patch, post
+from litestar.params import FromPath, JSONBody
+from msgspec import structs
+
+from parley.accounts.api_keys import actions as actions
+from parley.accounts.api_keys.queries import key_by_id, key_page, n_keys
+from parley.accounts.api_keys.rules import check_scopes
+from parley.accounts.api_keys.schemas import (
+    KeyOut,
+    KeyPatch,
+    KeyWithValue,
+    NewKey,
+)
+from parley.accounts.projects.queries.projects import project_ids_of_user
+from parley.accounts.sessions.queries import check_session
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Invalid
+from parley.kernel.http.authorization import Principal, session_only
+from parley.kernel.http.dependencies import Caller, Tx, With
+from parley.kernel.http.paging import Page, page_of, page_request
+from parley.kernel.http.patches import given
+from parley.kernel.http.request import ParleyRequest
+
+PATH = "/api/personal_api_keys"
+
+
+@get(PATH, guards=[session_only])
+async def list_keys(request: ParleyRequest, principal: Caller, db: Tx) -> Page[KeyOut]:
+    """List the caller's keys, newest first."""
+    asked = page_request(request)
+    found = await key_page(db, principal.user_id, asked.limit, asked.offset)
+    return page_of(request, asked, await n_keys(db, principal.user_id), found)
+
+
+@post(PATH, guards=[session_only], status_code=201)
+async def create_key(data: JSONBody[NewKey], principal: Caller, db: Tx, services: With) -> KeyWithValue:
+    """Make a key of the organizations that the caller is in now; its value is in this answer only."""
+    await check_session(db, principal)
+    scopes, limits = check_scopes(data.scopes), await _limits(db, principal, data)
+    made = await actions.create_personal_api_key(
+        db, services, user_id=principal.user_id, label=data.label, scopes=scopes, **limits
+    )
+    return await _with_value(db, principal, made.id, made.value)
+
+
+@get(f"{PATH}/{{key_id:str}}", guards=[session_only])
+async def show_key(key_id: FromPath[str], principal: Caller, db: Tx) -> KeyOut:
+    """Show one of the caller's keys."""
+    return await key_by_id(db, principal.user_id, key_id)
+
+
+@patch(f"{PATH}/{{key_id:str}}", guards=[session_only])
+async def update_key(
+    key_id: FromPath[str], data: JSONBody[KeyPatch], principal: Caller, db: Tx, services: With
+) -> KeyOut:
+    """Change the label, the scopes or the limits of a key; naming a limit lets it cover organizations joined since."""
+    await check_session(db, principal)
+    await key_by_id(db, principal.user_id, key_id)
+    changes = given(data, "label", "scopes")
+    if "scopes" in changes:
+        changes["scopes"] = check_scopes(changes["scopes"])
+    limits = await _limits(db, principal, data)
+    changes |= {name: [_plain(one) for one in ids] for name, ids in limits.items()}
+    await actions.change_key(db, services, key_id, changes)
+    if limits:
+        await actions.widen_key(db, services, principal.user_id, key_id)
+    return await key_by_id(db, principal.user_id, key_id)
+
+
+@post(f"{PATH}/{{key_id:str}}/roll", guards=[session_only], status_code=200)
+async def roll_key(key_id: FromPath[str], principal: Caller, db: Tx, services: With) -> KeyWithValue:
+    """Give a key a new value, which is in this answer only; the old one stops to work."""
+    await check_session(db, principal)
+    await key_by_id(db, principal.user_id, key_id)
+    return await _with_value(db, principal, key_id, await actions.roll_key(db, services, key_id))
+
+
+@delete(f"{PATH}/{{key_id:str}}", guards=[session_only], status_code=204)
+async def delete_key(key_id: FromPath[str], principal: Caller, db: Tx, services: With) -> None:
+    """End a key."""
+    await key_by_id(db, principal.user_id, key_id)
+    await actions.delete_key(db, services, key_id)
+
+
+async def _with_value(db: Db, principal: Principal, key_id: str, value: str) -> KeyWithValue:
+    shown = await key_by_id(db, principal.user_id, key_id)
+    return KeyWithValue(**structs.asdict(shown), value=value)
+
+
+async def _limits(
+    db: Db, principal: Principal, data: JSONBody[NewKey] | KeyPatch
+) -> dict[str, Sequence[Any]]:
+    """Return the limits that the body names; raises Invalid for a place that the caller isn't in."""
+    limits = {name: ids or [] for name, ids in given(data, "scoped_teams", "scoped_organizations").items()}
+    reachable = await project_ids_of_user(db, principal.user_id) if limits.get("scoped_teams") else ()
+    for name, allowed in (("scoped_teams", reachable), ("scoped_organizations", principal.levels)):
+        for one in limits.get(name, ()):
+            if one not in allowed:
+                raise Invalid(
+                    f'Invalid pk "{one}" - object does not exist.', code="does_not_exist", attr=name
+                )
+    return limits
+
+
+def _plain(value: int | UUID) -> int | str:
+    return value if isinstance(value, int) else str(value)
+
+
+handlers: list[Any] = [list_keys, create_key, show_key, update_key, roll_key, delete_key]

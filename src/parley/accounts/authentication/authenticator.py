@@ -1,0 +1,283 @@
+"""Authentication: keys and sessions to principals, principals and project ids to actors (docs/wire/requests.md#keys).
+
+Principals, projects and rights are remembered for a few seconds in this process. A change in any process forgets them
+at once, through the live notices; the seconds bound what a lost notice can cost.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from math import ceil
+from typing import Any, TypeVar
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+
+from parley.accounts.api_keys.actions import note_use
+from parley.accounts.authentication.queries import principal_by_key_hash, principal_by_session_hash
+from parley.accounts.memberships.queries import current_organization_id
+from parley.accounts.organizations.queries import is_organization
+from parley.accounts.projects.queries.projects import (
+    project_by_api_token,
+    project_by_id,
+    project_by_secret_hash,
+    project_by_widget_token,
+)
+from parley.kernel.database.database import Database
+from parley.kernel.errors import (
+    AppError,
+    AuthenticationFailed,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+    Throttled,
+)
+from parley.kernel.http.authorization import (
+    ADMIN,
+    Actor,
+    Connection,
+    OrganizationActor,
+    Principal,
+    Project,
+    Rights,
+)
+from parley.kernel.http.body import parse
+from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value
+from parley.kernel.http.dependencies import Services
+from parley.kernel.http.request import KEY_PARAMETER
+from parley.kernel.ids import same_token, token_hash
+from parley.kernel.redis.live import Notice
+from parley.kernel.throttle import Limit
+
+V = TypeVar("V")
+RightsOf = Callable[[Database, Project, int], Awaitable[Rights | None]]
+"""Finds what a user may do with the tickets of a project that has levels; `main` knows who keeps them."""
+
+REMEMBERED_S = 5.0
+MOST_REMEMBERED = 10_000
+CSRF_HEADER = "x-csrftoken"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+OF_KEYS = (Limit("key", 480, 60), Limit("key-hour", 4800, 3600))
+
+
+class Access:
+    """The `Authenticator` of the application."""
+
+    def __init__(self, services: Services, rights_of: RightsOf) -> None:
+        self._services = services
+        self._rights_of = rights_of
+        self._remembered: dict[tuple[str, Any], tuple[float, Any]] = {}
+        self._changes = 0
+        services.live.on("accounts", self._forget)
+
+    def _forget(self, _: Notice) -> None:
+        self._remembered.clear()
+        self._changes += 1
+
+    async def _recall(self, kind: str, key: Any, find: Callable[[], Awaitable[V | None]]) -> V | None:
+        """Return what is remembered or found; what does not exist is looked up each time."""
+        found = self._remembered.get((kind, key))
+        now = time.monotonic()
+        if found is not None and found[0] > now:
+            value: V = found[1]
+            return value
+        changes = self._changes
+        fresh = await find()
+        # What was read while something changed may be the old state: it serves this request and is not kept.
+        if fresh is not None and changes == self._changes:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[kind, key] = (now + REMEMBERED_S, fresh)
+        return fresh
+
+    async def principal(self, connection: Connection) -> Principal:
+        """Return the caller; the first credentials found are the only ones tried."""
+        found = await _key_of(connection)
+        if found is not None:
+            key, place = found
+            return await self._key_principal(key, place)
+        token = cookie_value(connection, SESSION_COOKIE)
+        if token:
+            principal = await self.session_principal(token)
+            if principal is not None:
+                if connection.scope["method"] not in SAFE_METHODS:  # type: ignore[typeddict-item]
+                    self.check_csrf(token, connection.headers.get(CSRF_HEADER, ""))
+                return principal
+        raise NotAuthenticated
+
+    async def _key_principal(self, key: str, place: str) -> Principal:
+        hashed = token_hash(key)
+        principal = None
+        if key.strip():
+            principal = await self._recall("key", hashed, partial(use_key, self._services, hashed))
+        if principal is None:
+            raise AuthenticationFailed(f"Personal API key found in request {place} is invalid.")
+        return principal
+
+    async def session_principal(self, token: str) -> Principal | None:
+        """Return whose session it is, or None when it is unknown or over."""
+        hashed = token_hash(token)
+        find = partial(principal_by_session_hash, self._services.database, hashed, self._services.clock.now())
+        return await self._recall("session", hashed, find)
+
+    def csrf_token(self, session_token: str) -> str:
+        """Return the token that unsafe requests of this session must echo."""
+        return self._services.vault.signature("csrf", session_token)
+
+    def check_csrf(self, session_token: str, given: str) -> None:
+        """Raise PermissionDenied unless the request echoes its session's CSRF token."""
+        if not same_token(given, self.csrf_token(session_token)):
+            raise PermissionDenied("CSRF Failed: CSRF token missing or incorrect.")
+
+    async def actor(self, principal: Principal, project_id: str) -> Actor:
+        """Return the caller inside the project."""
+        project = await self.project(_project_number(principal, project_id))
+        if project is None:
+            raise NotFound("Project not found.")
+        level = principal.levels.get(project.organization_id)
+        if level is None:
+            raise PermissionDenied("You don't have access to the project.")
+        if principal.is_key:
+            if principal.scoped_projects and project.id not in principal.scoped_projects:
+                raise PermissionDenied(
+                    f"API key does not have access to the requested project: ID {project.id}."
+                )
+            check_organization_of_key(principal, project.organization_id)
+        rights = None
+        if project.has_access_controls and level < ADMIN:
+            rights = await self._rights(project, principal.user_id)
+        return Actor(principal=principal, project=project, level=level, rights=rights)
+
+    async def organization_actor(self, principal: Principal, organization_id: str) -> OrganizationActor:
+        """Return the caller inside the organization."""
+        found = await self._organization_id(principal, organization_id)
+        if found is None:
+            raise NotFound("Organization not found.")
+        level = principal.levels.get(found)
+        if level is None:
+            if not await is_organization(self._services.database, found):
+                raise NotFound("Organization not found.")
+            raise PermissionDenied("You don't have access to the organization.")
+        check_organization_of_key(principal, found)
+        return OrganizationActor(principal, found, level)
+
+    async def _organization_id(self, principal: Principal, text: str) -> UUID | None:
+        if text == "@current":
+            return await current_organization_id(self._services.database, principal)
+        try:
+            return UUID(text) if len(text) == 36 else None
+        except ValueError:
+            return None
+
+    async def _rights(self, project: Project, user_id: int) -> Rights | None:
+        async def find() -> tuple[Rights | None]:
+            return (await self._rights_of(self._services.database, project, user_id),)
+
+        found = await self._recall("rights", (project.id, user_id), find)
+        return found[0] if found else None
+
+    async def project(self, project_id: int) -> Project | None:
+        """Return a project by its id."""
+        database = self._services.database
+        return await self._recall("project", project_id, partial(project_by_id, database, project_id))
+
+    async def project_by_widget_token(self, token: str) -> Project | None:
+        """Return the project that the widget's public token belongs to."""
+        database = self._services.database
+        return await self._recall("widget", token, partial(project_by_widget_token, database, token))
+
+    async def project_by_api_token(self, token: str) -> Project | None:
+        """Return the project that the SDK's public token belongs to."""
+        database = self._services.database
+        return await self._recall("api", token, partial(project_by_api_token, database, token))
+
+    async def project_by_secret_token(self, token: str) -> Project | None:
+        """Return the project that a secret token belongs to; the hash is looked up, so that time tells nothing of it."""
+        database, hashed = self._services.database, token_hash(token)
+        return await self._recall("secret", hashed, partial(project_by_secret_hash, database, hashed))
+
+    async def throttle(self, connection: Connection, principal: Principal) -> None:
+        """Count a key's request, where the settings limit keys (docs/wire/requests.md#limits-of-keys)."""
+        if not self._services.settings.limits_keys or principal.key_id is None:
+            return
+        try:
+            counts = await self._services.throttles.hit(*((limit, principal.key_id) for limit in OF_KEYS))
+        except Throttled as error:
+            wait_s = int(error.headers["Retry-After"])
+            reached = next(limit for limit in OF_KEYS if wait_s <= limit.window_s)
+            _tell_limits(connection, reached.most, 0, wait_s)
+            raise
+        tightest = min(counts, key=lambda count: count.limit.most - count.n)
+        _tell_limits(
+            connection, tightest.limit.most, tightest.limit.most - tightest.n, ceil(tightest.ends_in_s)
+        )
+
+
+async def use_key(services: Services, value_hash: str) -> Principal | None:
+    """Return whose key it is, or None; note the use, at most once an hour."""
+    found = await principal_by_key_hash(services.database, value_hash)
+    if found is None:
+        return None
+    await note_use(services, value_hash, found.last_used_at)
+    return found.principal
+
+
+def check_organization_of_key(principal: Principal, organization_id: UUID) -> None:
+    """Raise PermissionDenied where the key is limited to other organizations, or its user's organization forbids keys."""
+    if not principal.is_key:
+        return
+    if principal.scoped_organizations and organization_id not in principal.scoped_organizations:
+        raise PermissionDenied(
+            f"API key does not have access to the requested organization: ID {organization_id}."
+        )
+    refused = principal.keyless_organizations.get(organization_id)
+    if refused is not None and principal.levels.get(organization_id, 0) < ADMIN:
+        raise PermissionDenied(
+            f"Organization '{refused}' does not allow using personal API keys. "
+            "Contact an admin to enable personal API keys for this organization."
+        )
+
+
+def _project_number(principal: Principal, project_id: str) -> int:
+    if project_id == "@current":
+        if principal.current_project_id is None:
+            raise NotFound("Project not found.")
+        return principal.current_project_id
+    if not project_id.isascii() or not project_id.isdigit() or len(project_id) > 9:
+        raise NotFound("Project not found.")
+    return int(project_id)
+
+
+async def _key_of(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, str] | None:
+    """Find a personal API key: in the Authorization header, else in the body, else in the query string."""
+    header = connection.headers.get("authorization", "")
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip(), "Authorization header"
+    body_key = await _key_in_body(connection)
+    if body_key is not None:
+        return body_key, "body"
+    query_key = connection.query_params.get(KEY_PARAMETER)
+    if query_key is not None:
+        return query_key, "query string"
+    return None
+
+
+async def _key_in_body(connection: Any) -> str | None:
+    if connection.scope["method"] in SAFE_METHODS or not hasattr(connection, "body"):
+        return None
+    try:
+        raw = await connection.body()
+        if b"personal_api_key" not in raw:
+            return None
+        key = parse(raw, connection.headers.get("content-type", "")).get("personal_api_key")
+    except (AppError, HTTPException):
+        return None  # the handler that reads the body says what is wrong with it
+    return key if isinstance(key, str) else None
+
+
+def _tell_limits(connection: Connection, limit: int, remaining: int, reset_s: int) -> None:
+    values = ((b"ratelimit-limit", limit), (b"ratelimit-remaining", remaining), (b"ratelimit-reset", reset_s))
+    scope: Any = connection.scope
+    scope["parley_headers"] = [(name, str(value).encode()) for name, value in values]

@@ -1,0 +1,18 @@
+"""The removal of what has expired."""
+
+from datetime import timedelta
+
+from parley.accounts.invitations.actions import forget_old_invites
+from parley.accounts.password_reset.actions import forget_expired_resets
+from parley.accounts.sessions.actions import forget_expired_sessions
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.dependencies import Services
+from parley.kernel.jobs import job
+
+
+@job("accounts.forget_expired", every=timedelta(hours=1), deletes=True)
+async def forget_what_expired(db: Db, services: Services) -> int:
+    """Delete sessions, reset links and invitations that are over. Safe to run twice."""
+    now = services.clock.now()
+    n_sessions = await forget_expired_sessions(db, now)
+    return n_sessions + await forget_expired_resets(db, now) + await forget_old_invites(db, now)

@@ -1,0 +1,1 @@
+"""Invitations into an organization, and how somebody joins by one."""

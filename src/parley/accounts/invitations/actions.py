@@ -1,0 +1,183 @@
+"""Inviting people into an organization, and joining it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import delete, insert
+
+from parley.accounts.invitations.queries import Invite, n_open_invites, open_invite
+from parley.accounts.invitations.tables import invite
+from parley.accounts.members.actions import add_member, set_current
+from parley.accounts.memberships.queries import is_member
+from parley.accounts.passwords.hashing import hash_password
+from parley.accounts.passwords.rules import check_password
+from parley.accounts.sessions.actions import open_session
+from parley.accounts.sign_in.actions import check_credentials
+from parley.accounts.sign_in.login_throttle import DAY_S, HOUR_S, link_tried
+from parley.accounts.users.actions import change_user, create_user
+from parley.accounts.users.queries import user_id_by_email
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.cookies import OpenedSession
+from parley.kernel.http.dependencies import Services
+from parley.kernel.ids import new_token, new_uuid, token_hash
+from parley.kernel.jobs import enqueue
+from parley.kernel.text.names import check_name
+from parley.kernel.throttle import Limit
+
+LASTS = timedelta(days=7)
+SHOWN = timedelta(days=30)  # for so long a list of invitations shows one that expired
+MOST_OPEN = 100
+TOO_MANY = f"An organization can have at most {MOST_OPEN} open invitations. Take some back, or wait until they are accepted."
+PER_USER = Limit("invites-by-user", 200, HOUR_S)
+PER_ORGANIZATION = Limit("invites-of-organization", 300, DAY_S)
+PER_TARGET = Limit("invites-to-address", 5, DAY_S)
+
+
+class CreatedInvite(msgspec.Struct, frozen=True):
+    """An invitation just made. Its token is here this once; the mail has another one, that nobody else knows."""
+
+    id: UUID
+    token: str
+
+
+async def create_invite(
+    db: Db, services: Services, *, organization_id: UUID, email: str, level: int, created_by: int
+) -> CreatedInvite:
+    """Invite somebody by mail; an earlier invitation of the same address ends.
+
+    Raises Invalid when the address belongs to a member, and when too many invitations are open; Throttled after too many,
+    since each is a mail to a stranger.
+    """
+    await services.throttles.hit(
+        (PER_USER, str(created_by)),
+        (PER_TARGET, f"{organization_id}\n{email}"),
+        (PER_ORGANIZATION, str(organization_id)),
+    )
+    if await is_member(db, organization_id, email):
+        raise Invalid(
+            "A user with this email address already belongs to the organization.",
+            code="unique",
+            attr="target_email",
+        )
+    await db.execute(
+        delete(invite).where(invite.c.organization_id == organization_id, invite.c.target_email == email)
+    )
+    now = services.clock.now()
+    if await n_open_invites(db, organization_id, now) >= MOST_OPEN:
+        raise Invalid(TOO_MANY, code="limit_reached")
+    made, mail_token = CreatedInvite(new_uuid(), new_token()), new_token()
+    await db.execute(
+        insert(invite).values(
+            id=made.id,
+            organization_id=organization_id,
+            target_email=email,
+            level=level,
+            token_hash=token_hash(made.token),
+            mail_token_hash=token_hash(mail_token),
+            created_by=created_by,
+            created_at=now,
+            expires_at=now + LASTS,
+        )
+    )
+    # Until the mail is sent its token waits in the outbox, where nobody who reads the database may use it.
+    payload = {"invite_id": str(made.id), "sealed_token": services.vault.encrypt(mail_token)}
+    await enqueue(db, "accounts.mail_invite", payload, project_id=0, queue="mail")
+    return made
+
+
+async def delete_invite(db: Db, *, organization_id: UUID, invite_id: UUID) -> None:
+    """Take an invitation back; raises NotFound."""
+    ended = delete(invite).where(invite.c.organization_id == organization_id, invite.c.id == invite_id)
+    if (await db.execute(ended)).rowcount == 0:
+        raise NotFound
+
+
+async def find_invite(db: Db, services: Services, token: str) -> Invite:
+    """Return the invitation of a link; raises NotFound when it is unknown, used or expired."""
+    found = await open_invite(db, token_hash(token), services.clock.now())
+    if found is None:
+        raise NotFound("This invitation is no longer valid.")
+    return found
+
+
+async def has_account(db: Db, invitation: Invite) -> bool | None:
+    """Say whether the invited address has an account; None for whoever came by the shown link.
+
+    Whoever invites knows that link, and must not learn about strangers.
+    """
+    if not invitation.is_by_mail:
+        return None
+    return await user_id_by_email(db, invitation.target_email) is not None
+
+
+async def accept_invite(
+    services: Services, *, token: str, first_name: str, password: str, address: str
+) -> OpenedSession:
+    """Join the organization and sign in: with a new account, or with the one that the invited address has.
+
+    The holder of an account proves it by its password. Raises NotFound for a link that is no longer valid, Invalid
+    for a bad name or password, and Throttled after too many wrong ones.
+    """
+    async with link_tried(services, address), services.database.transaction(write=False) as db:
+        invitation = await find_invite(db, services, token)
+        has_account = await user_id_by_email(db, invitation.target_email) is not None
+    password_hash = None
+    if has_account:
+        await _prove_account(services, invitation, first_name, password, address)
+    else:
+        first_name = _checked_name(invitation, first_name, password)
+        password_hash = await hash_password(password, address=address)
+    async with services.database.transaction() as db:
+        return await _join(db, services, token, first_name, password_hash)
+
+
+async def _prove_account(
+    services: Services, invitation: Invite, first_name: str, password: str, address: str
+) -> None:
+    """Raise Invalid for a wrong password; whoever came by the shown link gets no other answer than for a stranger."""
+    try:
+        await check_credentials(services, email=invitation.target_email, password=password, address=address)
+    except Invalid:
+        if not invitation.is_by_mail:
+            _checked_name(invitation, first_name, password)
+        raise
+
+
+def _checked_name(invitation: Invite, first_name: str, password: str) -> str:
+    """Return the name for a new account; raises Invalid for a bad name or password."""
+    name = check_name(first_name, most=150, attr="first_name")
+    check_password(password, email=invitation.target_email)
+    return name
+
+
+async def _join(
+    db: Db, services: Services, token: str, first_name: str, password_hash: str | None
+) -> OpenedSession:
+    invitation = await find_invite(db, services, token)
+    used = await db.execute(delete(invite).where(invite.c.id == invitation.id))
+    if used.rowcount == 0:
+        raise NotFound("This invitation is no longer valid.")
+    if password_hash is None:
+        user_id = await user_id_by_email(db, invitation.target_email)
+        assert user_id is not None  # users are never deleted
+    else:
+        user_id = await create_user(
+            db,
+            services,
+            email=invitation.target_email,
+            password_hash=password_hash,
+            first_name=first_name,
+        )
+    if invitation.is_by_mail:
+        await change_user(db, services, user_id, {"is_email_verified": True})
+    organization_id = invitation.organization_id
+    await add_member(db, services, organization_id=organization_id, user_id=user_id, level=invitation.level)
+    await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
+    return await open_session(db, services, user_id)
+
+
+async def forget_old_invites(db: Db, now: datetime) -> int:
+    """Delete the invitations that expired so long ago that no list shows them; return how many."""
+    return (await db.execute(delete(invite).where(invite.c.expires_at <= now - SHOWN))).rowcount

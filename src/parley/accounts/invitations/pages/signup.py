@@ -1,0 +1,100 @@
+"""Joining an organization by the link of an invitation."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, JSONBody
+from litestar.types import ExceptionHandlersMap
+from msgspec import Meta
+
+from parley.accounts.invitations.actions import accept_invite, find_invite, has_account
+from parley.accounts.sign_in.login_throttle import link_tried
+from parley.kernel.errors import Invalid, NotFound, Throttled
+from parley.kernel.http.body import TRIM
+from parley.kernel.http.cookies import session_cookies
+from parley.kernel.http.dependencies import Services, With
+from parley.kernel.http.request import ParleyRequest
+from parley.web.error_pages import problem_of
+from parley.web.rendering import page, redirect
+from parley.web.session import HOME, page_public
+
+
+class JoinForm(msgspec.Struct, frozen=True):
+    """Who joins; somebody with an account gives its password and no name."""
+
+    first_name: Annotated[str, Meta(extra=TRIM)] = ""
+    password: str = ""
+
+
+class JoinPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `invitations/join.html`; `problem` belongs to the field named `at`, or to all of them."""
+
+    path: str
+    organization: str
+    invited_by: str | None
+    email: str
+    has_account: bool | None
+    first_name: str = ""
+    problem: str | None = None
+    at: str | None = None
+
+
+async def _join_page(request: ParleyRequest, services: Services, token: str) -> JoinPage:
+    tried = link_tried(services, request.client_address)
+    async with tried, services.database.transaction(write=False) as db:
+        invite = await find_invite(db, services, token)
+        known = await has_account(db, invite)
+    inviter = invite.created_by
+    return JoinPage(
+        path=request.scope["path"],
+        organization=invite.organization_name,
+        invited_by=(f"{inviter.first_name} {inviter.last_name}".strip() or inviter.email)
+        if inviter
+        else None,
+        email=invite.target_email,
+        has_account=known,
+    )
+
+
+def _link_is_over(request: Any, _: Any) -> Response[Any]:
+    return page(request, "invitations/join_over.html", None, status=404)
+
+
+OVER: ExceptionHandlersMap = {NotFound: _link_is_over}
+
+
+@get("/signup/{token:str}", guards=[page_public], include_in_schema=False, exception_handlers=OVER)
+async def show_invitation(request: ParleyRequest, token: FromPath[str], services: With) -> Response[Any]:
+    """Show who invites into what; 404 once the link is used or too old."""
+    return page(request, "invitations/join.html", await _join_page(request, services, token))
+
+
+@post("/signup/{token:str}", guards=[page_public], include_in_schema=False, exception_handlers=OVER)
+async def join(
+    request: ParleyRequest, token: FromPath[str], data: JSONBody[JoinForm], services: With
+) -> Response[Any]:
+    """Join and sign in."""
+    shown = await _join_page(request, services, token)
+    try:
+        opened = await accept_invite(
+            services,
+            token=token,
+            first_name=data.first_name,
+            password=data.password,
+            address=request.client_address,
+        )
+    except (Invalid, Throttled) as error:
+        told = {"first_name": data.first_name, "problem": _problem(error, shown), "at": error.attr}
+        status = 429 if isinstance(error, Throttled) else 422
+        return page(request, "invitations/join.html", msgspec.structs.replace(shown, **told), status=status)
+    return redirect(HOME, cookies=session_cookies(request, opened))
+
+
+def _problem(error: Invalid | Throttled, shown: JoinPage) -> str:
+    if error.attr == "first_name" and error.code == "blank" and shown.has_account is None:
+        return "Give a name for a new account, or the password of the one that you have."
+    return problem_of(error)
+
+
+handlers = [show_invitation, join]

@@ -1,0 +1,103 @@
+"""Invitations."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Select, func, or_, select
+
+from parley.accounts.invitations.tables import invite
+from parley.accounts.organizations.tables import organization
+from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.schemas import UserBasic
+from parley.accounts.users.tables import user_account
+from parley.kernel.database.transaction import Db
+
+
+class Invite(msgspec.Struct, frozen=True, kw_only=True):
+    """An invitation with its organization and who made it."""
+
+    id: UUID
+    organization_id: UUID
+    organization_name: str
+    target_email: str
+    level: int
+    created_at: datetime
+    expires_at: datetime
+    created_by: UserBasic | None
+    is_by_mail: bool = False  # found by the token that is in the mail alone
+
+
+INVITES: Select[Any] = (
+    select(
+        invite.c.id,
+        invite.c.organization_id,
+        organization.c.name,
+        invite.c.target_email,
+        invite.c.level,
+        invite.c.created_at,
+        invite.c.expires_at,
+        *BASIC_COLUMNS,
+    )
+    .join(organization, organization.c.id == invite.c.organization_id)
+    .outerjoin(user_account, user_account.c.id == invite.c.created_by)
+)
+
+
+def _invite(row: Sequence[Any]) -> Invite:
+    return Invite(
+        id=row[0],
+        organization_id=row[1],
+        organization_name=row[2],
+        target_email=row[3],
+        level=row[4],
+        created_at=row[5],
+        expires_at=row[6],
+        created_by=user_of(row[7:]),
+    )
+
+
+async def invite_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[Invite]:
+    """Return a page of an organization's invitations, newest first (ix_invite_organization_id_created_at)."""
+    rows = await db.execute(
+        INVITES.where(invite.c.organization_id == organization_id)
+        .order_by(invite.c.created_at.desc(), invite.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_invite(row) for row in rows]
+
+
+async def n_invites(db: Db, organization_id: UUID) -> int:
+    """Count an organization's invitations (ix_invite_organization_id_created_at)."""
+    statement = select(func.count()).where(invite.c.organization_id == organization_id)
+    count: int = (await db.execute(statement)).scalar_one()
+    return count
+
+
+async def invite_by_id(db: Db, invite_id: UUID) -> Invite | None:
+    """Return an invitation (primary key)."""
+    row = (await db.execute(INVITES.where(invite.c.id == invite_id))).first()
+    return _invite(row) if row else None
+
+
+async def n_open_invites(db: Db, organization_id: UUID, now: datetime) -> int:
+    """Count the invitations that can still be accepted, one caller at a time (ix_invite_organization_id_created_at)."""
+    await db.execute(
+        select(organization.c.id).where(organization.c.id == organization_id).with_for_update(key_share=True)
+    )
+    statement = select(func.count()).where(
+        invite.c.organization_id == organization_id, invite.c.expires_at > now
+    )
+    count: int = (await db.execute(statement)).scalar_one()
+    return count
+
+
+async def open_invite(db: Db, token_hash: str, now: datetime) -> Invite | None:
+    """Return the invitation of a link, shown or mailed, unless it has expired (unique indexes on both hashes)."""
+    is_by_mail = (invite.c.mail_token_hash == token_hash).label("is_by_mail")
+    mine = or_(invite.c.token_hash == token_hash, invite.c.mail_token_hash == token_hash)
+    row = (await db.execute(INVITES.add_columns(is_by_mail).where(mine, invite.c.expires_at > now))).first()
+    return msgspec.structs.replace(_invite(row[:-1]), is_by_mail=bool(row[-1])) if row else None

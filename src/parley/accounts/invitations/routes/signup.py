@@ -1,0 +1,47 @@
+"""Accepting an invitation."""
+
+from litestar import Response, get, post
+from litestar.params import FromPath, JSONBody
+
+from parley.accounts.invitations.actions import accept_invite, find_invite, has_account
+from parley.accounts.invitations.schemas import Signup, SignupOut
+from parley.accounts.sign_in.login_throttle import link_tried
+from parley.accounts.sign_in.schemas import ENTRY, Success
+from parley.kernel.http.authorization import public
+from parley.kernel.http.cookies import check_same_site, session_cookies
+from parley.kernel.http.dependencies import Tx, With
+from parley.kernel.http.request import ParleyRequest
+
+PATH = "/api/signup/{token:str}"
+
+
+@get(PATH, guards=[public])
+async def show_signup(token: FromPath[str], request: ParleyRequest, db: Tx, services: With) -> SignupOut:
+    """Say who is invited where; 404 when the link was used, taken back, or has expired."""
+    async with link_tried(services, request.client_address):
+        found = await find_invite(db, services, token)
+    return SignupOut(
+        target_email=found.target_email,
+        organization_name=found.organization_name,
+        has_account=await has_account(db, found),
+    )
+
+
+@post(PATH, guards=[public], status_code=201, opt=ENTRY)
+async def sign_up(
+    token: FromPath[str], data: JSONBody[Signup], request: ParleyRequest, services: With
+) -> Response[Success]:
+    """Join the organization and sign in: with a new account, or with the password of the one that exists."""
+    check_same_site(request)
+    opened = await accept_invite(
+        services,
+        token=token,
+        first_name=data.first_name,
+        password=data.password,
+        address=request.client_address,
+    )
+    cookies = session_cookies(request, opened)
+    return Response(Success(), status_code=201, cookies=cookies)
+
+
+handlers = [show_signup, sign_up]

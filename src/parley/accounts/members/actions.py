@@ -1,0 +1,52 @@
+"""Joining and leaving an organization, with everything that goes with it."""
+
+from uuid import UUID
+
+from parley.accounts.memberships.actions import begin_membership, end_membership
+from parley.accounts.memberships.queries import first_organization_of
+from parley.accounts.projects.queries.projects import first_project_of
+from parley.accounts.roles.actions import take_roles_of
+from parley.accounts.users import actions
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.dependencies import Services
+
+
+async def add_member(db: Db, services: Services, *, organization_id: UUID, user_id: int, level: int) -> UUID:
+    """Make the user a member and return the membership's id; raises Invalid for somebody who is one already.
+
+    An organization that is the user's first becomes the current one.
+    """
+    membership_id = await begin_membership(
+        db, services, organization_id=organization_id, user_id=user_id, level=level
+    )
+    project_id = first_project_of(organization_id)
+    await actions.set_first_current(
+        db, user_id=user_id, organization_id=organization_id, project_id=project_id
+    )
+    return membership_id
+
+
+async def set_current(
+    db: Db, services: Services, *, user_id: int, organization_id: UUID, project_id: int | None
+) -> int | None:
+    """Remember where the user works now; without a project it is the organization's first. Return the project."""
+    return await actions.set_current(
+        db,
+        services,
+        user_id=user_id,
+        organization_id=organization_id,
+        project_id=project_id if project_id is not None else first_project_of(organization_id),
+    )
+
+
+async def remove_member(db: Db, services: Services, *, organization_id: UUID, user_id: int) -> None:
+    """End a membership with the roles that came with it; raises Invalid when no owner would be left."""
+    await end_membership(db, services, organization_id=organization_id, user_id=user_id)
+    await take_roles_of(db, services, organization_id=organization_id, user_id=user_id)
+    await actions.leave_current(
+        db,
+        user_id=user_id,
+        organization_id=organization_id,
+        next_organization_id=first_organization_of(user_id),
+        next_project_id=first_project_of(first_organization_of(user_id)),
+    )

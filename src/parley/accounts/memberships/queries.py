@@ -1,0 +1,173 @@
+"""Who belongs to which organization, with which level."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
+
+from parley.accounts.memberships.schemas import AvailabilityOut
+from parley.accounts.memberships.tables import membership
+from parley.accounts.users.queries import BASIC_COLUMNS
+from parley.accounts.users.schemas import UserBasic
+from parley.accounts.users.tables import user_account
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import NotFound
+from parley.kernel.http.authorization import OWNER, Principal
+
+
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """A membership with its user."""
+
+    id: UUID
+    level: int
+    joined_at: datetime
+    updated_at: datetime
+    user: UserBasic
+
+
+MEMBERSHIPS = select(
+    membership.c.id, membership.c.level, membership.c.joined_at, membership.c.updated_at, *BASIC_COLUMNS
+).join(user_account, user_account.c.id == membership.c.user_id)
+
+# Where the user works now; without such a place, the organization they joined first.
+CURRENT = Prepared(
+    select(membership.c.organization_id)
+    .join(user_account, user_account.c.id == membership.c.user_id)
+    .where(user_account.c.id == bindparam("user_id"))
+    .order_by(
+        (membership.c.organization_id == user_account.c.current_organization_id).desc().nulls_last(),
+        membership.c.joined_at,
+        membership.c.organization_id,
+    )
+)
+
+
+def _membership(row: Sequence[Any]) -> Membership:
+    membership_id, level, joined_at, updated_at, *user = row
+    return Membership(
+        id=membership_id, level=level, joined_at=joined_at, updated_at=updated_at, user=UserBasic(*user)
+    )
+
+
+async def current_organization_id(database: Database, principal: Principal) -> UUID | None:
+    """Return what `@current` means for the caller (index on membership.user_id)."""
+    rows = await database.read(CURRENT, user_id=principal.user_id)
+    return next((one for (one,) in rows if one in principal.levels), None)
+
+
+async def joined_at_of(db: Db, user_id: int) -> dict[UUID, datetime]:
+    """Return when the user joined the organizations that they are in (index on membership.user_id)."""
+    columns = (membership.c.organization_id, membership.c.joined_at)
+    rows = await db.execute(select(*columns).where(membership.c.user_id == user_id))
+    return {row.organization_id: row.joined_at for row in rows}
+
+
+async def member_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[Membership]:
+    """Return a page of the members in the order they joined (unique index on organization and user)."""
+    rows = await db.execute(
+        MEMBERSHIPS.where(membership.c.organization_id == organization_id)
+        .order_by(membership.c.joined_at, membership.c.user_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_membership(row) for row in rows]
+
+
+async def n_members(db: Db, organization_id: UUID) -> int:
+    """Count the members (unique index on organization and user)."""
+    statement = select(func.count()).where(membership.c.organization_id == organization_id)
+    count: int = (await db.execute(statement)).scalar_one()
+    return count
+
+
+async def member_by_uuid(db: Db, organization_id: UUID, user_uuid: UUID) -> Membership:
+    """Return one member, found by the user's uuid; raises NotFound."""
+    return await _one(
+        db,
+        MEMBERSHIPS.where(membership.c.organization_id == organization_id, user_account.c.uuid == user_uuid),
+    )
+
+
+async def membership_by_id(db: Db, membership_id: UUID) -> Membership:
+    """Return a membership by its own id; raises NotFound."""
+    return await _one(db, MEMBERSHIPS.where(membership.c.id == membership_id))
+
+
+async def _one(db: Db, statement: Select[Any]) -> Membership:
+    row = (await db.execute(statement)).first()
+    if row is None:
+        raise NotFound
+    return _membership(row)
+
+
+async def is_member(db: Db, organization_id: UUID, email: str) -> bool:
+    """Say whether somebody with this address (normal form) is a member."""
+    found = await db.execute(
+        select(membership.c.id)
+        .join(user_account, user_account.c.id == membership.c.user_id)
+        .where(membership.c.organization_id == organization_id, user_account.c.email == email)
+    )
+    return found.first() is not None
+
+
+async def member_ids(db: Db, organization_id: UUID) -> frozenset[int]:
+    """Return the ids of all members of an organization."""
+    found = await db.execute(
+        select(membership.c.user_id).where(membership.c.organization_id == organization_id)
+    )
+    return frozenset(found.scalars())
+
+
+async def owners(db: Db, organization_id: UUID) -> Sequence[int]:
+    """Return the owners' ids and, on PostgreSQL, hold their memberships until the transaction ends."""
+    found = await db.execute(
+        select(membership.c.user_id)
+        .where(membership.c.organization_id == organization_id, membership.c.level == OWNER)
+        .with_for_update()
+    )
+    return found.scalars().all()
+
+
+def first_organization_of(user_id: int) -> ColumnElement[UUID | None]:
+    """The organization that the user joined first, for use inside another statement."""
+    return (
+        select(membership.c.organization_id)
+        .where(membership.c.user_id == user_id)
+        .order_by(membership.c.joined_at, membership.c.organization_id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+_AVAILABILITY = select(membership.c.is_available, *BASIC_COLUMNS).join(
+    user_account, user_account.c.id == membership.c.user_id
+)
+
+
+def _availability(row: Sequence[Any]) -> AvailabilityOut:
+    return AvailabilityOut(user=UserBasic(*row[1:]), is_available=row[0])
+
+
+async def availability_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[AvailabilityOut]:
+    """Return a page of the members in the order they joined (unique index on organization and user)."""
+    found = await db.execute(
+        _AVAILABILITY.where(membership.c.organization_id == organization_id)
+        .order_by(membership.c.joined_at, membership.c.user_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_availability(row) for row in found]
+
+
+async def availability_of(db: Db, organization_id: UUID, user_uuid: UUID) -> AvailabilityOut:
+    """Return whether one member is there, found by the user's uuid; raises NotFound."""
+    mine = (membership.c.organization_id == organization_id, user_account.c.uuid == user_uuid)
+    row = (await db.execute(_AVAILABILITY.where(*mine))).first()
+    if row is None:
+        raise NotFound
+    return _availability(row)

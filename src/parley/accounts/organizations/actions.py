@@ -1,0 +1,57 @@
+"""Making and changing organizations."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, update
+
+from parley.accounts.caller_cache import tell_accounts_changed
+from parley.accounts.organizations.tables import organization
+from parley.accounts.projects.actions.projects import delete_project
+from parley.accounts.projects.queries.projects import project_ids_of_organization
+from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.dependencies import Services
+from parley.kernel.ids import new_token, new_uuid
+from parley.kernel.text.forms import normalized
+
+SLUG_LENGTH = 48
+
+
+async def create_organization(db: Db, services: Services, *, name: str) -> UUID:
+    """Make an organization without members and return its id."""
+    organization_id, now = new_uuid(), services.clock.now()
+    values = {"id": organization_id, "name": name, "created_at": now, "updated_at": now}
+    slug = _slug(name)
+    while True:
+        insert = insert_for(db.dialect, organization).values(**values, slug=slug)
+        made = await db.execute(
+            insert.on_conflict_do_nothing(index_elements=["slug"]).returning(organization.c.id)
+        )
+        if made.first() is not None:
+            return organization_id
+        slug = f"{_slug(name)[: SLUG_LENGTH - 7]}-{new_token(length=6).lower()}"
+
+
+def _slug(name: str) -> str:
+    plain = normalized("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].strip("-") or "organization"
+
+
+async def change_organization(
+    db: Db, services: Services, organization_id: UUID, changes: dict[str, Any]
+) -> None:
+    """Write checked columns."""
+    if changes:
+        values = {**changes, "updated_at": services.clock.now()}
+        await db.execute(update(organization).where(organization.c.id == organization_id).values(**values))
+        tell_accounts_changed(db, services)
+
+
+async def delete_organization(db: Db, services: Services, organization_id: UUID) -> None:
+    """Delete an organization with its projects and everything in them."""
+    for project_id in await project_ids_of_organization(db, organization_id):
+        await delete_project(db, services, project_id)
+    await db.execute(delete(organization).where(organization.c.id == organization_id))
+    tell_accounts_changed(db, services)

@@ -1,0 +1,79 @@
+"""Organizations."""
+
+from typing import Any
+
+from litestar import delete, get, patch, post
+from litestar.params import JSONBody
+
+from parley.accounts.api_keys.actions import cover_organization
+from parley.accounts.members.actions import add_member, set_current
+from parley.accounts.organizations import actions as actions
+from parley.accounts.organizations.queries import n_organizations, organization_by_id, organization_page
+from parley.accounts.organizations.schemas import NewOrganization, OrganizationOut, OrganizationPatch
+from parley.kernel.errors import PermissionDenied
+from parley.kernel.http.authorization import OWNER, needs
+from parley.kernel.http.dependencies import Caller, Tx, With
+from parley.kernel.http.organizations import admins_only, in_organization, organization_actor, owners_only
+from parley.kernel.http.paging import Page, page_of, page_request
+from parley.kernel.http.patches import given
+from parley.kernel.http.request import ParleyRequest
+
+PATH = "/api/organizations"
+ONE = f"{PATH}/{{organization_id:str}}"
+CHANGEABLE = OrganizationPatch.__struct_fields__
+
+
+@get(PATH, guards=[needs("organization:read")])
+async def list_organizations(request: ParleyRequest, principal: Caller, db: Tx) -> Page[OrganizationOut]:
+    """List the caller's organizations by name."""
+    asked = page_request(request)
+    found = await organization_page(db, principal, asked.limit, asked.offset)
+    return page_of(request, asked, await n_organizations(db, principal), found)
+
+
+@post(PATH, guards=[needs("organization:write")], status_code=201)
+async def create_organization(
+    data: JSONBody[NewOrganization], principal: Caller, db: Tx, services: With
+) -> OrganizationOut:
+    """Make an organization that the caller owns and works in from now on."""
+    if principal.scoped_organizations:
+        raise PermissionDenied("This API key is limited to other organizations.")
+    organization_id = await actions.create_organization(db, services, name=data.name)
+    user_id = principal.user_id
+    await add_member(db, services, organization_id=organization_id, user_id=user_id, level=OWNER)
+    await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
+    if principal.key_id is not None:
+        await cover_organization(db, services, principal.key_id, organization_id)
+    return await organization_by_id(db, organization_id, OWNER)
+
+
+@get(ONE, guards=[needs("organization:read"), in_organization])
+async def show_organization(request: ParleyRequest, db: Tx) -> OrganizationOut:
+    """Show one organization; `@current` is the one the caller works in."""
+    caller = organization_actor(request)
+    return await organization_by_id(db, caller.organization_id, caller.level)
+
+
+@patch(ONE, guards=[needs("organization:write"), in_organization, admins_only])
+async def update_organization(
+    data: JSONBody[OrganizationPatch], request: ParleyRequest, db: Tx, services: With
+) -> OrganizationOut:
+    """Change an organization; for admins."""
+    caller = organization_actor(request)
+    await actions.change_organization(db, services, caller.organization_id, given(data, *CHANGEABLE))
+    return await organization_by_id(db, caller.organization_id, caller.level)
+
+
+@delete(ONE, guards=[needs("organization:write"), in_organization, owners_only], status_code=204)
+async def delete_one_organization(request: ParleyRequest, db: Tx, services: With) -> None:
+    """Delete an organization with its projects and everything in them; for owners."""
+    await actions.delete_organization(db, services, organization_actor(request).organization_id)
+
+
+handlers: list[Any] = [
+    list_organizations,
+    create_organization,
+    show_organization,
+    update_organization,
+    delete_one_organization,
+]

@@ -1,0 +1,1 @@
+"""Changing a password, and the link for one that is forgotten."""

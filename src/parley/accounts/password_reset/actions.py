@@ -1,0 +1,116 @@
+"""Forgotten passwords: a link by mail that works once, for an hour."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+
+from parley.accounts.api_keys.actions import delete_keys_of
+from parley.accounts.password_reset.queries import reset_owner
+from parley.accounts.password_reset.tables import password_reset
+from parley.accounts.passwords.hashing import hash_password
+from parley.accounts.passwords.rules import check_password
+from parley.accounts.sessions.actions import end_sessions_of
+from parley.accounts.sign_in.login_throttle import HOUR_S, know_owner, link_tried
+from parley.accounts.users.actions import change_user
+from parley.accounts.users.queries import Credentials
+from parley.kernel.clock import Clock
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Invalid, Throttled
+from parley.kernel.http.dependencies import Services
+from parley.kernel.ids import new_token, token_hash
+from parley.kernel.jobs import enqueue
+from parley.kernel.network.addresses import network_of
+from parley.kernel.network.emails import normal_email
+from parley.kernel.throttle import Limit
+
+LASTS = timedelta(hours=1)
+PER_ADDRESS = Limit("reset-address", 20, HOUR_S)
+PER_ACCOUNT = Limit("reset-account", 5, HOUR_S)
+
+
+async def ask_for_reset(services: Services, *, email: str, address: str) -> None:
+    """Have a link sent if somebody has this e-mail address; nothing tells the caller whether.
+
+    The look-up, too, is left to the background, so that both cases take the same time here. Raises Throttled after
+    too many requests from one address; too many for one account are dropped silently, like those for nobody.
+    """
+    await services.throttles.hit((PER_ADDRESS, network_of(address)))
+    try:
+        await services.throttles.hit((PER_ACCOUNT, normal_email(email)))
+    except Throttled:
+        return
+    async with services.database.transaction() as db:
+        payload = {"email": normal_email(email)}
+        await enqueue(db, "accounts.mail_password_reset", payload, project_id=0, queue="mail")
+
+
+async def start_reset(db: Db, clock: Clock, user_id: int) -> str:
+    """Make a token for the link and return it; only its hash is stored."""
+    token, now = new_token(), clock.now()
+    await db.execute(
+        insert(password_reset).values(
+            token_hash=token_hash(token), user_id=user_id, created_at=now, expires_at=now + LASTS
+        )
+    )
+    return token
+
+
+async def change_password(
+    db: Db,
+    services: Services,
+    user_id: int,
+    password_hash: str,
+    *,
+    but_session: str | None = None,
+    keeps_keys: bool = False,
+) -> None:
+    """Set the password; end every session of the user, except the one whose hash is given, and all keys.
+
+    Sessions end first: a session that is making a key holds itself open until the key is there to be ended.
+    """
+    await change_user(db, services, user_id, {"password_hash": password_hash})
+    await end_sessions_of(db, services, user_id, but=but_session)
+    if not keeps_keys:
+        await delete_keys_of(db, services, user_id)
+    await db.execute(delete(password_reset).where(password_reset.c.user_id == user_id))
+
+
+async def reset_password(
+    services: Services, *, user_uuid: UUID | None, token: str, password: str, address: str
+) -> Credentials:
+    """Set the password of whoever holds the link, end all their sessions and keys, and return them.
+
+    Raises Invalid for a link that is wrong, used or too old, and for a weak password; Throttled after too many
+    wrong links from one address.
+    """
+    now, hashed = services.clock.now(), token_hash(token)
+    async with link_tried(services, address):
+        async with services.database.transaction(write=False) as db:
+            user = await reset_owner(db, user_uuid, hashed, now) if token and user_uuid else None
+        if user is None:
+            raise _bad_link()
+    check_password(password, email=user.email)
+    password_hash = await hash_password(password, address=address)
+    async with services.database.transaction() as db:
+        claimed = delete(password_reset).where(
+            password_reset.c.token_hash == hashed, password_reset.c.expires_at > now
+        )
+        if (await db.execute(claimed)).rowcount == 0:
+            raise _bad_link()
+        await change_password(db, services, user.user_id, password_hash)
+        await change_user(
+            db, services, user.user_id, {"is_email_verified": True}
+        )  # the link was in a mail alone
+    await know_owner(services, user.email, address)
+    return user
+
+
+def _bad_link() -> Invalid:
+    return Invalid("This reset token is invalid or has expired.", code="invalid_token", attr="token")
+
+
+async def forget_expired_resets(db: Db, now: datetime) -> int:
+    """Delete the links that are too old; return how many."""
+    over = delete(password_reset).where(password_reset.c.expires_at <= now)
+    return (await db.execute(over)).rowcount

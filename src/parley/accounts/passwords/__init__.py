@@ -1,0 +1,1 @@
+"""Passwords: which ones are good enough, and their hashes. Owns no table."""

@@ -1,0 +1,76 @@
+"""Hashing of passwords: Argon2id, off the event loop, a bounded number at a time.
+
+One hash takes 19 MiB for some 25 ms (a recommendation of OWASP for Argon2id). Two threads bound the memory,
+whatever the number of people who sign in at once; a longer line than anybody would wait in is refused.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING
+
+from parley.accounts.passwords.hashing_queue import Line
+from parley.accounts.passwords.rules import prepared
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1
+MAX_WAITING = 200
+
+THREADS = 2
+
+_threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="password")
+line = Line(THREADS, MAX_WAITING)
+
+
+@cache
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher  # needed by few requests, so not at the start
+
+    return PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher().hash("the password of nobody")
+
+
+def _hash(password: str) -> str:
+    return _hasher().hash(prepared(password).encode("utf-8", "surrogatepass"))
+
+
+def _verify(password: str, password_hash: str | None) -> bool:
+    # An older version has hashed passwords as they were typed.
+    forms = dict.fromkeys((prepared(password), password))
+    return any(_is_of(form, password_hash) for form in forms)
+
+
+def _is_of(password: str, password_hash: str | None) -> bool:
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    try:
+        _hasher().verify(password_hash or _nobodys_hash(), password.encode("utf-8", "surrogatepass"))
+    except (VerificationError, InvalidHashError):
+        return False
+    return password_hash is not None
+
+
+def needs_rehash(password: str, password_hash: str) -> bool:
+    """Say whether the hash was made with other parameters than today's, or maybe of the password as it was typed."""
+    return password != prepared(password) or _hasher().check_needs_rehash(password_hash)
+
+
+async def hash_password(password: str, *, address: str = "") -> str:
+    """Return the encoded hash. Call it before the transaction is opened: it takes its time.
+
+    `address` is whose request it is done for: addresses take turns.
+    """
+    async with line.place(address):
+        return await asyncio.get_running_loop().run_in_executor(_threads, _hash, password)
+
+
+async def is_right_password(password: str, password_hash: str | None, *, address: str) -> bool:
+    """Compare; without a hash (nobody has this address) the answer is False after the same time."""
+    async with line.place(address):
+        return await asyncio.get_running_loop().run_in_executor(_threads, _verify, password, password_hash)

@@ -1,0 +1,138 @@
+"""The account of the person who looks: name, password, and the project to work in."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from parley.accounts.profile.actions import change_me
+from parley.accounts.profile.queries import caller_as_shown
+from parley.accounts.profile.schemas import Me, MePatch
+from parley.accounts.projects.queries.projects import project_page
+from parley.accounts.projects.schemas import ProjectOut
+from parley.kernel.errors import Invalid, Throttled
+from parley.kernel.http.authorization import Principal
+from parley.kernel.http.body import TRIM, read
+from parley.kernel.http.dependencies import Caller, Services, With
+from parley.kernel.http.paging import PageRequest
+from parley.kernel.http.request import ParleyRequest
+from parley.web.error_pages import problem_of
+from parley.web.rendering import page, redirect
+from parley.web.session import page_user
+
+PATH = "/settings/account"
+MOST_PROJECTS = 200
+NOTICES = {
+    "saved": "Saved.",
+    "password": "Your password is changed. Every other browser is signed out, and your API keys are deleted.",
+    "password-only": "Your password is changed. Every other browser is signed out. Your API keys stay as they are.",
+    "project": "You work in another project now.",
+    "no-project": "You have no project to work in. Choose one here, or ask an admin of your organization for one.",
+}
+
+
+class NameForm(msgspec.Struct, frozen=True):
+    """What somebody is called."""
+
+    first_name: Annotated[str, Meta(extra=TRIM)] = ""
+    last_name: Annotated[str, Meta(extra=TRIM)] = ""
+
+
+class PasswordForm(msgspec.Struct, frozen=True):
+    """The password now, and the one to have; `keep_keys` is a box to tick."""
+
+    current_password: str = ""
+    password: str = ""
+    keep_keys: str = ""
+
+
+class ProjectChoice(msgspec.Struct, frozen=True):
+    """The project to work in."""
+
+    project: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+
+
+class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `profile/account.html`; `problem` belongs to the field named `at`, or to all of them."""
+
+    me: Me
+    projects: Sequence[ProjectOut]
+    current_project_id: int | None
+    name: NameForm
+    problem: str | None = None
+    at: str | None = None
+    notice: str | None = None
+
+
+async def _account_page(
+    request: ParleyRequest, services: Services, principal: Principal, **told: Any
+) -> AccountPage:
+    async with services.database.transaction(write=False) as db:
+        me = await caller_as_shown(db, principal)
+        projects = await project_page(db, services.vault, principal, None, PageRequest(limit=MOST_PROJECTS))
+    shown = {
+        "name": NameForm(me.first_name, me.last_name),
+        "notice": NOTICES.get(request.query_params.get("notice", "")),
+        **told,
+    }
+    return AccountPage(me=me, projects=projects, current_project_id=principal.current_project_id, **shown)
+
+
+async def _changed(
+    request: ParleyRequest, services: Services, principal: Principal, fields: dict[str, Any], notice: str
+) -> Response[Any]:
+    """Change the account by the rules of the API, or show the form with what is wrong."""
+    try:
+        await change_me(services, principal, read(MePatch, fields), request.client_address)
+    except (Invalid, Throttled) as error:
+        told: dict[str, Any] = {"problem": problem_of(error), "at": error.attr}
+        if "first_name" in fields:
+            told["name"] = NameForm(fields["first_name"], fields["last_name"])
+        status = 429 if isinstance(error, Throttled) else 422
+        return page(
+            request,
+            "profile/account.html",
+            await _account_page(request, services, principal, **told),
+            status=status,
+        )
+    return redirect(f"{PATH}?notice={notice}")
+
+
+@get(PATH, guards=[page_user], include_in_schema=False)
+async def show_account(request: ParleyRequest, principal: Caller, services: With) -> Response[Any]:
+    """Show the account."""
+    return page(request, "profile/account.html", await _account_page(request, services, principal))
+
+
+@post(PATH, guards=[page_user], include_in_schema=False)
+async def save_name(
+    request: ParleyRequest, data: JSONBody[NameForm], principal: Caller, services: With
+) -> Response[Any]:
+    """Store the name."""
+    return await _changed(request, services, principal, msgspec.structs.asdict(data), "saved")
+
+
+@post(f"{PATH}/password", guards=[page_user], include_in_schema=False)
+async def save_password(
+    request: ParleyRequest, data: JSONBody[PasswordForm], principal: Caller, services: With
+) -> Response[Any]:
+    """Store a new password once the current one is proved."""
+    keeps_keys = bool(data.keep_keys)
+    fields = {"current_password": data.current_password, "password": data.password}
+    notice = "password-only" if keeps_keys else "password"
+    changes = {**fields, "keep_personal_api_keys": keeps_keys}
+    return await _changed(request, services, principal, changes, notice)
+
+
+@post(f"{PATH}/project", guards=[page_user], include_in_schema=False)
+async def choose_project(
+    request: ParleyRequest, data: JSONBody[ProjectChoice], principal: Caller, services: With
+) -> Response[Any]:
+    """Work in another project from now on."""
+    return await _changed(request, services, principal, {"set_current_team": data.project}, "project")
+
+
+handlers = [show_account, save_name, save_password, choose_project]

@@ -1,0 +1,47 @@
+"""The caller: `/api/users/@me/`."""
+
+from typing import Any
+
+from litestar import get, patch
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, JSONBody
+
+from parley.accounts.profile.actions import change_me
+from parley.accounts.profile.queries import caller_as_shown
+from parley.accounts.profile.schemas import Me, MePatch
+from parley.kernel.errors import NotFound, PermissionDenied
+from parley.kernel.http.authorization import Connection, Principal, signed_in
+from parley.kernel.http.dependencies import Caller, Tx, With
+from parley.kernel.http.request import ParleyRequest
+
+
+def _check_is_me(principal: Principal, given: str) -> None:
+    if given not in ("@me", str(principal.user_uuid)):
+        raise NotFound
+
+
+@get("/api/users/{user:str}", guards=[signed_in])
+async def show_me(user: FromPath[str], principal: Caller, db: Tx) -> Me:
+    """Show the caller, `@me`; keys may ask whatever their limits."""
+    _check_is_me(principal, user)
+    return await caller_as_shown(db, principal)
+
+
+async def may_write_user(connection: Connection, _: BaseRouteHandler) -> None:
+    """Keys need `user:write`, whatever projects and organizations they are limited to."""
+    if not connection.state.principal.has("user:write"):
+        raise PermissionDenied("API key missing required scope 'user:write'")
+
+
+@patch("/api/users/{user:str}", guards=[signed_in, may_write_user])
+async def update_me(
+    user: FromPath[str], data: JSONBody[MePatch], principal: Caller, request: ParleyRequest, services: With
+) -> Me:
+    """Change the caller. A password needs `current_password` and a session; it ends other sessions, and keys."""
+    _check_is_me(principal, user)
+    after = await change_me(services, principal, data, request.client_address)
+    async with services.database.transaction(write=False) as db:
+        return await caller_as_shown(db, after)
+
+
+handlers: list[Any] = [show_me, update_me]

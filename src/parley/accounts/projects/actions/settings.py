@@ -1,0 +1,59 @@
+"""Making and changing projects as the API asks for it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from parley.accounts.memberships.queries import member_ids
+from parley.accounts.projects.actions.projects import change_project, create_project, new_widget_token
+from parley.accounts.projects.queries.projects import project_row
+from parley.accounts.projects.rules import merged_settings
+from parley.accounts.projects.schemas import NewProject, ProjectPatch
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.dependencies import Services
+from parley.kernel.http.patches import given
+from parley.kernel.text.time_zones import check_time_zone
+
+
+async def make_project(db: Db, services: Services, organization_id: UUID, data: NewProject) -> int:
+    """Make a project and return its id; raises Invalid for a bad time zone or setting."""
+    time_zone = check_time_zone(data.timezone)
+    settings = await _merged(db, organization_id, {}, data.conversations_settings)
+    made = await create_project(
+        db,
+        services,
+        organization_id=organization_id,
+        name=data.name,
+        conversations_enabled=data.conversations_enabled,
+        settings=settings,
+    )
+    await change_project(db, services, made.id, {"timezone": time_zone})
+    return made.id
+
+
+async def update_project(db: Db, services: Services, actor: Actor, patch: ProjectPatch) -> None:
+    """Change a project, all or nothing; raises Invalid.
+
+    Switching conversations on makes the widget's token where there is none; switching them off leaves everything.
+    """
+    changes = given(patch, "name", "timezone", "conversations_enabled")
+    if "timezone" in changes:
+        check_time_zone(changes["timezone"])
+    row = await project_row(db, actor.project_id, for_change=True)
+    settings = given(patch, "conversations_settings").get("conversations_settings")
+    if settings:
+        stored = row.conversations_settings
+        changes["conversations_settings"] = await _merged(db, row.organization_id, stored, settings)
+    if changes.get("conversations_enabled") and row.widget_public_token is None:
+        changes["widget_public_token"] = new_widget_token()
+    await change_project(db, services, actor.project_id, changes)
+
+
+async def _merged(
+    db: Db, organization_id: UUID, stored: Mapping[str, Any], changes: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    changes = changes or {}
+    needs_members = bool(changes.get("notification_recipients"))
+    members = await member_ids(db, organization_id) if needs_members else frozenset[int]()
+    return merged_settings(stored, changes, members)

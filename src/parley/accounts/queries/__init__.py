@@ -1,1 +1,0 @@
-"""Everything that reads the tables of accounts."""

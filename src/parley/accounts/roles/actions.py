@@ -1,0 +1,85 @@
+"""Roles: named groups of an organization's members."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, update
+
+from parley.accounts.caller_cache import tell_accounts_changed
+from parley.accounts.roles.queries import role_ids_of
+from parley.accounts.roles.tables import role, role_membership
+from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.dependencies import Services
+from parley.kernel.ids import new_uuid
+
+NAME_TAKEN = "There is already a role with this name."
+
+
+async def create_role(
+    db: Db, services: Services, *, organization_id: UUID, name: str, created_by: int
+) -> UUID:
+    """Make a role and return its id; raises Invalid when the organization has one of this name."""
+    statement = insert_for(db.dialect, role).values(
+        id=new_uuid(),
+        organization_id=organization_id,
+        name=name,
+        created_by=created_by,
+        created_at=services.clock.now(),
+    )
+    made = await db.execute(
+        statement.on_conflict_do_nothing(index_elements=["organization_id", "name"]).returning(role.c.id)
+    )
+    role_id: UUID | None = made.scalar_one_or_none()
+    if role_id is None:
+        raise Invalid(NAME_TAKEN, code="unique", attr="name")
+    return role_id
+
+
+async def rename_role(db: Db, role_id: UUID, name: str) -> None:
+    """Give a role another name, which the caller has found to be free."""
+    await db.execute(update(role).where(role.c.id == role_id).values(name=name))
+
+
+async def delete_role(db: Db, services: Services, role_id: UUID) -> None:
+    """Delete a role; nobody has it any more, nor what was open to it."""
+    await db.execute(delete(role).where(role.c.id == role_id))
+    tell_accounts_changed(db, services)
+
+
+async def give_role(db: Db, services: Services, *, role_id: UUID, user_id: int) -> UUID:
+    """Give a role to a member and return the id of that; raises Invalid when they have it."""
+    now = services.clock.now()
+    statement = insert_for(db.dialect, role_membership).values(
+        id=new_uuid(), role_id=role_id, user_id=user_id, joined_at=now, updated_at=now
+    )
+    made = await db.execute(
+        statement.on_conflict_do_nothing(index_elements=["role_id", "user_id"]).returning(
+            role_membership.c.id
+        )
+    )
+    given: UUID | None = made.scalar_one_or_none()
+    if given is None:
+        raise Invalid("This user already has the role.", code="unique", attr="user_uuid")
+    tell_accounts_changed(db, services)
+    return given
+
+
+async def take_role(db: Db, services: Services, *, role_id: UUID, role_membership_id: UUID) -> None:
+    """Take a role from somebody; raises NotFound."""
+    ended = delete(role_membership).where(
+        role_membership.c.role_id == role_id, role_membership.c.id == role_membership_id
+    )
+    if (await db.execute(ended)).rowcount == 0:
+        raise NotFound
+    tell_accounts_changed(db, services)
+
+
+async def take_roles_of(db: Db, services: Services, *, organization_id: UUID, user_id: int) -> None:
+    """Take all roles of the organization from somebody."""
+    await db.execute(
+        delete(role_membership).where(
+            role_membership.c.user_id == user_id, role_membership.c.role_id.in_(role_ids_of(organization_id))
+        )
+    )
+    tell_accounts_changed(db, services)

@@ -1,0 +1,137 @@
+"""Roles and who has them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Select, func, select
+
+from parley.accounts.memberships.tables import membership
+from parley.accounts.roles.tables import role, role_membership
+from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.schemas import UserBasic
+from parley.accounts.users.tables import user_account
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import NotFound
+
+
+class Role(msgspec.Struct, frozen=True, kw_only=True):
+    """A role with who made it."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+    created_by: UserBasic | None
+
+
+class RoleMembership(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who has a role; `organization_member` is the id of their membership."""
+
+    id: UUID
+    role_id: UUID
+    organization_member: UUID
+    user: UserBasic
+    joined_at: datetime
+    updated_at: datetime
+
+
+ROLES: Select[Any] = select(role.c.id, role.c.name, role.c.created_at, *BASIC_COLUMNS).outerjoin(
+    user_account, user_account.c.id == role.c.created_by
+)
+ROLE_MEMBERSHIPS: Select[Any] = (
+    select(
+        role_membership.c.id,
+        role_membership.c.role_id,
+        membership.c.id,
+        role_membership.c.joined_at,
+        role_membership.c.updated_at,
+        *BASIC_COLUMNS,
+    )
+    .join(role, role.c.id == role_membership.c.role_id)
+    .join(
+        membership,
+        (membership.c.organization_id == role.c.organization_id)
+        & (membership.c.user_id == role_membership.c.user_id),
+    )
+    .join(user_account, user_account.c.id == role_membership.c.user_id)
+)
+
+
+def _role(row: Sequence[Any]) -> Role:
+    return Role(id=row[0], name=row[1], created_at=row[2], created_by=user_of(row[3:]))
+
+
+def _role_membership(row: Sequence[Any]) -> RoleMembership:
+    return RoleMembership(
+        id=row[0],
+        role_id=row[1],
+        organization_member=row[2],
+        joined_at=row[3],
+        updated_at=row[4],
+        user=UserBasic(*row[5:]),
+    )
+
+
+async def role_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[Role]:
+    """Return a page of an organization's roles by name (unique index on organization and name)."""
+    rows = await db.execute(
+        ROLES.where(role.c.organization_id == organization_id)
+        .order_by(role.c.name)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_role(row) for row in rows]
+
+
+async def n_roles(db: Db, organization_id: UUID) -> int:
+    """Count an organization's roles (unique index on organization and name)."""
+    statement = select(func.count()).where(role.c.organization_id == organization_id)
+    count: int = (await db.execute(statement)).scalar_one()
+    return count
+
+
+async def role_by_id(db: Db, organization_id: UUID, role_id: UUID) -> Role:
+    """Return a role of the organization (primary key); raises NotFound."""
+    statement = ROLES.where(role.c.organization_id == organization_id, role.c.id == role_id)
+    row = (await db.execute(statement)).first()
+    if row is None:
+        raise NotFound
+    return _role(row)
+
+
+async def is_role_name_taken(db: Db, organization_id: UUID, name: str, *, but_by: UUID) -> bool:
+    """Say whether another role of the organization has this name (unique index)."""
+    found = await db.execute(
+        select(role.c.id).where(
+            role.c.organization_id == organization_id, role.c.name == name, role.c.id != but_by
+        )
+    )
+    return found.first() is not None
+
+
+async def members_with_roles(db: Db, role_ids: Sequence[UUID]) -> list[RoleMembership]:
+    """Return everybody who has one of the roles, in the order they got it (unique index on role and user)."""
+    rows = await db.execute(
+        ROLE_MEMBERSHIPS.where(role_membership.c.role_id.in_(role_ids)).order_by(
+            role_membership.c.joined_at, role_membership.c.id
+        )
+    )
+    return [_role_membership(row) for row in rows]
+
+
+async def role_membership_by_id(db: Db, role_id: UUID, role_membership_id: UUID) -> RoleMembership:
+    """Return one of those who have the role; raises NotFound."""
+    statement = ROLE_MEMBERSHIPS.where(
+        role_membership.c.role_id == role_id, role_membership.c.id == role_membership_id
+    )
+    row = (await db.execute(statement)).first()
+    if row is None:
+        raise NotFound
+    return _role_membership(row)
+
+
+def role_ids_of(organization_id: UUID) -> Select[tuple[UUID]]:
+    """The organization's roles, for use inside another statement."""
+    return select(role.c.id).where(role.c.organization_id == organization_id)

@@ -1,0 +1,54 @@
+"""Roles, and who has them, on the wire."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from parley.accounts.users.schemas import UserBasic
+from parley.kernel.http.body import NAME
+
+RoleName = Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
+
+
+class RoleMembershipOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who has a role; `organization_member` is the id of their membership."""
+
+    id: UUID
+    role_id: UUID
+    organization_member: UUID
+    user: UserBasic
+    joined_at: datetime
+    updated_at: datetime
+
+
+class RoleOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A role with everybody who has it."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+    created_by: UserBasic | None
+    members: Sequence[RoleMembershipOut]
+    is_default: bool = False
+
+
+class NewRole(msgspec.Struct, frozen=True):
+    """A new role."""
+
+    name: RoleName
+
+
+class RolePatch(msgspec.Struct, frozen=True):
+    """Another name."""
+
+    name: RoleName | UnsetType = UNSET
+
+
+class NewRoleMembership(msgspec.Struct, frozen=True):
+    """To whom to give the role."""
+
+    user_uuid: UUID

@@ -1,1 +1,0 @@
-"""What accounts may and must be: pure functions over plain values."""

@@ -1,0 +1,1 @@
+"""Sessions of signed-in people: a random token in a cookie, its hash in the database."""

@@ -1,0 +1,110 @@
+"""The set-up page of a new server: it makes the first owner, once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import msgspec
+import structlog
+from litestar import Response, get, post
+from litestar.datastructures import State
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from parley.accounts.setup.actions.first_owner import FirstOwner, make_first_owner
+from parley.accounts.setup.rules import setup_token
+from parley.accounts.sign_in.login_throttle import link_tried
+from parley.accounts.users.queries import has_user
+from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.body import TRIM
+from parley.kernel.http.cookies import session_cookies
+from parley.kernel.http.dependencies import Services, With
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import same_token
+from parley.web.rendering import page, redirect
+from parley.web.session import HOME, page_public
+
+log = structlog.get_logger(__name__)
+
+LoadDemo = Callable[[Services, int], Awaitable[None]]
+loading: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
+
+
+class SetUpForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The form; `demo` is a box to tick."""
+
+    first_name: Annotated[str, Meta(extra=TRIM)] = ""
+    email: Annotated[str, Meta(extra=TRIM)] = ""
+    password: str = ""
+    organization: Annotated[str, Meta(extra=TRIM)] = ""
+    project: Annotated[str, Meta(extra=TRIM)] = "Support"
+    demo: str = ""
+
+
+class SetUpPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `setup/setup.html`; `problem` belongs to the field named `at`, or to all of them."""
+
+    token: str
+    form: SetUpForm
+    problem: str | None = None
+    at: str | None = None
+
+
+async def _check_open(services: Services, token: str, address: str) -> bool:
+    """Say whether the page is still open; raises NotFound for a wrong link."""
+    async with link_tried(services, address):
+        if not same_token(token, setup_token(services.vault)):
+            raise NotFound
+    return not await has_user(services.database)
+
+
+@get("/setup/{token:str}", guards=[page_public], include_in_schema=False)
+async def show_setup(request: ParleyRequest, token: FromPath[str], services: With) -> Response[Any]:
+    """Show the form, or lead to the sign-in page once there is an owner."""
+    if not await _check_open(services, token, request.client_address):
+        return redirect("/login")
+    return page(request, "setup/setup.html", SetUpPage(token=token, form=SetUpForm(demo="on")))
+
+
+@post("/setup/{token:str}", guards=[page_public], include_in_schema=False)
+async def set_up(
+    request: ParleyRequest, token: FromPath[str], data: JSONBody[SetUpForm], services: With, state: State
+) -> Response[Any]:
+    """Make the first owner, begin to load the demo data if wanted, and go to the inbox."""
+    if not await _check_open(services, token, request.client_address):
+        return redirect("/login")
+    try:
+        made = await make_first_owner(services, _owner(data), address=request.client_address)
+    except Invalid as error:
+        shown = SetUpPage(token=token, form=data, problem=error.detail, at=error.attr)
+        return page(request, "setup/setup.html", shown, status=422)
+    if data.demo and state.get("load_demo"):
+        start_loading(state["load_demo"], services, made.project_id)
+    return redirect(f"{HOME}?welcome=1", cookies=session_cookies(request, made.session))
+
+
+def _owner(form: SetUpForm) -> FirstOwner:
+    return FirstOwner(
+        first_name=form.first_name,
+        email=form.email,
+        password=form.password,
+        organization=form.organization,
+        project=form.project,
+    )
+
+
+def start_loading(load: LoadDemo, services: Services, project_id: int) -> None:
+    """Load the demo data beside the requests; the inbox shows how far it is."""
+    task = asyncio.create_task(_load(load, services, project_id), name="load-demo")
+    loading.add(task)
+    task.add_done_callback(loading.discard)
+
+
+async def _load(load: LoadDemo, services: Services, project_id: int) -> None:
+    try:
+        await load(services, project_id)
+    except Exception:
+        log.exception("demo_data_failed", project_id=project_id)
+
+
+handlers = [show_setup, set_up]

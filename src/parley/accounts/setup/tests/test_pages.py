@@ -1,0 +1,112 @@
+"""The set-up page of a new server, tried on servers that nobody has an account on yet."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from parley.accounts.setup.pages import loading
+from parley.accounts.setup.rules import setup_token
+from parley.inbox.queries import counts_by_status
+from parley.kernel.config.settings import Settings
+from parley.kernel.http.dependencies import Services
+from parley.kernel.http.middleware import Middleware
+from parley.kernel.migrations.runner import upgrade
+from parley.main import create_app
+from tests import servers
+from tests.plain_browser import PlainBrowser
+
+OWNER = {
+    "first_name": "Ada",
+    "email": "ada@example.com",
+    "password": "an owner's long password",
+    "organization": "Fern",
+}
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
+async def new_server(request: pytest.FixtureRequest, tmp_path) -> AsyncIterator[Middleware]:
+    environment = {"PARLEY_DATA_DIR": str(tmp_path), "PARLEY_SITE_URL": "http://parley.test"}
+    if request.param == "postgresql":
+        environment["PARLEY_DATABASE_URL"] = servers.new_postgres_url()
+    settings = Settings.from_env(environment)
+    await upgrade(settings)
+    made = create_app(settings)
+    yield made
+    await made.app.state.services.database.close()
+
+
+def services_of(server: Middleware) -> Services:
+    found: Services = server.app.state.services
+    return found
+
+
+@pytest_asyncio.fixture
+async def window(new_server: Middleware) -> AsyncIterator[PlainBrowser]:
+    transport = httpx.ASGITransport(new_server)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://parley.test") as client:
+        yield PlainBrowser(client)
+
+
+def link_of(server: Middleware) -> str:
+    return f"/setup/{setup_token(services_of(server).vault)}"
+
+
+async def test_the_first_owner_is_made_once(new_server: Middleware, window: PlainBrowser):
+    await window.open(link_of(new_server))
+    del window.page.one("input", name="demo").attributes["checked"]
+    await window.press("Create my inbox", **OWNER)
+    assert (window.status, window.path) == (200, "/inbox?welcome=1")
+    assert "/demo" in [link["href"] for link in window.page.one("section", class_="inbox-list").all("a")]
+    assert await counts_by_status(services_of(new_server).database, 1) == dict.fromkeys(
+        ("new", "open", "pending", "on_hold", "resolved"), 0
+    )
+    await window.press("Sign out")
+    await window.open(link_of(new_server))
+    assert window.path == "/login"
+
+
+async def test_a_server_without_an_owner_says_where_the_link_is(window: PlainBrowser):
+    await window.open("/")
+    assert "/setup/" in window.page.one("main").text
+    await window.open(f"/setup/{'0' * 64}")
+    assert window.status == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "no address"),
+        ("password", "password"),
+        ("organization", " "),
+        ("project", "x" * 201),
+        ("first_name", ""),
+    ],
+)
+async def test_a_bad_field_is_named_and_the_others_are_kept(new_server, window, field, value):
+    await window.open(link_of(new_server))
+    await window.press("Create my inbox", **{**OWNER, field: value})
+    assert window.status == 422
+    at_fault = window.page.one("input", name=field)
+    assert at_fault["aria-invalid"] == "true"
+    assert window.page.one(id=at_fault["aria-describedby"]).text
+    if field != "email":
+        assert window.page.one("input", name="email")["value"] == OWNER["email"]
+
+
+@pytest.mark.slow
+async def test_the_demo_data_is_a_believable_project(new_server: Middleware, window: PlainBrowser):
+    await window.open(link_of(new_server))
+    await window.press("Create my inbox", **OWNER)
+    await asyncio.gather(*loading)
+    counts = await counts_by_status(services_of(new_server).database, 1)
+    assert sum(counts.values()) == 200 and all(counts.values())
+    await window.open("/inbox?status=all")
+    rows = window.page.all("a", class_="row")
+    assert len(rows) == 50
+    assert len({row.text for row in rows}) > 40
+    await window.open(rows[0]["href"])
+    people = window.page.one("select", id="assignee").texts("option")
+    assert len(people) == 6 and "Maya Lindholm" in people

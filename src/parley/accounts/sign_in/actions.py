@@ -1,0 +1,49 @@
+"""Signing in with address and password."""
+
+from parley.accounts.passwords.hashing import hash_password, is_right_password, needs_rehash
+from parley.accounts.sessions.actions import end_session, open_session
+from parley.accounts.sign_in.login_throttle import PasswordTry
+from parley.accounts.users.actions import change_user
+from parley.accounts.users.queries import Credentials, credentials_by_email
+from parley.kernel.errors import Invalid
+from parley.kernel.http.cookies import OpenedSession
+from parley.kernel.http.dependencies import Services
+from parley.kernel.ids import token_hash
+from parley.kernel.network.emails import normal_email
+
+
+async def sign_in(
+    services: Services, *, email: str, password: str, address: str, old_token: str | None = None
+) -> OpenedSession:
+    """Open a session for whoever gives the right password; `old_token` is the session that it replaces.
+
+    Raises Invalid, with the same text and after the same time for a wrong password and an unknown address,
+    and Throttled after too many failures. Opens its own transactions: none is held while the password is hashed.
+    """
+    user = await check_credentials(
+        services, email=email, password=password, address=address, session_token=old_token
+    )
+    new_hash = None
+    if needs_rehash(password, user.password_hash):
+        new_hash = await hash_password(password, address=address)
+    async with services.database.transaction() as db:
+        if new_hash is not None:
+            await change_user(db, services, user.user_id, {"password_hash": new_hash})
+        if old_token:
+            await end_session(db, services, token_hash(old_token))
+        return await open_session(db, services, user.user_id)
+
+
+async def check_credentials(
+    services: Services, *, email: str, password: str, address: str, session_token: str | None = None
+) -> Credentials:
+    """Return who this is; raises Invalid and Throttled as `sign_in` does. `session_token` is what the browser has."""
+    typed, email = email.strip().lower(), normal_email(email)
+    async with PasswordTry(services, email, address, session_token).made():
+        async with services.database.transaction(write=False) as db:
+            # Of two accounts whose addresses became equal, each signs in with its own spelling.
+            user = await credentials_by_email(db, typed) or await credentials_by_email(db, email)
+        is_right = await is_right_password(password, user.password_hash if user else None, address=address)
+        if user is None or not is_right or not user.is_active:
+            raise Invalid("Invalid email or password.", code="invalid_credentials")
+        return user

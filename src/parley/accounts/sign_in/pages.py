@@ -1,0 +1,97 @@
+"""Signing in and out, and the way from `/`."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from parley.accounts.sessions import actions
+from parley.accounts.sign_in import actions as signing
+from parley.accounts.users.queries import has_user
+from parley.kernel.errors import Invalid, Throttled
+from parley.kernel.http.body import TRIM
+from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value, ended_cookies, session_cookies
+from parley.kernel.http.dependencies import Caller, With
+from parley.kernel.http.request import ParleyRequest
+from parley.web.error_pages import problem_of
+from parley.web.rendering import page, redirect
+from parley.web.session import HOME, local_path, page_public, page_user, signed_in_principal
+
+NOTICES = {
+    "reset": "Your password is changed. Sign in with the new one.",
+    "signed-out": "You are signed out.",
+}
+
+
+class SignInForm(msgspec.Struct, frozen=True):
+    """The sign-in form."""
+
+    email: Annotated[str, Meta(extra=TRIM)] = ""
+    password: str = ""
+    next: str = ""
+
+
+class SignInPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `sign_in/sign_in.html`."""
+
+    email: str = ""
+    next: str = HOME
+    problem: str | None = None
+    notice: str | None = None
+
+
+class NoOwnerYet(msgspec.Struct, frozen=True):
+    """Context of `sign_in/no_owner_yet.html`."""
+
+
+@get("/", guards=[page_public], include_in_schema=False)
+async def show_start(request: ParleyRequest, services: With) -> Response[Any]:
+    """Lead to the inbox, to the sign-in page, or say how a new server is set up."""
+    if await signed_in_principal(request) is not None:
+        return redirect(HOME)
+    if await has_user(services.database):
+        return redirect("/login")
+    return page(request, "sign_in/no_owner_yet.html", NoOwnerYet())
+
+
+@get("/login", guards=[page_public], include_in_schema=False)
+async def show_sign_in(request: ParleyRequest) -> Response[Any]:
+    """Show the form; whoever is signed in already goes on."""
+    to = local_path(request.query_params.get("next"))
+    if await signed_in_principal(request) is not None:
+        return redirect(to)
+    notice = NOTICES.get(request.query_params.get("notice", ""))
+    return page(request, "sign_in/sign_in.html", SignInPage(next=to, notice=notice))
+
+
+@post("/login", guards=[page_public], include_in_schema=False)
+async def sign_in(request: ParleyRequest, data: JSONBody[SignInForm], services: With) -> Response[Any]:
+    """Sign in, under the same limits as the API, and go on; or show the form with what was wrong."""
+    to = local_path(data.next)
+    try:
+        opened = await signing.sign_in(
+            services,
+            email=data.email,
+            password=data.password,
+            address=request.client_address,
+            old_token=cookie_value(request, SESSION_COOKIE),
+        )
+    except (Invalid, Throttled) as error:
+        shown = SignInPage(email=data.email, next=to, problem=problem_of(error))
+        status = 429 if isinstance(error, Throttled) else 422
+        return page(request, "sign_in/sign_in.html", shown, status=status, headers=error.headers)
+    return redirect(to, cookies=session_cookies(request, opened))
+
+
+@post("/logout", guards=[page_user], include_in_schema=False)
+async def sign_out(request: ParleyRequest, principal: Caller, services: With) -> Response[Any]:
+    """End the session."""
+    assert principal.session_hash is not None  # pages take sessions only
+    async with services.database.transaction() as db:
+        await actions.end_session(db, services, principal.session_hash)
+    return redirect("/login?notice=signed-out", cookies=ended_cookies(request))
+
+
+handlers = [show_start, show_sign_in, sign_in, sign_out]

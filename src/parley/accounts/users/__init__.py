@@ -1,0 +1,1 @@
+"""Users: people with an account, by their e-mail address, and where they work now."""

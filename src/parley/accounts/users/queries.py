@@ -1,0 +1,94 @@
+"""Users."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import RowMapping, Select, select
+
+from parley.accounts.users.schemas import UserBasic
+from parley.accounts.users.tables import user_account
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import NotFound
+
+BASIC_COLUMNS = (
+    user_account.c.id,
+    user_account.c.uuid,
+    user_account.c.distinct_id,
+    user_account.c.first_name,
+    user_account.c.last_name,
+    user_account.c.email,
+    user_account.c.is_email_verified,
+    user_account.c.hedgehog_config,
+    user_account.c.role_at_organization,
+)
+"""The columns of `UserBasic`, for use in a join."""
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """What signing in needs."""
+
+    user_id: int
+    user_uuid: UUID
+    email: str
+    password_hash: str
+    is_active: bool
+
+
+CREDENTIALS: Select[Any] = select(
+    user_account.c.id,
+    user_account.c.uuid,
+    user_account.c.email,
+    user_account.c.password_hash,
+    user_account.c.is_active,
+)
+
+
+def user_of(columns: Sequence[Any]) -> UserBasic | None:
+    """Make a user of BASIC_COLUMNS in a row; None where an outer join found nobody."""
+    return UserBasic(*columns) if columns[0] is not None else None
+
+
+def credentials_of(row: Sequence[Any]) -> Credentials:
+    """Make credentials of a row of CREDENTIALS."""
+    return Credentials(*row)
+
+
+async def user_id_by_email(db: Db, email: str) -> int | None:
+    """Return the id of the user with this address in its normal form (unique index)."""
+    found = await db.execute(select(user_account.c.id).where(user_account.c.email == email))
+    user_id: int | None = found.scalar_one_or_none()
+    return user_id
+
+
+async def credentials_by_email(db: Db, email: str) -> Credentials | None:
+    """Return how the user with this address signs in (unique index)."""
+    row = (await db.execute(CREDENTIALS.where(user_account.c.email == email))).first()
+    return credentials_of(row) if row else None
+
+
+async def credentials_by_id(db: Db, user_id: int) -> Credentials:
+    """Return how this user signs in (primary key); raises NotFound."""
+    row = (await db.execute(CREDENTIALS.where(user_account.c.id == user_id))).first()
+    if row is None:
+        raise NotFound
+    return credentials_of(row)
+
+
+async def user_row(db: Db, user_id: int) -> RowMapping:
+    """Return every column of a user (primary key); raises NotFound."""
+    row = (await db.execute(select(user_account).where(user_account.c.id == user_id))).mappings().first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+_ANYBODY = Prepared(select(user_account.c.id).limit(1))
+
+
+async def has_user(database: Database) -> bool:
+    """Say whether anybody has an account; from then on the set-up page is closed."""
+    return bool(await database.read(_ANYBODY))
