@@ -4,53 +4,23 @@ Triggers keep the index. On SQLite they call the folding of Python. PostgreSQL c
 text along, an UPDATE is followed by one, and a job folds what a version before this one has written.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import SmallInteger, Table, bindparam, insert, literal_column, update
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import Text
 
-from parley.conversations.search.queries import (
-    EMPTIED_LIST,
-    FOLDING,
-    GIVEN_TEXT,
-    NO_TICKET,
-    SUBJECT,
-    unfolded_comments,
-    unfolded_texts,
-    unfolded_tickets,
-)
-from parley.conversations.tickets.rules import MESSAGE_SCOPE
-from parley.conversations.tickets.tables import search_text
+from parley.conversations.search.queries import EMPTIED_LIST, GIVEN_TEXT
+from parley.conversations.search.rules import FOLDING, TRAITS, TextKey, own_text
+from parley.conversations.search.tables import search_text
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.text.forms import folded
 
-SEPARATOR = "\x1f"
-FOLD_BATCH = 500
-NAMES = ("name", "email")
-"""The traits by which a ticket is found."""
+Traits = Mapping[str, Any]
 _KEY = ("project_id", "about_id", "id")
-
-
-def own_text(traits: Mapping[str, Any], subject: str | None) -> str:
-    """Return what a ticket is found by itself, its parts apart by a character that folding leaves in no text."""
-    words = (*(_words(traits.get(name)) for name in NAMES), subject or "")
-    return SEPARATOR.join(text for text in map(folded, words) if text)
-
-
-def _words(value: Any) -> str:
-    if value is None or isinstance(value, str):
-        return value or ""
-    return msgspec.json.encode(value).decode()
-
-
-def about_of(scope: str, ticket_id: UUID | None) -> UUID:
-    """Return under what a comment is found: messages under their ticket, others by themselves."""
-    return ticket_id if scope == MESSAGE_SCOPE and ticket_id else NO_TICKET
 
 
 class IndexedInsert:
@@ -84,52 +54,26 @@ _FOLD = Prepared(
 )
 
 
-class _Comment(Protocol):
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def scope(self) -> str: ...
-    @property
-    def ticket_id(self) -> UUID | None: ...
-
-
-_Traits = Mapping[str, Any]
-
-
-async def index_comment(db: Db, project_id: int, changed: _Comment, content: str) -> None:
-    """Let a comment be found by its new content."""
-    about_id = about_of(changed.scope, changed.ticket_id)
-    await _fold(db, project_id=project_id, about_id=about_id, id=changed.id, folded=folded(content))
-
-
-async def index_ticket(db: Db, project_id: int, ticket_id: UUID, before: _Traits, after: _Traits) -> None:
-    """Let a ticket be found by its own words after its traits have changed."""
-    if all(before.get(name) == after.get(name) for name in NAMES) or db.dialect.name == "sqlite":
-        return
-    row = await db.row(SUBJECT, project_id=project_id, ticket_id=ticket_id)
-    text = own_text(after, row[0] if row else None)
-    await _fold(db, project_id=project_id, about_id=ticket_id, id=ticket_id, folded=text)
-
-
-async def _fold(db: Db, **values: Any) -> None:
+async def index_text(db: Db, project_id: int, about_id: UUID, id: UUID, text: str) -> None:
+    """Let a row be found, under `about_id`, by its new text."""
     if db.dialect.name != "sqlite":
-        await db.rows(_FOLD, **values)
+        await db.rows(_FOLD, project_id=project_id, about_id=about_id, id=id, folded=folded(text))
 
 
-async def fold_some(db: Db) -> int:
-    """Fold some of the texts that only the database has folded; return how many. What is locked waits for the next run."""
-    if db.dialect.name == "sqlite":
-        return 0
-    keys: Sequence[Any] = (await db.execute(unfolded_texts(FOLD_BATCH))).all()
-    if not keys:
-        return 0
-    comments: Sequence[Any] = (await db.execute(unfolded_comments(keys))).all()
-    tickets: Sequence[Any] = (await db.execute(unfolded_tickets(keys))).all()
-    texts = {(project_id, id): folded(content) for project_id, id, content in comments}
-    texts |= {(project_id, id): own_text(traits, subject) for project_id, id, traits, subject in tickets}
-    values = [dict(zip(_KEY, key, strict=True)) | {"folded": texts.get((key[0], key[2]), "")} for key in keys]
-    await db.each(_FOLD, values)
-    return len(keys)
+async def index_ticket(
+    db: Db, project_id: int, ticket_id: UUID, before: Traits, after: Traits, subject: str | None
+) -> None:
+    """Let a ticket be found by its own words after its traits have changed."""
+    if db.dialect.name != "sqlite" and any(before.get(name) != after.get(name) for name in TRAITS):
+        text = own_text(after, subject)
+        await db.rows(_FOLD, project_id=project_id, about_id=ticket_id, id=ticket_id, folded=text)
+
+
+async def index_folded(db: Db, texts: Mapping[TextKey, str]) -> None:
+    """Store these texts, which are folded, in the place of what the database has folded."""
+    await db.each(
+        _FOLD, [dict(zip(_KEY, key, strict=True)) | {"folded": text} for key, text in texts.items()]
+    )
 
 
 async def tidy_index(db: Db) -> int:

@@ -1,29 +1,14 @@
-"""Background work of search: new texts are sorted into the index, and folded."""
+"""Background work of search: new texts are sorted into the index."""
 
 from datetime import timedelta
 
-from parley.conversations.search.actions import FOLD_BATCH, fold_some, tidy_index
+from parley.conversations.search.actions import tidy_index
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import job
-
-MOST_BATCHES = 10
-"""Of one run: on SQLite nobody else can write meanwhile."""
 
 
 @job("tickets.tidy_search", every=timedelta(seconds=30))
 async def tidy_search(db: Db, _: Services) -> int:
     """Sort new texts into the index of search, so that no request has to; return how many pages of them there were."""
     return await tidy_index(db)
-
-
-@job("tickets.fold_search", every=timedelta(seconds=10))
-async def fold_search(db: Db, _: Services) -> int:
-    """Fold the texts that only the database has folded, as a version before this one wrote them; return how many."""
-    n_folded = 0
-    for _batch in range(MOST_BATCHES):
-        batch = await fold_some(db)
-        n_folded += batch
-        if batch < FOLD_BATCH:
-            break
-    return n_folded

@@ -1,21 +1,17 @@
 """Tables of tickets and messages."""
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
-    SmallInteger,
     String,
     Table,
     Text,
     UniqueConstraint,
-    column,
     false,
-    table,
     text,
 )
 
@@ -302,18 +298,3 @@ ticket_merge = Table(
     ),
     Index("ix_ticket_merge_survivor", "project_id", "survivor_id", "merged_at"),
 )
-
-# What search looks through: a row for each message, under its ticket, one for the words of each ticket itself, and one
-# for each other comment, under the UUID of zeros. `text` is folded (kernel/text/forms.py). Triggers keep it
-# (migration 0004). PostgreSQL alone has `folding`, 0 until Python has folded the text; SQLite alone `place`, the rowid in
-# the FTS5 table `search_index`.
-search_text = table(
-    "search_text",
-    column("project_id", Integer),
-    column("about_id", Uuid()),
-    column("id", Uuid()),
-    column("text", Text),
-    column("folding", SmallInteger),
-    column("place", BigInteger),
-)
-search_index = table("search_index", column("rowid", BigInteger))

@@ -13,15 +13,12 @@ from parley.accounts.users.queries import BASIC_COLUMNS
 from parley.accounts.users.schemas import UserBasic
 from parley.accounts.users.tables import user_account
 from parley.conversations.messages.schemas import CommentOut
-from parley.conversations.search.queries import (
-    LOOKED_AT,
-    NO_TICKET,
-    found_texts,
-    is_found_by,
-)
+from parley.conversations.search.queries import is_found_by, texts_with
+from parley.conversations.search.rules import LOOKED_AT, NO_TICKET
+from parley.conversations.search.tables import search_text
 from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, TICKET_SCOPES, uuid_of
-from parley.conversations.tickets.tables import comment, search_text, ticket
+from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
@@ -178,7 +175,8 @@ async def _rows_of_page(
     rows = (await db.execute(looked_at, project)).all()
     if stop is None or not has_index or len(rows) > PAGE_SIZE:
         return rows
-    found = found_texts(filters.search, db.dialect.name, is_alone=False).with_only_columns(search_text.c.id)
+    found = texts_with(parts_of(filters.search), db.dialect.name, is_alone=False)
+    found = found.with_only_columns(search_text.c.id)
     through = wanted.where(comment.c.id.in_(select(found.cte("found").prefix_with("MATERIALIZED").c.id)))
     return (await db.execute(through, project)).all()
 

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
 from parley.conversations.messages.queries import comments
-from parley.conversations.search.queries import count_through_texts
+from parley.conversations.search.tables import search_index, search_text
 from parley.conversations.ticket_list.queries import lists, strategy
+from parley.conversations.ticket_list.queries.words import count_through_index
 from parley.conversations.ticket_list.rules.filters import searched_number
 from parley.conversations.ticket_list.tests.test_filtered_lists import made_view
-from parley.conversations.tickets.tables import search_index, search_text, ticket
+from parley.conversations.tickets.tables import ticket
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.database.database import Database
 from tests.cast import Member
@@ -331,7 +332,7 @@ async def test_tickets_are_counted_without_being_read_and_nothing_else_is(desk, 
     assert (await desk.client.post(desk.comments, json=body)).status_code == 201
     async with database.transaction(write=False) as db:
         for is_alone in (True, False):
-            counted = count_through_texts(term, db.dialect.name, is_alone=is_alone)
+            counted = count_through_index(term, db.dialect.name, is_alone=is_alone)
             assert (await db.execute(counted, {"project_id": desk.project.id})).scalar_one() == count
 
 

@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select, update
 
-from parley.conversations.search import actions as actions
-from parley.conversations.search.actions import own_text
+from parley.conversations.search.rules import own_text
+from parley.conversations.search.tables import search_text
 from parley.conversations.search.tests.test_search import found
+from parley.conversations.ticket_list import actions
 from parley.conversations.tickets.rules import MESSAGE_SCOPE
-from parley.conversations.tickets.tables import comment, search_text, ticket
+from parley.conversations.tickets.tables import comment, ticket
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.database.database import Database
 from parley.kernel.ids import new_uuid

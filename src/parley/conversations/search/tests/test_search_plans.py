@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import func
 
-from parley.conversations.search.queries import indexed, looked_at, numbered
 from parley.conversations.ticket_list.queries import bounded, selects
+from parley.conversations.ticket_list.queries.words import has_number, has_words, through_index
 from parley.conversations.tickets.queries.tickets import live_tickets
 from parley.conversations.tickets.rules import ORDERS
 from parley.conversations.tickets.tests.test_plans import Planner, check, crowded
@@ -18,14 +18,14 @@ PART = selects.Part(ORDERS["-updated_at"], (), False)
 def statements(dialect: str) -> Iterator[tuple[str, Any, set[str]]]:
     """Yield what a search runs, and the indexes that it has to read."""
     for is_alone in (True, False):
-        found = indexed(live_tickets(), "zebra", dialect, is_alone=is_alone)
+        found = through_index(live_tickets(), "zebra", dialect, is_alone=is_alone)
         yield f"count {is_alone}", found.with_only_columns(func.count()), {"ix_search_text"}
         page = bounded.gathered_page(PART, found, 100, False, dialect)
         yield f"page {is_alone}", page, {"ix_search_text", "pk_ticket"}
-    near = live_tickets().where(looked_at("hello", dialect))
+    near = live_tickets().where(has_words("hello", dialect))
     page = selects.whole_page(PART, near, 100, False, dialect)
     yield "head", page, {"ix_ticket_recent", "pk_search_text"}
-    yield "number", live_tickets().where(numbered(7)), {"uq_ticket_project_id_number", "pk_ticket"}
+    yield "number", live_tickets().where(has_number(7)), {"uq_ticket_project_id_number", "pk_ticket"}
 
 
 async def test_a_search_reads_the_index_of_texts_or_the_head_of_the_list(database: Database, desk):

@@ -9,15 +9,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, bindparam, func, literal_column, select
 
-from parley.conversations.search.queries import (
-    LOOKED_AT,
-    count_through_texts,
-    indexed,
-    looked_at,
-    newest,
-    numbered,
-)
+from parley.conversations.search.rules import LOOKED_AT
 from parley.conversations.ticket_list.queries.selects import is_one_of, ticket_count
+from parley.conversations.ticket_list.queries.words import (
+    count_through_index,
+    has_number,
+    has_words,
+    newest,
+    through_index,
+)
 from parley.conversations.ticket_list.rules.filters import TicketFilters, searched_number
 from parley.conversations.tickets.tables import ticket, ticket_ledger
 from parley.kernel.database.prepared import Prepared
@@ -53,20 +53,20 @@ async def ways_of(db: Db, project_id: int, matching: Select[Any], filters: Ticke
     term, dialect = filters.search or "", db.dialect.name
     number = searched_number(term)
     if number is not None:
-        return Ways(matching.where(numbered(number)))
+        return Ways(matching.where(has_number(number)))
     n_tickets, n_all = await _sizes(db, project_id)
     if not any(map(is_indexed, parts_of(term))):
-        near = matching.where(looked_at(term, dialect))
+        near = matching.where(has_words(term, dialect))
         return Ways(near if n_tickets <= LOOKED_AT else near.where(newest()))
     is_alone = n_tickets * PART >= n_all
-    through = indexed(matching, term, dialect, is_alone=is_alone)
+    through = through_index(matching, term, dialect, is_alone=is_alone)
     if n_tickets <= FEW:
         return Ways(through)
-    near = matching.where(looked_at(term, dialect))
+    near = matching.where(has_words(term, dialect))
     if await _are_few(db, project_id, matching, filters):
         return Ways(near)
     is_all = filters == TicketFilters(search=filters.search)
-    return Ways(through, near, count_through_texts(term, dialect, is_alone=is_alone) if is_all else None)
+    return Ways(through, near, count_through_index(term, dialect, is_alone=is_alone) if is_all else None)
 
 
 async def _sizes(db: Db, project_id: int) -> tuple[int, float]:

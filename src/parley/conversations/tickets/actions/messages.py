@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Integer, bindparam, case, update
 
-from parley.conversations.search.actions import IndexedInsert, about_of, index_comment, index_ticket
+from parley.conversations.search.actions import IndexedInsert, index_text, index_ticket
+from parley.conversations.search.rules import NO_TICKET
 from parley.conversations.tickets.queries.messages import StoredComment, last_public_message
 from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, Words, last_text
@@ -78,9 +79,21 @@ async def store(db: Db, new: CommentRow) -> UUID:
     """Insert a comment; counters are the caller's."""
     id = new_uuid()
     values = msgspec.structs.asdict(new)
-    about_id = about_of(new.scope, new.ticket_id)
-    await _INSERT.run(db, about_id, folded(new.content), id=id, version=0, deleted=False, **values)
+    await _INSERT.run(
+        db,
+        _found_under(new.scope, new.ticket_id),
+        folded(new.content),
+        id=id,
+        version=0,
+        deleted=False,
+        **values,
+    )
     return id
+
+
+def _found_under(scope: str, ticket_id: UUID | None) -> UUID:
+    """Return under what search finds a comment: messages under their ticket, others by themselves."""
+    return ticket_id if scope == MESSAGE_SCOPE and ticket_id else NO_TICKET
 
 
 _COUNT = Prepared(
@@ -142,7 +155,8 @@ async def count_customer_message(db: Db, new: CommentRow, before: LockedTicket, 
         closed_to_sessions=after.closed_to_sessions,
         **{name: getattr(after, name) for name in TOLD},
     )
-    await index_ticket(db, new.project_id, before.id, before.anonymous_traits, after.anonymous_traits)
+    told, now_told = before.anonymous_traits, after.anonymous_traits
+    await index_ticket(db, new.project_id, before.id, told, now_told, before.email_subject)
 
 
 async def change_stored(db: Db, found: StoredComment, changes: Mapping[str, Any]) -> None:
@@ -150,7 +164,8 @@ async def change_stored(db: Db, found: StoredComment, changes: Mapping[str, Any]
     mine = (comment.c.project_id == found.project_id, comment.c.id == found.id)
     await db.execute(update(comment).where(*mine).values(**changes))
     if "content" in changes:
-        await index_comment(db, found.project_id, found, changes["content"])
+        about_id = _found_under(found.scope, found.ticket_id)
+        await index_text(db, found.project_id, about_id, found.id, changes["content"])
 
 
 def _one_less(column: Any, by: Any) -> Any:

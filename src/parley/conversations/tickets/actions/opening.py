@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam
 
-from parley.conversations.search.actions import IndexedInsert, own_text
+from parley.conversations.search.actions import IndexedInsert
+from parley.conversations.search.rules import own_text
 from parley.conversations.tickets.actions.ledger import next_number
 from parley.conversations.tickets.actions.messages import message, store
 from parley.conversations.tickets.queries.messages import customer_message_count

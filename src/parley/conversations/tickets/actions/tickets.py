@@ -157,7 +157,7 @@ async def store_changes(db: Db, services: Services, found: LockedTicket, changes
     mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
     await db.execute(update(ticket).where(*mine).values(**changes, updated_at=services.clock.now()))
     traits = changes.get("anonymous_traits", found.anonymous_traits)
-    await index_ticket(db, found.project_id, found.id, found.anonymous_traits, traits)
+    await index_ticket(db, found.project_id, found.id, found.anonymous_traits, traits, found.email_subject)
     status = changes.get("status", found.status)
     await count_change(db, found.project_id, found.status, status)
     if status != found.status and "resolved" in (status, found.status):

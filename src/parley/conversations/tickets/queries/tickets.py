@@ -286,6 +286,7 @@ class LockedTicket(msgspec.Struct, frozen=True):
     snoozed_until: datetime | None
     channel_source: str
     channel_detail: str | None
+    email_subject: str | None
     email_from: str | None
     has_been_merged: bool
     # The merged ticket that was asked for, where this is the survivor.
