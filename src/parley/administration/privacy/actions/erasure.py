@@ -6,13 +6,13 @@ from parley.accounts.activity_log.actions import erase_changes
 from parley.accounts.activity_log.schemas import Change
 from parley.administration.privacy.actions.export import UNKNOWN
 from parley.administration.privacy.actions.log import SCOPE, log
-from parley.administration.privacy.actions.parting import part_tickets
-from parley.administration.privacy.queries.footprint import Footprint, footprint_of
-from parley.administration.privacy.queries.subject import Subject, subject_of, with_merged
+from parley.administration.privacy.actions.unmerging import part_tickets
+from parley.administration.privacy.queries.data_subject import Subject, subject_of, with_merged
+from parley.administration.privacy.queries.other_tickets import Footprint, footprint_of
 from parley.administration.privacy.rules import Asked, Traces
 from parley.administration.privacy.schemas import Erasure
 from parley.conversations.personal_data.actions import Found, erase_tickets, lock_for_erasure
-from parley.conversations.personal_data.queries.personal import messages_on, remarks_about
+from parley.conversations.personal_data.queries.stored import messages_on, remarks_about
 from parley.integrations.webhooks.actions.erasure import erase_payloads
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound

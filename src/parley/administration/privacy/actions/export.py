@@ -7,9 +7,9 @@ from typing import IO, Any
 import msgspec
 
 from parley.administration.privacy.actions.log import log
-from parley.administration.privacy.queries.footprint import footprint_of
-from parley.administration.privacy.queries.sections import Pages, sections_of
-from parley.administration.privacy.queries.subject import Subject, subject_of
+from parley.administration.privacy.queries.data_subject import Subject, subject_of
+from parley.administration.privacy.queries.export import Pages, sections_of
+from parley.administration.privacy.queries.other_tickets import footprint_of
 from parley.administration.privacy.rules import Asked
 from parley.administration.privacy.schemas import FoundBy
 from parley.kernel.errors import NotFound

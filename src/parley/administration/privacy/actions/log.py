@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from parley.accounts.activity_log.actions import Entry, record
 from parley.accounts.activity_log.schemas import Change, Detail
-from parley.administration.privacy.queries.subject import Subject
+from parley.administration.privacy.queries.data_subject import Subject
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services

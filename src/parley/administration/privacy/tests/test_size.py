@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from parley.accounts.projects.queries.projects import projects_by_ids
 from parley.administration.privacy.actions.export import export_person
 from parley.administration.privacy.rules import Asked
-from parley.conversations.personal_data.queries import personal
+from parley.conversations.personal_data.queries import stored
 from parley.conversations.tickets.tests.test_plans import crowded
 from parley.kernel.database.prepared import _Compiled
 from parley.kernel.http.authorization import OWNER, Actor, Principal
@@ -68,11 +68,11 @@ async def test_an_export_holds_no_more_than_a_page_in_memory(services, database,
 KEYS = [str(new_uuid())]
 VALUES = {"texts": ["d7"], "author": "d7", "distinct_ids": ["d7"], "ids": [new_uuid()], "ticket_ids": KEYS}
 SERVED = {
-    "tickets by distinct id": (personal._BY_DISTINCT_ID.statement, "ix_ticket_distinct_id"),
-    "tickets by told address": (personal._BY_TOLD_EMAIL.statement, "ix_ticket_told_email"),
-    "tickets by address": (personal._BY_ADDRESS.statement, "ix_ticket_email"),
-    "messages by author": (personal._BY_AUTHOR.statement, "ix_comment_customer"),
-    "messages that came through": (personal._VIA.statement, "ix_comment_via"),
+    "tickets by distinct id": (stored._BY_DISTINCT_ID.statement, "ix_ticket_distinct_id"),
+    "tickets by told address": (stored._BY_TOLD_EMAIL.statement, "ix_ticket_told_email"),
+    "tickets by address": (stored._BY_ADDRESS.statement, "ix_ticket_email"),
+    "messages by author": (stored._BY_AUTHOR.statement, "ix_comment_customer"),
+    "messages that came through": (stored._VIA.statement, "ix_comment_via"),
     "events to give out": (events._ABOUT.statement, "ix_event_ticket"),
     "events of tickets": (events_erasure._ABOUT_TICKETS, "ix_event_ticket"),
     "events of a person": (events_erasure._OF_PERSON, "ix_event_project_id_distinct_id_timestamp_id"),

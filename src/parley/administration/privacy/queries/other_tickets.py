@@ -5,9 +5,9 @@ from uuid import UUID
 
 import msgspec
 
-from parley.administration.privacy.queries.subject import Subject
+from parley.administration.privacy.queries.data_subject import Subject
 from parley.administration.privacy.rules import Traces
-from parley.conversations.personal_data.queries.personal import (
+from parley.conversations.personal_data.queries.stored import (
     Participation,
     Said,
     messages_by,

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from parley.accounts.activity_log.queries import EntryAsStored, entries_about
-from parley.administration.privacy.queries.footprint import Footprint
-from parley.administration.privacy.queries.subject import Subject
-from parley.conversations.personal_data.queries.personal import messages_on, remarks_about, whole_tickets
+from parley.administration.privacy.queries.data_subject import Subject
+from parley.administration.privacy.queries.other_tickets import Footprint
+from parley.conversations.personal_data.queries.stored import messages_on, remarks_about, whole_tickets
 from parley.integrations.webhooks.queries import Told, deliveries_about
 from parley.kernel.database.transaction import Db
 from parley.kernel.text.json_text import read_json

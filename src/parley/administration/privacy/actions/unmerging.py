@@ -5,7 +5,7 @@ from uuid import UUID
 
 from parley.conversations.merging.actions.unmerging import unmerge_ticket
 from parley.conversations.merging.queries.tickets import TicketState, ticket_state
-from parley.conversations.personal_data.queries.personal import merges_of
+from parley.conversations.personal_data.queries.stored import merges_of
 from parley.conversations.tickets.actions.tickets import delete_ticket, restore_ticket
 from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.kernel.database.transaction import Db

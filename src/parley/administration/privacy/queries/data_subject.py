@@ -11,7 +11,7 @@ import msgspec
 
 from parley.administration.privacy.rules import Asked
 from parley.administration.privacy.schemas import LeftOut, LeftOutTicket
-from parley.conversations.personal_data.queries.personal import (
+from parley.conversations.personal_data.queries.stored import (
     Theirs,
     merges_of,
     tickets_from,
