@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import parley
 from parley.commands import api_key, bootstrap, demo, doctor, migrate, openapi, renew_secrets, serve, user
-from parley.commands.output import Refused, complain
+from parley.commands.output import CommandRefused, complain
 
 COMMANDS = (serve, bootstrap, user, api_key, demo, migrate, doctor, renew_secrets, openapi)
 EXIT_OK, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 2, 130
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)  # conversations, keys and mails are for the user that runs Parley alone
     try:
         code: int = parsed.run(parsed)
-    except Refused as refusal:
+    except CommandRefused as refusal:
         complain(str(refusal))
         return EXIT_REFUSED
     except KeyboardInterrupt:

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from parley.commands.opened import run_in_transaction
-from parley.commands.output import Refused, tell
+from parley.commands.output import CommandRefused, tell
 
 
 def add_to(commands: Any) -> None:
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         label = check_name(arguments.label, most=40, attr="label")
         user_id = await user_id_by_email(db, normal_email(arguments.email))
         if user_id is None:
-            raise Refused(f"There is no user with the address {arguments.email}.")
+            raise CommandRefused(f"There is no user with the address {arguments.email}.")
         await _check_projects(db, user_id, arguments.project)
         return await create_personal_api_key(
             db, services, user_id=user_id, label=label, scopes=scopes, scoped_teams=arguments.project
@@ -56,4 +56,4 @@ async def _check_projects(db: Any, user_id: int, projects: list[int]) -> None:
 
     foreign = sorted(set(projects) - await project_ids_of_user(db, user_id))
     if foreign:
-        raise Refused(f"The user has no access to the project {foreign[0]}.")
+        raise CommandRefused(f"The user has no access to the project {foreign[0]}.")

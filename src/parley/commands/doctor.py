@@ -18,7 +18,7 @@ from parley.commands.examinations import (
     stored_secrets,
 )
 from parley.commands.opened import read_settings
-from parley.commands.output import Refused, say
+from parley.commands.output import CommandRefused, say
 from parley.kernel.config.data_folder import loose
 from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import SettingsError
@@ -38,7 +38,7 @@ def run(_: argparse.Namespace) -> int:
     """Print a sentence for each check; 1 when one fails."""
     try:
         settings = read_settings(may_write=False)
-    except Refused as refusal:
+    except CommandRefused as refusal:
         say(f"FAILED  {refusal}")
         return 1
     say("ok      The settings can be read.")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from parley.commands.output import Refused
+from parley.commands.output import CommandRefused
 from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import SettingsError
 
@@ -17,22 +17,22 @@ R = TypeVar("R")
 
 
 def read_settings(*, may_write: bool = True) -> Settings:
-    """Return the settings of the environment; raises Refused with the sentence that names a bad one."""
+    """Return the settings of the environment; raises CommandRefused with the sentence that names a bad one."""
     with refusing():
         return Settings.from_env(may_write=may_write)
 
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """Turn bad settings, refusals of features and a database that can't be used into Refused, with a sentence."""
+    """Turn bad settings, refusals of features and a database that can't be used into CommandRefused, with a sentence."""
     from parley.kernel.errors import AppError
 
     try:
         yield
     except SettingsError as error:
-        raise Refused(str(error)) from error
+        raise CommandRefused(str(error)) from error
     except AppError as error:
-        raise Refused(error.detail) from error
+        raise CommandRefused(error.detail) from error
 
 
 @asynccontextmanager
@@ -59,7 +59,7 @@ async def opened_services(settings: Settings) -> AsyncIterator["Services"]:
 
 
 def run_in_transaction(do: "Callable[[Db, Services], Awaitable[R]]") -> R:
-    """Run a function in one transaction, whether or not a server runs beside; its refusals become Refused."""
+    """Run a function in one transaction, whether or not a server runs beside; its refusals become CommandRefused."""
 
     async def work() -> R:
         async with opened_services(read_settings()) as services, services.database.transaction() as db:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 
-class Refused(Exception):
+class CommandRefused(Exception):
     """The command can't do what it was asked to; the text says why. Nothing was changed."""
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from parley.commands.output import Refused, complain
+from parley.commands.output import CommandRefused, complain
 
 
 def hash_given_password(password: str, email: str) -> str:
@@ -12,7 +12,7 @@ def hash_given_password(password: str, email: str) -> str:
     from parley.kernel.errors import Invalid
 
     if not password or len(password) > MAX_LENGTH:
-        raise Refused(f"The password must have between 1 and {MAX_LENGTH} characters.")
+        raise CommandRefused(f"The password must have between 1 and {MAX_LENGTH} characters.")
     try:
         check_password(password, email=email)
     except Invalid as problem:

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from parley.commands.opened import refusing
-from parley.commands.output import Refused
+from parley.commands.output import CommandRefused
 
 
 def add_to(commands: Any) -> None:
@@ -22,6 +22,6 @@ def run(arguments: argparse.Namespace) -> int:
     from parley.server.serve import serve
 
     if not 0 < arguments.port < 65536 or arguments.workers < 1:
-        raise Refused("--port must be between 1 and 65535, and --workers at least 1.")
+        raise CommandRefused("--port must be between 1 and 65535, and --workers at least 1.")
     with refusing():
         return serve(arguments.host, arguments.port, arguments.workers)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from parley.commands.opened import run_in_transaction
-from parley.commands.output import Refused, tell
+from parley.commands.output import CommandRefused, tell
 from parley.commands.passwords import hash_given_password
 
 
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     async def work(db: Any, services: Any) -> int:
         if not await organization_exists(db, organization_id):
-            raise Refused(f"There is no organization {organization_id}.")
+            raise CommandRefused(f"There is no organization {organization_id}.")
         user_id = await create_user(
             db,
             services,
@@ -53,4 +53,4 @@ def _organization_id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise Refused(f"There is no organization {text!r}: an id is a UUID.") from error
+        raise CommandRefused(f"There is no organization {text!r}: an id is a UUID.") from error

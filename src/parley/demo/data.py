@@ -47,22 +47,22 @@ SEED = 20
 FIRST_NAMES, LAST_NAMES = words.FIRST_NAMES.split(), words.LAST_NAMES.split()
 
 
-class Line(msgspec.Struct, frozen=True):
+class DemoMessage(msgspec.Struct, frozen=True):
     """One message of a script; `by` is C, A or N."""
 
     by: str
     text: str
 
 
-class Script(msgspec.Struct, frozen=True):
+class DemoConversation(msgspec.Struct, frozen=True):
     """One conversation that may have happened."""
 
     tags: list[str]
     priority: str
-    lines: list[Line]
+    lines: list[DemoMessage]
 
 
-class Customer(msgspec.Struct, frozen=True, kw_only=True):
+class DemoCustomer(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who writes."""
 
     distinct_id: str
@@ -88,22 +88,22 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     clock: PastClock
     project: Project
     agents: Sequence[Actor]
-    customers: Sequence[Customer]
+    customers: Sequence[DemoCustomer]
     chance: random.Random
 
 
-def scripts() -> list[Script]:
+def scripts() -> list[DemoConversation]:
     """Return the conversations of `demo_scripts`."""
-    found: list[Script] = []
+    found: list[DemoConversation] = []
     for row in words.SCRIPTS.strip().splitlines():
         if row.startswith("#"):
             tags, _, priority = row[1:].partition("|")
-            found.append(Script([tag.strip() for tag in tags.split(",")], priority.strip(), []))
+            found.append(DemoConversation([tag.strip() for tag in tags.split(",")], priority.strip(), []))
         elif row.startswith(" "):
             begun = found[-1].lines.pop()
-            found[-1].lines.append(Line(begun.by, f"{begun.text} {row.strip()}"))
+            found[-1].lines.append(DemoMessage(begun.by, f"{begun.text} {row.strip()}"))
         else:
-            found[-1].lines.append(Line(row[0], row[2:]))
+            found[-1].lines.append(DemoMessage(row[0], row[2:]))
     return found
 
 
@@ -174,11 +174,11 @@ async def _agent(
     return Actor(principal=principal, project=project, level=MEMBER)
 
 
-def _customers(chance: random.Random, project_id: int, now: datetime) -> list[Customer]:
+def _customers(chance: random.Random, project_id: int, now: datetime) -> list[DemoCustomer]:
     return [_customer(chance, project_id, index, now) for index in range(N_PEOPLE)]
 
 
-def _customer(chance: random.Random, project_id: int, index: int, now: datetime) -> Customer:
+def _customer(chance: random.Random, project_id: int, index: int, now: datetime) -> DemoCustomer:
     first = FIRST_NAMES[index % len(FIRST_NAMES)]
     last = chance.choice(LAST_NAMES)
     company, country, city = words.COMPANIES[index % len(words.COMPANIES)]
@@ -193,14 +193,14 @@ def _customer(chance: random.Random, project_id: int, index: int, now: datetime)
         "signed_up_on": (now - timedelta(days=chance.randrange(40, 900))).date().isoformat(),
         "seats": str(chance.choice((1, 3, 5, 8, 14, 20, 45))),
     }
-    return Customer(distinct_id=f"demo-{project_id}-{index + 1}", first=first, properties=properties)
+    return DemoCustomer(distinct_id=f"demo-{project_id}-{index + 1}", first=first, properties=properties)
 
 
-def _known(customer: Customer, at: datetime) -> Operation:
+def _known(customer: DemoCustomer, at: datetime) -> Operation:
     return Operation(distinct_id=customer.distinct_id, at=at, identifies=True, sets=customer.properties)
 
 
-async def _play(db: Db, stage: Stage, script: Script, start: datetime, now: datetime) -> None:
+async def _play(db: Db, stage: Stage, script: DemoConversation, start: datetime, now: datetime) -> None:
     """Play a conversation up to a point: the younger it is, the less of it has happened."""
     chance, customer = stage.chance, stage.chance.choice(stage.customers)
     agent = chance.choice(stage.agents)
@@ -229,7 +229,7 @@ async def _play(db: Db, stage: Stage, script: Script, start: datetime, now: date
     await _settle(db, stage, script, agent, str(ticket_id), script.lines[:n_lines])
 
 
-def _visit(chance: random.Random, customer: Customer) -> Incoming:
+def _visit(chance: random.Random, customer: DemoCustomer) -> Incoming:
     known = chance.random() < 0.6
     return Incoming(
         project=None,  # type: ignore[arg-type]  # filled in for each message
@@ -256,7 +256,7 @@ async def _say(db: Db, stage: Stage, agent: Actor, ticket_id: str, text: str, *,
 
 
 async def _settle(
-    db: Db, stage: Stage, script: Script, agent: Actor, ticket_id: str, said: Sequence[Line]
+    db: Db, stage: Stage, script: DemoConversation, agent: Actor, ticket_id: str, said: Sequence[DemoMessage]
 ) -> None:
     """Give the conversation the state that its team would have left it in."""
     chance, is_answered = stage.chance, any(line.by == "A" for line in said)

@@ -8,7 +8,7 @@ from typing import Literal, cast, get_args
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from parley.kernel.database.faults import sqlite_file
-from parley.kernel.network.addresses import Refused, target_of
+from parley.kernel.network.addresses import AddressRefused, target_of
 
 
 class SettingsError(Exception):
@@ -136,8 +136,8 @@ def hosts_out_of(env: Mapping[str, str], name: str) -> frozenset[tuple[str, int]
         # The port must be there, and what is read must be what will be looked up: one way to read URLs for both.
         found = {item: target_of(f"http://{item}/") for item in items}
         if any(not item.endswith(f":{target.port}") or target.path != "/" for item, target in found.items()):
-            raise Refused
-    except Refused as error:
+            raise AddressRefused
+    except AddressRefused as error:
         raise SettingsError(
             f"{name} must be a comma-separated list of host:port, such as hooks.internal:8080."
         ) from error

@@ -17,7 +17,7 @@ REPLAYED = {"Idempotent-Replayed": "true"}
 """The header of an answer that was given before: nothing happened again."""
 
 
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
+class ClaimedKey(msgspec.Struct, frozen=True, kw_only=True):
     """A key that a request holds: `digest` is what it is found by, `fingerprint` tells what was asked for."""
 
     project_id: int
@@ -58,7 +58,7 @@ async def keep(request: ParleyRequest, status: int, content: Any) -> None:
 
 async def store(request: ParleyRequest, status: int, body: bytes | None, content_type: str = JSON) -> None:
     """Store an answer's bytes with the claim; one that isn't final, or has no bytes to store, gives the key back."""
-    held: tuple[Claim, Db, Any] = request.scope["state"]["idempotency"]
+    held: tuple[ClaimedKey, Db, Any] = request.scope["state"]["idempotency"]
     claim, db, vault = held
     mine = (idempotency_key.c.project_id == claim.project_id, idempotency_key.c.digest == claim.digest)
     if body is None or not is_final(status):

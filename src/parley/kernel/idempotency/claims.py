@@ -14,7 +14,13 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid, PlainError
 from parley.kernel.http.error_responses import answer_app_error, answer_plain_error
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.idempotency.answers import KEPT_FOR, Claim, Replayed, is_final, store
+from parley.kernel.idempotency.answers import (
+    KEPT_FOR,
+    ClaimedKey,
+    Replayed,
+    is_final,
+    store,
+)
 from parley.kernel.idempotency.tables import idempotency_key
 
 if TYPE_CHECKING:
@@ -73,14 +79,14 @@ async def transaction_once(
         raise refused
 
 
-async def _claim(request: ParleyRequest, key: str, project_id: int, caller: str) -> Claim:
+async def _claim(request: ParleyRequest, key: str, project_id: int, caller: str) -> ClaimedKey:
     if not (key.strip() and key.isascii() and key.isprintable() and len(key) <= MAX_LENGTH):
         raise Invalid(WRONG_KEY, attr="Idempotency-Key")
     # Both prefixes of a project and `@current` name the same route.
     scope: Any = request.scope
     named = sorted((name, str(value)) for name, value in scope["path_params"].items() if name != "project_id")
     body = await request.body()
-    return Claim(
+    return ClaimedKey(
         project_id=project_id,
         digest=_digest(str(project_id), caller, scope["path_template"], str(named), key),
         fingerprint=_digest(scope["query_string"].decode("latin-1"), sha256(body).hexdigest()),
@@ -94,7 +100,7 @@ def _digest(*parts: str) -> str:
 _LOCK = Prepared(select(func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger))))
 
 
-async def _take(db: Db, services: "Services", claim: Claim) -> None:
+async def _take(db: Db, services: "Services", claim: ClaimedKey) -> None:
     """Insert the claim, or end the request with what is known of the key."""
     if db.dialect.name == "postgresql":
         number = int.from_bytes(bytes.fromhex(claim.digest[:16]), "big", signed=True)
@@ -119,7 +125,7 @@ async def _take(db: Db, services: "Services", claim: Claim) -> None:
         await _answer_again(db, services, claim)
 
 
-async def _answer_again(db: Db, services: "Services", claim: Claim) -> None:
+async def _answer_again(db: Db, services: "Services", claim: ClaimedKey) -> None:
     """Raise the stored answer of a key, or say that it was given to another request."""
     columns = idempotency_key.c
     found = await db.execute(

@@ -59,7 +59,7 @@ CLOSED_V6 = _networks(
 )
 
 
-class Refused(Exception):
+class AddressRefused(Exception):
     """Parley doesn't call this; the text is a sentence for the person who asked for it."""
 
 
@@ -135,20 +135,20 @@ def site_of(address: str) -> str | None:
 
 
 def target_of(url: str) -> Target:
-    """Read a URL strictly; raises Refused for whatever two programs could understand in two ways."""
+    """Read a URL strictly; raises AddressRefused for whatever two programs could understand in two ways."""
     if not url or len(url) > MAX_URL_LENGTH or UNSAFE.search(url):
-        raise Refused("Enter a valid URL of at most 2000 characters, without spaces.")
+        raise AddressRefused("Enter a valid URL of at most 2000 characters, without spaces.")
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise Refused("Enter a valid URL.") from error
+        raise AddressRefused("Enter a valid URL.") from error
     if parts.scheme not in DEFAULT_PORTS:
-        raise Refused("The URL must start with https:// or http://.")
+        raise AddressRefused("The URL must start with https:// or http://.")
     if "@" in parts.netloc:
-        raise Refused("The URL must not hold a user name or password.")
+        raise AddressRefused("The URL must not hold a user name or password.")
     if port == 0:
-        raise Refused("Port 0 cannot be called.")
+        raise AddressRefused("Port 0 cannot be called.")
     host, literal = _host(parts)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme], path, literal)
@@ -158,13 +158,13 @@ def _host(parts: SplitResult) -> tuple[str, Address | None]:
     given = parts.hostname or ""
     if "[" in parts.netloc:
         if not BRACKETED.fullmatch(parts.netloc):
-            raise Refused("The URL has no valid IPv6 address.")
+            raise AddressRefused("The URL has no valid IPv6 address.")
         return _ipv6(given)
     host = _ascii(given)
     if host.endswith("."):
-        raise Refused("The host must not end with a dot.")
+        raise AddressRefused("The host must not end with a dot.")
     if not NAME.fullmatch(host):
-        raise Refused("The URL has no valid host.")
+        raise AddressRefused("The URL has no valid host.")
     if NUMBER.fullmatch(host.rsplit(".", 1)[-1]):
         return _ipv4(host)
     return host, None
@@ -176,7 +176,7 @@ def _ascii(host: str) -> str:
     try:
         return idna.encode(host, uts46=True).decode().lower()
     except (idna.IDNAError, UnicodeError) as error:
-        raise Refused("The URL has no valid host.") from error
+        raise AddressRefused("The URL has no valid host.") from error
 
 
 def _ipv4(host: str) -> tuple[str, Address]:
@@ -184,14 +184,14 @@ def _ipv4(host: str) -> tuple[str, Address]:
         return host, ipaddress.IPv4Address(host)
     except ValueError as error:
         # `127.1`, `0x7f000001`, `2130706433` and `0177.0.0.1` all mean 127.0.0.1 to some programs.
-        raise Refused("Write an IPv4 address as four decimal numbers.") from error
+        raise AddressRefused("Write an IPv4 address as four decimal numbers.") from error
 
 
 def _ipv6(host: str) -> tuple[str, Address]:
     try:
         address = ipaddress.IPv6Address(host)
     except ValueError as error:
-        raise Refused("The URL has no valid IPv6 address.") from error
+        raise AddressRefused("The URL has no valid IPv6 address.") from error
     if address.scope_id is not None:
-        raise Refused("The URL must not name a network interface.")
+        raise AddressRefused("The URL must not name a network interface.")
     return str(address), address

@@ -19,7 +19,7 @@ import msgspec
 import parley
 from parley.kernel.network.addresses import (
     Address,
-    Refused,
+    AddressRefused,
     Target,
     is_public,
     target_of,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-__all__ = ["CallFailed", "Outbound", "OutgoingRequest", "Refused", "Reply", "Session"]
+__all__ = ["AddressRefused", "CallFailed", "Outbound", "OutgoingRequest", "Reply", "Session"]
 
 CONNECT_S = 5.0
 RESOLVE_S = 5.0
@@ -79,7 +79,7 @@ class Outbound:
         self._resolve = resolve
 
     async def check(self, url: str) -> None:
-        """Raise Refused for a URL that `send` would refuse today; a name that nobody knows yet passes.
+        """Raise AddressRefused for a URL that `send` would refuse today; a name that nobody knows yet passes.
 
         It waits for the DNS: don't call it inside a transaction. `send` looks again.
         """
@@ -90,7 +90,7 @@ class Outbound:
             return
 
     async def send(self, request: OutgoingRequest) -> Reply:
-        """Make one call and return the answer, redirects included; raises Refused or CallFailed."""
+        """Make one call and return the answer, redirects included; raises AddressRefused or CallFailed."""
         async with self.session() as session:
             return await session.send(request)
 
@@ -107,10 +107,10 @@ class Outbound:
             await session.close()
 
     async def addresses_of(self, target: Target) -> Sequence[Address]:
-        """Return where to connect to; raises Refused unless every address is public, CallFailed without any."""
+        """Return where to connect to; raises AddressRefused unless every address is public, CallFailed without any."""
         found = [target.literal] if target.literal else await self._looked_up(target)
         if (target.host, target.port) not in self._allowed and not all(map(is_public, found)):
-            raise Refused(PRIVATE)
+            raise AddressRefused(PRIVATE)
         return found
 
     async def _looked_up(self, target: Target) -> Sequence[Address]:
@@ -177,7 +177,7 @@ class Session:
         self._looking_up = asyncio.Lock()
 
     async def send(self, request: OutgoingRequest) -> Reply:
-        """Make the call and return the answer, redirects included; raises Refused or CallFailed."""
+        """Make the call and return the answer, redirects included; raises AddressRefused or CallFailed."""
         target = target_of(request.url)
         try:
             async with asyncio.timeout(request.timeout_s):

@@ -5,7 +5,6 @@ handlers directly. `tests/test_openapi.py` holds the running program against it.
 """
 
 import inspect
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
@@ -187,12 +186,15 @@ def _tag_and_package(handler: HTTPRouteHandler) -> tuple[str, ModuleType]:
     The tag is the `API_TAG` of the feature or of its area, and otherwise the name of the feature's folder. Programs
     are generated from tags and operation ids, so neither changes when a handler moves to another folder.
     """
-    names = re.split(r"\.(?:routes|pages|tests)\b", str(handler.fn.__module__))[0].split(".")
-    packages = [import_module(".".join(names[:length])) for length in range(len(names), 1, -1)]
+    names = str(handler.fn.__module__).split(".")
+    length = next(
+        (place for place, name in enumerate(names) if name in ("routes", "pages", "tests")), len(names)
+    )
+    packages = [import_module(".".join(names[:n])) for n in range(length, 1, -1)]
     for package in packages:
         if tag := getattr(package, "API_TAG", ""):
             return tag, package
-    return names[-1], packages[0]
+    return names[length - 1], packages[0]
 
 
 def _shown_part(part: str) -> str:

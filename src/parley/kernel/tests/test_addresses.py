@@ -11,7 +11,7 @@ from parley.kernel.network.addresses import (
     CLOSED_V4,
     CLOSED_V6,
     OPEN_V6,
-    Refused,
+    AddressRefused,
     is_public,
     target_of,
 )
@@ -95,7 +95,7 @@ def test_special_addresses_are_not_public(text):
     ],
 )  # fmt: skip
 def test_what_two_programs_could_read_in_two_ways_is_refused(url):
-    with pytest.raises(Refused):
+    with pytest.raises(AddressRefused):
         target_of(url)
 
 
@@ -125,7 +125,7 @@ def test_any_text_is_read_or_refused(text):
     for url in (text, f"http://{text}", f"https://{text}/x"):
         try:
             target = target_of(url)
-        except Refused:
+        except AddressRefused:
             continue
         assert target.host.isascii() and target.host == target.host.lower() and "@" not in target.host
         assert 0 < target.port < 65536
@@ -146,7 +146,7 @@ def test_other_spellings_of_an_ipv4_address_are_refused(address):
         f"{address}.",
     ]
     for spelling in spellings:
-        with pytest.raises(Refused):
+        with pytest.raises(AddressRefused):
             target_of(f"http://{spelling}/")
     assert target_of(f"http://{address}/").literal == address
 

@@ -17,10 +17,10 @@ from cryptography.x509.oid import NameOID
 
 from parley.kernel.network import outbound as module
 from parley.kernel.network.outbound import (
+    AddressRefused,
     CallFailed,
     Outbound,
     OutgoingRequest,
-    Refused,
     Session,
 )
 from tests.receiver import answers, flood, hang, hang_up, receiving, trickle
@@ -67,16 +67,16 @@ async def test_loopback_is_not_called_unless_allowed(host):
         url = f"http://{host}:{receiver.port}/"
         # The permission is for another port of the same host.
         guarded = Outbound({("127.0.0.1", receiver.port + 1), ("localhost", receiver.port + 1)})
-        with pytest.raises(Refused):
+        with pytest.raises(AddressRefused):
             await guarded.check(url)
-        with pytest.raises(Refused):
+        with pytest.raises(AddressRefused):
             await guarded.send(request(url))
     assert receiver.received == []
 
 
 async def test_a_name_is_refused_when_one_of_its_addresses_is_private():
     for found in ([PUBLIC, LOOPBACK], ["10.0.0.1"], ["::ffff:10.0.0.1"], ["fe80::1%lo"]):
-        with pytest.raises(Refused):
+        with pytest.raises(AddressRefused):
             await Outbound((), resolve=Resolver(found)).send(request("http://hooks.example/"))
 
 
@@ -86,7 +86,7 @@ async def test_an_answer_of_the_dns_that_changes_later_is_refused_then():
         guarded = Outbound((), resolve=resolve)
         url = f"http://hooks.example:{receiver.port}/"
         await guarded.check(url)
-        with pytest.raises(Refused):
+        with pytest.raises(AddressRefused):
             await guarded.send(request(url))
     assert receiver.received == [] and len(resolve.asked) == 2
 
@@ -303,5 +303,5 @@ async def test_a_session_checks_each_name_that_it_calls():
         resolve = Resolver([LOOPBACK], [PUBLIC, LOOPBACK])
         async with Outbound({("hooks.example", port)}, resolve=resolve).session() as session:
             await session.send(request(f"http://hooks.example:{port}/"))
-            with pytest.raises(Refused):
+            with pytest.raises(AddressRefused):
                 await session.send(request(f"http://other.example:{port}/"))

@@ -32,14 +32,14 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.ids import new_uuid
-from parley.kernel.network.outbound import Outbound, Refused
+from parley.kernel.network.outbound import AddressRefused, Outbound
 
 
 async def check_url(services: Services, url: str) -> None:
     """Raise Invalid for a URL that would not be called. It waits for the DNS, so it stands before a transaction."""
     try:
         await Outbound(services.settings.allowed_hosts_out).check(url)
-    except Refused as error:
+    except AddressRefused as error:
         raise Invalid(str(error), code="invalid_url", attr="url") from error
 
 

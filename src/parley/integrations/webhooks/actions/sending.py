@@ -24,10 +24,10 @@ from parley.kernel.errors import Unavailable
 from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import Work
 from parley.kernel.network.outbound import (
+    AddressRefused,
     CallFailed,
     Outbound,
     OutgoingRequest,
-    Refused,
     Reply,
     Session,
 )
@@ -163,7 +163,7 @@ async def _attempt(session: Session, clock: Clock, sending: Sending, due: Due) -
     )
     try:
         return _outcome_of(await session.send(request), now)
-    except (Refused, CallFailed) as error:
+    except (AddressRefused, CallFailed) as error:
         return Outcome(error=str(error)[:500])
     except Exception as error:
         log.exception("webhook_attempt_failed")
