@@ -7,8 +7,9 @@ import pytest
 
 from parley.accounts.access_levels.queries import rights_of
 from parley.accounts.authentication.authenticator import Access
-from parley.conversations.threads.actions.messages import Incoming, Received, receive_message
-from parley.conversations.threads.queries.threads import Visitor
+from parley.conversations.threads.actions.messages import receive_message
+from parley.conversations.threads.rules import Visitor
+from parley.conversations.threads.schemas import CustomerMessage, Received
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.http.authorization import Project
 from parley.kernel.http.dependencies import Services
@@ -42,7 +43,6 @@ class Customer:
     async def write(self, content: str, ticket_id: UUID | None = None, **fields: Any) -> Received:
         """Send a message, on a new ticket unless one is named."""
         given: dict[str, Any] = {
-            "project": await self.project(),
             "ticket_id": ticket_id,
             "widget_session_id": self.session,
             "distinct_id": "visitor",
@@ -52,9 +52,11 @@ class Customer:
             "session_context": {},
             "identity_verified": False,
         }
+        project = fields.pop("project", None) or await self.project()
+        sent = CustomerMessage(**{**given, **fields})
         async with self.services.database.transaction() as db:
             visitor = Visitor(widget_session_id=self.session)
-            return await receive_message(db, self.services, Incoming(**{**given, **fields}), visitor)
+            return await receive_message(db, self.services, project, sent, visitor)
 
 
 @pytest.fixture

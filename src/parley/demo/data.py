@@ -17,8 +17,9 @@ from parley.accounts.users.actions import create_user
 from parley.accounts.users.queries import user_id_by_email
 from parley.conversations.messages.actions.comments import post_comment
 from parley.conversations.messages.schemas import NewComment
-from parley.conversations.threads.actions.messages import Incoming, receive_message
-from parley.conversations.threads.queries.threads import Visitor
+from parley.conversations.threads.actions.messages import receive_message
+from parley.conversations.threads.rules import Visitor
+from parley.conversations.threads.schemas import CustomerMessage
 from parley.conversations.tickets.actions.tickets import change_ticket, mark_read_by_team
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import MESSAGE_SCOPE
@@ -217,22 +218,20 @@ async def _play(db: Db, stage: Stage, script: DemoConversation, start: datetime,
         )
         if line.by == "C":
             opening = chance.choice(words.OPENINGS) if index == 0 else ""
-            incoming = msgspec.structs.replace(
-                visit, project=stage.project, ticket_id=ticket_id, content=opening + text
-            )
+            sent = msgspec.structs.replace(visit, ticket_id=ticket_id, content=opening + text)
             signed = visit.distinct_id if visit.identity_verified else None
             visitor = Visitor(widget_session_id=visit.widget_session_id, distinct_id=signed)
-            ticket_id = (await receive_message(db, stage.services, incoming, visitor)).ticket_id
+            received = await receive_message(db, stage.services, stage.project, sent, visitor)
+            ticket_id = received.ticket_id
         else:
             await _say(db, stage, agent, str(ticket_id), text, private=line.by == "N")
         stage.clock.at += pause
     await _settle(db, stage, script, agent, str(ticket_id), script.lines[:n_lines])
 
 
-def _visit(chance: random.Random, customer: DemoCustomer) -> Incoming:
+def _visit(chance: random.Random, customer: DemoCustomer) -> CustomerMessage:
     known = chance.random() < 0.6
-    return Incoming(
-        project=None,  # type: ignore[arg-type]  # filled in for each message
+    return CustomerMessage(
         ticket_id=None,
         widget_session_id=new_uuid(),
         distinct_id=customer.distinct_id,

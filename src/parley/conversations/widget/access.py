@@ -8,7 +8,7 @@ import structlog
 from parley.accounts.authentication.authenticator import Access
 from parley.accounts.projects.queries.projects import secret_tokens
 from parley.conversations.threads.actions.takeover import take_over
-from parley.conversations.threads.queries.threads import Visitor
+from parley.conversations.threads.rules import Visitor
 from parley.conversations.tickets.actions.customers import Owner
 from parley.conversations.widget.errors import WrongToken
 from parley.conversations.widget.rules.identity import claimed_email, is_signed, session_of
@@ -96,12 +96,6 @@ async def visitor_of(services: Services, project: Project, credentials: Credenti
         await take_over(services, project.id, credentials.session, owner)
     email_claim = claimed_email(identity, secrets, services.clock.now())
     return Visitor(distinct_id=identity.distinct_id, email_claim=email_claim)
-
-
-def caller_of(credentials: Credentials) -> str:
-    """Return the name under which a visitor's requests are told from those of others."""
-    identity = credentials.identity
-    return f"visitor:{identity.distinct_id}" if identity else f"session:{credentials.session}"
 
 
 async def _secrets(services: Services, project: Project) -> list[str]:

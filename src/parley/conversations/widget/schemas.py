@@ -1,14 +1,52 @@
-"""What the widget is answered."""
+"""What the widget sends and is answered. What it sends is only described here: `rules/requests.py` reads it by hand."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from parley.conversations.threads.queries.lists import TicketSummary
 from parley.conversations.threads.queries.threads import VisibleMessage, VisitorTicket
 from parley.conversations.tickets.rules import Authorship, author_name
+from parley.conversations.widget.rules.requests import MAX_EMAIL, MAX_MESSAGE, MAX_SESSION_ID
+from parley.people.persons.rules.distinct_ids import DistinctId
+
+Digest = Annotated[str, Meta(pattern="^[0-9a-fA-F]{64}$")]
+Seconds = Annotated[int, Meta(ge=0, lt=10**10)]
+
+
+class WidgetProblem(msgspec.Struct, frozen=True):
+    """An error of the widget's API; `details` holds sentences by field."""
+
+    error: str
+    details: dict[str, list[str]] | UnsetType = UNSET
+
+
+class Caller(msgspec.Struct, kw_only=True):
+    """Who asks: a session of the widget, an identity that the site's server signed, or both.
+
+    With both, what the session has opened becomes the identity's.
+    """
+
+    widget_session_id: UUID | None = None
+    identity_distinct_id: DistinctId | None = None
+    identity_hash: Digest | None = None
+    identity_email: Annotated[str, Meta(max_length=MAX_EMAIL)] | None = None
+    identity_hash_email: Digest | None = None
+    identity_exp_email: Seconds | None = None
+
+
+class VisitorMessage(Caller, kw_only=True):
+    """A message of a visitor, for a new ticket or for one of theirs; without an identity `distinct_id` is needed."""
+
+    message: Annotated[str, Meta(min_length=1, max_length=MAX_MESSAGE)]
+    distinct_id: DistinctId | None = None
+    ticket_id: UUID | None = None
+    traits: dict[str, Any] = {}
+    session_id: Annotated[str, Meta(max_length=MAX_SESSION_ID)] | None = None
+    session_context: dict[str, Any] = {}
 
 
 class WidgetMessageOut(msgspec.Struct, frozen=True):

@@ -88,7 +88,7 @@ async def store_once(
     if on is not None and row.scope == MESSAGE_SCOPE:
         status = await _account_for(db, services, actor, on, row)
         scene = Scene(actor.project, facts_of(on), row.created_at, actor.principal)
-        await record(db, said(scene, row.words, stored, status))
+        await record(db, said(scene, row, stored, status))
         about = {"ticket_id": on.id, "number": on.number, "message_id": stored}
         tell(db, services, actor.project_id, "message.added", **about)
     return stored, True
@@ -125,14 +125,14 @@ def _row(services: Services, actor: Actor, new: NewComment, on: LockedTicket | N
 
 async def _account_for(db: Db, services: Services, actor: Actor, on: LockedTicket, row: CommentRow) -> str:
     """Move the ticket's counters and status as the new message asks for; return the status."""
-    status = status_after_message(on.status, row.words, reopens=reopens_on_reply(actor.project.settings))
+    status = status_after_message(on.status, row, reopens=reopens_on_reply(actor.project.settings))
     await count_message(db, row, status)
     await count_change(db, on.project_id, on.status, status)
     if status != on.status:
         forget_unread_count(db, services, on.project_id)
         tell(db, services, on.project_id, "ticket.changed", ticket_id=on.id, number=on.number)
         await log_changes(db, on, {"status": status}, Retagged(), By(actor.user_id), row.created_at)
-    if await is_first_of_customer(db, actor.project, on.id, row.words):
+    if await is_first_of_customer(db, actor.project, on.id, row):
         await announce_first_message(db, actor.project, on.id)
     return status
 

@@ -1,7 +1,5 @@
 """Messages of customers: the one way in for every channel."""
 
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -9,17 +7,13 @@ import msgspec
 from parley.conversations.participants.queries import Participant, participants_of
 from parley.conversations.participants.rules import authorship_of
 from parley.conversations.threads.queries.merged import lost_to_sessions
-from parley.conversations.threads.queries.threads import Visitor, may_see, participant_id_of
+from parley.conversations.threads.queries.threads import participant_id_of
+from parley.conversations.threads.rules import Visitor, is_own
+from parley.conversations.threads.schemas import CustomerMessage, Received
 from parley.conversations.tickets.actions.happenings import record
-from parley.conversations.tickets.actions.history import (
-    By,
-    Retagged,
-    Subject,
-    log,
-    log_changes,
-)
+from parley.conversations.tickets.actions.history import By, Retagged, Subject, log, log_changes
 from parley.conversations.tickets.actions.ledger import count_change
-from parley.conversations.tickets.actions.messages import count_customer_message, message, store
+from parley.conversations.tickets.actions.messages import count_customer_message, customer_message, store
 from parley.conversations.tickets.actions.notices import forget_unread_count, tell
 from parley.conversations.tickets.actions.opening import (
     TicketRow,
@@ -29,8 +23,6 @@ from parley.conversations.tickets.actions.opening import (
 )
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket
 from parley.conversations.tickets.rules import (
-    CUSTOMER,
-    Words,
     happenings,
     reopens_on_reply,
     status_after_message,
@@ -44,119 +36,82 @@ from parley.kernel.http.authorization import Project
 from parley.kernel.http.dependencies import Services
 
 
-class Incoming(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer's message, already checked by its channel. Without `ticket_id` it opens a ticket."""
-
-    project: Project
-    ticket_id: UUID | None
-    widget_session_id: UUID
-    distinct_id: str
-    content: str
-    traits: dict[str, str | None]
-    session_id: str | None
-    session_context: dict[str, Any]
-    identity_verified: bool | None
-    channel_source: str = "widget"
-    channel_detail: str | None = None
-
-
-class Received(msgspec.Struct, frozen=True):
-    """What became of a message; `unread_count` is the customer's."""
-
-    ticket_id: UUID
-    message_id: UUID
-    ticket_status: str
-    unread_count: int
-    created_at: datetime
-
-
-async def receive_message(db: Db, services: Services, incoming: Incoming, visitor: Visitor) -> Received:
+async def receive_message(
+    db: Db, services: Services, project: Project, sent: CustomerMessage, visitor: Visitor
+) -> Received:
     """Store a customer's message on the visitor's ticket, or on a new one.
 
     Raises NotFound for a missing or deleted ticket and PermissionDenied for somebody else's.
     """
-    if incoming.ticket_id is None:
-        received = await _open(db, services, incoming)
+    if sent.ticket_id is None:
+        received = await _open_ticket(db, services, project, sent)
     else:
-        received = await _continue(db, services, incoming, visitor)
-    forget_unread_count(db, services, incoming.project.id)
+        received = await _continue(db, services, project, sent, sent.ticket_id, visitor)
+    forget_unread_count(db, services, project.id)
     return received
 
 
-async def _open(db: Db, services: Services, incoming: Incoming) -> Received:
+async def _open_ticket(db: Db, services: Services, project: Project, sent: CustomerMessage) -> Received:
     now = services.clock.now()
     opened = TicketRow(
-        project_id=incoming.project.id,
+        project_id=project.id,
         status="new",
-        channel_source=incoming.channel_source,
-        channel_detail=incoming.channel_detail,
-        distinct_id=incoming.distinct_id,
-        widget_session_id=incoming.widget_session_id,
-        identity_verified=incoming.identity_verified,
-        anonymous_traits=incoming.traits,
-        session_id=incoming.session_id,
-        session_context=incoming.session_context,
+        channel_source=sent.channel_source,
+        channel_detail=sent.channel_detail,
+        distinct_id=sent.distinct_id,
+        widget_session_id=sent.widget_session_id,
+        identity_verified=sent.identity_verified,
+        anonymous_traits=sent.traits,
+        session_id=sent.session_id,
+        session_context=sent.session_context,
         created_at=now,
     )
-    id, message_id, number = await insert_ticket(db, opened, incoming.content)
-    await announce_first_message(db, incoming.project, id)
+    id, message_id, number = await insert_ticket(db, opened, sent.content)
+    await announce_first_message(db, project, id)
     assert message_id is not None
-    await log(db, Subject(incoming.project.id, id, number), "created", By(), now)
-    scene = Scene(incoming.project, facts_of(opened, id=id, number=number), now)
-    await record(db, happenings.opened(scene, None, message_id, incoming.content))
-    tell(db, services, incoming.project.id, "ticket.opened", ticket_id=id, number=number)
+    await log(db, Subject(project.id, id, number), "created", By(), now)
+    scene = Scene(project, facts_of(opened, id=id, number=number), now)
+    await record(db, happenings.opened(scene, None, message_id, sent.content))
+    tell(db, services, project.id, "ticket.opened", ticket_id=id, number=number)
     return Received(id, message_id, "new", 0, now)
 
 
-async def _continue(db: Db, services: Services, incoming: Incoming, visitor: Visitor) -> Received:
-    project = incoming.project
-    writer = await _writer(db, incoming, visitor)
-    found, guest = writer.ticket, writer.participant
-    at = time_of_message(services.clock.now(), found.last_message_at)
-    words = Words(content=incoming.content, author_type=CUSTOMER, is_private=False, created_by=None)
-    status = status_after_message(found.status, words, reopens=reopens_on_reply(project.settings))
-    is_first = await is_first_of_customer(db, project, found.id, words, is_stored=False)
-    context = {
-        "distinct_id": incoming.distinct_id,
-        **(authorship_of(guest, incoming.traits) if guest else {}),
-    }
-    new = message(found.id, project.id, words, at, context=context)
-    message_id = await store(db, msgspec.structs.replace(new, via_ticket_id=found.via_ticket_id))
-    # What others tell of themselves says nothing about the requester.
-    now_known = _known_after(found, incoming) if writer.is_requester else found
-    after = msgspec.structs.replace(
-        now_known,
-        status=status,
-        # Whoever holds nothing but the session must not read what is said from here on.
-        closed_to_sessions=found.closed_to_sessions or visitor.is_verified,
+async def _continue(
+    db: Db, services: Services, project: Project, sent: CustomerMessage, ticket_id: UUID, visitor: Visitor
+) -> Received:
+    thread = await _thread_of(db, project.id, ticket_id, visitor)
+    before, guest = thread.ticket, thread.participant
+    at = time_of_message(services.clock.now(), before.last_message_at)
+    author = authorship_of(guest, sent.traits) if guest else {}
+    new = customer_message(
+        project.id,
+        before.id,
+        sent.content,
+        at,
+        {"distinct_id": sent.distinct_id, **author},
+        via_ticket_id=before.via_ticket_id,
     )
-    await count_customer_message(db, new, found, after)
-    await count_change(db, project.id, found.status, status)
-    scene = Scene(project, facts_of(now_known), at)
-    await record(db, happenings.said(scene, words, message_id, status))
+    status = status_after_message(before.status, new, reopens=reopens_on_reply(project.settings))
+    is_first = await is_first_of_customer(db, project, before.id, new, is_stored=False)
+    message_id = await store(db, new)
+    after = _ticket_after(thread, sent, status, is_verified=visitor.is_verified)
+    await count_customer_message(db, new, before, after)
+    await count_change(db, project.id, before.status, status)
+    scene = Scene(project, facts_of(after, status=before.status), at)
+    await record(db, happenings.said(scene, new, message_id, status))
     if is_first:
-        await announce_first_message(db, project, found.id)
-    about = {"ticket_id": found.id, "number": found.number}
+        await announce_first_message(db, project, before.id)
+    about = {"ticket_id": before.id, "number": before.number}
     tell(db, services, project.id, "message.added", **about, message_id=message_id)
-    if status != found.status:
-        await log_changes(db, found, {"status": status}, Retagged(), By(), at)
+    if status != before.status:
+        await log_changes(db, before, {"status": status}, Retagged(), By(), at)
         tell(db, services, project.id, "ticket.changed", **about)
-    unread_count = found.unread_customer_count if writer.shown_id == found.id else 0
-    return Received(writer.shown_id, message_id, status, unread_count, at)
+    unread_count = before.unread_customer_count if thread.shown_id == before.id else 0
+    return Received(thread.shown_id, message_id, status, unread_count, at)
 
 
-def _known_after(found: LockedTicket, incoming: Incoming) -> LockedTicket:
-    """Return the ticket with what its requester tells of themselves along with a message."""
-    return msgspec.structs.replace(
-        found,
-        anonymous_traits=merged(found.anonymous_traits, incoming.traits, TRAITS),
-        session_id=incoming.session_id or found.session_id,
-        session_context=merged(found.session_context, incoming.session_context, CONTEXT),
-    )
-
-
-class _Writer(msgspec.Struct, frozen=True):
-    """Where a visitor's message goes, and what they are there; `shown_id` is what they know the thread by."""
+class _Thread(msgspec.Struct, frozen=True):
+    """The locked ticket that a visitor writes to, and what they are there; they know the thread as `shown_id`."""
 
     ticket: LockedTicket
     participant: Participant | None
@@ -164,32 +119,49 @@ class _Writer(msgspec.Struct, frozen=True):
     shown_id: UUID
 
 
-async def _writer(db: Db, incoming: Incoming, visitor: Visitor) -> _Writer:
-    """Lock the ticket that the visitor writes to; raises NotFound and PermissionDenied.
+async def _thread_of(db: Db, project_id: int, ticket_id: UUID, visitor: Visitor) -> _Thread:
+    """Lock the ticket that a visitor writes to; raises NotFound and PermissionDenied.
 
     Who names a merged ticket of theirs writes to the survivor. Unless that is theirs, too, they go on seeing their own
-    thread, and nothing that they tell is about the survivor's requester.
+    thread, and their traits say nothing about the survivor's requester.
     """
     try:
-        found = await locked_ticket(db, incoming.project.id, incoming.ticket_id)
+        found = await locked_ticket(db, project_id, ticket_id)
     except NotFound as error:
         raise NotFound("Ticket not found") from error
     shown_id, guest_id = found.via_ticket_id or found.id, None
-    is_own = may_see(visitor, found.requested or found)
+    is_requester = is_own(found.requested or found, visitor)
     if not visitor.is_verified and (found.requested or found.has_been_merged):
-        is_own = is_own and not await lost_to_sessions(db.rows, found.project_id, [shown_id])
-    if not is_own:
-        guest_id = await participant_id_of(db.rows, found.project_id, shown_id, visitor)
+        is_requester = is_requester and not await lost_to_sessions(db.rows, project_id, [shown_id])
+    if not is_requester:
+        guest_id = await participant_id_of(db.rows, project_id, shown_id, visitor)
         if guest_id is None:
             raise PermissionDenied("Forbidden")
     if found.requested is not None:
-        is_own, there_id = may_see(visitor, found), None
-        if not is_own:
-            there_id = await participant_id_of(db.rows, found.project_id, found.id, visitor)
-        if is_own or there_id is not None:
+        is_requester, there_id = is_own(found, visitor), None
+        if not is_requester:
+            there_id = await participant_id_of(db.rows, project_id, found.id, visitor)
+        if is_requester or there_id is not None:
             shown_id, guest_id = found.id, there_id
     participant = None
     if guest_id is not None:
-        present = await participants_of(db, found.project_id, shown_id)
+        present = await participants_of(db, project_id, shown_id)
         participant = next(one for one in present if one.id == guest_id)
-    return _Writer(found, participant, is_own, shown_id)
+    return _Thread(found, participant, is_requester, shown_id)
+
+
+def _ticket_after(thread: _Thread, sent: CustomerMessage, status: str, *, is_verified: bool) -> LockedTicket:
+    """Return the ticket as it is once the message is on it."""
+    before = thread.ticket
+    # Whoever holds nothing but the session must not read what is said from here on.
+    closed = before.closed_to_sessions or is_verified
+    if not thread.is_requester:  # whose traits say nothing about the one who asked
+        return msgspec.structs.replace(before, status=status, closed_to_sessions=closed)
+    return msgspec.structs.replace(
+        before,
+        status=status,
+        closed_to_sessions=closed,
+        anonymous_traits=merged(before.anonymous_traits, sent.traits, TRAITS),
+        session_id=sent.session_id or before.session_id,
+        session_context=merged(before.session_context, sent.session_context, CONTEXT),
+    )

@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.threads.queries.merged import lost_to_sessions, paths_of, seen_of
 from parley.conversations.threads.queries.threads import (
-    Visitor,
     theirs_of,
     top_of,
     visitor_thread,
 )
+from parley.conversations.threads.rules import Visitor
 from parley.conversations.tickets.rules import last_text
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.transaction import Db

@@ -8,7 +8,7 @@ ids are one person opens nothing either, since anybody can capture that.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -36,6 +36,7 @@ from parley.conversations.threads.queries.merged import (
     seen_messages,
     values_of,
 )
+from parley.conversations.threads.rules import Visitor, is_own
 from parley.conversations.tickets.rules import (
     CUSTOMER,
     PARTICIPANT,
@@ -48,53 +49,6 @@ from parley.kernel.database.columns import RawJson, UtcDateTime
 from parley.kernel.database.dialect import json_member_text
 from parley.kernel.database.prepared import Prepared, Reads
 from parley.kernel.errors import NotFound, PermissionDenied
-from parley.kernel.network.emails import normal_email
-
-
-class Visitor(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a request acts for: a bare session, or somebody for whom the project's server vouches.
-
-    `distinct_id` is the one that it has signed; `email_claim` is an e-mail address in lower case that it has signed, too.
-    """
-
-    widget_session_id: UUID | None = None
-    distinct_id: str | None = None
-    email_claim: str | None = None
-
-    @property
-    def is_verified(self) -> bool:
-        """Whether the project's server vouches for them; only so they are found among participants."""
-        return self.distinct_id is not None
-
-    @property
-    def participant_email(self) -> str | None:
-        """The signed address in the form in which participants are stored."""
-        return normal_email(self.email_claim) if self.email_claim else None
-
-    @property
-    def signed_emails(self) -> tuple[str, ...]:
-        """The addresses as which they are signed: that of the claim, and the distinct id where it is one."""
-        texts = (self.email_claim, self.distinct_id.lower() if self.distinct_id else None)
-        return tuple(dict.fromkeys(text for text in texts if text))
-
-
-class Ownership(Protocol):
-    """What a ticket says of whose it is."""
-
-    @property
-    def widget_session_id(self) -> UUID: ...
-
-    @property
-    def distinct_id(self) -> str: ...
-
-    @property
-    def identity_verified(self) -> bool | None: ...
-
-    @property
-    def claim_email(self) -> str | None: ...
-
-    @property
-    def closed_to_sessions(self) -> bool: ...
 
 
 class VisitorTicket(msgspec.Struct, frozen=True):
@@ -122,25 +76,6 @@ class VisibleMessage(msgspec.Struct, frozen=True):
     given_name: str | None
     first_name: str | None
     email: str | None
-
-
-def may_see(visitor: Visitor, found: Ownership) -> bool:
-    """Say whether a ticket is the visitor's own; `visitor_lists.visible_to` says the same in SQL.
-
-    A ticket that only claims a distinct id belongs to its session, and every other one to whom its identity is signed for.
-    In those of others they may take part: see `participant_id_of`. Merging may close a ticket to its session, too: see
-    `threads.lost_to_sessions`.
-    """
-    if not visitor.is_verified:
-        is_session = found.widget_session_id == visitor.widget_session_id
-        return is_session and found.identity_verified is False and not found.closed_to_sessions
-    if found.identity_verified is False:
-        return False
-    if found.claim_email is not None:
-        return found.claim_email in visitor.signed_emails
-    if found.distinct_id == visitor.distinct_id:
-        return True
-    return found.identity_verified is True and found.distinct_id.lower() == visitor.email_claim
 
 
 _VOUCHED_FOR = (
@@ -215,7 +150,7 @@ async def visitor_ticket(read: Reads, project_id: int, ticket_id: UUID, visitor:
     found = _Found(*rows[0]) if rows else None
     if found is None or found.has_been_merged:
         return await visitor_thread(read, project_id, ticket_id, visitor)
-    is_theirs = may_see(visitor, found)
+    is_theirs = is_own(found, visitor)
     if not is_theirs and await participant_id_of(read, project_id, ticket_id, visitor) is None:
         raise PermissionDenied("Forbidden")
     return VisitorTicket(
@@ -238,7 +173,7 @@ async def visitor_thread(read: Reads, project_id: int, ticket_id: UUID, visitor:
 
 async def theirs_of(read: Reads, project_id: int, steps: Iterable[Step], visitor: Visitor) -> set[UUID]:
     """Return those of some tickets that are the visitor's own, or in which they take part."""
-    found = {one.id for one in steps if may_see(visitor, one)}
+    found = {one.id for one in steps if is_own(one, visitor)}
     others = {one.id for one in steps} - found
     if visitor.is_verified and others:
         values = {
@@ -262,15 +197,15 @@ async def _seen_from(
     index, root = top_of(path, theirs), path[-1]
     shown = path[index]
     inside = await _own_inside(read, project_id, shown, root, visitor)
-    is_own = may_see(visitor, shown)
+    is_requester = is_own(shown, visitor)
     if shown is root:
         sight = Sight(whole_id=root.id, own_ids=sorted({root.id, *inside}), addressed_ids=[root.id])
         return VisitorTicket(
-            root.id, root.status, root.unread_customer_count, root.anonymous_traits, is_own, sight
+            root.id, root.status, root.unread_customer_count, root.anonymous_traits, is_requester, sight
         )
     heard = [(step.id, step.since) for step in path[index + 1 :]]
     sight = Sight(addressed_ids=sorted({shown.id, *inside}), heard=heard)
-    return VisitorTicket(shown.id, root.status, 0, shown.anonymous_traits, is_own, sight)
+    return VisitorTicket(shown.id, root.status, 0, shown.anonymous_traits, is_requester, sight)
 
 
 async def _own_inside(read: Reads, project_id: int, shown: Step, root: Step, visitor: Visitor) -> set[UUID]:

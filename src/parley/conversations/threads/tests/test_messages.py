@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from parley.conversations.threads.queries.threads import Visitor, may_see
+from parley.conversations.threads.rules import Visitor, is_own
 from parley.conversations.tickets.actions.customers import mark_read_by_customer
 from parley.conversations.tickets.rules import TICK
 from parley.kernel.errors import NotFound, PermissionDenied
@@ -122,8 +122,8 @@ async def test_an_address_claim_opens_verified_tickets_only(customer):
 
     def sees(known):
         claimed = {"widget_session_id": uuid4(), "claim_email": None, "closed_to_sessions": False}
-        return may_see(
-            visitor, SimpleNamespace(distinct_id="Ada@example.com", identity_verified=known, **claimed)
+        return is_own(
+            SimpleNamespace(distinct_id="Ada@example.com", identity_verified=known, **claimed), visitor
         )
 
     assert [sees(known) for known in (True, False, None)] == [

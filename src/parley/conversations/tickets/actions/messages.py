@@ -12,65 +12,56 @@ from parley.conversations.search.actions import IndexedInsert, index_text, index
 from parley.conversations.search.rules import NO_TICKET
 from parley.conversations.tickets.queries.messages import StoredComment, last_public_message
 from parley.conversations.tickets.queries.tickets import LockedTicket
-from parley.conversations.tickets.rules import MESSAGE_SCOPE, Words, last_text
+from parley.conversations.tickets.rules import CUSTOMER, MESSAGE_SCOPE, Comment, last_text
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 from parley.kernel.text.forms import folded
 
-_COLUMNS = (
-    "project_id", "id", "scope", "item_id", "ticket_id", "item_context", "author_type", "is_private", "content",
-    "rich_content", "created_by", "source_comment_id", "is_task", "version", "deleted", "via_ticket_id",
-    "created_at",
-)  # fmt: skip
-_INSERT = IndexedInsert(comment, {name: bindparam(name, type_=comment.c[name].type) for name in _COLUMNS})
 THIS_TICKET = (ticket.c.project_id == bindparam("project_id"), ticket.c.id == bindparam("ticket_id"))
 
 
-class CommentRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A comment to be stored. `ticket_id` is set where it belongs to a ticket."""
+class CommentRow(Comment, frozen=True, kw_only=True):
+    """The columns of a comment that differ from one new comment to the next. `ticket_id` is set where it is on a ticket."""
 
     project_id: int
     scope: str
-    content: str
-    author_type: str
-    is_private: bool
     created_at: datetime
     item_id: str | None = None
     ticket_id: UUID | None = None
     item_context: Mapping[str, Any] = {}
     rich_content: Any = None
-    created_by: int | None = None
     source_comment_id: UUID | None = None
     is_task: bool = False
     via_ticket_id: UUID | None = None
 
-    @property
-    def words(self) -> Words:
-        return Words(
-            content=self.content,
-            author_type=self.author_type,
-            is_private=self.is_private,
-            created_by=self.created_by,
-        )
+
+_GIVEN = (*CommentRow.__struct_fields__, "id", "version", "deleted")
+_INSERT = IndexedInsert(comment, {name: bindparam(name, type_=comment.c[name].type) for name in _GIVEN})
 
 
-def message(
-    ticket_id: UUID, project_id: int, words: Words, at: datetime, *, context: Mapping[str, Any] | None = None
+def customer_message(
+    project_id: int,
+    ticket_id: UUID,
+    content: str,
+    at: datetime,
+    context: Mapping[str, Any],
+    *,
+    via_ticket_id: UUID | None = None,
 ) -> CommentRow:
-    """Return a plain message on a ticket, in the form in which messages are stored."""
-    own = {"author_type": words.author_type, "is_private": words.is_private}
+    """Return a customer's message on a ticket; the context says who of its customers has written it."""
     return CommentRow(
         project_id=project_id,
         scope=MESSAGE_SCOPE,
         item_id=str(ticket_id),
         ticket_id=ticket_id,
-        item_context={**own, **(context or {})},
-        author_type=words.author_type,
-        is_private=words.is_private,
-        content=words.content,
-        created_by=words.created_by,
+        item_context={"author_type": CUSTOMER, "is_private": False, **context},
+        author_type=CUSTOMER,
+        is_private=False,
+        content=content,
+        created_by=None,
+        via_ticket_id=via_ticket_id,
         created_at=at,
     )
 
@@ -121,7 +112,7 @@ async def count_message(db: Db, new: CommentRow, status: str) -> None:
         at=new.created_at,
         text=last_text(new.content),
         status=status,
-        unread=int(new.words.is_unread_for_customer),
+        unread=int(new.is_unread_for_customer),
     )
 
 
@@ -186,15 +177,12 @@ _UNCOUNT = Prepared(
 
 async def uncount_message(db: Db, ticket_id: UUID, gone: StoredComment) -> None:
     """Take a removed public message out of its ticket's counters."""
-    words = Words(
-        content=gone.content, author_type=gone.author_type, is_private=False, created_by=gone.created_by
-    )
     last = await last_public_message(db, gone.project_id, ticket_id)
     await db.rows(
         _UNCOUNT,
         project_id=gone.project_id,
         ticket_id=ticket_id,
-        unread=int(words.is_unread_for_customer),
+        unread=int(gone.is_unread_for_customer),
         at=last[0] if last else None,
         text=last_text(last[1]) if last else None,
     )

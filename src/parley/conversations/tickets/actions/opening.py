@@ -10,9 +10,9 @@ from sqlalchemy import bindparam
 from parley.conversations.search.actions import IndexedInsert
 from parley.conversations.search.rules import own_text
 from parley.conversations.tickets.actions.ledger import next_number
-from parley.conversations.tickets.actions.messages import message, store
+from parley.conversations.tickets.actions.messages import customer_message, store
 from parley.conversations.tickets.queries.messages import customer_message_count
-from parley.conversations.tickets.rules import CUSTOMER, Words, last_text, recipients
+from parley.conversations.tickets.rules import Comment, last_text, recipients
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Project
@@ -75,16 +75,16 @@ async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> tuple[UU
     )
     if content is None:
         return id, None, number
-    words = Words(content=content, author_type=CUSTOMER, is_private=False, created_by=None)
-    said = message(id, new.project_id, words, new.created_at, context={"distinct_id": new.distinct_id})
-    return id, await store(db, said), number
+    context = {"distinct_id": new.distinct_id}
+    first = customer_message(new.project_id, id, content, new.created_at, context)
+    return id, await store(db, first), number
 
 
 async def is_first_of_customer(
-    db: Db, project: Project, ticket_id: UUID, words: Words, *, is_stored: bool = True
+    db: Db, project: Project, ticket_id: UUID, message: Comment, *, is_stored: bool = True
 ) -> bool:
     """Say whether this is the first that the customer says on a ticket; only asked where somebody wants to know."""
-    if not words.is_from_customer or words.is_private or not recipients(project.settings):
+    if not message.is_from_customer or message.is_private or not recipients(project.settings):
         return False
     return await customer_message_count(db, project.id, ticket_id) == int(is_stored)
 

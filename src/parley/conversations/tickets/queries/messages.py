@@ -1,14 +1,12 @@
 """Stored messages as actions need them: one to be changed, how many are public, the last one, and what customers wrote."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import bindparam, false, func, select
 
-from parley.conversations.tickets.rules import CUSTOMER, MESSAGE_SCOPE
+from parley.conversations.tickets.rules import CUSTOMER, MESSAGE_SCOPE, Comment
 from parley.conversations.tickets.tables import comment
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
@@ -22,17 +20,13 @@ MESSAGES_OF_TICKET = (
 )
 
 
-class StoredComment(msgspec.Struct, frozen=True):
-    """A comment as actions need it. Nobody else changes it until the transaction ends."""
+class StoredComment(Comment, frozen=True, kw_only=True):
+    """A comment that is locked: nobody else changes it until the transaction ends."""
 
     project_id: int
     id: UUID
     scope: str
     ticket_id: UUID | None
-    author_type: str
-    is_private: bool
-    created_by: int | None
-    content: str
     rich_content: Any
     is_task: bool
     completed_at: datetime | None
@@ -45,10 +39,10 @@ async def locked_comment(db: Db, project_id: int, comment_id: UUID) -> StoredCom
     columns = [comment.c[name] for name in StoredComment.__struct_fields__]
     mine = (comment.c.project_id == project_id, comment.c.id == comment_id)
     found = await db.execute(select(*columns).where(*mine).with_for_update(key_share=True))
-    row: Sequence[Any] | None = found.first()
+    row = found.first()
     if row is None:
         raise NotFound
-    return StoredComment(*row)
+    return StoredComment(**row._mapping)
 
 
 _LAST = Prepared(

@@ -37,8 +37,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 9998
 TICK = timedelta(microseconds=1)
 
 
-class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as far as the counters of its ticket care."""
+class Comment(msgspec.Struct, frozen=True, kw_only=True):
+    """What every comment has, whether it is stored or about to be; on it depend the counters and the status of a ticket."""
 
     content: str
     author_type: str
@@ -55,9 +55,9 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
         return not self.is_private and not self.is_from_customer and self.created_by is not None
 
 
-def status_after_message(status: str, words: Words, *, reopens: bool) -> str:
+def status_after_message(status: str, message: Comment, *, reopens: bool) -> str:
     """Say which status a ticket has once this message is on it: a customer's words reopen a resolved one."""
-    if reopens and status == "resolved" and words.is_from_customer and not words.is_private:
+    if reopens and status == "resolved" and message.is_from_customer and not message.is_private:
         return "open"
     return status
 

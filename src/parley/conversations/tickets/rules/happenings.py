@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from parley.conversations.tickets.rules import AssigneeIds, Words
+from parley.conversations.tickets.rules import AssigneeIds, Comment
 from parley.kernel.http.authorization import Principal, Project
 
 CONTENT_LENGTH = 1000
@@ -102,15 +102,15 @@ def status_changed(scene: Scene, status: str, after: Scene | None = None) -> Hap
     return _happening(moved, STATUS_CHANGED, {"old_status": scene.ticket.status, "new_status": status})
 
 
-def said(scene: Scene, words: Words, message_id: UUID, status: str) -> list[Happening]:
+def said(scene: Scene, message: Comment, message_id: UUID, status: str) -> list[Happening]:
     """Return what happens when somebody writes on a ticket, which then has this status."""
-    if words.is_private:
+    if message.is_private:
         return [_happening(scene, NOTED, {"message_id": str(message_id), "author_type": "team"})]
     after = msgspec.structs.replace(scene, ticket=msgspec.structs.replace(scene.ticket, status=status))
     moved = [status_changed(scene, status)] if status != scene.ticket.status else []
-    if words.is_from_customer:
-        return [_received(after, message_id, words.content), *moved]
-    told = {**_message(message_id, words.content, "team"), **_sla(scene.ticket, scene.at)}
+    if message.is_from_customer:
+        return [_received(after, message_id, message.content), *moved]
+    told = {**_message(message_id, message.content, "team"), **_sla(scene.ticket, scene.at)}
     return [_happening(after, SENT, told), *moved]
 
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.conversations.tickets import rules
-from parley.conversations.tickets.rules import Authorship, Words
+from parley.conversations.tickets.rules import Authorship, Comment
 from parley.kernel.errors import Invalid
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 def words(author_type="customer", *, is_private=False, created_by=None):
-    return Words(content="Hello", author_type=author_type, is_private=is_private, created_by=created_by)
+    return Comment(content="Hello", author_type=author_type, is_private=is_private, created_by=created_by)
 
 
 @pytest.mark.parametrize(

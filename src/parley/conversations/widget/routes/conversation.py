@@ -1,33 +1,30 @@
 """The widget's API: a visitor writes, reads, and marks as read (docs/wire/widget.md#requests-of-the-widget)."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from litestar import get, post
 from litestar.params import FromPath
+from msgspec import Meta
 
-from parley.conversations.threads.actions.messages import Received, receive_message
+from parley.conversations.threads.actions.messages import receive_message
 from parley.conversations.threads.queries.lists import visitor_tickets
 from parley.conversations.threads.queries.threads import visitor_messages, visitor_ticket
+from parley.conversations.threads.schemas import Received
 from parley.conversations.tickets.actions.customers import mark_read_by_customer
 from parley.conversations.tickets.rules import assistant_name
 from parley.conversations.widget.access import (
     READ_ADDRESS,
     WRITE_ADDRESS,
-    caller_of,
     check_page,
     count_request,
     project_of,
     visitor_of,
 )
-from parley.conversations.widget.intake import incoming
-from parley.conversations.widget.routes.answers import EXCEPTION_HANDLERS, in_words
-from parley.conversations.widget.routes.document import (
-    READ,
-    THREAD,
-    TICKETS,
-    WRITE,
-)
+from parley.conversations.widget.errors import EXCEPTION_HANDLERS, in_words
 from parley.conversations.widget.rules.requests import (
+    MAX_ROWS,
     check_credentials,
     check_new_message,
     check_thread_query,
@@ -35,10 +32,15 @@ from parley.conversations.widget.rules.requests import (
     check_tickets_query,
 )
 from parley.conversations.widget.schemas import (
+    Caller,
+    Digest,
     ReadOut,
+    Seconds,
     ThreadOut,
     TicketListOut,
+    VisitorMessage,
     WidgetMessageOut,
+    WidgetProblem,
     WidgetTicketOut,
 )
 from parley.kernel.errors import PlainError
@@ -47,6 +49,7 @@ from parley.kernel.http.body import parse
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import KEEPS, keep, transaction_once
+from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, Query, documented
 from parley.kernel.throttle import per_address
 
 PREFIX = "/api/conversations/v1/widget"
@@ -56,6 +59,48 @@ COMMON: dict[str, Any] = {
     "exception_handlers": EXCEPTION_HANDLERS,
     "request_max_body_size": MAX_BODY_BYTES,
 }
+
+# What the OpenAPI document says of these routes, which read everything by hand.
+CALLER = [
+    Query("widget_session_id", "The session of the widget.", UUID),
+    Query("identity_distinct_id", "Whom the site's server has signed for."),
+    Query("identity_hash", "That signature.", Digest),
+    Query("identity_email", "An e-mail address that the site's server has signed."),
+    Query("identity_hash_email", "That signature.", Digest),
+    Query("identity_exp_email", "When the signed address expires, in seconds since 1970.", Seconds),
+]
+LIMIT = Query("limit", "How many to return at most.", Annotated[int, Meta(ge=1, le=MAX_ROWS)])
+DOCUMENTED: dict[str, Any] = {
+    "problem": WidgetProblem,
+    "credentials": "widgetToken",
+    "errors": {
+        404: "There is no such ticket.",
+        429: "Too many requests.",
+    },
+    "answers": {
+        403: DocumentedAnswer(
+            "The token is missing or not valid, or the caller may not do this.", (WidgetProblem, ErrorBody)
+        )
+    },
+}
+WRITE = documented(body=VisitorMessage, **DOCUMENTED)
+READ = documented(body=Caller, **DOCUMENTED)
+THREAD = documented(
+    query=[*CALLER, Query("after", "Only messages later than this.", datetime), LIMIT], **DOCUMENTED
+)
+TICKETS = documented(
+    query=[
+        *CALLER,
+        Query(
+            "status",
+            "Only tickets of this status.",
+            Literal["new", "open", "pending", "on_hold", "resolved"],
+        ),
+        LIMIT,
+        Query("offset", "How many to skip.", Annotated[int, Meta(ge=0)]),
+    ],
+    **DOCUMENTED,
+)
 
 reads, writes = per_address(*READ_ADDRESS), per_address(*WRITE_ADDRESS)
 
@@ -75,13 +120,13 @@ async def send_message(request: ParleyRequest) -> Received:
     if fields.get("_hp"):
         raise PlainError(400, {"error": "Invalid request"})
     check_page(request, project)
-    message = check_new_message(fields)
-    visitor = await visitor_of(services, project, message.credentials)
+    credentials, message = check_new_message(fields, project.settings)
+    visitor = await visitor_of(services, project, credentials)
     # Opened this late, so that a refused request costs the database nothing.
     async with transaction_once(
-        request, services, project_id=project.id, caller=caller_of(message.credentials), in_words=in_words
+        request, services, project_id=project.id, caller=credentials.caller, in_words=in_words
     ) as db:
-        received = await receive_message(db, services, incoming(project, message), visitor)
+        received = await receive_message(db, services, project, message, visitor)
         await keep(request, 200, received)
     return received
 

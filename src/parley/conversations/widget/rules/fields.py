@@ -1,4 +1,8 @@
-"""Reads the fields of a widget request one by one and collects what is wrong with each of them."""
+"""Reads the fields of a widget request one by one: what is wrong with each of them, and what is kept of them.
+
+What a customer typed is refused where it breaks a rule. Traits and session context come from scripts, so they are trimmed
+to fit.
+"""
 
 import re
 from collections.abc import Mapping
@@ -8,11 +12,14 @@ from uuid import UUID
 
 from parley.kernel.errors import PlainError
 from parley.kernel.text.forms import is_blank, storable
+from parley.kernel.text.json_text import repaired
 
 DASHED = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # `UUID()` itself also takes braces, underscores and dashes anywhere.
 UUID_TEXT = re.compile(rf"{DASHED}|[0-9a-f]{{32}}", re.IGNORECASE | re.ASCII)
 DIGITS = re.compile(r"[0-9]{1,10}", re.ASCII)
+MAX_TRAITS, MAX_TRAIT_KEY, MAX_TRAIT_VALUE = 50, 200, 500
+MAX_CONTEXTS, MAX_CONTEXT_KEY, MAX_CONTEXT_VALUE = 20, 100, 2000
 
 
 class Fields:
@@ -110,3 +117,46 @@ class Fields:
 def uuid_from(value: Any) -> UUID | None:
     """Return the UUID that a text spells with or without dashes, else None."""
     return UUID(value) if isinstance(value, str) and UUID_TEXT.fullmatch(value) else None
+
+
+def kept_traits(given: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return the traits as text, `True` for true; null stays null.
+
+    Nested values, keys over 200 characters and entries past the 50th are left out; text is cut at 500 characters.
+    """
+    kept: dict[str, str | None] = {}
+    for key, value in _storable(given, MAX_TRAIT_KEY, MAX_TRAITS):
+        kept[key] = None if value is None else str(value)[:MAX_TRAIT_VALUE]
+    return kept
+
+
+def kept_session_context(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the context with its scalars as they are.
+
+    Nested values, keys over 100 characters and entries past the 20th are left out. Text over 2,000 characters
+    loses a URL's fragment; if that isn't enough it is cut, and `<key>_truncated` is true.
+    """
+    kept: dict[str, Any] = {}
+    cut: dict[str, Any] = {}
+    for key, value in _storable(given, MAX_CONTEXT_KEY, MAX_CONTEXTS):
+        kept[key] = _short(value)
+        if isinstance(kept[key], str) and len(kept[key]) > MAX_CONTEXT_VALUE:
+            kept[key] = kept[key][:MAX_CONTEXT_VALUE]
+            cut[f"{key}_truncated"] = True
+    return kept | cut
+
+
+def _storable(given: Mapping[str, Any], max_key: int, max_entries: int) -> list[tuple[str, Any]]:
+    entries = [
+        (storable(key, nul=""), repaired(value, nul=""))
+        for key, value in given.items()
+        if len(key) <= max_key and not isinstance(value, (dict, list))
+    ]
+    return entries[:max_entries]
+
+
+def _short(value: Any) -> Any:
+    is_long = isinstance(value, str) and len(value) > MAX_CONTEXT_VALUE
+    if is_long and value[:8].lower().startswith(("http://", "https://")):
+        return value.partition("#")[0]
+    return value

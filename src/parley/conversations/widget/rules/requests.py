@@ -7,9 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from parley.conversations.widget.rules.fields import Fields, uuid_from
-from parley.conversations.widget.rules.identity import Claim, Identity
-from parley.conversations.widget.rules.values import kept_session_context, kept_traits
+from parley.conversations.threads.schemas import CustomerMessage
+from parley.conversations.widget.rules.fields import Fields, kept_session_context, kept_traits, uuid_from
+from parley.conversations.widget.rules.identity import Claim, Identity, session_of
 from parley.kernel.errors import PlainError
 from parley.people.persons.rules.distinct_ids import MAX_LENGTH as MAX_DISTINCT_ID
 
@@ -27,17 +27,10 @@ class Credentials(msgspec.Struct, frozen=True):
     session: UUID | None
     identity: Identity | None
 
-
-class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A visitor's message as it is stored."""
-
-    credentials: Credentials
-    ticket_id: UUID | None
-    distinct_id: str
-    message: str
-    traits: dict[str, str | None]
-    session_id: str | None
-    session_context: dict[str, Any]
+    @property
+    def caller(self) -> str:
+        """The name by which a visitor's requests are told from those of others."""
+        return f"visitor:{self.identity.distinct_id}" if self.identity else f"session:{self.session}"
 
 
 class ThreadQuery(msgspec.Struct, frozen=True):
@@ -57,27 +50,36 @@ class TicketsQuery(msgspec.Struct, frozen=True):
     offset: int
 
 
-def check_new_message(given: Mapping[str, Any]) -> NewMessage:
-    """Return the message of a body; raises PlainError with each field that breaks a rule."""
+def check_new_message(
+    given: Mapping[str, Any], settings: Mapping[str, Any]
+) -> tuple[Credentials, CustomerMessage]:
+    """Return who sends a message to a project with these settings, and the message.
+
+    Raises PlainError with each field that breaks a rule. Whether the identity is signed is for the caller to check.
+    """
     fields = Fields(given)
     credentials = _credentials(fields, given)
-    message = fields.text("message", MAX_MESSAGE, missing="Message content is required")
+    identity = credentials.identity
+    content = fields.text("message", MAX_MESSAGE, missing="Message content is required")
     traits = kept_traits(fields.mapping("traits"))
     session_context = kept_session_context(fields.mapping("session_context"))
     session_id = fields.text("session_id", MAX_SESSION_ID)
-    missing = None if credentials.identity else "This field is required."
+    missing = None if identity else "This field is required."
     distinct_id = fields.text("distinct_id", MAX_DISTINCT_ID, missing=missing, is_opaque=True)
     fields.check()
-    ticket_id = given.get("ticket_id")
-    return NewMessage(
-        credentials=credentials,
+    ticket_id, session = given.get("ticket_id"), session_of(identity) if identity else credentials.session
+    assert session is not None and content is not None  # or a problem would have been raised
+    return credentials, CustomerMessage(
         ticket_id=None if ticket_id is None else check_ticket_id(ticket_id),
+        widget_session_id=session,
         # An identity that is signed must not speak under somebody else's name.
-        distinct_id=credentials.identity.distinct_id if credentials.identity else distinct_id or "",
-        message=message or "",
+        distinct_id=identity.distinct_id if identity else distinct_id or "",
+        content=content,
         traits=traits,
         session_id=session_id,
         session_context=session_context,
+        identity_verified=identity is not None,
+        channel_detail="widget_embedded" if settings.get("widget_enabled") else "widget_api",
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from parley.accounts.projects.tables import project as project_table
 from parley.conversations.threads.queries.lists import visible_to
-from parley.conversations.threads.queries.threads import Visitor, may_see
+from parley.conversations.threads.rules import Visitor, is_own
 from parley.conversations.tickets.tables import ticket
 from parley.conversations.widget.rules.identity import signature
 from parley.conversations.widget.tests.visitor import Browser
@@ -234,4 +234,4 @@ async def test_the_rule_and_the_statement_agree(
     for visitor in visitors:
         async with database.transaction(write=False) as db:
             found = (await db.execute(visible_to(visitor, project.id))).all()
-        assert bool(found) is may_see(visitor, row), visitor
+        assert bool(found) is is_own(row, visitor), visitor

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parley.conversations.widget.rules.fields import kept_session_context, kept_traits
 from parley.conversations.widget.rules.identity import (
     Claim,
     Identity,
@@ -16,7 +17,6 @@ from parley.conversations.widget.rules.identity import (
     signature,
 )
 from parley.conversations.widget.rules.origins import host_of, is_allowed
-from parley.conversations.widget.rules.values import kept_session_context, kept_traits
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -1,0 +1,78 @@
+"""Whose a ticket is. A visitor may see their own, and none that is another's.
+
+A visitor is known by a session, which is a secret of the browser, or by an identity that the project's own
+server has signed. A distinct id alone opens nothing, since anybody can send any; and what capture says of which distinct
+ids are one person opens nothing either, since anybody can capture that.
+"""
+
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from parley.kernel.network.emails import normal_email
+
+
+class Visitor(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a request acts for: a bare session, or somebody for whom the project's server vouches.
+
+    `distinct_id` is the one that it has signed; `email_claim` is an e-mail address in lower case that it has signed, too.
+    """
+
+    widget_session_id: UUID | None = None
+    distinct_id: str | None = None
+    email_claim: str | None = None
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the project's server vouches for them; only so they are found among participants."""
+        return self.distinct_id is not None
+
+    @property
+    def participant_email(self) -> str | None:
+        """The signed address in the form in which participants are stored."""
+        return normal_email(self.email_claim) if self.email_claim else None
+
+    @property
+    def signed_emails(self) -> tuple[str, ...]:
+        """The addresses as which they are signed: that of the claim, and the distinct id where it is one."""
+        texts = (self.email_claim, self.distinct_id.lower() if self.distinct_id else None)
+        return tuple(dict.fromkeys(text for text in texts if text))
+
+
+class Ownership(Protocol):
+    """What a ticket says of whose it is."""
+
+    @property
+    def widget_session_id(self) -> UUID: ...
+
+    @property
+    def distinct_id(self) -> str: ...
+
+    @property
+    def identity_verified(self) -> bool | None: ...
+
+    @property
+    def claim_email(self) -> str | None: ...
+
+    @property
+    def closed_to_sessions(self) -> bool: ...
+
+
+def is_own(ticket: Ownership, visitor: Visitor) -> bool:
+    """Say whether a ticket is the visitor's own; `queries.lists.visible_to` says the same in SQL.
+
+    A ticket that only claims a distinct id belongs to its session, and every other one to whom its identity is signed for.
+    In those of others they may take part: see `queries.threads.participant_id_of`. Merging may close a ticket to its
+    session, too: see `queries.merged.lost_to_sessions`.
+    """
+    if not visitor.is_verified:
+        is_session = ticket.widget_session_id == visitor.widget_session_id
+        return is_session and ticket.identity_verified is False and not ticket.closed_to_sessions
+    if ticket.identity_verified is False:
+        return False
+    if ticket.claim_email is not None:
+        return ticket.claim_email in visitor.signed_emails
+    if ticket.distinct_id == visitor.distinct_id:
+        return True
+    return ticket.identity_verified is True and ticket.distinct_id.lower() == visitor.email_claim
