@@ -110,10 +110,6 @@ class TicketOut(msgspec.Struct, kw_only=False):
     merged_from: MergedFrom | None = None
 
 
-class UnreadCount(msgspec.Struct, frozen=True):
-    count: int
-
-
 class NewTicket(msgspec.Struct, kw_only=True):
     """A ticket that the team opens through the API; `distinct_id` or `email` says for whom."""
 

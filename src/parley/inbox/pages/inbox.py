@@ -9,10 +9,10 @@ from litestar.params import FromPath
 
 from parley.accounts.access_levels.queries import sees_any_ticket
 from parley.conversations.saved_views.queries import view_choices
+from parley.conversations.ticket_list.queries.unread import unread_count
 from parley.conversations.tickets.actions.tickets import see_ticket
 from parley.conversations.tickets.queries.tags import names_in_use
 from parley.conversations.tickets.queries.tickets import ticket_by_key
-from parley.conversations.tickets.queries.unread import unread_count
 from parley.inbox.pages.details import DetailsPart, details_of
 from parley.inbox.pages.merging import lead_to
 from parley.inbox.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view

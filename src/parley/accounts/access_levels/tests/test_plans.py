@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import func
 
 from parley.accounts.access_levels.queries import Shape, closed_tickets, seen
+from parley.conversations.ticket_list.queries import unread
 from parley.conversations.ticket_list.queries.selects import Part, whole_page
-from parley.conversations.tickets.queries import tags, unread
+from parley.conversations.tickets.queries import tags
 from parley.conversations.tickets.queries.tickets import live_tickets
 from parley.conversations.tickets.rules import ORDERS
 from parley.conversations.tickets.tables import ticket

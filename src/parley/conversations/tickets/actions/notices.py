@@ -8,8 +8,7 @@ from uuid import UUID
 
 from parley.conversations.change_feed.actions.noting import note
 from parley.conversations.change_feed.schemas import Noted
-from parley.conversations.tickets.queries.remembered import CHANGE_LASTS_S, change_key
-from parley.conversations.tickets.queries.unread import unread_key
+from parley.conversations.tickets.queries.remembered import CHANGE_LASTS_S, change_key, unread_key
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token

@@ -1,4 +1,4 @@
-"""Counts of large projects are remembered for some seconds, and counted anew once something has changed."""
+"""What the cache remembers of a project's tickets, until one of them changes: counts of lists, and of unread messages."""
 
 from parley.kernel.redis.cache import Cache
 
@@ -18,3 +18,8 @@ async def last_change(cache: Cache, project_id: int) -> str:
     To be read before what is counted is looked at: what is committed in between then counts as another change.
     """
     return (await cache.get(change_key(project_id)) or b"-").decode()
+
+
+def unread_key(project_id: int) -> str:
+    """Return the key under which the cache holds how many messages the team hasn't read."""
+    return f"unread:{project_id}"

@@ -323,7 +323,7 @@ async def test_the_unread_count_is_remembered(desk, database, monkeypatch):
     async def refuse(prepared, **values):
         raise AssertionError("the number was counted anew")
 
-    from parley.conversations.tickets.queries import unread
+    from parley.conversations.ticket_list.queries import unread
 
     counting = unread._unread("all")
     read = database.read

@@ -13,11 +13,11 @@ from sqlalchemy import func
 from parley.conversations.messages.queries import comments, messages
 from parley.conversations.participants import queries
 from parley.conversations.threads.queries import threads
-from parley.conversations.ticket_list.queries import bounded, selects
+from parley.conversations.ticket_list.queries import bounded, selects, unread
 from parley.conversations.ticket_list.queries.conditions import Moment, matching_tickets
 from parley.conversations.ticket_list.rules.filters import TicketFilters
 from parley.conversations.tickets.queries import messages as stored
-from parley.conversations.tickets.queries import snoozes, tickets, unread
+from parley.conversations.tickets.queries import snoozes, tickets
 from parley.conversations.tickets.queries.tickets import live_tickets
 from parley.conversations.tickets.rules import ORDERS, AssigneeIds
 from parley.conversations.tickets.tables import IN_FACTS, comment

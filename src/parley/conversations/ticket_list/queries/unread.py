@@ -10,6 +10,7 @@ from parley.accounts.access_levels.queries import (
     seen,
     shape_of,
 )
+from parley.conversations.tickets.queries.remembered import unread_key
 from parley.conversations.tickets.tables import UNREAD, ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor
@@ -24,11 +25,6 @@ def _unread(shape: Shape) -> Prepared:
     mine = ticket.c.project_id == bindparam("project_id")
     total = select(func.coalesce(func.sum(ticket.c.unread_team_count), 0))
     return Prepared(total.where(mine, UNREAD, *seen(shape, ticket.c.id)))
-
-
-def unread_key(project_id: int) -> str:
-    """Return the key under which the cache holds the number."""
-    return f"unread:{project_id}"
 
 
 async def unread_count(services: Services, actor: Actor) -> int:
