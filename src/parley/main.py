@@ -16,7 +16,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 import parley
-from parley.accounts.access_levels.queries import rights_of
+from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import Access
 from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.config.settings import Settings

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from parley.accounts.access_levels.queries import rights_of
+from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import Access
 from parley.conversations.threads.actions.messages import receive_message
 from parley.conversations.threads.rules import Visitor

@@ -19,13 +19,13 @@ from sqlalchemy import (
     union_all,
 )
 
-from parley.accounts.access_levels.queries import (
-    Shape,
-    caller,
-    closed_tickets,
-    levels_of,
-    seen,
-    shape_of,
+from parley.accounts.access_levels.queries.levels import levels_of
+from parley.accounts.access_levels.queries.visibility import (
+    TicketVisibility,
+    access_values,
+    is_hidden,
+    visibility_of,
+    visible_tickets,
 )
 from parley.accounts.memberships.tables import membership
 from parley.accounts.roles.tables import role
@@ -73,13 +73,13 @@ class InboxPage(msgspec.Struct, frozen=True):
 async def inbox_page(database: Database, actor: Actor, wanted: InboxFilter, after: str | None) -> InboxPage:
     """Return one page of the list (ix_ticket_recent, ix_ticket_status; of one's own tickets ix_ticket_assignee)."""
     mark = read_mark(after, LATEST_FIRST)
-    shape = shape_of(actor)
-    values: dict[str, Any] = {"project_id": actor.project_id, **caller(actor)}
+    visibility = visibility_of(actor)
+    values: dict[str, Any] = {"project_id": actor.project_id, **access_values(actor)}
     if wanted.who == "mine":
         values["user_id"] = actor.user_id
     if mark is not None:
         values |= {"mark_value": mark.value, "mark_number": mark.number}
-    rows = await database.read(_page(wanted, shape, mark is not None, database.dialect), **values)
+    rows = await database.read(_page(wanted, visibility, mark is not None, database.dialect), **values)
     levels = await levels_of(database, actor, [row[0] for row in rows])
     tickets = [ticket_of(row, levels[row[0]]) for row in rows[:PAGE_SIZE]]
     return InboxPage(tickets, mark_text(tickets[-1], LATEST_FIRST) if len(rows) > PAGE_SIZE else None)
@@ -100,8 +100,8 @@ async def narrowed_page(
 
 
 @lru_cache(maxsize=256)
-def _page(wanted: InboxFilter, shape: Shape, is_marked: bool, dialect: str) -> Prepared:
-    matching = live_tickets().where(*seen(shape, ticket.c.id))
+def _page(wanted: InboxFilter, visibility: TicketVisibility, is_marked: bool, dialect: str) -> Prepared:
+    matching = live_tickets().where(*visible_tickets(visibility, ticket.c.id))
     if wanted.who == "mine":
         matching = matching.where(ticket.c.assignee_user_id == bindparam("user_id", type_=Integer))
     elif wanted.who == "unassigned":
@@ -159,7 +159,7 @@ def _counted(condition: ColumnElement[bool]) -> Prepared:
     return Prepared(counted.group_by(ticket.c.status))
 
 
-_OPEN, _CLOSED = _counted(*seen("only", ticket.c.id)), _counted(closed_tickets(ticket.c.id))
+_OPEN, _CLOSED = _counted(*visible_tickets("only", ticket.c.id)), _counted(is_hidden(ticket.c.id))
 
 
 async def counts_by_status(database: Database, project_id: int) -> dict[str, int]:
@@ -173,12 +173,14 @@ async def counts_seen(database: Database, actor: Actor) -> dict[str, int]:
 
     Served by the primary key of the ledger, and for the tickets that are open or closed to the caller by that of ticket.
     """
-    shape, project_id = shape_of(actor), actor.project_id
-    if shape == "all":
+    visibility, project_id = visibility_of(actor), actor.project_id
+    if visibility == "all":
         return await counts_by_status(database, project_id)
-    found = await database.read(_OPEN if shape == "only" else _CLOSED, project_id=project_id, **caller(actor))
+    found = await database.read(
+        _OPEN if visibility == "only" else _CLOSED, project_id=project_id, **access_values(actor)
+    )
     counts = {row[0]: row[1] for row in found}
-    if shape == "only":
+    if visibility == "only":
         return {status: counts.get(status, 0) for status in STATUSES}
     total = await counts_by_status(database, project_id)
     return {status: count - counts.get(status, 0) for status, count in total.items()}
@@ -195,7 +197,7 @@ class OtherTicket(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=256)
-def _others(n_ids: int, shape: Shape) -> Prepared:
+def _others(n_ids: int, visibility: TicketVisibility) -> Prepared:
     ids = [bindparam(f"id_{index}", type_=ticket.c.distinct_id.type) for index in range(n_ids)]
     return Prepared(
         select(
@@ -210,7 +212,7 @@ def _others(n_ids: int, shape: Shape) -> Prepared:
             LIVE,
             ticket.c.distinct_id.in_(ids),
             ticket.c.number != bindparam("but", type_=Integer),
-            *seen(shape, ticket.c.id),
+            *visible_tickets(visibility, ticket.c.id),
         )
         .order_by(ticket.c.created_at.desc())
         .limit(literal_column(str(MAX_OTHERS)))
@@ -220,8 +222,8 @@ def _others(n_ids: int, shape: Shape) -> Prepared:
 async def other_tickets(database: Database, actor: Actor, beside: TicketOut) -> list[OtherTicket]:
     """Return the newest other tickets of a ticket's person that the caller sees (ix_ticket_distinct_id)."""
     ids = (beside.person.distinct_ids if beside.person else [])[:100] or [beside.distinct_id]
-    values = {f"id_{index}": id for index, id in enumerate(ids)} | caller(actor)
-    statement = _others(len(ids), shape_of(actor))
+    values = {f"id_{index}": id for index, id in enumerate(ids)} | access_values(actor)
+    statement = _others(len(ids), visibility_of(actor))
     rows = await database.read(statement, project_id=actor.project_id, but=beside.ticket_number, **values)
     return [OtherTicket(*row) for row in rows]
 

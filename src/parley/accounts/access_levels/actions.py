@@ -7,19 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, update
 
-from parley.accounts.access_levels.queries import (
-    TICKET,
-    has_controls,
-    is_membership_of,
-    is_role_of,
-    level_elsewhere,
-    same_control,
-    stored_controls,
-)
-from parley.accounts.access_levels.rules import check_reaches
+from parley.accounts.access_levels.queries.controls import has_controls, same_control, stored_controls
+from parley.accounts.access_levels.queries.levels import default_level
+from parley.accounts.access_levels.queries.visibility import TICKET
+from parley.accounts.access_levels.rules import check_at_least
 from parley.accounts.access_levels.schemas import ResourceLevel, TicketLevel
 from parley.accounts.access_levels.tables import access_control
+from parley.accounts.memberships.queries import is_membership_of
 from parley.accounts.projects.actions.listening import note_access_controls
+from parley.accounts.roles.queries import is_role_of
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -29,7 +25,7 @@ from parley.kernel.ids import new_uuid
 
 async def set_level_of_all(db: Db, services: Services, actor: Actor, wanted: ResourceLevel) -> None:
     """Set a level on all tickets of the project, or take it back. Raises PermissionDenied and Invalid."""
-    check_reaches(level_elsewhere(actor), "manager")
+    check_at_least(default_level(actor), "manager")
     await set_level(db, services, actor, None, wanted)
 
 

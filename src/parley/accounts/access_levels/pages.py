@@ -8,9 +8,11 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 
 from parley.accounts.access_levels.actions import set_level_of_all
-from parley.accounts.access_levels.queries import access_controls, level_elsewhere, sees_any_ticket
-from parley.accounts.access_levels.queries.holders import Holder, holders_of
-from parley.accounts.access_levels.rules import reaches
+from parley.accounts.access_levels.queries.controls import access_controls
+from parley.accounts.access_levels.queries.grantees import Grantee, grantees_of
+from parley.accounts.access_levels.queries.levels import default_level
+from parley.accounts.access_levels.queries.visibility import sees_any_ticket
+from parley.accounts.access_levels.rules import is_at_least
 from parley.accounts.access_levels.schemas import AccessControlOut, ResourceLevel
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -52,7 +54,7 @@ class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: Sequence[LevelRow]
     default: str
-    holders: Sequence[Holder]
+    holders: Sequence[Grantee]
     meanings: dict[str, str]
     may_change: bool
     problem: str | None = None
@@ -60,7 +62,7 @@ class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _access_page(request: ParleyRequest, services: Services, actor: Actor) -> AccessPage:
-    holders = await holders_of(services.database, actor.project.organization_id)
+    holders = await grantees_of(services.database, actor.project.organization_id)
     async with services.database.transaction(write=False) as db:
         found = await access_controls(db, actor.project_id, None)
     names = {"": EVERYBODY, **{one.key: one.name for one in holders}}
@@ -71,10 +73,10 @@ async def _access_page(request: ParleyRequest, services: Services, actor: Actor)
             for key, one in zip(keys, found.access_controls, strict=True)
         ],
         default=found.access_level,
-        holders=[Holder("", EVERYBODY), *(one for one in holders if not one.may_anything)],
+        holders=[Grantee("", EVERYBODY), *(one for one in holders if not one.may_anything)],
         meanings=MEANINGS,
         problem=None if sees_any_ticket(actor) else CLOSED,
-        may_change=reaches(level_elsewhere(actor), "manager"),
+        may_change=is_at_least(default_level(actor), "manager"),
         notice=NOTICES.get(request.query_params.get("notice", "")),
     )
 

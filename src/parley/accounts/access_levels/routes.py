@@ -6,7 +6,8 @@ from litestar import get, put
 from litestar.params import JSONBody
 
 from parley.accounts.access_levels.actions import set_level_of_all
-from parley.accounts.access_levels.queries import TICKET, access_controls
+from parley.accounts.access_levels.queries.controls import access_controls
+from parley.accounts.access_levels.queries.visibility import TICKET
 from parley.accounts.access_levels.schemas import AccessControls, ResourceLevel
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import needs

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, bindparam, case, func, select, true
 
-from parley.accounts.access_levels.queries import caller, seen_or_nothing
+from parley.accounts.access_levels.queries.visibility import access_values, is_visible_to
 from parley.accounts.activity_log.schemas import Detail, EntryOut
 from parley.accounts.activity_log.tables import activity_log
 from parley.accounts.users.queries import BASIC_COLUMNS, user_of
@@ -39,7 +39,7 @@ async def activity_page(
     Served by ix_activity_log_item for one item, else by the primary key, whose ids are in the order of time.
     """
     matching = [activity_log.c.project_id == actor.project_id, *_of_seen_tickets(actor)]
-    values = {"project_id": actor.project_id, **caller(actor)}
+    values = {"project_id": actor.project_id, **access_values(actor)}
     if filters.scope is not None:
         matching.append(activity_log.c.scope == filters.scope)
     if filters.item_id is not None:
@@ -70,7 +70,7 @@ async def activity_page(
 def _of_seen_tickets(actor: Actor) -> list[ColumnElement[bool]]:
     """Return the condition for entries about tickets that the caller sees, and about all else."""
     ticket_id = uuid_of_text(activity_log.c.item_id)
-    condition = seen_or_nothing(actor, ticket_id)
+    condition = is_visible_to(actor, ticket_id)
     # A CASE, and no OR: what isn't the id of a ticket must never be read as one.
     return [] if condition is None else [case((activity_log.c.scope == TICKETS, condition), else_=true())]
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert
 from parley.accounts.invitations.queries import Invite, n_open_invites, open_invite
 from parley.accounts.invitations.tables import invite
 from parley.accounts.members.actions import add_member, set_current
-from parley.accounts.memberships.queries import is_member
+from parley.accounts.memberships.queries import is_member_by_email
 from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.passwords.rules import check_password
 from parley.accounts.sessions.actions import open_session
@@ -55,7 +55,7 @@ async def create_invite(
         (PER_TARGET, f"{organization_id}\n{email}"),
         (PER_ORGANIZATION, str(organization_id)),
     )
-    if await is_member(db, organization_id, email):
+    if await is_member_by_email(db, organization_id, email):
         raise Invalid(
             "A user with this email address already belongs to the organization.",
             code="unique",

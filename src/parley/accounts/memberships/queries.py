@@ -105,7 +105,19 @@ async def _one(db: Db, statement: Select[Any]) -> Membership:
     return _membership(row)
 
 
-async def is_member(db: Db, organization_id: UUID, email: str) -> bool:
+async def is_membership_of(db: Db, organization_id: UUID, membership_id: UUID) -> bool:
+    """Say whether a membership is one of the organization's (primary key)."""
+    mine = (membership.c.id == membership_id, membership.c.organization_id == organization_id)
+    return (await db.execute(select(membership.c.id).where(*mine))).first() is not None
+
+
+async def is_member(db: Db, organization_id: UUID, user_id: int) -> bool:
+    """Say whether the user is in the organization (unique index on organization and user)."""
+    mine = (membership.c.organization_id == organization_id, membership.c.user_id == user_id)
+    return (await db.execute(select(membership.c.id).where(*mine))).first() is not None
+
+
+async def is_member_by_email(db: Db, organization_id: UUID, email: str) -> bool:
     """Say whether somebody with this address (normal form) is a member."""
     found = await db.execute(
         select(membership.c.id)

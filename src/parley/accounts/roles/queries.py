@@ -101,6 +101,12 @@ async def role_by_id(db: Db, organization_id: UUID, role_id: UUID) -> Role:
     return _role(row)
 
 
+async def is_role_of(db: Db, organization_id: UUID, role_id: UUID) -> bool:
+    """Say whether a role is one of the organization's (primary key)."""
+    mine = (role.c.id == role_id, role.c.organization_id == organization_id)
+    return (await db.execute(select(role.c.id).where(*mine))).first() is not None
+
+
 async def is_role_name_taken(db: Db, organization_id: UUID, name: str, *, but_by: UUID) -> bool:
     """Say whether another role of the organization has this name (unique index)."""
     found = await db.execute(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from parley.accounts.access_levels.queries import seen_by_user
+from parley.accounts.access_levels.queries.rights import visible_to_user
 from parley.conversations.notifications import actions
 from parley.conversations.notifications.mails import digest_mail, first_message_mail
 from parley.conversations.notifications.queries import NewConversation, new_conversation, recipients_of
@@ -48,7 +48,7 @@ async def send_first_message_digest(services: Services, work: Work) -> None:
 async def _visible(services: Services, work: Work, ticket_ids: Sequence[str]) -> list[NewConversation]:
     """Return those of the conversations that are still there and that the recipient may see."""
     user_id, ids = work.payload["user_id"], [UUID(id) for id in ticket_ids]
-    visible_ids = await seen_by_user(services.database, work.project_id, user_id, ids)
+    visible_ids = await visible_to_user(services.database, work.project_id, user_id, ids)
     async with services.database.transaction(write=False) as db:
         found = [await new_conversation(db, work.project_id, id) for id in visible_ids]
     return [one for one in found if one is not None]

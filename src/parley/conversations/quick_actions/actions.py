@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import UNSET, convert, structs, to_builtins
 from sqlalchemy import delete, insert, update
 
-from parley.accounts.access_levels.queries import level_elsewhere
+from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.rules import check_may_share
 from parley.accounts.memberships.queries import member_ids
 from parley.accounts.roles.queries import role_by_id
@@ -34,7 +34,7 @@ async def create_quick_action(
 ) -> QuickActionOut:
     """Make a quick action; raises Invalid and PermissionDenied."""
     if new.visibility == "team":
-        check_may_share(level_elsewhere(actor), "make a quick action of the team")
+        check_may_share(default_level(actor), "make a quick action of the team")
     check_rich_content(new.rich_content)
     set_on_ticket = checked_actions(new.actions)
     check_says_something(new.content, new.rich_content, set_on_ticket)
@@ -75,7 +75,7 @@ async def change_quick_action(
     )
     _check_still_says_something(found, given)
     if given and "team" in (found.visibility, given.get("visibility")):
-        check_may_share(level_elsewhere(actor), "change a quick action of the team")
+        check_may_share(default_level(actor), "change a quick action of the team")
     if given:
         mine = (quick_action.c.project_id == actor.project_id, quick_action.c.id == found.id)
         await db.execute(update(quick_action).where(*mine).values(**given, updated_at=services.clock.now()))
@@ -91,7 +91,7 @@ async def delete_quick_action(db: Db, actor: Actor, short_id: str) -> None:
     """Delete a quick action that the caller sees, for everybody; raises NotFound and PermissionDenied."""
     found = await quick_action_by_short_id(db, actor, short_id, is_held=True)
     if found.visibility == "team":
-        check_may_share(level_elsewhere(actor), "delete a quick action of the team")
+        check_may_share(default_level(actor), "delete a quick action of the team")
     mine = (quick_action.c.project_id == actor.project_id, quick_action.c.id == found.id)
     await db.execute(delete(quick_action).where(*mine))
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import UNSET
 from sqlalchemy import delete, insert, update
 
-from parley.accounts.access_levels.queries import level_elsewhere
+from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.rules import check_may_share
 from parley.conversations.saved_views.queries import view_by_short_id
 from parley.conversations.saved_views.rules import check_visibility_change, checked_filters
@@ -24,7 +24,7 @@ SHORT_ID_LENGTH = 8
 async def save_view(db: Db, services: Services, actor: Actor, new: NewView) -> ViewOut:
     """Save a view of the caller's; raises Invalid for filters that can't be, and PermissionDenied."""
     if new.visibility == "shared":
-        check_may_share(level_elsewhere(actor), "make a view of everybody")
+        check_may_share(default_level(actor), "make a view of everybody")
     short_id = new_token(length=SHORT_ID_LENGTH)
     await db.execute(
         insert(saved_view).values(
@@ -49,7 +49,7 @@ async def change_view(db: Db, actor: Actor, short_id: str, patch: ViewPatch) -> 
     found = await view_by_short_id(db, actor, short_id, is_held=True)
     changes = _changes(actor, found, patch)
     if changes and "shared" in (found.visibility, changes.get("visibility")):
-        check_may_share(level_elsewhere(actor), "change a view of everybody")
+        check_may_share(default_level(actor), "change a view of everybody")
     if changes:
         mine = (saved_view.c.project_id == actor.project_id, saved_view.c.id == found.id)
         await db.execute(update(saved_view).where(*mine).values(**changes))
@@ -90,6 +90,6 @@ async def delete_view(db: Db, actor: Actor, short_id: str) -> None:
     """Delete a view that the caller sees, for everybody; raises NotFound and PermissionDenied."""
     found = await view_by_short_id(db, actor, short_id, is_held=True)
     if found.visibility == "shared":
-        check_may_share(level_elsewhere(actor), "delete a view of everybody")
+        check_may_share(default_level(actor), "delete a view of everybody")
     mine = (saved_view.c.project_id == actor.project_id, saved_view.c.id == found.id)
     await db.execute(delete(saved_view).where(*mine))

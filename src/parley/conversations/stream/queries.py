@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from parley.accounts.access_levels.queries import level_of
+from parley.accounts.access_levels.queries.levels import level_of
 from parley.conversations.change_feed.schemas import Change
 from parley.conversations.messages.queries.messages import message_by_id, of_ticket
 from parley.conversations.messages.schemas import MessageOut

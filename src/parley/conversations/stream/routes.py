@@ -6,7 +6,10 @@ from typing import Any
 from litestar import get
 from litestar.response import Stream
 
-from parley.accounts.access_levels.queries import sees_any_ticket, shape_of
+from parley.accounts.access_levels.queries.visibility import (
+    check_sees_any_ticket,
+    sees_any_ticket,
+)
 from parley.conversations.change_feed.queries import is_of_this_history
 from parley.conversations.change_feed.rules import Cursor, cursor_of
 from parley.conversations.stream.actions import Start, follow, present_cursor
@@ -45,7 +48,7 @@ TOLD = documented(
 @get("/api/projects/{project_id:str}/conversations/stream", guards=[needs(SCOPE)], opt=TOLD)
 async def stream_changes(request: ParleyRequest, actor: Who, services: With) -> Stream:
     """Send what happens to tickets and messages, as server-sent events, from now on or from the last event that arrived."""
-    shape_of(actor)  # refuses whoever sees no ticket at all
+    check_sees_any_ticket(actor)
     start = await _start(request, services, actor.project_id)
     hold_stream(request, actor)
     events = follow(services, start, partial(_let_in, request, actor))

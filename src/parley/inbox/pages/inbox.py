@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
-from parley.accounts.access_levels.queries import sees_any_ticket
+from parley.accounts.access_levels.queries.visibility import sees_any_ticket
 from parley.conversations.saved_views.queries import view_choices
 from parley.conversations.ticket_list.queries.unread import unread_count
 from parley.conversations.tickets.actions.tickets import see_ticket

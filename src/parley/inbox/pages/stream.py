@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from litestar import get
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from parley.accounts.access_levels.queries import level_of
+from parley.accounts.access_levels.queries.levels import level_of
 from parley.conversations.tickets.rules import uuid_of
 from parley.kernel.errors import AppError
 from parley.kernel.http.authorization import Actor

@@ -16,13 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from parley.kernel.network import outbound as module
-from parley.kernel.network.outbound import (
-    AddressRefused,
-    CallFailed,
-    Outbound,
-    OutgoingRequest,
-    Session,
-)
+from parley.kernel.network.addresses import AddressRefused
+from parley.kernel.network.outbound import CallFailed, Outbound, OutgoingRequest, Session
 from tests.receiver import answers, flood, hang, hang_up, receiving, trickle
 from tests.servers import free_port
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from parley.accounts.access_levels.queries import caller, seen_or_nothing
+from parley.accounts.access_levels.queries.visibility import access_values, is_visible_to
 from parley.kernel.database.bulk import ListOf, LookUp, is_one_of
 from parley.kernel.database.columns import RawJson
 from parley.kernel.database.dialect import uuid_of_text
@@ -69,10 +69,10 @@ def visible_events(actor: Actor) -> Select[Any]:
     found = select(*_SHOWN).where(event.c.project_id == actor.project_id)
     if not actor.principal.has("ticket:read"):
         return found.where(~IS_OF_TICKET)
-    condition = seen_or_nothing(actor, uuid_of_text(TICKET_ID))
+    condition = is_visible_to(actor, uuid_of_text(TICKET_ID))
     if condition is not None:
         found = found.where(case((IS_OF_TICKET, condition), else_=true()))
-    return found.params(project_id=actor.project_id, **caller(actor))
+    return found.params(project_id=actor.project_id, **access_values(actor))
 
 
 async def events_page(db: Db, actor: Actor, filters: EventFilters, limit: int) -> tuple[list[EventOut], bool]:

@@ -6,12 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
-from parley.accounts.access_levels.queries.levels import LEVEL_AND_HOLDER, TICKET
-from parley.accounts.access_levels.rules import BUILT_IN, Row, deciding_level
+from parley.accounts.access_levels.queries.visibility import LEVEL_AND_GRANTEE, TICKET
+from parley.accounts.access_levels.rules import BUILT_IN, StoredLevel, deciding_level
 from parley.accounts.access_levels.schemas import AccessControlOut, AccessControls, TicketLevel
 from parley.accounts.access_levels.tables import access_control
-from parley.accounts.memberships.tables import membership
-from parley.accounts.roles.tables import role
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import AccessLevel
 
@@ -20,18 +18,6 @@ async def has_controls(db: Db, project_id: int) -> bool:
     """Say whether any level is set in the project (primary key)."""
     mine = select(access_control.c.id).where(access_control.c.project_id == project_id)
     return (await db.execute(mine.limit(1))).first() is not None
-
-
-async def is_membership_of(db: Db, organization_id: UUID, membership_id: UUID) -> bool:
-    """Say whether a membership is one of the organization's (primary key)."""
-    mine = (membership.c.id == membership_id, membership.c.organization_id == organization_id)
-    return (await db.execute(select(membership.c.id).where(*mine))).first() is not None
-
-
-async def is_role_of(db: Db, organization_id: UUID, role_id: UUID) -> bool:
-    """Say whether a role is one of the organization's (primary key)."""
-    mine = (role.c.id == role_id, role.c.organization_id == organization_id)
-    return (await db.execute(select(role.c.id).where(*mine))).first() is not None
 
 
 def same_control(project_id: int, ticket_id: UUID | None, like: TicketLevel) -> list[ColumnElement[bool]]:
@@ -63,7 +49,7 @@ async def stored_controls(db: Db, project_id: int, ticket_id: UUID) -> list[dict
 async def _controls(db: Db, project_id: int, ticket_id: UUID | None) -> list[AccessControlOut]:
     thing = access_control.c.resource_id
     found: Any = await db.execute(
-        select(access_control.c.id, *LEVEL_AND_HOLDER, access_control.c.created_at)
+        select(access_control.c.id, *LEVEL_AND_GRANTEE, access_control.c.created_at)
         .where(access_control.c.project_id == project_id, access_control.c.resource == TICKET)
         .where(thing.is_(None) if ticket_id is None else thing == ticket_id)
         .order_by(access_control.c.created_at, access_control.c.id)
@@ -77,4 +63,6 @@ async def _controls(db: Db, project_id: int, ticket_id: UUID | None) -> list[Acc
 
 
 def _everybodys(controls: Sequence[AccessControlOut]) -> AccessLevel | None:
-    return deciding_level(Row(one.access_level, one.organization_member, one.role) for one in controls)
+    return deciding_level(
+        StoredLevel(one.access_level, one.organization_member, one.role) for one in controls
+    )

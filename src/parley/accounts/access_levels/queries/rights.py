@@ -6,14 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, select
 
-from parley.accounts.access_levels.queries.levels import (
+from parley.accounts.access_levels.queries.levels import levels_with
+from parley.accounts.access_levels.queries.visibility import (
     FOR_CALLER,
-    LEVEL_AND_HOLDER,
+    LEVEL_AND_GRANTEE,
     ON_TICKETS,
     OPEN_TICKETS,
-    levels_with,
 )
-from parley.accounts.access_levels.rules import BUILT_IN, Row, deciding_level
+from parley.accounts.access_levels.rules import BUILT_IN, StoredLevel, deciding_level
 from parley.accounts.access_levels.tables import access_control
 from parley.accounts.memberships.tables import membership
 from parley.accounts.projects.tables import project as project_table
@@ -39,7 +39,7 @@ _PLACE = Prepared(
         membership.c.user_id == bindparam("user_id"),
     )
 )
-_ROWS_OF_ALL = Prepared(select(*LEVEL_AND_HOLDER).where(ON_TICKETS, access_control.c.resource_id.is_(None)))
+_ROWS_OF_ALL = Prepared(select(*LEVEL_AND_GRANTEE).where(ON_TICKETS, access_control.c.resource_id.is_(None)))
 
 
 def _any(found: Select[Any]) -> ColumnElement[bool]:
@@ -66,7 +66,7 @@ _MEMBER = Prepared(
 )
 
 
-async def seen_by_user(
+async def visible_to_user(
     database: Database, project_id: int, user_id: int, ticket_ids: Sequence[UUID]
 ) -> list[UUID]:
     """Return those of some tickets that a user sees, who isn't calling; nothing for who is no member (any more)."""
@@ -102,7 +102,7 @@ async def _rights(database: Database, project_id: int, organization_id: UUID, us
     has_rows, has_exceptions, has_open_tickets = (await database.read(_HAS, **values))[0]
     if not has_rows:
         return None
-    rows = [Row(*row) for row in await database.read(_ROWS_OF_ALL, project_id=project_id)]
+    rows = [StoredLevel(*row) for row in await database.read(_ROWS_OF_ALL, project_id=project_id)]
     level = deciding_level(rows, membership_id, role_ids) or BUILT_IN
     return Rights(
         level=level,

@@ -6,21 +6,21 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, select
 
-from parley.accounts.access_levels.queries import (
-    caller,
-    closed_tickets,
-    is_seen,
-    level_elsewhere,
-    levels_of,
-    rights_of,
-    seen,
-    seen_or_nothing,
-    shape_of,
+from parley.accounts.access_levels.queries.levels import default_level, levels_of
+from parley.accounts.access_levels.queries.rights import rights_of
+from parley.accounts.access_levels.queries.visibility import (
+    access_values,
+    check_sees_any_ticket,
+    is_hidden,
+    is_visible,
+    is_visible_to,
+    visibility_of,
+    visible_tickets,
 )
 from parley.accounts.access_levels.rules import (
     BUILT_IN,
     LEVELS,
-    Row,
+    StoredLevel,
     deciding_level,
 )
 from parley.accounts.access_levels.tables import access_control
@@ -52,7 +52,7 @@ def by_the_rule(
 
     def level(thing: UUID | None) -> str | None:
         mine = [
-            Row(row["access_level"], row.get("membership_id"), row.get("role_id"))
+            StoredLevel(row["access_level"], row.get("membership_id"), row.get("role_id"))
             for row in rows
             if row["resource_id"] == thing
         ]
@@ -94,34 +94,34 @@ class Stage:
 
     async def found(self, actor: Actor, *conditions: Any) -> set[UUID]:
         wanted = select(ticket.c.id).where(ticket.c.project_id == actor.project_id, *conditions)
-        values = {"project_id": actor.project_id, **caller(actor)}
+        values = {"project_id": actor.project_id, **access_values(actor)}
         async with self.database.transaction(write=False) as db:
             return set((await db.execute(wanted.params(values))).scalars())
 
 
 async def check(stage: Stage, ids: list[UUID], rows: list[dict[str, Any]]) -> str:
-    """Compare everything that the database answers with the rule; return the shape of the rights."""
+    """Compare everything that the database answers with the rule; return the visibility of the rights."""
     await stage.store(rows)
     actor = await stage.actor()
     rule = by_the_rule(rows, ids, stage.membership_id, stage.role_ids)
     visible = {id for id in ids if rule[id] != "none"}
-    assert level_elsewhere(actor) == rule[None], rows
+    assert default_level(actor) == rule[None], rows
     assert await levels_of(stage.database, actor, ids) == {id: rule[id] for id in ids}, rows
-    for_more = seen_or_nothing(actor, ticket.c.id)
+    for_more = is_visible_to(actor, ticket.c.id)
     assert await stage.found(actor, *(() if for_more is None else (for_more,))) == visible, rows
     if rule[None] == "none" and not visible:
         try:
-            shape_of(actor)
+            check_sees_any_ticket(actor)
         except PermissionDenied:
             return "nothing"
         raise AssertionError(rows)
-    shape = shape_of(actor)
-    assert await stage.found(actor, *seen(shape, ticket.c.id)) == visible, rows
+    visibility = visibility_of(actor)
+    assert await stage.found(actor, *visible_tickets(visibility, ticket.c.id)) == visible, rows
     if actor.rights is not None:
-        assert await stage.found(actor, is_seen(shape, ticket.c.id)) == visible, rows
-        closed = await stage.found(actor, closed_tickets(ticket.c.id))
-        assert shape == "only" or closed == set(ids) - visible, rows
-    return shape
+        assert await stage.found(actor, is_visible(visibility, ticket.c.id)) == visible, rows
+        closed = await stage.found(actor, is_hidden(ticket.c.id))
+        assert visibility == "only" or closed == set(ids) - visible, rows
+    return visibility
 
 
 async def test_conditions_and_levels_are_those_of_the_rule(keeper, desk, bob, alice, services):
@@ -132,11 +132,11 @@ async def test_conditions_and_levels_are_those_of_the_rule(keeper, desk, bob, al
     holders += [{"role_id": id} for id in (*roles, others)]
     ids = [UUID((await desk.open())["id"]) for _ in range(N_TICKETS)]
     stage, chance = Stage(services, bob, members[0], roles), random.Random(7)
-    shapes = {await check(stage, ids, random_rows(chance, ids, holders)) for _ in range(N_STATES)}
-    shapes.add(await check(stage, ids, []))
-    shapes.add(await check(stage, ids, [{"resource_id": None, "access_level": "none"}]))
+    visibilities = {await check(stage, ids, random_rows(chance, ids, holders)) for _ in range(N_STATES)}
+    visibilities.add(await check(stage, ids, []))
+    visibilities.add(await check(stage, ids, [{"resource_id": None, "access_level": "none"}]))
     hidden = [{"resource_id": id, "access_level": "none", "membership_id": members[0]} for id in ids]
     open_to_all = [{"resource_id": id, "access_level": "manager"} for id in ids]
     nowhere = {"resource_id": None, "access_level": "none"}
-    shapes.add(await check(stage, ids, [nowhere, *hidden, *open_to_all]))
-    assert shapes == {"all", "but", "only", "nothing"}
+    visibilities.add(await check(stage, ids, [nowhere, *hidden, *open_to_all]))
+    assert visibilities == {"all", "but", "only", "nothing"}

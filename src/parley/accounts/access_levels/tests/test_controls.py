@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from parley.accounts.access_levels.queries import rights_of
+from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.access_levels.tables import access_control
 from parley.accounts.authentication.authenticator import Access
 from parley.accounts.authentication.queries import principal_by_key_hash

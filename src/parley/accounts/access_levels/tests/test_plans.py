@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import func
 
-from parley.accounts.access_levels.queries import Shape, closed_tickets, seen
+from parley.accounts.access_levels.queries.visibility import TicketVisibility, is_hidden, visible_tickets
 from parley.conversations.ticket_list.queries import unread
 from parley.conversations.ticket_list.queries.selects import Part, whole_page
 from parley.conversations.tickets.queries import tags
@@ -27,10 +27,10 @@ LEVELS = f"""INSERT INTO access_control (project_id, id, resource, resource_id, 
     SELECT $1, gen_random_uuid(), 'ticket', {ID}, 'none', now() FROM generate_series(1, {N}, 20) AS n"""
 
 
-def page(shape: Shape, order: str, *statuses: str) -> Any:
+def page(visibility: TicketVisibility, order: str, *statuses: str) -> Any:
     """Return the first page of a restricted list."""
     part = Part(ORDERS[order], statuses, False, True if ORDERS[order].is_nullable else None)
-    return whole_page(part, live_tickets().where(*seen(shape, ticket.c.id)), 100, False, PG)
+    return whole_page(part, live_tickets().where(*visible_tickets(visibility, ticket.c.id)), 100, False, PG)
 
 
 async def crowd(planner: Planner) -> None:
@@ -64,6 +64,6 @@ async def test_restricted_lists_stay_on_their_indexes(database, project):
         assert "ix_ticket_unread" in await planner.indexes(unread._unread("but"))
         for name, statement in (
             ("open", inbox._OPEN), ("closed", inbox._CLOSED), ("tags", tags._OF_OPEN),
-            ("count", live_tickets().where(closed_tickets(ticket.c.id)).with_only_columns(func.count())),
+            ("count", live_tickets().where(is_hidden(ticket.c.id)).with_only_columns(func.count())),
         ):  # fmt: skip
             check(name, await planner.nodes(statement))

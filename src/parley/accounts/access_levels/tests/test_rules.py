@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from parley.accounts.access_levels.rules import (
     LEVELS,
-    Row,
-    check_may,
+    StoredLevel,
+    check_authorized,
     deciding_level,
-    reaches,
+    is_at_least,
 )
 from parley.kernel.errors import NotFound, PermissionDenied
 
@@ -20,7 +20,9 @@ ROLES = (MINE, TOO)
 HOLDERS: list[dict[str, UUID]] = [{}, *({"membership_id": id} for id in (ME, SHE))]
 HOLDERS += [{"role_id": id} for id in (MINE, TOO, HERS)]
 ROWS = st.lists(
-    st.builds(lambda level, holder: Row(level, **holder), st.sampled_from(LEVELS), st.sampled_from(HOLDERS)),
+    st.builds(
+        lambda level, holder: StoredLevel(level, **holder), st.sampled_from(LEVELS), st.sampled_from(HOLDERS)
+    ),
     unique_by=lambda row: (row.membership_id, row.role_id),
 )
 
@@ -29,15 +31,25 @@ ROWS = st.lists(
     ("rows", "level"),
     [
         ([], None),
-        ([Row("viewer")], "viewer"),
-        ([Row("none")], "none"),
-        ([Row("manager"), Row("viewer", role_id=MINE)], "viewer"),
-        ([Row("none"), Row("viewer", role_id=MINE), Row("editor", role_id=TOO)], "editor"),
-        ([Row("manager", role_id=MINE), Row("none", membership_id=ME)], "none"),
-        ([Row("none", role_id=MINE), Row("none", role_id=TOO)], "none"),
-        ([Row("editor", membership_id=SHE)], None),
-        ([Row("editor", role_id=HERS)], None),
-        ([Row("viewer"), Row("manager", role_id=HERS), Row("manager", membership_id=SHE)], "viewer"),
+        ([StoredLevel("viewer")], "viewer"),
+        ([StoredLevel("none")], "none"),
+        ([StoredLevel("manager"), StoredLevel("viewer", role_id=MINE)], "viewer"),
+        (
+            [StoredLevel("none"), StoredLevel("viewer", role_id=MINE), StoredLevel("editor", role_id=TOO)],
+            "editor",
+        ),
+        ([StoredLevel("manager", role_id=MINE), StoredLevel("none", membership_id=ME)], "none"),
+        ([StoredLevel("none", role_id=MINE), StoredLevel("none", role_id=TOO)], "none"),
+        ([StoredLevel("editor", membership_id=SHE)], None),
+        ([StoredLevel("editor", role_id=HERS)], None),
+        (
+            [
+                StoredLevel("viewer"),
+                StoredLevel("manager", role_id=HERS),
+                StoredLevel("manager", membership_id=SHE),
+            ],
+            "viewer",
+        ),
     ],
 )
 def test_the_nearest_row_decides_and_among_roles_the_highest(rows, level):
@@ -56,21 +68,21 @@ def test_the_rule_is_what_the_sentence_says(rows):
 
 @given(ROWS, st.sampled_from(LEVELS))
 def test_rows_of_others_change_nothing(rows, level):
-    more = [*rows, Row(level, membership_id=UUID(int=90)), Row(level, role_id=UUID(int=91))]
+    more = [*rows, StoredLevel(level, membership_id=UUID(int=90)), StoredLevel(level, role_id=UUID(int=91))]
     assert deciding_level(more, ME, ROLES) == deciding_level(rows, ME, ROLES)
 
 
 @given(st.sampled_from(LEVELS), st.sampled_from(LEVELS))
 def test_a_level_holds_what_lower_ones_do(level, wanted):
-    assert reaches(level, wanted) == (LEVELS.index(level) >= LEVELS.index(wanted))
+    assert is_at_least(level, wanted) == (LEVELS.index(level) >= LEVELS.index(wanted))
 
 
 def test_what_is_hidden_is_missing_and_what_is_too_little_is_said():
-    check_may("editor", "editor")
-    check_may("manager", "viewer")
+    check_authorized("editor", "editor")
+    check_authorized("manager", "viewer")
     with pytest.raises(NotFound):
-        check_may("none", "editor")
+        check_authorized("none", "editor")
     with pytest.raises(PermissionDenied, match=r"You do not have editor access to this resource\."):
-        check_may("viewer", "editor")
+        check_authorized("viewer", "editor")
     with pytest.raises(PermissionDenied, match=r"You do not have manager access to this resource\."):
-        check_may("editor", "manager")
+        check_authorized("editor", "manager")

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import msgspec
 
-from parley.accounts.access_levels.queries import level_of, shape_of
-from parley.accounts.access_levels.rules import check_may
+from parley.accounts.access_levels.queries.levels import level_of
+from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
+from parley.accounts.access_levels.rules import check_authorized
 from parley.conversations.merging.queries.tickets import TicketState, ticket_state
 from parley.conversations.merging.rules.merging import MergeableTicket
 from parley.conversations.participants.actions import exchange_participants
@@ -32,12 +33,12 @@ class NamedTicket(msgspec.Struct, frozen=True):
 
 async def authorised_ticket(db: Db, actor: Actor, key: str) -> NamedTicket:
     """Return a ticket that the caller may change; raises NotFound and PermissionDenied."""
-    shape_of(actor)
+    check_sees_any_ticket(actor)
     found = await _named_ticket(db, actor.project_id, key)
     if found is None:
         raise NotFound
     for state in {found.last_target, found.state}:
-        check_may(await level_of(db, actor, state.id), "editor")
+        check_authorized(await level_of(db, actor, state.id), "editor")
     return found
 
 

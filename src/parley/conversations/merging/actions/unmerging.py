@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from parley.accounts.access_levels.queries import level_of
-from parley.accounts.access_levels.rules import check_may
+from parley.accounts.access_levels.queries.levels import level_of
+from parley.accounts.access_levels.rules import check_authorized
 from parley.conversations.merging.actions.history import record_merge
 from parley.conversations.merging.actions.merging import TURN
 from parley.conversations.merging.actions.tickets import authorised_ticket, store_changed
@@ -48,7 +48,7 @@ async def unmerge_ticket(db: Db, services: Services, actor: Actor, key: str) -> 
     root = (await mergeable_tickets(db, actor.project_id, [root_id]))[root_id]
     merges = await active_merges(db, actor.project_id, root.merged_numbers)
     merge = _merge_to_undo(found.state, merges)
-    check_may(await level_of(db, actor, merge.source_id), "editor")
+    check_authorized(await level_of(db, actor, merge.source_id), "editor")
     # From the source to the last target: so does whoever waits for a ticket that is being merged meanwhile.
     for id in path_to_last_target(merge.source_id, merges):
         is_live = await locked_is_live(db, actor.project_id, id)

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select, tuple_
 
-from parley.accounts.access_levels.queries import caller, seen_or_nothing
+from parley.accounts.access_levels.queries.visibility import access_values, is_visible_to
 from parley.accounts.users.queries import BASIC_COLUMNS
 from parley.accounts.users.schemas import UserBasic
 from parley.accounts.users.tables import user_account
@@ -57,12 +57,12 @@ def visible_comments(project_id: int) -> Select[Any]:
 def seen_comments(actor: Actor) -> Select[Any]:
     """Start a SELECT over those of the comments that a caller sees."""
     seen = visible_comments(actor.project_id).where(*_on_seen_tickets(actor))
-    return seen.params(project_id=actor.project_id, **caller(actor))
+    return seen.params(project_id=actor.project_id, **access_values(actor))
 
 
 def _on_seen_tickets(actor: Actor) -> list[ColumnElement[bool]]:
     """Return the condition for comments on tickets that the caller sees, and on what is no ticket."""
-    condition = seen_or_nothing(actor, comment.c.ticket_id)
+    condition = is_visible_to(actor, comment.c.ticket_id)
     return [] if condition is None else [or_(comment.c.ticket_id.is_(None), condition)]
 
 
@@ -246,5 +246,5 @@ async def is_comment_of(db: Db, actor: Actor, comment_id: UUID) -> bool:
     """Say whether the project has this comment and the caller sees it (primary key)."""
     mine = (comment.c.project_id == actor.project_id, comment.c.id == comment_id)
     found = select(comment.c.id).where(*mine, *_on_seen_tickets(actor))
-    values = {"project_id": actor.project_id, **caller(actor)}
+    values = {"project_id": actor.project_id, **access_values(actor)}
     return (await db.execute(found.params(**values))).first() is not None

@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, func
 
-from parley.accounts.access_levels.queries import (
-    Shape,
-    caller,
-    closed_tickets,
-    levels_of,
-    seen,
-    shape_of,
+from parley.accounts.access_levels.queries.levels import levels_of
+from parley.accounts.access_levels.queries.visibility import (
+    TicketVisibility,
+    access_values,
+    is_hidden,
+    visibility_of,
+    visible_tickets,
 )
 from parley.conversations.saved_views.queries import visible_view_filters
 from parley.conversations.ticket_list.queries.bounded import (
@@ -91,8 +91,8 @@ async def wanted_list(services: Services, actor: Actor, query: Mapping[str, str]
 
 async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, asked: PageRequest) -> Listed:
     """Return one page of the list that is asked for, and the count of all that match."""
-    filters, order, shape = wanted.filters, wanted.order, shape_of(actor)
-    if filters.is_by_status_only and shape == "all":
+    filters, order, visibility = wanted.filters, wanted.order, visibility_of(actor)
+    if filters.is_by_status_only and visibility == "all":
         return await tickets_page(
             services.database, actor, statuses=filters.statuses, order=order, asked=asked
         )
@@ -108,9 +108,9 @@ async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, asked
             way = "gather" if ways.near is None else "walk a little"
         elif way == "walk a little" and await _last_number(db, actor.project_id) <= REACH:
             way = "walk"
-        values = {"project_id": actor.project_id, **caller(actor)}
-        way = "gather" if shape == "only" else way
-        reader = _Filtered(db, ways, way, filters, in_time(filters, at), shape, values)
+        values = {"project_id": actor.project_id, **access_values(actor)}
+        way = "gather" if visibility == "only" else way
+        reader = _Filtered(db, ways, way, filters, in_time(filters, at), visibility, values)
         rows = await page_rows(reader, filters.statuses, order, asked, mark)
         if reader.total is not None:
             count = reader.total
@@ -133,7 +133,7 @@ class _Filtered(msgspec.Struct):
     filters: TicketFilters
     walked: Select[Any]
     """What a walk goes through: all tickets of the time that is asked for."""
-    shape: Shape
+    visibility: TicketVisibility
     values: dict[str, Any]
     total: int | None = None
     """How many match, once a page has told it."""
@@ -143,7 +143,7 @@ class _Filtered(msgspec.Struct):
         return self._seen(self.ways.all)
 
     def _seen(self, matching: Select[Any]) -> Select[Any]:
-        return matching.where(*seen(self.shape, ticket.c.id))
+        return matching.where(*visible_tickets(self.visibility, ticket.c.id))
 
     def _sought(self, matching: Select[Any]) -> Select[Any]:
         """Let ix_ticket_facts find matches that no index of their own has."""
@@ -206,12 +206,12 @@ async def _count(cache: Cache, last: str, reader: _Filtered, filters: TicketFilt
 
     What is closed to the caller is little beside the rest, and taken off what is counted for everybody.
     """
-    if reader.shape == "only" or await _last_number(reader.db, reader.values["project_id"]) < MANY:
+    if reader.visibility == "only" or await _last_number(reader.db, reader.values["project_id"]) < MANY:
         return await reader.count(reader.seen, filters.statuses)
     total = await _count_of_all(cache, last, reader, filters)
-    if reader.shape == "all":
+    if reader.visibility == "all":
         return total
-    closed = reader.ways.all.where(closed_tickets(ticket.c.id))
+    closed = reader.ways.all.where(is_hidden(ticket.c.id))
     return max(0, total - await reader.count(closed, filters.statuses))
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from parley.accounts.access_levels.queries import level_elsewhere
+from parley.accounts.access_levels.queries.levels import default_level
 from parley.conversations.ticket_list.rules.cursors import Mark, mark_text, read_mark
 from parley.conversations.tickets.queries.tickets import (
     N_PLAIN,
@@ -65,7 +65,7 @@ async def tickets_page(
     mark = read_mark(asked.cursor, order)
     reader = _Plain(database, actor.project_id)
     rows = await page_rows(reader, statuses, order, asked, mark)
-    level = level_elsewhere(actor)
+    level = default_level(actor)
     tickets = [ticket_of(row, level) for row in rows]
     if rows:
         count: int = rows[0][COUNT_AT]

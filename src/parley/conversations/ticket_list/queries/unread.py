@@ -4,11 +4,11 @@ from functools import lru_cache
 
 from sqlalchemy import bindparam, func, select
 
-from parley.accounts.access_levels.queries import (
-    Shape,
-    caller,
-    seen,
-    shape_of,
+from parley.accounts.access_levels.queries.visibility import (
+    TicketVisibility,
+    access_values,
+    visibility_of,
+    visible_tickets,
 )
 from parley.conversations.tickets.queries.remembered import unread_key
 from parley.conversations.tickets.tables import UNREAD, ticket
@@ -21,10 +21,10 @@ REMEMBERED_S = 30.0
 
 # The words of UNREAD are those of the partial index; with bound values PostgreSQL could not see that it serves.
 @lru_cache
-def _unread(shape: Shape) -> Prepared:
+def _unread(visibility: TicketVisibility) -> Prepared:
     mine = ticket.c.project_id == bindparam("project_id")
     total = select(func.coalesce(func.sum(ticket.c.unread_team_count), 0))
-    return Prepared(total.where(mine, UNREAD, *seen(shape, ticket.c.id)))
+    return Prepared(total.where(mine, UNREAD, *visible_tickets(visibility, ticket.c.id)))
 
 
 async def unread_count(services: Services, actor: Actor) -> int:
@@ -32,15 +32,15 @@ async def unread_count(services: Services, actor: Actor) -> int:
 
     For who sees all tickets it is up to 30 s old (ix_ticket_unread).
     """
-    project, shape = actor.project, shape_of(actor)
+    project, visibility = actor.project, visibility_of(actor)
     if not project.conversations_enabled:
         return 0
     key = unread_key(project.id)
-    remembered = await services.cache.get(key) if shape == "all" else None
+    remembered = await services.cache.get(key) if visibility == "all" else None
     if remembered is not None and remembered.isdigit():
         return int(remembered)
-    found = await services.database.read(_unread(shape), project_id=project.id, **caller(actor))
+    found = await services.database.read(_unread(visibility), project_id=project.id, **access_values(actor))
     count = int(found[0][0])
-    if shape == "all":
+    if visibility == "all":
         await services.cache.set(key, b"%d" % count, REMEMBERED_S)
     return count

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert
 
+from parley.accounts.memberships.queries import is_member
+from parley.accounts.roles.queries import is_role_of
 from parley.conversations.tickets.actions.history import Retagged
-from parley.conversations.tickets.queries.assignees import is_member, is_role_of
 from parley.conversations.tickets.queries.tickets import tag_names
 from parley.conversations.tickets.rules import (
     AssigneeIds,

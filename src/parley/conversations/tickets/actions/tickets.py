@@ -5,8 +5,9 @@ from typing import Any
 from msgspec import UNSET
 from sqlalchemy import bindparam, update
 
-from parley.accounts.access_levels.queries import level_elsewhere, level_of, shape_of
-from parley.accounts.access_levels.rules import check_may, check_reaches, reaches
+from parley.accounts.access_levels.queries.levels import default_level, level_of
+from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
+from parley.accounts.access_levels.rules import check_at_least, check_authorized, is_at_least
 from parley.conversations.search.actions import index_ticket
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import (
@@ -101,7 +102,7 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
 
 def check_may_open(actor: Actor) -> None:
     """Raise PermissionDenied unless the caller's level holds for tickets that are yet to come."""
-    check_reaches(level_elsewhere(actor), "editor")
+    check_at_least(default_level(actor), "editor")
 
 
 async def _distinct_id(db: Db, project_id: int, email: str) -> str:
@@ -211,10 +212,10 @@ async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> 
 
     Raises NotFound, also for one that was deleted too long ago, whether or not it has been purged, and PermissionDenied.
     """
-    shape_of(actor)
+    check_sees_any_ticket(actor)
     now = services.clock.now()
     found, is_deleted = await locked_restorable(db, actor.project_id, id_or_number(key), kept_since(now))
-    check_may(await level_of(db, actor, found.id), "editor")
+    check_authorized(await level_of(db, actor, found.id), "editor")
     if is_deleted:
         mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
         await db.execute(update(ticket).where(*mine).values(deleted_at=None, deleted_by=None))
@@ -231,7 +232,7 @@ async def see_ticket(services: Services, actor: Actor, key: str, *, is_looked_at
     Who may only view it marks nothing, and so does a request whose answer nobody looks at.
     """
     found = await ticket_by_key(services.database, actor, key)
-    if is_looked_at and found.unread_team_count > 0 and reaches(found.user_access_level, "editor"):
+    if is_looked_at and found.unread_team_count > 0 and is_at_least(found.user_access_level, "editor"):
         async with services.database.transaction() as db:
             await mark_read_by_team(db, services, actor.project_id, found)
         found.unread_team_count = 0

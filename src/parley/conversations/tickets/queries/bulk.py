@@ -9,8 +9,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, select
 
-from parley.accounts.access_levels.queries import levels_of, shape_of
-from parley.accounts.access_levels.rules import reaches
+from parley.accounts.access_levels.queries.levels import levels_of
+from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
+from parley.accounts.access_levels.rules import is_at_least
 from parley.conversations.tickets.queries.tickets import LIVE, PROJECT
 from parley.conversations.tickets.tables import ticket, ticket_tag
 from parley.kernel.database.bulk import is_one_of, listed
@@ -51,10 +52,10 @@ async def locked_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> dict[U
 
 async def editable_tickets(db: Db, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, LockedOne]:
     """Lock those of the tickets that the caller may change; raises PermissionDenied for who sees no ticket at all."""
-    shape_of(actor)
+    check_sees_any_ticket(actor)
     locked = await locked_tickets(db, actor.project_id, ids)
     levels = await levels_of(db, actor, list(locked))
-    return {id: one for id, one in locked.items() if reaches(levels[id], "editor")}
+    return {id: one for id, one in locked.items() if is_at_least(levels[id], "editor")}
 
 
 _TAGS = Prepared(

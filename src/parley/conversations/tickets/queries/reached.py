@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from parley.accounts.access_levels.queries import level_of, shape_of
-from parley.accounts.access_levels.rules import check_may
+from parley.accounts.access_levels.queries.levels import level_of
+from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
+from parley.accounts.access_levels.rules import check_authorized
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import AccessLevel, Actor
@@ -16,7 +17,7 @@ async def reached_ticket(
 
     Raises NotFound for one that is missing, deleted or hidden from the caller, and PermissionDenied.
     """
-    shape_of(actor)  # who sees no ticket at all is told so, whether or not this one exists
+    check_sees_any_ticket(actor)  # who sees no ticket at all is told so, whether or not this one exists
     found = await locked_ticket(db, actor.project_id, wanted)
-    check_may(await level_of(db, actor, found.id), level)
+    check_authorized(await level_of(db, actor, found.id), level)
     return found

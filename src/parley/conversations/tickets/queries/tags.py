@@ -2,11 +2,11 @@
 
 from sqlalchemy import bindparam, exists, func, select
 
-from parley.accounts.access_levels.queries import (
-    caller,
-    closed_tickets,
-    seen,
-    shape_of,
+from parley.accounts.access_levels.queries.visibility import (
+    access_values,
+    is_hidden,
+    visibility_of,
+    visible_tickets,
 )
 from parley.conversations.tickets.tables import ticket_tag
 from parley.kernel.database.database import Database
@@ -21,18 +21,18 @@ _USED = _first.union_all(select(_next).where(_first.c.name.is_not(None)))
 _NAMES = Prepared(select(_USED.c.name).where(_USED.c.name.is_not(None)))
 
 
-_OF_OPEN = Prepared(select(ticket_tag.c.name).where(MINE, *seen("only", ticket_tag.c.ticket_id)).distinct())
+_OF_OPEN = Prepared(
+    select(ticket_tag.c.name).where(MINE, *visible_tickets("only", ticket_tag.c.ticket_id)).distinct()
+)
 
 _other = ticket_tag.alias("other")
 _ON_A_SEEN_TICKET = exists().where(
     _other.c.project_id == bindparam("project_id"),
     _other.c.name == ticket_tag.c.name,
-    *seen("but", _other.c.ticket_id),
+    *visible_tickets("but", _other.c.ticket_id),
 )
 _ONLY_OF_CLOSED = Prepared(
-    select(ticket_tag.c.name)
-    .where(MINE, closed_tickets(ticket_tag.c.ticket_id), ~_ON_A_SEEN_TICKET)
-    .distinct()
+    select(ticket_tag.c.name).where(MINE, is_hidden(ticket_tag.c.ticket_id), ~_ON_A_SEEN_TICKET).distinct()
 )
 
 
@@ -41,10 +41,10 @@ async def names_in_use(database: Database, actor: Actor) -> list[str]:
 
     Where some tickets are closed to them, the names that only these have are looked for and left out.
     """
-    shape, values = shape_of(actor), {"project_id": actor.project_id, **caller(actor)}
-    if shape == "only":
+    visibility, values = visibility_of(actor), {"project_id": actor.project_id, **access_values(actor)}
+    if visibility == "only":
         return sorted(row[0] for row in await database.read(_OF_OPEN, **values))
     names = {row[0] for row in await database.read(_NAMES, project_id=actor.project_id)}
-    if shape == "but":
+    if visibility == "but":
         names -= {row[0] for row in await database.read(_ONLY_OF_CLOSED, **values)}
     return sorted(names)

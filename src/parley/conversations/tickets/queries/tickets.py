@@ -23,7 +23,8 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from parley.accounts.access_levels.queries import seen_level, shape_of
+from parley.accounts.access_levels.queries.levels import visible_level
+from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
 from parley.accounts.roles.tables import role
 from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.queries.merged import MergedTicket, merged_ticket
@@ -238,7 +239,7 @@ async def ticket_by_key(source: Db | Database, actor: Actor, key: str) -> Ticket
     Of a merged ticket it is the survivor, which then says what was asked for; only a miss costs a second look. Raises
     NotFound, also for one that the caller may not see, and PermissionDenied for who sees no ticket at all.
     """
-    shape_of(actor)
+    check_sees_any_ticket(actor)
     read = source.rows if isinstance(source, Db) else source.read
     dialect = source.dialect.name if isinstance(source, Db) else source.dialect
     wanted, merged = id_or_number(key), None
@@ -250,7 +251,7 @@ async def ticket_by_key(source: Db | Database, actor: Actor, key: str) -> Ticket
         else:
             found = await read(_by_id(dialect), project_id=actor.project_id, ticket_id=wanted)
         if found:
-            ticket = ticket_of(found[0], await seen_level(source, actor, found[0][0]))
+            ticket = ticket_of(found[0], await visible_level(source, actor, found[0][0]))
             ticket.merged_from = merged.merged_from if merged else None
             return ticket
         merged = await merged_ticket(read, actor.project_id, merged.merged_from.id if merged else wanted)

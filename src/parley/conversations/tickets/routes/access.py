@@ -6,7 +6,7 @@ from litestar import get, put
 from litestar.params import FromPath, JSONBody
 
 from parley.accounts.access_levels.actions import set_level
-from parley.accounts.access_levels.queries import access_controls
+from parley.accounts.access_levels.queries.controls import access_controls
 from parley.accounts.access_levels.schemas import AccessControls, TicketLevel
 from parley.conversations.tickets import TICKET
 from parley.conversations.tickets.queries.reached import reached_ticket

@@ -32,7 +32,8 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.ids import new_uuid
-from parley.kernel.network.outbound import AddressRefused, Outbound
+from parley.kernel.network.addresses import AddressRefused
+from parley.kernel.network.outbound import Outbound
 
 
 async def check_url(services: Services, url: str) -> None:

@@ -23,14 +23,8 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import Work
-from parley.kernel.network.outbound import (
-    AddressRefused,
-    CallFailed,
-    Outbound,
-    OutgoingRequest,
-    Reply,
-    Session,
-)
+from parley.kernel.network.addresses import AddressRefused
+from parley.kernel.network.outbound import CallFailed, Outbound, OutgoingRequest, Reply, Session
 
 log = structlog.get_logger(__name__)
 

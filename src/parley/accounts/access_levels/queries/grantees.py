@@ -15,7 +15,7 @@ from parley.kernel.http.authorization import ADMIN
 MOST_SHOWN = 500
 
 
-class Holder(msgspec.Struct, frozen=True):
+class Grantee(msgspec.Struct, frozen=True):
     """Somebody whom a level can be set for; `may_anything` are admins and owners, whom none restricts."""
 
     key: str  # `role:<uuid>` or `member:<uuid>`
@@ -44,12 +44,12 @@ _ROLES = Prepared(
 )
 
 
-async def holders_of(database: Database, organization_id: UUID) -> list[Holder]:
+async def grantees_of(database: Database, organization_id: UUID) -> list[Grantee]:
     """Return roles, then members (unique indexes of both tables, led by the organization)."""
     roles = await database.read(_ROLES, organization_id=organization_id)
     members = await database.read(_MEMBERS, organization_id=organization_id)
-    named = [Holder(f"role:{id}", name) for id, name in roles]
+    named = [Grantee(f"role:{id}", name) for id, name in roles]
     return named + [
-        Holder(f"member:{id}", f"{first} {last}".strip() or email, level >= ADMIN)
+        Grantee(f"member:{id}", f"{first} {last}".strip() or email, level >= ADMIN)
         for id, level, first, last, email in members
     ]
