@@ -67,7 +67,7 @@ class PermissionDenied(AppError):
 
 
 class NotFound(AppError):
-    """The thing does not exist, or the caller may not know that it does."""
+    """The object does not exist, or the caller may not know that it does."""
 
     status, type, code = 404, "invalid_request", "not_found"
     default_detail = "Not found."
@@ -100,7 +100,7 @@ class Conflict(AppError):
 
 
 class IdempotencyKeyInUse(Conflict):
-    """The first request with this key is still being worked on."""
+    """The first request with this key is still running."""
 
     code = "idempotency_key_in_use"
     default_detail = "A request with this Idempotency-Key is still running. Send it again in a moment."
@@ -110,21 +110,21 @@ class IdempotencyKeyInUse(Conflict):
 
 
 class IdempotencyKeyReused(AppError):
-    """The key was given to a request that asked for something else."""
+    """The key was used for another request."""
 
     status, type, code = 422, "validation_error", "idempotency_key_reused"
     default_detail = "This Idempotency-Key was used for another request. Take a new one for a new request."
 
 
 class TooLarge(AppError):
-    """The body is larger than this route takes."""
+    """The body is larger than this route accepts."""
 
     status, type, code = 413, "invalid_request", "request_too_large"
     default_detail = "The request body is too large."
 
 
 class TargetTooLong(AppError):
-    """The path and query of a request are longer, or of more parameters, than any route needs."""
+    """The path and query of a request are longer, or have more parameters, than any route needs."""
 
     status, type, code = 414, "invalid_request", "uri_too_long"
     default_detail = "The address of the request is too long, or has too many parameters."
@@ -138,7 +138,7 @@ class HeadersTooLarge(AppError):
 
 
 class UnsupportedMediaType(AppError):
-    """The content type is none that this route reads."""
+    """The route doesn't read this content type."""
 
     status, type, code = 415, "invalid_request", "unsupported_media_type"
 
@@ -167,7 +167,7 @@ class Unavailable(AppError):
 
 
 class TransactionConflict(Unavailable):
-    """The database undid the transaction because others got in its way, each time that it was tried."""
+    """The database gave up the transaction because of other ones, each time that it was tried."""
 
 
 class PlainError(Exception):

@@ -13,7 +13,7 @@ A_DAY_S, A_YEAR_S = 86_400, 31_536_000
 
 @get("/assets/{name:str}", guards=[public], include_in_schema=False)
 async def show_asset(request: ParleyRequest, name: FromPath[str]) -> Response[bytes]:
-    """Send one file; with the mark of its content in the address it may be kept for ever."""
+    """Send one file; if the address has the digest of its content, browsers may cache it for ever."""
     return _sent(request, name)
 
 

@@ -32,13 +32,13 @@ class Health(msgspec.Struct):
 
 @get("/_health", guards=[public], opt=documented(problem=None))
 async def show_health() -> Health:
-    """Say that the process is up; nothing else is looked at."""
+    """Say that the process is up; nothing else is checked."""
     return Health("ok")
 
 
 @get("/_readyz", guards=[public, pages_counted], media_type="text/plain", opt=READINESS)
 async def show_readiness(services: With) -> Response[str]:
-    """Say, a line each, whether the database and the cache answer, 503 when one doesn't; and what work is late."""
+    """Say in a line each whether the database and the cache answer, and which work is late; 503 if one doesn't answer."""
     lines = [await _database_line(services), await _cache_line(services)]
     is_ready = all(line.endswith(": ok") for line in lines)
     # Late work is no reason to send requests elsewhere: every process sees the same.

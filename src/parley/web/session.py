@@ -42,7 +42,7 @@ class PageAuthenticator(Protocol):
 
 
 class SignInNeeded(AppError):
-    """Nobody is signed in; leads a browser to the sign-in page and from there back."""
+    """Nobody is signed in; redirects a browser to the sign-in page and from there back."""
 
     status, type, code = 303, "authentication_error", "not_authenticated"
 
@@ -62,7 +62,7 @@ class SignInNeededForPart(AppError):
 
 
 class NoProject(AppError):
-    """Somebody whose project is gone, or who has none yet; leads to where they can choose one."""
+    """The user has no project, or it was deleted; redirects to a page where they can choose one."""
 
     status, type, code = 303, "authentication_error", "no_project"
 

@@ -106,7 +106,7 @@ async def show_access(request: ParleyRequest, actor: Who, services: With) -> Res
 async def set_access(
     request: ParleyRequest, data: JSONBody[LevelForm], actor: Who, services: With
 ) -> Response[Any]:
-    """Set a level, or take it back, under the rules of the API."""
+    """Set a level, or remove it, under the rules of the API."""
     try:
         async with services.database.transaction() as db:
             await set_level_of_all(db, services, actor, _level_of(data))

@@ -33,7 +33,7 @@ async def show_resource_access_controls(request: ParleyRequest, db: Tx, actor: W
 async def set_resource_access_control(
     data: JSONBody[ResourceLevel], db: Tx, actor: Who, services: With
 ) -> AccessControls:
-    """Set a level on all tickets of the project, or take it back with null; for managers."""
+    """Set a level on all tickets of the project, or remove it with null; for managers."""
     await set_level_of_all(db, services, actor, data)
     return await access_controls(db, actor.project_id, None)
 

@@ -115,7 +115,7 @@ async def renew_key(
 
 @post(f"{PATH}/{{key_id:str}}/widen", guards=[page_session], include_in_schema=False)
 async def widen_key(key_id: FromPath[str], principal: Caller, services: With) -> Response[Any]:
-    """Let a key work in all organizations of its owner, also in those joined since."""
+    """Let a key work in all organizations of its owner, including those joined since."""
     async with services.database.transaction() as db:
         await check_session(db, principal)
         await key_by_id(db, principal.user_id, key_id)

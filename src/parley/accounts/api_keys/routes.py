@@ -40,7 +40,7 @@ async def list_keys(request: ParleyRequest, principal: Caller, db: Tx) -> Page[K
 
 @post(PATH, guards=[session_only], status_code=201)
 async def create_key(data: JSONBody[NewKey], principal: Caller, db: Tx, services: With) -> KeyWithValue:
-    """Make a key of the organizations that the caller is in now; its value is in this answer only."""
+    """Make a key for the organizations that the caller is in now; only this answer shows its value."""
     await check_session(db, principal)
     scopes, limits = check_scopes(data.scopes), await _limits(db, principal, data)
     made = await actions.create_personal_api_key(
@@ -59,7 +59,7 @@ async def show_key(key_id: FromPath[str], principal: Caller, db: Tx) -> KeyOut:
 async def update_key(
     key_id: FromPath[str], data: JSONBody[KeyPatch], principal: Caller, db: Tx, services: With
 ) -> KeyOut:
-    """Change the label, the scopes or the limits of a key; naming a limit lets it cover organizations joined since."""
+    """Change the label, the scopes or the limits of a key; with a limit it also covers organizations joined since."""
     await check_session(db, principal)
     await key_by_id(db, principal.user_id, key_id)
     changes = given(data, "label", "scopes")
@@ -75,7 +75,7 @@ async def update_key(
 
 @post(f"{PATH}/{{key_id:str}}/roll", guards=[session_only], status_code=200)
 async def roll_key(key_id: FromPath[str], principal: Caller, db: Tx, services: With) -> KeyWithValue:
-    """Give a key a new value, which is in this answer only; the old one stops to work."""
+    """Give a key a new value, which only this answer shows; the old value stops working."""
     await check_session(db, principal)
     await key_by_id(db, principal.user_id, key_id)
     return await _with_value(db, principal, key_id, await actions.roll_key(db, services, key_id))

@@ -47,7 +47,7 @@ async def _admins_or_oneself(connection: Connection, _: BaseRouteHandler) -> Non
 
 @get(PATH, guards=[needs("organization_member:read"), in_organization])
 async def list_members(request: ParleyRequest, db: Tx) -> Page[MemberOut]:
-    """List the members in the order they joined."""
+    """List the members in the order in which they joined."""
     asked, organization_id = page_request(request), organization_actor(request).organization_id
     found = await member_page(db, organization_id, asked.limit, asked.offset)
     return page_of(request, asked, await n_members(db, organization_id), [*map(_shown, found)])

@@ -19,7 +19,7 @@ ONE = f"{PATH}/{{user_uuid:str}}"
 
 @get(PATH, guards=[needs("ticket:read")])
 async def list_availability(request: ParleyRequest, db: Tx, actor: Who) -> Page[AvailabilityOut]:
-    """List the members of the organization, and whether they are there to work on tickets."""
+    """List the members of the organization, and whether they are available to work on tickets."""
     asked, organization_id = page_request(request), actor.project.organization_id
     found = await availability_page(db, organization_id, asked.limit, asked.offset)
     return page_of(request, asked, await n_members(db, organization_id), found)
@@ -29,7 +29,7 @@ async def list_availability(request: ParleyRequest, db: Tx, actor: Who) -> Page[
 async def change_availability(
     user_uuid: FromPath[str], data: JSONBody[NewAvailability], db: Tx, actor: Who
 ) -> AvailabilityOut:
-    """Say whether a member is there; `@me` is the caller, others are for admins."""
+    """Set a member's availability; `@me` is the caller, only admins may set that of others."""
     uuid = actor.principal.user_uuid if user_uuid == "@me" else uuid_in_path(user_uuid)
     return await set_availability(db, actor, uuid, is_available=data.is_available)
 

@@ -76,7 +76,7 @@ async def send_reset_link(
 
 @get("/reset/{user_uuid:str}/{token:str}", guards=[page_public], include_in_schema=False)
 async def show_new_password(request: ParleyRequest) -> Response[Any]:
-    """Ask for a new password; whether the link is good is only told to whoever gives one."""
+    """Ask for a new password; only after that the page says whether the link is valid."""
     return page(request, "password_reset/new_password.html", NewPasswordPage(path=request.scope["path"]))
 
 
@@ -88,7 +88,7 @@ async def set_new_password(
     data: JSONBody[NewPasswordForm],
     services: With,
 ) -> Response[Any]:
-    """Set the password and lead to the sign-in page."""
+    """Set the password and redirect to the sign-in page."""
     try:
         await reset_password(
             services,

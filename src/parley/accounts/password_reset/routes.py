@@ -42,7 +42,7 @@ class ResetDone(msgspec.Struct, frozen=True):
 async def ask_for_password_reset(
     data: JSONBody[ResetRequest], request: ParleyRequest, services: With
 ) -> None:
-    """Have a link sent to this address if it has an account; the answer is the same if not."""
+    """Send a link to this address if it has an account; the answer is the same if it has none."""
     await ask_for_reset(services, email=data.email, address=request.client_address)
 
 

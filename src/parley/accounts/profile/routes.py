@@ -22,7 +22,7 @@ def _check_is_me(principal: Principal, given: str) -> None:
 
 @get("/api/users/{user:str}", guards=[signed_in])
 async def show_me(user: FromPath[str], principal: Caller, db: Tx) -> Me:
-    """Show the caller, `@me`; keys may ask whatever their limits."""
+    """Show the caller, `@me`; allowed to every key, whatever its limits are."""
     _check_is_me(principal, user)
     return await caller_as_shown(db, principal)
 

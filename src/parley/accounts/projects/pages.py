@@ -122,7 +122,7 @@ async def show_settings(request: ParleyRequest, actor: Who, services: With) -> R
 async def save_settings(
     request: ParleyRequest, data: JSONBody[ProjectForm], actor: Who, services: With
 ) -> Response[Any]:
-    """Store the form, or show it with what is wrong."""
+    """Store the form, or show it with the error."""
     check_admin(actor)
     try:
         patch = _patch_of(data)

@@ -48,7 +48,7 @@ class NoOwnerYet(msgspec.Struct, frozen=True):
 
 @get("/", guards=[page_public], include_in_schema=False)
 async def show_start(request: ParleyRequest, services: With) -> Response[Any]:
-    """Lead to the inbox, to the sign-in page, or say how a new server is set up."""
+    """Redirect to the inbox or to the sign-in page, or say how a new server is set up."""
     if await signed_in_principal(request) is not None:
         return redirect(HOME)
     if await has_user(services.database):
@@ -58,7 +58,7 @@ async def show_start(request: ParleyRequest, services: With) -> Response[Any]:
 
 @get("/login", guards=[page_public], include_in_schema=False)
 async def show_sign_in(request: ParleyRequest) -> Response[Any]:
-    """Show the form; whoever is signed in already goes on."""
+    """Show the form; a user who is signed in already is redirected."""
     to = local_path(request.query_params.get("next"))
     if await signed_in_principal(request) is not None:
         return redirect(to)
@@ -68,7 +68,7 @@ async def show_sign_in(request: ParleyRequest) -> Response[Any]:
 
 @post("/login", guards=[page_public], include_in_schema=False)
 async def sign_in(request: ParleyRequest, data: JSONBody[SignInForm], services: With) -> Response[Any]:
-    """Sign in, under the same limits as the API, and go on; or show the form with what was wrong."""
+    """Sign in, under the same limits as the API, and redirect; or show the form with the error."""
     to = local_path(data.next)
     try:
         opened = await signing.sign_in(

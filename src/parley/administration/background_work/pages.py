@@ -69,7 +69,7 @@ def _uuid(given: str) -> UUID:
 
 @get(PATH, guards=[page_session], include_in_schema=False)
 async def show_background(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
-    """Show what waits and what fails."""
+    """Show the work that waits or has failed."""
     organization_id = _organization_of(actor)
     async with services.database.transaction(write=False) as db:
         projects = await projects_shown(db, organization_id)

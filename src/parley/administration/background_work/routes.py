@@ -18,14 +18,14 @@ PATH = "/api/organizations/{organization_id:str}/background_work"
 
 @get(PATH, guards=[needs("organization:read"), in_organization, owners_only])
 async def show_background_work(request: ParleyRequest, db: Tx, services: With) -> BackgroundWorkOut:
-    """Show what waits in the background for the organization's projects, and what fails; for owners."""
+    """Show the background work of the organization's projects that waits or has failed; for owners."""
     projects = await projects_shown(db, organization_actor(request).organization_id)
     return await background_work(db, list(projects), services.clock.now())
 
 
 @post(f"{PATH}/retry", guards=[needs("organization:write"), in_organization, owners_only], status_code=200)
 async def retry_background_work(data: JSONBody[RetryRequest], request: ParleyRequest, db: Tx) -> Retried:
-    """Try failed work again from the start, the piece with this `work_id` or all of it; for owners."""
+    """Try failed work again from the start: the piece with this `work_id`, or all of it; for owners."""
     return Retried(await retry_work(db, organization_actor(request).organization_id, data.work_id))
 
 

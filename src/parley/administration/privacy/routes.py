@@ -59,7 +59,7 @@ def _confirmed(request: ParleyRequest) -> bool:
     opt=documented(query=QUERY, answers={200: DocumentedAnswer(ABOUT, (PersonalData,))}),
 )
 async def export_personal_data(request: ParleyRequest, actor: Who, services: With) -> Stream:
-    """Give out everything that is known of one person; needs `ticket:read`, too, and an admin. It is logged."""
+    """Export everything that is known of one person; needs `ticket:read`, too, and an admin. It is logged."""
     made = await export_person(services, actor, _asked(request), is_confirmed=_confirmed(request))
     name = f"personal-data-{services.clock.now():%Y-%m-%d}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(made.size)}

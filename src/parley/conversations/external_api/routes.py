@@ -78,7 +78,7 @@ async def show_external_ticket(ticket_id: FromPath[str], request: ParleyRequest)
     **COMMON,
 )
 async def change_external_ticket(ticket_id: FromPath[str], request: ParleyRequest) -> Done:
-    """Change a ticket without setting off events; nothing is stored unless all of it is valid."""
+    """Change a ticket without causing events; nothing is stored unless everything is valid."""
     project = await project_of(request)
     services: Services = request.app.state.services
     wanted = read(ExternalPatch, await request.fields())

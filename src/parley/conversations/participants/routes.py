@@ -27,7 +27,7 @@ ADDS = documented(
 async def list_participants(
     key: FromPath[str], request: ParleyRequest, actor: Who, services: With
 ) -> Page[ParticipantOut]:
-    """List who takes part in a ticket besides its requester, in the order in which they came."""
+    """List the participants of a ticket, without its requester, in the order in which they were added."""
     asked = page_request(request)
     ticket = await ticket_by_key(services.database, actor, key)
     count, found = await participant_page(
@@ -40,7 +40,7 @@ async def list_participants(
 async def add_participant(
     key: FromPath[str], data: JSONBody[NewParticipant], db: Tx, actor: Who, services: With
 ) -> Response[ParticipantOut]:
-    """Let somebody take part in a ticket, known by `email`, by `distinct_id`, or by both."""
+    """Add a participant to a ticket, by `email`, by `distinct_id`, or by both."""
     participant, is_new = await actions.add_participant(db, services, actor, key, data)
     return JsonAnswer(participant, status_code=201 if is_new else 200)
 
@@ -49,7 +49,7 @@ async def add_participant(
 async def remove_participant(
     key: FromPath[str], participant_id: FromPath[str], db: Tx, actor: Who, services: With
 ) -> None:
-    """Let somebody no longer take part in a ticket; what they wrote stays."""
+    """Remove a participant from a ticket; their messages stay."""
     await actions.remove_participant(db, services, actor, key, participant_id)
 
 

@@ -43,7 +43,7 @@ async def show_quick_action(short_id: FromPath[str], db: Tx, actor: Who) -> Quic
 async def change_quick_action(
     short_id: FromPath[str], data: JSONBody[QuickActionPatch], db: Tx, actor: Who, services: With
 ) -> QuickActionOut:
-    """Change what the body names; only the creator may make it personal."""
+    """Change the fields that the body has; only the creator may make it personal."""
     return await actions.change_quick_action(db, services, actor, short_id, data)
 
 

@@ -41,7 +41,7 @@ async def show_view(short_id: FromPath[str], db: Tx, actor: Who) -> ViewOut:
 
 @patch(VIEW, guards=[needs(*WRITE)])
 async def change_view(short_id: FromPath[str], data: JSONBody[ViewPatch], db: Tx, actor: Who) -> ViewOut:
-    """Change what the body names; `is_favorited` is each caller's own, `visibility` is the creator's to change."""
+    """Change the fields that the body has; `is_favorited` is each caller's own, only the creator may change `visibility`."""
     return await actions.change_view(db, actor, short_id, data)
 
 

@@ -13,7 +13,7 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class WrongToken(PermissionDenied):
-    """The token belongs to no project, or the project has conversations switched off.
+    """The token belongs to no project, or conversations are off in the project.
 
     It alone is answered as everywhere else in Parley.
     """

@@ -56,7 +56,7 @@ class ChangeForm(msgspec.Struct, frozen=True, kw_only=True):
 async def post_message(
     request: ParleyRequest, number: FromPath[int], data: JSONBody[ReplyForm], actor: Who, services: With
 ) -> Response[Any]:
-    """Send a reply or keep a note; an empty or over-long one comes back with what is wrong."""
+    """Send a reply or store a note; an empty or too long one is shown again with the error."""
     ticket = await ticket_by_key(services.database, actor, str(number))
     query = View.of(request.query_params).query
     empty = Composer(number=number, query=query, name=name_of(ticket), kind=_kind(data))
@@ -134,7 +134,7 @@ async def _refused(
 async def change(
     request: ParleyRequest, number: FromPath[int], data: JSONBody[ChangeForm], actor: Who, services: With
 ) -> Response[Any]:
-    """Change what the form names and show the ticket as it is then."""
+    """Change the fields of the form and show the ticket."""
     async with services.database.transaction() as db:
         patch = await _patch(db, services, actor, str(number), data)
         await change_ticket(db, services, actor, str(number), patch)

@@ -98,7 +98,7 @@ async def whole_page(
 
 @get("/inbox", guards=[page_session], include_in_schema=False)
 async def show_inbox(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
-    """Show the list; who sees no ticket at all is led to where that is said."""
+    """Show the list; a member who may see no ticket is redirected to a page that says so."""
     if not sees_any_ticket(actor):
         return redirect(ACCESS)
     return await whole_page(request, services, actor, None)
@@ -139,7 +139,7 @@ async def show_ticket(
 async def show_messages(
     request: ParleyRequest, number: FromPath[int], actor: Who, services: With
 ) -> Response[Any]:
-    """Show the messages from a place on; with `seen` they are on a screen that somebody looks at, and so read."""
+    """Show the messages after a given one; with `seen` somebody has them on the screen, and they are marked as read."""
     ticket = await ticket_by_key(services.database, actor, str(number))
     first = _number(request.query_params.get("from"))
     found = await messages_from(services, actor, ticket, View.of(request.query_params).query, first=first)
@@ -154,7 +154,7 @@ async def show_messages(
 async def show_details(
     request: ParleyRequest, number: FromPath[int], actor: Who, services: With
 ) -> Response[Any]:
-    """Show the right-hand side and, for the script, the head of the thread; a merged ticket leads to the other one."""
+    """Show the right-hand column and, for the script, the head of the messages; a merged ticket redirects to its target."""
     ticket = await ticket_by_key(services.database, actor, str(number))
     query = View.of(request.query_params).query
     if ticket.merged_from is not None:

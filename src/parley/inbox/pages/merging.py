@@ -29,7 +29,7 @@ class MergeForm(msgspec.Struct, frozen=True):
 async def merge(
     request: ParleyRequest, number: FromPath[int], data: JSONBody[MergeForm], actor: Who, services: With
 ) -> Response[Any]:
-    """Merge a ticket into another one and show that, as whoever asks for the merged one sees it: with a way back."""
+    """Merge a ticket into another one and show that one, with a button to un-merge."""
     async with services.database.transaction() as db:
         into = data.into.removeprefix("#")
         await merging.merge_ticket(db, services, actor, str(number), into)
@@ -38,7 +38,7 @@ async def merge(
 
 @post("/inbox/{number:int}/unmerge", guards=[page_session], include_in_schema=False)
 async def unmerge(request: ParleyRequest, number: FromPath[int], actor: Who, services: With) -> Response[Any]:
-    """Take a merged ticket out again and show it."""
+    """Un-merge a ticket and show it."""
     async with services.database.transaction() as db:
         separate = await unmerging.unmerge_ticket(db, services, actor, str(number))
     return _show(request, separate.ticket_number)
@@ -46,7 +46,7 @@ async def unmerge(request: ParleyRequest, number: FromPath[int], actor: Who, ser
 
 @post("/inbox/{number:int}/split", guards=[page_session], include_in_schema=False)
 async def split(request: ParleyRequest, number: FromPath[int], actor: Who, services: With) -> Response[Any]:
-    """Make a ticket of the messages that are ticked and show it."""
+    """Split the selected messages off into a new ticket and show it."""
     wanted = _chosen(await request.body())
     async with services.database.transaction() as db:
         new = await splitting.split_ticket(db, services, actor, str(number), wanted)

@@ -27,7 +27,7 @@ class ParticipantForm(msgspec.Struct, frozen=True):
 async def add_participant(
     request: ParleyRequest, number: FromPath[int], data: JSONBody[ParticipantForm], actor: Who, services: With
 ) -> Response[Any]:
-    """Let somebody take part in a ticket."""
+    """Add a participant to a ticket."""
     known_by = {"email" if "@" in data.who else "distinct_id": data.who}
     new = NewParticipant(**known_by, name=data.name)
     async with services.database.transaction() as db:
@@ -47,7 +47,7 @@ async def remove_participant(
     actor: Who,
     services: With,
 ) -> Response[Any]:
-    """Let somebody no longer take part in a ticket."""
+    """Remove a participant from a ticket."""
     async with services.database.transaction() as db:
         await actions.remove_participant(db, services, actor, str(number), participant_id)
     return await show_changed(request, services, actor, number)

@@ -65,7 +65,7 @@ def _shown(actor: Actor, one: EndpointOut) -> EndpointOut:
 
 @get(WEBHOOKS, guards=[needs("webhook:read")])
 async def list_webhooks(request: ParleyRequest, actor: Who, db: Tx) -> Page[EndpointOut]:
-    """List the project's webhooks, oldest first; who may not change them sees no secrets in their URLs."""
+    """List the project's webhooks, oldest first; members who can't change them see no secrets in their URLs."""
     asked = page_request(request)
     count, found = await endpoints_page(db, actor.project_id, asked)
     return page_of(request, asked, count, [_shown(actor, one) for one in found])
@@ -75,7 +75,7 @@ async def list_webhooks(request: ParleyRequest, actor: Who, db: Tx) -> Page[Endp
 async def create_webhook(
     data: JSONBody[NewEndpoint], request: ParleyRequest, actor: Who, services: With
 ) -> EndpointOut:
-    """Make a webhook: a public URL that hears of the named events. For admins."""
+    """Make a webhook: a public URL that gets the named events. For admins."""
     # Before the transaction, as the DNS may be slow.
     await endpoints.check_url(services, data.url)
     async with own_transaction(request, services) as db:
@@ -86,7 +86,7 @@ async def create_webhook(
 
 @get(WEBHOOK, guards=[needs("webhook:read")])
 async def show_webhook(webhook_id: FromPath[str], actor: Who, db: Tx) -> EndpointOut:
-    """Show one webhook, and whether it gets a rest after failures."""
+    """Show one webhook, and whether it is paused after failures."""
     return _shown(actor, await endpoint_by_id(db, actor.project_id, uuid_or_not_found(webhook_id)))
 
 
@@ -94,13 +94,13 @@ async def show_webhook(webhook_id: FromPath[str], actor: Who, db: Tx) -> Endpoin
 async def change_webhook(
     webhook_id: FromPath[str], data: JSONBody[EndpointPatch], actor: Who, services: With
 ) -> EndpointOut:
-    """Change a webhook; switching it on again, or another URL, ends its rest. For admins."""
+    """Change a webhook; enabling it again, or another URL, ends its pause. For admins."""
     return await endpoints.change_endpoint(services, actor, uuid_or_not_found(webhook_id), data)
 
 
 @delete(WEBHOOK, guards=[needs("webhook:write"), admins_only], status_code=204)
 async def delete_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> None:
-    """Delete a webhook with its deliveries; what has not been sent is not sent any more. For admins."""
+    """Delete a webhook with its deliveries, also those that still wait. For admins."""
     await endpoints.delete_endpoint(db, services, actor, uuid_or_not_found(webhook_id))
 
 
@@ -113,7 +113,7 @@ async def test_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: 
 
 @post(f"{WEBHOOK}/retry", guards=[needs("webhook:write"), reads_tickets, admins_only], status_code=200)
 async def retry_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> EndpointOut:
-    """End a webhook's rest and send now what waits and what has failed, 5000 at a time. For admins."""
+    """End a webhook's pause and send now what waits and what has failed, 5000 at a time. For admins."""
     id, now = uuid_or_not_found(webhook_id), services.clock.now()
     return await endpoints.retry_endpoint(db, now, actor.project_id, id)
 
@@ -122,7 +122,7 @@ async def retry_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services:
 async def list_deliveries(
     webhook_id: FromPath[str], request: ParleyRequest, actor: Who, db: Tx
 ) -> Page[DeliveryOut]:
-    """List what was sent to a webhook in the last thirty days or waits to be, newest first. For admins."""
+    """List a webhook's deliveries of the last thirty days and those that wait, newest first. For admins."""
     asked, one = page_request(request), uuid_or_not_found(webhook_id)
     await endpoint_by_id(db, actor.project_id, one)
     state = state_of(request.query_params.get("state"))

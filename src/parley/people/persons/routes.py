@@ -62,7 +62,7 @@ async def show_person(person_id: FromPath[str], actor: Who, db: Tx) -> PersonOut
 async def change_person(
     person_id: FromPath[str], data: JSONBody[PersonPatch], actor: Who, db: Tx, services: With
 ) -> PersonOut:
-    """Set properties of a person; those that are not named stay."""
+    """Set properties of a person; the others stay as they are."""
     return await change_properties(db, actor, person_id, services.clock, sets=data.properties)
 
 
@@ -78,7 +78,7 @@ async def update_property(
 async def delete_property(
     person_id: FromPath[str], data: JSONBody[OldProperty], actor: Who, db: Tx, services: With
 ) -> PersonOut:
-    """Take one property away from a person."""
+    """Remove one property of a person."""
     name = data.key if data.unset is None else data.unset
     if name is None:
         raise Invalid("This field is required.", code="required", attr="$unset")

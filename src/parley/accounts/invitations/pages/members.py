@@ -138,7 +138,7 @@ async def _refused(
 async def invite(
     request: ParleyRequest, data: JSONBody[InviteForm], actor: Who, services: With
 ) -> Response[Any]:
-    """Invite somebody by mail, and show the link once for those who'd rather hand it over themselves."""
+    """Invite somebody by mail, and show the link once, for those who want to send it themselves."""
     check_admin(actor)
     try:
         check_may_grant(actor.principal, actor.project.organization_id, check_level(data.level))
@@ -164,7 +164,7 @@ async def _invite(services: Services, actor: Actor, form: InviteForm) -> str:
 
 @post(f"{PATH}/invites/{{invite_id:uuid}}/revoke", guards=[page_session], include_in_schema=False)
 async def revoke(invite_id: FromPath[UUID], actor: Who, services: With) -> Response[Any]:
-    """Take an invitation back."""
+    """Withdraw an invitation."""
     check_admin(actor)
     async with services.database.transaction() as db:
         await delete_invite(db, organization_id=actor.project.organization_id, invite_id=invite_id)

@@ -66,7 +66,7 @@ OVER: ExceptionHandlersMap = {NotFound: _link_is_over}
 
 @get("/signup/{token:str}", guards=[page_public], include_in_schema=False, exception_handlers=OVER)
 async def show_invitation(request: ParleyRequest, token: FromPath[str], services: With) -> Response[Any]:
-    """Show who invites into what; 404 once the link is used or too old."""
+    """Show the invitation; 404 if the link was used or is too old."""
     return page(request, "invitations/join.html", await _join_page(request, services, token))
 
 

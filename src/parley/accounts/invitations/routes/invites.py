@@ -79,7 +79,7 @@ async def create_invite(
     status_code=204,
 )
 async def delete_invite(invite_id: FromPath[str], request: ParleyRequest, db: Tx) -> None:
-    """Take an invitation back; for admins."""
+    """Withdraw an invitation; for admins."""
     organization_id = organization_actor(request).organization_id
     await actions.delete_invite(db, organization_id=organization_id, invite_id=uuid_in_path(invite_id))
 

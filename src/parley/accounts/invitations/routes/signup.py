@@ -17,7 +17,7 @@ PATH = "/api/signup/{token:str}"
 
 @get(PATH, guards=[public])
 async def show_signup(token: FromPath[str], request: ParleyRequest, db: Tx, services: With) -> SignupOut:
-    """Say who is invited where; 404 when the link was used, taken back, or has expired."""
+    """Show the invitation of a link; 404 if it was used or withdrawn, or has expired."""
     async with link_tried(services, request.client_address):
         found = await find_invite(db, services, token)
     return SignupOut(
@@ -31,7 +31,7 @@ async def show_signup(token: FromPath[str], request: ParleyRequest, db: Tx, serv
 async def sign_up(
     token: FromPath[str], data: JSONBody[Signup], request: ParleyRequest, services: With
 ) -> Response[Success]:
-    """Join the organization and sign in: with a new account, or with the password of the one that exists."""
+    """Join the organization and sign in, with a new account or with the password of an existing one."""
     check_same_site(request)
     opened = await accept_invite(
         services,

@@ -19,7 +19,7 @@ METHODS: Sequence[Literal["POST", "PATCH"]] = ("POST", "PATCH")  # PostHog's cli
 
 @route(f"{ONE}/generate_conversations_public_token", http_method=METHODS, guards=GUARDS, status_code=200)
 async def generate_conversations_public_token(actor: Who, db: Tx, services: With) -> ProjectOut:
-    """Replace the widget's public token; pages with the old one stop to work. For admins."""
+    """Replace the widget's public token; on pages with the old one, the widget stops working. For admins."""
     await actions.rotate_widget_token(db, services, actor.project_id)
     return await project_out(db, services.vault, actor.project_id, actor.principal)
 
@@ -33,14 +33,14 @@ async def rotate_secret_token(actor: Who, db: Tx, services: With) -> ProjectOut:
 
 @route(f"{ONE}/delete_secret_token_backup", http_method=METHODS, guards=GUARDS, status_code=200)
 async def delete_secret_token_backup(actor: Who, db: Tx, services: With) -> ProjectOut:
-    """End the secret token before the current one. For admins."""
+    """Delete the previous secret token, so that only the current one is valid. For admins."""
     await actions.delete_secret_token_backup(db, services, actor.project_id)
     return await project_out(db, services.vault, actor.project_id, actor.principal)
 
 
 @route(f"{ONE}/rotate_webhook_signing_secret", http_method=METHODS, guards=GUARDS, status_code=200)
 async def rotate_webhook_signing_secret(actor: Who, db: Tx, services: With) -> ProjectOut:
-    """Replace the secret that signs webhooks; the old one signs along for 24 hours. For admins."""
+    """Replace the secret that signs webhooks; for 24 hours messages are signed with both. For admins."""
     await actions.rotate_signing_secret(db, services, actor.project_id)
     return await project_out(db, services.vault, actor.project_id, actor.principal)
 

@@ -91,7 +91,7 @@ async def show_role(role_id: FromPath[str], request: ParleyRequest, db: Tx) -> R
 async def update_role(
     role_id: FromPath[str], data: JSONBody[RolePatch], request: ParleyRequest, db: Tx
 ) -> RoleOut:
-    """Give a role another name; for admins."""
+    """Rename a role; for admins."""
     organization_id = organization_actor(request).organization_id
     found = await role_by_id(db, organization_id, uuid_in_path(role_id))
     if data.name is not UNSET:

@@ -81,7 +81,7 @@ async def list_messages(
 async def show_full_email(
     key: FromPath[str], message_id: FromPath[str], actor: Who, services: With
 ) -> FullEmail:
-    """Show the whole mail that a message came by; 404 for messages that came in other ways."""
+    """Show the whole mail that a message came from; 404 for all other messages."""
     await ticket_by_key(services.database, actor, key)
     # No channel brings mail yet, so no message has one.
     raise PlainError(404, NO_EMAIL)

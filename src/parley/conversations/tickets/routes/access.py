@@ -29,7 +29,7 @@ async def show_access_controls(key: FromPath[str], db: Tx, actor: Who) -> Access
 async def set_access_control(
     key: FromPath[str], data: JSONBody[TicketLevel], db: Tx, actor: Who, services: With
 ) -> AccessControls:
-    """Set a level on a ticket, or take it back with null; for managers of the ticket."""
+    """Set a level on a ticket, or remove it with null; for managers of the ticket."""
     ticket = await reached_ticket(db, actor, id_or_number(key), "manager")
     await set_level(db, services, actor, ticket.id, data)
     return await access_controls(db, actor.project_id, ticket.id)

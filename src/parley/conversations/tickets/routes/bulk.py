@@ -19,7 +19,7 @@ from parley.kernel.http.dependencies import Tx, Who, With
 
 @post(TICKETS + "/bulk_update_tags", guards=[needs("ticket:write")], status_code=200)
 async def bulk_update_tags(data: JSONBody[BulkTags], db: Tx, actor: Who, services: With) -> BulkTagsOut:
-    """Add tags to up to 500 tickets, take them away, or set them; names the tickets that weren't found."""
+    """Add tags to up to 500 tickets, remove them, or set them; names the tickets that weren't found."""
     return await bulk.change_tags(db, services, actor, data)
 
 

@@ -11,7 +11,7 @@ from parley.kernel.http.dependencies import Who, With
 
 @get("/api/projects/{project_id:str}/tags", guards=[needs("ticket:read")])
 async def list_tags(actor: Who, services: With) -> list[str]:
-    """List the names of the tags that tickets of the project have, as far as the caller sees them."""
+    """List the names of the tags of all tickets that the caller may see."""
     return await names_in_use(services.database, actor)
 
 

@@ -19,13 +19,13 @@ from parley.kernel.http.request import ParleyRequest
 
 @post(TICKETS, guards=[needs("ticket:write")])
 async def open_ticket(data: JSONBody[NewTicket], db: Tx, actor: Who, services: With) -> TicketOut:
-    """Open a ticket for a customer, known by `distinct_id` or `email`; `message` is stored as their first one."""
+    """Open a ticket for a customer, named by `distinct_id` or `email`; `message` is stored as their first message."""
     return await actions.open_ticket(db, services, actor, data)
 
 
 @get(TICKET, guards=[needs("ticket:read")])
 async def show_ticket(request: ParleyRequest, key: FromPath[str], actor: Who, services: With) -> TicketOut:
-    """Show a ticket by its uuid or number, and mark it as read by the team, unless it is fetched in advance."""
+    """Show a ticket by its uuid or number, and mark it as read by the team, unless the browser only prefetches it."""
     return await actions.see_ticket(services, actor, key, is_looked_at=request.is_looked_at)
 
 
@@ -33,7 +33,7 @@ async def show_ticket(request: ParleyRequest, key: FromPath[str], actor: Who, se
 async def change_ticket(
     key: FromPath[str], data: JSONBody[TicketPatch], db: Tx, actor: Who, services: With
 ) -> TicketOut:
-    """Change what the body names; nothing is stored unless all of it is valid."""
+    """Change the fields that the body has; nothing is stored unless everything is valid."""
     return await actions.change_ticket(db, services, actor, key, data)
 
 
@@ -41,19 +41,19 @@ async def change_ticket(
 async def replace_ticket(
     key: FromPath[str], data: JSONBody[TicketPatch], db: Tx, actor: Who, services: With
 ) -> TicketOut:
-    """Change what the body names, as PATCH does."""
+    """Change the fields that the body has, as PATCH does."""
     return await actions.change_ticket(db, services, actor, key, data)
 
 
 @delete(TICKET, guards=[needs("ticket:write")])
 async def delete_ticket(key: FromPath[str], db: Tx, actor: Who, services: With) -> None:
-    """Hide a ticket and its messages everywhere; it can be restored for 14 days. Its number is not given out again."""
+    """Delete a ticket with its messages; it can be restored for 14 days. Its number is never used again."""
     await actions.delete_ticket(db, services, actor, key)
 
 
 @post(TICKET + "/restore", guards=[needs("ticket:write")], status_code=200)
 async def restore_ticket(key: FromPath[str], db: Tx, actor: Who, services: With) -> TicketOut:
-    """Bring back a ticket that was deleted within the last 14 days."""
+    """Restore a ticket that was deleted within the last 14 days."""
     return await actions.restore_ticket(db, services, actor, key)
 
 

@@ -166,7 +166,7 @@ async def list_tickets(request: ParleyRequest) -> TicketListOut:
 
 @post(PREFIX + "/messages/{ticket_id:str}/read", guards=[public, writes], status_code=200, opt=READ, **COMMON)
 async def read_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> ReadOut:
-    """Note that the visitor has read everything in one of their tickets."""
+    """Mark one of the visitor's tickets as read by the visitor."""
     services: Services = request.app.state.services
     project = await project_of(request)
     fields = await _body(request)

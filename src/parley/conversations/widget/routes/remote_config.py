@@ -31,13 +31,13 @@ async def _config(request: ParleyRequest, token: str) -> dict[str, Any]:
 
 @get("/array/{token:str}/config", guards=[public, counted])
 async def show_config(request: ParleyRequest, token: FromPath[str]) -> Response[dict[str, Any]]:
-    """Show what the SDK has to know of a project; an unknown token has conversations off, like any other without."""
+    """Show the SDK's configuration of a project; for an unknown token, conversations are off."""
     return Response(await _config(request, token), headers=HEADERS, media_type="application/json")
 
 
 @get("/array/{token:str}/config.js", guards=[public, counted], opt=SCRIPT)
 async def show_config_script(request: ParleyRequest, token: FromPath[str]) -> Response[bytes]:
-    """Hand the same over as a script, where the SDK looks for it first."""
+    """Send the same as a script, which the SDK asks for first."""
     found = await _config(request, token)
     key = msgspec.json.encode(token)
     entry = msgspec.json.encode({"config": found, "siteApps": []})

@@ -198,7 +198,7 @@ def answer(request: ParleyRequest) -> Response[Any]:
     exception_handlers=EXCEPTION_HANDLERS,
 )
 async def capture(request: ParleyRequest, services: With) -> Response[Any]:
-    """Take events; a well-formed token that belongs to no project is answered alike, and the events are dropped."""
+    """Take events; for a well-formed token that belongs to no project the answer is the same, and the events are dropped."""
     return await _take(request, services, None)
 
 
@@ -222,7 +222,7 @@ async def capture_from_query(request: ParleyRequest, services: With) -> Response
     exception_handlers=EXCEPTION_HANDLERS,
 )
 async def drop_snapshot(request: ParleyRequest) -> Response[Any]:
-    """Take a part of a recording, so that the SDK is content, and drop it."""
+    """Accept a part of a recording, because SDKs send them, and drop it."""
     await body_of(request)
     return answer(request)
 

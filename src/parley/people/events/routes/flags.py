@@ -75,7 +75,7 @@ async def _check_project(request: ParleyRequest, token: str) -> None:
     exception_handlers=EXCEPTION_HANDLERS,
 )
 async def show_flags(request: ParleyRequest) -> Response[Any]:
-    """Answer that there are no feature flags; `v=2` is the newer shape, `config=true` adds the configuration."""
+    """Answer that there are no feature flags; `v=2` is the newer form, `config=true` adds the configuration."""
     await _check_token(request)
     query = request.query_params
     with_config = query.get("config", "").lower() in CONFIG_WANTED
@@ -91,7 +91,7 @@ async def show_flags(request: ParleyRequest) -> Response[Any]:
     exception_handlers=EXCEPTION_HANDLERS,
 )
 async def decide(request: ParleyRequest) -> Response[Any]:
-    """Answer old SDKs, for which flags and configuration are one."""
+    """Answer old SDKs, which get flags and configuration together."""
     await _check_token(request)
     return Response(decide_answer(request.query_params.get("v", "")))
 
