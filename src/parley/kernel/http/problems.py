@@ -50,7 +50,7 @@ def _inner_problem(kinds: Sequence[Kind], value: Any, attr: str, *, strict: bool
     if isinstance(value, (list, tuple)):
         return _problem_in_list(kinds, value, attr, strict=strict)
     for kind in kinds:
-        if kind.base is Literal and type(value) is type(get_args(kind.type)[0]):
+        if kind.base is Literal and _converts(type(get_args(kind.type)[0]), value, strict=strict):
             return Invalid(f'"{str(value)[:100]}" is not a valid choice.', code="invalid_choice", attr=attr)
         if kind.base is str and isinstance(value, str):
             return _wrong_length(kind, value, attr)

@@ -48,6 +48,7 @@ Choice = Literal["me", "you"] | Mine | Ours
         (Annotated[int, Meta(le=9)], 2**70, "max_value", "f", "Ensure this value is less than or equal to 9."),
         (Literal["a", "b"] | None, "c", "invalid_choice", "f", '"c" is not a valid choice.'),
         (Literal[1, -1], 5, "invalid_choice", "f", '"5" is not a valid choice.'),
+        (Literal[1, -1], "5", "invalid_choice", "f", '"5" is not a valid choice.'),
         (Literal[1, -1], True, "invalid_input", "f", "A valid integer is required."),
         (Literal["a"] | None, 5, "invalid_input", "f", "Not a valid string."),
         (tuple[Literal["a"], ...], ["a", "it's"], "invalid_choice", "f__1", '"it\'s" is not a valid choice.'),
