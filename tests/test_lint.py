@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.lint import class_names, glossary
 from tools.lint.run import CHECKS, allowance_for, findings, read_allowances
 from tools.lint.sizes import check_features, check_template
 from tools.lint.source import Module
@@ -159,10 +160,40 @@ def test_a_long_template_and_a_large_feature_are_found():
     ]
 
 
+def test_two_public_classes_of_one_name_are_found():
+    one = Module("src/parley/web/a.py", "class Row: ...\nclass _Own: ...")
+    two = Module("src/parley/inbox/b.py", "class Row: ...\nclass _Own: ...")
+    assert [(finding.path, finding.subject) for finding in class_names.check_all([one, two])] == [
+        ("src/parley/inbox/b.py", "Row")
+    ]
+    assert not list(class_names.check_all([one, Module("src/parley/inbox/tests/test_b.py", two.text)]))
+
+
+ROW = "| **ticket** | One conversation. | `conversations/tickets` | `tickets/` |\n"
+
+
+@pytest.mark.parametrize(
+    ("page", "fault"),
+    [
+        (ROW, ""),
+        ("", "The noun of `conversations/tickets/` is missing."),
+        (ROW + "| **role** | A group. | `accounts/roles` | |\n", "`accounts/roles` is not there."),
+        (ROW * 61, "The glossary has 61 nouns; 60 is the most."),
+    ],
+)
+def test_the_glossary_knows_every_feature_and_stays_short(tmp_path, page, fault):
+    root = repository(tmp_path)
+    (root / "docs" / "glossary.md").write_text(page)
+    feature = Module("src/parley/conversations/tickets/actions.py", "")
+    assert [finding.text for finding in glossary.check_all(root, [feature])] == ([fault] if fault else [])
+
+
 def repository(folder: Path) -> Path:
     feature = folder / "src" / "parley" / "conversations" / "tickets"
     feature.mkdir(parents=True)
     (feature / "actions.py").write_text("db.commit()\n")
+    (folder / "docs").mkdir()
+    (folder / "docs" / "glossary.md").write_text(ROW)
     return folder
 
 

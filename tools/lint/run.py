@@ -8,6 +8,7 @@ from tools.lint import (
     clocks,
     datetimes,
     folding,
+    glossary,
     guards,
     names,
     private_parts,
@@ -66,6 +67,8 @@ def all_findings(root: Path) -> Iterator[Finding]:
         for check in CHECKS.values():
             yield from check(module)
     yield from sizes.check_features(modules)
+    yield from glossary.check_all(root, modules)
+    yield from glossary.check_all(root, modules)
     for template in sorted((root / "src" / "parley").rglob("templates/**/*.html")):
         yield from sizes.check_template(template.relative_to(root).as_posix(), template.read_text())
 

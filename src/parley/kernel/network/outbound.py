@@ -128,7 +128,7 @@ class Outbound:
         return found
 
 
-class Place:
+class Destination:
     """Where a session's calls to one host and port go: addresses that were checked, and the connections to them.
 
     Each call that is under way has a client with one connection. A pool of many would look at all of them for each call.
@@ -173,7 +173,7 @@ class Session:
     def __init__(self, outbound: Outbound) -> None:
         self._outbound = outbound
         # By name, as the certificate of a connection was checked against one.
-        self._places: dict[tuple[str, str, int], Place] = {}
+        self._destinations: dict[tuple[str, str, int], Destination] = {}
         self._looking_up = asyncio.Lock()
 
     async def send(self, request: OutgoingRequest) -> Reply:
@@ -181,56 +181,58 @@ class Session:
         target = target_of(request.url)
         try:
             async with asyncio.timeout(request.timeout_s):
-                place = await self._place_of(target)
-                return await self._reply(request, target, place)
+                destination = await self._destination_of(target)
+                return await self._reply(request, target, destination)
         except TimeoutError as error:
             raise CallFailed(f"There was no answer within {request.timeout_s:g} seconds.") from error
 
     async def close(self) -> None:
         """Close the connections."""
-        for place in self._places.values():
-            await place.close()
+        for destination in self._destinations.values():
+            await destination.close()
 
-    async def _place_of(self, target: Target) -> Place:
+    async def _destination_of(self, target: Target) -> Destination:
         key = (target.scheme, target.host, target.port)
         async with self._looking_up:
-            if key not in self._places:
-                self._places[key] = Place(await self._outbound.addresses_of(target))
-        return self._places[key]
+            if key not in self._destinations:
+                self._destinations[key] = Destination(await self._outbound.addresses_of(target))
+        return self._destinations[key]
 
     async def _reply(
-        self, request: OutgoingRequest, target: Target, place: Place, *, may_repeat: bool = True
+        self, request: OutgoingRequest, target: Target, destination: Destination, *, may_repeat: bool = True
     ) -> Reply:
         import httpx
 
         try:
-            return await self._first_reply(request, target, place)
+            return await self._first_reply(request, target, destination)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
-            if not (place.has_answered and may_repeat):
+            if not (destination.has_answered and may_repeat):
                 raise CallFailed(_words(error)) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise CallFailed(_words(error)) from error
         # The other side may have closed a connection that was kept, just as it was used again.
-        return await self._reply(request, target, place, may_repeat=False)
+        return await self._reply(request, target, destination, may_repeat=False)
 
-    async def _first_reply(self, request: OutgoingRequest, target: Target, place: Place) -> Reply:
+    async def _first_reply(self, request: OutgoingRequest, target: Target, destination: Destination) -> Reply:
         import httpx
 
-        for address in place.addresses[:-1]:
+        for address in destination.addresses[:-1]:
             try:
-                return await _exchange(request, target, address, place)
+                return await _exchange(request, target, address, destination)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue
-        return await _exchange(request, target, place.addresses[-1], place)
+        return await _exchange(request, target, destination.addresses[-1], destination)
 
 
-async def _exchange(request: OutgoingRequest, target: Target, address: Address, place: Place) -> Reply:
+async def _exchange(
+    request: OutgoingRequest, target: Target, address: Address, destination: Destination
+) -> Reply:
     import httpx
 
     headers = {"User-Agent": f"Parley/{parley.__version__}", **request.headers}
     headers |= {"Host": target.authority, "Accept-Encoding": "identity"}
     async with (
-        place.client() as client,
+        destination.client() as client,
         client.stream(
             request.method,
             target.url_at(address),
@@ -242,7 +244,7 @@ async def _exchange(request: OutgoingRequest, target: Target, address: Address, 
         ) as answer,
     ):
         body, is_cut = await _start_of(answer, request.most_bytes)
-        place.has_answered = True
+        destination.has_answered = True
         return Reply(answer.status_code, dict(answer.headers), body, is_cut)
 
 
