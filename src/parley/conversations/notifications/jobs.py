@@ -15,14 +15,14 @@ from parley.kernel.network.mail import Mail, Mailer
 
 @on("ticket.first_message_received", "tickets.jobs.tell_of_first_message")
 async def note_new_conversation(db: Db, _: Services, event: Event) -> None:
-    """Have the team mailed about a new conversation, if the project names recipients."""
+    """Plan a mail to the team about a new conversation, if the project names recipients."""
     if await recipients_of(db, event.project_id):
         await actions.add_notice(db, event.project_id, UUID(event.payload["ticket_id"]))
 
 
 @work(actions.SEND_DUE, ahead_s=actions.PAUSE.total_seconds())
 async def send_due_mails(services: Services, work: Work) -> None:
-    """Have mails sent about new conversations, now or at the end of the pause since the last ones."""
+    """Start mails about new conversations, now or at the end of the pause after the last ones."""
     async with services.database.transaction() as db:
         is_planned = work.payload.get("is_planned", False)
         await actions.enqueue_due_mails(db, services.clock.now(), work.project_id, is_planned=is_planned)

@@ -10,5 +10,5 @@ from parley.kernel.jobs import job
 
 @job("tickets.tidy_search", every=timedelta(seconds=30))
 async def tidy_search(db: Db, _: Services) -> int:
-    """Sort new texts into the index of search, so that no request has to; return how many pages of them there were."""
+    """Move new texts into the search index, so that no request has to; return how many pages of them there were."""
     return await tidy_index(db)

@@ -13,7 +13,7 @@ MOST_BATCHES = 10
 
 @job("tickets.fold_search", every=timedelta(seconds=10))
 async def fold_search(db: Db, _: Services) -> int:
-    """Fold the texts that only the database has folded, as a version before this one wrote them; return how many."""
+    """Fold the texts that only the database has folded, as an older version wrote them; return how many."""
     n_folded = 0
     for _batch in range(MOST_BATCHES):
         batch = await fold_some(db)

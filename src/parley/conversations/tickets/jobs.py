@@ -16,7 +16,7 @@ MOST_BATCHES = 10
 
 @job("tickets.wake_snoozed", every=timedelta(minutes=1))
 async def wake_snoozed(db: Db, services: Services) -> int:
-    """Wake tickets whose snooze has ended; return how many. After a long pause the next runs wake the rest."""
+    """Open tickets whose snooze has ended; return how many. After a long pause the next runs open the rest."""
     woken, now = 0, services.clock.now()
     for _ in range(MOST_BATCHES):
         batch = await wake_due(db, services, now)
@@ -28,7 +28,7 @@ async def wake_snoozed(db: Db, services: Services) -> int:
 
 @job("tickets.purge_deleted", every=timedelta(days=1), deletes=True)
 async def purge_deleted(db: Db, services: Services) -> int:
-    """Have tickets removed that were deleted 14 days ago; return in how many projects there are some."""
+    """Start the purge of tickets that were deleted 14 days ago; return in how many projects there are some."""
     projects = await projects_to_purge(db, kept_since(services.clock.now()))
     for project_id in projects:
         await enqueue(db, "tickets.purge_project", {}, project_id=project_id)
@@ -37,7 +37,7 @@ async def purge_deleted(db: Db, services: Services) -> int:
 
 @work("tickets.purge_project", timeout_s=900)
 async def purge_project(services: Services, work: Work) -> None:
-    """Remove what a project has deleted long ago, in transactions of a few tickets; what was begun goes on later."""
+    """Purge what a project has deleted long ago, in transactions of a few tickets; an interrupted purge continues later."""
     purged = PURGE_BATCH
     while purged >= PURGE_BATCH:
         async with services.database.transaction() as db:

@@ -35,20 +35,20 @@ async def deliver_to_endpoints(db: Db, _: Services, event: Event) -> None:
 
 @on("ticket.purged", "webhooks.jobs.forget_purged_tickets")
 async def forget_purged_tickets(db: Db, _: Services, event: Event) -> None:
-    """Forget what was sent about tickets that are removed for good; that it was sent stays in the log."""
+    """Delete the contents of deliveries about purged tickets; the log still says that they were sent."""
     ids = [UUID(id) for id in event.payload["ticket_ids"]]
     await erase_payloads(db, event.project_id, ids, datetime.fromisoformat(event.payload["at"]))
 
 
 @work(DELIVER, timeout_s=60, ahead_s=FARTHEST.total_seconds())
 async def deliver(services: Services, work: Work) -> None:
-    """Send what is due for one webhook. After a crash a message may go out again, under the same `webhook-id`."""
+    """Send what is due for one webhook. After a crash a message may be sent again, under the same `webhook-id`."""
     await send_due(services, work)
 
 
 @on("clock.set_back", "webhooks.jobs.look_at_due_times_again")
 async def look_at_due_times_again(db: Db, _: Services, event: Event) -> None:
-    """Send now what was put off: the clock was set back, so that its time might come much later than it should."""
+    """Send now what was postponed, because the clock was set back and its time might come much too late."""
     await bring_forward(db, datetime.fromisoformat(event.payload["at"]))
 
 

@@ -34,7 +34,7 @@ SETTINGS = (
     Setting(
         "PARLEY_DATABASE_URL",
         "SQLite file in the data folder",
-        "`postgresql://user:password@host/name`, with `?sslmode=require` where it must, or `sqlite:///path`.",
+        "`postgresql://user:password@host/name`, with `?sslmode=require` if necessary, or `sqlite:///path`.",
     ),
     Setting(
         "PARLEY_REDIS_URL",
@@ -44,7 +44,7 @@ SETTINGS = (
     Setting(
         "PARLEY_SITE_URL",
         "`http://HOST:PORT`",
-        "Start of absolute links, such as those in mails. With `https://` browsers are told to come by https only, and "
+        "Start of absolute links, such as those in mails. With `https://`, browsers are told to use https only, and "
         "cookies are `Secure` and called `__Host-parley_session` and so on: people can't sign in over plain http.",
     ),
     Setting(
@@ -66,7 +66,7 @@ SETTINGS = (
     Setting(
         "PARLEY_METRICS_TOKEN",
         "none: `/metrics` answers only this machine",
-        "`/metrics` answers whoever sends this as a bearer token, from anywhere; at least 16 characters.",
+        "`/metrics` also answers requests with this as a bearer token, from anywhere; at least 16 characters.",
     ),
     Setting(
         "PARLEY_TRUSTED_PROXIES",
