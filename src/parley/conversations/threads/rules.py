@@ -1,11 +1,13 @@
-"""Whose a ticket is. A visitor may see their own, and none that is another's.
+"""Whose a ticket is, and how much of a thread a visitor may see.
 
 A visitor is known by a session, which is a secret of the browser, or by an identity that the project's own
 server has signed. A distinct id alone opens nothing, since anybody can send any; and what capture says of which distinct
 ids are one person opens nothing either, since anybody can capture that.
 """
 
-from typing import Protocol
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -64,7 +66,7 @@ def is_own(ticket: Ownership, visitor: Visitor) -> bool:
 
     A ticket that only claims a distinct id belongs to its session, and every other one to whom its identity is signed for.
     In those of others they may take part: see `queries.threads.participant_id_of`. Merging may close a ticket to its
-    session, too: see `queries.merged.lost_to_sessions`.
+    session, too: see `queries.merged.ids_closed_to_sessions`.
     """
     if not visitor.is_verified:
         is_session = ticket.widget_session_id == visitor.widget_session_id
@@ -76,3 +78,32 @@ def is_own(ticket: Ownership, visitor: Visitor) -> bool:
     if ticket.distinct_id == visitor.distinct_id:
         return True
     return ticket.identity_verified is True and ticket.distinct_id.lower() == visitor.email_claim
+
+
+class ThreadVisibility(msgspec.Struct, frozen=True, kw_only=True):
+    """Which messages a visitor may see of a thread that is, or once was, part of a merge.
+
+    `whole_id` is a ticket of theirs, of which they see all but what was addressed to others' tickets: `own_ids` are those
+    that aren't others'. `addressed_ids` are tickets whose messages, and the answers to them, they see wherever these are.
+    `survivors` are the tickets that theirs is merged into, and since when: of these they see what the team says to
+    everybody.
+    """
+
+    addressed_ids: Sequence[UUID]
+    whole_id: UUID | None = None
+    own_ids: Sequence[UUID] = ()
+    survivors: Sequence[tuple[UUID, datetime]] = ()
+
+
+class VisitorTicket(msgspec.Struct, frozen=True):
+    """A ticket as its thread shows it to a visitor: their own, or another's in which they take part.
+
+    Without `visibility` they see every public message of it.
+    """
+
+    id: UUID
+    status: str
+    unread_customer_count: int
+    anonymous_traits: dict[str, Any]
+    is_requester: bool
+    visibility: ThreadVisibility | None = None

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.conversations.threads.queries.lists import TicketSummary
-from parley.conversations.threads.queries.threads import VisibleMessage, VisitorTicket
+from parley.conversations.threads.queries.messages import VisibleMessage
+from parley.conversations.threads.rules import VisitorTicket
 from parley.conversations.tickets.rules import Authorship, author_name
 from parley.conversations.widget.rules.requests import MAX_EMAIL, MAX_MESSAGE, MAX_SESSION_ID
 from parley.people.persons.rules.distinct_ids import DistinctId
@@ -108,8 +109,17 @@ class WidgetTicketOut(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, ticket: TicketSummary) -> Self:
-        """Show a ticket to its visitor; the fields stand in the same order in both."""
-        return cls(*msgspec.structs.astuple(ticket))
+        """Show a ticket to its visitor."""
+        return cls(
+            id=ticket.id,
+            ticket_number=ticket.number,
+            status=ticket.status,
+            unread_count=ticket.unread_customer_count,
+            last_message=ticket.last_message_text,
+            last_message_at=ticket.last_message_at,
+            message_count=ticket.message_count,
+            created_at=ticket.created_at,
+        )
 
 
 class TicketListOut(msgspec.Struct, frozen=True):

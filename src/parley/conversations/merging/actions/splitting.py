@@ -21,7 +21,7 @@ from parley.conversations.merging.rules.splitting import (
 from parley.conversations.merging.schemas import NewSplit
 from parley.conversations.participants.actions import exchange_participants
 from parley.conversations.participants.rules import addresses_in_order
-from parley.conversations.threads.queries.merged import lost_to_sessions
+from parley.conversations.threads.queries.merged import ids_closed_to_sessions
 from parley.conversations.tickets.actions.happenings import record
 from parley.conversations.tickets.actions.history import (
     By,
@@ -59,7 +59,7 @@ async def split_ticket(db: Db, services: Services, actor: Actor, key: str, wante
     now = services.clock.now()
     of_requester = ticket_of_requester(messages, moved, source.id)
     origin = await origin_of(db, actor.project_id, of_requester)
-    if source.has_been_merged and await lost_to_sessions(db.rows, actor.project_id, [of_requester]):
+    if source.has_been_merged and await ids_closed_to_sessions(db.rows, actor.project_id, [of_requester]):
         origin = msgspec.structs.replace(origin, closed_to_sessions=True)
     row = _row(actor.project_id, origin, wanted.subject, now)
     id, _, number = await insert_ticket(db, row, None)

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import pytest_asyncio
 from sqlalchemy import insert, text
 
-from parley.conversations.threads.queries import merged, threads
+from parley.conversations.threads.queries import merged, messages
+from parley.conversations.threads.rules import ThreadVisibility
 from parley.conversations.tickets.queries import merged as survivors
 from parley.conversations.tickets.tables import comment
 from parley.kernel.database.database import Database
@@ -57,15 +58,15 @@ async def plan_of(db: Db, prepared: Prepared, values: dict[str, Any]) -> str:
 
 
 async def test_what_a_stranger_sees_is_read_message_by_message(desk, busy, database: Database):
-    sight = merged.Sight(addressed_ids=[busy["one"]], heard=[(busy["other"], busy["at"])])
+    visibility = ThreadVisibility(addressed_ids=[busy["one"]], survivors=[(busy["other"], busy["at"])])
     values = {
         "project_id": desk.project.id,
         "limit": 50,
         "after": busy["at"] - timedelta(days=1),
-        **merged.values_of(sight),
+        **messages.visibility_values(visibility),
     }
     async with database.transaction(write=False) as db:
-        for prepared in (*threads.messages_in_sight(1), *merged._summary(1)):
+        for prepared in (*messages.message_statements(1), *messages._summary(1)):
             plan = await plan_of(db, prepared, values)
             assert "ix_comment_ticket" in plan and "ix_comment_via" in plan, plan
             assert "ix_comment_recent" not in plan and "SCAN comment" not in plan, plan

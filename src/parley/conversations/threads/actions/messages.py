@@ -6,7 +6,7 @@ import msgspec
 
 from parley.conversations.participants.queries import Participant, participants_of
 from parley.conversations.participants.rules import authorship_of
-from parley.conversations.threads.queries.merged import lost_to_sessions
+from parley.conversations.threads.queries.merged import ids_closed_to_sessions
 from parley.conversations.threads.queries.threads import participant_id_of
 from parley.conversations.threads.rules import Visitor, is_own
 from parley.conversations.threads.schemas import CustomerMessage, Received
@@ -132,7 +132,7 @@ async def _thread_of(db: Db, project_id: int, ticket_id: UUID, visitor: Visitor)
     shown_id, guest_id = found.via_ticket_id or found.id, None
     is_requester = is_own(found.requested or found, visitor)
     if not visitor.is_verified and (found.requested or found.has_been_merged):
-        is_requester = is_requester and not await lost_to_sessions(db.rows, project_id, [shown_id])
+        is_requester = is_requester and not await ids_closed_to_sessions(db.rows, project_id, [shown_id])
     if not is_requester:
         guest_id = await participant_id_of(db.rows, project_id, shown_id, visitor)
         if guest_id is None:

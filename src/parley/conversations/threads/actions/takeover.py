@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from parley.conversations.threads.queries.sessions import reached_by_session
+from parley.conversations.threads.queries.sessions import session_ticket_ids
 from parley.conversations.tickets.actions.customers import Owner, give_to_owner
 from parley.kernel.http.dependencies import Services
 
@@ -13,8 +13,8 @@ async def take_over(services: Services, project_id: int, session: UUID, owner: O
     Deleted and merged tickets come along. What the session has lost already, since somebody verified has written there,
     isn't theirs either. Safe to repeat; served by ix_ticket_session.
     """
-    if not await reached_by_session(services.database.read, project_id, session):
+    if not await session_ticket_ids(services.database.read, project_id, session):
         return
     async with services.database.transaction() as db:
-        ids = await reached_by_session(db.rows, project_id, session, is_locking=True)
+        ids = await session_ticket_ids(db.rows, project_id, session, is_locking=True)
         await give_to_owner(db, services, project_id, ids, owner)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, false, select
 
-from parley.conversations.threads.queries.merged import lost_to_sessions
+from parley.conversations.threads.queries.merged import ids_closed_to_sessions
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.prepared import Prepared, Reads
 
@@ -20,11 +20,11 @@ _READ = Prepared(OPENED)
 _LOCKED = Prepared(OPENED.order_by(ticket.c.id).with_for_update(key_share=True))
 
 
-async def reached_by_session(
+async def session_ticket_ids(
     read: Reads, project_id: int, session: UUID, *, is_locking: bool = False
 ) -> set[UUID]:
     """Return the tickets that a bare session reaches, deleted and merged ones included (ix_ticket_session)."""
     rows = await read(_LOCKED if is_locking else _READ, project_id=project_id, session=session)
     merged = [id for id, has_been_merged in rows if has_been_merged]
-    lost = await lost_to_sessions(read, project_id, merged) if merged else set()
-    return {id for id, _ in rows} - lost
+    closed = await ids_closed_to_sessions(read, project_id, merged) if merged else set()
+    return {id for id, _ in rows} - closed

@@ -12,6 +12,7 @@ from sqlalchemy import func
 
 from parley.conversations.messages.queries import comments, messages
 from parley.conversations.participants import queries
+from parley.conversations.threads.queries import messages as visible
 from parley.conversations.threads.queries import threads
 from parley.conversations.ticket_list.queries import bounded, selects, unread
 from parley.conversations.ticket_list.queries.conditions import Moment, matching_tickets
@@ -249,7 +250,7 @@ async def check_look_ups(planner: Planner) -> None:
     for module, name in (
         (tickets, "_LOCKED_BY_ID"), (tickets, "_TAGS"), (messages, "_PAGE"),
         (messages, "_COUNT"), (stored, "_CUSTOMER_MESSAGES"), (stored, "_LAST"), (threads, "TICKET"),
-        (threads, "MESSAGES"), (threads, "MESSAGES_AFTER"), (queries, "_BARE"), (queries, "_PAGE"),
+        (visible, "MESSAGES"), (visible, "MESSAGES_AFTER"), (queries, "_BARE"), (queries, "_PAGE"),
         (queries, "_ONE"), (queries, "_COUNT"), (threads, "_PARTICIPANT"),
     ):  # fmt: skip
         check(name, await planner.nodes(getattr(module, name)))

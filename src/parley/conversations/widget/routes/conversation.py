@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from parley.conversations.threads.actions.messages import receive_message
 from parley.conversations.threads.queries.lists import visitor_tickets
-from parley.conversations.threads.queries.threads import visitor_messages, visitor_ticket
+from parley.conversations.threads.queries.messages import visitor_messages
+from parley.conversations.threads.queries.threads import visitor_ticket
 from parley.conversations.threads.schemas import Received
 from parley.conversations.tickets.actions.customers import mark_read_by_customer
 from parley.conversations.tickets.rules import assistant_name

@@ -11,8 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.threads.queries.lists import visible_to
+from parley.conversations.threads.queries.messages import MESSAGES_AFTER
 from parley.conversations.threads.queries.sessions import OPENED
-from parley.conversations.threads.queries.threads import MESSAGES_AFTER, TICKET
+from parley.conversations.threads.queries.threads import TICKET
 from parley.conversations.threads.rules import Visitor
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Database
