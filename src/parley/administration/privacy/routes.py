@@ -1,4 +1,4 @@
-"""What is known of one person: `personal_data/` of a project."""
+"""Personal data of one person: `personal_data/` of a project."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from parley.administration.privacy.actions.erasure import erase_person
 from parley.administration.privacy.actions.export import export_person
 from parley.administration.privacy.rules import (
     KINDS,
-    Asked,
-    asked_for,
+    SubjectReference,
     is_confirmed,
+    subject_reference,
 )
 from parley.administration.privacy.schemas import Erasure, PersonalData
 from parley.kernel.errors import PermissionDenied
@@ -45,8 +45,8 @@ async def admins_only(connection: Connection, _: BaseRouteHandler) -> None:
         )
 
 
-def _asked(request: ParleyRequest) -> Asked:
-    return asked_for({kind: request.query_params.getall(kind, []) for kind in KINDS})
+def _reference(request: ParleyRequest) -> SubjectReference:
+    return subject_reference({kind: request.query_params.getall(kind, []) for kind in KINDS})
 
 
 def _confirmed(request: ParleyRequest) -> bool:
@@ -60,7 +60,7 @@ def _confirmed(request: ParleyRequest) -> bool:
 )
 async def export_personal_data(request: ParleyRequest, actor: Who, services: With) -> Stream:
     """Export everything that is known of one person; needs `ticket:read`, too, and an admin. It is logged."""
-    made = await export_person(services, actor, _asked(request), is_confirmed=_confirmed(request))
+    made = await export_person(services, actor, _reference(request), is_confirmed=_confirmed(request))
     name = f"personal-data-{services.clock.now():%Y-%m-%d}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(made.size)}
     return Stream(made.pieces, media_type=JSON, headers={**headers, "Cache-Control": "no-store"})
@@ -74,7 +74,7 @@ async def export_personal_data(request: ParleyRequest, actor: Who, services: Wit
 )
 async def erase_personal_data(request: ParleyRequest, actor: Who, db: Tx, services: With) -> Erasure:
     """Erase everything that is known of one person, for good; needs `ticket:write`, too, and an admin. It is logged."""
-    return await erase_person(db, services, actor, _asked(request), is_confirmed=_confirmed(request))
+    return await erase_person(db, services, actor, _reference(request), is_confirmed=_confirmed(request))
 
 
 handlers: list[Any] = [export_personal_data, erase_personal_data]

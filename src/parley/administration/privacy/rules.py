@@ -1,4 +1,4 @@
-"""Who is asked for, and whether something tells of them."""
+"""Whose personal data is meant, and by what it is recognised."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
@@ -11,11 +11,11 @@ from parley.kernel.network.emails import normal_email
 from parley.people.persons.rules.distinct_ids import MAX_LENGTH
 
 KINDS = ("person_id", "distinct_id", "email")
-WHO = "Name one person: by person_id, by distinct_id or by email."
+NAME_ONE = "Name one person: by person_id, by distinct_id or by email."
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """What a person is asked for by; an address is in lower case."""
+class SubjectReference(msgspec.Struct, frozen=True):
+    """How a request names the data subject; an address is in lower case."""
 
     kind: Literal["person_id", "distinct_id", "email"]
     text: str
@@ -26,20 +26,20 @@ def is_confirmed(given: str | None) -> bool:
     return (given or "").lower() in ("true", "1")
 
 
-def asked_for(given: Mapping[str, Sequence[str]]) -> Asked:
+def subject_reference(given: Mapping[str, Sequence[str]]) -> SubjectReference:
     """Read who is meant from a query; raises Invalid unless it names one person in one way."""
     named: list[tuple[Any, str]] = [(kind, text) for kind in KINDS for text in given.get(kind, ())]
     if len(named) != 1:
-        raise Invalid(WHO, code="required" if not named else "invalid_input", attr="person_id")
+        raise Invalid(NAME_ONE, code="required" if not named else "invalid_input", attr="person_id")
     kind, text = named[0]
     text = text.strip() if kind != "distinct_id" else text
     if not text.strip() or "\x00" in text or len(text) > MAX_LENGTH:
-        raise Invalid(f"This is no {kind}. {WHO}", attr=kind)
+        raise Invalid(f"This is no {kind}. {NAME_ONE}", attr=kind)
     if kind == "person_id":
-        return Asked(kind, str(_uuid(text)))
+        return SubjectReference(kind, str(_uuid(text)))
     if kind == "email" and "@" not in text:
         raise Invalid("Enter a valid email address.", attr=kind)
-    return Asked(kind, normal_email(text) if kind == "email" else text)
+    return SubjectReference(kind, normal_email(text) if kind == "email" else text)
 
 
 def _uuid(text: str) -> UUID:
@@ -49,33 +49,35 @@ def _uuid(text: str) -> UUID:
         raise Invalid("A person_id is a uuid.", attr="person_id") from error
 
 
-class Traces(msgspec.Struct, frozen=True):
+class Identifiers(msgspec.Struct, frozen=True):
     """The texts by which somebody is known: ids as they are written, and addresses in lower case."""
 
     ids: frozenset[str]
     emails: frozenset[str]
 
-    def and_ids(self, more: Iterable[Any]) -> "Traces":
-        """Return these traces with more ids."""
-        return Traces(self.ids | {str(one) for one in more}, self.emails)
+    def with_ids(self, more: Iterable[Any]) -> "Identifiers":
+        """Return these identifiers with more ids."""
+        return Identifiers(self.ids | {str(one) for one in more}, self.emails)
 
-    def are_in(self, value: Any) -> bool:
+    def occur_in(self, value: Any) -> bool:
         """Say whether any text inside a JSON value is one of them."""
         if isinstance(value, str):
             return value in self.ids or ("@" in value and normal_email(value) in self.emails)
         if isinstance(value, dict):
-            return any(self.are_in(name) or self.are_in(inner) for name, inner in value.items())
-        return isinstance(value, list) and any(map(self.are_in, value))
+            return any(self.occur_in(name) or self.occur_in(inner) for name, inner in value.items())
+        return isinstance(value, list) and any(map(self.occur_in, value))
 
-    def taken_out_of(self, value: Any) -> Any:
-        """Return a JSON value without them: left out of lists, with the objects that hold them there; else null."""
+    def removed_from(self, value: Any) -> Any:
+        """Return a JSON value without them: removed from lists, with the objects that hold them there; else null."""
         if isinstance(value, list):
-            return [self.taken_out_of(inner) for inner in value if not self._is_told_by(inner)]
+            return [self.removed_from(inner) for inner in value if not self._identify(inner)]
         if isinstance(value, dict):
-            return {name: self.taken_out_of(inner) for name, inner in value.items() if not self.are_in(name)}
-        return None if isinstance(value, str) and self.are_in(value) else value
+            return {
+                name: self.removed_from(inner) for name, inner in value.items() if not self.occur_in(name)
+            }
+        return None if isinstance(value, str) and self.occur_in(value) else value
 
-    def _is_told_by(self, item: Any) -> bool:
+    def _identify(self, item: Any) -> bool:
         if isinstance(item, dict):
-            return any(isinstance(inner, str) and self.are_in(inner) for inner in item.values())
-        return isinstance(item, str) and self.are_in(item)
+            return any(isinstance(inner, str) and self.occur_in(inner) for inner in item.values())
+        return isinstance(item, str) and self.occur_in(item)

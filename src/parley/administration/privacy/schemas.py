@@ -1,4 +1,4 @@
-"""What is known of a person, and what was erased, on the wire."""
+"""The personal data of a person, and what was erased, as they travel."""
 
 from collections.abc import Sequence
 from datetime import datetime

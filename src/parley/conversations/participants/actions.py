@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert
+from sqlalchemy import CursorResult, bindparam, delete, func, insert
 
 from parley.accounts.activity_log.actions import record_all
 from parley.accounts.activity_log.schemas import Change
@@ -41,6 +41,7 @@ from parley.conversations.tickets.rules.happenings import (
     facts_of,
     participant_changed,
 )
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
@@ -189,3 +190,24 @@ async def exchange_participants(
         if (email, distinct_id) not in kept
     ]
     await db.each(_INSERT, rows)
+
+
+async def erase_participants(
+    db: Db, project_id: int, *, on_tickets: Sequence[UUID], ids: Sequence[UUID]
+) -> int:
+    """Remove all participants of some tickets, and others by their ids, for good; return how many."""
+    return sum(
+        [
+            await _erase(db, project_id, column, values)
+            for column, values in ((_of.ticket_id, on_tickets), (_of.id, ids))
+            if values
+        ]
+    )
+
+
+async def _erase(db: Db, project_id: int, column: Any, values: Sequence[UUID]) -> int:
+    these = (_of.project_id == bindparam("project_id"), is_one_of(column, listed("values", column)))
+    result: CursorResult[Any] = await db.execute(
+        delete(ticket_participant).where(*these), {"project_id": project_id, "values": list(values)}
+    )
+    return result.rowcount

@@ -1,1 +1,1 @@
-"""What conversations hold about one person, for export and for erasure."""
+"""What conversations store about one person: read for an export, and erased."""

@@ -1,4 +1,4 @@
-"""Forgetting one person: in one transaction, all of it or nothing."""
+"""The data of one person is erased: in one transaction, all of it or nothing."""
 
 import msgspec
 
@@ -6,12 +6,16 @@ from parley.accounts.activity_log.actions import erase_changes
 from parley.accounts.activity_log.schemas import Change
 from parley.administration.privacy.actions.export import UNKNOWN
 from parley.administration.privacy.actions.log import SCOPE, log
-from parley.administration.privacy.actions.unmerging import part_tickets
-from parley.administration.privacy.queries.data_subject import Subject, subject_of, with_merged
-from parley.administration.privacy.queries.other_tickets import Footprint, footprint_of
-from parley.administration.privacy.rules import Asked, Traces
+from parley.administration.privacy.actions.unmerging import unmerge_from_others
+from parley.administration.privacy.queries.data_subject import (
+    DataSubject,
+    data_subject_of,
+    with_merged_tickets,
+)
+from parley.administration.privacy.queries.other_tickets import DataOnOtherTickets, data_on_other_tickets
+from parley.administration.privacy.rules import Identifiers, SubjectReference
 from parley.administration.privacy.schemas import Erasure
-from parley.conversations.personal_data.actions import Found, erase_tickets, lock_for_erasure
+from parley.conversations.personal_data.actions import ErasurePlan, erase_tickets, lock_for_erasure
 from parley.conversations.personal_data.queries.stored import messages_on, remarks_about
 from parley.integrations.webhooks.actions.erasure import erase_payloads
 from parley.kernel.database.transaction import Db
@@ -25,18 +29,18 @@ from parley.people.persons.actions.erasure import erase_distinct_ids, erase_pers
 
 
 async def erase_person(
-    db: Db, services: Services, actor: Actor, asked: Asked, *, is_confirmed: bool
+    db: Db, services: Services, actor: Actor, reference: SubjectReference, *, is_confirmed: bool
 ) -> Erasure:
     """Remove everything that is known of a person, and log that; raises NotFound where nothing is known.
 
     What comes in about them later is new.
     """
-    subject = await subject_of(db, actor.project_id, asked, is_confirmed=is_confirmed)
+    subject = await data_subject_of(db, actor.project_id, reference, is_confirmed=is_confirmed)
     # Their events wait here from now on, so that what is found next is all there is.
     await lock_persons(db, actor.project_id, [*subject.persons, *subject.shared_persons])
-    await part_tickets(db, services, actor, set(subject.tickets))
-    subject = await subject_of(db, actor.project_id, asked, is_confirmed=is_confirmed)
-    subject = await with_merged(db, actor.project_id, subject)
+    await unmerge_from_others(db, services, actor, set(subject.tickets))
+    subject = await data_subject_of(db, actor.project_id, reference, is_confirmed=is_confirmed)
+    subject = await with_merged_tickets(db, actor.project_id, subject)
     done = await _erase(db, services, actor.project_id, subject)
     counts = msgspec.structs.asdict(done)
     if not any(counts.values()):
@@ -48,27 +52,28 @@ async def erase_person(
     return done
 
 
-async def _erase(db: Db, services: Services, project_id: int, subject: Subject) -> Erasure:
-    before = await footprint_of(db, project_id, subject)
-    tickets, others = await lock_for_erasure(db, project_id, subject.tickets, before.others)
+async def _erase(db: Db, services: Services, project_id: int, subject: DataSubject) -> Erasure:
+    before = await data_on_other_tickets(db, project_id, subject)
+    tickets, others = await lock_for_erasure(db, project_id, subject.tickets, before.ticket_ids)
     # Somebody may have written while the tickets were waited for.
-    found = await footprint_of(db, project_id, subject)
-    about = found.traces.and_ids(one.id for one in await messages_on(db, project_id, subject.tickets))
+    elsewhere = await data_on_other_tickets(db, project_id, subject)
+    on_own = await messages_on(db, project_id, subject.tickets)
+    identifiers = elsewhere.identifiers.with_ids(one.id for one in on_own)
     remarks = await remarks_about(db, project_id, subject.persons)
-    waiting = await erase_rows(db, project_id, about.are_in)
-    answers = await erase_answers(db, services.vault, project_id, about.are_in)
-    deliveries = await _erase_deliveries(db, services, project_id, subject, found, about)
-    entries = await _erase_entries(db, project_id, subject, found, about)
+    waiting = await erase_rows(db, project_id, identifiers.occur_in)
+    answers = await erase_answers(db, services.vault, project_id, identifiers.occur_in)
+    deliveries = await _erase_deliveries(db, services, project_id, subject, elsewhere, identifiers)
+    entries = await _erase_entries(db, project_id, subject, elsewhere, identifiers)
     events = await erase_events(db, project_id, subject.distinct_ids, subject.tickets)
-    events += await erase_events_that(about.are_in, db, project_id, found.others)
-    gone = Found(
+    events += await erase_events_that(identifiers.occur_in, db, project_id, elsewhere.ticket_ids)
+    plan = ErasurePlan(
         tickets=tickets,
         others=others,
-        messages=[one.id for one in (*found.messages, *remarks)],
-        participations=[one.id for one in found.participations],
-        without=found.traces.taken_out_of,
+        messages=[one.id for one in (*elsewhere.messages, *remarks)],
+        participations=[one.id for one in elsewhere.participations],
+        without_identifiers=elsewhere.identifiers.removed_from,
     )
-    erased = await erase_tickets(db, services, project_id, gone)
+    erased = await erase_tickets(db, services, project_id, plan)
     # Of a person who is somebody else's, too, only the ids go.
     distinct_ids = await erase_distinct_ids(db, project_id, subject.distinct_ids)
     persons, more_ids = await erase_persons(db, project_id, subject.persons)
@@ -88,14 +93,23 @@ async def _erase(db: Db, services: Services, project_id: int, subject: Subject) 
 
 
 async def _erase_deliveries(
-    db: Db, services: Services, project_id: int, subject: Subject, found: Footprint, about: Traces
+    db: Db,
+    services: Services,
+    project_id: int,
+    subject: DataSubject,
+    elsewhere: DataOnOtherTickets,
+    identifiers: Identifiers,
 ) -> int:
     now = services.clock.now()
     own = await erase_payloads(db, project_id, subject.tickets, now)
-    return own + await erase_payloads(db, project_id, found.others, now, is_about=about.are_in)
+    return own + await erase_payloads(
+        db, project_id, elsewhere.ticket_ids, now, is_about=identifiers.occur_in
+    )
 
 
-async def _erase_entries(db: Db, project_id: int, subject: Subject, found: Footprint, about: Traces) -> int:
-    own, others = ([str(id) for id in ids] for ids in (subject.tickets, found.others))
+async def _erase_entries(
+    db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets, identifiers: Identifiers
+) -> int:
+    own, others = ([str(id) for id in ids] for ids in (subject.tickets, elsewhere.ticket_ids))
     erased = await erase_changes(db, project_id, "Ticket", own)
-    return erased + await erase_changes(db, project_id, "Ticket", others, is_about=about.are_in)
+    return erased + await erase_changes(db, project_id, "Ticket", others, is_about=identifiers.occur_in)

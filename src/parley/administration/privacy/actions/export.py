@@ -7,10 +7,10 @@ from typing import IO, Any
 import msgspec
 
 from parley.administration.privacy.actions.log import log
-from parley.administration.privacy.queries.data_subject import Subject, subject_of
-from parley.administration.privacy.queries.export import Pages, sections_of
-from parley.administration.privacy.queries.other_tickets import footprint_of
-from parley.administration.privacy.rules import Asked
+from parley.administration.privacy.queries.data_subject import DataSubject, data_subject_of
+from parley.administration.privacy.queries.export import Pages, exported_lists
+from parley.administration.privacy.queries.other_tickets import data_on_other_tickets
+from parley.administration.privacy.rules import SubjectReference
 from parley.administration.privacy.schemas import FoundBy
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
@@ -28,7 +28,9 @@ class Export(msgspec.Struct, frozen=True):
     pieces: AsyncIterator[bytes]
 
 
-async def export_person(services: Services, actor: Actor, asked: Asked, *, is_confirmed: bool) -> Export:
+async def export_person(
+    services: Services, actor: Actor, reference: SubjectReference, *, is_confirmed: bool
+) -> Export:
     """Return everything that is known of a person at this moment, and log that it was given out; raises NotFound.
 
     It is put into a file without a name first. So the database isn't kept waiting by a slow reader, whatever goes
@@ -37,10 +39,10 @@ async def export_person(services: Services, actor: Actor, asked: Asked, *, is_co
     file = TemporaryFile(dir=services.settings.data_dir)  # noqa: SIM115  # it outlives this function
     try:
         async with services.database.snapshot() as db:
-            subject = await subject_of(db, actor.project_id, asked, is_confirmed=is_confirmed)
-            found = await footprint_of(db, actor.project_id, subject)
+            subject = await data_subject_of(db, actor.project_id, reference, is_confirmed=is_confirmed)
+            elsewhere = await data_on_other_tickets(db, actor.project_id, subject)
             file.write(_head(services, actor, subject))
-            n_items = await _write(file, sections_of(db, actor.project_id, subject, found))
+            n_items = await _write(file, exported_lists(db, actor.project_id, subject, elsewhere))
         if not n_items and not subject.left_out:
             raise NotFound(UNKNOWN)
         async with services.database.transaction() as db:
@@ -51,7 +53,7 @@ async def export_person(services: Services, actor: Actor, asked: Asked, *, is_co
         raise
 
 
-def _head(services: Services, actor: Actor, subject: Subject) -> bytes:
+def _head(services: Services, actor: Actor, subject: DataSubject) -> bytes:
     """Return the first members of the object, without the brace that ends it."""
     found_by = FoundBy(
         person_ids=[str(id) for id in subject.persons],
@@ -61,17 +63,17 @@ def _head(services: Services, actor: Actor, subject: Subject) -> bytes:
     head = {
         "exported_at": services.clock.now(),
         "project_id": actor.project_id,
-        "asked_for": {subject.asked.kind: subject.asked.text},
+        "asked_for": {subject.reference.kind: subject.reference.text},
         "found_by": found_by,
         "left_out": subject.left_out,
     }
     return ENCODER.encode(head)[:-1]
 
 
-async def _write(file: IO[bytes], sections: Mapping[str, Pages]) -> int:
+async def _write(file: IO[bytes], lists: Mapping[str, Pages]) -> int:
     """Write the lists, one item to a line; return how many items they have."""
     n_items = 0
-    for name, pages in sections.items():
+    for name, pages in lists.items():
         file.write(b",\n" + ENCODER.encode(name) + b":[")
         separator = b"\n"
         async for page in pages:

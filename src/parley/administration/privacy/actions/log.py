@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from parley.accounts.activity_log.actions import Entry, record
 from parley.accounts.activity_log.schemas import Change, Detail
-from parley.administration.privacy.queries.data_subject import Subject
+from parley.administration.privacy.queries.data_subject import DataSubject
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
@@ -13,11 +13,16 @@ SCOPE = "Person"
 
 
 async def log(
-    db: Db, services: Services, actor: Actor, subject: Subject, activity: str, changes: Sequence[Change] = ()
+    db: Db,
+    services: Services,
+    actor: Actor,
+    subject: DataSubject,
+    activity: str,
+    changes: Sequence[Change] = (),
 ) -> None:
     """Write that the actor has done this to a person. Without a uuid they get a signature of what was asked for."""
-    asked = f"{actor.project_id}:{subject.asked.kind}:{subject.asked.text}"
-    signature = services.vault.signature("personal data", asked)
+    named = f"{actor.project_id}:{subject.reference.kind}:{subject.reference.text}"
+    signature = services.vault.signature("personal data", named)
     entry = Entry(
         project_id=actor.project_id,
         user_id=actor.user_id,

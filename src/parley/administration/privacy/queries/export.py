@@ -1,12 +1,12 @@
-"""The parts of an export, each in pages, so that no more than a page is held at a time."""
+"""The lists of an export, each in pages, so that no more than a page is in memory at a time."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from parley.accounts.activity_log.queries import EntryAsStored, entries_about
-from parley.administration.privacy.queries.data_subject import Subject
-from parley.administration.privacy.queries.other_tickets import Footprint
+from parley.administration.privacy.queries.data_subject import DataSubject
+from parley.administration.privacy.queries.other_tickets import DataOnOtherTickets
 from parley.conversations.personal_data.queries.stored import messages_on, remarks_about, whole_tickets
 from parley.integrations.webhooks.queries import Told, deliveries_about
 from parley.kernel.database.transaction import Db
@@ -25,17 +25,19 @@ TICKETS_AT_ONCE = 10
 Pages = AsyncIterator[Sequence[Any]]
 
 
-def sections_of(db: Db, project_id: int, subject: Subject, found: Footprint) -> Mapping[str, Pages]:
+def exported_lists(
+    db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets
+) -> Mapping[str, Pages]:
     """Return the lists of an export by their names, in their order."""
     return {
         "persons": _persons(db, project_id, subject),
         "tickets": _tickets(db, project_id, subject),
-        "messages_elsewhere": _just(found.messages),
-        "participations": _just(found.participations),
+        "messages_elsewhere": _one_page(elsewhere.messages),
+        "participations": _one_page(elsewhere.participations),
         "remarks": _remarks(db, project_id, subject),
-        "activity": _activity(db, project_id, subject, found),
-        "webhook_deliveries": _deliveries(db, project_id, subject, found),
-        "events": _events(db, project_id, subject, found),
+        "activity": _activity(db, project_id, subject, elsewhere),
+        "webhook_deliveries": _deliveries(db, project_id, subject, elsewhere),
+        "events": _events(db, project_id, subject, elsewhere),
     }
 
 
@@ -44,65 +46,65 @@ def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
         yield ids[start : start + TICKETS_AT_ONCE]
 
 
-async def _just(items: Sequence[Any]) -> Pages:
+async def _one_page(items: Sequence[Any]) -> Pages:
     yield items
 
 
-async def _persons(db: Db, project_id: int, subject: Subject) -> Pages:
+async def _persons(db: Db, project_id: int, subject: DataSubject) -> Pages:
     yield await whole_persons(db, project_id, subject.persons)
 
 
-async def _remarks(db: Db, project_id: int, subject: Subject) -> Pages:
+async def _remarks(db: Db, project_id: int, subject: DataSubject) -> Pages:
     yield await remarks_about(db, project_id, subject.persons)
 
 
-async def _tickets(db: Db, project_id: int, subject: Subject) -> Pages:
-    """Give whole tickets, without what was said on tickets of others that are merged into them."""
+async def _tickets(db: Db, project_id: int, subject: DataSubject) -> Pages:
+    """Yield whole tickets, without what was written on tickets of others that are merged into them."""
     own = {None, *subject.tickets}
     for ids in _chunks(subject.tickets):
-        said = [
+        messages = [
             one
             for one in await messages_on(db, project_id, ids)
             if one.via_ticket_id in own and one.home_ticket_id in own
         ]
         yield [
-            {**one, "messages": [message for message in said if message.ticket_id == one["id"]]}
+            {**one, "messages": [message for message in messages if message.ticket_id == one["id"]]}
             for one in await whole_tickets(db, project_id, ids)
         ]
 
 
-async def _activity(db: Db, project_id: int, subject: Subject, found: Footprint) -> Pages:
+async def _activity(db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets) -> Pages:
     for ids in _chunks(subject.tickets):
         yield await entries_about(db, project_id, "Ticket", [str(id) for id in ids])
-    for ids in _chunks(found.others):
+    for ids in _chunks(elsewhere.ticket_ids):
         entries: Sequence[EntryAsStored] = await entries_about(
             db, project_id, "Ticket", [str(id) for id in ids]
         )
-        yield [one for one in entries if found.traces.are_in(one.detail)]
+        yield [one for one in entries if elsewhere.identifiers.occur_in(one.detail)]
 
 
-async def _deliveries(db: Db, project_id: int, subject: Subject, found: Footprint) -> Pages:
+async def _deliveries(db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets) -> Pages:
     for ids in _chunks(subject.tickets):
         yield await deliveries_about(db, project_id, ids)
-    for ids in _chunks(found.others):
-        told: Sequence[Told] = await deliveries_about(db, project_id, ids)
-        yield [one for one in told if found.traces.are_in(read_json(one.payload))]
+    for ids in _chunks(elsewhere.ticket_ids):
+        deliveries: Sequence[Told] = await deliveries_about(db, project_id, ids)
+        yield [one for one in deliveries if elsewhere.identifiers.occur_in(read_json(one.payload))]
 
 
-async def _events(db: Db, project_id: int, subject: Subject, found: Footprint) -> Pages:
-    """Give what was captured under the distinct ids, then what others did with the tickets."""
+async def _events(db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets) -> Pages:
+    """Yield what was captured under the distinct ids, then what others did with the tickets."""
     for distinct_id in subject.distinct_ids:
         after = BEFORE_ALL
         while page := await events_of(db, project_id, distinct_id, after, limit=EVENTS_AT_ONCE):
             yield page
             after = Mark(page[-1].timestamp, page[-1].id)
-    known = set(subject.distinct_ids)
+    own_ids = set(subject.distinct_ids)
     for ids in _chunks(subject.tickets):
-        yield [one for one in await events_about(db, project_id, ids) if one.distinct_id not in known]
-    for ids in _chunks(found.others):
+        yield [one for one in await events_about(db, project_id, ids) if one.distinct_id not in own_ids]
+    for ids in _chunks(elsewhere.ticket_ids):
         happened: Sequence[EventAsStored] = await events_about(db, project_id, ids)
         yield [
             one
             for one in happened
-            if one.distinct_id not in known and found.traces.are_in(read_json(one.properties))
+            if one.distinct_id not in own_ids and elsewhere.identifiers.occur_in(read_json(one.properties))
         ]

@@ -1,14 +1,14 @@
-"""What tells of somebody, and what is left of a value without them."""
+"""Where identifiers occur, and what is left of a value without them."""
 
 import pytest
 
-from parley.administration.privacy.rules import Traces
+from parley.administration.privacy.rules import Identifiers
 
-ADA = Traces(frozenset({"ada", "0195f0e4"}), frozenset({"ada@example.com"}))
+ADA = Identifiers(frozenset({"ada", "0195f0e4"}), frozenset({"ada@example.com"}))
 
 
 @pytest.mark.parametrize(
-    ("value", "tells"),
+    ("value", "occurs"),
     [
         ("ada", True),
         ("Ada", False),
@@ -23,8 +23,8 @@ ADA = Traces(frozenset({"ada", "0195f0e4"}), frozenset({"ada@example.com"}))
     ],
     ids=str,
 )
-def test_a_value_tells_of_somebody_by_a_whole_text(value, tells):
-    assert ADA.are_in(value) is tells
+def test_an_identifier_is_a_whole_text(value, occurs):
+    assert ADA.occur_in(value) is occurs
 
 
 @pytest.mark.parametrize(
@@ -39,10 +39,10 @@ def test_a_value_tells_of_somebody_by_a_whole_text(value, tells):
     ],
     ids=str,
 )
-def test_somebody_is_taken_out_of_a_value(value, left):
-    assert ADA.taken_out_of(value) == left
-    assert not ADA.are_in(ADA.taken_out_of(value))
+def test_identifiers_are_removed_from_a_value(value, left):
+    assert ADA.removed_from(value) == left
+    assert not ADA.occur_in(ADA.removed_from(value))
 
 
-def test_traces_take_more_ids():
-    assert ADA.and_ids([7]).are_in(["7"]) and not ADA.are_in(["7"])
+def test_identifiers_take_more_ids():
+    assert ADA.with_ids([7]).occur_in(["7"]) and not ADA.occur_in(["7"])

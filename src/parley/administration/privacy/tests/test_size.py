@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from parley.accounts.projects.queries.projects import projects_by_ids
 from parley.administration.privacy.actions.export import export_person
-from parley.administration.privacy.rules import Asked
+from parley.administration.privacy.rules import SubjectReference
 from parley.conversations.personal_data.queries import stored
 from parley.conversations.tickets.tests.test_plans import crowded
 from parley.kernel.database.prepared import _Compiled
@@ -56,7 +56,9 @@ async def test_an_export_holds_no_more_than_a_page_in_memory(services, database,
     del rows
     tracemalloc.start()
     try:
-        made = await export_person(services, actor, Asked("distinct_id", "ada"), is_confirmed=False)
+        made = await export_person(
+            services, actor, SubjectReference("distinct_id", "ada"), is_confirmed=False
+        )
         numbers = b"".join([piece.replace(b"x", b"") async for piece in made.pieces]).count(b'"n":')
         _, most = tracemalloc.get_traced_memory()
     finally:
@@ -69,7 +71,7 @@ KEYS = [str(new_uuid())]
 VALUES = {"texts": ["d7"], "author": "d7", "distinct_ids": ["d7"], "ids": [new_uuid()], "ticket_ids": KEYS}
 SERVED = {
     "tickets by distinct id": (stored._BY_DISTINCT_ID.statement, "ix_ticket_distinct_id"),
-    "tickets by told address": (stored._BY_TOLD_EMAIL.statement, "ix_ticket_told_email"),
+    "tickets by stated address": (stored._BY_STATED_EMAIL.statement, "ix_ticket_told_email"),
     "tickets by address": (stored._BY_ADDRESS.statement, "ix_ticket_email"),
     "messages by author": (stored._BY_AUTHOR.statement, "ix_comment_customer"),
     "messages that came through": (stored._VIA.statement, "ix_comment_via"),

@@ -1,4 +1,4 @@
-"""What has to be known of tickets while somebody is forgotten."""
+"""What erasing a person's data has to know of tickets: those that are deleted, and those of others."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -45,35 +45,46 @@ async def locked_for_erasure(db: Db, project_id: int, ids: Sequence[UUID]) -> li
     return [LockedForErasure(*row) for row in rows]
 
 
-def _n(condition: Any) -> Any:
+class PublicMessageCounts(msgspec.Struct, frozen=True):
+    """How many public messages a ticket has: all, those of customers, and those that users have written."""
+
+    total: int
+    of_customers: int
+    of_team: int
+
+
+def _count_of(condition: Any) -> Any:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 _IS_CUSTOMERS = comment.c.author_type == CUSTOMER
+_COUNT_OF = {
+    "total": func.count(),
+    "of_customers": _count_of(_IS_CUSTOMERS),
+    "of_team": _count_of(and_(~_IS_CUSTOMERS, comment.c.created_by.is_not(None))),
+}
 _COUNTS = Prepared(
-    select(
-        func.count(),
-        _n(_IS_CUSTOMERS),
-        _n(and_(~_IS_CUSTOMERS, comment.c.created_by.is_not(None))),
-    ).where(*MESSAGES_OF_TICKET, comment.c.is_private == false())
+    select(*(_COUNT_OF[name] for name in PublicMessageCounts.__struct_fields__)).where(
+        *MESSAGES_OF_TICKET, comment.c.is_private == false()
+    )
 )
 
 
-async def still_unread(db: Db, project_id: int, ticket_id: UUID) -> tuple[int, int, int]:
-    """Return how many public messages a ticket has, how many of customers and of the team (ix_comment_ticket)."""
+async def public_message_counts(db: Db, project_id: int, ticket_id: UUID) -> PublicMessageCounts:
+    """Return how many public messages are left on a ticket (ix_comment_ticket)."""
     row = await db.row(_COUNTS, project_id=project_id, ticket_id=ticket_id)
     assert row is not None
-    return int(row[0]), int(row[1]), int(row[2])
+    return PublicMessageCounts(*map(int, row))
 
 
-async def addresses_on(db: Db, project_id: int, ticket_id: UUID) -> list[str]:
+async def participant_addresses(db: Db, project_id: int, ticket_id: UUID) -> list[str]:
     """Return the addresses of a ticket's participants in the order in which they came."""
     c = ticket_participant.c
     mine = (c.project_id == project_id, c.ticket_id == ticket_id, c.email.is_not(None))
     return list((await db.execute(select(c.email).where(*mine).order_by(c.created_at, c.id))).scalars())
 
 
-async def befores_on(db: Db, project_id: int, ticket_id: UUID) -> list[tuple[UUID, Any]]:
+async def undo_data_of(db: Db, project_id: int, ticket_id: UUID) -> list[tuple[UUID, Any]]:
     """Return what undoing each merge into or of a ticket would put back; reads the project's merges."""
     c = ticket_merge.c
     mine = (c.project_id == project_id, or_(c.survivor_id == ticket_id, c.merged_id == ticket_id))

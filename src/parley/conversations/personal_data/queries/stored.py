@@ -22,48 +22,47 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 
 # In the words of the indexes, so that these serve them.
-TOLD_EMAIL = literal_column("lower(substr(anonymous_traits ->> 'email', 1, 254))", Text)
+STATED_EMAIL = literal_column("lower(substr(anonymous_traits ->> 'email', 1, 254))", Text)
 AUTHOR = literal_column("substr(item_context ->> 'distinct_id', 1, 400)", Text)
 IN_PROJECT = ticket.c.project_id == bindparam("project_id")
 TEXTS = bindparam("texts", type_=ListOf(Text()))
 
 
-class Theirs(msgspec.Struct, frozen=True):
-    """A ticket that somebody has opened; addresses in lower case."""
+class OwnedTicket(msgspec.Struct, frozen=True):
+    """A ticket by who has opened it. `stated_email` is what they said their address is; addresses are in lower case."""
 
     id: UUID
     number: int
     distinct_id: str
     identity_verified: bool | None
-    told_email: str | None
+    stated_email: str | None
     email_from: str | None
 
     @property
     def emails(self) -> set[str]:
-        return {email for email in (self.told_email, self.email_from) if email}
+        return {email for email in (self.stated_email, self.email_from) if email}
 
 
-_THEIRS = select(
-    ticket.c.id,
-    ticket.c.number,
-    ticket.c.distinct_id,
-    ticket.c.identity_verified,
-    TOLD_EMAIL,
-    func.lower(ticket.c.email_from),
+_EXPRESSION_OF = {"stated_email": STATED_EMAIL, "email_from": func.lower(ticket.c.email_from)}
+_OWNED = select(
+    *(
+        _EXPRESSION_OF[name] if name in _EXPRESSION_OF else ticket.c[name]
+        for name in OwnedTicket.__struct_fields__
+    )
 ).where(IN_PROJECT)
-_BY_DISTINCT_ID = Prepared(_THEIRS.where(is_one_of(ticket.c.distinct_id, TEXTS)))
-_BY_TOLD_EMAIL = Prepared(_THEIRS.where(is_one_of(TOLD_EMAIL, TEXTS)))
-_BY_ADDRESS = Prepared(_THEIRS.where(HAS_ADDRESS, is_one_of(func.lower(ticket.c.email_from), TEXTS)))
+_BY_DISTINCT_ID = Prepared(_OWNED.where(is_one_of(ticket.c.distinct_id, TEXTS)))
+_BY_STATED_EMAIL = Prepared(_OWNED.where(is_one_of(STATED_EMAIL, TEXTS)))
+_BY_ADDRESS = Prepared(_OWNED.where(HAS_ADDRESS, is_one_of(func.lower(ticket.c.email_from), TEXTS)))
 
 
-async def tickets_under(db: Db, project_id: int, distinct_ids: Sequence[str]) -> list[Theirs]:
+async def tickets_of_distinct_ids(db: Db, project_id: int, distinct_ids: Sequence[str]) -> list[OwnedTicket]:
     """Return the tickets of the distinct ids (ix_ticket_distinct_id)."""
     rows = await db.rows(_BY_DISTINCT_ID, project_id=project_id, texts=distinct_ids) if distinct_ids else ()
-    return [Theirs(*row) for row in rows]
+    return [OwnedTicket(*row) for row in rows]
 
 
-async def tickets_from(db: Db, project_id: int, emails: Sequence[str]) -> list[Theirs]:
-    """Return the tickets whose customer has told, or written from, one of the addresses.
+async def tickets_of_emails(db: Db, project_id: int, emails: Sequence[str]) -> list[OwnedTicket]:
+    """Return the tickets whose customer has stated, or written from, one of the addresses.
 
     Served by ix_ticket_told_email and ix_ticket_email.
     """
@@ -71,15 +70,15 @@ async def tickets_from(db: Db, project_id: int, emails: Sequence[str]) -> list[T
         return []
     found = [
         row
-        for prepared in (_BY_TOLD_EMAIL, _BY_ADDRESS)
+        for prepared in (_BY_STATED_EMAIL, _BY_ADDRESS)
         for row in await db.rows(prepared, project_id=project_id, texts=emails)
     ]
-    return list({row[0]: Theirs(*row) for row in found}.values())
+    return list({one.id: one for one in (OwnedTicket(*row) for row in found)}.values())
 
 
-WHOLE = [column for column in ticket.c if column.name != "project_id"]
+_COLUMNS = [column for column in ticket.c if column.name != "project_id"]
 _WHOLE = Prepared(
-    select(*WHOLE)
+    select(*_COLUMNS)
     .where(IN_PROJECT, is_one_of(ticket.c.id, listed("ids", ticket.c.id)))
     .order_by(ticket.c.number)
 )
@@ -88,12 +87,12 @@ _WHOLE = Prepared(
 async def whole_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> list[dict[str, Any]]:
     """Return tickets as they are stored, with their tags, participants and merges, by number (primary key)."""
     tags = await tags_of_tickets(db, project_id, ids)
-    merges = await merges_of(db, project_id, ids)
-    takes_part = await db.rows(_ON_TICKET, project_id=project_id, ids=ids)
-    participants = [Participation(*row) for row in takes_part]
+    merges = await stored_merges(db, project_id, ids)
+    rows = await db.rows(_ON_TICKET, project_id=project_id, ids=ids)
+    participants = [Participation(*row) for row in rows]
     found = []
     for row in await db.rows(_WHOLE, project_id=project_id, ids=ids):
-        whole = {column.name: value for column, value in zip(WHOLE, row, strict=True)}
+        whole = {column.name: value for column, value in zip(_COLUMNS, row, strict=True)}
         whole["ticket_number"] = whole.pop("number")
         whole["tags"] = tags.get(whole["id"], [])
         whole["participants"] = [one for one in participants if one.ticket_id == whole["id"]]
@@ -102,7 +101,7 @@ async def whole_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> list[di
     return found
 
 
-class Merge(msgspec.Struct, frozen=True):
+class StoredMerge(msgspec.Struct, frozen=True):
     """One ticket merged into another; undone where `undone_at` is set."""
 
     id: UUID
@@ -113,7 +112,7 @@ class Merge(msgspec.Struct, frozen=True):
 
 
 _MERGES = Prepared(
-    select(*(ticket_merge.c[name] for name in Merge.__struct_fields__))
+    select(*(ticket_merge.c[name] for name in StoredMerge.__struct_fields__))
     .where(
         ticket_merge.c.project_id == bindparam("project_id"),
         or_(
@@ -125,18 +124,18 @@ _MERGES = Prepared(
 )
 
 
-async def merges_of(db: Db, project_id: int, ids: Iterable[UUID]) -> list[Merge]:
+async def stored_merges(db: Db, project_id: int, ids: Iterable[UUID]) -> list[StoredMerge]:
     """Return the merges with any of the tickets, undone ones included, in the order of time; reads the project's merges."""
     rows = await db.rows(_MERGES, project_id=project_id, ids=list(ids))
-    return [Merge(*row) for row in rows]
+    return [StoredMerge(*row) for row in rows]
 
 
-async def survivors_of(db: Db, project_id: int, ids: Iterable[UUID]) -> set[UUID]:
+async def targets_of(db: Db, project_id: int, ids: Iterable[UUID]) -> set[UUID]:
     """Return the tickets that any of these were ever merged into, directly or through others."""
     found: set[UUID] = set()
     wanted = set(ids)
     while wanted:
-        merges = await merges_of(db, project_id, wanted)
+        merges = await stored_merges(db, project_id, wanted)
         wanted = {one.survivor_id for one in merges if one.merged_id in wanted} - found
         found |= wanted
     return found
@@ -174,11 +173,11 @@ async def participations(
     found: dict[UUID, Participation] = {}
     for prepared, texts in zip(_PARTICIPATIONS, (emails, distinct_ids), strict=True):
         rows = await db.rows(prepared, project_id=project_id, texts=texts) if texts else ()
-        found |= {row[0]: Participation(*row) for row in rows}
+        found |= {one.id: one for one in (Participation(*row) for row in rows)}
     return sorted(found.values(), key=lambda one: (one.created_at, one.id))
 
 
-class Said(msgspec.Struct, frozen=True):
+class CommentRecord(msgspec.Struct, frozen=True):
     """A comment as it is stored."""
 
     id: UUID
@@ -196,42 +195,44 @@ class Said(msgspec.Struct, frozen=True):
     created_at: Any
 
 
-_SAID = select(*(comment.c[name] for name in Said.__struct_fields__)).where(
+_COMMENT = select(*(comment.c[name] for name in CommentRecord.__struct_fields__)).where(
     comment.c.project_id == bindparam("project_id")
 )
 _ORDER = (comment.c.created_at, comment.c.id)
 _ON_TICKETS = Prepared(
-    _SAID.where(is_one_of(comment.c.ticket_id, listed("ids", comment.c.ticket_id))).order_by(*_ORDER)
+    _COMMENT.where(is_one_of(comment.c.ticket_id, listed("ids", comment.c.ticket_id))).order_by(*_ORDER)
 )
-_VIA = Prepared(_SAID.where(VIA, is_one_of(comment.c.via_ticket_id, listed("ids", comment.c.via_ticket_id))))
+_VIA = Prepared(
+    _COMMENT.where(VIA, is_one_of(comment.c.via_ticket_id, listed("ids", comment.c.via_ticket_id)))
+)
 # One after the other and without an order: SQLite might rather read all of the project in the order of time.
-_BY_AUTHOR = Prepared(_SAID.where(OF_CUSTOMER, bindparam("author", type_=Text()) == AUTHOR))
+_BY_AUTHOR = Prepared(_COMMENT.where(OF_CUSTOMER, bindparam("author", type_=Text()) == AUTHOR))
 _ABOUT_PERSONS = Prepared(
-    _SAID.where(comment.c.scope == "Person", is_one_of(comment.c.item_id, TEXTS)).order_by(*_ORDER)
+    _COMMENT.where(comment.c.scope == "Person", is_one_of(comment.c.item_id, TEXTS)).order_by(*_ORDER)
 )
 
 
-async def messages_on(db: Db, project_id: int, ids: Sequence[UUID]) -> list[Said]:
-    """Return everything that is said on the tickets, deleted messages and remarks included (ix_comment_ticket)."""
-    return [Said(*row) for row in await db.rows(_ON_TICKETS, project_id=project_id, ids=ids)]
+async def messages_on(db: Db, project_id: int, ids: Sequence[UUID]) -> list[CommentRecord]:
+    """Return everything that is written on the tickets, deleted messages and remarks included (ix_comment_ticket)."""
+    return [CommentRecord(*row) for row in await db.rows(_ON_TICKETS, project_id=project_id, ids=ids)]
 
 
-async def messages_via(db: Db, project_id: int, ids: Sequence[UUID]) -> list[Said]:
+async def messages_via(db: Db, project_id: int, ids: Sequence[UUID]) -> list[CommentRecord]:
     """Return what was addressed to the tickets and is on others (ix_comment_via)."""
-    return [Said(*row) for row in await db.rows(_VIA, project_id=project_id, ids=ids)]
+    return [CommentRecord(*row) for row in await db.rows(_VIA, project_id=project_id, ids=ids)]
 
 
-async def messages_by(db: Db, project_id: int, distinct_ids: Sequence[str]) -> list[Said]:
+async def messages_by(db: Db, project_id: int, distinct_ids: Sequence[str]) -> list[CommentRecord]:
     """Return what customers wrote under the distinct ids, on any ticket (ix_comment_customer)."""
     return [
-        Said(*row)
+        CommentRecord(*row)
         for distinct_id in distinct_ids
         for row in await db.rows(_BY_AUTHOR, project_id=project_id, author=distinct_id)
     ]
 
 
-async def remarks_about(db: Db, project_id: int, persons: Sequence[UUID]) -> list[Said]:
+async def remarks_about(db: Db, project_id: int, persons: Sequence[UUID]) -> list[CommentRecord]:
     """Return what the team has remarked about the persons themselves (ix_comment_item)."""
     texts = [str(id) for id in persons]
     rows = await db.rows(_ABOUT_PERSONS, project_id=project_id, texts=texts) if texts else ()
-    return [Said(*row) for row in rows]
+    return [CommentRecord(*row) for row in rows]
