@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import ARRAY, Text, bindparam, func, select, update
 
 from parley.accounts.passwords.hashing import _hasher
-from parley.accounts.passwords.rules import prepared
+from parley.accounts.passwords.rules import normal_password
 from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.tests.factories import Desk
 from parley.conversations.widget.tests.visitor import Browser
@@ -122,8 +122,8 @@ PASSWORDS = [
 
 @pytest.mark.parametrize(("text", "same"), PASSWORDS)
 def test_a_password_is_prepared_before_it_is_hashed(text, same):
-    assert prepared(text) == prepared(same)
-    assert prepared("Case") == "Case" and prepared("  two  ") == "  two  "
+    assert normal_password(text) == normal_password(same)
+    assert normal_password("Case") == "Case" and normal_password("  two  ") == "  two  "
 
 
 @pytest.mark.parametrize(("text", "same"), PASSWORDS)

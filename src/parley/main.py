@@ -17,7 +17,7 @@ from litestar.template import TemplateConfig
 
 import parley
 from parley.accounts.access_levels.queries.rights import rights_of
-from parley.accounts.authentication.authenticator import Access
+from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
@@ -152,7 +152,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Middleware:
         state=State(
             {
                 "services": services,
-                "authenticator": Access(services, rights_of),
+                "authenticator": CachingAuthenticator(services, rights_of),
                 "queue": Queue(services),
                 "load_demo": _load_demo,
             }

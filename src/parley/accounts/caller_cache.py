@@ -1,4 +1,4 @@
-"""How other parts of the program, in all processes, learn that accounts changed."""
+"""How all processes learn that what they have cached of callers and projects is out of date."""
 
 from functools import partial
 
@@ -6,6 +6,6 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 
 
-def tell_accounts_changed(db: Db, services: Services) -> None:
-    """Once this transaction is committed, have whatever remembers principals and projects forget them."""
+def invalidate_callers(db: Db, services: Services) -> None:
+    """Empty the caches of principals and projects, in all processes, once this transaction is committed."""
     db.after_commit(partial(services.live.publish, "accounts", "changed"))

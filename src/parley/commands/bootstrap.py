@@ -24,7 +24,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make them and print their ids and tokens."""
-    from parley.accounts.setup.actions.bootstrap import bootstrap
+    from parley.accounts.setup.actions import bootstrap
     from parley.kernel.network.emails import check_email
     from parley.kernel.text.names import check_name
 

@@ -53,7 +53,7 @@ async def _migrated(settings: Settings) -> AsyncIterator["Database | None"]:
 
 async def stored_secrets(settings: Settings) -> str:
     """Say whether the secret key is the one that the stored secrets were written with."""
-    from parley.accounts.projects.queries.sealed import how_readable
+    from parley.accounts.projects.queries.encrypted import how_readable
     from parley.kernel.secrets import Vault
 
     async with _migrated(settings) as database:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from parley.accounts.access_levels.queries.rights import rights_of
-from parley.accounts.authentication.authenticator import Access
+from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.conversations.threads.actions.messages import receive_message
 from parley.conversations.threads.rules import Visitor
 from parley.conversations.threads.schemas import CustomerMessage, Received
@@ -33,7 +33,7 @@ class Customer:
 
     async def project(self) -> Project:
         """Return the project as requests see it, with the settings of this test on top."""
-        found = await Access(self.services, rights_of).project(self.project_id)
+        found = await CachingAuthenticator(self.services, rights_of).project(self.project_id)
         assert found is not None
         return Project(
             **{name: getattr(found, name) for name in Project.__struct_fields__ if name != "settings"},

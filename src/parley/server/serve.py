@@ -48,7 +48,7 @@ def serve(host: str, port: int, workers: int) -> int:
 
 async def _check_secret_key(settings: Settings) -> None:
     """Raise SettingsError when none of the stored secrets can be read with the key of the settings."""
-    from parley.accounts.projects.queries.sealed import how_readable
+    from parley.accounts.projects.queries.encrypted import how_readable
     from parley.kernel.database.database import Database
     from parley.kernel.secrets import Vault
 

@@ -64,7 +64,7 @@ def wants_page(request: AnyRequest) -> bool:
 
 def error_page(request: Any, status: int, error: Exception, headers: Any) -> Response[Any]:
     """Render the page; what is said of the error is its own sentence, never anything internal."""
-    is_told = (
+    shows_detail = (
         isinstance(error, AppError)
         and error.code not in ("not_found", "throttled")
         and status not in (500, 503)
@@ -72,7 +72,7 @@ def error_page(request: Any, status: int, error: Exception, headers: Any) -> Res
     context = ErrorPage(
         status=status,
         heading=HEADINGS.get(status, HEADINGS[400] if status < 500 else HEADINGS[500]),
-        detail=error.detail if is_told and isinstance(error, AppError) else None,
+        detail=error.detail if shows_detail and isinstance(error, AppError) else None,
         advice=ADVICE.get(status),
     )
     kept = {name: value for name, value in dict(headers).items() if name.lower() == "retry-after"}

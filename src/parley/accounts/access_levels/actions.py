@@ -14,7 +14,7 @@ from parley.accounts.access_levels.rules import check_at_least
 from parley.accounts.access_levels.schemas import ResourceLevel, TicketLevel
 from parley.accounts.access_levels.tables import access_control
 from parley.accounts.memberships.queries import is_membership_of
-from parley.accounts.projects.actions.listening import note_access_controls
+from parley.accounts.projects.actions.flags import update_has_access_controls
 from parley.accounts.roles.queries import is_role_of
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
@@ -39,7 +39,7 @@ async def set_level(
         await _store(db, services, actor, ticket_id, wanted)
         return await has_controls(db, actor.project_id)
 
-    await note_access_controls(db, services, actor.project_id, store)
+    await update_has_access_controls(db, services, actor.project_id, store)
     # Somebody may now see more or less than their open pages show.
     db.after_commit(partial(services.live.publish, f"project:{actor.project_id}", "resync"))
 

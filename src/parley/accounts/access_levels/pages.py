@@ -112,8 +112,8 @@ async def set_access(
             await set_level_of_all(db, services, actor, _level_of(data))
     except Invalid as error:
         shown = await _access_page(request, services, actor)
-        told = msgspec.structs.replace(shown, problem=error.detail)
-        return page(request, "access_levels/access.html", told, status=422)
+        refused = msgspec.structs.replace(shown, problem=error.detail)
+        return page(request, "access_levels/access.html", refused, status=422)
     return redirect(f"{PATH}?notice={'set' if data.level else 'gone'}")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, insert, update
 
-from parley.accounts.activity_log.queries import EntryAsStored, entries_about
+from parley.accounts.activity_log.queries import StoredEntry, entries_about
 from parley.accounts.activity_log.schemas import Detail
 from parley.accounts.activity_log.tables import activity_log
 from parley.kernel.database.prepared import Prepared
@@ -59,7 +59,7 @@ async def erase_changes(
     Who did what and when stays.
     """
     found = await entries_about(db, project_id, scope, items)
-    gone = [one for one in found if _tells(one, is_about)]
+    gone = [one for one in found if _is_affected(one, is_about)]
     rows = [
         {
             "in_project": project_id,
@@ -72,7 +72,7 @@ async def erase_changes(
     return len(gone)
 
 
-def _tells(one: EntryAsStored, is_about: Callable[[Any], bool] | None) -> bool:
+def _is_affected(one: StoredEntry, is_about: Callable[[Any], bool] | None) -> bool:
     if is_about is not None:
         return is_about(one.detail)
     return bool(one.detail.get("changes") or one.detail.get("trigger"))

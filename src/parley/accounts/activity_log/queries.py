@@ -24,7 +24,7 @@ TICKETS = "Ticket"
 """The scope of entries about tickets, as the tickets write it."""
 
 
-class Filters(msgspec.Struct, frozen=True):
+class ActivityFilters(msgspec.Struct, frozen=True):
     """What the list is narrowed to; None means no condition."""
 
     scope: str | None = None
@@ -32,13 +32,13 @@ class Filters(msgspec.Struct, frozen=True):
 
 
 async def activity_page(
-    db: Db, actor: Actor, filters: Filters, asked: PageRequest
+    db: Db, actor: Actor, filters: ActivityFilters, asked: PageRequest
 ) -> tuple[int, list[EntryOut]]:
     """Return how many entries match that the caller may see, and those of one page, newest first.
 
     Served by ix_activity_log_item for one item, else by the primary key, whose ids are in the order of time.
     """
-    matching = [activity_log.c.project_id == actor.project_id, *_of_seen_tickets(actor)]
+    matching = [activity_log.c.project_id == actor.project_id, *_of_visible_tickets(actor)]
     values = {"project_id": actor.project_id, **access_values(actor)}
     if filters.scope is not None:
         matching.append(activity_log.c.scope == filters.scope)
@@ -67,15 +67,15 @@ async def activity_page(
     return count, [_shown(row) for row in (await db.execute(page.params(values))).all()]
 
 
-def _of_seen_tickets(actor: Actor) -> list[ColumnElement[bool]]:
-    """Return the condition for entries about tickets that the caller sees, and about all else."""
+def _of_visible_tickets(actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the condition for entries about tickets that the caller sees, and about everything else."""
     ticket_id = uuid_of_text(activity_log.c.item_id)
     condition = is_visible_to(actor, ticket_id)
     # A CASE, and no OR: what isn't the id of a ticket must never be read as one.
     return [] if condition is None else [case((activity_log.c.scope == TICKETS, condition), else_=true())]
 
 
-class EntryAsStored(msgspec.Struct, frozen=True):
+class StoredEntry(msgspec.Struct, frozen=True):
     """An entry without its user."""
 
     id: UUID
@@ -87,7 +87,7 @@ class EntryAsStored(msgspec.Struct, frozen=True):
 
 
 _ABOUT = Prepared(
-    select(*(activity_log.c[name] for name in EntryAsStored.__struct_fields__))
+    select(*(activity_log.c[name] for name in StoredEntry.__struct_fields__))
     .where(
         activity_log.c.project_id == bindparam("project_id"),
         activity_log.c.scope == bindparam("scope"),
@@ -97,10 +97,10 @@ _ABOUT = Prepared(
 )
 
 
-async def entries_about(db: Db, project_id: int, scope: str, items: Sequence[str]) -> list[EntryAsStored]:
+async def entries_about(db: Db, project_id: int, scope: str, items: Sequence[str]) -> list[StoredEntry]:
     """Return the entries about any of the items, oldest first (ix_activity_log_item)."""
     rows = await db.rows(_ABOUT, project_id=project_id, scope=scope, items=items) if items else ()
-    return [EntryAsStored(*row) for row in rows]
+    return [StoredEntry(*row) for row in rows]
 
 
 def _id_of(cursor: str | None) -> UUID | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import get
 
-from parley.accounts.activity_log.queries import Filters, activity_page
+from parley.accounts.activity_log.queries import ActivityFilters, activity_page
 from parley.accounts.activity_log.schemas import EntryOut
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who
@@ -31,7 +31,7 @@ def _text(request: ParleyRequest, name: str) -> str | None:
 async def list_activity(request: ParleyRequest, actor: Who, db: Tx) -> Page[EntryOut]:
     """List what was done in the project, newest first; `scope` and `item_id` narrow it to one thing."""
     asked = page_request(request)
-    filters = Filters(_text(request, "scope"), _text(request, "item_id"))
+    filters = ActivityFilters(_text(request, "scope"), _text(request, "item_id"))
     count, found = await activity_page(db, actor, filters, asked)
     cursor = str(found[-1].id) if found else None
     return page_of(request, asked, count, found, cursor=cursor)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, or_, update
 
 from parley.accounts.api_keys.queries import coverage_of
 from parley.accounts.api_keys.tables import personal_api_key
-from parley.accounts.caller_cache import tell_accounts_changed
+from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.memberships.queries import joined_at_of
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
@@ -83,14 +83,14 @@ async def cover_organization(db: Db, services: Services, key_id: str, organizati
 async def delete_keys_of(db: Db, services: Services, user_id: int) -> None:
     """End all keys of a user."""
     await db.execute(delete(personal_api_key).where(personal_api_key.c.user_id == user_id))
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)
 
 
 async def change_key(db: Db, services: Services, key_id: str, changes: dict[str, Any]) -> None:
     """Write checked columns."""
     if changes:
         await db.execute(update(personal_api_key).where(personal_api_key.c.id == key_id).values(**changes))
-        tell_accounts_changed(db, services)
+        invalidate_callers(db, services)
 
 
 async def roll_key(db: Db, services: Services, key_id: str) -> str:
@@ -105,10 +105,10 @@ async def roll_key(db: Db, services: Services, key_id: str) -> str:
 async def delete_key(db: Db, services: Services, key_id: str) -> None:
     """End a key."""
     await db.execute(delete(personal_api_key).where(personal_api_key.c.id == key_id))
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)
 
 
-async def note_use(services: Services, value_hash: str, last_used_at: datetime | None) -> None:
+async def record_use(services: Services, value_hash: str, last_used_at: datetime | None) -> None:
     """Note that a key was used now, at most once an hour."""
     now = services.clock.now()
     if last_used_at is not None and last_used_at > now - NOTED_EVERY:

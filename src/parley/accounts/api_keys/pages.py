@@ -59,12 +59,12 @@ class KeysPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _keys_page(
-    request: ParleyRequest, services: Services, principal: Principal, **told: Any
+    request: ParleyRequest, services: Services, principal: Principal, **overrides: Any
 ) -> KeysPage:
     async with services.database.transaction(write=False) as db:
         keys = await key_page(db, principal.user_id, MOST_SHOWN, 0)
     notice = NOTICES.get(request.query_params.get("notice", ""))
-    return KeysPage(**{"keys": keys, "notice": notice, **told})
+    return KeysPage(**{"keys": keys, "notice": notice, **overrides})
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)
@@ -86,13 +86,11 @@ async def make_key(request: ParleyRequest, principal: Caller, services: With) ->
                 db, services, user_id=principal.user_id, label=checked, scopes=check_scopes(chosen)
             )
     except Invalid as error:
-        told = {"label": label, "chosen": frozenset(chosen), "problem": _problem(error)}
-        return page(
-            request, "api_keys/keys.html", await _keys_page(request, services, principal, **told), status=422
-        )
-    return page(
-        request, "api_keys/keys.html", await _keys_page(request, services, principal, value=made.value)
-    )
+        overrides = {"label": label, "chosen": frozenset(chosen), "problem": _problem(error)}
+        shown = await _keys_page(request, services, principal, **overrides)
+        return page(request, "api_keys/keys.html", shown, status=422)
+    shown = await _keys_page(request, services, principal, value=made.value)
+    return page(request, "api_keys/keys.html", shown)
 
 
 def _problem(error: Invalid) -> str:

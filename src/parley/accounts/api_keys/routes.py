@@ -24,7 +24,7 @@ from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Principal, session_only
 from parley.kernel.http.dependencies import Caller, Tx, With
 from parley.kernel.http.paging import Page, page_of, page_request
-from parley.kernel.http.patches import given
+from parley.kernel.http.patches import patched_fields
 from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/personal_api_keys"
@@ -62,7 +62,7 @@ async def update_key(
     """Change the label, the scopes or the limits of a key; with a limit it also covers organizations joined since."""
     await check_session(db, principal)
     await key_by_id(db, principal.user_id, key_id)
-    changes = given(data, "label", "scopes")
+    changes = patched_fields(data, "label", "scopes")
     if "scopes" in changes:
         changes["scopes"] = check_scopes(changes["scopes"])
     limits = await _limits(db, principal, data)
@@ -97,7 +97,9 @@ async def _limits(
     db: Db, principal: Principal, data: JSONBody[NewKey] | KeyPatch
 ) -> dict[str, Sequence[Any]]:
     """Return the limits that the body names; raises Invalid for a place that the caller isn't in."""
-    limits = {name: ids or [] for name, ids in given(data, "scoped_teams", "scoped_organizations").items()}
+    limits = {
+        name: ids or [] for name, ids in patched_fields(data, "scoped_teams", "scoped_organizations").items()
+    }
     reachable = await project_ids_of_user(db, principal.user_id) if limits.get("scoped_teams") else ()
     for name, allowed in (("scoped_teams", reachable), ("scoped_organizations", principal.levels)):
         for one in limits.get(name, ()):

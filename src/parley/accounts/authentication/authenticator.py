@@ -1,6 +1,6 @@
 """Authentication: keys and sessions to principals, principals and project ids to actors (docs/wire/requests.md#keys).
 
-Principals, projects and rights are remembered for a few seconds in this process. A change in any process forgets them
+Principals, projects and rights are cached for a few seconds in this process. A change in any process empties the cache
 at once, through the live notices; the seconds bound what a lost notice can cost.
 """
 
@@ -14,7 +14,7 @@ from uuid import UUID
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 
-from parley.accounts.api_keys.actions import note_use
+from parley.accounts.api_keys.actions import record_use
 from parley.accounts.authentication.queries import principal_by_key_hash, principal_by_session_hash
 from parley.accounts.memberships.queries import current_organization_id
 from parley.accounts.organizations.queries import is_organization
@@ -48,36 +48,36 @@ from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import KEY_PARAMETER
 from parley.kernel.ids import same_token, token_hash
 from parley.kernel.redis.live import Notice
-from parley.kernel.throttle import Limit
+from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit
 
 V = TypeVar("V")
 RightsOf = Callable[[Database, Project, int], Awaitable[Rights | None]]
 """Finds what a user may do with the tickets of a project that has levels; `main` knows who keeps them."""
 
-REMEMBERED_S = 5.0
-MOST_REMEMBERED = 10_000
+CACHED_S = 5.0
+MOST_CACHED = 10_000
 CSRF_HEADER = "x-csrftoken"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OF_KEYS = (Limit("key", 480, 60), Limit("key-hour", 4800, 3600))
+KEY_LIMITS = (Limit("key", 480, MINUTE_S), Limit("key-hour", 4800, HOUR_S))
 
 
-class Access:
+class CachingAuthenticator:
     """The `Authenticator` of the application."""
 
     def __init__(self, services: Services, rights_of: RightsOf) -> None:
         self._services = services
         self._rights_of = rights_of
-        self._remembered: dict[tuple[str, Any], tuple[float, Any]] = {}
+        self._cache: dict[tuple[str, Any], tuple[float, Any]] = {}
         self._changes = 0
-        services.live.on("accounts", self._forget)
+        services.live.on("accounts", self._invalidate)
 
-    def _forget(self, _: Notice) -> None:
-        self._remembered.clear()
+    def _invalidate(self, _: Notice) -> None:
+        self._cache.clear()
         self._changes += 1
 
-    async def _recall(self, kind: str, key: Any, find: Callable[[], Awaitable[V | None]]) -> V | None:
-        """Return what is remembered or found; what does not exist is looked up each time."""
-        found = self._remembered.get((kind, key))
+    async def _cached(self, kind: str, key: Any, find: Callable[[], Awaitable[V | None]]) -> V | None:
+        """Return what is cached or found; what does not exist is looked up each time."""
+        found = self._cache.get((kind, key))
         now = time.monotonic()
         if found is not None and found[0] > now:
             value: V = found[1]
@@ -86,9 +86,9 @@ class Access:
         fresh = await find()
         # What was read while something changed may be the old state: it serves this request and is not kept.
         if fresh is not None and changes == self._changes:
-            if len(self._remembered) >= MOST_REMEMBERED:
-                self._remembered.clear()
-            self._remembered[kind, key] = (now + REMEMBERED_S, fresh)
+            if len(self._cache) >= MOST_CACHED:
+                self._cache.clear()
+            self._cache[kind, key] = (now + CACHED_S, fresh)
         return fresh
 
     async def principal(self, connection: Connection) -> Principal:
@@ -110,7 +110,7 @@ class Access:
         hashed = token_hash(key)
         principal = None
         if key.strip():
-            principal = await self._recall("key", hashed, partial(use_key, self._services, hashed))
+            principal = await self._cached("key", hashed, partial(principal_of_key, self._services, hashed))
         if principal is None:
             raise AuthenticationFailed(f"Personal API key found in request {place} is invalid.")
         return principal
@@ -119,7 +119,7 @@ class Access:
         """Return whose session it is, or None when it is unknown or over."""
         hashed = token_hash(token)
         find = partial(principal_by_session_hash, self._services.database, hashed, self._services.clock.now())
-        return await self._recall("session", hashed, find)
+        return await self._cached("session", hashed, find)
 
     def csrf_token(self, session_token: str) -> str:
         """Return the token that unsafe requests of this session must echo."""
@@ -174,38 +174,38 @@ class Access:
         async def find() -> tuple[Rights | None]:
             return (await self._rights_of(self._services.database, project, user_id),)
 
-        found = await self._recall("rights", (project.id, user_id), find)
+        found = await self._cached("rights", (project.id, user_id), find)
         return found[0] if found else None
 
     async def project(self, project_id: int) -> Project | None:
         """Return a project by its id."""
         database = self._services.database
-        return await self._recall("project", project_id, partial(project_by_id, database, project_id))
+        return await self._cached("project", project_id, partial(project_by_id, database, project_id))
 
     async def project_by_widget_token(self, token: str) -> Project | None:
         """Return the project that the widget's public token belongs to."""
         database = self._services.database
-        return await self._recall("widget", token, partial(project_by_widget_token, database, token))
+        return await self._cached("widget", token, partial(project_by_widget_token, database, token))
 
     async def project_by_api_token(self, token: str) -> Project | None:
         """Return the project that the SDK's public token belongs to."""
         database = self._services.database
-        return await self._recall("api", token, partial(project_by_api_token, database, token))
+        return await self._cached("api", token, partial(project_by_api_token, database, token))
 
     async def project_by_secret_token(self, token: str) -> Project | None:
         """Return the project that a secret token belongs to; the hash is looked up, so that time tells nothing of it."""
         database, hashed = self._services.database, token_hash(token)
-        return await self._recall("secret", hashed, partial(project_by_secret_hash, database, hashed))
+        return await self._cached("secret", hashed, partial(project_by_secret_hash, database, hashed))
 
     async def throttle(self, connection: Connection, principal: Principal) -> None:
         """Count a key's request, where the settings limit keys (docs/wire/requests.md#limits-of-keys)."""
         if not self._services.settings.limits_keys or principal.key_id is None:
             return
         try:
-            counts = await self._services.throttles.hit(*((limit, principal.key_id) for limit in OF_KEYS))
+            counts = await self._services.throttles.hit(*((limit, principal.key_id) for limit in KEY_LIMITS))
         except Throttled as error:
             wait_s = int(error.headers["Retry-After"])
-            reached = next(limit for limit in OF_KEYS if wait_s <= limit.window_s)
+            reached = next(limit for limit in KEY_LIMITS if wait_s <= limit.window_s)
             _tell_limits(connection, reached.most, 0, wait_s)
             raise
         tightest = min(counts, key=lambda count: count.limit.most - count.n)
@@ -214,12 +214,12 @@ class Access:
         )
 
 
-async def use_key(services: Services, value_hash: str) -> Principal | None:
+async def principal_of_key(services: Services, value_hash: str) -> Principal | None:
     """Return whose key it is, or None; note the use, at most once an hour."""
     found = await principal_by_key_hash(services.database, value_hash)
     if found is None:
         return None
-    await note_use(services, value_hash, found.last_used_at)
+    await record_use(services, value_hash, found.last_used_at)
     return found.principal
 
 

@@ -14,7 +14,7 @@ from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.passwords.rules import check_password
 from parley.accounts.sessions.actions import open_session
 from parley.accounts.sign_in.actions import check_credentials
-from parley.accounts.sign_in.login_throttle import DAY_S, HOUR_S, link_tried
+from parley.accounts.sign_in.login_throttle import link_throttle
 from parley.accounts.users.actions import change_user, create_user
 from parley.accounts.users.queries import user_id_by_email
 from parley.kernel.database.transaction import Db
@@ -24,7 +24,7 @@ from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid, token_hash
 from parley.kernel.jobs import enqueue
 from parley.kernel.text.names import check_name
-from parley.kernel.throttle import Limit
+from parley.kernel.throttle import DAY_S, HOUR_S, Limit
 
 LASTS = timedelta(days=7)
 SHOWN = timedelta(days=30)  # for so long a list of invitations shows one that expired
@@ -120,7 +120,7 @@ async def accept_invite(
     The holder of an account proves it by its password. Raises NotFound for a link that is no longer valid, Invalid
     for a bad name or password, and Throttled after too many wrong ones.
     """
-    async with link_tried(services, address), services.database.transaction(write=False) as db:
+    async with link_throttle(services, address), services.database.transaction(write=False) as db:
         invitation = await find_invite(db, services, token)
         has_account = await user_id_by_email(db, invitation.target_email) is not None
     password_hash = None

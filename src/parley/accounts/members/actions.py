@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from parley.accounts.memberships.actions import begin_membership, end_membership
+from parley.accounts.memberships.actions import create_membership, delete_membership
 from parley.accounts.memberships.queries import first_organization_of
 from parley.accounts.projects.queries.projects import first_project_of
-from parley.accounts.roles.actions import take_roles_of
+from parley.accounts.roles.actions import unassign_roles_of
 from parley.accounts.users import actions
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
@@ -16,7 +16,7 @@ async def add_member(db: Db, services: Services, *, organization_id: UUID, user_
 
     An organization that is the user's first becomes the current one.
     """
-    membership_id = await begin_membership(
+    membership_id = await create_membership(
         db, services, organization_id=organization_id, user_id=user_id, level=level
     )
     project_id = first_project_of(organization_id)
@@ -41,8 +41,8 @@ async def set_current(
 
 async def remove_member(db: Db, services: Services, *, organization_id: UUID, user_id: int) -> None:
     """End a membership with the roles that came with it; raises Invalid when no owner would be left."""
-    await end_membership(db, services, organization_id=organization_id, user_id=user_id)
-    await take_roles_of(db, services, organization_id=organization_id, user_id=user_id)
+    await delete_membership(db, services, organization_id=organization_id, user_id=user_id)
+    await unassign_roles_of(db, services, organization_id=organization_id, user_id=user_id)
     await actions.leave_current(
         db,
         user_id=user_id,

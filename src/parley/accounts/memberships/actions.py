@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
-from parley.accounts.caller_cache import tell_accounts_changed
+from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.memberships.queries import availability_of, owners
 from parley.accounts.memberships.schemas import AvailabilityOut
 from parley.accounts.memberships.tables import membership
@@ -18,7 +18,7 @@ from parley.kernel.ids import new_uuid
 LAST_OWNER = "An organization must keep at least one owner. Make somebody else an owner first."
 
 
-async def begin_membership(
+async def create_membership(
     db: Db, services: Services, *, organization_id: UUID, user_id: int, level: int
 ) -> UUID:
     """Store a membership and return its id; raises Invalid for somebody who is a member already."""
@@ -39,7 +39,7 @@ async def begin_membership(
     membership_id: UUID | None = made.scalar_one_or_none()
     if membership_id is None:
         raise Invalid("This user is already a member of the organization.", code="unique")
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)
     return membership_id
 
 
@@ -53,10 +53,10 @@ async def change_level(
         .values(level=level, updated_at=services.clock.now())
     )
     await _check_owner_is_left(db, organization_id)
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)
 
 
-async def end_membership(db: Db, services: Services, *, organization_id: UUID, user_id: int) -> None:
+async def delete_membership(db: Db, services: Services, *, organization_id: UUID, user_id: int) -> None:
     """Delete a membership; raises Invalid when no owner would be left."""
     await db.execute(
         delete(membership).where(
@@ -64,7 +64,7 @@ async def end_membership(db: Db, services: Services, *, organization_id: UUID, u
         )
     )
     await _check_owner_is_left(db, organization_id)
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)
 
 
 async def _check_owner_is_left(db: Db, organization_id: UUID) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
-from parley.accounts.caller_cache import tell_accounts_changed
+from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.organizations.tables import organization
 from parley.accounts.projects.actions.projects import delete_project
 from parley.accounts.projects.queries.projects import project_ids_of_organization
@@ -46,7 +46,7 @@ async def change_organization(
     if changes:
         values = {**changes, "updated_at": services.clock.now()}
         await db.execute(update(organization).where(organization.c.id == organization_id).values(**values))
-        tell_accounts_changed(db, services)
+        invalidate_callers(db, services)
 
 
 async def delete_organization(db: Db, services: Services, organization_id: UUID) -> None:
@@ -54,4 +54,4 @@ async def delete_organization(db: Db, services: Services, organization_id: UUID)
     for project_id in await project_ids_of_organization(db, organization_id):
         await delete_project(db, services, project_id)
     await db.execute(delete(organization).where(organization.c.id == organization_id))
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)

@@ -17,7 +17,7 @@ from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Principal
 
 
-def visible(principal: Principal) -> Select[Any]:
+def visible_organizations(principal: Principal) -> Select[Any]:
     """Organizations that the caller is in, and that the caller's key is not kept out of."""
     mine = select(membership.c.organization_id).where(membership.c.user_id == principal.user_id)
     rows = select(organization).where(organization.c.id.in_(mine))
@@ -50,14 +50,14 @@ async def is_organization(database: Database, organization_id: UUID) -> bool:
 
 async def n_organizations(db: Db, principal: Principal) -> int:
     """Count the visible organizations."""
-    statement = visible(principal).with_only_columns(func.count(), maintain_column_froms=True)
+    statement = visible_organizations(principal).with_only_columns(func.count(), maintain_column_froms=True)
     count: int = (await db.execute(statement)).scalar_one()
     return count
 
 
 async def organization_page(db: Db, principal: Principal, limit: int, offset: int) -> list[OrganizationOut]:
     """Return a page of the visible organizations, by name (index on membership.user_id)."""
-    statement = visible(principal).order_by(organization.c.name, organization.c.id)
+    statement = visible_organizations(principal).order_by(organization.c.name, organization.c.id)
     rows = (await db.execute(statement.limit(limit).offset(offset))).all()
     return await _shown(db, principal.levels, rows)
 

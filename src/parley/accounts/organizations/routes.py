@@ -15,7 +15,7 @@ from parley.kernel.http.authorization import OWNER, needs
 from parley.kernel.http.dependencies import Caller, Tx, With
 from parley.kernel.http.organizations import admins_only, in_organization, organization_actor, owners_only
 from parley.kernel.http.paging import Page, page_of, page_request
-from parley.kernel.http.patches import given
+from parley.kernel.http.patches import patched_fields
 from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/organizations"
@@ -60,7 +60,7 @@ async def update_organization(
 ) -> OrganizationOut:
     """Change an organization; for admins."""
     caller = organization_actor(request)
-    await actions.change_organization(db, services, caller.organization_id, given(data, *CHANGEABLE))
+    await actions.change_organization(db, services, caller.organization_id, patched_fields(data, *CHANGEABLE))
     return await organization_by_id(db, caller.organization_id, caller.level)
 
 

@@ -11,9 +11,9 @@ from parley.accounts.password_reset.tables import password_reset
 from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.passwords.rules import check_password
 from parley.accounts.sessions.actions import end_sessions_of
-from parley.accounts.sign_in.login_throttle import HOUR_S, know_owner, link_tried
+from parley.accounts.sign_in.login_throttle import link_throttle, trust_address
 from parley.accounts.users.actions import change_user
-from parley.accounts.users.queries import Credentials
+from parley.accounts.users.queries import UserCredentials
 from parley.kernel.clock import Clock
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, Throttled
@@ -22,7 +22,7 @@ from parley.kernel.ids import new_token, token_hash
 from parley.kernel.jobs import enqueue
 from parley.kernel.network.addresses import network_of
 from parley.kernel.network.emails import normal_email
-from parley.kernel.throttle import Limit
+from parley.kernel.throttle import HOUR_S, Limit
 
 LASTS = timedelta(hours=1)
 PER_ADDRESS = Limit("reset-address", 20, HOUR_S)
@@ -78,14 +78,14 @@ async def change_password(
 
 async def reset_password(
     services: Services, *, user_uuid: UUID | None, token: str, password: str, address: str
-) -> Credentials:
+) -> UserCredentials:
     """Set the password of whoever holds the link, end all their sessions and keys, and return them.
 
     Raises Invalid for a link that is wrong, used or too old, and for a weak password; Throttled after too many
     wrong links from one address.
     """
     now, hashed = services.clock.now(), token_hash(token)
-    async with link_tried(services, address):
+    async with link_throttle(services, address):
         async with services.database.transaction(write=False) as db:
             user = await reset_owner(db, user_uuid, hashed, now) if token and user_uuid else None
         if user is None:
@@ -102,7 +102,7 @@ async def reset_password(
         await change_user(
             db, services, user.user_id, {"is_email_verified": True}
         )  # the link was in a mail alone
-    await know_owner(services, user.email, address)
+    await trust_address(services, user.email, address)
     return user
 
 

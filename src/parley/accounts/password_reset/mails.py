@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from parley.accounts.users.queries import Credentials
+from parley.accounts.users.queries import UserCredentials
 from parley.kernel.network.mail import Mail, mail_with_link
 
 
-def password_reset(site_url: str, user: Credentials, token: str, work_id: UUID) -> Mail:
+def password_reset(site_url: str, user: UserCredentials, token: str, work_id: UUID) -> Mail:
     """The link with which a forgotten password is replaced."""
     return mail_with_link(
         user.email,

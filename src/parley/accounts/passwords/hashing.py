@@ -1,7 +1,7 @@
 """Hashing of passwords: Argon2id, off the event loop, a bounded number at a time.
 
 One hash takes 19 MiB for some 25 ms (a recommendation of OWASP for Argon2id). Two threads bound the memory,
-whatever the number of people who sign in at once; a longer line than anybody would wait in is refused.
+whatever the number of people who sign in at once; whoever would wait behind too many others is refused.
 """
 
 import asyncio
@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
-from parley.accounts.passwords.hashing_queue import Line
-from parley.accounts.passwords.rules import prepared
+from parley.accounts.passwords.hashing_queue import HashingQueue
+from parley.accounts.passwords.rules import normal_password
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -21,7 +21,7 @@ MAX_WAITING = 200
 THREADS = 2
 
 _threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="password")
-line = Line(THREADS, MAX_WAITING)
+queue = HashingQueue(THREADS, MAX_WAITING)
 
 
 @cache
@@ -32,17 +32,17 @@ def _hasher() -> "PasswordHasher":
 
 
 @cache
-def _nobodys_hash() -> str:
+def _dummy_hash() -> str:
     return _hasher().hash("the password of nobody")
 
 
 def _hash(password: str) -> str:
-    return _hasher().hash(prepared(password).encode("utf-8", "surrogatepass"))
+    return _hasher().hash(normal_password(password).encode("utf-8", "surrogatepass"))
 
 
 def _verify(password: str, password_hash: str | None) -> bool:
     # An older version has hashed passwords as they were typed.
-    forms = dict.fromkeys((prepared(password), password))
+    forms = dict.fromkeys((normal_password(password), password))
     return any(_is_of(form, password_hash) for form in forms)
 
 
@@ -50,7 +50,7 @@ def _is_of(password: str, password_hash: str | None) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        _hasher().verify(password_hash or _nobodys_hash(), password.encode("utf-8", "surrogatepass"))
+        _hasher().verify(password_hash or _dummy_hash(), password.encode("utf-8", "surrogatepass"))
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
@@ -58,7 +58,7 @@ def _is_of(password: str, password_hash: str | None) -> bool:
 
 def needs_rehash(password: str, password_hash: str) -> bool:
     """Say whether the hash was made with other parameters than today's, or maybe of the password as it was typed."""
-    return password != prepared(password) or _hasher().check_needs_rehash(password_hash)
+    return password != normal_password(password) or _hasher().check_needs_rehash(password_hash)
 
 
 async def hash_password(password: str, *, address: str = "") -> str:
@@ -66,11 +66,11 @@ async def hash_password(password: str, *, address: str = "") -> str:
 
     `address` is whose request it is done for: addresses take turns.
     """
-    async with line.place(address):
+    async with queue.slot(address):
         return await asyncio.get_running_loop().run_in_executor(_threads, _hash, password)
 
 
 async def is_right_password(password: str, password_hash: str | None, *, address: str) -> bool:
     """Compare; without a hash (nobody has this address) the answer is False after the same time."""
-    async with line.place(address):
+    async with queue.slot(address):
         return await asyncio.get_running_loop().run_in_executor(_threads, _verify, password, password_hash)

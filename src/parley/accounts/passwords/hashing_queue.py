@@ -1,4 +1,4 @@
-"""Who waits for a thread that hashes passwords. Addresses take turns, so that none of them can make others wait."""
+"""The queue for the threads that hash passwords. Addresses take turns, so that none of them can make others wait."""
 
 import asyncio
 from collections import deque
@@ -11,7 +11,7 @@ from parley.kernel.network.addresses import network_of
 Turn = asyncio.Future[None]
 
 
-class Line:
+class HashingQueue:
     """As many at a time as there are threads, and a bounded number of others that wait."""
 
     def __init__(self, n_threads: int, most_waiting: int) -> None:
@@ -21,7 +21,7 @@ class Line:
         self.n_waiting = 0
 
     @asynccontextmanager
-    async def place(self, address: str) -> AsyncIterator[None]:
+    async def slot(self, address: str) -> AsyncIterator[None]:
         """Wait for a thread and hold it; raises Unavailable at once where too many of an address wait already."""
         await self._enter(network_of(address))
         try:

@@ -18,7 +18,7 @@ COMMON_WORDS = (
 COMMON = frozenset(COMMON_WORDS.split())
 
 
-def prepared(password: str) -> str:
+def normal_password(password: str) -> str:
     """Return the password as it is hashed and measured: the OpaqueString of RFC 8265, with NFKC.
 
     What looks the same on two keyboards so is the same password; its case and its spaces count.
@@ -31,7 +31,7 @@ def prepared(password: str) -> str:
 
 def check_password(password: str, *, email: str = "", attr: str = "password") -> None:
     """Raise Invalid for a password that is too short, too long, or among the first that anybody would try."""
-    password = prepared(password)
+    password = normal_password(password)
     if not password:
         raise Invalid("This field may not be blank.", code="blank", attr=attr)
     if len(password) < MIN_LENGTH:

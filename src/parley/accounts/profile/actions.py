@@ -19,19 +19,19 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.authorization import Principal
 from parley.kernel.http.dependencies import Services
-from parley.kernel.http.patches import given
+from parley.kernel.http.patches import patched_fields
 
 MAX_HEDGEHOG_BYTES = 16 * 1024
 FIELDS = ("first_name", "last_name", "hedgehog_config", "role_at_organization")
 
 
-async def change_me(services: Services, principal: Principal, patch: MePatch, address: str) -> Principal:
+async def update_profile(services: Services, principal: Principal, patch: MePatch, address: str) -> Principal:
     """Change the caller, all or nothing, and return the caller as of then. Opens its own transaction."""
     _check_size(patch)
     password_hash = await _new_password(services, principal, patch, address)
     async with services.database.transaction() as db:
         place = await _new_place(db, principal, patch)
-        await change_user(db, services, principal.user_id, given(patch, *FIELDS))
+        await change_user(db, services, principal.user_id, patched_fields(patch, *FIELDS))
         if password_hash is not None:
             user_id, but_session = principal.user_id, principal.session_hash
             keeps_keys = patch.keep_personal_api_keys is True
@@ -52,7 +52,7 @@ async def change_me(services: Services, principal: Principal, patch: MePatch, ad
 
 
 def _check_size(patch: MePatch) -> None:
-    if len(msgspec.json.encode(given(patch, "hedgehog_config"))) > MAX_HEDGEHOG_BYTES:
+    if len(msgspec.json.encode(patched_fields(patch, "hedgehog_config"))) > MAX_HEDGEHOG_BYTES:
         detail = f"Ensure this field has no more than {MAX_HEDGEHOG_BYTES} bytes."
         raise Invalid(detail, code="max_length", attr="hedgehog_config")
 

@@ -8,8 +8,8 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from parley.accounts.profile.actions import change_me
-from parley.accounts.profile.queries import caller_as_shown
+from parley.accounts.profile.actions import update_profile
+from parley.accounts.profile.queries import profile_of
 from parley.accounts.profile.schemas import Me, MePatch
 from parley.accounts.projects.queries.projects import project_page
 from parley.accounts.projects.schemas import ProjectOut
@@ -68,15 +68,15 @@ class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _account_page(
-    request: ParleyRequest, services: Services, principal: Principal, **told: Any
+    request: ParleyRequest, services: Services, principal: Principal, **overrides: Any
 ) -> AccountPage:
     async with services.database.transaction(write=False) as db:
-        me = await caller_as_shown(db, principal)
+        me = await profile_of(db, principal)
         projects = await project_page(db, services.vault, principal, None, PageRequest(limit=MOST_PROJECTS))
     shown = {
         "name": NameForm(me.first_name, me.last_name),
         "notice": NOTICES.get(request.query_params.get("notice", "")),
-        **told,
+        **overrides,
     }
     return AccountPage(me=me, projects=projects, current_project_id=principal.current_project_id, **shown)
 
@@ -86,16 +86,16 @@ async def _changed(
 ) -> Response[Any]:
     """Change the account by the rules of the API, or show the form with what is wrong."""
     try:
-        await change_me(services, principal, read(MePatch, fields), request.client_address)
+        await update_profile(services, principal, read(MePatch, fields), request.client_address)
     except (Invalid, Throttled) as error:
-        told: dict[str, Any] = {"problem": problem_of(error), "at": error.attr}
+        overrides: dict[str, Any] = {"problem": problem_of(error), "at": error.attr}
         if "first_name" in fields:
-            told["name"] = NameForm(fields["first_name"], fields["last_name"])
+            overrides["name"] = NameForm(fields["first_name"], fields["last_name"])
         status = 429 if isinstance(error, Throttled) else 422
         return page(
             request,
             "profile/account.html",
-            await _account_page(request, services, principal, **told),
+            await _account_page(request, services, principal, **overrides),
             status=status,
         )
     return redirect(f"{PATH}?notice={notice}")

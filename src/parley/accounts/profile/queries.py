@@ -9,7 +9,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Principal
 
 
-async def caller_as_shown(db: Db, principal: Principal) -> Me:
+async def profile_of(db: Db, principal: Principal) -> Me:
     """Return the caller as `users/@me` shows them."""
     row = await user_row(db, principal.user_id)
     organizations = await organizations_of_user(db, principal.user_id)

@@ -6,8 +6,8 @@ from litestar import get, patch
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from parley.accounts.profile.actions import change_me
-from parley.accounts.profile.queries import caller_as_shown
+from parley.accounts.profile.actions import update_profile
+from parley.accounts.profile.queries import profile_of
 from parley.accounts.profile.schemas import Me, MePatch
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Connection, Principal, signed_in
@@ -24,7 +24,7 @@ def _check_is_me(principal: Principal, given: str) -> None:
 async def show_me(user: FromPath[str], principal: Caller, db: Tx) -> Me:
     """Show the caller, `@me`; allowed to every key, whatever its limits are."""
     _check_is_me(principal, user)
-    return await caller_as_shown(db, principal)
+    return await profile_of(db, principal)
 
 
 async def may_write_user(connection: Connection, _: BaseRouteHandler) -> None:
@@ -39,9 +39,9 @@ async def update_me(
 ) -> Me:
     """Change the caller. A password needs `current_password` and a session; it ends other sessions, and keys."""
     _check_is_me(principal, user)
-    after = await change_me(services, principal, data, request.client_address)
+    after = await update_profile(services, principal, data, request.client_address)
     async with services.database.transaction(write=False) as db:
-        return await caller_as_shown(db, after)
+        return await profile_of(db, after)
 
 
 handlers: list[Any] = [show_me, update_me]

@@ -131,8 +131,8 @@ async def save_settings(
     except Invalid as error:
         shown = _settings_page(request, actor, await _project(services, actor), data)
         at = (error.attr or "").removeprefix(f"{ATTR}__").split("__")[0]
-        told = msgspec.structs.replace(shown, problem=error.detail, at=at)
-        return page(request, "projects/settings.html", told, status=422)
+        refused = msgspec.structs.replace(shown, problem=error.detail, at=at)
+        return page(request, "projects/settings.html", refused, status=422)
     return redirect(f"{PATH}?notice=saved")
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
-from parley.accounts.caller_cache import tell_accounts_changed
+from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.roles.queries import role_ids_of
 from parley.accounts.roles.tables import role, role_membership
 from parley.kernel.database.dialect import insert_for
@@ -44,10 +44,10 @@ async def rename_role(db: Db, role_id: UUID, name: str) -> None:
 async def delete_role(db: Db, services: Services, role_id: UUID) -> None:
     """Delete a role; nobody has it any more, nor what was open to it."""
     await db.execute(delete(role).where(role.c.id == role_id))
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)
 
 
-async def give_role(db: Db, services: Services, *, role_id: UUID, user_id: int) -> UUID:
+async def assign_role(db: Db, services: Services, *, role_id: UUID, user_id: int) -> UUID:
     """Give a role to a member and return the id of that; raises Invalid when they have it."""
     now = services.clock.now()
     statement = insert_for(db.dialect, role_membership).values(
@@ -58,28 +58,28 @@ async def give_role(db: Db, services: Services, *, role_id: UUID, user_id: int) 
             role_membership.c.id
         )
     )
-    given: UUID | None = made.scalar_one_or_none()
-    if given is None:
+    assigned_id: UUID | None = made.scalar_one_or_none()
+    if assigned_id is None:
         raise Invalid("This user already has the role.", code="unique", attr="user_uuid")
-    tell_accounts_changed(db, services)
-    return given
+    invalidate_callers(db, services)
+    return assigned_id
 
 
-async def take_role(db: Db, services: Services, *, role_id: UUID, role_membership_id: UUID) -> None:
+async def unassign_role(db: Db, services: Services, *, role_id: UUID, role_membership_id: UUID) -> None:
     """Take a role from somebody; raises NotFound."""
     ended = delete(role_membership).where(
         role_membership.c.role_id == role_id, role_membership.c.id == role_membership_id
     )
     if (await db.execute(ended)).rowcount == 0:
         raise NotFound
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)
 
 
-async def take_roles_of(db: Db, services: Services, *, organization_id: UUID, user_id: int) -> None:
+async def unassign_roles_of(db: Db, services: Services, *, organization_id: UUID, user_id: int) -> None:
     """Take all roles of the organization from somebody."""
     await db.execute(
         delete(role_membership).where(
             role_membership.c.user_id == user_id, role_membership.c.role_id.in_(role_ids_of(organization_id))
         )
     )
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)

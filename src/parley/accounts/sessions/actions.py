@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert
 
-from parley.accounts.caller_cache import tell_accounts_changed
+from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.sessions.tables import session
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.cookies import OpenedSession
@@ -28,7 +28,7 @@ async def open_session(db: Db, services: Services, user_id: int) -> OpenedSessio
 async def end_session(db: Db, services: Services, session_hash: str) -> None:
     """Sign one session out, in all processes."""
     await db.execute(delete(session).where(session.c.token_hash == session_hash))
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)
 
 
 async def end_sessions_of(db: Db, services: Services, user_id: int, *, but: str | None = None) -> None:
@@ -37,7 +37,7 @@ async def end_sessions_of(db: Db, services: Services, user_id: int, *, but: str 
     if but is not None:
         ended = ended.where(session.c.token_hash != but)
     await db.execute(ended)
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)
 
 
 async def forget_expired_sessions(db: Db, now: datetime) -> int:

@@ -11,9 +11,9 @@ from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from parley.accounts.setup.actions.first_owner import FirstOwner, make_first_owner
+from parley.accounts.setup.actions import FirstOwner, make_first_owner
 from parley.accounts.setup.rules import setup_token
-from parley.accounts.sign_in.login_throttle import link_tried
+from parley.accounts.sign_in.login_throttle import link_throttle
 from parley.accounts.users.queries import has_user
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.body import TRIM
@@ -52,7 +52,7 @@ class SetUpPage(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _check_open(services: Services, token: str, address: str) -> bool:
     """Say whether the page is still open; raises NotFound for a wrong link."""
-    async with link_tried(services, address):
+    async with link_throttle(services, address):
         if not same_token(token, setup_token(services.vault)):
             raise NotFound
     return not await has_user(services.database)

@@ -2,9 +2,9 @@
 
 from parley.accounts.passwords.hashing import hash_password, is_right_password, needs_rehash
 from parley.accounts.sessions.actions import end_session, open_session
-from parley.accounts.sign_in.login_throttle import PasswordTry
+from parley.accounts.sign_in.login_throttle import LoginAttempt
 from parley.accounts.users.actions import change_user
-from parley.accounts.users.queries import Credentials, credentials_by_email
+from parley.accounts.users.queries import UserCredentials, credentials_by_email
 from parley.kernel.errors import Invalid
 from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.http.dependencies import Services
@@ -36,10 +36,10 @@ async def sign_in(
 
 async def check_credentials(
     services: Services, *, email: str, password: str, address: str, session_token: str | None = None
-) -> Credentials:
+) -> UserCredentials:
     """Return who this is; raises Invalid and Throttled as `sign_in` does. `session_token` is what the browser has."""
     typed, email = email.strip().lower(), normal_email(email)
-    async with PasswordTry(services, email, address, session_token).made():
+    async with LoginAttempt(services, email, address, session_token).throttled():
         async with services.database.transaction(write=False) as db:
             # Of two accounts whose addresses became equal, each signs in with its own spelling.
             user = await credentials_by_email(db, typed) or await credentials_by_email(db, email)

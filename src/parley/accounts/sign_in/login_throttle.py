@@ -15,13 +15,12 @@ from parley.kernel.errors import Throttled, Unavailable
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import token_hash
 from parley.kernel.network.addresses import network_of
-from parley.kernel.throttle import Count, Limit, SlotLimit
+from parley.kernel.throttle import DAY_S, HOUR_S, Count, Limit, SlotLimit
 
-HOUR_S, DAY_S = 3600, 86_400
 PER_ACCOUNT_AND_ADDRESS = Limit("sign-in", 10, DAY_S, first_wait_s=60)
 PER_ADDRESS = Limit("sign-in-address", 300, DAY_S)
 PER_ACCOUNT = Limit("sign-in-account", 100, DAY_S)
-KNOWN = Limit("sign-in-known", 2**53, 30 * DAY_S)
+TRUSTED = Limit("sign-in-known", 2**53, 30 * DAY_S)
 """Counts the successes of an account from an address, and refuses none."""
 AT_ONCE = SlotLimit("sign-in", 20)
 """How many sign-ins of one address may wait; more are refused at once."""
@@ -32,8 +31,8 @@ _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 """Tries at one account from one address take turns in this process, so that those which succeed never add up."""
 
 
-class PasswordTry:
-    """One try at the password of an account (any text that names it) from an address."""
+class LoginAttempt:
+    """One attempt to sign in with the password of an account (any text that names it) from an address."""
 
     def __init__(self, services: Services, account: str, address: str, session_token: str | None) -> None:
         self._services = services
@@ -43,8 +42,8 @@ class PasswordTry:
         self._session_token = session_token
 
     @asynccontextmanager
-    async def made(self) -> AsyncIterator[None]:
-        """Count the try before it is made, and forget it if it was right; raises Throttled."""
+    async def throttled(self) -> AsyncIterator[None]:
+        """Count the attempt before it is made, and forget it if it was right; raises Throttled."""
         turn = _turns.setdefault(self._pair, asyncio.Lock())
         with self._services.slots.taken((AT_ONCE, self._network)):
             async with turn:
@@ -71,13 +70,13 @@ class PasswordTry:
         try:
             return await self._services.throttles.hit((limit, key))
         except Throttled:
-            if not await self._is_known():
+            if not await self._is_trusted():
                 raise
             return []
 
-    async def _is_known(self) -> bool:
+    async def _is_trusted(self) -> bool:
         services = self._services
-        if await services.throttles.is_counted(KNOWN, self._pair):
+        if await services.throttles.is_counted(TRUSTED, self._pair):
             return True
         if not self._session_token:
             return False
@@ -92,21 +91,21 @@ class PasswordTry:
                 await throttles.forget(count)
             else:
                 await throttles.take_back([count])
-        await throttles.hit((KNOWN, self._pair))
+        await throttles.hit((TRUSTED, self._pair))
 
 
-async def know_owner(services: Services, account: str, address: str) -> None:
+async def trust_address(services: Services, account: str, address: str) -> None:
     """Let the slow limits hold nobody up who signs in to the account from this address.
 
     For whoever has set the password by a link that was in a mail alone.
     """
-    await services.throttles.hit((KNOWN, _pair_of(account, network_of(address))))
+    await services.throttles.hit((TRUSTED, _pair_of(account, network_of(address))))
 
 
 def _pair_of(account: str, network: str) -> str:
     return f"{account}\n{network}"
 
 
-def link_tried(services: Services, address: str) -> AbstractAsyncContextManager[None]:
+def link_throttle(services: Services, address: str) -> AbstractAsyncContextManager[None]:
     """Count a link that turns out to be wrong inside; raises Throttled after too many of them from one address."""
     return services.throttles.refused((LINKS, network_of(address)))

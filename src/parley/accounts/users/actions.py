@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, update
 
-from parley.accounts.caller_cache import tell_accounts_changed
+from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
@@ -51,7 +51,7 @@ async def change_user(db: Db, services: Services, user_id: int, changes: dict[st
     """Write checked columns."""
     if changes:
         await db.execute(update(user_account).where(user_account.c.id == user_id).values(**changes))
-        tell_accounts_changed(db, services)
+        invalidate_callers(db, services)
 
 
 async def set_current(
@@ -69,7 +69,7 @@ async def set_current(
         .values(current_organization_id=organization_id, current_project_id=project_id)
         .returning(user_account.c.current_project_id)
     )
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)
     current: int | None = changed.scalar_one()
     return current
 

@@ -28,7 +28,7 @@ BASIC_COLUMNS = (
 """The columns of `UserBasic`, for use in a join."""
 
 
-class Credentials(msgspec.Struct, frozen=True):
+class UserCredentials(msgspec.Struct, frozen=True):
     """What signing in needs."""
 
     user_id: int
@@ -52,9 +52,9 @@ def user_of(columns: Sequence[Any]) -> UserBasic | None:
     return UserBasic(*columns) if columns[0] is not None else None
 
 
-def credentials_of(row: Sequence[Any]) -> Credentials:
+def credentials_of(row: Sequence[Any]) -> UserCredentials:
     """Make credentials of a row of CREDENTIALS."""
-    return Credentials(*row)
+    return UserCredentials(*row)
 
 
 async def user_id_by_email(db: Db, email: str) -> int | None:
@@ -64,13 +64,13 @@ async def user_id_by_email(db: Db, email: str) -> int | None:
     return user_id
 
 
-async def credentials_by_email(db: Db, email: str) -> Credentials | None:
+async def credentials_by_email(db: Db, email: str) -> UserCredentials | None:
     """Return how the user with this address signs in (unique index)."""
     row = (await db.execute(CREDENTIALS.where(user_account.c.email == email))).first()
     return credentials_of(row) if row else None
 
 
-async def credentials_by_id(db: Db, user_id: int) -> Credentials:
+async def credentials_by_id(db: Db, user_id: int) -> UserCredentials:
     """Return how this user signs in (primary key); raises NotFound."""
     row = (await db.execute(CREDENTIALS.where(user_account.c.id == user_id))).first()
     if row is None:

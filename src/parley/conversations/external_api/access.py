@@ -1,6 +1,6 @@
 """What a request of the external API passes before it reaches a ticket: the secret token, and the rate limits."""
 
-from parley.accounts.authentication.authenticator import Access
+from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.kernel.errors import PlainError
 from parley.kernel.http.authorization import Project
 from parley.kernel.http.dependencies import Services
@@ -21,7 +21,7 @@ async def project_of(request: ParleyRequest) -> Project:
     if not token.strip():
         raise _refused("Empty API key")
     services: Services = request.app.state.services
-    access: Access = request.app.state.authenticator
+    access: CachingAuthenticator = request.app.state.authenticator
     project = await access.project_by_secret_token(token.strip())
     if project is None or not project.conversations_enabled:
         if services.settings.limits_public:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import structlog
 
-from parley.accounts.authentication.authenticator import Access
+from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.accounts.projects.queries.projects import secret_tokens
 from parley.conversations.threads.actions.takeover import take_over
 from parley.conversations.threads.rules import Visitor
@@ -49,7 +49,7 @@ async def project_of(request: ParleyRequest) -> Project:
     token = request.headers.get("x-conversations-token", "").strip()
     if not token:
         raise PlainError(403, {"error": "Authentication required"})
-    access: Access = request.app.state.authenticator
+    access: CachingAuthenticator = request.app.state.authenticator
     project = await access.project_by_widget_token(token)
     if project is None or not project.conversations_enabled:
         raise WrongToken

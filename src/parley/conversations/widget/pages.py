@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from parley.accounts.authentication.authenticator import Access
+from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.conversations.widget import queries
 from parley.conversations.widget.rules.origins import is_allowed
 from parley.kernel.errors import NotFound
@@ -32,7 +32,7 @@ class DemoPage(msgspec.Struct, frozen=True, kw_only=True):
 @get("/demo", guards=[public, pages_counted], include_in_schema=False)
 async def show_demo(request: ParleyRequest) -> Response[str]:
     """Show the demo of the signed-in person's project, or of the only organization's first one."""
-    access: Access = request.app.state.authenticator
+    access: CachingAuthenticator = request.app.state.authenticator
     principal = await signed_in_principal(request)
     project_id = principal.current_project_id if principal else None
     if project_id is None:
@@ -45,7 +45,7 @@ async def show_demo(request: ParleyRequest) -> Response[str]:
 @get("/demo/{api_token:str}", guards=[public, pages_counted], include_in_schema=False)
 async def show_demo_of(request: ParleyRequest, api_token: FromPath[str]) -> Response[str]:
     """Show the demo of the project with this public token."""
-    access: Access = request.app.state.authenticator
+    access: CachingAuthenticator = request.app.state.authenticator
     project = await access.project_by_api_token(api_token)
     if project is None:
         raise NotFound

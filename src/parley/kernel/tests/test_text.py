@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import parley
-from parley.accounts.passwords.rules import prepared
+from parley.accounts.passwords.rules import normal_password
 from parley.kernel.network.emails import normal_email
 from parley.kernel.text import forms
 from parley.kernel.text.forms import (
@@ -81,7 +81,7 @@ def steps_of_sorting(form, words):
 
 @pytest.mark.parametrize("pile", PILES)
 @pytest.mark.parametrize(
-    "use", [folded, normal_name, prepared, normal_email, lambda words: normalized("NFC", words)]
+    "use", [folded, normal_name, normal_password, normal_email, lambda words: normalized("NFC", words)]
 )
 def test_marks_are_sorted_before_python_would_insert_each(use, pile, monkeypatch):
     n_steps = 0

@@ -9,12 +9,15 @@ Counters have memory of their own, which nobody can push others out of (docs/dec
 """
 
 from parley.kernel.throttle.guard import count_accepted, counted_for, pages_counted, per_address
-from parley.kernel.throttle.limit import Count, Limit
+from parley.kernel.throttle.limit import DAY_S, HOUR_S, MINUTE_S, Count, Limit
 from parley.kernel.throttle.slots import SlotLimit, Slots
 from parley.kernel.throttle.streams import hold_stream
 from parley.kernel.throttle.throttles import Throttles
 
 __all__ = [
+    "DAY_S",
+    "HOUR_S",
+    "MINUTE_S",
     "Count",
     "Limit",
     "SlotLimit",

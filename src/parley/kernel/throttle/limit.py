@@ -2,7 +2,9 @@
 
 import msgspec
 
-LONGEST_WAIT_S = 3600
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
+"""Usual windows of limits."""
+LONGEST_WAIT_S = HOUR_S
 SKEW_S = 60.0
 """How far the clocks of two machines may lie apart. What lies further ahead was written before a clock was set back."""
 

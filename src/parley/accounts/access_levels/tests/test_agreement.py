@@ -24,7 +24,7 @@ from parley.accounts.access_levels.rules import (
     deciding_level,
 )
 from parley.accounts.access_levels.tables import access_control
-from parley.accounts.authentication.authenticator import Access
+from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.accounts.authentication.queries import principal_by_key_hash
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.errors import PermissionDenied
@@ -87,7 +87,7 @@ class Stage:
 
     async def actor(self) -> Actor:
         use = await principal_by_key_hash(self.database, token_hash(self.member.key))
-        project = await Access(self.services, rights_of).project(self.member.project_id)
+        project = await CachingAuthenticator(self.services, rights_of).project(self.member.project_id)
         assert use is not None and project is not None
         rights = await rights_of(self.database, project, self.member.user_id)
         return Actor(principal=use.principal, project=project, level=1, rights=rights)

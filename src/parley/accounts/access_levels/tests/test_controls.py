@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.access_levels.tables import access_control
-from parley.accounts.authentication.authenticator import Access
+from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.accounts.authentication.queries import principal_by_key_hash
 from parley.conversations.tickets.actions.purge import purge_some
 from parley.conversations.tickets.tests.factories import Desk
@@ -150,7 +150,7 @@ async def test_only_managers_set_levels(keeper, desk, bob):
 
 
 async def test_the_project_knows_whether_there_are_levels(keeper, desk, app, project):
-    access: Access = app.app.state.authenticator
+    access: CachingAuthenticator = app.app.state.authenticator
 
     async def has_levels():
         found = await access.project(project.id)
@@ -168,7 +168,7 @@ async def test_the_project_knows_whether_there_are_levels(keeper, desk, app, pro
 
 
 async def test_who_remembers_rights_hears_of_a_change_by_a_notice(keeper, services, bob, project):
-    other = Access(services, rights_of)
+    other = CachingAuthenticator(services, rights_of)
     use = await principal_by_key_hash(services.database, token_hash(bob.key))
     assert use is not None
     for level in ("viewer", "none", "manager"):

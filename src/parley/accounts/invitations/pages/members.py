@@ -40,7 +40,7 @@ NOTICES = {
 }
 
 
-class LevelForm(msgspec.Struct, frozen=True):
+class MemberLevelForm(msgspec.Struct, frozen=True):
     """Another level for a member."""
 
     level: int
@@ -68,7 +68,9 @@ class MembersPage(msgspec.Struct, frozen=True, kw_only=True):
     notice: str | None = None
 
 
-async def _members_page(request: ParleyRequest, services: Services, actor: Actor, **told: Any) -> MembersPage:
+async def _members_page(
+    request: ParleyRequest, services: Services, actor: Actor, **overrides: Any
+) -> MembersPage:
     organization_id = actor.project.organization_id
     async with services.database.transaction(write=False) as db:
         members = await member_page(db, organization_id, MOST_SHOWN, 0)
@@ -80,7 +82,7 @@ async def _members_page(request: ParleyRequest, services: Services, actor: Actor
         level_names={level: name.capitalize() for name, level in LEVELS.items()},
         may_change=actor.is_admin,
         me=actor.user_id,
-        **{"form": InviteForm(), "notice": NOTICES.get(request.query_params.get("notice", "")), **told},
+        **{"form": InviteForm(), "notice": NOTICES.get(request.query_params.get("notice", "")), **overrides},
     )
 
 
@@ -92,7 +94,11 @@ async def show_members(request: ParleyRequest, actor: Who, services: With) -> Re
 
 @post(f"{PATH}/{{user_uuid:uuid}}/level", guards=[page_session], include_in_schema=False)
 async def set_level(
-    request: ParleyRequest, user_uuid: FromPath[UUID], data: JSONBody[LevelForm], actor: Who, services: With
+    request: ParleyRequest,
+    user_uuid: FromPath[UUID],
+    data: JSONBody[MemberLevelForm],
+    actor: Who,
+    services: With,
 ) -> Response[Any]:
     """Change a member's level, under the rules of the API."""
     check_admin(actor)
@@ -128,9 +134,9 @@ async def remove(
 
 
 async def _refused(
-    request: ParleyRequest, services: Services, actor: Actor, error: Invalid, **told: Any
+    request: ParleyRequest, services: Services, actor: Actor, error: Invalid, **overrides: Any
 ) -> Response[Any]:
-    shown = await _members_page(request, services, actor, problem=error.detail, **told)
+    shown = await _members_page(request, services, actor, problem=error.detail, **overrides)
     return page(request, "invitations/members.html", shown, status=422)
 
 

@@ -9,7 +9,7 @@ from litestar.types import ExceptionHandlersMap
 from msgspec import Meta
 
 from parley.accounts.invitations.actions import accept_invite, find_invite, has_account
-from parley.accounts.sign_in.login_throttle import link_tried
+from parley.accounts.sign_in.login_throttle import link_throttle
 from parley.kernel.errors import Invalid, NotFound, Throttled
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.cookies import session_cookies
@@ -41,7 +41,7 @@ class JoinPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _join_page(request: ParleyRequest, services: Services, token: str) -> JoinPage:
-    tried = link_tried(services, request.client_address)
+    tried = link_throttle(services, request.client_address)
     async with tried, services.database.transaction(write=False) as db:
         invite = await find_invite(db, services, token)
         known = await has_account(db, invite)
@@ -85,9 +85,11 @@ async def join(
             address=request.client_address,
         )
     except (Invalid, Throttled) as error:
-        told = {"first_name": data.first_name, "problem": _problem(error, shown), "at": error.attr}
+        refused = {"first_name": data.first_name, "problem": _problem(error, shown), "at": error.attr}
         status = 429 if isinstance(error, Throttled) else 422
-        return page(request, "invitations/join.html", msgspec.structs.replace(shown, **told), status=status)
+        return page(
+            request, "invitations/join.html", msgspec.structs.replace(shown, **refused), status=status
+        )
     return redirect(HOME, cookies=session_cookies(request, opened))
 
 

@@ -5,7 +5,7 @@ from litestar.params import FromPath, JSONBody
 
 from parley.accounts.invitations.actions import accept_invite, find_invite, has_account
 from parley.accounts.invitations.schemas import Signup, SignupOut
-from parley.accounts.sign_in.login_throttle import link_tried
+from parley.accounts.sign_in.login_throttle import link_throttle
 from parley.accounts.sign_in.schemas import ENTRY, Success
 from parley.kernel.http.authorization import public
 from parley.kernel.http.cookies import check_same_site, session_cookies
@@ -18,7 +18,7 @@ PATH = "/api/signup/{token:str}"
 @get(PATH, guards=[public])
 async def show_signup(token: FromPath[str], request: ParleyRequest, db: Tx, services: With) -> SignupOut:
     """Show the invitation of a link; 404 if it was used or withdrawn, or has expired."""
-    async with link_tried(services, request.client_address):
+    async with link_throttle(services, request.client_address):
         found = await find_invite(db, services, token)
     return SignupOut(
         target_email=found.target_email,

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import delete, insert, update
 
-from parley.accounts.caller_cache import tell_accounts_changed
+from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.projects.tables import project
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
@@ -71,7 +71,7 @@ async def create_project(
         )
         .returning(project.c.id)
     )
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)
     return CreatedProject(
         id=made.scalar_one(),
         organization_id=organization_id,
@@ -86,13 +86,13 @@ async def change_project(db: Db, services: Services, project_id: int, changes: d
     if changes:
         values = {**changes, "updated_at": services.clock.now()}
         await db.execute(update(project).where(project.c.id == project_id).values(**values))
-        tell_accounts_changed(db, services)
+        invalidate_callers(db, services)
 
 
 async def delete_project(db: Db, services: Services, project_id: int) -> None:
     """Delete a project; foreign keys take everything in it along."""
     await db.execute(delete(project).where(project.c.id == project_id))
-    tell_accounts_changed(db, services)
+    invalidate_callers(db, services)
 
 
 async def rotate_widget_token(db: Db, services: Services, project_id: int) -> str:

@@ -6,7 +6,7 @@ from parley.accounts.projects.actions.projects import (
     new_signing_secret,
     rotate_secret_token,
 )
-from parley.accounts.projects.queries.sealed import projects_with_unreadable_secrets
+from parley.accounts.projects.queries.encrypted import projects_with_unreadable_secrets
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 from parley.kernel.idempotency import erase_answers

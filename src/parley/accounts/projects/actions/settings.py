@@ -12,7 +12,7 @@ from parley.accounts.projects.schemas import NewProject, ProjectPatch
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
-from parley.kernel.http.patches import given
+from parley.kernel.http.patches import patched_fields
 from parley.kernel.text.time_zones import check_time_zone
 
 
@@ -37,11 +37,11 @@ async def update_project(db: Db, services: Services, actor: Actor, patch: Projec
 
     Switching conversations on makes the widget's token where there is none; switching them off leaves everything.
     """
-    changes = given(patch, "name", "timezone", "conversations_enabled")
+    changes = patched_fields(patch, "name", "timezone", "conversations_enabled")
     if "timezone" in changes:
         check_time_zone(changes["timezone"])
     row = await project_row(db, actor.project_id, for_change=True)
-    settings = given(patch, "conversations_settings").get("conversations_settings")
+    settings = patched_fields(patch, "conversations_settings").get("conversations_settings")
     if settings:
         stored = row.conversations_settings
         changes["conversations_settings"] = await _merged(db, row.organization_id, stored, settings)

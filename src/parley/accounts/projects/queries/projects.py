@@ -156,7 +156,7 @@ def _of_user(user_id: int) -> ColumnElement[bool]:
     return project.c.organization_id.in_(mine)
 
 
-def visible(principal: Principal, organization_id: UUID | None = None) -> Select[Any]:
+def visible_projects(principal: Principal, organization_id: UUID | None = None) -> Select[Any]:
     """Projects that the caller can see, that the caller's key is not kept out of; all, or those of one organization."""
     rows = select(project).where(_of_user(principal.user_id))
     if principal.is_key:
@@ -172,7 +172,7 @@ def visible(principal: Principal, organization_id: UUID | None = None) -> Select
 
 async def n_projects(db: Db, principal: Principal, organization_id: UUID | None) -> int:
     """Count the visible projects."""
-    statement = visible(principal, organization_id).with_only_columns(
+    statement = visible_projects(principal, organization_id).with_only_columns(
         func.count(), maintain_column_froms=True
     )
     count: int = (await db.execute(statement)).scalar_one()
@@ -225,7 +225,7 @@ async def project_page(
     db: Db, vault: Vault, principal: Principal, organization_id: UUID | None, asked: PageRequest
 ) -> list[ProjectOut]:
     """Return a page of the visible projects, oldest first (index on organization_id)."""
-    statement = visible(principal, organization_id).order_by(project.c.id)
+    statement = visible_projects(principal, organization_id).order_by(project.c.id)
     rows = await db.execute(statement.limit(asked.limit).offset(asked.offset))
     return [_out(row, vault, principal) for row in rows]
 

@@ -51,8 +51,8 @@ async def create_role_membership(
         member = await member_by_uuid(db, organization_id, data.user_uuid)
     except NotFound as error:
         raise Invalid("User does not exist.", code="does_not_exist", attr="user_uuid") from error
-    given = await actions.give_role(db, services, role_id=role.id, user_id=member.user.id)
-    return shown_member(await role_membership_by_id(db, role.id, given))
+    assigned_id = await actions.assign_role(db, services, role_id=role.id, user_id=member.user.id)
+    return shown_member(await role_membership_by_id(db, role.id, assigned_id))
 
 
 @delete(
@@ -70,7 +70,7 @@ async def delete_role_membership(
     """Take the role from somebody; for admins. Keys need `access_control:write`, too."""
     role = await role_by_id(db, organization_actor(request).organization_id, uuid_in_path(role_id))
     membership_id = uuid_in_path(role_membership_id)
-    await actions.take_role(db, services, role_id=role.id, role_membership_id=membership_id)
+    await actions.unassign_role(db, services, role_id=role.id, role_membership_id=membership_id)
 
 
 handlers: list[Any] = [list_role_memberships, create_role_membership, delete_role_membership]

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from parley.accounts.password_reset.actions import start_reset
-from parley.accounts.passwords.hashing_queue import Line
+from parley.accounts.passwords.hashing_queue import HashingQueue
 from parley.accounts.sign_in import login_throttle
 from parley.kernel.errors import Unavailable
 from parley.kernel.throttle import Limit
@@ -176,44 +176,44 @@ async def test_sign_ins_of_one_address_beyond_the_line_are_refused_at_once(app_o
     assert all("retry-after" in answer.headers for answer in answers if answer.status_code == 429)
 
 
-async def held(line: Line, address: str, order: list[str]) -> None:
-    async with line.place(address):
+async def held(queue: HashingQueue, address: str, order: list[str]) -> None:
+    async with queue.slot(address):
         order.append(address)
         await asyncio.sleep(0)
 
 
 async def test_addresses_take_turns_for_the_threads():
-    line, order = Line(1, 100), list[str]()
-    tasks = [asyncio.create_task(held(line, "192.0.2.1", order)) for _ in range(5)]
-    tasks += [asyncio.create_task(held(line, "192.0.2.2", order)) for _ in range(2)]
+    queue, order = HashingQueue(1, 100), list[str]()
+    tasks = [asyncio.create_task(held(queue, "192.0.2.1", order)) for _ in range(5)]
+    tasks += [asyncio.create_task(held(queue, "192.0.2.2", order)) for _ in range(2)]
     await asyncio.gather(*tasks)
     assert order[:5] == ["192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.2"]
 
 
 async def test_a_full_line_sends_away_who_has_the_most_in_it():
-    line, order = Line(1, 4), list[str]()
-    async with line.place("192.0.2.9"):
-        flood = [asyncio.create_task(held(line, "192.0.2.1", order)) for _ in range(6)]
+    queue, order = HashingQueue(1, 4), list[str]()
+    async with queue.slot("192.0.2.9"):
+        flood = [asyncio.create_task(held(queue, "192.0.2.1", order)) for _ in range(6)]
         await asyncio.sleep(0)
-        assert line.n_waiting == 4
-        others = [asyncio.create_task(held(line, f"192.0.2.{n}", order)) for n in (2, 3)]
+        assert queue.n_waiting == 4
+        others = [asyncio.create_task(held(queue, f"192.0.2.{n}", order)) for n in (2, 3)]
         await asyncio.sleep(0)
-        assert line.n_waiting == 4
+        assert queue.n_waiting == 4
     found = await asyncio.gather(*flood, *others, return_exceptions=True)
     assert found[-2:] == [None, None]
     assert sum(isinstance(one, Unavailable) for one in found) == 4
-    assert (line.n_waiting, line._n_free, line._waiting) == (0, 1, {})
+    assert (queue.n_waiting, queue._n_free, queue._waiting) == (0, 1, {})
 
 
 async def test_who_stops_waiting_leaves_the_line_as_it_was():
-    line, order = Line(1, 10), list[str]()
-    async with line.place("192.0.2.9"):
-        tasks = [asyncio.create_task(held(line, "192.0.2.1", order)) for _ in range(3)]
+    queue, order = HashingQueue(1, 10), list[str]()
+    async with queue.slot("192.0.2.9"):
+        tasks = [asyncio.create_task(held(queue, "192.0.2.1", order)) for _ in range(3)]
         await asyncio.sleep(0)
         tasks[1].cancel()
         await asyncio.sleep(0)
-        assert line.n_waiting == 2
+        assert queue.n_waiting == 2
     tasks[0].cancel()  # it is its turn already
     await asyncio.gather(*tasks, return_exceptions=True)
     assert order == ["192.0.2.1"]
-    assert (line.n_waiting, line._n_free) == (0, 1)
+    assert (queue.n_waiting, queue._n_free) == (0, 1)

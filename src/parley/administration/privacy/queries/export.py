@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from parley.accounts.activity_log.queries import EntryAsStored, entries_about
+from parley.accounts.activity_log.queries import StoredEntry, entries_about
 from parley.administration.privacy.queries.data_subject import DataSubject
 from parley.administration.privacy.queries.other_tickets import DataOnOtherTickets
 from parley.conversations.personal_data.queries.stored import messages_on, remarks_about, whole_tickets
@@ -77,7 +77,7 @@ async def _activity(db: Db, project_id: int, subject: DataSubject, elsewhere: Da
     for ids in _chunks(subject.tickets):
         yield await entries_about(db, project_id, "Ticket", [str(id) for id in ids])
     for ids in _chunks(elsewhere.ticket_ids):
-        entries: Sequence[EntryAsStored] = await entries_about(
+        entries: Sequence[StoredEntry] = await entries_about(
             db, project_id, "Ticket", [str(id) for id in ids]
         )
         yield [one for one in entries if elsewhere.identifiers.occur_in(one.detail)]

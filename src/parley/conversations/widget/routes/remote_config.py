@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from parley.accounts.authentication.authenticator import Access
+from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.conversations.widget.rules.config import remote_config
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import public
@@ -25,7 +25,7 @@ SCRIPT = documented(answers={200: DocumentedAnswer("The script.", (str,), text_t
 async def _config(request: ParleyRequest, token: str) -> dict[str, Any]:
     if not TOKEN.fullmatch(token):
         raise NotFound
-    access: Access = request.app.state.authenticator
+    access: CachingAuthenticator = request.app.state.authenticator
     return remote_config(token, await access.project_by_api_token(token))
 
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from parley.accounts.projects.actions.listening import note_webhooks
+from parley.accounts.projects.actions.flags import update_has_webhooks
 from parley.integrations.webhooks.queries import is_listening
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
@@ -10,4 +10,4 @@ from parley.kernel.http.dependencies import Services
 
 async def note_listening(db: Db, services: Services, project_id: int) -> None:
     """Note it at the project; called after each change of a webhook, in its transaction."""
-    await note_webhooks(db, services, project_id, partial(is_listening, db, project_id))
+    await update_has_webhooks(db, services, project_id, partial(is_listening, db, project_id))

@@ -11,7 +11,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.secrets import Vault
 
 MOST = 1000
-SEALED = (
+ENCRYPTED = (
     project.c.secret_api_token,
     project.c.secret_api_token_backup,
     project.c.webhook_signing_secret,
@@ -27,7 +27,7 @@ class Readable(msgspec.Struct, frozen=True):
 
 
 def _oldest() -> Select[tuple[int, str, str | None, str, str | None]]:
-    return select(project.c.id, *SEALED).order_by(project.c.id)
+    return select(project.c.id, *ENCRYPTED).order_by(project.c.id)
 
 
 async def how_readable(database: Database, vault: Vault) -> Readable:

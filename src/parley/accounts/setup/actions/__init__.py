@@ -1,1 +1,0 @@
-"""Two ways to make the first owner."""
