@@ -32,7 +32,8 @@ from parley.accounts.roles.tables import role
 from parley.accounts.users.tables import user_account
 from parley.conversations.ticket_list.queries.lists import listed_tickets, wanted_list
 from parley.conversations.ticket_list.rules.cursors import mark_text, read_mark
-from parley.conversations.tickets.queries.tickets import (
+from parley.conversations.tickets.queries.shown import (
+    ID,
     LIVE,
     PROJECT,
     live_tickets,
@@ -80,8 +81,8 @@ async def inbox_page(database: Database, actor: Actor, wanted: InboxFilter, afte
     if mark is not None:
         values |= {"mark_value": mark.value, "mark_number": mark.number}
     rows = await database.read(_page(wanted, visibility, mark is not None, database.dialect), **values)
-    levels = await levels_of(database, actor, [row[0] for row in rows])
-    tickets = [ticket_of(row, levels[row[0]]) for row in rows[:PAGE_SIZE]]
+    levels = await levels_of(database, actor, [row[ID] for row in rows])
+    tickets = [ticket_of(row, levels[row[ID]]) for row in rows[:PAGE_SIZE]]
     return InboxPage(tickets, mark_text(tickets[-1], LATEST_FIRST) if len(rows) > PAGE_SIZE else None)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func
 
 from parley.conversations.ticket_list.queries import bounded, selects
 from parley.conversations.ticket_list.queries.words import has_number, has_words, through_index
-from parley.conversations.tickets.queries.tickets import live_tickets
+from parley.conversations.tickets.queries.shown import live_tickets
 from parley.conversations.tickets.rules import ORDERS
 from parley.conversations.tickets.tests.test_plans import Planner, check, crowded
 from parley.kernel.database.database import Database

@@ -14,7 +14,7 @@ from parley.conversations.ticket_list.queries.selects import (
     is_one_of,
     ordering,
 )
-from parley.conversations.tickets.queries.tickets import live_tickets, shown_in_list
+from parley.conversations.tickets.queries.shown import live_tickets, shown_in_list
 from parley.conversations.tickets.tables import ticket
 
 REACH = 4_000

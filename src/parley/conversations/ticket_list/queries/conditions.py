@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, fu
 
 from parley.conversations.ticket_list.rules.dates import bound_of
 from parley.conversations.ticket_list.rules.filters import TicketFilters
-from parley.conversations.tickets.queries.tickets import live_tickets
+from parley.conversations.tickets.queries.shown import live_tickets
 from parley.conversations.tickets.rules import AssigneeIds
 from parley.conversations.tickets.tables import ticket, ticket_tag
 from parley.kernel.database.dialect import folded_holds

@@ -31,7 +31,6 @@ from parley.conversations.ticket_list.queries.bounded import (
 )
 from parley.conversations.ticket_list.queries.conditions import Moment, in_time, matching_tickets
 from parley.conversations.ticket_list.queries.selects import (
-    COUNT_AT,
     Listed,
     Part,
     is_one_of,
@@ -54,7 +53,7 @@ from parley.conversations.ticket_list.rules.filters import (
     way_of,
 )
 from parley.conversations.tickets.queries.remembered import COUNT_LASTS_S, last_change
-from parley.conversations.tickets.queries.tickets import ticket_of
+from parley.conversations.tickets.queries.shown import ID, TOTAL, ticket_of
 from parley.conversations.tickets.rules import Order
 from parley.conversations.tickets.tables import IN_FACTS, ticket
 from parley.kernel.database.transaction import Db
@@ -119,8 +118,8 @@ async def listed_tickets(services: Services, actor: Actor, wanted: Wanted, asked
             count = asked.offset + len(rows)
         else:
             count = await _count(services.cache, last, reader, filters)
-        levels = await levels_of(db, actor, [row[0] for row in rows])
-        tickets = [ticket_of(row, levels[row[0]]) for row in rows]
+        levels = await levels_of(db, actor, [row[ID] for row in rows])
+        tickets = [ticket_of(row, levels[row[ID]]) for row in rows]
         return await listed(reader, filters.statuses, order, asked, tickets, count)
 
 
@@ -174,7 +173,7 @@ class _Filtered(msgspec.Struct):
         await self.db.allow_hashes()
         rows = await self._read(page, given)
         if rows and not part.is_marked and part.has_key is None:
-            self.total = rows[0][COUNT_AT]
+            self.total = rows[0][TOTAL]
         return rows
 
     async def _read(self, statement: Select[Any], given: dict[str, Any]) -> Sequence[Sequence[Any]]:

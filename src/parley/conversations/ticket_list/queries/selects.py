@@ -27,12 +27,7 @@ from sqlalchemy import (
 
 from parley.accounts.access_levels.queries.levels import default_level
 from parley.conversations.ticket_list.rules.cursors import Mark, mark_text, read_mark
-from parley.conversations.tickets.queries.tickets import (
-    N_PLAIN,
-    live_tickets,
-    shown_in_list,
-    ticket_of,
-)
+from parley.conversations.tickets.queries.shown import TOTAL, live_tickets, shown_in_list, ticket_of
 from parley.conversations.tickets.rules import STATUSES, Order
 from parley.conversations.tickets.schemas import TicketOut
 from parley.conversations.tickets.tables import ticket, ticket_ledger
@@ -43,7 +38,6 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
 
 PAGE_SIZES = (10, 25, 50, 100, 250, 500, 1000)
-COUNT_AT = N_PLAIN + 10
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -68,7 +62,7 @@ async def tickets_page(
     level = default_level(actor)
     tickets = [ticket_of(row, level) for row in rows]
     if rows:
-        count: int = rows[0][COUNT_AT]
+        count: int = rows[0][TOTAL]
     else:
         found = await database.read(_count(statuses), project_id=actor.project_id)
         count = found[0][0] or 0
@@ -166,7 +160,9 @@ class _Plain(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=512)
 def _statement(part: Part, size: int, has_offset: bool, dialect: str) -> Prepared:
     return Prepared(
-        whole_page(part, live_tickets(), size, has_offset, dialect, _total(part.statuses).label("total"))
+        whole_page(
+            part, live_tickets(), size, has_offset, dialect, total=_total(part.statuses).label("total")
+        )
     )
 
 
@@ -176,14 +172,15 @@ def whole_page(
     size: int,
     has_offset: bool,
     dialect: str,
-    *more: ColumnElement[Any],
+    *,
+    total: ColumnElement[int] | None = None,
 ) -> Select[Any]:
     """Select the part of `matching`, a SELECT that began as `live_tickets`, as whole tickets."""
     page = _chosen(part, matching, size, has_offset).limit(literal_column(str(size)))
     if has_offset:
         page = page.offset(bindparam("offset", type_=BigInteger))
     shape = page.subquery("page")
-    return shown_in_list(shape, dialect, *more).order_by(*ordering(part, shape.c))
+    return shown_in_list(shape, dialect, total).order_by(*ordering(part, shape.c))
 
 
 def _chosen(part: Part, matching: Select[Any], size: int, has_offset: bool) -> Select[Any]:

@@ -19,7 +19,7 @@ from parley.conversations.ticket_list.queries.conditions import Moment, matching
 from parley.conversations.ticket_list.rules.filters import TicketFilters
 from parley.conversations.tickets.queries import messages as stored
 from parley.conversations.tickets.queries import snoozes, tickets
-from parley.conversations.tickets.queries.tickets import live_tickets
+from parley.conversations.tickets.queries.shown import live_tickets
 from parley.conversations.tickets.rules import ORDERS, AssigneeIds
 from parley.conversations.tickets.tables import IN_FACTS, comment
 from parley.kernel.database.database import Database

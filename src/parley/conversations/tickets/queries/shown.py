@@ -1,0 +1,213 @@
+"""Tickets as the API shows them: what a page or a look-up selects, and the answer that is made of a row."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    null,
+    select,
+    text,
+    true,
+    type_coerce,
+)
+
+from parley.accounts.roles.tables import role
+from parley.accounts.users.tables import user_account
+from parley.conversations.tickets.rules.told import (
+    CONTEXT,
+    LISTED_BYTES,
+    TRAITS,
+    shortened,
+)
+from parley.conversations.tickets.schemas import (
+    Assignee,
+    RoleOfAssignee,
+    TicketOut,
+    TicketPerson,
+    UserOfAssignee,
+)
+from parley.conversations.tickets.tables import ticket, ticket_tag
+from parley.kernel.database.columns import RawJson
+from parley.kernel.database.dialect import json_array_text
+from parley.kernel.http.authorization import AccessLevel
+from parley.kernel.text.json_text import read_json
+from parley.people.persons.queries.joins import distinct_ids_text
+from parley.people.persons.rules.names import (
+    DISPLAY_NAME_PROPERTIES,
+    LISTED_PROPERTIES_BYTES,
+    MAX_LISTED_NAME,
+    display_name,
+)
+from parley.people.persons.tables import person, person_distinct_id
+
+RAW = frozenset(("anonymous_traits", "session_context", "cc_participants", "merged_numbers"))
+_COLUMN_OF = {"ticket_number": "number", "merged_ticket_numbers": "merged_numbers"}
+PLAIN = tuple(
+    _COLUMN_OF.get(field, field)
+    for field in takewhile(lambda field: field != "assignee", TicketOut.__struct_fields__)
+)
+"""The columns of the ticket that are in the answer as they are: TicketOut begins with their fields, in this order."""
+RAW_JSON = RawJson()
+KEYS = ("project_id", "assignee_user_id", "assignee_role_id")
+ID, TOTAL = PLAIN.index("id"), -1
+"""Where a row of `shown` has the id of its ticket, and the total of its list."""
+LIVE = text("deleted_at IS NULL")
+PROJECT = ticket.c.project_id == bindparam("project_id")
+
+
+def live_tickets() -> Select[Any]:
+    """Start a SELECT of a project's tickets that are not deleted; every list and every look-up starts here."""
+    return select(*(ticket.c[name] for name in (*PLAIN, *KEYS))).where(PROJECT, LIVE)
+
+
+class ListedJson(RawJson):
+    """A JSON column as a list shows it: of more than `most` letters only the texts under known names."""
+
+    cache_ok = True
+
+    def __init__(self, most: int, known: tuple[str, ...], max_text: int = MAX_LISTED_NAME) -> None:
+        super().__init__()
+        self.most, self.known, self.max_text = most, known, max_text
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], msgspec.Raw | None]:
+        most = self.most
+
+        def to_listed(value: str | bytes | None) -> msgspec.Raw | None:
+            if value is None:
+                return None
+            if len(value) > most:
+                return msgspec.Raw(msgspec.json.encode(shortened(value, self.known, self.max_text)))
+            return msgspec.Raw(value.encode() if isinstance(value, str) else value)
+
+        return to_listed
+
+
+LISTED = {
+    "anonymous_traits": ListedJson(LISTED_BYTES, TRAITS.known),
+    "session_context": ListedJson(LISTED_BYTES, CONTEXT.known, CONTEXT.max_text),
+    "properties": ListedJson(LISTED_PROPERTIES_BYTES, DISPLAY_NAME_PROPERTIES),
+}
+"""The sizes of what customers tell and capture sets must not be those of a list."""
+
+
+def shown_in_list(page: FromClause, dialect: str, total: ColumnElement[int] | None = None) -> Select[Any]:
+    """Return what `shown` does, for a list; `total` is the number of all that match, the same in each row."""
+    return shown(page, dialect, types=LISTED, total=total)
+
+
+def shown(
+    page: FromClause,
+    dialect: str,
+    *,
+    types: Mapping[str, RawJson] | None = None,
+    total: ColumnElement[int] | None = None,
+) -> Select[Any]:
+    """Return the SELECT of whole tickets from a few that `page` has chosen; `ticket_of` reads its rows."""
+    types = types or {}
+    tags = (
+        select(ticket_tag.c.name)
+        .where(ticket_tag.c.project_id == page.c.project_id, ticket_tag.c.ticket_id == page.c.id)
+        .order_by(ticket_tag.c.name)
+        .correlate(page)
+        .subquery("tags")
+    )
+    plain = [
+        type_coerce(page.c[name], types.get(name, RAW_JSON)) if name in RAW else page.c[name]
+        for name in PLAIN
+    ]
+    joined, person_columns = _with_person(page, dialect, types.get("properties", RAW_JSON))
+    # In the order in which `ticket_of` reads them, behind the plain ones.
+    others = (
+        page.c.assignee_user_id,
+        user_account.c.email,
+        page.c.assignee_role_id,
+        role.c.name,
+        *person_columns,
+        select(json_array_text(tags.c.name)).scalar_subquery(),
+        null() if total is None else total,
+    )
+    return select(*plain, *others).select_from(
+        joined.outerjoin(user_account, user_account.c.id == page.c.assignee_user_id).outerjoin(
+            role, role.c.id == page.c.assignee_role_id
+        )
+    )
+
+
+def _with_person(
+    page: FromClause, dialect: str, json_type: RawJson
+) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    """Join the person; return the columns that `ticket_of` reads, too.
+
+    PostgreSQL is made to look up one person for each ticket: left alone, it may read all persons for a page. SQLite
+    knows no other way, and no LATERAL.
+    """
+    matches = and_(person.c.project_id == page.c.project_id, person.c.id == _person_id(page))
+    columns = [person.c.id, person.c.properties, person.c.created_at, person.c.is_identified]
+    if dialect == "sqlite":
+        raw = type_coerce(person.c.properties, json_type)
+        return page.outerjoin(person, matches), [columns[0], raw, *columns[2:], distinct_ids_text()]
+    one = (
+        select(*columns, distinct_ids_text().label("distinct_ids")).where(matches).limit(literal_column("1"))
+    )
+    who = one.correlate(page).lateral("who")
+    id, properties, created_at, is_identified, distinct_ids = who.c
+    raw = type_coerce(properties, json_type)
+    return page.outerjoin(who, true()), [id, raw, created_at, is_identified, distinct_ids]
+
+
+def _person_id(page: FromClause) -> ColumnElement[UUID]:
+    """Return the id of a ticket's person: by the distinct id, on e-mail tickets otherwise by the address.
+
+    Served by the primary key of person_distinct_id, and by ix_person_project_id_email.
+    """
+    known = person_distinct_id
+    by_distinct_id = select(known.c.person_id).where(
+        known.c.project_id == page.c.project_id, known.c.distinct_id == page.c.distinct_id
+    )
+    namesake = person.alias("namesake")
+    by_address = (
+        select(namesake.c.id)
+        .where(namesake.c.project_id == page.c.project_id, namesake.c.email == func.lower(page.c.email_from))
+        .order_by(namesake.c.created_at, namesake.c.id)
+        .limit(literal_column("1"))
+    )
+    return func.coalesce(
+        by_distinct_id.correlate(page).scalar_subquery(),
+        case(
+            (page.c.channel_source == literal_column("'email'"), by_address.correlate(page).scalar_subquery())
+        ),
+    )
+
+
+def ticket_of(row: Sequence[Any], access_level: AccessLevel) -> TicketOut:
+    """Make the answer from a row of `shown`. The plain columns fill the fields that `PLAIN` was made of."""
+    # fmt: off
+    (
+        *plain, user_id, email, role_id, role_name, person_id, properties, person_since, is_identified, ids,
+        tags, _total,
+    ) = row
+    # fmt: on
+    assignee = None
+    if user_id is not None:
+        assignee = Assignee(user_id, "user", UserOfAssignee(email), None)
+    elif role_id is not None:
+        assignee = Assignee(role_id, "role", None, RoleOfAssignee(role_name))
+    who = None
+    if person_id is not None:
+        distinct_ids = read_json(ids) if ids else []
+        name = display_name(read_json(properties), distinct_ids)
+        who = TicketPerson(person_id, name, distinct_ids, properties, person_since, is_identified)
+    names = [] if not tags or tags == "[]" else read_json(tags)
+    return TicketOut(*plain, assignee, who, names, access_level)  # type: ignore[call-arg]
