@@ -23,7 +23,7 @@ async def merge_ticket(
 
 @post(TICKET + "/unmerge", guards=[needs("ticket:write")], status_code=200)
 async def unmerge_ticket(key: FromPath[str], db: Tx, actor: Who, services: With) -> TicketOut:
-    """Take a merged ticket out again, or out of a survivor what was merged into it last; answers with that one."""
+    """Take a merged ticket out again, or out of a target what was merged into it last; answers with that one."""
     return await unmerging.unmerge_ticket(db, services, actor, key)
 
 

@@ -1,3 +1,3 @@
-"""Participants: who takes part in a conversation beside the requester."""
+"""Participants: people who take part in a ticket besides its requester. Owns `ticket_participant`."""
 
 API_TAG = "tickets"  # in the OpenAPI document

@@ -53,7 +53,7 @@ async def texts(api, desk, ticket_id):
     return [one["content"] for one in answer.json()["results"]]
 
 
-async def test_what_came_with_a_merged_ticket_goes_and_the_survivor_is_as_before(
+async def test_what_came_with_a_merged_ticket_goes_and_the_target_is_as_before(
     people, opened, merge, seen, api, desk, database, services
 ):
     ada, bob = people

@@ -71,7 +71,7 @@ class Model:
                 del self.into[one]
             else:
                 # The latest one: dictionaries remember the order.
-                inside = [merged for merged, survivor in self.into.items() if survivor == one]
+                inside = [merged for merged, target in self.into.items() if target == one]
                 assert answer.status_code == (200 if inside else 400), answer.text
                 if inside:
                     assert answer.json()["id"] == self.tickets[inside[-1]]["id"]

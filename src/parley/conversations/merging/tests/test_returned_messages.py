@@ -1,4 +1,4 @@
-"""Which answers on a survivor could only have been meant for the customers of one merged ticket."""
+"""Which answers on a target could only have been meant for the customers of one merged ticket."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -9,13 +9,13 @@ from parley.conversations.merging.rules.returned_messages import PublicMessage, 
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 MERGED, OTHER = UUID(int=100), UUID(int=200)
-# Who writes (c is a customer, t the team), to the survivor or through a merged ticket. `|` is the merge; what stands
+# Who writes (c is a customer, t the team), to the target or through a merged ticket. `|` is the merge; what stands
 # before it was written on the ticket itself.
 ORIGINS = {"m": MERGED, "o": OTHER, "s": None}
 
 
 def messages(script: str) -> tuple[list[PublicMessage], datetime]:
-    """Read a script such as `cs tm | cm ts`: customer or team, and merged ticket, other merged one or survivor."""
+    """Read a script such as `cs tm | cm ts`: customer or team, and merged ticket, other merged one or target."""
     found, merged_at, is_before = [], START, True
     for n, word in enumerate(script.split()):
         at = START + timedelta(minutes=n)
@@ -34,7 +34,7 @@ def messages(script: str) -> tuple[list[PublicMessage], datetime]:
         ("cs cm | ts", [], (0, 0)),  # nobody has asked since
         ("cs ts cm | cm ts", [5], (1, 0)),
         ("cs ts cm | cm ts ts", [5, 6], (1, 0)),
-        ("cs cm | cm ts", [], (1, 0)),  # the survivor's question waits, too
+        ("cs cm | cm ts", [], (1, 0)),  # the target's question waits, too
         ("cs ts cm tm | cm cs ts", [], (1, 0)),
         ("cs ts cm tm | cs ts cm ts", [8], (1, 0)),
         ("cs ts cm tm | cm ts cs ts", [6], (1, 0)),

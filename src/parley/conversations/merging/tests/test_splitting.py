@@ -146,3 +146,14 @@ def test_the_last_ones_count(moves, unread, share):
     ids = [UUID(int=number) for number in range(len(moves))]
     moved = {id for id, mark in zip(ids, moves, strict=True) if mark == "x"}
     assert unread_share(ids, moved, unread) == share
+
+
+async def test_what_is_split_off_a_hidden_ticket_is_hidden(desk, alice, bob):
+    one = await desk.open(message="one")
+    said = await desk.say(one, "two")
+    path = f"{desk.tickets}{one['id']}/access_controls/"
+    assert (await alice.client.put(path, json={"access_level": "none"})).status_code == 200
+    body = {"message_ids": [said["id"]]}
+    new = await alice.client.post(f"{desk.tickets}{one['id']}/split/", json=body)
+    for key in (one["id"], new.json()["id"]):
+        assert (await bob.client.get(f"{desk.tickets}{key}/")).status_code == 404
