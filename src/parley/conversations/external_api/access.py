@@ -6,10 +6,10 @@ from parley.kernel.http.authorization import Project
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.addresses import network_of
-from parley.kernel.throttle import Limit
+from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit
 
-PER_PROJECT = (Limit("external", 120, 60), Limit("external-hour", 1200, 3600))
-WRONG_TOKENS = Limit("external-wrong-tokens", 60, 60)
+PER_PROJECT = (Limit("external", 120, MINUTE_S), Limit("external-hour", 1200, HOUR_S))
+WRONG_TOKENS = Limit("external-wrong-tokens", 60, MINUTE_S)
 """For each address."""
 
 

@@ -19,11 +19,10 @@ from parley.kernel.http.authorization import Project
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.addresses import network_of
-from parley.kernel.throttle import Limit, count_accepted
+from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit, count_accepted
 
 log = structlog.get_logger(__name__)
 
-MINUTE_S, HOUR_S = 60, 3600
 READ_ADDRESS = (Limit("widget-read-address", 600, MINUTE_S),)
 WRITE_ADDRESS = (
     Limit("widget-write-address", 120, MINUTE_S),

@@ -11,10 +11,11 @@ from parley.conversations.messages.schemas import NewNote
 from parley.kernel.errors import PlainError
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
-from parley.kernel.throttle import Limit
+from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit
 
 LIMITS = {
-    kind: (Limit(f"{kind}-minute", 10, 60), Limit(f"{kind}-hour", 60, 3600)) for kind in ("reply", "notes")
+    kind: (Limit(f"{kind}-minute", 10, MINUTE_S), Limit(f"{kind}-hour", 60, HOUR_S))
+    for kind in ("reply", "notes")
 }
 IN_FLIGHT_S = 2  # of a request whose process was killed, the same message is refused for so long at most
 IN_PROGRESS = {

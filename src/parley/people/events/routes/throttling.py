@@ -7,9 +7,8 @@ from litestar import Response
 from litestar.types import ExceptionHandlersMap
 
 from parley.kernel.errors import Throttled
-from parley.kernel.throttle import Limit, per_address
+from parley.kernel.throttle import MINUTE_S, Limit, per_address
 
-MINUTE_S = 60
 PER_ADDRESS = Limit("capture-address", 1200, MINUTE_S)
 capture_counted = per_address(PER_ADDRESS)
 flags_counted = per_address(Limit("flags-address", 1200, MINUTE_S))
