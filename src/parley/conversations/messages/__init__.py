@@ -1,3 +1,8 @@
-"""Messages: what the team and customers write on a ticket, and the comments of other things."""
+"""Messages: what the team writes on a ticket, as replies to the customer or as private notes; and comments on anything else.
+
+All of them are comments, and messages are those with the scope `conversations_ticket`. They are written through two APIs:
+that of a ticket's messages and that of comments. Owns no table: actions of `tickets` store comments, since a message
+moves the counters and the status of its ticket. What customers write comes in through `threads`.
+"""
 
 API_TAG = "tickets"  # in the OpenAPI document

@@ -37,11 +37,11 @@ async def one_at_a_time(
     """Refuse a message that the same user is sending already; raises PlainError (409).
 
     `message` is what makes two requests the same: ticket, whether it is private, text, and the `Idempotency-Key`.
-    The mark goes with the request, and by itself when the process has died. It only makes the refusal early: that a
-    message is stored once is decided in the database.
+    The entry in the cache goes when the request ends, or expires if the process has died. It only makes the refusal
+    early: that a message is stored once is decided in the database.
     """
-    said = msgspec.json.encode((actor.project_id, actor.user_id, message))
-    key = f"sending:{sha256(said).hexdigest()}"
+    sent = msgspec.json.encode((actor.project_id, actor.user_id, message))
+    key = f"sending:{sha256(sent).hexdigest()}"
     count, _ = await services.cache.increment(key, IN_FLIGHT_S)
     if count > 1:
         raise PlainError(409, IN_PROGRESS, {"Retry-After": "1"})

@@ -9,8 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select, tuple_
 
 from parley.accounts.access_levels.queries.visibility import access_values, is_visible_to
-from parley.accounts.users.queries import BASIC_COLUMNS
-from parley.accounts.users.schemas import UserBasic
+from parley.accounts.users.queries import BASIC_COLUMNS, user_of
 from parley.accounts.users.tables import user_account
 from parley.conversations.messages.schemas import CommentOut
 from parley.conversations.search.queries import is_found_by, texts_with
@@ -27,12 +26,9 @@ from parley.kernel.text.search import is_indexed, parts_of
 PAGE_SIZE = 100
 HEAD = 2_000
 """How many comments are looked at before a search goes through the index of texts."""
-# In the order of the fields of CommentOut.
-SHOWN = (
-    "id", "scope", "item_id", "content", "rich_content", "item_context", "source_comment_id", "is_task",
-    "completed_at", "version", "deleted", "created_at",
-)  # fmt: skip
-N_SHOWN = len(SHOWN)
+_FIELDS = tuple(name for name in CommentOut.__struct_fields__ if name != "created_by")
+_RENAMED = {"source_comment": "source_comment_id"}
+_COLUMNS = tuple(comment.c[_RENAMED.get(name, name)] for name in _FIELDS)
 # Under what a text is found: messages under their ticket, other comments under the UUID of zeros.
 ABOUT = case(
     (comment.c.scope == MESSAGE_SCOPE, func.coalesce(comment.c.ticket_id, NO_TICKET)), else_=NO_TICKET
@@ -43,7 +39,7 @@ def visible_comments(project_id: int) -> Select[Any]:
     """Start a SELECT over a project's comments, deleted ones included, with their authors."""
     ours = and_(ticket.c.project_id == comment.c.project_id, ticket.c.id == comment.c.ticket_id)
     return (
-        select(*(comment.c[name] for name in SHOWN), *BASIC_COLUMNS)
+        select(*_COLUMNS, *BASIC_COLUMNS)
         .select_from(
             comment.outerjoin(user_account, user_account.c.id == comment.c.created_by).outerjoin(ticket, ours)
         )
@@ -54,44 +50,27 @@ def visible_comments(project_id: int) -> Select[Any]:
     )
 
 
-def seen_comments(actor: Actor) -> Select[Any]:
-    """Start a SELECT over those of the comments that a caller sees."""
-    seen = visible_comments(actor.project_id).where(*_on_seen_tickets(actor))
-    return seen.params(project_id=actor.project_id, **access_values(actor))
+def comments_for(actor: Actor) -> Select[Any]:
+    """Start a SELECT over those of the comments that a caller may see."""
+    visible = visible_comments(actor.project_id).where(*_on_visible_tickets(actor))
+    return visible.params(project_id=actor.project_id, **access_values(actor))
 
 
-def _on_seen_tickets(actor: Actor) -> list[ColumnElement[bool]]:
-    """Return the condition for comments on tickets that the caller sees, and on what is no ticket."""
+def _on_visible_tickets(actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the condition for comments on tickets that the caller may see, and on what is no ticket."""
     condition = is_visible_to(actor, comment.c.ticket_id)
     return [] if condition is None else [or_(comment.c.ticket_id.is_(None), condition)]
 
 
 def comment_of(row: Sequence[Any]) -> CommentOut:
     """Make the answer from a row of `visible_comments`."""
-    id, scope, item_id, content, rich, context, source, is_task, completed, version, deleted, created = row[
-        :N_SHOWN
-    ]
-    author = row[N_SHOWN : N_SHOWN + len(BASIC_COLUMNS)]
-    return CommentOut(
-        id=id,
-        scope=scope,
-        item_id=item_id,
-        content=content,
-        rich_content=rich,
-        item_context=context,
-        source_comment=source,
-        is_task=is_task,
-        completed_at=completed,
-        version=version,
-        deleted=deleted,
-        created_at=created,
-        created_by=UserBasic(*author) if author[0] is not None else None,
-    )
+    own = dict(zip(_FIELDS, row, strict=False))
+    return CommentOut(**own, created_by=user_of(row[len(_FIELDS) :]))
 
 
 async def comment_by_id(db: Db, actor: Actor, comment_id: UUID, *, with_deleted: bool = False) -> CommentOut:
     """Return one comment (primary key); raises NotFound."""
-    wanted = seen_comments(actor).where(comment.c.id == comment_id)
+    wanted = comments_for(actor).where(comment.c.id == comment_id)
     if not with_deleted:
         wanted = wanted.where(comment.c.deleted == false())
     row = (await db.execute(wanted)).first()
@@ -112,7 +91,7 @@ class CommentFilters(msgspec.Struct, frozen=True, kw_only=True):
     with_tickets: bool = True  # comments of ticket scopes, too
 
 
-class Place(msgspec.Struct, frozen=True, array_like=True):
+class CommentCursor(msgspec.Struct, frozen=True, array_like=True):
     """A place in the list: behind this comment or, where `is_back` is set, before it."""
 
     created_at: datetime
@@ -121,45 +100,45 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 
 
 async def comments_page(
-    db: Db, actor: Actor, filters: CommentFilters, place: Place | None
+    db: Db, actor: Actor, filters: CommentFilters, cursor: CommentCursor | None
 ) -> tuple[list[CommentOut], bool]:
     """Return a page, newest first, and whether there is more in its direction (ix_comment_item, ix_comment_recent).
 
     Of a merged ticket it is the page of the survivor.
     """
-    page = await _page(db, actor, filters, place)
+    page = await _page(db, actor, filters, cursor)
     asked = uuid_of(filters.item_id) if filters.scope in TICKET_SCOPES and not page[0] else None
     merged = await merged_ticket(db.rows, actor.project_id, asked) if asked else None
     if merged is None:
         return page
     there = msgspec.structs.replace(filters, item_id=str(merged.last_target_id))
-    return await _page(db, actor, there, place)
+    return await _page(db, actor, there, cursor)
 
 
 async def _page(
-    db: Db, actor: Actor, filters: CommentFilters, place: Place | None
+    db: Db, actor: Actor, filters: CommentFilters, cursor: CommentCursor | None
 ) -> tuple[list[CommentOut], bool]:
-    wanted = _narrowed(seen_comments(actor).where(comment.c.deleted == false()), filters)
-    is_back = place is not None and place.is_back
-    if place is not None:
-        wanted = wanted.where(_beyond(place, is_back))
+    wanted = _narrowed(comments_for(actor).where(comment.c.deleted == false()), filters)
+    is_back = cursor is not None and cursor.is_back
+    if cursor is not None:
+        wanted = wanted.where(_beyond(cursor, is_back))
     columns = (comment.c.created_at, comment.c.id)
     wanted = wanted.order_by(*(column.asc() if is_back else column.desc() for column in columns))
-    rows = await _rows_of_page(db, actor.project_id, filters, place, wanted.limit(PAGE_SIZE + 1))
+    rows = await _rows_of_page(db, actor.project_id, filters, cursor, wanted.limit(PAGE_SIZE + 1))
     found = [comment_of(row) for row in rows[:PAGE_SIZE]]
     return (found[::-1] if is_back else found), len(rows) > PAGE_SIZE
 
 
-def _beyond(place: Place, is_later: bool) -> ColumnElement[bool]:
-    """Return the condition that a comment is later than a place, or earlier."""
+def _beyond(cursor: CommentCursor, is_later: bool) -> ColumnElement[bool]:
+    """Return the condition that a comment is later than a cursor, or earlier."""
     position = tuple_(comment.c.created_at, comment.c.id)
-    at = bindparam("at", place.created_at, type_=comment.c.created_at.type, unique=True)
-    here = tuple_(at, bindparam("id", place.id, type_=comment.c.id.type, unique=True))
+    at = bindparam("at", cursor.created_at, type_=comment.c.created_at.type, unique=True)
+    here = tuple_(at, bindparam("id", cursor.id, type_=comment.c.id.type, unique=True))
     return position > here if is_later else position < here
 
 
 async def _rows_of_page(
-    db: Db, project_id: int, filters: CommentFilters, place: Place | None, wanted: Select[Any]
+    db: Db, project_id: int, filters: CommentFilters, cursor: CommentCursor | None, wanted: Select[Any]
 ) -> Sequence[Sequence[Any]]:
     """Read a page. A search looks at each comment of an item, or at a number of them and then at the index of texts."""
     if not filters.search:
@@ -169,9 +148,9 @@ async def _rows_of_page(
     if filters.item_id is not None:
         return (await db.execute(looked_at, project)).all()
     has_index = any(map(is_indexed, parts_of(filters.search)))
-    stop = await _stop(db, project_id, place, HEAD if has_index else LOOKED_AT)
+    stop = await _stop(db, project_id, cursor, HEAD if has_index else LOOKED_AT)
     if stop is not None:
-        looked_at = looked_at.where(_beyond(stop, is_later=place is None or not place.is_back))
+        looked_at = looked_at.where(_beyond(stop, is_later=cursor is None or not cursor.is_back))
     rows = (await db.execute(looked_at, project)).all()
     if stop is None or not has_index or len(rows) > PAGE_SIZE:
         return rows
@@ -181,16 +160,16 @@ async def _rows_of_page(
     return (await db.execute(through, project)).all()
 
 
-async def _stop(db: Db, project_id: int, place: Place | None, n: int) -> Place | None:
+async def _stop(db: Db, project_id: int, cursor: CommentCursor | None, n: int) -> CommentCursor | None:
     """Return the comment at which `n` have been looked at; None where there are fewer (ix_comment_recent)."""
-    is_back = place is not None and place.is_back
+    is_back = cursor is not None and cursor.is_back
     columns = (comment.c.created_at, comment.c.id)
     walk = select(*columns).where(comment.c.project_id == project_id)
-    if place is not None:
-        walk = walk.where(_beyond(place, is_back))
+    if cursor is not None:
+        walk = walk.where(_beyond(cursor, is_back))
     walk = walk.order_by(*(column.asc() if is_back else column.desc() for column in columns))
     row: Any = (await db.execute(walk.offset(n).limit(1))).first()
-    return Place(row[0], row[1]) if row is not None else None
+    return CommentCursor(row[0], row[1]) if row is not None else None
 
 
 def _narrowed(wanted: Select[Any], filters: CommentFilters) -> Select[Any]:
@@ -235,7 +214,7 @@ async def repeated_comment(db: Db, project_id: int, like: Any, since: datetime) 
     rest = (like.rich_content, like.item_context, like.source_comment_id)
     for row in await db.execute(found.where(*item, *same).order_by(*newest_first).limit(20)):
         if tuple(row[2:]) == rest:
-            later = _beyond(Place(row.created_at, row.id), is_later=True)
+            later = _beyond(CommentCursor(row.created_at, row.id), is_later=True)
             public = select(columns.id).where(*item, columns.is_private == false(), later).limit(1)
             latest: UUID = row.id
             return latest if (await db.execute(public)).first() is None else None
@@ -243,8 +222,8 @@ async def repeated_comment(db: Db, project_id: int, like: Any, since: datetime) 
 
 
 async def is_comment_of(db: Db, actor: Actor, comment_id: UUID) -> bool:
-    """Say whether the project has this comment and the caller sees it (primary key)."""
+    """Say whether the project has this comment and the caller may see it (primary key)."""
     mine = (comment.c.project_id == actor.project_id, comment.c.id == comment_id)
-    found = select(comment.c.id).where(*mine, *_on_seen_tickets(actor))
+    found = select(comment.c.id).where(*mine, *_on_visible_tickets(actor))
     values = {"project_id": actor.project_id, **access_values(actor)}
     return (await db.execute(found.params(**values))).first() is not None

@@ -1,12 +1,13 @@
 """Messages as the team sees them: private notes too, deleted ones never."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import BigInteger, Integer, and_, bindparam, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, bindparam, func, select, type_coerce
 
 from parley.accounts.users.tables import user_account
 from parley.conversations.messages.schemas import MessageOut
@@ -31,22 +32,44 @@ from parley.kernel.text.json_text import read_json
 
 # The merged ticket that a message was written to: its customer may be somebody else (primary key, for few messages).
 _origin = ticket.alias("origin")
+
+
+class TicketOfMessages(msgspec.Struct, frozen=True):
+    """What messages need of their ticket and its project to name their authors."""
+
+    project_id: int
+    id: UUID
+    traits: dict[str, Any]
+    assistant_name: str
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """A message as it is stored, with what names its author."""
+
+    id: UUID
+    content: str
+    rich_content: msgspec.Raw | None
+    author_type: str
+    is_private: bool
+    version: int
+    created_at: datetime
+    item_context: dict[str, Any]
+    via_ticket_id: UUID | None
+    traits_of_origin: dict[str, Any] | None
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+
+
+_JOINED: dict[str, ColumnElement[Any]] = {
+    "rich_content": type_coerce(comment.c.rich_content, RawJson).label("rich_content"),
+    "traits_of_origin": _origin.c.anonymous_traits,
+    "first_name": user_account.c.first_name,
+    "last_name": user_account.c.last_name,
+    "email": user_account.c.email,
+}
 _WHOLE = (
-    select(
-        comment.c.id,
-        comment.c.content,
-        type_coerce(comment.c.rich_content, RawJson).label("rich_content"),
-        comment.c.author_type,
-        comment.c.is_private,
-        comment.c.version,
-        comment.c.created_at,
-        comment.c.item_context,
-        comment.c.via_ticket_id,
-        _origin.c.anonymous_traits,
-        user_account.c.first_name,
-        user_account.c.last_name,
-        user_account.c.email,
-    )
+    select(*(_JOINED[name] if name in _JOINED else comment.c[name] for name in _Row.__struct_fields__))
     .select_from(
         comment.outerjoin(user_account, user_account.c.id == comment.c.created_by).outerjoin(
             _origin,
@@ -65,7 +88,7 @@ _COUNT = Prepared(select(func.count()).select_from(comment).where(*MESSAGES_OF_T
 
 
 async def messages_of_ticket(
-    source: Db | Database, ticket: "TicketOfMessages", *, limit: int, offset: int = 0
+    source: Db | Database, ticket: TicketOfMessages, *, limit: int, offset: int = 0
 ) -> list[MessageOut]:
     """Return a page of a ticket's messages, oldest first (ix_comment_ticket)."""
     read = source.rows if isinstance(source, Db) else source.read
@@ -78,7 +101,7 @@ async def messages_of_ticket(
     return [_message_of(row, ticket) for row in await read(_PAGE, **values)]
 
 
-async def message_by_id(source: Db | Database, ticket: "TicketOfMessages", message_id: UUID) -> MessageOut:
+async def message_by_id(source: Db | Database, ticket: TicketOfMessages, message_id: UUID) -> MessageOut:
     """Return one message of a ticket (primary key); raises NotFound."""
     read = source.rows if isinstance(source, Db) else source.read
     rows = await read(_ONE, project_id=ticket.project_id, ticket_id=ticket.id, message_id=message_id)
@@ -95,15 +118,6 @@ async def message_count(source: Db | Database, project_id: int, ticket_id: UUID)
     return count
 
 
-class TicketOfMessages(msgspec.Struct, frozen=True):
-    """What messages need of their ticket and its project to name their authors."""
-
-    project_id: int
-    id: UUID
-    traits: dict[str, Any]
-    assistant_name: str
-
-
 def of_ticket(ticket: TicketOut, project: Project) -> TicketOfMessages:
     """Return what the messages of a ticket need to know of it."""
     traits: Any = ticket.anonymous_traits
@@ -112,35 +126,35 @@ def of_ticket(ticket: TicketOut, project: Project) -> TicketOfMessages:
     return TicketOfMessages(project.id, ticket.id, traits, assistant_name(project.settings))
 
 
-def _message_of(row: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
-    id, content, rich_content, author_type, private, version, created_at, context, *rest = row
-    via_id, traits_of_origin, first, last, email = rest
-    traits = ticket.traits if traits_of_origin is None else traits_of_origin
+def _message_of(columns: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
+    row = _Row(*columns)
+    traits = ticket.traits if row.traits_of_origin is None else row.traits_of_origin
     authorship = Authorship(
-        author_type=author_type,
-        creator_name=f"{first} {last}".strip() if email is not None else None,
-        creator_email=email,
-        context=context,
+        author_type=row.author_type,
+        creator_name=f"{row.first_name} {row.last_name}".strip() if row.email is not None else None,
+        creator_email=row.email,
+        context=row.item_context,
         traits=traits,
     )
     return MessageOut(
-        id=id,
-        message_type=message_type(author_type, private=private),
-        content=content,
-        rich_content=rich_content,
-        author_type=author_type,
+        id=row.id,
+        message_type=message_type(row.author_type, private=row.is_private),
+        content=row.content,
+        rich_content=row.rich_content,
+        author_type=row.author_type,
         author_name=author_name(authorship, ticket.assistant_name),
-        author_email=email or _told_address(author_type, context, traits),
-        is_private=private,
+        author_email=row.email or _customer_email(row, traits),
+        is_private=row.is_private,
         has_full_email_content=False,
-        version=version,
-        created_at=created_at,
-        via_ticket_id=via_id or UNSET,
+        version=row.version,
+        created_at=row.created_at,
+        via_ticket_id=row.via_ticket_id or UNSET,
     )
 
 
-def _told_address(author_type: str, context: dict[str, Any], traits: dict[str, Any]) -> str | None:
-    if author_type != CUSTOMER:
+def _customer_email(row: _Row, traits: Mapping[str, Any]) -> str | None:
+    """Return the address that the customer who wrote a message has given."""
+    if row.author_type != CUSTOMER:
         return None
-    told = context.get("from_email") if PARTICIPANT_KEY in context else traits.get("email")
-    return told if isinstance(told, str) else None
+    email = row.item_context.get("from_email") if PARTICIPANT_KEY in row.item_context else traits.get("email")
+    return email if isinstance(email, str) else None

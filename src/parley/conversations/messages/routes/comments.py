@@ -11,8 +11,8 @@ from litestar.params import FromPath, JSONBody
 
 from parley.conversations.messages.actions.comments import change_comment, post_comment
 from parley.conversations.messages.queries.comments import (
+    CommentCursor,
     CommentFilters,
-    Place,
     comment_by_id,
     comments_page,
 )
@@ -63,13 +63,13 @@ def check_scope(principal: Principal, scope: str, action: Literal["read", "write
 async def list_comments(request: ParleyRequest, db: Tx, actor: Who, principal: Caller) -> CommentPage:
     """List comments, newest first, a hundred at a time; narrow them by scope, item and more."""
     filters = _filters(request, principal)
-    place = _place(request.query_params.get("cursor"))
+    cursor = _cursor(request.query_params.get("cursor"))
     if filters is None:
         return CommentPage(None, None, [])
-    found, has_more = await comments_page(db, actor, filters, place)
-    is_back = place is not None and place.is_back
-    older = has_more if not is_back else place is not None
-    newer = has_more if is_back else place is not None
+    found, has_more = await comments_page(db, actor, filters, cursor)
+    is_back = cursor is not None and cursor.is_back
+    older = has_more if not is_back else cursor is not None
+    newer = has_more if is_back else cursor is not None
     return CommentPage(
         _url(request, found[-1], is_back=False) if found and older else None,
         _url(request, found[0], is_back=True) if found and newer else None,
@@ -149,19 +149,19 @@ def _filters(request: ParleyRequest, principal: Principal) -> CommentFilters | N
     )
 
 
-def _place(text: str | None) -> Place | None:
+def _cursor(text: str | None) -> CommentCursor | None:
     """Read where a page begins; what isn't ours begins at the newest."""
     if not text or len(text) > 200:
         return None
     try:
-        place = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Place)
-        return msgspec.structs.replace(place, created_at=place.created_at.astimezone(UTC))
+        cursor = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=CommentCursor)
+        return msgspec.structs.replace(cursor, created_at=cursor.created_at.astimezone(UTC))
     except (ValueError, OverflowError, msgspec.DecodeError):
         return None
 
 
 def _url(request: ParleyRequest, at: CommentOut, *, is_back: bool) -> str:
-    raw = msgspec.json.encode(Place(at.created_at, at.id, is_back))
+    raw = msgspec.json.encode(CommentCursor(at.created_at, at.id, is_back))
     return request.url_with({"cursor": urlsafe_b64encode(raw).decode().rstrip("=")})
 
 

@@ -110,7 +110,7 @@ async def _write(
 ) -> Response[MessageOut]:
     idempotency_key = request.headers.get(HEADER)
     kind: Any = {"is_private": is_private, "has_key": idempotency_key is not None}
-    # The mark is set before there is a transaction, for which a second request might have to wait.
+    # Checked before there is a transaction, for which a second request might have to wait.
     async with (
         one_at_a_time(services, actor, (key.lower(), is_private, new, idempotency_key)),
         own_transaction(request, services) as db,
