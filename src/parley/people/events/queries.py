@@ -33,11 +33,11 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
+from parley.people.events.rules.cursors import Mark
 from parley.people.events.rules.events import RESERVED
-from parley.people.events.rules.marks import Mark
 from parley.people.events.schemas import EventOut, EventPerson
 from parley.people.events.tables import OF_TICKET, event
-from parley.people.persons.queries.joins import persons_by_distinct_ids
+from parley.people.persons.queries.lookups import persons_by_distinct_ids
 from parley.people.persons.rules.names import display_name
 from parley.people.persons.tables import person_distinct_id
 

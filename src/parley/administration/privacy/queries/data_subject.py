@@ -24,7 +24,7 @@ from parley.people.persons.queries.identity import (
     emails_of_persons,
     persons_by_emails,
 )
-from parley.people.persons.queries.joins import owners_of
+from parley.people.persons.queries.lookups import owners_of
 
 T = TypeVar("T")
 

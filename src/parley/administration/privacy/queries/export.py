@@ -17,7 +17,7 @@ from parley.people.events.queries import (
     events_about,
     events_of,
 )
-from parley.people.events.rules.marks import Mark
+from parley.people.events.rules.cursors import Mark
 from parley.people.persons.queries.identity import whole_persons
 
 EVENTS_AT_ONCE = 200

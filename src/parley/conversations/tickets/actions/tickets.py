@@ -50,7 +50,7 @@ from parley.kernel.http.authorization import AccessLevel, Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.emails import check_email
-from parley.people.persons.queries.joins import first_distinct_id_by_email
+from parley.people.persons.queries.lookups import first_distinct_id_by_email
 
 SIMPLE = ("priority", "anonymous_traits", "ai_resolved", "escalation_reason", "sla_due_at", "snoozed_until")
 

@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from parley.people.events.routes import capture, flags, reading
+from parley.people.events.routes import capture, events, flags
 
-handlers: list[Any] = [*capture.handlers, *flags.handlers, *reading.handlers]
+handlers: list[Any] = [*capture.handlers, *flags.handlers, *events.handlers]

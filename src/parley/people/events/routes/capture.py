@@ -41,7 +41,7 @@ from parley.people.events.rules.decoding import (
     with_plus_signs,
 )
 from parley.people.events.rules.events import Captured, captured_events
-from parley.people.events.rules.reading import Context, submission_of
+from parley.people.events.rules.submission import Context, submission_of
 from parley.people.events.rules.times import instant_of
 from parley.people.events.rules.tokens import MISSING, checked_token, likely_tokens
 from parley.people.events.schemas import Taken

@@ -21,8 +21,8 @@ from parley.people.events.routes.capture import (
     unpacked,
 )
 from parley.people.events.routes.throttling import EXCEPTION_HANDLERS, flags_counted
-from parley.people.events.rules.cleaning import json_of
 from parley.people.events.rules.flags import decide_answer, flags_answer
+from parley.people.events.rules.lenient_json import json_of
 from parley.people.events.rules.tokens import agreed_token, checked_token
 
 MAX_BYTES = 64 * 1024

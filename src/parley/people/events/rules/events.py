@@ -10,8 +10,8 @@ import msgspec
 from parley.kernel.ids import new_uuid
 from parley.kernel.text.forms import storable
 from parley.people.events.errors import CaptureRefused, NotParsed
-from parley.people.events.rules.cleaning import check_depth
-from parley.people.events.rules.reading import Submission
+from parley.people.events.rules.lenient_json import check_depth
+from parley.people.events.rules.submission import Submission
 from parley.people.events.rules.times import happened_at
 from parley.people.persons.rules.distinct_ids import captured_distinct_id
 from parley.people.persons.rules.merging import Operation

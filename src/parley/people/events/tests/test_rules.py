@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from parley.people.events.errors import CaptureRefused
 from parley.people.events.rules.events import Captured, captured_events
-from parley.people.events.rules.reading import Context, submission_of
+from parley.people.events.rules.submission import Context, submission_of
 from parley.people.events.rules.times import happened_at
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -14,8 +14,8 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.ids import new_uuid
-from parley.people.persons.actions.tally import count_persons
-from parley.people.persons.queries.known import known, last_seen, lock
+from parley.people.persons.actions.counters import count_persons
+from parley.people.persons.queries.capture import known, last_seen, lock
 from parley.people.persons.rules.merging import (
     Known,
     Operation,

@@ -13,9 +13,9 @@ from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.jobs import emit
 from parley.people.persons.actions.capture import apply_operations
-from parley.people.persons.actions.tally import count_persons
-from parley.people.persons.queries.known import lock
-from parley.people.persons.queries.people import every_distinct_id, person_by_id
+from parley.people.persons.actions.counters import count_persons
+from parley.people.persons.queries.capture import lock
+from parley.people.persons.queries.persons import every_distinct_id, person_by_id
 from parley.people.persons.rules.merging import MAX_PROPERTIES_BYTES, Operation
 from parley.people.persons.schemas import PersonOut
 from parley.people.persons.tables import person

@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, delete
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
-from parley.people.persons.actions.tally import count_persons
-from parley.people.persons.queries.known import lock
+from parley.people.persons.actions.counters import count_persons
+from parley.people.persons.queries.capture import lock
 from parley.people.persons.tables import person, person_distinct_id
 
 _ERASE_IDS = Prepared(

@@ -15,7 +15,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.network.emails import normal_email
 from parley.kernel.text.forms import folded
-from parley.people.persons.queries.joins import LISTED_PROPERTIES, distinct_ids_text, has_distinct_id
+from parley.people.persons.queries.lookups import LISTED_PROPERTIES, distinct_ids_text, has_distinct_id
 from parley.people.persons.rules.filters import PropertyFilter
 from parley.people.persons.rules.names import display_name, search_name
 from parley.people.persons.schemas import PersonOut

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, literal, select
 
 from parley.kernel.database.bulk import LookUp
 from parley.kernel.database.transaction import Db
-from parley.people.persons.queries.joins import owners_of
+from parley.people.persons.queries.lookups import owners_of
 from parley.people.persons.rules.merging import MOST_DISTINCT_IDS, Known, Person
 from parley.people.persons.tables import person, person_distinct_id
 

@@ -14,8 +14,8 @@ from parley.kernel.http.paging import page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 from parley.people.events.queries import EventFilters, event_by_id, events_page
+from parley.people.events.rules.cursors import mark_text, read_mark
 from parley.people.events.rules.events import event_name
-from parley.people.events.rules.marks import mark_text, read_mark
 from parley.people.events.rules.times import instant_of
 from parley.people.events.schemas import EventOut, EventPage
 from parley.people.persons.rules.distinct_ids import asked_distinct_id

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from parley.people.events.errors import CaptureRefused, NotParsed
-from parley.people.events.rules.cleaning import json_of
+from parley.people.events.rules.lenient_json import json_of
 from parley.people.events.rules.times import instant_of
 from parley.people.events.rules.tokens import agreed_token
 
