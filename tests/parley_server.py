@@ -1,16 +1,20 @@
-"""`parley serve` as a process of its own, with a project made by `parley bootstrap`."""
+"""`parley serve` as a process of its own, and a project in its database."""
 
-import json
-import subprocess
+import asyncio
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import msgspec
 
+from parley.accounts.setup.actions import bootstrap
+from parley.commands.opened import opened_services
+from parley.kernel.config.settings import Settings
+from tests.cast import PASSWORD, PASSWORD_HASH
 from tests.servers import Server
 
-PASSWORD = "a long and lovely passphrase"
+__all__ = ["PASSWORD", "ParleyServer", "Project"]
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -47,17 +51,17 @@ class ParleyServer(Server):
         return f"http://127.0.0.1:{self.port}"
 
     def bootstrap(self, email: str) -> Project:
-        """Make an organization with a project, conversations and widget on."""
-        made = {
-            "--email": email,
-            "--password": PASSWORD,
-            "--organization": "Fern & Field",
-            "--project": "Shop",
-        }
-        options = [word for pair in made.items() for word in pair]
-        command = self._parley("bootstrap", *options, "--json")
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-        return msgspec.convert(json.loads(done.stdout), Project)
+        """Make an organization with a project, conversations and widget on, beside the server as `parley bootstrap` does."""
+        # In a thread of its own, for the loop of a test may be running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, self._bootstrap(email)).result()
+
+    async def _bootstrap(self, email: str) -> Project:
+        names = {"organization": "Fern & Field", "project": "Shop"}
+        settings = Settings.from_env(self.settings)
+        async with opened_services(settings) as services, services.database.transaction() as db:
+            made = await bootstrap(db, services, email=email, password_hash=PASSWORD_HASH, **names)
+        return msgspec.convert(msgspec.to_builtins(made), Project)
 
     def client(self, project: Project) -> httpx.AsyncClient:
         """Return the API as the team uses it."""
