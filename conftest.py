@@ -24,6 +24,7 @@ from parley.kernel.throttle import Throttles
 from parley.main import create_app
 from tests import servers
 from tests.cast import Cast, Member, MovableClock, TestProject
+from tests.limited import close_limited_apps
 from tests.server_fixtures import postgres_url, redis_url, stoppable_postgres, stoppable_redis
 
 __all__ = ["postgres_url", "redis_url", "stoppable_postgres", "stoppable_redis"]
@@ -80,6 +81,7 @@ async def app(settings: Settings, session_clock: MovableClock) -> AsyncIterator[
     services: Services = made.app.state.services
     await services.live.start()
     yield made
+    await close_limited_apps()
     await services.live.stop()
     await services.cache.close()
     await services.database.close()

@@ -15,18 +15,29 @@ from parley.kernel.ids import new_token
 from parley.kernel.throttle import Throttles
 from parley.main import create_app
 
+_apps: dict[tuple[Settings, Clock | None], Middleware] = {}
+
 
 @asynccontextmanager
 async def limited_app(
     settings: Settings, rate_limits: RateLimits = "public", clock: Clock | None = None, **more: object
 ) -> AsyncIterator[Middleware]:
-    """Run the application with these limits, whatever others have counted in the same Redis."""
-    made = create_app(msgspec.structs.replace(settings, rate_limits=rate_limits, **more), clock)
+    """Yield the application with these limits, whatever others have counted. It is made once, for that takes long."""
+    wanted = msgspec.structs.replace(settings, rate_limits=rate_limits, **more)
+    made = _apps.get((wanted, clock)) or create_app(wanted, clock)
+    _apps[wanted, clock] = made
     services: Services = made.app.state.services
     services.throttles = Throttles(services.cache, services.clock, new_token())
     yield made
-    await services.cache.close()
-    await services.database.close()
+
+
+async def close_limited_apps() -> None:
+    """Close what they have opened."""
+    for made in _apps.values():
+        services: Services = made.app.state.services
+        await services.cache.close()
+        await services.database.close()
+    _apps.clear()
 
 
 def client_at(app: Middleware, address: str, **headers: str) -> httpx.AsyncClient:
