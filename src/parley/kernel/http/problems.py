@@ -34,24 +34,31 @@ class Kind(Struct, frozen=True):
     limits: tuple[Meta, ...] = ()
 
 
-def problem(annotation: Any, value: Any, attr: str, *, strict: bool = False) -> Invalid:
-    """Return the first problem of a value that `msgspec.convert` refuses; `attr` is the name of its field."""
+def problem(annotation: Any, value: Any, attr: str, *, strict: bool = False, nested: bool = False) -> Invalid:
+    """Return the first problem of a value that `msgspec.convert` refuses.
+
+    `attr` is the name of its field; `nested` says that the value is a part of what was sent for this field.
+    """
     if value is None:
         return Invalid("This field may not be null.", code="null", attr=attr)
     kinds = list(_kinds(annotation))
-    inner = _inner_problem(kinds, value, attr, strict=strict)
+    inner = _inner_problem(kinds, value, attr, strict=strict, nested=nested)
     return inner or Invalid(_expectation(kinds), attr=attr)
 
 
-def _inner_problem(kinds: Sequence[Kind], value: Any, attr: str, *, strict: bool) -> Invalid | None:
+def _inner_problem(
+    kinds: Sequence[Kind], value: Any, attr: str, *, strict: bool, nested: bool
+) -> Invalid | None:
     """Return what is wrong with a value whose type is right, if that is the problem."""
     if isinstance(value, Mapping):
         return _problem_in_object(kinds, value, attr, strict=strict)
     if isinstance(value, (list, tuple)):
         return _problem_in_list(kinds, value, attr, strict=strict)
     for kind in kinds:
-        if kind.base is Literal and _converts(type(get_args(kind.type)[0]), value, strict=strict):
-            return Invalid(f'"{str(value)[:100]}" is not a valid choice.', code="invalid_choice", attr=attr)
+        if kind.base is Literal and _is_of_type_of_choices(kind, value, strict=strict):
+            return Invalid(
+                f'"{_shown(value, nested)}" is not a valid choice.', code="invalid_choice", attr=attr
+            )
         if kind.base is str and isinstance(value, str):
             return _wrong_length(kind, value, attr)
         if kind.base in (int, float) and (number := _converted(kind.base, value, strict=strict)) is not None:
@@ -70,7 +77,9 @@ def _problem_in_object(
             _, item_type = get_args(kind.type) or (Any, Any)
             items = list(value.values())
             index = _first_refused(item_type, items, strict=strict)
-            wrong = None if index is None else problem(item_type, items[index], attr, strict=strict)
+            wrong = (
+                None if index is None else problem(item_type, items[index], attr, strict=strict, nested=True)
+            )
             return _wrong_length(kind, value, attr) or wrong
     return None
 
@@ -90,7 +99,7 @@ def _problem_in_struct(
     fields = {field.encode_name: field for field in msgspec.structs.fields(structs[0])}
     for name, item in value.items():
         if name in fields and not _converts(fields[name].type, item, strict=strict):
-            return problem(fields[name].type, item, f"{attr}__{name}", strict=strict)
+            return problem(fields[name].type, item, f"{attr}__{name}", strict=strict, nested=True)
     missing = (name for name, field in fields.items() if field.required and name not in value)
     return next((_missing(f"{attr}__{name}") for name in missing), None)
 
@@ -105,7 +114,7 @@ def _problem_in_list(
             item_type = (get_args(kind.type) or (Any,))[0]
             index = _first_refused(item_type, value, strict=strict)
             if index is not None:
-                return problem(item_type, value[index], f"{attr}__{index}", strict=strict)
+                return problem(item_type, value[index], f"{attr}__{index}", strict=strict, nested=True)
     return None
 
 
@@ -119,6 +128,16 @@ def _first_refused(item_type: Any, items: Sequence[Any], *, strict: bool) -> int
         else:
             high = middle
     return None if _converts(list[item_type], items[low:high], strict=strict) else low
+
+
+def _is_of_type_of_choices(kind: Kind, value: Any, *, strict: bool) -> bool:
+    # Elsewhere msgspec takes 1.0 for an integer, but not among choices.
+    return not isinstance(value, float) and _converts(type(get_args(kind.type)[0]), value, strict=strict)
+
+
+def _shown(value: Any, nested: bool) -> str:
+    """Return at most a hundred characters of a wrong choice: a field's as it was sent, a part's as Python writes it."""
+    return (repr(value).strip("'`") if nested else str(value))[:100]
 
 
 def _missing(attr: str) -> Invalid:

@@ -49,9 +49,10 @@ Choice = Literal["me", "you"] | Mine | Ours
         (Literal["a", "b"] | None, "c", "invalid_choice", "f", '"c" is not a valid choice.'),
         (Literal[1, -1], 5, "invalid_choice", "f", '"5" is not a valid choice.'),
         (Literal[1, -1], "5", "invalid_choice", "f", '"5" is not a valid choice.'),
+        (Literal[1, -1], 1.0, "invalid_input", "f", "A valid integer is required."),
         (Literal[1, -1], True, "invalid_input", "f", "A valid integer is required."),
         (Literal["a"] | None, 5, "invalid_input", "f", "Not a valid string."),
-        (tuple[Literal["a"], ...], ["a", "it's"], "invalid_choice", "f__1", '"it\'s" is not a valid choice.'),
+        (tuple[Literal["a"], ...], ["a", "it's"], "invalid_choice", "f__1", '""it\'s"" is not a valid choice.'),
         (Annotated[dict[str, Any], Meta(max_length=1)], {"a": 1, "b": 2}, "max_length", "f",
          "Ensure this field has no more than 1 elements."),
         (dict[str, int], {"a": 1, "b": "x"}, "invalid_input", "f", "A valid integer is required."),
@@ -73,6 +74,26 @@ def test_the_first_part_that_msgspec_refuses_is_named(kind, value, code, attr, d
         msgspec.convert(value, kind, strict=False)
     found = problem(kind, value, "f")
     assert (found.code, found.attr, found.body()["detail"]) == (code, attr, detail)
+
+
+@pytest.mark.parametrize(
+    ("sent", "of_a_field", "of_a_part"),
+    [
+        ("b", '"b"', '"b"'),
+        ("it's", '"it\'s"', '""it\'s""'),
+        ('say "x"', '"say "x""', '"say "x""'),
+        ("`b`", '"`b`"', '"b"'),
+        ("a\\b", '"a\\b"', '"a\\\\b"'),
+        ("\n", '"\n"', '"\\n"'),
+        ("é", '"é"', '"é"'),
+        ("x" * 150, '"' + "x" * 100 + '"', '"' + "x" * 100 + '"'),
+        ("'" + "x" * 150, '"\'' + "x" * 99 + '"', '""\'' + "x" * 98 + '"'),
+    ],
+)  # fmt: skip
+def test_a_wrong_choice_is_shown_as_sent_and_inside_a_field_as_python_writes_it(sent, of_a_field, of_a_part):
+    assert problem(Literal["a"], sent, "f").body()["detail"] == f"{of_a_field} is not a valid choice."
+    for kind, value in ((list[Literal["a"]], [sent]), (dict[str, Literal["a"]], {"k": sent})):
+        assert problem(kind, value, "f").body()["detail"] == f"{of_a_part} is not a valid choice."
 
 
 def test_text_is_no_number_where_types_are_strict():
