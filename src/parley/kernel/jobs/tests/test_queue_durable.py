@@ -23,9 +23,9 @@ from parley.kernel.jobs import (
     outbox,
 )
 from parley.kernel.jobs.registry import QUEUES
-from parley.kernel.tests import queue_program
-from parley.kernel.tests.queue_program import effect
-from parley.kernel.tests.queue_world import World, new_world, until
+from parley.kernel.jobs.tests import queue_program
+from parley.kernel.jobs.tests.queue_program import effect
+from parley.kernel.jobs.tests.queue_world import World, new_world, until
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -36,7 +36,7 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 # Its processes begin with everything imported, which saves each test some seconds.
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["parley.kernel.tests.queue_program"])
+processes.set_forkserver_preload(["parley.kernel.jobs.tests.queue_program"])
 
 
 class Program:

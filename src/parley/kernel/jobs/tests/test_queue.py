@@ -24,9 +24,9 @@ from parley.kernel.jobs import (
 )
 from parley.kernel.jobs.registry import RETRIES_S
 from parley.kernel.jobs.relay import NEXT_DUE
+from parley.kernel.jobs.tests.queue_program import effect
+from parley.kernel.jobs.tests.queue_world import World, new_world
 from parley.kernel.jobs.times import Every
-from parley.kernel.tests.queue_program import effect
-from parley.kernel.tests.queue_world import World, new_world
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

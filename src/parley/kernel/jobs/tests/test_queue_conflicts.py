@@ -7,8 +7,8 @@ from sqlalchemy import insert, select, text
 
 from parley.kernel.jobs import job_schedule, outbox
 from parley.kernel.jobs.schedule import Schedule
-from parley.kernel.tests.queue_program import effect
-from parley.kernel.tests.queue_world import new_world
+from parley.kernel.jobs.tests.queue_program import effect
+from parley.kernel.jobs.tests.queue_world import new_world
 
 CODES = {"serialization_failure": "40001", "deadlock_detected": "40P01", "lock_not_available": "55P03"}
 

@@ -7,8 +7,8 @@ import pytest
 
 from parley.kernel.clock import instants_of
 from parley.kernel.jobs import Registry
+from parley.kernel.jobs.tests.queue_world import new_world
 from parley.kernel.jobs.times import Daily, when_of
-from parley.kernel.tests.queue_world import new_world
 
 
 def utc(text: str) -> datetime:

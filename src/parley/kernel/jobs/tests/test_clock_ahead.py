@@ -7,8 +7,8 @@ from sqlalchemy import insert
 
 from parley.kernel.jobs.schedule import Schedule
 from parley.kernel.jobs.setback import BELIEVED_AFTER_S, Leap
-from parley.kernel.tests.queue_program import effect
-from parley.kernel.tests.queue_world import new_world
+from parley.kernel.jobs.tests.queue_program import effect
+from parley.kernel.jobs.tests.queue_world import new_world
 
 
 class Steady:

@@ -26,8 +26,8 @@ from parley.kernel.jobs import (
 from parley.kernel.jobs.failure import description
 from parley.kernel.jobs.registry import QUEUES, RETRIES_S
 from parley.kernel.jobs.relay import POLL_S
-from parley.kernel.tests.queue_program import make_tables
-from parley.kernel.tests.queue_world import World, new_world, until
+from parley.kernel.jobs.tests.queue_program import make_tables
+from parley.kernel.jobs.tests.queue_world import World, new_world, until
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -20,7 +20,7 @@ from parley.kernel.jobs import (
     enqueue,
     outbox,
 )
-from parley.kernel.tests.queue_program import effect, make_tables, services_for
+from parley.kernel.jobs.tests.queue_program import effect, make_tables, services_for
 from tests.cast import MovableClock
 from tests.servers import new_postgres_url
 
