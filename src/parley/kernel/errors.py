@@ -38,6 +38,11 @@ class Invalid(AppError):
         self.code = code
 
 
+def too_long(most: int, attr: str | None, unit: str = "characters") -> Invalid:
+    """Return the error for a field with more than `most` characters, elements or bytes."""
+    return Invalid(f"Ensure this field has no more than {most} {unit}.", code="max_length", attr=attr)
+
+
 class ParseFailed(AppError):
     """The body is not what its content type says."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, too_long
 
 OBJECTS = (
     "access_control",
@@ -57,9 +57,7 @@ def check_scopes(scopes: Sequence[str]) -> list[str]:
     if not scopes:
         raise Invalid("This field may not be empty.", code="empty", attr="scopes")
     if len(scopes) > MAX_SCOPES:
-        raise Invalid(
-            f"Ensure this field has no more than {MAX_SCOPES} elements.", code="max_length", attr="scopes"
-        )
+        raise too_long(MAX_SCOPES, "scopes", "elements")
     for scope in scopes:
         if scope not in KNOWN:
             raise Invalid(f"Invalid scope: {scope[:100]}", attr="scopes")

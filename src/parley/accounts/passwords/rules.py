@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, too_long
 from parley.kernel.text.forms import normalized
 
 MIN_LENGTH, MAX_LENGTH = 8, 128
@@ -41,9 +41,7 @@ def check_password(password: str, *, email: str = "", attr: str = "password") ->
             attr=attr,
         )
     if len(password) > MAX_LENGTH:
-        raise Invalid(
-            f"Ensure this field has no more than {MAX_LENGTH} characters.", code="max_length", attr=attr
-        )
+        raise too_long(MAX_LENGTH, attr)
     if is_common(password) or (
         email and password.lower() in (email.lower(), email.lower().partition("@")[0])
     ):

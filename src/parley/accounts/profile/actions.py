@@ -16,7 +16,7 @@ from parley.accounts.projects.queries.projects import project_of_user
 from parley.accounts.sign_in.actions import check_credentials
 from parley.accounts.users.actions import change_user
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.errors import Invalid, PermissionDenied, too_long
 from parley.kernel.http.authorization import Principal
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.patches import patched_fields
@@ -53,8 +53,7 @@ async def update_profile(services: Services, principal: Principal, patch: MePatc
 
 def _check_size(patch: MePatch) -> None:
     if len(msgspec.json.encode(patched_fields(patch, "hedgehog_config"))) > MAX_HEDGEHOG_BYTES:
-        detail = f"Ensure this field has no more than {MAX_HEDGEHOG_BYTES} bytes."
-        raise Invalid(detail, code="max_length", attr="hedgehog_config")
+        raise too_long(MAX_HEDGEHOG_BYTES, "hedgehog_config", "bytes")
 
 
 async def _new_password(services: Services, principal: Principal, patch: MePatch, address: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, too_long
 
 Check = Callable[[str, Any], Any]
 
@@ -24,7 +24,11 @@ MAX_DOMAINS, MAX_RECIPIENTS, MAX_KEYS, MAX_BYTES = 200, 100, 100, 64 * 1024
 
 
 def _problem(key: str, detail: str, code: str = "invalid_input") -> Invalid:
-    return Invalid(detail, code=code, attr=f"{ATTR}__{key[:100]}")
+    return Invalid(detail, code=code, attr=_attr(key))
+
+
+def _attr(key: str) -> str:
+    return f"{ATTR}__{key[:100]}"
 
 
 def _flag(key: str, value: Any) -> bool:
@@ -38,7 +42,7 @@ def _text(most: int, *, may_be_blank: bool = True) -> Check:
         if not isinstance(value, str):
             raise _problem(key, "Not a valid string.")
         if len(value) > most:
-            raise _problem(key, f"Ensure this field has no more than {most} characters.", "max_length")
+            raise too_long(most, _attr(key))
         if not may_be_blank and not value.strip():
             raise _problem(key, "This field may not be blank.", "blank")
         return value
@@ -63,7 +67,7 @@ def _list(key: str, value: Any, most: int) -> list[Any]:
     if not isinstance(value, list):
         raise _problem(key, "Expected a list of items.")
     if len(value) > most:
-        raise _problem(key, f"Ensure this field has no more than {most} elements.", "max_length")
+        raise too_long(most, _attr(key), "elements")
     return [item for item in value if item is not None]
 
 

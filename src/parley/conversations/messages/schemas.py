@@ -11,6 +11,7 @@ from parley.accounts.users.schemas import UserBasic
 from parley.kernel.http.body import TRIM
 
 JsonObject = dict[str, Any]
+MAX_COMMENT, MAX_MESSAGE = 50_000, 5000
 
 
 class MessageOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +34,7 @@ class MessageOut(msgspec.Struct, frozen=True, kw_only=True):
 class NewNote(msgspec.Struct, kw_only=True):
     """A private note, or what one is changed to; without `rich_content` it has none."""
 
-    message: Annotated[str, Meta(min_length=1, max_length=5000, extra=TRIM)]
+    message: Annotated[str, Meta(min_length=1, max_length=MAX_MESSAGE, extra=TRIM)]
     rich_content: JsonObject | None = None
 
 
@@ -61,7 +62,7 @@ class NewComment(msgspec.Struct, kw_only=True):
 
     scope: Annotated[str, Meta(min_length=1, max_length=79, extra=TRIM)]
     item_id: Annotated[str, Meta(max_length=72, extra=TRIM)] | None = None
-    content: Annotated[str, Meta(max_length=50_000)] | None = None
+    content: Annotated[str, Meta(max_length=MAX_COMMENT)] | None = None
     rich_content: JsonObject | None = None
     item_context: JsonObject | None = None
     source_comment: UUID | None = None
@@ -71,7 +72,7 @@ class NewComment(msgspec.Struct, kw_only=True):
 class CommentPatch(msgspec.Struct, kw_only=True):
     """What the author may change about a comment; `deleted: true` removes it for good."""
 
-    content: Annotated[str, Meta(max_length=50_000)] | UnsetType | None = UNSET
+    content: Annotated[str, Meta(max_length=MAX_COMMENT)] | UnsetType | None = UNSET
     rich_content: JsonObject | UnsetType | None = UNSET
     is_task: bool | UnsetType = UNSET
     completed_at: datetime | UnsetType | None = UNSET

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.errors import Invalid, PermissionDenied, too_long
 from parley.kernel.http.problems import problem
 from parley.kernel.text.forms import is_blank, normal_tag
 
@@ -68,8 +68,7 @@ def _normal_tags(names: Sequence[str]) -> tuple[str, ...]:
     normal = [normal_tag(name) for name in names]
     for index, name in enumerate(normal):
         if len(name) > MAX_TAG_LENGTH:
-            text = f"Ensure this field has no more than {MAX_TAG_LENGTH} characters."
-            raise Invalid(text, code="max_length", attr=f"actions__tags__{index}")
+            raise too_long(MAX_TAG_LENGTH, f"actions__tags__{index}")
     return tuple(sorted({name for name in normal if name}))
 
 

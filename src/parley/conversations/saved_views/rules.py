@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.errors import Invalid, PermissionDenied, too_long
 from parley.kernel.http.problems import problem
 from parley.kernel.text.forms import normal_tag
 from parley.kernel.text.json_text import read_json
@@ -99,8 +99,7 @@ def checked_filters(filters: Mapping[str, Any]) -> str:
     for name in ("tags", "tags_exclude"):
         for index, tag in enumerate(getattr(found, name)):
             if len(normal_tag(tag)) > MAX_TAG_LENGTH:
-                detail = f"Ensure this field has no more than {MAX_TAG_LENGTH} characters."
-                raise Invalid(detail, code="max_length", attr=f"filters__{name}__{index}")
+                raise too_long(MAX_TAG_LENGTH, f"filters__{name}__{index}")
     return text
 
 

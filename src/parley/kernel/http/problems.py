@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, too_long
 
 EXPECTED: tuple[tuple[Any, str], ...] = (
     (bool, "Must be a valid boolean."),
@@ -153,8 +153,7 @@ def _wrong_length(kind: Kind, value: Any, attr: str) -> Invalid | None:
             text = f"Ensure this field has at least {limit.min_length} {unit}."
             return Invalid(text, code="min_length", attr=attr)
         if limit.max_length is not None and len(value) > limit.max_length:
-            text = f"Ensure this field has no more than {limit.max_length} {unit}."
-            return Invalid(text, code="max_length", attr=attr)
+            return too_long(limit.max_length, attr, unit)
     return None
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, too_long
 from parley.kernel.network.domains import unicode_domain
 from parley.kernel.text.forms import normalized
 
@@ -23,9 +23,7 @@ def check_email(text: str, *, attr: str = "email") -> str:
     if not email:
         raise Invalid("This field may not be blank.", code="blank", attr=attr)
     if len(email) > MAX_LENGTH:
-        raise Invalid(
-            f"Ensure this field has no more than {MAX_LENGTH} characters.", code="max_length", attr=attr
-        )
+        raise too_long(MAX_LENGTH, attr)
     local_part = email.partition("@")[0]
     if (
         not ADDRESS.fullmatch(email)

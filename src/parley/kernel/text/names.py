@@ -1,6 +1,6 @@
 """Names that people give to things."""
 
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, too_long
 from parley.kernel.text.forms import normal_name
 
 
@@ -10,7 +10,7 @@ def check_name(text: str, *, most: int, attr: str = "name") -> str:
     if not name:
         raise Invalid("This field may not be blank.", code="blank", attr=attr)
     if len(name) > most:
-        raise Invalid(f"Ensure this field has no more than {most} characters.", code="max_length", attr=attr)
+        raise too_long(most, attr)
     if "\x00" in name:
         raise Invalid("Null characters are not allowed.", code="null_characters_not_allowed", attr=attr)
     return name

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, too_long
 from parley.kernel.text.forms import is_blank, normal_tag
 
 Status = Literal["new", "open", "pending", "on_hold", "resolved"]
@@ -222,13 +222,10 @@ def id_or_number(text: str) -> UUID | int | None:
 def checked_tags(names: Sequence[str]) -> list[str]:
     """Return tag names in their normal form; raises Invalid for too many and for one that is too long."""
     if len(names) > MAX_TAGS:
-        raise Invalid(
-            f"Ensure this field has no more than {MAX_TAGS} elements.", code="max_length", attr="tags"
-        )
+        raise too_long(MAX_TAGS, "tags", "elements")
     for index, name in enumerate(names):
         if len(normal_tag(name)) > MAX_TAG_LENGTH:
-            text = f"Ensure this field has no more than {MAX_TAG_LENGTH} characters."
-            raise Invalid(text, code="max_length", attr=f"tags__{index}")
+            raise too_long(MAX_TAG_LENGTH, f"tags__{index}")
     return normalised_tags(names)
 
 

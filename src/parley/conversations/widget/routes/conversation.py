@@ -1,7 +1,7 @@
 """The widget's API: a visitor writes, reads, and marks as read (docs/wire/widget.md#requests-of-the-widget)."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import get, post
@@ -14,7 +14,7 @@ from parley.conversations.threads.queries.messages import visitor_messages
 from parley.conversations.threads.queries.threads import visitor_ticket
 from parley.conversations.threads.schemas import Received
 from parley.conversations.tickets.actions.customers import mark_read_by_customer
-from parley.conversations.tickets.rules import assistant_name
+from parley.conversations.tickets.rules import Status, assistant_name
 from parley.conversations.widget.access import (
     READ_ADDRESS,
     WRITE_ADDRESS,
@@ -95,7 +95,7 @@ TICKETS = documented(
         Query(
             "status",
             "Only tickets of this status.",
-            Literal["new", "open", "pending", "on_hold", "resolved"],
+            Status,
         ),
         LIMIT,
         Query("offset", "How many to skip.", Annotated[int, Meta(ge=0)]),

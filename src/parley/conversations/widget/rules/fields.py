@@ -5,12 +5,12 @@ to fit.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from parley.kernel.errors import PlainError
+from parley.kernel.errors import PlainError, too_long
 from parley.kernel.text.forms import is_blank, storable
 from parley.kernel.text.json_text import repaired
 
@@ -57,7 +57,7 @@ class Fields:
         if not isinstance(value, str):
             self.wrong(name, "Not a valid string.")
         elif len(value) > max_length:
-            self.wrong(name, f"Ensure this field has no more than {max_length} characters.")
+            self.wrong(name, too_long(max_length, name).detail)
         else:
             return value
         return None
@@ -103,7 +103,7 @@ class Fields:
             self.wrong(name, "Datetime has wrong format. Use ISO 8601, such as 2026-01-31T12:00:00Z.")
             return None
 
-    def choice(self, name: str, choices: frozenset[str]) -> str | None:
+    def choice(self, name: str, choices: Collection[str]) -> str | None:
         """Return one of the choices, None when absent or empty."""
         value = self._given.get(name)
         if value is None or value == "":

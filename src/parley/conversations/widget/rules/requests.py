@@ -8,14 +8,15 @@ from uuid import UUID
 import msgspec
 
 from parley.conversations.threads.schemas import CustomerMessage
+from parley.conversations.tickets.rules import STATUSES
 from parley.conversations.widget.rules.fields import Fields, kept_session_context, kept_traits, uuid_from
 from parley.conversations.widget.rules.identity import Claim, Identity, session_of
 from parley.kernel.errors import PlainError
+from parley.kernel.network.emails import MAX_LENGTH as MAX_EMAIL
 from parley.people.persons.rules.distinct_ids import MAX_LENGTH as MAX_DISTINCT_ID
 
-MAX_MESSAGE, MAX_SESSION_ID, MAX_EMAIL = 10_000, 64, 254
+MAX_MESSAGE, MAX_SESSION_ID = 10_000, 64
 MAX_ROWS, DEFAULT_TICKETS, MAX_OFFSET = 500, 100, 2**31 - 1
-STATUSES = frozenset({"new", "open", "pending", "on_hold", "resolved"})
 CLAIM = ("identity_email", "identity_hash_email", "identity_exp_email")
 NOBODY = "Either widget_session_id or both identity_distinct_id and identity_hash are required."
 HEX = frozenset("0123456789abcdefABCDEF")

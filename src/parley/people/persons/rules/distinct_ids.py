@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import too_long
 from parley.kernel.text.forms import storable
 
 MAX_LENGTH = 400
@@ -30,7 +30,5 @@ def captured_distinct_id(value: Any) -> str:
 def asked_distinct_id(text: str, *, attr: str = "distinct_id") -> str:
     """Return the id that a query names, as it is stored; raises Invalid for one that is too long."""
     if len(text) > MAX_LENGTH:
-        raise Invalid(
-            f"Ensure this field has no more than {MAX_LENGTH} characters.", code="max_length", attr=attr
-        )
+        raise too_long(MAX_LENGTH, attr)
     return storable(text)
