@@ -11,17 +11,21 @@ from sqlalchemy import ColumnElement, bindparam, case, func, select, true
 from parley.accounts.access_levels.queries.visibility import access_values, is_visible_to
 from parley.accounts.activity_log.schemas import Detail, EntryOut
 from parley.accounts.activity_log.tables import activity_log
-from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.dialect import uuid_of_text
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
 
 TICKETS = "Ticket"
 """The scope of entries about tickets, as the tickets write it."""
+
+
+_ENTRY = StructColumns(EntryOut, activity_log, user=USER.or_none())
 
 
 class ActivityFilters(msgspec.Struct, frozen=True):
@@ -47,16 +51,7 @@ async def activity_page(
     counted = select(func.count()).select_from(activity_log).where(*matching)
     count = (await db.execute(counted.params(values))).scalar_one()
     page = (
-        select(
-            activity_log.c.id,
-            activity_log.c.activity,
-            activity_log.c.scope,
-            activity_log.c.item_id,
-            activity_log.c.detail,
-            activity_log.c.created_at,
-            activity_log.c.was_impersonated,
-            *BASIC_COLUMNS,
-        )
+        select(*_ENTRY.columns)
         .outerjoin_from(activity_log, user_account, user_account.c.id == activity_log.c.user_id)
         .where(*matching)
         .order_by(activity_log.c.id.desc())
@@ -86,8 +81,9 @@ class StoredEntry(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
+_STORED = StructColumns(StoredEntry, activity_log)
 _ABOUT = Prepared(
-    select(*(activity_log.c[name] for name in StoredEntry.__struct_fields__))
+    select(*_STORED.columns)
     .where(
         activity_log.c.project_id == bindparam("project_id"),
         activity_log.c.scope == bindparam("scope"),
@@ -100,7 +96,7 @@ _ABOUT = Prepared(
 async def entries_about(db: Db, project_id: int, scope: str, items: Sequence[str]) -> list[StoredEntry]:
     """Return the entries about any of the items, oldest first (ix_activity_log_item)."""
     rows = await db.rows(_ABOUT, project_id=project_id, scope=scope, items=items) if items else ()
-    return [StoredEntry(*row) for row in rows]
+    return [_STORED(row) for row in rows]
 
 
 def _id_of(cursor: str | None) -> UUID | None:
@@ -112,14 +108,5 @@ def _id_of(cursor: str | None) -> UUID | None:
 
 
 def _shown(row: Any) -> EntryOut:
-    id, activity, scope, item_id, detail, created_at, was_impersonated, *user = row
-    return EntryOut(
-        id=id,
-        user=user_of(user),
-        activity=activity,
-        scope=scope,
-        item_id=item_id,
-        detail=msgspec.convert(detail, Detail),
-        created_at=created_at,
-        was_impersonated=was_impersonated,
-    )
+    found = _ENTRY(row)
+    return msgspec.structs.replace(found, detail=msgspec.convert(found.detail, Detail))

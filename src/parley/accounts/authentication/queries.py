@@ -19,6 +19,7 @@ from parley.accounts.users.tables import user_account
 from parley.kernel.database.columns import UtcDateTime
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.http.authorization import Principal
 
 
@@ -44,22 +45,54 @@ def _current_project() -> ColumnElement[int]:
     )
 
 
-USER = (
-    user_account.c.id,
-    user_account.c.uuid,
-    user_account.c.distinct_id,
-    user_account.c.email,
-    user_account.c.first_name,
-    user_account.c.last_name,
-    _current_project(),
-)
-MEMBERSHIP = (
-    membership.c.organization_id,
-    membership.c.level,
-    organization.c.name,
-    organization.c.members_can_use_personal_api_keys,
-    membership.c.joined_at,
-)
+class _User(msgspec.Struct, frozen=True):
+    id: int
+    uuid: UUID
+    distinct_id: str
+    email: str
+    first_name: str
+    last_name: str
+    current_project_id: int | None
+
+
+class _Membership(msgspec.Struct, frozen=True):
+    organization_id: UUID
+    organization_name: str
+    level: int
+    joined_at: datetime
+    members_can_use_personal_api_keys: bool
+
+
+class _Key(msgspec.Struct, frozen=True):
+    id: str
+    scopes: list[str]
+    scoped_teams: list[int]
+    scoped_organizations: list[str]
+    covered_organizations: list[str] | None
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class _BySession(msgspec.Struct, frozen=True):
+    """What is found by a session: the user with one membership, or with none."""
+
+    user: _User
+    membership: _Membership | None
+
+
+class _ByKey(_BySession, frozen=True):
+    key: _Key
+
+
+_USER = StructColumns(_User, user_account, current_project_id=_current_project())
+_MEMBERSHIP = StructColumns(
+    _Membership,
+    membership,
+    organization_name=organization.c.name,
+    members_can_use_personal_api_keys=organization.c.members_can_use_personal_api_keys,
+).or_none()
+_BY_SESSION = StructColumns(_BySession, user=_USER, membership=_MEMBERSHIP)
+_BY_KEY = StructColumns(_ByKey, user=_USER, membership=_MEMBERSHIP, key=StructColumns(_Key, personal_api_key))
 
 
 def _with_memberships(credential: Table) -> Any:
@@ -72,24 +105,14 @@ def _with_memberships(credential: Table) -> Any:
 
 # Served by the unique index on value_hash; one row for each membership.
 BY_KEY = Prepared(
-    select(
-        *USER,
-        *MEMBERSHIP,
-        personal_api_key.c.id,
-        personal_api_key.c.scopes,
-        personal_api_key.c.scoped_teams,
-        personal_api_key.c.scoped_organizations,
-        personal_api_key.c.covered_organizations,
-        personal_api_key.c.created_at,
-        personal_api_key.c.last_used_at,
-    )
+    select(*_BY_KEY.columns)
     .select_from(_with_memberships(personal_api_key))
     .where(personal_api_key.c.value_hash == bindparam("value_hash"), user_account.c.is_active.is_(True))
 )
 
 # Served by the primary key of session.
 BY_SESSION = Prepared(
-    select(*USER, *MEMBERSHIP)
+    select(*_BY_SESSION.columns)
     .select_from(_with_memberships(session))
     .where(
         session.c.token_hash == bindparam("token_hash"),
@@ -112,20 +135,18 @@ async def principal_by_key_hash(database: Database, value_hash: str) -> KeyUse |
     rows = await database.read(BY_KEY, value_hash=value_hash)
     if not rows:
         return None
-    key_id, scopes, teams, organizations, covered, made_at, last_used_at = rows[0][
-        len(USER) + len(MEMBERSHIP) :
-    ]
-    joined = {row[len(USER)]: row[len(USER) + len(MEMBERSHIP) - 1] for row in rows if row[len(USER)]}
+    found = [_BY_KEY(row) for row in rows]
+    key = found[0].key
+    joined = {one.membership.organization_id: one.membership.joined_at for one in found if one.membership}
     principal = replace(
-        _principal(rows),
-        key_id=key_id,
-        scopes=frozenset(scopes),
-        scoped_projects=frozenset(teams),
-        scoped_organizations=frozenset(map(UUID, organizations)),
+        _principal(found),
+        key_id=key.id,
+        scopes=frozenset(key.scopes),
+        scoped_projects=frozenset(key.scoped_teams),
+        scoped_organizations=frozenset(map(UUID, key.scoped_organizations)),
     )
-    return KeyUse(
-        await _within(database, principal, covered_organizations(covered, made_at, joined)), last_used_at
-    )
+    covered = covered_organizations(key.covered_organizations, key.created_at, joined)
+    return KeyUse(await _within(database, principal, covered), key.last_used_at)
 
 
 async def _within(database: Database, principal: Principal, covered: frozenset[UUID]) -> Principal:
@@ -145,19 +166,22 @@ async def _within(database: Database, principal: Principal, covered: frozenset[U
 async def principal_by_session_hash(database: Database, token_hash: str, now: datetime) -> Principal | None:
     """Return whose session this is, or None when it is unknown, over, or of an inactive user."""
     rows = await database.read(BY_SESSION, token_hash=token_hash, now=now)
-    return replace(_principal(rows), session_hash=token_hash) if rows else None
+    return replace(_principal([_BY_SESSION(row) for row in rows]), session_hash=token_hash) if rows else None
 
 
-def _principal(rows: Sequence[Sequence[Any]]) -> Principal:
-    user_id, user_uuid, distinct_id, email, first_name, last_name, current_project_id = rows[0][: len(USER)]
-    memberships = [row[len(USER) : len(USER) + len(MEMBERSHIP)] for row in rows if row[len(USER)] is not None]
+def _principal(found: Sequence[_BySession]) -> Principal:
+    user, memberships = found[0].user, [one.membership for one in found if one.membership is not None]
     return Principal(
-        user_id=user_id,
-        user_uuid=user_uuid,
-        distinct_id=distinct_id,
-        email=email,
-        name=f"{first_name} {last_name}".strip(),
-        levels={organization_id: level for organization_id, level, *_ in memberships},
-        current_project_id=current_project_id,
-        keyless_organizations={one: name for one, _, name, allows_keys, _ in memberships if not allows_keys},
+        user_id=user.id,
+        user_uuid=user.uuid,
+        distinct_id=user.distinct_id,
+        email=user.email,
+        name=f"{user.first_name} {user.last_name}".strip(),
+        levels={one.organization_id: one.level for one in memberships},
+        current_project_id=user.current_project_id,
+        keyless_organizations={
+            one.organization_id: one.organization_name
+            for one in memberships
+            if not one.members_can_use_personal_api_keys
+        },
     )

@@ -1,6 +1,5 @@
 """Invitations."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +9,10 @@ from sqlalchemy import Select, func, or_, select
 
 from parley.accounts.invitations.tables import invite
 from parley.accounts.organizations.tables import organization
-from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.queries import USER
 from parley.accounts.users.schemas import UserBasic
 from parley.accounts.users.tables import user_account
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 
 
@@ -30,33 +30,12 @@ class Invite(msgspec.Struct, frozen=True, kw_only=True):
     is_by_mail: bool = False  # found by the token that is in the mail alone
 
 
+_INVITE = StructColumns(Invite, invite, organization_name=organization.c.name, created_by=USER.or_none())
 INVITES: Select[Any] = (
-    select(
-        invite.c.id,
-        invite.c.organization_id,
-        organization.c.name,
-        invite.c.target_email,
-        invite.c.level,
-        invite.c.created_at,
-        invite.c.expires_at,
-        *BASIC_COLUMNS,
-    )
+    select(*_INVITE.columns)
     .join(organization, organization.c.id == invite.c.organization_id)
     .outerjoin(user_account, user_account.c.id == invite.c.created_by)
 )
-
-
-def _invite(row: Sequence[Any]) -> Invite:
-    return Invite(
-        id=row[0],
-        organization_id=row[1],
-        organization_name=row[2],
-        target_email=row[3],
-        level=row[4],
-        created_at=row[5],
-        expires_at=row[6],
-        created_by=user_of(row[7:]),
-    )
 
 
 async def invite_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[Invite]:
@@ -67,7 +46,7 @@ async def invite_page(db: Db, organization_id: UUID, limit: int, offset: int) ->
         .limit(limit)
         .offset(offset)
     )
-    return [_invite(row) for row in rows]
+    return [_INVITE(row) for row in rows]
 
 
 async def n_invites(db: Db, organization_id: UUID) -> int:
@@ -80,7 +59,7 @@ async def n_invites(db: Db, organization_id: UUID) -> int:
 async def invite_by_id(db: Db, invite_id: UUID) -> Invite | None:
     """Return an invitation (primary key)."""
     row = (await db.execute(INVITES.where(invite.c.id == invite_id))).first()
-    return _invite(row) if row else None
+    return _INVITE(row) if row else None
 
 
 async def n_open_invites(db: Db, organization_id: UUID, now: datetime) -> int:
@@ -100,4 +79,4 @@ async def open_invite(db: Db, token_hash: str, now: datetime) -> Invite | None:
     is_by_mail = (invite.c.mail_token_hash == token_hash).label("is_by_mail")
     mine = or_(invite.c.token_hash == token_hash, invite.c.mail_token_hash == token_hash)
     row = (await db.execute(INVITES.add_columns(is_by_mail).where(mine, invite.c.expires_at > now))).first()
-    return msgspec.structs.replace(_invite(row[:-1]), is_by_mail=bool(row[-1])) if row else None
+    return msgspec.structs.replace(_INVITE(row), is_by_mail=bool(row.is_by_mail)) if row else None

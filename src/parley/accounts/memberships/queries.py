@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from parley.accounts.memberships.schemas import AvailabilityOut
 from parley.accounts.memberships.tables import membership
-from parley.accounts.users.queries import BASIC_COLUMNS
+from parley.accounts.users.queries import USER
 from parley.accounts.users.schemas import UserBasic
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import OWNER, Principal
@@ -30,9 +31,8 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
     user: UserBasic
 
 
-MEMBERSHIPS = select(
-    membership.c.id, membership.c.level, membership.c.joined_at, membership.c.updated_at, *BASIC_COLUMNS
-).join(user_account, user_account.c.id == membership.c.user_id)
+_MEMBERSHIP = StructColumns(Membership, membership, user=USER)
+MEMBERSHIPS = select(*_MEMBERSHIP.columns).join(user_account, user_account.c.id == membership.c.user_id)
 
 # Where the user works now; without such a place, the organization they joined first.
 CURRENT = Prepared(
@@ -45,13 +45,6 @@ CURRENT = Prepared(
         membership.c.organization_id,
     )
 )
-
-
-def _membership(row: Sequence[Any]) -> Membership:
-    membership_id, level, joined_at, updated_at, *user = row
-    return Membership(
-        id=membership_id, level=level, joined_at=joined_at, updated_at=updated_at, user=UserBasic(*user)
-    )
 
 
 async def current_organization_id(database: Database, principal: Principal) -> UUID | None:
@@ -75,7 +68,7 @@ async def member_page(db: Db, organization_id: UUID, limit: int, offset: int) ->
         .limit(limit)
         .offset(offset)
     )
-    return [_membership(row) for row in rows]
+    return [_MEMBERSHIP(row) for row in rows]
 
 
 async def n_members(db: Db, organization_id: UUID) -> int:
@@ -102,7 +95,7 @@ async def _one(db: Db, statement: Select[Any]) -> Membership:
     row = (await db.execute(statement)).first()
     if row is None:
         raise NotFound
-    return _membership(row)
+    return _MEMBERSHIP(row)
 
 
 async def is_membership_of(db: Db, organization_id: UUID, membership_id: UUID) -> bool:
@@ -156,30 +149,25 @@ def first_organization_of(user_id: int) -> ColumnElement[UUID | None]:
     )
 
 
-_AVAILABILITY = select(membership.c.is_available, *BASIC_COLUMNS).join(
-    user_account, user_account.c.id == membership.c.user_id
-)
-
-
-def _availability(row: Sequence[Any]) -> AvailabilityOut:
-    return AvailabilityOut(user=UserBasic(*row[1:]), is_available=row[0])
+_AVAILABILITY = StructColumns(AvailabilityOut, membership, user=USER)
+_AVAILABILITIES = select(*_AVAILABILITY.columns).join(user_account, user_account.c.id == membership.c.user_id)
 
 
 async def availability_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[AvailabilityOut]:
     """Return a page of the members in the order they joined (unique index on organization and user)."""
     found = await db.execute(
-        _AVAILABILITY.where(membership.c.organization_id == organization_id)
+        _AVAILABILITIES.where(membership.c.organization_id == organization_id)
         .order_by(membership.c.joined_at, membership.c.user_id)
         .limit(limit)
         .offset(offset)
     )
-    return [_availability(row) for row in found]
+    return [_AVAILABILITY(row) for row in found]
 
 
 async def availability_of(db: Db, organization_id: UUID, user_uuid: UUID) -> AvailabilityOut:
     """Return whether one member is there, found by the user's uuid; raises NotFound."""
     mine = (membership.c.organization_id == organization_id, user_account.c.uuid == user_uuid)
-    row = (await db.execute(_AVAILABILITY.where(*mine))).first()
+    row = (await db.execute(_AVAILABILITIES.where(*mine))).first()
     if row is None:
         raise NotFound
-    return _availability(row)
+    return _AVAILABILITY(row)

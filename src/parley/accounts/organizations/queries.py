@@ -12,6 +12,7 @@ from parley.accounts.organizations.tables import organization
 from parley.accounts.projects.queries.projects import projects_of_organizations
 from parley.accounts.projects.schemas import ProjectBasic
 from parley.kernel.database.database import Database
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Principal
@@ -106,27 +107,15 @@ def _organization(
     )
 
 
+_BASIC = StructColumns(OrganizationBasic, organization, membership_level=membership.c.level)
+
+
 async def organizations_of_user(db: Db, user_id: int) -> list[OrganizationBasic]:
     """Return the organizations of a user with the level there, by name (index on membership.user_id)."""
     rows = await db.execute(
-        select(
-            organization.c.id,
-            organization.c.name,
-            organization.c.slug,
-            membership.c.level,
-            organization.c.members_can_use_personal_api_keys,
-        )
+        select(*_BASIC.columns)
         .join(membership, membership.c.organization_id == organization.c.id)
         .where(membership.c.user_id == user_id)
         .order_by(organization.c.name, organization.c.id)
     )
-    return [
-        OrganizationBasic(
-            id=row.id,
-            name=row.name,
-            slug=row.slug,
-            membership_level=row.level,
-            members_can_use_personal_api_keys=row.members_can_use_personal_api_keys,
-        )
-        for row in rows
-    ]
+    return [_BASIC(row) for row in rows]

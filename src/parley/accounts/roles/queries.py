@@ -10,9 +10,10 @@ from sqlalchemy import Select, func, select
 
 from parley.accounts.memberships.tables import membership
 from parley.accounts.roles.tables import role, role_membership
-from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.queries import USER
 from parley.accounts.users.schemas import UserBasic
 from parley.accounts.users.tables import user_account
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 
@@ -37,18 +38,13 @@ class RoleMembership(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-ROLES: Select[Any] = select(role.c.id, role.c.name, role.c.created_at, *BASIC_COLUMNS).outerjoin(
-    user_account, user_account.c.id == role.c.created_by
+_ROLE = StructColumns(Role, role, created_by=USER.or_none())
+ROLES: Select[Any] = select(*_ROLE.columns).outerjoin(user_account, user_account.c.id == role.c.created_by)
+_ROLE_MEMBERSHIP = StructColumns(
+    RoleMembership, role_membership, organization_member=membership.c.id, user=USER
 )
 ROLE_MEMBERSHIPS: Select[Any] = (
-    select(
-        role_membership.c.id,
-        role_membership.c.role_id,
-        membership.c.id,
-        role_membership.c.joined_at,
-        role_membership.c.updated_at,
-        *BASIC_COLUMNS,
-    )
+    select(*_ROLE_MEMBERSHIP.columns)
     .join(role, role.c.id == role_membership.c.role_id)
     .join(
         membership,
@@ -59,21 +55,6 @@ ROLE_MEMBERSHIPS: Select[Any] = (
 )
 
 
-def _role(row: Sequence[Any]) -> Role:
-    return Role(id=row[0], name=row[1], created_at=row[2], created_by=user_of(row[3:]))
-
-
-def _role_membership(row: Sequence[Any]) -> RoleMembership:
-    return RoleMembership(
-        id=row[0],
-        role_id=row[1],
-        organization_member=row[2],
-        joined_at=row[3],
-        updated_at=row[4],
-        user=UserBasic(*row[5:]),
-    )
-
-
 async def role_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[Role]:
     """Return a page of an organization's roles by name (unique index on organization and name)."""
     rows = await db.execute(
@@ -82,7 +63,7 @@ async def role_page(db: Db, organization_id: UUID, limit: int, offset: int) -> l
         .limit(limit)
         .offset(offset)
     )
-    return [_role(row) for row in rows]
+    return [_ROLE(row) for row in rows]
 
 
 async def n_roles(db: Db, organization_id: UUID) -> int:
@@ -98,7 +79,7 @@ async def role_by_id(db: Db, organization_id: UUID, role_id: UUID) -> Role:
     row = (await db.execute(statement)).first()
     if row is None:
         raise NotFound
-    return _role(row)
+    return _ROLE(row)
 
 
 async def is_role_of(db: Db, organization_id: UUID, role_id: UUID) -> bool:
@@ -124,7 +105,7 @@ async def members_with_roles(db: Db, role_ids: Sequence[UUID]) -> list[RoleMembe
             role_membership.c.joined_at, role_membership.c.id
         )
     )
-    return [_role_membership(row) for row in rows]
+    return [_ROLE_MEMBERSHIP(row) for row in rows]
 
 
 async def role_membership_by_id(db: Db, role_id: UUID, role_membership_id: UUID) -> RoleMembership:
@@ -135,7 +116,7 @@ async def role_membership_by_id(db: Db, role_id: UUID, role_membership_id: UUID)
     row = (await db.execute(statement)).first()
     if row is None:
         raise NotFound
-    return _role_membership(row)
+    return _ROLE_MEMBERSHIP(row)
 
 
 def role_ids_of(organization_id: UUID) -> Select[tuple[UUID]]:

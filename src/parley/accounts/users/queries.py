@@ -11,20 +11,12 @@ from parley.accounts.users.schemas import UserBasic
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 
-BASIC_COLUMNS = (
-    user_account.c.id,
-    user_account.c.uuid,
-    user_account.c.distinct_id,
-    user_account.c.first_name,
-    user_account.c.last_name,
-    user_account.c.email,
-    user_account.c.is_email_verified,
-    user_account.c.hedgehog_config,
-    user_account.c.role_at_organization,
-)
+USER = StructColumns(UserBasic, user_account)
+BASIC_COLUMNS = USER.columns
 """The columns of `UserBasic`, for use in a join."""
 
 
@@ -38,23 +30,23 @@ class UserCredentials(msgspec.Struct, frozen=True):
     is_active: bool
 
 
-CREDENTIALS: Select[Any] = select(
-    user_account.c.id,
-    user_account.c.uuid,
-    user_account.c.email,
-    user_account.c.password_hash,
-    user_account.c.is_active,
+_CREDENTIALS = StructColumns(
+    UserCredentials, user_account, user_id=user_account.c.id, user_uuid=user_account.c.uuid
 )
+CREDENTIALS: Select[Any] = select(*_CREDENTIALS.columns)
+
+
+_USER_OR_NONE = USER.or_none()
 
 
 def user_of(columns: Sequence[Any]) -> UserBasic | None:
     """Make a user of BASIC_COLUMNS in a row; None where an outer join found nobody."""
-    return UserBasic(*columns) if columns[0] is not None else None
+    return _USER_OR_NONE(columns)
 
 
 def credentials_of(row: Sequence[Any]) -> UserCredentials:
     """Make credentials of a row of CREDENTIALS."""
-    return UserCredentials(*row)
+    return _CREDENTIALS(row)
 
 
 async def user_id_by_email(db: Db, email: str) -> int | None:

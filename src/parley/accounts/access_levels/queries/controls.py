@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
-from parley.accounts.access_levels.queries.visibility import LEVEL_AND_GRANTEE, TICKET
+from parley.accounts.access_levels.queries.visibility import TICKET
 from parley.accounts.access_levels.rules import BUILT_IN, StoredLevel, deciding_level
 from parley.accounts.access_levels.schemas import AccessControlOut, AccessControls, TicketLevel
 from parley.accounts.access_levels.tables import access_control
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import AccessLevel
 
@@ -46,20 +47,23 @@ async def stored_controls(db: Db, project_id: int, ticket_id: UUID) -> list[dict
     return [dict(row) for row in found.mappings()]
 
 
+_CONTROL = StructColumns(
+    AccessControlOut,
+    access_control,
+    organization_member=access_control.c.membership_id,
+    role=access_control.c.role_id,
+)
+
+
 async def _controls(db: Db, project_id: int, ticket_id: UUID | None) -> list[AccessControlOut]:
     thing = access_control.c.resource_id
     found: Any = await db.execute(
-        select(access_control.c.id, *LEVEL_AND_GRANTEE, access_control.c.created_at)
+        select(*_CONTROL.columns)
         .where(access_control.c.project_id == project_id, access_control.c.resource == TICKET)
         .where(thing.is_(None) if ticket_id is None else thing == ticket_id)
         .order_by(access_control.c.created_at, access_control.c.id)
     )
-    return [
-        AccessControlOut(
-            id=id, access_level=level, organization_member=member, role=role_id, created_at=created_at
-        )
-        for id, level, member, role_id, created_at in found
-    ]
+    return [_CONTROL(row) for row in found]
 
 
 def _everybodys(controls: Sequence[AccessControlOut]) -> AccessLevel | None:

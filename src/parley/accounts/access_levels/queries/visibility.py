@@ -25,9 +25,11 @@ from parley.accounts.access_levels.rules import (
     MEMBER_WEIGHT,
     NO_ACCESS,
     ROLE_WEIGHT,
+    StoredLevel,
 )
 from parley.accounts.access_levels.tables import access_control
 from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import Actor
 
@@ -35,7 +37,7 @@ TicketVisibility = Literal["all", "but", "only"]
 """What somebody sees: all tickets, all but some that are closed to them, or only some that are open to them."""
 TICKET = "ticket"
 
-LEVEL_AND_GRANTEE = (access_control.c.access_level, access_control.c.membership_id, access_control.c.role_id)
+LEVEL_AND_GRANTEE = StructColumns(StoredLevel, access_control, level=access_control.c.access_level).columns
 ON_TICKETS = and_(
     access_control.c.project_id == bindparam("project_id"),
     access_control.c.resource == literal_column(f"'{TICKET}'"),

@@ -12,6 +12,7 @@ from parley.accounts.projects.schemas import ProjectBasic, ProjectOut
 from parley.accounts.projects.tables import project
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import (
@@ -23,23 +24,13 @@ from parley.kernel.http.authorization import (
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.secrets import Vault
 
-COLUMNS = (
-    project.c.id,
-    project.c.organization_id,
-    project.c.name,
-    project.c.timezone,
-    project.c.conversations_enabled,
-    project.c.conversations_settings,
-    project.c.api_token,
-    project.c.widget_public_token,
-    project.c.has_webhooks,
-    project.c.has_access_controls,
+_PROJECT = StructColumns(
+    Project,
+    project,
+    settings=project.c.conversations_settings,
+    widget_token=project.c.widget_public_token,
 )
-
-_FIELDS = (
-    "id", "organization_id", "name", "timezone", "conversations_enabled", "settings", "api_token", "widget_token",
-    "has_webhooks", "has_access_controls",
-)  # fmt: skip
+COLUMNS = _PROJECT.columns
 
 # Each is served by the primary key or by the unique index of its column.
 BY_ID = Prepared(select(*COLUMNS).where(project.c.id == bindparam("id")))
@@ -61,7 +52,7 @@ SECRETS = Prepared(
 
 
 def _project(rows: Sequence[Sequence[Any]]) -> Project | None:
-    return Project(**dict(zip(_FIELDS, rows[0], strict=True))) if rows else None
+    return _PROJECT(rows[0]) if rows else None
 
 
 async def project_by_id(database: Database, project_id: int) -> Project | None:
@@ -115,26 +106,8 @@ async def signing_secrets(db: Db, vault: Vault, project_id: int, now: datetime) 
     return [vault.decrypt(one) for one in (current, backup if backup and until > now else None) if one]
 
 
-BASIC: Select[Any] = select(
-    project.c.id,
-    project.c.uuid,
-    project.c.organization_id,
-    project.c.name,
-    project.c.api_token,
-    project.c.timezone,
-)
-
-
-def _basic(row: Sequence[Any]) -> ProjectBasic:
-    project_id, uuid, organization_id, name, api_token, timezone = row
-    return ProjectBasic(
-        id=project_id,
-        uuid=uuid,
-        organization=organization_id,
-        name=name,
-        api_token=api_token,
-        timezone=timezone,
-    )
+_BASIC = StructColumns(ProjectBasic, project, organization=project.c.organization_id)
+BASIC: Select[Any] = select(*_BASIC.columns)
 
 
 async def projects_of_organizations(db: Db, organization_ids: Sequence[UUID]) -> list[ProjectBasic]:
@@ -142,13 +115,13 @@ async def projects_of_organizations(db: Db, organization_ids: Sequence[UUID]) ->
     rows = await db.execute(
         BASIC.where(project.c.organization_id.in_(organization_ids)).order_by(project.c.id)
     )
-    return [_basic(row) for row in rows]
+    return [_BASIC(row) for row in rows]
 
 
 async def project_of_user(db: Db, user_id: int, project_id: int) -> ProjectBasic | None:
     """Return the project if it is in an organization of the user (primary key)."""
     row = (await db.execute(BASIC.where(project.c.id == project_id, _of_user(user_id)))).first()
-    return _basic(row) if row else None
+    return _BASIC(row) if row else None
 
 
 def _of_user(user_id: int) -> ColumnElement[bool]:
