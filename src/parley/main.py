@@ -90,6 +90,7 @@ FEATURES = (
     "integrations.webhooks",
     "inbox",
     "administration.background_work",
+    "administration.monitoring",
     "administration.privacy",
 )
 

@@ -7,8 +7,8 @@ import msgspec
 from litestar import Request, Response
 
 from parley.kernel.errors import AppError, Throttled
+from parley.web.guards import is_part
 from parley.web.rendering import page
-from parley.web.session import is_part
 
 AnyRequest = Request[Any, Any, Any]
 Answering = Callable[[Any, Any], Response[Any]]

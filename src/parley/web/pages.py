@@ -6,7 +6,7 @@ from litestar.params import FromPath
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
-from parley.web.assets_on_disk import asset
+from parley.web.static_files import asset
 
 A_DAY_S, A_YEAR_S = 86_400, 31_536_000
 

@@ -15,9 +15,15 @@ from parley.kernel.http.cookies import FORM_COOKIE, cookie
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token
 from parley.kernel.text.html import linked
-from parley.web.assets_on_disk import asset_url
-from parley.web.session import CSRF_FIELD, authenticator_of, form_seed
-from parley.web.words import ago, count_of, initials, moment, tone
+from parley.web.formats import (
+    ago,
+    count_of,
+    initials,
+    moment,
+    tone,
+)
+from parley.web.guards import CSRF_FIELD, authenticator_of, form_seed
+from parley.web.static_files import asset_url
 
 POLICY = "; ".join(
     (

@@ -19,8 +19,8 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import read
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
+from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
-from parley.web.session import page_session
 
 PATH = "/settings/access"
 EVERYBODY = "Everybody"

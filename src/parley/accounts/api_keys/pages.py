@@ -17,8 +17,8 @@ from parley.kernel.http.authorization import Principal
 from parley.kernel.http.dependencies import Caller, Services, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.text.names import check_name
+from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
-from parley.web.session import page_session
 
 PATH = "/settings/keys"
 MOST_SHOWN = 200

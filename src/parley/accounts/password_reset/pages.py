@@ -15,8 +15,8 @@ from parley.kernel.http.dependencies import With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.emails import check_email
 from parley.web.error_pages import problem_of
+from parley.web.guards import page_public
 from parley.web.rendering import page, redirect
-from parley.web.session import page_public
 
 
 class ForgottenForm(msgspec.Struct, frozen=True):

@@ -20,8 +20,8 @@ from parley.kernel.http.dependencies import Caller, Services, With
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.http.request import ParleyRequest
 from parley.web.error_pages import problem_of
+from parley.web.guards import page_user
 from parley.web.rendering import page, redirect
-from parley.web.session import page_user
 
 PATH = "/settings/account"
 MOST_PROJECTS = 200

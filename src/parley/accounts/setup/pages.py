@@ -21,8 +21,8 @@ from parley.kernel.http.cookies import session_cookies
 from parley.kernel.http.dependencies import Services, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import same_token
+from parley.web.guards import HOME, page_public
 from parley.web.rendering import page, redirect
-from parley.web.session import HOME, page_public
 
 log = structlog.get_logger(__name__)
 

@@ -16,8 +16,14 @@ from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value, ended_cooki
 from parley.kernel.http.dependencies import Caller, With
 from parley.kernel.http.request import ParleyRequest
 from parley.web.error_pages import problem_of
+from parley.web.guards import (
+    HOME,
+    local_path,
+    page_public,
+    page_user,
+    signed_in_principal,
+)
 from parley.web.rendering import page, redirect
-from parley.web.session import HOME, local_path, page_public, page_user, signed_in_principal
 
 NOTICES = {
     "reset": "Your password is changed. Sign in with the new one.",

@@ -16,8 +16,8 @@ from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.http.authorization import OWNER, Actor
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
+from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
-from parley.web.session import page_session
 
 PATH = "/settings/background"
 OWNERS_ONLY = "Only owners of the organization see its background work."

@@ -15,8 +15,8 @@ from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token
 from parley.kernel.throttle import pages_counted
+from parley.web.guards import signed_in_principal
 from parley.web.rendering import page
-from parley.web.session import signed_in_principal
 
 
 class DemoPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,8 +25,8 @@ from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import Replayed, keep, transaction_once
 from parley.kernel.text.forms import normal_tag, trimmed
+from parley.web.guards import is_part, page_session
 from parley.web.rendering import page, redirect
-from parley.web.session import is_part, page_session
 
 MAX_LENGTH = 5000
 SENT_ALREADY = "This was sent already, and is not sent again. You find it in the conversation."

@@ -33,9 +33,9 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.text.json_text import read_json
+from parley.web.formats import moment, zone
+from parley.web.guards import is_part
 from parley.web.rendering import page, redirect
-from parley.web.session import is_part
-from parley.web.words import moment, zone
 
 SNOOZES = {
     "hour": "For an hour",

@@ -29,8 +29,8 @@ from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
+from parley.web.guards import is_part, page_session
 from parley.web.rendering import page, redirect
-from parley.web.session import is_part, page_session
 
 ACCESS = "/settings/access"
 MAX_OFFSET, MAX_TAGS = 1_000_000, 200

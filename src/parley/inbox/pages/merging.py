@@ -15,8 +15,8 @@ from parley.kernel.errors import Invalid
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.dependencies import Who, With
 from parley.kernel.http.request import ParleyRequest
+from parley.web.guards import is_part, page_session
 from parley.web.rendering import redirect
-from parley.web.session import is_part, page_session
 
 
 class MergeForm(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from parley.inbox.pages.details import show_changed
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.dependencies import Who, With
 from parley.kernel.http.request import ParleyRequest
-from parley.web.session import page_session
+from parley.web.guards import page_session
 
 
 class ParticipantForm(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.redis.live import OVER, Notice
 from parley.kernel.throttle import hold_stream
-from parley.web.session import PageAuthenticator, authenticator_of, page_session
+from parley.web.guards import PageAuthenticator, authenticator_of, page_session
 
 BEAT_S = 20.0  # proxies close a line that is silent for longer, and a session may have ended meanwhile
 ASK_AGAIN_S = 5.0  # how long a session that is over, or a right that was taken, may outlast on an open page

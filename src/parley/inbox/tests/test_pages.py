@@ -4,7 +4,7 @@ import pytest
 
 from parley.inbox.pages.stream import events_of
 from parley.kernel.redis.live import Notice
-from parley.web.session import CSRF_FIELD
+from parley.web.guards import CSRF_FIELD
 from tests.cast import Cast
 from tests.plain_browser import PlainBrowser, read_html, window_of
 

@@ -28,8 +28,8 @@ from parley.kernel.http.body import TRIM
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.emails import check_email
+from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
-from parley.web.session import page_session
 
 PATH = "/settings/members"
 MOST_SHOWN = 500

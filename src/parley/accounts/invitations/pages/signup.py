@@ -16,8 +16,8 @@ from parley.kernel.http.cookies import session_cookies
 from parley.kernel.http.dependencies import Services, With
 from parley.kernel.http.request import ParleyRequest
 from parley.web.error_pages import problem_of
+from parley.web.guards import HOME, page_public
 from parley.web.rendering import page, redirect
-from parley.web.session import HOME, page_public
 
 
 class JoinForm(msgspec.Struct, frozen=True):

@@ -62,7 +62,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.redis.cache import Cache
-from parley.web.words import zone
+from parley.web.formats import zone
 
 MANY = 20_000
 

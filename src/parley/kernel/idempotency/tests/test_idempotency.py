@@ -7,10 +7,10 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from parley.administration.background_work.jobs import forget_idempotency_keys
 from parley.kernel.idempotency import idempotency_key, keeps_answers
 from parley.kernel.ids import new_uuid
 from parley.main import collected_handlers, create_app
-from parley.web.jobs import forget_idempotency_keys
 
 TICKET = {"distinct_id": "ada", "message": "Where is my order?"}
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from parley.web.session import local_path
-from parley.web.words import ago, initials
+from parley.web.formats import ago, initials
+from parley.web.guards import local_path
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
