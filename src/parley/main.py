@@ -46,7 +46,7 @@ from parley.kernel.redis.cache import open_cache
 from parley.kernel.redis.live import Live
 from parley.kernel.secrets import Vault
 from parley.web.error_pages import for_people
-from parley.web.rendering import equip
+from parley.web.rendering import add_filters
 
 # From the lowest to the highest, as in `.importlinter`. A new feature is a folder and one line here: its folder says
 # by itself what it has (`routes.py` and `pages.py` list their `handlers`, `jobs.py` registers its jobs, `templates/`).
@@ -123,7 +123,7 @@ def template_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return equip(made)
+    return add_filters(made)
 
 
 def make_services(settings: Settings, clock: Clock | None = None) -> Services:

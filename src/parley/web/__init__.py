@@ -1,1 +1,1 @@
-"""The shell of the pages: base template, form macros, static files. Owns no table."""
+"""What all pages share: the base template, macros for forms, guards, static files, error pages. Owns no table."""

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, Response
 
 from parley.kernel.errors import AppError, Throttled
-from parley.web.guards import is_part
+from parley.web.guards import is_htmx
 from parley.web.rendering import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -57,7 +57,7 @@ def for_people(answer: Answering) -> Answering:
 
 def wants_page(request: AnyRequest) -> bool:
     """Say whether this is a browser that loads a whole page."""
-    if request.scope["path"].startswith(NOT_PAGES) or is_part(request):
+    if request.scope["path"].startswith(NOT_PAGES) or is_htmx(request):
         return False
     return "text/html" in request.headers.get("accept", "")
 

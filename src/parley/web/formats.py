@@ -1,11 +1,11 @@
-"""Times, counts and names in words, as pages show them."""
+"""How pages show times, counts and names."""
 
 import zlib
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-N_TONES = 6
+N_COLORS = 6
 STEPS = (
     (timedelta(days=365), "y"),
     (timedelta(days=30), "mo"),
@@ -35,7 +35,7 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def moment(at: datetime, timezone: str) -> str:
+def local_time(at: datetime, timezone: str) -> str:
     """Say an instant in a time zone: `Sat 21 Nov 2026, 09:05`."""
     return at.astimezone(zone(timezone) if timezone else UTC).strftime("%a %d %b %Y, %H:%M")
 
@@ -50,9 +50,9 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
-def tone(name: str) -> str:
+def color_class(name: str) -> str:
     """Return the class of a colour that stays the same for a name."""
-    return f"tone-{zlib.crc32(name.encode('utf-8', 'replace')) % N_TONES}"
+    return f"tone-{zlib.crc32(name.encode('utf-8', 'replace')) % N_COLORS}"
 
 
 def count_of(number: int, one: str, many: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Who looks at a page: guards for pages, and the token that every form carries.
+"""The guards of pages, and the CSRF token that every form carries.
 
 A page without a session leads to the sign-in page. A form proves that it came from a page of ours by a field that is
 signed over a cookie: the session's, or, before there is one, a random cookie made for the form.
@@ -85,7 +85,7 @@ def authenticator_of(connection: Connection) -> PageAuthenticator:
     return found
 
 
-def is_part(connection: Connection) -> bool:
+def is_htmx(connection: Connection) -> bool:
     """Say whether a script asks for a part of a page."""
     return connection.headers.get("hx-request") == "true"
 
@@ -148,7 +148,7 @@ def _come_back_to(connection: Connection) -> str:
 async def _page_user(connection: Connection, _: BaseRouteHandler) -> None:
     principal = await signed_in_principal(connection)
     if principal is None:
-        raise SignInNeededForPart if is_part(connection) else SignInNeeded(_come_back_to(connection))
+        raise SignInNeededForPart if is_htmx(connection) else SignInNeeded(_come_back_to(connection))
     await check_form(connection)
     connection.state.principal = principal
 

@@ -27,10 +27,10 @@ def _sent(request: ParleyRequest, name: str) -> Response[bytes]:
     found = asset(name)
     if found is None:
         raise NotFound
-    is_marked = request.query_params.get("v") == found.mark
+    has_version = request.query_params.get("v") == found.version
     headers = {
         "Cache-Control": f"public, max-age={A_YEAR_S}, immutable"
-        if is_marked
+        if has_version
         else f"public, max-age={A_DAY_S}",
         "Vary": "Accept-Encoding",
     }

@@ -17,10 +17,10 @@ from parley.kernel.ids import new_token
 from parley.kernel.text.html import linked
 from parley.web.formats import (
     ago,
+    color_class,
     count_of,
     initials,
-    moment,
-    tone,
+    local_time,
 )
 from parley.web.guards import CSRF_FIELD, authenticator_of, form_seed
 from parley.web.static_files import asset_url
@@ -63,16 +63,16 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
 
 
-def equip(environment: Environment) -> Environment:
+def add_filters(environment: Environment) -> Environment:
     """Give an environment the filters and functions that the templates use."""
     environment.globals["asset_url"] = asset_url
     environment.filters |= {
         "ago": _ago,
-        "moment": _moment,
+        "local_time": _local_time,
         "linked": linked,
         "initials": initials,
         "count_of": count_of,
-        "tone": tone,
+        "color_class": color_class,
     }
     return environment
 
@@ -83,8 +83,8 @@ def _ago(context: Context, at: datetime) -> str:
 
 
 @pass_context
-def _moment(context: Context, at: datetime) -> str:
-    return moment(at, context["shell"].timezone)
+def _local_time(context: Context, at: datetime) -> str:
+    return local_time(at, context["shell"].timezone)
 
 
 def page(

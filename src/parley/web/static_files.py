@@ -18,12 +18,12 @@ SOURCES = {HERE / "assets" / "app.css"}
 
 
 class Asset(msgspec.Struct, frozen=True):
-    """One file, with a mark that changes whenever its content does."""
+    """One file, with a version that changes whenever its content does."""
 
     content: bytes
     gzipped: bytes | None
     kind: str
-    mark: str
+    version: str
 
 
 @cache
@@ -37,7 +37,7 @@ def asset(name: str) -> Asset | None:
                 content=content,
                 gzipped=gzipped.read_bytes() if gzipped.exists() else None,
                 kind=KINDS[path.suffix],
-                mark=hashlib.sha256(content).hexdigest()[:12],
+                version=hashlib.sha256(content).hexdigest()[:12],
             )
     return None
 
@@ -49,4 +49,4 @@ def _names(folder: Path) -> set[str]:
 def asset_url(name: str) -> str:
     """Return the address of a file; a changed file has another address, so browsers may keep it for ever."""
     found = asset(name)
-    return f"/assets/{name}?v={found.mark}" if found else f"/assets/{name}"
+    return f"/assets/{name}?v={found.version}" if found else f"/assets/{name}"

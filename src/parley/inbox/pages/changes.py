@@ -25,7 +25,7 @@ from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import Replayed, keep, transaction_once
 from parley.kernel.text.forms import normal_tag, trimmed
-from parley.web.guards import is_part, page_session
+from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import page, redirect
 
 MAX_LENGTH = 5000
@@ -64,7 +64,7 @@ async def post_message(
         is_new = await _store(request, services, actor, ticket, data)
     except (Invalid, IdempotencyKeyInUse) as error:
         return await _refused(request, services, actor, ticket, _with_problem(empty, data, error))
-    if is_part(request):
+    if is_htmx(request):
         composer = empty if is_new else msgspec.structs.replace(empty, problem=SENT_ALREADY)
         return page(
             request, "inbox/_composer.html", ComposerPart(composer), headers={"HX-Trigger": "thread-grew"}
@@ -124,7 +124,7 @@ def _with_problem(composer: Composer, form: ReplyForm, error: AppError) -> Compo
 async def _refused(
     request: ParleyRequest, services: Services, actor: Actor, ticket: TicketOut, composer: Composer
 ) -> Response[Any]:
-    if is_part(request):
+    if is_htmx(request):
         return page(request, "inbox/_composer.html", ComposerPart(composer), status=422)
     thread = await thread_view(services, actor, ticket, composer.query, composer=composer)
     return await whole_page(request, services, actor, thread, status=422)

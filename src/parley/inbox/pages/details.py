@@ -33,8 +33,8 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.text.json_text import read_json
-from parley.web.formats import moment, zone
-from parley.web.guards import is_part
+from parley.web.formats import local_time, zone
+from parley.web.guards import is_htmx
 from parley.web.rendering import page, redirect
 
 SNOOZES = {
@@ -137,7 +137,7 @@ async def show_changed(
 ) -> Response[Any]:
     """Answer a form that changed a ticket: a script gets the right-hand side anew, a browser is sent to the ticket."""
     query = View.of(request.query_params).query
-    if not is_part(request):
+    if not is_htmx(request):
         return redirect(f"/inbox/{number}{query}")
     ticket = await ticket_by_key(services.database, actor, str(number))
     return page(request, "inbox/_changed.html", DetailsPart(await details_of(services, actor, ticket, query)))
@@ -163,7 +163,7 @@ def _snoozes(ticket: TicketOut, timezone: str) -> list[Option]:
     until = ticket.snoozed_until
     first = [Option("", "Not snoozed", True)]
     if until is not None:
-        first = [Option(AS_IT_IS, f"Until {moment(until, timezone)}", True), Option("", "Wake up now")]
+        first = [Option(AS_IT_IS, f"Until {local_time(until, timezone)}", True), Option("", "Wake up now")]
     return [*first, *(Option(key, name) for key, name in SNOOZES.items())]
 
 

@@ -29,7 +29,7 @@ from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
-from parley.web.guards import is_part, page_session
+from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import page, redirect
 
 ACCESS = "/settings/access"
@@ -130,7 +130,7 @@ async def show_ticket(
     ticket = await see_ticket(services, actor, str(number), is_looked_at=request.is_looked_at)
     first = _number(request.query_params.get("from"))
     thread = await thread_view(services, actor, ticket, View.of(request.query_params).query, first=first)
-    if is_part(request):
+    if is_htmx(request):
         return page(request, "inbox/_ticket.html", ThreadPart(thread))
     return await whole_page(request, services, actor, thread)
 

@@ -15,7 +15,7 @@ from parley.kernel.errors import Invalid
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.dependencies import Who, With
 from parley.kernel.http.request import ParleyRequest
-from parley.web.guards import is_part, page_session
+from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import redirect
 
 
@@ -68,7 +68,7 @@ def _chosen(form: bytes) -> NewSplit:
 
 def _show(request: ParleyRequest, number: int) -> Response[Any]:
     path = f"/inbox/{number}{View.of(request.query_params).query}"
-    return lead_to(path) if is_part(request) else redirect(path)
+    return lead_to(path) if is_htmx(request) else redirect(path)
 
 
 def lead_to(path: str) -> Response[Any]:
