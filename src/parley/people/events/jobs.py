@@ -5,7 +5,7 @@ from datetime import datetime
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import Event, on
-from parley.people.events.actions.deletion import delete_events
+from parley.people.events.actions import delete_events
 
 
 @on("person.deleted", "events.jobs.delete_events_of_person")

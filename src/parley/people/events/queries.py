@@ -33,7 +33,7 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
-from parley.people.events.rules.cursors import Mark
+from parley.people.events.rules.cursors import EventCursor
 from parley.people.events.rules.events import RESERVED
 from parley.people.events.schemas import EventOut, EventPerson
 from parley.people.events.tables import OF_TICKET, event
@@ -54,7 +54,7 @@ class EventFilters(msgspec.Struct, frozen=True, kw_only=True):
     person_id: UUID | None = None
     after: datetime | None = None
     before: datetime | None = None
-    mark: Mark | None = None
+    cursor: EventCursor | None = None
 
 
 TICKET_ID = literal_column("substr(properties ->> 'ticket_id', 1, 36)", Text)
@@ -161,7 +161,7 @@ _OF = Prepared(
     .order_by(event.c.timestamp, event.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
-BEFORE_ALL = Mark(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+BEFORE_ALL = EventCursor(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 async def events_about(db: Db, project_id: int, ticket_ids: Sequence[UUID]) -> list[EventAsStored]:
@@ -178,7 +178,7 @@ async def properties_of_events(db: Db, project_id: int, name: str) -> list[dict[
 
 
 async def events_of(
-    db: Db, project_id: int, distinct_id: str, after: Mark = BEFORE_ALL, *, limit: int
+    db: Db, project_id: int, distinct_id: str, after: EventCursor = BEFORE_ALL, *, limit: int
 ) -> list[EventAsStored]:
     """Return the next events of a distinct id, oldest first (ix_event_project_id_distinct_id_timestamp_id)."""
     found = await db.rows(
@@ -197,9 +197,9 @@ def _conditions(filters: EventFilters) -> list[ColumnElement[bool]]:
         conditions.append(event.c.timestamp > filters.after)
     if filters.before:
         conditions.append(event.c.timestamp < filters.before)
-    if filters.mark:
+    if filters.cursor:
         place = tuple_(
-            literal(filters.mark.at, event.c.timestamp.type), literal(filters.mark.id, event.c.id.type)
+            literal(filters.cursor.at, event.c.timestamp.type), literal(filters.cursor.id, event.c.id.type)
         )
         conditions.append(tuple_(event.c.timestamp, event.c.id) < place)
     return conditions

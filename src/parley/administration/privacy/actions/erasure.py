@@ -24,7 +24,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.idempotency import erase_answers
 from parley.kernel.jobs import erase_rows
-from parley.people.events.actions.erasure import erase_events, erase_events_that
+from parley.people.events.actions import erase_events, erase_events_that
 from parley.people.persons.actions.erasure import erase_distinct_ids, erase_persons, lock_persons
 
 

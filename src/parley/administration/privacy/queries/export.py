@@ -17,7 +17,7 @@ from parley.people.events.queries import (
     events_about,
     events_of,
 )
-from parley.people.events.rules.cursors import Mark
+from parley.people.events.rules.cursors import EventCursor
 from parley.people.persons.queries.identity import whole_persons
 
 EVENTS_AT_ONCE = 200
@@ -97,7 +97,7 @@ async def _events(db: Db, project_id: int, subject: DataSubject, elsewhere: Data
         after = BEFORE_ALL
         while page := await events_of(db, project_id, distinct_id, after, limit=EVENTS_AT_ONCE):
             yield page
-            after = Mark(page[-1].timestamp, page[-1].id)
+            after = EventCursor(page[-1].timestamp, page[-1].id)
     own_ids = set(subject.distinct_ids)
     for ids in _chunks(subject.tickets):
         yield [one for one in await events_about(db, project_id, ids) if one.distinct_id not in own_ids]

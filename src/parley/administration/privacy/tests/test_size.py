@@ -14,8 +14,8 @@ from parley.conversations.tickets.tests.test_plans import crowded
 from parley.kernel.database.prepared import _Compiled
 from parley.kernel.http.authorization import OWNER, Actor, Principal
 from parley.kernel.ids import new_uuid
+from parley.people.events import actions as event_actions
 from parley.people.events import queries as events
-from parley.people.events.actions import erasure as events_erasure
 from parley.people.events.tables import event
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
@@ -76,8 +76,8 @@ SERVED = {
     "messages by author": (stored._BY_AUTHOR.statement, "ix_comment_customer"),
     "messages that came through": (stored._VIA.statement, "ix_comment_via"),
     "events to give out": (events._ABOUT.statement, "ix_event_ticket"),
-    "events of tickets": (events_erasure._ABOUT_TICKETS, "ix_event_ticket"),
-    "events of a person": (events_erasure._OF_PERSON, "ix_event_project_id_distinct_id_timestamp_id"),
+    "events of tickets": (event_actions._ABOUT_TICKETS, "ix_event_ticket"),
+    "events of a person": (event_actions._OF_PERSON, "ix_event_project_id_distinct_id_timestamp_id"),
 }
 
 

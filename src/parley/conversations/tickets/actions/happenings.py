@@ -7,7 +7,7 @@ from parley.conversations.tickets.rules.happenings import Happening
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs import emit_all
-from parley.people.events.actions.own import OwnEvent, store_own
+from parley.people.events.actions import InternalEvent, store_internal_events
 
 
 async def record(db: Db, happenings: Sequence[Happening]) -> None:
@@ -15,7 +15,7 @@ async def record(db: Db, happenings: Sequence[Happening]) -> None:
     if not happenings:
         return
     events = [
-        OwnEvent(
+        InternalEvent(
             project_id=one.project_id,
             id=new_uuid(),
             event=one.event,
@@ -25,7 +25,7 @@ async def record(db: Db, happenings: Sequence[Happening]) -> None:
         )
         for one in happenings
     ]
-    await store_own(db, events)
+    await store_internal_events(db, events)
     heard = [
         (event.project_id, _payload(event))
         for event, one in zip(events, happenings, strict=True)
@@ -35,7 +35,7 @@ async def record(db: Db, happenings: Sequence[Happening]) -> None:
         await emit_all(db, "project.event_captured", heard)
 
 
-def _payload(event: OwnEvent) -> dict[str, Any]:
+def _payload(event: InternalEvent) -> dict[str, Any]:
     return {
         "event": event.event,
         "distinct_id": event.distinct_id,

@@ -18,7 +18,7 @@ from parley.conversations.tickets.rules.deletion import kept_since
 from parley.conversations.tickets.tables import comment, ticket, ticket_tag
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import emit
-from parley.people.events.actions.erasure import erase_events
+from parley.people.events.actions import erase_events
 
 PURGE_BATCH = 50
 

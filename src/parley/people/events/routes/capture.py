@@ -19,7 +19,7 @@ from parley.kernel.openapi.documented import (
     documented,
 )
 from parley.kernel.throttle import count_accepted, counted_for
-from parley.people.events.actions.capture import store
+from parley.people.events.actions import store
 from parley.people.events.errors import (
     CaptureRefused,
     NotDecoded,

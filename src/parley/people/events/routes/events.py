@@ -9,12 +9,13 @@ from litestar.params import FromPath
 
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import needs
+from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.dependencies import Tx, Who
 from parley.kernel.http.paging import page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 from parley.people.events.queries import EventFilters, event_by_id, events_page
-from parley.people.events.rules.cursors import mark_text, read_mark
+from parley.people.events.rules.cursors import EventCursor, read_event_cursor
 from parley.people.events.rules.events import event_name
 from parley.people.events.rules.times import instant_of
 from parley.people.events.schemas import EventOut, EventPage
@@ -59,7 +60,7 @@ def _filters(request: ParleyRequest) -> EventFilters:
         person_id=_person_id(request),
         after=_instant(request, "after"),
         before=_instant(request, "before"),
-        mark=read_mark(request.query_params.get("after_mark")),
+        cursor=read_event_cursor(request.query_params.get("after_mark")),
     )
 
 
@@ -67,8 +68,10 @@ def _filters(request: ParleyRequest) -> EventFilters:
 async def list_events(request: ParleyRequest, actor: Who, db: Tx) -> EventPage:
     """List captured events, newest first; `event`, `distinct_id`, `person_id`, `after` and `before` narrow the list."""
     results, has_more = await events_page(db, actor, _filters(request), page_request(request).limit)
-    mark = mark_text(results[-1].timestamp, results[-1].id) if has_more else None
-    return EventPage(next=request.url_with({"after_mark": mark}) if mark else None, results=results)
+    if not has_more:
+        return EventPage(next=None, results=results)
+    cursor = encoded_cursor(EventCursor(results[-1].timestamp, results[-1].id))
+    return EventPage(next=request.url_with({"after_mark": cursor}), results=results)
 
 
 @get(f"{EVENTS}/{{event_id:str}}", guards=[needs("event:read")])

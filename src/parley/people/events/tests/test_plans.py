@@ -10,7 +10,7 @@ from parley.kernel.database.bulk import LookUp
 from parley.kernel.database.prepared import _Compiled
 from parley.kernel.http.authorization import Actor, Principal, Project
 from parley.people.events.queries import EventFilters, newest_events
-from parley.people.events.rules.cursors import Mark
+from parley.people.events.rules.cursors import EventCursor
 from parley.people.persons.queries import capture, lookups
 from parley.people.persons.queries.persons import PersonFilters, newest_persons
 
@@ -87,7 +87,7 @@ async def plan_of(db, statement):
     ("filters", "index"),
     [
         (EventFilters(), "ix_event_project_id_timestamp_id"),
-        (EventFilters(mark=Mark(AT, KEY)), "ix_event_project_id_timestamp_id"),
+        (EventFilters(cursor=EventCursor(AT, KEY)), "ix_event_project_id_timestamp_id"),
         (EventFilters(after=AT, before=AT), "ix_event_project_id_timestamp_id"),
         (EventFilters(distinct_id="d7"), "ix_event_project_id_distinct_id_timestamp_id"),
         (EventFilters(person_id=KEY), "ix_event_project_id_distinct_id_timestamp_id"),

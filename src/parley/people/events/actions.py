@@ -1,0 +1,133 @@
+"""Every change of events: captured ones are stored, and those of persons who are deleted or erased are removed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import bindparam, delete
+
+from parley.kernel.database.bulk import InsertMany, is_one_of, listed
+from parley.kernel.database.transaction import Db
+from parley.kernel.text.json_text import read_json
+from parley.people.events.queries import ABOUT_TICKETS, events_about, stored_ids
+from parley.people.events.rules.events import Captured
+from parley.people.events.tables import event
+from parley.people.persons.actions.capture import apply_operations
+
+ROWS_AT_ONCE = 1000
+
+_INSERT = InsertMany(
+    event,
+    ("project_id", "id", "event", "distinct_id", "properties", "timestamp", "created_at"),
+    returning="id",
+)
+
+
+async def store(db: Db, project_id: int, events: Sequence[Captured], now: datetime) -> None:
+    """Store the events, and let persons follow those that were not stored before.
+
+    Safe to call again with the same events: a client that got no answer sends them again under the same ids.
+    """
+    once = {captured.id: captured for captured in reversed(events)}
+    # Sorted, so that two requests with the same events never wait for each other crosswise.
+    ordered = sorted(once.values(), key=lambda captured: captured.id)
+    new_ids: set[UUID] = set()
+    for start in range(0, len(ordered), ROWS_AT_ONCE):
+        new_ids |= await _insert(db, project_id, ordered[start : start + ROWS_AT_ONCE], now)
+    fresh = (captured for captured in events if captured.id in new_ids and once[captured.id] is captured)
+    await apply_operations(db, project_id, [captured.operation for captured in fresh], now)
+
+
+async def _insert(db: Db, project_id: int, events: Sequence[Captured], now: datetime) -> set[UUID]:
+    """Insert the events and return the ids of those that are new."""
+    if db.dialect.name != "sqlite":
+        inserted = await _INSERT.run(db, [_row(project_id, captured, now) for captured in events])
+        return {row[0] for row in inserted}
+    # A writing transaction is alone here, so looking first is as good as asking the INSERT.
+    stored = await stored_ids(db, project_id, [captured.id for captured in events])
+    new = [captured for captured in events if captured.id not in stored]
+    await _INSERT.run(db, [_row(project_id, captured, now) for captured in new])
+    return {captured.id for captured in new}
+
+
+def _row(project_id: int, captured: Captured, now: datetime) -> tuple[object, ...]:
+    return (
+        project_id,
+        captured.id,
+        captured.name,
+        captured.distinct_id,
+        captured.properties,
+        captured.timestamp,
+        now,
+    )
+
+
+class InternalEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that Parley itself captures, such as what happens to a ticket; it asks nothing of persons."""
+
+    project_id: int
+    id: UUID
+    event: str
+    distinct_id: str
+    properties: Mapping[str, Any]
+    timestamp: datetime
+
+
+_INSERT_INTERNAL = InsertMany(
+    event, ("project_id", "id", "event", "distinct_id", "properties", "timestamp", "created_at")
+)
+
+
+async def store_internal_events(db: Db, events: Sequence[InternalEvent]) -> None:
+    """Store events in one statement, in the transaction of what has happened."""
+    await _INSERT_INTERNAL.run(db, [_internal_row(one) for one in events])
+
+
+def _internal_row(one: InternalEvent) -> tuple[Any, ...]:
+    properties = msgspec.json.encode(one.properties).decode()
+    return (one.project_id, one.id, one.event, one.distinct_id, properties, one.timestamp, one.timestamp)
+
+
+async def delete_events(db: Db, project_id: int, distinct_ids: Sequence[str], until: datetime) -> None:
+    """Delete the events of the distinct ids that were captured until then; safe to run twice."""
+    await db.execute(
+        delete(event).where(
+            event.c.project_id == project_id,
+            event.c.distinct_id.in_(distinct_ids),
+            event.c.created_at <= until,
+        )
+    )
+
+
+IN_PROJECT = event.c.project_id == bindparam("project_id")
+_OF_PERSON = delete(event).where(
+    IN_PROJECT, is_one_of(event.c.distinct_id, listed("distinct_ids", event.c.distinct_id))
+)
+_ABOUT_TICKETS = delete(event).where(IN_PROJECT, *ABOUT_TICKETS)
+_THESE = delete(event).where(IN_PROJECT, is_one_of(event.c.id, listed("ids", event.c.id)))
+
+
+async def erase_events(
+    db: Db, project_id: int, distinct_ids: Sequence[str], ticket_ids: Sequence[UUID]
+) -> int:
+    """Delete what was captured under the distinct ids and all that happened to the tickets; return how many.
+
+    Served by ix_event_project_id_distinct_id_timestamp_id and ix_event_ticket.
+    """
+    about = {"project_id": project_id, "ticket_ids": [str(id) for id in ticket_ids]}
+    gone = await db.execute(_OF_PERSON, {"project_id": project_id, "distinct_ids": distinct_ids})
+    told = await db.execute(_ABOUT_TICKETS, about)
+    return gone.rowcount + told.rowcount
+
+
+async def erase_events_that(
+    is_about: Callable[[Any], bool], db: Db, project_id: int, ticket_ids: Sequence[UUID]
+) -> int:
+    """Delete those events of the tickets whose properties are about somebody; return how many (ix_event_ticket)."""
+    found = await events_about(db, project_id, ticket_ids)
+    gone = [one.id for one in found if is_about(read_json(one.properties))]
+    if gone:
+        await db.execute(_THESE, {"project_id": project_id, "ids": gone})
+    return len(gone)
