@@ -139,10 +139,13 @@ def kept_session_context(given: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     cut: dict[str, Any] = {}
     for key, value in _storable(given, MAX_CONTEXT_KEY, MAX_CONTEXTS):
-        kept[key] = _short(value)
-        if isinstance(kept[key], str) and len(kept[key]) > MAX_CONTEXT_VALUE:
-            kept[key] = kept[key][:MAX_CONTEXT_VALUE]
-            cut[f"{key}_truncated"] = True
+        kept[key] = value
+        if isinstance(value, str) and len(value) > MAX_CONTEXT_VALUE:
+            is_url = value[:8].lower().startswith(("http://", "https://"))
+            shorter = value.partition("#")[0] if is_url else value
+            kept[key] = shorter[:MAX_CONTEXT_VALUE]
+            if len(shorter) > MAX_CONTEXT_VALUE:
+                cut[f"{key}_truncated"] = True
     return kept | cut
 
 
@@ -153,10 +156,3 @@ def _storable(given: Mapping[str, Any], max_key: int, max_entries: int) -> list[
         if len(key) <= max_key and not isinstance(value, (dict, list))
     ]
     return entries[:max_entries]
-
-
-def _short(value: Any) -> Any:
-    is_long = isinstance(value, str) and len(value) > MAX_CONTEXT_VALUE
-    if is_long and value[:8].lower().startswith(("http://", "https://")):
-        return value.partition("#")[0]
-    return value
