@@ -74,6 +74,7 @@ FEATURES = (
     "people.events",
     "conversations.change_feed",
     "conversations.search",
+    "conversations.ticket_changes",
     "conversations.tickets",
     "conversations.participants",
     "conversations.messages",

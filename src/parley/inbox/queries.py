@@ -30,6 +30,7 @@ from parley.accounts.access_levels.queries.visibility import (
 from parley.accounts.memberships.tables import membership
 from parley.accounts.roles.tables import role
 from parley.accounts.users.tables import user_account
+from parley.conversations.ticket_changes.tables import ticket_ledger
 from parley.conversations.ticket_list.queries.lists import listed_tickets, wanted_list
 from parley.conversations.ticket_list.rules.cursors import mark_text, read_mark
 from parley.conversations.tickets.queries.shown import (
@@ -42,7 +43,7 @@ from parley.conversations.tickets.queries.shown import (
 )
 from parley.conversations.tickets.rules import ORDERS, STATUSES
 from parley.conversations.tickets.schemas import TicketOut
-from parley.conversations.tickets.tables import ticket, ticket_ledger
+from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor

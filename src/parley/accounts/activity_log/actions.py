@@ -1,31 +1,17 @@
 """Writing the activity log. Entries go with their project; nothing but an erasure changes them."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, insert, update
 
 from parley.accounts.activity_log.queries import StoredEntry, entries_about
-from parley.accounts.activity_log.schemas import Detail
+from parley.accounts.activity_log.schemas import Detail, Entry
 from parley.accounts.activity_log.tables import activity_log
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was done to one item. `user_id` is None where the system did it."""
-
-    project_id: int
-    user_id: int | None
-    activity: str
-    scope: str
-    item_id: str
-    detail: Detail
-    created_at: datetime
-
 
 _INSERT = Prepared(
     insert(activity_log).values(

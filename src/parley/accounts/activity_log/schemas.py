@@ -37,6 +37,18 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     trigger: Trigger | UnsetType = UNSET
 
 
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was done to one item. `user_id` is None where the system did it."""
+
+    project_id: int
+    user_id: int | None
+    activity: str
+    scope: str
+    item_id: str
+    detail: Detail
+    created_at: datetime
+
+
 class EntryOut(msgspec.Struct, frozen=True, kw_only=True):
     """An entry. `user` is null where the system acted, and when the user is gone."""
 

@@ -8,9 +8,12 @@ from msgspec import UNSET, UnsetType
 
 from parley.accounts.activity_log.schemas import Trigger
 from parley.conversations.external_api.schemas import ExternalPatch
-from parley.conversations.tickets.actions.history import By, Retagged, log_changes
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.changes import fields_changed
+from parley.conversations.ticket_changes.rules.events import Occasion
+from parley.conversations.ticket_changes.rules.log import By, Retagged
 from parley.conversations.tickets.actions.parts import known_assignee, replace_tags
-from parley.conversations.tickets.actions.tickets import changes_of, differing, store_changes
+from parley.conversations.tickets.actions.tickets import changes_of, differing, store_fields
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket, tag_names
 from parley.conversations.tickets.rules import checked_tags
 from parley.conversations.tickets.rules.sla import business_hours_of, due_at
@@ -46,9 +49,9 @@ async def change_from_outside(
         changes |= differing(found, assignee_user_id=named.user_id, assignee_role_id=named.role_id)
     retagged = await _retagged(db, found, patch)
     if changes or retagged:
-        await store_changes(db, services, found, changes)
-        by = By(trigger=Trigger(FLOW, str(flow)) if flow else UNSET)
-        await log_changes(db, found, changes, retagged, by, now)
+        await store_fields(db, found, changes, now)
+        on = Occasion(project, now, By(trigger=Trigger(FLOW, str(flow)) if flow else UNSET))
+        await announce(db, services, fields_changed(on, found, changes, retagged, has_events=False))
 
 
 async def _locked(db: Db, project: Project, ticket_id: UUID | None) -> LockedTicket:

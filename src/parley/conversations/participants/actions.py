@@ -8,8 +8,6 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import CursorResult, bindparam, delete, func, insert
 
-from parley.accounts.activity_log.actions import record_all
-from parley.accounts.activity_log.schemas import Change
 from parley.conversations.participants.queries import Participant, participant_by_id, participants_of
 from parley.conversations.participants.rules import (
     ParticipantEntry,
@@ -18,29 +16,19 @@ from parley.conversations.participants.rules import (
     addresses,
     check_room,
     newcomers,
+    participant_added,
+    participant_removed,
     requester_of,
     same_participant,
 )
 from parley.conversations.participants.schemas import NewParticipant, ParticipantOut
 from parley.conversations.participants.tables import ticket_participant
-from parley.conversations.tickets.actions.happenings import record
-from parley.conversations.tickets.actions.history import (
-    SCOPE,
-    By,
-    entry,
-    subject_of,
-)
-from parley.conversations.tickets.actions.tickets import store_changes
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.events import occasion_of
+from parley.conversations.tickets.actions.tickets import store_fields
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import id_or_number, uuid_of
-from parley.conversations.tickets.rules.happenings import (
-    PARTICIPANT_ADDED,
-    PARTICIPANT_REMOVED,
-    Scene,
-    facts_of,
-    participant_changed,
-)
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
@@ -75,8 +63,8 @@ async def add_participant(
     check_room(present)
     now = services.clock.now()
     (added,) = await insert_participants(db, found, [wanted], actor.user_id, now)
-    await store_changes(db, services, found, {"cc_participants": addresses([*present, added])})
-    await _log_and_record(db, actor, found, added, now, is_gone=False)
+    await store_fields(db, found, {"cc_participants": addresses([*present, added])}, now)
+    await announce(db, services, participant_added(occasion_of(actor, now), found, added))
     return await participant_by_id(db, found.project_id, found.id, added.id), True
 
 
@@ -90,8 +78,9 @@ async def remove_participant(db: Db, services: Services, actor: Actor, key: str,
         raise NotFound
     await delete_participants(db, found, [gone.id])
     left = addresses(one for one in present if one.id != gone.id)
-    await store_changes(db, services, found, {"cc_participants": left})
-    await _log_and_record(db, actor, found, gone, services.clock.now(), is_gone=True)
+    now = services.clock.now()
+    await store_fields(db, found, {"cc_participants": left}, now)
+    await announce(db, services, participant_removed(occasion_of(actor, now), found, gone))
 
 
 async def insert_participants(
@@ -124,22 +113,6 @@ async def delete_participants(db: Db, on: LockedTicket, ids: Sequence[UUID]) -> 
     """Take people off a locked ticket; the ticket's own columns are the caller's."""
     mine = (ticket_participant.c.project_id == on.project_id, ticket_participant.c.ticket_id == on.id)
     await db.execute(delete(ticket_participant).where(*mine, ticket_participant.c.id.in_(ids)))
-
-
-async def _log_and_record(
-    db: Db, actor: Actor, found: LockedTicket, one: Participant, at: datetime, *, is_gone: bool
-) -> None:
-    """Log that somebody came or went, and store it as an event."""
-    called = one.email or one.distinct_id
-    change = (
-        Change(SCOPE, "deleted", "participant", called, None)
-        if is_gone
-        else Change(SCOPE, "created", "participant", None, called)
-    )
-    await record_all(db, [entry(subject_of(found), "updated", [change], By(actor.user_id), at)])
-    scene = Scene(actor.project, facts_of(found), at, actor.principal)
-    event = PARTICIPANT_REMOVED if is_gone else PARTICIPANT_ADDED
-    await record(db, [participant_changed(scene, event, one.email, one.distinct_id)])
 
 
 _of = ticket_participant.c

@@ -7,6 +7,11 @@ from uuid import UUID
 
 import msgspec
 
+from parley.accounts.activity_log.schemas import Change
+from parley.conversations.ticket_changes.rules import log
+from parley.conversations.ticket_changes.rules.changes import TicketChange, change_of, ref_of
+from parley.conversations.ticket_changes.rules.events import Occasion, Ticket, domain_event
+from parley.conversations.ticket_changes.rules.kinds import PARTICIPANT_ADDED, PARTICIPANT_REMOVED, Kind
 from parley.conversations.tickets.rules import PARTICIPANT, PARTICIPANT_KEY, PARTICIPANT_NAME_KEY
 from parley.kernel.errors import Invalid
 from parley.kernel.network.emails import normal_email
@@ -153,3 +158,28 @@ def authorship_of(participant: Author, traits: Mapping[str, Any]) -> dict[str, A
         "author_name": name or PARTICIPANT,
         "from_email": participant.email,
     }
+
+
+def participant_added(on: Occasion, ticket: Ticket, one: Contact) -> TicketChange:
+    """Return what follows when somebody begins to take part in a ticket."""
+    change = log.added("participant", one.email or one.distinct_id)
+    return _participant_changed(on, ticket, one, PARTICIPANT_ADDED, change)
+
+
+def participant_removed(on: Occasion, ticket: Ticket, one: Contact) -> TicketChange:
+    """Return what follows when somebody no longer takes part in a ticket."""
+    change = log.removed("participant", one.email or one.distinct_id)
+    return _participant_changed(on, ticket, one, PARTICIPANT_REMOVED, change)
+
+
+def _participant_changed(
+    on: Occasion, ticket: Ticket, one: Contact, kind: Kind, change: Change
+) -> TicketChange:
+    about = ref_of(on, ticket)
+    properties = {"participant_email": one.email, "participant_distinct_id": one.distinct_id}
+    return change_of(
+        about,
+        kind,
+        log=[log.entry(about, kind, [change], on.by, on.at)],
+        events=[domain_event(on, kind, ticket, properties)],
+    )

@@ -1,6 +1,5 @@
 """A person's data is erased from conversations: their tickets, and what they left on tickets of others."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -16,10 +15,11 @@ from parley.conversations.personal_data.queries.erasure import (
     public_message_counts,
     undo_data_of,
 )
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.changes import part_erased, ticket_erased
+from parley.conversations.ticket_changes.rules.log import TicketRef
 from parley.conversations.tickets.actions.erasure import correct_ticket, erase_messages, erase_ticket_rows
-from parley.conversations.tickets.actions.ledger import count_moves
 from parley.conversations.tickets.actions.merges import rewrite_merge
-from parley.conversations.tickets.actions.notices import forget_unread_count, tell
 from parley.conversations.tickets.queries.messages import last_public_message
 from parley.conversations.tickets.rules import last_text
 from parley.kernel.database.transaction import Db
@@ -69,13 +69,13 @@ async def erase_tickets(db: Db, services: Services, project_id: int, plan: Erasu
         await forget_tickets(db, project_id, ids)
     for one in plan.others:
         await _correct_other_ticket(db, project_id, one, plan)
-    live = [one for one in plan.tickets if one.deleted_at is None]
-    if live:
-        await count_moves(db, project_id, Counter(one.status for one in live), None)
-    forget_unread_count(db, services, project_id)
-    for name, changed in (("ticket.deleted", live), ("ticket.changed", plan.others)):
-        for one in changed:
-            tell(db, services, project_id, name, ticket_id=one.id, number=one.number)
+    erased = (
+        ticket_erased(TicketRef(project_id, one.id, one.number), one.status)
+        for one in plan.tickets
+        if one.deleted_at is None
+    )
+    corrected = (part_erased(TicketRef(project_id, one.id, one.number)) for one in plan.others)
+    await announce(db, services, *erased, *corrected)
     return ErasedCounts(len(ids), messages, participants)
 
 

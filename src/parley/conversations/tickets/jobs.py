@@ -41,4 +41,4 @@ async def purge_project(services: Services, work: Work) -> None:
     purged = PURGE_BATCH
     while purged >= PURGE_BATCH:
         async with services.database.transaction() as db:
-            purged = await purge_some(db, work.project_id, services.clock.now())
+            purged = await purge_some(db, services, work.project_id, services.clock.now())

@@ -226,13 +226,13 @@ async def test_the_same_level_set_by_many_at_once_is_one_row(keeper, desk, bob):
         assert len((await shown(keeper.client, of))["access_controls"]) == 1
 
 
-async def test_levels_on_a_ticket_are_purged_with_it(keeper, desk, database, clock, queue, project):
+async def test_levels_on_a_ticket_are_purged_with_it(keeper, desk, services, database, clock, queue, project):
     ticket = await desk.open()
     await keeper.on(ticket, "viewer")
     await keeper.everywhere("viewer")
     await desk.delete(ticket["id"])
     async with database.transaction() as db:
-        assert await purge_some(db, project.id, clock.now() + timedelta(days=15)) == 1
+        assert await purge_some(db, services, project.id, clock.now() + timedelta(days=15)) == 1
         mine = access_control.c.project_id == project.id
         assert (await db.execute(select(func.count()).where(mine))).scalar_one() == 1
 

@@ -1,7 +1,7 @@
 """The activity log: what is written is listed, newest first, to those who may see it."""
 
-from parley.accounts.activity_log.actions import Entry, record, record_all
-from parley.accounts.activity_log.schemas import Change, Detail, Trigger
+from parley.accounts.activity_log.actions import record, record_all
+from parley.accounts.activity_log.schemas import Change, Detail, Entry, Trigger
 from parley.kernel.ids import new_uuid
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from parley.accounts.activity_log.actions import Entry, record
-from parley.accounts.activity_log.schemas import Change, Detail
+from parley.accounts.activity_log.actions import record
+from parley.accounts.activity_log.schemas import Change, Detail, Entry
 from parley.administration.privacy.queries.data_subject import DataSubject
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import msgspec
 
-from parley.conversations.merging.actions.history import record_merge
 from parley.conversations.merging.actions.tickets import authorised_ticket, store_changed
 from parley.conversations.merging.queries.merges import latest_merge_into
 from parley.conversations.merging.queries.tickets import locked_is_live, mergeable_tickets
+from parley.conversations.merging.rules.changes import tickets_merged
 from parley.conversations.merging.rules.merging import (
     already_merged,
     check_not_too_many,
@@ -15,13 +15,12 @@ from parley.conversations.merging.rules.merging import (
     no_such_target,
     same_ticket,
 )
-from parley.conversations.tickets.actions.ledger import count_change
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.merges import MergeRow, hide_merged_ticket, insert_merge
 from parley.conversations.tickets.actions.moves import move_messages, recount_messages
-from parley.conversations.tickets.actions.notices import forget_unread_count, tell
 from parley.conversations.tickets.queries.tickets import locked_ticket, ticket_by_key
 from parley.conversations.tickets.rules import time_of_message
-from parley.conversations.tickets.rules.happenings import Scene, facts_of
 from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
@@ -85,10 +84,5 @@ async def _merge(db: Db, services: Services, actor: Actor, source_id: UUID, targ
     await hide_merged_ticket(db, project_id, source_id, at)
     await store_changed(db, project_id, {target_id: target}, {target_id: after}, actor.user_id)
     await recount_messages(db, project_id, target_id, at)
-    await count_change(db, project_id, source.status, None)
-    await count_change(db, project_id, target.status, after.status)
-    scene = Scene(actor.project, facts_of(locked), now, actor.principal)
-    await record_merge(db, scene, "merged", target, after, source)
-    tell(db, services, project_id, "ticket.deleted", ticket_id=source.id, number=source.number)
-    tell(db, services, project_id, "ticket.changed", ticket_id=target.id, number=target.number)
-    forget_unread_count(db, services, project_id)
+    on = occasion_of(actor, now)
+    await announce(db, services, *tickets_merged(on, locked, target, after, source))

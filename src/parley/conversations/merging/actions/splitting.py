@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 
 from parley.accounts.access_levels.actions import copy_levels
-from parley.accounts.activity_log.actions import record_all
 from parley.conversations.merging.queries.splitting import TicketOrigin, origin_of, splittable_messages
 from parley.conversations.merging.queries.tickets import mergeable_tickets
+from parley.conversations.merging.rules.changes import ticket_split
 from parley.conversations.merging.rules.splitting import (
     SplittableMessage,
     checked_split,
@@ -22,14 +22,8 @@ from parley.conversations.merging.schemas import NewSplit
 from parley.conversations.participants.actions import exchange_participants
 from parley.conversations.participants.rules import addresses_in_order
 from parley.conversations.threads.queries.merged import ids_closed_to_sessions
-from parley.conversations.tickets.actions.happenings import record
-from parley.conversations.tickets.actions.history import (
-    By,
-    Subject,
-    changed,
-    entry,
-    subject_of,
-)
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.moves import (
     complete_split_ticket,
     move_messages_to_new_ticket,
@@ -37,12 +31,10 @@ from parley.conversations.tickets.actions.moves import (
     set_participant_addresses,
     set_unread_counts,
 )
-from parley.conversations.tickets.actions.notices import forget_unread_count, tell
 from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
-from parley.conversations.tickets.rules import happenings, id_or_number
-from parley.conversations.tickets.rules.happenings import Scene, facts_of
+from parley.conversations.tickets.rules import id_or_number
 from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
@@ -62,7 +54,8 @@ async def split_ticket(db: Db, services: Services, actor: Actor, key: str, wante
     if source.has_been_merged and await ids_closed_to_sessions(db.rows, actor.project_id, [of_requester]):
         origin = msgspec.structs.replace(origin, closed_to_sessions=True)
     row = _row(actor.project_id, origin, wanted.subject, now)
-    id, _, number = await insert_ticket(db, row, None)
+    opened = await insert_ticket(db, row, None)
+    id = opened.id
     await move_messages_to_new_ticket(db, actor.project_id, sorted(moved), id, of_requester)
     await _share_unread(db, source, id, messages, moved, origin)
     await _share_participants(db, actor, id, of_requester)
@@ -70,15 +63,8 @@ async def split_ticket(db: Db, services: Services, actor: Actor, key: str, wante
     await copy_levels(db, actor.project_id, source.id, id, now)
     for one in (source.id, id):
         await recount_messages(db, actor.project_id, one, now)
-    await _log_split(db, actor, source, Subject(actor.project_id, id, number), now)
-    scene = Scene(actor.project, facts_of(row, id=id, number=number, email_from=origin.email_from), now)
-    scene = msgspec.structs.replace(scene, by=actor.principal)
-    there = Scene(actor.project, facts_of(source), now, actor.principal)
-    happened = happenings.about_both(there, happenings.SPLIT, id, number)
-    await record(db, [*happenings.opened(scene, None, None, ""), happened])
-    forget_unread_count(db, services, actor.project_id)
-    tell(db, services, actor.project_id, "ticket.opened", ticket_id=id, number=number)
-    tell(db, services, actor.project_id, "ticket.changed", ticket_id=source.id, number=source.number)
+    new = msgspec.structs.replace(opened, email_from=origin.email_from)
+    await announce(db, services, *ticket_split(occasion_of(actor, now), source, new))
     return await ticket_by_key(db, actor, str(id))
 
 
@@ -130,16 +116,3 @@ async def _share_participants(db: Db, actor: Actor, new_id: UUID, of_requester: 
     if participants:
         await exchange_participants(db, project_id, new_id, {}, participants, user_id=actor.user_id)
         await set_participant_addresses(db, project_id, new_id, addresses_in_order(participants))
-
-
-async def _log_split(db: Db, actor: Actor, source: LockedTicket, new: Subject, now: datetime) -> None:
-    by, of_source = By(actor.user_id), {"id": str(source.id), "ticket_number": source.number}
-    of_new = {"id": str(new.id), "ticket_number": new.number}
-    await record_all(
-        db,
-        [
-            entry(new, "created", [], by, now),
-            entry(new, "split", [changed("split_from", None, of_source)], by, now),
-            entry(subject_of(source), "split", [changed("split_into", None, of_new)], by, now),
-        ],
-    )

@@ -6,11 +6,11 @@ import msgspec
 
 from parley.accounts.access_levels.queries.levels import level_of
 from parley.accounts.access_levels.rules import check_authorized
-from parley.conversations.merging.actions.history import record_merge
 from parley.conversations.merging.actions.merging import TURN
 from parley.conversations.merging.actions.tickets import authorised_ticket, store_changed
 from parley.conversations.merging.queries.merges import active_merges, public_messages
 from parley.conversations.merging.queries.tickets import TicketState, locked_is_live, mergeable_tickets
+from parley.conversations.merging.rules.changes import tickets_unmerged
 from parley.conversations.merging.rules.merging import MergeableTicket
 from parley.conversations.merging.rules.returned_messages import messages_since_merge
 from parley.conversations.merging.rules.unmerging import (
@@ -22,13 +22,12 @@ from parley.conversations.merging.rules.unmerging import (
     updated_after_unmerging,
     without_merge,
 )
-from parley.conversations.tickets.actions.ledger import count_change
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.merges import rewrite_merge, show_unmerged_ticket, undo_merge
 from parley.conversations.tickets.actions.moves import move_messages_back, recount_messages, show_answers_on
-from parley.conversations.tickets.actions.notices import forget_unread_count, tell
 from parley.conversations.tickets.queries.tickets import locked_ticket, ticket_by_key
 from parley.conversations.tickets.rules import reopens_on_reply
-from parley.conversations.tickets.rules.happenings import Scene, facts_of
 from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
@@ -91,13 +90,8 @@ async def _unmerge(
     await store_changed(db, project_id, before, after, actor.user_id)
     await recount_messages(db, project_id, source.id, now if since.customer_count else source.updated_at)
     await recount_messages(db, project_id, root_id, updated_after_unmerging(root, merge, now))
-    await count_change(db, project_id, None, source.status)
-    await count_change(db, project_id, root.status, after[root_id].status)
-    scene = Scene(actor.project, facts_of(locked), now, actor.principal)
-    await record_merge(db, scene, "unmerged", root, after[root_id], source)
-    for one_of in (source, root):
-        tell(db, services, project_id, "ticket.changed", ticket_id=one_of.id, number=one_of.number)
-    forget_unread_count(db, services, project_id)
+    on = occasion_of(actor, now)
+    await announce(db, services, *tickets_unmerged(on, locked, root, after[root_id], source))
 
 
 def _waiting(source: MergeableTicket, actor: Actor) -> MergeableTicket:

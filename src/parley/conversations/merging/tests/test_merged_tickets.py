@@ -111,11 +111,11 @@ async def test_purging_a_target_purges_what_is_merged_into_it(desk, pair, servic
     await desk.delete(a["id"])
     clock.advance(timedelta(days=13))
     async with database.transaction() as db:
-        assert await purge_some(db, desk.project.id, clock.now()) == 0
+        assert await purge_some(db, services, desk.project.id, clock.now()) == 0
     clock.advance(timedelta(days=1, seconds=1))
     async with database.transaction() as db:
-        assert await purge_some(db, desk.project.id, clock.now()) == 3
-        assert await purge_some(db, desk.project.id, clock.now()) == 0
+        assert await purge_some(db, services, desk.project.id, clock.now()) == 3
+        assert await purge_some(db, services, desk.project.id, clock.now()) == 0
         for table in (ticket, comment, ticket_tag):
             mine = select(func.count()).select_from(table).where(table.c.project_id == desk.project.id)
             assert (await db.execute(mine)).scalar_one() == 1, table.name
@@ -126,12 +126,12 @@ async def test_purging_a_target_purges_what_is_merged_into_it(desk, pair, servic
     assert await desk.numbers() == [d["ticket_number"]]
 
 
-async def test_a_merged_ticket_is_not_purged_on_its_own(desk, pair, clock, database):
+async def test_a_merged_ticket_is_not_purged_on_its_own(desk, pair, services, clock, database):
     one, other = await desk.open(message="mine"), await desk.open()
     await pair.merge(one, other["id"])
     clock.advance(timedelta(days=30))
     async with database.transaction() as db:
-        assert await purge_some(db, desk.project.id, clock.now()) == 0
+        assert await purge_some(db, services, desk.project.id, clock.now()) == 0
     assert (await pair.unmerge(one["id"]))["message_count"] == 1
 
 

@@ -13,9 +13,9 @@ from parley.conversations.messages.queries.comments import (
     repeated_comment,
 )
 from parley.conversations.messages.schemas import CommentOut, CommentPatch, NewComment
-from parley.conversations.tickets.actions.happenings import record
-from parley.conversations.tickets.actions.history import By, Retagged, log_changes
-from parley.conversations.tickets.actions.ledger import count_change
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.changes import message_added, message_edited
+from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.messages import (
     CommentRow,
     change_stored,
@@ -23,8 +23,7 @@ from parley.conversations.tickets.actions.messages import (
     store,
     uncount_message,
 )
-from parley.conversations.tickets.actions.notices import forget_unread_count, tell
-from parley.conversations.tickets.actions.opening import announce_first_message, is_first_of_customer
+from parley.conversations.tickets.actions.opening import is_first_of_customer
 from parley.conversations.tickets.queries.messages import StoredComment, locked_comment
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket
@@ -42,7 +41,6 @@ from parley.conversations.tickets.rules import (
     uuid_of,
     without_sync_keys,
 )
-from parley.conversations.tickets.rules.happenings import Scene, facts_of, said
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor
@@ -86,11 +84,12 @@ async def store_once(
             return repeated, False
     stored = await store(db, row)
     if on is not None and row.scope == MESSAGE_SCOPE:
-        status = await _account_for(db, services, actor, on, row)
-        scene = Scene(actor.project, facts_of(on), row.created_at, actor.principal)
-        await record(db, said(scene, row, stored, status))
-        about = {"ticket_id": on.id, "number": on.number, "message_id": stored}
-        tell(db, services, actor.project_id, "message.added", **about)
+        settings = actor.project.settings
+        status = status_after_message(on.status, row, reopens=reopens_on_reply(settings))
+        await count_message(db, row, status)
+        is_first = await is_first_of_customer(db, actor.project, on.id, row)
+        occasion = occasion_of(actor, row.created_at)
+        await announce(db, services, message_added(occasion, on, row, stored, status, is_first=is_first))
     return stored, True
 
 
@@ -121,20 +120,6 @@ def _row(services: Services, actor: Actor, new: NewComment, on: LockedTicket | N
         via_ticket_id=on.via_ticket_id if on else None,
         created_at=time_of_message(services.clock.now(), on.last_message_at if on else None),
     )
-
-
-async def _account_for(db: Db, services: Services, actor: Actor, on: LockedTicket, row: CommentRow) -> str:
-    """Move the ticket's counters and status as the new message asks for; return the status."""
-    status = status_after_message(on.status, row, reopens=reopens_on_reply(actor.project.settings))
-    await count_message(db, row, status)
-    await count_change(db, on.project_id, on.status, status)
-    if status != on.status:
-        forget_unread_count(db, services, on.project_id)
-        tell(db, services, on.project_id, "ticket.changed", ticket_id=on.id, number=on.number)
-        await log_changes(db, on, {"status": status}, Retagged(), By(actor.user_id), row.created_at)
-    if await is_first_of_customer(db, actor.project, on.id, row):
-        await announce_first_message(db, actor.project, on.id)
-    return status
 
 
 async def change_comment(
@@ -182,6 +167,4 @@ async def _after_change(
 ) -> None:
     if is_gone and not found.is_private:
         await uncount_message(db, on.id, found)
-    tell(
-        db, services, on.project_id, "message.changed", ticket_id=on.id, number=on.number, message_id=found.id
-    )
+    await announce(db, services, message_edited(on, found.id))

@@ -5,8 +5,9 @@ from uuid import UUID
 from parley.conversations.messages.actions.comments import store_once
 from parley.conversations.messages.queries.messages import TicketOfMessages, message_by_id
 from parley.conversations.messages.schemas import MessageOut, NewComment, NewNote
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.changes import message_edited
 from parley.conversations.tickets.actions.messages import change_stored
-from parley.conversations.tickets.actions.notices import tell
 from parley.conversations.tickets.queries.messages import StoredComment, locked_comment
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket
@@ -57,7 +58,7 @@ async def change_note(
     checked_content(new.message, new.rich_content)
     changes = {"content": new.message, "rich_content": new.rich_content, "version": found.version + 1}
     await change_stored(db, found, changes)
-    _tell(db, services, on, found.id)
+    await announce(db, services, message_edited(on, found.id))
     return await message_by_id(db, _thread(on, actor.project), found.id)
 
 
@@ -65,7 +66,7 @@ async def remove_note(db: Db, services: Services, actor: Actor, key: str, messag
     """Remove one's own private note for good. Raises NotFound, PermissionDenied and PlainError."""
     on, found = await _own_note(db, actor, key, message_id, verb="delete")
     await change_stored(db, found, {"deleted": True})
-    _tell(db, services, on, found.id)
+    await announce(db, services, message_edited(on, found.id))
 
 
 async def _own_note(
@@ -96,8 +97,3 @@ async def _message_on(db: Db, on: LockedTicket, message_id: UUID | None) -> Stor
 
 def _thread(on: LockedTicket, project: Project) -> TicketOfMessages:
     return TicketOfMessages(on.project_id, on.id, on.anonymous_traits, assistant_name(project.settings))
-
-
-def _tell(db: Db, services: Services, on: LockedTicket, message_id: UUID) -> None:
-    about = {"ticket_id": on.id, "number": on.number, "message_id": message_id}
-    tell(db, services, on.project_id, "message.changed", **about)

@@ -10,25 +10,17 @@ from parley.conversations.threads.queries.merged import ids_closed_to_sessions
 from parley.conversations.threads.queries.threads import participant_id_of
 from parley.conversations.threads.rules import Visitor, is_own
 from parley.conversations.threads.schemas import CustomerMessage, Received
-from parley.conversations.tickets.actions.happenings import record
-from parley.conversations.tickets.actions.history import By, Retagged, Subject, log, log_changes
-from parley.conversations.tickets.actions.ledger import count_change
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.changes import message_added, ticket_opened
+from parley.conversations.ticket_changes.rules.events import Occasion
 from parley.conversations.tickets.actions.messages import count_customer_message, customer_message, store
-from parley.conversations.tickets.actions.notices import forget_unread_count, tell
-from parley.conversations.tickets.actions.opening import (
-    TicketRow,
-    announce_first_message,
-    insert_ticket,
-    is_first_of_customer,
-)
+from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket, is_first_of_customer
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket
 from parley.conversations.tickets.rules import (
-    happenings,
     reopens_on_reply,
     status_after_message,
     time_of_message,
 )
-from parley.conversations.tickets.rules.happenings import Scene, facts_of
 from parley.conversations.tickets.rules.told import CONTEXT, TRAITS, merged
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PermissionDenied
@@ -44,16 +36,13 @@ async def receive_message(
     Raises NotFound for a missing or deleted ticket and PermissionDenied for somebody else's.
     """
     if sent.ticket_id is None:
-        received = await _open_ticket(db, services, project, sent)
-    else:
-        received = await _continue(db, services, project, sent, sent.ticket_id, visitor)
-    forget_unread_count(db, services, project.id)
-    return received
+        return await _open_ticket(db, services, project, sent)
+    return await _continue(db, services, project, sent, sent.ticket_id, visitor)
 
 
 async def _open_ticket(db: Db, services: Services, project: Project, sent: CustomerMessage) -> Received:
     now = services.clock.now()
-    opened = TicketRow(
+    row = TicketRow(
         project_id=project.id,
         status="new",
         channel_source=sent.channel_source,
@@ -66,14 +55,10 @@ async def _open_ticket(db: Db, services: Services, project: Project, sent: Custo
         session_context=sent.session_context,
         created_at=now,
     )
-    id, message_id, number = await insert_ticket(db, opened, sent.content)
-    await announce_first_message(db, project, id)
-    assert message_id is not None
-    await log(db, Subject(project.id, id, number), "created", By(), now)
-    scene = Scene(project, facts_of(opened, id=id, number=number), now)
-    await record(db, happenings.opened(scene, None, message_id, sent.content))
-    tell(db, services, project.id, "ticket.opened", ticket_id=id, number=number)
-    return Received(id, message_id, "new", 0, now)
+    opened = await insert_ticket(db, row, sent.content)
+    await announce(db, services, ticket_opened(Occasion(project, now), opened, sent.content))
+    assert opened.message_id is not None
+    return Received(opened.id, opened.message_id, "new", 0, now)
 
 
 async def _continue(
@@ -96,16 +81,9 @@ async def _continue(
     message_id = await store(db, new)
     after = _ticket_after(thread, sent, status, is_verified=visitor.is_verified)
     await count_customer_message(db, new, before, after)
-    await count_change(db, project.id, before.status, status)
-    scene = Scene(project, facts_of(after, status=before.status), at)
-    await record(db, happenings.said(scene, new, message_id, status))
-    if is_first:
-        await announce_first_message(db, project, before.id)
-    about = {"ticket_id": before.id, "number": before.number}
-    tell(db, services, project.id, "message.added", **about, message_id=message_id)
-    if status != before.status:
-        await log_changes(db, before, {"status": status}, Retagged(), By(), at)
-        tell(db, services, project.id, "ticket.changed", **about)
+    on, told = Occasion(project, at), msgspec.structs.replace(after, status=before.status)
+    change = message_added(on, told, new, message_id, status, is_unread=True, is_first=is_first)
+    await announce(db, services, change)
     unread_count = before.unread_customer_count if thread.shown_id == before.id else 0
     return Received(thread.shown_id, message_id, status, unread_count, at)
 

@@ -21,6 +21,7 @@ from parley.accounts.access_levels.queries.visibility import (
     visible_tickets,
 )
 from parley.conversations.saved_views.queries import visible_view_filters
+from parley.conversations.ticket_changes.queries import COUNT_LASTS_S, last_change
 from parley.conversations.ticket_list.queries.bounded import (
     REACH,
     REACH_OF_SEARCH,
@@ -52,7 +53,6 @@ from parley.conversations.ticket_list.rules.filters import (
     order_of_list,
     way_of,
 )
-from parley.conversations.tickets.queries.remembered import COUNT_LASTS_S, last_change
 from parley.conversations.tickets.queries.shown import ID, TOTAL, ticket_of
 from parley.conversations.tickets.rules import Order
 from parley.conversations.tickets.tables import IN_FACTS, ticket

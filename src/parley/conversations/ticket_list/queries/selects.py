@@ -26,11 +26,12 @@ from sqlalchemy import (
 )
 
 from parley.accounts.access_levels.queries.levels import default_level
+from parley.conversations.ticket_changes.tables import ticket_ledger
 from parley.conversations.ticket_list.rules.cursors import Mark, mark_text, read_mark
 from parley.conversations.tickets.queries.shown import TOTAL, live_tickets, shown_in_list, ticket_of
 from parley.conversations.tickets.rules import STATUSES, Order
 from parley.conversations.tickets.schemas import TicketOut
-from parley.conversations.tickets.tables import ticket, ticket_ledger
+from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Select, bindparam, func, literal_column, select
 
 from parley.conversations.search.rules import LOOKED_AT
+from parley.conversations.ticket_changes.tables import ticket_ledger
 from parley.conversations.ticket_list.queries.selects import is_one_of, ticket_count
 from parley.conversations.ticket_list.queries.words import (
     count_through_index,
@@ -19,7 +20,7 @@ from parley.conversations.ticket_list.queries.words import (
     through_index,
 )
 from parley.conversations.ticket_list.rules.filters import TicketFilters, searched_number
-from parley.conversations.tickets.tables import ticket, ticket_ledger
+from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.text.search import is_indexed, parts_of

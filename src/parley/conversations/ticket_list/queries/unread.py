@@ -10,7 +10,7 @@ from parley.accounts.access_levels.queries.visibility import (
     visibility_of,
     visible_tickets,
 )
-from parley.conversations.tickets.queries.remembered import unread_key
+from parley.conversations.ticket_changes.queries import unread_key
 from parley.conversations.tickets.tables import UNREAD, ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor

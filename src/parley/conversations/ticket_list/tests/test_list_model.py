@@ -8,6 +8,7 @@ from sqlalchemy import insert, update
 
 from parley.accounts.projects.tables import project as project_table
 from parley.accounts.roles.tables import role
+from parley.conversations.ticket_changes.tables import ticket_ledger
 from parley.conversations.ticket_list.queries import bounded, lists
 from parley.conversations.ticket_list.tests.list_model import (
     NOW,
@@ -20,7 +21,7 @@ from parley.conversations.ticket_list.tests.list_model import (
     questions,
     random_tickets,
 )
-from parley.conversations.tickets.tables import ticket, ticket_ledger, ticket_tag
+from parley.conversations.tickets.tables import ticket, ticket_tag
 from parley.kernel.ids import new_uuid
 
 N_TICKETS, N_QUESTIONS = 120, 96

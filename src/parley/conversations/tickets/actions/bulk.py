@@ -1,27 +1,17 @@
 """Changes of many tickets at once: a handful of statements, however many tickets there are."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, update
 
-from parley.accounts.activity_log.actions import record_all
-from parley.conversations.tickets.actions.happenings import record
-from parley.conversations.tickets.actions.history import (
-    By,
-    Retagged,
-    Subject,
-    changed,
-    entry,
-    tag_entries,
-)
-from parley.conversations.tickets.actions.ledger import count_moves
-from parley.conversations.tickets.actions.notices import forget_unread_count, tell
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.changes import fields_changed
+from parley.conversations.ticket_changes.rules.events import occasion_of
+from parley.conversations.ticket_changes.rules.log import Retagged
 from parley.conversations.tickets.queries.bulk import LockedOne, editable_tickets, tags_of_tickets
 from parley.conversations.tickets.rules.bulk import checked_bulk_tags, tags_after
-from parley.conversations.tickets.rules.happenings import Scene, facts_of, status_changed
 from parley.conversations.tickets.schemas import (
     BulkStatus,
     BulkStatusOut,
@@ -71,19 +61,8 @@ async def change_statuses(db: Db, services: Services, actor: Actor, wanted: Bulk
     if moved:
         now = services.clock.now()
         await db.rows(_MOVE, project_id=actor.project_id, ids=ids, to=wanted.status, at=now)
-        by = By(actor.user_id)
-        changes = [(one, changed("status", one.status, wanted.status)) for one in moved]
-        await record_all(
-            db, [entry(_subject(actor, one), "updated", [change], by, now) for one, change in changes]
-        )
-        await count_moves(db, actor.project_id, Counter(one.status for one in moved), wanted.status)
-        happened = [
-            status_changed(Scene(actor.project, facts_of(one), now, actor.principal), wanted.status)
-            for one in moved
-        ]
-        await record(db, happened)
-        forget_unread_count(db, services, actor.project_id)
-        _tell(db, services, actor, moved)
+        on, after = occasion_of(actor, now), {"status": wanted.status}
+        await announce(db, services, *(fields_changed(on, one, after) for one in moved))
     return BulkStatusOut(len(ids), ids)
 
 
@@ -97,9 +76,11 @@ async def change_tags(db: Db, services: Services, actor: Actor, wanted: BulkTags
     retagged = {id: _difference(present.get(id, ()), after[id]) for id in locked}
     touched = {id: tags for id, tags in retagged.items() if tags}
     if touched:
-        await _store_tags(db, actor.project_id, touched, services.clock.now())
-        await _log_tags(db, actor, locked, touched, services.clock.now())
-        _tell(db, services, actor, [locked[id] for id in touched])
+        now = services.clock.now()
+        await _store_tags(db, actor.project_id, touched, now)
+        on = occasion_of(actor, now)
+        changes = (fields_changed(on, locked[id], {}, tags) for id, tags in touched.items())
+        await announce(db, services, *changes)
     return BulkTagsOut(
         [TaggedTicket(id, after[id]) for id in ids if id in locked],
         [SkippedTicket(id, SKIPPED) for id in ids if id not in locked],
@@ -124,24 +105,3 @@ async def _store_tags(db: Db, project_id: int, touched: dict[UUID, Retagged], no
         await db.rows(_UNTAG, project_id=project_id, ids=list(touched), names=gone)
     await _TAG.run(db, [(project_id, id, name) for id, tags in touched.items() for name in tags.added])
     await db.rows(_TOUCH, project_id=project_id, ids=list(touched), at=now)
-
-
-async def _log_tags(
-    db: Db, actor: Actor, locked: dict[UUID, LockedOne], touched: dict[UUID, Retagged], now: datetime
-) -> None:
-    by = By(actor.user_id)
-    entries = [
-        line
-        for id, tags in touched.items()
-        for line in tag_entries(_subject(actor, locked[id]), tags, by, now)
-    ]
-    await record_all(db, entries)
-
-
-def _subject(actor: Actor, one: LockedOne) -> Subject:
-    return Subject(actor.project_id, one.id, one.number)
-
-
-def _tell(db: Db, services: Services, actor: Actor, tickets: Sequence[LockedOne]) -> None:
-    for one in tickets:
-        tell(db, services, actor.project_id, "ticket.changed", ticket_id=one.id, number=one.number)

@@ -6,10 +6,10 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, false, true, update
 
-from parley.accounts.activity_log.actions import record_all
-from parley.conversations.tickets.actions.history import By, Subject, changed, entry
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.changes import read_by_customer, requester_verified
+from parley.conversations.ticket_changes.rules.log import TicketRef
 from parley.conversations.tickets.actions.messages import THIS_TICKET
-from parley.conversations.tickets.actions.notices import tell
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
@@ -28,7 +28,7 @@ async def mark_read_by_customer(db: Db, services: Services, project_id: int, tic
     """Note that the customer has seen every message of the team; safe to repeat."""
     found = await db.row(_MARK_READ, project_id=project_id, ticket_id=ticket_id)
     if found is not None:
-        tell(db, services, project_id, "ticket.changed", ticket_id=ticket_id, number=found[0])
+        await announce(db, services, read_by_customer(TicketRef(project_id, ticket_id, found[0])))
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -65,9 +65,9 @@ async def give_to_owner(
         owner_id=owner.distinct_id,
         own_session=owner.session,
     )
-    now, became = services.clock.now(), changed("identity_verified", False, True)
-    on = [Subject(project_id, id, number) for id, number, _ in taken]
-    await record_all(db, [entry(one, "updated", [became], By(), now) for one in on])
-    for id, number, deleted_at in taken:
-        if deleted_at is None:
-            tell(db, services, project_id, "ticket.changed", ticket_id=id, number=number)
+    now = services.clock.now()
+    changes = (
+        requester_verified(TicketRef(project_id, id, number), now, is_live=deleted_at is None)
+        for id, number, deleted_at in taken
+    )
+    await announce(db, services, *changes)

@@ -9,15 +9,16 @@ from sqlalchemy import bindparam
 
 from parley.conversations.search.actions import IndexedInsert
 from parley.conversations.search.rules import own_text
-from parley.conversations.tickets.actions.ledger import next_number
+from parley.conversations.ticket_changes.actions.counters import next_number
+from parley.conversations.ticket_changes.rules.changes import recipients
+from parley.conversations.ticket_changes.rules.events import OpenedTicket
 from parley.conversations.tickets.actions.messages import customer_message, store
 from parley.conversations.tickets.queries.messages import customer_message_count
-from parley.conversations.tickets.rules import Comment, last_text, recipients
+from parley.conversations.tickets.rules import Comment, last_text
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Project
 from parley.kernel.ids import new_uuid
-from parley.kernel.jobs import emit
 
 
 class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +57,8 @@ _INSERT = IndexedInsert(
 )
 
 
-async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> tuple[UUID, UUID | None, int]:
-    """Insert a ticket, with the customer's first message if there is one; return both ids and the number."""
+async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> OpenedTicket:
+    """Insert a ticket, and count it, with the customer's first message if there is one."""
     id = new_uuid()
     number = await next_number(db, new.project_id, new.status)
     n_messages = int(content is not None)
@@ -73,11 +74,24 @@ async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> tuple[UU
         last_message_at=new.created_at if content is not None else None,
         last_message_text=last_text(content) if content is not None else None,
     )
-    if content is None:
-        return id, None, number
-    context = {"distinct_id": new.distinct_id}
-    first = customer_message(new.project_id, id, content, new.created_at, context)
-    return id, await store(db, first), number
+    message_id = None
+    if content is not None:
+        context = {"distinct_id": new.distinct_id}
+        first = customer_message(new.project_id, id, content, new.created_at, context)
+        message_id = await store(db, first)
+    return OpenedTicket(
+        id=id,
+        number=number,
+        message_id=message_id,
+        status=new.status,
+        priority=new.priority,
+        distinct_id=new.distinct_id,
+        anonymous_traits=new.anonymous_traits,
+        channel_source=new.channel_source,
+        channel_detail=new.channel_detail,
+        assignee_user_id=new.assignee_user_id,
+        assignee_role_id=new.assignee_role_id,
+    )
 
 
 async def is_first_of_customer(
@@ -87,9 +101,3 @@ async def is_first_of_customer(
     if not message.is_from_customer or message.is_private or not recipients(project.settings):
         return False
     return await customer_message_count(db, project.id, ticket_id) == int(is_stored)
-
-
-async def announce_first_message(db: Db, project: Project, ticket_id: UUID) -> None:
-    """Have those told who want to hear of new conversations, if there are any."""
-    if recipients(project.settings):
-        await emit(db, "ticket.first_message_received", {"ticket_id": str(ticket_id)}, project_id=project.id)

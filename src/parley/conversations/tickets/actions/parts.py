@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert
 
 from parley.accounts.memberships.queries import is_member
 from parley.accounts.roles.queries import is_role_of
-from parley.conversations.tickets.actions.history import Retagged
+from parley.conversations.ticket_changes.rules.log import Retagged
 from parley.conversations.tickets.queries.tickets import tag_names
 from parley.conversations.tickets.rules import (
     AssigneeIds,

@@ -6,24 +6,22 @@ from typing import Any
 from sqlalchemy import delete
 
 from parley.accounts.access_levels.actions import forget_tickets
-from parley.accounts.activity_log.actions import erase_changes, record_all
-from parley.conversations.tickets.actions.history import (
-    SCOPE,
-    By,
-    Subject,
-    entry,
-)
+from parley.accounts.activity_log.actions import erase_changes
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.changes import ticket_purged
+from parley.conversations.ticket_changes.rules.log import SCOPE, TicketRef
 from parley.conversations.tickets.queries.deleted import locked_to_purge
 from parley.conversations.tickets.rules.deletion import kept_since
 from parley.conversations.tickets.tables import comment, ticket, ticket_tag
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import emit
 from parley.people.events.actions import erase_events
 
 PURGE_BATCH = 50
 
 
-async def purge_some(db: Db, project_id: int, now: datetime) -> int:
+async def purge_some(db: Db, services: Services, project_id: int, now: datetime) -> int:
     """Remove some of a project's tickets that were deleted 14 days ago, with all that is on them; return how many.
 
     What happened to them goes from the events, too, and who took part from the log.
@@ -42,9 +40,8 @@ async def purge_some(db: Db, project_id: int, now: datetime) -> int:
     told = {"ticket_ids": [str(id) for id in ids], "at": now.isoformat()}
     await emit(db, "ticket.purged", told, project_id=project_id)
     await db.execute(delete(ticket).where(ticket.c.project_id == project_id, ticket.c.id.in_(ids)))
-    await record_all(
-        db, [entry(Subject(project_id, one.id, one.number), "purged", [], By(), now) for one in gone]
-    )
+    purged = (ticket_purged(TicketRef(project_id, one.id, one.number), now) for one in gone)
+    await announce(db, services, *purged)
     return len(gone)
 
 

@@ -1,5 +1,7 @@
 """Tickets: opened, changed, read and deleted by the team."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
@@ -9,19 +11,18 @@ from parley.accounts.access_levels.queries.levels import default_level, level_of
 from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
 from parley.accounts.access_levels.rules import check_at_least, check_authorized, is_at_least
 from parley.conversations.search.actions import index_ticket
-from parley.conversations.tickets.actions.happenings import record
-from parley.conversations.tickets.actions.history import (
-    By,
-    Retagged,
-    Subject,
-    log,
-    log_changes,
-    subject_of,
+from parley.conversations.ticket_changes.actions.announcing import announce
+from parley.conversations.ticket_changes.rules.changes import (
+    fields_changed,
+    read_by_team,
+    ticket_deleted,
+    ticket_opened,
+    ticket_restored,
 )
-from parley.conversations.tickets.actions.ledger import count_change
+from parley.conversations.ticket_changes.rules.events import occasion_of
+from parley.conversations.ticket_changes.rules.log import By, Retagged, TicketRef
 from parley.conversations.tickets.actions.messages import THIS_TICKET
-from parley.conversations.tickets.actions.notices import forget_unread_count, tell
-from parley.conversations.tickets.actions.opening import TicketRow, announce_first_message, insert_ticket
+from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
 from parley.conversations.tickets.actions.parts import add_tags, known_assignee, replace_tags
 from parley.conversations.tickets.errors import TicketMerged
 from parley.conversations.tickets.queries.deleted import locked_restorable
@@ -34,12 +35,6 @@ from parley.conversations.tickets.rules import (
     status_after_snooze,
 )
 from parley.conversations.tickets.rules.deletion import kept_since
-from parley.conversations.tickets.rules.happenings import (
-    Scene,
-    facts_of,
-    opened,
-    ticket_changed,
-)
 from parley.conversations.tickets.rules.told import check_size
 from parley.conversations.tickets.schemas import NewTicket, TicketOut, TicketPatch
 from parley.conversations.tickets.tables import ticket
@@ -88,16 +83,11 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
         assignee_role_id=assignee.role_id,
         email_subject=new.subject,
     )
-    id, message_id, number = await insert_ticket(db, row, new.message)
-    await add_tags(db, actor.project_id, id, tags)
-    if message_id is not None:
-        await announce_first_message(db, actor.project, id)
-    await log(db, Subject(actor.project_id, id, number), "created", By(actor.user_id), row.created_at)
-    scene = Scene(actor.project, facts_of(row, id=id, number=number), row.created_at, actor.principal)
-    await record(db, opened(scene, assignee, message_id, new.message or ""))
-    forget_unread_count(db, services, actor.project_id)
-    tell(db, services, actor.project_id, "ticket.opened", ticket_id=id, number=number)
-    return await ticket_by_key(db, actor, str(id))
+    opened = await insert_ticket(db, row, new.message)
+    await add_tags(db, actor.project_id, opened.id, tags)
+    on = occasion_of(actor, row.created_at)
+    await announce(db, services, ticket_opened(on, opened, new.message))
+    return await ticket_by_key(db, actor, str(opened.id))
 
 
 def check_may_open(actor: Actor) -> None:
@@ -127,11 +117,9 @@ async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patc
         changes |= differing(found, assignee_user_id=named.user_id, assignee_role_id=named.role_id)
     retagged = Retagged() if tags is None else await replace_tags(db, actor.project_id, found.id, tags)
     if changes or retagged:
-        await store_changes(db, services, found, changes)
         now = services.clock.now()
-        await log_changes(db, found, changes, retagged, By(actor.user_id), now)
-        scene = Scene(actor.project, facts_of(found), now, actor.principal)
-        await record(db, ticket_changed(scene, changes))
+        await store_fields(db, found, changes, now)
+        await announce(db, services, fields_changed(occasion_of(actor, now), found, changes, retagged))
     return await ticket_by_key(db, actor, key)
 
 
@@ -153,17 +141,12 @@ def differing(found: LockedTicket, **given: Any) -> dict[str, Any]:
     return {name: value for name, value in given.items() if getattr(found, name) != value}
 
 
-async def store_changes(db: Db, services: Services, found: LockedTicket, changes: dict[str, Any]) -> None:
-    """Write the columns of a locked ticket, and do what follows from them."""
+async def store_fields(db: Db, found: LockedTicket, after: Mapping[str, Any], at: datetime) -> None:
+    """Write columns of a locked ticket, also for search; the caller announces it."""
     mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
-    await db.execute(update(ticket).where(*mine).values(**changes, updated_at=services.clock.now()))
-    traits = changes.get("anonymous_traits", found.anonymous_traits)
+    await db.execute(update(ticket).where(*mine).values(**after, updated_at=at))
+    traits = after.get("anonymous_traits", found.anonymous_traits)
     await index_ticket(db, found.project_id, found.id, found.anonymous_traits, traits, found.email_subject)
-    status = changes.get("status", found.status)
-    await count_change(db, found.project_id, found.status, status)
-    if status != found.status and "resolved" in (status, found.status):
-        forget_unread_count(db, services, found.project_id)
-    tell(db, services, found.project_id, "ticket.changed", ticket_id=found.id, number=found.number)
 
 
 _MARK_READ = Prepared(
@@ -184,8 +167,7 @@ async def mark_read_by_team(db: Db, services: Services, project_id: int, seen: T
         "seen": seen.unread_team_count,
     }
     await db.rows(_MARK_READ, **values)
-    forget_unread_count(db, services, project_id)
-    tell(db, services, project_id, "ticket.changed", ticket_id=seen.id, number=seen.ticket_number)
+    await announce(db, services, read_by_team(TicketRef(project_id, seen.id, seen.ticket_number)))
 
 
 async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> None:
@@ -198,13 +180,9 @@ async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> N
     found = await reached_ticket(db, actor, id_or_number(key), level)
     if found.requested is not None:
         raise TicketMerged(found.requested.merged_from.ticket_number, found.number)
-    mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
-    gone: dict[str, Any] = {"deleted_at": services.clock.now(), "deleted_by": actor.user_id}
-    await db.execute(update(ticket).where(*mine).values(**gone))
-    await log(db, subject_of(found), "deleted", By(actor.user_id), gone["deleted_at"])
-    await count_change(db, found.project_id, found.status, None)
-    forget_unread_count(db, services, found.project_id)
-    tell(db, services, found.project_id, "ticket.deleted", ticket_id=found.id, number=found.number)
+    mine, now = (ticket.c.project_id == found.project_id, ticket.c.id == found.id), services.clock.now()
+    await db.execute(update(ticket).where(*mine).values(deleted_at=now, deleted_by=actor.user_id))
+    await announce(db, services, ticket_deleted(found, found.status, By(actor.principal), now))
 
 
 async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> TicketOut:
@@ -219,10 +197,7 @@ async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> 
     if is_deleted:
         mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
         await db.execute(update(ticket).where(*mine).values(deleted_at=None, deleted_by=None))
-        await log(db, subject_of(found), "restored", By(actor.user_id), now)
-        await count_change(db, found.project_id, None, found.status)
-        forget_unread_count(db, services, found.project_id)
-        tell(db, services, found.project_id, "ticket.changed", ticket_id=found.id, number=found.number)
+        await announce(db, services, ticket_restored(found, found.status, By(actor.principal), now))
     return await ticket_by_key(db, actor, key)
 
 

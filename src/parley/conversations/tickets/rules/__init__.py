@@ -155,14 +155,6 @@ def reopens_on_reply(settings: Mapping[str, Any]) -> bool:
     return settings.get("reopen_on_reply") is not False
 
 
-def recipients(settings: Mapping[str, Any]) -> list[int]:
-    """Return the ids of the users who are told of new conversations."""
-    listed = settings.get("notification_recipients")
-    if not isinstance(listed, list):
-        return []
-    return [item for item in listed if isinstance(item, int) and not isinstance(item, bool)]
-
-
 def normalised_tags(names: Sequence[str]) -> list[str]:
     """Return tag names in their normal form, each once, sorted; blank ones left out."""
     return sorted({name for name in map(normal_tag, names) if name})

@@ -162,7 +162,9 @@ async def test_purging_again_changes_nothing(desk, clock, database, queue):
     assert await rows(database, desk.project.id, ticket, comment) == after
 
 
-async def test_the_purge_works_in_small_transactions(desk, mallory, clock, database, queue, monkeypatch):
+async def test_the_purge_works_in_small_transactions(
+    desk, mallory, clock, database, queue, monkeypatch, services
+):
     monkeypatch.setattr(purge, "PURGE_BATCH", 2)
     theirs = Desk(mallory, mallory.project)
     for here in (desk, theirs):
@@ -172,26 +174,26 @@ async def test_the_purge_works_in_small_transactions(desk, mallory, clock, datab
     clock.advance(DAYS)
     for left in (3, 1, 0, 0):
         async with database.transaction() as db:
-            await purge.purge_some(db, desk.project.id, clock.now())
+            await purge.purge_some(db, services, desk.project.id, clock.now())
         assert len(await ids(database, desk.project.id)) == left
     assert len(await ids(database, theirs.project.id)) == 5
 
 
-async def test_a_batch_that_is_cut_short_leaves_everything(desk, clock, database):
+async def test_a_batch_that_is_cut_short_leaves_everything(desk, clock, database, services):
     await desk.open(message="Hello", tags=["one"])
     await desk.delete(1)
     clock.advance(DAYS)
     before = await rows(database, desk.project.id, ticket, comment, ticket_tag)
     with pytest.raises(RuntimeError):
         async with database.transaction() as db:
-            assert await purge.purge_some(db, desk.project.id, clock.now()) == 1
+            assert await purge.purge_some(db, services, desk.project.id, clock.now()) == 1
             raise RuntimeError("killed")
     assert await rows(database, desk.project.id, ticket, comment, ticket_tag) == before
     async with database.transaction() as db:
-        assert await purge.purge_some(db, desk.project.id, clock.now()) == 1
+        assert await purge.purge_some(db, services, desk.project.id, clock.now()) == 1
 
 
-async def test_two_workers_purge_each_ticket_once(desk, clock, database):
+async def test_two_workers_purge_each_ticket_once(desk, clock, database, services):
     opened = [await desk.open() for _ in range(4)]
     for number in range(1, 5):
         await desk.delete(number)
@@ -199,7 +201,7 @@ async def test_two_workers_purge_each_ticket_once(desk, clock, database):
 
     async def purged():
         async with database.transaction() as db:
-            return await purge.purge_some(db, desk.project.id, clock.now())
+            return await purge.purge_some(db, services, desk.project.id, clock.now())
 
     assert sum(await asyncio.gather(*(purged() for _ in range(3)))) == 4
     assert await ids(database, desk.project.id) == set()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parley.conversations.ticket_changes.rules.changes import recipients
 from parley.conversations.tickets import rules
 from parley.conversations.tickets.rules import Authorship, Comment
 from parley.kernel.errors import Invalid
@@ -233,4 +234,4 @@ def test_any_assignee_is_read_or_refused(value):
     ],
 )
 def test_recipients_are_ids_of_users(settings, ids):
-    assert rules.recipients(settings) == ids
+    assert recipients(settings) == ids

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from parley.conversations.tickets.tables import ticket_ledger
+from parley.conversations.ticket_changes.tables import ticket_ledger
 from parley.main import create_app
 
 JSON = {"Content-Type": "application/json"}

@@ -188,7 +188,7 @@ async def _break_ledger(db, project_id):
     """Turn the last number round, so that the next is taken already; and back."""
     from sqlalchemy import update
 
-    from parley.conversations.tickets.tables import ticket_ledger
+    from parley.conversations.ticket_changes.tables import ticket_ledger
 
     turned = 1 - ticket_ledger.c.last_number
     await db.execute(

@@ -1,27 +1,25 @@
-"""The ledger of a project: numbers of tickets without gaps, and how many tickets have each status.
+"""The counters of a project: numbers of tickets without gaps, and how many tickets have each status.
 
-Its row is locked until the transaction ends. So whoever changes a ticket locks the ticket first and the ledger last;
+Its row is locked until the transaction ends. So whoever changes a ticket locks the ticket first and the counters last;
 only the opening of a ticket comes here first, and it touches no ticket that anybody else could hold.
 """
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 from sqlalchemy import Integer, bindparam, update
 
-from parley.conversations.tickets.rules import STATUSES
-from parley.conversations.tickets.tables import ticket_ledger
+from parley.conversations.ticket_changes.tables import ticket_ledger
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 
-COUNTERS = {status: ticket_ledger.c[f"n_{status}"] for status in STATUSES}
+COUNTERS = {column.name[2:]: column for column in ticket_ledger.c if column.name.startswith("n_")}
 MINE = ticket_ledger.c.project_id == bindparam("project_id")
 
 
 @lru_cache
 def _numbering(status: str) -> Prepared:
-    counter, last = COUNTERS[status], ticket_ledger.c.last_number  # type: ignore[index]
+    counter, last = COUNTERS[status], ticket_ledger.c.last_number
     changes = {last: last + 1, counter: counter + 1}
     return Prepared(update(ticket_ledger).where(MINE).values(changes).returning(last))
 
@@ -30,10 +28,10 @@ def _numbering(status: str) -> Prepared:
 def _moving(before: str | None, after: str | None) -> Prepared:
     changes, count = {}, bindparam("count", type_=Integer)
     if before is not None:
-        counter = COUNTERS[before]  # type: ignore[index]
+        counter = COUNTERS[before]
         changes[counter] = counter - count
     if after is not None:
-        counter = COUNTERS[after]  # type: ignore[index]
+        counter = COUNTERS[after]
         changes[counter] = counter + count
     return Prepared(update(ticket_ledger).where(MINE).values(changes))
 
@@ -50,14 +48,6 @@ async def next_number(db: Db, project_id: int, status: str) -> int:
     return number
 
 
-async def count_change(
-    db: Db, project_id: int, before: str | None, after: str | None, *, count: int = 1
-) -> None:
-    """Move tickets from one status to another; None is where they are not in any list (not yet, or deleted)."""
-    if before != after:
-        await db.rows(_moving(before, after), project_id=project_id, count=count)
-
-
 _SHIFT = Prepared(
     update(ticket_ledger)
     .where(MINE)
@@ -65,9 +55,20 @@ _SHIFT = Prepared(
 )
 
 
-async def count_moves(db: Db, project_id: int, before: Mapping[str, int], after: str | None) -> None:
-    """Move so many tickets of each status to one status at once; None is as in `count_change`."""
-    steps = {f"by_{name}": -before.get(name, 0) for name in STATUSES}
-    if after is not None:
-        steps[f"by_{after}"] += sum(before.values())
+Moves = dict[tuple[str | None, str | None], int]
+"""How many tickets go from one status to another; None is where they are in no list (not yet, or deleted)."""
+
+
+async def count_moves(db: Db, project_id: int, moves: Moves) -> None:
+    """Count tickets of a project under their new statuses, in one statement."""
+    if len(moves) == 1:
+        [((before, after), count)] = moves.items()
+        await db.rows(_moving(before, after), project_id=project_id, count=count)
+        return
+    steps = dict.fromkeys((f"by_{name}" for name in COUNTERS), 0)
+    for (before, after), count in moves.items():
+        if before is not None:
+            steps[f"by_{before}"] -= count
+        if after is not None:
+            steps[f"by_{after}"] += count
     await db.rows(_SHIFT, project_id=project_id, **steps)

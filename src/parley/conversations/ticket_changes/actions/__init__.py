@@ -1,0 +1,1 @@
+"""Announcing changes, and counting tickets."""

@@ -1,0 +1,1 @@
+"""Which changes there are, and what each of them causes."""

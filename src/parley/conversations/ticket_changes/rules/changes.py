@@ -1,0 +1,201 @@
+"""Changes of tickets with everything that follows from them, as values; `announce` has it happen."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from parley.accounts.activity_log.schemas import Entry
+from parley.conversations.ticket_changes.rules import events, log
+from parley.conversations.ticket_changes.rules.events import DomainEvent, Message, Occasion, OpenedTicket
+from parley.conversations.ticket_changes.rules.kinds import (
+    CHANGED,
+    CREATED,
+    DELETED,
+    ERASED,
+    MESSAGE_EDITED,
+    NOTED,
+    PURGED,
+    READ,
+    RECEIVED,
+    RESTORED,
+    SENT,
+    STATUS_CHANGED,
+    Kind,
+)
+from parley.conversations.ticket_changes.rules.log import (
+    NOBODY,
+    SAME_TAGS,
+    AnyTicket,
+    By,
+    Retagged,
+    TicketOfProject,
+    TicketRef,
+)
+
+
+class TicketChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What follows from one change of one ticket.
+
+    Open pages and the stream hear of the `kinds` that have a type there, each type once. `moves_from` and `moves_to` are
+    the statuses under which the ticket is counted; None is where it is in no list.
+    """
+
+    project_id: int
+    ticket_id: UUID
+    number: int
+    kinds: Sequence[Kind]
+    message_id: UUID | None = None
+    log: Sequence[Entry] = ()
+    events: Sequence[DomainEvent] = ()
+    moves_from: str | None = None
+    moves_to: str | None = None
+    changes_unread: bool = False
+    is_first_message: bool = False
+
+
+def ref_of(on: Occasion, ticket: AnyTicket) -> TicketRef:
+    """Return a ticket as what something is said about."""
+    return TicketRef(on.project.id, ticket.id, ticket.number)
+
+
+def change_of(ticket: TicketOfProject, *kinds: Kind, **more: Any) -> TicketChange:
+    """Return a change of a ticket; `more` are fields of it."""
+    return TicketChange(
+        project_id=ticket.project_id, ticket_id=ticket.id, number=ticket.number, kinds=kinds, **more
+    )
+
+
+def ticket_opened(on: Occasion, ticket: OpenedTicket, content: str | None) -> TicketChange:
+    """Return what follows when a ticket is opened; `content` is that of the customer's first message, if there is one."""
+    return TicketChange(
+        project_id=on.project.id,
+        ticket_id=ticket.id,
+        number=ticket.number,
+        kinds=(CREATED,),
+        log=[log.entry(ref_of(on, ticket), CREATED, [], on.by, on.at)],
+        events=events.of_opening(on, ticket, content),
+        changes_unread=True,
+        is_first_message=ticket.message_id is not None and bool(recipients(on.project.settings)),
+    )
+
+
+def fields_changed(
+    on: Occasion,
+    before: events.Ticket,
+    after: Mapping[str, Any],
+    tags: Retagged = SAME_TAGS,
+    *,
+    has_events: bool = True,
+) -> TicketChange:
+    """Return what follows when columns or tags change. Without events where these could set off the same change for ever."""
+    status = after.get("status", before.status)
+    return TicketChange(
+        project_id=on.project.id,
+        ticket_id=before.id,
+        number=before.number,
+        kinds=(CHANGED,),
+        log=log.entries_of_fields(ref_of(on, before), before, after, tags, on.by, on.at),
+        events=events.of_fields(on, before, after) if has_events else (),
+        moves_from=before.status,
+        moves_to=status,
+        changes_unread=_changes_unread(before.status, status),
+    )
+
+
+def message_added(
+    on: Occasion,
+    before: events.Ticket,
+    message: Message,
+    message_id: UUID,
+    status: str,
+    *,
+    is_unread: bool = False,
+    is_first: bool,
+) -> TicketChange:
+    """Return what follows when somebody writes on a ticket, which now has this status.
+
+    `is_unread` says that the team has one more to read, `is_first` that it is the first one of the customer.
+    """
+    moved = {"status": status} if status != before.status else {}
+    kind = NOTED if message.is_private else RECEIVED if message.is_from_customer else SENT
+    entries = (
+        log.entries_of_fields(ref_of(on, before), before, moved, SAME_TAGS, on.by, on.at) if moved else ()
+    )
+    return TicketChange(
+        project_id=on.project.id,
+        ticket_id=before.id,
+        number=before.number,
+        kinds=(kind, STATUS_CHANGED) if moved else (kind,),
+        message_id=message_id,
+        log=entries,
+        events=events.of_message(on, before, message, message_id, moved),
+        moves_from=before.status,
+        moves_to=status,
+        changes_unread=is_unread or _changes_unread(before.status, status),
+        is_first_message=is_first,
+    )
+
+
+def message_edited(ticket: TicketOfProject, message_id: UUID) -> TicketChange:
+    """Return what follows when a message gets another text, or is removed."""
+    return change_of(ticket, MESSAGE_EDITED, message_id=message_id)
+
+
+def read_by_team(ticket: TicketOfProject) -> TicketChange:
+    """Return what follows when the team has seen every message."""
+    return change_of(ticket, READ, changes_unread=True)
+
+
+def read_by_customer(ticket: TicketOfProject) -> TicketChange:
+    """Return what follows when the customer has seen every message."""
+    return change_of(ticket, READ)
+
+
+def requester_verified(ticket: TicketOfProject, at: datetime, *, is_live: bool) -> TicketChange:
+    """Return what follows when whose ticket it is was a claim, and is signed now."""
+    became = log.changed("identity_verified", False, True)
+    entries = [log.entry(ticket, CHANGED, [became], NOBODY, at)]
+    return change_of(ticket, CHANGED, log=entries) if is_live else change_of(ticket, log=entries)
+
+
+def ticket_deleted(ticket: TicketOfProject, status: str, by: By, at: datetime) -> TicketChange:
+    """Return what follows when a ticket leaves every list, until it is restored or purged."""
+    entries = [log.entry(ticket, DELETED, [], by, at)]
+    return change_of(ticket, DELETED, log=entries, moves_from=status, changes_unread=True)
+
+
+def ticket_restored(ticket: TicketOfProject, status: str, by: By, at: datetime) -> TicketChange:
+    """Return what follows when a deleted ticket comes back."""
+    entries = [log.entry(ticket, RESTORED, [], by, at)]
+    return change_of(ticket, RESTORED, log=entries, moves_to=status, changes_unread=True)
+
+
+def ticket_purged(ticket: TicketOfProject, at: datetime) -> TicketChange:
+    """Return what follows when a ticket that was deleted long ago is removed for good; the log keeps that it was there."""
+    return change_of(ticket, log=[log.entry(ticket, PURGED, [], NOBODY, at)])
+
+
+def ticket_erased(ticket: TicketOfProject, status: str) -> TicketChange:
+    """Return what follows when a ticket is removed for good with its customer; the log tells of the erasure as a whole."""
+    return change_of(ticket, ERASED, moves_from=status, changes_unread=True)
+
+
+def part_erased(ticket: TicketOfProject) -> TicketChange:
+    """Return what follows when what somebody has left on a ticket of somebody else is erased."""
+    return change_of(ticket, CHANGED, changes_unread=True)
+
+
+def _changes_unread(before: str, after: str) -> bool:
+    """Say whether another status may change how many messages the team has not read: those of resolved ones don't count."""
+    return before != after and "resolved" in (before, after)
+
+
+def recipients(settings: Mapping[str, Any]) -> list[int]:
+    """Return the ids of the users who are told of new conversations."""
+    listed = settings.get("notification_recipients")
+    if not isinstance(listed, list):
+        return []
+    return [item for item in listed if isinstance(item, int) and not isinstance(item, bool)]

@@ -1,0 +1,127 @@
+"""Everything that can happen to a ticket, and how it is announced: the one list of it.
+
+The names of stored events, of webhooks' types and of the stream's types are part of the API. They stand here and nowhere
+else: webhooks, the stream and the tables of docs/webhooks.md and docs/stream.md read them. A new kind is a line here, and a
+line in `changes.py` where it happens.
+"""
+
+import msgspec
+
+
+class StreamType(msgspec.Struct, frozen=True):
+    """What open pages and the stream of the API hear; `shows` is what the stream sends along."""
+
+    name: str
+    happens: str
+    shows: str
+    is_of_message: bool = False
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that can happen to a ticket. What is None is not announced in that way.
+
+    `event` is stored among the events of the project, and webhooks send it under the same name. `activity` is what the log
+    calls it.
+    """
+
+    happens: str
+    event: str | None = None
+    stream: StreamType | None = None
+    activity: str | None = None
+
+
+TICKET_OPENED = StreamType("ticket.opened", "a ticket was opened", "`ticket`")
+TICKET_CHANGED = StreamType(
+    "ticket.changed",
+    "a field, the status, tags or assignee of a ticket changed, it was read or restored, or its snooze ended",
+    "`ticket`",
+)
+TICKET_DELETED = StreamType("ticket.deleted", "a ticket was deleted", "neither")
+MESSAGE_ADDED = StreamType(
+    "message.added", "somebody wrote, or left a private note", "`message`", is_of_message=True
+)
+MESSAGE_CHANGED = StreamType(
+    "message.changed",
+    "a message was edited, or removed (then without `message`)",
+    "`message`",
+    is_of_message=True,
+)
+STREAM_TYPES = (TICKET_OPENED, TICKET_CHANGED, TICKET_DELETED, MESSAGE_ADDED, MESSAGE_CHANGED)
+
+CREATED = Kind(
+    happens="a ticket was opened",
+    event="$conversation_ticket_created",
+    stream=TICKET_OPENED,
+    activity="created",
+)
+STATUS_CHANGED = Kind(
+    happens="its status changed",
+    event="$conversation_ticket_status_changed",
+    stream=TICKET_CHANGED,
+    activity="updated",
+)
+PRIORITY_CHANGED = Kind(
+    happens="its priority changed",
+    event="$conversation_ticket_priority_changed",
+    stream=TICKET_CHANGED,
+    activity="updated",
+)
+ASSIGNED = Kind(
+    happens="it was assigned to somebody, or to nobody",
+    event="$conversation_ticket_assigned",
+    stream=TICKET_CHANGED,
+    activity="assigned",
+)
+PARTICIPANT_ADDED = Kind(
+    happens="somebody was made a [participant](tickets.md#participants)",
+    event="$conversation_ticket_participant_added",
+    stream=TICKET_CHANGED,
+    activity="updated",
+)
+PARTICIPANT_REMOVED = Kind(
+    happens="a participant was removed",
+    event="$conversation_ticket_participant_removed",
+    stream=TICKET_CHANGED,
+    activity="updated",
+)
+SENT = Kind(happens="the team answered", event="$conversation_message_sent", stream=MESSAGE_ADDED)
+RECEIVED = Kind(happens="a customer wrote", event="$conversation_message_received", stream=MESSAGE_ADDED)
+NOTED = Kind(
+    happens="somebody of the team left a private note; its text is not in the message",
+    event="$conversation_private_message_sent",
+    stream=MESSAGE_ADDED,
+)
+MERGED = Kind(
+    happens="another ticket was [merged](merging.md) into it",
+    event="$conversation_ticket_merged",
+    stream=TICKET_CHANGED,
+    activity="merged",
+)
+UNMERGED = Kind(
+    happens="a ticket that was merged into it is separate again",
+    event="$conversation_ticket_unmerged",
+    stream=TICKET_CHANGED,
+    activity="unmerged",
+)
+SPLIT = Kind(
+    happens="messages of it were split off into another ticket",
+    event="$conversation_ticket_split",
+    stream=TICKET_CHANGED,
+    activity="split",
+)
+MERGED_INTO = Kind(happens="it was merged into another ticket", stream=TICKET_DELETED, activity="merged")
+SEPARATED = Kind(happens="it is separate again", stream=TICKET_CHANGED, activity="unmerged")
+CHANGED = Kind(happens="its tags, or other fields, changed", stream=TICKET_CHANGED, activity="updated")
+READ = Kind(happens="its messages were read", stream=TICKET_CHANGED)
+MESSAGE_EDITED = Kind(happens="a message was edited or removed", stream=MESSAGE_CHANGED)
+DELETED = Kind(happens="it was deleted", stream=TICKET_DELETED, activity="deleted")
+RESTORED = Kind(happens="it was restored", stream=TICKET_CHANGED, activity="restored")
+PURGED = Kind(happens="it was removed for good, 14 days after it was deleted", activity="purged")
+ERASED = Kind(happens="its customer was forgotten, and it with them", stream=TICKET_DELETED)
+
+KINDS = (
+    CREATED, STATUS_CHANGED, PRIORITY_CHANGED, ASSIGNED, PARTICIPANT_ADDED, PARTICIPANT_REMOVED, SENT, RECEIVED, NOTED,
+    MERGED, UNMERGED, SPLIT, MERGED_INTO, SEPARATED, CHANGED, READ, MESSAGE_EDITED, DELETED, RESTORED, PURGED, ERASED,
+)  # fmt: skip
+EVENTS = tuple(kind.event for kind in KINDS if kind.event is not None)
+"""The names of stored events, which are the types of webhooks, too."""
