@@ -79,10 +79,13 @@ async def _continue(
     status = status_after_message(before.status, new, reopens=reopens_on_reply(project.settings))
     is_first = await is_first_of_customer(db, project, before.id, new, is_stored=False)
     message_id = await store(db, new)
-    after = _ticket_after(thread, sent, status, is_verified=visitor.is_verified)
-    await count_customer_message(db, new, before, after)
-    on, told = Occasion(project, at), msgspec.structs.replace(after, status=before.status)
-    change = message_added(on, told, new, message_id, status, is_unread=True, is_first=is_first)
+    # What a participant sends along says nothing about the requester.
+    after = _with_traits(before, sent) if thread.is_requester else before
+    # Whoever holds nothing but the session must not read what is said from here on.
+    closed = before.closed_to_sessions or visitor.is_verified
+    await count_customer_message(db, new, before, after, status, closed_to_sessions=closed)
+    on = Occasion(project, at)
+    change = message_added(on, after, new, message_id, status, is_unread=True, is_first=is_first)
     await announce(db, services, change)
     unread_count = before.unread_customer_count if thread.shown_id == before.id else 0
     return Received(thread.shown_id, message_id, status, unread_count, at)
@@ -128,18 +131,11 @@ async def _thread_of(db: Db, project_id: int, ticket_id: UUID, visitor: Visitor)
     return _Thread(found, participant, is_requester, shown_id)
 
 
-def _ticket_after(thread: _Thread, sent: CustomerMessage, status: str, *, is_verified: bool) -> LockedTicket:
-    """Return the ticket as it is once the message is on it."""
-    before = thread.ticket
-    # Whoever holds nothing but the session must not read what is said from here on.
-    closed = before.closed_to_sessions or is_verified
-    if not thread.is_requester:  # whose traits say nothing about the one who asked
-        return msgspec.structs.replace(before, status=status, closed_to_sessions=closed)
+def _with_traits(ticket: LockedTicket, sent: CustomerMessage) -> LockedTicket:
+    """Return a ticket with the traits and the context that its requester sends along with a message."""
     return msgspec.structs.replace(
-        before,
-        status=status,
-        closed_to_sessions=closed,
-        anonymous_traits=merged(before.anonymous_traits, sent.traits, TRAITS),
-        session_id=sent.session_id or before.session_id,
-        session_context=merged(before.session_context, sent.session_context, CONTEXT),
+        ticket,
+        anonymous_traits=merged(ticket.anonymous_traits, sent.traits, TRAITS),
+        session_id=sent.session_id or ticket.session_id,
+        session_context=merged(ticket.session_context, sent.session_context, CONTEXT),
     )

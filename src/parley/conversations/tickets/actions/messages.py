@@ -116,7 +116,7 @@ async def count_message(db: Db, new: CommentRow, status: str) -> None:
     )
 
 
-TOLD = ("anonymous_traits", "session_id", "session_context")
+_FROM_CUSTOMER = ("anonymous_traits", "session_id", "session_context")
 _COUNT_OF_CUSTOMER = Prepared(
     update(ticket)
     .where(*THIS_TICKET)
@@ -128,26 +128,35 @@ _COUNT_OF_CUSTOMER = Prepared(
         updated_at=bindparam("at", type_=ticket.c.updated_at.type),
         **{
             name: bindparam(name, type_=ticket.c[name].type)
-            for name in ("status", "closed_to_sessions", *TOLD)
+            for name in ("status", "closed_to_sessions", *_FROM_CUSTOMER)
         },
     )
 )
 
 
-async def count_customer_message(db: Db, new: CommentRow, before: LockedTicket, after: LockedTicket) -> None:
-    """Count a message that a customer has sent on its ticket, which is `after` this one what they have told of it."""
+async def count_customer_message(
+    db: Db,
+    new: CommentRow,
+    before: LockedTicket,
+    after: LockedTicket,
+    status: str,
+    *,
+    closed_to_sessions: bool,
+) -> None:
+    """Count a message that a customer has sent on its ticket; `after` has the traits and context that came with it."""
     await db.rows(
         _COUNT_OF_CUSTOMER,
         project_id=new.project_id,
         ticket_id=before.id,
         at=new.created_at,
         text=last_text(new.content),
-        status=after.status,
-        closed_to_sessions=after.closed_to_sessions,
-        **{name: getattr(after, name) for name in TOLD},
+        status=status,
+        closed_to_sessions=closed_to_sessions,
+        **{name: getattr(after, name) for name in _FROM_CUSTOMER},
     )
-    told, now_told = before.anonymous_traits, after.anonymous_traits
-    await index_ticket(db, new.project_id, before.id, told, now_told, before.email_subject)
+    if after is not before:
+        traits = (before.anonymous_traits, after.anonymous_traits)
+        await index_ticket(db, new.project_id, before.id, *traits, before.email_subject)
 
 
 async def change_stored(db: Db, found: StoredComment, changes: Mapping[str, Any]) -> None:
