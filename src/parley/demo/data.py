@@ -39,7 +39,7 @@ from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid
 from parley.kernel.redis.live import Live
 from parley.people.persons.actions.capture import apply_operations
-from parley.people.persons.rules.merging import Operation
+from parley.people.persons.rules.drafts import Operation
 
 N_TICKETS, N_PEOPLE, AT_ONCE = 200, 90, 10
 SPAN = timedelta(days=30)

@@ -17,7 +17,7 @@ from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.people.persons.queries.lookups import persons_by_ids
+from parley.people.persons.queries.lookups import ListedPerson, persons_by_ids
 from parley.people.persons.rules.names import display_name
 from parley.people.persons.tables import person, person_distinct_id
 
@@ -139,5 +139,5 @@ async def _shown(
     ]
 
 
-def _name_of(person: Any) -> str:
-    return display_name(person[1] if person else {}, ())
+def _name_of(person: ListedPerson | None) -> str:
+    return display_name(person.properties, ()) if person else ""

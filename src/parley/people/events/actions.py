@@ -18,14 +18,23 @@ from parley.people.persons.actions.capture import apply_operations
 
 ROWS_AT_ONCE = 1000
 
-_INSERT = InsertMany(
-    event,
-    ("project_id", "id", "event", "distinct_id", "properties", "timestamp", "created_at"),
-    returning="id",
-)
+
+class EventRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An event to be inserted; `properties` is JSON text."""
+
+    project_id: int
+    id: UUID
+    event: str
+    distinct_id: str
+    properties: str
+    timestamp: datetime
+    created_at: datetime
 
 
-async def store(db: Db, project_id: int, events: Sequence[Captured], now: datetime) -> None:
+_INSERT = InsertMany(event, EventRow.__struct_fields__, returning="id")
+
+
+async def store_captured(db: Db, project_id: int, events: Sequence[Captured], now: datetime) -> None:
     """Store the events, and let persons follow those that were not stored before.
 
     Safe to call again with the same events: a client that got no answer sends them again under the same ids.
@@ -52,16 +61,17 @@ async def _insert(db: Db, project_id: int, events: Sequence[Captured], now: date
     return {captured.id for captured in new}
 
 
-def _row(project_id: int, captured: Captured, now: datetime) -> tuple[object, ...]:
-    return (
-        project_id,
-        captured.id,
-        captured.name,
-        captured.distinct_id,
-        captured.properties,
-        captured.timestamp,
-        now,
+def _row(project_id: int, captured: Captured, now: datetime) -> tuple[Any, ...]:
+    row = EventRow(
+        project_id=project_id,
+        id=captured.id,
+        event=captured.name,
+        distinct_id=captured.distinct_id,
+        properties=captured.properties,
+        timestamp=captured.timestamp,
+        created_at=now,
     )
+    return msgspec.structs.astuple(row)
 
 
 class InternalEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,9 +85,7 @@ class InternalEvent(msgspec.Struct, frozen=True, kw_only=True):
     timestamp: datetime
 
 
-_INSERT_INTERNAL = InsertMany(
-    event, ("project_id", "id", "event", "distinct_id", "properties", "timestamp", "created_at")
-)
+_INSERT_INTERNAL = InsertMany(event, EventRow.__struct_fields__)
 
 
 async def store_internal_events(db: Db, events: Sequence[InternalEvent]) -> None:
@@ -86,8 +94,16 @@ async def store_internal_events(db: Db, events: Sequence[InternalEvent]) -> None
 
 
 def _internal_row(one: InternalEvent) -> tuple[Any, ...]:
-    properties = msgspec.json.encode(one.properties).decode()
-    return (one.project_id, one.id, one.event, one.distinct_id, properties, one.timestamp, one.timestamp)
+    row = EventRow(
+        project_id=one.project_id,
+        id=one.id,
+        event=one.event,
+        distinct_id=one.distinct_id,
+        properties=msgspec.json.encode(one.properties).decode(),
+        timestamp=one.timestamp,
+        created_at=one.timestamp,
+    )
+    return msgspec.structs.astuple(row)
 
 
 async def delete_events(db: Db, project_id: int, distinct_ids: Sequence[str], until: datetime) -> None:

@@ -11,21 +11,21 @@ class CaptureRefused(PlainError):
         self.text = text
 
 
-class NotDecoded(CaptureRefused):
+class UndecodableBody(CaptureRefused):
     """The body is not compressed or encoded as it says."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"failed to decode request: {reason}")
 
 
-class NotParsed(CaptureRefused):
+class UnparsableBody(CaptureRefused):
     """The decoded body is no JSON, or not the JSON that events have."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"failed to parse request: {reason}")
 
 
-class TooMuch(CaptureRefused):
+class CaptureTooLarge(CaptureRefused):
     """The body is larger than a request may be, as sent or once it is decompressed."""
 
     def __init__(self) -> None:

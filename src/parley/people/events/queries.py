@@ -37,7 +37,7 @@ from parley.people.events.rules.cursors import EventCursor
 from parley.people.events.rules.events import RESERVED
 from parley.people.events.schemas import EventOut, EventPerson
 from parley.people.events.tables import OF_TICKET, event
-from parley.people.persons.queries.lookups import persons_by_distinct_ids
+from parley.people.persons.queries.lookups import ListedPerson, persons_by_distinct_ids
 from parley.people.persons.rules.names import display_name
 from parley.people.persons.tables import person_distinct_id
 
@@ -144,12 +144,10 @@ class EventAsStored(msgspec.Struct, frozen=True):
 
 
 _AS_STORED = select(
-    event.c.id,
-    event.c.event,
-    event.c.distinct_id,
-    type_coerce(event.c.properties, RawJson).label("properties"),
-    event.c.timestamp,
-    event.c.created_at,
+    *(
+        type_coerce(event.c[name], RawJson).label(name) if name == "properties" else event.c[name]
+        for name in EventAsStored.__struct_fields__
+    )
 ).where(event.c.project_id == bindparam("project_id"))
 # Sorted afterwards: SQLite would rather read all of the project in the order of time.
 _ABOUT = Prepared(_AS_STORED.where(*ABOUT_TICKETS))
@@ -207,7 +205,7 @@ def _conditions(filters: EventFilters) -> list[ColumnElement[bool]]:
 
 async def _with_persons(db: Db, actor: Actor, rows: Any) -> list[EventOut]:
     found = await persons_by_distinct_ids(db, actor.project_id, sorted({row.distinct_id for row in rows}))
-    persons = {distinct_id: _person(columns) for distinct_id, columns in found.items()}
+    persons = {distinct_id: _person(person) for distinct_id, person in found.items()}
     return [
         EventOut(
             id=row.id,
@@ -221,15 +219,13 @@ async def _with_persons(db: Db, actor: Actor, rows: Any) -> list[EventOut]:
     ]
 
 
-def _person(columns: Any) -> EventPerson:
-    key, properties, is_identified, created_at, distinct_ids_json = columns
-    distinct_ids = msgspec.json.decode(distinct_ids_json or "[]", type=list[str])
+def _person(found: ListedPerson) -> EventPerson:
     return EventPerson(
-        id=key,
-        uuid=key,
-        name=display_name(properties, distinct_ids),
-        distinct_ids=distinct_ids,
-        properties=properties,
-        is_identified=bool(is_identified),
-        created_at=created_at,
+        id=found.id,
+        uuid=found.id,
+        name=display_name(found.properties, found.distinct_ids),
+        distinct_ids=found.distinct_ids,
+        properties=found.properties,
+        is_identified=found.is_identified,
+        created_at=found.created_at,
     )

@@ -19,12 +19,12 @@ from parley.kernel.openapi.documented import (
     documented,
 )
 from parley.kernel.throttle import count_accepted, counted_for
-from parley.people.events.actions import store
+from parley.people.events.actions import store_captured
 from parley.people.events.errors import (
     CaptureRefused,
-    NotDecoded,
+    CaptureTooLarge,
     TokenRefused,
-    TooMuch,
+    UndecodableBody,
 )
 from parley.people.events.routes.throttling import (
     EXCEPTION_HANDLERS,
@@ -35,13 +35,13 @@ from parley.people.events.routes.throttling import (
 )
 from parley.people.events.rules.decoding import (
     MAX_BYTES,
-    Sent,
+    EncodedBody,
     decoded,
     is_json,
     with_plus_signs,
 )
 from parley.people.events.rules.events import Captured, captured_events
-from parley.people.events.rules.submission import Context, submission_of
+from parley.people.events.rules.submission import RequestContext, submission_of
 from parley.people.events.rules.times import instant_of
 from parley.people.events.rules.tokens import MISSING, checked_token, likely_tokens
 from parley.people.events.schemas import Taken
@@ -81,9 +81,9 @@ TOLD: dict[str, Any] = {
 }
 
 
-def sent_of(request: ParleyRequest, body: bytes, max_bytes: int = MAX_BYTES) -> Sent:
+def sent_of(request: ParleyRequest, body: bytes, max_bytes: int = MAX_BYTES) -> EncodedBody:
     """Return the body with what the request says about it."""
-    return Sent(
+    return EncodedBody(
         body=body,
         content_type=request.headers.get("content-type", ""),
         content_encoding=request.headers.get("content-encoding", "").strip(),
@@ -102,16 +102,16 @@ async def body_of(request: ParleyRequest) -> bytes:
     try:
         return b"".join([piece async for piece in request.stream()])
     except InternalServerException as error:
-        raise NotDecoded("the body ended before it was complete") from error
+        raise UndecodableBody("the body ended before it was complete") from error
     except HTTPException as error:
         await request.skip_body()
-        raise TooMuch from error
+        raise CaptureTooLarge from error
 
 
-def _context(request: ParleyRequest) -> Context:
+def _context(request: ParleyRequest) -> RequestContext:
     query = request.query_params
     milliseconds = query.get("_", "")
-    return Context(
+    return RequestContext(
         token=token_in_query(request),
         sent_at=instant_of(float(milliseconds))
         if milliseconds.isdecimal() and len(milliseconds) < 16
@@ -120,7 +120,7 @@ def _context(request: ParleyRequest) -> Context:
     )
 
 
-def _understood(data: bytes, context: Context, now: datetime) -> tuple[str, list[Captured]]:
+def _understood(data: bytes, context: RequestContext, now: datetime) -> tuple[str, list[Captured]]:
     submission = submission_of(data, context)
     return submission.token, captured_events(submission, now)
 
@@ -152,7 +152,7 @@ async def _take(request: ParleyRequest, services: With, body: bytes | None) -> R
     return answer(request)
 
 
-async def unpacked(sent: Sent) -> bytes:
+async def unpacked(sent: EncodedBody) -> bytes:
     """Return the JSON text of a body, unpacked in a thread: few bytes may stand for many, in several layers."""
     return await _work(len(sent.body) > LARGE or not is_json(sent.body), decoded, sent)
 
@@ -170,7 +170,7 @@ async def _keep(
             if services.settings.limits_public:
                 await _count(request, services, project, n_counted(n_bytes, len(events)))
             async with services.database.transaction() as db:
-                await store(db, project.id, events, services.clock.now())
+                await store_captured(db, project.id, events, services.clock.now())
     except Unavailable as error:
         raise CaptureRefused(TRANSIENT, 503) from error
 

@@ -22,7 +22,7 @@ from parley.people.events.routes.capture import (
 )
 from parley.people.events.routes.throttling import EXCEPTION_HANDLERS, flags_counted
 from parley.people.events.rules.flags import decide_answer, flags_answer
-from parley.people.events.rules.lenient_json import json_of
+from parley.people.events.rules.lenient_json import lenient_json
 from parley.people.events.rules.tokens import agreed_token, checked_token
 
 MAX_BYTES = 64 * 1024
@@ -57,7 +57,7 @@ async def _check_token(request: ParleyRequest) -> None:
     if of_query is not None:
         await _check_project(request, checked_token(of_query))
     data = await unpacked(sent_of(request, await body_of(request), MAX_BYTES))
-    body = json_of(data) if data.strip() else {}
+    body = lenient_json(data) if data.strip() else {}
     await _check_project(request, agreed_token({}, [body if isinstance(body, dict) else {}], of_query))
 
 

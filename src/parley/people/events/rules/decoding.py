@@ -12,7 +12,7 @@ import msgspec
 
 from parley.kernel.errors import AppError, TooLarge
 from parley.kernel.http.body import parse
-from parley.people.events.errors import NotDecoded, TooMuch
+from parley.people.events.errors import CaptureTooLarge, UndecodableBody
 from parley.people.events.rules.lz_string import LzError, LzTooLong, decompress_base64
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -32,7 +32,7 @@ KNOWN_COMPRESSIONS = GZIP_NAMES | LZ_NAMES | {"base64", ""}
 FORM = "application/x-www-form-urlencoded"
 
 
-class Sent(msgspec.Struct, frozen=True, kw_only=True):
+class EncodedBody(msgspec.Struct, frozen=True, kw_only=True):
     """A body as it came, with what was said about it, and how much it may hold."""
 
     body: bytes
@@ -42,7 +42,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     max_bytes: int = MAX_BYTES
 
 
-def decoded(sent: Sent) -> bytes:
+def decoded(sent: EncodedBody) -> bytes:
     """Return the JSON text of a body; empty when there is none. Raises NotDecoded and TooMuch."""
     _check_names(sent)
     data, compression = _out_of_form(_inflated(sent.body, sent.max_bytes), sent)
@@ -55,14 +55,14 @@ def decoded(sent: Sent) -> bytes:
             data, compression = _lz(data, sent.max_bytes), ""
         else:
             data = _base64(data, compression)
-    raise NotDecoded("it is packed too often")
+    raise UndecodableBody("it is packed too often")
 
 
-def _check_names(sent: Sent) -> None:
+def _check_names(sent: EncodedBody) -> None:
     if sent.content_encoding.lower() not in ("", "gzip", "x-gzip", "identity"):
-        raise NotDecoded("unsupported content encoding")
+        raise UndecodableBody("unsupported content encoding")
     if sent.compression.lower() not in KNOWN_COMPRESSIONS:
-        raise NotDecoded("unsupported compression")
+        raise UndecodableBody("unsupported compression")
 
 
 def is_json(data: bytes) -> bool:
@@ -70,7 +70,7 @@ def is_json(data: bytes) -> bool:
     return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
 
 
-def _out_of_form(data: bytes, sent: Sent) -> tuple[bytes, str]:
+def _out_of_form(data: bytes, sent: EncodedBody) -> tuple[bytes, str]:
     """Return the field `data` where the body is a form, and the compression that goes with it."""
     compression = sent.compression.lower()
     kind = sent.content_type.split(";", 1)[0].strip().lower()
@@ -84,7 +84,7 @@ def _out_of_form(data: bytes, sent: Sent) -> tuple[bytes, str]:
         return b"", compression
     given = fields.get("compression", "").lower()
     if given not in KNOWN_COMPRESSIONS:
-        raise NotDecoded("unsupported compression")
+        raise UndecodableBody("unsupported compression")
     return with_plus_signs(fields["data"]).encode(), given or compression
 
 
@@ -95,13 +95,13 @@ def with_plus_signs(text: str) -> str:
 
 def _form(data: bytes) -> dict[str, str]:
     if data.count(b"%") > MAX_FORM_ESCAPES:
-        raise TooMuch
+        raise CaptureTooLarge
     try:
         found = parse_qs(
             data.decode("utf-8"), keep_blank_values=True, errors="replace", max_num_fields=MAX_FORM_PARTS
         )
     except ValueError as error:
-        raise NotDecoded("the form is not readable") from error
+        raise UndecodableBody("the form is not readable") from error
     return {name: values[0] for name, values in found.items()}
 
 
@@ -109,9 +109,9 @@ def _multipart(data: bytes, content_type: str) -> dict[str, str]:
     try:
         return {name: str(value) for name, value in parse(data, content_type, repairs=True).items()}
     except TooLarge as error:
-        raise TooMuch from error
+        raise CaptureTooLarge from error
     except AppError as error:
-        raise NotDecoded("the form is not readable") from error
+        raise UndecodableBody("the form is not readable") from error
 
 
 def _inflated(data: bytes, max_bytes: int) -> bytes:
@@ -120,18 +120,18 @@ def _inflated(data: bytes, max_bytes: int) -> bytes:
     left = max_bytes
     while data.startswith(GZIP_MAGIC):
         if len(pieces) == MAX_MEMBERS:
-            raise TooMuch
+            raise CaptureTooLarge
         reader = zlib.decompressobj(GZIP_WINDOW)
         try:
             # One byte more than is allowed shows that there is more.
             piece = reader.decompress(data, left + 1)
         except zlib.error as error:
-            raise NotDecoded("invalid GZIP data") from error
+            raise UndecodableBody("invalid GZIP data") from error
         left -= len(piece)
         if left < 0:
-            raise TooMuch
+            raise CaptureTooLarge
         if not reader.eof:
-            raise NotDecoded("invalid GZIP data")
+            raise UndecodableBody("invalid GZIP data")
         pieces.append(piece)
         data = reader.unused_data
     return b"".join(pieces) if pieces else data
@@ -143,18 +143,18 @@ def _base64(data: bytes, compression: str) -> bytes:
         return base64.b64decode(letters + b"=" * (-len(letters) % 4), validate=True)
     except binascii.Error as error:
         if compression in GZIP_NAMES:
-            raise NotDecoded("invalid GZIP data") from error
-        raise NotDecoded("it is neither JSON nor base64") from error
+            raise UndecodableBody("invalid GZIP data") from error
+        raise UndecodableBody("it is neither JSON nor base64") from error
 
 
 def _lz(data: bytes, max_bytes: int) -> bytes:
     if len(data) > MAX_LZ_BYTES:
-        raise TooMuch
+        raise CaptureTooLarge
     try:
         units = decompress_base64(data, max_bytes // 2)
     except LzTooLong as error:
-        raise TooMuch from error
+        raise CaptureTooLarge from error
     except LzError as error:
-        raise NotDecoded("invalid lz64 data") from error
+        raise UndecodableBody("invalid lz64 data") from error
     # lz-string works on the units of UTF-16, in which an emoji is two.
     return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()

@@ -9,12 +9,12 @@ import msgspec
 
 from parley.kernel.ids import new_uuid
 from parley.kernel.text.forms import storable
-from parley.people.events.errors import CaptureRefused, NotParsed
+from parley.people.events.errors import CaptureRefused, UnparsableBody
 from parley.people.events.rules.lenient_json import check_depth
 from parley.people.events.rules.submission import Submission
 from parley.people.events.rules.times import happened_at
 from parley.people.persons.rules.distinct_ids import captured_distinct_id
-from parley.people.persons.rules.merging import Operation
+from parley.people.persons.rules.drafts import Operation
 
 MAX_EVENT_BYTES = 1024 * 1024
 MAX_NAME = 200
@@ -62,9 +62,9 @@ def _captured(event: dict[str, Any], sent_at: datetime | None, received_at: date
 def _name(event: dict[str, Any]) -> str:
     name = event.get("event")
     if name is None:
-        raise NotParsed("missing field `event`")
+        raise UnparsableBody("missing field `event`")
     if not isinstance(name, str):
-        raise NotParsed("`event` must be a text")
+        raise UnparsableBody("`event` must be a text")
     if not name.strip():
         raise CaptureRefused("event submitted with an empty event name")
     if name.strip().casefold().startswith(RESERVED):
@@ -82,7 +82,7 @@ def _properties(event: dict[str, Any]) -> dict[str, Any]:
     if properties is None:
         properties = {}
     elif not isinstance(properties, dict):
-        raise NotParsed("`properties` must be an object")
+        raise UnparsableBody("`properties` must be an object")
     # Some SDKs put these beside the properties.
     beside = {key: event[key] for key in ("$set", "$set_once", "$unset") if event.get(key)}
     return {**beside, **properties} if beside else properties
@@ -119,7 +119,7 @@ def _id(event: dict[str, Any]) -> UUID:
 
 def _operation(name: str, distinct_id: str, properties: dict[str, Any], at: datetime) -> Operation:
     if properties.get("$process_person_profile") is False or name in PERSONLESS:
-        return Operation(distinct_id=distinct_id, at=at, creates=False)
+        return Operation(distinct_id=distinct_id, at=at, creates_person=False)
     sets, sets_once, unsets = (properties.get(key) for key in ("$set", "$set_once", "$unset"))
     if name not in MERGES and not (sets or sets_once or unsets):
         return Operation(distinct_id=distinct_id, at=at)
@@ -127,7 +127,7 @@ def _operation(name: str, distinct_id: str, properties: dict[str, Any], at: date
         distinct_id=distinct_id,
         at=at,
         identifies=name in MERGES,
-        joins=_other_distinct_id(name, properties),
+        merges_with=_other_distinct_id(name, properties),
         by_force=name == "$merge_dangerously",
         sets=_object(sets),
         sets_once=_object(sets_once),

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from parley.people.events.errors import CaptureRefused, NotParsed
-from parley.people.events.rules.lenient_json import json_of
+from parley.people.events.errors import CaptureRefused, UnparsableBody
+from parley.people.events.rules.lenient_json import lenient_json
 from parley.people.events.rules.times import instant_of
 from parley.people.events.rules.tokens import agreed_token
 
@@ -16,7 +16,7 @@ MAX_EVENTS = 10_000
 NO_EVENT = "request holds no event"
 
 
-class Context(msgspec.Struct, frozen=True, kw_only=True):
+class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
     """What a request says outside of its body; `token` and `sent_at` are of the query string."""
 
     token: str | None = None
@@ -32,24 +32,24 @@ class Submission(msgspec.Struct, frozen=True):
     events: list[dict[str, Any]]
 
 
-def submission_of(data: bytes, context: Context) -> Submission:
+def submission_of(data: bytes, context: RequestContext) -> Submission:
     """Return the events of a decoded body; raises CaptureRefused for what can't be taken."""
     if not data.strip():
         raise CaptureRefused(NO_EVENT)
-    body = json_of(data)
+    body = lenient_json(data)
     whole: dict[str, Any] = {}
     if isinstance(body, dict):
         batch = body.get("batch")
         if isinstance(batch, list):
             whole, events = body, batch
         elif batch is not None:
-            raise NotParsed("`batch` must be a list of events")
+            raise UnparsableBody("`batch` must be a list of events")
         else:
             events = [body]
     elif isinstance(body, list):
         events = body
     else:
-        raise NotParsed("expected an object or a list of objects")
+        raise UnparsableBody("expected an object or a list of objects")
     checked = list(_checked(events, context))
     if not checked:
         raise CaptureRefused(NO_EVENT)
@@ -57,18 +57,18 @@ def submission_of(data: bytes, context: Context) -> Submission:
     return Submission(token, _sent_at(whole, checked, context), checked)
 
 
-def _checked(events: list[Any], context: Context) -> Iterator[dict[str, Any]]:
+def _checked(events: list[Any], context: RequestContext) -> Iterator[dict[str, Any]]:
     if len(events) > MAX_EVENTS:
-        raise NotParsed(f"more than {MAX_EVENTS} events in one request")
+        raise UnparsableBody(f"more than {MAX_EVENTS} events in one request")
     for event in events:
         if not isinstance(event, dict):
-            raise NotParsed("an event must be an object")
+            raise UnparsableBody("an event must be an object")
         if context.is_engage and "event" not in event:
             event = {**event, "event": "$identify"}
         yield event
 
 
-def _sent_at(whole: dict[str, Any], events: list[dict[str, Any]], context: Context) -> datetime | None:
+def _sent_at(whole: dict[str, Any], events: list[dict[str, Any]], context: RequestContext) -> datetime | None:
     """Return the client's clock at sending: of the batch, of a lone event, or of the query string."""
     speaker = whole or events[0]
     stated = speaker.get("sent_at", speaker.get("sentAt"))

@@ -20,7 +20,7 @@ from parley.people.events.rules.decoding import (
     MAX_BYTES,
     MAX_LZ_BYTES,
     MAX_MEMBERS,
-    Sent,
+    EncodedBody,
     decoded,
 )
 from parley.people.events.rules.lz_string import LzError, LzTooLong, decompress_base64
@@ -37,28 +37,28 @@ MULTIPART = b'--B\r\nContent-Disposition: form-data; name="data"\r\n\r\n' + BASE
 @pytest.mark.parametrize(
     "sent",
     [
-        Sent(body=JSON),
-        Sent(body=JSON, content_type="text/plain"),
-        Sent(body=b"\xef\xbb\xbf \n" + JSON),
-        Sent(body=JSON, content_encoding="gzip"),
-        Sent(body=GZIPPED),
-        Sent(body=GZIPPED, content_encoding="gzip"),
-        Sent(body=GZIPPED, compression="gzip"),
-        Sent(body=GZIPPED, compression="gzip-js", content_type="text/plain"),
-        Sent(body=GZIPPED + gzip.compress(b"  ")),
-        Sent(body=BASE64, compression="base64"),
-        Sent(body=BASE64.rstrip(b"=")),
-        Sent(body=base64.urlsafe_b64encode(JSON)),
-        Sent(body=base64.b64encode(GZIPPED), compression="gzip-js"),
-        Sent(body=LZ.encode(), compression="lz64"),
-        Sent(body=b"data=" + quote_plus(BASE64).encode(), content_type=FORM),
-        Sent(body=b"data=" + BASE64, content_type=FORM),
-        Sent(body=b"data=" + quote(BASE64).encode(), content_type="text/plain"),
-        Sent(body=b"data=" + quote_plus(JSON).encode(), content_type=FORM),
-        Sent(body=b"data=" + quote_plus(LZ).encode() + b"&compression=lz64", content_type=FORM),
-        Sent(body=b"compression=gzip&data=" + quote_plus(base64.b64encode(GZIPPED)).encode()),
-        Sent(body=gzip.compress(b"data=" + quote_plus(BASE64).encode()), content_encoding="gzip"),
-        Sent(body=MULTIPART, content_type="multipart/form-data; boundary=B"),
+        EncodedBody(body=JSON),
+        EncodedBody(body=JSON, content_type="text/plain"),
+        EncodedBody(body=b"\xef\xbb\xbf \n" + JSON),
+        EncodedBody(body=JSON, content_encoding="gzip"),
+        EncodedBody(body=GZIPPED),
+        EncodedBody(body=GZIPPED, content_encoding="gzip"),
+        EncodedBody(body=GZIPPED, compression="gzip"),
+        EncodedBody(body=GZIPPED, compression="gzip-js", content_type="text/plain"),
+        EncodedBody(body=GZIPPED + gzip.compress(b"  ")),
+        EncodedBody(body=BASE64, compression="base64"),
+        EncodedBody(body=BASE64.rstrip(b"=")),
+        EncodedBody(body=base64.urlsafe_b64encode(JSON)),
+        EncodedBody(body=base64.b64encode(GZIPPED), compression="gzip-js"),
+        EncodedBody(body=LZ.encode(), compression="lz64"),
+        EncodedBody(body=b"data=" + quote_plus(BASE64).encode(), content_type=FORM),
+        EncodedBody(body=b"data=" + BASE64, content_type=FORM),
+        EncodedBody(body=b"data=" + quote(BASE64).encode(), content_type="text/plain"),
+        EncodedBody(body=b"data=" + quote_plus(JSON).encode(), content_type=FORM),
+        EncodedBody(body=b"data=" + quote_plus(LZ).encode() + b"&compression=lz64", content_type=FORM),
+        EncodedBody(body=b"compression=gzip&data=" + quote_plus(base64.b64encode(GZIPPED)).encode()),
+        EncodedBody(body=gzip.compress(b"data=" + quote_plus(BASE64).encode()), content_encoding="gzip"),
+        EncodedBody(body=MULTIPART, content_type="multipart/form-data; boundary=B"),
     ],
 )
 def test_every_packing_gives_the_same_json(sent):
@@ -68,19 +68,19 @@ def test_every_packing_gives_the_same_json(sent):
 @pytest.mark.parametrize(
     ("sent", "text"),
     [
-        (Sent(body=GZIPPED[:-9]), "invalid GZIP data"),
-        (Sent(body=GZIPPED[:20] + b"\xff\xff\xff" + GZIPPED[23:]), "invalid GZIP data"),
-        (Sent(body=b"\x1f\x8b"), "invalid GZIP data"),
-        (Sent(body=b"no gzip", compression="gzip"), "invalid GZIP data"),
-        (Sent(body=b"***", compression="base64"), "it is neither JSON nor base64"),
-        (Sent(body=b"\xff\xfe\x00", content_encoding="gzip"), "it is neither JSON nor base64"),
-        (Sent(body=b"hello world!"), "it is neither JSON nor base64"),
-        (Sent(body=b"***", compression="lz64"), "invalid lz64 data"),
-        (Sent(body=LZ[:-8].encode(), compression="lz64"), "invalid lz64 data"),
-        (Sent(body=JSON, compression="zip"), "unsupported compression"),
-        (Sent(body=b"data=e30&compression=zip", content_type=FORM), "unsupported compression"),
-        (Sent(body=JSON, content_encoding="br"), "unsupported content encoding"),
-        (Sent(body=b"--B\r\n", content_type="multipart/form-data"), "the form is not readable"),
+        (EncodedBody(body=GZIPPED[:-9]), "invalid GZIP data"),
+        (EncodedBody(body=GZIPPED[:20] + b"\xff\xff\xff" + GZIPPED[23:]), "invalid GZIP data"),
+        (EncodedBody(body=b"\x1f\x8b"), "invalid GZIP data"),
+        (EncodedBody(body=b"no gzip", compression="gzip"), "invalid GZIP data"),
+        (EncodedBody(body=b"***", compression="base64"), "it is neither JSON nor base64"),
+        (EncodedBody(body=b"\xff\xfe\x00", content_encoding="gzip"), "it is neither JSON nor base64"),
+        (EncodedBody(body=b"hello world!"), "it is neither JSON nor base64"),
+        (EncodedBody(body=b"***", compression="lz64"), "invalid lz64 data"),
+        (EncodedBody(body=LZ[:-8].encode(), compression="lz64"), "invalid lz64 data"),
+        (EncodedBody(body=JSON, compression="zip"), "unsupported compression"),
+        (EncodedBody(body=b"data=e30&compression=zip", content_type=FORM), "unsupported compression"),
+        (EncodedBody(body=JSON, content_encoding="br"), "unsupported content encoding"),
+        (EncodedBody(body=b"--B\r\n", content_type="multipart/form-data"), "the form is not readable"),
     ],
 )
 def test_what_is_broken_is_named(sent, text):
@@ -94,12 +94,12 @@ def test_what_is_packed_in_itself_for_ever_is_given_up():
     for _ in range(8):
         body = base64.b64encode(body)
     with pytest.raises(CaptureRefused, match="packed too often"):
-        decoded(Sent(body=body))
+        decoded(EncodedBody(body=body))
 
 
 @pytest.mark.parametrize("body", [b"", b"  \n", gzip.compress(b"", mtime=0), b"data="])
 def test_nothing_stays_nothing(body):
-    assert decoded(Sent(body=body)).strip() == b""
+    assert decoded(EncodedBody(body=body)).strip() == b""
 
 
 def test_a_gzip_bomb_is_stopped_at_the_limit():
@@ -107,7 +107,7 @@ def test_a_gzip_bomb_is_stopped_at_the_limit():
     assert len(bomb) < 100_000
     for body in (bomb, gzip.compress(bomb), gzip.compress(b" " * MAX_BYTES) + gzip.compress(b" ")):
         with pytest.raises(CaptureRefused) as refused:
-            decoded(Sent(body=body))
+            decoded(EncodedBody(body=body))
         assert (refused.value.status, refused.value.text) == (413, "length limit exceeded")
 
 
@@ -116,7 +116,7 @@ def test_an_lz_bomb_is_stopped_at_the_limit():
     with pytest.raises(LzTooLong):
         decompress_base64(bomb.encode(), 1_000_000)
     with pytest.raises(CaptureRefused) as refused:
-        decoded(Sent(body=b"A" * (MAX_LZ_BYTES + 1), compression="lz64"))
+        decoded(EncodedBody(body=b"A" * (MAX_LZ_BYTES + 1), compression="lz64"))
     assert refused.value.status == 413
 
 
@@ -134,7 +134,7 @@ def test_any_bytes_as_lz_string_end_in_a_text_or_an_error(data):
 @given(st.binary(max_size=200), st.sampled_from(["", "gzip", "base64", "lz64"]), st.sampled_from(["", FORM]))
 def test_any_bytes_are_decoded_or_refused(body, compression, content_type):
     try:
-        decoded(Sent(body=body, compression=compression, content_type=content_type))
+        decoded(EncodedBody(body=body, compression=compression, content_type=content_type))
     except CaptureRefused as refused:
         assert refused.status in (400, 413)
 
@@ -175,7 +175,7 @@ def test_inflating_is_bounded_by_the_limit_and_not_by_what_would_come(body, max_
     monkeypatch.setattr(decoding, "zlib", counted)
     Counted.bytes_in = Counted.bytes_out = 0
     with pytest.raises(CaptureRefused) as refused:
-        decoded(Sent(body=body, max_bytes=max_bytes))
+        decoded(EncodedBody(body=body, max_bytes=max_bytes))
     assert refused.value.status == 413
     assert Counted.bytes_out <= 2 * (max_bytes + 1)
     assert Counted.bytes_in <= MAX_MEMBERS * (max_bytes + 1) + len(body) * MAX_MEMBERS
@@ -184,5 +184,5 @@ def test_inflating_is_bounded_by_the_limit_and_not_by_what_would_come(body, max_
 def test_a_form_of_too_many_escapes_is_refused_before_it_is_read():
     for body in (b"data=" + b"%41" * 500_000, gzip.compress(b"data=" + b"%41" * 500_000)):
         with pytest.raises(CaptureRefused) as refused:
-            decoded(Sent(body=body))
+            decoded(EncodedBody(body=body))
         assert refused.value.status == 413

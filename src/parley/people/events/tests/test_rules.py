@@ -10,23 +10,23 @@ from hypothesis import strategies as st
 
 from parley.people.events.errors import CaptureRefused
 from parley.people.events.rules.events import Captured, captured_events
-from parley.people.events.rules.submission import Context, submission_of
+from parley.people.events.rules.submission import RequestContext, submission_of
 from parley.people.events.rules.times import happened_at
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TOKEN = "phc_token"
 
 
-def read(body: Any, context: Context | None = None) -> list[Captured]:
+def read(body: Any, context: RequestContext | None = None) -> list[Captured]:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return captured_events(submission_of(data, context or Context()), NOW)
+    return captured_events(submission_of(data, context or RequestContext()), NOW)
 
 
 def one(**event: Any) -> Captured:
     return read({"token": TOKEN, "event": "x", "distinct_id": "a", **event})[0]
 
 
-def refusal(body: Any, context: Context | None = None) -> tuple[int, str]:
+def refusal(body: Any, context: RequestContext | None = None) -> tuple[int, str]:
     with pytest.raises(CaptureRefused) as refused:
         read(body, context)
     return refused.value.status, refused.value.text
@@ -50,12 +50,12 @@ def refusal(body: Any, context: Context | None = None) -> tuple[int, str]:
 def test_every_shape_is_the_same_event(body):
     (event,) = read(body)
     assert (event.name, event.distinct_id) == ("x", "a")
-    assert submission_of(json.dumps(body).encode(), Context()).token == TOKEN
+    assert submission_of(json.dumps(body).encode(), RequestContext()).token == TOKEN
 
 
 def test_the_token_may_be_in_the_query():
     body = json.dumps([{"event": "x", "distinct_id": "a"}]).encode()
-    assert submission_of(body, Context(token=TOKEN)).token == TOKEN
+    assert submission_of(body, RequestContext(token=TOKEN)).token == TOKEN
 
 
 EVENT = {"event": "x", "distinct_id": "a"}
@@ -175,7 +175,7 @@ def test_recordings_are_taken_and_dropped():
 
 def test_engage_is_an_identification():
     body = {"token": TOKEN, "$distinct_id": "a", "$set": {"plan": "pro"}, "$unset": ["old"]}
-    (event,) = read(body, Context(is_engage=True))
+    (event,) = read(body, RequestContext(is_engage=True))
     assert event.name == "$identify"
     assert event.operation.sets == {"plan": "pro"}
     assert event.operation.unsets == ("old",)
@@ -189,7 +189,7 @@ def test_the_uuid_of_the_client_is_kept_and_a_bad_one_replaced():
 
 
 @pytest.mark.parametrize(
-    ("event", "properties", "joins"),
+    ("event", "properties", "merges_with"),
     [
         ("$identify", {"$anon_distinct_id": "b"}, "b"),
         ("$identify", {"$anon_distinct_id": 7}, "7"),
@@ -200,8 +200,8 @@ def test_the_uuid_of_the_client_is_kept_and_a_bad_one_replaced():
         ("$identify", {"$anon_distinct_id": "b", "$process_person_profile": False}, None),
     ],
 )
-def test_only_the_events_of_merging_join_ids(event, properties, joins):
-    assert one(event=event, properties=properties).operation.joins == joins
+def test_only_the_events_of_merging_merge_ids(event, properties, merges_with):
+    assert one(event=event, properties=properties).operation.merges_with == merges_with
 
 
 @pytest.mark.parametrize(
@@ -272,10 +272,10 @@ def test_the_clock_at_sending_comes_from_the_batch_the_event_or_the_query():
     event = {**EVENT, "timestamp": "2026-05-01T10:00:00Z"}
     sent_at = "2026-05-01T11:00:00Z"
     for body, context in (
-        ({"api_key": TOKEN, "sent_at": sent_at, "batch": [event]}, Context()),
-        ({"api_key": TOKEN, "sentAt": sent_at, "batch": [event]}, Context()),
-        ({**event, "token": TOKEN, "sent_at": sent_at}, Context()),
-        ({**event, "token": TOKEN}, Context(sent_at=NOW - HOUR)),
+        ({"api_key": TOKEN, "sent_at": sent_at, "batch": [event]}, RequestContext()),
+        ({"api_key": TOKEN, "sentAt": sent_at, "batch": [event]}, RequestContext()),
+        ({**event, "token": TOKEN, "sent_at": sent_at}, RequestContext()),
+        ({**event, "token": TOKEN}, RequestContext(sent_at=NOW - HOUR)),
     ):
         assert read(body, context)[0].timestamp == NOW - HOUR
     ignored = {**event, "token": TOKEN, "sent_at": sent_at, "properties": {"$ignore_sent_at": True}}

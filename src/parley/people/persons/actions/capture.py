@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from operator import itemgetter
+from operator import attrgetter
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -15,15 +16,9 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.ids import new_uuid
 from parley.people.persons.actions.counters import count_persons
-from parley.people.persons.queries.capture import known, last_seen, lock
-from parley.people.persons.rules.merging import (
-    Known,
-    Operation,
-    Person,
-    Plan,
-    is_fresh,
-    plan,
-)
+from parley.people.persons.queries.capture import last_seen, lock_stored, stored_persons
+from parley.people.persons.rules.drafts import Operation, Person, is_fresh
+from parley.people.persons.rules.merging import Plan, StoredPersons, plan
 from parley.people.persons.rules.names import email_of, search_name_of
 from parley.people.persons.tables import person, person_distinct_id
 
@@ -34,21 +29,32 @@ LARGE = 500
 MAX_ATTEMPTS = 20
 """Each attempt fails only because another request has succeeded, so this many are a storm on one person."""
 
-_INSERT_PERSONS = InsertMany(
-    person,
-    (
-        "project_id",
-        "id",
-        "properties",
-        "email",
-        "search_name",
-        "is_identified",
-        "created_at",
-        "last_seen_at",
-    ),
-)
+
+class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A person to be inserted; `properties` is JSON text."""
+
+    project_id: int
+    id: UUID
+    properties: str
+    email: str | None
+    search_name: str | None
+    is_identified: bool
+    created_at: datetime
+    last_seen_at: datetime | None
+
+
+class DistinctIdRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A distinct id to be inserted."""
+
+    project_id: int
+    distinct_id: str
+    person_id: UUID
+    created_at: datetime
+
+
+_INSERT_PERSONS = InsertMany(person, PersonRow.__struct_fields__)
 _INSERT_DISTINCT_IDS = InsertMany(
-    person_distinct_id, ("project_id", "distinct_id", "person_id", "created_at"), returning="distinct_id"
+    person_distinct_id, DistinctIdRow.__struct_fields__, returning="distinct_id"
 )
 _MOVE_DISTINCT_IDS = Prepared(
     update(person_distinct_id)
@@ -77,7 +83,7 @@ class _Overtaken(Exception):
 
 
 async def apply_operations(db: Db, project_id: int, operations: Sequence[Operation], now: datetime) -> None:
-    """Make, merge and change persons as the operations ask for, in their order.
+    """Create, merge and change persons as the operations ask for, in their order.
 
     Requests that touch the same distinct ids at the same time end as if one had come after the other.
     Call it before anything else in the transaction locks persons. Raises Unavailable after a storm of conflicts.
@@ -93,7 +99,7 @@ async def apply_operations(db: Db, project_id: int, operations: Sequence[Operati
             continue
         if done.refused:
             log.info("person_merges_refused", project_id=project_id, count=len(done.refused))
-        await count_persons(db, project_id, len(done.made) - len(done.merged))
+        await count_persons(db, project_id, len(done.created) - len(done.merged))
         return
     raise Unavailable
 
@@ -112,33 +118,40 @@ async def _those_with_an_effect(db: Db, project_id: int, operations: Iterable[Op
         elif operation.distinct_id in seen:
             if not is_fresh(seen[operation.distinct_id], operation.at):
                 wanted.append(operation)
-        elif operation.creates:
+        elif operation.creates_person:
             wanted.append(operation)
     return wanted
 
 
 async def _attempt(db: Db, project_id: int, operations: list[Operation], now: datetime) -> Plan:
     distinct_ids = sorted({distinct_id for operation in operations for distinct_id in operation.distinct_ids})
-    joined_ids = {name for operation in operations if operation.joins for name in operation.distinct_ids}
-    planned = await _planned(await known(db, project_id, distinct_ids, joined_ids=joined_ids), operations)
+    merged_ids = {
+        name for operation in operations if operation.merges_with for name in operation.distinct_ids
+    }
+    planned = await _planned(
+        await stored_persons(db, project_id, distinct_ids, merged_ids=merged_ids), operations
+    )
     if planned.stored_persons and db.dialect.name != "sqlite":
-        locked = await lock(db, project_id, planned.stored_persons)
+        locked = await lock_stored(db, project_id, planned.stored_persons)
         # What was read before the lock may be old by now.
-        planned = await _planned(await known(db, project_id, distinct_ids, joined_ids=joined_ids), operations)
+        planned = await _planned(
+            await stored_persons(db, project_id, distinct_ids, merged_ids=merged_ids), operations
+        )
         if not planned.stored_persons <= locked:
             raise _Overtaken
     await _write(db, project_id, planned, now)
     return planned
 
 
-async def _planned(stored: Known, operations: list[Operation]) -> Plan:
+async def _planned(stored: StoredPersons, operations: list[Operation]) -> Plan:
     if len(operations) < LARGE:
         return plan(stored, operations, new_uuid)
     return await asyncio.to_thread(plan, stored, operations, new_uuid)
 
 
 async def _write(db: Db, project_id: int, planned: Plan, now: datetime) -> None:
-    await _INSERT_PERSONS.run(db, [_row(project_id, made) for made in planned.made])
+    rows = [msgspec.structs.astuple(_row(project_id, created)) for created in planned.created]
+    await _INSERT_PERSONS.run(db, rows)
     await _insert_distinct_ids(db, project_id, planned, now)
     await db.each(
         _MOVE_DISTINCT_IDS,
@@ -155,25 +168,31 @@ async def _write(db: Db, project_id: int, planned: Plan, now: datetime) -> None:
 async def _insert_distinct_ids(db: Db, project_id: int, planned: Plan, now: datetime) -> None:
     # A microsecond apart, so that a person's distinct ids keep the order in which they came.
     rows = [
-        (project_id, distinct_id, owner, now + timedelta(microseconds=position))
+        DistinctIdRow(
+            project_id=project_id,
+            distinct_id=distinct_id,
+            person_id=owner,
+            created_at=now + timedelta(microseconds=position),
+        )
         for position, (distinct_id, owner) in enumerate(planned.new_distinct_ids.items())
     ]
     # Sorted, so that two requests with the same new ids never wait for each other crosswise.
-    inserted = await _INSERT_DISTINCT_IDS.run(db, sorted(rows, key=itemgetter(1)))
+    rows.sort(key=attrgetter("distinct_id"))
+    inserted = await _INSERT_DISTINCT_IDS.run(db, [msgspec.structs.astuple(row) for row in rows])
     if db.dialect.name != "sqlite" and len(inserted) < len(rows):
         raise _Overtaken
 
 
-def _row(project_id: int, made: Person) -> tuple[object, ...]:
-    return (
-        project_id,
-        made.id,
-        msgspec.json.encode(made.properties).decode(),
-        email_of(made.properties),
-        search_name_of(made.properties),
-        made.is_identified,
-        made.created_at,
-        made.last_seen_at,
+def _row(project_id: int, created: Person) -> PersonRow:
+    return PersonRow(
+        project_id=project_id,
+        id=created.id,
+        properties=msgspec.json.encode(created.properties).decode(),
+        email=email_of(created.properties),
+        search_name=search_name_of(created.properties),
+        is_identified=created.is_identified,
+        created_at=created.created_at,
+        last_seen_at=created.last_seen_at,
     )
 
 

@@ -14,9 +14,9 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.jobs import emit
 from parley.people.persons.actions.capture import apply_operations
 from parley.people.persons.actions.counters import count_persons
-from parley.people.persons.queries.capture import lock
+from parley.people.persons.queries.capture import lock_stored
 from parley.people.persons.queries.persons import every_distinct_id, person_by_id
-from parley.people.persons.rules.merging import MAX_PROPERTIES_BYTES, Operation
+from parley.people.persons.rules.drafts import MAX_PROPERTIES_BYTES, Operation
 from parley.people.persons.schemas import PersonOut
 from parley.people.persons.tables import person
 
@@ -43,7 +43,12 @@ async def change_properties(
         raise NotFound
     now = clock.now()
     change = Operation(
-        distinct_id=found.distinct_ids[0], at=now, creates=False, sees=False, sets=sets or {}, unsets=unsets
+        distinct_id=found.distinct_ids[0],
+        at=now,
+        creates_person=False,
+        marks_seen=False,
+        sets=sets or {},
+        unsets=unsets,
     )
     await apply_operations(db, actor.project_id, [change], now)
     return await person_by_id(db, actor, str(found.id))
@@ -52,7 +57,7 @@ async def change_properties(
 async def delete_person(db: Db, actor: Actor, reference: str, clock: Clock, *, with_events: bool) -> None:
     """Delete a person with its distinct ids and, in the background, its events; raises NotFound."""
     found = await person_by_id(db, actor, reference)
-    if not await lock(db, actor.project_id, [found.id]):
+    if not await lock_stored(db, actor.project_id, [found.id]):
         raise NotFound
     if with_events:
         await _announce(db, actor.project_id, found.id, clock)

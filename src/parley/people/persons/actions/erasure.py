@@ -9,7 +9,7 @@ from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.people.persons.actions.counters import count_persons
-from parley.people.persons.queries.capture import lock
+from parley.people.persons.queries.capture import lock_stored
 from parley.people.persons.tables import person, person_distinct_id
 
 _ERASE_IDS = Prepared(
@@ -41,4 +41,4 @@ async def erase_distinct_ids(db: Db, project_id: int, distinct_ids: Sequence[str
 
 async def lock_persons(db: Db, project_id: int, ids: Sequence[UUID]) -> None:
     """Let nobody give these persons anything new until the transaction ends."""
-    await lock(db, project_id, ids)
+    await lock_stored(db, project_id, ids)

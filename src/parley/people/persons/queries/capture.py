@@ -9,17 +9,14 @@ from sqlalchemy import bindparam, func, literal, select
 from parley.kernel.database.bulk import LookUp
 from parley.kernel.database.transaction import Db
 from parley.people.persons.queries.lookups import owners_of
-from parley.people.persons.rules.merging import MOST_DISTINCT_IDS, Known, Person
+from parley.people.persons.rules.drafts import Person
+from parley.people.persons.rules.merging import MOST_DISTINCT_IDS, StoredPersons
 from parley.people.persons.tables import person, person_distinct_id
 
 _IN_PROJECT = person.c.project_id == bindparam("project_id")
 _SEEN = LookUp(person.c.id, select(person.c.last_seen_at).where(_IN_PROJECT))
-_WHOLE = LookUp(
-    person.c.id,
-    select(person.c.is_identified, person.c.created_at, person.c.last_seen_at, person.c.properties).where(
-        _IN_PROJECT
-    ),
-)
+_FIELDS = Person.__struct_fields__
+_WHOLE = LookUp(person.c.id, select(*(person.c[name] for name in _FIELDS)).where(_IN_PROJECT))
 _IDS = (
     select(literal(1).label("one"))
     .where(
@@ -47,32 +44,23 @@ async def last_seen(db: Db, project_id: int, distinct_ids: Sequence[str]) -> dic
     return {distinct_id: seen.get(owner) for distinct_id, owner in owners.items()}
 
 
-async def known(
-    db: Db, project_id: int, distinct_ids: Sequence[str], *, joined_ids: Collection[str] = ()
-) -> Known:
-    """Return the persons of the distinct ids, whole; of those of `joined_ids` how many ids they have, too.
+async def stored_persons(
+    db: Db, project_id: int, distinct_ids: Sequence[str], *, merged_ids: Collection[str] = ()
+) -> StoredPersons:
+    """Return the persons of the distinct ids, whole; of those of `merged_ids` how many ids they have, too.
 
     Served by the same keys as `last_seen`, and by ix_person_distinct_id_project_id_person_id_created_at.
     """
     owners = await owners_of(db, project_id, distinct_ids)
     found = await _WHOLE.run(db, sorted(set(owners.values())), project_id=project_id)
-    persons = {
-        key: Person(
-            id=key,
-            properties=properties,
-            is_identified=bool(is_identified),
-            created_at=created_at,
-            last_seen_at=seen_at,
-        )
-        for key, is_identified, created_at, seen_at, properties in found
-    }
+    persons = {key: Person(**dict(zip(_FIELDS, row, strict=True))) for key, *row in found}
     # Between the two statements another request may have merged a person away; our attempt will then be repeated.
-    joined = sorted({owners[name] for name in joined_ids if name in owners})
+    joined = sorted({owners[name] for name in merged_ids if name in owners})
     n_ids = {row[0]: row[1] for row in await _N_IDS.run(db, joined, project_id=project_id)}
-    return Known({name: owner for name, owner in owners.items() if owner in persons}, persons, n_ids)
+    return StoredPersons({name: owner for name, owner in owners.items() if owner in persons}, persons, n_ids)
 
 
-async def lock(db: Db, project_id: int, ids: Collection[UUID]) -> set[UUID]:
+async def lock_stored(db: Db, project_id: int, ids: Collection[UUID]) -> set[UUID]:
     """Let no other transaction change these persons until this one ends; return those that exist.
 
     Always in the order of the ids, so that two requests never wait for each other. On SQLite a writing transaction is

@@ -1,4 +1,4 @@
-"""Who is meant by an id or an address: every person and distinct id that belongs to it."""
+"""The persons and distinct ids that belong to an id or an address, for personal data."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,6 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.people.persons.tables import person, person_distinct_id
 
-PERSON = ("id", "properties", "email", "is_identified", "created_at", "last_seen_at")
 IN_PROJECT = person.c.project_id == bindparam("project_id")
 _BY_ID = LookUp(person.c.id, select(person.c.email).where(IN_PROJECT))
 _BY_EMAIL = Prepared(
@@ -28,7 +27,6 @@ _DISTINCT_IDS = Prepared(
     )
     .order_by(person_distinct_id.c.created_at, person_distinct_id.c.distinct_id)
 )
-_WHOLE = LookUp(person.c.id, select(*(person.c[name] for name in PERSON)).where(IN_PROJECT))
 
 
 async def emails_of_persons(db: Db, project_id: int, ids: Sequence[UUID]) -> dict[UUID, str | None]:
@@ -57,6 +55,11 @@ class WholePerson(msgspec.Struct, frozen=True):
     is_identified: bool
     created_at: Any
     last_seen_at: Any
+
+
+_WHOLE = LookUp(
+    person.c.id, select(*(person.c[name] for name in WholePerson.__struct_fields__)).where(IN_PROJECT)
+)
 
 
 async def whole_persons(db: Db, project_id: int, ids: Sequence[UUID]) -> list[WholePerson]:

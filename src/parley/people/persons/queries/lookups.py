@@ -1,9 +1,11 @@
-"""Persons as other features join them: `person` is found by a distinct id inside its project."""
+"""Persons as other features look them up: by a distinct id, an id or an e-mail address."""
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, Dialect, ScalarSelect, and_, bindparam, select, type_coerce
 
 from parley.kernel.database.bulk import LookUp
@@ -23,8 +25,6 @@ from parley.people.persons.tables import person, person_distinct_id
 
 MAX_DISTINCT_IDS = 100
 """So many of a person's distinct ids are shown, the oldest first; a merged robot may have thousands."""
-
-PersonColumns = tuple[ColumnElement[Any], ...]
 
 
 class ListedProperties(RawJson):
@@ -70,18 +70,28 @@ def distinct_ids_text() -> ScalarSelect[str]:
     return select(json_array_text(shown.c.distinct_id)).scalar_subquery()
 
 
-def person_columns() -> PersonColumns:
-    """Return id, properties, is_identified, created_at and distinct ids of the joined `person`.
+class ListedPerson(msgspec.Struct, frozen=True):
+    """A person as lists show them: with the oldest of their distinct ids, and not all of large properties."""
 
-    The distinct ids are JSON text, or None. The name is `rules.names.display_name(properties, distinct_ids)`.
-    """
-    return (
-        person.c.id,
-        LISTED_PROPERTIES,
-        person.c.is_identified,
-        person.c.created_at,
-        distinct_ids_text().label("distinct_ids"),
-    )
+    id: UUID
+    properties: dict[str, Any]
+    is_identified: bool
+    created_at: datetime
+    distinct_ids: list[str]
+
+
+_FIELDS = ListedPerson.__struct_fields__
+_COLUMN_OF = {
+    **{name: person.c[name] for name in ("id", "is_identified", "created_at")},
+    "properties": LISTED_PROPERTIES,
+    "distinct_ids": distinct_ids_text(),
+}
+
+
+def _listed_person(row: Sequence[Any]) -> ListedPerson:
+    values = dict(zip(_FIELDS, row, strict=True))
+    distinct_ids = values.pop("distinct_ids")
+    return ListedPerson(**values, distinct_ids=read_json(distinct_ids) if distinct_ids else [])
 
 
 def has_distinct_id(project_id: Any, distinct_id: Any) -> ColumnElement[bool]:
@@ -131,7 +141,8 @@ _OWNERS = LookUp(
     select(person_distinct_id.c.person_id).where(person_distinct_id.c.project_id == bindparam("project_id")),
 )
 _PERSONS = LookUp(
-    person.c.id, select(*person_columns()).where(person.c.project_id == bindparam("project_id"))
+    person.c.id,
+    select(*(_COLUMN_OF[name] for name in _FIELDS)).where(person.c.project_id == bindparam("project_id")),
 )
 
 
@@ -142,14 +153,14 @@ async def owners_of(source: Source, project_id: int, distinct_ids: Sequence[str]
 
 async def persons_by_distinct_ids(
     source: Source, project_id: int, distinct_ids: Sequence[str]
-) -> dict[str, Sequence[Any]]:
-    """Return the `person_columns` for each of the distinct ids that somebody has. Served by the primary keys."""
+) -> dict[str, ListedPerson]:
+    """Return the person of each of the distinct ids that somebody has. Served by the primary keys."""
     owners = await owners_of(source, project_id, distinct_ids)
     persons = await persons_by_ids(source, project_id, set(owners.values()))
     return {name: persons[owner] for name, owner in owners.items() if owner in persons}
 
 
-async def persons_by_ids(source: Source, project_id: int, ids: Collection[UUID]) -> dict[UUID, Sequence[Any]]:
-    """Return the `person_columns` of the persons with these ids. Served by the primary key."""
+async def persons_by_ids(source: Source, project_id: int, ids: Collection[UUID]) -> dict[UUID, ListedPerson]:
+    """Return the persons with these ids. Served by the primary key."""
     found = await _PERSONS.run(source, sorted(ids), project_id=project_id)
-    return {row[0]: row[1:] for row in found}
+    return {key: _listed_person(row) for key, *row in found}

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Row, Select, bindparam, false, func, literal, or_, select, union
 
 from parley.kernel.database.dialect import folded_holds, json_member_text
 from parley.kernel.database.prepared import Prepared
@@ -15,6 +15,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.network.emails import normal_email
 from parley.kernel.text.forms import folded
+from parley.kernel.text.json_text import read_json
 from parley.people.persons.queries.lookups import LISTED_PROPERTIES, distinct_ids_text, has_distinct_id
 from parley.people.persons.rules.filters import PropertyFilter
 from parley.people.persons.rules.names import display_name, search_name
@@ -29,8 +30,7 @@ _SHOWN = (
     person.c.last_seen_at,
     distinct_ids_text().label("distinct_ids"),
 )
-
-_LISTED = (_SHOWN[0], LISTED_PROPERTIES, *_SHOWN[2:])
+_LISTED = tuple(LISTED_PROPERTIES if column is person.c.properties else column for column in _SHOWN)
 
 
 class PersonFilters(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,18 +51,17 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return person.c.project_id == actor.project_id
 
 
-def out_of(row: Any) -> PersonOut:
-    """Return the wire form of a row of `_SHOWN`."""
-    key, properties, created_at, last_seen_at, distinct_ids_json = row
-    distinct_ids = msgspec.json.decode(distinct_ids_json or "[]", type=list[str])
+def person_out(row: Row[Any]) -> PersonOut:
+    """Return the answer of a row of `_SHOWN` or `_LISTED`."""
+    distinct_ids = read_json(row.distinct_ids) if row.distinct_ids else []
     return PersonOut(
-        id=key,
-        uuid=key,
-        name=display_name(properties, distinct_ids),
+        id=row.id,
+        uuid=row.id,
+        name=display_name(row.properties, distinct_ids),
         distinct_ids=distinct_ids,
-        properties=properties,
-        created_at=created_at,
-        last_seen_at=last_seen_at,
+        properties=row.properties,
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
     )
 
 
@@ -79,13 +78,13 @@ async def person_by_id(db: Db, actor: Actor, reference: str) -> PersonOut:
     row = (await db.execute(shown)).first()
     if row is None:
         raise NotFound
-    return out_of(row)
+    return person_out(row)
 
 
 async def persons_page(
     db: Db, actor: Actor, filters: PersonFilters, asked: PageRequest
 ) -> tuple[int, list[PersonOut]]:
-    """Return how many persons match, and those of one page, newest first: by when they were made here."""
+    """Return how many persons match, and those of one page, newest first: by when they were created here."""
     matching = _matching(actor, filters)
     page = newest_persons(actor, filters)
     last_id = _id_of(asked.cursor)
@@ -95,7 +94,7 @@ async def persons_page(
         count = await n_persons(db, actor.project_id)
     else:
         count = (await db.execute(select(func.count()).select_from(person).where(*matching))).scalar_one()
-    return count, [out_of(row) for row in found]
+    return count, [person_out(row) for row in found]
 
 
 def newest_persons(actor: Actor, filters: PersonFilters) -> Select[Any]:

@@ -10,13 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parley.people.persons.rules.drafts import MAX_PROPERTIES_BYTES, Operation, Person
 from parley.people.persons.rules.merging import (
-    MAX_PROPERTIES_BYTES,
     MOST_DISTINCT_IDS,
-    Known,
-    Operation,
-    Person,
     Plan,
+    StoredPersons,
     plan,
 )
 
@@ -28,7 +26,7 @@ def operation(distinct_id: str, **others: Any) -> Operation:
 
 
 def identify(distinct_id: str, anonymous_id: str, **others: Any) -> Operation:
-    return operation(distinct_id, joins=anonymous_id, identifies=True, **others)
+    return operation(distinct_id, merges_with=anonymous_id, identifies=True, **others)
 
 
 class Store:
@@ -39,9 +37,11 @@ class Store:
         self.persons: dict[UUID, Person] = {}
 
     def apply(self, *operations: Operation) -> Plan:
-        known = Known(self.owners, {key: msgspec.structs.replace(p) for key, p in self.persons.items()})
+        known = StoredPersons(
+            self.owners, {key: msgspec.structs.replace(p) for key, p in self.persons.items()}
+        )
         planned = plan(known, operations, uuid4)
-        for person in (*planned.made, *planned.changed):
+        for person in (*planned.created, *planned.changed):
             self.persons[person.id] = person
         self.owners.update(planned.new_distinct_ids)
         for distinct_id, owner in self.owners.items():
@@ -81,7 +81,7 @@ def test_the_first_event_makes_a_person(store):
 
 
 def test_an_event_without_a_profile_makes_nobody(store):
-    assert store.apply(operation("a", creates=False, sets={"x": 1})).is_empty
+    assert store.apply(operation("a", creates_person=False, sets={"x": 1})).is_empty
 
 
 def test_identifying_joins_the_anonymous_person_and_the_target_wins(store):
@@ -173,9 +173,9 @@ OPERATIONS = st.lists(
         Operation,
         distinct_id=IDS,
         at=st.just(NOW),
-        creates=st.booleans(),
+        creates_person=st.booleans(),
         identifies=st.booleans(),
-        joins=st.none() | IDS,
+        merges_with=st.none() | IDS,
         by_force=st.booleans(),
         sets=PROPERTIES,
         sets_once=PROPERTIES,
@@ -210,7 +210,7 @@ def test_a_repeated_batch_merges_nobody_else(operations):
     groups = store.groups
     planned = store.apply(*operations)
     assert store.groups == groups
-    assert not planned.merged and not planned.made
+    assert not planned.merged and not planned.created
 
 
 @given(FORCED, st.randoms())
@@ -236,7 +236,7 @@ def steps_for_a_chain(n_properties: int, n_merges: int) -> int:
     for number in range(1, n_merges + 1):
         chain += [
             operation(f"d{number}", sets={"last": number}),
-            operation(f"d{number}", joins=f"d{number - 1}", by_force=True),
+            operation(f"d{number}", merges_with=f"d{number - 1}", by_force=True),
         ]
     steps = 0
 
@@ -248,10 +248,10 @@ def steps_for_a_chain(n_properties: int, n_merges: int) -> int:
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        planned = plan(Known({"d0": person.id}, {person.id: person}), chain, uuid4)
+        planned = plan(StoredPersons({"d0": person.id}, {person.id: person}), chain, uuid4)
     finally:
         sys.settrace(before)
-    (made,) = planned.made
+    (made,) = planned.created
     assert len(made.properties) == n_properties + 1 and made.properties["last"] == n_merges
     assert len(person.properties) == n_properties  # what is stored is nobody's working copy
     return steps
@@ -265,18 +265,20 @@ def test_a_chain_of_merges_costs_its_length_and_not_what_the_first_person_has():
 
 def test_a_join_that_would_give_a_person_too_many_distinct_ids_is_refused(store):
     ids = [f"d{number}" for number in range(MOST_DISTINCT_IDS)]
-    store.apply(*(operation("d0", joins=one, by_force=True) for one in ids[1:]))
+    store.apply(*(operation("d0", merges_with=one, by_force=True) for one in ids[1:]))
     assert store.groups == {frozenset(ids)}
     store.apply(operation("fresh"))
-    for joins in (
-        operation("d0", joins="one more", by_force=True),
-        operation("one more", joins="d1", by_force=True),
-        operation("fresh", joins="d2", by_force=True),
-        operation("d3", joins="fresh", by_force=True),
+    for merge in (
+        operation("d0", merges_with="one more", by_force=True),
+        operation("one more", merges_with="d1", by_force=True),
+        operation("fresh", merges_with="d2", by_force=True),
+        operation("d3", merges_with="fresh", by_force=True),
     ):
-        known = Known(store.owners, store.persons, {store.owners["d0"]: len(ids), store.owners["fresh"]: 1})
-        planned = plan(known, [joins], uuid4)
-        assert planned.refused == [(joins.distinct_id, joins.joins)]
+        known = StoredPersons(
+            store.owners, store.persons, {store.owners["d0"]: len(ids), store.owners["fresh"]: 1}
+        )
+        planned = plan(known, [merge], uuid4)
+        assert planned.refused == [(merge.distinct_id, merge.merges_with)]
         assert not planned.merged and not set(planned.new_distinct_ids.values()) & set(store.persons)
 
 
@@ -285,6 +287,6 @@ def test_too_much_is_not_taken_over_whichever_of_the_two_is_larger():
         store = Store()
         store.apply(operation("a", sets={"mine": "x" * mine * 1024}))
         store.apply(operation("b", sets={"theirs": "x" * theirs * 1024}))
-        store.apply(operation("a", joins="b", by_force=True))
+        store.apply(operation("a", merges_with="b", by_force=True))
         assert set(store.person("b").properties) == {"mine"}
         assert store.groups == {frozenset({"a", "b"})}

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from parley.people.persons.rules.merging import MAX_PROPERTIES_BYTES
+from parley.people.persons.rules.drafts import MAX_PROPERTIES_BYTES
 
 
 class People:
