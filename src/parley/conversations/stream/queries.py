@@ -9,8 +9,8 @@ from parley.accounts.access_levels.queries.levels import level_of
 from parley.conversations.change_feed.schemas import Change
 from parley.conversations.messages.queries.messages import message_by_id, of_ticket
 from parley.conversations.messages.schemas import MessageOut
-from parley.conversations.stream.rules import TICKET_DELETED
 from parley.conversations.stream.schemas import StreamEvent
+from parley.conversations.ticket_changes.rules.kinds import TICKET_DELETED
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.database import Database
@@ -23,7 +23,7 @@ async def events_of(database: Database, actor: Actor, page: Sequence[Change]) ->
     tickets: dict[UUID, TicketOut | None] = {}
     events: list[StreamEvent | None] = []
     for change in page:
-        if change.name == TICKET_DELETED:
+        if change.name == TICKET_DELETED.name:
             events.append(_event(change) if await _may_hear_of(database, actor, change) else None)
             continue
         if change.ticket_id not in tickets:

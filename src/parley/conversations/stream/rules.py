@@ -2,7 +2,6 @@
 
 RETRY_MS = 1000
 RESYNC = "resync"
-TICKET_DELETED = "ticket.deleted"
 HELLO = f": listening\nretry: {RETRY_MS}\n\n".encode()
 STILL_HERE = b": still here\n\n"
 

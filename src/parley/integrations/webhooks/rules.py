@@ -11,22 +11,9 @@ from uuid import UUID
 import msgspec
 from standardwebhooks import Webhook
 
+from parley.conversations.ticket_changes.rules.kinds import EVENTS
 from parley.kernel.errors import Invalid
 
-EVENTS = (
-    "$conversation_ticket_created",
-    "$conversation_ticket_status_changed",
-    "$conversation_ticket_priority_changed",
-    "$conversation_ticket_assigned",
-    "$conversation_ticket_participant_added",
-    "$conversation_ticket_participant_removed",
-    "$conversation_message_sent",
-    "$conversation_message_received",
-    "$conversation_private_message_sent",
-    "$conversation_ticket_merged",
-    "$conversation_ticket_unmerged",
-    "$conversation_ticket_split",
-)
 ALL = "*"
 TEST_EVENT = "webhook.test"
 

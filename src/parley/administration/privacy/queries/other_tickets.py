@@ -16,14 +16,12 @@ from parley.conversations.personal_data.queries.stored import (
     participations,
     targets_of,
 )
+from parley.conversations.ticket_changes.rules.kinds import PARTICIPANT_ADDED, PARTICIPANT_REMOVED
 from parley.conversations.tickets.rules import CUSTOMER, uuid_of
 from parley.kernel.database.transaction import Db
 from parley.people.events.queries import properties_of_events
 
-PARTICIPANT_EVENTS = (
-    "$conversation_ticket_participant_added",
-    "$conversation_ticket_participant_removed",
-)
+PARTICIPANT_EVENTS = tuple(kind.event for kind in (PARTICIPANT_ADDED, PARTICIPANT_REMOVED) if kind.event)
 
 
 class DataOnOtherTickets(msgspec.Struct, frozen=True):

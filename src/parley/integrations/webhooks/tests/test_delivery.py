@@ -1,12 +1,14 @@
 """What happens in a project reaches its webhooks, signed, also when they fail at first."""
 
+from copy import copy
 from datetime import timedelta
 
 import msgspec
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from parley.integrations.webhooks.rules import EVENTS, RETRIES_S
+from parley.conversations.ticket_changes.rules.kinds import EVENTS
+from parley.integrations.webhooks.rules import RETRIES_S
 from tests.cast import WEBHOOK_SECRET
 from tests.receiver import answers, hang_up
 
@@ -165,8 +167,9 @@ async def test_an_address_that_became_private_is_refused_when_it_is_sent(
     add, happen, queue, receiver, services, log_of
 ):
     webhook = await add()
-    settings = msgspec.structs.replace(services.settings, allowed_hosts_out=frozenset())
-    strict = type(queue)(services.database, settings, services.clock)
+    strictly = copy(services)
+    strictly.settings = msgspec.structs.replace(services.settings, allowed_hosts_out=frozenset())
+    strict = type(queue)(strictly)
     await happen()
     await strict.drain()
     [delivery] = await log_of(webhook)

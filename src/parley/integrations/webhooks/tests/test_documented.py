@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from parley.integrations.webhooks.rules import EVENTS
+from parley.conversations.ticket_changes.rules.kinds import EVENTS
 from tests.cast import WEBHOOK_SECRET
 
 PAGE = (Path(__file__).parents[5] / "docs" / "webhooks.md").read_text()
