@@ -38,6 +38,16 @@ class Invalid(AppError):
         self.code = code
 
 
+def blank(attr: str | None) -> Invalid:
+    """Return the error for a text that is empty."""
+    return Invalid("This field may not be blank.", code="blank", attr=attr)
+
+
+def not_a_choice(value: object, attr: str | None) -> Invalid:
+    """Return the error for a value that is none of those which a field can have."""
+    return Invalid(f'"{value}" is not a valid choice.', code="invalid_choice", attr=attr)
+
+
 def too_long(most: int, attr: str | None, unit: str = "characters") -> Invalid:
     """Return the error for a field with more than `most` characters, elements or bytes."""
     return Invalid(f"Ensure this field has no more than {most} {unit}.", code="max_length", attr=attr)

@@ -9,7 +9,7 @@ from parley.accounts.access_levels.actions import set_level_of_all
 from parley.accounts.access_levels.queries.controls import access_controls
 from parley.accounts.access_levels.queries.visibility import TICKET
 from parley.accounts.access_levels.schemas import AccessControls, ResourceLevel
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import not_a_choice
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.request import ParleyRequest
@@ -25,7 +25,7 @@ async def show_resource_access_controls(request: ParleyRequest, db: Tx, actor: W
     """Show the levels on all tickets of the project, and the level of members for whom none is set."""
     resource = request.query_params.get("resource") or TICKET
     if resource != TICKET:
-        raise Invalid(f'"{resource[:100]}" is not a valid choice.', code="invalid_choice", attr="resource")
+        raise not_a_choice(resource[:100], "resource")
     return await access_controls(db, actor.project_id, None)
 
 

@@ -18,7 +18,7 @@ from parley.accounts.memberships.queries import (
 )
 from parley.accounts.memberships.rules import check_level, check_may_change, check_may_grant
 from parley.kernel.errors import PermissionDenied
-from parley.kernel.http.authorization import ADMIN, Connection, needs
+from parley.kernel.http.authorization import ADMIN, INSUFFICIENT_LEVEL, Connection, needs
 from parley.kernel.http.dependencies import Tx, With
 from parley.kernel.http.organizations import in_organization, organization_actor
 from parley.kernel.http.paging import Page, page_of, page_request
@@ -42,7 +42,7 @@ async def _admins_or_oneself(connection: Connection, _: BaseRouteHandler) -> Non
         "@me",
         me,
     ):
-        raise PermissionDenied("Your organization access level is insufficient.")
+        raise PermissionDenied(INSUFFICIENT_LEVEL)
 
 
 @get(PATH, guards=[needs("organization_member:read"), in_organization])

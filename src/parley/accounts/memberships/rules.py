@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from parley.kernel.errors import Invalid, PermissionDenied
+from parley.kernel.errors import PermissionDenied, not_a_choice
 from parley.kernel.http.authorization import (
     ADMIN,
+    INSUFFICIENT_LEVEL,
     MEMBER,
     OWNER,
     Actor,
@@ -17,7 +18,7 @@ LEVELS = {"member": MEMBER, "admin": ADMIN, "owner": OWNER}
 def check_level(level: int, *, attr: str = "level") -> int:
     """Return the level; raises Invalid unless it is one of the three."""
     if level not in LEVELS.values():
-        raise Invalid(f'"{level}" is not a valid choice.', code="invalid_choice", attr=attr)
+        raise not_a_choice(level, attr)
     return level
 
 
@@ -28,7 +29,7 @@ def check_may_grant(principal: Principal, organization_id: UUID, level: int) -> 
     """
     actor_level = principal.levels.get(organization_id, 0)
     if actor_level < ADMIN:
-        raise PermissionDenied("Your organization access level is insufficient.")
+        raise PermissionDenied(INSUFFICIENT_LEVEL)
     if level > actor_level:
         raise PermissionDenied("You can only give levels up to your own.")
     if level > MEMBER and not principal.is_unlimited:
@@ -38,7 +39,7 @@ def check_may_grant(principal: Principal, organization_id: UUID, level: int) -> 
 def check_may_change(actor_level: int, current_level: int) -> None:
     """Raise PermissionDenied when the other person stands above the actor, or the actor is no admin."""
     if actor_level < ADMIN:
-        raise PermissionDenied("Your organization access level is insufficient.")
+        raise PermissionDenied(INSUFFICIENT_LEVEL)
     if current_level > actor_level:
         raise PermissionDenied("You can only change members whose level is not above your own.")
 

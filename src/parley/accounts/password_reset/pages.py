@@ -1,7 +1,6 @@
 """Forgotten passwords."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
@@ -12,7 +11,7 @@ from parley.accounts.password_reset.actions import ask_for_reset, reset_password
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.dependencies import With
-from parley.kernel.http.request import ParleyRequest
+from parley.kernel.http.request import ParleyRequest, uuid_or_none
 from parley.kernel.network.emails import check_email
 from parley.web.error_pages import problem_of
 from parley.web.guards import page_public
@@ -92,7 +91,7 @@ async def set_new_password(
     try:
         await reset_password(
             services,
-            user_uuid=_uuid(user_uuid),
+            user_uuid=uuid_or_none(user_uuid),
             token=token,
             password=data.password,
             address=request.client_address,
@@ -107,13 +106,6 @@ def _refused(request: ParleyRequest, error: Invalid | Throttled) -> Response[Any
     shown = NewPasswordPage(path=request.scope["path"], problem=problem_of(error), is_over=is_over)
     status = 429 if isinstance(error, Throttled) else 422
     return page(request, "password_reset/new_password.html", shown, status=status, headers=error.headers)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 handlers = [show_forgotten, send_reset_link, show_new_password, set_new_password]

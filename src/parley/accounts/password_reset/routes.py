@@ -1,7 +1,6 @@
 """Forgotten passwords."""
 
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import post
@@ -12,7 +11,7 @@ from parley.accounts.password_reset.actions import ask_for_reset, reset_password
 from parley.kernel.http.authorization import public
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.dependencies import With
-from parley.kernel.http.request import ParleyRequest
+from parley.kernel.http.request import ParleyRequest, uuid_or_none
 from parley.kernel.openapi.documented import documented
 
 LIMITED = documented(errors={429: "Too many failures."})
@@ -53,19 +52,12 @@ async def set_new_password(
     """Set a new password with the token of the link; ends every session and personal API key of the user."""
     user = await reset_password(
         services,
-        user_uuid=_uuid(user_uuid),
+        user_uuid=uuid_or_none(user_uuid),
         token=data.token,
         password=data.password,
         address=request.client_address,
     )
     return ResetDone(user.email)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 handlers = [ask_for_password_reset, set_new_password]

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from parley.kernel.errors import Invalid, too_long
+from parley.kernel.errors import Invalid, blank, too_long
 from parley.kernel.text.forms import normalized
 
 MIN_LENGTH, MAX_LENGTH = 8, 128
@@ -33,7 +33,7 @@ def check_password(password: str, *, email: str = "", attr: str = "password") ->
     """Raise Invalid for a password that is too short, too long, or among the first that anybody would try."""
     password = normal_password(password)
     if not password:
-        raise Invalid("This field may not be blank.", code="blank", attr=attr)
+        raise blank(attr)
     if len(password) < MIN_LENGTH:
         raise Invalid(
             f"This password is too short. It must contain at least {MIN_LENGTH} characters.",

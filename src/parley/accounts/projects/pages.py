@@ -1,7 +1,6 @@
 """Settings of the project: its name, its time zone and its chat widget."""
 
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
 import msgspec
 from litestar import Response, get, post
@@ -19,6 +18,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.text.time_zones import time_zone_names
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
 
@@ -74,7 +74,7 @@ def _settings_page(
         project=project,
         may_change=actor.is_admin,
         origin=request.origin_url,
-        timezones=tuple(sorted(available_timezones())),
+        timezones=tuple(sorted(time_zone_names())),
         notice=SAVED.get(request.query_params.get("notice", "")),
     )
 

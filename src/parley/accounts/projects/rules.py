@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from parley.kernel.errors import Invalid, too_long
+from parley.kernel.errors import Invalid, blank, not_a_choice, too_long
 
 Check = Callable[[str, Any], Any]
 
@@ -44,7 +44,7 @@ def _text(most: int, *, may_be_blank: bool = True) -> Check:
         if len(value) > most:
             raise too_long(most, _attr(key))
         if not may_be_blank and not value.strip():
-            raise _problem(key, "This field may not be blank.", "blank")
+            raise blank(_attr(key))
         return value
 
     return check
@@ -58,7 +58,7 @@ def _color(key: str, value: Any) -> str:
 
 def _position(key: str, value: Any) -> str:
     if value not in POSITIONS:
-        raise _problem(key, f'"{str(value)[:100]}" is not a valid choice.', "invalid_choice")
+        raise not_a_choice(str(value)[:100], _attr(key))
     return str(value)
 
 

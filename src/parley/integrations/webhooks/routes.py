@@ -3,7 +3,6 @@
 from typing import Any
 
 from litestar import delete, get, patch, post
-from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import structs
 
@@ -23,10 +22,8 @@ from parley.integrations.webhooks.schemas import (
     NewEndpoint,
     State,
 )
-from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import (
     Actor,
-    Connection,
     and_needs,
     needs,
 )
@@ -36,6 +33,7 @@ from parley.kernel.http.dependencies import (
     With,
     own_transaction,
 )
+from parley.kernel.http.organizations import admins_of_project_only
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import KEEPS, keep
@@ -49,12 +47,6 @@ QUERY = [Query("state", "Only deliveries in this state.", State)]
 
 # A delivery holds what customers wrote: no key may have it sent, or read it in the log, that can't read tickets.
 reads_tickets = and_needs("ticket:read")
-
-
-async def admins_only(connection: Connection, _: BaseRouteHandler) -> None:
-    """Let admins and owners pass; stands behind the guard that knows the project."""
-    if not connection.state.actor.is_admin:
-        raise PermissionDenied("Your organization access level is insufficient.")
 
 
 def _shown(actor: Actor, one: EndpointOut) -> EndpointOut:
@@ -71,7 +63,12 @@ async def list_webhooks(request: ParleyRequest, actor: Who, db: Tx) -> Page[Endp
     return page_of(request, asked, count, [_shown(actor, one) for one in found])
 
 
-@post(WEBHOOKS, guards=[needs("webhook:write"), reads_tickets, admins_only], status_code=201, opt=KEEPS)
+@post(
+    WEBHOOKS,
+    guards=[needs("webhook:write"), reads_tickets, admins_of_project_only],
+    status_code=201,
+    opt=KEEPS,
+)
 async def create_webhook(
     data: JSONBody[NewEndpoint], request: ParleyRequest, actor: Who, services: With
 ) -> EndpointOut:
@@ -90,7 +87,7 @@ async def show_webhook(webhook_id: FromPath[str], actor: Who, db: Tx) -> Endpoin
     return _shown(actor, await endpoint_by_id(db, actor.project_id, uuid_or_not_found(webhook_id)))
 
 
-@patch(WEBHOOK, guards=[needs("webhook:write"), reads_tickets, admins_only])
+@patch(WEBHOOK, guards=[needs("webhook:write"), reads_tickets, admins_of_project_only])
 async def change_webhook(
     webhook_id: FromPath[str], data: JSONBody[EndpointPatch], actor: Who, services: With
 ) -> EndpointOut:
@@ -98,27 +95,35 @@ async def change_webhook(
     return await endpoints.change_endpoint(services, actor, uuid_or_not_found(webhook_id), data)
 
 
-@delete(WEBHOOK, guards=[needs("webhook:write"), admins_only], status_code=204)
+@delete(WEBHOOK, guards=[needs("webhook:write"), admins_of_project_only], status_code=204)
 async def delete_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> None:
     """Delete a webhook with its deliveries, also those that still wait. For admins."""
     await endpoints.delete_endpoint(db, services, actor, uuid_or_not_found(webhook_id))
 
 
-@post(f"{WEBHOOK}/test", guards=[needs("webhook:write"), admins_only], status_code=201)
+@post(f"{WEBHOOK}/test", guards=[needs("webhook:write"), admins_of_project_only], status_code=201)
 async def test_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> DeliveryOut:
     """Send a message of type `webhook.test`, retried like any other; the answer is its delivery. For admins."""
     one = uuid_or_not_found(webhook_id)
     return await deliveries.send_test(db, services.clock, actor.project_id, one)
 
 
-@post(f"{WEBHOOK}/retry", guards=[needs("webhook:write"), reads_tickets, admins_only], status_code=200)
+@post(
+    f"{WEBHOOK}/retry",
+    guards=[needs("webhook:write"), reads_tickets, admins_of_project_only],
+    status_code=200,
+)
 async def retry_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> EndpointOut:
     """End a webhook's pause and send now what waits and what has failed, 5000 at a time. For admins."""
     id, now = uuid_or_not_found(webhook_id), services.clock.now()
     return await endpoints.retry_endpoint(db, now, actor.project_id, id)
 
 
-@get(DELIVERIES, guards=[needs("webhook:read"), reads_tickets, admins_only], opt=documented(query=QUERY))
+@get(
+    DELIVERIES,
+    guards=[needs("webhook:read"), reads_tickets, admins_of_project_only],
+    opt=documented(query=QUERY),
+)
 async def list_deliveries(
     webhook_id: FromPath[str], request: ParleyRequest, actor: Who, db: Tx
 ) -> Page[DeliveryOut]:
@@ -132,7 +137,7 @@ async def list_deliveries(
 
 @post(
     f"{DELIVERIES}/{{delivery_id:str}}/replay",
-    guards=[needs("webhook:write"), reads_tickets, admins_only],
+    guards=[needs("webhook:write"), reads_tickets, admins_of_project_only],
     status_code=201,
 )
 async def replay_delivery(

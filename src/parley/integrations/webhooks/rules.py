@@ -12,7 +12,7 @@ import msgspec
 from standardwebhooks import Webhook
 
 from parley.conversations.ticket_changes.rules.kinds import EVENTS
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, not_a_choice
 
 ALL = "*"
 TEST_EVENT = "webhook.test"
@@ -93,8 +93,7 @@ def check_events(events: Sequence[str]) -> list[str]:
         raise Invalid("Name at least one event, or `*` for all.", code="empty", attr="events")
     for index, name in enumerate(events):
         if name != ALL and name not in EVENTS:
-            detail = f'"{name[:100]}" is not a valid choice.'
-            raise Invalid(detail, code="invalid_choice", attr=f"events__{index}")
+            raise not_a_choice(name[:100], f"events__{index}")
     return list(dict.fromkeys(events))
 
 

@@ -17,6 +17,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 MEMBER, ADMIN, OWNER = 1, 8, 15
+INSUFFICIENT_LEVEL = "Your organization access level is insufficient."
 AccessLevel = Literal["none", "viewer", "editor", "manager"]
 
 

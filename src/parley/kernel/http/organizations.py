@@ -8,14 +8,13 @@ from litestar.handlers import BaseRouteHandler
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import (
     ADMIN,
+    INSUFFICIENT_LEVEL,
     OWNER,
     Authenticator,
     Connection,
     OrganizationActor,
     and_needs,
 )
-
-INSUFFICIENT = "Your organization access level is insufficient."
 
 
 async def in_organization(connection: Connection, _: BaseRouteHandler) -> None:
@@ -37,7 +36,7 @@ async def _enter(connection: Connection, organization_id: str) -> None:
 async def admins_only(connection: Connection, _: BaseRouteHandler) -> None:
     """Let admins and owners pass; stands behind the guard that knows the organization."""
     if connection.state.organization_actor.level < ADMIN:
-        raise PermissionDenied(INSUFFICIENT)
+        raise PermissionDenied(INSUFFICIENT_LEVEL)
 
 
 # Levels on tickets are given to roles, so whoever gives a role or takes it away changes what its people may do.
@@ -47,13 +46,13 @@ may_change_rights = and_needs("access_control:write")
 async def owners_only(connection: Connection, _: BaseRouteHandler) -> None:
     """Let owners pass; stands behind the guard that knows the organization."""
     if connection.state.organization_actor.level < OWNER:
-        raise PermissionDenied(INSUFFICIENT)
+        raise PermissionDenied(INSUFFICIENT_LEVEL)
 
 
 async def admins_of_project_only(connection: Connection, _: BaseRouteHandler) -> None:
     """Let admins and owners pass; stands behind the guard that knows the project."""
     if not connection.state.actor.is_admin:
-        raise PermissionDenied(INSUFFICIENT)
+        raise PermissionDenied(INSUFFICIENT_LEVEL)
 
 
 def organization_actor(request: Request[Any, Any, Any]) -> OrganizationActor:

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from parley.kernel.errors import Invalid, too_long
+from parley.kernel.errors import Invalid, blank, not_a_choice, too_long
 
 EXPECTED: tuple[tuple[Any, str], ...] = (
     (bool, "Must be a valid boolean."),
@@ -56,9 +56,7 @@ def _inner_problem(
         return _problem_in_list(kinds, value, attr, strict=strict)
     for kind in kinds:
         if kind.base is Literal and _is_of_type_of_choices(kind, value, strict=strict):
-            return Invalid(
-                f'"{_shown(value, nested)}" is not a valid choice.', code="invalid_choice", attr=attr
-            )
+            return not_a_choice(_shown(value, nested), attr)
         if kind.base is str and isinstance(value, str):
             return _wrong_length(kind, value, attr)
         if kind.base in (int, float) and (number := _converted(kind.base, value, strict=strict)) is not None:
@@ -149,7 +147,7 @@ def _wrong_length(kind: Kind, value: Any, attr: str) -> Invalid | None:
     for limit in kind.limits:
         if limit.min_length is not None and len(value) < limit.min_length:
             if kind.base is str and limit.min_length == 1:
-                return Invalid("This field may not be blank.", code="blank", attr=attr)
+                return blank(attr)
             text = f"Ensure this field has at least {limit.min_length} {unit}."
             return Invalid(text, code="min_length", attr=attr)
         if limit.max_length is not None and len(value) > limit.max_length:

@@ -159,9 +159,17 @@ class BodyDTO(AbstractDTO[msgspec.Struct]):
         return False
 
 
-def uuid_in_path(text: str) -> UUID:
-    """Return a uuid of the path; raises NotFound for what is none."""
+def uuid_or_none(text: str) -> UUID | None:
+    """Return a uuid of the path, or None for what is none."""
     try:
         return UUID(text)
-    except ValueError as error:
-        raise NotFound from error
+    except ValueError:
+        return None
+
+
+def uuid_in_path(text: str) -> UUID:
+    """Return a uuid of the path; raises NotFound for what is none."""
+    found = uuid_or_none(text)
+    if found is None:
+        raise NotFound
+    return found

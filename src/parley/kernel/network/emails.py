@@ -2,7 +2,7 @@
 
 import re
 
-from parley.kernel.errors import Invalid, too_long
+from parley.kernel.errors import Invalid, blank, too_long
 from parley.kernel.network.domains import unicode_domain
 from parley.kernel.text.forms import normalized
 
@@ -21,7 +21,7 @@ def check_email(text: str, *, attr: str = "email") -> str:
     """Return the normal form of an address; raises Invalid when it isn't one."""
     email = normal_email(text)
     if not email:
-        raise Invalid("This field may not be blank.", code="blank", attr=attr)
+        raise blank(attr)
     if len(email) > MAX_LENGTH:
         raise too_long(MAX_LENGTH, attr)
     local_part = email.partition("@")[0]

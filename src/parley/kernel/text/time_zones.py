@@ -3,19 +3,20 @@
 from functools import cache
 from zoneinfo import available_timezones
 
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import not_a_choice
 
 NO_PLACES = frozenset(("Factory", "localtime", "posixrules"))
 """Files beside the zones: their times depend on the machine, or are no times at all."""
 
 
 @cache
-def _known() -> frozenset[str]:
+def time_zone_names() -> frozenset[str]:
+    """Return the names that the IANA database has here."""
     return frozenset({*available_timezones(), "UTC"} - NO_PLACES)
 
 
 def check_time_zone(name: str, *, attr: str = "timezone") -> str:
     """Return the name; raises Invalid unless the IANA database has it."""
-    if name not in _known():
-        raise Invalid(f'"{name}" is not a valid choice.', code="invalid_choice", attr=attr)
+    if name not in time_zone_names():
+        raise not_a_choice(name, attr)
     return name
