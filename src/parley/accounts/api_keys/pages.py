@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from parley.accounts.api_keys import actions as actions
+from parley.accounts.api_keys import actions
 from parley.accounts.api_keys.queries import key_by_id, key_page
 from parley.accounts.api_keys.rules import check_scopes
 from parley.accounts.api_keys.schemas import KeyOut

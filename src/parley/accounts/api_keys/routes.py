@@ -8,7 +8,7 @@ from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import structs
 
-from parley.accounts.api_keys import actions as actions
+from parley.accounts.api_keys import actions
 from parley.accounts.api_keys.queries import key_by_id, key_page, n_keys
 from parley.accounts.api_keys.rules import check_scopes
 from parley.accounts.api_keys.schemas import (

@@ -8,15 +8,11 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
 
 from parley.accounts.members.actions import remove_member
-from parley.accounts.members.schemas import MemberOut, MemberPatch
+from parley.accounts.members.schemas import MemberPatch
 from parley.accounts.memberships.actions import change_level
-from parley.accounts.memberships.queries import (
-    Membership,
-    member_by_uuid,
-    member_page,
-    n_members,
-)
+from parley.accounts.memberships.queries import member_by_uuid, member_page, n_members
 from parley.accounts.memberships.rules import check_level, check_may_change, check_may_grant
+from parley.accounts.memberships.schemas import MemberOut
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import ADMIN, INSUFFICIENT_LEVEL, Connection, needs
 from parley.kernel.http.dependencies import Tx, With
@@ -27,12 +23,6 @@ from parley.kernel.openapi.documented import documented
 
 PATH = "/api/organizations/{organization_id:str}/members"
 ONE = f"{PATH}/{{user_uuid:str}}"
-
-
-def _shown(one: Membership) -> MemberOut:
-    return MemberOut(
-        id=one.id, user=one.user, level=one.level, joined_at=one.joined_at, updated_at=one.updated_at
-    )
 
 
 async def _admins_or_oneself(connection: Connection, _: BaseRouteHandler) -> None:
@@ -50,7 +40,7 @@ async def list_members(request: ParleyRequest, db: Tx) -> Page[MemberOut]:
     """List the members in the order in which they joined."""
     asked, organization_id = page_request(request), organization_actor(request).organization_id
     found = await member_page(db, organization_id, asked.limit, asked.offset)
-    return page_of(request, asked, await n_members(db, organization_id), [*map(_shown, found)])
+    return page_of(request, asked, await n_members(db, organization_id), found)
 
 
 @get(ONE, guards=[needs("organization_member:read"), in_organization])
@@ -58,7 +48,7 @@ async def show_member(user_uuid: FromPath[str], request: ParleyRequest, db: Tx) 
     """Show one member; `@me` is the caller."""
     caller = organization_actor(request)
     uuid = caller.principal.user_uuid if user_uuid == "@me" else uuid_in_path(user_uuid)
-    return _shown(await member_by_uuid(db, caller.organization_id, uuid))
+    return await member_by_uuid(db, caller.organization_id, uuid)
 
 
 @patch(ONE, guards=[needs("organization_member:write"), in_organization, _admins_or_oneself])
@@ -76,7 +66,7 @@ async def update_member(
         await change_level(
             db, services, organization_id=caller.organization_id, user_id=found.user.id, level=level
         )
-    return _shown(await member_by_uuid(db, caller.organization_id, uuid))
+    return await member_by_uuid(db, caller.organization_id, uuid)
 
 
 @delete(

@@ -5,13 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
-from parley.accounts.memberships.schemas import AvailabilityOut
+from parley.accounts.memberships.schemas import AvailabilityOut, MemberOut
 from parley.accounts.memberships.tables import membership
 from parley.accounts.users.queries import USER
-from parley.accounts.users.schemas import UserBasic
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
@@ -20,19 +18,8 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import OWNER, Principal
 
-
-class Membership(msgspec.Struct, frozen=True, kw_only=True):
-    """A membership with its user."""
-
-    id: UUID
-    level: int
-    joined_at: datetime
-    updated_at: datetime
-    user: UserBasic
-
-
-_MEMBERSHIP = StructColumns(Membership, membership, user=USER)
-MEMBERSHIPS = select(*_MEMBERSHIP.columns).join(user_account, user_account.c.id == membership.c.user_id)
+_MEMBER = StructColumns(MemberOut, membership, user=USER)
+MEMBERSHIPS = select(*_MEMBER.columns).join(user_account, user_account.c.id == membership.c.user_id)
 
 # Where the user works now; without such a place, the organization they joined first.
 CURRENT = Prepared(
@@ -60,7 +47,7 @@ async def joined_at_of(db: Db, user_id: int) -> dict[UUID, datetime]:
     return {row.organization_id: row.joined_at for row in rows}
 
 
-async def member_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[Membership]:
+async def member_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[MemberOut]:
     """Return a page of the members in the order they joined (unique index on organization and user)."""
     rows = await db.execute(
         MEMBERSHIPS.where(membership.c.organization_id == organization_id)
@@ -68,7 +55,7 @@ async def member_page(db: Db, organization_id: UUID, limit: int, offset: int) ->
         .limit(limit)
         .offset(offset)
     )
-    return [_MEMBERSHIP(row) for row in rows]
+    return [_MEMBER(row) for row in rows]
 
 
 async def n_members(db: Db, organization_id: UUID) -> int:
@@ -78,7 +65,7 @@ async def n_members(db: Db, organization_id: UUID) -> int:
     return count
 
 
-async def member_by_uuid(db: Db, organization_id: UUID, user_uuid: UUID) -> Membership:
+async def member_by_uuid(db: Db, organization_id: UUID, user_uuid: UUID) -> MemberOut:
     """Return one member, found by the user's uuid; raises NotFound."""
     return await _one(
         db,
@@ -86,16 +73,11 @@ async def member_by_uuid(db: Db, organization_id: UUID, user_uuid: UUID) -> Memb
     )
 
 
-async def membership_by_id(db: Db, membership_id: UUID) -> Membership:
-    """Return a membership by its own id; raises NotFound."""
-    return await _one(db, MEMBERSHIPS.where(membership.c.id == membership_id))
-
-
-async def _one(db: Db, statement: Select[Any]) -> Membership:
+async def _one(db: Db, statement: Select[Any]) -> MemberOut:
     row = (await db.execute(statement)).first()
     if row is None:
         raise NotFound
-    return _MEMBERSHIP(row)
+    return _MEMBER(row)
 
 
 async def is_membership_of(db: Db, organization_id: UUID, membership_id: UUID) -> bool:

@@ -7,7 +7,7 @@ from litestar.params import JSONBody
 
 from parley.accounts.api_keys.actions import cover_organization
 from parley.accounts.members.actions import add_member, set_current
-from parley.accounts.organizations import actions as actions
+from parley.accounts.organizations import actions
 from parley.accounts.organizations.queries import n_organizations, organization_by_id, organization_page
 from parley.accounts.organizations.schemas import NewOrganization, OrganizationOut, OrganizationPatch
 from parley.kernel.errors import PermissionDenied

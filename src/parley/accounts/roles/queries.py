@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Select, func, select
 
 from parley.accounts.memberships.tables import membership
+from parley.accounts.roles.schemas import RoleMembershipOut
 from parley.accounts.roles.tables import role, role_membership
 from parley.accounts.users.queries import USER
 from parley.accounts.users.schemas import UserBasic
@@ -27,21 +28,10 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
     created_by: UserBasic | None
 
 
-class RoleMembership(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who has a role; `organization_member` is the id of their membership."""
-
-    id: UUID
-    role_id: UUID
-    organization_member: UUID
-    user: UserBasic
-    joined_at: datetime
-    updated_at: datetime
-
-
 _ROLE = StructColumns(Role, role, created_by=USER.or_none())
 ROLES: Select[Any] = select(*_ROLE.columns).outerjoin(user_account, user_account.c.id == role.c.created_by)
 _ROLE_MEMBERSHIP = StructColumns(
-    RoleMembership, role_membership, organization_member=membership.c.id, user=USER
+    RoleMembershipOut, role_membership, organization_member=membership.c.id, user=USER
 )
 ROLE_MEMBERSHIPS: Select[Any] = (
     select(*_ROLE_MEMBERSHIP.columns)
@@ -98,7 +88,7 @@ async def is_role_name_taken(db: Db, organization_id: UUID, name: str, *, but_by
     return found.first() is not None
 
 
-async def members_with_roles(db: Db, role_ids: Sequence[UUID]) -> list[RoleMembership]:
+async def members_with_roles(db: Db, role_ids: Sequence[UUID]) -> list[RoleMembershipOut]:
     """Return everybody who has one of the roles, in the order they got it (unique index on role and user)."""
     rows = await db.execute(
         ROLE_MEMBERSHIPS.where(role_membership.c.role_id.in_(role_ids)).order_by(
@@ -108,7 +98,7 @@ async def members_with_roles(db: Db, role_ids: Sequence[UUID]) -> list[RoleMembe
     return [_ROLE_MEMBERSHIP(row) for row in rows]
 
 
-async def role_membership_by_id(db: Db, role_id: UUID, role_membership_id: UUID) -> RoleMembership:
+async def role_membership_by_id(db: Db, role_id: UUID, role_membership_id: UUID) -> RoleMembershipOut:
     """Return one of those who have the role; raises NotFound."""
     statement = ROLE_MEMBERSHIPS.where(
         role_membership.c.role_id == role_id, role_membership.c.id == role_membership_id

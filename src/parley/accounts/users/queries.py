@@ -62,14 +62,6 @@ async def credentials_by_email(db: Db, email: str) -> UserCredentials | None:
     return credentials_of(row) if row else None
 
 
-async def credentials_by_id(db: Db, user_id: int) -> UserCredentials:
-    """Return how this user signs in (primary key); raises NotFound."""
-    row = (await db.execute(CREDENTIALS.where(user_account.c.id == user_id))).first()
-    if row is None:
-        raise NotFound
-    return credentials_of(row)
-
-
 async def user_row(db: Db, user_id: int) -> RowMapping:
     """Return every column of a user (primary key); raises NotFound."""
     row = (await db.execute(select(user_account).where(user_account.c.id == user_id))).mappings().first()

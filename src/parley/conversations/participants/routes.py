@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 
-from parley.conversations.participants import actions as actions
+from parley.conversations.participants import actions
 from parley.conversations.participants.queries import participant_page
 from parley.conversations.participants.schemas import NewParticipant, ParticipantOut
 from parley.conversations.tickets import TICKET

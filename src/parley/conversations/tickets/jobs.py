@@ -16,7 +16,7 @@ MOST_BATCHES = 10
 
 @job("tickets.wake_snoozed", every=timedelta(minutes=1))
 async def wake_snoozed(db: Db, services: Services) -> int:
-    """Open tickets whose snooze has ended; return how many. After a long pause the next runs open the rest."""
+    """Wake tickets whose snooze has ended; return how many. After a long pause the next runs open the rest."""
     woken, now = 0, services.clock.now()
     for _ in range(MOST_BATCHES):
         batch = await wake_due(db, services, now)

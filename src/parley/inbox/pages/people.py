@@ -7,7 +7,7 @@ from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from parley.conversations.participants import actions as actions
+from parley.conversations.participants import actions
 from parley.conversations.participants.schemas import NewParticipant
 from parley.inbox.pages.details import show_changed
 from parley.kernel.http.body import TRIM

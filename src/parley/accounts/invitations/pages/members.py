@@ -14,7 +14,7 @@ from parley.accounts.invitations.mails import invite_link
 from parley.accounts.invitations.queries import Invite, invite_page
 from parley.accounts.members.actions import remove_member
 from parley.accounts.memberships.actions import change_level
-from parley.accounts.memberships.queries import Membership, member_by_uuid, member_page
+from parley.accounts.memberships.queries import member_by_uuid, member_page
 from parley.accounts.memberships.rules import (
     LEVELS,
     check_admin,
@@ -22,6 +22,7 @@ from parley.accounts.memberships.rules import (
     check_may_change,
     check_may_grant,
 )
+from parley.accounts.memberships.schemas import MemberOut
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import MEMBER, Actor
 from parley.kernel.http.body import TRIM
@@ -56,7 +57,7 @@ class InviteForm(msgspec.Struct, frozen=True):
 class MembersPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `invitations/members.html`; `link` is that of an invitation just made, shown this once."""
 
-    members: Sequence[Membership]
+    members: Sequence[MemberOut]
     invites: Sequence[Invite]
     levels: dict[str, int]
     level_names: dict[int, str]

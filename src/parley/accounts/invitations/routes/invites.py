@@ -6,7 +6,7 @@ from typing import Any
 from litestar import delete, get, post
 from litestar.params import FromPath, JSONBody
 
-from parley.accounts.invitations import actions as actions
+from parley.accounts.invitations import actions
 from parley.accounts.invitations.mails import invite_link
 from parley.accounts.invitations.queries import (
     Invite,

@@ -5,26 +5,28 @@ from uuid import UUID
 
 from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
-from msgspec import UNSET, structs
+from msgspec import UNSET
 
-from parley.accounts.roles import actions as actions
+from parley.accounts.memberships.queries import member_by_uuid
+from parley.accounts.roles import actions
 from parley.accounts.roles.queries import (
     Role,
-    RoleMembership,
     is_role_name_taken,
     members_with_roles,
     n_roles,
     role_by_id,
+    role_membership_by_id,
     role_page,
 )
 from parley.accounts.roles.schemas import (
     NewRole,
+    NewRoleMembership,
     RoleMembershipOut,
     RoleOut,
     RolePatch,
 )
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, With
 from parley.kernel.http.organizations import (
@@ -38,15 +40,11 @@ from parley.kernel.http.request import ParleyRequest, uuid_in_path
 
 PATH = "/api/organizations/{organization_id:str}/roles"
 ONE = f"{PATH}/{{role_id:str}}"
+MEMBERSHIPS = f"{ONE}/role_memberships"
 
 
-def shown_member(one: RoleMembership) -> RoleMembershipOut:
-    """Return the wire form of somebody who has a role."""
-    return RoleMembershipOut(**structs.asdict(one))
-
-
-def _shown(one: Role, members: list[RoleMembership]) -> RoleOut:
-    mine = [shown_member(member) for member in members if member.role_id == one.id]
+def _shown(one: Role, members: list[RoleMembershipOut]) -> RoleOut:
+    mine = [member for member in members if member.role_id == one.id]
     return RoleOut(
         id=one.id, name=one.name, created_at=one.created_at, created_by=one.created_by, members=mine
     )
@@ -112,4 +110,61 @@ async def delete_role(role_id: FromPath[str], request: ParleyRequest, db: Tx, se
     await actions.delete_role(db, services, found.id)
 
 
-handlers: list[Any] = [list_roles, create_role, show_role, update_role, delete_role]
+@get(MEMBERSHIPS, guards=[needs("organization:read"), in_organization])
+async def list_role_memberships(
+    role_id: FromPath[str], request: ParleyRequest, db: Tx
+) -> Page[RoleMembershipOut]:
+    """List everybody who has the role, in the order they got it."""
+    asked = page_request(request)
+    role = await role_by_id(db, organization_actor(request).organization_id, uuid_in_path(role_id))
+    found = await members_with_roles(db, [role.id])
+    return page_of(request, asked, len(found), found[asked.offset : asked.offset + asked.limit])
+
+
+@post(
+    MEMBERSHIPS,
+    guards=[needs("organization:write"), may_change_rights, in_organization, admins_only],
+    status_code=201,
+)
+async def create_role_membership(
+    role_id: FromPath[str], data: JSONBody[NewRoleMembership], request: ParleyRequest, db: Tx, services: With
+) -> RoleMembershipOut:
+    """Give the role to a member of the organization; for admins. Keys need `access_control:write`, too."""
+    organization_id = organization_actor(request).organization_id
+    role = await role_by_id(db, organization_id, uuid_in_path(role_id))
+    try:
+        member = await member_by_uuid(db, organization_id, data.user_uuid)
+    except NotFound as error:
+        raise Invalid("User does not exist.", code="does_not_exist", attr="user_uuid") from error
+    assigned_id = await actions.assign_role(db, services, role_id=role.id, user_id=member.user.id)
+    return await role_membership_by_id(db, role.id, assigned_id)
+
+
+@delete(
+    f"{MEMBERSHIPS}/{{role_membership_id:str}}",
+    guards=[needs("organization:write"), may_change_rights, in_organization, admins_only],
+    status_code=204,
+)
+async def delete_role_membership(
+    role_id: FromPath[str],
+    role_membership_id: FromPath[str],
+    request: ParleyRequest,
+    db: Tx,
+    services: With,
+) -> None:
+    """Take the role from somebody; for admins. Keys need `access_control:write`, too."""
+    role = await role_by_id(db, organization_actor(request).organization_id, uuid_in_path(role_id))
+    membership_id = uuid_in_path(role_membership_id)
+    await actions.unassign_role(db, services, role_id=role.id, role_membership_id=membership_id)
+
+
+handlers: list[Any] = [
+    list_roles,
+    create_role,
+    show_role,
+    update_role,
+    delete_role,
+    list_role_memberships,
+    create_role_membership,
+    delete_role_membership,
+]
