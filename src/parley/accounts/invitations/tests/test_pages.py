@@ -1,0 +1,50 @@
+"""The page of members and invitations."""
+
+from tests.cast import Cast
+from tests.plain_browser import PlainBrowser, window_of
+
+
+async def test_somebody_is_invited_and_joins(cast: Cast):
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/members")
+    await window.press("Invite", email="grace@example.com")
+    link = next(word for word in window.page.one(role="status").text.split() if "/signup/" in word)
+    newcomer = await PlainBrowser(cast.client()).open(link.removeprefix("http://parley.test"))
+    await newcomer.press("Join", first_name="Grace", password="a compiler made of words")
+    assert (newcomer.status, newcomer.path) == (200, "/inbox")
+    await newcomer.open(link.removeprefix("http://parley.test"))
+    assert newcomer.status == 404
+    await window.open("/settings/members")
+    assert "Grace" in window.page.one("section", aria_labelledby="members").text
+
+
+async def test_an_invitation_can_be_taken_back(cast: Cast):
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/members")
+    await window.press("Invite", email="grace@example.org")
+    link = next(word for word in window.page.one(role="status").text.split() if "/signup/" in word)
+    await window.press("Take back the invitation of grace@example.org")
+    newcomer = await PlainBrowser(cast.client()).open(link.removeprefix("http://parley.test"))
+    assert newcomer.status == 404
+
+
+async def test_levels_change_and_the_last_owner_stays(cast: Cast):
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/members")
+    await window.press("Set level of Bob", level="8")
+    assert window.page.one(role="status").text == "The level is changed."
+    await window.press("Set level of Alice", level="1")
+    assert window.status == 422
+    assert "at least one owner" in window.page.one(role="alert").text
+    await window.press("Remove Bob")
+    assert "Bob" not in window.page.one("section", aria_labelledby="members").text
+
+
+async def test_a_member_of_another_organization_cannot_be_touched(cast: Cast):
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/members")
+    token = window.page.all("input", name="csrf_token")[0]["value"]
+    path = f"/settings/members/{cast.mallory.user_uuid}"
+    for action, fields in (("level", {"level": "1"}), ("remove", {})):
+        answer = await window.client.post(f"{path}/{action}", data={"csrf_token": token, **fields})
+        assert answer.status_code == 404

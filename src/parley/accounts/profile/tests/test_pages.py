@@ -1,0 +1,28 @@
+"""The page of one's own account."""
+
+from tests.cast import PASSWORD, Cast
+from tests.plain_browser import window_of
+
+
+async def test_people_change_their_name_and_password(cast: Cast):
+    window = await window_of(cast, cast.bob)
+    await window.open("/settings/account")
+    await window.press("Save", first_name="Robert", last_name="")
+    assert window.page.one("input", name="first_name")["value"] == "Robert"
+    await window.press("Change the password", current_password="wrong", password="a whole new password")
+    assert window.page.one("input", name="current_password")["aria-invalid"] == "true"
+    await window.press("Change the password", current_password=PASSWORD, password="a whole new password")
+    assert window.page.one(role="status").text.startswith("Your password is changed.")
+
+
+async def test_somebody_without_a_project_is_led_to_where_one_is_chosen(cast: Cast):
+    window = await window_of(cast, cast.alice)
+    made = (await cast.alice.client.post("/api/projects/", json={"name": "Second"})).json()
+    await window.open("/settings/account")
+    await window.press("Go there", project=str(made["id"]))
+    assert (await cast.alice.client.delete(f"/api/projects/{made['id']}/")).status_code == 204
+    await window.open("/inbox")
+    assert window.path == "/settings/account?notice=no-project"
+    await window.press("Go there", project=str(cast.project.id))
+    await window.open("/inbox")
+    assert window.path == "/inbox"
