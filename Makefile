@@ -15,7 +15,7 @@ WORKERS ?= 2
 # Whatever the environment says: Python keeps what it has compiled, for the tests start the program hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-dev run test check format bench lock docs assets services wheel
+.PHONY: help setup setup-dev run test check format feature bench lock docs assets services wheel
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -49,6 +49,9 @@ check: setup-dev ## style, types, declared imports, import contracts and the pro
 format: setup-dev ## lay the code out as `make check` wants it
 	@$(BIN)/ruff check --fix $(LINTED)
 	@$(BIN)/ruff format $(LINTED)
+
+feature: setup-dev ## lay out a new feature, all green (make feature NAME=holidays AREA=conversations)
+	@$(BIN)/python -m tools.make_feature NAME=$(NAME) AREA=$(AREA) NOUN=$(NOUN) SCOPE=$(or $(SCOPE),ticket)
 
 bench: setup-dev ## measure speed and memory, beside a bare ceiling and at size (ARGS="size")
 	@tools/install_services.sh wrk

@@ -14,10 +14,10 @@ from parley.kernel.migrations.runner import import_tables
 
 def _render(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:
     if kind == "type" and isinstance(item, UtcDateTime):
-        autogenerate.imports.add("from parley.kernel.database.database import UtcDateTime")
+        autogenerate.imports.add("from parley.kernel.database.columns import UtcDateTime")
         return "UtcDateTime()"
     if kind == "type" and isinstance(item, JSON):
-        autogenerate.imports.add("from parley.kernel.database.database import Json")
+        autogenerate.imports.add("from parley.kernel.database.columns import Json")
         return "Json"
     return False
 

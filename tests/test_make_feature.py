@@ -1,0 +1,68 @@
+"""`make feature` lays out a feature that works, and that every check of the project accepts."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NEW = "conversations/canned_replies"
+
+
+def run(folder: Path, *command: str) -> str:
+    """Run a module of Python in the copy; return what it printed, and fail with it."""
+    env = {**os.environ, "PYTHONPATH": f"{folder / 'src'}{os.pathsep}{folder}"}
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, env=env, capture_output=True, text=True, timeout=180
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The repository without what is built and installed, beside itself."""
+    for name in ("src", "tests", "tools", "docs", "benchmarks"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in (
+        ".importlinter",
+        "pyproject.toml",
+        "conftest.py",
+        *(page.name for page in ROOT.glob("*.md")),
+    ):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_a_new_feature_is_green_as_it_is_laid_out(copy):
+    run(copy, "tools.make_feature", "NAME=canned_replies", "AREA=conversations", "NOUN=canned_reply")
+    assert "1 file already formatted" in run(
+        copy, "ruff", "format", "--check", f"src/parley/{NEW}/actions.py"
+    )
+    run(copy, "ruff", "check", "src", "tests")
+    run(copy, "tools.lint")
+    tests = (f"src/parley/{NEW}", "tests/test_schema.py", "tests/test_docs.py")
+    shown = run(copy, "pytest", "-q", "-p", "no:cacheprovider", "-k", "not postgresql", *tests)
+    assert " passed" in shown and "failed" not in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["NAME=holidays"], "AREA must be one of"),
+        (["NAME=Holidays", "AREA=people"], "NAME must be a plural"),
+        (["NAME=sheep", "AREA=people"], "NAME must be a plural"),
+        (["NAME=tickets", "AREA=conversations"], "is there already"),
+    ],
+)
+def test_a_feature_that_cannot_be_is_refused_with_a_sentence(arguments, said, capsys):
+    from tools.make_feature import main
+
+    before = set(ROOT.glob("src/parley/*/*"))
+    assert main(arguments) == 1
+    assert said in capsys.readouterr().out
+    assert set(ROOT.glob("src/parley/*/*")) == before
