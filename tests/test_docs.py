@@ -65,12 +65,30 @@ def test_each_page_that_source_and_documents_cite_exists():
     assert missing == []
 
 
-@pytest.mark.parametrize("file", sorted(DOCS.rglob("*.md")), ids=lambda file: file.name)
+READ_FIRST = [ROOT / name for name in ("ARCHITECTURE.md", "CONTRIBUTING.md")]
+FOLDER = re.compile(r"`((?!api/)[a-z_]+(?:/[\w-]+)*/)`")
+
+
+@pytest.mark.parametrize("file", [*sorted(DOCS.rglob("*.md")), *READ_FIRST], ids=lambda file: file.name)
 def test_each_module_that_a_page_names_exists(file):
     named = CODE.findall(file.read_text())
+    if file in READ_FIRST:
+        named += FOLDER.findall(file.read_text())
     assert [
         name for name in named if not any((top / name).exists() for top in (ROOT, ROOT / "src" / "parley"))
     ] == []
+
+
+def test_the_table_of_places_to_start_has_twelve_rows_that_name_what_exists():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    rows = re.findall(
+        r"^\| (?!To change|---)[^|]*\|[^|]*\|[^|]*\|$", text.split("### Where to start")[1], re.MULTILINE
+    )
+    assert len(rows) >= 12
+    for row in rows:
+        start = re.findall(r"`((?:\w+/)+[\w.]*)`", row)
+        assert all((ROOT / "src" / "parley" / path).exists() or (ROOT / path).exists() for path in start), row
+        assert start or "guard" in row, row
 
 
 def test_each_test_that_the_page_on_security_names_exists():
