@@ -1,12 +1,9 @@
 """What SDKs send: public, answered as SDKs understand it (docs/wire/capture.md#answers)."""
 
-import asyncio
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from litestar import Response, get, post
-from litestar.exceptions import HTTPException, InternalServerException
 
 from parley.kernel.errors import Unavailable
 from parley.kernel.http.authorization import Project, public
@@ -22,9 +19,15 @@ from parley.kernel.throttle import count_accepted, counted_for
 from parley.people.events.actions import store_captured
 from parley.people.events.errors import (
     CaptureRefused,
-    CaptureTooLarge,
     TokenRefused,
-    UndecodableBody,
+)
+from parley.people.events.routes.bodies import (
+    LARGE,
+    decoded_body,
+    encoded_body,
+    in_thread_if,
+    received_body,
+    token_in_query,
 )
 from parley.people.events.routes.throttling import (
     EXCEPTION_HANDLERS,
@@ -35,9 +38,6 @@ from parley.people.events.routes.throttling import (
 )
 from parley.people.events.rules.decoding import (
     MAX_BYTES,
-    EncodedBody,
-    decoded,
-    is_json,
     with_plus_signs,
 )
 from parley.people.events.rules.events import Captured, captured_events
@@ -46,15 +46,11 @@ from parley.people.events.rules.times import instant_of
 from parley.people.events.rules.tokens import MISSING, checked_token, likely_tokens
 from parley.people.events.schemas import Taken
 
-R = TypeVar("R")
-
 PATHS = ["/batch", "/capture", "/track", "/e", "/i/v0/e", "/engage"]
-LARGE = 16 * 1024
-"""Bodies over this size are read in a thread, so that other requests don't wait for them."""
-MOST_OF_ANYBODY = 64 * 1024
+MAX_OF_UNKNOWN = 64 * 1024
 """JSON over this size is parsed only where a token in it, which is looked for first, belongs to a project."""
 TRANSIENT = "transient error, please retry"
-TAKEN = {"status": 1}
+CAPTURED = {"status": 1}
 BEACON = Query("beacon", "`1` asks for an empty answer.")
 QUERY = [
     Query("compression", "How the body is packed: `gzip`, `gzip-js`, `base64` or `lz64`."),
@@ -64,7 +60,7 @@ QUERY = [
     BEACON,
 ]
 DATA = Query("data", "The event, as JSON or packed.")
-TOLD: dict[str, Any] = {
+DOCUMENTED: dict[str, Any] = {
     "problem": str,
     "media_types": ("application/json", "text/plain", "application/x-www-form-urlencoded"),
     "answers": {
@@ -81,36 +77,8 @@ TOLD: dict[str, Any] = {
 }
 
 
-def sent_of(request: ParleyRequest, body: bytes, max_bytes: int = MAX_BYTES) -> EncodedBody:
-    """Return the body with what the request says about it."""
-    return EncodedBody(
-        body=body,
-        content_type=request.headers.get("content-type", ""),
-        content_encoding=request.headers.get("content-encoding", "").strip(),
-        compression=request.query_params.get("compression", "").strip(),
-        max_bytes=max_bytes,
-    )
-
-
-def token_in_query(request: ParleyRequest) -> str | None:
-    """Return the project token that the URL states, well-formed or not."""
-    return request.query_params.get("token", request.query_params.get("api_key"))
-
-
-async def body_of(request: ParleyRequest) -> bytes:
-    """Return the body as it came; raises TooMuch, and NotDecoded when it ended early."""
-    try:
-        return b"".join([piece async for piece in request.stream()])
-    except InternalServerException as error:
-        raise UndecodableBody("the body ended before it was complete") from error
-    except HTTPException as error:
-        await request.skip_body()
-        raise CaptureTooLarge from error
-
-
 def _context(request: ParleyRequest) -> RequestContext:
-    query = request.query_params
-    milliseconds = query.get("_", "")
+    milliseconds = request.query_params.get("_", "")
     return RequestContext(
         token=token_in_query(request),
         sent_at=instant_of(float(milliseconds))
@@ -120,9 +88,22 @@ def _context(request: ParleyRequest) -> RequestContext:
     )
 
 
-def _understood(data: bytes, context: RequestContext, now: datetime) -> tuple[str, list[Captured]]:
-    submission = submission_of(data, context)
-    return submission.token, captured_events(submission, now)
+async def _capture(request: ParleyRequest, services: Services, given: bytes | None = None) -> Response[Any]:
+    """Store the events of the request's body, or of what is given instead.
+
+    Nothing large is read or parsed for a token that belongs to no project.
+    """
+    context = _context(request)
+    if context.token is not None and not await _is_known(request, checked_token(context.token)):
+        return captured(request)
+    body = await received_body(request) if given is None else given
+    data = await decoded_body(encoded_body(request, body))
+    if len(data) > MAX_OF_UNKNOWN and not await _may_be_known(request, data, context):
+        return captured(request)
+    now = services.clock.now()
+    token, events = await in_thread_if(len(data) > LARGE, _parsed, data, context, now)
+    await _store(request, services, token, events, len(data))
+    return captured(request)
 
 
 async def _is_known(request: ParleyRequest, *tokens: str) -> bool:
@@ -134,59 +115,45 @@ async def _is_known(request: ParleyRequest, *tokens: str) -> bool:
         raise CaptureRefused(TRANSIENT, 503) from error
 
 
-async def _take(request: ParleyRequest, services: With, body: bytes | None) -> Response[Any]:
-    """Take the events of a body, or of this request where none is given; nothing large is done for nobody's project."""
-    context = _context(request)
-    if context.token is not None and not await _is_known(request, checked_token(context.token)):
-        return answer(request)
-    sent = sent_of(request, await body_of(request) if body is None else body)
-    data = await unpacked(sent)
-    if len(data) > MOST_OF_ANYBODY:
-        tokens = likely_tokens(data)
-        if tokens and not await _is_known(request, *tokens):
-            return answer(request)
-        if not tokens and context.token is None:
-            raise TokenRefused(MISSING)
-    token, events = await _work(len(data) > LARGE, _understood, data, context, services.clock.now())
-    await _keep(request, services, token, events, len(data))
-    return answer(request)
+async def _may_be_known(request: ParleyRequest, data: bytes, context: RequestContext) -> bool:
+    """Say whether a token in the JSON text, or in the URL, belongs to a project; raises TokenRefused where there is none."""
+    tokens = likely_tokens(data)
+    if not tokens and context.token is None:
+        raise TokenRefused(MISSING)
+    return not tokens or await _is_known(request, *tokens)
 
 
-async def unpacked(sent: EncodedBody) -> bytes:
-    """Return the JSON text of a body, unpacked in a thread: few bytes may stand for many, in several layers."""
-    return await _work(len(sent.body) > LARGE or not is_json(sent.body), decoded, sent)
+def _parsed(data: bytes, context: RequestContext, now: datetime) -> tuple[str, list[Captured]]:
+    submission = submission_of(data, context)
+    return submission.token, captured_events(submission, now)
 
 
-async def _work(is_large: bool, work: Callable[..., R], *arguments: Any) -> R:
-    return await asyncio.to_thread(work, *arguments) if is_large else work(*arguments)
-
-
-async def _keep(
+async def _store(
     request: ParleyRequest, services: Services, token: str, events: list[Captured], n_bytes: int
 ) -> None:
     try:
         project = await request.app.state.authenticator.project_by_api_token(token)
         if project is not None and events:
             if services.settings.limits_public:
-                await _count(request, services, project, n_counted(n_bytes, len(events)))
+                await _count_request(request, services, project, n_counted(n_bytes, len(events)))
             async with services.database.transaction() as db:
                 await store_captured(db, project.id, events, services.clock.now())
     except Unavailable as error:
         raise CaptureRefused(TRANSIENT, 503) from error
 
 
-async def _count(request: ParleyRequest, services: Services, project: Project, n: int) -> None:
+async def _count_request(request: ParleyRequest, services: Services, project: Project, n: int) -> None:
     """Count the request by its size: for its address, where it has been counted once, and for its project."""
     if n > 1:
         await services.throttles.hit(*counted_for(request.client_address, PER_ADDRESS) * (n - 1))
     await count_accepted(request, *[(PER_PROJECT, str(project.id))] * n)
 
 
-def answer(request: ParleyRequest) -> Response[Any]:
+def captured(request: ParleyRequest) -> Response[Any]:
     """Say that everything was taken; a beacon of the browser wants no body."""
     if request.query_params.get("beacon") == "1":
         return Response(None, status_code=204)
-    return Response(TAKEN)
+    return Response(CAPTURED)
 
 
 @post(
@@ -194,23 +161,23 @@ def answer(request: ParleyRequest) -> Response[Any]:
     status_code=200,
     guards=[public, capture_counted],
     request_max_body_size=MAX_BYTES,
-    opt=documented(query=QUERY, body=Any, **TOLD),
+    opt=documented(query=QUERY, body=Any, **DOCUMENTED),
     exception_handlers=EXCEPTION_HANDLERS,
 )
 async def capture(request: ParleyRequest, services: With) -> Response[Any]:
     """Take events; for a well-formed token that belongs to no project the answer is the same, and the events are dropped."""
-    return await _take(request, services, None)
+    return await _capture(request, services)
 
 
 @get(
     PATHS,
     guards=[public, capture_counted],
-    opt=documented(query=[*QUERY, DATA], **TOLD),
+    opt=documented(query=[*QUERY, DATA], **DOCUMENTED),
     exception_handlers=EXCEPTION_HANDLERS,
 )
 async def capture_from_query(request: ParleyRequest, services: With) -> Response[Any]:
     """Take an event from the query parameter `data`, as tracking pixels send it."""
-    return await _take(request, services, with_plus_signs(request.query_params.get("data", "")).encode())
+    return await _capture(request, services, with_plus_signs(request.query_params.get("data", "")).encode())
 
 
 @post(
@@ -218,13 +185,13 @@ async def capture_from_query(request: ParleyRequest, services: With) -> Response
     status_code=200,
     guards=[public, capture_counted],
     request_max_body_size=MAX_BYTES,
-    opt=documented(query=[BEACON], body=Any, **TOLD),
+    opt=documented(query=[BEACON], body=Any, **DOCUMENTED),
     exception_handlers=EXCEPTION_HANDLERS,
 )
 async def drop_snapshot(request: ParleyRequest) -> Response[Any]:
     """Accept a part of a recording, because SDKs send them, and drop it."""
-    await body_of(request)
-    return answer(request)
+    await received_body(request)
+    return captured(request)
 
 
 handlers: list[Any] = [capture, capture_from_query, drop_snapshot]

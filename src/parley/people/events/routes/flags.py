@@ -14,11 +14,11 @@ from parley.kernel.openapi.documented import (
     documented,
 )
 from parley.people.events.errors import InvalidProjectToken
-from parley.people.events.routes.capture import (
-    body_of,
-    sent_of,
+from parley.people.events.routes.bodies import (
+    decoded_body,
+    encoded_body,
+    received_body,
     token_in_query,
-    unpacked,
 )
 from parley.people.events.routes.throttling import EXCEPTION_HANDLERS, flags_counted
 from parley.people.events.rules.flags import decide_answer, flags_answer
@@ -36,7 +36,7 @@ QUERY = [
     Query("api_key", "The same, as older SDKs call it."),
 ]
 CONFIG = Query("config", "Whether the configuration is wanted, too.", bool)
-TOLD: dict[str, Any] = {
+DOCUMENTED: dict[str, Any] = {
     "body": Any,
     "problem": str,
     "media_types": ("application/json", "text/plain", "application/x-www-form-urlencoded"),
@@ -56,7 +56,7 @@ async def _check_token(request: ParleyRequest) -> None:
     of_query = token_in_query(request)
     if of_query is not None:
         await _check_project(request, checked_token(of_query))
-    data = await unpacked(sent_of(request, await body_of(request), MAX_BYTES))
+    data = await decoded_body(encoded_body(request, await received_body(request), MAX_BYTES))
     body = lenient_json(data) if data.strip() else {}
     await _check_project(request, agreed_token({}, [body if isinstance(body, dict) else {}], of_query))
 
@@ -71,7 +71,7 @@ async def _check_project(request: ParleyRequest, token: str) -> None:
     status_code=200,
     guards=[public, flags_counted],
     request_max_body_size=MAX_BYTES,
-    opt=documented(query=[*QUERY, CONFIG], **TOLD),
+    opt=documented(query=[*QUERY, CONFIG], **DOCUMENTED),
     exception_handlers=EXCEPTION_HANDLERS,
 )
 async def show_flags(request: ParleyRequest) -> Response[Any]:
@@ -87,7 +87,7 @@ async def show_flags(request: ParleyRequest) -> Response[Any]:
     status_code=200,
     guards=[public, flags_counted],
     request_max_body_size=MAX_BYTES,
-    opt=documented(query=QUERY, **TOLD),
+    opt=documented(query=QUERY, **DOCUMENTED),
     exception_handlers=EXCEPTION_HANDLERS,
 )
 async def decide(request: ParleyRequest) -> Response[Any]:

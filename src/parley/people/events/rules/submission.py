@@ -70,6 +70,6 @@ def _checked(events: list[Any], context: RequestContext) -> Iterator[dict[str, A
 
 def _sent_at(whole: dict[str, Any], events: list[dict[str, Any]], context: RequestContext) -> datetime | None:
     """Return the client's clock at sending: of the batch, of a lone event, or of the query string."""
-    speaker = whole or events[0]
-    stated = speaker.get("sent_at", speaker.get("sentAt"))
+    sender = whole or events[0]
+    stated = sender.get("sent_at", sender.get("sentAt"))
     return instant_of(stated) or context.sent_at
