@@ -73,6 +73,7 @@ FEATURES = (
     "people.persons",
     "people.events",
     "conversations.change_feed",
+    "conversations.sla",
     "conversations.search",
     "conversations.ticket_changes",
     "conversations.tickets",

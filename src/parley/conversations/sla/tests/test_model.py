@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from parley.conversations.tickets.rules.sla import DAYS, business_hours_of, due_at
+from parley.conversations.sla.rules import DAYS, business_hours_of, due_at
 
 MINUTE, LONGEST = timedelta(minutes=1), 6_000
 # Days around which clocks were changed: at night and at midnight, by an hour, by half of one, and by a whole day.

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from parley.conversations.tickets.rules.sla import DAYS, business_hours_of, due_at
+from parley.conversations.sla.rules import DAYS, business_hours_of, due_at
 
 PAGE = (Path(__file__).parents[5] / "docs" / "sla.md").read_text()
 MOMENT = r"([A-Z][a-z]{2} [-\d]+ [:\d]+)"

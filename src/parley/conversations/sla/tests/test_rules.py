@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from parley.conversations.tickets.rules.sla import DAYS, business_hours_of, due_at
+from parley.conversations.sla.rules import DAYS, business_hours_of, due_at
 from parley.kernel.errors import Invalid
 
 WEEK = list(DAYS[:5])
