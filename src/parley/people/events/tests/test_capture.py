@@ -14,7 +14,7 @@ import pytest
 from parley.kernel.config.settings import Settings
 from parley.kernel.text import json_text
 from parley.main import create_app
-from parley.people.events.routes import capture
+from parley.people.events.routes import bodies
 from parley.people.events.rules import decoding
 
 EVENT = {"event": "x", "distinct_id": "a"}
@@ -230,7 +230,7 @@ async def test_what_is_packed_is_unpacked_in_a_thread(anonymous, project, path, 
         threads.append(threading.current_thread() is threading.main_thread())
         return decoding.decoded(sent)
 
-    monkeypatch.setattr(capture, "decoded", noting)
+    monkeypatch.setattr(bodies, "decoded", noting)
     text = json.dumps({**EVENT, "token": project.api_token}).encode()
     packed = [
         gzip.compress(text),
