@@ -18,7 +18,8 @@ from sqlalchemy import (
     inspect,
 )
 
-from parley.kernel.migrations.runner import config, revisions, with_connection
+from parley.kernel.migrations.revisions import config, revisions
+from parley.kernel.migrations.runner import with_connection
 from tests import servers
 
 SINCE = "0003"

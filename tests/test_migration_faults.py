@@ -22,11 +22,9 @@ from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import SettingsError
 from parley.kernel.database.engine import add_functions
 from parley.kernel.migrations import runner
+from parley.kernel.migrations.revisions import config, newest, revisions
 from parley.kernel.migrations.runner import (
     LOCK_NUMBER,
-    config,
-    newest,
-    revisions,
     upgrade,
     upgrade_now,
     with_alembic,

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.columns import metadata
 from parley.kernel.database.engine import add_functions
-from parley.kernel.migrations.runner import import_tables, with_alembic
+from parley.kernel.migrations.revisions import import_tables
+from parley.kernel.migrations.runner import with_alembic
 from tests import servers
 from tests.parley_server import Project
 from tests.test_faults import MESSAGE, Program

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from alembic import command
 
-from parley.kernel.migrations.runner import newest, with_alembic
+from parley.kernel.migrations.revisions import newest
+from parley.kernel.migrations.runner import with_alembic
 
 
 def main() -> None:

@@ -84,12 +84,8 @@ async def _database(settings: Settings) -> str:
     from sqlalchemy import text
     from sqlalchemy.engine import Connection
 
-    from parley.kernel.migrations.runner import (
-        check_is_known,
-        current,
-        newest,
-        with_connection,
-    )
+    from parley.kernel.migrations.revisions import newest
+    from parley.kernel.migrations.runner import check_is_known, current, with_connection
 
     name = "SQLite" if settings.is_sqlite else f"PostgreSQL at {place_of(settings.database_url)}"
     if settings.is_sqlite and not sqlite_file(settings.database_url).exists():

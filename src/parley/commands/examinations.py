@@ -30,7 +30,8 @@ async def _migrated(settings: Settings) -> AsyncIterator["Database | None"]:
     from parley.kernel.config.values import SettingsError
     from parley.kernel.database.database import Database
     from parley.kernel.errors import Unavailable
-    from parley.kernel.migrations.runner import current, newest, with_connection
+    from parley.kernel.migrations.revisions import newest
+    from parley.kernel.migrations.runner import current, with_connection
 
     if settings.is_sqlite and not sqlite_file(settings.database_url).exists():
         yield None

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Column
 from sqlalchemy.engine import Connection
 
 from parley.kernel.database.columns import UtcDateTime, metadata
-from parley.kernel.migrations.runner import import_tables
+from parley.kernel.migrations.revisions import import_tables
 
 
 def _render(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:

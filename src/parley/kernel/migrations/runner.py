@@ -1,9 +1,7 @@
 """Bringing the database to the shape that this version needs: one step from any version, all or nothing."""
 
 import asyncio
-import importlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, inspect, text
@@ -21,11 +19,11 @@ from parley.kernel.database.faults import (
     unusable_file,
 )
 from parley.kernel.database.watched_connection import WatchedConnection
+from parley.kernel.migrations.revisions import config, newest, revisions
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-FOLDER = Path(__file__).parents[2] / "migrations"
 # Any constant of our own: two servers that start at once must not migrate at the same time.
 LOCK_NUMBER = 7_269_253
 PATIENCE_S = 30
@@ -42,22 +40,6 @@ SESSION = {
     "lock_timeout": "0",
     "statement_timeout": "0",
 }
-
-
-def import_tables() -> None:
-    """Import the tables of every feature, so that `metadata` is complete."""
-    for file in sorted(FOLDER.parent.rglob("tables.py")):
-        importlib.import_module(".".join(("parley", *file.relative_to(FOLDER.parent).with_suffix("").parts)))
-
-
-def revisions() -> list[str]:
-    """Return the names of all revisions in their order; the files are numbered."""
-    return sorted(file.name.split("_", 1)[0] for file in (FOLDER / "versions").glob("0*.py"))
-
-
-def newest() -> str:
-    """Return the name of the newest revision."""
-    return revisions()[-1]
 
 
 async def upgrade(settings: Settings) -> bool:
@@ -117,16 +99,6 @@ def _upgrade(connection: Connection) -> bool:
         command.upgrade(config(connection), "head")
         connection.commit()
     return True
-
-
-def config(connection: Connection) -> "Config":
-    """Return Alembic's configuration for an open connection."""
-    from alembic.config import Config
-
-    made = Config()
-    made.set_main_option("script_location", str(FOLDER))
-    made.attributes["connection"] = connection
-    return made
 
 
 async def with_alembic(url: str, do: Callable[["Config"], Any]) -> Any:

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from parley.kernel.config.values import SettingsError
 from parley.kernel.database.engine import add_functions
-from parley.kernel.migrations.runner import config, newest
+from parley.kernel.migrations.revisions import config, newest
 
 MIB = 1024 * 1024
 
