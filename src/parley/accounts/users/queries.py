@@ -1,6 +1,5 @@
 """Users."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +15,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 
 USER = StructColumns(UserBasic, user_account)
-BASIC_COLUMNS = USER.columns
-"""The columns of `UserBasic`, for use in a join."""
+"""A user in other objects, for use in a join; `USER.or_none()` in an outer one."""
 
 
 class UserCredentials(msgspec.Struct, frozen=True):
@@ -30,23 +28,10 @@ class UserCredentials(msgspec.Struct, frozen=True):
     is_active: bool
 
 
-_CREDENTIALS = StructColumns(
+CREDENTIALS = StructColumns(
     UserCredentials, user_account, user_id=user_account.c.id, user_uuid=user_account.c.uuid
 )
-CREDENTIALS: Select[Any] = select(*_CREDENTIALS.columns)
-
-
-_USER_OR_NONE = USER.or_none()
-
-
-def user_of(columns: Sequence[Any]) -> UserBasic | None:
-    """Make a user of BASIC_COLUMNS in a row; None where an outer join found nobody."""
-    return _USER_OR_NONE(columns)
-
-
-def credentials_of(row: Sequence[Any]) -> UserCredentials:
-    """Make credentials of a row of CREDENTIALS."""
-    return _CREDENTIALS(row)
+_WITH_CREDENTIALS: Select[Any] = select(*CREDENTIALS.columns)
 
 
 async def user_id_by_email(db: Db, email: str) -> int | None:
@@ -58,8 +43,8 @@ async def user_id_by_email(db: Db, email: str) -> int | None:
 
 async def credentials_by_email(db: Db, email: str) -> UserCredentials | None:
     """Return how the user with this address signs in (unique index)."""
-    row = (await db.execute(CREDENTIALS.where(user_account.c.email == email))).first()
-    return credentials_of(row) if row else None
+    row = (await db.execute(_WITH_CREDENTIALS.where(user_account.c.email == email))).first()
+    return CREDENTIALS(row) if row else None
 
 
 async def user_row(db: Db, user_id: int) -> RowMapping:

@@ -7,7 +7,7 @@ import msgspec
 
 
 class UserBasic(msgspec.Struct, frozen=True):
-    """A user in other objects (docs/wire/requests.md#users-in-answers); the fields are in the order of `BASIC_COLUMNS`."""
+    """A user in other objects (docs/wire/requests.md#users-in-answers)."""
 
     id: int
     uuid: UUID

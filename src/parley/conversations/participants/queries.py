@@ -8,13 +8,14 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import BigInteger, Integer, bindparam, func, select
 
-from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
 from parley.conversations.participants.schemas import ParticipantOut
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.rules import uuid_of
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.people.persons.queries.lookups import ListedPerson, persons_by_ids
@@ -67,15 +68,17 @@ _BY_ADDRESS = (
     .order_by(person.c.created_at, person.c.id)
     .limit(1)
 )
+_PARTICIPANT = StructColumns(
+    ParticipantOut,
+    ticket_participant,
+    person=func.coalesce(
+        _BY_DISTINCT_ID.correlate(ticket_participant).scalar_subquery(),
+        _BY_ADDRESS.correlate(ticket_participant).scalar_subquery(),
+    ),
+    added_by=USER.or_none(),
+)
 _WHOLE = (
-    select(
-        *(ticket_participant.c[name] for name in _FIELDS),
-        func.coalesce(
-            _BY_DISTINCT_ID.correlate(ticket_participant).scalar_subquery(),
-            _BY_ADDRESS.correlate(ticket_participant).scalar_subquery(),
-        ).label("person_id"),
-        *BASIC_COLUMNS,
-    )
+    select(*_PARTICIPANT.columns)
     .select_from(
         ticket_participant.outerjoin(user_account, user_account.c.id == ticket_participant.c.added_by)
     )
@@ -120,22 +123,14 @@ async def _shown(
     source: Db | Database, project_id: int, rows: Sequence[Sequence[Any]]
 ) -> list[ParticipantOut]:
     """Make the answers, with the names of persons where the team has given none."""
-    found = []
-    for row in rows:
-        own, (person_id, *user) = row[: len(_FIELDS)], row[len(_FIELDS) :]
-        found.append((Participant(*own), person_id, user_of(user)))
-    persons = await persons_by_ids(source, project_id, {person_id for _, person_id, _ in found} - {None})
+    found = [_PARTICIPANT(row) for row in rows]
+    person_ids = {one.person for one in found if one.person is not None}
+    persons = await persons_by_ids(source, project_id, person_ids)
     return [
-        ParticipantOut(
-            id=participant.id,
-            email=participant.email,
-            distinct_id=participant.distinct_id,
-            name=participant.name or _name_of(persons.get(person_id)) or None,
-            person=person_id,
-            added_by=added_by,
-            created_at=participant.created_at,
+        msgspec.structs.replace(
+            one, name=one.name or _name_of(persons.get(one.person) if one.person else None) or None
         )
-        for participant, person_id, added_by in found
+        for one in found
     ]
 
 

@@ -1,37 +1,25 @@
 """Quick actions, found through whoever asks: other people's personal ones are not there."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
 from parley.conversations.quick_actions.schemas import QuickActionOut
 from parley.conversations.quick_actions.tables import quick_action
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
 
+_QUICK_ACTION = StructColumns(QuickActionOut, quick_action, created_by=USER.or_none())
 _SHOWN: Select[Any] = (
-    select(
-        quick_action.c.id,
-        quick_action.c.short_id,
-        quick_action.c.name,
-        quick_action.c.description,
-        quick_action.c.content,
-        quick_action.c.rich_content,
-        quick_action.c.actions,
-        quick_action.c.visibility,
-        quick_action.c.created_at,
-        quick_action.c.updated_at,
-        *BASIC_COLUMNS,
-    )
+    select(*_QUICK_ACTION.columns)
     .select_from(quick_action)
     .outerjoin(user_account, user_account.c.id == quick_action.c.created_by)
 )
-N_OWN_COLUMNS = 10
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
@@ -39,12 +27,6 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
         quick_action.c.project_id == actor.project_id,
         or_(quick_action.c.visibility == "team", quick_action.c.created_by == actor.user_id),
     )
-
-
-def _out(row: Sequence[Any]) -> QuickActionOut:
-    names = QuickActionOut.__struct_fields__[:N_OWN_COLUMNS]
-    own = dict(zip(names, row[:N_OWN_COLUMNS], strict=True))
-    return QuickActionOut(**own, created_by=user_of(row[N_OWN_COLUMNS:]))
 
 
 async def quick_action_by_short_id(
@@ -60,7 +42,7 @@ async def quick_action_by_short_id(
     row = (await db.execute(found)).first()
     if row is None:
         raise NotFound
-    return _out(row)
+    return _QUICK_ACTION(row)
 
 
 async def quick_action_page(db: Db, actor: Actor, asked: PageRequest) -> tuple[int, list[QuickActionOut]]:
@@ -68,4 +50,6 @@ async def quick_action_page(db: Db, actor: Actor, asked: PageRequest) -> tuple[i
     counted = select(func.count()).select_from(quick_action).where(_visible(actor))
     count = (await db.execute(counted)).scalar_one()
     page = _SHOWN.where(_visible(actor)).order_by(quick_action.c.name, quick_action.c.id)
-    return count, [_out(row) for row in await db.execute(page.limit(asked.limit).offset(asked.offset))]
+    return count, [
+        _QUICK_ACTION(row) for row in await db.execute(page.limit(asked.limit).offset(asked.offset))
+    ]

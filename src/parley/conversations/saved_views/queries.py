@@ -8,13 +8,14 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
 from parley.accounts.memberships.tables import membership
 from parley.accounts.projects.tables import project
-from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
 from parley.conversations.saved_views.rules import ViewFilters, read_filters
 from parley.conversations.saved_views.schemas import ViewOut
 from parley.conversations.saved_views.tables import saved_view, saved_view_favorite
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
@@ -38,17 +39,9 @@ _VISIBLE: ColumnElement[bool] = and_(
     or_(saved_view.c.visibility == "shared", membership.c.user_id.is_(None), membership.c.user_id == USER_ID),
 )
 _THIS = saved_view.c.short_id == bindparam("short_id")
+_VIEW = StructColumns(ViewOut, saved_view, is_favorited=IS_FAVORITE, created_by=USER.or_none())
 _VIEWS: Select[Any] = (
-    select(
-        saved_view.c.id,
-        saved_view.c.short_id,
-        saved_view.c.name,
-        saved_view.c.filters,
-        saved_view.c.visibility,
-        saved_view.c.created_at,
-        IS_FAVORITE,
-        *BASIC_COLUMNS,
-    )
+    select(*_VIEW.columns)
     .select_from(_WITH_CREATOR)
     .outerjoin(user_account, user_account.c.id == membership.c.user_id)
     .outerjoin(
@@ -70,17 +63,10 @@ def _values(actor: Actor) -> dict[str, Any]:
 
 
 def _shown(row: Sequence[Any]) -> ViewOut:
-    creator = user_of(row[7:])
-    return ViewOut(
-        id=row[0],
-        short_id=row[1],
-        name=row[2],
-        filters=read_json(row[3]),
-        visibility=row[4] if creator else "shared",
-        created_at=row[5],
-        is_favorited=row[6],
-        created_by=creator,
-    )
+    found = _VIEW(row)
+    filters: Any = found.filters  # text, as it is stored
+    visibility = found.visibility if found.created_by else "shared"
+    return msgspec.structs.replace(found, filters=read_json(filters), visibility=visibility)
 
 
 async def view_by_short_id(db: Db, actor: Actor, short_id: str, *, is_held: bool = False) -> ViewOut:

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select, tuple_
 
 from parley.accounts.access_levels.queries.visibility import access_values, is_visible_to
-from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
 from parley.conversations.messages.schemas import CommentOut
 from parley.conversations.search.queries import is_found_by, texts_with
@@ -18,6 +18,7 @@ from parley.conversations.search.tables import search_text
 from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, TICKET_SCOPES, uuid_of
 from parley.conversations.tickets.tables import comment, ticket
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
@@ -26,9 +27,9 @@ from parley.kernel.text.search import is_indexed, parts_of
 PAGE_SIZE = 100
 HEAD = 2_000
 """How many comments are looked at before a search goes through the index of texts."""
-_FIELDS = tuple(name for name in CommentOut.__struct_fields__ if name != "created_by")
-_RENAMED = {"source_comment": "source_comment_id"}
-_COLUMNS = tuple(comment.c[_RENAMED.get(name, name)] for name in _FIELDS)
+_COMMENT = StructColumns(
+    CommentOut, comment, source_comment=comment.c.source_comment_id, created_by=USER.or_none()
+)
 # Under what a text is found: messages under their ticket, other comments under the UUID of zeros.
 ABOUT = case(
     (comment.c.scope == MESSAGE_SCOPE, func.coalesce(comment.c.ticket_id, NO_TICKET)), else_=NO_TICKET
@@ -39,7 +40,7 @@ def visible_comments(project_id: int) -> Select[Any]:
     """Start a SELECT over a project's comments, deleted ones included, with their authors."""
     ours = and_(ticket.c.project_id == comment.c.project_id, ticket.c.id == comment.c.ticket_id)
     return (
-        select(*_COLUMNS, *BASIC_COLUMNS)
+        select(*_COMMENT.columns)
         .select_from(
             comment.outerjoin(user_account, user_account.c.id == comment.c.created_by).outerjoin(ticket, ours)
         )
@@ -62,12 +63,6 @@ def _on_visible_tickets(actor: Actor) -> list[ColumnElement[bool]]:
     return [] if condition is None else [or_(comment.c.ticket_id.is_(None), condition)]
 
 
-def comment_of(row: Sequence[Any]) -> CommentOut:
-    """Make the answer from a row of `visible_comments`."""
-    own = dict(zip(_FIELDS, row, strict=False))
-    return CommentOut(**own, created_by=user_of(row[len(_FIELDS) :]))
-
-
 async def comment_by_id(db: Db, actor: Actor, comment_id: UUID, *, with_deleted: bool = False) -> CommentOut:
     """Return one comment (primary key); raises NotFound."""
     wanted = comments_for(actor).where(comment.c.id == comment_id)
@@ -76,7 +71,7 @@ async def comment_by_id(db: Db, actor: Actor, comment_id: UUID, *, with_deleted:
     row = (await db.execute(wanted)).first()
     if row is None:
         raise NotFound
-    return comment_of(row)
+    return _COMMENT(row)
 
 
 class CommentFilters(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +120,7 @@ async def _page(
     columns = (comment.c.created_at, comment.c.id)
     wanted = wanted.order_by(*(column.asc() if is_back else column.desc() for column in columns))
     rows = await _rows_of_page(db, actor.project_id, filters, cursor, wanted.limit(PAGE_SIZE + 1))
-    found = [comment_of(row) for row in rows[:PAGE_SIZE]]
+    found = [_COMMENT(row) for row in rows[:PAGE_SIZE]]
     return (found[::-1] if is_back else found), len(rows) > PAGE_SIZE
 
 

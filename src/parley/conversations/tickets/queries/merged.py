@@ -7,12 +7,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, bindparam, literal, select, true
 
-from parley.accounts.users.queries import BASIC_COLUMNS, user_of
+from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.rules.merged import MAX_MERGED
 from parley.conversations.tickets.schemas import MergedFrom
 from parley.conversations.tickets.tables import MERGED, ticket, ticket_merge
 from parley.kernel.database.prepared import Prepared, Reads
+from parley.kernel.database.struct_columns import StructColumns
 
 
 class MergedTicket(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,11 +33,7 @@ class MergedTicket(msgspec.Struct, frozen=True, kw_only=True):
     anonymous_traits: dict[str, Any]
 
 
-_OWN = MergedTicket.__struct_fields__[3:]
-"""The fields that are columns of the merged ticket."""
-
-
-def _with_last_target(is_wanted: ColumnElement[bool]) -> Prepared:
+def _with_last_target(is_wanted: ColumnElement[bool]) -> tuple[Prepared, StructColumns[MergedTicket]]:
     """Follow the merges from one ticket to its last target (unique keys of ticket, ix_ticket_merge_merged)."""
     first = ticket_merge.alias("first")
     wanted = (ticket.c.project_id == bindparam("project_id"), is_wanted, ticket.c.is_merged == true())
@@ -56,14 +53,25 @@ def _with_last_target(is_wanted: ColumnElement[bool]) -> Prepared:
     )
     chain = chain.union_all(step)
     last_target_id = select(chain.c.id).order_by(chain.c.depth.desc()).limit(1).scalar_subquery()
-    merge = (last_target_id, ticket.c.id, ticket.c.number, first.c.merged_at, first.c.survivor_id)
-    own = (ticket.c[name] for name in _OWN)
+    found = StructColumns(
+        MergedTicket,
+        ticket,
+        last_target_id=last_target_id,
+        merged_from=StructColumns(
+            MergedFrom,
+            id=ticket.c.id,
+            ticket_number=ticket.c.number,
+            merged_at=first.c.merged_at,
+            merged_by=USER.or_none(),
+        ),
+        merged_into=first.c.survivor_id,
+    )
     with_user = with_merge.outerjoin(user_account, user_account.c.id == first.c.merged_by)
-    return Prepared(select(*merge, *own, *BASIC_COLUMNS).select_from(with_user).where(*wanted))
+    return Prepared(select(*found.columns).select_from(with_user).where(*wanted)), found
 
 
 @lru_cache
-def _by(column: str) -> Prepared:
+def _by(column: str) -> tuple[Prepared, StructColumns[MergedTicket]]:
     return _with_last_target(ticket.c[column] == bindparam("wanted", type_=ticket.c[column].type))
 
 
@@ -72,15 +80,6 @@ async def merged_ticket(read: Reads, project_id: int, wanted: UUID | int) -> Mer
 
     Merging does not delete the last target; whether somebody has deleted it since, the next look-up says.
     """
-    found = await read(
-        _by("number" if isinstance(wanted, int) else "id"), project_id=project_id, wanted=wanted
-    )
-    if not found:
-        return None
-    last_target_id, id, number, merged_at, merged_into, *rest = found[0]
-    return MergedTicket(
-        last_target_id=last_target_id,
-        merged_from=MergedFrom(id, number, merged_at, user_of(rest[len(_OWN) :])),
-        merged_into=merged_into,
-        **dict(zip(_OWN, rest, strict=False)),
-    )
+    statement, merged = _by("number" if isinstance(wanted, int) else "id")
+    found = await read(statement, project_id=project_id, wanted=wanted)
+    return merged(found[0]) if found else None
