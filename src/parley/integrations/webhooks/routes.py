@@ -7,7 +7,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import structs
 
 from parley.integrations.webhooks.actions import deliveries, endpoints
-from parley.integrations.webhooks.queries import (
+from parley.integrations.webhooks.queries.deliveries import (
     deliveries_page,
     endpoint_by_id,
     endpoints_page,

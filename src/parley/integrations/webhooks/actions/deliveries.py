@@ -10,7 +10,7 @@ from sqlalchemy import delete, tuple_, update
 
 from parley.integrations.webhooks import rules
 from parley.integrations.webhooks.actions.lane import call
-from parley.integrations.webhooks.queries import (
+from parley.integrations.webhooks.queries.deliveries import (
     delivery_by_id,
     endpoint_by_id,
     endpoints_locked,

@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, insert, update
 
 from parley.integrations.webhooks.actions.lane import plan
 from parley.integrations.webhooks.actions.listening import note_listening
-from parley.integrations.webhooks.queries import (
+from parley.integrations.webhooks.queries.deliveries import (
     endpoint_by_id,
     endpoint_key,
     endpoint_locked,

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, case, update
 
 from parley.integrations.webhooks import rules
-from parley.integrations.webhooks.queries import deliveries_about
+from parley.integrations.webhooks.queries.deliveries import deliveries_about
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.transaction import Db

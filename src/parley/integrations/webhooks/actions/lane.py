@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, update
 
 from parley.accounts.projects.queries.projects import signing_secrets
-from parley.integrations.webhooks.queries import (
+from parley.integrations.webhooks.queries.deliveries import (
     due_deliveries,
     endpoint_key,
     endpoint_locked,

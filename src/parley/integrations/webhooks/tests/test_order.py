@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from parley.integrations.webhooks.queries import due_deliveries
+from parley.integrations.webhooks.queries.deliveries import due_deliveries
 from parley.integrations.webhooks.rules import BATCH, MOST_FAILURES
 from parley.kernel.database.transaction import Db
 from tests.receiver import answers
