@@ -13,7 +13,7 @@ from parley.administration.background_work.schemas import (
     FailingJobOut,
     QueueOut,
 )
-from parley.integrations.webhooks.queries.deliveries import failing_endpoints
+from parley.integrations.webhooks.queries.endpoints import failing_endpoints
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import made_at
 from parley.kernel.jobs import (

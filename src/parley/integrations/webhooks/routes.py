@@ -7,13 +7,8 @@ from litestar.params import FromPath, JSONBody
 from msgspec import structs
 
 from parley.integrations.webhooks.actions import deliveries, endpoints
-from parley.integrations.webhooks.queries.deliveries import (
-    deliveries_page,
-    endpoint_by_id,
-    endpoints_page,
-    state_of,
-    uuid_or_not_found,
-)
+from parley.integrations.webhooks.queries.deliveries import deliveries_page, state_of
+from parley.integrations.webhooks.queries.endpoints import endpoint_by_id, endpoints_page, uuid_or_not_found
 from parley.integrations.webhooks.rules import without_secrets
 from parley.integrations.webhooks.schemas import (
     DeliveryOut,

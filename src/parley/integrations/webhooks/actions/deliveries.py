@@ -10,14 +10,9 @@ from sqlalchemy import delete, tuple_, update
 
 from parley.integrations.webhooks import rules
 from parley.integrations.webhooks.actions.lane import call
-from parley.integrations.webhooks.queries.deliveries import (
-    delivery_by_id,
-    endpoint_by_id,
-    endpoints_locked,
-    expired,
-    listeners,
-    outdated,
-)
+from parley.integrations.webhooks.queries.deliveries import delivery_by_id, expired, outdated
+from parley.integrations.webhooks.queries.endpoints import endpoint_by_id, endpoints_locked
+from parley.integrations.webhooks.queries.listeners import listeners
 from parley.integrations.webhooks.schemas import DeliveryOut
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery
 from parley.kernel.clock import Clock

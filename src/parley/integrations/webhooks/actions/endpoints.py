@@ -10,12 +10,12 @@ from sqlalchemy import and_, delete, insert, update
 
 from parley.integrations.webhooks.actions.lane import plan
 from parley.integrations.webhooks.actions.listening import note_listening
-from parley.integrations.webhooks.queries.deliveries import (
+from parley.integrations.webhooks.queries.deliveries import failed_deliveries
+from parley.integrations.webhooks.queries.endpoints import (
     endpoint_by_id,
     endpoint_key,
     endpoint_locked,
     endpoints_page,
-    failed_deliveries,
 )
 from parley.integrations.webhooks.rules import (
     MOST_ENDPOINTS,

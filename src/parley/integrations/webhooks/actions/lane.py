@@ -11,11 +11,10 @@ from uuid import UUID
 from sqlalchemy import Row, update
 
 from parley.accounts.projects.queries.projects import signing_secrets
-from parley.integrations.webhooks.queries.deliveries import (
-    due_deliveries,
+from parley.integrations.webhooks.queries.deliveries import due_deliveries, next_due
+from parley.integrations.webhooks.queries.endpoints import (
     endpoint_key,
     endpoint_locked,
-    next_due,
     overdue_endpoints,
     postponed_endpoints,
 )

@@ -3,7 +3,7 @@
 from functools import partial
 
 from parley.accounts.projects.actions.flags import update_has_webhooks
-from parley.integrations.webhooks.queries.deliveries import is_listening
+from parley.integrations.webhooks.queries.listeners import is_listening
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 

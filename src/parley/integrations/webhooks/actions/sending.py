@@ -13,7 +13,7 @@ from sqlalchemy import Row, and_, bindparam, update
 from parley.integrations.webhooks import rules
 from parley.integrations.webhooks.actions.lane import enter, leave
 from parley.integrations.webhooks.actions.listening import note_listening
-from parley.integrations.webhooks.queries.deliveries import endpoint_key, endpoint_locked
+from parley.integrations.webhooks.queries.endpoints import endpoint_key, endpoint_locked
 from parley.integrations.webhooks.rules import Outcome
 from parley.integrations.webhooks.schemas import Due, Sending
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint

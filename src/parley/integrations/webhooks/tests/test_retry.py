@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from parley.integrations.webhooks.queries.deliveries import failing_endpoints
+from parley.integrations.webhooks.queries.endpoints import failing_endpoints
 from parley.integrations.webhooks.rules import ERASED, GIVEN_UP, MOST_FAILURES
 from parley.integrations.webhooks.tables import webhook_delivery
 from tests.plain_browser import window_of
