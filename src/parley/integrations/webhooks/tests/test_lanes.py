@@ -180,7 +180,7 @@ async def test_a_lane_is_held_by_one_work_and_taken_over_after_a_crash(
     # Whoever was taken for dead may still note what came of it, once.
     for work_id in (first, second):
         async with services.database.transaction() as db:
-            await record_batch(db, taken, arrived(taken), clock.now())
+            await record_batch(db, services, taken, arrived(taken))
             await leave(db, project.id, UUID(webhook["id"]), work_id, clock.now())
     [delivery] = await log_of(webhook)
     assert (delivery["state"], delivery["attempts"]) == ("delivered", 1)
@@ -197,7 +197,7 @@ async def test_a_webhook_deleted_on_the_way_is_forgotten(add, api, path, service
     taken = await take(services, project, webhook, work_id)
     await api.delete(f"{path}{webhook['id']}/")
     async with services.database.transaction() as db:
-        await record_batch(db, taken, arrived(taken), clock.now())
+        await record_batch(db, services, taken, arrived(taken))
         await leave(db, project.id, UUID(webhook["id"]), work_id, clock.now())
     assert (await api.get(f"{path}{webhook['id']}/")).status_code == 404
 
