@@ -24,5 +24,5 @@ def decoded_cursor(text: str | None, type_: type[C]) -> C | None:
         return None
     try:
         return msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=type_)
-    except (ValueError, msgspec.DecodeError):
+    except (ValueError, OverflowError, msgspec.DecodeError):
         return None

@@ -1,6 +1,5 @@
 """Comments (docs/tickets.md#comments). Those on tickets need the scopes of tickets."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC
 from typing import Any, Literal
 from uuid import UUID
@@ -25,6 +24,7 @@ from parley.conversations.messages.schemas import (
 from parley.conversations.tickets.rules import TICKET_SCOPES, uuid_of
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Principal, needs
+from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.dependencies import (
     Caller,
     Tx,
@@ -151,18 +151,17 @@ def _filters(request: ParleyRequest, principal: Principal) -> CommentFilters | N
 
 def _cursor(text: str | None) -> CommentCursor | None:
     """Read where a page begins; what isn't ours begins at the newest."""
-    if not text or len(text) > 200:
+    cursor = decoded_cursor(text, CommentCursor)
+    if cursor is None:
         return None
     try:
-        cursor = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=CommentCursor)
         return msgspec.structs.replace(cursor, created_at=cursor.created_at.astimezone(UTC))
-    except (ValueError, OverflowError, msgspec.DecodeError):
+    except (ValueError, OverflowError):
         return None
 
 
 def _url(request: ParleyRequest, at: CommentOut, *, is_back: bool) -> str:
-    raw = msgspec.json.encode(CommentCursor(at.created_at, at.id, is_back))
-    return request.url_with({"cursor": urlsafe_b64encode(raw).decode().rstrip("=")})
+    return request.url_with({"cursor": encoded_cursor(CommentCursor(at.created_at, at.id, is_back))})
 
 
 handlers: list[Any] = [list_comments, create_comment, show_comment, edit_comment]
