@@ -7,14 +7,12 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from parley.conversations.tickets.rules import Priority, Status
 from parley.kernel.errors import Invalid, PermissionDenied, too_long
 from parley.kernel.http.problems import problem
 from parley.kernel.text.forms import is_blank, normal_tag
 
 Visibility = Literal["team", "personal"]
-# Tickets have the same words; `tests/test_rules.py` holds the two together, since quick actions lie below tickets.
-Status = Literal["new", "open", "pending", "on_hold", "resolved"]
-Priority = Literal["low", "medium", "high", "critical"]
 MAX_TAG_LENGTH = 255
 TagName = Annotated[str, Meta(max_length=1000)]
 

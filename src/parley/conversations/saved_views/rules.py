@@ -7,17 +7,16 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from parley.conversations.sla.rules import SlaState
+from parley.conversations.tickets.rules import Priority, Status
 from parley.kernel.errors import Invalid, PermissionDenied, too_long
 from parley.kernel.http.problems import problem
 from parley.kernel.text.forms import normal_tag
 from parley.kernel.text.json_text import read_json
 
 Visibility = Literal["shared", "private"]
-# The ticket list has the same words; `tests/test_rules.py` holds the two together, since views lie below tickets.
-Status = Literal["new", "open", "pending", "on_hold", "resolved"]
-Priority = Literal["low", "medium", "high", "critical"]
 Channel = Literal["all", "widget", "email", "slack", "teams", "github"]
-Sla = Literal["all", "breached", "at-risk", "on-track"]
+Sla = Literal["all", SlaState]
 AiTriageResult = Literal[
     "persisted",
     "suggested",

@@ -18,6 +18,9 @@ from parley.kernel.errors import Invalid
 from parley.kernel.text.time_zones import check_time_zone
 
 Unit = Literal["minute", "hour", "day"]
+SlaState = Literal["breached", "at-risk", "on-track"]
+WARNING = timedelta(hours=1)
+"""How long before the due time a ticket is at risk."""
 
 LONGEST = timedelta(days=365)
 UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
@@ -26,6 +29,13 @@ CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 DAY = timedelta(days=1)
 LAST_YEAR = 9990
 ATTR = "sla_business_hours"
+
+
+def sla_state(due_at: datetime, now: datetime) -> SlaState:
+    """Say how near a due time is. Whether anything is still due, as on a resolved ticket, it doesn't say."""
+    if due_at < now:
+        return "breached"
+    return "at-risk" if due_at <= now + WARNING else "on-track"
 
 
 class BusinessHours(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """What the templates of the inbox are given, made from tickets as the API has them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,6 +10,7 @@ import msgspec
 
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.saved_views.queries import ViewChoice
+from parley.conversations.sla.rules import sla_state
 from parley.conversations.tickets.rules import STATUSES
 from parley.conversations.tickets.schemas import TicketOut
 from parley.inbox.queries import InboxFilter, InboxPage
@@ -33,8 +34,7 @@ CHANNEL_NAMES = {
     "github": "GitHub",
 }
 SLA_NAMES = {"breached": "Overdue", "at-risk": "Due within the hour", "on-track": "Due later"}
-ACTIVE = ("new", "open", "pending", "on_hold")
-SOON = timedelta(hours=1)
+ACTIVE = tuple(status for status in STATUSES if status != "resolved")
 WHO = {"all": "All", "mine": "Mine", "unassigned": "Unassigned"}
 MAX_SHOWN_LENGTH, MAX_SHORT_ID = 300, 40
 INITIALISMS = {"url", "os", "id", "ip", "utm"}
@@ -249,13 +249,11 @@ def assignee_of(ticket: TicketOut, names: Mapping[str, str]) -> str | None:
 
 
 def due_of(ticket: TicketOut, now: datetime) -> Due | None:
-    """Return when an answer is due, as long as one is."""
+    """Return when an answer is due, as long as one is: on a resolved ticket it isn't, though the list's filter finds it."""
     at = ticket.sla_due_at
     if at is None or ticket.status == "resolved":
         return None
-    if at < now:
-        return Due(at, "breached")
-    return Due(at, "at-risk" if at <= now + SOON else "on-track")
+    return Due(at, sla_state(at, now))
 
 
 def row_of(ticket: TicketOut, view: View, names: Mapping[str, str], now: datetime) -> Row:

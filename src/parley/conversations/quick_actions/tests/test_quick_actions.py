@@ -1,15 +1,13 @@
 """Quick actions through the API."""
 
 from asyncio import gather
-from typing import Any, get_args
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import delete
 
 from parley.accounts.users.tables import user_account
-from parley.conversations.quick_actions import rules
-from parley.conversations.tickets import rules as ticket_rules
 
 QUICK_ACTIONS = "/api/projects/@current/conversations/quick_actions/"
 
@@ -31,11 +29,6 @@ async def names(member):
 async def role_of(member):
     roles = f"/api/organizations/{member.organization_id}/roles/"
     return (await member.client.post(roles, json={"name": "Sales"})).json()["id"]
-
-
-def test_tickets_have_the_same_words():
-    assert get_args(rules.Status) == get_args(ticket_rules.Status)
-    assert get_args(rules.Priority) == get_args(ticket_rules.Priority)
 
 
 async def test_a_quick_action_has_what_it_was_given(alice, bob):

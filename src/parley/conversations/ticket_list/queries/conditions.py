@@ -6,12 +6,13 @@ ix_ticket_priority, ix_ticket_sla, ix_ticket_snooze, ix_ticket_tag_name. The oth
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select, union
 
+from parley.conversations.sla.rules import WARNING
 from parley.conversations.ticket_list.rules.dates import bound_of
 from parley.conversations.ticket_list.rules.filters import TicketFilters
 from parley.conversations.tickets.queries.shown import live_tickets
@@ -20,7 +21,6 @@ from parley.conversations.tickets.tables import ticket, ticket_tag
 from parley.kernel.database.dialect import folded_holds
 from parley.kernel.text.forms import folded
 
-SOON = timedelta(hours=1)
 TAG_PROJECT = ticket_tag.c.project_id == bindparam("project_id")
 
 
@@ -87,9 +87,9 @@ def _of_due_times(filters: TicketFilters, at: Moment) -> Iterator[ColumnElement[
     if filters.sla == "breached":
         yield due < at.now
     elif filters.sla == "at-risk":
-        yield due.between(at.now, at.now + SOON)
+        yield due.between(at.now, at.now + WARNING)
     elif filters.sla == "on-track":
-        yield due > at.now + SOON
+        yield due > at.now + WARNING
 
 
 def _of_customers(filters: TicketFilters) -> Iterator[ColumnElement[bool]]:

@@ -12,6 +12,7 @@ from parley.conversations.saved_views.rules import (
     UserAssignee,
     ViewFilters,
 )
+from parley.conversations.sla.rules import SlaState
 from parley.conversations.ticket_list.rules.dates import is_bound
 from parley.conversations.tickets.rules import (
     MAX_NUMBER,
@@ -28,15 +29,13 @@ from parley.kernel.text.forms import is_blank, normal_tag, storable
 from parley.kernel.text.json_text import read_json
 from parley.kernel.text.search import MAX_SEARCH
 
-Sla = Literal["breached", "at-risk", "on-track"]
-
 PRIORITIES = get_args(Priority)
 CHANNELS = ("widget", "email", "slack", "teams", "github")
 CHANNEL_DETAILS = (
     "slack_channel_message", "slack_bot_mention", "slack_emoji_reaction", "teams_channel_message",
     "teams_bot_mention", "widget_embedded", "widget_api", "github_issue",
 )  # fmt: skip
-SLAS = get_args(Sla)
+SLAS = get_args(SlaState)
 TRIAGE_RESULTS = frozenset(get_args(AiTriageResult))
 MAX_LISTED, MAX_NAMES, MAX_PART = 100, 50, 200
 NOBODY = AssigneeIds()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,7 @@ from parley.kernel.text.forms import is_blank, normal_tag
 Status = Literal["new", "open", "pending", "on_hold", "resolved"]
 Priority = Literal["low", "medium", "high", "critical"]
 
-STATUSES: tuple[Status, ...] = ("new", "open", "pending", "on_hold", "resolved")
+STATUSES: tuple[Status, ...] = get_args(Status)
 MESSAGE_SCOPE = "conversations_ticket"
 TICKET_SCOPES = frozenset((MESSAGE_SCOPE, "Ticket"))
 CUSTOMER, ASSISTANT = "customer", "AI"
