@@ -35,7 +35,7 @@ NOTICES = {"set": "The level is set.", "gone": "The level is taken back."}
 
 
 class LevelForm(msgspec.Struct, frozen=True):
-    """Whose level to set; no holder is everybody, no level takes back the one that is set."""
+    """Whose level to set. No `holder` is everybody; no `level` removes the one that is set."""
 
     holder: str = ""
     level: str = ""
@@ -54,7 +54,7 @@ class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: Sequence[LevelRow]
     default: str
-    holders: Sequence[Grantee]
+    grantees: Sequence[Grantee]
     meanings: dict[str, str]
     may_change: bool
     problem: str | None = None
@@ -62,10 +62,10 @@ class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _access_page(request: ParleyRequest, services: Services, actor: Actor) -> AccessPage:
-    holders = await grantees_of(services.database, actor.project.organization_id)
+    grantees = await grantees_of(services.database, actor.project.organization_id)
     async with services.database.transaction(write=False) as db:
         found = await access_controls(db, actor.project_id, None)
-    names = {"": EVERYBODY, **{one.key: one.name for one in holders}}
+    names = {"": EVERYBODY, **{one.key: one.name for one in grantees}}
     keys = [_key_of(one) for one in found.access_controls]
     return AccessPage(
         rows=[
@@ -73,7 +73,7 @@ async def _access_page(request: ParleyRequest, services: Services, actor: Actor)
             for key, one in zip(keys, found.access_controls, strict=True)
         ],
         default=found.access_level,
-        holders=[Grantee("", EVERYBODY), *(one for one in holders if not one.may_anything)],
+        grantees=[Grantee("", EVERYBODY), *(one for one in grantees if not one.may_anything)],
         meanings=MEANINGS,
         problem=None if sees_any_ticket(actor) else CLOSED,
         may_change=is_at_least(default_level(actor), "manager"),

@@ -21,7 +21,7 @@ _INSERT = Prepared(
 
 
 async def record(db: Db, *entries: Entry) -> None:
-    """Write entries in the transaction of what they tell of: all of it is stored, or nothing."""
+    """Write entries in the transaction of the change: both are stored, or neither."""
     await record_all(db, entries)
 
 

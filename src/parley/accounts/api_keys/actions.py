@@ -121,5 +121,5 @@ async def record_use(services: Services, value_hash: str, last_used_at: datetime
         async with services.database.transaction() as db:
             await db.execute(statement.values(last_used_at=now))
     except Unavailable:
-        # Reading may still be possible where writing isn't; the request itself will tell.
+        # The database may be readable only; then the request goes on, and the use isn't recorded.
         log.warning("key_use_not_noted")

@@ -1,4 +1,4 @@
-"""What a personal API key may do and reach. Its scopes are `<object>:read`, `<object>:write`, or `*`."""
+"""What a personal API key may do, and where. Its scopes are `<object>:read`, `<object>:write`, or `*`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -67,9 +67,9 @@ def check_scopes(scopes: Sequence[str]) -> list[str]:
 def covered_organizations(
     stored: Sequence[str] | None, made_at: datetime, joined: Mapping[UUID, datetime]
 ) -> frozenset[UUID]:
-    """Return those of its owner's organizations (with the time of joining) that a key reaches.
+    """Return the organizations that a key covers, of those that its owner is in; `joined` has the time of joining each.
 
-    A key from before they were stored reaches those that its owner had joined when it was made.
+    For a key that is older than this rule they are those that its owner had joined when it was made.
     """
     if stored is None:
         return frozenset(one for one, joined_at in joined.items() if joined_at <= made_at)

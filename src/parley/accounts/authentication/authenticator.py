@@ -193,7 +193,7 @@ class CachingAuthenticator:
         return await self._cached("api", token, partial(project_by_api_token, database, token))
 
     async def project_by_secret_token(self, token: str) -> Project | None:
-        """Return the project that a secret token belongs to; the hash is looked up, so that time tells nothing of it."""
+        """Return the project that a secret token belongs to. Its hash is looked up, so the time says nothing of it."""
         database, hashed = self._services.database, token_hash(token)
         return await self._cached("secret", hashed, partial(project_by_secret_hash, database, hashed))
 
@@ -205,11 +205,11 @@ class CachingAuthenticator:
             counts = await self._services.throttles.hit(*((limit, principal.key_id) for limit in KEY_LIMITS))
         except Throttled as error:
             wait_s = int(error.headers["Retry-After"])
-            reached = next(limit for limit in KEY_LIMITS if wait_s <= limit.window_s)
-            _tell_limits(connection, reached.most, 0, wait_s)
+            limit = next(limit for limit in KEY_LIMITS if wait_s <= limit.window_s)
+            _add_limit_headers(connection, limit.most, 0, wait_s)
             raise
         tightest = min(counts, key=lambda count: count.limit.most - count.n)
-        _tell_limits(
+        _add_limit_headers(
             connection, tightest.limit.most, tightest.limit.most - tightest.n, ceil(tightest.ends_in_s)
         )
 
@@ -277,7 +277,7 @@ async def _key_in_body(connection: Any) -> str | None:
     return key if isinstance(key, str) else None
 
 
-def _tell_limits(connection: Connection, limit: int, remaining: int, reset_s: int) -> None:
+def _add_limit_headers(connection: Connection, limit: int, remaining: int, reset_s: int) -> None:
     values = ((b"ratelimit-limit", limit), (b"ratelimit-remaining", remaining), (b"ratelimit-reset", reset_s))
     scope: Any = connection.scope
     scope["parley_headers"] = [(name, str(value).encode()) for name, value in values]

@@ -1,1 +1,4 @@
-"""Invitations into an organization, and how somebody joins by one."""
+"""Invitations into an organization: their mail, the page of members and invitations, and how somebody joins by one.
+
+Writes `invite`.
+"""

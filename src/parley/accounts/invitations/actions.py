@@ -103,9 +103,9 @@ async def find_invite(db: Db, services: Services, token: str) -> Invite:
 
 
 async def has_account(db: Db, invitation: Invite) -> bool | None:
-    """Say whether the invited address has an account; None for whoever came by the shown link.
+    """Say whether the invited address has an account; None for somebody who came by the shown link.
 
-    Whoever invites knows that link, and must not learn about strangers.
+    The person who invites knows that link, and must not learn about strangers.
     """
     if not invitation.is_by_mail:
         return None
@@ -136,7 +136,7 @@ async def accept_invite(
 async def _prove_account(
     services: Services, invitation: Invite, first_name: str, password: str, address: str
 ) -> None:
-    """Raise Invalid for a wrong password; whoever came by the shown link gets no other answer than for a stranger."""
+    """Raise Invalid for a wrong password; somebody who came by the shown link gets the same answer as for a stranger."""
     try:
         await check_credentials(services, email=invitation.target_email, password=password, address=address)
     except Invalid:

@@ -14,7 +14,7 @@ from parley.kernel.http.body import NAME, TRIM
 
 
 class InviteOut(msgspec.Struct, frozen=True, kw_only=True):
-    """An invitation. `invite_link` is shown once, to whoever makes it in a session."""
+    """An invitation. `invite_link` is shown once, to the person who makes it in a session."""
 
     id: UUID
     target_email: str
@@ -36,7 +36,7 @@ class NewInvite(msgspec.Struct, frozen=True):
 class SignupOut(msgspec.Struct, frozen=True, kw_only=True):
     """What an invitation offers; somebody with an account gives its password to accept.
 
-    `has_account` is null for the link that whoever invited has seen, too.
+    `has_account` is null for the link that the person who invited has seen, too.
     """
 
     target_email: str

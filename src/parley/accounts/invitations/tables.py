@@ -11,7 +11,7 @@ invite = Table(
     Column("organization_id", Uuid, ForeignKey("organization.id", ondelete="CASCADE"), nullable=False),
     Column("target_email", String(254), nullable=False),
     Column("level", SmallInteger, nullable=False),
-    # Of the link that whoever invites is shown, and of the one that is in the mail alone.
+    # Of the link that is shown to the person who invites, and of the one that is in the mail alone.
     Column("token_hash", String(80), nullable=False, unique=True),
     Column("mail_token_hash", String(80)),
     Column("created_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),

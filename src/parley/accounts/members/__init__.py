@@ -1,1 +1,4 @@
-"""Members of an organization: joining, another level, leaving. The rows are those of `memberships`. Owns no table."""
+"""Members of an organization: they join, get another level and leave.
+
+Owns no table: it calls `memberships`, `roles` and `users`. The page of members is in `invitations`, which it shows, too.
+"""

@@ -1,4 +1,4 @@
-"""Memberships: begun, changed and ended. What goes with them is in `members`."""
+"""Making, changing and deleting memberships. What goes with them is in `members`."""
 
 from uuid import UUID
 

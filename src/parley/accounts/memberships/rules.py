@@ -45,6 +45,6 @@ def check_may_change(actor_level: int, current_level: int) -> None:
 
 
 def check_admin(actor: Actor) -> None:
-    """Raise PermissionDenied for whoever may only look."""
+    """Raise PermissionDenied for a member who is no admin."""
     if not actor.is_admin:
         raise PermissionDenied("Only admins and owners of the organization can change this.")

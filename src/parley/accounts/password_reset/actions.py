@@ -30,7 +30,7 @@ PER_ACCOUNT = Limit("reset-account", 5, HOUR_S)
 
 
 async def ask_for_reset(services: Services, *, email: str, address: str) -> None:
-    """Have a link sent if somebody has this e-mail address; nothing tells the caller whether.
+    """Have a link sent if somebody has this e-mail address; the caller never learns whether.
 
     The look-up, too, is left to the background, so that both cases take the same time here. Raises Throttled after
     too many requests from one address; too many for one account are dropped silently, like those for nobody.
@@ -79,7 +79,7 @@ async def change_password(
 async def reset_password(
     services: Services, *, user_uuid: UUID | None, token: str, password: str, address: str
 ) -> UserCredentials:
-    """Set the password of whoever holds the link, end all their sessions and keys, and return them.
+    """Set the password by the link, end all their sessions and keys, and return them.
 
     Raises Invalid for a link that is wrong, used or too old, and for a weak password; Throttled after too many
     wrong links from one address.

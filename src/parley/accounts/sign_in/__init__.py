@@ -1,1 +1,4 @@
-"""Signing in and out, and the limits on guessing passwords and links. Owns no table."""
+"""Signing in and out, and the login throttle: the limits on guessing passwords and links.
+
+Owns no table: it opens and ends `sessions`.
+"""

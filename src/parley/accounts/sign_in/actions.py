@@ -15,7 +15,7 @@ from parley.kernel.network.emails import normal_email
 async def sign_in(
     services: Services, *, email: str, password: str, address: str, old_token: str | None = None
 ) -> OpenedSession:
-    """Open a session for whoever gives the right password; `old_token` is the session that it replaces.
+    """Open a session for the right password; `old_token` is the session that it replaces.
 
     Raises Invalid, with the same text and after the same time for a wrong password and an unknown address,
     and Throttled after too many failures. Opens its own transactions: none is held while the password is hashed.

@@ -1,7 +1,7 @@
 """The limits on guessing passwords and links. They are always on, and only what was wrong counts.
 
 Ten wrong passwords for an account from an address, then waits that double. Beside it two slow limits, for all that an
-address tries and for all that is tried at an account. The slow ones never hold up whoever has signed in to the account
+address tries and for all that is tried at an account. The slow ones never apply to somebody who has signed in to the account
 from this address before, or still has a session: nobody can be locked out of their account by others.
 """
 
@@ -95,9 +95,9 @@ class LoginAttempt:
 
 
 async def trust_address(services: Services, account: str, address: str) -> None:
-    """Let the slow limits hold nobody up who signs in to the account from this address.
+    """Exempt this address from the slow limits of the account.
 
-    For whoever has set the password by a link that was in a mail alone.
+    For somebody who has set the password by a link that was in a mail alone.
     """
     await services.throttles.hit((TRUSTED, _pair_of(account, network_of(address))))
 

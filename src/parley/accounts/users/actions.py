@@ -1,4 +1,4 @@
-"""Making users and changing what they are called."""
+"""Making and changing users, and where they work now."""
 
 from typing import Any
 from uuid import UUID

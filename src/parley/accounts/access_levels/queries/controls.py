@@ -22,7 +22,7 @@ async def has_controls(db: Db, project_id: int) -> bool:
 
 
 def same_control(project_id: int, ticket_id: UUID | None, like: TicketLevel) -> list[ColumnElement[bool]]:
-    """Return the condition for the row of the same thing and the same holder; there is at most one."""
+    """Return the condition for the row of the same thing and the same grantee; there is at most one."""
     wanted = (
         (access_control.c.resource_id, ticket_id),
         (access_control.c.membership_id, like.organization_member),

@@ -49,8 +49,8 @@ async def levels_with(
         return dict.fromkeys(ids, elsewhere)
     read = source.rows if isinstance(source, Db) else source.read
     rows: dict[UUID, list[StoredLevel]] = {}
-    holder = {"access_member": rights.membership_id, "access_roles": list(rights.role_ids)}
-    found = await read(_ROWS_OF_MANY, project_id=project_id, ids=list(ids), **holder)
+    grantee = {"access_member": rights.membership_id, "access_roles": list(rights.role_ids)}
+    found = await read(_ROWS_OF_MANY, project_id=project_id, ids=list(ids), **grantee)
     for id, *row in found:
         rows.setdefault(id, []).append(StoredLevel(*row))
     return {

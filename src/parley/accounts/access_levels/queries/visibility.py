@@ -100,7 +100,7 @@ def visible_tickets(visibility: TicketVisibility, ticket_id: ColumnElement[Any])
     """Return the condition for what a caller of this visibility sees, on a column that holds the id of a ticket.
 
     The few tickets that are open to somebody are looked up first; otherwise each ticket is looked up in
-    ix_access_control_resource. Where all are seen there is no condition.
+    ix_access_control_resource. Where all are visible there is no condition.
     """
     if visibility == "all":
         return []

@@ -56,7 +56,7 @@ def _project(rows: Sequence[Sequence[Any]]) -> Project | None:
 
 
 async def project_by_id(database: Database, project_id: int) -> Project | None:
-    """Return a project, whoever asks; the Authenticator decides who may enter it."""
+    """Return a project without checking rights; the authenticator decides who may enter it."""
     return _project(await database.read(BY_ID, id=project_id))
 
 
