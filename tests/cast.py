@@ -28,6 +28,12 @@ PASSWORD_HASH = (
 
 WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
 
+INSERT_ORGANIZATIONS = insert(organization)
+INSERT_PROJECTS = insert(project).returning(project.c.id, sort_by_parameter_order=True)
+INSERT_USERS = insert(user_account).returning(user_account.c.id, sort_by_parameter_order=True)
+INSERT_MEMBERSHIPS = insert(membership)
+INSERT_KEYS = insert(personal_api_key)
+
 
 class MovableClock:
     """Real time until a test moves or freezes it."""
@@ -97,11 +103,14 @@ class Cast:
 
     async def enter(self) -> None:
         async with self.services.database.transaction() as db:
-            self.project = await self.make_project(db, await self.make_organization(db))
-            self.alice = await self.make_member(db, self.project, level=15, name="alice")
-            self.bob = await self.make_member(db, self.project, level=1, name="bob")
-            other = await self.make_project(db, await self.make_organization(db))
-            self.mallory = await self.make_member(db, other, level=15, name="mallory")
+            mine, others = await self._make_organizations(db, 2)
+            self.project, other = await self._make_projects(db, mine, others)
+            alice, bob, mallory = (
+                (self.project, 15, "alice"),
+                (self.project, 1, "bob"),
+                (other, 15, "mallory"),
+            )
+            self.alice, self.bob, self.mallory = await self._make_members(db, alice, bob, mallory)
         self.anonymous = self.client()
 
     async def leave(self) -> None:
@@ -116,66 +125,105 @@ class Cast:
         return made
 
     async def make_organization(self, db: Db) -> UUID:
-        id, now = new_uuid(), datetime.now(UTC)
-        name = new_token(length=10).lower()
-        await db.execute(
-            insert(organization).values(id=id, name=name, slug=name, created_at=now, updated_at=now)
-        )
-        return id
+        [made] = await self._make_organizations(db, 1)
+        return made
 
     async def make_project(self, db: Db, organization_id: UUID, **settings: Any) -> TestProject:
-        now, secret = datetime.now(UTC), new_token("phs_")
-        tokens = {"api_token": new_token("phc_"), "widget_public_token": new_token()}
-        result = await db.execute(
-            insert(project).values(
-                uuid=new_uuid(), organization_id=organization_id, name="Hedgehogs", **tokens,
-                secret_api_token=self.services.vault.encrypt(secret), secret_api_token_hash=token_hash(secret),
-                webhook_signing_secret=self.services.vault.encrypt(WEBHOOK_SECRET),
-                conversations_enabled=True, conversations_settings={"widget_enabled": True, **settings},
-                created_at=now, updated_at=now,
-            )
-        )  # fmt: skip
-        id = result.inserted_primary_key[0]  # type: ignore[index]
-        return TestProject(id, organization_id, tokens["api_token"], secret, tokens["widget_public_token"])
+        [made] = await self._make_projects(db, organization_id, **settings)
+        return made
 
     async def make_member(self, db: Db, project: TestProject, *, level: int, name: str) -> Member:
-        now, uuid = datetime.now(UTC), new_uuid()
-        email = f"{name}-{new_token(length=8).lower()}@example.com"
-        result = await db.execute(
-            insert(user_account).values(
-                uuid=uuid, email=email, password_hash=PASSWORD_HASH, first_name=name.title(), last_name="Example",
-                distinct_id=new_token(), current_organization_id=project.organization_id,
-                current_project_id=project.id, created_at=now,
-            )
-        )  # fmt: skip
-        user_id = result.inserted_primary_key[0]  # type: ignore[index]
-        await db.execute(
-            insert(membership).values(
-                id=new_uuid(), organization_id=project.organization_id, user_id=user_id, level=level,
-                joined_at=now, updated_at=now,
-            )
-        )  # fmt: skip
-        key = await self._add_key(db, user_id, ["*"])
-        client = self.client(Authorization=f"Bearer {key}")
-        return Member(user_id, uuid, email, key, level, project.organization_id, project, client)
+        [made] = await self._make_members(db, (project, level, name))
+        return made
 
-    async def _add_key(
+    async def _make_organizations(self, db: Db, count: int) -> list[UUID]:
+        now = datetime.now(UTC)
+        names = {new_uuid(): new_token(length=10).lower() for _ in range(count)}
+        rows = [
+            {"id": id, "name": name, "slug": name, "created_at": now, "updated_at": now}
+            for id, name in names.items()
+        ]
+        await db.execute(INSERT_ORGANIZATIONS, rows)
+        return list(names)
+
+    async def _make_projects(self, db: Db, *organization_ids: UUID, **settings: Any) -> list[TestProject]:
+        made, rows = [], []
+        for organization_id in organization_ids:
+            secret, api_token, widget_token = new_token("phs_"), new_token("phc_"), new_token()
+            made.append(TestProject(0, organization_id, api_token, secret, widget_token))
+            rows.append(self._project_row(made[-1], settings))
+        for one, id in zip(made, (await db.execute(INSERT_PROJECTS, rows)).scalars(), strict=True):
+            one.id = id
+        return made
+
+    def _project_row(self, made: TestProject, settings: dict[str, Any]) -> dict[str, Any]:
+        now, secret = datetime.now(UTC), made.secret_api_token
+        return {
+            "uuid": new_uuid(), "organization_id": made.organization_id, "name": "Hedgehogs",
+            "api_token": made.api_token, "widget_public_token": made.widget_token,
+            "secret_api_token": self.services.vault.encrypt(secret), "secret_api_token_hash": token_hash(secret),
+            "webhook_signing_secret": self.services.vault.encrypt(WEBHOOK_SECRET),
+            "conversations_enabled": True, "conversations_settings": {"widget_enabled": True, **settings},
+            "created_at": now, "updated_at": now,
+        }  # fmt: skip
+
+    async def _make_members(self, db: Db, *wanted: tuple[TestProject, int, str]) -> list[Member]:
+        users = [self._user_row(project, name) for project, _, name in wanted]
+        ids = (await db.execute(INSERT_USERS, users)).scalars().all()
+        await db.execute(
+            INSERT_MEMBERSHIPS,
+            [
+                self._membership_row(id, project, level)
+                for id, (project, level, _) in zip(ids, wanted, strict=True)
+            ],
+        )
+        keys = await self._add_keys(db, ids, ["*"])
+        return [
+            Member(
+                id, user["uuid"], user["email"], key, level, project.organization_id, project,
+                self.client(Authorization=f"Bearer {key}"),
+            )
+            for id, user, key, (project, level, _) in zip(ids, users, keys, wanted, strict=True)
+        ]  # fmt: skip
+
+    def _user_row(self, project: TestProject, name: str) -> dict[str, Any]:
+        return {
+            "uuid": new_uuid(), "email": f"{name}-{new_token(length=8).lower()}@example.com",
+            "password_hash": PASSWORD_HASH, "first_name": name.title(), "last_name": "Example",
+            "distinct_id": new_token(), "current_organization_id": project.organization_id,
+            "current_project_id": project.id, "created_at": datetime.now(UTC),
+        }  # fmt: skip
+
+    def _membership_row(self, user_id: int, project: TestProject, level: int) -> dict[str, Any]:
+        now = datetime.now(UTC)
+        return {
+            "id": new_uuid(), "organization_id": project.organization_id, "user_id": user_id, "level": level,
+            "joined_at": now, "updated_at": now,
+        }  # fmt: skip
+
+    async def _add_keys(
         self,
         db: Db,
-        user_id: int,
+        user_ids: Sequence[int],
         scopes: list[str],
         projects: Sequence[int] = (),
         organizations: Sequence[UUID] = (),
-    ) -> str:
-        key = new_token("phx_")
-        await db.execute(
-            insert(personal_api_key).values(
-                id=new_token(length=12), user_id=user_id, label="test", value_hash=token_hash(key),
-                mask_value=f"{key[:4]}...{key[-4:]}", scopes=scopes, scoped_teams=list(projects),
-                scoped_organizations=[str(id) for id in organizations], created_at=datetime.now(UTC),
-            )
-        )  # fmt: skip
-        return key
+    ) -> list[str]:
+        keys = [new_token("phx_") for _ in user_ids]
+        limits = {
+            "scopes": scopes,
+            "scoped_teams": list(projects),
+            "scoped_organizations": [*map(str, organizations)],
+        }
+        rows = [
+            {
+                "id": new_token(length=12), "user_id": user_id, "label": "test", "value_hash": token_hash(key),
+                "mask_value": f"{key[:4]}...{key[-4:]}", "created_at": datetime.now(UTC), **limits,
+            }
+            for user_id, key in zip(user_ids, keys, strict=True)
+        ]  # fmt: skip
+        await db.execute(INSERT_KEYS, rows)
+        return keys
 
     async def make_key(
         self,
@@ -187,7 +235,7 @@ class Cast:
     ) -> httpx.AsyncClient:
         """Return a client whose new key of the member has these scopes and limits."""
         async with self.services.database.transaction() as db:
-            key = await self._add_key(db, member.user_id, scopes, projects, organizations)
+            [key] = await self._add_keys(db, [member.user_id], scopes, projects, organizations)
         return self.client(Authorization=f"Bearer {key}")
 
     async def sign_in(self, member: Member) -> httpx.AsyncClient:
