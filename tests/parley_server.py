@@ -1,9 +1,12 @@
 """`parley serve` as a process of its own, and a project in its database."""
 
 import asyncio
+import functools
 import sys
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -11,10 +14,14 @@ import msgspec
 from parley.accounts.setup.actions import bootstrap
 from parley.commands.opened import opened_services
 from parley.kernel.config.settings import Settings
+from parley.kernel.migrations.runner import upgrade
+from tests import servers
 from tests.cast import PASSWORD, PASSWORD_HASH
 from tests.servers import Server
 
-__all__ = ["PASSWORD", "ParleyServer", "Project"]
+__all__ = ["PASSWORD", "ParleyServer", "Project", "migrated_postgres_url"]
+
+R = TypeVar("R")
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -30,8 +37,28 @@ class Project(msgspec.Struct, frozen=True):
     widget_token: str
 
 
+def migrated_postgres_url() -> str:
+    """Return one more database with all tables, for a server that needn't show that it makes them."""
+    return servers.new_postgres_url(template=_migrated_database())
+
+
+@functools.cache
+def _migrated_database() -> str:
+    url = servers.new_postgres_url()
+    _done(upgrade(Settings(data_dir=Path("/nowhere"), database_url=url, secret_key="x" * 32)))
+    return url.rsplit("/", 1)[1]
+
+
+def _done(work: Coroutine[Any, Any, R]) -> R:
+    """Run it in a thread of its own, for the loop of a test may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 class ParleyServer(Server):
     """The program as people run it."""
+
+    stop_signal = "SIGINT"  # ends at once; after SIGTERM it would still accept for a while
 
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         super().__init__(folder)
@@ -52,9 +79,7 @@ class ParleyServer(Server):
 
     def bootstrap(self, email: str) -> Project:
         """Make an organization with a project, conversations and widget on, beside the server as `parley bootstrap` does."""
-        # In a thread of its own, for the loop of a test may be running in this one.
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(asyncio.run, self._bootstrap(email)).result()
+        return _done(self._bootstrap(email))
 
     async def _bootstrap(self, email: str) -> Project:
         names = {"organization": "Fern & Field", "project": "Shop"}

@@ -162,9 +162,9 @@ class Postgres(Server):
         if done.returncode != 0:
             raise ServerFailed(f"initdb failed:\n{done.stderr[-2000:]}")
 
-    def make_database(self, name: str) -> str:
-        """Create an empty database and return its address."""
-        command = [str(postgres_programs() / "createdb"), *self._address(), "-U", ROLE, name]
+    def make_database(self, name: str, template: str = "template1") -> str:
+        """Create a copy of a database, of an empty one unless another is named, and return its address."""
+        command = [str(postgres_programs() / "createdb"), *self._address(), "-U", ROLE, "-T", template, name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise ServerFailed(f"createdb failed:\n{done.stderr[-2000:]}")
@@ -183,9 +183,9 @@ def postgres_url() -> str:
     return _shared_postgres().make_database(f"parley_{worker_name()}")
 
 
-def new_postgres_url() -> str:
-    """Return one more empty database on the shared PostgreSQL, for a test that needs one to itself."""
-    return _shared_postgres().make_database(f"parley_{worker_name()}_{next(_numbers)}")
+def new_postgres_url(template: str = "template1") -> str:
+    """Return one more database on the shared PostgreSQL, empty or a copy, for a test that needs one to itself."""
+    return _shared_postgres().make_database(f"parley_{worker_name()}_{next(_numbers)}", template)
 
 
 @functools.cache

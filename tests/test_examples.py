@@ -5,9 +5,8 @@ from itertools import count
 
 import pytest
 
-from tests import servers
 from tests.examples import at_home, programs, run
-from tests.parley_server import ParleyServer, Project
+from tests.parley_server import ParleyServer, Project, migrated_postgres_url
 from tools.docs import DOCS
 
 PROGRAMS = {
@@ -23,7 +22,7 @@ def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ParleyServer]:
     """The program as people run it, on each database."""
-    settings = {"PARLEY_DATABASE_URL": servers.new_postgres_url()} if request.param == "postgresql" else {}
+    settings = {"PARLEY_DATABASE_URL": migrated_postgres_url()} if request.param == "postgresql" else {}
     made = ParleyServer(tmp_path_factory.mktemp("server"), settings)
     made.start()
     yield made

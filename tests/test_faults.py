@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests import servers
-from tests.parley_server import ParleyServer, Project
+from tests.parley_server import ParleyServer, Project, migrated_postgres_url
 
 MESSAGE = "/api/conversations/v1/widget/message"
 START_S = 30
@@ -46,7 +46,7 @@ class Program(ParleyServer):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def program(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Program]:
-    settings = {"PARLEY_DATABASE_URL": servers.new_postgres_url()} if request.param == "postgresql" else {}
+    settings = {"PARLEY_DATABASE_URL": migrated_postgres_url()} if request.param == "postgresql" else {}
     made = Program(tmp_path, settings)
     made.run()
     yield made
@@ -170,7 +170,7 @@ async def test_a_lost_postgresql_is_503_until_it_is_back(stoppable_postgres, tmp
 
 
 async def test_a_lost_redis_costs_freshness_and_nothing_else(stoppable_redis, tmp_path):
-    settings = {"PARLEY_REDIS_URL": stoppable_redis.url(), "PARLEY_DATABASE_URL": servers.new_postgres_url()}
+    settings = {"PARLEY_REDIS_URL": stoppable_redis.url(), "PARLEY_DATABASE_URL": migrated_postgres_url()}
     program = Program(tmp_path, settings)
     program.run()
     project = program.bootstrap("owner@example.com")
@@ -186,7 +186,7 @@ async def test_a_lost_redis_costs_freshness_and_nothing_else(stoppable_redis, tm
 
 
 async def test_a_bulk_change_waits_once_for_a_frozen_redis(stoppable_redis, tmp_path):
-    settings = {"PARLEY_REDIS_URL": stoppable_redis.url(), "PARLEY_DATABASE_URL": servers.new_postgres_url()}
+    settings = {"PARLEY_REDIS_URL": stoppable_redis.url(), "PARLEY_DATABASE_URL": migrated_postgres_url()}
     program = Program(tmp_path, settings)
     program.run()
     project = program.bootstrap("owner@example.com")
@@ -210,7 +210,7 @@ async def test_a_bulk_change_waits_once_for_a_frozen_redis(stoppable_redis, tmp_
 async def test_background_work_goes_on_when_the_log_cannot_be_written(program):
     """As on a full disk, where just that is to be logged which goes wrong because of it."""
     program.bootstrap("owner@example.com")
-    program.end(signal.SIGTERM)
+    program.end(signal.SIGINT)
     # Nothing listens there: the attempt to send fails, which is logged before it is noted.
     program.settings["PARLEY_SMTP_URL"] = f"smtp://127.0.0.1:{servers.free_port()}"
     program.errors = Path("/dev/full")

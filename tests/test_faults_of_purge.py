@@ -87,7 +87,7 @@ async def check_batches(engine: AsyncEngine) -> int:
 
 async def test_each_batch_is_purged_whole_or_not_at_all(program: Program):
     project = program.bootstrap("owner@example.com")
-    program.end(signal.SIGTERM)
+    program.end(signal.SIGINT)
     engine = engine_of(program)
     await store_deleted_tickets(engine, project.project_id)
     remaining = N_TICKETS

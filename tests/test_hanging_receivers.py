@@ -11,9 +11,8 @@ import pytest_asyncio
 
 from parley.kernel.jobs.registry import QUEUES
 from parley.server.worker import DRAIN_S
-from tests import servers
 from tests.mail_server import MailServer, mail_server
-from tests.parley_server import Project
+from tests.parley_server import Project, migrated_postgres_url
 from tests.receiver import Receiver, answers, hang, receiving
 from tests.test_faults import Program
 from tests.test_processes import Workers
@@ -62,7 +61,7 @@ async def outside(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         }
         if "PostgreSQL" in request.param:
             redis = request.getfixturevalue("redis_url")
-            settings |= {"PARLEY_DATABASE_URL": servers.new_postgres_url(), "PARLEY_REDIS_URL": redis}
+            settings |= {"PARLEY_DATABASE_URL": migrated_postgres_url(), "PARLEY_REDIS_URL": redis}
         program = (Workers if "PostgreSQL" in request.param else Program)(tmp_path, settings)
         await asyncio.to_thread(program.run)
         yield Outside(program, mails, receiver)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests import servers
-from tests.parley_server import Project
+from tests.parley_server import Project, migrated_postgres_url
 from tests.test_faults import Program
 
 N_TICKETS, N_REPEATED = 200, 50
@@ -30,7 +30,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Program]:
     made = Program(tmp_path, {})
     if request.param == "postgresql":
         settings = {
-            "PARLEY_DATABASE_URL": servers.new_postgres_url(),
+            "PARLEY_DATABASE_URL": migrated_postgres_url(),
             "PARLEY_REDIS_URL": servers.redis_url(),
         }
         made = ManyWorkers(tmp_path, settings)

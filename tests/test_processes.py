@@ -15,8 +15,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests import servers
 from tests.guard import is_alive
+from tests.parley_server import migrated_postgres_url
 from tests.test_faults import Program
 
 SOON_S = 15
@@ -55,14 +55,12 @@ class Workers(Program):
 
 @pytest.fixture
 def workers(tmp_path: Path, redis_url: str) -> Iterator[Workers]:
-    made = Workers(
-        tmp_path, {"PARLEY_DATABASE_URL": servers.new_postgres_url(), "PARLEY_REDIS_URL": redis_url}
-    )
+    made = Workers(tmp_path, {"PARLEY_DATABASE_URL": migrated_postgres_url(), "PARLEY_REDIS_URL": redis_url})
     made.run()
     made.until(lambda: made.n_listening() == 2)
     yield made
     if made.process is not None and made.process.poll() is None:
-        made.end(signal.SIGTERM)
+        made.end(signal.SIGINT)
 
 
 @pytest.fixture(params=["one", "two"])

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import functools
 import os
 import resource
 import signal
@@ -9,6 +10,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -75,7 +77,20 @@ def mode(name: str, bits: int) -> Callable[[Path], None]:
 
 
 def migrate(data: Path) -> None:
-    assert run("migrate", settings={"PARLEY_DATA_DIR": str(data)})[0] == 0
+    """Leave in the folder what `parley migrate` leaves there."""
+    for name, (bits, content) in migrated().items():
+        (data / name).write_bytes(content)
+        (data / name).chmod(bits)
+
+
+@functools.cache
+def migrated() -> dict[str, tuple[int, bytes]]:
+    """Return modes and contents of the files that `parley migrate` makes; it runs once."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        data.mkdir()
+        assert run("migrate", settings={"PARLEY_DATA_DIR": str(data)})[0] == 0
+        return {file.name: (file.stat().st_mode & 0o777, file.read_bytes()) for file in data.iterdir()}
 
 
 def newer(data: Path) -> None:

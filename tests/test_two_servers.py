@@ -12,9 +12,8 @@ import pytest
 
 from parley.conversations.stream.tests.listener import listening
 from parley.kernel.http.cookies import CSRF_COOKIE
-from tests import servers
 from tests.balancer import Balancer
-from tests.parley_server import PASSWORD, Project
+from tests.parley_server import PASSWORD, Project, migrated_postgres_url
 from tests.test_faults import Program
 
 MESSAGE = "/api/conversations/v1/widget/message"
@@ -24,7 +23,7 @@ SECRET_KEY = "the key of both servers, which they must share"
 @pytest.fixture
 def pair(tmp_path: Path, redis_url: str) -> Iterator[list[Program]]:
     shared = {
-        "PARLEY_DATABASE_URL": servers.new_postgres_url(),
+        "PARLEY_DATABASE_URL": migrated_postgres_url(),
         "PARLEY_REDIS_URL": redis_url,
         "PARLEY_SECRET_KEY": SECRET_KEY,
         "PARLEY_SITE_URL": "http://support.example.com",

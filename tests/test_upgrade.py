@@ -201,7 +201,7 @@ async def test_a_database_of_the_first_version_is_brought_up_and_served(kind, tm
     await let_things_happen(new, project)
     said = await all_that_is_said(new, project)
     assert all(said.values()), said
-    new.end(signal.SIGTERM)
+    new.end(signal.SIGINT)
     tables, before = await copied_back(new, old)
     columns = next(one for one in tables if one.name == "ticket").c.keys()
     assert "number" in columns and {"is_merged", "merged_numbers"}.isdisjoint(columns)
@@ -218,4 +218,4 @@ async def test_a_database_of_the_first_version_is_brought_up_and_served(kind, tm
         assert await all_that_is_said(old, project) == said
         await check_it_goes_on(old, project)
     finally:
-        old.end(signal.SIGTERM)
+        old.end(signal.SIGINT)

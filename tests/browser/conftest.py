@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright, expe
 
 from tests import servers
 from tests.browser.widget import Visitor
-from tests.parley_server import ParleyServer, Project
+from tests.parley_server import ParleyServer, Project, migrated_postgres_url
 
 # Without these Chromium calls home at every start, which a closed network refuses one by one.
 QUIET = ("background-networking", "component-update", "sync", "gpu", "quic", "dev-shm-usage")
@@ -34,7 +34,7 @@ def server(
     settings = {}
     if request.param == "postgresql":
         settings = {
-            "PARLEY_DATABASE_URL": servers.new_postgres_url(),
+            "PARLEY_DATABASE_URL": migrated_postgres_url(),
             "PARLEY_REDIS_URL": servers.redis_url(),
         }
     made = ParleyServer(tmp_path_factory.mktemp("parley"), settings)

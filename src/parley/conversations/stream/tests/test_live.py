@@ -24,7 +24,7 @@ from parley.conversations.stream.tests.listener import (
 )
 from parley.kernel.database.database import MOST_CONNECTIONS
 from tests import servers
-from tests.parley_server import PASSWORD, Project
+from tests.parley_server import PASSWORD, Project, migrated_postgres_url
 from tests.test_faults import Program
 
 SOON_S = 10.0  # far less than the beat, after which it would look by itself
@@ -71,7 +71,7 @@ def made_as(kind: str, folder: Path) -> Workers:
     """Start the program on a database of its own."""
     settings = {}
     if kind != "sqlite":
-        settings["PARLEY_DATABASE_URL"] = servers.new_postgres_url()
+        settings["PARLEY_DATABASE_URL"] = migrated_postgres_url()
     if kind == "two processes":
         settings["PARLEY_REDIS_URL"] = servers.redis_url()
     made = Workers(folder, settings)
@@ -84,7 +84,7 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """A program that goes on running."""
     made = made_as(request.param, tmp_path_factory.mktemp("parley"))
     yield made
-    made.end(signal.SIGTERM)
+    made.end(signal.SIGINT)
 
 
 @pytest.fixture(params=KINDS)
@@ -93,7 +93,7 @@ def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workers]:
     made = made_as(request.param, tmp_path)
     yield made
     if made.process is not None and made.process.poll() is None:
-        made.end(signal.SIGTERM)
+        made.end(signal.SIGINT)
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ import pytest
 import pytest_asyncio
 from posthog import Posthog
 
-from tests import servers
-from tests.parley_server import ParleyServer, Project
+from tests.parley_server import ParleyServer, Project, migrated_postgres_url
 
 pytestmark = pytest.mark.sdk
 
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.sdk
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ParleyServer]:
-    settings = {"PARLEY_DATABASE_URL": servers.new_postgres_url()} if request.param == "postgresql" else {}
+    settings = {"PARLEY_DATABASE_URL": migrated_postgres_url()} if request.param == "postgresql" else {}
     made = ParleyServer(tmp_path_factory.mktemp("sdk"), settings)
     made.start()
     yield made
