@@ -17,8 +17,8 @@ from parley.kernel.jobs import outbox
 
 
 @pytest.fixture
-async def told(database, services, desk, queue, alice, bob, mallory):
-    """Say in alice's project that these want to hear of new conversations: alice, bob, and some who can't."""
+async def recipients(database, services, desk, queue, alice, bob, mallory):
+    """Make these recipients of mails in the settings of the project: alice, bob, and some who can't be."""
     await queue.drain()  # other tests may have left mails to be sent
     ids = [alice.user_id, bob.user_id, mallory.user_id, 2**31 - 1, "x"]
     mine = update(project).where(project.c.id == desk.project.id)
@@ -28,7 +28,7 @@ async def told(database, services, desk, queue, alice, bob, mallory):
 
 
 async def test_the_first_message_of_a_customer_is_mailed_to_those_who_want_it(
-    told, desk, customer: Customer, queue, sent_mail, alice, bob
+    recipients, desk, customer: Customer, queue, sent_mail, alice, bob
 ):
     received = await customer.write("Where is\nmy order?", traits={"name": "Ada"})
     await customer.write("Hello?", received.ticket_id)
@@ -43,7 +43,7 @@ async def test_the_first_message_of_a_customer_is_mailed_to_those_who_want_it(
 
 
 async def test_the_first_message_may_come_after_words_of_the_team(
-    told, desk, customer, queue, sent_mail, database
+    recipients, desk, customer, queue, sent_mail, database
 ):
     opened = await desk.open()
     await desk.say(opened, "How may we help?")
@@ -57,15 +57,17 @@ async def test_the_first_message_may_come_after_words_of_the_team(
     assert len(sent_mail) == 2
 
 
-async def test_a_ticket_opened_by_the_team_with_a_message_is_a_first_message(told, desk, queue, sent_mail):
+async def test_a_ticket_opened_by_the_team_with_a_message_is_a_first_message(
+    recipients, desk, queue, sent_mail
+):
     opened = await desk.open(message="Hello")
     await desk.say(opened, "From me", author_type="customer")
     await queue.drain()
     assert len(sent_mail) == 2
 
 
-async def test_who_has_left_or_may_not_sign_in_is_not_told(
-    told, desk, customer, queue, sent_mail, database, alice, bob
+async def test_who_has_left_or_may_not_sign_in_is_not_mailed(
+    recipients, desk, customer, queue, sent_mail, database, alice, bob
 ):
     async with database.transaction() as db:
         await db.execute(membership.delete().where(membership.c.user_id == alice.user_id))
@@ -75,7 +77,9 @@ async def test_who_has_left_or_may_not_sign_in_is_not_told(
     assert len(sent_mail) == 0
 
 
-async def test_a_conversation_that_is_gone_by_then_is_not_told(told, desk, customer, queue, sent_mail):
+async def test_a_conversation_that_is_gone_by_then_is_not_mailed(
+    recipients, desk, customer, queue, sent_mail
+):
     await customer.write("Hello")
     await desk.delete(1)
     await queue.drain()
@@ -102,32 +106,32 @@ async def write_first(desk, customer):
 
 
 @pytest.fixture
-def told_mail(sent_mail, alice, bob, mallory):
-    """Return the mails to those who are told; what other tests have left to be told comes, too, as the clock goes on."""
+def mails_to_recipients(sent_mail, alice, bob, mallory):
+    """Return the mails to the recipients; what other tests have left to be mailed comes, too, as the clock goes on."""
 
-    def told_so_far():
+    def sent_so_far():
         return [mail for mail in sent_mail if mail["To"] in (alice.email, bob.email, mallory.email)]
 
-    return told_so_far
+    return sent_so_far
 
 
 async def test_a_visitor_who_begins_many_conversations_causes_one_mail_each_quarter_of_an_hour(
-    told, write_first, queue, told_mail, clock, alice, bob
+    recipients, write_first, queue, mails_to_recipients, clock, alice, bob
 ):
     clock.freeze()
     await write_first(1)
     await queue.drain()
-    assert len(told_mail()) == 2
+    assert len(mails_to_recipients()) == 2
     await write_first(30)
     await queue.drain()
     clock.advance(timedelta(minutes=14))
     await write_first(15)
     await queue.drain()
-    assert len(told_mail()) == 2
+    assert len(mails_to_recipients()) == 2
     clock.advance(timedelta(minutes=1, seconds=1))
     await queue.drain()
-    assert len(told_mail()) == 4
-    digests = told_mail()[2:]
+    assert len(mails_to_recipients()) == 4
+    digests = mails_to_recipients()[2:]
     assert {mail["To"] for mail in digests} == {alice.email, bob.email}
     for mail in digests:
         assert mail["Subject"] == "45 new conversations in Hedgehogs"
@@ -136,22 +140,24 @@ async def test_a_visitor_who_begins_many_conversations_causes_one_mail_each_quar
         assert "http://parley.test/inbox/2\r\n" in text and "And 25 more: http://parley.test/inbox" in text
     clock.advance(timedelta(minutes=15))
     await queue.drain()
-    assert len(told_mail()) == 4
+    assert len(mails_to_recipients()) == 4
 
 
-async def test_after_a_quiet_time_the_next_conversation_is_told_at_once(
-    told, write_first, queue, told_mail, clock
+async def test_after_a_quiet_time_the_next_conversation_is_mailed_at_once(
+    recipients, write_first, queue, mails_to_recipients, clock
 ):
     clock.freeze()
     for expected in (2, 4):
         await write_first(1)
         await queue.drain()
-        assert len(told_mail()) == expected
+        assert len(mails_to_recipients()) == expected
         clock.advance(timedelta(minutes=16))
-    assert {mail["Subject"].split(" #")[0] for mail in told_mail()} == {"New conversation"}
+    assert {mail["Subject"].split(" #")[0] for mail in mails_to_recipients()} == {"New conversation"}
 
 
-async def test_a_clock_that_was_ahead_delays_no_mail(told, write_first, queue, told_mail, clock):
+async def test_a_clock_that_was_ahead_delays_no_mail(
+    recipients, write_first, queue, mails_to_recipients, clock
+):
     clock.freeze()
     clock.advance(timedelta(days=1))
     await write_first(1)
@@ -159,11 +165,11 @@ async def test_a_clock_that_was_ahead_delays_no_mail(told, write_first, queue, t
     clock.advance(-timedelta(days=1))
     await write_first(1)
     await queue.drain()
-    assert len(told_mail()) == 4
+    assert len(mails_to_recipients()) == 4
 
 
 async def test_a_digest_that_was_planned_under_a_wrong_clock_is_sent_now(
-    told, write_first, queue, told_mail, clock
+    recipients, write_first, queue, mails_to_recipients, clock
 ):
     clock.freeze()
     clock.advance(timedelta(days=1))
@@ -171,13 +177,15 @@ async def test_a_digest_that_was_planned_under_a_wrong_clock_is_sent_now(
     await queue.drain()
     await write_first(3)
     await queue.drain()
-    assert len(told_mail()) == 2
+    assert len(mails_to_recipients()) == 2
     clock.advance(-timedelta(days=1))
     await queue.drain()
-    assert [mail["Subject"] for mail in told_mail()[2:]] == ["3 new conversations in Hedgehogs"] * 2
+    assert [mail["Subject"] for mail in mails_to_recipients()[2:]] == ["3 new conversations in Hedgehogs"] * 2
 
 
-async def test_a_digest_that_comes_too_early_is_planned_again(told, write_first, queue, told_mail, clock):
+async def test_a_digest_that_comes_too_early_is_planned_again(
+    recipients, write_first, queue, mails_to_recipients, clock
+):
     clock.freeze()
     await write_first(1)
     await queue.drain()
@@ -187,17 +195,17 @@ async def test_a_digest_that_comes_too_early_is_planned_again(told, write_first,
         clock.advance(timedelta(minutes=5))
         await queue._bring_all_forward()
         await queue.drain()
-        assert len(told_mail()) == 2
+        assert len(mails_to_recipients()) == 2
     clock.advance(timedelta(minutes=5))
     await queue.drain()
-    assert len(told_mail()) == 4
+    assert len(mails_to_recipients()) == 4
     clock.advance(timedelta(minutes=15))
     await queue.drain()
-    assert len(told_mail()) == 4
+    assert len(mails_to_recipients()) == 4
 
 
 async def test_projects_are_told_apart(
-    told, write_first, desk, mallory, database, services, queue, told_mail
+    recipients, write_first, desk, mallory, database, services, queue, mails_to_recipients
 ):
     theirs = Desk(mallory, mallory.project)
     async with database.transaction() as db:
@@ -207,10 +215,12 @@ async def test_projects_are_told_apart(
     await write_first(3)
     await theirs.open(message="Hello")
     await queue.drain()
-    assert [mail["To"] for mail in told_mail()].count(mallory.email) == 1
+    assert [mail["To"] for mail in mails_to_recipients()].count(mallory.email) == 1
 
 
-async def test_a_digest_leaves_out_what_is_gone_by_then(told, write_first, desk, queue, told_mail, clock):
+async def test_a_digest_leaves_out_what_is_gone_by_then(
+    recipients, write_first, desk, queue, mails_to_recipients, clock
+):
     clock.freeze()
     await write_first(1)
     await queue.drain()
@@ -220,14 +230,14 @@ async def test_a_digest_leaves_out_what_is_gone_by_then(told, write_first, desk,
     await queue.drain()
     clock.advance(timedelta(minutes=15, seconds=1))
     await queue.drain()
-    [mail, _] = told_mail()[2:]
+    [mail, _] = mails_to_recipients()[2:]
     assert mail["Subject"] == "2 new conversations in Hedgehogs"
     assert "inbox/3\r\n" in mail.get_content() and "inbox/4\r\n" not in mail.get_content()
 
 
 @pytest.mark.parametrize("way", ["none of all", "none of one", "one of none"])
 async def test_nobody_is_mailed_a_conversation_that_is_hidden_from_them(
-    told, write_first, desk, project, queue, told_mail, clock, alice, bob, way
+    recipients, write_first, desk, project, queue, mails_to_recipients, clock, alice, bob, way
 ):
     async def set_level(level, number=None):
         body, path = {"access_level": level}, f"{desk.tickets}{number}/access_controls/"
@@ -241,7 +251,7 @@ async def test_nobody_is_mailed_a_conversation_that_is_hidden_from_them(
     clock.freeze()
     await write_first(1)
     await queue.drain()
-    before = len(told_mail())
+    before = len(mails_to_recipients())
     await write_first(3)
     await queue.drain()  # all three are noted before the pause ends, however much other tests have left to do
     if way != "none of one":
@@ -250,25 +260,27 @@ async def test_nobody_is_mailed_a_conversation_that_is_hidden_from_them(
         await set_level("none" if way == "none of one" else "viewer", 3)
     clock.advance(timedelta(minutes=15, seconds=1))
     await queue.drain()
-    subjects = {mail["To"]: mail["Subject"] for mail in told_mail()[before:]}
+    subjects = {mail["To"]: mail["Subject"] for mail in mails_to_recipients()[before:]}
     assert subjects.pop(alice.email) == "3 new conversations in Hedgehogs"
     count = {"none of all": 0, "none of one": 2, "one of none": 1}[way]
     noun = "conversation" if count == 1 else "conversations"
     assert subjects == ({bob.email: f"{count} new {noun} in Hedgehogs"} if count else {})
 
 
-async def test_telling_twice_changes_nothing(told, write_first, queue, told_mail, database, clock, desk):
+async def test_telling_twice_changes_nothing(
+    recipients, write_first, queue, mails_to_recipients, database, clock, desk
+):
     await write_first(2)
     await queue.drain()
     for _ in range(2):
         async with database.transaction() as db:
             await enqueue_due_mails(db, clock.now(), desk.project.id)
     await queue.drain()
-    assert len(told_mail()) == 2
+    assert len(mails_to_recipients()) == 2
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\u0085", "\x0b", "\x0c", "\x1e"])
-async def test_a_visitor_forges_no_line_of_the_mail(told, customer, queue, sent_mail, end):
+async def test_a_visitor_forges_no_line_of_the_mail(recipients, customer, queue, sent_mail, end):
     forged = f"{end}{end}Answer: https://evil.test/inbox/1{end}"
     await customer.write(f"Hello{forged}Bye", traits={"name": f"Ada{forged}"})
     await queue.drain()
