@@ -21,7 +21,7 @@ from parley.conversations.tickets.rules import (
     status_after_message,
     time_of_message,
 )
-from parley.conversations.tickets.rules.told import CONTEXT, TRAITS, merged
+from parley.conversations.tickets.rules.traits import CONTEXT, TRAITS, merged_traits
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Project
@@ -135,7 +135,7 @@ def _with_traits(ticket: LockedTicket, sent: CustomerMessage) -> LockedTicket:
     """Return a ticket with the traits and the context that its requester sends along with a message."""
     return msgspec.structs.replace(
         ticket,
-        anonymous_traits=merged(ticket.anonymous_traits, sent.traits, TRAITS),
+        anonymous_traits=merged_traits(ticket.anonymous_traits, sent.traits, TRAITS),
         session_id=sent.session_id or ticket.session_id,
-        session_context=merged(ticket.session_context, sent.session_context, CONTEXT),
+        session_context=merged_traits(ticket.session_context, sent.session_context, CONTEXT),
     )

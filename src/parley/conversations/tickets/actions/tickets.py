@@ -35,7 +35,7 @@ from parley.conversations.tickets.rules import (
     status_after_snooze,
 )
 from parley.conversations.tickets.rules.deletion import kept_since
-from parley.conversations.tickets.rules.told import check_size
+from parley.conversations.tickets.rules.traits import check_size
 from parley.conversations.tickets.schemas import NewTicket, TicketOut, TicketPatch
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.prepared import Prepared

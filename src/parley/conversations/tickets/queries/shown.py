@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from parley.accounts.roles.tables import role
 from parley.accounts.users.tables import user_account
-from parley.conversations.tickets.rules.told import (
+from parley.conversations.tickets.rules.traits import (
     CONTEXT,
     LISTED_BYTES,
     TRAITS,

@@ -14,7 +14,7 @@ LISTED_BYTES = 4096
 """What is larger, lists show shortened to what names somebody: their size must not be a customer's choice."""
 
 
-class Limits(msgspec.Struct, frozen=True):
+class TraitLimits(msgspec.Struct, frozen=True):
     """How much a ticket keeps of what was told; texts under `known` names are what people work with, and stay."""
 
     max_keys: int
@@ -23,11 +23,11 @@ class Limits(msgspec.Struct, frozen=True):
     known: tuple[str, ...]
 
 
-TRAITS = Limits(50, 500, 32_768, ("name", "email"))
-CONTEXT = Limits(40, 2000, 49_152, ("current_url", "session_replay_url"))
+TRAITS = TraitLimits(50, 500, 32_768, ("name", "email"))
+CONTEXT = TraitLimits(40, 2000, 49_152, ("current_url", "session_replay_url"))
 
 
-def merged(stored: Mapping[str, Any], told: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+def merged_traits(stored: Mapping[str, Any], told: Mapping[str, Any], limits: TraitLimits) -> dict[str, Any]:
     """Return what is known after something new was told, within limits; what wasn't mentioned stays.
 
     What there is no room for falls out, the oldest first, but known names last. On PostgreSQL, which keeps no order of

@@ -5,17 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.conversations.tickets.rules.told import (
+from parley.conversations.tickets.rules.traits import (
     CONTEXT,
     LISTED_BYTES,
     MAX_OF_TEAM_BYTES,
     TRAITS,
-    Limits,
-    merged,
+    TraitLimits,
+    merged_traits,
     shortened,
 )
 
-SMALL = Limits(4, 5, 60, ("name", "email"))
+SMALL = TraitLimits(4, 5, 60, ("name", "email"))
 KEYS = st.sampled_from(["name", "email", "a", "b", "c", "d", "e", "f" * 20])
 TOLD = st.dictionaries(KEYS, st.text(max_size=12) | st.none() | st.integers(0, 99), max_size=8)
 
@@ -24,7 +24,7 @@ TOLD = st.dictionaries(KEYS, st.text(max_size=12) | st.none() | st.integers(0, 9
 def test_whatever_is_told_in_turn_stays_within_the_limits(messages):
     stored: dict[str, object] = {}
     for told in messages:
-        stored = merged(stored, told, SMALL)
+        stored = merged_traits(stored, told, SMALL)
         sizes = [len(msgspec.json.encode(item)) for item in stored.items()]
         texts = [key for key, value in stored.items() if key in SMALL.known and isinstance(value, str)]
         foreign = set(stored) - set(texts)
@@ -35,14 +35,14 @@ def test_whatever_is_told_in_turn_stays_within_the_limits(messages):
 
 def test_the_oldest_fall_out_first_and_known_names_stay():
     stored = {"old": "1", "name": "Ada", "newer": "2", "email": "ada@example.com"}
-    limits = Limits(4, 500, 10_000, ("name", "email"))
-    assert merged(stored, {"newest": "3"}, limits) == {
+    limits = TraitLimits(4, 500, 10_000, ("name", "email"))
+    assert merged_traits(stored, {"newest": "3"}, limits) == {
         "name": "Ada",
         "newer": "2",
         "email": "ada@example.com",
         "newest": "3",
     }
-    assert merged(stored, {"old": "told again", "newest": "3"}, limits).keys() == {
+    assert merged_traits(stored, {"old": "told again", "newest": "3"}, limits).keys() == {
         "name",
         "email",
         "old",
@@ -52,7 +52,7 @@ def test_the_oldest_fall_out_first_and_known_names_stay():
 
 def test_what_fits_is_left_as_it_is():
     stored = {"a": {"nested": [1, 2]}, "name": "x" * 600}
-    assert merged(stored, {"b": None}, TRAITS) == {**stored, "b": None}
+    assert merged_traits(stored, {"b": None}, TRAITS) == {**stored, "b": None}
 
 
 def test_of_a_large_object_a_list_shows_texts_under_known_names():
