@@ -1,4 +1,4 @@
-"""What customers tell of themselves along with their messages: how much of it a ticket keeps, and a list shows."""
+"""Traits and session context that come along with messages: how much of them a ticket keeps, and a list shows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ LISTED_BYTES = 4096
 
 
 class TraitLimits(msgspec.Struct, frozen=True):
-    """How much a ticket keeps of what was told; texts under `known` names are what people work with, and stay."""
+    """How much a ticket keeps of traits or context. Texts under `known` names are what people work with, and stay."""
 
     max_keys: int
     max_text: int
@@ -27,15 +27,15 @@ TRAITS = TraitLimits(50, 500, 32_768, ("name", "email"))
 CONTEXT = TraitLimits(40, 2000, 49_152, ("current_url", "session_replay_url"))
 
 
-def merged_traits(stored: Mapping[str, Any], told: Mapping[str, Any], limits: TraitLimits) -> dict[str, Any]:
-    """Return what is known after something new was told, within limits; what wasn't mentioned stays.
+def merged_traits(stored: Mapping[str, Any], sent: Mapping[str, Any], limits: TraitLimits) -> dict[str, Any]:
+    """Return the stored traits with those that were sent, within limits; what wasn't sent stays.
 
     What there is no room for falls out, the oldest first, but known names last. On PostgreSQL, which keeps no order of
-    names, it is what wasn't told along with this message.
+    names, it is what wasn't sent with this message.
     """
-    if told.items() <= stored.items():
+    if sent.items() <= stored.items():
         return dict(stored)
-    everything = {**{key: value for key, value in stored.items() if key not in told}, **told}
+    everything = {**{key: value for key, value in stored.items() if key not in sent}, **sent}
     sizes = {key: _size(key, value) for key, value in everything.items()}
     if len(everything) <= limits.max_keys and sum(sizes.values()) <= limits.max_bytes:
         return everything
