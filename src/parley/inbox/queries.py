@@ -10,13 +10,10 @@ import msgspec
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Select,
     bindparam,
     func,
     literal_column,
     select,
-    tuple_,
-    union_all,
 )
 
 from parley.accounts.access_levels.queries.levels import levels_of
@@ -30,28 +27,33 @@ from parley.accounts.access_levels.queries.visibility import (
 from parley.accounts.memberships.tables import membership
 from parley.accounts.roles.tables import role
 from parley.accounts.users.tables import user_account
-from parley.conversations.ticket_changes.tables import ticket_ledger
-from parley.conversations.ticket_list.queries.lists import listed_tickets, wanted_list
-from parley.conversations.ticket_list.rules.cursors import mark_text, read_mark
+from parley.conversations.ticket_list.queries.counters import n_by_status
+from parley.conversations.ticket_list.queries.lists import list_page, requested_list
+from parley.conversations.ticket_list.queries.selects import Part, has_status, whole_page
+from parley.conversations.ticket_list.rules.orders import (
+    LATEST_FIRST,
+    Order,
+    cursor_behind,
+    read_cursor,
+)
 from parley.conversations.tickets.queries.shown import (
     ID,
     LIVE,
     PROJECT,
     live_tickets,
-    shown_in_list,
     ticket_of,
 )
-from parley.conversations.tickets.rules import ORDERS, STATUSES
+from parley.conversations.tickets.rules import STATUSES
 from parley.conversations.tickets.schemas import TicketOut
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor
+from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.paging import PageRequest
 
 PAGE_SIZE = 50
-LATEST_FIRST = ORDERS["-updated_at"]
 MAX_OTHERS, MAX_PEOPLE = 6, 200
 
 Who = Literal["all", "mine", "unassigned"]
@@ -65,95 +67,63 @@ class InboxFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InboxPage(msgspec.Struct, frozen=True):
-    """Tickets, the latest change first, and the mark behind the last one if there are more."""
+    """Tickets, the latest change first, and the cursor behind the last one if there are more."""
 
     tickets: list[TicketOut]
-    mark: str | None
+    cursor: str | None
     count: int | None = None  # of all that match, where that is known
 
 
 async def inbox_page(database: Database, actor: Actor, wanted: InboxFilter, after: str | None) -> InboxPage:
     """Return one page of the list (ix_ticket_recent, ix_ticket_status; of one's own tickets ix_ticket_assignee)."""
-    mark = read_mark(after, LATEST_FIRST)
+    cursor = read_cursor(after, LATEST_FIRST)
     visibility = visibility_of(actor)
     values: dict[str, Any] = {"project_id": actor.project_id, **access_values(actor)}
     if wanted.who == "mine":
         values["user_id"] = actor.user_id
-    if mark is not None:
-        values |= {"mark_value": mark.value, "mark_number": mark.number}
-    rows = await database.read(_page(wanted, visibility, mark is not None, database.dialect), **values)
+    if cursor is not None:
+        values |= {"cursor_value": cursor.value, "cursor_number": cursor.number}
+    rows = await database.read(_page(wanted, visibility, cursor is not None, database.dialect), **values)
     levels = await levels_of(database, actor, [row[ID] for row in rows])
-    tickets = [ticket_of(row, levels[row[ID]]) for row in rows[:PAGE_SIZE]]
-    return InboxPage(tickets, mark_text(tickets[-1], LATEST_FIRST) if len(rows) > PAGE_SIZE else None)
+    tickets = [ticket_of(row, levels[row[ID]]) for row in rows]
+    return _shown(tickets, LATEST_FIRST, None)
 
 
 async def narrowed_page(
-    services: Services, actor: Actor, asked: Mapping[str, str], after: str | None
+    services: Services, actor: Actor, query: Mapping[str, str], after: str | None
 ) -> InboxPage:
     """Return one page of the API's own list, in the order of the saved view that is asked for.
 
     Raises Invalid where the caller sees no such view.
     """
-    wanted = await wanted_list(services, actor, asked)
-    listed = await listed_tickets(services, actor, wanted, PageRequest(limit=PAGE_SIZE + 1, cursor=after))
-    tickets = listed.tickets[:PAGE_SIZE]
-    mark = mark_text(tickets[-1], wanted.order) if len(listed.tickets) > PAGE_SIZE else None
-    return InboxPage(tickets, mark, None if after else listed.count)
+    page = PageRequest(limit=PAGE_SIZE + 1, cursor=after)
+    asked = await requested_list(services, actor, query, page)
+    found = await list_page(services, actor, asked)
+    return _shown(found.tickets, asked.order, None if after else found.count)
+
+
+def _shown(found: list[TicketOut], order: Order, count: int | None) -> InboxPage:
+    """Return the page; one ticket more than it holds says that there are others."""
+    tickets = found[:PAGE_SIZE]
+    cursor = encoded_cursor(cursor_behind(tickets[-1], order)) if len(found) > PAGE_SIZE else None
+    return InboxPage(tickets, cursor, count)
 
 
 @lru_cache(maxsize=256)
-def _page(wanted: InboxFilter, visibility: TicketVisibility, is_marked: bool, dialect: str) -> Prepared:
+def _page(
+    wanted: InboxFilter, visibility: TicketVisibility, is_behind_cursor: bool, dialect: str
+) -> Prepared:
     matching = live_tickets().where(*visible_tickets(visibility, ticket.c.id))
+    statuses = wanted.statuses
     if wanted.who == "mine":
         matching = matching.where(ticket.c.assignee_user_id == bindparam("user_id", type_=Integer))
+        if statuses:
+            # One person's tickets are few: what has another status is left out of them.
+            matching, statuses = matching.where(has_status(statuses)), ()
     elif wanted.who == "unassigned":
         matching = matching.where(ticket.c.assignee_user_id.is_(None), ticket.c.assignee_role_id.is_(None))
-    if is_marked:
-        place = tuple_(
-            bindparam("mark_value", type_=ticket.c.updated_at.type), bindparam("mark_number", type_=Integer)
-        )
-        matching = matching.where(tuple_(ticket.c.updated_at, ticket.c.number) < place)
-    chosen = _of_statuses(matching, wanted) if wanted.who == "mine" else _heads(matching, wanted.statuses)
-    page = chosen.limit(literal_column(str(PAGE_SIZE + 1))).subquery("page")
-    return Prepared(shown_in_list(page, dialect).order_by(*_latest_first(page.c)))
-
-
-def _of_statuses(matching: Select[Any], wanted: InboxFilter) -> Select[Any]:
-    """Leave out what has another status: one person's tickets are few."""
-    if wanted.statuses:
-        matching = matching.where(
-            ticket.c.status.in_([literal_column(f"'{status}'") for status in wanted.statuses])
-        )
-    return matching.order_by(*_latest_first(ticket.c))
-
-
-def _heads(matching: Select[Any], statuses: tuple[str, ...]) -> Select[Any]:
-    """Merge the head of each wanted status, each from its own part of the index."""
-    if not statuses:
-        return matching.order_by(*_latest_first(ticket.c))
-    heads = [
-        select(
-            matching.where(ticket.c.status == literal_column(f"'{status}'"))
-            .order_by(*_latest_first(ticket.c))
-            .limit(literal_column(str(PAGE_SIZE + 1)))
-            .subquery(f"of_{status}")
-        )
-        for status in STATUSES
-        if status in statuses
-    ]
-    together = union_all(*heads).subquery("together")
-    return select(together).order_by(*_latest_first(together.c))
-
-
-def _latest_first(columns: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    return columns.updated_at.desc(), columns.number.desc()
-
-
-_COUNTS = Prepared(
-    select(*(ticket_ledger.c[f"n_{status}"] for status in STATUSES)).where(
-        ticket_ledger.c.project_id == bindparam("project_id")
-    )
-)
+    part = Part(LATEST_FIRST, statuses, is_behind_cursor)
+    return Prepared(whole_page(part, matching, PAGE_SIZE + 1, False, dialect))
 
 
 def _counted(condition: ColumnElement[bool]) -> Prepared:
@@ -164,12 +134,6 @@ def _counted(condition: ColumnElement[bool]) -> Prepared:
 _OPEN, _CLOSED = _counted(*visible_tickets("only", ticket.c.id)), _counted(is_hidden(ticket.c.id))
 
 
-async def counts_by_status(database: Database, project_id: int) -> dict[str, int]:
-    """Return how many tickets have each status, exactly (primary key of the ledger)."""
-    rows = await database.read(_COUNTS, project_id=project_id)
-    return dict(zip(STATUSES, rows[0] if rows else (0,) * len(STATUSES), strict=True))
-
-
 async def counts_seen(database: Database, actor: Actor) -> dict[str, int]:
     """Return how many tickets of each status the caller sees, exactly.
 
@@ -177,14 +141,14 @@ async def counts_seen(database: Database, actor: Actor) -> dict[str, int]:
     """
     visibility, project_id = visibility_of(actor), actor.project_id
     if visibility == "all":
-        return await counts_by_status(database, project_id)
+        return await n_by_status(database, project_id)
     found = await database.read(
         _OPEN if visibility == "only" else _CLOSED, project_id=project_id, **access_values(actor)
     )
     counts = {row[0]: row[1] for row in found}
     if visibility == "only":
         return {status: counts.get(status, 0) for status in STATUSES}
-    total = await counts_by_status(database, project_id)
+    total = await n_by_status(database, project_id)
     return {status: count - counts.get(status, 0) for status, count in total.items()}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import get
 
-from parley.conversations.ticket_list.queries.lists import listed_tickets, wanted_list
+from parley.conversations.ticket_list.queries.lists import list_page, requested_list
 from parley.conversations.ticket_list.queries.unread import unread_count
 from parley.conversations.ticket_list.schemas import UnreadCount
 from parley.conversations.tickets import TICKETS
@@ -45,10 +45,10 @@ QUERY = [
 @get(TICKETS, guards=[needs("ticket:read")], opt=documented(query=QUERY))
 async def list_tickets(request: ParleyRequest, actor: Who, services: With) -> Page[TicketOut]:
     """List tickets, those that changed last first; a filter that can't be read is ignored."""
-    asked = page_request(request)
-    wanted = await wanted_list(services, actor, request.query_params)
-    found = await listed_tickets(services, actor, wanted, asked)
-    return page_of(request, asked, found.count, found.tickets, cursor=found.mark, has_more=found.has_more)
+    page = page_request(request)
+    asked = await requested_list(services, actor, request.query_params, page)
+    found = await list_page(services, actor, asked)
+    return page_of(request, page, found.count, found.tickets, cursor=found.cursor, has_more=found.has_more)
 
 
 @get(TICKETS + "/unread_count", guards=[needs("ticket:read")])

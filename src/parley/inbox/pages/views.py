@@ -287,7 +287,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_view(found: InboxPage, view: View, around: Surroundings, *, selected: int | None) -> ListView:
     """Make the list with its filters."""
-    older = msgspec.structs.replace(view, after=found.mark) if found.mark else None
+    older = msgspec.structs.replace(view, after=found.cursor) if found.cursor else None
     return ListView(
         rows=[row_of(ticket, view, around.names, around.now) for ticket in found.tickets],
         view=view,

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from parley.accounts.authentication.queries import principal_by_key_hash
-from parley.conversations.ticket_list.queries import lists
+from parley.conversations.ticket_list.queries import readers
 from parley.conversations.tickets.tables import ticket as ticket_table
 from parley.inbox.queries import InboxFilter, counts_seen, inbox_page
 from parley.kernel.ids import token_hash
@@ -79,7 +79,7 @@ async def test_pages_of_a_list_join_without_gaps(world, bobs):
 
 async def test_in_a_large_project_the_count_is_as_exact(world, bobs, monkeypatch):
     _, shown = world
-    monkeypatch.setattr(lists, "MANY", 0)
+    monkeypatch.setattr(readers, "MANY", 0)
     for query, count in (({}, len(shown)), ({"status": "new"}, len(shown)), ({"status": "open"}, 0)):
         assert (await bobs.listed(limit=1, **query))["count"] == count
     assert (await bobs.listed(limit=1, snoozed="false"))["count"] == len(shown)

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from parley.accounts.setup.pages import loading
 from parley.accounts.setup.rules import setup_token
-from parley.inbox.queries import counts_by_status
+from parley.conversations.ticket_list.queries.counters import n_by_status
 from parley.kernel.config.settings import Settings
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.middleware import Middleware
@@ -60,7 +60,7 @@ async def test_the_first_owner_is_made_once(new_server: Middleware, window: Plai
     await window.press("Create my inbox", **OWNER)
     assert (window.status, window.path) == (200, "/inbox?welcome=1")
     assert "/demo" in [link["href"] for link in window.page.one("section", class_="inbox-list").all("a")]
-    assert await counts_by_status(services_of(new_server).database, 1) == dict.fromkeys(
+    assert await n_by_status(services_of(new_server).database, 1) == dict.fromkeys(
         ("new", "open", "pending", "on_hold", "resolved"), 0
     )
     await window.press("Sign out")
@@ -101,7 +101,7 @@ async def test_the_demo_data_is_a_believable_project(new_server: Middleware, win
     await window.open(link_of(new_server))
     await window.press("Create my inbox", **OWNER)
     await asyncio.gather(*loading)
-    counts = await counts_by_status(services_of(new_server).database, 1)
+    counts = await n_by_status(services_of(new_server).database, 1)
     assert sum(counts.values()) == 200 and all(counts.values())
     await window.open("/inbox?status=all")
     rows = window.page.all("a", class_="row")

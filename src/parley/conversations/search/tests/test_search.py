@@ -10,8 +10,8 @@ from sqlalchemy import delete, func, select
 
 from parley.conversations.messages.queries import comments
 from parley.conversations.search.tables import search_index, search_text
-from parley.conversations.ticket_list.queries import lists, strategy
-from parley.conversations.ticket_list.queries.words import count_through_index
+from parley.conversations.ticket_list.queries import readers, strategy
+from parley.conversations.ticket_list.queries.conditions import count_through_index
 from parley.conversations.ticket_list.rules.filters import searched_number
 from parley.conversations.ticket_list.tests.test_filtered_lists import made_view
 from parley.conversations.tickets.tables import ticket
@@ -303,7 +303,7 @@ async def test_a_search_of_comments_goes_forth_and_back_by_cursor(desk, monkeypa
 
 
 async def test_a_project_of_many_tickets_counts_what_it_finds_exactly(desk, monkeypatch):
-    monkeypatch.setattr(lists, "MANY", 0)
+    monkeypatch.setattr(readers, "MANY", 0)
     for index in range(4):
         ticket = await desk.open(message="A parcel", priority=("low", "high")[index % 2])
         await desk.say(ticket, "Another parcel")

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import func
 
-from parley.conversations.ticket_list.queries import bounded, selects
-from parley.conversations.ticket_list.queries.words import has_number, has_words, through_index
+from parley.conversations.ticket_list.queries import selects
+from parley.conversations.ticket_list.queries.conditions import has_number, has_words, through_index
+from parley.conversations.ticket_list.rules.orders import ORDERS
 from parley.conversations.tickets.queries.shown import live_tickets
-from parley.conversations.tickets.rules import ORDERS
 from parley.conversations.tickets.tests.test_plans import Planner, check, crowded
 from parley.kernel.database.database import Database
 
@@ -20,7 +20,7 @@ def statements(dialect: str) -> Iterator[tuple[str, Any, set[str]]]:
     for is_alone in (True, False):
         found = through_index(live_tickets(), "zebra", dialect, is_alone=is_alone)
         yield f"count {is_alone}", found.with_only_columns(func.count()), {"ix_search_text"}
-        page = bounded.gathered_page(PART, found, 100, False, dialect)
+        page = selects.gathered_page(PART, found, 100, False, dialect)
         yield f"page {is_alone}", page, {"ix_search_text", "pk_ticket"}
     near = live_tickets().where(has_words("hello", dialect))
     page = selects.whole_page(PART, near, 100, False, dialect)

@@ -1,8 +1,10 @@
-"""Conditions of the filtered ticket list, in SQL.
+"""Conditions of the filtered ticket list and of its search, in SQL.
 
 Each can be checked on the ticket's own row, so that any list can walk the index of its order; those that match few
 tickets have an index to start from: ix_ticket_distinct_id, ix_ticket_email, ix_ticket_assignee, ix_ticket_role,
 ix_ticket_priority, ix_ticket_sla, ix_ticket_snooze, ix_ticket_tag_name. The others are counted in ix_ticket_facts.
+
+The index of texts says which tickets hold the words of a search (`conversations/search`).
 """
 
 from collections.abc import Iterator
@@ -10,17 +12,35 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
 
+from parley.conversations.search.queries import ONE, PROJECT, has_text_with, texts_with
+from parley.conversations.search.rules import LOOKED_AT, NO_TICKET
+from parley.conversations.search.tables import search_text
 from parley.conversations.sla.rules import WARNING
 from parley.conversations.ticket_list.rules.dates import bound_of
 from parley.conversations.ticket_list.rules.filters import TicketFilters
 from parley.conversations.tickets.queries.shown import live_tickets
 from parley.conversations.tickets.rules import AssigneeIds
-from parley.conversations.tickets.tables import ticket, ticket_tag
+from parley.conversations.tickets.tables import DELETED, ticket, ticket_merge, ticket_tag
 from parley.kernel.database.dialect import folded_holds
 from parley.kernel.text.forms import folded
+from parley.kernel.text.search import is_indexed, parts_of
 
+MINE = ticket.c.project_id == PROJECT
 TAG_PROJECT = ticket_tag.c.project_id == bindparam("project_id")
 
 
@@ -31,24 +51,23 @@ class Moment(msgspec.Struct, frozen=True):
     zone: tzinfo
 
 
-def matching_tickets(filters: TicketFilters, at: Moment) -> Select[Any]:
-    """Start a SELECT of the project's live tickets that fit; the statuses are left to whoever sorts the list."""
-    conditions = [
-        *_of_columns(filters),
-        *_of_changes(filters, at),
-        *_of_due_times(filters, at),
-        *_of_customers(filters),
-        *_of_tags(filters),
-    ]
-    return live_tickets().where(*conditions)
-
-
 def in_time(filters: TicketFilters, at: Moment) -> Select[Any]:
     """Start a SELECT of the project's live tickets that changed in the time that the filters name."""
-    return live_tickets().where(*_of_changes(filters, at))
+    found = live_tickets()
+    if filters.date_from is not None:
+        found = found.where(ticket.c.updated_at >= bound_of(filters.date_from, at.now, at.zone, is_end=False))
+    if filters.date_to is not None:
+        found = found.where(ticket.c.updated_at <= bound_of(filters.date_to, at.now, at.zone, is_end=True))
+    return found
 
 
-def _of_columns(filters: TicketFilters) -> Iterator[ColumnElement[bool]]:
+def matching_tickets(filters: TicketFilters, at: Moment) -> Select[Any]:
+    """Start a SELECT of the project's live tickets that fit; the statuses are left to whoever sorts the list."""
+    conditions = (*_of_ticket(filters, at.now), *_of_customer(filters), *_of_tags(filters))
+    return in_time(filters, at).where(*conditions)
+
+
+def _of_ticket(filters: TicketFilters, now: datetime) -> Iterator[ColumnElement[bool]]:
     if filters.is_triaged:
         yield false()
     if filters.priorities:
@@ -62,6 +81,12 @@ def _of_columns(filters: TicketFilters) -> Iterator[ColumnElement[bool]]:
     if filters.is_snoozed is not None:
         snooze = ticket.c.snoozed_until
         yield snooze.is_not(None) if filters.is_snoozed else snooze.is_(None)
+    if filters.sla == "breached":
+        yield ticket.c.sla_due_at < now
+    elif filters.sla == "at-risk":
+        yield ticket.c.sla_due_at.between(now, now + WARNING)
+    elif filters.sla == "on-track":
+        yield ticket.c.sla_due_at > now + WARNING
 
 
 def _of_assignees(assignees: tuple[AssigneeIds, ...]) -> Iterator[ColumnElement[bool]]:
@@ -75,24 +100,7 @@ def _of_assignees(assignees: tuple[AssigneeIds, ...]) -> Iterator[ColumnElement[
         yield and_(ticket.c.assignee_user_id.is_(None), ticket.c.assignee_role_id.is_(None))
 
 
-def _of_changes(filters: TicketFilters, at: Moment) -> Iterator[ColumnElement[bool]]:
-    if filters.date_from is not None:
-        yield ticket.c.updated_at >= bound_of(filters.date_from, at.now, at.zone, is_end=False)
-    if filters.date_to is not None:
-        yield ticket.c.updated_at <= bound_of(filters.date_to, at.now, at.zone, is_end=True)
-
-
-def _of_due_times(filters: TicketFilters, at: Moment) -> Iterator[ColumnElement[bool]]:
-    due = ticket.c.sla_due_at
-    if filters.sla == "breached":
-        yield due < at.now
-    elif filters.sla == "at-risk":
-        yield due.between(at.now, at.now + WARNING)
-    elif filters.sla == "on-track":
-        yield due > at.now + WARNING
-
-
-def _of_customers(filters: TicketFilters) -> Iterator[ColumnElement[bool]]:
+def _of_customer(filters: TicketFilters) -> Iterator[ColumnElement[bool]]:
     distinct_ids = ticket.c.distinct_id.in_(filters.distinct_ids)
     # SQLite takes the index only where the statement says what the index leaves out.
     has_address = ticket.c.email_from.is_not(None)
@@ -114,15 +122,83 @@ def _ids_of_tickets(condition: ColumnElement[bool]) -> Select[Any]:
 
 
 def _of_tags(filters: TicketFilters) -> Iterator[ColumnElement[bool]]:
+    tagged = select(ticket_tag.c.ticket_id).where(TAG_PROJECT)
     if filters.tags:
-        yield ticket.c.id.in_(_tagged(filters.tags))
+        yield ticket.c.id.in_(tagged.where(ticket_tag.c.name.in_(filters.tags)))
     for name in filters.tags_all:
-        yield ticket.c.id.in_(_tagged((name,)))
+        yield ticket.c.id.in_(tagged.where(ticket_tag.c.name.in_((name,))))
     if filters.tags_exclude:
         of_ticket = ticket_tag.c.ticket_id == ticket.c.id
         excluded = ticket_tag.c.name.in_(filters.tags_exclude)
         yield ~exists().where(TAG_PROJECT, of_ticket, excluded).correlate(ticket)
 
 
-def _tagged(names: tuple[str, ...]) -> Select[Any]:
-    return select(ticket_tag.c.ticket_id).where(TAG_PROJECT, ticket_tag.c.name.in_(names))
+def has_number(number: int) -> ColumnElement[bool]:
+    """Return the condition for the ticket with this number, or the one that it is merged into (unique keys)."""
+    found = select(ticket.c.id).where(MINE, ticket.c.number == number).cte("numbered", recursive=True)
+    further = select(ticket_merge.c.survivor_id).where(
+        ticket_merge.c.project_id == PROJECT,
+        ticket_merge.c.merged_id == found.c.id,
+        ticket_merge.c.undone_at.is_(None),
+    )
+    return ticket.c.id.in_(select(found.union(further).c.id))
+
+
+def through_index(matching: Select[Any], term: str, dialect: str, *, is_alone: bool) -> Select[Any]:
+    """Narrow a SELECT of tickets to those with every part of the term in a text, found through the index of texts."""
+    sought, others = _sought(term)
+    found = texts_with((sought,), dialect, is_alone=is_alone).with_only_columns(search_text.c.about_id)
+    return matching.where(
+        ticket.c.id.in_(found), *(has_text_with(part, ticket.c.id, ticket, dialect) for part in others)
+    )
+
+
+def _sought(term: str) -> tuple[str, tuple[str, ...]]:
+    """Return the part that is looked up in the index of texts, and those that are looked for in what it finds.
+
+    The longest one is the rarest, as a rule. To look up each of them would mean to read all texts that have the others.
+    """
+    parts = parts_of(term)
+    sought = max((part for part in parts if is_indexed(part)), key=len)
+    return sought, tuple(part for part in parts if part != sought)
+
+
+def count_through_index(term: str, dialect: str, *, is_alone: bool) -> Select[Any]:
+    """Return the SELECT that counts the live tickets with the term without reading each of them.
+
+    Which tickets have it, the index of texts says. Those that are deleted are few (ix_ticket_deleted). Only a ticket
+    that is found by its own words alone is looked up: what else has no text but its own are merged tickets, and
+    comments that are no messages.
+    """
+    said = func.max(case((search_text.c.id != search_text.c.about_id, 1), else_=0)).label("said")
+    sought, others = _sought(term)
+    texts = texts_with((sought,), dialect, is_alone=is_alone)
+    texts = texts.with_only_columns(search_text.c.about_id, said).where(search_text.c.about_id != NO_TICKET)
+    found = texts.group_by(search_text.c.about_id).subquery("found")
+    deleted = select(ticket.c.id).where(MINE, DELETED)
+    live = select(true()).where(MINE, ticket.c.id == found.c.about_id, ticket.c.deleted_at.is_(None))
+    # As a value, so that it is asked of one after the other and never turned into a scan of all tickets.
+    is_live = live.limit(ONE).correlate(found).scalar_subquery().is_(true())
+    counted = select(func.count()).select_from(found)
+    rest = (has_text_with(part, found.c.about_id, found, dialect) for part in others)
+    return counted.where(
+        *rest,
+        or_(and_(found.c.said == 1, found.c.about_id.not_in(deleted)), and_(found.c.said == 0, is_live)),
+    )
+
+
+def newest() -> ColumnElement[bool]:
+    """Return the condition that a ticket is one of the `LOOKED_AT` that changed last (ix_ticket_recent)."""
+    inner = ticket.alias("newest")
+    ids = (
+        select(inner.c.id)
+        .where(inner.c.project_id == PROJECT, inner.c.deleted_at.is_(None))
+        .order_by(inner.c.updated_at.desc(), inner.c.number.desc())
+        .limit(LOOKED_AT)
+    )
+    return ticket.c.id.in_(ids)
+
+
+def has_words(term: str, dialect: str) -> ColumnElement[bool]:
+    """Return the condition that the ticket has every part of the term in a text (pk_search_text, uq_search_text)."""
+    return and_(true(), *(has_text_with(part, ticket.c.id, ticket, dialect) for part in parts_of(term)))

@@ -1,90 +1,164 @@
-"""Which way a search goes.
+"""How the tickets of a list are found. All of the decision is here: `is_by_status`, then `plan_of`.
 
-Where few tickets fit the other filters, each is looked at. In a small project the index of texts finds them. In a large
-one the head of the list is looked at first, which fills a page of a common word; the index finds the others.
+- *By status*: nothing but statuses are asked for, and the caller sees all tickets. Statements that are compiled once find
+  the page, and the counters have the total.
+- *Walk*: the index of the order has the matches one after the other, or the project is small. The index of the order is read
+  from the beginning of the page to its end.
+- *Walk a little*: any other filters, and searches for a common word. The same is read, but no more than `reach` tickets:
+  where few match, or all are far away, it would be the whole project. What is not found by then is gathered.
+- *Gather*: few match, or an index of their own has those that match. All that match are found by it, then sorted.
+
+A search looks at each ticket where few fit the other filters. In a small project the index of texts finds them. In a large
+one the head of the list is walked first, which fills a page of a common word; the index of texts finds the others.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Select, bindparam, func, literal_column, select
+from sqlalchemy import Select, func, select
 
+from parley.accounts.access_levels.queries.visibility import TicketVisibility, visible_tickets
 from parley.conversations.search.rules import LOOKED_AT
-from parley.conversations.ticket_changes.tables import ticket_ledger
-from parley.conversations.ticket_list.queries.selects import is_one_of, ticket_count
-from parley.conversations.ticket_list.queries.words import (
+from parley.conversations.ticket_list.queries.conditions import (
+    Moment,
     count_through_index,
     has_number,
     has_words,
+    in_time,
+    matching_tickets,
     newest,
     through_index,
 )
-from parley.conversations.ticket_list.rules.filters import TicketFilters, searched_number
-from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.prepared import Prepared
+from parley.conversations.ticket_list.queries.counters import last_number, n_with_status, sizes
+from parley.conversations.ticket_list.queries.selects import has_status
+from parley.conversations.ticket_list.rules.filters import NOBODY, TicketFilters, searched_number
+from parley.conversations.ticket_list.rules.orders import Order
+from parley.conversations.tickets.tables import IN_FACTS, ticket
 from parley.kernel.database.transaction import Db
 from parley.kernel.text.search import is_indexed, parts_of
 
+REACH = 4_000
+# Looking through the texts of a ticket takes longer. So many fill a page of a word that one ticket of twenty holds.
+REACH_OF_SEARCH = 2_000
 FEW = 2_000
 """So many tickets are looked at one by one rather than found through the index of texts."""
 PART = 4
 """A project with one of so many tickets of the whole database is alone in it, as far as search goes."""
-SIZE = select(ticket_ledger.c.last_number).where(ticket_ledger.c.project_id == bindparam("project_id"))
-LAST_NUMBER = Prepared(SIZE)
-_SIZES = Prepared(
-    SIZE.add_columns(
-        literal_column("(SELECT reltuples FROM pg_class WHERE oid = CAST('ticket' AS regclass))")
-    )
-)
+
+Strategy = Literal["walk", "walk a little", "gather"]
 
 
-class Ways(msgspec.Struct, frozen=True):
-    """How the tickets of a search are found."""
+def is_by_status(filters: TicketFilters, visibility: TicketVisibility) -> bool:
+    """Say whether the prepared statements of each status' part of an index find the page."""
+    return visibility == "all" and filters.is_by_status_only
+
+
+class Matches(msgspec.Struct, frozen=True):
+    """Every ticket that fits the filters but that of status, whoever sees it."""
 
     all: Select[Any]
-    """Every ticket, by the best way to all of them."""
-    near: Select[Any] | None = None
-    """The same tickets, for a walk along the order that ends soon; None where a walk is of no use."""
+    """By the best way to all of them."""
+    one_by_one: Select[Any] | None = None
+    """So that each can be checked on a walk; None where a walk is of no use."""
     counted: Select[Any] | None = None
     """How many they are, where that can be known without reading them."""
 
 
-async def ways_of(db: Db, project_id: int, matching: Select[Any], filters: TicketFilters) -> Ways:
-    """Return how to find the tickets of `matching`, which fit all other filters, that fit the search."""
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How a page is found, and the SELECTs that it is made of. The filter of status is left to the page and the count."""
+
+    strategy: Strategy
+    matches: Matches
+    passed: Select[Any]
+    """What a walk goes through: all tickets of the time that is asked for."""
+    reach: int
+    """How many tickets a walk goes through that has to stop."""
+    filters: TicketFilters
+    visibility: TicketVisibility
+
+    def visible(self, matching: Select[Any]) -> Select[Any]:
+        """Leave out what the caller doesn't see."""
+        return matching.where(*visible_tickets(self.visibility, ticket.c.id))
+
+
+async def plan_of(
+    db: Db, project_id: int, filters: TicketFilters, order: Order, visibility: TicketVisibility, at: Moment
+) -> Plan:
+    """Decide how the page of a list is found that isn't by status only."""
+    matching, is_search = matching_tickets(filters, at), filters.search is not None
+    has_own_index = bool(filters.distinct_ids or filters.emails)
+    has_sorted_index = not is_search and _has_sorted_index(filters)
+    if is_search:
+        matches = await _matches_of_search(db, project_id, matching, filters)
+    else:
+        matches = Matches(matching, None if has_own_index else matching)
+    strategy: Strategy
+    if visibility == "only" or matches.one_by_one is None:
+        strategy = "gather"
+    elif is_search:
+        strategy = "walk a little"
+    elif order.key == "updated_at" and (has_sorted_index or _is_of_status_and_time(filters)):
+        strategy = "walk"
+    else:
+        strategy = "walk" if await last_number(db, project_id) <= REACH else "walk a little"
+    if not (has_own_index or has_sorted_index):
+        # All of what no index of its own has is found in ix_ticket_facts.
+        matches = msgspec.structs.replace(matches, all=matches.all.where(IN_FACTS))
+    return Plan(
+        strategy=strategy,
+        matches=matches,
+        passed=in_time(filters, at),
+        reach=REACH_OF_SEARCH if is_search else REACH,
+        filters=filters,
+        visibility=visibility,
+    )
+
+
+async def _matches_of_search(
+    db: Db, project_id: int, matching: Select[Any], filters: TicketFilters
+) -> Matches:
+    """Return the tickets of `matching`, which fit all other filters, that fit the search."""
     term, dialect = filters.search or "", db.dialect.name
     number = searched_number(term)
     if number is not None:
-        return Ways(matching.where(has_number(number)))
-    n_tickets, n_all = await _sizes(db, project_id)
+        return Matches(matching.where(has_number(number)))
+    n_tickets, n_all = await sizes(db, project_id)
     if not any(map(is_indexed, parts_of(term))):
-        near = matching.where(has_words(term, dialect))
-        return Ways(near if n_tickets <= LOOKED_AT else near.where(newest()))
+        one_by_one = matching.where(has_words(term, dialect))
+        return Matches(one_by_one if n_tickets <= LOOKED_AT else one_by_one.where(newest()))
     is_alone = n_tickets * PART >= n_all
     through = through_index(matching, term, dialect, is_alone=is_alone)
     if n_tickets <= FEW:
-        return Ways(through)
-    near = matching.where(has_words(term, dialect))
+        return Matches(through)
+    one_by_one = matching.where(has_words(term, dialect))
     if await _are_few(db, project_id, matching, filters):
-        return Ways(near)
+        return Matches(one_by_one)
     is_all = filters == TicketFilters(search=filters.search)
-    return Ways(through, near, count_through_index(term, dialect, is_alone=is_alone) if is_all else None)
-
-
-async def _sizes(db: Db, project_id: int) -> tuple[int, float]:
-    """Return how many tickets the project has had, and about how many the whole database has."""
-    row = await db.row(LAST_NUMBER if db.dialect.name == "sqlite" else _SIZES, project_id=project_id)
-    if row is None:
-        return 0, 0.0
-    return row[0], row[1] if len(row) > 1 else 0.0
+    counted = count_through_index(term, dialect, is_alone=is_alone) if is_all else None
+    return Matches(through, one_by_one, counted)
 
 
 async def _are_few(db: Db, project_id: int, matching: Select[Any], filters: TicketFilters) -> bool:
     """Say whether few tickets fit the other filters (ticket_ledger, or whatever index serves them)."""
     statuses = filters.statuses
     if msgspec.structs.replace(filters, search=None).is_by_status_only:
-        return await ticket_count(db, project_id, statuses) <= FEW
-    some = matching.where(is_one_of(statuses)) if statuses else matching
+        return await n_with_status(db, project_id, statuses) <= FEW
+    some = matching.where(has_status(statuses)) if statuses else matching
     some = some.with_only_columns(ticket.c.id).limit(FEW + 1)
     counted = select(func.count()).select_from(some.subquery("some"))
     n: int = (await db.execute(counted, {"project_id": project_id})).scalar_one()
     return n <= FEW
+
+
+def _is_of_status_and_time(filters: TicketFilters) -> bool:
+    return filters == TicketFilters(
+        statuses=filters.statuses, date_from=filters.date_from, date_to=filters.date_to
+    )
+
+
+def _has_sorted_index(filters: TicketFilters) -> bool:
+    """Say whether an index has the matches, and these only, in the order in which they changed."""
+    rest = msgspec.structs.replace(filters, date_from=None, date_to=None)
+    if len(rest.assignees) == 1 and rest.assignees != (NOBODY,):
+        return rest == TicketFilters(assignees=rest.assignees)
+    return len(rest.priorities) == 1 and rest == TicketFilters(priorities=rest.priorities)

@@ -1,7 +1,7 @@
 """The filters of the ticket list, read from a query or from a saved view. What can't be read filters nothing."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
@@ -14,15 +14,14 @@ from parley.conversations.saved_views.rules import (
 )
 from parley.conversations.sla.rules import SlaState
 from parley.conversations.ticket_list.rules.dates import is_bound
+from parley.conversations.ticket_list.rules.orders import LATEST_FIRST, ORDERS, Order
 from parley.conversations.tickets.rules import (
     MAX_NUMBER,
-    ORDERS,
     STATUSES,
     AssigneeIds,
-    Order,
     Priority,
+    Status,
     uuid_of,
-    wanted_statuses,
 )
 from parley.kernel.network.emails import normal_email
 from parley.kernel.text.forms import is_blank, normal_tag, storable
@@ -70,37 +69,6 @@ class TicketFilters(msgspec.Struct, frozen=True, kw_only=True):
         return self == TicketFilters(statuses=self.statuses)
 
 
-Way = Literal["walk", "walk a little", "gather"]
-"""How a page is found: along the index of the order; along a part of it, then as the last; or from all that match."""
-
-
-def way_of(filters: TicketFilters, order: Order) -> Way:
-    """Return how to find a page of the matches."""
-    if is_narrow(filters):
-        return "gather"
-    is_sorted = order.key == "updated_at" and (
-        has_sorted_index(filters) or filters == _of_status_and_time(filters)
-    )
-    return "walk" if is_sorted else "walk a little"
-
-
-def is_narrow(filters: TicketFilters) -> bool:
-    """Say whether few tickets match, or an index of their own has those that match."""
-    return bool(filters.distinct_ids or filters.emails)
-
-
-def has_sorted_index(filters: TicketFilters) -> bool:
-    """Say whether an index has the matches, and these only, in the order in which they changed."""
-    rest = msgspec.structs.replace(filters, date_from=None, date_to=None)
-    if len(rest.assignees) == 1 and rest.assignees != (NOBODY,):
-        return rest == TicketFilters(assignees=rest.assignees)
-    return len(rest.priorities) == 1 and rest == TicketFilters(priorities=rest.priorities)
-
-
-def _of_status_and_time(filters: TicketFilters) -> TicketFilters:
-    return TicketFilters(statuses=filters.statuses, date_from=filters.date_from, date_to=filters.date_to)
-
-
 def given_filters(query: Mapping[str, str], user_id: int) -> dict[str, Any]:
     """Return the fields of TicketFilters that a query sets; `user_id` is who `me` is.
 
@@ -142,7 +110,7 @@ def order_of_list(text: str | None, view: ViewFilters | None) -> Order:
     if asked is None and view is not None and view.sorting is not None:
         sign = "-" if view.sorting.order == -1 else ""
         asked = ORDERS.get(sign + view.sorting.column_key)
-    return asked or ORDERS["-updated_at"]
+    return asked or LATEST_FIRST
 
 
 def _assignee_of_view(one: str | UserAssignee | RoleAssignee, user_id: int) -> AssigneeIds:
@@ -151,6 +119,16 @@ def _assignee_of_view(one: str | UserAssignee | RoleAssignee, user_id: int) -> A
     if isinstance(one, RoleAssignee):
         return AssigneeIds(role_id=one.id)
     return AssigneeIds(user_id=user_id) if one == "me" else NOBODY
+
+
+def wanted_statuses(text: str | None) -> tuple[Status, ...]:
+    """Return the statuses that a filter names, in their usual order; empty when it filters nothing.
+
+    A filter without any valid name is ignored, and one that names all five says nothing.
+    """
+    named = {item.strip() for item in (text or "").split(",")}
+    found = tuple(status for status in STATUSES if status in named)
+    return () if len(found) == len(STATUSES) else found
 
 
 def _items(text: str) -> list[str]:
@@ -201,7 +179,7 @@ def _bound(text: str, field: str) -> dict[str, Any]:
     return {field: text} if is_bound(text) else {}
 
 
-def _listed(field: str, normal: Callable[[str], str] = str) -> Callable[[str, int], dict[str, Any]]:
+def _several(field: str, normal: Callable[[str], str] = str) -> Callable[[str, int], dict[str, Any]]:
     def read(text: str, _: int) -> dict[str, Any]:
         found = tuple(dict.fromkeys(map(normal, _items(text)[:MAX_LISTED])))
         return {field: found} if found else {}
@@ -261,8 +239,8 @@ _READERS: dict[str, Callable[[str, int], dict[str, Any]]] = {
     "assignee": _assignees,
     "date_from": lambda text, _: _bound(text, "date_from"),
     "date_to": lambda text, _: _bound(text, "date_to"),
-    "distinct_ids": _listed("distinct_ids"),
-    "emails": _listed("emails", normal_email),
+    "distinct_ids": _several("distinct_ids"),
+    "emails": _several("emails", normal_email),
     "distinct_id": _part,
     "sla": _one_of("sla", SLAS),
     "snoozed": _snoozed,

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from parley.conversations.ticket_changes.tables import ticket_ledger
-from parley.conversations.ticket_list.queries.bounded import REACH
+from parley.conversations.ticket_list.queries.strategy import REACH
 from parley.conversations.tickets.tables import ticket, ticket_tag
 from parley.conversations.tickets.tests.factories import Desk
 

@@ -20,8 +20,10 @@ from parley.conversations.ticket_list.rules.filters import (
     filters_of_view,
     given_filters,
     order_of_list,
+    wanted_statuses,
 )
-from parley.conversations.tickets.rules import ORDERS, AssigneeIds
+from parley.conversations.ticket_list.rules.orders import ORDERS
+from parley.conversations.tickets.rules import AssigneeIds
 
 ROLE = "01a1fdb4-75be-74e3-9fe6-93fa4c1b1cf1"
 ME = 7
@@ -158,3 +160,33 @@ def test_a_view_becomes_the_filters_that_it_holds():
     assert order_of_list("nonsense", view) == ORDERS["-sla_due_at"]
     assert order_of_list("created_at", view) == ORDERS["created_at"]
     assert order_of_list(None, None) == ORDERS["-updated_at"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ()),
+        (None, ()),
+        ("nonsense,OPEN", ()),
+        (" open , pending,, open", ("open", "pending")),
+        ("resolved,nonsense", ("resolved",)),
+        ("new,open,pending,on_hold,resolved", ()),
+    ],
+)
+def test_a_filter_on_status_drops_what_it_does_not_know(text, found):
+    assert wanted_statuses(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "descending"),
+    [
+        ("ticket_number", "number", False),
+        ("-sla_due_at", "sla_due_at", True),
+        ("+created_at", "updated_at", True),
+        ("id", "updated_at", True),
+        (None, "updated_at", True),
+    ],
+)
+def test_an_unknown_order_is_the_latest_change_first(text, key, descending):
+    order = order_of_list(text, None)
+    assert (order.key, order.descending) == (key, descending)

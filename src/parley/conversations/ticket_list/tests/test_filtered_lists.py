@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event, update
 
-from parley.conversations.ticket_list.queries import lists
+from parley.conversations.ticket_list.queries import readers
+from parley.conversations.ticket_list.rules.orders import ORDERS
 from parley.conversations.ticket_list.tests.test_lists import (
     expected,
     followed,
     person_known,
     varied,
 )
-from parley.conversations.tickets.rules import ORDERS
 from parley.conversations.tickets.tables import ticket
 from tests.cast import Member
 
@@ -130,7 +130,7 @@ async def test_the_count_is_exact_on_every_page(desk):
 
 
 async def test_a_large_project_remembers_a_count_until_something_changes(desk, database, monkeypatch):
-    monkeypatch.setattr(lists, "MANY", 1)
+    monkeypatch.setattr(readers, "MANY", 1)
     for _ in range(3):
         await desk.open(priority="low")
     assert (await desk.listed(priority="low", limit=1))["count"] == 3
@@ -142,7 +142,7 @@ async def test_a_large_project_remembers_a_count_until_something_changes(desk, d
 
 
 async def test_each_change_in_a_large_project_is_counted_at_once(desk, customer, monkeypatch):
-    monkeypatch.setattr(lists, "MANY", 1)
+    monkeypatch.setattr(readers, "MANY", 1)
     ids = [(await desk.open(priority="low", tags=["a"], distinct_id="visitor"))["id"] for _ in range(4)]
     theirs = await customer.write("Hello")
     bulk = {"ids": ids[:2], "action": "add", "tags": ["b"]}
@@ -247,7 +247,7 @@ async def test_tags_are_listed_by_name_once(desk, mallory: Member):
 
 
 @pytest.mark.parametrize("query", [{}, {"status": "new"}, {"priority": "low"}])
-async def test_a_count_is_exact_behind_a_mark_though_tickets_have_arrived(desk, query):
+async def test_a_count_is_exact_behind_a_cursor_though_tickets_have_arrived(desk, query):
     for _ in range(3):
         await desk.open(priority="low")
     first = await desk.listed(**query, limit=2)

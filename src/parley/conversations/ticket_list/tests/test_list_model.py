@@ -9,7 +9,7 @@ from sqlalchemy import insert, update
 from parley.accounts.projects.tables import project as project_table
 from parley.accounts.roles.tables import role
 from parley.conversations.ticket_changes.tables import ticket_ledger
-from parley.conversations.ticket_list.queries import bounded, lists
+from parley.conversations.ticket_list.queries import readers, strategy
 from parley.conversations.ticket_list.tests.list_model import (
     NOW,
     STATUSES,
@@ -120,9 +120,8 @@ def _numbers(page: dict[str, Any]) -> list[int]:
 @pytest.fixture(params=[1, 2, 3], ids=["small", "large", "larger"])
 async def world(request, monkeypatch, desk, database, services, clock, alice, bob, mallory):
     if request.param > 1:  # as if this were a project of many thousands
-        monkeypatch.setattr(bounded, "REACH", 15 * request.param)
-        monkeypatch.setattr(lists, "REACH", 15 * request.param)
-        monkeypatch.setattr(lists, "MANY", 1)
+        monkeypatch.setattr(strategy, "REACH", 15 * request.param)
+        monkeypatch.setattr(readers, "MANY", 1)
     people = People(alice.user_id, bob.user_id, await two_roles(database, alice.organization_id))
     made = World(desk, people, Random(request.param))
     async with database.transaction() as db:

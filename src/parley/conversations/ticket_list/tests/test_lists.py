@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from parley.conversations.tickets.rules import ORDERS
+from parley.conversations.ticket_list.rules.orders import ORDERS
 from tests.cast import Member
 
 FIELDS = {
@@ -117,7 +117,7 @@ async def test_pages_link_to_their_neighbours(desk):
     assert ([ticket["ticket_number"] for ticket in last["results"]], last["next"]) == ([1], None)
 
 
-async def test_a_page_by_mark_repeats_nothing_when_tickets_arrive(desk):
+async def test_a_page_by_cursor_repeats_nothing_when_tickets_arrive(desk):
     for _ in range(4):
         await desk.open()
     first = await desk.listed(limit=2)
@@ -127,12 +127,12 @@ async def test_a_page_by_mark_repeats_nothing_when_tickets_arrive(desk):
 
 
 @pytest.mark.parametrize(
-    "mark",
+    "cursor",
     ["x", "%%%", "WyJudW1iZXIiLG51bGwsMV0", "WyJ1cGRhdGVkX2F0IixudWxsLDFd", "\u00e9", "A" * 500, "\x00"],
 )
-async def test_a_mark_that_is_not_ours_is_ignored(desk, mark):
+async def test_a_cursor_that_is_not_ours_is_ignored(desk, cursor):
     await desk.open()
-    assert await desk.numbers(after_mark=mark) == [1]
+    assert await desk.numbers(after_mark=cursor) == [1]
 
 
 @pytest.mark.parametrize(("limit", "shown"), [("2", 2), ("0", 3), ("-1", 3), ("x", 3), ("999999999", 3)])

@@ -160,46 +160,6 @@ def normalised_tags(names: Sequence[str]) -> list[str]:
     return sorted({name for name in map(normal_tag, names) if name})
 
 
-def wanted_statuses(text: str | None) -> tuple[Status, ...]:
-    """Return the statuses that a filter names, in their usual order; empty when it filters nothing.
-
-    A filter without any valid name is ignored, and one that names all five says nothing.
-    """
-    named = {item.strip() for item in (text or "").split(",")}
-    found = tuple(status for status in STATUSES if status in named)
-    return () if len(found) == len(STATUSES) else found
-
-
-class Order(msgspec.Struct, frozen=True):
-    """How a list of tickets is sorted. Ties go by number, the highest first."""
-
-    key: str = "updated_at"
-    descending: bool = True
-
-    @property
-    def is_nullable(self) -> bool:
-        """Whether tickets may lack the key; these come last in both directions."""
-        return self.key in ("sla_due_at", "snoozed_until")
-
-
-ORDERS = {
-    f"{sign}{name}": Order(column, bool(sign))
-    for sign in ("", "-")
-    for name, column in (
-        ("updated_at", "updated_at"),
-        ("created_at", "created_at"),
-        ("ticket_number", "number"),
-        ("sla_due_at", "sla_due_at"),
-        ("snoozed_until", "snoozed_until"),
-    )
-}
-
-
-def order_of(text: str | None) -> Order:
-    """Return the order that a request asks for; the latest change first where it can't be read."""
-    return ORDERS.get((text or "").strip(), ORDERS["-updated_at"])
-
-
 def id_or_number(text: str) -> UUID | int | None:
     """Read how a path names a ticket: by its uuid or its number; None names nothing.
 

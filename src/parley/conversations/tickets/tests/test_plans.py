@@ -14,13 +14,15 @@ from parley.conversations.messages.queries import comments, messages
 from parley.conversations.participants import queries
 from parley.conversations.threads.queries import messages as visible
 from parley.conversations.threads.queries import threads
-from parley.conversations.ticket_list.queries import bounded, selects, unread
+from parley.conversations.ticket_list.queries import readers, selects, unread
 from parley.conversations.ticket_list.queries.conditions import Moment, matching_tickets
+from parley.conversations.ticket_list.queries.strategy import REACH
 from parley.conversations.ticket_list.rules.filters import TicketFilters
+from parley.conversations.ticket_list.rules.orders import ORDERS
 from parley.conversations.tickets.queries import messages as stored
 from parley.conversations.tickets.queries import snoozes, tickets
 from parley.conversations.tickets.queries.shown import live_tickets
-from parley.conversations.tickets.rules import ORDERS, AssigneeIds
+from parley.conversations.tickets.rules import AssigneeIds
 from parley.conversations.tickets.tables import IN_FACTS, comment
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared, _Compiled
@@ -132,9 +134,12 @@ def list_statements(dialect: str) -> Iterator[tuple[str, Prepared]]:
                     part = selects.Part(order, statuses, is_marked, has_key)
                     yield (
                         f"{name} {statuses} {is_marked} {has_key}",
-                        selects._statement(part, 100, False, dialect),
+                        readers._page_by_status(part, 100, False, dialect),
                     )
-    yield "offset", selects._statement(selects.Part(ORDERS["-updated_at"], (), False), 100, True, dialect)
+    yield (
+        "offset",
+        readers._page_by_status(selects.Part(ORDERS["-updated_at"], (), False), 100, True, dialect),
+    )
 
 
 def filtered_statements(dialect: str) -> Iterator[tuple[str, Any, str | None]]:
@@ -162,14 +167,14 @@ def filtered_pages(dialect: str) -> Iterator[tuple[str, Any, str | None]]:
     """Yield what finds a page of matches: where a walk stops, the walk until there, and all matches where they are few."""
     for order in (ORDERS["-updated_at"], ORDERS["-created_at"], ORDERS["-ticket_number"]):
         part = selects.Part(order, (), False)
-        yield f"stop {order}", bounded.stop_of(live_tickets(), part), None
+        yield f"stop {order}", selects.stop_of(live_tickets(), part, REACH), None
         for filters in (TAGGED, TicketFilters(is_snoozed=False), TicketFilters(tags_exclude=("vip",))):
             matching = matching_tickets(filters, Moment(NOW, UTC))
-            near = bounded.until_stop(matching, part)
+            near = selects.until_stop(matching, part)
             yield f"near {order} {filters}", selects.whole_page(part, near, 100, False, dialect), None
     matching = matching_tickets(TicketFilters(tags=("rare",)), Moment(NOW, UTC))
     part = selects.Part(ORDERS["-updated_at"], (), False)
-    yield "gathered", bounded.gathered_page(part, matching, 100, False, dialect), "ix_ticket_tag_name"
+    yield "gathered", selects.gathered_page(part, matching, 100, False, dialect), "ix_ticket_tag_name"
     in_time = matching_tickets(TicketFilters(date_from="-30d"), Moment(NOW, UTC))
     yield "walk", selects.whole_page(part, in_time, 100, False, dialect), "ix_ticket_recent"
 
@@ -264,6 +269,6 @@ async def check_indexes(planner: Planner) -> None:
     }  # fmt: skip
     for (name, statuses), index in wanted.items():
         part = selects.Part(ORDERS[name], statuses, False, True if ORDERS[name].is_nullable else None)
-        assert index in await planner.indexes(selects._statement(part, 100, False, PG))
+        assert index in await planner.indexes(readers._page_by_status(part, 100, False, PG))
     assert "ix_ticket_unread" in await planner.indexes(unread._unread("all"))
     assert "ix_ticket_snoozed" in await planner.indexes(snoozes.due(NOW, limit=500))

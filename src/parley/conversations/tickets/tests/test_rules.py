@@ -106,36 +106,6 @@ def test_only_a_real_true_makes_a_message_private(value):
     assert rules.is_private({"is_private": value}) is (value is True)
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("", ()),
-        (None, ()),
-        ("nonsense,OPEN", ()),
-        (" open , pending,, open", ("open", "pending")),
-        ("resolved,nonsense", ("resolved",)),
-        ("new,open,pending,on_hold,resolved", ()),
-    ],
-)
-def test_a_filter_on_status_drops_what_it_does_not_know(text, found):
-    assert rules.wanted_statuses(text) == found
-
-
-@pytest.mark.parametrize(
-    ("text", "key", "descending"),
-    [
-        ("ticket_number", "number", False),
-        ("-sla_due_at", "sla_due_at", True),
-        ("+created_at", "updated_at", True),
-        ("id", "updated_at", True),
-        (None, "updated_at", True),
-    ],
-)
-def test_an_unknown_order_is_the_latest_change_first(text, key, descending):
-    order = rules.order_of(text)
-    assert (order.key, order.descending) == (key, descending)
-
-
 UUID_TEXT = "01a1fdb4-75be-74e3-9fe6-93fa4c1b1cf1"
 
 
