@@ -7,21 +7,25 @@ from sqlalchemy import delete, insert, update
 
 from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.rules import check_may_share
-from parley.accounts.memberships.queries import member_ids
-from parley.accounts.roles.queries import role_by_id
+from parley.accounts.memberships.queries import is_member
+from parley.accounts.roles.queries import is_role_of
 from parley.conversations.quick_actions.queries import quick_action_by_short_id
 from parley.conversations.quick_actions.rules import (
     TicketActions,
-    UserAssignee,
-    check_rich_content,
     check_says_something,
     check_visibility_change,
     checked_actions,
 )
 from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
 from parley.conversations.quick_actions.tables import quick_action
+from parley.conversations.tickets.rules import (
+    RoleAssignee,
+    UserAssignee,
+    check_rich_content,
+    not_a_member,
+    not_a_role_here,
+)
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid
@@ -98,16 +102,8 @@ async def delete_quick_action(db: Db, actor: Actor, short_id: str) -> None:
 
 async def _check_assignee(db: Db, actor: Actor, set_on_ticket: TicketActions) -> None:
     """Raise Invalid when the actions name somebody who is not in the organization."""
-    named = set_on_ticket.assignee
-    if named is None:
-        return
-    organization_id = actor.project.organization_id
-    if isinstance(named, UserAssignee):
-        if named.id not in await member_ids(db, organization_id):
-            raise Invalid("Assigned user is not a member of this organization.", attr="actions__assignee")
-        return
-    try:
-        await role_by_id(db, organization_id, named.id)
-    except NotFound as error:
-        text = "Assigned role does not belong to this organization."
-        raise Invalid(text, attr="actions__assignee") from error
+    named, organization_id = set_on_ticket.assignee, actor.project.organization_id
+    if isinstance(named, UserAssignee) and not await is_member(db, organization_id, named.id):
+        raise not_a_member("actions__assignee")
+    if isinstance(named, RoleAssignee) and not await is_role_of(db, organization_id, named.id):
+        raise not_a_role_here("actions__assignee")

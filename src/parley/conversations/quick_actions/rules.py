@@ -1,38 +1,29 @@
 """What is decided about quick actions: what they may hold, and who may change whom they are for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from parley.conversations.tickets.rules import Priority, Status
-from parley.kernel.errors import Invalid, PermissionDenied, too_long
+from parley.conversations.tickets.rules import (
+    MAX_TAGS,
+    Priority,
+    RoleAssignee,
+    Status,
+    UserAssignee,
+    checked_tags,
+)
+from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.problems import problem
-from parley.kernel.text.forms import is_blank, normal_tag
+from parley.kernel.text.forms import is_blank
 
 Visibility = Literal["team", "personal"]
-MAX_TAG_LENGTH = 255
 TagName = Annotated[str, Meta(max_length=1000)]
 
 MAX_ACTIONS = 10_000
-MAX_RICH_CONTENT = 100_000
-MAX_DATABASE_INT = 2**31 - 1
 NOT_THE_CREATOR = "Only the creator of a quick action can change its visibility."
 SAYS_NOTHING = "A quick action needs content or at least one action."
-
-
-class UserAssignee(msgspec.Struct, frozen=True, tag_field="type", tag="user"):
-    """A user who shall take care of the ticket."""
-
-    id: Annotated[int, Meta(ge=1, le=MAX_DATABASE_INT)]
-
-
-class RoleAssignee(msgspec.Struct, frozen=True, tag_field="type", tag="role"):
-    """A role whose people shall take care of the ticket."""
-
-    id: UUID
 
 
 class TicketActions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,7 +31,7 @@ class TicketActions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     status: Status | None = None
     priority: Priority | None = None
-    tags: Annotated[tuple[TagName, ...], Meta(max_length=100)] = ()
+    tags: Annotated[tuple[TagName, ...], Meta(max_length=MAX_TAGS)] = ()
     assignee: UserAssignee | RoleAssignee | None = None
 
 
@@ -59,21 +50,7 @@ def checked_actions(actions: Mapping[str, Any]) -> TicketActions:
         found = msgspec.convert(actions, TicketActions)
     except msgspec.ValidationError as error:
         raise problem(TicketActions, actions, "actions", strict=True) from error
-    return msgspec.structs.replace(found, tags=_normal_tags(found.tags))
-
-
-def _normal_tags(names: Sequence[str]) -> tuple[str, ...]:
-    normal = [normal_tag(name) for name in names]
-    for index, name in enumerate(normal):
-        if len(name) > MAX_TAG_LENGTH:
-            raise too_long(MAX_TAG_LENGTH, f"actions__tags__{index}")
-    return tuple(sorted({name for name in normal if name}))
-
-
-def check_rich_content(rich_content: Mapping[str, Any] | None) -> None:
-    """Raise Invalid for a rich form that is too large."""
-    if rich_content and len(msgspec.json.encode(rich_content)) > MAX_RICH_CONTENT:
-        raise Invalid("Rich content too large (max 100KB).", code="max_length", attr="rich_content")
+    return msgspec.structs.replace(found, tags=tuple(checked_tags(found.tags, "actions__tags")))
 
 
 def check_says_something(

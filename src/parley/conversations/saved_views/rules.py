@@ -2,21 +2,26 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args, get_origin
-from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from parley.conversations.sla.rules import SlaState
-from parley.conversations.tickets.rules import Priority, Status
-from parley.kernel.errors import Invalid, PermissionDenied, too_long
+from parley.conversations.tickets.rules import (
+    Channel,
+    Priority,
+    RoleAssignee,
+    Status,
+    UserAssignee,
+    check_tag_lengths,
+)
+from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.problems import problem
 from parley.kernel.text.forms import normal_tag
 from parley.kernel.text.json_text import read_json
+from parley.kernel.text.search import MAX_SEARCH
 
 Visibility = Literal["shared", "private"]
-Channel = Literal["all", "widget", "email", "slack", "teams", "github"]
-Sla = Literal["all", SlaState]
 AiTriageResult = Literal[
     "persisted",
     "suggested",
@@ -34,25 +39,11 @@ TagName = Annotated[str, Meta(max_length=1000)]
 Bound = Annotated[str, Meta(max_length=100)]
 
 MAX_FILTERS_LENGTH = 10_000
-MAX_TAG_LENGTH = 255
-MAX_DATABASE_INT = 2**31 - 1
 NOT_THE_CREATOR = "Only the creator of a view can change its visibility."
 CREATOR_IS_GONE = "A view whose creator no longer exists cannot be made private."
 
 
-class UserAssignee(msgspec.Struct, frozen=True, tag_field="type", tag="user"):
-    """Tickets of one user."""
-
-    id: Annotated[int, Meta(ge=1, le=MAX_DATABASE_INT)]
-
-
-class RoleAssignee(msgspec.Struct, frozen=True, tag_field="type", tag="role"):
-    """Tickets of one role."""
-
-    id: UUID
-
-
-Assignee = Literal["me", "unassigned"] | UserAssignee | RoleAssignee
+ViewAssignee = Literal["me", "unassigned"] | UserAssignee | RoleAssignee
 
 
 class Sorting(msgspec.Struct, frozen=True, rename="camel"):
@@ -67,17 +58,17 @@ class ViewFilters(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     status: tuple[Status, ...] = ()
     priority: tuple[Priority, ...] = ()
-    channel: Channel | None = None
-    sla: Sla | None = None
+    channel: Literal["all"] | Channel | None = None
+    sla: Literal["all"] | SlaState | None = None
     ai_triage_result: tuple[AiTriageResult, ...] = ()
-    assignee: tuple[Assignee, ...] = ()
+    assignee: tuple[ViewAssignee, ...] = ()
     tags: tuple[TagName, ...] = ()
     tags_match: Literal["any", "all"] = "any"
     tags_exclude: tuple[TagName, ...] = ()
     date_from: Bound | None = None
     date_to: Bound | None = None
     sorting: Sorting | None = None
-    search: Annotated[str, Meta(max_length=200)] | None = None
+    search: Annotated[str, Meta(max_length=MAX_SEARCH)] | None = None
 
 
 FIELDS = msgspec.structs.fields(ViewFilters)
@@ -96,9 +87,7 @@ def checked_filters(filters: Mapping[str, Any]) -> str:
     except msgspec.ValidationError as error:
         raise problem(ViewFilters, filters, "filters", strict=True) from error
     for name in ("tags", "tags_exclude"):
-        for index, tag in enumerate(getattr(found, name)):
-            if len(normal_tag(tag)) > MAX_TAG_LENGTH:
-                raise too_long(MAX_TAG_LENGTH, f"filters__{name}__{index}")
+        check_tag_lengths(getattr(found, name), f"filters__{name}")
     return text
 
 

@@ -8,8 +8,6 @@ import msgspec
 
 from parley.conversations.saved_views.rules import (
     AiTriageResult,
-    RoleAssignee,
-    UserAssignee,
     ViewFilters,
 )
 from parley.conversations.sla.rules import SlaState
@@ -19,8 +17,11 @@ from parley.conversations.tickets.rules import (
     MAX_NUMBER,
     STATUSES,
     AssigneeIds,
+    Channel,
     Priority,
+    RoleAssignee,
     Status,
+    UserAssignee,
     uuid_of,
 )
 from parley.kernel.network.emails import normal_email
@@ -29,7 +30,7 @@ from parley.kernel.text.json_text import read_json
 from parley.kernel.text.search import MAX_SEARCH
 
 PRIORITIES = get_args(Priority)
-CHANNELS = ("widget", "email", "slack", "teams", "github")
+CHANNELS = get_args(Channel)
 CHANNEL_DETAILS = (
     "slack_channel_message", "slack_bot_mention", "slack_emoji_reaction", "teams_channel_message",
     "teams_bot_mention", "widget_embedded", "widget_api", "github_issue",

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from parley.kernel.errors import Invalid, too_long
 from parley.kernel.text.forms import is_blank, normal_tag
 
 Status = Literal["new", "open", "pending", "on_hold", "resolved"]
 Priority = Literal["low", "medium", "high", "critical"]
+Channel = Literal["widget", "email", "slack", "teams", "github"]
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 MESSAGE_SCOPE = "conversations_ticket"
@@ -171,14 +173,31 @@ def id_or_number(text: str) -> UUID | int | None:
     return uuid_of(text)
 
 
-def checked_tags(names: Sequence[str]) -> list[str]:
+def checked_tags(names: Sequence[str], attr: str = "tags") -> list[str]:
     """Return tag names in their normal form; raises Invalid for too many and for one that is too long."""
     if len(names) > MAX_TAGS:
-        raise too_long(MAX_TAGS, "tags", "elements")
+        raise too_long(MAX_TAGS, attr, "elements")
+    check_tag_lengths(names, attr)
+    return normalised_tags(names)
+
+
+def check_tag_lengths(names: Sequence[str], attr: str) -> None:
+    """Raise Invalid for a tag whose normal form is too long."""
     for index, name in enumerate(names):
         if len(normal_tag(name)) > MAX_TAG_LENGTH:
-            raise too_long(MAX_TAG_LENGTH, f"tags__{index}")
-    return normalised_tags(names)
+            raise too_long(MAX_TAG_LENGTH, f"{attr}__{index}")
+
+
+class UserAssignee(msgspec.Struct, frozen=True, tag_field="type", tag="user"):
+    """A user who shall take care of tickets, as views and quick actions name them."""
+
+    id: Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
+
+
+class RoleAssignee(msgspec.Struct, frozen=True, tag_field="type", tag="role"):
+    """A role whose people shall take care of tickets, as views and quick actions name them."""
+
+    id: UUID
 
 
 class AssigneeIds(msgspec.Struct, frozen=True):
@@ -220,14 +239,14 @@ def _role_id(value: Any) -> UUID:
         raise _bad_assignee("Assignee role id must be a valid UUID.") from error
 
 
-def not_a_member() -> Invalid:
+def not_a_member(attr: str = "assignee") -> Invalid:
     """Return the error for an assignee who is not in the organization."""
-    return _bad_assignee("Assigned user is not a member of this organization.")
+    return Invalid("Assigned user is not a member of this organization.", attr=attr)
 
 
-def not_a_role_here() -> Invalid:
+def not_a_role_here(attr: str = "assignee") -> Invalid:
     """Return the error for a role of another organization."""
-    return _bad_assignee("Assigned role does not belong to this organization.")
+    return Invalid("Assigned role does not belong to this organization.", attr=attr)
 
 
 def _bad_assignee(detail: str) -> Invalid:
@@ -238,6 +257,11 @@ def checked_content(content: str | None, rich_content: Any) -> None:
     """Raise Invalid for a comment that says nothing, or whose rich form is too large."""
     if is_blank(content or "") and not rich_content:
         raise Invalid("A comment must have content")
+    check_rich_content(rich_content)
+
+
+def check_rich_content(rich_content: Any) -> None:
+    """Raise Invalid for a rich form that is too large."""
     if rich_content and len(msgspec.json.encode(rich_content)) > MAX_RICH_CONTENT:
         raise Invalid("Rich content too large (max 100KB).", code="max_length", attr="rich_content")
 
