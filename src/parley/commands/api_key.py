@@ -31,13 +31,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Make the key and print it, for the only time."""
     from parley.accounts.api_keys.actions import create_personal_api_key
     from parley.accounts.api_keys.rules import check_scopes
+    from parley.accounts.api_keys.tables import MAX_LABEL_LENGTH
     from parley.accounts.users.queries import user_id_by_email
     from parley.kernel.network.emails import normal_email
     from parley.kernel.text.names import check_name
 
     async def work(db: Any, services: Any) -> Any:
         scopes = check_scopes([scope.strip() for scope in arguments.scopes.split(",") if scope.strip()])
-        label = check_name(arguments.label, most=40, attr="label")
+        label = check_name(arguments.label, most=MAX_LABEL_LENGTH, attr="label")
         user_id = await user_id_by_email(db, normal_email(arguments.email))
         if user_id is None:
             raise CommandRefused(f"There is no user with the address {arguments.email}.")

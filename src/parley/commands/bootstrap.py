@@ -24,6 +24,8 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make them and print their ids and tokens."""
+    from parley.accounts.organizations import tables as organizations
+    from parley.accounts.projects import tables as projects
     from parley.accounts.setup.actions import bootstrap
     from parley.kernel.network.emails import check_email
     from parley.kernel.text.names import check_name
@@ -36,8 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
             services,
             email=check_email(arguments.email),
             password_hash=password_hash,
-            organization=check_name(arguments.organization, most=64, attr="organization"),
-            project=check_name(arguments.project, most=200, attr="project"),
+            organization=check_name(
+                arguments.organization, most=organizations.MAX_NAME_LENGTH, attr="organization"
+            ),
+            project=check_name(arguments.project, most=projects.MAX_NAME_LENGTH, attr="project"),
         )
 
     made = run_in_transaction(work)

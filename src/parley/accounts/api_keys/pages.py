@@ -11,6 +11,7 @@ from parley.accounts.api_keys import actions
 from parley.accounts.api_keys.queries import key_by_id, key_page
 from parley.accounts.api_keys.rules import check_scopes
 from parley.accounts.api_keys.schemas import KeyOut
+from parley.accounts.api_keys.tables import MAX_LABEL_LENGTH
 from parley.accounts.sessions.queries import check_session
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Principal
@@ -79,7 +80,7 @@ async def make_key(request: ParleyRequest, principal: Caller, services: With) ->
     fields = await request.fields()
     label, chosen = str(fields.get("label", "")), [name for name in SCOPES if f"{BOX}{name}" in fields]
     try:
-        checked = check_name(label, most=40, attr="label")
+        checked = check_name(label, most=MAX_LABEL_LENGTH, attr="label")
         async with services.database.transaction() as db:
             await check_session(db, principal)
             made = await actions.create_personal_api_key(

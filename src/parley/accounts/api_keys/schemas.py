@@ -7,9 +7,10 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.accounts.api_keys.tables import MAX_LABEL_LENGTH
 from parley.kernel.http.body import NAME
 
-Label = Annotated[str, Meta(min_length=1, max_length=40, extra=NAME)]
+Label = Annotated[str, Meta(min_length=1, max_length=MAX_LABEL_LENGTH, extra=NAME)]
 Scopes = Annotated[
     list[str], Meta(description="`*`, or such as `ticket:read`.", extra_json_schema={"minItems": 1})
 ]

@@ -17,6 +17,7 @@ from parley.accounts.sign_in.actions import check_credentials
 from parley.accounts.sign_in.login_throttle import link_throttle
 from parley.accounts.users.actions import change_user, create_user
 from parley.accounts.users.queries import user_id_by_email
+from parley.accounts.users.tables import MAX_NAME_LENGTH
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.cookies import OpenedSession
@@ -147,7 +148,7 @@ async def _prove_account(
 
 def _checked_name(invitation: Invite, first_name: str, password: str) -> str:
     """Return the name for a new account; raises Invalid for a bad name or password."""
-    name = check_name(first_name, most=150, attr="first_name")
+    name = check_name(first_name, most=MAX_NAME_LENGTH, attr="first_name")
     check_password(password, email=invitation.target_email)
     return name
 

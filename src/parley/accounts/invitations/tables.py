@@ -3,13 +3,14 @@
 from sqlalchemy import Column, ForeignKey, Index, Integer, SmallInteger, String, Table
 
 from parley.kernel.database.columns import UtcDateTime, Uuid, metadata
+from parley.kernel.network.emails import MAX_EMAIL_LENGTH
 
 invite = Table(
     "invite",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("organization_id", Uuid, ForeignKey("organization.id", ondelete="CASCADE"), nullable=False),
-    Column("target_email", String(254), nullable=False),
+    Column("target_email", String(MAX_EMAIL_LENGTH), nullable=False),
     Column("level", SmallInteger, nullable=False),
     # Of the link that is shown to the person who invites, and of the one that is in the mail alone.
     Column("token_hash", String(80), nullable=False, unique=True),

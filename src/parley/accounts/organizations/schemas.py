@@ -8,10 +8,11 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.accounts.organizations.tables import MAX_NAME_LENGTH
 from parley.accounts.projects.schemas import ProjectBasic
 from parley.kernel.http.body import NAME
 
-Name = Annotated[str, Meta(min_length=1, max_length=64, extra=NAME)]
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH, extra=NAME)]
 
 
 class OrganizationBasic(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from parley.kernel.http.authorization import public
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.dependencies import With
 from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.kernel.network.emails import MAX_EMAIL_LENGTH
 from parley.kernel.openapi.documented import documented
 
 LIMITED = documented(errors={429: "Too many failures."})
@@ -20,7 +21,7 @@ LIMITED = documented(errors={429: "Too many failures."})
 class ResetRequest(msgspec.Struct, frozen=True):
     """Whose password is forgotten."""
 
-    email: Annotated[str, Meta(min_length=1, max_length=254, extra=TRIM)]
+    email: Annotated[str, Meta(min_length=1, max_length=MAX_EMAIL_LENGTH, extra=TRIM)]
 
 
 class Reset(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.organizations.schemas import OrganizationBasic
 from parley.accounts.projects.schemas import ProjectBasic
+from parley.accounts.users.tables import MAX_NAME_LENGTH
 from parley.kernel.http.body import NAME
 
 RoleAtOrganization = Literal[
@@ -39,8 +40,8 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
 class MePatch(msgspec.Struct, frozen=True, kw_only=True):
     """What people may change about themselves; a new password ends their keys unless these are kept."""
 
-    first_name: Annotated[str, Meta(min_length=1, max_length=150, extra=NAME)] | UnsetType = UNSET
-    last_name: Annotated[str, Meta(max_length=150, extra=NAME)] | UnsetType = UNSET
+    first_name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH, extra=NAME)] | UnsetType = UNSET
+    last_name: Annotated[str, Meta(max_length=MAX_NAME_LENGTH, extra=NAME)] | UnsetType = UNSET
     hedgehog_config: dict[str, Any] | UnsetType | None = UNSET
     role_at_organization: RoleAtOrganization | UnsetType | None = UNSET
     set_current_organization: UUID | UnsetType = UNSET

@@ -7,9 +7,10 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.accounts.projects.tables import MAX_NAME_LENGTH
 from parley.kernel.http.body import NAME, TRIM
 
-ProjectName = Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
+ProjectName = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH, extra=NAME)]
 TimeZone = Annotated[str, Meta(min_length=1, max_length=64, extra=TRIM)]
 
 

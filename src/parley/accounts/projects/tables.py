@@ -4,6 +4,8 @@ from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, Text
 
 from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
 
+MAX_NAME_LENGTH = 200
+
 project = Table(
     "project",
     metadata,
@@ -12,7 +14,7 @@ project = Table(
     Column(
         "organization_id", Uuid, ForeignKey("organization.id", ondelete="CASCADE"), nullable=False, index=True
     ),
-    Column("name", String(200), nullable=False),
+    Column("name", String(MAX_NAME_LENGTH), nullable=False),
     Column("timezone", String(64), nullable=False, default="UTC"),
     Column(
         "api_token", String(200), nullable=False, unique=True

@@ -8,10 +8,11 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.accounts.roles.tables import MAX_NAME_LENGTH
 from parley.accounts.users.schemas import UserBasic
 from parley.kernel.http.body import NAME
 
-RoleName = Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
+RoleName = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH, extra=NAME)]
 
 
 class RoleMembershipOut(msgspec.Struct, frozen=True, kw_only=True):

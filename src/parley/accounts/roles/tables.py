@@ -4,12 +4,14 @@ from sqlalchemy import Column, ForeignKey, Integer, String, Table, UniqueConstra
 
 from parley.kernel.database.columns import UtcDateTime, Uuid, metadata
 
+MAX_NAME_LENGTH = 200
+
 role = Table(
     "role",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("organization_id", Uuid, ForeignKey("organization.id", ondelete="CASCADE"), nullable=False),
-    Column("name", String(200), nullable=False),
+    Column("name", String(MAX_NAME_LENGTH), nullable=False),
     Column("created_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("organization_id", "name"),

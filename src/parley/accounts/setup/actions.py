@@ -6,11 +6,14 @@ import msgspec
 
 from parley.accounts.api_keys.actions import create_personal_api_key
 from parley.accounts.members.actions import add_member
+from parley.accounts.organizations import tables as organizations
 from parley.accounts.organizations.actions import create_organization
 from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.passwords.rules import check_password
+from parley.accounts.projects import tables as projects
 from parley.accounts.projects.actions.projects import CreatedProject, create_project
 from parley.accounts.sessions.actions import open_session
+from parley.accounts.users import tables as users
 from parley.accounts.users.actions import create_user
 from parley.accounts.users.queries import has_user
 from parley.kernel.database.transaction import Db
@@ -57,10 +60,10 @@ async def make_first_owner(services: Services, owner: FirstOwner, *, address: st
 
     Raises Invalid for a bad field and NotFound as soon as anybody has an account.
     """
-    first_name = check_name(owner.first_name, most=150, attr="first_name")
+    first_name = check_name(owner.first_name, most=users.MAX_NAME_LENGTH, attr="first_name")
     email = check_email(owner.email)
-    organization = check_name(owner.organization, most=64, attr="organization")
-    project = check_name(owner.project, most=200, attr="project")
+    organization = check_name(owner.organization, most=organizations.MAX_NAME_LENGTH, attr="organization")
+    project = check_name(owner.project, most=projects.MAX_NAME_LENGTH, attr="project")
     check_password(owner.password, email=email)
     password_hash = await hash_password(owner.password, address=address)
     async with services.database.transaction() as db:

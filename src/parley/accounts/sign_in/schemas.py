@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from parley.kernel.http.body import TRIM
+from parley.kernel.network.emails import MAX_EMAIL_LENGTH
 from parley.kernel.openapi.documented import documented
 
 ENTRY = documented(errors={403: "Another site's page sent this.", 429: "Too many failures."})
@@ -14,7 +15,7 @@ ENTRY = documented(errors={403: "Another site's page sent this.", 429: "Too many
 class Login(msgspec.Struct, frozen=True):
     """Who wants to sign in."""
 
-    email: Annotated[str, Meta(min_length=1, max_length=254, extra=TRIM)]
+    email: Annotated[str, Meta(min_length=1, max_length=MAX_EMAIL_LENGTH, extra=TRIM)]
     password: Annotated[str, Meta(min_length=1, max_length=4096)]
 
 

@@ -3,16 +3,20 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, Text
 
 from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
+from parley.kernel.network.emails import MAX_EMAIL_LENGTH
+
+MAX_NAME_LENGTH = 150
+"""Of a first and of a last name."""
 
 user_account = Table(
     "user_account",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("uuid", Uuid, nullable=False, unique=True),
-    Column("email", String(254), nullable=False, unique=True),  # lower case
+    Column("email", String(MAX_EMAIL_LENGTH), nullable=False, unique=True),  # lower case
     Column("password_hash", Text, nullable=False),
-    Column("first_name", String(150), nullable=False, default=""),
-    Column("last_name", String(150), nullable=False, default=""),
+    Column("first_name", String(MAX_NAME_LENGTH), nullable=False, default=""),
+    Column("last_name", String(MAX_NAME_LENGTH), nullable=False, default=""),
     Column("distinct_id", String(200), nullable=False, unique=True),
     Column("is_active", Boolean, nullable=False, default=True),
     Column("is_email_verified", Boolean, nullable=False, default=False),

@@ -6,7 +6,7 @@ from parley.kernel.errors import Invalid, blank, too_long
 from parley.kernel.network.domains import unicode_domain
 from parley.kernel.text.forms import normalized
 
-MAX_LENGTH = 254
+MAX_EMAIL_LENGTH = 254
 ADDRESS = re.compile(r"""[^\s\x00-\x1f\x7f@"(),:;<>\[\]\\]+@(?:[\w](?:[\w-]*[\w])?\.)*[\w](?:[\w-]*[\w])?""")
 
 
@@ -22,8 +22,8 @@ def check_email(text: str, *, attr: str = "email") -> str:
     email = normal_email(text)
     if not email:
         raise blank(attr)
-    if len(email) > MAX_LENGTH:
-        raise too_long(MAX_LENGTH, attr)
+    if len(email) > MAX_EMAIL_LENGTH:
+        raise too_long(MAX_EMAIL_LENGTH, attr)
     local_part = email.partition("@")[0]
     if (
         not ADDRESS.fullmatch(email)

@@ -12,7 +12,7 @@ from parley.conversations.tickets.rules import STATUSES
 from parley.conversations.widget.rules.fields import Fields, kept_session_context, kept_traits, uuid_from
 from parley.conversations.widget.rules.identity import Claim, Identity, session_of
 from parley.kernel.errors import PlainError
-from parley.kernel.network.emails import MAX_LENGTH as MAX_EMAIL
+from parley.kernel.network.emails import MAX_EMAIL_LENGTH as MAX_EMAIL
 from parley.people.persons.rules.distinct_ids import MAX_LENGTH as MAX_DISTINCT_ID
 
 MAX_MESSAGE, MAX_SESSION_ID = 10_000, 64
