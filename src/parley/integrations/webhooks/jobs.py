@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from parley.integrations.webhooks.actions.deliveries import deliver_event, forget_old, give_up_old
-from parley.integrations.webhooks.actions.erasure import erase_payloads
-from parley.integrations.webhooks.actions.lane import (
+from parley.integrations.webhooks.actions.delivery_queue import (
     DELIVER,
     FARTHEST,
     bring_forward,
     find_lost,
 )
+from parley.integrations.webhooks.actions.erasure import erase_payloads
 from parley.integrations.webhooks.actions.sending import send_due
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services

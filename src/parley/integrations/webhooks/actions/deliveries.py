@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import delete, tuple_, update
 
 from parley.integrations.webhooks import rules
-from parley.integrations.webhooks.actions.lane import call
+from parley.integrations.webhooks.actions.delivery_queue import call
 from parley.integrations.webhooks.queries.deliveries import delivery_by_id, expired, outdated
 from parley.integrations.webhooks.queries.endpoints import endpoint_by_id, endpoints_locked
 from parley.integrations.webhooks.queries.listeners import listeners

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 from sqlalchemy import and_, delete, insert, update
 
-from parley.integrations.webhooks.actions.lane import plan
+from parley.integrations.webhooks.actions.delivery_queue import plan
 from parley.integrations.webhooks.actions.listening import note_listening
 from parley.integrations.webhooks.queries.deliveries import failed_deliveries
 from parley.integrations.webhooks.queries.endpoints import (

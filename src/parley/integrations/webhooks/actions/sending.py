@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Row, and_, bindparam, update
 
 from parley.integrations.webhooks import rules
-from parley.integrations.webhooks.actions.lane import enter, leave
+from parley.integrations.webhooks.actions.delivery_queue import enter, leave
 from parley.integrations.webhooks.actions.listening import note_listening
 from parley.integrations.webhooks.queries.endpoints import endpoint_key, endpoint_locked
 from parley.integrations.webhooks.rules import Outcome

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from parley.integrations.webhooks.actions.lane import DELIVER, enter, leave
+from parley.integrations.webhooks.actions.delivery_queue import DELIVER, enter, leave
 from parley.integrations.webhooks.actions.sending import record_batch
 from parley.integrations.webhooks.rules import MOST_ENDPOINTS, MOST_FAILURES, Outcome
 from parley.integrations.webhooks.tables import webhook_delivery, webhook_endpoint
