@@ -49,7 +49,7 @@ KEPT = timedelta(days=30)
 
 
 ERASED = '{"erased":true}'
-"""The payload of a delivery that told of somebody who has been forgotten."""
+"""The payload of a delivery about somebody whose data has been erased."""
 ERASED_REASON = "The person whom this told of has been erased."
 
 

@@ -91,17 +91,17 @@ class DeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
 
 
-class Sending(msgspec.Struct, frozen=True, kw_only=True):
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """A batch for one endpoint, to be sent outside of any transaction."""
 
     project_id: int
     endpoint_id: UUID
     url: str
     secrets: Sequence[str]
-    deliveries: Sequence["Due"]
+    deliveries: Sequence["DueDelivery"]
 
 
-class Due(msgspec.Struct, frozen=True, kw_only=True):
+class DueDelivery(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery of a batch."""
 
     id: UUID

@@ -42,7 +42,7 @@ webhook_endpoint = Table(
     Column("paused_until", UtcDateTime),
     Column("last_success_at", UtcDateTime),
     Column("last_failure_at", UtcDateTime),
-    # The lane: since when work is asked for at once, when the next planned one is due, and which one is sending at
+    # The queue: since when work is asked for at once, when the next planned one is due, and which one is sending at
     # the moment, until when at most.
     Column("called_at", UtcDateTime),
     Column("wake_at", UtcDateTime),

@@ -8,7 +8,7 @@ from parley.accounts.activity_log.queries import StoredEntry, entries_about
 from parley.administration.privacy.queries.data_subject import DataSubject
 from parley.administration.privacy.queries.other_tickets import DataOnOtherTickets
 from parley.conversations.personal_data.queries.stored import messages_on, remarks_about, whole_tickets
-from parley.integrations.webhooks.queries.deliveries import Told, deliveries_about
+from parley.integrations.webhooks.queries.deliveries import DeliveredPayload, deliveries_about
 from parley.kernel.database.transaction import Db
 from parley.kernel.text.json_text import read_json
 from parley.people.events.queries import (
@@ -87,7 +87,7 @@ async def _deliveries(db: Db, project_id: int, subject: DataSubject, elsewhere: 
     for ids in _chunks(subject.tickets):
         yield await deliveries_about(db, project_id, ids)
     for ids in _chunks(elsewhere.ticket_ids):
-        deliveries: Sequence[Told] = await deliveries_about(db, project_id, ids)
+        deliveries: Sequence[DeliveredPayload] = await deliveries_about(db, project_id, ids)
         yield [one for one in deliveries if elsewhere.identifiers.occur_in(read_json(one.payload))]
 
 

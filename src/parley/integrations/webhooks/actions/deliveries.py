@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import delete, tuple_, update
 
 from parley.integrations.webhooks import rules
-from parley.integrations.webhooks.actions.delivery_queue import call
+from parley.integrations.webhooks.actions.delivery_queue import send_at_once
 from parley.integrations.webhooks.queries.deliveries import delivery_by_id, expired, outdated
 from parley.integrations.webhooks.queries.endpoints import endpoint_by_id, endpoints_locked
 from parley.integrations.webhooks.queries.listeners import listeners
@@ -150,7 +150,7 @@ async def _store(db: Db, made: Sequence[Made]) -> None:
     rows = [one.row() for one in made if (one.project_id, one.endpoint_id) in known]
     await _INSERT.run(db, [[row[column] for column in _COLUMNS] for row in rows])
     for row in endpoints:
-        await call(db, row, made[-1].at)
+        await send_at_once(db, row, made[-1].at)
 
 
 async def give_up_old(db: Db, now: datetime) -> int:

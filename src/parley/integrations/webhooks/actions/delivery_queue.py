@@ -1,7 +1,7 @@
-"""The lane of an endpoint: its deliveries go out batch after batch, in one piece of work at a time.
+"""The delivery queue of an endpoint: its deliveries go out batch after batch, in one piece of work at a time.
 
-So an endpoint that hangs delays only itself. The endpoint's row is the lock: `call` and `leave` run with it held, so no
-delivery is forgotten between them.
+So an endpoint that hangs delays only itself. The endpoint's row is the lock: `send_at_once` and `release` run with it
+held, so no delivery is forgotten between them.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from parley.integrations.webhooks.queries.endpoints import (
     postponed_endpoints,
 )
 from parley.integrations.webhooks.rules import LONGEST_PAUSE, RETRIES_S, batch_size
-from parley.integrations.webhooks.schemas import Sending
+from parley.integrations.webhooks.schemas import Batch
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint
 from parley.kernel.clock import is_ahead
 from parley.kernel.database.transaction import Db
@@ -35,14 +35,14 @@ LOST = timedelta(minutes=10)
 """Work so long overdue is not coming any more, such as what no process could do for hours."""
 
 
-async def call(db: Db, row: Row[Any], at: datetime) -> None:
+async def send_at_once(db: Db, row: Row[Any], at: datetime) -> None:
     """Have the endpoint's deliveries sent at once, unless somebody is at it or about to. Its row must be held."""
     is_planned = row.paused_until is not None and row.wake_at == row.paused_until
     if row.enabled and not (row.busy_by or row.called_at or is_planned):
         await _ask_for_work(db, row, {"called_at": at}, None)
 
 
-async def plan(db: Db, project_id: int, endpoint_id: UUID, now: datetime) -> None:
+async def send_when_due(db: Db, project_id: int, endpoint_id: UUID, now: datetime) -> None:
     """Have what waits for an endpoint sent as soon as it is due and the endpoint's rest is over."""
     row = await endpoint_locked(db, project_id, endpoint_id)
     if row is None or not row.enabled:
@@ -52,7 +52,7 @@ async def plan(db: Db, project_id: int, endpoint_id: UUID, now: datetime) -> Non
         return
     at = max(first, row.paused_until or first)
     if at <= now:
-        await call(db, row, now)
+        await send_at_once(db, row, now)
     elif row.wake_at is None or row.wake_at > at:
         await _ask_for_work(db, row, {"wake_at": at}, at)
 
@@ -64,10 +64,10 @@ async def _ask_for_work(db: Db, row: Row[Any], noted: dict[str, datetime], at: d
     await enqueue(db, DELIVER, payload, project_id=row.project_id, queue="webhooks", not_before=at)
 
 
-async def enter(
+async def take_batch(
     db: Db, vault: Vault, project_id: int, endpoint_id: UUID, work_id: UUID, now: datetime
-) -> Sending | None:
-    """Take the lane and its next batch; None when there is nothing to send, or another work is at it."""
+) -> Batch | None:
+    """Take the queue and its next batch; None when there is nothing to send, or another work is at it."""
     row = await endpoint_locked(db, project_id, endpoint_id)
     if row is None or (is_ahead(row.busy_until, now, LEASE) and row.busy_by != work_id):
         return None
@@ -75,12 +75,12 @@ async def enter(
     limit = batch_size(row.failure_count)
     due = await due_deliveries(db, project_id, endpoint_id, now, limit) if is_open else ()
     if not due:
-        await leave(db, project_id, endpoint_id, work_id, now)
+        await release(db, project_id, endpoint_id, work_id, now)
         return None
     mine = endpoint_key(project_id, endpoint_id)
     taken = {"busy_by": work_id, "busy_until": now + LEASE}
     await db.execute(update(webhook_endpoint).where(mine).values(**taken))
-    return Sending(
+    return Batch(
         project_id=project_id,
         endpoint_id=endpoint_id,
         url=row.url,
@@ -89,8 +89,8 @@ async def enter(
     )
 
 
-async def leave(db: Db, project_id: int, endpoint_id: UUID, work_id: UUID, now: datetime) -> None:
-    """Give the lane free and have the next batch sent when it is due."""
+async def release(db: Db, project_id: int, endpoint_id: UUID, work_id: UUID, now: datetime) -> None:
+    """Let others have the queue, and have the next batch sent when it is due."""
     row = await endpoint_locked(db, project_id, endpoint_id)
     if row is not None and row.busy_by in (None, work_id):
         await _free(db, row, now)
@@ -101,7 +101,7 @@ async def _free(db: Db, row: Row[Any], now: datetime) -> None:
     free = {"busy_by": None, "busy_until": None, "called_at": None} | ({"wake_at": None} if is_over else {})
     mine = endpoint_key(row.project_id, row.id)
     await db.execute(update(webhook_endpoint).where(mine).values(**free))
-    await plan(db, row.project_id, row.id, now)
+    await send_when_due(db, row.project_id, row.id, now)
 
 
 async def find_lost(db: Db, now: datetime) -> int:
@@ -127,5 +127,5 @@ async def bring_forward(db: Db, now: datetime) -> int:
         await db.execute(
             update(webhook_endpoint).where(endpoint_key(row.project_id, row.id)).values(**values)
         )
-        await plan(db, row.project_id, row.id, now)
+        await send_when_due(db, row.project_id, row.id, now)
     return len(found)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 from sqlalchemy import and_, delete, insert, update
 
-from parley.integrations.webhooks.actions.delivery_queue import plan
+from parley.integrations.webhooks.actions.delivery_queue import send_when_due
 from parley.integrations.webhooks.actions.listening import note_listening
 from parley.integrations.webhooks.queries.deliveries import failed_deliveries
 from parley.integrations.webhooks.queries.endpoints import (
@@ -97,7 +97,7 @@ async def _change(
         mine = endpoint_key(project_id, endpoint_id)
         await db.execute(update(webhook_endpoint).where(mine).values(**changes, updated_at=now))
         await note_listening(db, services, project_id)
-        await plan(db, project_id, endpoint_id, now)
+        await send_when_due(db, project_id, endpoint_id, now)
 
 
 async def retry_endpoint(db: Db, now: datetime, project_id: int, endpoint_id: UUID) -> EndpointOut:
@@ -119,7 +119,7 @@ async def retry_endpoint(db: Db, now: datetime, project_id: int, endpoint_id: UU
     await db.execute(update(webhook_delivery).where(mine, those).values(again), {"ids": failed})
     at_once = {"paused_until": None, "wake_at": None}
     await db.execute(update(webhook_endpoint).where(endpoint_key(project_id, endpoint_id)).values(at_once))
-    await plan(db, project_id, endpoint_id, now)
+    await send_when_due(db, project_id, endpoint_id, now)
     return await endpoint_by_id(db, project_id, endpoint_id)
 
 

@@ -11,11 +11,11 @@ import structlog
 from sqlalchemy import Row, and_, bindparam, update
 
 from parley.integrations.webhooks import rules
-from parley.integrations.webhooks.actions.delivery_queue import enter, leave
+from parley.integrations.webhooks.actions.delivery_queue import release, take_batch
 from parley.integrations.webhooks.actions.listening import note_listening
 from parley.integrations.webhooks.queries.endpoints import endpoint_key, endpoint_locked
 from parley.integrations.webhooks.rules import Outcome
-from parley.integrations.webhooks.schemas import Due, Sending
+from parley.integrations.webhooks.schemas import Batch, DueDelivery
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint
 from parley.kernel.clock import Clock
 from parley.kernel.database.prepared import Prepared
@@ -41,7 +41,7 @@ PATIENCE_S = 20.0
 Outcomes = dict[UUID, Outcome]
 _ATTEMPT = ("state", "attempts", "last_status", "last_error", "response_excerpt", "next_at", "finished_at")
 c = webhook_delivery.c
-# Somebody else may have recorded this attempt, if this process was taken for dead.
+# Somebody else may have recorded this attempt, if this process seemed dead.
 _RECORD = Prepared(
     update(webhook_delivery)
     .where(
@@ -74,7 +74,7 @@ class Run:
         self._work = work
         self._endpoint_id = UUID(work.payload["endpoint_id"])
 
-    async def next(self, sent: Sending | None, outcomes: Outcomes, *, is_over: bool) -> Sending | None:
+    async def next(self, sent: Batch | None, outcomes: Outcomes, *, is_over: bool) -> Batch | None:
         """Record a batch and take the next one; None when there is none, or the run is over."""
         until = monotonic() + PATIENCE_S
         while True:
@@ -86,45 +86,46 @@ class Run:
                     raise
             await asyncio.sleep(0.5)
 
-    async def _step(self, sent: Sending | None, outcomes: Outcomes, *, is_over: bool) -> Sending | None:
+    async def _step(self, sent: Batch | None, outcomes: Outcomes, *, is_over: bool) -> Batch | None:
         project_id, id, now = self._work.project_id, self._work.id, self._services.clock.now()
         async with self._work.turns, self._services.database.transaction() as db:
             if sent is not None:
                 await record_batch(db, self._services, sent, outcomes)
             if is_over:
-                await leave(db, project_id, self._endpoint_id, id, now)
+                await release(db, project_id, self._endpoint_id, id, now)
                 return None
-            return await enter(db, self._services.vault, project_id, self._endpoint_id, id, now)
+            return await take_batch(db, self._services.vault, project_id, self._endpoint_id, id, now)
 
 
-async def send_batch(session: Session, clock: Clock, sending: Sending, stopping: asyncio.Event) -> Outcomes:
+async def send_batch(session: Session, clock: Clock, sending: Batch, stopping: asyncio.Event) -> Outcomes:
     """Attempt the deliveries of a batch, several tickets side by side and each ticket's in order; never raises.
 
     After a failure, and after some time, no more attempts begin: those are left out of what is returned.
     """
     batch = _Batch(session, clock, sending)
-    lanes = rules.in_order(sending.deliveries)
+    by_ticket = rules.in_order(sending.deliveries)
     tasks = [
-        asyncio.create_task(batch.work_off(lanes)) for _ in range(min(rules.AT_ONCE, len(sending.deliveries)))
+        asyncio.create_task(batch.work_off(by_ticket))
+        for _ in range(min(rules.AT_ONCE, len(sending.deliveries)))
     ]
-    told = asyncio.create_task(stopping.wait())
+    stopped = asyncio.create_task(stopping.wait())
     try:
         left = set(tasks)
-        while left and not told.done():
-            done, _ = await asyncio.wait({*left, told}, return_when=asyncio.FIRST_COMPLETED)
+        while left and not stopped.done():
+            done, _ = await asyncio.wait({*left, stopped}, return_when=asyncio.FIRST_COMPLETED)
             left -= done
         batch.is_over = True
         if left:
             await asyncio.wait(left, timeout=LAST_S)
     finally:
-        for task in (*tasks, told):
+        for task in (*tasks, stopped):
             task.cancel()
-        await asyncio.gather(*tasks, told, return_exceptions=True)
+        await asyncio.gather(*tasks, stopped, return_exceptions=True)
     return batch.outcomes
 
 
 class _Batch:
-    def __init__(self, session: Session, clock: Clock, sending: Sending) -> None:
+    def __init__(self, session: Session, clock: Clock, sending: Batch) -> None:
         self.outcomes: Outcomes = {}
         self.is_over = False
         self._session = session
@@ -132,10 +133,10 @@ class _Batch:
         self._sending = sending
         self._until = monotonic() + BATCH_S
 
-    async def work_off(self, lanes: Iterator[Sequence[Due]]) -> None:
+    async def work_off(self, by_ticket: Iterator[Sequence[DueDelivery]]) -> None:
         """Attempt one ticket's deliveries after the other's, until there are none left or the batch is over."""
-        for lane in lanes:
-            for due in lane:
+        for deliveries in by_ticket:
+            for due in deliveries:
                 if self.is_over or monotonic() > self._until:
                     return
                 outcome = await _attempt(self._session, self._clock, self._sending, due)
@@ -145,7 +146,7 @@ class _Batch:
                     return
 
 
-async def _attempt(session: Session, clock: Clock, sending: Sending, due: Due) -> Outcome:
+async def _attempt(session: Session, clock: Clock, sending: Batch, due: DueDelivery) -> Outcome:
     now = clock.now()
     signed = rules.signed_headers(sending.secrets, str(due.event_id), now, due.payload)
     request = OutgoingRequest(
@@ -175,9 +176,7 @@ def _outcome_of(reply: Reply, now: datetime) -> Outcome:
     return Outcome(status=reply.status, error=error, excerpt=excerpt, retry_after=wish)
 
 
-async def record_batch(
-    db: Db, services: Services, sending: Sending, outcomes: Mapping[UUID, Outcome]
-) -> None:
+async def record_batch(db: Db, services: Services, sending: Batch, outcomes: Mapping[UUID, Outcome]) -> None:
     """Note what a batch came to, at the deliveries and at the endpoint."""
     row = await endpoint_locked(db, sending.project_id, sending.endpoint_id)
     if row is None or not outcomes:
@@ -188,7 +187,7 @@ async def record_batch(
     await _judge(db, services, row, list(outcomes.values()))
 
 
-def _record(project_id: int, due: Due, outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _record(project_id: int, due: DueDelivery, outcome: Outcome, now: datetime) -> dict[str, Any]:
     attempts, again = due.attempts + 1, None
     if not (outcome.is_delivered or outcome.is_gone):
         again = rules.next_attempt(attempts, now, outcome.retry_after)

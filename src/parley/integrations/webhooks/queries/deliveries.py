@@ -12,11 +12,7 @@ from parley.integrations.webhooks.queries.endpoints import MAY_BE_SENT_AGAIN
 from parley.integrations.webhooks.rules import (
     PAUSES_S,
 )
-from parley.integrations.webhooks.schemas import (
-    DeliveryOut,
-    Due,
-    State,
-)
+from parley.integrations.webhooks.schemas import DeliveryOut, DueDelivery, State
 from parley.integrations.webhooks.tables import (
     PENDING,
     TELLS_OF_TICKET,
@@ -31,7 +27,7 @@ from parley.kernel.jobs import is_beyond
 
 _DELIVERY = [webhook_delivery.c[name] for name in DeliveryOut.__struct_fields__]
 
-_DUE = [webhook_delivery.c[name] for name in Due.__struct_fields__]
+_DUE = [webhook_delivery.c[name] for name in DueDelivery.__struct_fields__]
 
 
 def state_of(given: str | None) -> State | None:
@@ -78,7 +74,7 @@ async def delivery_by_id(db: Db, project_id: int, endpoint_id: UUID, delivery_id
     return _shown(row)
 
 
-class Told(msgspec.Struct, frozen=True):
+class DeliveredPayload(msgspec.Struct, frozen=True):
     """A delivery that tells of a ticket."""
 
     id: UUID
@@ -90,7 +86,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 _ABOUT = Prepared(
-    select(*(webhook_delivery.c[name] for name in Told.__struct_fields__))
+    select(*(webhook_delivery.c[name] for name in DeliveredPayload.__struct_fields__))
     .where(
         webhook_delivery.c.project_id == bindparam("project_id"),
         TELLS_OF_TICKET,
@@ -100,11 +96,11 @@ _ABOUT = Prepared(
 )
 
 
-async def deliveries_about(db: Db, project_id: int, ticket_ids: Sequence[UUID]) -> list[Told]:
+async def deliveries_about(db: Db, project_id: int, ticket_ids: Sequence[UUID]) -> list[DeliveredPayload]:
     """Return what was or will be sent about the tickets, oldest first (ix_webhook_delivery_ticket)."""
     rows = await db.rows(_ABOUT, project_id=project_id, ticket_ids=ticket_ids) if ticket_ids else ()
-    found = [dict(zip(Told.__struct_fields__, row, strict=True)) for row in rows]
-    return [Told(**{**one, "payload": msgspec.Raw(one["payload"].encode())}) for one in found]
+    found = [dict(zip(DeliveredPayload.__struct_fields__, row, strict=True)) for row in rows]
+    return [DeliveredPayload(**{**one, "payload": msgspec.Raw(one["payload"].encode())}) for one in found]
 
 
 _failed = webhook_delivery.alias("failed")
@@ -119,7 +115,7 @@ def _put_off(project_id: int, endpoint_id: UUID, now: datetime) -> ColumnElement
 
 async def due_deliveries(
     db: Db, project_id: int, endpoint_id: UUID, now: datetime, limit: int
-) -> Sequence[Due]:
+) -> Sequence[DueDelivery]:
     """Return deliveries to attempt now, in the order in which things happened (ix_webhook_delivery_order).
 
     One that failed keeps back what else tells of its ticket until it is tried again (ix_webhook_delivery_due).
@@ -133,7 +129,7 @@ async def due_deliveries(
         or_(c.ticket_id.is_(None), c.ticket_id.not_in(kept_back)),
     )
     rows = await db.execute(due.order_by(c.id).limit(limit))
-    return [Due(**row._mapping) for row in rows]
+    return [DueDelivery(**row._mapping) for row in rows]
 
 
 async def next_due(db: Db, project_id: int, endpoint_id: UUID, now: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from parley.integrations.webhooks.actions.delivery_queue import DELIVER, enter, leave
+from parley.integrations.webhooks.actions.delivery_queue import DELIVER, release, take_batch
 from parley.integrations.webhooks.actions.sending import record_batch
 from parley.integrations.webhooks.rules import MOST_ENDPOINTS, MOST_FAILURES, Outcome
 from parley.integrations.webhooks.tables import webhook_delivery, webhook_endpoint
@@ -162,10 +162,10 @@ def arrived(sending):
 async def take(services, project, webhook, work_id):
     async with services.database.transaction() as db:
         vault = Vault(services.settings.secret_key)
-        return await enter(db, vault, project.id, UUID(webhook["id"]), work_id, services.clock.now())
+        return await take_batch(db, vault, project.id, UUID(webhook["id"]), work_id, services.clock.now())
 
 
-async def test_a_lane_is_held_by_one_work_and_taken_over_after_a_crash(
+async def test_a_queue_is_held_by_one_work_and_taken_over_after_a_crash(
     add, api, path, services, project, clock, queue, receiver, log_of
 ):
     webhook = await add()
@@ -181,7 +181,7 @@ async def test_a_lane_is_held_by_one_work_and_taken_over_after_a_crash(
     for work_id in (first, second):
         async with services.database.transaction() as db:
             await record_batch(db, services, taken, arrived(taken))
-            await leave(db, project.id, UUID(webhook["id"]), work_id, clock.now())
+            await release(db, project.id, UUID(webhook["id"]), work_id, clock.now())
     [delivery] = await log_of(webhook)
     assert (delivery["state"], delivery["attempts"]) == ("delivered", 1)
 
@@ -198,7 +198,7 @@ async def test_a_webhook_deleted_on_the_way_is_forgotten(add, api, path, service
     await api.delete(f"{path}{webhook['id']}/")
     async with services.database.transaction() as db:
         await record_batch(db, services, taken, arrived(taken))
-        await leave(db, project.id, UUID(webhook["id"]), work_id, clock.now())
+        await release(db, project.id, UUID(webhook["id"]), work_id, clock.now())
     assert (await api.get(f"{path}{webhook['id']}/")).status_code == 404
 
 
@@ -207,7 +207,7 @@ async def test_work_that_never_came_is_asked_for_again(
 ):
     webhook = await add()
     mine = webhook_endpoint.c.id == UUID(webhook["id"])
-    # As if a process had taken the lane and died, and its work could not be done by anybody.
+    # As if a process had taken the queue and died, and its work could not be done by anybody.
     lost = {"busy_by": new_uuid(), "busy_until": clock.now(), "called_at": clock.now()}
     async with services.database.transaction() as db:
         await db.execute(update(webhook_endpoint).where(mine).values(**lost))
