@@ -12,7 +12,7 @@ import httpx
 import msgspec
 
 from parley.accounts.setup.actions import bootstrap
-from parley.commands.opened import opened_services
+from parley.commands.command_database import opened_services
 from parley.kernel.config.settings import Settings
 from parley.kernel.migrations.runner import upgrade
 from tests import servers

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from parley.commands.opened import run_in_transaction
+from parley.commands.command_database import run_in_transaction
 from parley.commands.output import tell
 from parley.commands.passwords import hash_given_password
 

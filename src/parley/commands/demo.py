@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from typing import Any
 
-from parley.commands.opened import opened_services, read_settings, refusing
+from parley.commands.command_database import opened_services, read_settings, refusing
 from parley.commands.output import say
 
 

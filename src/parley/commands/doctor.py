@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from parley.commands.examinations import (
+from parley.commands.command_database import read_settings
+from parley.commands.doctor_checks import (
     PATIENCE_S,
     Sick,
     Skipped,
@@ -17,7 +18,6 @@ from parley.commands.examinations import (
     redis,
     stored_secrets,
 )
-from parley.commands.opened import read_settings
 from parley.commands.output import CommandRefused, say
 from parley.kernel.config.data_folder import loose
 from parley.kernel.config.settings import Settings

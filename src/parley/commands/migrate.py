@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from parley.commands.opened import read_settings, refusing
+from parley.commands.command_database import read_settings, refusing
 from parley.commands.output import say
 
 

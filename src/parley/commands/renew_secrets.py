@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from parley.commands.opened import run_in_transaction
+from parley.commands.command_database import run_in_transaction
 from parley.commands.output import say
 
 

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from parley.commands.opened import refusing
+from parley.commands.command_database import refusing
 from parley.commands.output import CommandRefused
 
 

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 from uuid import UUID
 
-from parley.commands.opened import run_in_transaction
+from parley.commands.command_database import run_in_transaction
 from parley.commands.output import CommandRefused, tell
 from parley.commands.passwords import hash_given_password
 

@@ -10,8 +10,8 @@ import time
 
 from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import SettingsError, site_of
+from parley.server.free_address import address_of
 from parley.server.instance_lock import hold
-from parley.server.listening import address_of
 
 WRONG_KEY = (
     "PARLEY_SECRET_KEY is not the key that the stored secrets were written with: set that one, or put its file "
