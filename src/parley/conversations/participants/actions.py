@@ -88,7 +88,7 @@ async def insert_participants(
 ) -> list[Participant]:
     """Add people to a locked ticket and return those who are new; the ticket's own columns are the caller's.
 
-    Who is known already is passed over, and so is the half that is known of somebody.
+    Who takes part already is left out, and so is an address or a distinct id that somebody else has.
     """
     present = await participants_of(db, on.project_id, on.id)
     added = [

@@ -33,17 +33,13 @@ class Participant(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
-_FIELDS = Participant.__struct_fields__
+_BARE = StructColumns(Participant, ticket_participant)
 _OF_TICKET = (
     ticket_participant.c.project_id == bindparam("project_id"),
     ticket_participant.c.ticket_id == bindparam("ticket_id"),
 )
 _ORDER = (ticket_participant.c.created_at, ticket_participant.c.id)
-
-
-_BARE = Prepared(
-    select(*(ticket_participant.c[name] for name in _FIELDS)).where(*_OF_TICKET).order_by(*_ORDER)
-)
+_ALL = Prepared(select(*_BARE.columns).where(*_OF_TICKET).order_by(*_ORDER))
 
 
 async def participants_of(db: Db, project_id: int, ticket_id: UUID) -> list[Participant]:
@@ -51,8 +47,7 @@ async def participants_of(db: Db, project_id: int, ticket_id: UUID) -> list[Part
 
     Served by ix_ticket_participant_ticket.
     """
-    found = await db.rows(_BARE, project_id=project_id, ticket_id=ticket_id)
-    return [Participant(*row) for row in found]
+    return [_BARE(row) for row in await db.rows(_ALL, project_id=project_id, ticket_id=ticket_id)]
 
 
 # Primary key of person_distinct_id; ix_person_project_id_email.

@@ -113,7 +113,7 @@ def same_participant(present: Iterable[C], wanted: WantedParticipant) -> C | Non
 
 
 def newcomers(present: Sequence[Contact], wanted: Iterable[WantedParticipant]) -> list[WantedParticipant]:
-    """Return those who don't take part yet, without what is known of others already."""
+    """Return those who don't take part yet, without an address or a distinct id that somebody else has already."""
     emails = {one.email for one in present}
     distinct_ids = {one.distinct_id for one in present}
     found = []

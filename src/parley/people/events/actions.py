@@ -133,9 +133,9 @@ async def erase_events(
     Served by ix_event_project_id_distinct_id_timestamp_id and ix_event_ticket.
     """
     about = {"project_id": project_id, "ticket_ids": [str(id) for id in ticket_ids]}
-    gone = await db.execute(_OF_PERSON, {"project_id": project_id, "distinct_ids": distinct_ids})
-    told = await db.execute(_ABOUT_TICKETS, about)
-    return gone.rowcount + told.rowcount
+    of_person = await db.execute(_OF_PERSON, {"project_id": project_id, "distinct_ids": distinct_ids})
+    about_tickets = await db.execute(_ABOUT_TICKETS, about)
+    return of_person.rowcount + about_tickets.rowcount
 
 
 async def erase_events_that(

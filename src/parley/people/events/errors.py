@@ -4,7 +4,7 @@ from parley.kernel.errors import AuthenticationFailed, PlainError
 
 
 class CaptureRefused(PlainError):
-    """A request of an SDK that can't be taken; nothing of it is kept."""
+    """A request of an SDK that is refused; nothing of it is stored."""
 
     def __init__(self, text: str, status: int = 400) -> None:
         super().__init__(status, text)

@@ -30,6 +30,7 @@ from parley.kernel.database.bulk import ListOf, LookUp, is_one_of
 from parley.kernel.database.columns import RawJson
 from parley.kernel.database.dialect import uuid_of_text
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
@@ -129,7 +130,7 @@ async def stored_ids(db: Db, project_id: int, ids: Sequence[UUID]) -> set[UUID]:
 
 
 ABOUT_TICKETS = (OF_TICKET, is_one_of(TICKET_ID, bindparam("ticket_ids", type_=ListOf(Text()))))
-"""The condition that an event tells of one of the tickets; in the words of ix_event_ticket, so that this serves it."""
+"""The condition that an event is about one of the tickets; written as in ix_event_ticket, so that this index serves it."""
 
 
 class EventAsStored(msgspec.Struct, frozen=True):
@@ -143,12 +144,10 @@ class EventAsStored(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
-_AS_STORED = select(
-    *(
-        type_coerce(event.c[name], RawJson).label(name) if name == "properties" else event.c[name]
-        for name in EventAsStored.__struct_fields__
-    )
-).where(event.c.project_id == bindparam("project_id"))
+_STORED_EVENT = StructColumns(
+    EventAsStored, event, properties=type_coerce(event.c.properties, RawJson).label("properties")
+)
+_AS_STORED = select(*_STORED_EVENT.columns).where(event.c.project_id == bindparam("project_id"))
 # Sorted afterwards: SQLite would rather read all of the project in the order of time.
 _ABOUT = Prepared(_AS_STORED.where(*ABOUT_TICKETS))
 _AFTER = tuple_(event.c.timestamp, event.c.id) > tuple_(
@@ -166,7 +165,7 @@ async def events_about(db: Db, project_id: int, ticket_ids: Sequence[UUID]) -> l
     """Return what happened to the tickets, in the order of time (ix_event_ticket)."""
     ids = [str(id) for id in ticket_ids]
     rows = await db.rows(_ABOUT, project_id=project_id, ticket_ids=ids)
-    return sorted((EventAsStored(*row) for row in rows), key=lambda one: (one.timestamp, one.id))
+    return sorted((_STORED_EVENT(row) for row in rows), key=lambda one: (one.timestamp, one.id))
 
 
 async def properties_of_events(db: Db, project_id: int, name: str) -> list[dict[str, Any]]:
@@ -182,7 +181,7 @@ async def events_of(
     found = await db.rows(
         _OF, project_id=project_id, distinct_id=distinct_id, at=after.at, id=after.id, limit=limit
     )
-    return [EventAsStored(*row) for row in found]
+    return [_STORED_EVENT(row) for row in found]
 
 
 def _conditions(filters: EventFilters) -> list[ColumnElement[bool]]:

@@ -27,7 +27,7 @@ event = Table(
     # With the id, as lists are sorted by it, too: else SQLite would rather read the project in the order of time.
     Index("ix_event_project_id_event_timestamp_id", "project_id", "event", "timestamp", "id"),
     Index("ix_event_project_id_distinct_id_timestamp_id", "project_id", "distinct_id", "timestamp", "id"),
-    # What happened to a ticket, whoever did it: found when the customer is to be forgotten.
+    # What happened to a ticket, whoever did it: found when the customer's data is erased.
     Index(
         "ix_event_ticket",
         "project_id",

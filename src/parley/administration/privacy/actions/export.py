@@ -34,7 +34,7 @@ async def export_person(
     """Return everything that is known of a person at this moment, and log that it was given out; raises NotFound.
 
     It is put into a file without a name first. So the database isn't kept waiting by a slow reader, whatever goes
-    wrong is said in time, and no more than a page of it is in memory.
+    wrong is answered before anything is sent, and no more than a page of it is in memory.
     """
     file = TemporaryFile(dir=services.settings.data_dir)  # noqa: SIM115  # it outlives this function
     try:

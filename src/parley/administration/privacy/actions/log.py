@@ -1,4 +1,4 @@
-"""The activity log keeps that somebody was given out or forgotten, and by whom; it doesn't say who they were."""
+"""The activity log keeps that somebody's data was exported or erased, and by whom; it doesn't say whose."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ async def log(
     activity: str,
     changes: Sequence[Change] = (),
 ) -> None:
-    """Write that the actor has done this to a person. Without a uuid they get a signature of what was asked for."""
+    """Log what the actor has done to a data subject. Without a uuid, they are named by a signature of the reference."""
     named = f"{actor.project_id}:{subject.reference.kind}:{subject.reference.text}"
     signature = services.vault.signature("personal data", named)
     entry = Entry(

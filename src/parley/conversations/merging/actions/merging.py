@@ -65,7 +65,7 @@ async def _merge(db: Db, services: Services, actor: Actor, source_id: UUID, targ
     check_not_too_many(target, source)
     locked = await locked_ticket(db, project_id, target_id)
     # Later than every merge and message before it, whatever the clocks of several servers say: undoing goes by this order,
-    # and visitors of the source hear what is said from here on.
+    # and visitors of the source see what the team writes from here on.
     before_it = (await latest_merge_into(db, project_id, ids), locked.last_message_at)
     at = time_of_message(now, max(filter(None, before_it), default=None))
     merge_id = new_uuid()

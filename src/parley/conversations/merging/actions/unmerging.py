@@ -1,4 +1,4 @@
-"""A source is taken out of its target again (docs/merging.md)."""
+"""A merge is undone: the source becomes a ticket of its own again (docs/merging.md)."""
 
 from collections.abc import Sequence
 
@@ -37,7 +37,7 @@ from parley.kernel.http.dependencies import Services
 
 
 async def unmerge_ticket(db: Db, services: Services, actor: Actor, key: str) -> TicketOut:
-    """Take a source out of the ticket that it is merged into, or the latest one out of a target, and return it.
+    """Undo the merge of a source, or the latest merge into a target, and return the source.
 
     What was written on it or addressed to it goes back. Raises NotFound, PermissionDenied and Invalid.
     """
@@ -95,6 +95,6 @@ async def _unmerge(
 
 
 def _waiting(source: MergeableTicket, actor: Actor) -> MergeableTicket:
-    """Return a ticket whose customer has written since the merge: resolved, it would be seen by nobody."""
+    """Return a ticket whose customer has written since the merge: if it were resolved, nobody would see that."""
     reopens = source.status == "resolved" and reopens_on_reply(actor.project.settings)
     return msgspec.structs.replace(source, status="open") if reopens else source

@@ -13,6 +13,7 @@ from parley.conversations.tickets.rules import MESSAGE_SCOPE
 from parley.conversations.tickets.tables import comment, ticket, ticket_merge
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 
 _COLUMN_OF = {
@@ -61,8 +62,9 @@ async def latest_merge_into(db: Db, project_id: int, ids: Sequence[UUID]) -> dat
     return at
 
 
+_MESSAGE = StructColumns(PublicMessage, comment)
 _PUBLIC = Prepared(
-    select(*(comment.c[name] for name in PublicMessage.__struct_fields__))
+    select(*_MESSAGE.columns)
     .where(
         comment.c.project_id == bindparam("project_id"),
         comment.c.ticket_id == bindparam("ticket_id"),
@@ -77,4 +79,4 @@ _PUBLIC = Prepared(
 async def public_messages(db: Db, project_id: int, ticket_id: UUID) -> list[PublicMessage]:
     """Return the public messages of a ticket without their texts, oldest first (ix_comment_ticket)."""
     rows = await db.rows(_PUBLIC, project_id=project_id, ticket_id=ticket_id)
-    return [PublicMessage(*row) for row in rows]
+    return [_MESSAGE(row) for row in rows]

@@ -11,19 +11,19 @@ from parley.conversations.merging.rules.splitting import SplittableMessage
 from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 
+_MESSAGE = StructColumns(SplittableMessage, comment)
 _MESSAGES = Prepared(
-    select(*(comment.c[name] for name in SplittableMessage.__struct_fields__))
-    .where(*MESSAGES_OF_TICKET)
-    .order_by(comment.c.created_at, comment.c.id)
+    select(*_MESSAGE.columns).where(*MESSAGES_OF_TICKET).order_by(comment.c.created_at, comment.c.id)
 )
 
 
 async def splittable_messages(db: Db, project_id: int, ticket_id: UUID) -> list[SplittableMessage]:
     """Return all messages of a ticket, oldest first (ix_comment_ticket)."""
     rows = await db.rows(_MESSAGES, project_id=project_id, ticket_id=ticket_id)
-    return [SplittableMessage(*row) for row in rows]
+    return [_MESSAGE(row) for row in rows]
 
 
 class TicketOrigin(msgspec.Struct, frozen=True):
@@ -43,15 +43,12 @@ class TicketOrigin(msgspec.Struct, frozen=True):
     email_from: str | None
 
 
-_ORIGIN = Prepared(
-    select(*(ticket.c[name] for name in TicketOrigin.__struct_fields__)).where(
-        OURS, ticket.c.id == bindparam("ticket_id")
-    )
-)
+_ORIGIN = StructColumns(TicketOrigin, ticket)
+_OF_TICKET = Prepared(select(*_ORIGIN.columns).where(OURS, ticket.c.id == bindparam("ticket_id")))
 
 
 async def origin_of(db: Db, project_id: int, ticket_id: UUID) -> TicketOrigin:
     """Return where a ticket comes from, be it live or merged (primary key)."""
-    row = await db.row(_ORIGIN, project_id=project_id, ticket_id=ticket_id)
+    row = await db.row(_OF_TICKET, project_id=project_id, ticket_id=ticket_id)
     assert row is not None  # it is locked, or merged into one that is
-    return TicketOrigin(*row)
+    return _ORIGIN(row)

@@ -16,6 +16,7 @@ from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.tables import ticket, ticket_tag
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.network.emails import check_email
@@ -32,11 +33,13 @@ class TicketState(msgspec.Struct, frozen=True):
     is_live: bool
 
 
+_STATE = StructColumns(TicketState, ticket, is_live=ticket.c.deleted_at.is_(None))
+
+
 @lru_cache
 def _state(column: str) -> Prepared:
     wanted = ticket.c[column] == bindparam("wanted", type_=ticket.c[column].type)
-    columns = (ticket.c.id, ticket.c.number, ticket.c.is_merged, ticket.c.deleted_at.is_(None))
-    return Prepared(select(*columns).where(OURS, wanted))
+    return Prepared(select(*_STATE.columns).where(OURS, wanted))
 
 
 async def ticket_state(db: Db, project_id: int, wanted: UUID | int | None) -> TicketState | None:
@@ -45,10 +48,7 @@ async def ticket_state(db: Db, project_id: int, wanted: UUID | int | None) -> Ti
         return None
     prepared = _state("number" if isinstance(wanted, int) else "id")
     row = await db.row(prepared, project_id=project_id, wanted=wanted)
-    if row is None:
-        return None
-    id, number, is_merged, is_live = row
-    return TicketState(id, number, is_merged, is_live)
+    return _STATE(row) if row is not None else None
 
 
 _LOCK = Prepared(
@@ -79,10 +79,9 @@ class _Columns(msgspec.Struct, frozen=True):
     merged_numbers: list[int]
 
 
+_MERGEABLE = StructColumns(_Columns, ticket)
 _TICKETS = Prepared(
-    select(*(ticket.c[name] for name in _Columns.__struct_fields__)).where(
-        OURS, is_one_of(ticket.c.id, listed("ids", ticket.c.id))
-    )
+    select(*_MERGEABLE.columns).where(OURS, is_one_of(ticket.c.id, listed("ids", ticket.c.id)))
 )
 _TAGS = Prepared(
     select(ticket_tag.c.ticket_id, ticket_tag.c.name, ticket_tag.c.merge_id)
@@ -112,7 +111,7 @@ async def mergeable_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> dic
     rows = await db.rows(_PARTICIPANTS, project_id=project_id, ids=ids)
     for ticket_id, email, distinct_id, name, merge_id, at in rows:
         participants[ticket_id][(email, distinct_id)] = ParticipantEntry(merge_id, at, name)
-    found = [_Columns(*row) for row in await db.rows(_TICKETS, project_id=project_id, ids=ids)]
+    found = [_MERGEABLE(row) for row in await db.rows(_TICKETS, project_id=project_id, ids=ids)]
     return {one.id: _mergeable(one, tags[one.id], participants[one.id]) for one in found}
 
 

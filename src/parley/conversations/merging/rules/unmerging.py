@@ -1,7 +1,7 @@
 """Which merges are undone to undo one, and what undoing it leaves of each ticket.
 
 A merge is undone by undoing everything that came after it, then itself, then doing the others again. So the outcome is
-always that of never having merged, however many tickets are merged into each other and in whatever order they part.
+always that of never having merged, however many tickets are merged into each other and in whatever order they are un-merged.
 """
 
 from collections.abc import Mapping, Sequence

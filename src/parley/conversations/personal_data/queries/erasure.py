@@ -15,6 +15,7 @@ from parley.conversations.tickets.rules import CUSTOMER
 from parley.conversations.tickets.tables import comment, ticket, ticket_merge
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 
 
@@ -31,8 +32,9 @@ class LockedForErasure(msgspec.Struct, frozen=True):
     unread_customer_count: int
 
 
+_FOR_ERASURE = StructColumns(LockedForErasure, ticket)
 _LOCKED = Prepared(
-    select(*(ticket.c[name] for name in LockedForErasure.__struct_fields__))
+    select(*_FOR_ERASURE.columns)
     .where(PROJECT, is_one_of(ticket.c.id, listed("ids", ticket.c.id)))
     .order_by(ticket.c.id)
     .with_for_update()
@@ -42,7 +44,7 @@ _LOCKED = Prepared(
 async def locked_for_erasure(db: Db, project_id: int, ids: Sequence[UUID]) -> list[LockedForErasure]:
     """Lock tickets in the order of their ids, deleted and merged ones included (primary key)."""
     rows = await db.rows(_LOCKED, project_id=project_id, ids=list(ids)) if ids else ()
-    return [LockedForErasure(*row) for row in rows]
+    return [_FOR_ERASURE(row) for row in rows]
 
 
 class PublicMessageCounts(msgspec.Struct, frozen=True):
@@ -58,23 +60,20 @@ def _count_of(condition: Any) -> Any:
 
 
 _IS_CUSTOMERS = comment.c.author_type == CUSTOMER
-_COUNT_OF = {
-    "total": func.count(),
-    "of_customers": _count_of(_IS_CUSTOMERS),
-    "of_team": _count_of(and_(~_IS_CUSTOMERS, comment.c.created_by.is_not(None))),
-}
-_COUNTS = Prepared(
-    select(*(_COUNT_OF[name] for name in PublicMessageCounts.__struct_fields__)).where(
-        *MESSAGES_OF_TICKET, comment.c.is_private == false()
-    )
+_PUBLIC = StructColumns(
+    PublicMessageCounts,
+    total=func.count(),
+    of_customers=_count_of(_IS_CUSTOMERS),
+    of_team=_count_of(and_(~_IS_CUSTOMERS, comment.c.created_by.is_not(None))),
 )
+_COUNTS = Prepared(select(*_PUBLIC.columns).where(*MESSAGES_OF_TICKET, comment.c.is_private == false()))
 
 
 async def public_message_counts(db: Db, project_id: int, ticket_id: UUID) -> PublicMessageCounts:
     """Return how many public messages are left on a ticket (ix_comment_ticket)."""
     row = await db.row(_COUNTS, project_id=project_id, ticket_id=ticket_id)
     assert row is not None
-    return PublicMessageCounts(*map(int, row))
+    return _PUBLIC(row)
 
 
 async def participant_addresses(db: Db, project_id: int, ticket_id: UUID) -> list[str]:

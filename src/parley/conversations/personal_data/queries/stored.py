@@ -19,6 +19,7 @@ from parley.conversations.tickets.tables import (
 )
 from parley.kernel.database.bulk import ListOf, is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 
 # In the words of the indexes, so that these serve them.
@@ -43,13 +44,10 @@ class OwnedTicket(msgspec.Struct, frozen=True):
         return {email for email in (self.stated_email, self.email_from) if email}
 
 
-_EXPRESSION_OF = {"stated_email": STATED_EMAIL, "email_from": func.lower(ticket.c.email_from)}
-_OWNED = select(
-    *(
-        _EXPRESSION_OF[name] if name in _EXPRESSION_OF else ticket.c[name]
-        for name in OwnedTicket.__struct_fields__
-    )
-).where(IN_PROJECT)
+_OWNED_TICKET = StructColumns(
+    OwnedTicket, ticket, stated_email=STATED_EMAIL, email_from=func.lower(ticket.c.email_from)
+)
+_OWNED = select(*_OWNED_TICKET.columns).where(IN_PROJECT)
 _BY_DISTINCT_ID = Prepared(_OWNED.where(is_one_of(ticket.c.distinct_id, TEXTS)))
 _BY_STATED_EMAIL = Prepared(_OWNED.where(is_one_of(STATED_EMAIL, TEXTS)))
 _BY_ADDRESS = Prepared(_OWNED.where(HAS_ADDRESS, is_one_of(func.lower(ticket.c.email_from), TEXTS)))
@@ -58,7 +56,7 @@ _BY_ADDRESS = Prepared(_OWNED.where(HAS_ADDRESS, is_one_of(func.lower(ticket.c.e
 async def tickets_of_distinct_ids(db: Db, project_id: int, distinct_ids: Sequence[str]) -> list[OwnedTicket]:
     """Return the tickets of the distinct ids (ix_ticket_distinct_id)."""
     rows = await db.rows(_BY_DISTINCT_ID, project_id=project_id, texts=distinct_ids) if distinct_ids else ()
-    return [OwnedTicket(*row) for row in rows]
+    return [_OWNED_TICKET(row) for row in rows]
 
 
 async def tickets_of_emails(db: Db, project_id: int, emails: Sequence[str]) -> list[OwnedTicket]:
@@ -73,7 +71,7 @@ async def tickets_of_emails(db: Db, project_id: int, emails: Sequence[str]) -> l
         for prepared in (_BY_STATED_EMAIL, _BY_ADDRESS)
         for row in await db.rows(prepared, project_id=project_id, texts=emails)
     ]
-    return list({one.id: one for one in (OwnedTicket(*row) for row in found)}.values())
+    return list({one.id: one for one in (_OWNED_TICKET(row) for row in found)}.values())
 
 
 _COLUMNS = [column for column in ticket.c if column.name != "project_id"]
@@ -89,7 +87,7 @@ async def whole_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> list[di
     tags = await tags_of_tickets(db, project_id, ids)
     merges = await stored_merges(db, project_id, ids)
     rows = await db.rows(_ON_TICKET, project_id=project_id, ids=ids)
-    participants = [Participation(*row) for row in rows]
+    participants = [_PARTICIPATION(row) for row in rows]
     found = []
     for row in await db.rows(_WHOLE, project_id=project_id, ids=ids):
         whole = {column.name: value for column, value in zip(_COLUMNS, row, strict=True)}
@@ -111,8 +109,9 @@ class StoredMerge(msgspec.Struct, frozen=True):
     undone_at: Any
 
 
+_MERGE = StructColumns(StoredMerge, ticket_merge)
 _MERGES = Prepared(
-    select(*(ticket_merge.c[name] for name in StoredMerge.__struct_fields__))
+    select(*_MERGE.columns)
     .where(
         ticket_merge.c.project_id == bindparam("project_id"),
         or_(
@@ -127,7 +126,7 @@ _MERGES = Prepared(
 async def stored_merges(db: Db, project_id: int, ids: Iterable[UUID]) -> list[StoredMerge]:
     """Return the merges with any of the tickets, undone ones included, in the order of time; reads the project's merges."""
     rows = await db.rows(_MERGES, project_id=project_id, ids=list(ids))
-    return [StoredMerge(*row) for row in rows]
+    return [_MERGE(row) for row in rows]
 
 
 async def targets_of(db: Db, project_id: int, ids: Iterable[UUID]) -> set[UUID]:
@@ -152,16 +151,17 @@ class Participation(msgspec.Struct, frozen=True):
     created_at: Any
 
 
-_PARTICIPATION = select(*(ticket_participant.c[name] for name in Participation.__struct_fields__)).where(
+_PARTICIPATION = StructColumns(Participation, ticket_participant)
+_PARTICIPATIONS = select(*_PARTICIPATION.columns).where(
     ticket_participant.c.project_id == bindparam("project_id")
 )
 _ON_TICKET = Prepared(
-    _PARTICIPATION.where(
+    _PARTICIPATIONS.where(
         is_one_of(ticket_participant.c.ticket_id, listed("ids", ticket_participant.c.ticket_id))
     ).order_by(ticket_participant.c.created_at, ticket_participant.c.id)
 )
-_PARTICIPATIONS = [
-    Prepared(_PARTICIPATION.where(is_one_of(column, TEXTS)))
+_BY_IDENTIFIER = [
+    Prepared(_PARTICIPATIONS.where(is_one_of(column, TEXTS)))
     for column in (ticket_participant.c.email, ticket_participant.c.distinct_id)
 ]
 
@@ -171,9 +171,9 @@ async def participations(
 ) -> list[Participation]:
     """Return where somebody takes part (ix_ticket_participant_email, ix_ticket_participant_distinct_id)."""
     found: dict[UUID, Participation] = {}
-    for prepared, texts in zip(_PARTICIPATIONS, (emails, distinct_ids), strict=True):
+    for prepared, texts in zip(_BY_IDENTIFIER, (emails, distinct_ids), strict=True):
         rows = await db.rows(prepared, project_id=project_id, texts=texts) if texts else ()
-        found |= {one.id: one for one in (Participation(*row) for row in rows)}
+        found |= {one.id: one for one in (_PARTICIPATION(row) for row in rows)}
     return sorted(found.values(), key=lambda one: (one.created_at, one.id))
 
 
@@ -195,37 +195,36 @@ class CommentRecord(msgspec.Struct, frozen=True):
     created_at: Any
 
 
-_COMMENT = select(*(comment.c[name] for name in CommentRecord.__struct_fields__)).where(
-    comment.c.project_id == bindparam("project_id")
-)
+_COMMENT = StructColumns(CommentRecord, comment)
+_COMMENTS = select(*_COMMENT.columns).where(comment.c.project_id == bindparam("project_id"))
 _ORDER = (comment.c.created_at, comment.c.id)
 _ON_TICKETS = Prepared(
-    _COMMENT.where(is_one_of(comment.c.ticket_id, listed("ids", comment.c.ticket_id))).order_by(*_ORDER)
+    _COMMENTS.where(is_one_of(comment.c.ticket_id, listed("ids", comment.c.ticket_id))).order_by(*_ORDER)
 )
 _VIA = Prepared(
-    _COMMENT.where(VIA, is_one_of(comment.c.via_ticket_id, listed("ids", comment.c.via_ticket_id)))
+    _COMMENTS.where(VIA, is_one_of(comment.c.via_ticket_id, listed("ids", comment.c.via_ticket_id)))
 )
 # One after the other and without an order: SQLite might rather read all of the project in the order of time.
-_BY_AUTHOR = Prepared(_COMMENT.where(OF_CUSTOMER, bindparam("author", type_=Text()) == AUTHOR))
+_BY_AUTHOR = Prepared(_COMMENTS.where(OF_CUSTOMER, bindparam("author", type_=Text()) == AUTHOR))
 _ABOUT_PERSONS = Prepared(
-    _COMMENT.where(comment.c.scope == "Person", is_one_of(comment.c.item_id, TEXTS)).order_by(*_ORDER)
+    _COMMENTS.where(comment.c.scope == "Person", is_one_of(comment.c.item_id, TEXTS)).order_by(*_ORDER)
 )
 
 
 async def messages_on(db: Db, project_id: int, ids: Sequence[UUID]) -> list[CommentRecord]:
     """Return everything that is written on the tickets, deleted messages and remarks included (ix_comment_ticket)."""
-    return [CommentRecord(*row) for row in await db.rows(_ON_TICKETS, project_id=project_id, ids=ids)]
+    return [_COMMENT(row) for row in await db.rows(_ON_TICKETS, project_id=project_id, ids=ids)]
 
 
 async def messages_via(db: Db, project_id: int, ids: Sequence[UUID]) -> list[CommentRecord]:
     """Return what was addressed to the tickets and is on others (ix_comment_via)."""
-    return [CommentRecord(*row) for row in await db.rows(_VIA, project_id=project_id, ids=ids)]
+    return [_COMMENT(row) for row in await db.rows(_VIA, project_id=project_id, ids=ids)]
 
 
 async def messages_by(db: Db, project_id: int, distinct_ids: Sequence[str]) -> list[CommentRecord]:
     """Return what customers wrote under the distinct ids, on any ticket (ix_comment_customer)."""
     return [
-        CommentRecord(*row)
+        _COMMENT(row)
         for distinct_id in distinct_ids
         for row in await db.rows(_BY_AUTHOR, project_id=project_id, author=distinct_id)
     ]
@@ -235,4 +234,4 @@ async def remarks_about(db: Db, project_id: int, persons: Sequence[UUID]) -> lis
     """Return what the team has remarked about the persons themselves (ix_comment_item)."""
     texts = [str(id) for id in persons]
     rows = await db.rows(_ABOUT_PERSONS, project_id=project_id, texts=texts) if texts else ()
-    return [CommentRecord(*row) for row in rows]
+    return [_COMMENT(row) for row in rows]

@@ -150,7 +150,7 @@ async def _count_request(request: ParleyRequest, services: Services, project: Pr
 
 
 def captured(request: ParleyRequest) -> Response[Any]:
-    """Say that everything was taken; a beacon of the browser wants no body."""
+    """Answer that the events were accepted; a beacon of the browser wants no body."""
     if request.query_params.get("beacon") == "1":
         return Response(None, status_code=204)
     return Response(CAPTURED)

@@ -1,4 +1,4 @@
-"""How often SDKs may send, and the words in which they are told that it was too often."""
+"""How often SDKs may send, and the answer when it was too often."""
 
 from math import ceil
 from typing import Any

@@ -23,7 +23,7 @@ MAX_FORM_PARTS, MAX_FORM_ESCAPES = 100, 100_000
 """Forms are read by Python code, which makes a piece of each `%41`."""
 MAX_LAYERS = 5
 MAX_MEMBERS = 16
-"""gzip files may be joined; each of them costs a look at all that follows."""
+"""Several gzip files may follow each other; each of them costs a look at all that follows."""
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_WINDOW = 31
 GZIP_NAMES = frozenset(("gzip", "gzip-js"))
@@ -33,7 +33,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class EncodedBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A body as it came, with what was said about it, and how much it may hold."""
+    """A body as it was received, with what the request says of its encoding, and how much it may hold."""
 
     body: bytes
     content_type: str = ""

@@ -19,12 +19,12 @@ from parley.people.persons.rules.drafts import Operation
 MAX_EVENT_BYTES = 1024 * 1024
 MAX_NAME = 200
 DROPPED = frozenset(("$snapshot", "$snapshot_items"))
-"""Parts of recordings: taken, so that the SDK is content, and not kept."""
+"""Parts of recordings: accepted, because SDKs send them, and not stored."""
 PERSONLESS = frozenset(("$groupidentify", "$$client_ingestion_warning"))
 """Events whose distinct id may be made up by the SDK."""
 RESERVED = "$conversation_"
-"""What the names of events about tickets begin with. Parley alone stores them; a forged one would tell the team, and the
-webhooks, of something that never happened."""
+"""What the names of events about tickets begin with. Parley alone stores them; a forged one would make the team and the
+webhooks believe something that never happened."""
 MERGES = frozenset(("$identify", "$create_alias", "$merge_dangerously"))
 
 

@@ -1,4 +1,4 @@
-"""Answers to SDKs that ask for feature flags. Parley has none, and says so in the shape of each version."""
+"""Answers to SDKs that ask for feature flags. Parley has none, and says so in the format of each version."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From decoded JSON to events, whatever shape the SDK gave them (docs/wire/capture.md#requests)."""
+"""From decoded JSON to the events of a request, in any of the formats of SDKs (docs/wire/capture.md#requests)."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -33,7 +33,7 @@ class Submission(msgspec.Struct, frozen=True):
 
 
 def submission_of(data: bytes, context: RequestContext) -> Submission:
-    """Return the events of a decoded body; raises CaptureRefused for what can't be taken."""
+    """Return the events of a decoded body; raises CaptureRefused for what is no event."""
     if not data.strip():
         raise CaptureRefused(NO_EVENT)
     body = lenient_json(data)

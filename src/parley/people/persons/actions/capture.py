@@ -105,7 +105,7 @@ async def apply_operations(db: Db, project_id: int, operations: Sequence[Operati
 
 
 async def _those_with_an_effect(db: Db, project_id: int, operations: Iterable[Operation]) -> list[Operation]:
-    """Leave out what only says that a known person, seen within the hour, is there: nearly every event."""
+    """Leave out what only says that an existing person, seen within the hour, is there: nearly every event."""
     operations = list(operations)
     if not operations:
         return []

@@ -1,4 +1,4 @@
-"""Persons are forgotten, at once and without a trace."""
+"""Persons and distinct ids are erased at once, for personal data."""
 
 from collections.abc import Sequence
 from uuid import UUID

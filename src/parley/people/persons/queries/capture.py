@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, literal, select
 
 from parley.kernel.database.bulk import LookUp
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.people.persons.queries.lookups import owners_of
 from parley.people.persons.rules.drafts import Person
@@ -15,8 +16,8 @@ from parley.people.persons.tables import person, person_distinct_id
 
 _IN_PROJECT = person.c.project_id == bindparam("project_id")
 _SEEN = LookUp(person.c.id, select(person.c.last_seen_at).where(_IN_PROJECT))
-_FIELDS = Person.__struct_fields__
-_WHOLE = LookUp(person.c.id, select(*(person.c[name] for name in _FIELDS)).where(_IN_PROJECT))
+_PERSON = StructColumns(Person, person)
+_WHOLE = LookUp(person.c.id, select(*_PERSON.columns).where(_IN_PROJECT))
 _IDS = (
     select(literal(1).label("one"))
     .where(
@@ -53,10 +54,10 @@ async def stored_persons(
     """
     owners = await owners_of(db, project_id, distinct_ids)
     found = await _WHOLE.run(db, sorted(set(owners.values())), project_id=project_id)
-    persons = {key: Person(**dict(zip(_FIELDS, row, strict=True))) for key, *row in found}
+    persons = {key: _PERSON(row) for key, *row in found}
     # Between the two statements another request may have merged a person away; our attempt will then be repeated.
-    joined = sorted({owners[name] for name in merged_ids if name in owners})
-    n_ids = {row[0]: row[1] for row in await _N_IDS.run(db, joined, project_id=project_id)}
+    merging = sorted({owners[name] for name in merged_ids if name in owners})
+    n_ids = {row[0]: row[1] for row in await _N_IDS.run(db, merging, project_id=project_id)}
     return StoredPersons({name: owner for name, owner in owners.items() if owner in persons}, persons, n_ids)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from parley.kernel.database.bulk import LookUp, is_one_of, listed
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.people.persons.tables import person, person_distinct_id
 
@@ -57,11 +58,10 @@ class WholePerson(msgspec.Struct, frozen=True):
     last_seen_at: Any
 
 
-_WHOLE = LookUp(
-    person.c.id, select(*(person.c[name] for name in WholePerson.__struct_fields__)).where(IN_PROJECT)
-)
+_PERSON = StructColumns(WholePerson, person)
+_WHOLE = LookUp(person.c.id, select(*_PERSON.columns).where(IN_PROJECT))
 
 
 async def whole_persons(db: Db, project_id: int, ids: Sequence[UUID]) -> list[WholePerson]:
     """Return the persons (primary key)."""
-    return [WholePerson(*row[1:]) for row in await _WHOLE.run(db, ids, project_id=project_id)]
+    return [_PERSON(row) for _, *row in await _WHOLE.run(db, ids, project_id=project_id)]

@@ -78,7 +78,7 @@ class PersonDraft:
             self.is_changed = True
 
     def take_over(self, other: "PersonDraft") -> None:
-        """Become both persons; what this one knows wins. `other` ends."""
+        """Become both persons; this one's properties win. `other` ends."""
         person, ended = self.person, other.person
         if other.n_bytes > self.n_bytes:
             self._continue(other)
@@ -92,7 +92,7 @@ class PersonDraft:
         self.is_changed = True
 
     def _continue(self, other: "PersonDraft") -> None:
-        """Go on with what the other person knows, changed by what this one does, so that the larger part isn't moved."""
+        """Go on with the other person's properties, changed by this one's, so that the larger part isn't copied."""
         own, taken = self.person.properties, other.person.properties
         replaced = {key: taken[key] for key in own if key in taken}
         n_bytes = self.n_bytes + other.n_bytes - (_size(replaced) if replaced else 0)
