@@ -18,15 +18,16 @@ from parley.kernel.http.authorization import (
 )
 from parley.kernel.http.body import parse
 from parley.kernel.http.cookies import (
+    CSRF_HEADER,
     FORM_COOKIE,
+    SAFE_METHODS,
     SESSION_COOKIE,
     check_same_site,
     cookie_value,
 )
 from parley.kernel.throttle import pages_counted
 
-CSRF_FIELD, CSRF_HEADER = "csrf_token", "x-csrftoken"
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_FIELD = "csrf_token"
 HOME = "/inbox"
 LONGEST_PATH = 2000
 

@@ -11,11 +11,10 @@ from math import ceil
 from typing import Any, TypeVar
 from uuid import UUID
 
-from litestar.connection import ASGIConnection
-from litestar.exceptions import HTTPException
-
 from parley.accounts.api_keys.actions import record_use
+from parley.accounts.authentication.credentials import key_of
 from parley.accounts.authentication.queries import principal_by_key_hash, principal_by_session_hash
+from parley.accounts.authentication.rules import check_organization_of_key, project_number
 from parley.accounts.memberships.queries import current_organization_id
 from parley.accounts.organizations.queries import is_organization
 from parley.accounts.projects.queries.projects import (
@@ -26,7 +25,6 @@ from parley.accounts.projects.queries.projects import (
 )
 from parley.kernel.database.database import Database
 from parley.kernel.errors import (
-    AppError,
     AuthenticationFailed,
     NotAuthenticated,
     NotFound,
@@ -42,10 +40,8 @@ from parley.kernel.http.authorization import (
     Project,
     Rights,
 )
-from parley.kernel.http.body import parse
-from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value
+from parley.kernel.http.cookies import CSRF_HEADER, SAFE_METHODS, SESSION_COOKIE, cookie_value
 from parley.kernel.http.dependencies import Services
-from parley.kernel.http.request import KEY_PARAMETER
 from parley.kernel.ids import same_token, token_hash
 from parley.kernel.redis.live import Notice
 from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit
@@ -56,8 +52,6 @@ RightsOf = Callable[[Database, Project, int], Awaitable[Rights | None]]
 
 CACHED_S = 5.0
 MOST_CACHED = 10_000
-CSRF_HEADER = "x-csrftoken"
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_LIMITS = (Limit("key", 480, MINUTE_S), Limit("key-hour", 4800, HOUR_S))
 
 
@@ -93,7 +87,7 @@ class CachingAuthenticator:
 
     async def principal(self, connection: Connection) -> Principal:
         """Return the caller; the first credentials found are the only ones tried."""
-        found = await _key_of(connection)
+        found = await key_of(connection)
         if found is not None:
             key, place = found
             return await self._key_principal(key, place)
@@ -132,7 +126,7 @@ class CachingAuthenticator:
 
     async def actor(self, principal: Principal, project_id: str) -> Actor:
         """Return the caller inside the project."""
-        project = await self.project(_project_number(principal, project_id))
+        project = await self.project(project_number(principal, project_id))
         if project is None:
             raise NotFound("Project not found.")
         level = principal.levels.get(project.organization_id)
@@ -221,60 +215,6 @@ async def principal_of_key(services: Services, value_hash: str) -> Principal | N
         return None
     await record_use(services, value_hash, found.last_used_at)
     return found.principal
-
-
-def check_organization_of_key(principal: Principal, organization_id: UUID) -> None:
-    """Raise PermissionDenied where the key is limited to other organizations, or its user's organization forbids keys."""
-    if not principal.is_key:
-        return
-    if principal.scoped_organizations and organization_id not in principal.scoped_organizations:
-        raise PermissionDenied(
-            f"API key does not have access to the requested organization: ID {organization_id}."
-        )
-    refused = principal.keyless_organizations.get(organization_id)
-    if refused is not None and principal.levels.get(organization_id, 0) < ADMIN:
-        raise PermissionDenied(
-            f"Organization '{refused}' does not allow using personal API keys. "
-            "Contact an admin to enable personal API keys for this organization."
-        )
-
-
-def _project_number(principal: Principal, project_id: str) -> int:
-    if project_id == "@current":
-        if principal.current_project_id is None:
-            raise NotFound("Project not found.")
-        return principal.current_project_id
-    if not project_id.isascii() or not project_id.isdigit() or len(project_id) > 9:
-        raise NotFound("Project not found.")
-    return int(project_id)
-
-
-async def _key_of(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, str] | None:
-    """Find a personal API key: in the Authorization header, else in the body, else in the query string."""
-    header = connection.headers.get("authorization", "")
-    scheme, _, value = header.partition(" ")
-    if scheme.lower() == "bearer":
-        return value.strip(), "Authorization header"
-    body_key = await _key_in_body(connection)
-    if body_key is not None:
-        return body_key, "body"
-    query_key = connection.query_params.get(KEY_PARAMETER)
-    if query_key is not None:
-        return query_key, "query string"
-    return None
-
-
-async def _key_in_body(connection: Any) -> str | None:
-    if connection.scope["method"] in SAFE_METHODS or not hasattr(connection, "body"):
-        return None
-    try:
-        raw = await connection.body()
-        if b"personal_api_key" not in raw:
-            return None
-        key = parse(raw, connection.headers.get("content-type", "")).get("personal_api_key")
-    except (AppError, HTTPException):
-        return None  # the handler that reads the body says what is wrong with it
-    return key if isinstance(key, str) else None
 
 
 def _add_limit_headers(connection: Connection, limit: int, remaining: int, reset_s: int) -> None:

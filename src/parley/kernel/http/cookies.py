@@ -9,6 +9,9 @@ from parley.kernel.config.settings import Settings
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import Connection
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing, so that they need no CSRF token."""
+CSRF_HEADER = "x-csrftoken"
 SESSION_COOKIE, CSRF_COOKIE, FORM_COOKIE = "parley_session", "parley_csrf", "parley_form"
 PREFIX = "__Host-"
 """Browsers take a cookie of such a name only over https, from this very host, for all of its paths (RFC 6265bis)."""
