@@ -2,7 +2,7 @@
 
 The names of stored events, of webhooks' types and of the stream's types are part of the API. They stand here and nowhere
 else: webhooks, the stream and the tables of docs/webhooks.md and docs/stream.md read them. A new kind is a line here, and a
-line in `changes.py` where it happens.
+line where it is noticed (docs/changes.md).
 """
 
 import msgspec
