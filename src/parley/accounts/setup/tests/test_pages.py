@@ -15,7 +15,7 @@ from parley.kernel.http.dependencies import Services
 from parley.kernel.http.middleware import Middleware
 from parley.kernel.migrations.runner import upgrade
 from parley.main import create_app
-from tests import servers
+from tests.parley_server import migrated_postgres_url
 from tests.plain_browser import PlainBrowser
 
 OWNER = {
@@ -30,7 +30,7 @@ OWNER = {
 async def new_server(request: pytest.FixtureRequest, tmp_path) -> AsyncIterator[Middleware]:
     environment = {"PARLEY_DATA_DIR": str(tmp_path), "PARLEY_SITE_URL": "http://parley.test"}
     if request.param == "postgresql":
-        environment["PARLEY_DATABASE_URL"] = servers.new_postgres_url()
+        environment["PARLEY_DATABASE_URL"] = migrated_postgres_url()
     settings = Settings.from_env(environment)
     await upgrade(settings)
     made = create_app(settings)

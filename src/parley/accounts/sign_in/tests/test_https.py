@@ -1,11 +1,10 @@
 """A server whose site URL is https: browsers come by https only, and its cookies are its own."""
 
 import httpx
-import msgspec
 import pytest
 
-from parley.main import create_app
 from tests.cast import PASSWORD
+from tests.limited import limited_app
 from tests.plain_browser import PlainBrowser
 
 ME = "/api/users/@me/"
@@ -15,21 +14,19 @@ HSTS = "strict-transport-security"
 @pytest.fixture
 async def https(cast, settings, session_clock):
     """Make clients of a server with an https site URL; `scheme` is how the requests arrive."""
-    app = create_app(msgspec.structs.replace(settings, site_url="https://parley.test"), session_clock)
-    services, clients = app.app.state.services, []
+    clients = []
+    async with limited_app(settings, "off", session_clock, site_url="https://parley.test") as app:
 
-    def client(scheme="https", **headers):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]
-        clients.append(
-            httpx.AsyncClient(transport=transport, base_url=f"{scheme}://parley.test", headers=headers)
-        )
-        return clients[-1]
+        def client(scheme="https", **headers):
+            transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]
+            clients.append(
+                httpx.AsyncClient(transport=transport, base_url=f"{scheme}://parley.test", headers=headers)
+            )
+            return clients[-1]
 
-    yield client
-    for one in clients:
-        await one.aclose()
-    await services.cache.close()
-    await services.database.close()
+        yield client
+        for one in clients:
+            await one.aclose()
 
 
 async def login(client, member):
