@@ -25,7 +25,7 @@ from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import MESSAGE_SCOPE
 from parley.conversations.tickets.schemas import TicketPatch
 from parley.demo import scripts as words
-from parley.inbox.queries import demo_key
+from parley.inbox.queries.lists import demo_key
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import (

@@ -1,11 +1,11 @@
 """The agents' inbox."""
 
-from parley.inbox.pages import changes, inbox, merging, people, stream
+from parley.inbox.pages import changes, inbox, merging, participants, stream
 
 handlers = [
     *inbox.handlers,
     *changes.handlers,
-    *people.handlers,
+    *participants.handlers,
     *merging.handlers,
     *stream.handlers,
 ]

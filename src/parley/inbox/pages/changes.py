@@ -14,10 +14,11 @@ from parley.conversations.tickets.actions.tickets import change_ticket
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, STATUSES, Status
 from parley.conversations.tickets.schemas import TicketOut, TicketPatch
+from parley.inbox.pages.address import ListAddress
+from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.details import AS_IT_IS, show_changed, snooze_end
 from parley.inbox.pages.inbox import whole_page
 from parley.inbox.pages.thread import Composer, ComposerPart, thread_view
-from parley.inbox.pages.views import View, name_of
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid
 from parley.kernel.http.authorization import Actor
@@ -58,7 +59,7 @@ async def post_message(
 ) -> Response[Any]:
     """Send a reply or store a note; an empty or too long one is shown again with the error."""
     ticket = await ticket_by_key(services.database, actor, str(number))
-    query = View.of(request.query_params).query
+    query = ListAddress.of(request.query_params).query
     empty = Composer(number=number, query=query, name=name_of(ticket), kind=_kind(data))
     try:
         is_new = await _store(request, services, actor, ticket, data)

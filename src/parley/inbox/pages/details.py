@@ -12,23 +12,11 @@ from parley.conversations.participants.queries import participant_page
 from parley.conversations.participants.schemas import ParticipantOut
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.schemas import TicketOut
-from parley.inbox.pages.views import (
-    CHANNEL_NAMES,
-    PRIORITY_NAMES,
-    STATUS_NAMES,
-    Due,
-    Fact,
-    Option,
-    View,
-    address_of,
-    decoded,
-    due_of,
-    facts_of,
-    name_of,
-    shortened,
-    traits_of,
-)
-from parley.inbox.queries import Assignable, OtherTicket, assignables, other_tickets
+from parley.inbox.pages.address import ListAddress
+from parley.inbox.pages.customers import Fact, address_of, decoded, facts_of, name_of, traits_of
+from parley.inbox.pages.list import Due, due_of
+from parley.inbox.pages.names import CHANNEL_NAMES, PRIORITY_NAMES, STATUS_NAMES, Option, shortened
+from parley.inbox.queries.people import Assignable, OtherTicket, assignables, other_tickets
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
@@ -136,7 +124,7 @@ async def show_changed(
     request: ParleyRequest, services: Services, actor: Actor, number: int
 ) -> Response[Any]:
     """Answer a form that changed a ticket: a script gets the right-hand side anew, a browser is sent to the ticket."""
-    query = View.of(request.query_params).query
+    query = ListAddress.of(request.query_params).query
     if not is_htmx(request):
         return redirect(f"/inbox/{number}{query}")
     ticket = await ticket_by_key(services.database, actor, str(number))

@@ -13,18 +13,13 @@ from parley.conversations.ticket_list.queries.unread import unread_count
 from parley.conversations.tickets.actions.tickets import see_ticket
 from parley.conversations.tickets.queries.tags import names_in_use
 from parley.conversations.tickets.queries.tickets import ticket_by_key
+from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.details import DetailsPart, details_of
+from parley.inbox.pages.list import ListView, Surroundings, list_view
 from parley.inbox.pages.merging import lead_to
 from parley.inbox.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
-from parley.inbox.pages.views import ListView, Surroundings, View, list_view
-from parley.inbox.queries import (
-    InboxPage,
-    assignables,
-    counts_seen,
-    demo_key,
-    inbox_page,
-    narrowed_page,
-)
+from parley.inbox.queries.lists import InboxPage, counts_seen, demo_key, inbox_page, narrowed_page
+from parley.inbox.queries.people import assignables
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services, Who, With
@@ -56,7 +51,7 @@ class TagNames(msgspec.Struct, frozen=True):
     names: list[str]
 
 
-async def _list(services: Services, actor: Actor, view: View, selected: int | None) -> ListView:
+async def _list(services: Services, actor: Actor, view: ListAddress, selected: int | None) -> ListView:
     found, view = await _found(services, actor, view)
     people = await assignables(services.database, actor.project.organization_id)
     progress = await services.cache.get(demo_key(actor.project_id))
@@ -71,7 +66,7 @@ async def _list(services: Services, actor: Actor, view: View, selected: int | No
     return list_view(found, view, around, selected=selected)
 
 
-async def _found(services: Services, actor: Actor, view: View) -> tuple[InboxPage, View]:
+async def _found(services: Services, actor: Actor, view: ListAddress) -> tuple[InboxPage, ListAddress]:
     """Return the tickets, and the list that they are of: without its saved view where that is gone."""
     if view.is_plain:
         return await inbox_page(services.database, actor, view.filter, view.after), view
@@ -89,7 +84,7 @@ async def whole_page(
     """Render the list, with a ticket beside it if there is one."""
     number = thread.details.ticket.ticket_number if thread else None
     shown = InboxView(
-        list=await _list(services, actor, View.of(request.query_params), number),
+        list=await _list(services, actor, ListAddress.of(request.query_params), number),
         thread=thread,
         is_welcome="welcome" in request.query_params,
     )
@@ -111,7 +106,7 @@ async def show_rows(request: ParleyRequest, actor: Who, services: With) -> Respo
     return page(
         request,
         "inbox/_list.html",
-        ListPart(await _list(services, actor, View.of(request.query_params), selected)),
+        ListPart(await _list(services, actor, ListAddress.of(request.query_params), selected)),
     )
 
 
@@ -129,7 +124,9 @@ async def show_ticket(
     """Show a ticket and mark it as read; a script gets it without the list."""
     ticket = await see_ticket(services, actor, str(number), is_looked_at=request.is_looked_at)
     first = _number(request.query_params.get("from"))
-    thread = await thread_view(services, actor, ticket, View.of(request.query_params).query, first=first)
+    thread = await thread_view(
+        services, actor, ticket, ListAddress.of(request.query_params).query, first=first
+    )
     if is_htmx(request):
         return page(request, "inbox/_ticket.html", ThreadPart(thread))
     return await whole_page(request, services, actor, thread)
@@ -142,7 +139,9 @@ async def show_messages(
     """Show the messages after a given one; with `seen` somebody has them on the screen, and they are marked as read."""
     ticket = await ticket_by_key(services.database, actor, str(number))
     first = _number(request.query_params.get("from"))
-    found = await messages_from(services, actor, ticket, View.of(request.query_params).query, first=first)
+    found = await messages_from(
+        services, actor, ticket, ListAddress.of(request.query_params).query, first=first
+    )
     answer = page(request, "inbox/_messages.html", MessagesPart(found))
     if request.query_params.get("seen") and request.is_looked_at and ticket.unread_team_count > 0:
         # Nobody should wait for a message because it is being marked as read.
@@ -156,7 +155,7 @@ async def show_details(
 ) -> Response[Any]:
     """Show the right-hand column and, for the script, the head of the messages; a merged ticket redirects to its target."""
     ticket = await ticket_by_key(services.database, actor, str(number))
-    query = View.of(request.query_params).query
+    query = ListAddress.of(request.query_params).query
     if ticket.merged_from is not None:
         return lead_to(f"/inbox/{number}{query}")
     details = await details_of(services, actor, ticket, query)

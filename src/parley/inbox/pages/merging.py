@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from parley.conversations.merging.actions import merging, splitting, unmerging
 from parley.conversations.merging.schemas import NewSplit
-from parley.inbox.pages.views import View
+from parley.inbox.pages.address import ListAddress
 from parley.kernel.errors import Invalid
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.dependencies import Who, With
@@ -67,7 +67,7 @@ def _chosen(form: bytes) -> NewSplit:
 
 
 def _show(request: ParleyRequest, number: int) -> Response[Any]:
-    path = f"/inbox/{number}{View.of(request.query_params).query}"
+    path = f"/inbox/{number}{ListAddress.of(request.query_params).query}"
     return lead_to(path) if is_htmx(request) else redirect(path)
 
 

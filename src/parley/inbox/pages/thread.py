@@ -1,19 +1,54 @@
 """A ticket as the inbox shows it: its messages, the form to answer, and the right-hand side."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
 from parley.conversations.messages.queries.messages import message_count, messages_of_ticket, of_ticket
+from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.tickets.schemas import TicketOut
+from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.details import Details, details_of
-from parley.inbox.pages.views import MessageView, message_view, name_of
+from parley.inbox.pages.names import shortened
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 
 N_LATEST = 100  # older messages are one click away
 MOST_AT_ONCE = 2000
+
+
+class MessageView(msgspec.Struct, frozen=True, kw_only=True):
+    """A message of the thread; `kind` is customer, team, note or assistant."""
+
+    id: str
+    kind: str
+    author: str
+    content: str
+    at: datetime
+    is_edited: bool
+    is_of_merged: bool  # written to a ticket that is merged into this one, perhaps by another customer
+
+
+def message_view(message: MessageOut) -> MessageView:
+    """Make a message of the thread."""
+    if message.is_private:
+        kind = "note"
+    elif message.author_type == "customer":
+        kind = "customer"
+    else:
+        kind = "assistant" if message.author_type == "AI" else "team"
+    return MessageView(
+        id=str(message.id),
+        kind=kind,
+        author=shortened(message.author_name, 80),
+        content=message.content,
+        at=message.created_at,
+        is_edited=message.version > 0,
+        is_of_merged=isinstance(message.via_ticket_id, UUID),
+    )
 
 
 class Messages(msgspec.Struct, frozen=True, kw_only=True):

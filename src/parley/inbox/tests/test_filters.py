@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from parley.conversations.tickets.tests.factories import Desk
-from parley.inbox.pages.views import View
+from parley.inbox.pages.address import ListAddress
 from parley.inbox.tests.test_pages import choice, rows_of
 
 
@@ -160,7 +160,7 @@ async def test_rows_and_tickets_say_when_an_answer_is_due(window, desk, clock):
     ],
 )
 def test_an_address_says_only_what_does_not_go_without_saying(address, query, asked):
-    view = View.of(address)
+    view = ListAddress.of(address)
     assert (view.query, view.asked) == (query, asked)
 
 

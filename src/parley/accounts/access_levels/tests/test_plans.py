@@ -20,7 +20,7 @@ from parley.conversations.tickets.tests.test_plans import (
     check,
     crowded,
 )
-from parley.inbox import queries as inbox
+from parley.inbox.queries import lists as inbox
 
 BOB, ROLES = UUID(int=7), [UUID(int=8), UUID(int=9)]
 LEVELS = f"""INSERT INTO access_control (project_id, id, resource, resource_id, access_level, created_at)

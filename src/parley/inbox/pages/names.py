@@ -1,0 +1,47 @@
+"""What the inbox calls statuses, priorities and channels, and the choices between them."""
+
+import msgspec
+
+from parley.conversations.tickets.rules import STATUSES
+
+STATUS_NAMES = {
+    "new": "New",
+    "open": "Open",
+    "pending": "Pending",
+    "on_hold": "On hold",
+    "resolved": "Resolved",
+}
+PRIORITY_NAMES = {"critical": "Critical", "high": "High", "medium": "Medium", "low": "Low"}
+CHANNEL_NAMES = {
+    "widget": "Chat widget",
+    "email": "E-mail",
+    "slack": "Slack",
+    "teams": "Teams",
+    "github": "GitHub",
+}
+SLA_NAMES = {"breached": "Overdue", "at-risk": "Due within the hour", "on-track": "Due later"}
+ACTIVE = tuple(status for status in STATUSES if status != "resolved")
+WHO = {"all": "All", "mine": "Mine", "unassigned": "Unassigned"}
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One way to narrow the list down."""
+
+    key: str
+    name: str
+    path: str
+    is_chosen: bool
+    count: int | None = None
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One option of a select."""
+
+    value: str
+    name: str
+    is_chosen: bool = False
+
+
+def shortened(text: str, most: int) -> str:
+    """Return the text, or its beginning with a sign that there is more."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
