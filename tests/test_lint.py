@@ -48,6 +48,28 @@ PASSING = [
     ("folding", "kernel/text/search.py", "column.like(text)"),
     ("folding", "tickets/queries.py", "folded_holds(ticket.c.name, folded(text))"),
     ("names", "tickets/rules.py", ""),
+    ("prepared", "accounts/roles/queries.py", "_X = Prepared(x)\nasync def a(): await database.read(_X)"),
+    (
+        "prepared",
+        "accounts/roles/queries.py",
+        "async def a(db): await db.execute(select(t).where(t.c.id == 1))",
+    ),
+    ("prepared", "conversations/tickets/queries.py", "async def a(db): await db.rows(_X, id=1)"),
+    (
+        "prepared",
+        "conversations/tickets/queries.py",
+        "async def a(db): await db.execute(select(t).where(*mine))",
+    ),
+    (
+        "prepared",
+        "conversations/tickets/actions.py",
+        "async def a(db, x): await db.execute(update(t).values(**x))",
+    ),
+    (
+        "prepared",
+        "conversations/tickets/actions.py",
+        "_X = 1\nasync def a(db): return (await db.execute(_X)).rowcount",
+    ),
     (
         "private-parts",
         "server/listener.py",
@@ -96,6 +118,18 @@ FAILING = [
     ("folding", "tickets/queries.py", "\nticket.c.name.icontains(text)"),
     ("folding", "persons/queries.py", "\nfunc.lower(person.c.name)"),
     ("names", "tickets/helpers.py", ""),
+    ("prepared", "accounts/roles/queries.py", "\nasync def a(db): return await db.rows(_X, id=1)"),
+    ("prepared", "accounts/roles/actions.py", "\nasync def a(db): await db.each(_X, rows)"),
+    (
+        "prepared",
+        "conversations/tickets/queries.py",
+        "_X = select(t)\nasync def a(db): await db.execute(_X, values)",
+    ),
+    (
+        "prepared",
+        "people/persons/queries.py",
+        "\nasync def a(db, id): await db.execute(select(t).where(t.c.id == id))",
+    ),
     ("private-parts", "server/listener.py", "\nfrom granian._granian import ListenerSpec"),
     (
         "private-parts",

@@ -11,6 +11,7 @@ from tools.lint import (
     glossary,
     guards,
     names,
+    prepared,
     private_parts,
     selects,
     sizes,
@@ -31,6 +32,7 @@ CHECKS = {
         folding,
         guards,
         names,
+        prepared,
         private_parts,
         selects,
         sizes,
@@ -67,7 +69,6 @@ def all_findings(root: Path) -> Iterator[Finding]:
         for check in CHECKS.values():
             yield from check(module)
     yield from sizes.check_features(modules)
-    yield from glossary.check_all(root, modules)
     yield from glossary.check_all(root, modules)
     for template in sorted((root / "src" / "parley").rglob("templates/**/*.html")):
         yield from sizes.check_template(template.relative_to(root).as_posix(), template.read_text())

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 
 from parley.accounts.access_levels.queries.controls import has_controls, same_control, stored_controls
 from parley.accounts.access_levels.queries.levels import default_level
@@ -16,6 +16,7 @@ from parley.accounts.access_levels.tables import access_control
 from parley.accounts.memberships.queries import is_membership_of
 from parley.accounts.projects.actions.flags import update_has_access_controls
 from parley.accounts.roles.queries import is_role_of
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -81,12 +82,18 @@ async def _store(
         await db.execute(insert(access_control).values(row))
 
 
+_INSERT = Prepared(
+    insert(access_control).values(
+        {column.name: bindparam(column.name, type_=column.type) for column in access_control.c}
+    )
+)
+
+
 async def copy_levels(db: Db, project_id: int, source: UUID, target: UUID, at: datetime) -> None:
     """Give one ticket the levels that another one has."""
     own = await stored_controls(db, project_id, source)
     rows = [{**row, "id": new_uuid(), "resource_id": target, "created_at": at} for row in own]
-    if rows:
-        await db.execute(insert(access_control), rows)
+    await db.each(_INSERT, rows)
 
 
 async def forget_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> None:

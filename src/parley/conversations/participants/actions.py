@@ -83,6 +83,14 @@ async def remove_participant(db: Db, services: Services, actor: Actor, key: str,
     await announce(db, services, participant_removed(occasion_of(actor, now), found, gone))
 
 
+_of = ticket_participant.c
+_INSERT = Prepared(
+    insert(ticket_participant).values(
+        {column.name: bindparam(column.name, type_=column.type) for column in _of}
+    )
+)
+
+
 async def insert_participants(
     db: Db, on: LockedTicket, wanted: Iterable[WantedParticipant], added_by: int | None, at: datetime
 ) -> list[Participant]:
@@ -95,17 +103,8 @@ async def insert_participants(
         Participant(id=new_uuid(), email=one.email, distinct_id=one.distinct_id, name=one.name, created_at=at)
         for one in newcomers(present, wanted)
     ]
-    if added:
-        rows = [
-            {
-                "project_id": on.project_id,
-                "ticket_id": on.id,
-                "added_by": added_by,
-                **msgspec.structs.asdict(one),
-            }
-            for one in added
-        ]
-        await db.execute(insert(ticket_participant), rows)
+    common = {"project_id": on.project_id, "ticket_id": on.id, "added_by": added_by}
+    await db.each(_INSERT, [{**common, **msgspec.structs.asdict(one)} for one in added])
     return added
 
 
@@ -115,18 +114,12 @@ async def delete_participants(db: Db, on: LockedTicket, ids: Sequence[UUID]) -> 
     await db.execute(delete(ticket_participant).where(*mine, ticket_participant.c.id.in_(ids)))
 
 
-_of = ticket_participant.c
 _DELETE = Prepared(
     delete(ticket_participant).where(
         _of.project_id == bindparam("project_id"),
         _of.ticket_id == bindparam("ticket_id"),
         func.coalesce(_of.email, "") == bindparam("email"),
         func.coalesce(_of.distinct_id, "") == bindparam("distinct_id"),
-    )
-)
-_INSERT = Prepared(
-    insert(ticket_participant).values(
-        {column.name: bindparam(column.name, type_=column.type) for column in _of}
     )
 )
 

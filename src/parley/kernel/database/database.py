@@ -1,8 +1,8 @@
 """The database of this process: its pooled connections, and the transactions that are opened on them.
 
-SQL is built with SQLAlchemy Core everywhere. Most statements run through SQLAlchemy; the few hottest ones are `Prepared`:
-compiled once and run on the driver (docs/decisions/0004). Transactions are opened here by hand, with the drivers
-in autocommit mode, so that both ways of running share one transaction on both databases.
+SQL is built with SQLAlchemy Core everywhere. SQLAlchemy runs most statements. In the measured parts of the program they are
+`Prepared`: compiled once and run on the driver (docs/decisions/0004). Transactions are opened here by hand, with the
+drivers in autocommit mode, so that both ways of running share one transaction on both databases.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""Statements that are compiled once and run on the driver, for the hottest routes.
+"""Statements that are compiled once and run on the driver.
 
-SQLAlchemy's executor costs about 0.3 ms of CPU for a statement, the driver alone 0.1 ms (docs/decisions/0004).
+Which statements these are, and what that saves, is in docs/decisions/0004; `tools/lint/prepared.py` checks it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

@@ -125,18 +125,26 @@ async def _take(db: Db, services: "Services", claim: ClaimedKey) -> None:
         await _answer_again(db, services, claim)
 
 
+_KEPT = Prepared(
+    select(
+        idempotency_key.c.fingerprint,
+        idempotency_key.c.status,
+        idempotency_key.c.content_type,
+        idempotency_key.c.sealed_body,
+    ).where(
+        idempotency_key.c.project_id == bindparam("project_id"),
+        idempotency_key.c.digest == bindparam("digest"),
+    )
+)
+
+
 async def _answer_again(db: Db, services: "Services", claim: ClaimedKey) -> None:
     """Raise the stored answer of a key, or say that it was given to another request."""
-    columns = idempotency_key.c
-    found = await db.execute(
-        select(columns.fingerprint, columns.status, columns.content_type, columns.sealed_body).where(
-            columns.project_id == claim.project_id, columns.digest == claim.digest
-        )
-    )
-    kept = found.one()
-    if kept.fingerprint != claim.fingerprint:
+    [kept] = await db.rows(_KEPT, project_id=claim.project_id, digest=claim.digest)
+    fingerprint, status, content_type, sealed_body = kept
+    if fingerprint != claim.fingerprint:
         raise IdempotencyKeyReused
-    raise Replayed(kept.status, kept.content_type, services.vault.decrypt(kept.sealed_body).encode())
+    raise Replayed(status, content_type, services.vault.decrypt(sealed_body).encode())
 
 
 async def _store_refusal(request: ParleyRequest, error: AppError | PlainError, in_words: InWords) -> None:

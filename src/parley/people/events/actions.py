@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import bindparam, delete
 
 from parley.kernel.database.bulk import InsertMany, is_one_of, listed
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.text.json_text import read_json
 from parley.people.events.queries import ABOUT_TICKETS, events_about, stored_ids
@@ -122,7 +123,7 @@ _OF_PERSON = delete(event).where(
     IN_PROJECT, is_one_of(event.c.distinct_id, listed("distinct_ids", event.c.distinct_id))
 )
 _ABOUT_TICKETS = delete(event).where(IN_PROJECT, *ABOUT_TICKETS)
-_THESE = delete(event).where(IN_PROJECT, is_one_of(event.c.id, listed("ids", event.c.id)))
+_THESE = Prepared(delete(event).where(IN_PROJECT, is_one_of(event.c.id, listed("ids", event.c.id))))
 
 
 async def erase_events(
@@ -145,5 +146,5 @@ async def erase_events_that(
     found = await events_about(db, project_id, ticket_ids)
     gone = [one.id for one in found if is_about(read_json(one.properties))]
     if gone:
-        await db.execute(_THESE, {"project_id": project_id, "ids": gone})
+        await db.rows(_THESE, project_id=project_id, ids=gone)
     return len(gone)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert
 
 from parley.accounts.memberships.queries import is_member
 from parley.accounts.roles.queries import is_role_of
@@ -17,6 +17,7 @@ from parley.conversations.tickets.rules import (
     not_a_role_here,
 )
 from parley.conversations.tickets.tables import ticket_tag
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Project
 
@@ -46,8 +47,14 @@ async def replace_tags(db: Db, project_id: int, ticket_id: UUID, wanted: Sequenc
     return Retagged(added, gone)
 
 
+_INSERT_TAG = Prepared(
+    insert(ticket_tag).values(
+        {name: bindparam(name, type_=ticket_tag.c[name].type) for name in ("project_id", "ticket_id", "name")}
+    )
+)
+
+
 async def add_tags(db: Db, project_id: int, ticket_id: UUID, names: Sequence[str]) -> None:
     """Give a ticket tags that it doesn't have yet."""
-    if names:
-        rows = [{"project_id": project_id, "ticket_id": ticket_id, "name": name} for name in names]
-        await db.execute(insert(ticket_tag), rows)
+    rows = [{"project_id": project_id, "ticket_id": ticket_id, "name": name} for name in names]
+    await db.each(_INSERT_TAG, rows)

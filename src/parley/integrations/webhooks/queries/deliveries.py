@@ -19,7 +19,6 @@ from parley.integrations.webhooks.tables import (
     webhook_delivery,
 )
 from parley.kernel.database.bulk import is_one_of, listed
-from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.paging import PageRequest
@@ -85,7 +84,7 @@ class DeliveredPayload(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
-_ABOUT = Prepared(
+_ABOUT = (
     select(*(webhook_delivery.c[name] for name in DeliveredPayload.__struct_fields__))
     .where(
         webhook_delivery.c.project_id == bindparam("project_id"),
@@ -98,9 +97,12 @@ _ABOUT = Prepared(
 
 async def deliveries_about(db: Db, project_id: int, ticket_ids: Sequence[UUID]) -> list[DeliveredPayload]:
     """Return what was or will be sent about the tickets, oldest first (ix_webhook_delivery_ticket)."""
-    rows = await db.rows(_ABOUT, project_id=project_id, ticket_ids=ticket_ids) if ticket_ids else ()
-    found = [dict(zip(DeliveredPayload.__struct_fields__, row, strict=True)) for row in rows]
-    return [DeliveredPayload(**{**one, "payload": msgspec.Raw(one["payload"].encode())}) for one in found]
+    if not ticket_ids:
+        return []
+    rows = await db.execute(_ABOUT, {"project_id": project_id, "ticket_ids": ticket_ids})
+    return [
+        DeliveredPayload(**{**row._mapping, "payload": msgspec.Raw(row.payload.encode())}) for row in rows
+    ]
 
 
 _failed = webhook_delivery.alias("failed")

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 
 from parley.kernel.clock import Clock
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
@@ -54,6 +55,13 @@ async def change_properties(
     return await person_by_id(db, actor, str(found.id))
 
 
+_DELETE = Prepared(
+    delete(person).where(
+        person.c.project_id == bindparam("project_id"), person.c.id == bindparam("person_id")
+    )
+)
+
+
 async def delete_person(db: Db, actor: Actor, reference: str, clock: Clock, *, with_events: bool) -> None:
     """Delete a person with its distinct ids and, in the background, its events; raises NotFound."""
     found = await person_by_id(db, actor, reference)
@@ -61,7 +69,7 @@ async def delete_person(db: Db, actor: Actor, reference: str, clock: Clock, *, w
         raise NotFound
     if with_events:
         await _announce(db, actor.project_id, found.id, clock)
-    await db.execute(delete(person).where(person.c.project_id == actor.project_id, person.c.id == found.id))
+    await db.rows(_DELETE, project_id=actor.project_id, person_id=found.id)
     await count_persons(db, actor.project_id, -1)
 
 

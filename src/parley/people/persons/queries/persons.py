@@ -172,14 +172,20 @@ def _property_condition(wanted: PropertyFilter) -> ColumnElement[bool]:
     return text.in_(wanted.exact_texts)
 
 
+_DISTINCT_IDS = Prepared(
+    select(person_distinct_id.c.distinct_id)
+    .where(
+        person_distinct_id.c.project_id == bindparam("project_id"),
+        person_distinct_id.c.person_id == bindparam("person_id"),
+    )
+    .order_by(person_distinct_id.c.created_at, person_distinct_id.c.distinct_id)
+)
+
+
 async def every_distinct_id(db: Db, project_id: int, person_id: UUID) -> list[str]:
     """Return all distinct ids of a person, however many.
 
     Served by ix_person_distinct_id_project_id_person_id_created_at.
     """
-    found = await db.execute(
-        select(person_distinct_id.c.distinct_id)
-        .where(person_distinct_id.c.project_id == project_id, person_distinct_id.c.person_id == person_id)
-        .order_by(person_distinct_id.c.created_at, person_distinct_id.c.distinct_id)
-    )
-    return list(found.scalars())
+    rows = await db.rows(_DISTINCT_IDS, project_id=project_id, person_id=person_id)
+    return [distinct_id for (distinct_id,) in rows]
