@@ -12,7 +12,7 @@ import msgspec
 from parley.administration.privacy.rules import SubjectReference
 from parley.administration.privacy.schemas import LeftOut, LeftOutTicket
 from parley.conversations.personal_data.queries.stored import (
-    OwnedTicket,
+    TicketOfRequester,
     stored_merges,
     tickets_of_distinct_ids,
     tickets_of_emails,
@@ -51,7 +51,7 @@ class _Matches(msgspec.Struct, frozen=True):
     persons: tuple[UUID, ...]
     distinct_ids: tuple[str, ...]
     emails: tuple[str, ...]
-    tickets: tuple[OwnedTicket, ...]
+    tickets: tuple[TicketOfRequester, ...]
 
 
 class _OtherPeople(msgspec.Struct, frozen=True):
@@ -144,7 +144,7 @@ async def _other_people(db: Db, project_id: int, distinct_ids: frozenset[str]) -
     return _OtherPeople(distinct_ids, frozenset(owners.values()), known)
 
 
-def _left_out(tickets: Iterable[OwnedTicket]) -> tuple[LeftOut, ...]:
+def _left_out(tickets: Iterable[TicketOfRequester]) -> tuple[LeftOut, ...]:
     found: dict[str, list[LeftOutTicket]] = {}
     for one in sorted(tickets, key=lambda one: one.number):
         found.setdefault(one.distinct_id, []).append(
@@ -175,7 +175,7 @@ async def _named_persons(db: Db, project_id: int, reference: SubjectReference) -
 
 
 async def _visitors_with_address(
-    db: Db, project_id: int, tickets: list[OwnedTicket], known_ids: set[str], own_emails: set[str]
+    db: Db, project_id: int, tickets: list[TicketOfRequester], known_ids: set[str], own_emails: set[str]
 ) -> list[str]:
     """Return the distinct ids of visitors who have stated an address of these, and neither they nor their person another."""
     candidates = sorted({one.distinct_id for one in tickets if one.distinct_id.strip()} - known_ids)

@@ -29,7 +29,7 @@ IN_PROJECT = ticket.c.project_id == bindparam("project_id")
 TEXTS = bindparam("texts", type_=ListOf(Text()))
 
 
-class OwnedTicket(msgspec.Struct, frozen=True):
+class TicketOfRequester(msgspec.Struct, frozen=True):
     """A ticket by who has opened it. `stated_email` is what they said their address is; addresses are in lower case."""
 
     id: UUID
@@ -45,7 +45,7 @@ class OwnedTicket(msgspec.Struct, frozen=True):
 
 
 _OWNED_TICKET = StructColumns(
-    OwnedTicket, ticket, stated_email=STATED_EMAIL, email_from=func.lower(ticket.c.email_from)
+    TicketOfRequester, ticket, stated_email=STATED_EMAIL, email_from=func.lower(ticket.c.email_from)
 )
 _OWNED = select(*_OWNED_TICKET.columns).where(IN_PROJECT)
 _BY_DISTINCT_ID = Prepared(_OWNED.where(is_one_of(ticket.c.distinct_id, TEXTS)))
@@ -53,13 +53,15 @@ _BY_STATED_EMAIL = Prepared(_OWNED.where(is_one_of(STATED_EMAIL, TEXTS)))
 _BY_ADDRESS = Prepared(_OWNED.where(HAS_ADDRESS, is_one_of(func.lower(ticket.c.email_from), TEXTS)))
 
 
-async def tickets_of_distinct_ids(db: Db, project_id: int, distinct_ids: Sequence[str]) -> list[OwnedTicket]:
+async def tickets_of_distinct_ids(
+    db: Db, project_id: int, distinct_ids: Sequence[str]
+) -> list[TicketOfRequester]:
     """Return the tickets of the distinct ids (ix_ticket_distinct_id)."""
     rows = await db.rows(_BY_DISTINCT_ID, project_id=project_id, texts=distinct_ids) if distinct_ids else ()
     return [_OWNED_TICKET(row) for row in rows]
 
 
-async def tickets_of_emails(db: Db, project_id: int, emails: Sequence[str]) -> list[OwnedTicket]:
+async def tickets_of_emails(db: Db, project_id: int, emails: Sequence[str]) -> list[TicketOfRequester]:
     """Return the tickets whose customer has stated, or written from, one of the addresses.
 
     Served by ix_ticket_told_email and ix_ticket_email.

@@ -18,7 +18,7 @@ from parley.kernel.ids import new_uuid
 from parley.people.persons.actions.counters import count_persons
 from parley.people.persons.queries.capture import last_seen, lock_stored, stored_persons
 from parley.people.persons.rules.drafts import Operation, Person, is_fresh
-from parley.people.persons.rules.merging import Plan, StoredPersons, plan
+from parley.people.persons.rules.merging import PersonPlan, StoredPersons, plan
 from parley.people.persons.rules.names import email_of, search_name_of
 from parley.people.persons.tables import person, person_distinct_id
 
@@ -123,7 +123,7 @@ async def _those_with_an_effect(db: Db, project_id: int, operations: Iterable[Op
     return wanted
 
 
-async def _attempt(db: Db, project_id: int, operations: list[Operation], now: datetime) -> Plan:
+async def _attempt(db: Db, project_id: int, operations: list[Operation], now: datetime) -> PersonPlan:
     distinct_ids = sorted({distinct_id for operation in operations for distinct_id in operation.distinct_ids})
     merged_ids = {
         name for operation in operations if operation.merges_with for name in operation.distinct_ids
@@ -143,13 +143,13 @@ async def _attempt(db: Db, project_id: int, operations: list[Operation], now: da
     return planned
 
 
-async def _planned(stored: StoredPersons, operations: list[Operation]) -> Plan:
+async def _planned(stored: StoredPersons, operations: list[Operation]) -> PersonPlan:
     if len(operations) < LARGE:
         return plan(stored, operations, new_uuid)
     return await asyncio.to_thread(plan, stored, operations, new_uuid)
 
 
-async def _write(db: Db, project_id: int, planned: Plan, now: datetime) -> None:
+async def _write(db: Db, project_id: int, planned: PersonPlan, now: datetime) -> None:
     rows = [msgspec.structs.astuple(_row(project_id, created)) for created in planned.created]
     await _INSERT_PERSONS.run(db, rows)
     await _insert_distinct_ids(db, project_id, planned, now)
@@ -165,7 +165,7 @@ async def _write(db: Db, project_id: int, planned: Plan, now: datetime) -> None:
     await db.each(_UPDATE_PERSON, [values_of(project_id, changed) for changed in planned.changed])
 
 
-async def _insert_distinct_ids(db: Db, project_id: int, planned: Plan, now: datetime) -> None:
+async def _insert_distinct_ids(db: Db, project_id: int, planned: PersonPlan, now: datetime) -> None:
     # A microsecond apart, so that a person's distinct ids keep the order in which they came.
     rows = [
         DistinctIdRow(

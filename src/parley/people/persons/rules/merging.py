@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from parley.people.persons.rules.drafts import Operation, Person, PersonDraft
-from parley.people.persons.rules.names import is_illegal
+from parley.people.persons.rules.names import is_placeholder_id
 
 MOST_DISTINCT_IDS = 2500
 """A merge that would give a person more distinct ids than this is refused: it moves all of them."""
@@ -28,7 +28,7 @@ class StoredPersons(msgspec.Struct):
     n_distinct_ids: dict[UUID, int] = {}
 
 
-class Plan(msgspec.Struct):
+class PersonPlan(msgspec.Struct):
     """What to write. `merged` maps persons that end to those that take their distinct ids."""
 
     created: list[Person] = []
@@ -49,7 +49,7 @@ class Plan(msgspec.Struct):
         return touched - {person.id for person in self.created}
 
 
-def plan(stored: StoredPersons, operations: Iterable[Operation], new_id: Callable[[], UUID]) -> Plan:
+def plan(stored: StoredPersons, operations: Iterable[Operation], new_id: Callable[[], UUID]) -> PersonPlan:
     """Return what the operations, one after the other, make of the stored persons."""
     merging = _Merging(stored, new_id)
     for operation in operations:
@@ -83,9 +83,9 @@ class _Merging:
         if operation.marks_seen:
             draft.mark_seen(operation.at)
 
-    def plan(self) -> Plan:
+    def plan(self) -> PersonPlan:
         left = [draft for key, draft in self._persons.items() if key not in self._merged]
-        return Plan(
+        return PersonPlan(
             created=[draft.person for draft in left if draft.is_new],
             changed=[draft.person for draft in left if draft.is_changed and not draft.is_new],
             merged={key: self._target_of(key) for key in self._merged if not self._persons[key].is_new},
@@ -129,7 +129,7 @@ class _Merging:
 
     def _merge_ids(self, operation: Operation, other_id: str) -> None:
         target, other = self._owner(operation.distinct_id), self._owner(other_id)
-        if is_illegal(operation.distinct_id) or is_illegal(other_id):
+        if is_placeholder_id(operation.distinct_id) or is_placeholder_id(other_id):
             self._refused.append((operation.distinct_id, other_id))
         elif other is None:
             if target is None:

@@ -15,7 +15,7 @@ MAX_READ = 4 * MAX_EMAIL
 """So much of a captured name or address is looked at: normal forms are a quarter of what was sent at the least."""
 
 # Values that programs send when they know no id. Merging them would throw strangers together.
-ILLEGAL_IN_ANY_CASE = frozenset(
+PLACEHOLDERS_IN_ANY_CASE = frozenset(
     (
         "anonymous",
         "guest",
@@ -29,7 +29,7 @@ ILLEGAL_IN_ANY_CASE = frozenset(
         "false",
     )
 )
-ILLEGAL_AS_WRITTEN = frozenset(("[object Object]", "NaN", "None", "none", "null", "0"))
+PLACEHOLDERS_AS_WRITTEN = frozenset(("[object Object]", "NaN", "None", "none", "null", "0"))
 
 
 def display_name(properties: Mapping[str, Any], distinct_ids: Sequence[str]) -> str:
@@ -66,7 +66,7 @@ def search_name(text: str) -> str:
     return folded(text[:MAX_READ])[:MAX_SEARCH_NAME]
 
 
-def is_illegal(distinct_id: str) -> bool:
+def is_placeholder_id(distinct_id: str) -> bool:
     """Say whether the distinct id stands for nobody in particular, so that it must never be merged."""
     text = distinct_id.strip()
-    return not text or text.lower() in ILLEGAL_IN_ANY_CASE or text in ILLEGAL_AS_WRITTEN
+    return not text or text.lower() in PLACEHOLDERS_IN_ANY_CASE or text in PLACEHOLDERS_AS_WRITTEN

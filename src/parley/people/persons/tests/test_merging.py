@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from parley.people.persons.rules.drafts import MAX_PROPERTIES_BYTES, Operation, Person
 from parley.people.persons.rules.merging import (
     MOST_DISTINCT_IDS,
-    Plan,
+    PersonPlan,
     StoredPersons,
     plan,
 )
@@ -36,7 +36,7 @@ class Store:
         self.owners: dict[str, UUID] = {}
         self.persons: dict[UUID, Person] = {}
 
-    def apply(self, *operations: Operation) -> Plan:
+    def apply(self, *operations: Operation) -> PersonPlan:
         known = StoredPersons(
             self.owners, {key: msgspec.structs.replace(p) for key, p in self.persons.items()}
         )

@@ -5,7 +5,7 @@ import pytest
 from parley.people.persons.rules.names import (
     display_name,
     email_of,
-    is_illegal,
+    is_placeholder_id,
     search_name_of,
 )
 
@@ -55,9 +55,9 @@ def test_the_name_for_searches_is_no_email_address():
     "distinct_id", ["ANONYMOUS", "guest", "NaN", "none", "None", "0", "", " ", "true", "Undefined"]
 )
 def test_ids_that_name_nobody_are_illegal(distinct_id):
-    assert is_illegal(distinct_id)
+    assert is_placeholder_id(distinct_id)
 
 
 @pytest.mark.parametrize("distinct_id", ["nan", "NONE", "00", "user-1", "anonymous-7", "Null"])
 def test_other_ids_are_legal(distinct_id):
-    assert not is_illegal(distinct_id)
+    assert not is_placeholder_id(distinct_id)
