@@ -23,7 +23,7 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 def traits_of(ticket: TicketOut) -> dict[str, Any]:
-    """Return what the visitor's page has told; lists read it raw."""
+    """Return the traits of the visitor, as their page has set them; lists read them raw."""
     return decoded(ticket.anonymous_traits)
 
 
@@ -37,14 +37,14 @@ def name_of(ticket: TicketOut) -> str:
     """Return what to call the customer: a name if there is any, else an address, else a visitor."""
     traits = traits_of(ticket)
     properties = decoded(ticket.person.properties) if ticket.person else {}
-    told = (
+    candidates = (
         traits.get("name"),
         properties.get("name"),
         traits.get("email"),
         properties.get("email"),
         ticket.email_from,
     )
-    found = next((text for text in told if isinstance(text, str) and text.strip()), None)
+    found = next((text for text in candidates if isinstance(text, str) and text.strip()), None)
     return shortened(found.strip(), 80) if found else f"Visitor {ticket.distinct_id[-6:]}"
 
 
@@ -54,8 +54,8 @@ def address_of(ticket: TicketOut) -> str | None:
     What came with the ticket goes before what is captured of the person: that anybody can set, and the team may write there.
     """
     properties = decoded(ticket.person.properties) if ticket.person else {}
-    told = (ticket.email_from, traits_of(ticket).get("email"), properties.get("email"))
-    return next((text for text in told if isinstance(text, str) and "@" in text), None)
+    candidates = (ticket.email_from, traits_of(ticket).get("email"), properties.get("email"))
+    return next((text for text in candidates if isinstance(text, str) and "@" in text), None)
 
 
 def assignee_of(ticket: TicketOut, names: Mapping[str, str]) -> str | None:
@@ -63,8 +63,8 @@ def assignee_of(ticket: TicketOut, names: Mapping[str, str]) -> str | None:
     found = ticket.assignee
     if found is None:
         return None
-    told = (found.role.name if found.role else None) or (found.user.email if found.user else None)
-    return names.get(f"{found.type}:{found.id}") or told or "Somebody"
+    own_name = (found.role.name if found.role else None) or (found.user.email if found.user else None)
+    return names.get(f"{found.type}:{found.id}") or own_name or "Somebody"
 
 
 def facts_of(values: Mapping[str, Any], *, but: Sequence[str] = ()) -> list[Fact]:
@@ -79,6 +79,6 @@ def facts_of(values: Mapping[str, Any], *, but: Sequence[str] = ()) -> list[Fact
 
 
 def _label(key: str) -> str:
-    told = (key.removeprefix("$").replace("_", " ").strip() or key).split(" ")
-    words = [word.upper() if word.lower() in INITIALISMS else word for word in told]
+    parts = (key.removeprefix("$").replace("_", " ").strip() or key).split(" ")
+    words = [word.upper() if word.lower() in INITIALISMS else word for word in parts]
     return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])

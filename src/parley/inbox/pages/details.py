@@ -46,10 +46,10 @@ class ParticipantView(msgspec.Struct, frozen=True):
 
 def participant_view(one: ParticipantOut) -> ParticipantView:
     """Make a line of those who take part."""
-    marks = [mark for mark in (one.email, one.distinct_id) if mark]
-    name = one.name or marks[0]
-    told = next((mark for mark in marks if mark != name), None)
-    return ParticipantView(str(one.id), shortened(name, 80), shortened(told, 80) if told else None)
+    known = [text for text in (one.email, one.distinct_id) if text]
+    name = one.name or known[0]
+    known_by = next((text for text in known if text != name), None)
+    return ParticipantView(str(one.id), shortened(name, 80), shortened(known_by, 80) if known_by else None)
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True):

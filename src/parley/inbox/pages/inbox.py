@@ -18,7 +18,7 @@ from parley.inbox.pages.details import DetailsPart, details_of
 from parley.inbox.pages.list import ListView, Surroundings, list_view
 from parley.inbox.pages.merging import lead_to
 from parley.inbox.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
-from parley.inbox.queries.lists import InboxPage, counts_seen, demo_key, inbox_page, narrowed_page
+from parley.inbox.queries.lists import InboxPage, demo_key, inbox_page, narrowed_page, visible_counts
 from parley.inbox.queries.people import assignables
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -56,7 +56,7 @@ async def _list(services: Services, actor: Actor, view: ListAddress, selected: i
     people = await assignables(services.database, actor.project.organization_id)
     progress = await services.cache.get(demo_key(actor.project_id))
     around = Surroundings(
-        counts=await counts_seen(services.database, actor),
+        counts=await visible_counts(services.database, actor),
         names={one.key: one.name for one in people},
         views=await view_choices(services.database, actor),
         n_unread=await unread_count(services, actor),

@@ -127,7 +127,7 @@ def _counted(condition: ColumnElement[bool]) -> Prepared:
 _OPEN, _CLOSED = _counted(*visible_tickets("only", ticket.c.id)), _counted(is_hidden(ticket.c.id))
 
 
-async def counts_seen(database: Database, actor: Actor) -> dict[str, int]:
+async def visible_counts(database: Database, actor: Actor) -> dict[str, int]:
     """Return how many tickets of each status the caller sees, exactly.
 
     Served by the primary key of the ledger, and for the tickets that are open or closed to the caller by that of ticket.

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from parley.accounts.authentication.queries import principal_by_key_hash
 from parley.conversations.ticket_list.queries import readers
 from parley.conversations.tickets.tables import ticket as ticket_table
-from parley.inbox.queries.lists import InboxFilter, counts_seen, inbox_page
+from parley.inbox.queries.lists import InboxFilter, inbox_page, visible_counts
 from parley.kernel.ids import token_hash
 from tests.cast import Member
 from tests.plain_browser import window_of
@@ -167,7 +167,7 @@ async def test_the_inbox_holds_what_one_sees(world, cast, bob: Member):
 async def test_the_inbox_counts_what_one_sees(world, database, app, bob, services, cast):
     _, shown = world
     actor = await actor_of(app, services, bob)
-    counts = await counts_seen(database, actor)
+    counts = await visible_counts(database, actor)
     assert counts == {**dict.fromkeys(STATUSES, 0), "new": len(shown)}
     page = await inbox_page(database, actor, InboxFilter(statuses=("new", "open")), None)
     assert sorted(one.ticket_number for one in page.tickets) == numbers(shown)

@@ -80,7 +80,7 @@ class PlanReader(msgspec.Struct):
     plan: Plan
     values: dict[str, Any]
     total: int | None = None
-    """How many match, once a page has told it."""
+    """How many match, once a page says it."""
 
     async def rows(self, part: Part, size: int, place: dict[str, Any]) -> Rows:
         plan = self.plan

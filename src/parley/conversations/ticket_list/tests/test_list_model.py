@@ -42,7 +42,7 @@ def row_of(one: One, project_id: int) -> dict[str, Any]:
 
 
 async def stored(database, project_id: int, tickets: list[One]) -> None:
-    """Store the tickets straight in the tables, with the ledger as the actions would have kept it."""
+    """Store the tickets straight in the tables, with the counters as the actions would have kept it."""
     rows = [row_of(one, project_id) for one in tickets]
     tags = [
         {"project_id": project_id, "ticket_id": row["id"], "name": name}

@@ -129,11 +129,11 @@ def check(name: str, nodes: list[dict[str, Any]]) -> None:
 def list_statements(dialect: str) -> Iterator[tuple[str, Prepared]]:
     for name, order in ORDERS.items():
         for statuses in ((), ("open",), ("new", "open", "pending")):
-            for is_marked in (False, True):
+            for is_behind_cursor in (False, True):
                 for has_key in (True, False) if order.is_nullable else (None,):
-                    part = selects.Part(order, statuses, is_marked, has_key)
+                    part = selects.Part(order, statuses, is_behind_cursor, has_key)
                     yield (
-                        f"{name} {statuses} {is_marked} {has_key}",
+                        f"{name} {statuses} {is_behind_cursor} {has_key}",
                         readers._page_by_status(part, 100, False, dialect),
                     )
     yield (
