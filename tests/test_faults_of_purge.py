@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parley.accounts.activity_log.tables import activity_log
-from parley.conversations.tickets.actions.purge import PURGE_BATCH
+from parley.conversations.deletion.actions import PURGE_BATCH
 from parley.conversations.tickets.tables import comment, ticket, ticket_tag
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs import job_schedule

@@ -9,7 +9,6 @@ from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.users.schemas import UserBasic
 from parley.conversations.tickets.rules import Priority, Status
-from parley.conversations.tickets.rules.bulk import TagAction
 from parley.kernel.http.authorization import AccessLevel
 from parley.kernel.http.body import TRIM
 from parley.people.persons.rules.distinct_ids import DistinctId
@@ -142,49 +141,3 @@ class TicketPatch(msgspec.Struct, kw_only=True):
     snoozed_until: datetime | UnsetType | None = UNSET
     tags: TagNames | UnsetType = UNSET
     assignee: NewAssignee = UNSET
-
-
-TicketIds = Annotated[list[UUID], Meta(min_length=1, max_length=500)]
-
-
-class BulkStatus(msgspec.Struct, kw_only=True):
-    """A status for many tickets."""
-
-    ids: TicketIds
-    status: Status
-
-
-class BulkStatusOut(msgspec.Struct, frozen=True):
-    """The tickets that have got another status, and how many they are."""
-
-    updated: int
-    ids: list[UUID]
-
-
-class BulkTags(msgspec.Struct, kw_only=True):
-    """Tags for many tickets; `set` replaces what they have."""
-
-    ids: TicketIds
-    action: TagAction
-    tags: TagNames
-
-
-class TaggedTicket(msgspec.Struct, frozen=True):
-    """A ticket and the tags that it has now."""
-
-    id: UUID
-    tags: list[str]
-
-
-class SkippedTicket(msgspec.Struct, frozen=True):
-    """A ticket that stayed as it was, and why."""
-
-    id: UUID
-    reason: str
-
-
-class BulkTagsOut(msgspec.Struct, frozen=True):
-    """What became of each ticket."""
-
-    updated: list[TaggedTicket]
-    skipped: list[SkippedTicket]

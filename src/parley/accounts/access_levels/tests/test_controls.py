@@ -10,7 +10,7 @@ from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.access_levels.tables import access_control
 from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.accounts.authentication.queries import principal_by_key_hash
-from parley.conversations.tickets.actions.purge import purge_some
+from parley.conversations.deletion.actions import purge_some
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.ids import token_hash
 

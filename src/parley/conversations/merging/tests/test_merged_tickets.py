@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from parley.conversations.deletion.actions import purge_some
 from parley.conversations.notifications.queries import new_conversation
-from parley.conversations.tickets.actions.purge import purge_some
 from parley.conversations.tickets.tables import (
     comment,
     ticket,

@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Text, bindparam, func, literal_column, or_, select
 
+from parley.conversations.bulk_changes.queries import tags_of_tickets
 from parley.conversations.participants.tables import ticket_participant
-from parley.conversations.tickets.queries.bulk import tags_of_tickets
 from parley.conversations.tickets.tables import (
     HAS_ADDRESS,
     OF_CUSTOMER,

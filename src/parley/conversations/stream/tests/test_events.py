@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from parley.conversations.conftest import Customer
+from parley.conversations.snoozes.actions import wake_due
 from parley.conversations.stream.tests.conftest import Ear
 from parley.conversations.stream.tests.listener import (
     caught_up,
@@ -12,7 +13,6 @@ from parley.conversations.stream.tests.listener import (
     place_of,
     present_place,
 )
-from parley.conversations.tickets.actions.snoozes import wake_due
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
-"""Tickets and messages are removed for good, and tickets that stay say what is still true."""
+"""Tickets leave the lists and come back, or are removed for good, and those that stay say what is still true."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CursorResult, bindparam, delete, update
 
+from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.tables import comment, ticket, ticket_merge, ticket_tag
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.transaction import Db
@@ -28,6 +30,18 @@ async def correct_ticket(db: Db, project_id: int, ticket_id: UUID, changes: Mapp
     """Write columns of a ticket that nobody has changed, since something on it was erased."""
     this = (ticket.c.project_id == project_id, ticket.c.id == ticket_id)
     await db.execute(update(ticket).where(*this).values(changes))
+
+
+async def hide_deleted_ticket(db: Db, found: LockedTicket, at: datetime, user_id: int) -> None:
+    """Take a locked ticket out of every list."""
+    this = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
+    await db.execute(update(ticket).where(*this).values(deleted_at=at, deleted_by=user_id))
+
+
+async def show_restored_ticket(db: Db, found: LockedTicket) -> None:
+    """Bring a locked ticket that was deleted back into the lists."""
+    this = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
+    await db.execute(update(ticket).where(*this).values(deleted_at=None, deleted_by=None))
 
 
 async def _erase(db: Db, project_id: int, column: Any, values: Sequence[UUID]) -> int:

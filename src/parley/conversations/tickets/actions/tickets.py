@@ -7,25 +7,20 @@ from typing import Any
 from msgspec import UNSET
 from sqlalchemy import bindparam, update
 
-from parley.accounts.access_levels.queries.levels import default_level, level_of
-from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
-from parley.accounts.access_levels.rules import check_at_least, check_authorized, is_at_least
+from parley.accounts.access_levels.queries.levels import default_level
+from parley.accounts.access_levels.rules import check_at_least, is_at_least
 from parley.conversations.search.actions import index_ticket
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import (
     fields_changed,
     read_by_team,
-    ticket_deleted,
     ticket_opened,
-    ticket_restored,
 )
 from parley.conversations.ticket_changes.rules.events import occasion_of
-from parley.conversations.ticket_changes.rules.log import By, Retagged, TicketRef
+from parley.conversations.ticket_changes.rules.log import Retagged, TicketRef
 from parley.conversations.tickets.actions.messages import THIS_TICKET
 from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
 from parley.conversations.tickets.actions.parts import add_tags, known_assignee, replace_tags
-from parley.conversations.tickets.errors import TicketMerged
-from parley.conversations.tickets.queries.deleted import locked_restorable
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
 from parley.conversations.tickets.rules import (
@@ -34,14 +29,13 @@ from parley.conversations.tickets.rules import (
     id_or_number,
     status_after_snooze,
 )
-from parley.conversations.tickets.rules.deletion import kept_since
 from parley.conversations.tickets.rules.traits import check_size
 from parley.conversations.tickets.schemas import NewTicket, TicketOut, TicketPatch
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
-from parley.kernel.http.authorization import AccessLevel, Actor
+from parley.kernel.http.authorization import Actor
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.emails import check_email
@@ -168,37 +162,6 @@ async def mark_read_by_team(db: Db, services: Services, project_id: int, seen: T
     }
     await db.rows(_MARK_READ, **values)
     await announce(db, services, read_by_team(TicketRef(project_id, seen.id, seen.ticket_number)))
-
-
-async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> None:
-    """Hide a ticket and its messages until it is restored or purged; its number stays its own.
-
-    Raises NotFound and PermissionDenied: as soon as somebody has set a level, it takes a manager. Raises TicketMerged for
-    one that is merged: the others' messages must not go by mistake.
-    """
-    level: AccessLevel = "editor" if actor.rights is None else "manager"
-    found = await reached_ticket(db, actor, id_or_number(key), level)
-    if found.requested is not None:
-        raise TicketMerged(found.requested.merged_from.ticket_number, found.number)
-    mine, now = (ticket.c.project_id == found.project_id, ticket.c.id == found.id), services.clock.now()
-    await db.execute(update(ticket).where(*mine).values(deleted_at=now, deleted_by=actor.user_id))
-    await announce(db, services, ticket_deleted(found, found.status, By(actor.principal), now))
-
-
-async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> TicketOut:
-    """Bring a deleted ticket back, with its messages and tags; one that is there stays as it is.
-
-    Raises NotFound, also for one that was deleted too long ago, whether or not it has been purged, and PermissionDenied.
-    """
-    check_sees_any_ticket(actor)
-    now = services.clock.now()
-    found, is_deleted = await locked_restorable(db, actor.project_id, id_or_number(key), kept_since(now))
-    check_authorized(await level_of(db, actor, found.id), "editor")
-    if is_deleted:
-        mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
-        await db.execute(update(ticket).where(*mine).values(deleted_at=None, deleted_by=None))
-        await announce(db, services, ticket_restored(found, found.status, By(actor.principal), now))
-    return await ticket_by_key(db, actor, key)
 
 
 async def see_ticket(services: Services, actor: Actor, key: str, *, is_looked_at: bool) -> TicketOut:

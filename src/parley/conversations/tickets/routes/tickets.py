@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import delete, get, patch, post, put
+from litestar import get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
 from parley.conversations.tickets import TICKET, TICKETS
@@ -45,23 +45,9 @@ async def replace_ticket(
     return await actions.change_ticket(db, services, actor, key, data)
 
 
-@delete(TICKET, guards=[needs("ticket:write")])
-async def delete_ticket(key: FromPath[str], db: Tx, actor: Who, services: With) -> None:
-    """Delete a ticket with its messages; it can be restored for 14 days. Its number is never used again."""
-    await actions.delete_ticket(db, services, actor, key)
-
-
-@post(TICKET + "/restore", guards=[needs("ticket:write")], status_code=200)
-async def restore_ticket(key: FromPath[str], db: Tx, actor: Who, services: With) -> TicketOut:
-    """Restore a ticket that was deleted within the last 14 days."""
-    return await actions.restore_ticket(db, services, actor, key)
-
-
 handlers: list[Any] = [
     open_ticket,
     show_ticket,
     change_ticket,
     replace_ticket,
-    delete_ticket,
-    restore_ticket,
 ]

@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from parley.conversations.tickets.actions import bulk as changes
-from parley.conversations.tickets.queries import bulk, deleted
+from parley.conversations.bulk_changes import queries as bulk
+from parley.conversations.deletion import queries as deletion
+from parley.conversations.tickets.actions import many
 from parley.conversations.tickets.tests.test_plans import (
     GROWING,
     NOW,
@@ -24,12 +25,12 @@ def statements(project_id: int) -> dict[str, Any]:
     return {
         "lock": bulk._LOCKED,
         "tags": bulk._TAGS,
-        "move": changes._MOVE,
-        "touch": changes._TOUCH,
-        "untag": changes._UNTAG,
-        "restore by id": deleted._BY_ID,
-        "restore by number": deleted._BY_NUMBER,
-        "purge": Prepared(deleted.to_purge(project_id, NOW, limit=50)),
+        "move": many._STATUS,
+        "touch": many._TOUCH,
+        "untag": many._UNTAG,
+        "restore by id": deletion._BY_ID,
+        "restore by number": deletion._BY_NUMBER,
+        "purge": Prepared(deletion.to_purge(project_id, NOW, limit=50)),
     }
 
 

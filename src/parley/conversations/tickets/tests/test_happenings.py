@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from parley.accounts.users.tables import user_account
-from parley.conversations.tickets.actions.snoozes import wake_due
+from parley.conversations.snoozes.actions import wake_due
 from parley.kernel.jobs import outbox
 from parley.people.events.tables import event
 

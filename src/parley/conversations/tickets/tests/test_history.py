@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from parley.conversations.tickets.actions.snoozes import wake_due
+from parley.conversations.snoozes.actions import wake_due
 from parley.conversations.tickets.tests.factories import Desk
 
 

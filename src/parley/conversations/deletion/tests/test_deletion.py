@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from parley.conversations.tickets.actions import purge
+from parley.conversations.deletion import actions
 from parley.conversations.tickets.tables import comment, ticket, ticket_tag
 from parley.conversations.tickets.tests.factories import Desk
 
@@ -165,7 +165,7 @@ async def test_purging_again_changes_nothing(desk, clock, database, queue):
 async def test_the_purge_works_in_small_transactions(
     desk, mallory, clock, database, queue, monkeypatch, services
 ):
-    monkeypatch.setattr(purge, "PURGE_BATCH", 2)
+    monkeypatch.setattr(actions, "PURGE_BATCH", 2)
     theirs = Desk(mallory, mallory.project)
     for here in (desk, theirs):
         for number in range(1, 6):
@@ -174,7 +174,7 @@ async def test_the_purge_works_in_small_transactions(
     clock.advance(DAYS)
     for left in (3, 1, 0, 0):
         async with database.transaction() as db:
-            await purge.purge_some(db, services, desk.project.id, clock.now())
+            await actions.purge_some(db, services, desk.project.id, clock.now())
         assert len(await ids(database, desk.project.id)) == left
     assert len(await ids(database, theirs.project.id)) == 5
 
@@ -186,11 +186,11 @@ async def test_a_batch_that_is_cut_short_leaves_everything(desk, clock, database
     before = await rows(database, desk.project.id, ticket, comment, ticket_tag)
     with pytest.raises(RuntimeError):
         async with database.transaction() as db:
-            assert await purge.purge_some(db, services, desk.project.id, clock.now()) == 1
+            assert await actions.purge_some(db, services, desk.project.id, clock.now()) == 1
             raise RuntimeError("killed")
     assert await rows(database, desk.project.id, ticket, comment, ticket_tag) == before
     async with database.transaction() as db:
-        assert await purge.purge_some(db, services, desk.project.id, clock.now()) == 1
+        assert await actions.purge_some(db, services, desk.project.id, clock.now()) == 1
 
 
 async def test_two_workers_purge_each_ticket_once(desk, clock, database, services):
@@ -201,7 +201,7 @@ async def test_two_workers_purge_each_ticket_once(desk, clock, database, service
 
     async def purged():
         async with database.transaction() as db:
-            return await purge.purge_some(db, services, desk.project.id, clock.now())
+            return await actions.purge_some(db, services, desk.project.id, clock.now())
 
     assert sum(await asyncio.gather(*(purged() for _ in range(3)))) == 4
     assert await ids(database, desk.project.id) == set()

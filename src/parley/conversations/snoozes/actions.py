@@ -3,15 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import tuple_, update
-
 from parley.accounts.projects.queries.projects import projects_by_ids
+from parley.conversations.snoozes.queries import Sleeper, due_to_wake
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import TicketChange, fields_changed
 from parley.conversations.ticket_changes.rules.events import Occasion
-from parley.conversations.tickets.queries.snoozes import Sleeper, due_to_wake
+from parley.conversations.tickets.actions.many import end_snoozes
 from parley.conversations.tickets.rules import status_after_waking
-from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 
@@ -26,9 +24,7 @@ async def wake_due(db: Db, services: Services, now: datetime) -> int:
     due = await due_to_wake(db, now, limit=BATCH)
     for status in {row.status for row in due}:
         ids = [(row.project_id, row.id) for row in due if row.status == status]
-        mine = (tuple_(ticket.c.project_id, ticket.c.id).in_(ids), ticket.c.snoozed_until <= now)
-        awake = {"snoozed_until": None, "status": status_after_waking(status), "updated_at": now}
-        await db.execute(update(ticket).where(*mine).values(awake))
+        await end_snoozes(db, ids, status_after_waking(status), now)
     if due:
         projects = await projects_by_ids(db, sorted({row.project_id for row in due}))
         changes = (_woken(Occasion(projects[row.project_id], now), row) for row in due)

@@ -5,14 +5,14 @@ from typing import Any
 from litestar import post
 from litestar.params import JSONBody
 
-from parley.conversations.tickets import TICKETS
-from parley.conversations.tickets.actions import bulk
-from parley.conversations.tickets.schemas import (
+from parley.conversations.bulk_changes import actions
+from parley.conversations.bulk_changes.schemas import (
     BulkStatus,
     BulkStatusOut,
     BulkTags,
     BulkTagsOut,
 )
+from parley.conversations.tickets import TICKETS
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.dependencies import Tx, Who, With
 
@@ -20,13 +20,13 @@ from parley.kernel.http.dependencies import Tx, Who, With
 @post(TICKETS + "/bulk_update_tags", guards=[needs("ticket:write")], status_code=200)
 async def bulk_update_tags(data: JSONBody[BulkTags], db: Tx, actor: Who, services: With) -> BulkTagsOut:
     """Add tags to up to 500 tickets, remove them, or set them; names the tickets that weren't found."""
-    return await bulk.change_tags(db, services, actor, data)
+    return await actions.change_tags(db, services, actor, data)
 
 
 @post(TICKETS + "/bulk_update_status", guards=[needs("ticket:write")], status_code=200)
 async def bulk_update_status(data: JSONBody[BulkStatus], db: Tx, actor: Who, services: With) -> BulkStatusOut:
     """Give up to 500 tickets a status; answers with those that didn't have it."""
-    return await bulk.change_statuses(db, services, actor, data)
+    return await actions.change_statuses(db, services, actor, data)
 
 
 handlers: list[Any] = [bulk_update_tags, bulk_update_status]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from parley.conversations.tickets.actions.snoozes import wake_due
+from parley.conversations.snoozes.actions import wake_due
 from parley.conversations.tickets.tests.factories import Desk
 
 

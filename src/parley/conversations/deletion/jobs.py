@@ -1,29 +1,13 @@
-"""Background work of tickets: snoozed ones wake, deleted ones are removed for good."""
+"""Deleted tickets are removed for good by the clock."""
 
 from datetime import timedelta
 
-from parley.conversations.tickets.actions.purge import PURGE_BATCH, purge_some
-from parley.conversations.tickets.actions.snoozes import BATCH, wake_due
-from parley.conversations.tickets.queries.deleted import projects_to_purge
-from parley.conversations.tickets.rules.deletion import kept_since
+from parley.conversations.deletion.actions import PURGE_BATCH, purge_some
+from parley.conversations.deletion.queries import projects_to_purge
+from parley.conversations.deletion.rules import kept_since
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import Work, enqueue, job, work
-
-MOST_BATCHES = 10
-"""Of one run: on SQLite nobody else can write meanwhile."""
-
-
-@job("tickets.wake_snoozed", every=timedelta(minutes=1))
-async def wake_snoozed(db: Db, services: Services) -> int:
-    """Wake tickets whose snooze has ended; return how many. After a long pause the next runs open the rest."""
-    woken, now = 0, services.clock.now()
-    for _ in range(MOST_BATCHES):
-        batch = await wake_due(db, services, now)
-        woken += batch
-        if batch < BATCH:
-            break
-    return woken
 
 
 @job("tickets.purge_deleted", every=timedelta(days=1), deletes=True)

@@ -1,0 +1,56 @@
+"""Changes of many tickets at once, as they travel."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from parley.conversations.bulk_changes.rules import TagAction
+from parley.conversations.tickets.rules import Status
+from parley.conversations.tickets.schemas import TagNames
+
+TicketIds = Annotated[list[UUID], Meta(min_length=1, max_length=500)]
+
+
+class BulkStatus(msgspec.Struct, kw_only=True):
+    """A status for many tickets."""
+
+    ids: TicketIds
+    status: Status
+
+
+class BulkStatusOut(msgspec.Struct, frozen=True):
+    """The tickets that have got another status, and how many they are."""
+
+    updated: int
+    ids: list[UUID]
+
+
+class BulkTags(msgspec.Struct, kw_only=True):
+    """Tags for many tickets; `set` replaces what they have."""
+
+    ids: TicketIds
+    action: TagAction
+    tags: TagNames
+
+
+class TaggedTicket(msgspec.Struct, frozen=True):
+    """A ticket and the tags that it has now."""
+
+    id: UUID
+    tags: list[str]
+
+
+class SkippedTicket(msgspec.Struct, frozen=True):
+    """A ticket that stayed as it was, and why."""
+
+    id: UUID
+    reason: str
+
+
+class BulkTagsOut(msgspec.Struct, frozen=True):
+    """What became of each ticket."""
+
+    updated: list[TaggedTicket]
+    skipped: list[SkippedTicket]
