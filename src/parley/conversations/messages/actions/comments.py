@@ -20,10 +20,10 @@ from parley.conversations.tickets.actions.messages import (
     CommentRow,
     change_stored,
     count_message,
+    is_first_of_customer,
     store,
     uncount_message,
 )
-from parley.conversations.tickets.actions.opening import is_first_of_customer
 from parley.conversations.tickets.queries.messages import StoredComment, locked_comment
 from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket

@@ -13,8 +13,13 @@ from parley.conversations.threads.schemas import CustomerMessage, Received
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import message_added, ticket_opened
 from parley.conversations.ticket_changes.rules.events import Occasion
-from parley.conversations.tickets.actions.messages import count_customer_message, customer_message, store
-from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket, is_first_of_customer
+from parley.conversations.tickets.actions.messages import (
+    count_customer_message,
+    customer_message,
+    is_first_of_customer,
+    store,
+)
+from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket
 from parley.conversations.tickets.rules import (
     reopens_on_reply,

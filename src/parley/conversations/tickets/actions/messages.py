@@ -10,12 +10,18 @@ from sqlalchemy import Integer, bindparam, case, update
 
 from parley.conversations.search.actions import IndexedInsert, index_text, index_ticket
 from parley.conversations.search.rules import NO_TICKET
-from parley.conversations.tickets.queries.messages import StoredComment, last_public_message
+from parley.conversations.ticket_changes.rules.changes import recipients
+from parley.conversations.tickets.queries.messages import (
+    StoredComment,
+    customer_message_count,
+    last_public_message,
+)
 from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import CUSTOMER, MESSAGE_SCOPE, Comment, last_text
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Project
 from parley.kernel.ids import new_uuid
 from parley.kernel.text.forms import folded
 
@@ -85,6 +91,15 @@ async def store(db: Db, new: CommentRow) -> UUID:
 def _found_under(scope: str, ticket_id: UUID | None) -> UUID:
     """Return under what search finds a comment: messages under their ticket, others by themselves."""
     return ticket_id if scope == MESSAGE_SCOPE and ticket_id else NO_TICKET
+
+
+async def is_first_of_customer(
+    db: Db, project: Project, ticket_id: UUID, message: Comment, *, is_stored: bool = True
+) -> bool:
+    """Say whether this is the first that the customer says on a ticket; only asked where somebody wants to know."""
+    if not message.is_from_customer or message.is_private or not recipients(project.settings):
+        return False
+    return await customer_message_count(db, project.id, ticket_id) == int(is_stored)
 
 
 _COUNT = Prepared(

@@ -10,14 +10,11 @@ from sqlalchemy import bindparam
 from parley.conversations.search.actions import IndexedInsert
 from parley.conversations.search.rules import own_text
 from parley.conversations.ticket_changes.actions.counters import next_number
-from parley.conversations.ticket_changes.rules.changes import recipients
 from parley.conversations.ticket_changes.rules.events import OpenedTicket
 from parley.conversations.tickets.actions.messages import customer_message, store
-from parley.conversations.tickets.queries.messages import customer_message_count
-from parley.conversations.tickets.rules import Comment, last_text
+from parley.conversations.tickets.rules import last_text
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.authorization import Project
 from parley.kernel.ids import new_uuid
 
 
@@ -92,12 +89,3 @@ async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> OpenedTi
         assignee_user_id=new.assignee_user_id,
         assignee_role_id=new.assignee_role_id,
     )
-
-
-async def is_first_of_customer(
-    db: Db, project: Project, ticket_id: UUID, message: Comment, *, is_stored: bool = True
-) -> bool:
-    """Say whether this is the first that the customer says on a ticket; only asked where somebody wants to know."""
-    if not message.is_from_customer or message.is_private or not recipients(project.settings):
-        return False
-    return await customer_message_count(db, project.id, ticket_id) == int(is_stored)
