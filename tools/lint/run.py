@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tools.lint import (
     citations,
+    class_names,
     clocks,
     datetimes,
     folding,
@@ -69,6 +70,7 @@ def all_findings(root: Path) -> Iterator[Finding]:
         for check in CHECKS.values():
             yield from check(module)
     yield from sizes.check_features(modules)
+    yield from class_names.check_all(modules)
     yield from glossary.check_all(root, modules)
     for template in sorted((root / "src" / "parley").rglob("templates/**/*.html")):
         yield from sizes.check_template(template.relative_to(root).as_posix(), template.read_text())

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Select, Uuid, bindparam, func, select, true
 
 from parley.conversations.change_feed.rules import Cursor, cursor_at, unbroken
-from parley.conversations.change_feed.schemas import Change, Changes
+from parley.conversations.change_feed.schemas import Changes, FeedEntry
 from parley.conversations.change_feed.tables import change, change_head
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
@@ -53,7 +53,7 @@ async def changes_after(database: Database, project_id: int, place: int) -> Chan
     """Return the changes that follow a place, a page at most (ix_change_place)."""
     rows = await database.read(_AFTER, project_id=project_id, after=place)
     last_place: int = rows[0][0] if rows else 0
-    found = [Change(*row[1:]) for row in rows if row[1] is not None]
+    found = [FeedEntry(*row[1:]) for row in rows if row[1] is not None]
     page = found[: unbroken(place, [one.place for one in found])]
     return Changes(page, last_place, are_lost=not page and last_place != place)
 

@@ -18,7 +18,7 @@ class Noted(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class Change(msgspec.Struct, frozen=True):
+class FeedEntry(msgspec.Struct, frozen=True):
     """A change in its place: what was committed later has a higher one, and none is left out."""
 
     id: UUID
@@ -33,6 +33,6 @@ class Change(msgspec.Struct, frozen=True):
 class Changes(msgspec.Struct, frozen=True):
     """A page of changes and the last place that was given. `are_lost`: what came next is not kept any more."""
 
-    page: Sequence[Change]
+    page: Sequence[FeedEntry]
     last_place: int
     are_lost: bool

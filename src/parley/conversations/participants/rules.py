@@ -11,7 +11,7 @@ from parley.accounts.activity_log.schemas import Change
 from parley.conversations.ticket_changes.rules import log
 from parley.conversations.ticket_changes.rules.changes import TicketChange, change_of, ref_of
 from parley.conversations.ticket_changes.rules.events import Occasion, Ticket, domain_event
-from parley.conversations.ticket_changes.rules.kinds import PARTICIPANT_ADDED, PARTICIPANT_REMOVED, Kind
+from parley.conversations.ticket_changes.rules.kinds import PARTICIPANT_ADDED, PARTICIPANT_REMOVED, ChangeKind
 from parley.conversations.tickets.rules import PARTICIPANT, PARTICIPANT_KEY, PARTICIPANT_NAME_KEY
 from parley.kernel.errors import Invalid
 from parley.kernel.network.emails import normal_email
@@ -173,7 +173,7 @@ def participant_removed(on: Occasion, ticket: Ticket, one: Contact) -> TicketCha
 
 
 def _participant_changed(
-    on: Occasion, ticket: Ticket, one: Contact, kind: Kind, change: Change
+    on: Occasion, ticket: Ticket, one: Contact, kind: ChangeKind, change: Change
 ) -> TicketChange:
     about = ref_of(on, ticket)
     properties = {"participant_email": one.email, "participant_distinct_id": one.distinct_id}

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from parley.accounts.access_levels.queries.levels import level_of
-from parley.conversations.change_feed.schemas import Change
+from parley.conversations.change_feed.schemas import FeedEntry
 from parley.conversations.messages.queries.messages import message_by_id, of_ticket
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.stream.schemas import StreamEvent
@@ -18,7 +18,7 @@ from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
 
 
-async def events_of(database: Database, actor: Actor, page: Sequence[Change]) -> list[StreamEvent | None]:
+async def events_of(database: Database, actor: Actor, page: Sequence[FeedEntry]) -> list[StreamEvent | None]:
     """Return an event for each change, None for one that the caller may not see or whose ticket is gone."""
     tickets: dict[UUID, TicketOut | None] = {}
     events: list[StreamEvent | None] = []
@@ -33,12 +33,12 @@ async def events_of(database: Database, actor: Actor, page: Sequence[Change]) ->
     return events
 
 
-async def _may_hear_of(database: Database, actor: Actor, change: Change) -> bool:
+async def _may_hear_of(database: Database, actor: Actor, change: FeedEntry) -> bool:
     return actor.rights is None or await level_of(database, actor, change.ticket_id) != "none"
 
 
 def _event(
-    change: Change,
+    change: FeedEntry,
     on: TicketOut | None = None,
     *,
     ticket: TicketOut | UnsetType = UNSET,
@@ -55,7 +55,7 @@ def _event(
     )
 
 
-async def _event_on(database: Database, actor: Actor, change: Change, on: TicketOut) -> StreamEvent:
+async def _event_on(database: Database, actor: Actor, change: FeedEntry, on: TicketOut) -> StreamEvent:
     if change.message_id is None:
         return _event(change, on, ticket=on)
     try:

@@ -23,7 +23,7 @@ from parley.conversations.ticket_changes.rules.kinds import (
     RESTORED,
     SENT,
     STATUS_CHANGED,
-    Kind,
+    ChangeKind,
 )
 from parley.conversations.ticket_changes.rules.log import (
     NOBODY,
@@ -46,7 +46,7 @@ class TicketChange(msgspec.Struct, frozen=True, kw_only=True):
     project_id: int
     ticket_id: UUID
     number: int
-    kinds: Sequence[Kind]
+    kinds: Sequence[ChangeKind]
     message_id: UUID | None = None
     log: Sequence[Entry] = ()
     events: Sequence[DomainEvent] = ()
@@ -61,7 +61,7 @@ def ref_of(on: Occasion, ticket: AnyTicket) -> TicketRef:
     return TicketRef(on.project.id, ticket.id, ticket.number)
 
 
-def change_of(ticket: TicketOfProject, *kinds: Kind, **more: Any) -> TicketChange:
+def change_of(ticket: TicketOfProject, *kinds: ChangeKind, **more: Any) -> TicketChange:
     """Return a change of a ticket; `more` are fields of it."""
     return TicketChange(
         project_id=ticket.project_id, ticket_id=ticket.id, number=ticket.number, kinds=kinds, **more

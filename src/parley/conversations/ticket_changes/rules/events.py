@@ -15,7 +15,7 @@ from parley.conversations.ticket_changes.rules.kinds import (
     RECEIVED,
     SENT,
     STATUS_CHANGED,
-    Kind,
+    ChangeKind,
 )
 from parley.conversations.ticket_changes.rules.log import NOBODY, By
 from parley.kernel.http.authorization import Actor, Project
@@ -154,7 +154,7 @@ def of_message(
 
 
 def of_two_tickets(
-    on: Occasion, kind: Kind, ticket: Ticket, other_id: UUID, other_number: int
+    on: Occasion, kind: ChangeKind, ticket: Ticket, other_id: UUID, other_number: int
 ) -> DomainEvent:
     """Return what happens to a ticket together with another one: merged into it, taken out of it, split off it."""
     properties = {"other_ticket_id": str(other_id), "other_ticket_number": other_number}
@@ -193,7 +193,7 @@ def _sla(ticket: Ticket, at: datetime) -> dict[str, Any]:
 
 def domain_event(
     on: Occasion,
-    kind: Kind,
+    kind: ChangeKind,
     ticket: Ticket,
     properties: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,

@@ -17,7 +17,7 @@ class StreamType(msgspec.Struct, frozen=True):
     is_of_message: bool = False
 
 
-class Kind(msgspec.Struct, frozen=True, kw_only=True):
+class ChangeKind(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that can happen to a ticket. What is None is not announced in that way.
 
     `event` is stored among the events of the project, and webhooks send it under the same name. `activity` is what the log
@@ -48,76 +48,80 @@ MESSAGE_CHANGED = StreamType(
 )
 STREAM_TYPES = (TICKET_OPENED, TICKET_CHANGED, TICKET_DELETED, MESSAGE_ADDED, MESSAGE_CHANGED)
 
-CREATED = Kind(
+CREATED = ChangeKind(
     happens="a ticket was opened",
     event="$conversation_ticket_created",
     stream=TICKET_OPENED,
     activity="created",
 )
-STATUS_CHANGED = Kind(
+STATUS_CHANGED = ChangeKind(
     happens="its status changed",
     event="$conversation_ticket_status_changed",
     stream=TICKET_CHANGED,
     activity="updated",
 )
-PRIORITY_CHANGED = Kind(
+PRIORITY_CHANGED = ChangeKind(
     happens="its priority changed",
     event="$conversation_ticket_priority_changed",
     stream=TICKET_CHANGED,
     activity="updated",
 )
-ASSIGNED = Kind(
+ASSIGNED = ChangeKind(
     happens="it was assigned to somebody, or to nobody",
     event="$conversation_ticket_assigned",
     stream=TICKET_CHANGED,
     activity="assigned",
 )
-PARTICIPANT_ADDED = Kind(
+PARTICIPANT_ADDED = ChangeKind(
     happens="somebody was made a [participant](tickets.md#participants)",
     event="$conversation_ticket_participant_added",
     stream=TICKET_CHANGED,
     activity="updated",
 )
-PARTICIPANT_REMOVED = Kind(
+PARTICIPANT_REMOVED = ChangeKind(
     happens="a participant was removed",
     event="$conversation_ticket_participant_removed",
     stream=TICKET_CHANGED,
     activity="updated",
 )
-SENT = Kind(happens="the team answered", event="$conversation_message_sent", stream=MESSAGE_ADDED)
-RECEIVED = Kind(happens="a customer wrote", event="$conversation_message_received", stream=MESSAGE_ADDED)
-NOTED = Kind(
+SENT = ChangeKind(happens="the team answered", event="$conversation_message_sent", stream=MESSAGE_ADDED)
+RECEIVED = ChangeKind(
+    happens="a customer wrote", event="$conversation_message_received", stream=MESSAGE_ADDED
+)
+NOTED = ChangeKind(
     happens="somebody of the team left a private note; its text is not in the message",
     event="$conversation_private_message_sent",
     stream=MESSAGE_ADDED,
 )
-MERGED = Kind(
+MERGED = ChangeKind(
     happens="another ticket was [merged](merging.md) into it",
     event="$conversation_ticket_merged",
     stream=TICKET_CHANGED,
     activity="merged",
 )
-UNMERGED = Kind(
+UNMERGED = ChangeKind(
     happens="a ticket that was merged into it is separate again",
     event="$conversation_ticket_unmerged",
     stream=TICKET_CHANGED,
     activity="unmerged",
 )
-SPLIT = Kind(
+SPLIT = ChangeKind(
     happens="messages of it were split off into another ticket",
     event="$conversation_ticket_split",
     stream=TICKET_CHANGED,
     activity="split",
 )
-MERGED_INTO = Kind(happens="it was merged into another ticket", stream=TICKET_DELETED, activity="merged")
-SEPARATED = Kind(happens="it is separate again", stream=TICKET_CHANGED, activity="unmerged")
-CHANGED = Kind(happens="its tags, or other fields, changed", stream=TICKET_CHANGED, activity="updated")
-READ = Kind(happens="its messages were read", stream=TICKET_CHANGED)
-MESSAGE_EDITED = Kind(happens="a message was edited or removed", stream=MESSAGE_CHANGED)
-DELETED = Kind(happens="it was deleted", stream=TICKET_DELETED, activity="deleted")
-RESTORED = Kind(happens="it was restored", stream=TICKET_CHANGED, activity="restored")
-PURGED = Kind(happens="it was removed for good, 14 days after it was deleted", activity="purged")
-ERASED = Kind(happens="its customer was forgotten, and it with them", stream=TICKET_DELETED)
+MERGED_INTO = ChangeKind(
+    happens="it was merged into another ticket", stream=TICKET_DELETED, activity="merged"
+)
+SEPARATED = ChangeKind(happens="it is separate again", stream=TICKET_CHANGED, activity="unmerged")
+CHANGED = ChangeKind(happens="its tags, or other fields, changed", stream=TICKET_CHANGED, activity="updated")
+READ = ChangeKind(happens="its messages were read", stream=TICKET_CHANGED)
+MESSAGE_EDITED = ChangeKind(happens="a message was edited or removed", stream=MESSAGE_CHANGED)
+DELETED = ChangeKind(happens="it was deleted", stream=TICKET_DELETED, activity="deleted")
+RESTORED = ChangeKind(happens="it was restored", stream=TICKET_CHANGED, activity="restored")
+PURGED = ChangeKind(happens="it was removed for good, 14 days after it was deleted", activity="purged")
+ERASED = ChangeKind(happens="its customer was forgotten, and it with them", stream=TICKET_DELETED)
 
 KINDS = (
     CREATED, STATUS_CHANGED, PRIORITY_CHANGED, ASSIGNED, PARTICIPANT_ADDED, PARTICIPANT_REMOVED, SENT, RECEIVED, NOTED,

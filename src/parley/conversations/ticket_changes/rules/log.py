@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from parley.accounts.activity_log.schemas import Change, Detail, Entry, Trigger
-from parley.conversations.ticket_changes.rules.kinds import ASSIGNED, CHANGED, Kind
+from parley.conversations.ticket_changes.rules.kinds import ASSIGNED, CHANGED, ChangeKind
 from parley.kernel.http.authorization import Principal
 
 SCOPE = "Ticket"
@@ -64,7 +64,7 @@ class Retagged(msgspec.Struct, frozen=True):
 SAME_TAGS = Retagged()
 
 
-def entry(on: TicketOfProject, kind: Kind, changes: Sequence[Change], by: By, at: datetime) -> Entry:
+def entry(on: TicketOfProject, kind: ChangeKind, changes: Sequence[Change], by: By, at: datetime) -> Entry:
     """Return one entry about a ticket."""
     assert kind.activity is not None
     return Entry(

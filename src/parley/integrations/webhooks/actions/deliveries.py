@@ -26,7 +26,7 @@ BATCH = 1000
 GIVEN_UP_REASON = "Given up: the webhook was paused or switched off for two days."
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class WebhookMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be delivered; `text` is the body."""
 
     event: str
@@ -42,7 +42,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     project_id: int
     endpoint_id: UUID
     id: UUID
-    message: Message
+    message: WebhookMessage
     at: datetime
 
     def row(self) -> dict[str, Any]:
@@ -101,9 +101,9 @@ async def _deliver_all(db: Db, events: Sequence[tuple[int, Mapping[str, Any]]]) 
         await _store(db, made)
 
 
-def _message(project_id: int, event: Mapping[str, Any]) -> Message:
+def _message(project_id: int, event: Mapping[str, Any]) -> WebhookMessage:
     about = {"id": event["uuid"], "project_id": project_id, "distinct_id": event["distinct_id"]}
-    return Message(
+    return WebhookMessage(
         event=event["event"],
         event_id=UUID(event["uuid"]),
         text=rules.message_text(
@@ -118,7 +118,7 @@ async def send_test(db: Db, clock: Clock, project_id: int, endpoint_id: UUID) ->
     event_id, now = new_uuid(), clock.now()
     at = now.isoformat().replace("+00:00", "Z")
     text = rules.message_text(rules.TEST_EVENT, at, {"id": str(event_id), "project_id": project_id})
-    message = Message(event=rules.TEST_EVENT, event_id=event_id, text=text)
+    message = WebhookMessage(event=rules.TEST_EVENT, event_id=event_id, text=text)
     return await _add_by_hand(db, project_id, endpoint_id, message, now)
 
 
@@ -129,12 +129,14 @@ async def replay(db: Db, clock: Clock, project_id: int, endpoint_id: UUID, deliv
     if text == rules.ERASED:
         raise Invalid("What was sent has been erased, so that it can't be sent again.", code="erased")
     about = rules.ticket_of(read_json(text)["data"].get("properties"))
-    message = Message(event=old.event, event_id=old.event_id, text=text, ticket_id=about, replay_of=old.id)
+    message = WebhookMessage(
+        event=old.event, event_id=old.event_id, text=text, ticket_id=about, replay_of=old.id
+    )
     return await _add_by_hand(db, project_id, endpoint_id, message, clock.now())
 
 
 async def _add_by_hand(
-    db: Db, project_id: int, endpoint_id: UUID, message: Message, now: datetime
+    db: Db, project_id: int, endpoint_id: UUID, message: WebhookMessage, now: datetime
 ) -> DeliveryOut:
     if not (await endpoint_by_id(db, project_id, endpoint_id)).enabled:
         raise Invalid(rules.SWITCHED_OFF, code="webhook_disabled")
