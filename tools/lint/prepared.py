@@ -32,7 +32,7 @@ MEASURED = (
     "kernel/database/",
     "kernel/idempotency/",
     "kernel/jobs/outbox",
-    "kernel/jobs/reactions",
+    "kernel/jobs/event_runner",
     "kernel/jobs/relay",
     "people/events/",
     "people/persons/",

@@ -15,7 +15,15 @@ from parley.kernel.jobs.backlog import (
     backlogs,
     late,
 )
+from parley.kernel.jobs.clock_jumps import is_beyond
 from parley.kernel.jobs.erasing import erase_rows
+from parley.kernel.jobs.failures import (
+    Trouble,
+    failed_rows,
+    failing_jobs,
+    revive,
+    troubles,
+)
 from parley.kernel.jobs.outbox import (
     emit,
     emit_all,
@@ -33,15 +41,7 @@ from parley.kernel.jobs.registry import (
     work,
 )
 from parley.kernel.jobs.relay import Queue
-from parley.kernel.jobs.setback import is_beyond
 from parley.kernel.jobs.tables import job_schedule, outbox
-from parley.kernel.jobs.troubles import (
-    Trouble,
-    failed_rows,
-    failing_jobs,
-    revive,
-    troubles,
-)
 
 __all__ = [
     "Backlog",

@@ -10,9 +10,9 @@ from sqlalchemy import and_, case, func, select
 
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import made_at
+from parley.kernel.jobs.failures import of_projects
 from parley.kernel.jobs.registry import QUEUES
 from parley.kernel.jobs.tables import ALIVE, outbox
-from parley.kernel.jobs.troubles import of_projects
 
 LATE = timedelta(minutes=1)
 """Work that is due for longer than this waits for something that should not be."""

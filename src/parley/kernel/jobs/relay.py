@@ -13,22 +13,22 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.errors import Unavailable
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
+from parley.kernel.jobs.clock_jumps import (
+    Watch,
+    bring_all_forward,
+    bring_forward,
+    is_any_late,
+)
+from parley.kernel.jobs.event_runner import Reactions
 from parley.kernel.jobs.outbox import add_relay, emit, remove_relay
-from parley.kernel.jobs.reactions import Reactions
 from parley.kernel.jobs.registry import (
     QUEUES,
     Registry,
     registry,
 )
 from parley.kernel.jobs.schedule import Schedule
-from parley.kernel.jobs.setback import (
-    Watch,
-    bring_all_forward,
-    bring_forward,
-    is_any_late,
-)
 from parley.kernel.jobs.tables import ALIVE, outbox
-from parley.kernel.jobs.workload import Workload
+from parley.kernel.jobs.work_runner import Workload
 
 log = structlog.get_logger(__name__)
 

@@ -10,9 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from parley.kernel.database.retries import called_again
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
+from parley.kernel.jobs.clock_jumps import SKEW, Leap
 from parley.kernel.jobs.failure import Failed, told_apart
 from parley.kernel.jobs.registry import RETRIES_S, Job
-from parley.kernel.jobs.setback import SKEW, Leap
 from parley.kernel.jobs.tables import job_schedule
 
 log = structlog.get_logger(__name__)

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
+from parley.kernel.jobs.clock_jumps import BELIEVED_AFTER_S, Leap
 from parley.kernel.jobs.schedule import Schedule
-from parley.kernel.jobs.setback import BELIEVED_AFTER_S, Leap
 from parley.kernel.jobs.tests.queue_program import effect
 from parley.kernel.jobs.tests.queue_world import new_world
 
