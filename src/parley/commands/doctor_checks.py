@@ -72,13 +72,13 @@ async def stored_secrets(settings: Settings) -> str:
 
 async def background_work(settings: Settings) -> str:
     """Say whether background work was given up or fails."""
-    from parley.kernel.jobs import troubles
+    from parley.kernel.jobs import background_failures
 
     async with _migrated(settings) as database:
         if database is None:
             raise Skipped("Background work was not looked at, without a database that can be read.")
         async with database.transaction(write=False) as db:
-            found = await troubles(db)
+            found = await background_failures(db)
     if found:
         said = " ".join(str(found[0]).split())
         raise Sick(

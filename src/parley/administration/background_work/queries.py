@@ -17,8 +17,8 @@ from parley.integrations.webhooks.queries.endpoints import failing_endpoints
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import made_at
 from parley.kernel.jobs import (
+    BackgroundFailure,
     Backlog,
-    Trouble,
     backlogs,
     failed_rows,
     failing_jobs,
@@ -63,7 +63,7 @@ def _queue(one: Backlog) -> QueueOut:
     )
 
 
-def _work(one: Trouble, id: UUID) -> FailedWorkOut:
+def _work(one: BackgroundFailure, id: UUID) -> FailedWorkOut:
     return FailedWorkOut(
         id=id,
         project_id=one.project_id or None,
@@ -78,7 +78,7 @@ def _work(one: Trouble, id: UUID) -> FailedWorkOut:
     )
 
 
-def _job(one: Trouble) -> FailingJobOut:
+def _job(one: BackgroundFailure) -> FailingJobOut:
     described = registry.description_of(one.name)
     return FailingJobOut(
         name=one.name, description=described, failures=one.failures, last_error=sentence_of(one.error)

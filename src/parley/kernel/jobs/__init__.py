@@ -18,11 +18,11 @@ from parley.kernel.jobs.backlog import (
 from parley.kernel.jobs.clock_jumps import is_beyond
 from parley.kernel.jobs.erasing import erase_rows
 from parley.kernel.jobs.failures import (
-    Trouble,
+    BackgroundFailure,
+    background_failures,
     failed_rows,
     failing_jobs,
     revive,
-    troubles,
 )
 from parley.kernel.jobs.outbox import (
     emit,
@@ -44,13 +44,14 @@ from parley.kernel.jobs.relay import Queue
 from parley.kernel.jobs.tables import job_schedule, outbox
 
 __all__ = [
+    "BackgroundFailure",
     "Backlog",
     "Event",
     "Queue",
     "Registry",
-    "Trouble",
     "Work",
     "as_metrics",
+    "background_failures",
     "backlogs",
     "emit",
     "emit_all",
@@ -67,7 +68,6 @@ __all__ = [
     "outbox",
     "registry",
     "revive",
-    "troubles",
     "wake_relays",
     "work",
 ]

@@ -1,8 +1,8 @@
-"""A clock that is set back: what was put off under the wrong time must not wait until that comes again.
+"""Jumps of the system clock: what was postponed under a wrong clock must not wait until that time comes again.
 
-One rule for every time that something waits for: it can't be farther ahead than the longest pause that there is for it. One
-that is was noted under a wrong clock, and is over. Shorter jumps are noticed by comparing the clock with one that only goes
-forward; after these everything is due.
+Each kind of work has a longest pause. A row that waits for a later time than now plus this pause was written under a wrong
+clock, so it is due. Shorter jumps are detected by comparing the system clock with the monotonic clock. After such a jump
+everything is due.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,9 +19,9 @@ from parley.kernel.jobs.registry import QUEUES, RETRIES_S, Registry
 from parley.kernel.jobs.tables import ALIVE, outbox
 
 TOLERANCE_S = 1.0
-"""A clock that is corrected by less than this delays nothing that anybody would notice."""
+"""A smaller correction of the clock is ignored: it delays nothing noticeably."""
 
-LEAP_S, BELIEVED_AFTER_S = 3600.0, 3600.0
+FORWARD_JUMP_S, BELIEVED_AFTER_S = 3600.0, 3600.0
 
 SKEW = timedelta(seconds=5)
 """By how much the clocks of several processes may differ."""
@@ -29,8 +29,8 @@ SKEW = timedelta(seconds=5)
 c = outbox.c
 
 
-class Watch:
-    """Compares the clock with one that only goes forward."""
+class BackwardJumpDetector:
+    """Compares the system clock with the monotonic clock, to detect that it was set back."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -45,8 +45,8 @@ class Watch:
         return self._lead < before - TOLERANCE_S
 
 
-class Leap:
-    """Notices a clock that has leapt ahead: what is deleted under it would be gone when the clock is right again."""
+class ForwardJumpDetector:
+    """Detects a clock that has jumped forward. Nothing may be deleted for its age then, for the clock may be wrong."""
 
     def __init__(self, clock: Clock, now_s: Callable[[], float] = monotonic) -> None:
         self._clock, self._now_s = clock, now_s
@@ -57,9 +57,9 @@ class Leap:
         return self._clock.now().timestamp() - self._now_s()
 
     def is_doubted(self) -> bool:
-        """Say whether the clock has gained more than an hour lately. One that stays so for an hour is believed."""
+        """Say whether the clock has gained more than an hour lately. After an hour at the new time it is trusted."""
         lead, now_s = self._measured(), self._now_s()
-        if lead > self._lead + LEAP_S:
+        if lead > self._lead + FORWARD_JUMP_S:
             self._since = now_s if self._since is None else self._since
             if now_s - self._since < BELIEVED_AFTER_S:
                 return True
@@ -70,25 +70,28 @@ class Leap:
 def is_beyond(
     at: ColumnElement[Any], attempts: ColumnElement[Any], pauses_s: Sequence[float], now: datetime
 ) -> ColumnElement[bool]:
-    """Say that a time is farther ahead than the pause after so many attempts; the first is that before any attempt."""
+    """Return the condition that a time is later than the pause after that many attempts allows.
+
+    The first of `pauses_s` is the pause before the first attempt.
+    """
     limits = [now + timedelta(seconds=pause) + SKEW for pause in pauses_s]
     return or_(at > max(limits), *(and_(attempts == n, at > limit) for n, limit in enumerate(limits)))
 
 
 async def is_any_late(db: Db, registry: Registry, now: datetime, lease: timedelta) -> bool:
-    """Say whether rows wait for a time that can't be right (ix_outbox_due); reads what isn't due yet."""
+    """Say whether any row waits for a time that can't be right (ix_outbox_due). Reads the rows that are not due yet."""
     later = select(c.id).where(c.kind.in_(("event", *QUEUES)), c.available_at > now)
     return (await db.execute(later.where(_is_wrong(registry, now, lease)).limit(1))).first() is not None
 
 
 async def bring_forward(db: Db, registry: Registry, now: datetime, lease: timedelta) -> int:
-    """Make rows due that wait for a time that can't be right; return how many."""
+    """Make the rows due that wait for a time that can't be right. Return how many."""
     late = update(outbox).where(_is_wrong(registry, now, lease))
     return (await db.execute(late.values(available_at=AT_ONCE, holder=None))).rowcount
 
 
 async def bring_all_forward(db: Db, registry: Registry, now: datetime, lease: timedelta) -> int:
-    """Make everything due that was put off; return how many rows. Work that comes too early plans itself anew."""
+    """Make everything due that was postponed. Return how many rows. Work that runs too early postpones itself again."""
     put_off = and_(c.holder.is_(None), c.available_at > now, or_(c.attempts > 0, _is_planned(registry)))
     late = update(outbox).where(ALIVE, or_(put_off, _is_leased_too_long(now, lease)))
     return (await db.execute(late.values(available_at=AT_ONCE, holder=None))).rowcount
@@ -100,7 +103,7 @@ def _is_wrong(registry: Registry, now: datetime, lease: timedelta) -> ColumnElem
 
 
 def _kinds(registry: Registry, now: datetime) -> Iterator[ColumnElement[bool]]:
-    """Yield the rule for each kind of work, and for events and what this version of the program doesn't know."""
+    """Yield the condition for each kind of work, then one for events and for work that this version doesn't know."""
     names: dict[tuple[float, ...], list[str]] = {}
     for name, worker in registry.workers.items():
         names.setdefault((worker.ahead_s or 0, *worker.retries_s), []).append(name)

@@ -16,7 +16,7 @@ from parley.kernel.jobs.failure import (
     Failed,
     NoHandler,
     note_failure,
-    told_apart,
+    outcome_of,
 )
 from parley.kernel.jobs.outbox import AT_ONCE
 from parley.kernel.jobs.registry import (
@@ -39,8 +39,8 @@ LONGEST_BATCH_S = {"sqlite": 0.02, "postgresql": 0.2}
 TURN = Prepared(select(func.pg_try_advisory_xact_lock(literal_column(str(0x7061726C6579)))))
 
 
-class Reactions:
-    """Hands events to their handlers."""
+class EventRunner:
+    """Calls the handlers of events."""
 
     def __init__(self, services: Services, registry: Registry) -> None:
         self._services = services
@@ -83,7 +83,7 @@ class Reactions:
         for row in rows:
             event = Event(*row[:5])
             for handler in self._handlers(event, row.handler):
-                await told_apart(handler.function(db, self._services, event))
+                await outcome_of(handler.function(db, self._services, event))
             done.append((row.project_id, row.id, row.handler))
             if monotonic() > until:
                 break
@@ -112,7 +112,7 @@ class Reactions:
                 await note_failure(db, event, seen.handler, str(failed), now, RETRIES_S)
 
     async def _split(self, db: Db, event: Event, row: Any) -> bool:
-        """Give each handler of an event its own row, so that none waits for another one that fails."""
+        """Give each handler of an event a row of its own, so that none waits for another one that fails."""
         handlers = self._handlers(event, row.handler)
         if row.handler or len(handlers) < 2:
             return False
@@ -136,7 +136,7 @@ class Reactions:
 
 
 async def _take_turn(db: Db) -> bool:
-    """Say whether no other process handles events now: two of them would change the order in which these have effects."""
+    """Say whether this process may handle events now. Only one process at a time may, so that their order is kept."""
     if db.dialect.name == "sqlite":
         return True
     [(mine,)] = await db.rows(TURN)

@@ -26,7 +26,7 @@ class NoHandler(Exception):
 class Failed(Exception):
     """A function of a feature failed with `error`.
 
-    That one is not made the cause: the transaction takes a cause such as ConnectionError for its own trouble.
+    `error` is not chained as the cause: the transaction would take a ConnectionError there for a failure of its own.
     """
 
     def __init__(self, error: Exception) -> None:
@@ -34,13 +34,16 @@ class Failed(Exception):
         self.error = error
 
 
-async def told_apart(call: Awaitable[Answer]) -> Answer:
-    """Await a feature's function and raise Failed for anything it raises: not a fault of the database's."""
+async def outcome_of(call: Awaitable[Answer]) -> Answer:
+    """Return the result of a feature's function.
+
+    What it raises becomes Failed, so that it isn't taken for a fault of the database.
+    """
     try:
         return await call
     except Exception as error:
         if isinstance(error, TransactionConflict) or is_conflict(error):
-            raise  # it says nothing about the function, and the transaction is begun anew
+            raise  # this is no fault of the function, and the transaction is retried
         failed = Failed(error)
     raise failed
 
@@ -52,7 +55,7 @@ def description(error: BaseException) -> str:
 
 
 def row_of(event: Event, handler: str, holder: str | None = None) -> ColumnElement[bool]:
-    """Say which row this is, as long as nobody has noted another failure of it, or taken it over, since it was read."""
+    """Return the condition for the event's row, unless another process has recorded a failure of it or taken it since."""
     c = outbox.c
     mine = c.holder == holder if holder else true()
     same = and_(c.project_id == event.project_id, c.id == event.id, c.handler == handler)
@@ -69,7 +72,7 @@ async def note_failure(
     *,
     holder: str | None = None,
 ) -> None:
-    """Put the row off, or mark it dead when it was tried often enough. Safe to run twice."""
+    """Postpone the row, or mark it dead when it was tried often enough. Safe to run twice."""
     row = update(outbox).where(row_of(event, handler, holder))
     row = row.values(attempts=event.attempts + 1, last_error=error, holder=None)
     if event.attempts < len(retries_s):

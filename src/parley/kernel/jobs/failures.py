@@ -1,4 +1,4 @@
-"""What went wrong in the background: for `parley doctor`, and for the owners of an organization."""
+"""Failures of background work, for `parley doctor` and for the owners of an organization."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from parley.kernel.jobs.tables import job_schedule, outbox
 c = outbox.c
 
 
-class Trouble(msgspec.Struct, frozen=True):
+class BackgroundFailure(msgspec.Struct, frozen=True):
     """A row that failed (`id` is set), or a job whose last run failed (`id` is None).
 
     A row that was given up has `dead_at`; another one is tried again at `next_at`.
@@ -57,34 +57,34 @@ _JOBS: Select[Any] = select(job_schedule.c.name, job_schedule.c.failures, job_sc
 _FAILED = or_(c.dead_at.is_not(None), c.attempts > 0)
 
 
-async def troubles(db: Db, *, limit: int = 100) -> list[Trouble]:
+async def background_failures(db: Db, *, limit: int = 100) -> list[BackgroundFailure]:
     """Return dead rows, oldest first, and then failing jobs."""
     dead = _ROWS.where(c.dead_at.is_not(None)).order_by(c.dead_at).limit(limit)
     return [*await _read(db, dead), *await failing_jobs(db)]
 
 
-async def failing_jobs(db: Db) -> list[Trouble]:
+async def failing_jobs(db: Db) -> list[BackgroundFailure]:
     """Return the jobs whose last run failed; reads the whole small table."""
     failing = _JOBS.where(job_schedule.c.failures > 0).order_by(job_schedule.c.name)
     return await _read(db, failing)
 
 
-async def failed_rows(db: Db, projects: Collection[int], *, limit: int = 100) -> list[Trouble]:
+async def failed_rows(db: Db, projects: Collection[int], *, limit: int = 100) -> list[BackgroundFailure]:
     """Return rows of these projects that failed, those that were given up first, the oldest first (primary key)."""
     failed = _ROWS.where(of_projects(projects), _FAILED)
     failed = failed.order_by(c.dead_at.is_(None), c.id, c.handler).limit(limit)
     return await _read(db, failed)
 
 
-async def _read(db: Db, statement: Select[Any]) -> list[Trouble]:
+async def _read(db: Db, statement: Select[Any]) -> list[BackgroundFailure]:
     rows: Sequence[Any] = (await db.execute(statement)).all()
-    return [Trouble(*row) for row in rows]
+    return [BackgroundFailure(*row) for row in rows]
 
 
 async def revive(db: Db, projects: Collection[int], id: UUID | None = None) -> int:
-    """Let rows of these projects that failed be tried again from the start, all or those with this id; return how many.
+    """Have failed rows of these projects tried again from the start, all or those with this id. Return how many.
 
-    What somebody is at just now stays as it is.
+    Work that is running now stays as it is.
     """
     wanted = (of_projects(projects), _FAILED, c.holder.is_(None), true() if id is None else c.id == id)
     again = update(outbox).where(*wanted).values(dead_at=None, attempts=0, available_at=AT_ONCE)
@@ -93,5 +93,5 @@ async def revive(db: Db, projects: Collection[int], id: UUID | None = None) -> i
 
 
 def of_projects(projects: Collection[int] | None) -> ColumnElement[bool]:
-    """Say that a row belongs to one of these projects; None stands for all."""
+    """Return the condition that a row belongs to one of these projects; None stands for all."""
     return true() if projects is None else c.project_id.in_(projects)

@@ -14,12 +14,12 @@ from parley.kernel.errors import Unavailable
 from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs.clock_jumps import (
-    Watch,
+    BackwardJumpDetector,
     bring_all_forward,
     bring_forward,
     is_any_late,
 )
-from parley.kernel.jobs.event_runner import Reactions
+from parley.kernel.jobs.event_runner import EventRunner
 from parley.kernel.jobs.outbox import add_relay, emit, remove_relay
 from parley.kernel.jobs.registry import (
     QUEUES,
@@ -28,7 +28,7 @@ from parley.kernel.jobs.registry import (
 )
 from parley.kernel.jobs.schedule import Schedule
 from parley.kernel.jobs.tables import ALIVE, outbox
-from parley.kernel.jobs.work_runner import Workload
+from parley.kernel.jobs.work_runner import WorkRunner
 
 log = structlog.get_logger(__name__)
 
@@ -70,9 +70,9 @@ class Queue:
         self._schedule = Schedule(services, registry.jobs)
         self._lease_s, self._lease = lease_s, timedelta(seconds=lease_s)
         self._drain_s = drain_s
-        self._reactions = Reactions(services, registry)
-        self._workload = Workload(services, registry, holder=str(new_uuid()), lease_s=lease_s)
-        self._watch = Watch(services.clock)
+        self._event_runner = EventRunner(services, registry)
+        self._work_runner = WorkRunner(services, registry, holder=str(new_uuid()), lease_s=lease_s)
+        self._backward_jumps = BackwardJumpDetector(services.clock)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._renewed = self._reviewed = monotonic()
@@ -80,7 +80,7 @@ class Queue:
     async def start(self) -> None:
         """Begin; what an earlier process left unfinished is taken up."""
         await self._schedule.prepare()
-        await self._workload.take_over()
+        await self._work_runner.take_over()
         await self._review()
         add_relay(self._wake.set)
         self._task = asyncio.create_task(self._run(), name="outbox relay")
@@ -88,14 +88,14 @@ class Queue:
     async def stop(self) -> None:
         """End after the batch at hand; work in progress gets a few seconds. Nothing is lost either way."""
         remove_relay(self._wake.set)
-        self._workload.stopping.set()
+        self._work_runner.stopping.set()
         self._wake.set()
         if self._task is None:
             return
         began = monotonic()
         await asyncio.wait({self._task}, timeout=self._drain_s)
         self._task.cancel()
-        await self._workload.end(max(0.0, self._drain_s - (monotonic() - began)))
+        await self._work_runner.end(max(0.0, self._drain_s - (monotonic() - began)))
 
     async def drain(self) -> int:
         """Handle every event and do all work that is due now; return how many rows that were.
@@ -105,10 +105,10 @@ class Queue:
         handled = 0
         await self._review()
         while True:
-            now = await self._reactions.handle_due()
+            now = await self._event_runner.handle_due()
             for queue, places in QUEUES.items():
-                for work in await self._workload.claim(queue, places):
-                    await self._workload.do(work)
+                for work in await self._work_runner.claim(queue, places):
+                    await self._work_runner.do(work)
                     now += 1
             if not now:
                 return handled
@@ -120,7 +120,7 @@ class Queue:
             return await self._registry.jobs[name].function(db, self._services)
 
     async def _run(self) -> None:
-        while not self._workload.stopping.is_set():
+        while not self._work_runner.stopping.is_set():
             self._wake.clear()
             # Each by itself: a job that fails must not keep mails from being sent.
             parts = (self._look_at_clock, self._run_jobs, self._move, self._renew_leases)
@@ -140,7 +140,7 @@ class Queue:
         return POLL_S
 
     async def _look_at_clock(self) -> float:
-        if self._watch.was_set_back():
+        if self._backward_jumps.was_set_back():
             log.warning("clock_was_set_back")
             await self._bring_all_forward()
         elif monotonic() - self._reviewed > POLL_S:
@@ -173,22 +173,22 @@ class Queue:
         due, now = dict(zip(KINDS, found, strict=True)), self._clock.now()
         pauses = [await self._safely(self._handle_events)] if is_due(due["event"], now) else []
         for queue in QUEUES:
-            is_possible = is_due(due[queue], now) and self._workload.room(queue)
-            if is_possible and await self._workload.start_due(queue, self._wake.set):
+            is_possible = is_due(due[queue], now) and self._work_runner.room(queue)
+            if is_possible and await self._work_runner.start_due(queue, self._wake.set):
                 pauses.append(0)
         return min([*pauses, self._until([at for kind, at in due.items() if self._has_room(kind)])])
 
     async def _handle_events(self) -> float:
-        return 0 if await self._reactions.handle_due() else POLL_S
+        return 0 if await self._event_runner.handle_due() else POLL_S
 
     def _has_room(self, kind: str) -> bool:
-        return kind not in QUEUES or self._workload.room(kind) > 0
+        return kind not in QUEUES or self._work_runner.room(kind) > 0
 
     async def _renew_leases(self) -> float:
         if monotonic() - self._renewed > self._lease_s / 3:
             self._renewed = monotonic()
-            if self._workload.running:
-                await self._workload.renew()
+            if self._work_runner.running:
+                await self._work_runner.renew()
         return self._lease_s / 3
 
     def _until(self, awaited: list[datetime | None]) -> float:

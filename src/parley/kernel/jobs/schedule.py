@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from parley.kernel.database.retries import called_again
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.dependencies import Services
-from parley.kernel.jobs.clock_jumps import SKEW, Leap
-from parley.kernel.jobs.failure import Failed, told_apart
+from parley.kernel.jobs.clock_jumps import SKEW, ForwardJumpDetector
+from parley.kernel.jobs.failure import Failed, outcome_of
 from parley.kernel.jobs.registry import RETRIES_S, Job
 from parley.kernel.jobs.tables import job_schedule
 
@@ -30,12 +30,14 @@ def is_due(job: Job, due_at: datetime, now: datetime) -> bool:
 class Schedule:
     """The jobs of this process. It reads their rows only when one seems due: nobody brings a run forward."""
 
-    def __init__(self, services: Services, jobs: Mapping[str, Job], leap: Leap | None = None) -> None:
+    def __init__(
+        self, services: Services, jobs: Mapping[str, Job], forward_jumps: ForwardJumpDetector | None = None
+    ) -> None:
         self._services = services
         self._database = services.database
         self._clock = services.clock
         self._jobs = jobs
-        self._leap = leap or Leap(services.clock)
+        self._forward_jumps = forward_jumps or ForwardJumpDetector(services.clock)
         self._is_doubted = False
         self._due: dict[str, datetime] = {}
 
@@ -56,7 +58,7 @@ class Schedule:
     async def run_due(self) -> None:
         """Run each job that is due, unless another process takes this run."""
         now, was_doubted = self._clock.now(), self._is_doubted
-        self._is_doubted = self._leap.is_doubted()
+        self._is_doubted = self._forward_jumps.is_doubted()
         if self._is_doubted and not was_doubted:
             log.warning("clock_leapt_ahead", to=now.isoformat(), effect="nothing old is deleted for an hour")
         due = [job for name, job in self._jobs_now() if is_due(job, self._due[name], now)]
@@ -96,7 +98,7 @@ async def run_once(services: Services, job: Job) -> bool:
         async with database.transaction() as db:
             if (await db.execute(claim)).rowcount == 0:
                 return False
-            changed = await told_apart(job.function(db, services))
+            changed = await outcome_of(job.function(db, services))
     except Failed as failed:
         log.error("job_failed", job=job.name, exc_info=failed.error)
         async with database.transaction() as db:

@@ -1,4 +1,4 @@
-"""Work: claimed by a lease, done outside any transaction, settled in a short one."""
+"""Work: a process claims it with a lease, does it outside any transaction, and records the result in a short one."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,19 +26,19 @@ log = structlog.get_logger(__name__)
 c = outbox.c
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
-"""Between two tries to settle work while the database can't store."""
+"""The pauses between two attempts to record a result while the database can't store."""
 
 END_S = 1.0
-"""How long cancelled work may take to end, and the database to give its rows free."""
+"""How long cancelled work may take to end, and the database to release its rows."""
 
 TURNS = 4
-"""Transactions of work in many pieces that there may be side by side."""
+"""How many transactions of bulk work may run at the same time."""
 
 Key = tuple[int, UUID]
 
 
-class Workload:
-    """The work of this process. Work belongs to whoever holds its lease; one that nobody renews runs out."""
+class WorkRunner:
+    """Runs the work of this process. Work belongs to the process that holds its lease; without renewal it expires."""
 
     def __init__(self, services: Services, registry: Registry, *, holder: str, lease_s: float) -> None:
         self._services = services
@@ -57,11 +57,11 @@ class Workload:
         return {task for tasks in self._running.values() for task in tasks.values()}
 
     def room(self, queue: str) -> int:
-        """Return how many more pieces of work of a queue this process may do now."""
+        """Return how many more items of a queue this process may start now."""
         return QUEUES[queue] - len(self._running[queue])
 
     async def start_due(self, queue: str, done: Callable[[], None]) -> int:
-        """Start the work that is due, as far as there is room for it; `done` is called as each piece ends."""
+        """Start the work that is due, as far as there is room. `done` is called as each item ends."""
         claimed = await self.claim(queue, self.room(queue))
         for work in claimed:
             self._start(queue, work, done)
@@ -93,7 +93,7 @@ class Workload:
         return [Work(row.project_id, row.id, row.name, row.payload, row.attempts, *shared) for row in rows]
 
     async def do(self, work: Work) -> None:
-        """Attempt a piece of work and settle it, whatever ended the attempt."""
+        """Attempt an item of work and record the result, whatever ended the attempt."""
         try:
             error = await self._attempt(work)
         except (asyncio.CancelledError, SystemExit) as ended:
@@ -115,7 +115,7 @@ class Workload:
         return None
 
     async def _settle_in_the_end(self, work: Work, error: str | None) -> None:
-        """Settle it as soon as the database can: until then what was done must not be done again."""
+        """Record the result as soon as the database can store it. Until then the work must not be done again."""
         pause = FIRST_PAUSE_S
         while True:
             self.tries_to_settle += 1
@@ -128,7 +128,7 @@ class Workload:
             pause = min(pause * 2, LONGEST_PAUSE_S)
 
     async def settle(self, work: Work, error: str | None) -> None:
-        """Remove the row of work that is done; put failed work off or give it up. Safe to run twice."""
+        """Delete the row of work that is done; postpone failed work or give it up. Safe to run twice."""
         worker = self._registry.workers.get(work.name)
         async with self._database.transaction() as db:
             if error is None:
@@ -138,7 +138,7 @@ class Workload:
                 await note_failure(db, work, "", error, now, retries_s, holder=self._holder)
 
     async def renew(self) -> None:
-        """Renew the leases of work in progress here, and of nothing else; free what nobody here is at any more."""
+        """Renew the leases of work that runs here. Release the rows that this process holds but doesn't work on any more."""
         alive = _are([key for tasks in self._running.values() for key in tasks])
         held = c.holder == self._holder
         until = self._services.clock.now() + self._lease
@@ -149,7 +149,7 @@ class Workload:
             )
 
     async def end(self, within_s: float) -> None:
-        """Give work in progress some time, then cancel it, and let other processes have what wasn't finished."""
+        """Give running work some time, then cancel it and release what is not finished for other processes."""
         if self.running:
             await asyncio.wait(self.running, timeout=within_s)
         left = self.running
@@ -174,5 +174,5 @@ class Workload:
 
 
 def _are(keys: list[Key]) -> Any:
-    """Name pieces of work by their keys; an event has no row of the same id."""
+    """Return the condition that a row is one of these items of work; events are excluded."""
     return and_(c.kind != "event", tuple_(c.project_id, c.id).in_(keys))

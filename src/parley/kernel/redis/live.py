@@ -1,7 +1,7 @@
-"""Live updates: small notices that go to every open page and stream after a commit.
+"""Live updates: small notices that are sent to every open page and stream after a commit.
 
-In one process they are handed over directly; several processes fan out through Redis. A notice says what changed, never
-what it contains: the receiver reads that with the rights of its own user. A lost notice costs freshness, never data.
+Inside one process they are delivered directly; several processes use Redis Pub/Sub. A notice names what has changed, but not
+its content: the receiver reads that with the rights of its own user. A lost notice leaves a page stale, but loses no data.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ log = structlog.get_logger(__name__)
 
 CHANNEL = "parley:live"
 QUIET_S = 10.0
-"""After so long without a message Redis is asked whether the line is still there, and has as long to answer."""
+"""After so many seconds without a message Redis gets a ping, and has as long to answer it."""
 
-BACKLOG = 1000  # notices that a slow receiver may lag behind before it is told to read anew
+BACKLOG = 1000  # notices that wait for a slow receiver; with more it gets RESYNC instead
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """`topic` is who listens (`project:5`), `name` what happened (`ticket.changed`), `data` which thing."""
+    """`topic` says who listens (`project:5`), `name` what happened (`ticket.changed`), and `data` to which object."""
 
     topic: str
     name: str
@@ -35,9 +35,10 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 RESYNC = Notice("", "resync")
+"""Notices were lost: the receiver must load everything again."""
 
 OVER = Notice("", "over")
-"""The last notice of a subscription: the server is about to end."""
+"""The last notice of a subscription: the server is shutting down."""
 
 
 class Live:
@@ -52,7 +53,7 @@ class Live:
         self._redis: Any = None
         self._publisher: Any = None
         self._breaker = breaker or Breaker()
-        self._has_missed = False  # whether notices of this process didn't reach the others
+        self._has_missed = False  # whether notices of this process failed to reach the others
         self._reader: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -60,10 +61,10 @@ class Live:
         if self._redis_url:
             from redis.asyncio import Redis
 
-            # Waits for what others publish, so without a time-out; `_messages` asks whether the line is still there.
+            # It waits for what others publish, so it has no time-out; `_messages` checks the connection with pings.
             self._redis = Redis.from_url(self._redis_url, socket_connect_timeout=1.0, socket_timeout=None)
             self._publisher = redis_client(self._redis_url)
-            self._breaker.on_recovery(self._make_up)
+            self._breaker.on_recovery(self._resync_others)
             self._reader = asyncio.create_task(self._listen(), name="live-reader")
 
     async def stop(self) -> None:
@@ -78,7 +79,7 @@ class Live:
                 await client.aclose()
 
     async def publish(self, topic: str, name: str, **data: Any) -> None:
-        """Tell everybody who listens to the topic, in all processes."""
+        """Send a notice to all subscribers of the topic, in all processes."""
         notice = Notice(topic, name, data, self._origin)
         self._deliver(notice)
         if self._publisher is not None:
@@ -94,14 +95,14 @@ class Live:
             self._has_missed = True
             log.warning("live_refused", error=str(error)[:200])
 
-    async def _make_up(self) -> None:
-        """Have the other processes read anew, where notices could not be sent to them."""
+    async def _resync_others(self) -> None:
+        """Send the other processes a resync if notices could not be sent to them."""
         if self._has_missed:
             self._has_missed = False
             await self._send(Notice("", "resync", origin=self._origin))
 
     def on(self, topic: str, callback: Callable[[Notice], None]) -> None:
-        """Call back on every notice of the topic, in this process before `publish` returns."""
+        """Call `callback` for every notice of the topic; for those of this process, before `publish` returns."""
         self._callbacks[topic].append(callback)
 
     def _deliver(self, notice: Notice) -> None:
@@ -116,7 +117,7 @@ class Live:
                 queue.put_nowait(notice)
 
     def end_subscriptions(self) -> None:
-        """Tell every subscriber to leave; an open stream would hold up a server that is asked to end."""
+        """Send OVER to all subscribers: an open stream would delay the shutdown of the server."""
         self._is_over = True
         for queue in {queue for queues in self._queues.values() for queue in queues}:
             while queue.full():
@@ -125,7 +126,7 @@ class Live:
 
     @asynccontextmanager
     async def subscription(self, *topics: str) -> AsyncIterator[asyncio.Queue[Notice]]:
-        """Yield a queue of the topics' notices, from now on; `*` is every topic."""
+        """Yield a queue that gets the topics' notices from now on; `*` stands for every topic."""
         queue: asyncio.Queue[Notice] = asyncio.Queue(BACKLOG)
         if self._is_over:
             queue.put_nowait(OVER)
@@ -142,18 +143,18 @@ class Live:
     async def _listen(self) -> None:
         while True:
             try:
-                await self._hear()
+                await self._receive()
             except asyncio.CancelledError:
                 raise
             except Exception as error:
                 log.warning("live_down", error=str(error)[:200])
                 await asyncio.sleep(1.0)
 
-    async def _hear(self) -> None:
-        """Pass on what the other processes publish, until the line breaks."""
+    async def _receive(self) -> None:
+        """Deliver what the other processes publish, until the connection breaks."""
         async with self._redis.pubsub() as pubsub:
             await pubsub.subscribe(CHANNEL)
-            # Whatever was published while the line was down is lost: everybody reads anew.
+            # What was published while the connection was down is lost: all receivers load again.
             self._deliver_resync()
             async for message in _messages(pubsub):
                 if message["type"] != "message":
@@ -172,15 +173,15 @@ class Live:
 
 
 async def _messages(pubsub: Any) -> AsyncIterator[Any]:
-    """Yield what arrives; raises TimeoutError once a line that was quiet for a while doesn't answer a ping either."""
-    is_asked = False
+    """Yield messages as they arrive. Raises TimeoutError when a silent connection doesn't answer a ping."""
+    is_pinged = False
     while True:
         message = await pubsub.get_message(timeout=QUIET_S)
         if message is not None:
-            is_asked = False
+            is_pinged = False
             yield message
-        elif is_asked:
-            raise TimeoutError("Redis doesn't answer on a line that was quiet")
+        elif is_pinged:
+            raise TimeoutError("Redis doesn't answer a ping")
         else:
             await pubsub.ping()
-            is_asked = True
+            is_pinged = True

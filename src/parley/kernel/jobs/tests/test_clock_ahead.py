@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from parley.kernel.jobs.clock_jumps import BELIEVED_AFTER_S, Leap
+from parley.kernel.jobs.clock_jumps import BELIEVED_AFTER_S, ForwardJumpDetector
 from parley.kernel.jobs.schedule import Schedule
 from parley.kernel.jobs.tests.queue_program import effect
 from parley.kernel.jobs.tests.queue_world import new_world
@@ -41,7 +41,7 @@ async def turn(world):
             await db.execute(insert(effect).values(who=name, number=n_runs))
             return 1
 
-    schedule = Schedule(world.services(), world.registry.jobs, Leap(world.clock, steady))
+    schedule = Schedule(world.services(), world.registry.jobs, ForwardJumpDetector(world.clock, steady))
     await schedule.prepare()
     await schedule.run_due()
 

@@ -15,12 +15,12 @@ from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import (
     Event,
     Work,
+    background_failures,
     emit,
     enqueue,
     job_schedule,
     outbox,
     revive,
-    troubles,
 )
 from parley.kernel.jobs.registry import RETRIES_S
 from parley.kernel.jobs.relay import NEXT_DUE
@@ -128,7 +128,7 @@ async def test_what_keeps_failing_is_given_up_and_can_be_revived(world):
         await world.queue().drain()
         world.clock.advance(timedelta(days=1))
     async with world.database.transaction() as db:
-        [trouble] = await troubles(db)
+        [trouble] = await background_failures(db)
         assert (trouble.name, trouble.failures) == ("thing.happened", len(RETRIES_S) + 1)
         assert str(trouble).endswith("failed 9 times; the last error was: ValueError: out of order")
         assert trouble.id is not None
@@ -182,7 +182,7 @@ async def test_work_that_fails_is_put_off_and_then_given_up(world):
         world.clock.advance(timedelta(seconds=10))
     assert tries == [0, 1]
     async with world.database.transaction() as db:
-        assert [trouble.name for trouble in await troubles(db)] == ["things.tell"]
+        assert [trouble.name for trouble in await background_failures(db)] == ["things.tell"]
 
 
 async def test_work_without_a_function_stays_visible(world):
@@ -226,7 +226,7 @@ async def test_a_job_that_fails_changes_nothing_and_is_tried_again_soon(world):
     await schedule.prepare()
     await schedule.run_due()
     async with world.database.transaction() as db:
-        assert [str(trouble) for trouble in await troubles(db)] == [
+        assert [str(trouble) for trouble in await background_failures(db)] == [
             "The job things.count failed 1 times; the last error was: ValueError: miscounted"
         ]
     world.clock.advance(timedelta(seconds=RETRIES_S[1]))
@@ -243,7 +243,7 @@ async def test_finding_what_is_due_uses_the_index(world):
         if db.dialect.name == "postgresql":
             await db.execute(text("ANALYZE outbox"))
         explain = "EXPLAIN" if db.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
-        statements: list[Any] = [NEXT_DUE.statement, world.queue()._reactions._due().limit(50)]
+        statements: list[Any] = [NEXT_DUE.statement, world.queue()._event_runner._due().limit(50)]
         for statement in statements:
             sql = statement.compile(dialect=db.dialect, compile_kwargs={"literal_binds": True})
             plan = str((await db.execute(text(f"{explain} {sql}"))).all())

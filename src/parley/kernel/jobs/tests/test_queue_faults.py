@@ -130,7 +130,7 @@ async def test_work_that_ended_while_nothing_could_be_stored_is_settled_later_an
         await ailing.refuse()
         may_end.set()
         # Both attempts are over, and neither can be noted.
-        await until(lambda: queue._workload.tries_to_settle >= 4)
+        await until(lambda: queue._work_runner.tries_to_settle >= 4)
         await ailing.recover()
         while [row.attempts async for row in rows(world)] != [1]:
             await asyncio.sleep(0.01)
@@ -190,7 +190,7 @@ async def test_what_hangs_in_one_queue_holds_up_no_other_and_no_stop(world):
     for _ in range(QUEUES["mail"] + 2):
         await world.enqueue("mails.send", {}, queue="mail")
     async with running(queue):
-        await until(lambda: len(queue._workload.running) == QUEUES["mail"])
+        await until(lambda: len(queue._work_runner.running) == QUEUES["mail"])
         await world.enqueue("hooks.call", {}, queue="webhooks")
         await until(lambda: len(done) == 1)
     assert len(cancelled) == QUEUES["mail"]
@@ -225,15 +225,15 @@ async def test_only_work_whose_task_is_alive_keeps_its_lease(world):
     for _ in range(2):
         await world.enqueue("things.tell", {})
     # One is claimed and never begun, as when the answer to the claim was lost.
-    [forgotten] = await queue._workload.claim("work", 1)
-    await queue._workload.start_due("work", lambda: None)
+    [forgotten] = await queue._work_runner.claim("work", 1)
+    await queue._work_runner.start_due("work", lambda: None)
     world.clock.advance(timedelta(seconds=20))
-    await queue._workload.renew()
+    await queue._work_runner.renew()
     found = dict(await world.read(select(outbox.c.id, outbox.c.available_at)))
     assert found.pop(forgotten.id) < world.clock.now()
     assert list(found.values()) == [world.clock.now() + timedelta(seconds=30)]
     may_end.set()
-    await until(lambda: not queue._workload.running)
+    await until(lambda: not queue._work_runner.running)
 
 
 def test_any_error_can_be_described():
