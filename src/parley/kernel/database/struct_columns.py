@@ -1,6 +1,7 @@
 """The columns that fill a struct: what a query selects and what is made of its rows can't drift apart."""
 
 from collections.abc import Sequence
+from inspect import Parameter, signature
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -45,6 +46,7 @@ class StructColumns(Generic[T]):
             start = len(self.columns)
             self.columns += part.columns
             self._inner.append((name, part, start, len(self.columns)))
+        self._is_positional = not inner and self._names == _positional_names(struct)[: len(own)]
 
     def or_none(self) -> "StructColumns[T | None]":
         """Return the same for an outer join: where its first column is null, the struct is None."""
@@ -57,7 +59,15 @@ class StructColumns(Generic[T]):
         if self._is_optional and row[0] is None:
             nothing: Any = None
             return nothing  # type: ignore[no-any-return]  # T includes None, by `or_none`
+        if self._is_positional:
+            return self._struct(*row[: len(self._names)])  # half the time of keywords
         values = dict(zip(self._names, row, strict=False))
         for name, part, start, end in self._inner:
             values[name] = part(row[start:end])
         return self._struct(**values)
+
+
+def _positional_names(struct: type[Any]) -> tuple[str, ...]:
+    """Return the fields that can be given by position, in their order."""
+    parameters = signature(struct).parameters.values()
+    return tuple(one.name for one in parameters if one.kind is Parameter.POSITIONAL_OR_KEYWORD)
