@@ -20,7 +20,7 @@ from parley.conversations.tickets.actions.erasure import (
     show_restored_ticket,
 )
 from parley.conversations.tickets.errors import TicketMerged
-from parley.conversations.tickets.queries.reached import reached_ticket
+from parley.conversations.tickets.queries.authorised import reached_ticket
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import id_or_number
 from parley.conversations.tickets.schemas import TicketOut

@@ -32,7 +32,7 @@ from parley.conversations.tickets.actions.moves import (
     set_unread_counts,
 )
 from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
-from parley.conversations.tickets.queries.reached import reached_ticket
+from parley.conversations.tickets.queries.authorised import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
 from parley.conversations.tickets.rules import id_or_number
 from parley.conversations.tickets.schemas import TicketOut

@@ -24,8 +24,9 @@ from parley.conversations.tickets.actions.messages import (
     store,
     uncount_message,
 )
+from parley.conversations.tickets.actions.opening import is_first_of_customer
+from parley.conversations.tickets.queries.authorised import reached_ticket
 from parley.conversations.tickets.queries.messages import StoredComment, locked_comment
-from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import (
     CUSTOMER,

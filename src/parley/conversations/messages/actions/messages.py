@@ -8,8 +8,8 @@ from parley.conversations.messages.schemas import MessageOut, NewComment, NewNot
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import message_edited
 from parley.conversations.tickets.actions.messages import change_stored
+from parley.conversations.tickets.queries.authorised import reached_ticket
 from parley.conversations.tickets.queries.messages import StoredComment, locked_comment
-from parley.conversations.tickets.queries.reached import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import (
     MESSAGE_SCOPE,

@@ -21,7 +21,7 @@ from parley.conversations.ticket_changes.rules.log import Retagged, TicketRef
 from parley.conversations.tickets.actions.messages import THIS_TICKET
 from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
 from parley.conversations.tickets.actions.parts import add_tags, known_assignee, replace_tags
-from parley.conversations.tickets.queries.reached import reached_ticket
+from parley.conversations.tickets.queries.authorised import reached_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
 from parley.conversations.tickets.rules import (
     checked_instant,

@@ -9,7 +9,7 @@ from parley.accounts.access_levels.actions import set_level
 from parley.accounts.access_levels.queries.controls import access_controls
 from parley.accounts.access_levels.schemas import AccessControls, TicketLevel
 from parley.conversations.tickets import TICKET
-from parley.conversations.tickets.queries.reached import reached_ticket
+from parley.conversations.tickets.queries.authorised import reached_ticket
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import id_or_number
 from parley.kernel.http.authorization import needs
