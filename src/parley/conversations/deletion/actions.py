@@ -20,7 +20,7 @@ from parley.conversations.tickets.actions.erasure import (
     show_restored_ticket,
 )
 from parley.conversations.tickets.errors import TicketMerged
-from parley.conversations.tickets.queries.authorised import reached_ticket
+from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import id_or_number
 from parley.conversations.tickets.schemas import TicketOut
@@ -40,7 +40,7 @@ async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> N
     one that is merged: the others' messages must not go by mistake.
     """
     level: AccessLevel = "editor" if actor.rights is None else "manager"
-    found = await reached_ticket(db, actor, id_or_number(key), level)
+    found = await locked_ticket_for(db, actor, id_or_number(key), level)
     if found.requested is not None:
         raise TicketMerged(found.requested.merged_from.ticket_number, found.number)
     now = services.clock.now()

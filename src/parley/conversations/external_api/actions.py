@@ -13,7 +13,8 @@ from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import fields_changed
 from parley.conversations.ticket_changes.rules.events import Occasion
 from parley.conversations.ticket_changes.rules.log import By, Retagged
-from parley.conversations.tickets.actions.parts import known_assignee, replace_tags
+from parley.conversations.tickets.actions.assignees import known_assignee
+from parley.conversations.tickets.actions.tags import replace_tags
 from parley.conversations.tickets.actions.tickets import changes_of, differing, store_fields
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket, tag_names
 from parley.conversations.tickets.rules import checked_tags

@@ -26,7 +26,7 @@ from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.tickets import store_fields
-from parley.conversations.tickets.queries.authorised import reached_ticket
+from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import id_or_number, uuid_of
 from parley.kernel.database.bulk import is_one_of, listed
@@ -51,7 +51,7 @@ async def add_participant(
     if email is None and not distinct_id:
         raise Invalid("Name an e-mail address or a distinct_id.", code="required", attr="email")
     wanted = WantedParticipant(email=email, distinct_id=distinct_id, name=new.name or None)
-    found = await reached_ticket(db, actor, id_or_number(key))
+    found = await locked_ticket_for(db, actor, id_or_number(key))
     present = await participants_of(db, found.project_id, found.id)
     same = same_participant(present, wanted)
     if same is not None:
@@ -70,7 +70,7 @@ async def add_participant(
 
 async def remove_participant(db: Db, services: Services, actor: Actor, key: str, participant_id: str) -> None:
     """Let somebody no longer take part; what they wrote stays. Raises NotFound."""
-    found = await reached_ticket(db, actor, id_or_number(key))
+    found = await locked_ticket_for(db, actor, id_or_number(key))
     present = await participants_of(db, found.project_id, found.id)
     wanted = uuid_of(participant_id)
     gone = next((one for one in present if one.id == wanted), None)

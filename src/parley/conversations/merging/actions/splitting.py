@@ -32,7 +32,7 @@ from parley.conversations.tickets.actions.moves import (
     set_unread_counts,
 )
 from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
-from parley.conversations.tickets.queries.authorised import reached_ticket
+from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
 from parley.conversations.tickets.rules import id_or_number
 from parley.conversations.tickets.schemas import TicketOut
@@ -45,7 +45,7 @@ STATUS = "open"
 
 async def split_ticket(db: Db, services: Services, actor: Actor, key: str, wanted: NewSplit) -> TicketOut:
     """Move messages of a ticket to a new one, and return that. Raises NotFound, PermissionDenied and Invalid."""
-    source = await reached_ticket(db, actor, id_or_number(key))
+    source = await locked_ticket_for(db, actor, id_or_number(key))
     messages = await splittable_messages(db, actor.project_id, source.id)
     moved = checked_split(messages, wanted.message_ids)
     now = services.clock.now()

@@ -24,8 +24,7 @@ from parley.conversations.tickets.actions.messages import (
     store,
     uncount_message,
 )
-from parley.conversations.tickets.actions.opening import is_first_of_customer
-from parley.conversations.tickets.queries.authorised import reached_ticket
+from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.messages import StoredComment, locked_comment
 from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import (
@@ -96,7 +95,7 @@ async def store_once(
 
 async def _ticket_of(db: Db, actor: Actor, new: NewComment) -> LockedTicket:
     try:
-        return await reached_ticket(db, actor, uuid_of(new.item_id))
+        return await locked_ticket_for(db, actor, uuid_of(new.item_id))
     except NotFound as error:
         raise Invalid("Ticket not found", attr="item_id") from error
 
@@ -130,7 +129,7 @@ async def change_comment(
     shown = await comment_by_id(db, actor, comment_id, with_deleted=True)
     on = None
     if shown.scope in TICKET_SCOPES:
-        on = await reached_ticket(db, actor, uuid_of(shown.item_id))
+        on = await locked_ticket_for(db, actor, uuid_of(shown.item_id))
     found = await locked_comment(db, actor.project_id, comment_id)
     if found.created_by != actor.user_id:
         raise PermissionDenied("You can only modify your own comments")

@@ -8,7 +8,7 @@ from parley.conversations.messages.schemas import MessageOut, NewComment, NewNot
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import message_edited
 from parley.conversations.tickets.actions.messages import change_stored
-from parley.conversations.tickets.queries.authorised import reached_ticket
+from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.messages import StoredComment, locked_comment
 from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import (
@@ -36,7 +36,7 @@ async def add_message(
     """
     if not actor.project.conversations_enabled:
         raise PlainError(400, NOT_ENABLED)
-    on = await reached_ticket(db, actor, id_or_number(key))
+    on = await locked_ticket_for(db, actor, id_or_number(key))
     checked_content(new.message, new.rich_content)
     posted = NewComment(
         scope=MESSAGE_SCOPE,
@@ -72,7 +72,7 @@ async def remove_note(db: Db, services: Services, actor: Actor, key: str, messag
 async def _own_note(
     db: Db, actor: Actor, key: str, message_id: str, *, verb: str
 ) -> tuple[LockedTicket, StoredComment]:
-    on = await reached_ticket(db, actor, id_or_number(key))
+    on = await locked_ticket_for(db, actor, id_or_number(key))
     found = await _message_on(db, on, uuid_of(message_id))
     if not found.is_private:
         detail = f"Only private notes can be {verb.removesuffix('e')}ed."

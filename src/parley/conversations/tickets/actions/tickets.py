@@ -18,10 +18,11 @@ from parley.conversations.ticket_changes.rules.changes import (
 )
 from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.ticket_changes.rules.log import Retagged, TicketRef
+from parley.conversations.tickets.actions.assignees import known_assignee
 from parley.conversations.tickets.actions.messages import THIS_TICKET
 from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
-from parley.conversations.tickets.actions.parts import add_tags, known_assignee, replace_tags
-from parley.conversations.tickets.queries.authorised import reached_ticket
+from parley.conversations.tickets.actions.tags import add_tags, replace_tags
+from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
 from parley.conversations.tickets.rules import (
     checked_instant,
@@ -103,7 +104,7 @@ async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patc
 
     Raises NotFound, PermissionDenied and Invalid.
     """
-    found = await reached_ticket(db, actor, id_or_number(key))
+    found = await locked_ticket_for(db, actor, id_or_number(key))
     changes = changes_of(found, patch)
     tags = None if patch.tags is UNSET else checked_tags(patch.tags)
     if patch.assignee is not UNSET:

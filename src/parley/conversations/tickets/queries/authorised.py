@@ -10,7 +10,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import AccessLevel, Actor
 
 
-async def reached_ticket(
+async def locked_ticket_for(
     db: Db, actor: Actor, wanted: UUID | int | None, level: AccessLevel = "editor"
 ) -> LockedTicket:
     """Lock a ticket for a caller whose level on it must be at least this.

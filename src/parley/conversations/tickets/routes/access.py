@@ -9,7 +9,7 @@ from parley.accounts.access_levels.actions import set_level
 from parley.accounts.access_levels.queries.controls import access_controls
 from parley.accounts.access_levels.schemas import AccessControls, TicketLevel
 from parley.conversations.tickets import TICKET
-from parley.conversations.tickets.queries.authorised import reached_ticket
+from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import id_or_number
 from parley.kernel.http.authorization import needs
@@ -30,7 +30,7 @@ async def set_access_control(
     key: FromPath[str], data: JSONBody[TicketLevel], db: Tx, actor: Who, services: With
 ) -> AccessControls:
     """Set a level on a ticket, or remove it with null; for managers of the ticket."""
-    ticket = await reached_ticket(db, actor, id_or_number(key), "manager")
+    ticket = await locked_ticket_for(db, actor, id_or_number(key), "manager")
     await set_level(db, services, actor, ticket.id, data)
     return await access_controls(db, actor.project_id, ticket.id)
 
