@@ -1,4 +1,4 @@
-"""One server on one SQLite database: the second one is told which process is there already."""
+"""One server for one SQLite database. A second one fails, and names the process that runs already."""
 
 import fcntl
 import os

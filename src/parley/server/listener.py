@@ -28,7 +28,7 @@ DROP_SYN = (
 
 
 UNREAD_S = 30
-"""How long a client may take nothing of what it was sent, whether it doesn't read or is gone without a word."""
+"""How long a client may accept no data, because it doesn't read or has disappeared."""
 
 MOST_CONNECTIONS = 4096
 """How many are held at once; more wait in the backlog. One that says nothing is closed after half a minute."""
@@ -76,7 +76,7 @@ class ListeningServer(Server):
         _drop_who_does_not_read(self._sfd)
 
     def refuse_connections(self) -> bool:
-        """Let the kernel ignore who wants to connect, where it can; they ask again after a second, and find nobody.
+        """Have the kernel ignore new connections, where it can. Clients try again after a second, and are refused.
 
         Without this they would be let in until the socket is closed, and be cut off then.
         """

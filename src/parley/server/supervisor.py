@@ -16,7 +16,7 @@ PAUSES_S = (0.2, 1, 2, 5, 10, 30)
 """How long to wait before a worker is started again that has died so many times in a row."""
 
 STABLE_S = 60
-"""A worker that has lived for so long is well: its next death counts as the first."""
+"""A worker that has lived for so long is healthy: its next death counts as the first."""
 
 
 class Supervisor:

@@ -27,7 +27,7 @@ HANDOVER_S = 1.0
 """How long requests are still accepted after SIGTERM; their answers ask the client to connect anew next time."""
 
 TAKE_S = 0.2
-"""How long connections that the kernel has let in already are taken from it after that."""
+"""How long connections that the kernel has accepted already are served after that."""
 
 REST_S = 0.5
 """How long to wait for connections on which no request is being answered, such as one opened in advance."""
@@ -129,9 +129,9 @@ async def _drain(
 
 
 def _collect_garbage_rarely() -> None:
-    """Keep what the start has made out of collections, which it does without altogether.
+    """Exclude the objects that were made at the start from garbage collection, and collect the others less often.
 
-    It never becomes garbage, and each full collection would stop every request for 80 ms to look at it again. A page
+    Those never become garbage, and each full collection would stop every request for 80 ms to look at them again. A page
     of tickets makes a thousand objects, so the usual threshold of 700 would collect several times a request.
     """
     gc.freeze()

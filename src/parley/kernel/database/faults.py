@@ -1,4 +1,4 @@
-"""Faults of the database as a sentence for the person who starts Parley: what is so, and what cures it."""
+"""Faults of the database, as a sentence for the person who starts Parley: what is wrong, and how to fix it."""
 
 import os
 import socket
@@ -79,7 +79,7 @@ def _of_sqlite(error: sqlite3.Error, url: str) -> str | None:
 
 
 def unusable_file(file: Path) -> str | None:
-    """Say why a file can't be the database of the user who asks, None when nothing speaks against it."""
+    """Say why this user can't use a file as the database; None when they can."""
     folder = file.parent
     # Path.exists and Path.is_dir raise in a folder that can't be entered.
     if not os.path.isdir(folder):

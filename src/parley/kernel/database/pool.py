@@ -39,7 +39,7 @@ class PooledConnection:
 
     @property
     def is_usable(self) -> bool:
-        """Say whether nobody has noticed yet that the connection is of no use."""
+        """Say whether the connection is not known to be broken."""
         return not self._is_closed() and not self.connection.invalidated
 
 

@@ -1,4 +1,4 @@
-"""Transactions that the database undid because they met others: tried again, whole, before anybody is told.
+"""Retries of transactions that the database has undone for a conflict, before a client gets an error.
 
 A deadlock, a serialization failure or a lock that others held for too long says nothing about the request. A request is
 answered once more from its start (`answer_again`), a function of background work is called once more (`call_again`), each in
@@ -31,7 +31,7 @@ FIRST_PAUSE_S = 0.01
 
 
 class Attempt:
-    """What the transactions of one attempt have come to."""
+    """The results of the transactions of one attempt."""
 
     __slots__ = ("has_committed", "is_undone")
 
@@ -44,14 +44,14 @@ _attempt: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 
 
 def note_commit() -> None:
-    """Say that the current request has committed something: it must not be answered from its start any more."""
+    """Note that the current request has committed something: it must not be retried from its start any more."""
     attempt = _attempt.get()
     if attempt is not None:
         attempt.has_committed = True
 
 
 def note_conflict() -> None:
-    """Say that the database has undone a transaction of the current request."""
+    """Note that the database has undone a transaction of the current request."""
     attempt = _attempt.get()
     if attempt is not None:
         attempt.is_undone = True

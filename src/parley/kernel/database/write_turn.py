@@ -1,4 +1,4 @@
-"""Whose turn it is to write to SQLite, which takes one writer at a time.
+"""A queue of the writers to SQLite, which allows one writer at a time.
 
 Waiting here is fair and cheap; waiting in SQLite is polling. When another program holds the lock of the file, those who wait
 don't try one after the other: they are told at once, and one newcomer at a time tries whether the file is free again.

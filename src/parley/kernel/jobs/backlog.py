@@ -1,4 +1,4 @@
-"""How much background work waits, for metrics and for whoever watches over the server."""
+"""How much background work waits, for metrics and for the administrators of the server."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from parley.kernel.jobs.registry import QUEUES
 from parley.kernel.jobs.tables import ALIVE, outbox
 
 LATE = timedelta(minutes=1)
-"""Work that is due for longer than this waits for something that should not be."""
+"""Work that is due for longer than this shows that something is wrong."""
 
 c = outbox.c
 
@@ -56,7 +56,7 @@ async def late(db: Db, now: datetime) -> dict[str, timedelta]:
 
 
 async def _oldest(db: Db, queue: str, now: datetime, projects: Collection[int] | None = None) -> timedelta:
-    """Return for how long the first row is due that nobody is at (ix_outbox_due)."""
+    """Return for how long the first row is due that no process works on (ix_outbox_due)."""
     due = select(c.id, c.available_at).where(
         c.kind == queue, ALIVE, c.available_at <= now, c.holder.is_(None), of_projects(projects)
     )

@@ -1,4 +1,4 @@
-"""Taking out of the outbox what tells of somebody who is to be forgotten."""
+"""Deletes rows of the outbox that are about a person whose data is erased."""
 
 from collections.abc import Callable
 from typing import Any

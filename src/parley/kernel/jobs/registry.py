@@ -14,7 +14,7 @@ from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs.times import Daily, Every, when_of
 
 RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
-"""Seconds to wait after each failure; one more and the row is dead. Nearly eight hours in all."""
+"""Seconds to wait after each failure. After one more failure the row is dead; that takes nearly eight hours."""
 
 
 QUEUES = {"work": 4, "mail": 8, "webhooks": 200}
@@ -55,14 +55,14 @@ AnyJob = TypeVar("AnyJob", bound=JobFunction)
 
 
 class Handler(msgspec.Struct, frozen=True):
-    """A reaction to an event; `name` is what a split row of the outbox calls it."""
+    """A handler of an event; rows of the outbox that are for one handler only hold its `name`."""
 
     name: str
     function: OnFunction
 
 
 class Worker(msgspec.Struct, frozen=True):
-    """The doer of one kind of work; `ahead_s` is the farthest ahead that it is asked for, None where it never is."""
+    """The function for one kind of work; `ahead_s` is how far in advance it may be scheduled, None where it never is."""
 
     function: WorkFunction
     retries_s: Sequence[int]
@@ -71,9 +71,9 @@ class Worker(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A function that runs by the clock.
+    """A function that runs on a schedule.
 
-    One that deletes what is old says so: it doesn't run while the clock may be wrong.
+    A job that deletes old rows must say so: it doesn't run while the clock may be wrong.
     """
 
     name: str
@@ -138,11 +138,11 @@ class Registry:
         zone: str = "UTC",
         deletes: bool = False,
     ) -> Callable[[AnyJob], AnyJob]:
-        """Run the function by the clock, in one process at a time, in a transaction.
+        """Run the function on a schedule, in one process at a time, in a transaction.
 
         It runs at whole multiples of `every` in UTC, or once a day when the clock of the zone shows `daily_at`, such as
         "03:30" (see `Daily`). It returns how many things it changed. After a pause of the program it runs once.
-        One that `deletes` what is old waits for an hour when the clock has leapt ahead.
+        One that `deletes` old rows waits for an hour when the clock has jumped forward.
         """
         when = when_of(every, daily_at, zone)
 
@@ -155,7 +155,7 @@ class Registry:
         return add
 
     def description_of(self, name: str, handler: str = "") -> str:
-        """Say what is done under a name, or by one handler of an event; empty where nothing is known of it."""
+        """Describe the work of this name, or one handler of an event; empty for an unknown name."""
         if name in self.workers or name in self.jobs:
             return first_line(
                 self.workers[name].function if name in self.workers else self.jobs[name].function

@@ -41,7 +41,7 @@ DRAIN_S = 4.0
 """How long `stop` waits for work in progress."""
 
 SET_BACK = "clock.set_back"
-"""The event that tells features of a clock that was set back."""
+"""The event that is emitted after the clock was set back."""
 
 KINDS = ("event", *QUEUES)
 _first = [
@@ -78,7 +78,7 @@ class Queue:
         self._renewed = self._reviewed = monotonic()
 
     async def start(self) -> None:
-        """Begin; what an earlier process left unfinished is taken up."""
+        """Start, and continue what an earlier process left unfinished."""
         await self._schedule.prepare()
         await self._work_runner.take_over()
         await self._review()
@@ -86,7 +86,7 @@ class Queue:
         self._task = asyncio.create_task(self._run(), name="outbox relay")
 
     async def stop(self) -> None:
-        """End after the batch at hand; work in progress gets a few seconds. Nothing is lost either way."""
+        """Stop after the current batch. Running work gets a few seconds; nothing is lost either way."""
         remove_relay(self._wake.set)
         self._work_runner.stopping.set()
         self._wake.set()
@@ -98,7 +98,7 @@ class Queue:
         await self._work_runner.end(max(0.0, self._drain_s - (monotonic() - began)))
 
     async def drain(self) -> int:
-        """Handle every event and do all work that is due now; return how many rows that were.
+        """Handle every event and do all work that is due now. Return the number of rows.
 
         For tests and tools: it needs no `start` and runs no jobs.
         """
@@ -148,7 +148,7 @@ class Queue:
         return POLL_S
 
     async def _review(self) -> None:
-        """Look for rows that wait longer than any can, as one that a wrong clock, here or elsewhere, has put off."""
+        """Find rows that wait longer than is possible. Some process has postponed them under a wrong clock."""
         self._reviewed = monotonic()
         facts = (self._registry, self._clock.now(), self._lease)
         async with self._database.transaction(write=False) as db:
@@ -193,7 +193,7 @@ class Queue:
 
     def _until(self, awaited: list[datetime | None]) -> float:
         now = self._clock.now()
-        # Something may be due and yet be held by another process: that is no reason to ask without end.
+        # A row that is due may be held by another process, so this process waits before it asks again.
         return max(BUSY_S, min([POLL_S, *((at - now).total_seconds() for at in awaited if at)]))
 
 

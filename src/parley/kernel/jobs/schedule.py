@@ -1,4 +1,4 @@
-"""Jobs that run by the clock: one row for each, moved on in the transaction that runs it."""
+"""Jobs that run on a schedule. Each has a row with its next time, which the transaction of a run updates."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ def is_due(job: Job, due_at: datetime, now: datetime) -> bool:
 
 
 class Schedule:
-    """The jobs of this process. It reads their rows only when one seems due: nobody brings a run forward."""
+    """The jobs of this process. It reads their rows only when one seems due, since a next time never moves forward."""
 
     def __init__(
         self, services: Services, jobs: Mapping[str, Job], forward_jumps: ForwardJumpDetector | None = None
@@ -73,7 +73,7 @@ class Schedule:
         return min((self._due[name] for name, _ in self._jobs_now()), default=None)
 
     def _jobs_now(self) -> list[tuple[str, Job]]:
-        """Return the jobs that may run now: those that delete wait until the clock is believed."""
+        """Return the jobs that may run now: those that delete wait until the clock is trusted."""
         return [(name, job) for name, job in self._jobs.items() if not (job.deletes and self._is_doubted)]
 
     async def _read(self, db: Db) -> None:

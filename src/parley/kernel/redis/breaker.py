@@ -1,4 +1,4 @@
-"""A circuit breaker: of a service that does not answer, one time-out is waited for, not one for each request.
+"""A circuit breaker: when a service does not answer, one call waits for a time-out, not each request.
 
 Once a call has failed, the breaker is open: callers do without the service at once. Meanwhile one task asks whether it
 answers again, and closes the breaker then.
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 PROBE_S = 1.0
-"""How long between two questions whether the service answers again."""
+"""The pause between two probes of a service that does not answer."""
 
 TIMEOUT_S = 1.0
 """How long a call to Redis may take."""
 
 
 class BreakerOpen(Exception):
-    """The service does not answer at the moment; do without it."""
+    """The service does not answer at the moment; the caller must do without it."""
 
 
 class Breaker:
@@ -79,7 +79,7 @@ class Breaker:
 
 
 def silence() -> tuple[type[Exception], ...]:
-    """Return the errors that say that Redis does not answer, rather than that it refuses a command."""
+    """Return the errors that mean that Redis does not answer. Others mean that it refuses a command."""
     from redis.exceptions import ConnectionError as Disconnected
     from redis.exceptions import TimeoutError as TimedOut
 

@@ -132,7 +132,7 @@ class RedisCache:
         return await self._try(registered(keys=keys, args=arguments))
 
     async def ping(self) -> None:
-        """Raise what the client raises when Redis does not answer."""
+        """Ping Redis. Raises the error of the client when Redis does not answer."""
         await self._redis.ping()
 
     async def close(self) -> None:
@@ -141,5 +141,5 @@ class RedisCache:
 
 
 def open_cache(redis_url: str | None, breaker: Breaker | None = None) -> MemoryCache | RedisCache:
-    """Return the cache that the settings ask for; the breaker is that of everything which uses the same Redis."""
+    """Return the cache that the settings ask for. All users of the same Redis share the breaker."""
     return RedisCache(redis_url, breaker) if redis_url else MemoryCache()

@@ -1,4 +1,4 @@
-"""A clock that leaps ahead for a while: nothing is deleted for its age meanwhile."""
+"""A clock that jumps forward for a while: nothing is deleted for its age meanwhile."""
 
 from datetime import timedelta
 
