@@ -14,12 +14,12 @@ import pytest_asyncio
 
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.middleware import Middleware
 from parley.kernel.ids import new_token
 from parley.kernel.jobs import Queue
 from parley.kernel.logs import set_up_logs
 from parley.kernel.migrations.runner import upgrade
+from parley.kernel.services import Services
 from parley.kernel.throttle import Throttles
 from parley.main import create_app
 from tests import servers

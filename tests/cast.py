@@ -16,9 +16,9 @@ from parley.accounts.projects.tables import project
 from parley.accounts.sessions.tables import session
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.middleware import Middleware
 from parley.kernel.ids import new_token, new_uuid, token_hash
+from parley.kernel.services import Services
 
 PASSWORD = "a long and lovely passphrase"
 # Argon2id of PASSWORD with the cheapest parameters: the tests make hundreds of people.

@@ -9,9 +9,9 @@ import msgspec
 from parley.kernel.clock import Clock
 from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import RateLimits
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.middleware import Middleware
 from parley.kernel.ids import new_token
+from parley.kernel.services import Services
 from parley.kernel.throttle import Throttles
 from parley.main import create_app
 

@@ -13,7 +13,7 @@ from litestar import Litestar, get
 from litestar.di import NamedDependency
 from litestar.routes import HTTPRoute
 
-from parley.kernel.http.dependencies import without_detours
+from parley.kernel.dependencies import without_detours
 from parley.server import listener
 from tests.servers import free_port
 
@@ -66,12 +66,12 @@ def handlers(app):
 
 
 async def test_litestar_makes_dependencies_in_the_task_of_the_handler(small):
-    """kernel/http/dependencies.py sets `KwargsModel.dependency_batches`: one batch each, so no task for each."""
+    """kernel/dependencies.py sets `KwargsModel.dependency_batches`: one batch each, so no task for each."""
     assert await answered(small) is True
 
 
 async def test_litestar_asks_guards_through_the_handler_and_hands_it_over_itself(small):
-    """kernel/http/dependencies.py replaces `HTTPRouteHandler.authorize_connection`, which copies the handler."""
+    """kernel/dependencies.py replaces `HTTPRouteHandler.authorize_connection`, which copies the handler."""
     await answered(small)
     assert seen[0] is handlers(small)[0]
 

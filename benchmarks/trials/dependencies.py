@@ -9,7 +9,7 @@ from litestar.di import NamedDependency, Provide
 
 from benchmarks.trials import compare
 from benchmarks.trials.middleware import Asked
-from parley.kernel.http.dependencies import without_detours
+from parley.kernel.dependencies import without_detours
 
 Number = NamedDependency[int]
 

@@ -21,8 +21,8 @@ from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
+from parley.kernel.dependencies import dependencies, without_detours
 from parley.kernel.errors import AppError, PlainError
-from parley.kernel.http.dependencies import Services, dependencies, without_detours
 from parley.kernel.http.error_responses import (
     answer_anything,
     answer_app_error,
@@ -45,6 +45,7 @@ from parley.kernel.redis.breaker import Breaker
 from parley.kernel.redis.cache import open_cache
 from parley.kernel.redis.live import Live
 from parley.kernel.secrets import Vault
+from parley.kernel.services import Services
 from parley.web.error_pages import for_people
 from parley.web.rendering import add_filters
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 
 def invalidate_callers(db: Db, services: Services) -> None:

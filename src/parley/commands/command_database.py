@@ -11,7 +11,7 @@ from parley.kernel.config.values import SettingsError
 
 if TYPE_CHECKING:
     from parley.kernel.database.transaction import Db
-    from parley.kernel.http.dependencies import Services
+    from parley.kernel.services import Services
 
 R = TypeVar("R")
 

@@ -12,7 +12,7 @@ from parley.conversations.threads.rules import Visitor
 from parley.conversations.threads.schemas import CustomerMessage, Received
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.http.authorization import Project
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 from tests.cast import Member, TestProject
 
 

@@ -35,9 +35,9 @@ from parley.kernel.http.authorization import (
     Principal,
     Project,
 )
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid
 from parley.kernel.redis.live import Live
+from parley.kernel.services import Services
 from parley.people.persons.actions.capture import apply_operations
 from parley.people.persons.rules.drafts import Operation
 

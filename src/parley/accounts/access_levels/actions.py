@@ -20,8 +20,8 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
+from parley.kernel.services import Services
 
 
 async def set_level_of_all(db: Db, services: Services, actor: Actor, wanted: ResourceLevel) -> None:

@@ -14,11 +14,12 @@ from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.queries.visibility import sees_any_ticket
 from parley.accounts.access_levels.rules import is_at_least
 from parley.accounts.access_levels.schemas import AccessControlOut, ResourceLevel
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import read
-from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
 
@@ -97,14 +98,16 @@ def _level_of(form: LevelForm) -> ResourceLevel:
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)
-async def show_access(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
+async def show_access(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
     """Show who may do what with the project's tickets."""
     return page(request, "access_levels/access.html", await _access_page(request, services, actor))
 
 
 @post(PATH, guards=[page_session], include_in_schema=False)
 async def set_access(
-    request: ParleyRequest, data: JSONBody[LevelForm], actor: Who, services: With
+    request: ParleyRequest, data: JSONBody[LevelForm], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Set a level, or remove it, under the rules of the API."""
     try:

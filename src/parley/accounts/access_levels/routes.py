@@ -9,9 +9,9 @@ from parley.accounts.access_levels.actions import set_level_of_all
 from parley.accounts.access_levels.queries.controls import access_controls
 from parley.accounts.access_levels.queries.visibility import TICKET
 from parley.accounts.access_levels.schemas import AccessControls, ResourceLevel
+from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.errors import not_a_choice
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 
@@ -21,7 +21,9 @@ PROBLEM = {400: "There are no levels on things of this kind."}
 
 
 @get(PATH, guards=[needs("access_control:read")], opt=documented(query=QUERY, errors=PROBLEM))
-async def show_resource_access_controls(request: ParleyRequest, db: Tx, actor: Who) -> AccessControls:
+async def show_resource_access_controls(
+    request: ParleyRequest, db: DbDependency, actor: ActorDependency
+) -> AccessControls:
     """Show the levels on all tickets of the project, and the level of members for whom none is set."""
     resource = request.query_params.get("resource") or TICKET
     if resource != TICKET:
@@ -31,7 +33,7 @@ async def show_resource_access_controls(request: ParleyRequest, db: Tx, actor: W
 
 @put(PATH, guards=[needs("access_control:write")])
 async def set_resource_access_control(
-    data: JSONBody[ResourceLevel], db: Tx, actor: Who, services: With
+    data: JSONBody[ResourceLevel], db: DbDependency, actor: ActorDependency, services: ServicesDependency
 ) -> AccessControls:
     """Set a level on all tickets of the project, or remove it with null; for managers."""
     await set_level_of_all(db, services, actor, data)

@@ -6,8 +6,8 @@ from litestar import get
 
 from parley.accounts.activity_log.queries import ActivityFilters, activity_page
 from parley.accounts.activity_log.schemas import EntryOut
+from parley.kernel.dependencies import ActorDependency, DbDependency
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import Tx, Who
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
@@ -28,7 +28,7 @@ def _text(request: ParleyRequest, name: str) -> str | None:
     guards=[needs("activity_log:read")],
     opt=documented(query=QUERY),
 )
-async def list_activity(request: ParleyRequest, actor: Who, db: Tx) -> Page[EntryOut]:
+async def list_activity(request: ParleyRequest, actor: ActorDependency, db: DbDependency) -> Page[EntryOut]:
     """List what was done in the project, newest first; `scope` and `item_id` narrow it to one thing."""
     asked = page_request(request)
     filters = ActivityFilters(_text(request, "scope"), _text(request, "item_id"))

@@ -15,8 +15,8 @@ from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.memberships.queries import joined_at_of
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, token_hash
+from parley.kernel.services import Services
 
 log = structlog.get_logger(__name__)
 

@@ -13,10 +13,11 @@ from parley.accounts.api_keys.rules import check_scopes
 from parley.accounts.api_keys.schemas import KeyOut
 from parley.accounts.api_keys.tables import MAX_LABEL_LENGTH
 from parley.accounts.sessions.queries import check_session
+from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Principal
-from parley.kernel.http.dependencies import Caller, Services, With
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
 from parley.kernel.text.names import check_name
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
@@ -69,13 +70,17 @@ async def _keys_page(
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)
-async def show_keys(request: ParleyRequest, principal: Caller, services: With) -> Response[Any]:
+async def show_keys(
+    request: ParleyRequest, principal: PrincipalDependency, services: ServicesDependency
+) -> Response[Any]:
     """Show the keys, and a form for a new one."""
     return page(request, "api_keys/keys.html", await _keys_page(request, services, principal))
 
 
 @post(PATH, guards=[page_session], include_in_schema=False)
-async def make_key(request: ParleyRequest, principal: Caller, services: With) -> Response[Any]:
+async def make_key(
+    request: ParleyRequest, principal: PrincipalDependency, services: ServicesDependency
+) -> Response[Any]:
     """Make a key and show its value, this once."""
     fields = await request.fields()
     label, chosen = str(fields.get("label", "")), [name for name in SCOPES if f"{BOX}{name}" in fields]
@@ -102,7 +107,10 @@ def _problem(error: Invalid) -> str:
 
 @post(f"{PATH}/{{key_id:str}}/roll", guards=[page_session], include_in_schema=False)
 async def renew_key(
-    request: ParleyRequest, key_id: FromPath[str], principal: Caller, services: With
+    request: ParleyRequest,
+    key_id: FromPath[str],
+    principal: PrincipalDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Give a key a new value and show it, this once."""
     async with services.database.transaction() as db:
@@ -113,7 +121,9 @@ async def renew_key(
 
 
 @post(f"{PATH}/{{key_id:str}}/widen", guards=[page_session], include_in_schema=False)
-async def widen_key(key_id: FromPath[str], principal: Caller, services: With) -> Response[Any]:
+async def widen_key(
+    key_id: FromPath[str], principal: PrincipalDependency, services: ServicesDependency
+) -> Response[Any]:
     """Let a key work in all organizations of its owner, including those joined since."""
     async with services.database.transaction() as db:
         await check_session(db, principal)
@@ -124,7 +134,9 @@ async def widen_key(key_id: FromPath[str], principal: Caller, services: With) ->
 
 
 @post(f"{PATH}/{{key_id:str}}/delete", guards=[page_session], include_in_schema=False)
-async def end_key(key_id: FromPath[str], principal: Caller, services: With) -> Response[Any]:
+async def end_key(
+    key_id: FromPath[str], principal: PrincipalDependency, services: ServicesDependency
+) -> Response[Any]:
     """End a key."""
     async with services.database.transaction() as db:
         await key_by_id(db, principal.user_id, key_id)

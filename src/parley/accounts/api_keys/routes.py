@@ -20,9 +20,9 @@ from parley.accounts.api_keys.schemas import (
 from parley.accounts.projects.queries.projects import project_ids_of_user
 from parley.accounts.sessions.queries import check_session
 from parley.kernel.database.transaction import Db
+from parley.kernel.dependencies import DbDependency, PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Principal, session_only
-from parley.kernel.http.dependencies import Caller, Tx, With
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.patches import patched_fields
 from parley.kernel.http.request import ParleyRequest
@@ -31,7 +31,7 @@ PATH = "/api/personal_api_keys"
 
 
 @get(PATH, guards=[session_only])
-async def list_keys(request: ParleyRequest, principal: Caller, db: Tx) -> Page[KeyOut]:
+async def list_keys(request: ParleyRequest, principal: PrincipalDependency, db: DbDependency) -> Page[KeyOut]:
     """List the caller's keys, newest first."""
     asked = page_request(request)
     found = await key_page(db, principal.user_id, asked.limit, asked.offset)
@@ -39,7 +39,9 @@ async def list_keys(request: ParleyRequest, principal: Caller, db: Tx) -> Page[K
 
 
 @post(PATH, guards=[session_only], status_code=201)
-async def create_key(data: JSONBody[NewKey], principal: Caller, db: Tx, services: With) -> KeyWithValue:
+async def create_key(
+    data: JSONBody[NewKey], principal: PrincipalDependency, db: DbDependency, services: ServicesDependency
+) -> KeyWithValue:
     """Make a key for the organizations that the caller is in now; only this answer shows its value."""
     await check_session(db, principal)
     scopes, limits = check_scopes(data.scopes), await _limits(db, principal, data)
@@ -50,14 +52,18 @@ async def create_key(data: JSONBody[NewKey], principal: Caller, db: Tx, services
 
 
 @get(f"{PATH}/{{key_id:str}}", guards=[session_only])
-async def show_key(key_id: FromPath[str], principal: Caller, db: Tx) -> KeyOut:
+async def show_key(key_id: FromPath[str], principal: PrincipalDependency, db: DbDependency) -> KeyOut:
     """Show one of the caller's keys."""
     return await key_by_id(db, principal.user_id, key_id)
 
 
 @patch(f"{PATH}/{{key_id:str}}", guards=[session_only])
 async def update_key(
-    key_id: FromPath[str], data: JSONBody[KeyPatch], principal: Caller, db: Tx, services: With
+    key_id: FromPath[str],
+    data: JSONBody[KeyPatch],
+    principal: PrincipalDependency,
+    db: DbDependency,
+    services: ServicesDependency,
 ) -> KeyOut:
     """Change the label, the scopes or the limits of a key; with a limit it also covers organizations joined since."""
     await check_session(db, principal)
@@ -74,7 +80,9 @@ async def update_key(
 
 
 @post(f"{PATH}/{{key_id:str}}/roll", guards=[session_only], status_code=200)
-async def roll_key(key_id: FromPath[str], principal: Caller, db: Tx, services: With) -> KeyWithValue:
+async def roll_key(
+    key_id: FromPath[str], principal: PrincipalDependency, db: DbDependency, services: ServicesDependency
+) -> KeyWithValue:
     """Give a key a new value, which only this answer shows; the old value stops working."""
     await check_session(db, principal)
     await key_by_id(db, principal.user_id, key_id)
@@ -82,7 +90,9 @@ async def roll_key(key_id: FromPath[str], principal: Caller, db: Tx, services: W
 
 
 @delete(f"{PATH}/{{key_id:str}}", guards=[session_only], status_code=204)
-async def delete_key(key_id: FromPath[str], principal: Caller, db: Tx, services: With) -> None:
+async def delete_key(
+    key_id: FromPath[str], principal: PrincipalDependency, db: DbDependency, services: ServicesDependency
+) -> None:
     """End a key."""
     await key_by_id(db, principal.user_id, key_id)
     await actions.delete_key(db, services, key_id)

@@ -41,9 +41,9 @@ from parley.kernel.http.authorization import (
     Rights,
 )
 from parley.kernel.http.cookies import CSRF_HEADER, SAFE_METHODS, SESSION_COOKIE, cookie_value
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import same_token, token_hash
 from parley.kernel.redis.live import Notice
+from parley.kernel.services import Services
 from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit
 
 V = TypeVar("V")

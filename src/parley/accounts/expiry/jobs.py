@@ -6,8 +6,8 @@ from parley.accounts.invitations.actions import forget_old_invites
 from parley.accounts.password_reset.actions import forget_expired_resets
 from parley.accounts.sessions.actions import forget_expired_sessions
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import job
+from parley.kernel.services import Services
 
 
 @job("accounts.forget_expired", every=timedelta(hours=1), deletes=True)

@@ -21,9 +21,9 @@ from parley.accounts.users.tables import MAX_NAME_LENGTH
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.cookies import OpenedSession
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid, token_hash
 from parley.kernel.jobs import enqueue
+from parley.kernel.services import Services
 from parley.kernel.text.names import check_name
 from parley.kernel.throttle import DAY_S, HOUR_S, Limit
 

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from parley.accounts.invitations.mails import invitation
 from parley.accounts.invitations.queries import invite_by_id
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import Work, work
+from parley.kernel.services import Services
 
 
 @work("accounts.mail_invite")

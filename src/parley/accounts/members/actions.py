@@ -8,7 +8,7 @@ from parley.accounts.projects.queries.projects import first_project_of
 from parley.accounts.roles.actions import unassign_roles_of
 from parley.accounts.users import actions
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 
 async def add_member(db: Db, services: Services, *, organization_id: UUID, user_id: int, level: int) -> UUID:

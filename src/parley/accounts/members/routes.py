@@ -13,9 +13,9 @@ from parley.accounts.memberships.actions import change_level
 from parley.accounts.memberships.queries import member_by_uuid, member_page, n_members
 from parley.accounts.memberships.rules import check_level, check_may_change, check_may_grant
 from parley.accounts.memberships.schemas import MemberOut
+from parley.kernel.dependencies import DbDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import ADMIN, INSUFFICIENT_LEVEL, Connection, needs
-from parley.kernel.http.dependencies import Tx, With
 from parley.kernel.http.organizations import in_organization, organization_actor
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest, uuid_in_path
@@ -36,7 +36,7 @@ async def _admins_or_oneself(connection: Connection, _: BaseRouteHandler) -> Non
 
 
 @get(PATH, guards=[needs("organization_member:read"), in_organization])
-async def list_members(request: ParleyRequest, db: Tx) -> Page[MemberOut]:
+async def list_members(request: ParleyRequest, db: DbDependency) -> Page[MemberOut]:
     """List the members in the order in which they joined."""
     asked, organization_id = page_request(request), organization_actor(request).organization_id
     found = await member_page(db, organization_id, asked.limit, asked.offset)
@@ -44,7 +44,7 @@ async def list_members(request: ParleyRequest, db: Tx) -> Page[MemberOut]:
 
 
 @get(ONE, guards=[needs("organization_member:read"), in_organization])
-async def show_member(user_uuid: FromPath[str], request: ParleyRequest, db: Tx) -> MemberOut:
+async def show_member(user_uuid: FromPath[str], request: ParleyRequest, db: DbDependency) -> MemberOut:
     """Show one member; `@me` is the caller."""
     caller = organization_actor(request)
     uuid = caller.principal.user_uuid if user_uuid == "@me" else uuid_in_path(user_uuid)
@@ -53,7 +53,11 @@ async def show_member(user_uuid: FromPath[str], request: ParleyRequest, db: Tx) 
 
 @patch(ONE, guards=[needs("organization_member:write"), in_organization, _admins_or_oneself])
 async def update_member(
-    user_uuid: FromPath[str], data: JSONBody[MemberPatch], request: ParleyRequest, db: Tx, services: With
+    user_uuid: FromPath[str],
+    data: JSONBody[MemberPatch],
+    request: ParleyRequest,
+    db: DbDependency,
+    services: ServicesDependency,
 ) -> MemberOut:
     """Change a member's level: for admins, up to their own level, and on people up to their own level."""
     caller = organization_actor(request)
@@ -75,7 +79,9 @@ async def update_member(
     status_code=204,
     opt=documented(errors={400: "An organization must keep at least one owner."}),
 )
-async def delete_member(user_uuid: FromPath[str], request: ParleyRequest, db: Tx, services: With) -> None:
+async def delete_member(
+    user_uuid: FromPath[str], request: ParleyRequest, db: DbDependency, services: ServicesDependency
+) -> None:
     """Remove a member, or leave; the last owner can do neither."""
     caller = organization_actor(request)
     uuid = caller.principal.user_uuid if user_uuid == "@me" else uuid_in_path(user_uuid)

@@ -12,8 +12,8 @@ from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
+from parley.kernel.services import Services
 
 LAST_OWNER = "An organization must keep at least one owner. Make somebody else an owner first."
 

@@ -8,8 +8,8 @@ from litestar.params import FromPath, JSONBody
 from parley.accounts.memberships.actions import set_availability
 from parley.accounts.memberships.queries import availability_page, n_members
 from parley.accounts.memberships.schemas import AvailabilityOut, NewAvailability
+from parley.kernel.dependencies import ActorDependency, DbDependency
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import Tx, Who
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest, uuid_in_path
 
@@ -18,7 +18,9 @@ ONE = f"{PATH}/{{user_uuid:str}}"
 
 
 @get(PATH, guards=[needs("ticket:read")])
-async def list_availability(request: ParleyRequest, db: Tx, actor: Who) -> Page[AvailabilityOut]:
+async def list_availability(
+    request: ParleyRequest, db: DbDependency, actor: ActorDependency
+) -> Page[AvailabilityOut]:
     """List the members of the organization, and whether they are available to work on tickets."""
     asked, organization_id = page_request(request), actor.project.organization_id
     found = await availability_page(db, organization_id, asked.limit, asked.offset)
@@ -27,7 +29,7 @@ async def list_availability(request: ParleyRequest, db: Tx, actor: Who) -> Page[
 
 @put(ONE, guards=[needs("ticket:write")])
 async def change_availability(
-    user_uuid: FromPath[str], data: JSONBody[NewAvailability], db: Tx, actor: Who
+    user_uuid: FromPath[str], data: JSONBody[NewAvailability], db: DbDependency, actor: ActorDependency
 ) -> AvailabilityOut:
     """Set a member's availability; `@me` is the caller, only admins may set that of others."""
     uuid = actor.principal.user_uuid if user_uuid == "@me" else uuid_in_path(user_uuid)

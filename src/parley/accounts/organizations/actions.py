@@ -12,8 +12,8 @@ from parley.accounts.projects.actions.projects import delete_project
 from parley.accounts.projects.queries.projects import project_ids_of_organization
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid
+from parley.kernel.services import Services
 from parley.kernel.text.forms import normalized
 
 SLUG_LENGTH = 48

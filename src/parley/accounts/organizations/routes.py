@@ -10,9 +10,9 @@ from parley.accounts.members.actions import add_member, set_current
 from parley.accounts.organizations import actions
 from parley.accounts.organizations.queries import n_organizations, organization_by_id, organization_page
 from parley.accounts.organizations.schemas import NewOrganization, OrganizationOut, OrganizationPatch
+from parley.kernel.dependencies import DbDependency, PrincipalDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import OWNER, needs
-from parley.kernel.http.dependencies import Caller, Tx, With
 from parley.kernel.http.organizations import admins_only, in_organization, organization_actor, owners_only
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.patches import patched_fields
@@ -24,7 +24,9 @@ CHANGEABLE = OrganizationPatch.__struct_fields__
 
 
 @get(PATH, guards=[needs("organization:read")])
-async def list_organizations(request: ParleyRequest, principal: Caller, db: Tx) -> Page[OrganizationOut]:
+async def list_organizations(
+    request: ParleyRequest, principal: PrincipalDependency, db: DbDependency
+) -> Page[OrganizationOut]:
     """List the caller's organizations by name."""
     asked = page_request(request)
     found = await organization_page(db, principal, asked.limit, asked.offset)
@@ -33,7 +35,10 @@ async def list_organizations(request: ParleyRequest, principal: Caller, db: Tx) 
 
 @post(PATH, guards=[needs("organization:write")], status_code=201)
 async def create_organization(
-    data: JSONBody[NewOrganization], principal: Caller, db: Tx, services: With
+    data: JSONBody[NewOrganization],
+    principal: PrincipalDependency,
+    db: DbDependency,
+    services: ServicesDependency,
 ) -> OrganizationOut:
     """Make an organization that the caller owns and works in from now on."""
     if principal.scoped_organizations:
@@ -48,7 +53,7 @@ async def create_organization(
 
 
 @get(ONE, guards=[needs("organization:read"), in_organization])
-async def show_organization(request: ParleyRequest, db: Tx) -> OrganizationOut:
+async def show_organization(request: ParleyRequest, db: DbDependency) -> OrganizationOut:
     """Show one organization; `@current` is the one the caller works in."""
     caller = organization_actor(request)
     return await organization_by_id(db, caller.organization_id, caller.level)
@@ -56,7 +61,7 @@ async def show_organization(request: ParleyRequest, db: Tx) -> OrganizationOut:
 
 @patch(ONE, guards=[needs("organization:write"), in_organization, admins_only])
 async def update_organization(
-    data: JSONBody[OrganizationPatch], request: ParleyRequest, db: Tx, services: With
+    data: JSONBody[OrganizationPatch], request: ParleyRequest, db: DbDependency, services: ServicesDependency
 ) -> OrganizationOut:
     """Change an organization; for admins."""
     caller = organization_actor(request)
@@ -65,7 +70,9 @@ async def update_organization(
 
 
 @delete(ONE, guards=[needs("organization:write"), in_organization, owners_only], status_code=204)
-async def delete_one_organization(request: ParleyRequest, db: Tx, services: With) -> None:
+async def delete_one_organization(
+    request: ParleyRequest, db: DbDependency, services: ServicesDependency
+) -> None:
     """Delete an organization with its projects and everything in them; for owners."""
     await actions.delete_organization(db, services, organization_actor(request).organization_id)
 

@@ -17,11 +17,11 @@ from parley.accounts.users.queries import UserCredentials
 from parley.kernel.clock import Clock
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, Throttled
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, token_hash
 from parley.kernel.jobs import enqueue
 from parley.kernel.network.addresses import network_of
 from parley.kernel.network.emails import normal_email
+from parley.kernel.services import Services
 from parley.kernel.throttle import HOUR_S, Limit
 
 LASTS = timedelta(hours=1)

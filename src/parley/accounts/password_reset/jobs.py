@@ -3,8 +3,8 @@
 from parley.accounts.password_reset.actions import start_reset
 from parley.accounts.password_reset.mails import password_reset
 from parley.accounts.users.queries import credentials_by_email
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import Work, work
+from parley.kernel.services import Services
 
 
 @work("accounts.mail_password_reset")

@@ -8,9 +8,9 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts.password_reset.actions import ask_for_reset, reset_password
+from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.body import TRIM
-from parley.kernel.http.dependencies import With
 from parley.kernel.http.request import ParleyRequest, uuid_or_none
 from parley.kernel.network.emails import check_email
 from parley.web.error_pages import problem_of
@@ -58,7 +58,7 @@ async def show_forgotten(request: ParleyRequest) -> Response[Any]:
 
 @post("/forgotten", guards=[page_public], include_in_schema=False)
 async def send_reset_link(
-    request: ParleyRequest, data: JSONBody[ForgottenForm], services: With
+    request: ParleyRequest, data: JSONBody[ForgottenForm], services: ServicesDependency
 ) -> Response[Any]:
     """Send a link if somebody has this address; the page is the same if nobody does."""
     try:
@@ -85,7 +85,7 @@ async def set_new_password(
     user_uuid: FromPath[str],
     token: FromPath[str],
     data: JSONBody[NewPasswordForm],
-    services: With,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Set the password and redirect to the sign-in page."""
     try:

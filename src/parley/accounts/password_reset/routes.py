@@ -8,9 +8,9 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts.password_reset.actions import ask_for_reset, reset_password
+from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.http.authorization import public
 from parley.kernel.http.body import TRIM
-from parley.kernel.http.dependencies import With
 from parley.kernel.http.request import ParleyRequest, uuid_or_none
 from parley.kernel.network.emails import MAX_EMAIL_LENGTH
 from parley.kernel.openapi.documented import documented
@@ -40,7 +40,7 @@ class ResetDone(msgspec.Struct, frozen=True):
 
 @post("/api/reset", guards=[public], status_code=204, opt=LIMITED)
 async def ask_for_password_reset(
-    data: JSONBody[ResetRequest], request: ParleyRequest, services: With
+    data: JSONBody[ResetRequest], request: ParleyRequest, services: ServicesDependency
 ) -> None:
     """Send a link to this address if it has an account; the answer is the same if it has none."""
     await ask_for_reset(services, email=data.email, address=request.client_address)
@@ -48,7 +48,7 @@ async def ask_for_password_reset(
 
 @post("/api/reset/{user_uuid:str}", guards=[public], status_code=200, opt=LIMITED)
 async def set_new_password(
-    user_uuid: FromPath[str], data: JSONBody[Reset], request: ParleyRequest, services: With
+    user_uuid: FromPath[str], data: JSONBody[Reset], request: ParleyRequest, services: ServicesDependency
 ) -> ResetDone:
     """Set a new password with the token of the link; ends every session and personal API key of the user."""
     user = await reset_password(

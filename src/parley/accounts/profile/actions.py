@@ -18,8 +18,8 @@ from parley.accounts.users.actions import change_user
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, PermissionDenied, too_long
 from parley.kernel.http.authorization import Principal
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.patches import patched_fields
+from parley.kernel.services import Services
 
 MAX_HEDGEHOG_BYTES = 16 * 1024
 FIELDS = ("first_name", "last_name", "hedgehog_config", "role_at_organization")

@@ -13,12 +13,13 @@ from parley.accounts.profile.queries import profile_of
 from parley.accounts.profile.schemas import Me, MePatch
 from parley.accounts.projects.queries.projects import project_page
 from parley.accounts.projects.schemas import ProjectOut
+from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.authorization import Principal
 from parley.kernel.http.body import TRIM, read
-from parley.kernel.http.dependencies import Caller, Services, With
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
 from parley.web.error_pages import problem_of
 from parley.web.guards import page_user
 from parley.web.rendering import page, redirect
@@ -102,14 +103,19 @@ async def _changed(
 
 
 @get(PATH, guards=[page_user], include_in_schema=False)
-async def show_account(request: ParleyRequest, principal: Caller, services: With) -> Response[Any]:
+async def show_account(
+    request: ParleyRequest, principal: PrincipalDependency, services: ServicesDependency
+) -> Response[Any]:
     """Show the account."""
     return page(request, "profile/account.html", await _account_page(request, services, principal))
 
 
 @post(PATH, guards=[page_user], include_in_schema=False)
 async def save_name(
-    request: ParleyRequest, data: JSONBody[NameForm], principal: Caller, services: With
+    request: ParleyRequest,
+    data: JSONBody[NameForm],
+    principal: PrincipalDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Store the name."""
     return await _changed(request, services, principal, msgspec.structs.asdict(data), "saved")
@@ -117,7 +123,10 @@ async def save_name(
 
 @post(f"{PATH}/password", guards=[page_user], include_in_schema=False)
 async def save_password(
-    request: ParleyRequest, data: JSONBody[PasswordForm], principal: Caller, services: With
+    request: ParleyRequest,
+    data: JSONBody[PasswordForm],
+    principal: PrincipalDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Store a new password once the current one is proved."""
     keeps_keys = bool(data.keep_keys)
@@ -129,7 +138,10 @@ async def save_password(
 
 @post(f"{PATH}/project", guards=[page_user], include_in_schema=False)
 async def choose_project(
-    request: ParleyRequest, data: JSONBody[ProjectChoice], principal: Caller, services: With
+    request: ParleyRequest,
+    data: JSONBody[ProjectChoice],
+    principal: PrincipalDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Work in another project from now on."""
     return await _changed(request, services, principal, {"set_current_team": data.project}, "project")

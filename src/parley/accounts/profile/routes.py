@@ -9,9 +9,9 @@ from litestar.params import FromPath, JSONBody
 from parley.accounts.profile.actions import update_profile
 from parley.accounts.profile.queries import profile_of
 from parley.accounts.profile.schemas import Me, MePatch
+from parley.kernel.dependencies import DbDependency, PrincipalDependency, ServicesDependency
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Connection, Principal, signed_in
-from parley.kernel.http.dependencies import Caller, Tx, With
 from parley.kernel.http.request import ParleyRequest
 
 
@@ -21,7 +21,7 @@ def _check_is_me(principal: Principal, given: str) -> None:
 
 
 @get("/api/users/{user:str}", guards=[signed_in])
-async def show_me(user: FromPath[str], principal: Caller, db: Tx) -> Me:
+async def show_me(user: FromPath[str], principal: PrincipalDependency, db: DbDependency) -> Me:
     """Show the caller, `@me`; allowed to every key, whatever its limits are."""
     _check_is_me(principal, user)
     return await profile_of(db, principal)
@@ -35,7 +35,11 @@ async def may_write_user(connection: Connection, _: BaseRouteHandler) -> None:
 
 @patch("/api/users/{user:str}", guards=[signed_in, may_write_user])
 async def update_me(
-    user: FromPath[str], data: JSONBody[MePatch], principal: Caller, request: ParleyRequest, services: With
+    user: FromPath[str],
+    data: JSONBody[MePatch],
+    principal: PrincipalDependency,
+    request: ParleyRequest,
+    services: ServicesDependency,
 ) -> Me:
     """Change the caller. A password needs `current_password` and a session; it ends other sessions, and keys."""
     _check_is_me(principal, user)

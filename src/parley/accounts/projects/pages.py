@@ -13,11 +13,12 @@ from parley.accounts.projects.actions.settings import update_project
 from parley.accounts.projects.queries.projects import project_out
 from parley.accounts.projects.rules import ATTR, POSITIONS
 from parley.accounts.projects.schemas import ProjectOut, ProjectPatch
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import TRIM, read
-from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
 from parley.kernel.text.time_zones import time_zone_names
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
@@ -112,7 +113,9 @@ def _patch_of(form: ProjectForm) -> ProjectPatch:
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)
-async def show_settings(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
+async def show_settings(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
     """Show the project's settings."""
     project = await _project(services, actor)
     return page(request, "projects/settings.html", _settings_page(request, actor, project, _form_of(project)))
@@ -120,7 +123,7 @@ async def show_settings(request: ParleyRequest, actor: Who, services: With) -> R
 
 @post(PATH, guards=[page_session], include_in_schema=False)
 async def save_settings(
-    request: ParleyRequest, data: JSONBody[ProjectForm], actor: Who, services: With
+    request: ParleyRequest, data: JSONBody[ProjectForm], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Store the form, or show it with the error."""
     check_admin(actor)
@@ -137,7 +140,7 @@ async def save_settings(
 
 
 @post(f"{PATH}/widget-token", guards=[page_session], include_in_schema=False)
-async def renew_widget_token(actor: Who, services: With) -> Response[Any]:
+async def renew_widget_token(actor: ActorDependency, services: ServicesDependency) -> Response[Any]:
     """Give the widget a new token."""
     check_admin(actor)
     async with services.database.transaction() as db:

@@ -10,8 +10,8 @@ from parley.accounts.roles.tables import role, role_membership
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
+from parley.kernel.services import Services
 
 NAME_TAKEN = "There is already a role with this name."
 

@@ -26,9 +26,9 @@ from parley.accounts.roles.schemas import (
     RolePatch,
 )
 from parley.kernel.database.transaction import Db
+from parley.kernel.dependencies import DbDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import Tx, With
 from parley.kernel.http.organizations import (
     admins_only,
     in_organization,
@@ -56,7 +56,7 @@ async def _one(db: Db, organization_id: UUID, role_id: UUID) -> RoleOut:
 
 
 @get(PATH, guards=[needs("organization:read"), in_organization])
-async def list_roles(request: ParleyRequest, db: Tx) -> Page[RoleOut]:
+async def list_roles(request: ParleyRequest, db: DbDependency) -> Page[RoleOut]:
     """List the roles by name."""
     asked, organization_id = page_request(request), organization_actor(request).organization_id
     found = await role_page(db, organization_id, asked.limit, asked.offset)
@@ -66,7 +66,9 @@ async def list_roles(request: ParleyRequest, db: Tx) -> Page[RoleOut]:
 
 
 @post(PATH, guards=[needs("organization:write"), in_organization, admins_only], status_code=201)
-async def create_role(data: JSONBody[NewRole], request: ParleyRequest, db: Tx, services: With) -> RoleOut:
+async def create_role(
+    data: JSONBody[NewRole], request: ParleyRequest, db: DbDependency, services: ServicesDependency
+) -> RoleOut:
     """Make a role; for admins."""
     caller = organization_actor(request)
     role_id = await actions.create_role(
@@ -80,14 +82,14 @@ async def create_role(data: JSONBody[NewRole], request: ParleyRequest, db: Tx, s
 
 
 @get(ONE, guards=[needs("organization:read"), in_organization])
-async def show_role(role_id: FromPath[str], request: ParleyRequest, db: Tx) -> RoleOut:
+async def show_role(role_id: FromPath[str], request: ParleyRequest, db: DbDependency) -> RoleOut:
     """Show a role."""
     return await _one(db, organization_actor(request).organization_id, uuid_in_path(role_id))
 
 
 @patch(ONE, guards=[needs("organization:write"), in_organization, admins_only])
 async def update_role(
-    role_id: FromPath[str], data: JSONBody[RolePatch], request: ParleyRequest, db: Tx
+    role_id: FromPath[str], data: JSONBody[RolePatch], request: ParleyRequest, db: DbDependency
 ) -> RoleOut:
     """Rename a role; for admins."""
     organization_id = organization_actor(request).organization_id
@@ -104,7 +106,9 @@ async def update_role(
     guards=[needs("organization:write"), may_change_rights, in_organization, admins_only],
     status_code=204,
 )
-async def delete_role(role_id: FromPath[str], request: ParleyRequest, db: Tx, services: With) -> None:
+async def delete_role(
+    role_id: FromPath[str], request: ParleyRequest, db: DbDependency, services: ServicesDependency
+) -> None:
     """Delete a role; for admins. Keys need `access_control:write`, too."""
     found = await role_by_id(db, organization_actor(request).organization_id, uuid_in_path(role_id))
     await actions.delete_role(db, services, found.id)
@@ -112,7 +116,7 @@ async def delete_role(role_id: FromPath[str], request: ParleyRequest, db: Tx, se
 
 @get(MEMBERSHIPS, guards=[needs("organization:read"), in_organization])
 async def list_role_memberships(
-    role_id: FromPath[str], request: ParleyRequest, db: Tx
+    role_id: FromPath[str], request: ParleyRequest, db: DbDependency
 ) -> Page[RoleMembershipOut]:
     """List everybody who has the role, in the order they got it."""
     asked = page_request(request)
@@ -127,7 +131,11 @@ async def list_role_memberships(
     status_code=201,
 )
 async def create_role_membership(
-    role_id: FromPath[str], data: JSONBody[NewRoleMembership], request: ParleyRequest, db: Tx, services: With
+    role_id: FromPath[str],
+    data: JSONBody[NewRoleMembership],
+    request: ParleyRequest,
+    db: DbDependency,
+    services: ServicesDependency,
 ) -> RoleMembershipOut:
     """Give the role to a member of the organization; for admins. Keys need `access_control:write`, too."""
     organization_id = organization_actor(request).organization_id
@@ -149,8 +157,8 @@ async def delete_role_membership(
     role_id: FromPath[str],
     role_membership_id: FromPath[str],
     request: ParleyRequest,
-    db: Tx,
-    services: With,
+    db: DbDependency,
+    services: ServicesDependency,
 ) -> None:
     """Take the role from somebody; for admins. Keys need `access_control:write`, too."""
     role = await role_by_id(db, organization_actor(request).organization_id, uuid_in_path(role_id))

@@ -8,8 +8,8 @@ from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.sessions.tables import session
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.cookies import OpenedSession
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, token_hash
+from parley.kernel.services import Services
 
 LASTS = timedelta(days=14)
 

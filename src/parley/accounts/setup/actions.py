@@ -20,8 +20,8 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import OWNER
 from parley.kernel.http.cookies import OpenedSession
-from parley.kernel.http.dependencies import Services
 from parley.kernel.network.emails import check_email, normal_email
+from parley.kernel.services import Services
 from parley.kernel.text.names import check_name
 
 

@@ -15,12 +15,13 @@ from parley.accounts.setup.actions import FirstOwner, make_first_owner
 from parley.accounts.setup.rules import setup_token
 from parley.accounts.sign_in.login_throttle import link_throttle
 from parley.accounts.users.queries import has_user
+from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.cookies import session_cookies
-from parley.kernel.http.dependencies import Services, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import same_token
+from parley.kernel.services import Services
 from parley.web.guards import HOME, page_public
 from parley.web.rendering import page, redirect
 
@@ -59,7 +60,9 @@ async def _check_open(services: Services, token: str, address: str) -> bool:
 
 
 @get("/setup/{token:str}", guards=[page_public], include_in_schema=False)
-async def show_setup(request: ParleyRequest, token: FromPath[str], services: With) -> Response[Any]:
+async def show_setup(
+    request: ParleyRequest, token: FromPath[str], services: ServicesDependency
+) -> Response[Any]:
     """Show the form, or lead to the sign-in page once there is an owner."""
     if not await _check_open(services, token, request.client_address):
         return redirect("/login")
@@ -68,7 +71,11 @@ async def show_setup(request: ParleyRequest, token: FromPath[str], services: Wit
 
 @post("/setup/{token:str}", guards=[page_public], include_in_schema=False)
 async def set_up(
-    request: ParleyRequest, token: FromPath[str], data: JSONBody[SetUpForm], services: With, state: State
+    request: ParleyRequest,
+    token: FromPath[str],
+    data: JSONBody[SetUpForm],
+    services: ServicesDependency,
+    state: State,
 ) -> Response[Any]:
     """Make the first owner, begin to load the demo data if wanted, and go to the inbox."""
     if not await _check_open(services, token, request.client_address):

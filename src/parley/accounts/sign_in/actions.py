@@ -7,9 +7,9 @@ from parley.accounts.users.actions import change_user
 from parley.accounts.users.queries import UserCredentials, credentials_by_email
 from parley.kernel.errors import Invalid
 from parley.kernel.http.cookies import OpenedSession
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import token_hash
 from parley.kernel.network.emails import normal_email
+from parley.kernel.services import Services
 
 
 async def sign_in(

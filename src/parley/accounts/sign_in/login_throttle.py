@@ -12,9 +12,9 @@ from weakref import WeakValueDictionary
 
 from parley.accounts.authentication.queries import principal_by_session_hash
 from parley.kernel.errors import Throttled, Unavailable
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import token_hash
 from parley.kernel.network.addresses import network_of
+from parley.kernel.services import Services
 from parley.kernel.throttle import DAY_S, HOUR_S, Count, Limit, SlotLimit
 
 PER_ACCOUNT_AND_ADDRESS = Limit("sign-in", 10, DAY_S, first_wait_s=60)

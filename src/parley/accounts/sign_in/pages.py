@@ -10,10 +10,10 @@ from msgspec import Meta
 from parley.accounts.sessions import actions
 from parley.accounts.sign_in import actions as signing
 from parley.accounts.users.queries import has_user
+from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value, ended_cookies, session_cookies
-from parley.kernel.http.dependencies import Caller, With
 from parley.kernel.http.request import ParleyRequest
 from parley.web.error_pages import problem_of
 from parley.web.guards import (
@@ -53,7 +53,7 @@ class NoOwnerYet(msgspec.Struct, frozen=True):
 
 
 @get("/", guards=[page_public], include_in_schema=False)
-async def show_start(request: ParleyRequest, services: With) -> Response[Any]:
+async def show_start(request: ParleyRequest, services: ServicesDependency) -> Response[Any]:
     """Redirect to the inbox or to the sign-in page, or say how a new server is set up."""
     if await signed_in_principal(request) is not None:
         return redirect(HOME)
@@ -73,7 +73,9 @@ async def show_sign_in(request: ParleyRequest) -> Response[Any]:
 
 
 @post("/login", guards=[page_public], include_in_schema=False)
-async def sign_in(request: ParleyRequest, data: JSONBody[SignInForm], services: With) -> Response[Any]:
+async def sign_in(
+    request: ParleyRequest, data: JSONBody[SignInForm], services: ServicesDependency
+) -> Response[Any]:
     """Sign in, under the same limits as the API, and redirect; or show the form with the error."""
     to = local_path(data.next)
     try:
@@ -92,7 +94,9 @@ async def sign_in(request: ParleyRequest, data: JSONBody[SignInForm], services: 
 
 
 @post("/logout", guards=[page_user], include_in_schema=False)
-async def sign_out(request: ParleyRequest, principal: Caller, services: With) -> Response[Any]:
+async def sign_out(
+    request: ParleyRequest, principal: PrincipalDependency, services: ServicesDependency
+) -> Response[Any]:
     """End the session."""
     assert principal.session_hash is not None  # pages take sessions only
     async with services.database.transaction() as db:

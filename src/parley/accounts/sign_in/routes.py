@@ -6,6 +6,7 @@ from litestar.params import JSONBody
 from parley.accounts.sessions.actions import end_session
 from parley.accounts.sign_in.actions import sign_in
 from parley.accounts.sign_in.schemas import ENTRY, Login, Success
+from parley.kernel.dependencies import DbDependency, PrincipalDependency, ServicesDependency
 from parley.kernel.http.authorization import public, session_only
 from parley.kernel.http.cookies import (
     SESSION_COOKIE,
@@ -14,12 +15,13 @@ from parley.kernel.http.cookies import (
     ended_cookies,
     session_cookies,
 )
-from parley.kernel.http.dependencies import Caller, Tx, With
 from parley.kernel.http.request import ParleyRequest
 
 
 @post("/api/login", guards=[public], status_code=200, opt=ENTRY)
-async def login(data: JSONBody[Login], request: ParleyRequest, services: With) -> Response[Success]:
+async def login(
+    data: JSONBody[Login], request: ParleyRequest, services: ServicesDependency
+) -> Response[Success]:
     """Sign in with address and password; sets the session's cookies. 429 after ten failures."""
     check_same_site(request)
     opened = await sign_in(
@@ -34,7 +36,9 @@ async def login(data: JSONBody[Login], request: ParleyRequest, services: With) -
 
 
 @post("/api/logout", guards=[session_only], status_code=204)
-async def logout(request: ParleyRequest, principal: Caller, db: Tx, services: With) -> Response[None]:
+async def logout(
+    request: ParleyRequest, principal: PrincipalDependency, db: DbDependency, services: ServicesDependency
+) -> Response[None]:
     """End the session."""
     assert principal.session_hash is not None  # the guard lets sessions in only
     await end_session(db, services, principal.session_hash)

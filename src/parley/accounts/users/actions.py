@@ -10,9 +10,9 @@ from parley.accounts.users.tables import user_account
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid
 from parley.kernel.network.emails import normal_email
+from parley.kernel.services import Services
 
 EMAIL_TAKEN = "There is already an account with this email address."
 

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.idempotency import forget_old_answers
 from parley.kernel.jobs import job
+from parley.kernel.services import Services
 
 
 @job("web.forget_idempotency_keys", every=timedelta(hours=1), deletes=True)

@@ -12,10 +12,11 @@ from parley.administration.background_work.actions import retry_work
 from parley.administration.background_work.queries import MOST_SHOWN, background_work, projects_shown
 from parley.administration.background_work.schemas import BackgroundWorkOut
 from parley.integrations.webhooks.actions.endpoints import retry_endpoint
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.http.authorization import OWNER, Actor
-from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
 
@@ -68,7 +69,9 @@ def _uuid(given: str) -> UUID:
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)
-async def show_background(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
+async def show_background(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
     """Show the work that waits or has failed."""
     organization_id = _organization_of(actor)
     async with services.database.transaction(write=False) as db:
@@ -85,7 +88,9 @@ async def show_background(request: ParleyRequest, actor: Who, services: With) ->
 
 
 @post(f"{PATH}/retry", guards=[page_session], include_in_schema=False)
-async def retry_failed_work(data: JSONBody[WorkForm], actor: Who, services: With) -> Response[Any]:
+async def retry_failed_work(
+    data: JSONBody[WorkForm], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
     """Try one piece of work again, or all that failed."""
     organization_id = _organization_of(actor)
     try:
@@ -97,7 +102,9 @@ async def retry_failed_work(data: JSONBody[WorkForm], actor: Who, services: With
 
 
 @post(f"{PATH}/webhooks/retry", guards=[page_session], include_in_schema=False)
-async def retry_failed_deliveries(data: JSONBody[WebhookForm], actor: Who, services: With) -> Response[Any]:
+async def retry_failed_deliveries(
+    data: JSONBody[WebhookForm], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
     """Send to a webhook what waits and what has failed."""
     notice = await _retry_webhook(services, _organization_of(actor), data)
     return redirect(f"{PATH}?notice={notice}")

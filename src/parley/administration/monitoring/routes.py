@@ -8,14 +8,15 @@ import msgspec
 from litestar import Response, get
 from prometheus_client import REGISTRY, generate_latest
 
+from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import NotAuthenticated, PermissionDenied, Unavailable
 from parley.kernel.http.authorization import public
-from parley.kernel.http.dependencies import Services, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import same_token
 from parley.kernel.jobs import as_metrics, backlogs, late
 from parley.kernel.openapi.documented import DocumentedAnswer, documented
 from parley.kernel.redis.cache import RedisCache
+from parley.kernel.services import Services
 from parley.kernel.throttle import pages_counted
 
 PATIENCE_S = 3.0
@@ -37,7 +38,7 @@ async def show_health() -> Health:
 
 
 @get("/_readyz", guards=[public, pages_counted], media_type="text/plain", opt=READINESS)
-async def show_readiness(services: With) -> Response[str]:
+async def show_readiness(services: ServicesDependency) -> Response[str]:
     """Say in a line each whether the database and the cache answer, and which work is late; 503 if one doesn't answer."""
     lines = [await _database_line(services), await _cache_line(services)]
     is_ready = all(line.endswith(": ok") for line in lines)
@@ -85,7 +86,7 @@ async def _late_lines(services: Services) -> list[str]:
     media_type="text/plain",
     opt=documented(errors={401: "The token is missing or wrong.", 403: "Only this machine may read it."}),
 )
-async def show_metrics(request: ParleyRequest, services: With) -> Response[bytes]:
+async def show_metrics(request: ParleyRequest, services: ServicesDependency) -> Response[bytes]:
     """Return counters in the Prometheus text format, to this machine or with PARLEY_METRICS_TOKEN; and what work waits."""
     _check_may_read_metrics(request, services.settings.metrics_token)
     text = generate_latest(REGISTRY) + await _queue_metrics(services)

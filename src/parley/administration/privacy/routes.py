@@ -15,9 +15,9 @@ from parley.administration.privacy.rules import (
     subject_reference,
 )
 from parley.administration.privacy.schemas import Erasure, PersonalData
+from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import Connection, and_needs, needs
-from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.json_response import JSON
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
@@ -58,7 +58,9 @@ def _confirmed(request: ParleyRequest) -> bool:
     guards=[needs("person:read"), and_needs("ticket:read"), admins_only],
     opt=documented(query=QUERY, answers={200: DocumentedAnswer(ABOUT, (PersonalData,))}),
 )
-async def export_personal_data(request: ParleyRequest, actor: Who, services: With) -> Stream:
+async def export_personal_data(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Stream:
     """Export everything that is known of one person; needs `ticket:read`, too, and an admin. It is logged."""
     made = await export_person(services, actor, _reference(request), is_confirmed=_confirmed(request))
     name = f"personal-data-{services.clock.now():%Y-%m-%d}.json"
@@ -72,7 +74,9 @@ async def export_personal_data(request: ParleyRequest, actor: Who, services: Wit
     guards=[needs("person:write"), and_needs("ticket:write"), admins_only],
     opt=documented(query=QUERY),
 )
-async def erase_personal_data(request: ParleyRequest, actor: Who, db: Tx, services: With) -> Erasure:
+async def erase_personal_data(
+    request: ParleyRequest, actor: ActorDependency, db: DbDependency, services: ServicesDependency
+) -> Erasure:
     """Erase everything that is known of one person, for good; needs `ticket:write`, too, and an admin. It is logged."""
     return await erase_person(db, services, actor, _reference(request), is_confirmed=_confirmed(request))
 

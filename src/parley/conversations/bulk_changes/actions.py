@@ -20,7 +20,7 @@ from parley.conversations.ticket_changes.rules.log import Retagged
 from parley.conversations.tickets.actions.many import store_status, store_tags_of_many
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 SKIPPED = "Not found or no edit access"
 

@@ -13,18 +13,22 @@ from parley.conversations.bulk_changes.schemas import (
     BulkTagsOut,
 )
 from parley.conversations.tickets import TICKETS
+from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import Tx, Who, With
 
 
 @post(TICKETS + "/bulk_update_tags", guards=[needs("ticket:write")], status_code=200)
-async def bulk_update_tags(data: JSONBody[BulkTags], db: Tx, actor: Who, services: With) -> BulkTagsOut:
+async def bulk_update_tags(
+    data: JSONBody[BulkTags], db: DbDependency, actor: ActorDependency, services: ServicesDependency
+) -> BulkTagsOut:
     """Add tags to up to 500 tickets, remove them, or set them; names the tickets that weren't found."""
     return await actions.change_tags(db, services, actor, data)
 
 
 @post(TICKETS + "/bulk_update_status", guards=[needs("ticket:write")], status_code=200)
-async def bulk_update_status(data: JSONBody[BulkStatus], db: Tx, actor: Who, services: With) -> BulkStatusOut:
+async def bulk_update_status(
+    data: JSONBody[BulkStatus], db: DbDependency, actor: ActorDependency, services: ServicesDependency
+) -> BulkStatusOut:
     """Give up to 500 tickets a status; answers with those that didn't have it."""
     return await actions.change_statuses(db, services, actor, data)
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from parley.conversations.change_feed.actions.forgetting import forget_some
 from parley.conversations.change_feed.rules import kept_since
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import job
+from parley.kernel.services import Services
 
 BATCH, MOST_BATCHES = 2000, 20
 """Of one run: on SQLite nobody else can write meanwhile."""

@@ -26,8 +26,8 @@ from parley.conversations.tickets.rules import id_or_number
 from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import AccessLevel, Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import emit
+from parley.kernel.services import Services
 from parley.people.events.actions import erase_events
 
 PURGE_BATCH = 50

@@ -6,8 +6,8 @@ from parley.conversations.deletion.actions import PURGE_BATCH, purge_some
 from parley.conversations.deletion.queries import projects_to_purge
 from parley.conversations.deletion.rules import kept_since
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import Work, enqueue, job, work
+from parley.kernel.services import Services
 
 
 @job("tickets.purge_deleted", every=timedelta(days=1), deletes=True)

@@ -8,18 +8,22 @@ from litestar.params import FromPath
 from parley.conversations.deletion import actions
 from parley.conversations.tickets import TICKET
 from parley.conversations.tickets.schemas import TicketOut
+from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import Tx, Who, With
 
 
 @delete(TICKET, guards=[needs("ticket:write")])
-async def delete_ticket(key: FromPath[str], db: Tx, actor: Who, services: With) -> None:
+async def delete_ticket(
+    key: FromPath[str], db: DbDependency, actor: ActorDependency, services: ServicesDependency
+) -> None:
     """Delete a ticket with its messages; it can be restored for 14 days. Its number is never used again."""
     await actions.delete_ticket(db, services, actor, key)
 
 
 @post(TICKET + "/restore", guards=[needs("ticket:write")], status_code=200)
-async def restore_ticket(key: FromPath[str], db: Tx, actor: Who, services: With) -> TicketOut:
+async def restore_ticket(
+    key: FromPath[str], db: DbDependency, actor: ActorDependency, services: ServicesDependency
+) -> TicketOut:
     """Restore a ticket that was deleted within the last 14 days."""
     return await actions.restore_ticket(db, services, actor, key)
 

@@ -3,9 +3,9 @@
 from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.kernel.errors import PlainError
 from parley.kernel.http.authorization import Project
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.addresses import network_of
+from parley.kernel.services import Services
 from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit
 
 PER_PROJECT = (Limit("external", 120, MINUTE_S), Limit("external-hour", 1200, HOUR_S))

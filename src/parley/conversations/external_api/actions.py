@@ -22,7 +22,7 @@ from parley.conversations.tickets.schemas import TicketPatch
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Project
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 FLOW = "hog_flow"
 

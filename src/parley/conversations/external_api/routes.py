@@ -19,10 +19,10 @@ from parley.conversations.tickets.rules import uuid_of
 from parley.kernel.errors import AppError, Invalid
 from parley.kernel.http.authorization import public
 from parley.kernel.http.body import read
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.error_responses import answer_anything, answer_app_error, answer_http_exception
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import documented
+from parley.kernel.services import Services
 
 PATH = "/api/conversations/external/ticket/{ticket_id:str}"
 MAX_BODY_BYTES = 256 * 1024

@@ -8,9 +8,9 @@ from parley.conversations.notifications import actions
 from parley.conversations.notifications.mails import digest_mail, first_message_mail
 from parley.conversations.notifications.queries import NewConversation, new_conversation, recipients_of
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import Event, Work, on, work
 from parley.kernel.network.mail import Mail, Mailer
+from parley.kernel.services import Services
 
 
 @on("ticket.first_message_received", "tickets.jobs.tell_of_first_message")

@@ -34,9 +34,9 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.emails import check_email
+from parley.kernel.services import Services
 
 
 async def add_participant(

@@ -10,8 +10,8 @@ from parley.conversations.participants.queries import participant_page
 from parley.conversations.participants.schemas import NewParticipant, ParticipantOut
 from parley.conversations.tickets import TICKET
 from parley.conversations.tickets.queries.tickets import ticket_by_key
+from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.json_response import JsonResponse as JsonAnswer
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
@@ -25,7 +25,7 @@ ADDS = documented(
 
 @get(PARTICIPANTS, guards=[needs("ticket:read")])
 async def list_participants(
-    key: FromPath[str], request: ParleyRequest, actor: Who, services: With
+    key: FromPath[str], request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Page[ParticipantOut]:
     """List the participants of a ticket, without its requester, in the order in which they were added."""
     asked = page_request(request)
@@ -38,7 +38,11 @@ async def list_participants(
 
 @post(PARTICIPANTS, guards=[needs("ticket:write")], opt=ADDS)
 async def add_participant(
-    key: FromPath[str], data: JSONBody[NewParticipant], db: Tx, actor: Who, services: With
+    key: FromPath[str],
+    data: JSONBody[NewParticipant],
+    db: DbDependency,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> Response[ParticipantOut]:
     """Add a participant to a ticket, by `email`, by `distinct_id`, or by both."""
     participant, is_new = await actions.add_participant(db, services, actor, key, data)
@@ -47,7 +51,11 @@ async def add_participant(
 
 @delete(PARTICIPANTS + "/{participant_id:str}", guards=[needs("ticket:write")])
 async def remove_participant(
-    key: FromPath[str], participant_id: FromPath[str], db: Tx, actor: Who, services: With
+    key: FromPath[str],
+    participant_id: FromPath[str],
+    db: DbDependency,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> None:
     """Remove a participant from a ticket; their messages stay."""
     await actions.remove_participant(db, services, actor, key, participant_id)

@@ -23,7 +23,7 @@ from parley.conversations.tickets.actions.merges import rewrite_merge
 from parley.conversations.tickets.queries.messages import last_public_message
 from parley.conversations.tickets.rules import last_text
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 
 class ErasedCounts(msgspec.Struct, frozen=True):

@@ -27,8 +27,8 @@ from parley.conversations.tickets.rules import (
 )
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid
+from parley.kernel.services import Services
 
 SHORT_ID_LENGTH = 8
 

@@ -15,8 +15,8 @@ from parley.conversations.saved_views.tables import saved_view, saved_view_favor
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid
+from parley.kernel.services import Services
 
 SHORT_ID_LENGTH = 8
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from parley.conversations.search.actions import tidy_index
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import job
+from parley.kernel.services import Services
 
 
 @job("tickets.tidy_search", every=timedelta(seconds=30))

@@ -11,7 +11,7 @@ from parley.conversations.ticket_changes.rules.events import Occasion
 from parley.conversations.tickets.actions.many import end_snoozes
 from parley.conversations.tickets.rules import status_after_waking
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 BATCH = 500
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from parley.conversations.snoozes.actions import BATCH, wake_due
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import job
+from parley.kernel.services import Services
 
 MOST_BATCHES = 10
 """Of one run: on SQLite nobody else can write meanwhile."""

@@ -23,9 +23,9 @@ from parley.conversations.stream.rules import (
 from parley.conversations.stream.schemas import Resync
 from parley.kernel.errors import Unavailable
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.json_response import ENCODER
 from parley.kernel.redis.live import OVER, Notice
+from parley.kernel.services import Services
 
 BEAT_S = 15.0
 """How often to look without being told, and to say that the line is alive: proxies close one that is silent."""

@@ -14,11 +14,12 @@ from parley.conversations.change_feed.queries import is_of_this_history
 from parley.conversations.change_feed.rules import Cursor, cursor_of
 from parley.conversations.stream.actions import Start, follow, present_cursor
 from parley.conversations.stream.schemas import SentEvent
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor, let_in_again, needs
-from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
+from parley.kernel.services import Services
 from parley.kernel.throttle import hold_stream
 
 SCOPE = "ticket:read"
@@ -46,7 +47,9 @@ TOLD = documented(
 
 
 @get("/api/projects/{project_id:str}/conversations/stream", guards=[needs(SCOPE)], opt=TOLD)
-async def stream_changes(request: ParleyRequest, actor: Who, services: With) -> Stream:
+async def stream_changes(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Stream:
     """Send what happens to tickets and messages, as server-sent events, from now on or from the last event that arrived."""
     check_sees_any_ticket(actor)
     start = await _start(request, services, actor.project_id)

@@ -9,8 +9,8 @@ from parley.conversations.ticket_list.queries.unread import unread_count
 from parley.conversations.ticket_list.schemas import UnreadCount
 from parley.conversations.tickets import TICKETS
 from parley.conversations.tickets.schemas import TicketOut
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import Who, With
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
@@ -43,7 +43,9 @@ QUERY = [
 
 
 @get(TICKETS, guards=[needs("ticket:read")], opt=documented(query=QUERY))
-async def list_tickets(request: ParleyRequest, actor: Who, services: With) -> Page[TicketOut]:
+async def list_tickets(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Page[TicketOut]:
     """List tickets, those that changed last first; a filter that can't be read is ignored."""
     page = page_request(request)
     asked = await requested_list(services, actor, request.query_params, page)
@@ -52,7 +54,7 @@ async def list_tickets(request: ParleyRequest, actor: Who, services: With) -> Pa
 
 
 @get(TICKETS + "/unread_count", guards=[needs("ticket:read")])
-async def show_unread_count(actor: Who, services: With) -> UnreadCount:
+async def show_unread_count(actor: ActorDependency, services: ServicesDependency) -> UnreadCount:
     """Count the customers' messages that the team hasn't read, over all tickets that aren't resolved."""
     return UnreadCount(await unread_count(services, actor))
 

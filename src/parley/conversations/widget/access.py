@@ -16,9 +16,9 @@ from parley.conversations.widget.rules.origins import is_allowed
 from parley.conversations.widget.rules.requests import Credentials, claimed_session
 from parley.kernel.errors import PlainError
 from parley.kernel.http.authorization import Project
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.addresses import network_of
+from parley.kernel.services import Services
 from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit, count_accepted
 
 log = structlog.get_logger(__name__)

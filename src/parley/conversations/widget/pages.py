@@ -11,9 +11,9 @@ from parley.conversations.widget import queries
 from parley.conversations.widget.rules.origins import is_allowed
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Principal, Project, public
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token
+from parley.kernel.services import Services
 from parley.kernel.throttle import pages_counted
 from parley.web.guards import signed_in_principal
 from parley.web.rendering import page

@@ -20,11 +20,12 @@ from parley.inbox.pages.details import AS_IT_IS, show_changed, snooze_end
 from parley.inbox.pages.inbox import whole_page
 from parley.inbox.pages.thread import Composer, ComposerPart, thread_view
 from parley.kernel.database.transaction import Db
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import Replayed, keep, transaction_once
+from parley.kernel.services import Services
 from parley.kernel.text.forms import normal_tag, trimmed
 from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import page, redirect
@@ -55,7 +56,11 @@ class ChangeForm(msgspec.Struct, frozen=True, kw_only=True):
 
 @post("/inbox/{number:int}/messages", guards=[page_session], include_in_schema=False)
 async def post_message(
-    request: ParleyRequest, number: FromPath[int], data: JSONBody[ReplyForm], actor: Who, services: With
+    request: ParleyRequest,
+    number: FromPath[int],
+    data: JSONBody[ReplyForm],
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Send a reply or store a note; an empty or too long one is shown again with the error."""
     ticket = await ticket_by_key(services.database, actor, str(number))
@@ -133,7 +138,11 @@ async def _refused(
 
 @post("/inbox/{number:int}", guards=[page_session], include_in_schema=False)
 async def change(
-    request: ParleyRequest, number: FromPath[int], data: JSONBody[ChangeForm], actor: Who, services: With
+    request: ParleyRequest,
+    number: FromPath[int],
+    data: JSONBody[ChangeForm],
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Change the fields of the form and show the ticket."""
     async with services.database.transaction() as db:

@@ -18,8 +18,8 @@ from parley.inbox.pages.list import Due, due_of
 from parley.inbox.pages.names import CHANNEL_NAMES, PRIORITY_NAMES, STATUS_NAMES, Option, shortened
 from parley.inbox.queries.people import Assignable, OtherTicket, assignables, other_tickets
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
 from parley.kernel.text.json_text import read_json
 from parley.web.formats import local_time, zone
 from parley.web.guards import is_htmx

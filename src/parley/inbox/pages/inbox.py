@@ -20,10 +20,11 @@ from parley.inbox.pages.merging import lead_to
 from parley.inbox.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
 from parley.inbox.queries.lists import InboxPage, demo_key, inbox_page, narrowed_page, visible_counts
 from parley.inbox.queries.people import assignables
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
 from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import page, redirect
 
@@ -92,7 +93,9 @@ async def whole_page(
 
 
 @get("/inbox", guards=[page_session], include_in_schema=False)
-async def show_inbox(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
+async def show_inbox(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
     """Show the list; a member who may see no ticket is redirected to a page that says so."""
     if not sees_any_ticket(actor):
         return redirect(ACCESS)
@@ -100,7 +103,9 @@ async def show_inbox(request: ParleyRequest, actor: Who, services: With) -> Resp
 
 
 @get("/inbox/rows", guards=[page_session], include_in_schema=False)
-async def show_rows(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
+async def show_rows(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
     """Show the list without anything around it."""
     selected = _number(request.query_params.get("selected"))
     return page(
@@ -111,7 +116,9 @@ async def show_rows(request: ParleyRequest, actor: Who, services: With) -> Respo
 
 
 @get("/inbox/tags", guards=[page_session], include_in_schema=False)
-async def show_tags(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
+async def show_tags(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
     """Show the tags in use, as suggestions."""
     names = await names_in_use(services.database, actor)
     return page(request, "inbox/_tags.html", TagNames(names[:MAX_TAGS]))
@@ -119,7 +126,7 @@ async def show_tags(request: ParleyRequest, actor: Who, services: With) -> Respo
 
 @get("/inbox/{number:int}", guards=[page_session], include_in_schema=False)
 async def show_ticket(
-    request: ParleyRequest, number: FromPath[int], actor: Who, services: With
+    request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Show a ticket and mark it as read; a script gets it without the list."""
     ticket = await see_ticket(services, actor, str(number), is_looked_at=request.is_looked_at)
@@ -134,7 +141,7 @@ async def show_ticket(
 
 @get("/inbox/{number:int}/messages", guards=[page_session], include_in_schema=False)
 async def show_messages(
-    request: ParleyRequest, number: FromPath[int], actor: Who, services: With
+    request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Show the messages after a given one; with `seen` somebody has them on the screen, and they are marked as read."""
     ticket = await ticket_by_key(services.database, actor, str(number))
@@ -151,7 +158,7 @@ async def show_messages(
 
 @get("/inbox/{number:int}/details", guards=[page_session], include_in_schema=False)
 async def show_details(
-    request: ParleyRequest, number: FromPath[int], actor: Who, services: With
+    request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Show the right-hand column and, for the script, the head of the messages; a merged ticket redirects to its target."""
     ticket = await ticket_by_key(services.database, actor, str(number))

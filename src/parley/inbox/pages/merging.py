@@ -11,9 +11,9 @@ from msgspec import Meta
 from parley.conversations.merging.actions import merging, splitting, unmerging
 from parley.conversations.merging.schemas import NewSplit
 from parley.inbox.pages.address import ListAddress
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.body import TRIM, read
-from parley.kernel.http.dependencies import Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import redirect
@@ -27,7 +27,11 @@ class MergeForm(msgspec.Struct, frozen=True):
 
 @post("/inbox/{number:int}/merge", guards=[page_session], include_in_schema=False)
 async def merge(
-    request: ParleyRequest, number: FromPath[int], data: JSONBody[MergeForm], actor: Who, services: With
+    request: ParleyRequest,
+    number: FromPath[int],
+    data: JSONBody[MergeForm],
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Merge a ticket into another one and show that one, with a button to un-merge."""
     async with services.database.transaction() as db:
@@ -37,7 +41,9 @@ async def merge(
 
 
 @post("/inbox/{number:int}/unmerge", guards=[page_session], include_in_schema=False)
-async def unmerge(request: ParleyRequest, number: FromPath[int], actor: Who, services: With) -> Response[Any]:
+async def unmerge(
+    request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
     """Un-merge a ticket and show it."""
     async with services.database.transaction() as db:
         separate = await unmerging.unmerge_ticket(db, services, actor, str(number))
@@ -45,7 +51,9 @@ async def unmerge(request: ParleyRequest, number: FromPath[int], actor: Who, ser
 
 
 @post("/inbox/{number:int}/split", guards=[page_session], include_in_schema=False)
-async def split(request: ParleyRequest, number: FromPath[int], actor: Who, services: With) -> Response[Any]:
+async def split(
+    request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
     """Split the selected messages off into a new ticket and show it."""
     wanted = _chosen(await request.body())
     async with services.database.transaction() as db:

@@ -10,8 +10,8 @@ from msgspec import Meta
 from parley.conversations.participants import actions
 from parley.conversations.participants.schemas import NewParticipant
 from parley.inbox.pages.details import show_changed
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.http.body import TRIM
-from parley.kernel.http.dependencies import Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.web.guards import page_session
 
@@ -25,7 +25,11 @@ class ParticipantForm(msgspec.Struct, frozen=True):
 
 @post("/inbox/{number:int}/participants", guards=[page_session], include_in_schema=False)
 async def add_participant(
-    request: ParleyRequest, number: FromPath[int], data: JSONBody[ParticipantForm], actor: Who, services: With
+    request: ParleyRequest,
+    number: FromPath[int],
+    data: JSONBody[ParticipantForm],
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Add a participant to a ticket."""
     known_by = {"email" if "@" in data.who else "distinct_id": data.who}
@@ -44,8 +48,8 @@ async def remove_participant(
     request: ParleyRequest,
     number: FromPath[int],
     participant_id: FromPath[str],
-    actor: Who,
-    services: With,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Remove a participant from a ticket."""
     async with services.database.transaction() as db:

@@ -9,12 +9,13 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from parley.accounts.access_levels.queries.levels import level_of
 from parley.conversations.tickets.rules import uuid_of
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import AppError
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value
-from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.redis.live import OVER, Notice
+from parley.kernel.services import Services
 from parley.kernel.throttle import hold_stream
 from parley.web.guards import PageAuthenticator, authenticator_of, page_session
 
@@ -31,7 +32,9 @@ PARTS = {
 
 
 @get("/inbox/stream", guards=[page_session], include_in_schema=False)
-async def stream_changes(request: ParleyRequest, actor: Who, services: With) -> ServerSentEvent:
+async def stream_changes(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> ServerSentEvent:
     """Send the name of each part that changed: `inbox` for the list, `added-42` for new messages of ticket 42."""
     hold_stream(request, actor)
     token = cookie_value(request, SESSION_COOKIE) or ""

@@ -13,8 +13,8 @@ from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.details import Details, details_of
 from parley.inbox.pages.names import shortened
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
+from parley.kernel.services import Services
 
 N_LATEST = 100  # older messages are one click away
 MOST_AT_ONCE = 2000

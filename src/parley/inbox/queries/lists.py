@@ -44,8 +44,8 @@ from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.cursors import encoded_cursor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.paging import PageRequest
+from parley.kernel.services import Services
 
 PAGE_SIZE = 50
 

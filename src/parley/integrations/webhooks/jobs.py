@@ -13,7 +13,6 @@ from parley.integrations.webhooks.actions.delivery_queue import (
 from parley.integrations.webhooks.actions.erasure import erase_payloads
 from parley.integrations.webhooks.actions.sending import send_due
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import (
     Event,
     Work,
@@ -21,6 +20,7 @@ from parley.kernel.jobs import (
     on,
     work,
 )
+from parley.kernel.services import Services
 
 
 @on("project.event_captured", "webhooks.jobs.deliver_to_endpoints")

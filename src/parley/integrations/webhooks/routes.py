@@ -17,16 +17,16 @@ from parley.integrations.webhooks.schemas import (
     NewEndpoint,
     State,
 )
+from parley.kernel.dependencies import (
+    ActorDependency,
+    DbDependency,
+    ServicesDependency,
+    own_transaction,
+)
 from parley.kernel.http.authorization import (
     Actor,
     and_needs,
     needs,
-)
-from parley.kernel.http.dependencies import (
-    Tx,
-    Who,
-    With,
-    own_transaction,
 )
 from parley.kernel.http.organizations import admins_of_project_only
 from parley.kernel.http.paging import Page, page_of, page_request
@@ -51,7 +51,9 @@ def _shown(actor: Actor, one: EndpointOut) -> EndpointOut:
 
 
 @get(WEBHOOKS, guards=[needs("webhook:read")])
-async def list_webhooks(request: ParleyRequest, actor: Who, db: Tx) -> Page[EndpointOut]:
+async def list_webhooks(
+    request: ParleyRequest, actor: ActorDependency, db: DbDependency
+) -> Page[EndpointOut]:
     """List the project's webhooks, oldest first; members who can't change them see no secrets in their URLs."""
     asked = page_request(request)
     count, found = await endpoints_page(db, actor.project_id, asked)
@@ -65,7 +67,7 @@ async def list_webhooks(request: ParleyRequest, actor: Who, db: Tx) -> Page[Endp
     opt=KEEPS,
 )
 async def create_webhook(
-    data: JSONBody[NewEndpoint], request: ParleyRequest, actor: Who, services: With
+    data: JSONBody[NewEndpoint], request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> EndpointOut:
     """Make a webhook: a public URL that gets the named events. For admins."""
     # Before the transaction, as the DNS may be slow.
@@ -77,27 +79,34 @@ async def create_webhook(
 
 
 @get(WEBHOOK, guards=[needs("webhook:read")])
-async def show_webhook(webhook_id: FromPath[str], actor: Who, db: Tx) -> EndpointOut:
+async def show_webhook(webhook_id: FromPath[str], actor: ActorDependency, db: DbDependency) -> EndpointOut:
     """Show one webhook, and whether it is paused after failures."""
     return _shown(actor, await endpoint_by_id(db, actor.project_id, uuid_or_not_found(webhook_id)))
 
 
 @patch(WEBHOOK, guards=[needs("webhook:write"), reads_tickets, admins_of_project_only])
 async def change_webhook(
-    webhook_id: FromPath[str], data: JSONBody[EndpointPatch], actor: Who, services: With
+    webhook_id: FromPath[str],
+    data: JSONBody[EndpointPatch],
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> EndpointOut:
     """Change a webhook; enabling it again, or another URL, ends its pause. For admins."""
     return await endpoints.change_endpoint(services, actor, uuid_or_not_found(webhook_id), data)
 
 
 @delete(WEBHOOK, guards=[needs("webhook:write"), admins_of_project_only], status_code=204)
-async def delete_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> None:
+async def delete_webhook(
+    webhook_id: FromPath[str], actor: ActorDependency, db: DbDependency, services: ServicesDependency
+) -> None:
     """Delete a webhook with its deliveries, also those that still wait. For admins."""
     await endpoints.delete_endpoint(db, services, actor, uuid_or_not_found(webhook_id))
 
 
 @post(f"{WEBHOOK}/test", guards=[needs("webhook:write"), admins_of_project_only], status_code=201)
-async def test_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> DeliveryOut:
+async def test_webhook(
+    webhook_id: FromPath[str], actor: ActorDependency, db: DbDependency, services: ServicesDependency
+) -> DeliveryOut:
     """Send a message of type `webhook.test`, retried like any other; the answer is its delivery. For admins."""
     one = uuid_or_not_found(webhook_id)
     return await deliveries.send_test(db, services.clock, actor.project_id, one)
@@ -108,7 +117,9 @@ async def test_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: 
     guards=[needs("webhook:write"), reads_tickets, admins_of_project_only],
     status_code=200,
 )
-async def retry_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services: With) -> EndpointOut:
+async def retry_webhook(
+    webhook_id: FromPath[str], actor: ActorDependency, db: DbDependency, services: ServicesDependency
+) -> EndpointOut:
     """End a webhook's pause and send now what waits and what has failed, 5000 at a time. For admins."""
     id, now = uuid_or_not_found(webhook_id), services.clock.now()
     return await endpoints.retry_endpoint(db, now, actor.project_id, id)
@@ -120,7 +131,7 @@ async def retry_webhook(webhook_id: FromPath[str], actor: Who, db: Tx, services:
     opt=documented(query=QUERY),
 )
 async def list_deliveries(
-    webhook_id: FromPath[str], request: ParleyRequest, actor: Who, db: Tx
+    webhook_id: FromPath[str], request: ParleyRequest, actor: ActorDependency, db: DbDependency
 ) -> Page[DeliveryOut]:
     """List a webhook's deliveries of the last thirty days and those that wait, newest first. For admins."""
     asked, one = page_request(request), uuid_or_not_found(webhook_id)
@@ -136,7 +147,11 @@ async def list_deliveries(
     status_code=201,
 )
 async def replay_delivery(
-    webhook_id: FromPath[str], delivery_id: FromPath[str], actor: Who, db: Tx, services: With
+    webhook_id: FromPath[str],
+    delivery_id: FromPath[str],
+    actor: ActorDependency,
+    db: DbDependency,
+    services: ServicesDependency,
 ) -> DeliveryOut:
     """Send a message once more, with the same `webhook-id`; the answer is the new delivery. For admins."""
     one, old = uuid_or_not_found(webhook_id), uuid_or_not_found(delivery_id)

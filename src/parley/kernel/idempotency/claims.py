@@ -24,7 +24,7 @@ from parley.kernel.idempotency.answers import (
 from parley.kernel.idempotency.tables import idempotency_key
 
 if TYPE_CHECKING:
-    from parley.kernel.http.dependencies import Services
+    from parley.kernel.services import Services
 
 HEADER = "idempotency-key"
 MAX_LENGTH = 255

@@ -11,7 +11,6 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.retries import called_again
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs.failure import (
     Failed,
     NoHandler,
@@ -26,6 +25,7 @@ from parley.kernel.jobs.registry import (
     Registry,
 )
 from parley.kernel.jobs.tables import ALIVE, outbox
+from parley.kernel.services import Services
 
 log = structlog.get_logger(__name__)
 

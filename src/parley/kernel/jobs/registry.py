@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs.times import Daily, Every, when_of
+from parley.kernel.services import Services
 
 RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
 """Seconds to wait after each failure. After one more failure the row is dead; that takes nearly eight hours."""

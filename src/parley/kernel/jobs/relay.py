@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.errors import Unavailable
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs.clock_jumps import (
     BackwardJumpDetector,
@@ -29,6 +28,7 @@ from parley.kernel.jobs.registry import (
 from parley.kernel.jobs.schedule import Schedule
 from parley.kernel.jobs.tables import ALIVE, outbox
 from parley.kernel.jobs.work_runner import WorkRunner
+from parley.kernel.services import Services
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,6 @@ import structlog
 from sqlalchemy import ColumnElement, and_, delete, not_, select, tuple_, update
 
 from parley.kernel.errors import Unavailable
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs.failure import NoHandler, description, note_failure
 from parley.kernel.jobs.outbox import AT_ONCE
 from parley.kernel.jobs.registry import (
@@ -20,6 +19,7 @@ from parley.kernel.jobs.registry import (
     Work,
 )
 from parley.kernel.jobs.tables import ALIVE, outbox
+from parley.kernel.services import Services
 
 log = structlog.get_logger(__name__)
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import Event, on
+from parley.kernel.services import Services
 from parley.people.events.actions import delete_events
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
+from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
@@ -44,7 +44,7 @@ def _filters(request: ParleyRequest) -> PersonFilters:
 
 
 @get(PERSONS, guards=[needs("person:read")], opt=documented(query=QUERY))
-async def list_persons(request: ParleyRequest, actor: Who, db: Tx) -> Page[PersonOut]:
+async def list_persons(request: ParleyRequest, actor: ActorDependency, db: DbDependency) -> Page[PersonOut]:
     """List persons, newest first; `distinct_id`, `email`, `search` and `properties` narrow the list."""
     asked = page_request(request)
     count, results = await persons_page(db, actor, _filters(request), asked)
@@ -53,14 +53,18 @@ async def list_persons(request: ParleyRequest, actor: Who, db: Tx) -> Page[Perso
 
 
 @get(PERSON, guards=[needs("person:read")])
-async def show_person(person_id: FromPath[str], actor: Who, db: Tx) -> PersonOut:
+async def show_person(person_id: FromPath[str], actor: ActorDependency, db: DbDependency) -> PersonOut:
     """Show one person, by uuid or by one of its distinct ids."""
     return await person_by_id(db, actor, person_id)
 
 
 @patch(PERSON, guards=[needs("person:write")])
 async def change_person(
-    person_id: FromPath[str], data: JSONBody[PersonPatch], actor: Who, db: Tx, services: With
+    person_id: FromPath[str],
+    data: JSONBody[PersonPatch],
+    actor: ActorDependency,
+    db: DbDependency,
+    services: ServicesDependency,
 ) -> PersonOut:
     """Set properties of a person; the others stay as they are."""
     return await change_properties(db, actor, person_id, services.clock, sets=data.properties)
@@ -68,7 +72,11 @@ async def change_person(
 
 @post(f"{PERSON}/update_property", status_code=200, guards=[needs("person:write")])
 async def update_property(
-    person_id: FromPath[str], data: JSONBody[NewProperty], actor: Who, db: Tx, services: With
+    person_id: FromPath[str],
+    data: JSONBody[NewProperty],
+    actor: ActorDependency,
+    db: DbDependency,
+    services: ServicesDependency,
 ) -> PersonOut:
     """Set one property of a person."""
     return await change_properties(db, actor, person_id, services.clock, sets={data.key: data.value})
@@ -76,7 +84,11 @@ async def update_property(
 
 @post(f"{PERSON}/delete_property", status_code=200, guards=[needs("person:write")])
 async def delete_property(
-    person_id: FromPath[str], data: JSONBody[OldProperty], actor: Who, db: Tx, services: With
+    person_id: FromPath[str],
+    data: JSONBody[OldProperty],
+    actor: ActorDependency,
+    db: DbDependency,
+    services: ServicesDependency,
 ) -> PersonOut:
     """Remove one property of a person."""
     name = data.key if data.unset is None else data.unset
@@ -92,7 +104,11 @@ async def delete_property(
     opt=documented(query=[Query("delete_events", "Whether its events go, too.", bool)]),
 )
 async def remove_person(
-    person_id: FromPath[str], request: ParleyRequest, actor: Who, db: Tx, services: With
+    person_id: FromPath[str],
+    request: ParleyRequest,
+    actor: ActorDependency,
+    db: DbDependency,
+    services: ServicesDependency,
 ) -> None:
     """Delete a person with its distinct ids; `delete_events=true` deletes its events, too, in the background."""
     with_events = request.query_params.get("delete_events", "").lower() in ("true", "1")

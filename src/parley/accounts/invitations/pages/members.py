@@ -23,12 +23,13 @@ from parley.accounts.memberships.rules import (
     check_may_grant,
 )
 from parley.accounts.memberships.schemas import MemberOut
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import MEMBER, Actor
 from parley.kernel.http.body import TRIM
-from parley.kernel.http.dependencies import Services, Who, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.emails import check_email
+from parley.kernel.services import Services
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
 
@@ -88,7 +89,9 @@ async def _members_page(
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)
-async def show_members(request: ParleyRequest, actor: Who, services: With) -> Response[Any]:
+async def show_members(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
     """Show who belongs to the organization and who is invited."""
     return page(request, "invitations/members.html", await _members_page(request, services, actor))
 
@@ -98,8 +101,8 @@ async def set_level(
     request: ParleyRequest,
     user_uuid: FromPath[UUID],
     data: JSONBody[MemberLevelForm],
-    actor: Who,
-    services: With,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Change a member's level, under the rules of the API."""
     check_admin(actor)
@@ -119,7 +122,7 @@ async def set_level(
 
 @post(f"{PATH}/{{user_uuid:uuid}}/remove", guards=[page_session], include_in_schema=False)
 async def remove(
-    request: ParleyRequest, user_uuid: FromPath[UUID], actor: Who, services: With
+    request: ParleyRequest, user_uuid: FromPath[UUID], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Remove a member."""
     check_admin(actor)
@@ -143,7 +146,7 @@ async def _refused(
 
 @post(f"{PATH}/invite", guards=[page_session], include_in_schema=False)
 async def invite(
-    request: ParleyRequest, data: JSONBody[InviteForm], actor: Who, services: With
+    request: ParleyRequest, data: JSONBody[InviteForm], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Invite somebody by mail, and show the link once, for those who want to send it themselves."""
     check_admin(actor)
@@ -170,7 +173,9 @@ async def _invite(services: Services, actor: Actor, form: InviteForm) -> str:
 
 
 @post(f"{PATH}/invites/{{invite_id:uuid}}/revoke", guards=[page_session], include_in_schema=False)
-async def revoke(invite_id: FromPath[UUID], actor: Who, services: With) -> Response[Any]:
+async def revoke(
+    invite_id: FromPath[UUID], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
     """Withdraw an invitation."""
     check_admin(actor)
     async with services.database.transaction() as db:

@@ -10,11 +10,12 @@ from msgspec import Meta
 
 from parley.accounts.invitations.actions import accept_invite, find_invite, has_account
 from parley.accounts.sign_in.login_throttle import link_throttle
+from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import Invalid, NotFound, Throttled
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.cookies import session_cookies
-from parley.kernel.http.dependencies import Services, With
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
 from parley.web.error_pages import problem_of
 from parley.web.guards import HOME, page_public
 from parley.web.rendering import page, redirect
@@ -65,14 +66,16 @@ OVER: ExceptionHandlersMap = {NotFound: _link_is_over}
 
 
 @get("/signup/{token:str}", guards=[page_public], include_in_schema=False, exception_handlers=OVER)
-async def show_invitation(request: ParleyRequest, token: FromPath[str], services: With) -> Response[Any]:
+async def show_invitation(
+    request: ParleyRequest, token: FromPath[str], services: ServicesDependency
+) -> Response[Any]:
     """Show the invitation; 404 if the link was used or is too old."""
     return page(request, "invitations/join.html", await _join_page(request, services, token))
 
 
 @post("/signup/{token:str}", guards=[page_public], include_in_schema=False, exception_handlers=OVER)
 async def join(
-    request: ParleyRequest, token: FromPath[str], data: JSONBody[JoinForm], services: With
+    request: ParleyRequest, token: FromPath[str], data: JSONBody[JoinForm], services: ServicesDependency
 ) -> Response[Any]:
     """Join and sign in."""
     shown = await _join_page(request, services, token)

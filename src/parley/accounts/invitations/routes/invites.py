@@ -16,9 +16,9 @@ from parley.accounts.invitations.queries import (
 )
 from parley.accounts.invitations.schemas import InviteOut, NewInvite
 from parley.accounts.memberships.rules import check_level, check_may_grant
+from parley.kernel.dependencies import DbDependency, ServicesDependency
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import Tx, With
 from parley.kernel.http.organizations import admins_only, in_organization, organization_actor
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest, uuid_in_path
@@ -41,7 +41,9 @@ def _shown(one: Invite, now: datetime, link: str | None = None) -> InviteOut:
 
 
 @get(PATH, guards=[needs("organization_member:read"), in_organization])
-async def list_invites(request: ParleyRequest, db: Tx, services: With) -> Page[InviteOut]:
+async def list_invites(
+    request: ParleyRequest, db: DbDependency, services: ServicesDependency
+) -> Page[InviteOut]:
     """List the invitations that nobody has accepted yet, newest first."""
     asked, organization_id = page_request(request), organization_actor(request).organization_id
     found = await invite_page(db, organization_id, asked.limit, asked.offset)
@@ -52,7 +54,7 @@ async def list_invites(request: ParleyRequest, db: Tx, services: With) -> Page[I
 
 @post(PATH, guards=[needs("organization_member:write"), in_organization, admins_only], status_code=201)
 async def create_invite(
-    data: JSONBody[NewInvite], request: ParleyRequest, db: Tx, services: With
+    data: JSONBody[NewInvite], request: ParleyRequest, db: DbDependency, services: ServicesDependency
 ) -> InviteOut:
     """Invite somebody by mail, up to the caller's own level; for admins. Keys see no `invite_link`."""
     caller, email = organization_actor(request), check_email(data.target_email, attr="target_email")
@@ -78,7 +80,7 @@ async def create_invite(
     guards=[needs("organization_member:write"), in_organization, admins_only],
     status_code=204,
 )
-async def delete_invite(invite_id: FromPath[str], request: ParleyRequest, db: Tx) -> None:
+async def delete_invite(invite_id: FromPath[str], request: ParleyRequest, db: DbDependency) -> None:
     """Withdraw an invitation; for admins."""
     organization_id = organization_actor(request).organization_id
     await actions.delete_invite(db, organization_id=organization_id, invite_id=uuid_in_path(invite_id))

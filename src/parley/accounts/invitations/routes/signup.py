@@ -7,16 +7,18 @@ from parley.accounts.invitations.actions import accept_invite, find_invite, has_
 from parley.accounts.invitations.schemas import Signup, SignupOut
 from parley.accounts.sign_in.login_throttle import link_throttle
 from parley.accounts.sign_in.schemas import ENTRY, Success
+from parley.kernel.dependencies import DbDependency, ServicesDependency
 from parley.kernel.http.authorization import public
 from parley.kernel.http.cookies import check_same_site, session_cookies
-from parley.kernel.http.dependencies import Tx, With
 from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/signup/{token:str}"
 
 
 @get(PATH, guards=[public])
-async def show_signup(token: FromPath[str], request: ParleyRequest, db: Tx, services: With) -> SignupOut:
+async def show_signup(
+    token: FromPath[str], request: ParleyRequest, db: DbDependency, services: ServicesDependency
+) -> SignupOut:
     """Show the invitation of a link; 404 if it was used or withdrawn, or has expired."""
     async with link_throttle(services, request.client_address):
         found = await find_invite(db, services, token)
@@ -29,7 +31,7 @@ async def show_signup(token: FromPath[str], request: ParleyRequest, db: Tx, serv
 
 @post(PATH, guards=[public], status_code=201, opt=ENTRY)
 async def sign_up(
-    token: FromPath[str], data: JSONBody[Signup], request: ParleyRequest, services: With
+    token: FromPath[str], data: JSONBody[Signup], request: ParleyRequest, services: ServicesDependency
 ) -> Response[Success]:
     """Join the organization and sign in, with a new account or with the password of an existing one."""
     check_same_site(request)

@@ -8,7 +8,7 @@ from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.projects.queries.projects import access_controls_locked, webhooks_locked
 from parley.accounts.projects.tables import project
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 
 async def update_has_webhooks(

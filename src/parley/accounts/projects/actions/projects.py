@@ -12,8 +12,8 @@ from sqlalchemy import delete, insert, update
 from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.projects.tables import project
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid, token_hash
+from parley.kernel.services import Services
 
 PUBLIC_PREFIX, SECRET_PREFIX, SIGNING_PREFIX = "phc_", "phs_", "whsec_"
 SIGNS_ALONG = timedelta(hours=24)

@@ -8,8 +8,8 @@ from parley.accounts.projects.actions.projects import (
 )
 from parley.accounts.projects.queries.encrypted import projects_with_unreadable_secrets
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.idempotency import erase_answers
+from parley.kernel.services import Services
 
 
 async def renew_unreadable_secrets(db: Db, services: Services) -> list[int]:

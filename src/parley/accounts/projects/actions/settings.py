@@ -11,8 +11,8 @@ from parley.accounts.projects.rules import merged_settings
 from parley.accounts.projects.schemas import NewProject, ProjectPatch
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.patches import patched_fields
+from parley.kernel.services import Services
 from parley.kernel.text.time_zones import check_time_zone
 
 

@@ -9,13 +9,13 @@ from parley.accounts.projects.actions import projects as actions
 from parley.accounts.projects.actions.settings import make_project, update_project
 from parley.accounts.projects.queries.projects import n_projects, project_out, project_page
 from parley.accounts.projects.schemas import NewProject, ProjectOut, ProjectPatch
-from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import (
-    Caller,
-    Tx,
-    Who,
-    With,
+from parley.kernel.dependencies import (
+    ActorDependency,
+    DbDependency,
+    PrincipalDependency,
+    ServicesDependency,
 )
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.organizations import (
     admins_of_project_only,
     admins_only,
@@ -32,7 +32,7 @@ OF_ORGANIZATION = "/api/organizations/{organization_id:str}/projects"
 
 @get(PATH, guards=[needs("project:read")])
 async def list_projects(
-    request: ParleyRequest, principal: Caller, db: Tx, services: With
+    request: ParleyRequest, principal: PrincipalDependency, db: DbDependency, services: ServicesDependency
 ) -> Page[ProjectOut]:
     """List the projects of all organizations that the caller is in, oldest first."""
     asked = page_request(request)
@@ -42,7 +42,7 @@ async def list_projects(
 
 @get(OF_ORGANIZATION, guards=[needs("project:read"), in_organization])
 async def list_organization_projects(
-    request: ParleyRequest, principal: Caller, db: Tx, services: With
+    request: ParleyRequest, principal: PrincipalDependency, db: DbDependency, services: ServicesDependency
 ) -> Page[ProjectOut]:
     """List the projects of one organization, oldest first."""
     asked, organization_id = page_request(request), organization_actor(request).organization_id
@@ -52,7 +52,7 @@ async def list_organization_projects(
 
 @post(PATH, guards=[needs("project:write"), in_current_organization, admins_only], status_code=201)
 async def create_project(
-    data: JSONBody[NewProject], request: ParleyRequest, db: Tx, services: With
+    data: JSONBody[NewProject], request: ParleyRequest, db: DbDependency, services: ServicesDependency
 ) -> ProjectOut:
     """Make a project in the organization the caller works in; for admins."""
     caller = organization_actor(request)
@@ -62,7 +62,7 @@ async def create_project(
 
 @post(OF_ORGANIZATION, guards=[needs("project:write"), in_organization, admins_only], status_code=201)
 async def create_organization_project(
-    data: JSONBody[NewProject], request: ParleyRequest, db: Tx, services: With
+    data: JSONBody[NewProject], request: ParleyRequest, db: DbDependency, services: ServicesDependency
 ) -> ProjectOut:
     """Make a project in this organization; for admins."""
     caller = organization_actor(request)
@@ -71,20 +71,22 @@ async def create_organization_project(
 
 
 @get(ONE, guards=[needs("project:read")])
-async def show_project(actor: Who, db: Tx, services: With) -> ProjectOut:
+async def show_project(actor: ActorDependency, db: DbDependency, services: ServicesDependency) -> ProjectOut:
     """Show a project; `@current` is the one the caller works in."""
     return await project_out(db, services.vault, actor.project_id, actor.principal)
 
 
 @patch(ONE, guards=[needs("project:write"), admins_of_project_only])
-async def update_one_project(data: JSONBody[ProjectPatch], actor: Who, db: Tx, services: With) -> ProjectOut:
+async def update_one_project(
+    data: JSONBody[ProjectPatch], actor: ActorDependency, db: DbDependency, services: ServicesDependency
+) -> ProjectOut:
     """Change a project; the keys of `conversations_settings` are merged. For admins."""
     await update_project(db, services, actor, data)
     return await project_out(db, services.vault, actor.project_id, actor.principal)
 
 
 @delete(ONE, guards=[needs("project:write"), admins_of_project_only], status_code=204)
-async def delete_project(actor: Who, db: Tx, services: With) -> None:
+async def delete_project(actor: ActorDependency, db: DbDependency, services: ServicesDependency) -> None:
     """Delete a project with everything in it; for admins."""
     await actions.delete_project(db, services, actor.project_id)
 

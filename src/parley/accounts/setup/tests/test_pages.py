@@ -11,9 +11,9 @@ from parley.accounts.setup.pages import loading
 from parley.accounts.setup.rules import setup_token
 from parley.conversations.ticket_list.queries.counters import n_by_status
 from parley.kernel.config.settings import Settings
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.middleware import Middleware
 from parley.kernel.migrations.runner import upgrade
+from parley.kernel.services import Services
 from parley.main import create_app
 from tests.parley_server import migrated_postgres_url
 from tests.plain_browser import PlainBrowser

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import delete, select, update
 
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import enqueue, job_schedule, outbox
+from parley.kernel.services import Services
 
 SECRET = "ada@example.com asked for a refund"
 

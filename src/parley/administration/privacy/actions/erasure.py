@@ -21,9 +21,9 @@ from parley.integrations.webhooks.actions.erasure import erase_payloads
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.idempotency import erase_answers
 from parley.kernel.jobs import erase_rows
+from parley.kernel.services import Services
 from parley.people.events.actions import erase_events, erase_events_that
 from parley.people.persons.actions.erasure import erase_distinct_ids, erase_persons, lock_persons
 

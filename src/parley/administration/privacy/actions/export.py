@@ -14,8 +14,8 @@ from parley.administration.privacy.rules import SubjectReference
 from parley.administration.privacy.schemas import FoundBy
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.json_response import ENCODER
+from parley.kernel.services import Services
 
 UNKNOWN = "Nothing is known about this person."
 PIECE = 65_536

@@ -7,7 +7,7 @@ from parley.accounts.activity_log.schemas import Change, Detail, Entry
 from parley.administration.privacy.queries.data_subject import DataSubject
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 SCOPE = "Person"
 

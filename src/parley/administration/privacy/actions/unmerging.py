@@ -11,7 +11,7 @@ from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 
 async def unmerge_from_others(db: Db, services: Services, actor: Actor, own: Collection[UUID]) -> None:

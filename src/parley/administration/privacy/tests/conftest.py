@@ -13,8 +13,8 @@ from sqlalchemy import ColumnClause, Connection, TableClause, Text, cast, column
 from parley.conversations.tickets.tests.factories import Desk
 from parley.conversations.widget.tests.visitor import Browser
 from parley.kernel.database.database import Database
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import Queue
+from parley.kernel.services import Services
 from tests.cast import Member, TestProject
 from tests.receiver import Receiver, receiving
 

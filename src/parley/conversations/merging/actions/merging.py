@@ -26,8 +26,8 @@ from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
+from parley.kernel.services import Services
 
 TURN = 0x6D65
 """The kind of turn that merging takes: in a project one after the other, since each looks at what others change."""

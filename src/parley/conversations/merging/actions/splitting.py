@@ -38,7 +38,7 @@ from parley.conversations.tickets.rules import id_or_number
 from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 STATUS = "open"
 

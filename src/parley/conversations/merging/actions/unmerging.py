@@ -33,7 +33,7 @@ from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 
 async def unmerge_ticket(db: Db, services: Services, actor: Actor, key: str) -> TicketOut:

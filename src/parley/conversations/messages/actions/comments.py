@@ -44,7 +44,7 @@ from parley.conversations.tickets.rules import (
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 DUPLICATE_WINDOW = timedelta(seconds=120)
 

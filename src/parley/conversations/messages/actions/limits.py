@@ -10,7 +10,7 @@ import msgspec
 from parley.conversations.messages.schemas import NewNote
 from parley.kernel.errors import PlainError
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit
 
 LIMITS = {

@@ -21,7 +21,7 @@ from parley.conversations.tickets.rules import (
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PlainError
 from parley.kernel.http.authorization import Actor, Project
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 NOT_ENABLED = {"detail": "Support is not enabled."}
 NOT_FOUND = {"detail": "Note not found.", "error_type": "note_not_found"}

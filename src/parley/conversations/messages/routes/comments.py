@@ -22,15 +22,15 @@ from parley.conversations.messages.schemas import (
     NewComment,
 )
 from parley.conversations.tickets.rules import TICKET_SCOPES, uuid_of
+from parley.kernel.dependencies import (
+    ActorDependency,
+    DbDependency,
+    PrincipalDependency,
+    ServicesDependency,
+)
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Principal, needs
 from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
-from parley.kernel.http.dependencies import (
-    Caller,
-    Tx,
-    Who,
-    With,
-)
 from parley.kernel.http.json_response import JsonResponse
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, REPLAYED
@@ -60,7 +60,9 @@ def check_scope(principal: Principal, scope: str, action: Literal["read", "write
 
 
 @get(COMMENTS, guards=[needs("ticket:read", "comment:read")], opt=documented(query=QUERY))
-async def list_comments(request: ParleyRequest, db: Tx, actor: Who, principal: Caller) -> CommentPage:
+async def list_comments(
+    request: ParleyRequest, db: DbDependency, actor: ActorDependency, principal: PrincipalDependency
+) -> CommentPage:
     """List comments, newest first, a hundred at a time; narrow them by scope, item and more."""
     filters = _filters(request, principal)
     cursor = _cursor(request.query_params.get("cursor"))
@@ -81,10 +83,10 @@ async def list_comments(request: ParleyRequest, db: Tx, actor: Who, principal: C
 async def create_comment(
     request: ParleyRequest,
     data: JSONBody[NewComment],
-    db: Tx,
-    actor: Who,
-    principal: Caller,
-    services: With,
+    db: DbDependency,
+    actor: ActorDependency,
+    principal: PrincipalDependency,
+    services: ServicesDependency,
 ) -> Response[CommentOut]:
     """Post a comment; with scope `conversations_ticket` a reply to the customer or a private note."""
     check_scope(principal, data.scope, "write")
@@ -94,7 +96,9 @@ async def create_comment(
 
 
 @get(COMMENT, guards=[needs("ticket:read", "comment:read")])
-async def show_comment(comment_id: FromPath[str], db: Tx, actor: Who, principal: Caller) -> CommentOut:
+async def show_comment(
+    comment_id: FromPath[str], db: DbDependency, actor: ActorDependency, principal: PrincipalDependency
+) -> CommentOut:
     """Show one comment."""
     found = await comment_by_id(db, actor, _id(comment_id))
     check_scope(principal, found.scope, "read")
@@ -105,10 +109,10 @@ async def show_comment(comment_id: FromPath[str], db: Tx, actor: Who, principal:
 async def edit_comment(
     comment_id: FromPath[str],
     data: JSONBody[CommentPatch],
-    db: Tx,
-    actor: Who,
-    principal: Caller,
-    services: With,
+    db: DbDependency,
+    actor: ActorDependency,
+    principal: PrincipalDependency,
+    services: ServicesDependency,
 ) -> CommentOut:
     """Edit one's own comment, or remove it with `deleted: true`."""
     found = await comment_by_id(db, actor, _id(comment_id), with_deleted=True)

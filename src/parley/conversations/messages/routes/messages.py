@@ -17,20 +17,20 @@ from parley.conversations.messages.schemas import (
 )
 from parley.conversations.tickets import TICKET
 from parley.conversations.tickets.queries.tickets import ticket_by_key
-from parley.kernel.errors import PlainError
-from parley.kernel.http.authorization import Actor, needs
-from parley.kernel.http.dependencies import (
-    Services,
-    Tx,
-    Who,
-    With,
+from parley.kernel.dependencies import (
+    ActorDependency,
+    DbDependency,
+    ServicesDependency,
     own_transaction,
 )
+from parley.kernel.errors import PlainError
+from parley.kernel.http.authorization import Actor, needs
 from parley.kernel.http.json_response import JsonResponse as JsonAnswer
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, KEEPS, keep
 from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, documented
+from parley.kernel.services import Services
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 MESSAGE = TICKET + "/messages/{message_id:str}"
@@ -66,7 +66,7 @@ FULL = documented(
 
 @get(TICKET + "/messages", guards=[needs("ticket:read")])
 async def list_messages(
-    key: FromPath[str], request: ParleyRequest, actor: Who, services: With
+    key: FromPath[str], request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Page[MessageOut]:
     """List a ticket's messages and private notes, oldest first; nothing is marked as read."""
     asked = page_request(request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
@@ -79,7 +79,7 @@ async def list_messages(
 
 @get(MESSAGE + "/full_email", guards=[needs("ticket:read")], opt=FULL)
 async def show_full_email(
-    key: FromPath[str], message_id: FromPath[str], actor: Who, services: With
+    key: FromPath[str], message_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
 ) -> FullEmail:
     """Show the whole mail that a message came from; 404 for all other messages."""
     await ticket_by_key(services.database, actor, key)
@@ -89,7 +89,11 @@ async def show_full_email(
 
 @post(TICKET + "/reply", guards=[needs("ticket:write")], opt=WRITES)
 async def post_reply(
-    key: FromPath[str], data: JSONBody[NewReply], request: ParleyRequest, actor: Who, services: With
+    key: FromPath[str],
+    data: JSONBody[NewReply],
+    request: ParleyRequest,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> Response[MessageOut]:
     """Reply to the customer, or with `is_private` write a note that only the team sees."""
     await count_write(services, actor, "reply")
@@ -98,7 +102,11 @@ async def post_reply(
 
 @post(TICKET + "/notes", guards=[needs("ticket:write")], opt=WRITES)
 async def post_note(
-    key: FromPath[str], data: JSONBody[NewNote], request: ParleyRequest, actor: Who, services: With
+    key: FromPath[str],
+    data: JSONBody[NewNote],
+    request: ParleyRequest,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> Response[MessageOut]:
     """Write a private note, which only the team sees."""
     await count_write(services, actor, "notes")
@@ -123,7 +131,12 @@ async def _write(
 
 @patch(NOTE, guards=[needs("ticket:write")], opt=EDITS)
 async def change_note(
-    key: FromPath[str], message_id: FromPath[str], data: JSONBody[NewNote], db: Tx, actor: Who, services: With
+    key: FromPath[str],
+    message_id: FromPath[str],
+    data: JSONBody[NewNote],
+    db: DbDependency,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> MessageOut:
     """Change one's own private note; `rich_content` that isn't sent is dropped."""
     await count_write(services, actor, "notes")
@@ -132,7 +145,11 @@ async def change_note(
 
 @delete(NOTE, guards=[needs("ticket:write")], opt=REMOVES)
 async def remove_note(
-    key: FromPath[str], message_id: FromPath[str], db: Tx, actor: Who, services: With
+    key: FromPath[str],
+    message_id: FromPath[str],
+    db: DbDependency,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> None:
     """Remove one's own private note."""
     await count_write(services, actor, "notes")

@@ -30,7 +30,7 @@ from parley.conversations.tickets.rules.traits import CONTEXT, TRAITS, merged_tr
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Project
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 
 async def receive_message(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from parley.conversations.threads.queries.sessions import session_ticket_ids
 from parley.conversations.tickets.actions.customers import Owner, give_to_owner
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 
 async def take_over(services: Services, project_id: int, session: UUID, owner: Owner) -> None:

@@ -15,10 +15,10 @@ from parley.conversations.ticket_changes.rules.changes import TicketChange
 from parley.conversations.ticket_changes.rules.events import DomainEvent
 from parley.conversations.ticket_changes.rules.kinds import StreamType
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token, new_uuid
 from parley.kernel.jobs import emit, emit_all
 from parley.kernel.redis.cache import Cache
+from parley.kernel.services import Services
 from parley.people.events.actions import InternalEvent, store_internal_events
 
 

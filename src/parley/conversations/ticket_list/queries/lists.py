@@ -37,8 +37,8 @@ from parley.kernel.database.database import Database
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.cursors import encoded_cursor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.paging import PageRequest
+from parley.kernel.services import Services
 from parley.web.formats import zone
 
 PAGE_SIZES = (10, 25, 50, 100, 250, 500, 1000)

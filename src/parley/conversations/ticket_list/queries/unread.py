@@ -14,7 +14,7 @@ from parley.conversations.ticket_changes.queries import unread_key
 from parley.conversations.tickets.tables import UNREAD, ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 REMEMBERED_S = 30.0
 

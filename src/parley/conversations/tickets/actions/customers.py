@@ -14,7 +14,7 @@ from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 _MARK_READ = Prepared(
     update(ticket)

@@ -37,9 +37,9 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.emails import check_email
+from parley.kernel.services import Services
 from parley.people.persons.queries.lookups import first_distinct_id_by_email
 
 SIMPLE = ("priority", "anonymous_traits", "ai_resolved", "escalation_reason", "sla_due_at", "snoozed_until")

@@ -12,14 +12,16 @@ from parley.conversations.tickets import TICKET
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import id_or_number
+from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import Tx, Who, With
 
 PATH = TICKET + "/access_controls"
 
 
 @get(PATH, guards=[needs("ticket:read")])
-async def show_access_controls(key: FromPath[str], db: Tx, actor: Who) -> AccessControls:
+async def show_access_controls(
+    key: FromPath[str], db: DbDependency, actor: ActorDependency
+) -> AccessControls:
     """Show the levels on a ticket, and the level of members for whom none is set."""
     ticket = await ticket_by_key(db, actor, key)
     return await access_controls(db, actor.project_id, ticket.id)
@@ -27,7 +29,11 @@ async def show_access_controls(key: FromPath[str], db: Tx, actor: Who) -> Access
 
 @put(PATH, guards=[needs("ticket:write")])
 async def set_access_control(
-    key: FromPath[str], data: JSONBody[TicketLevel], db: Tx, actor: Who, services: With
+    key: FromPath[str],
+    data: JSONBody[TicketLevel],
+    db: DbDependency,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> AccessControls:
     """Set a level on a ticket, or remove it with null; for managers of the ticket."""
     ticket = await locked_ticket_for(db, actor, id_or_number(key), "manager")

@@ -12,26 +12,34 @@ from parley.conversations.tickets.schemas import (
     TicketOut,
     TicketPatch,
 )
+from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
-from parley.kernel.http.dependencies import Tx, Who, With
 from parley.kernel.http.request import ParleyRequest
 
 
 @post(TICKETS, guards=[needs("ticket:write")])
-async def open_ticket(data: JSONBody[NewTicket], db: Tx, actor: Who, services: With) -> TicketOut:
+async def open_ticket(
+    data: JSONBody[NewTicket], db: DbDependency, actor: ActorDependency, services: ServicesDependency
+) -> TicketOut:
     """Open a ticket for a customer, named by `distinct_id` or `email`; `message` is stored as their first message."""
     return await actions.open_ticket(db, services, actor, data)
 
 
 @get(TICKET, guards=[needs("ticket:read")])
-async def show_ticket(request: ParleyRequest, key: FromPath[str], actor: Who, services: With) -> TicketOut:
+async def show_ticket(
+    request: ParleyRequest, key: FromPath[str], actor: ActorDependency, services: ServicesDependency
+) -> TicketOut:
     """Show a ticket by its uuid or number, and mark it as read by the team, unless the browser only prefetches it."""
     return await actions.see_ticket(services, actor, key, is_looked_at=request.is_looked_at)
 
 
 @patch(TICKET, guards=[needs("ticket:write")])
 async def change_ticket(
-    key: FromPath[str], data: JSONBody[TicketPatch], db: Tx, actor: Who, services: With
+    key: FromPath[str],
+    data: JSONBody[TicketPatch],
+    db: DbDependency,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> TicketOut:
     """Change the fields that the body has; nothing is stored unless everything is valid."""
     return await actions.change_ticket(db, services, actor, key, data)
@@ -39,7 +47,11 @@ async def change_ticket(
 
 @put(TICKET, guards=[needs("ticket:write")])
 async def replace_ticket(
-    key: FromPath[str], data: JSONBody[TicketPatch], db: Tx, actor: Who, services: With
+    key: FromPath[str],
+    data: JSONBody[TicketPatch],
+    db: DbDependency,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> TicketOut:
     """Change the fields that the body has, as PATCH does."""
     return await actions.change_ticket(db, services, actor, key, data)

@@ -47,10 +47,10 @@ from parley.conversations.widget.schemas import (
 from parley.kernel.errors import PlainError
 from parley.kernel.http.authorization import public
 from parley.kernel.http.body import parse
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import KEEPS, keep, transaction_once
 from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, Query, documented
+from parley.kernel.services import Services
 from parley.kernel.throttle import per_address
 
 PREFIX = "/api/conversations/v1/widget"

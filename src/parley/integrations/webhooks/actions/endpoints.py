@@ -29,11 +29,11 @@ from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.dependencies import Services
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.addresses import AddressRefused
 from parley.kernel.network.outbound import Outbound
+from parley.kernel.services import Services
 
 
 async def check_url(services: Services, url: str) -> None:

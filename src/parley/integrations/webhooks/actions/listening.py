@@ -5,7 +5,7 @@ from functools import partial
 from parley.accounts.projects.actions.flags import update_has_webhooks
 from parley.integrations.webhooks.queries.listeners import is_listening
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
+from parley.kernel.services import Services
 
 
 async def note_listening(db: Db, services: Services, project_id: int) -> None:

@@ -21,10 +21,10 @@ from parley.kernel.clock import Clock
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import Work
 from parley.kernel.network.addresses import AddressRefused
 from parley.kernel.network.outbound import CallFailed, Outbound, OutgoingRequest, Reply, Session
+from parley.kernel.services import Services
 
 log = structlog.get_logger(__name__)
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import Queue, emit
+from parley.kernel.services import Services
 from tests.cast import TestProject
 from tests.receiver import Receiver, receiving
 

@@ -15,7 +15,6 @@ from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import (
     Event,
     Queue,
@@ -27,6 +26,7 @@ from parley.kernel.jobs import (
 from parley.kernel.redis.cache import open_cache
 from parley.kernel.redis.live import Live
 from parley.kernel.secrets import Vault
+from parley.kernel.services import Services
 
 own_metadata = MetaData()
 # Without a unique key: what happens twice is there twice.

@@ -12,7 +12,6 @@ from sqlalchemy import Select, func, select
 
 from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.database.database import Database
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import (
     Queue,
     Registry,
@@ -21,6 +20,7 @@ from parley.kernel.jobs import (
     outbox,
 )
 from parley.kernel.jobs.tests.queue_program import effect, make_tables, services_for
+from parley.kernel.services import Services
 from tests.cast import MovableClock
 from tests.servers import new_postgres_url
 

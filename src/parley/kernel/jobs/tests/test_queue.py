@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import (
     Event,
     Work,
@@ -27,6 +26,7 @@ from parley.kernel.jobs.relay import NEXT_DUE
 from parley.kernel.jobs.tests.queue_program import effect
 from parley.kernel.jobs.tests.queue_world import World, new_world
 from parley.kernel.jobs.times import Every
+from parley.kernel.services import Services
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

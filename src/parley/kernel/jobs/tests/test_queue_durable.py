@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import insert, select
 
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import (
     Event,
     Work,
@@ -26,6 +25,7 @@ from parley.kernel.jobs.registry import QUEUES
 from parley.kernel.jobs.tests import queue_program
 from parley.kernel.jobs.tests.queue_program import effect
 from parley.kernel.jobs.tests.queue_world import World, new_world, until
+from parley.kernel.services import Services
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

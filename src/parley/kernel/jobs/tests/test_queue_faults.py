@@ -16,7 +16,6 @@ from sqlalchemy import select, update
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
-from parley.kernel.http.dependencies import Services
 from parley.kernel.jobs import (
     Event,
     Queue,
@@ -28,6 +27,7 @@ from parley.kernel.jobs.registry import QUEUES, RETRIES_S
 from parley.kernel.jobs.relay import POLL_S
 from parley.kernel.jobs.tests.queue_program import make_tables
 from parley.kernel.jobs.tests.queue_world import World, new_world, until
+from parley.kernel.services import Services
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -7,9 +7,9 @@ import pytest
 
 from parley.kernel.config.settings import Settings
 from parley.kernel.errors import Throttled
-from parley.kernel.http.dependencies import Services
 from parley.kernel.ids import new_token
 from parley.kernel.redis.cache import MemoryCache
+from parley.kernel.services import Services
 from parley.kernel.throttle import Limit, SlotLimit, Slots, Throttles, counters
 from parley.kernel.throttle.counters import Counters
 from parley.kernel.throttle.limit import Window, wait_s

@@ -5,9 +5,9 @@ from typing import Any
 
 from litestar import Response, get, post
 
+from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import Unavailable
 from parley.kernel.http.authorization import Project, public
-from parley.kernel.http.dependencies import Services, With
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import (
     DocumentedAnswer,
@@ -15,6 +15,7 @@ from parley.kernel.openapi.documented import (
     Query,
     documented,
 )
+from parley.kernel.services import Services
 from parley.kernel.throttle import count_accepted, counted_for
 from parley.people.events.actions import store_captured
 from parley.people.events.errors import (
@@ -164,7 +165,7 @@ def captured(request: ParleyRequest) -> Response[Any]:
     opt=documented(query=QUERY, body=Any, **DOCUMENTED),
     exception_handlers=EXCEPTION_HANDLERS,
 )
-async def capture(request: ParleyRequest, services: With) -> Response[Any]:
+async def capture(request: ParleyRequest, services: ServicesDependency) -> Response[Any]:
     """Take events; for a well-formed token that belongs to no project the answer is the same, and the events are dropped."""
     return await _capture(request, services)
 
@@ -175,7 +176,7 @@ async def capture(request: ParleyRequest, services: With) -> Response[Any]:
     opt=documented(query=[*QUERY, DATA], **DOCUMENTED),
     exception_handlers=EXCEPTION_HANDLERS,
 )
-async def capture_from_query(request: ParleyRequest, services: With) -> Response[Any]:
+async def capture_from_query(request: ParleyRequest, services: ServicesDependency) -> Response[Any]:
     """Take an event from the query parameter `data`, as tracking pixels send it."""
     return await _capture(request, services, with_plus_signs(request.query_params.get("data", "")).encode())
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from litestar import get
 from litestar.params import FromPath
 
+from parley.kernel.dependencies import ActorDependency, DbDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.cursors import encoded_cursor
-from parley.kernel.http.dependencies import Tx, Who
 from parley.kernel.http.paging import page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
@@ -65,7 +65,7 @@ def _filters(request: ParleyRequest) -> EventFilters:
 
 
 @get(EVENTS, guards=[needs("event:read")], opt=documented(query=QUERY))
-async def list_events(request: ParleyRequest, actor: Who, db: Tx) -> EventPage:
+async def list_events(request: ParleyRequest, actor: ActorDependency, db: DbDependency) -> EventPage:
     """List captured events, newest first; `event`, `distinct_id`, `person_id`, `after` and `before` narrow the list."""
     results, has_more = await events_page(db, actor, _filters(request), page_request(request).limit)
     if not has_more:
@@ -75,7 +75,7 @@ async def list_events(request: ParleyRequest, actor: Who, db: Tx) -> EventPage:
 
 
 @get(f"{EVENTS}/{{event_id:str}}", guards=[needs("event:read")])
-async def show_event(event_id: FromPath[str], actor: Who, db: Tx) -> EventOut:
+async def show_event(event_id: FromPath[str], actor: ActorDependency, db: DbDependency) -> EventOut:
     """Show one captured event."""
     return await event_by_id(db, actor, event_id)
 

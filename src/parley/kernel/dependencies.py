@@ -10,45 +10,19 @@ from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
-from parley.kernel.clock import Clock
-from parley.kernel.config.settings import Settings
-from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor, Connection, Principal
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, keep_answers_of, transaction_once
-from parley.kernel.network.mail import Mailer
-from parley.kernel.redis.cache import Cache
-from parley.kernel.redis.live import Live
-from parley.kernel.secrets import Vault
-from parley.kernel.throttle import Slots, Throttles
+from parley.kernel.services import Services
+
+ActorDependency = NamedDependency[Actor]
+PrincipalDependency = NamedDependency[Principal]
+DbDependency = NamedDependency[Db]
+ServicesDependency = NamedDependency[Services]
 
 
-class Services:
-    """The services of this process, made once by `main`; features get them by name and never look further."""
-
-    def __init__(
-        self, *, settings: Settings, database: Database, cache: Cache, live: Live, clock: Clock, vault: Vault
-    ) -> None:
-        self.settings = settings
-        self.database = database
-        self.cache = cache
-        self.live = live
-        self.clock = clock
-        self.vault = vault
-        self.mailer = Mailer(settings.smtp_url, settings.data_dir, settings.site_url)
-        self.throttles = Throttles(cache, clock, settings.secret_key)
-        self.slots = Slots()
-        self.keys_in_use: set[str] = set()  # of requests with an Idempotency-Key
-
-
-Who = NamedDependency[Actor]
-Caller = NamedDependency[Principal]
-Tx = NamedDependency[Db]
-With = NamedDependency[Services]
-
-
-async def provide_db(request: ParleyRequest, services: With) -> AsyncGenerator[Db, None]:
+async def provide_db(request: ParleyRequest, services: ServicesDependency) -> AsyncGenerator[Db, None]:
     """Open the request's transaction and commit it when the handler has returned, before the answer leaves."""
     if request.method == "POST" and HEADER in request.headers and request.route_handler.opt.get("opens_once"):
         async with own_transaction(request, services) as db:

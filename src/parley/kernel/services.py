@@ -1,0 +1,28 @@
+"""What a process has one of: settings, database, cache, live notices, clock, secrets, mail, throttles."""
+
+from parley.kernel.clock import Clock
+from parley.kernel.config.settings import Settings
+from parley.kernel.database.database import Database
+from parley.kernel.network.mail import Mailer
+from parley.kernel.redis.cache import Cache
+from parley.kernel.redis.live import Live
+from parley.kernel.secrets import Vault
+from parley.kernel.throttle import Slots, Throttles
+
+
+class Services:
+    """The services of this process, made once by `main`; features get them by name and never look further."""
+
+    def __init__(
+        self, *, settings: Settings, database: Database, cache: Cache, live: Live, clock: Clock, vault: Vault
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.cache = cache
+        self.live = live
+        self.clock = clock
+        self.vault = vault
+        self.mailer = Mailer(settings.smtp_url, settings.data_dir, settings.site_url)
+        self.throttles = Throttles(cache, clock, settings.secret_key)
+        self.slots = Slots()
+        self.keys_in_use: set[str] = set()  # of requests with an Idempotency-Key
