@@ -64,7 +64,8 @@ class Module:
     @property
     def _depth(self) -> int:
         """How many folders lead to the feature: an area such as `people` holds features, `web` is one itself."""
-        return 2 if len(self.parts) > 2 and self.parts[0] in AREAS and self.parts[1] not in ROLES else 1
+        is_inside = len(self.parts) > 2 and self.parts[0] in AREAS
+        return 2 if is_inside and (self.parts[0] == "kernel" or self.parts[1] not in ROLES) else 1
 
     def find(self, node: ast.AST, rule: str, text: str, subject: str = "") -> Finding:
         """Return a finding at this node."""
