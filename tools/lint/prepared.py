@@ -22,6 +22,7 @@ MEASURED = (
     "conversations/personal_data/",
     "conversations/search/",
     "conversations/threads/",
+    "conversations/ticket_api/",
     "conversations/ticket_changes/",
     "conversations/ticket_list/",
     "conversations/tickets/",

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from tools.lint.source import Finding, Function, Module
 
 NAME = "sizes"
-FILE, TEST_FILE, TEMPLATE, FEATURE = 500, 600, 200, 4_000
-FUNCTION, HANDLER, JOB, TEST = 60, 20, 25, 40
+FILE, TEST_FILE, TEMPLATE, FEATURE = 300, 600, 200, 2_000
+FUNCTION, HANDLER, JOB, TEST = 40, 20, 25, 40
 PARAMETERS, NESTING = 7, 4
 ENDPOINTS = {"routes", "pages"}
 BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)

@@ -20,10 +20,12 @@ from parley.conversations.messages.schemas import NewComment
 from parley.conversations.threads.actions.messages import receive_message
 from parley.conversations.threads.rules import Visitor
 from parley.conversations.threads.schemas import CustomerMessage
-from parley.conversations.tickets.actions.tickets import change_ticket, mark_read_by_team
-from parley.conversations.tickets.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.actions import change_ticket
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.schemas import TicketPatch
+from parley.conversations.ticket_changes.rules.log import TicketRef
+from parley.conversations.tickets.actions.fields import mark_read_by_team
 from parley.conversations.tickets.rules import MESSAGE_SCOPE
-from parley.conversations.tickets.schemas import TicketPatch
 from parley.demo import scripts as words
 from parley.inbox.queries.lists import demo_key
 from parley.kernel.database.transaction import Db
@@ -262,7 +264,8 @@ async def _settle(
     seen = await ticket_by_key(db, agent, ticket_id)
     is_unread = not is_answered or (said[-1].by == "C" and chance.random() < 0.25)
     if not is_unread:
-        await mark_read_by_team(db, stage.services, stage.project.id, seen)
+        ref = TicketRef(stage.project.id, seen.id, seen.ticket_number)
+        await mark_read_by_team(db, stage.services, ref, seen.unread_team_count)
     patch = TicketPatch(tags=script.tags if is_answered or chance.random() < 0.5 else [])
     if is_answered or chance.random() < 0.3:
         patch.assignee = {"type": "user", "id": agent.user_id}

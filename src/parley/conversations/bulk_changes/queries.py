@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from parley.accounts.access_levels.queries.levels import levels_of
 from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
 from parley.accounts.access_levels.rules import is_at_least
-from parley.conversations.tickets.queries.shown import LIVE, PROJECT
+from parley.conversations.tickets.queries.tickets import LIVE, PROJECT
 from parley.conversations.tickets.tables import ticket, ticket_tag
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared

@@ -10,6 +10,8 @@ from parley.accounts.access_levels.rules import check_authorized
 from parley.accounts.activity_log.actions import erase_changes
 from parley.conversations.deletion.queries import locked_restorable, locked_to_purge
 from parley.conversations.deletion.rules import kept_since
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import ticket_deleted, ticket_purged, ticket_restored
 from parley.conversations.ticket_changes.rules.log import SCOPE, By, TicketRef
@@ -21,9 +23,7 @@ from parley.conversations.tickets.actions.erasure import (
 )
 from parley.conversations.tickets.errors import TicketMerged
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
-from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.conversations.tickets.rules import id_or_number
-from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import AccessLevel, Actor
 from parley.kernel.jobs import emit

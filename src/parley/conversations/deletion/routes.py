@@ -6,8 +6,8 @@ from litestar import delete, post
 from litestar.params import FromPath
 
 from parley.conversations.deletion import actions
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets import TICKET
-from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
 

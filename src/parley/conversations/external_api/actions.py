@@ -9,16 +9,17 @@ from msgspec import UNSET, UnsetType
 from parley.accounts.activity_log.schemas import Trigger
 from parley.conversations.external_api.schemas import ExternalPatch
 from parley.conversations.sla.rules import business_hours_of, due_at
+from parley.conversations.ticket_api.actions import changes_of, differing
+from parley.conversations.ticket_api.schemas import TicketPatch
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import fields_changed
 from parley.conversations.ticket_changes.rules.events import Occasion
 from parley.conversations.ticket_changes.rules.log import By, Retagged
 from parley.conversations.tickets.actions.assignees import known_assignee
+from parley.conversations.tickets.actions.fields import store_fields
 from parley.conversations.tickets.actions.tags import replace_tags
-from parley.conversations.tickets.actions.tickets import changes_of, differing, store_fields
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket, tag_names
 from parley.conversations.tickets.rules import checked_tags
-from parley.conversations.tickets.schemas import TicketPatch
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Project

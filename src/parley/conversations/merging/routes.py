@@ -7,8 +7,8 @@ from litestar.params import FromPath, JSONBody
 
 from parley.conversations.merging.actions import merging, splitting, unmerging
 from parley.conversations.merging.schemas import MergeInto, NewSplit
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets import TICKET
-from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
 

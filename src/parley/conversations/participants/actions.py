@@ -25,7 +25,7 @@ from parley.conversations.participants.schemas import NewParticipant, Participan
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.events import occasion_of
-from parley.conversations.tickets.actions.tickets import store_fields
+from parley.conversations.tickets.actions.fields import store_fields
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import id_or_number, uuid_of

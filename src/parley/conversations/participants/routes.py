@@ -8,8 +8,8 @@ from litestar.params import FromPath, JSONBody
 from parley.conversations.participants import actions
 from parley.conversations.participants.queries import participant_page
 from parley.conversations.participants.schemas import NewParticipant, ParticipantOut
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.tickets import TICKET
-from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.json_response import JsonResponse as JsonAnswer

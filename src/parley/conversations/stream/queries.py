@@ -10,9 +10,9 @@ from parley.conversations.change_feed.schemas import FeedEntry
 from parley.conversations.messages.queries.messages import message_by_id, of_ticket
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.stream.schemas import StreamEvent
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.rules.kinds import TICKET_DELETED
-from parley.conversations.tickets.queries.tickets import ticket_by_key
-from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.database import Database
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.conversations.messages.schemas import MessageOut
-from parley.conversations.tickets.schemas import TicketOut
+from parley.conversations.ticket_api.schemas import TicketOut
 
 
 class StreamEvent(msgspec.Struct, frozen=True, kw_only=True):

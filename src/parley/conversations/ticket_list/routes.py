@@ -4,11 +4,11 @@ from typing import Any
 
 from litestar import get
 
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_list.queries.lists import list_page, requested_list
 from parley.conversations.ticket_list.queries.unread import unread_count
 from parley.conversations.ticket_list.schemas import UnreadCount
 from parley.conversations.tickets import TICKETS
-from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.paging import Page, page_of, page_request

@@ -10,10 +10,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from parley.conversations.messages.actions.comments import post_comment
 from parley.conversations.messages.schemas import NewComment
-from parley.conversations.tickets.actions.tickets import change_ticket
-from parley.conversations.tickets.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.actions import change_ticket
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.schemas import TicketOut, TicketPatch
 from parley.conversations.tickets.rules import MESSAGE_SCOPE, STATUSES, Status
-from parley.conversations.tickets.schemas import TicketOut, TicketPatch
 from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.details import AS_IT_IS, show_changed, snooze_end

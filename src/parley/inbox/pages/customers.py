@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from parley.conversations.tickets.schemas import TicketOut
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.pages.names import shortened
 from parley.kernel.text.html import safe_url
 from parley.kernel.text.json_text import read_json

@@ -10,8 +10,8 @@ from litestar import Response
 from parley.conversations.messages.queries.messages import message_count
 from parley.conversations.participants.queries import participant_page
 from parley.conversations.participants.schemas import ParticipantOut
-from parley.conversations.tickets.queries.tickets import ticket_by_key
-from parley.conversations.tickets.schemas import TicketOut
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.customers import Fact, address_of, decoded, facts_of, name_of, traits_of
 from parley.inbox.pages.list import Due, due_of

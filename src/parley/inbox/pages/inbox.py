@@ -9,10 +9,10 @@ from litestar.params import FromPath
 
 from parley.accounts.access_levels.queries.visibility import sees_any_ticket
 from parley.conversations.saved_views.queries import view_choices
+from parley.conversations.ticket_api.actions import see_ticket
+from parley.conversations.ticket_api.queries.tags import names_in_use
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_list.queries.unread import unread_count
-from parley.conversations.tickets.actions.tickets import see_ticket
-from parley.conversations.tickets.queries.tags import names_in_use
-from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.details import DetailsPart, details_of
 from parley.inbox.pages.list import ListView, Surroundings, list_view

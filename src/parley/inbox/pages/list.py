@@ -7,7 +7,7 @@ import msgspec
 
 from parley.conversations.saved_views.queries import ViewChoice
 from parley.conversations.sla.rules import sla_state
-from parley.conversations.tickets.schemas import TicketOut
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.customers import assignee_of, name_of
 from parley.inbox.pages.names import (

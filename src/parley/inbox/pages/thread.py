@@ -8,7 +8,7 @@ import msgspec
 
 from parley.conversations.messages.queries.messages import message_count, messages_of_ticket, of_ticket
 from parley.conversations.messages.schemas import MessageOut
-from parley.conversations.tickets.schemas import TicketOut
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.details import Details, details_of
 from parley.inbox.pages.names import shortened

@@ -21,6 +21,8 @@ from parley.accounts.access_levels.queries.visibility import (
     visibility_of,
     visible_tickets,
 )
+from parley.conversations.ticket_api.queries.shown import ID, live_tickets, ticket_of
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_list.queries.counters import n_by_status
 from parley.conversations.ticket_list.queries.lists import list_page, requested_list
 from parley.conversations.ticket_list.queries.selects import Part, has_status, whole_page
@@ -30,15 +32,8 @@ from parley.conversations.ticket_list.rules.orders import (
     cursor_behind,
     read_cursor,
 )
-from parley.conversations.tickets.queries.shown import (
-    ID,
-    LIVE,
-    PROJECT,
-    live_tickets,
-    ticket_of,
-)
+from parley.conversations.tickets.queries.tickets import LIVE, PROJECT
 from parley.conversations.tickets.rules import STATUSES
-from parley.conversations.tickets.schemas import TicketOut
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared

@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import func
 
 from parley.accounts.access_levels.queries.visibility import TicketVisibility, is_hidden, visible_tickets
+from parley.conversations.ticket_api.queries import tags
+from parley.conversations.ticket_api.queries.shown import live_tickets
 from parley.conversations.ticket_list.queries import unread
 from parley.conversations.ticket_list.queries.selects import Part, whole_page
 from parley.conversations.ticket_list.rules.orders import ORDERS
-from parley.conversations.tickets.queries import tags
-from parley.conversations.tickets.queries.shown import live_tickets
 from parley.conversations.tickets.tables import ticket
 from parley.conversations.tickets.tests.test_plans import (
     ID,

@@ -15,13 +15,14 @@ from parley.conversations.merging.rules.merging import (
     no_such_target,
     same_ticket,
 )
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.merges import MergeRow, hide_merged_ticket, insert_merge
 from parley.conversations.tickets.actions.moves import move_messages, recount_messages
-from parley.conversations.tickets.queries.tickets import locked_ticket, ticket_by_key
+from parley.conversations.tickets.queries.tickets import locked_ticket
 from parley.conversations.tickets.rules import time_of_message
-from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound

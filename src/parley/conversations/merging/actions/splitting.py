@@ -22,6 +22,8 @@ from parley.conversations.merging.schemas import NewSplit
 from parley.conversations.participants.actions import exchange_participants
 from parley.conversations.participants.rules import addresses_in_order
 from parley.conversations.threads.queries.merged import ids_closed_to_sessions
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.moves import (
@@ -33,9 +35,8 @@ from parley.conversations.tickets.actions.moves import (
 )
 from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
-from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
+from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import id_or_number
-from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services

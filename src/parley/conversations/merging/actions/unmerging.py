@@ -22,13 +22,14 @@ from parley.conversations.merging.rules.unmerging import (
     updated_after_unmerging,
     without_merge,
 )
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.merges import rewrite_merge, show_unmerged_ticket, undo_merge
 from parley.conversations.tickets.actions.moves import move_messages_back, recount_messages, show_answers_on
-from parley.conversations.tickets.queries.tickets import locked_ticket, ticket_by_key
+from parley.conversations.tickets.queries.tickets import locked_ticket
 from parley.conversations.tickets.rules import reopens_on_reply
-from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, and_, bindparam, func
 
 from parley.accounts.users.tables import user_account
 from parley.conversations.messages.schemas import MessageOut
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.rules import (
     CUSTOMER,
@@ -20,7 +21,6 @@ from parley.conversations.tickets.rules import (
     author_name,
     message_type,
 )
-from parley.conversations.tickets.schemas import TicketOut
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.columns import RawJson
 from parley.kernel.database.database import Database

@@ -15,8 +15,8 @@ from parley.conversations.messages.schemas import (
     NewReply,
     TicketProblem,
 )
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.tickets import TICKET
-from parley.conversations.tickets.queries.tickets import ticket_by_key
 from parley.kernel.dependencies import (
     ActorDependency,
     DbDependency,

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import func
 
+from parley.conversations.ticket_api.queries.shown import live_tickets
 from parley.conversations.ticket_list.queries import selects
 from parley.conversations.ticket_list.queries.conditions import has_number, has_words, through_index
 from parley.conversations.ticket_list.rules.orders import ORDERS
-from parley.conversations.tickets.queries.shown import live_tickets
 from parley.conversations.tickets.tests.test_plans import Planner, check, crowded
 from parley.kernel.database.database import Database
 

@@ -31,9 +31,9 @@ from parley.conversations.search.queries import ONE, PROJECT, has_text_with, tex
 from parley.conversations.search.rules import LOOKED_AT, NO_TICKET
 from parley.conversations.search.tables import search_text
 from parley.conversations.sla.rules import WARNING
+from parley.conversations.ticket_api.queries.shown import live_tickets
 from parley.conversations.ticket_list.rules.dates import bound_of
 from parley.conversations.ticket_list.rules.filters import TicketFilters
-from parley.conversations.tickets.queries.shown import live_tickets
 from parley.conversations.tickets.rules import AssigneeIds
 from parley.conversations.tickets.tables import DELETED, ticket, ticket_merge, ticket_tag
 from parley.kernel.database.dialect import folded_holds

@@ -13,6 +13,8 @@ import msgspec
 from parley.accounts.access_levels.queries.levels import default_level, levels_of
 from parley.accounts.access_levels.queries.visibility import access_values, visibility_of
 from parley.conversations.saved_views.queries import visible_view_filters
+from parley.conversations.ticket_api.queries.shown import ID, TOTAL, ticket_of
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.queries import last_change
 from parley.conversations.ticket_list.queries.conditions import Moment
 from parley.conversations.ticket_list.queries.counters import n_with_status
@@ -31,8 +33,6 @@ from parley.conversations.ticket_list.rules.orders import (
     cursor_behind,
     read_cursor,
 )
-from parley.conversations.tickets.queries.shown import ID, TOTAL, ticket_of
-from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.database.database import Database
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor

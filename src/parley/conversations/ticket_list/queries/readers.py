@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Select, func
 
 from parley.accounts.access_levels.queries.visibility import is_hidden
+from parley.conversations.ticket_api.queries.shown import TOTAL, live_tickets
 from parley.conversations.ticket_changes.queries import COUNT_LASTS_S
 from parley.conversations.ticket_list.queries.counters import last_number, n_with_status, total_of
 from parley.conversations.ticket_list.queries.selects import (
@@ -22,7 +23,6 @@ from parley.conversations.ticket_list.queries.selects import (
 )
 from parley.conversations.ticket_list.queries.strategy import Plan
 from parley.conversations.ticket_list.rules.orders import Order
-from parley.conversations.tickets.queries.shown import TOTAL, live_tickets
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared

@@ -22,8 +22,8 @@ from sqlalchemy import (
     union_all,
 )
 
+from parley.conversations.ticket_api.queries.shown import live_tickets, shown_in_list
 from parley.conversations.ticket_list.rules.orders import Order
-from parley.conversations.tickets.queries.shown import live_tickets, shown_in_list
 from parley.conversations.tickets.rules import STATUSES
 from parley.conversations.tickets.tables import ticket
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.rules import MAX_NUMBER
-from parley.conversations.tickets.schemas import TicketOut
 from parley.kernel.http.cursors import decoded_cursor
 
 

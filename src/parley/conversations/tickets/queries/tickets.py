@@ -1,7 +1,6 @@
-"""One ticket: whole, as the API shows it, or locked, to be changed."""
+"""One ticket, locked to be changed."""
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -9,67 +8,21 @@ import msgspec
 from sqlalchemy import (
     bindparam,
     select,
+    text,
 )
 
-from parley.accounts.access_levels.queries.levels import visible_level
-from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
 from parley.conversations.tickets.queries.merged import MergedTicket, merged_ticket
-from parley.conversations.tickets.queries.shown import ID, LIVE, PROJECT, live_tickets, shown, ticket_of
-from parley.conversations.tickets.rules import id_or_number
-from parley.conversations.tickets.schemas import (
-    TicketOut,
-)
 from parley.conversations.tickets.tables import ticket, ticket_tag
-from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.authorization import Actor
 
 MOST_MOVES = 5
 """Look-ups for one ticket: somebody may merge, at the same time, what it has just been found to be merged into."""
 
 
-@lru_cache
-def _by_id(dialect: str) -> Prepared:
-    """One ticket by primary key."""
-    return Prepared(
-        shown(live_tickets().where(ticket.c.id == bindparam("ticket_id")).subquery("page"), dialect)
-    )
-
-
-@lru_cache
-def _by_number(dialect: str) -> Prepared:
-    """One ticket by the unique index of numbers."""
-    return Prepared(
-        shown(live_tickets().where(ticket.c.number == bindparam("number")).subquery("page"), dialect)
-    )
-
-
-async def ticket_by_key(source: Db | Database, actor: Actor, key: str) -> TicketOut:
-    """Return the ticket that a path names by its uuid or its number.
-
-    Of a merged ticket it is the survivor, which then says what was asked for; only a miss costs a second look. Raises
-    NotFound, also for one that the caller may not see, and PermissionDenied for who sees no ticket at all.
-    """
-    check_sees_any_ticket(actor)
-    read = source.rows if isinstance(source, Db) else source.read
-    dialect = source.dialect.name if isinstance(source, Db) else source.dialect
-    wanted, merged = id_or_number(key), None
-    for _ in range(MOST_MOVES):
-        if wanted is None:
-            break
-        if isinstance(wanted, int):
-            found = await read(_by_number(dialect), project_id=actor.project_id, number=wanted)
-        else:
-            found = await read(_by_id(dialect), project_id=actor.project_id, ticket_id=wanted)
-        if found:
-            ticket = ticket_of(found[0], await visible_level(source, actor, found[0][ID]))
-            ticket.merged_from = merged.merged_from if merged else None
-            return ticket
-        merged = await merged_ticket(read, actor.project_id, merged.merged_from.id if merged else wanted)
-        wanted = merged.last_target_id if merged and merged.last_target_id != wanted else None
-    raise NotFound
+LIVE = text("deleted_at IS NULL")
+PROJECT = ticket.c.project_id == bindparam("project_id")
 
 
 class LockedTicket(msgspec.Struct, frozen=True):

@@ -15,14 +15,14 @@ from parley.conversations.participants import queries
 from parley.conversations.snoozes import queries as snoozes
 from parley.conversations.threads.queries import messages as visible
 from parley.conversations.threads.queries import threads
+from parley.conversations.ticket_api.queries import tickets
+from parley.conversations.ticket_api.queries.shown import live_tickets
 from parley.conversations.ticket_list.queries import readers, selects, unread
 from parley.conversations.ticket_list.queries.conditions import Moment, matching_tickets
 from parley.conversations.ticket_list.queries.strategy import REACH
 from parley.conversations.ticket_list.rules.filters import TicketFilters
 from parley.conversations.ticket_list.rules.orders import ORDERS
 from parley.conversations.tickets.queries import messages as stored
-from parley.conversations.tickets.queries import tickets
-from parley.conversations.tickets.queries.shown import live_tickets
 from parley.conversations.tickets.rules import AssigneeIds
 from parley.conversations.tickets.tables import IN_FACTS, comment
 from parley.kernel.database.database import Database

@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from parley.conversations.tickets.routes import access, tags, tickets
+from parley.conversations.ticket_api.routes import access, tags, tickets
 
 handlers: list[Any] = [*tickets.handlers, *tags.handlers, *access.handlers]

@@ -12,31 +12,30 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
-    bindparam,
     case,
     func,
     literal_column,
     null,
     select,
-    text,
     true,
     type_coerce,
 )
 
 from parley.accounts.roles.tables import role
 from parley.accounts.users.tables import user_account
-from parley.conversations.tickets.rules.traits import (
-    CONTEXT,
-    LISTED_BYTES,
-    TRAITS,
-    shortened,
-)
-from parley.conversations.tickets.schemas import (
+from parley.conversations.ticket_api.schemas import (
     Assignee,
     RoleOfAssignee,
     TicketOut,
     TicketPerson,
     UserOfAssignee,
+)
+from parley.conversations.tickets.queries.tickets import LIVE, PROJECT
+from parley.conversations.tickets.rules.traits import (
+    CONTEXT,
+    LISTED_BYTES,
+    TRAITS,
+    shortened,
 )
 from parley.conversations.tickets.tables import ticket, ticket_tag
 from parley.kernel.database.columns import RawJson
@@ -63,8 +62,6 @@ RAW_JSON = RawJson()
 KEYS = ("project_id", "assignee_user_id", "assignee_role_id")
 ID, TOTAL = PLAIN.index("id"), -1
 """Where a row of `shown` has the id of its ticket, and the total of its list."""
-LIVE = text("deleted_at IS NULL")
-PROJECT = ticket.c.project_id == bindparam("project_id")
 
 
 def live_tickets() -> Select[Any]:

@@ -5,13 +5,9 @@ from typing import Any
 from litestar import get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
+from parley.conversations.ticket_api import actions as actions
+from parley.conversations.ticket_api.schemas import NewTicket, TicketOut, TicketPatch
 from parley.conversations.tickets import TICKET, TICKETS
-from parley.conversations.tickets.actions import tickets as actions
-from parley.conversations.tickets.schemas import (
-    NewTicket,
-    TicketOut,
-    TicketPatch,
-)
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.request import ParleyRequest

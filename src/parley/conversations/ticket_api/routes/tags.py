@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import get
 
-from parley.conversations.tickets.queries.tags import names_in_use
+from parley.conversations.ticket_api.queries.tags import names_in_use
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
 

@@ -1,29 +1,26 @@
 """Tickets: opened, changed, read and deleted by the team."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import bindparam, update
 
 from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.rules import check_at_least, is_at_least
-from parley.conversations.search.actions import index_ticket
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.schemas import NewTicket, TicketOut, TicketPatch
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import (
     fields_changed,
-    read_by_team,
     ticket_opened,
 )
 from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.ticket_changes.rules.log import Retagged, TicketRef
 from parley.conversations.tickets.actions.assignees import known_assignee
-from parley.conversations.tickets.actions.messages import THIS_TICKET
+from parley.conversations.tickets.actions.fields import mark_read_by_team, store_fields
 from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
 from parley.conversations.tickets.actions.tags import add_tags, replace_tags
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
-from parley.conversations.tickets.queries.tickets import LockedTicket, ticket_by_key
+from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules import (
     checked_instant,
     checked_tags,
@@ -31,9 +28,6 @@ from parley.conversations.tickets.rules import (
     status_after_snooze,
 )
 from parley.conversations.tickets.rules.traits import check_size
-from parley.conversations.tickets.schemas import NewTicket, TicketOut, TicketPatch
-from parley.conversations.tickets.tables import ticket
-from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -136,35 +130,6 @@ def differing(found: LockedTicket, **given: Any) -> dict[str, Any]:
     return {name: value for name, value in given.items() if getattr(found, name) != value}
 
 
-async def store_fields(db: Db, found: LockedTicket, after: Mapping[str, Any], at: datetime) -> None:
-    """Write columns of a locked ticket, also for search; the caller announces it."""
-    mine = (ticket.c.project_id == found.project_id, ticket.c.id == found.id)
-    await db.execute(update(ticket).where(*mine).values(**after, updated_at=at))
-    traits = after.get("anonymous_traits", found.anonymous_traits)
-    await index_ticket(db, found.project_id, found.id, found.anonymous_traits, traits, found.email_subject)
-
-
-_MARK_READ = Prepared(
-    update(ticket)
-    # A message that came after the team has looked stays unread.
-    .where(
-        *THIS_TICKET, ticket.c.unread_team_count == bindparam("seen", type_=ticket.c.unread_team_count.type)
-    )
-    .values(unread_team_count=0)
-)
-
-
-async def mark_read_by_team(db: Db, services: Services, project_id: int, seen: TicketOut) -> None:
-    """Note that the team has seen every message that the ticket showed; safe to repeat."""
-    values = {
-        "project_id": project_id,
-        "ticket_id": seen.id,
-        "seen": seen.unread_team_count,
-    }
-    await db.rows(_MARK_READ, **values)
-    await announce(db, services, read_by_team(TicketRef(project_id, seen.id, seen.ticket_number)))
-
-
 async def see_ticket(services: Services, actor: Actor, key: str, *, is_looked_at: bool) -> TicketOut:
     """Return a ticket and mark it as read, in a transaction of its own and only when there is something unread.
 
@@ -173,6 +138,7 @@ async def see_ticket(services: Services, actor: Actor, key: str, *, is_looked_at
     found = await ticket_by_key(services.database, actor, key)
     if is_looked_at and found.unread_team_count > 0 and is_at_least(found.user_access_level, "editor"):
         async with services.database.transaction() as db:
-            await mark_read_by_team(db, services, actor.project_id, found)
+            ref = TicketRef(actor.project_id, found.id, found.ticket_number)
+            await mark_read_by_team(db, services, ref, found.unread_team_count)
         found.unread_team_count = 0
     return found
