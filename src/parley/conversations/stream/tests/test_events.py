@@ -43,6 +43,19 @@ async def test_an_event_of_a_message_carries_the_message(desk, ear):
     assert "ticket" not in event.data
 
 
+async def test_a_message_that_moves_the_status_and_the_ticket_come_in_one_order(desk, customer, ear):
+    ticket = await desk.open()
+    await desk.change(1, status="resolved")
+    await ear.news()
+    await desk.say(ticket, "It is broken again", author_type="customer")
+    assert [event.name for event in await ear.news()] == ["ticket.changed", "message.added"]
+    received = await customer.write("Hello?")
+    await desk.change(2, status="resolved")
+    await ear.news()
+    await customer.write("Still there?", ticket_id=received.ticket_id)
+    assert [event.name for event in await ear.news()] == ["message.added", "ticket.changed"]
+
+
 async def test_private_notes_are_sent_too(desk, ear):
     await desk.open()
     note = (await desk.client.post(f"{desk.tickets}1/notes/", json={"message": "Careful."})).json()

@@ -128,7 +128,7 @@ def message_added(
         project_id=on.project.id,
         ticket_id=before.id,
         number=before.number,
-        kinds=(kind, STATUS_CHANGED) if moved else (kind,),
+        kinds=_in_order(on, kind) if moved else (kind,),
         message_id=message_id,
         log=entries,
         events=events.of_message(on, before, message, message_id, moved),
@@ -137,6 +137,11 @@ def message_added(
         changes_unread=is_unread or _changes_unread(before.status, status),
         is_first_message=is_first,
     )
+
+
+def _in_order(on: Occasion, kind: ChangeKind) -> tuple[ChangeKind, ...]:
+    """Return in which order the stream tells of a message that moves the status, which programs may rely on."""
+    return (kind, STATUS_CHANGED) if on.by == NOBODY else (STATUS_CHANGED, kind)
 
 
 def message_edited(ticket: TicketOfProject, message_id: UUID) -> TicketChange:
