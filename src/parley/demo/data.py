@@ -25,7 +25,7 @@ from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketPatch
 from parley.conversations.ticket_changes.rules.log import TicketRef
 from parley.conversations.tickets.actions.fields import mark_read_by_team
-from parley.conversations.tickets.rules import MESSAGE_SCOPE
+from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
 from parley.demo import scripts as words
 from parley.inbox.queries.lists import demo_key
 from parley.kernel.database.transaction import Db

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from parley.conversations.tickets.rules import checked_tags
+from parley.conversations.tickets.rules.tags import checked_tags
 from parley.kernel.errors import Invalid
 
 TagAction = Literal["add", "remove", "set"]

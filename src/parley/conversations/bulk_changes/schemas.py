@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from parley.conversations.bulk_changes.rules import TagAction
 from parley.conversations.ticket_api.schemas import TagNames
-from parley.conversations.tickets.rules import Status
+from parley.conversations.tickets.rules.fields import Status
 
 TicketIds = Annotated[list[UUID], Meta(min_length=1, max_length=500)]
 

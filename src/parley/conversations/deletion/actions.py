@@ -23,7 +23,7 @@ from parley.conversations.tickets.actions.erasure import (
 )
 from parley.conversations.tickets.errors import TicketMerged
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
-from parley.conversations.tickets.rules import id_or_number
+from parley.conversations.tickets.rules.ids import id_or_number
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import AccessLevel, Actor
 from parley.kernel.jobs import emit

@@ -19,7 +19,7 @@ from parley.conversations.tickets.actions.assignees import known_assignee
 from parley.conversations.tickets.actions.fields import store_fields
 from parley.conversations.tickets.actions.tags import replace_tags
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket, tag_names
-from parley.conversations.tickets.rules import checked_tags
+from parley.conversations.tickets.rules.tags import checked_tags
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Project

@@ -15,7 +15,7 @@ from parley.conversations.external_api.schemas import (
     ExternalTicket,
     Problem,
 )
-from parley.conversations.tickets.rules import uuid_of
+from parley.conversations.tickets.rules.ids import uuid_of
 from parley.kernel.errors import AppError, Invalid
 from parley.kernel.http.authorization import public
 from parley.kernel.http.body import read

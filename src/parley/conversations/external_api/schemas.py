@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.conversations.sla.rules import Unit
-from parley.conversations.tickets.rules import Priority, Status
+from parley.conversations.tickets.rules.fields import Priority, Status
 from parley.conversations.tickets.schemas import MergedFrom
 
 MAX_TAGS, MAX_TAG_LENGTH = 100, 200

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from parley.conversations.notifications.queries import NewConversation
-from parley.conversations.tickets.rules import CUSTOMER, Authorship, author_name
+from parley.conversations.tickets.rules.comments import CUSTOMER, Authorship, author_name
 from parley.kernel.network.mail import Mail, one_line, quoted
 
 MAX_QUOTED, MAX_QUOTED_IN_DIGEST = 2000, 200

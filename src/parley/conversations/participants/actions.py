@@ -28,7 +28,7 @@ from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.fields import store_fields
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.tickets import LockedTicket
-from parley.conversations.tickets.rules import id_or_number, uuid_of
+from parley.conversations.tickets.rules.ids import id_or_number, uuid_of
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db

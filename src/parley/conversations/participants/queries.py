@@ -12,7 +12,7 @@ from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
 from parley.conversations.participants.schemas import ParticipantOut
 from parley.conversations.participants.tables import ticket_participant
-from parley.conversations.tickets.rules import uuid_of
+from parley.conversations.tickets.rules.ids import uuid_of
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns

@@ -12,7 +12,7 @@ from parley.conversations.ticket_changes.rules import log
 from parley.conversations.ticket_changes.rules.changes import TicketChange, change_of, ref_of
 from parley.conversations.ticket_changes.rules.events import Occasion, Ticket, domain_event
 from parley.conversations.ticket_changes.rules.kinds import PARTICIPANT_ADDED, PARTICIPANT_REMOVED, ChangeKind
-from parley.conversations.tickets.rules import PARTICIPANT, PARTICIPANT_KEY, PARTICIPANT_NAME_KEY
+from parley.conversations.tickets.rules.comments import PARTICIPANT, PARTICIPANT_KEY, PARTICIPANT_NAME_KEY
 from parley.kernel.errors import Invalid
 from parley.kernel.network.emails import normal_email
 

@@ -21,7 +21,7 @@ from parley.conversations.ticket_changes.rules.log import TicketRef
 from parley.conversations.tickets.actions.erasure import correct_ticket, erase_messages, erase_ticket_rows
 from parley.conversations.tickets.actions.merges import rewrite_merge
 from parley.conversations.tickets.queries.messages import last_public_message
-from parley.conversations.tickets.rules import last_text
+from parley.conversations.tickets.rules.comments import last_text
 from parley.kernel.database.transaction import Db
 from parley.kernel.services import Services
 

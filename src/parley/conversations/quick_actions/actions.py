@@ -18,13 +18,13 @@ from parley.conversations.quick_actions.rules import (
 )
 from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
 from parley.conversations.quick_actions.tables import quick_action
-from parley.conversations.tickets.rules import (
+from parley.conversations.tickets.rules.assignees import (
     RoleAssignee,
     UserAssignee,
-    check_rich_content,
     not_a_member,
     not_a_role_here,
 )
+from parley.conversations.tickets.rules.comments import check_rich_content
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_token, new_uuid

@@ -6,14 +6,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from parley.conversations.tickets.rules import (
-    MAX_TAGS,
-    Priority,
-    RoleAssignee,
-    Status,
-    UserAssignee,
-    checked_tags,
-)
+from parley.conversations.tickets.rules.assignees import RoleAssignee, UserAssignee
+from parley.conversations.tickets.rules.fields import Priority, Status
+from parley.conversations.tickets.rules.tags import MAX_TAGS, checked_tags
 from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.problems import problem
 from parley.kernel.text.forms import is_blank

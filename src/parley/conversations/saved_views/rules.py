@@ -7,14 +7,9 @@ import msgspec
 from msgspec import Meta
 
 from parley.conversations.sla.rules import SlaState
-from parley.conversations.tickets.rules import (
-    Channel,
-    Priority,
-    RoleAssignee,
-    Status,
-    UserAssignee,
-    check_tag_lengths,
-)
+from parley.conversations.tickets.rules.assignees import RoleAssignee, UserAssignee
+from parley.conversations.tickets.rules.fields import Channel, Priority, Status
+from parley.conversations.tickets.rules.tags import check_tag_lengths
 from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.problems import problem
 from parley.kernel.text.forms import normal_tag

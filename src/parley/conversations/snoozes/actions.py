@@ -9,7 +9,7 @@ from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import TicketChange, fields_changed
 from parley.conversations.ticket_changes.rules.events import Occasion
 from parley.conversations.tickets.actions.many import end_snoozes
-from parley.conversations.tickets.rules import status_after_waking
+from parley.conversations.tickets.rules.fields import status_after_waking
 from parley.kernel.database.transaction import Db
 from parley.kernel.services import Services
 

@@ -21,12 +21,9 @@ from parley.conversations.tickets.actions.opening import TicketRow, insert_ticke
 from parley.conversations.tickets.actions.tags import add_tags, replace_tags
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.tickets import LockedTicket
-from parley.conversations.tickets.rules import (
-    checked_instant,
-    checked_tags,
-    id_or_number,
-    status_after_snooze,
-)
+from parley.conversations.tickets.rules.fields import checked_instant, status_after_snooze
+from parley.conversations.tickets.rules.ids import id_or_number
+from parley.conversations.tickets.rules.tags import checked_tags
 from parley.conversations.tickets.rules.traits import check_size
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from parley.conversations.tickets.rules import Priority, Status
+from parley.conversations.tickets.rules.fields import Priority, Status
 from parley.conversations.tickets.schemas import MergedFrom
 from parley.kernel.http.authorization import AccessLevel
 from parley.kernel.http.body import TRIM

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from parley.conversations.threads.queries.lists import TicketSummary
 from parley.conversations.threads.queries.messages import VisibleMessage
 from parley.conversations.threads.rules import VisitorTicket
-from parley.conversations.tickets.rules import Authorship, author_name
+from parley.conversations.tickets.rules.comments import Authorship, author_name
 from parley.conversations.widget.rules.requests import MAX_MESSAGE, MAX_SESSION_ID
 from parley.kernel.network.emails import MAX_EMAIL_LENGTH as MAX_EMAIL
 from parley.people.persons.rules.distinct_ids import DistinctId

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from parley.conversations.tickets.rules import STATUSES
+from parley.conversations.tickets.rules.fields import STATUSES
 from parley.inbox.pages.names import ACTIVE, PRIORITY_NAMES, SLA_NAMES, WHO
 from parley.inbox.queries.lists import InboxFilter
 from parley.kernel.text.search import MAX_SEARCH

@@ -13,7 +13,8 @@ from parley.conversations.messages.schemas import NewComment
 from parley.conversations.ticket_api.actions import change_ticket
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut, TicketPatch
-from parley.conversations.tickets.rules import MESSAGE_SCOPE, STATUSES, Status
+from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
+from parley.conversations.tickets.rules.fields import STATUSES, Status
 from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.details import AS_IT_IS, show_changed, snooze_end

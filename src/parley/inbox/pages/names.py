@@ -2,7 +2,7 @@
 
 import msgspec
 
-from parley.conversations.tickets.rules import STATUSES
+from parley.conversations.tickets.rules.fields import STATUSES
 
 STATUS_NAMES = {
     "new": "New",

@@ -8,7 +8,7 @@ from litestar import get
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from parley.accounts.access_levels.queries.levels import level_of
-from parley.conversations.tickets.rules import uuid_of
+from parley.conversations.tickets.rules.ids import uuid_of
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import AppError
 from parley.kernel.http.authorization import Actor

@@ -33,7 +33,7 @@ from parley.conversations.ticket_list.rules.orders import (
     read_cursor,
 )
 from parley.conversations.tickets.queries.tickets import LIVE, PROJECT
-from parley.conversations.tickets.rules import STATUSES
+from parley.conversations.tickets.rules.fields import STATUSES
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared

@@ -17,7 +17,8 @@ from parley.conversations.personal_data.queries.stored import (
     targets_of,
 )
 from parley.conversations.ticket_changes.rules.kinds import PARTICIPANT_ADDED, PARTICIPANT_REMOVED
-from parley.conversations.tickets.rules import CUSTOMER, uuid_of
+from parley.conversations.tickets.rules.comments import CUSTOMER
+from parley.conversations.tickets.rules.ids import uuid_of
 from parley.kernel.database.transaction import Db
 from parley.people.events.queries import properties_of_events
 

@@ -22,7 +22,7 @@ from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.merges import MergeRow, hide_merged_ticket, insert_merge
 from parley.conversations.tickets.actions.moves import move_messages, recount_messages
 from parley.conversations.tickets.queries.tickets import locked_ticket
-from parley.conversations.tickets.rules import time_of_message
+from parley.conversations.tickets.rules.comments import time_of_message
 from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound

@@ -36,7 +36,7 @@ from parley.conversations.tickets.actions.moves import (
 from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.tickets import LockedTicket
-from parley.conversations.tickets.rules import id_or_number
+from parley.conversations.tickets.rules.ids import id_or_number
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services

@@ -29,7 +29,7 @@ from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.merges import rewrite_merge, show_unmerged_ticket, undo_merge
 from parley.conversations.tickets.actions.moves import move_messages_back, recount_messages, show_answers_on
 from parley.conversations.tickets.queries.tickets import locked_ticket
-from parley.conversations.tickets.rules import reopens_on_reply
+from parley.conversations.tickets.rules.fields import reopens_on_reply
 from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound

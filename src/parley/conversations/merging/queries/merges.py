@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, false, func, select
 
 from parley.conversations.merging.rules.returned_messages import PublicMessage
 from parley.conversations.merging.rules.unmerging import ActiveMerge
-from parley.conversations.tickets.rules import MESSAGE_SCOPE
+from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
 from parley.conversations.tickets.tables import comment, ticket, ticket_merge
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from parley.conversations.tickets.rules import CUSTOMER
+from parley.conversations.tickets.rules.comments import CUSTOMER
 
 
 class PublicMessage(msgspec.Struct, frozen=True):

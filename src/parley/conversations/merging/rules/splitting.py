@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from parley.conversations.tickets.rules import CUSTOMER
+from parley.conversations.tickets.rules.comments import CUSTOMER
 from parley.kernel.errors import Invalid
 
 

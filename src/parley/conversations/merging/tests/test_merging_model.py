@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from parley.conversations.ticket_changes.tables import ticket_ledger
-from parley.conversations.tickets.rules import STATUSES
+from parley.conversations.tickets.rules.fields import STATUSES
 from parley.conversations.tickets.tables import comment, ticket
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.database.database import Database

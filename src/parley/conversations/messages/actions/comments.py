@@ -27,20 +27,18 @@ from parley.conversations.tickets.actions.messages import (
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.messages import StoredComment, locked_comment
 from parley.conversations.tickets.queries.tickets import LockedTicket
-from parley.conversations.tickets.rules import (
+from parley.conversations.tickets.rules.comments import (
     CUSTOMER,
     MESSAGE_SCOPE,
     TICKET_SCOPES,
     author_type,
     checked_content,
-    checked_instant,
     is_private,
-    reopens_on_reply,
-    status_after_message,
     time_of_message,
-    uuid_of,
     without_sync_keys,
 )
+from parley.conversations.tickets.rules.fields import checked_instant, reopens_on_reply, status_after_message
+from parley.conversations.tickets.rules.ids import uuid_of
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor

@@ -11,13 +11,8 @@ from parley.conversations.tickets.actions.messages import change_stored
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.queries.messages import StoredComment, locked_comment
 from parley.conversations.tickets.queries.tickets import LockedTicket
-from parley.conversations.tickets.rules import (
-    MESSAGE_SCOPE,
-    assistant_name,
-    checked_content,
-    id_or_number,
-    uuid_of,
-)
+from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, assistant_name, checked_content
+from parley.conversations.tickets.rules.ids import id_or_number, uuid_of
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PlainError
 from parley.kernel.http.authorization import Actor, Project

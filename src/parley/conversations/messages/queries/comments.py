@@ -16,7 +16,8 @@ from parley.conversations.search.queries import is_found_by, texts_with
 from parley.conversations.search.rules import LOOKED_AT, NO_TICKET
 from parley.conversations.search.tables import search_text
 from parley.conversations.tickets.queries.merged import merged_ticket
-from parley.conversations.tickets.rules import MESSAGE_SCOPE, TICKET_SCOPES, uuid_of
+from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, TICKET_SCOPES
+from parley.conversations.tickets.rules.ids import uuid_of
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db

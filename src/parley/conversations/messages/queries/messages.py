@@ -13,7 +13,7 @@ from parley.accounts.users.tables import user_account
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
-from parley.conversations.tickets.rules import (
+from parley.conversations.tickets.rules.comments import (
     CUSTOMER,
     PARTICIPANT_KEY,
     Authorship,

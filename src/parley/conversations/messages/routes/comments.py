@@ -21,7 +21,8 @@ from parley.conversations.messages.schemas import (
     CommentPatch,
     NewComment,
 )
-from parley.conversations.tickets.rules import TICKET_SCOPES, uuid_of
+from parley.conversations.tickets.rules.comments import TICKET_SCOPES
+from parley.conversations.tickets.rules.ids import uuid_of
 from parley.kernel.dependencies import (
     ActorDependency,
     DbDependency,

@@ -11,7 +11,7 @@ from sqlalchemy import and_, case, false, func, or_, select
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.queries.tickets import PROJECT
-from parley.conversations.tickets.rules import CUSTOMER
+from parley.conversations.tickets.rules.comments import CUSTOMER
 from parley.conversations.tickets.tables import comment, ticket, ticket_merge
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from parley.conversations.saved_views import rules
 from parley.conversations.saved_views.rules import ViewFilters, checked_filters, read_filters
-from parley.conversations.tickets import rules as ticket_rules
+from parley.conversations.tickets.rules import assignees as ticket_assignees
+from parley.conversations.tickets.rules import fields as ticket_fields
 from parley.kernel.errors import Invalid
 
 ROLE = "0198c0de-0000-7000-8000-000000000001"
@@ -40,8 +41,8 @@ def test_a_view_with_every_filter_reads_as_it_was_meant():
     found = read_filters(checked_filters(WHOLE))
     assert found.status == ("new", "on_hold") and found.priority == ("critical",)
     assert (found.channel, found.sla, found.search) == ("email", "at-risk", "refund")
-    assert found.assignee[:3] == ("me", "unassigned", ticket_rules.UserAssignee(7))
-    assert isinstance(found.assignee[3], ticket_rules.RoleAssignee) and str(found.assignee[3].id) == ROLE
+    assert found.assignee[:3] == ("me", "unassigned", ticket_assignees.UserAssignee(7))
+    assert isinstance(found.assignee[3], ticket_assignees.RoleAssignee) and str(found.assignee[3].id) == ROLE
     assert (found.tags, found.tags_match, found.tags_exclude) == (("billing", "vip"), "all", ("spam",))
     assert (found.date_from, found.date_to) == ("-7d", None)
     assert found.sorting == rules.Sorting("created_at", -1)
@@ -102,7 +103,7 @@ def test_unknown_filters_come_back_as_they_came(unknown):
 @given(st.dictionaries(st.sampled_from(KNOWN), JSON))
 def test_whatever_is_stored_can_be_read_and_what_makes_no_sense_is_skipped(filters):
     found = read_filters(msgspec.json.encode(filters).decode())
-    assert all(status in get_args(ticket_rules.Status) for status in found.status)
+    assert all(status in get_args(ticket_fields.Status) for status in found.status)
     assert found.tags_match in ("any", "all")
     assert len(found.search or "") <= 200
 

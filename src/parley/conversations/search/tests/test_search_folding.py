@@ -10,7 +10,7 @@ from parley.conversations.search.rules import own_text
 from parley.conversations.search.tables import search_text
 from parley.conversations.search.tests.test_search import found
 from parley.conversations.ticket_list import actions
-from parley.conversations.tickets.rules import MESSAGE_SCOPE
+from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
 from parley.conversations.tickets.tables import comment, ticket
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.database.database import Database

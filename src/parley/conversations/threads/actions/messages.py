@@ -21,11 +21,8 @@ from parley.conversations.tickets.actions.messages import (
 )
 from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket
-from parley.conversations.tickets.rules import (
-    reopens_on_reply,
-    status_after_message,
-    time_of_message,
-)
+from parley.conversations.tickets.rules.comments import time_of_message
+from parley.conversations.tickets.rules.fields import reopens_on_reply, status_after_message
 from parley.conversations.tickets.rules.traits import CONTEXT, TRAITS, merged_traits
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PermissionDenied

@@ -17,7 +17,7 @@ from parley.conversations.threads.queries.threads import (
     visible_ids,
 )
 from parley.conversations.threads.rules import Visitor
-from parley.conversations.tickets.rules import last_text
+from parley.conversations.tickets.rules.comments import last_text
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.transaction import Db
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from parley.accounts.users.tables import user_account
 from parley.conversations.threads.rules import ThreadVisibility, VisitorTicket
-from parley.conversations.tickets.rules import (
+from parley.conversations.tickets.rules.comments import (
     CUSTOMER,
     PARTICIPANT,
     PARTICIPANT_KEY,

@@ -8,7 +8,7 @@ import pytest
 
 from parley.conversations.threads.rules import Visitor, is_own
 from parley.conversations.tickets.actions.customers import mark_read_by_customer
-from parley.conversations.tickets.rules import TICK
+from parley.conversations.tickets.rules.comments import TICK
 from parley.kernel.errors import NotFound, PermissionDenied
 
 

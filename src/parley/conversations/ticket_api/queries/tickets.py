@@ -10,7 +10,7 @@ from parley.conversations.ticket_api.queries.shown import ID, live_tickets, show
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.queries.merged import merged_ticket
 from parley.conversations.tickets.queries.tickets import MOST_MOVES
-from parley.conversations.tickets.rules import id_or_number
+from parley.conversations.tickets.rules.ids import id_or_number
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared

@@ -11,7 +11,7 @@ from parley.accounts.access_levels.schemas import AccessControls, TicketLevel
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.tickets import TICKET
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
-from parley.conversations.tickets.rules import id_or_number
+from parley.conversations.tickets.rules.ids import id_or_number
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
 

@@ -34,7 +34,7 @@ from parley.conversations.sla.rules import WARNING
 from parley.conversations.ticket_api.queries.shown import live_tickets
 from parley.conversations.ticket_list.rules.dates import bound_of
 from parley.conversations.ticket_list.rules.filters import TicketFilters
-from parley.conversations.tickets.rules import AssigneeIds
+from parley.conversations.tickets.rules.assignees import AssigneeIds
 from parley.conversations.tickets.tables import DELETED, ticket, ticket_merge, ticket_tag
 from parley.kernel.database.dialect import folded_holds
 from parley.kernel.text.forms import folded

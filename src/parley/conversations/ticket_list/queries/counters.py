@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, bindparam, literal_column, select
 
 from parley.conversations.ticket_changes.tables import ticket_ledger
-from parley.conversations.tickets.rules import STATUSES
+from parley.conversations.tickets.rules.fields import STATUSES
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from parley.conversations.ticket_api.queries.shown import live_tickets, shown_in_list
 from parley.conversations.ticket_list.rules.orders import Order
-from parley.conversations.tickets.rules import STATUSES
+from parley.conversations.tickets.rules.fields import STATUSES
 from parley.conversations.tickets.tables import ticket
 
 STOP = ("stop_number", "stop_key")

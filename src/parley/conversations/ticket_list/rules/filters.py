@@ -13,17 +13,14 @@ from parley.conversations.saved_views.rules import (
 from parley.conversations.sla.rules import SlaState
 from parley.conversations.ticket_list.rules.dates import is_bound
 from parley.conversations.ticket_list.rules.orders import LATEST_FIRST, ORDERS, Order
-from parley.conversations.tickets.rules import (
-    MAX_NUMBER,
+from parley.conversations.tickets.rules.assignees import AssigneeIds, RoleAssignee, UserAssignee
+from parley.conversations.tickets.rules.fields import (
     STATUSES,
-    AssigneeIds,
     Channel,
     Priority,
-    RoleAssignee,
     Status,
-    UserAssignee,
-    uuid_of,
 )
+from parley.conversations.tickets.rules.ids import MAX_NUMBER, uuid_of
 from parley.kernel.network.emails import normal_email
 from parley.kernel.text.forms import is_blank, normal_tag, storable
 from parley.kernel.text.json_text import read_json

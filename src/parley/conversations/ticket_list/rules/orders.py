@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from parley.conversations.ticket_api.schemas import TicketOut
-from parley.conversations.tickets.rules import MAX_NUMBER
+from parley.conversations.tickets.rules.ids import MAX_NUMBER
 from parley.kernel.http.cursors import decoded_cursor
 
 

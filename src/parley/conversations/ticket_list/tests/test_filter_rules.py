@@ -23,7 +23,7 @@ from parley.conversations.ticket_list.rules.filters import (
     wanted_statuses,
 )
 from parley.conversations.ticket_list.rules.orders import ORDERS
-from parley.conversations.tickets.rules import AssigneeIds
+from parley.conversations.tickets.rules.assignees import AssigneeIds
 
 ROLE = "01a1fdb4-75be-74e3-9fe6-93fa4c1b1cf1"
 ME = 7

@@ -4,7 +4,7 @@ from typing import Any
 
 from parley.accounts.memberships.queries import is_member
 from parley.accounts.roles.queries import is_role_of
-from parley.conversations.tickets.rules import (
+from parley.conversations.tickets.rules.assignees import (
     AssigneeIds,
     checked_assignee,
     not_a_member,

@@ -17,7 +17,12 @@ from parley.conversations.tickets.queries.messages import (
     last_public_message,
 )
 from parley.conversations.tickets.queries.tickets import LockedTicket
-from parley.conversations.tickets.rules import CUSTOMER, MESSAGE_SCOPE, Comment, last_text
+from parley.conversations.tickets.rules.comments import (
+    CUSTOMER,
+    MESSAGE_SCOPE,
+    Comment,
+    last_text,
+)
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, case, func, null, or_, update
 from parley.conversations.tickets.actions.messages import THIS_TICKET
 from parley.conversations.tickets.queries.messages import last_public_message, public_message_count
 from parley.conversations.tickets.queries.tickets import LockedTicket
-from parley.conversations.tickets.rules import last_text
+from parley.conversations.tickets.rules.comments import last_text
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared

@@ -12,7 +12,7 @@ from parley.conversations.search.rules import own_text
 from parley.conversations.ticket_changes.actions.counters import next_number
 from parley.conversations.ticket_changes.rules.events import OpenedTicket
 from parley.conversations.tickets.actions.messages import customer_message, store
-from parley.conversations.tickets.rules import last_text
+from parley.conversations.tickets.rules.comments import last_text
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid

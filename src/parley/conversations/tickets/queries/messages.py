@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, false, func, select
 
-from parley.conversations.tickets.rules import CUSTOMER, MESSAGE_SCOPE, Comment
+from parley.conversations.tickets.rules.comments import CUSTOMER, MESSAGE_SCOPE, Comment
 from parley.conversations.tickets.tables import comment
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db

@@ -23,7 +23,7 @@ from parley.conversations.ticket_list.queries.strategy import REACH
 from parley.conversations.ticket_list.rules.filters import TicketFilters
 from parley.conversations.ticket_list.rules.orders import ORDERS
 from parley.conversations.tickets.queries import messages as stored
-from parley.conversations.tickets.rules import AssigneeIds
+from parley.conversations.tickets.rules.assignees import AssigneeIds
 from parley.conversations.tickets.tables import IN_FACTS, comment
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared, _Compiled

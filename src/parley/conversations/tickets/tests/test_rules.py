@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.conversations.ticket_changes.rules.changes import recipients
-from parley.conversations.tickets import rules
-from parley.conversations.tickets.rules import Authorship, Comment
+from parley.conversations.tickets.rules import assignees, comments, fields, ids, tags
+from parley.conversations.tickets.rules.comments import Authorship, Comment
 from parley.kernel.errors import Invalid
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -31,7 +31,7 @@ def words(author_type="customer", *, is_private=False, created_by=None):
     ],
 )
 def test_only_a_customers_public_words_reopen_a_resolved_ticket(status, said, reopens, after):
-    assert rules.status_after_message(status, said, reopens=reopens) == after
+    assert fields.status_after_message(status, said, reopens=reopens) == after
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_only_a_customers_public_words_reopen_a_resolved_ticket(status, said, re
     ],
 )
 def test_setting_and_ending_a_snooze_moves_the_status(before, after, status):
-    assert rules.status_after_snooze("pending", before, after) == status
+    assert fields.status_after_snooze("pending", before, after) == status
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_setting_and_ending_a_snooze_moves_the_status(before, after, status):
     [("new", "new"), ("open", "open"), ("pending", "open"), ("on_hold", "open"), ("resolved", "open")],
 )
 def test_waking_opens_every_ticket_but_a_new_one(status, after):
-    assert rules.status_after_waking(status) == after
+    assert fields.status_after_waking(status) == after
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_public_message_of_a_team_member_is_unread_for_the_customer(said, unre
     ],
 )
 def test_an_author_is_called_by_the_best_name_that_is_known(authorship, name):
-    assert rules.author_name(authorship, "Robin") == name
+    assert comments.author_name(authorship, "Robin") == name
 
 
 @pytest.mark.parametrize(
@@ -98,12 +98,12 @@ def test_an_author_is_called_by_the_best_name_that_is_known(authorship, name):
     ],
 )
 def test_messages_have_four_kinds(author_type, private, kind):
-    assert rules.message_type(author_type, private=private) == kind
+    assert comments.message_type(author_type, private=private) == kind
 
 
 @pytest.mark.parametrize("value", [True, False, "true", 1, None])
 def test_only_a_real_true_makes_a_message_private(value):
-    assert rules.is_private({"is_private": value}) is (value is True)
+    assert comments.is_private({"is_private": value}) is (value is True)
 
 
 UUID_TEXT = "01a1fdb4-75be-74e3-9fe6-93fa4c1b1cf1"
@@ -130,12 +130,12 @@ UUID_TEXT = "01a1fdb4-75be-74e3-9fe6-93fa4c1b1cf1"
     ],
 )
 def test_a_ticket_is_named_by_a_uuid_or_a_number(text, found):
-    assert rules.id_or_number(text) == found
+    assert ids.id_or_number(text) == found
 
 
 @given(st.text())
 def test_any_text_names_a_ticket_or_nothing(text):
-    assert isinstance(rules.id_or_number(text), UUID | int | None)
+    assert isinstance(ids.id_or_number(text), UUID | int | None)
 
 
 @given(
@@ -143,15 +143,15 @@ def test_any_text_names_a_ticket_or_nothing(text):
     st.none() | st.datetimes(timezones=st.just(UTC), max_value=datetime(9000, 1, 1)),
 )
 def test_a_message_is_later_than_the_one_before_it(now, before):
-    at = rules.time_of_message(now, before)
+    at = comments.time_of_message(now, before)
     assert at >= now
     assert before is None or at > before
 
 
 @given(st.lists(st.text()))
 def test_normal_tags_are_sorted_and_stay_as_they_are(names):
-    once = rules.normalised_tags(names)
-    assert once == sorted(set(once)) == rules.normalised_tags(once)
+    once = tags.normalised_tags(names)
+    assert once == sorted(set(once)) == tags.normalised_tags(once)
     assert all(name == name.strip() != "" for name in once)
 
 
@@ -174,7 +174,7 @@ def test_normal_tags_are_sorted_and_stay_as_they_are(names):
 )
 def test_an_assignee_is_a_user_or_a_role(value, detail):
     with pytest.raises(Invalid, match=detail) as caught:
-        rules.checked_assignee(value)
+        assignees.checked_assignee(value)
     assert caught.value.attr == "assignee"
 
 
@@ -188,7 +188,7 @@ json = st.recursive(
 @given(json | st.fixed_dictionaries({"type": st.sampled_from(["user", "role"]), "id": json}))
 def test_any_assignee_is_read_or_refused(value):
     try:
-        named = rules.checked_assignee(value)
+        named = assignees.checked_assignee(value)
     except Invalid as error:
         assert error.attr == "assignee"
     else:

@@ -14,7 +14,8 @@ from parley.conversations.threads.queries.messages import visitor_messages
 from parley.conversations.threads.queries.threads import visitor_ticket
 from parley.conversations.threads.schemas import Received
 from parley.conversations.tickets.actions.customers import mark_read_by_customer
-from parley.conversations.tickets.rules import Status, assistant_name
+from parley.conversations.tickets.rules.comments import assistant_name
+from parley.conversations.tickets.rules.fields import Status
 from parley.conversations.widget.access import (
     READ_ADDRESS,
     WRITE_ADDRESS,

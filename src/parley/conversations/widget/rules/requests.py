@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from parley.conversations.threads.schemas import CustomerMessage
-from parley.conversations.tickets.rules import STATUSES
+from parley.conversations.tickets.rules.fields import STATUSES
 from parley.conversations.widget.rules.fields import Fields, kept_session_context, kept_traits, uuid_from
 from parley.conversations.widget.rules.identity import Claim, Identity, session_of
 from parley.kernel.errors import PlainError
