@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from parley.kernel.config.settings import Settings
-from parley.kernel.database.faults import explained, first_line, sqlite_file
+from parley.kernel.database.explanations import explained, first_line, sqlite_file
 
 if TYPE_CHECKING:
     from parley.kernel.database.database import Database

@@ -23,7 +23,7 @@ from parley.kernel.database.errors import (
     translate,
     translated,
 )
-from parley.kernel.database.faults import sqlite_file
+from parley.kernel.database.explanations import sqlite_file
 from parley.kernel.database.file import DatabaseFile
 from parley.kernel.database.pool import Pool, PooledConnection
 from parley.kernel.database.prepared import Prepared

@@ -17,7 +17,7 @@ from parley.kernel.jobs.backlog import (
 )
 from parley.kernel.jobs.clock_jumps import is_beyond
 from parley.kernel.jobs.erasing import erase_rows
-from parley.kernel.jobs.failures import (
+from parley.kernel.jobs.failure_report import (
     BackgroundFailure,
     background_failures,
     failed_rows,

@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, func, select
 
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import made_at
-from parley.kernel.jobs.failures import of_projects
+from parley.kernel.jobs.failure_report import of_projects
 from parley.kernel.jobs.registry import QUEUES
 from parley.kernel.jobs.tables import ALIVE, outbox
 

@@ -11,7 +11,7 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.retries import called_again
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
-from parley.kernel.jobs.failure import (
+from parley.kernel.jobs.after_failure import (
     Failed,
     NoHandler,
     note_failure,

@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.kernel.database.retries import called_again
 from parley.kernel.database.transaction import Db
+from parley.kernel.jobs.after_failure import Failed, outcome_of
 from parley.kernel.jobs.clock_jumps import SKEW, ForwardJumpDetector
-from parley.kernel.jobs.failure import Failed, outcome_of
 from parley.kernel.jobs.registry import RETRIES_S, Job
 from parley.kernel.jobs.tables import job_schedule
 from parley.kernel.services import Services

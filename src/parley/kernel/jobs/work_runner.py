@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import ColumnElement, and_, delete, not_, select, tuple_, update
 
 from parley.kernel.errors import Unavailable
-from parley.kernel.jobs.failure import NoHandler, description, note_failure
+from parley.kernel.jobs.after_failure import NoHandler, description, note_failure
 from parley.kernel.jobs.outbox import AT_ONCE
 from parley.kernel.jobs.registry import (
     QUEUES,

@@ -12,7 +12,7 @@ from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import SettingsError
 from parley.kernel.database.engine import add_functions, asyncpg_url
 from parley.kernel.database.errors import is_conflict
-from parley.kernel.database.faults import (
+from parley.kernel.database.explanations import (
     READ_ONLY,
     explained,
     sqlite_file,

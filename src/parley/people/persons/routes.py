@@ -14,7 +14,7 @@ from parley.kernel.openapi.documented import Query, documented
 from parley.people.persons.actions.editing import change_properties, delete_person
 from parley.people.persons.queries.persons import PersonFilters, person_by_id, persons_page
 from parley.people.persons.rules.distinct_ids import asked_distinct_id
-from parley.people.persons.rules.filters import read_filters
+from parley.people.persons.rules.property_filters import read_filters
 from parley.people.persons.schemas import (
     NewProperty,
     OldProperty,
@@ -28,7 +28,10 @@ MAX_TEXT = 400
 QUERY = [
     Query("distinct_id", "Only the person with this distinct id."),
     Query("email", "Only persons with this e-mail address."),
-    Query("search", "Only persons whose name, e-mail address or distinct id holds this."),
+    Query(
+        "search",
+        "Only persons whose name or e-mail address begins with this, or who have exactly this distinct id.",
+    ),
     Query("properties", "A JSON list of conditions on properties, each `{key, value, operator}`."),
 ]
 

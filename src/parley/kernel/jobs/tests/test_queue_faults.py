@@ -22,7 +22,7 @@ from parley.kernel.jobs import (
     Work,
     outbox,
 )
-from parley.kernel.jobs.failure import description
+from parley.kernel.jobs.after_failure import description
 from parley.kernel.jobs.registry import QUEUES, RETRIES_S
 from parley.kernel.jobs.relay import POLL_S
 from parley.kernel.jobs.tests.queue_program import make_tables
