@@ -79,6 +79,14 @@ def test_no_two_operations_share_an_id():
     assert len(ids) == len(set(ids))
 
 
+def test_each_tag_is_described_by_the_folder_that_is_called_like_it():
+    about = {tag["name"]: tag["description"] for tag in DOCUMENT["tags"]}
+    assert all(about.values())
+    assert about["tickets"] == "Tickets and their messages: the heart of Parley."
+    assert about["accounts"].startswith("Who may work here")
+    assert about["background"].startswith("What goes on in the background")  # no folder is called like it
+
+
 def test_a_body_is_required_where_one_of_its_fields_is():
     for path, methods in DOCUMENT["paths"].items():
         for operation in methods.values():

@@ -7,6 +7,7 @@ handlers directly. `tests/test_openapi.py` holds the running program against it.
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -111,11 +112,17 @@ def _described(tags: set[tuple[str, ModuleType]]) -> list[JsonSchema]:
     for tag, package in sorted(
         tags, key=lambda one: (not one[1].__name__.endswith(f".{one[0]}"), one[1].__name__)
     ):
-        by_tag.setdefault(tag, package)
+        by_tag.setdefault(tag, _named_like(tag, package))
     return [
         {"name": tag, "description": (package.__doc__ or "").partition("\n")[0]}
         for tag, package in sorted(by_tag.items())
     ]
+
+
+def _named_like(tag: str, package: ModuleType) -> ModuleType:
+    """Return the package beside this one that is called like the tag, which may have no routes, or else this one."""
+    name = f"{package.__name__.rpartition('.')[0]}.{tag}"
+    return import_module(name) if find_spec(name) else package
 
 
 def document_handler(handlers: Sequence[HTTPRouteHandler], version: str) -> HTTPRouteHandler:
