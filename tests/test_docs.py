@@ -14,6 +14,7 @@ TEST = re.compile(r"`([\w/.]*)(?:::(test_\w+))?`")
 LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 CITED = re.compile(r"\bdocs/(decisions/[0-9]{4}\b|[\w/-]+\.md)?(?:#([\w-]+))?")
 CODE = re.compile(r"`([\w-]+(?:/[\w-]+)+\.py)\b")
+TEST_FILE = re.compile(r"`(test_\w+\.py)\b")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 CITING = [
     path
@@ -76,6 +77,18 @@ def test_each_module_that_a_page_names_exists(file):
         named += FOLDER.findall(file.read_text())
     assert [
         name for name in named if not any((top / name).exists() for top in (ROOT, ROOT / "src" / "parley"))
+    ] == []
+
+
+def test_each_test_file_that_a_page_names_alone_exists():
+    existing = {
+        path.name for top in ("src", "tests", "benchmarks") for path in (ROOT / top).rglob("test_*.py")
+    }
+    assert [
+        f"{file.name}: {name}"
+        for file in DOCUMENTS
+        for name in TEST_FILE.findall(file.read_text())
+        if name not in existing
     ] == []
 
 
