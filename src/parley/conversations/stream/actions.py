@@ -55,13 +55,13 @@ async def follow(services: Services, start: Start, let_in: LetIn) -> AsyncIterat
 
     `let_in` returns the caller as of now, or None when they may not see the project's tickets any more.
     """
-    yield HELLO
     place, before = start.cursor.place if start.cursor else None, None
-    if start.is_new:
-        # At once: who loses the line before the first event can go on from here.
-        yield id_only(str(start.cursor))
     # Of accounts, since a key that is taken away ends the stream at once.
     async with services.live.subscription(f"project:{start.project_id}", "accounts") as notices:
+        yield HELLO  # from here on nothing is missed, neither a change nor other rights
+        if start.is_new:
+            # At once: who loses the line before the first event can go on from here.
+            yield id_only(str(start.cursor))
         while (actor := await let_in()) is not None:
             if before is not None and actor.rights != before.rights:
                 place = None

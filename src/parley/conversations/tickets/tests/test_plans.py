@@ -23,6 +23,7 @@ from parley.conversations.ticket_list.queries.strategy import REACH
 from parley.conversations.ticket_list.rules.filters import TicketFilters
 from parley.conversations.ticket_list.rules.orders import ORDERS
 from parley.conversations.tickets.queries import messages as stored
+from parley.conversations.tickets.queries import tickets as locking
 from parley.conversations.tickets.rules.assignees import AssigneeIds
 from parley.conversations.tickets.tables import IN_FACTS, comment
 from parley.kernel.database.database import Database
@@ -254,9 +255,9 @@ async def check_look_ups(planner: Planner) -> None:
     check("by id", await planner.nodes(tickets._by_id(PG)))
     check("by number", await planner.nodes(tickets._by_number(PG)))
     for module, name in (
-        (tickets, "_LOCKED_BY_ID"), (tickets, "_TAGS"), (messages, "_PAGE"),
+        (locking, "_LOCKED_BY_ID"), (locking, "_TAGS"), (messages, "_PAGE"),
         (messages, "_COUNT"), (stored, "_CUSTOMER_MESSAGES"), (stored, "_LAST"), (threads, "TICKET"),
-        (visible, "MESSAGES"), (visible, "MESSAGES_AFTER"), (queries, "_BARE"), (queries, "_PAGE"),
+        (visible, "MESSAGES"), (visible, "MESSAGES_AFTER"), (queries, "_ALL"), (queries, "_PAGE"),
         (queries, "_ONE"), (queries, "_COUNT"), (threads, "_PARTICIPANT"),
     ):  # fmt: skip
         check(name, await planner.nodes(getattr(module, name)))
