@@ -195,7 +195,10 @@ def _background() -> str:
         for event, handlers in registry.handlers.items()
         for handler in handlers
     ]
-    return f"# Background work\n\n{NOTE}\n{PROMISES}\n" + _table(("Name", "When", "What"), sorted(rows))
+    names = "The names below are stored in rows, so they stay when the code that they name moves to another folder.\n\n"
+    return f"# Background work\n\n{NOTE}\n{PROMISES}\n{names}" + _table(
+        ("Name", "When", "What"), sorted(rows)
+    )
 
 
 if __name__ == "__main__":
