@@ -66,3 +66,15 @@ def test_a_feature_that_cannot_be_is_refused_with_a_sentence(arguments, said, ca
     assert main(arguments) == 1
     assert said in capsys.readouterr().out
     assert set(ROOT.glob("src/parley/*/*")) == before
+
+
+def test_main_knows_every_feature_and_no_two_have_one_name():
+    from parley.main import FEATURES
+
+    root = ROOT / "src" / "parley"
+    names = [name.split(".")[-1] for name in FEATURES]
+    assert sorted(set(names)) == sorted(names)  # templates are found by this name
+    ends = {"routes", "routes.py", "pages", "pages.py", "jobs", "jobs.py", "templates"}
+    folders = {path.parent for path in root.rglob("*") if path.name in ends and "tests" not in path.parts}
+    found = {".".join(folder.relative_to(root).parts) for folder in folders if "kernel" not in folder.parts}
+    assert found - {"", *FEATURES} == set()

@@ -73,7 +73,6 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     others: Sequence[OtherTicket]
     query: str
-    me: str
 
 
 class DetailsPart(msgspec.Struct, frozen=True):
@@ -110,7 +109,6 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         channel=CHANNEL_NAMES.get(ticket.channel_source, ticket.channel_source),
         others=others,
         query=query,
-        me=f"user:{actor.user_id}",
     )
 
 

@@ -44,6 +44,8 @@ _GIVE_TO_OWNER = Prepared(
         ticket.c.project_id == bindparam("project_id"),
         is_one_of(ticket.c.id, listed("ids", ticket.c.id)),
         ticket.c.identity_verified == false(),
+        # Again, though whoever calls has looked: nobody else's conversation may ever be given away here.
+        ticket.c.closed_to_sessions == false(),
     )
     .values(
         identity_verified=true(),
