@@ -25,6 +25,7 @@ from parley.kernel.migrations import runner
 from parley.kernel.migrations.revisions import config, newest, revisions
 from parley.kernel.migrations.runner import (
     LOCK_NUMBER,
+    current,
     upgrade,
     upgrade_now,
     with_alembic,
@@ -160,6 +161,14 @@ async def test_two_migrations_of_an_empty_database_make_one_of_it(kind, tmp_path
     url = servers.new_postgres_url() if kind == "postgresql" else f"sqlite:///{tmp_path}/parley.sqlite3"
     settings = Settings(data_dir=tmp_path, database_url=url, secret_key=KEY)
     assert sorted(await asyncio.gather(*(upgrade(settings) for _ in range(3)))) == [False, False, True]
+
+
+async def test_programs_that_make_one_file_at_once_do_not_refuse_each_other(tmp_path):
+    """SQLite answers those who switch a new file to WAL at the same moment that it is locked, and doesn't wait."""
+    for number in range(40):
+        url = f"sqlite:///{tmp_path}/{number}.sqlite3"
+        found = await asyncio.gather(*(with_connection(url, current) for _ in range(4)))
+        assert found == [None] * 4
 
 
 async def test_a_setting_of_the_database_does_not_end_a_migration(tmp_path):

@@ -1,6 +1,8 @@
 """Bringing the database to the shape that this version needs: one step from any version, all or nothing."""
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from parley.kernel.config.values import SettingsError
 from parley.kernel.database.engine import add_functions, asyncpg_url
 from parley.kernel.database.errors import is_conflict
 from parley.kernel.database.explanations import (
+    BUSY,
     READ_ONLY,
     explained,
     sqlite_file,
@@ -159,7 +162,21 @@ def _engine(url: str) -> AsyncEngine:
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     add_functions(connection)
+    connection.run_async(_use_wal)
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+    for pragma in ("synchronous=FULL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+async def _use_wal(connection: Any) -> None:
+    """Make the file a WAL one. Of several programs that do so at once, SQLite refuses all but one without waiting."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            await connection.execute_fetchall("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != BUSY or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.05)

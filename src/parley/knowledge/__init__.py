@@ -1,0 +1,1 @@
+"""Knowledge: what the team has written down, and answers that are suggested from it."""
