@@ -7,7 +7,16 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-AREAS = {"kernel", "accounts", "people", "conversations", "integrations", "administration"}
+AREAS = {
+    "kernel",
+    "accounts",
+    "people",
+    "conversations",
+    "email",
+    "knowledge",
+    "integrations",
+    "administration",
+}
 ROLES = {"routes", "pages", "jobs", "actions", "queries", "schemas", "tables", "rules", "errors", "tests"}
 
 
