@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from parley.conversations.change_feed.actions.forgetting import forget_some
-from parley.conversations.change_feed.rules import kept_since
+from parley.conversations.change_feed.rules import changes_kept_since
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import job
 from parley.kernel.services import Services
@@ -14,8 +14,8 @@ BATCH, MOST_BATCHES = 2000, 20
 
 @job("changes.forget_old", every=timedelta(minutes=10), deletes=True)
 async def forget_old(db: Db, services: Services) -> int:
-    """Delete changes that are older than two days; return how many. The next runs delete what is left."""
-    forgotten, before = 0, kept_since(services.clock.now())
+    """Delete changes that no client can ask for any more; return how many. The next runs delete what is left."""
+    forgotten, before = 0, changes_kept_since(services.clock.now())
     for _ in range(MOST_BATCHES):
         batch = await forget_some(db, before, limit=BATCH)
         forgotten += batch

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-KEPT_FOR: Final = timedelta(hours=48)
+CHANGES_KEPT_FOR: Final = timedelta(hours=48)
+"""How long a client may be away and then read on. docs/stream.md names it, too."""
 MOST_DIGITS = 18
 CHECK_DIGITS = 8
 
@@ -37,9 +38,9 @@ def cursor_of(text: str) -> Cursor | None:
     return Cursor(found, check) if found is not None and is_whole else None
 
 
-def kept_since(now: datetime) -> datetime:
+def changes_kept_since(now: datetime) -> datetime:
     """Return the moment before which changes are forgotten."""
-    return now - KEPT_FOR
+    return now - CHANGES_KEPT_FOR
 
 
 def place_of(text: str) -> int | None:

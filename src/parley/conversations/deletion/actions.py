@@ -9,7 +9,7 @@ from parley.accounts.access_levels.queries.visibility import check_sees_any_tick
 from parley.accounts.access_levels.rules import check_authorized
 from parley.accounts.activity_log.actions import erase_changes
 from parley.conversations.deletion.queries import locked_restorable, locked_to_purge
-from parley.conversations.deletion.rules import kept_since
+from parley.conversations.deletion.rules import restorable_since
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.actions.announcing import announce
@@ -55,7 +55,9 @@ async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> 
     """
     check_sees_any_ticket(actor)
     now = services.clock.now()
-    found, is_deleted = await locked_restorable(db, actor.project_id, id_or_number(key), kept_since(now))
+    found, is_deleted = await locked_restorable(
+        db, actor.project_id, id_or_number(key), restorable_since(now)
+    )
     check_authorized(await level_of(db, actor, found.id), "editor")
     if is_deleted:
         await show_restored_ticket(db, found)
@@ -69,7 +71,7 @@ async def purge_some(db: Db, services: Services, project_id: int, now: datetime)
     What happened to them goes from the events, too, and who took part from the log.
     Safe to run twice and in two workers: who comes second finds the next ones. The log keeps that they were there.
     """
-    gone = await locked_to_purge(db, project_id, kept_since(now), limit=PURGE_BATCH)
+    gone = await locked_to_purge(db, project_id, restorable_since(now), limit=PURGE_BATCH)
     if not gone:
         return 0
     ids = [one.id for one in gone]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from parley.conversations.deletion.actions import PURGE_BATCH, purge_some
 from parley.conversations.deletion.queries import projects_to_purge
-from parley.conversations.deletion.rules import kept_since
+from parley.conversations.deletion.rules import restorable_since
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import Work, enqueue, job, work
 from parley.kernel.services import Services
@@ -13,7 +13,7 @@ from parley.kernel.services import Services
 @job("tickets.purge_deleted", every=timedelta(days=1), deletes=True)
 async def purge_deleted(db: Db, services: Services) -> int:
     """Start the purge of tickets that were deleted 14 days ago; return in how many projects there are some."""
-    projects = await projects_to_purge(db, kept_since(services.clock.now()))
+    projects = await projects_to_purge(db, restorable_since(services.clock.now()))
     for project_id in projects:
         await enqueue(db, "tickets.purge_project", {}, project_id=project_id)
     return len(projects)

@@ -54,6 +54,6 @@ async def look_at_due_times_again(db: Db, _: Services, event: Event) -> None:
 
 @job("webhooks.tidy_deliveries", every=timedelta(hours=1), deletes=True)
 async def tidy_deliveries(db: Db, services: Services) -> int:
-    """Give up deliveries that wait for two days, delete those of thirty days ago, find lost work. Safe to run twice."""
+    """Give up deliveries that wait for too long, delete old ones, find lost work. Safe to run twice."""
     now = services.clock.now()
     return await give_up_old(db, now) + await forget_old(db, now) + await find_lost(db, now)

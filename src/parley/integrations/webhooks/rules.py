@@ -43,9 +43,9 @@ EXCERPT_LENGTH = 1000
 SHORT_WORD = re.compile("[a-z]{0,8}")
 """A part of a path like `hook` or `services`; nothing so short is a secret."""
 
-GIVEN_UP = timedelta(days=2)
+GIVEN_UP_AFTER = timedelta(days=2)
 """Age at which a delivery that still waits (its endpoint is paused or switched off) has failed."""
-KEPT = timedelta(days=30)
+DELIVERIES_KEPT_FOR = timedelta(days=30)
 
 
 ERASED = '{"erased":true}'

@@ -12,7 +12,7 @@ from parley.kernel.http.json_response import ENCODER, JSON
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency.tables import idempotency_key
 
-KEPT_FOR = timedelta(hours=24)
+ANSWERS_KEPT_FOR = timedelta(hours=24)
 REPLAYED = {"Idempotent-Replayed": "true"}
 """The header of an answer that was given before: nothing happened again."""
 
@@ -70,5 +70,5 @@ async def store(request: ParleyRequest, status: int, body: bytes | None, content
 
 async def forget_old_answers(db: Db, now: datetime) -> int:
     """Delete keys that are older than a day (ix_idempotency_key_created_at); return how many."""
-    old = delete(idempotency_key).where(idempotency_key.c.created_at <= now - KEPT_FOR)
+    old = delete(idempotency_key).where(idempotency_key.c.created_at <= now - ANSWERS_KEPT_FOR)
     return (await db.execute(old)).rowcount

@@ -15,7 +15,7 @@ from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyRe
 from parley.kernel.http.error_responses import answer_app_error, answer_plain_error
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency.answers import (
-    KEPT_FOR,
+    ANSWERS_KEPT_FOR,
     ClaimedKey,
     Replayed,
     is_final,
@@ -117,7 +117,7 @@ async def _take(db: Db, services: "Services", claim: ClaimedKey) -> None:
         .on_conflict_do_update(
             index_elements=[columns.project_id, columns.digest],
             set_=fresh,
-            where=columns.created_at <= now - KEPT_FOR,
+            where=columns.created_at <= now - ANSWERS_KEPT_FOR,
         )
         .returning(columns.digest)
     )

@@ -1,4 +1,4 @@
-"""Changes are kept for two days."""
+"""Removing old changes."""
 
 from collections import Counter
 from datetime import datetime

@@ -158,7 +158,7 @@ async def _store(db: Db, made: Sequence[Made]) -> None:
 async def give_up_old(db: Db, now: datetime) -> int:
     """Let deliveries fail that wait for too long, at most a batch; return how many. Safe to run twice."""
     c = webhook_delivery.c
-    old = await expired(db, now - rules.GIVEN_UP, BATCH)
+    old = await expired(db, now - rules.GIVEN_UP_AFTER, BATCH)
     if old:
         mine = tuple_(c.project_id, c.id).in_(old)
         over = {"state": "failed", "next_at": None, "finished_at": now, "last_error": GIVEN_UP_REASON}
@@ -169,7 +169,7 @@ async def give_up_old(db: Db, now: datetime) -> int:
 async def forget_old(db: Db, now: datetime) -> int:
     """Delete deliveries that are not kept any longer, at most a batch; return how many. Safe to run twice."""
     c = webhook_delivery.c
-    old = await outdated(db, now - rules.KEPT, BATCH)
+    old = await outdated(db, now - rules.DELIVERIES_KEPT_FOR, BATCH)
     if old:
         await db.execute(delete(webhook_delivery).where(tuple_(c.project_id, c.id).in_(old)))
     return len(old)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from parley.integrations.webhooks.queries.endpoints import failing_endpoints
-from parley.integrations.webhooks.rules import ERASED, GIVEN_UP, MOST_FAILURES
+from parley.integrations.webhooks.rules import ERASED, GIVEN_UP_AFTER, MOST_FAILURES
 from parley.integrations.webhooks.tables import webhook_delivery
 from tests.plain_browser import window_of
 from tests.receiver import answers
@@ -57,7 +57,7 @@ async def test_what_has_failed_is_sent_again_under_its_own_id(
     rest, api, path, queue, log_of, failing, receiver, clock
 ):
     webhook = await rest()
-    clock.advance(GIVEN_UP + timedelta(hours=1))
+    clock.advance(GIVEN_UP_AFTER + timedelta(hours=1))
     await queue.run_job("webhooks.tidy_deliveries")
     [one] = await failing()
     assert (one.waiting, one.failed) == (0, MOST_FAILURES)
