@@ -45,7 +45,7 @@ PASSING = [
         "class Page:\n    guards = [public]\n    @get('/')\n    async def show(self): ...",
     ),
     ("guards", "tickets/actions.py", "@get('/')\nasync def show(): ..."),
-    ("folding", "kernel/text/search.py", "column.like(text)"),
+    ("folding", "kernel/text/search_terms.py", "column.like(text)"),
     ("folding", "tickets/queries.py", "folded_holds(ticket.c.name, folded(text))"),
     ("names", "tickets/rules.py", ""),
     ("prepared", "accounts/roles/queries.py", "_X = Prepared(x)\nasync def a(): await database.read(_X)"),

@@ -80,6 +80,6 @@ def test_patterns_are_compiled_where_the_test_sees_them():
         if "tests" not in path.parts and "migrations" not in path.parts and USE.search(path.read_text())
     }
     assert used <= {
-        "kernel/text/search.py",
+        "kernel/text/search_terms.py",
         "accounts/organizations/actions.py",
     }  # literal patterns of one class

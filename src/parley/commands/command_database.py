@@ -41,7 +41,7 @@ async def opened_services(settings: Settings) -> AsyncIterator["Services"]:
 
     Raises SettingsError for a fault of the database.
     """
-    from parley.kernel.database.explanations import explained
+    from parley.kernel.database.error_sentences import explained
     from parley.kernel.errors import Unavailable
     from parley.kernel.migrations.runner import upgrade
     from parley.main import make_services

@@ -22,7 +22,7 @@ from parley.commands.output import CommandRefused, say
 from parley.kernel.config.data_folder import loose
 from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import SettingsError
-from parley.kernel.database.explanations import is_sqlite, place_of, sqlite_file
+from parley.kernel.database.url import is_sqlite, place_of, sqlite_file
 
 MIB = 1024 * 1024
 MIN_FREE_BYTES = 200 * MIB

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from parley.kernel.config.settings import Settings
-from parley.kernel.database.explanations import explained, first_line, sqlite_file
+from parley.kernel.database.error_sentences import explained, first_line
+from parley.kernel.database.url import sqlite_file
 
 if TYPE_CHECKING:
     from parley.kernel.database.database import Database

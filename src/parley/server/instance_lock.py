@@ -7,7 +7,8 @@ from pathlib import Path
 
 from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import SettingsError
-from parley.kernel.database.explanations import sqlite_file, unusable_file
+from parley.kernel.database.error_sentences import unusable_file
+from parley.kernel.database.url import sqlite_file
 
 _held: list[int] = []
 """The open locks of this process. The system lets go of them when it ends, however it ends."""

@@ -2,8 +2,8 @@
 
 import zlib
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from parley.kernel.text.time_zones import zone
 
 N_COLORS = 6
 STEPS = (
@@ -24,15 +24,6 @@ def ago(at: datetime, now: datetime) -> str:
             words = f"{gap // size} {unit}"
             return words if at <= now else f"in {words}"
     return "now"
-
-
-@lru_cache(maxsize=256)
-def zone(name: str) -> ZoneInfo:
-    """Return a time zone; a name that this machine doesn't know is UTC."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
 
 
 def local_time(at: datetime, timezone: str) -> str:

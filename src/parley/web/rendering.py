@@ -10,7 +10,7 @@ from jinja2.runtime import Context
 from litestar import Response
 from litestar.datastructures import Cookie
 
-from parley.kernel.http.authorization import Principal, Project
+from parley.kernel.http.authorization import OWNER, Principal, Project
 from parley.kernel.http.cookies import FORM_COOKIE, cookie
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token
@@ -61,6 +61,8 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     csrf_token: str
     now: datetime
     timezone: str
+    is_owner: bool
+    """Of the organization that has the project."""
 
 
 def add_filters(environment: Environment) -> Environment:
@@ -120,6 +122,7 @@ def _shell(request: ParleyRequest, seed: str) -> Shell:
         csrf_token=authenticator_of(request).csrf_token(seed),
         now=request.app.state.services.clock.now(),
         timezone=project.timezone if project else "UTC",
+        is_owner=actor is not None and actor.level == OWNER,
     )
 
 

@@ -1,4 +1,4 @@
-"""Memberships: who is in which organization, with which level, and who is available for work on tickets.
+"""Memberships: the rows that say who is in which organization, with which level, and who is available for work.
 
-Writes `membership`. Joining and leaving, with all that goes with it, is in `members`.
+Writes `membership`. What happens around such a row when somebody joins, gets another level or leaves is in `members`.
 """

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Select, bindparam, false, or_, select, true
 
-from parley.conversations.tickets.queries.merged import merged_ticket
+from parley.conversations.tickets.queries.merged_ticket import merged_ticket
 from parley.conversations.tickets.queries.tickets import LOCKED, PROJECT, LockedTicket
 from parley.conversations.tickets.tables import DELETED, ticket
 from parley.kernel.database.bulk import is_one_of, listed

@@ -7,7 +7,7 @@ from msgspec import UNSET
 from sqlalchemy import Row, select
 
 from parley.conversations.external_api.schemas import AssigneeRef, ExternalTicket
-from parley.conversations.tickets.queries.merged import merged_ticket
+from parley.conversations.tickets.queries.merged_ticket import merged_ticket
 from parley.conversations.tickets.queries.tickets import tag_names
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.transaction import Db

@@ -9,9 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from parley.conversations.sla.rules import Unit
 from parley.conversations.tickets.rules.fields import Priority, Status
+from parley.conversations.tickets.rules.tags import MAX_SENT_TAG_LENGTH, MAX_TAGS
 from parley.conversations.tickets.schemas import MergedFrom
-
-MAX_TAGS, MAX_TAG_LENGTH = 100, 200
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -69,7 +68,7 @@ class ExternalPatch(msgspec.Struct, kw_only=True):
     snoozed_until: datetime | UnsetType | None = UNSET
     assignee: Any = UNSET
     tags: (
-        Annotated[list[Annotated[str, Meta(max_length=MAX_TAG_LENGTH)]], Meta(max_length=MAX_TAGS)]
+        Annotated[list[Annotated[str, Meta(max_length=MAX_SENT_TAG_LENGTH)]], Meta(max_length=MAX_TAGS)]
         | UnsetType
     ) = UNSET
     tags_mode: Literal["add", "set", "remove"] = "add"

@@ -11,7 +11,7 @@ from parley.accounts.projects.tables import project
 from parley.accounts.users.tables import user_account
 from parley.conversations.notifications.tables import first_message_digest
 from parley.conversations.ticket_changes.rules.changes import recipients
-from parley.conversations.tickets.queries.merged import merged_ticket
+from parley.conversations.tickets.queries.merged_ticket import merged_ticket
 from parley.conversations.tickets.rules.comments import CUSTOMER
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.transaction import Db

@@ -14,7 +14,7 @@ from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.problems import problem
 from parley.kernel.text.forms import normal_tag
 from parley.kernel.text.json_text import read_json
-from parley.kernel.text.search import MAX_SEARCH
+from parley.kernel.text.search_terms import MAX_SEARCH
 
 Visibility = Literal["shared", "private"]
 AiTriageResult = Literal[

@@ -12,8 +12,13 @@ from sqlalchemy import SmallInteger, Table, bindparam, insert, literal_column, u
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import Text
 
+from parley.conversations.search.indexed_text import (
+    FOLDING,
+    TRAITS,
+    TextKey,
+    own_text,
+)
 from parley.conversations.search.queries import EMPTIED_LIST, GIVEN_TEXT
-from parley.conversations.search.rules import FOLDING, TRAITS, TextKey, own_text
 from parley.conversations.search.tables import search_text
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db

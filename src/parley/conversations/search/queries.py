@@ -22,10 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import Text, Uuid
 
-from parley.conversations.search.rules import FOLDING
+from parley.conversations.search.indexed_text import FOLDING
 from parley.conversations.search.tables import search_index, search_text
 from parley.kernel.database.prepared import Prepared
-from parley.kernel.text.search import (
+from parley.kernel.text.search_terms import (
     holds,
     is_indexed,
     match_phrase,

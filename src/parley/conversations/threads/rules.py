@@ -66,7 +66,7 @@ def is_own(ticket: Ownership, visitor: Visitor) -> bool:
 
     A ticket that only claims a distinct id belongs to its session, and every other one to whom its identity is signed for.
     In those of others they may take part: see `queries.threads.participant_id_of`. Merging may close a ticket to its
-    session, too: see `queries.merged.ids_closed_to_sessions`.
+    session, too: see `queries.merge_paths.ids_closed_to_sessions`.
     """
     if not visitor.is_verified:
         is_session = ticket.widget_session_id == visitor.widget_session_id

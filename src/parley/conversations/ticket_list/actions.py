@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from parley.conversations.search.actions import index_folded
+from parley.conversations.search.indexed_text import own_text
 from parley.conversations.search.queries import unfolded_texts
-from parley.conversations.search.rules import own_text
 from parley.conversations.ticket_list.queries.folding import unfolded_comments, unfolded_tickets
 from parley.kernel.database.transaction import Db
 from parley.kernel.text.forms import folded

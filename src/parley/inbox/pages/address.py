@@ -9,7 +9,7 @@ import msgspec
 from parley.conversations.tickets.rules.fields import STATUSES
 from parley.inbox.pages.names import ACTIVE, PRIORITY_NAMES, SLA_NAMES, WHO
 from parley.inbox.queries.lists import InboxFilter
-from parley.kernel.text.search import MAX_SEARCH
+from parley.kernel.text.search_terms import MAX_SEARCH
 
 MAX_SHORT_ID = 40
 

@@ -21,7 +21,8 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
 from parley.kernel.text.json_text import read_json
-from parley.web.formats import local_time, zone
+from parley.kernel.text.time_zones import zone
+from parley.web.formats import local_time
 from parley.web.guards import is_htmx
 from parley.web.rendering import page, redirect
 

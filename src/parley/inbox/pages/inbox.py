@@ -29,7 +29,7 @@ from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import page, redirect
 
 ACCESS = "/settings/access"
-MAX_OFFSET, MAX_TAGS = 1_000_000, 200
+MAX_OFFSET, MOST_TAGS_SHOWN = 1_000_000, 200
 
 
 class InboxView(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +121,7 @@ async def show_tags(
 ) -> Response[Any]:
     """Show the tags in use, as suggestions."""
     names = await names_in_use(services.database, actor)
-    return page(request, "inbox/_tags.html", TagNames(names[:MAX_TAGS]))
+    return page(request, "inbox/_tags.html", TagNames(names[:MOST_TAGS_SHOWN]))
 
 
 @get("/inbox/{number:int}", guards=[page_session], include_in_schema=False)

@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 
 from parley.kernel.config.values import SettingsError
-from parley.kernel.database.explanations import is_sqlite, sqlite_file
+from parley.kernel.database.url import is_sqlite, sqlite_file
 
 
 def tighten(data_dir: Path, database_url: str) -> None:

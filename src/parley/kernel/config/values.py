@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from parley.kernel.database.explanations import sqlite_file
+from parley.kernel.database.url import sqlite_file
 from parley.kernel.network.addresses import AddressRefused, target_of
 
 

@@ -18,17 +18,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from parley.kernel.database.engine import PATIENCE_S, make_engine
-from parley.kernel.database.errors import (
-    is_connection_lost,
-    translate,
-    translated,
-)
-from parley.kernel.database.explanations import sqlite_file
+from parley.kernel.database.error_translation import is_connection_lost, translate, translated
 from parley.kernel.database.file import DatabaseFile
 from parley.kernel.database.pool import Pool, PooledConnection
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.retries import note_commit
 from parley.kernel.database.transaction import Db, run_command
+from parley.kernel.database.url import sqlite_file
 from parley.kernel.database.write_turn import WriteTurn
 
 log = structlog.get_logger(__name__)

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from parley.kernel.database.errors import is_exhausted
+from parley.kernel.database.error_translation import is_exhausted
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from sqlalchemy import Dialect, Executable
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from parley.kernel.database.errors import is_conflict, is_connection_lost
+from parley.kernel.database.error_translation import is_conflict, is_connection_lost
 from parley.kernel.database.prepared import Prepared
 
 

@@ -6,7 +6,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from parley.kernel.database.errors import is_unavailable
+from parley.kernel.database.error_translation import is_unavailable
 from parley.kernel.errors import (
     AppError,
     AuthenticationFailed,

@@ -7,7 +7,7 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import ColumnElement, and_, true, update
 
-from parley.kernel.database.errors import is_conflict
+from parley.kernel.database.error_translation import is_conflict
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import TransactionConflict
 from parley.kernel.jobs.registry import Event

@@ -13,14 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import SettingsError
 from parley.kernel.database.engine import add_functions, asyncpg_url
-from parley.kernel.database.errors import is_conflict
-from parley.kernel.database.explanations import (
+from parley.kernel.database.error_sentences import (
     BUSY,
     READ_ONLY,
     explained,
-    sqlite_file,
     unusable_file,
 )
+from parley.kernel.database.error_translation import is_conflict
+from parley.kernel.database.url import sqlite_file
 from parley.kernel.database.watched_connection import WatchedConnection
 from parley.kernel.migrations.revisions import config, newest, revisions
 

@@ -1,7 +1,7 @@
-"""Names of time zones."""
+"""Time zones by their names."""
 
-from functools import cache
-from zoneinfo import available_timezones
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from parley.kernel.errors import not_a_choice
 
@@ -20,3 +20,12 @@ def check_time_zone(name: str, *, attr: str = "timezone") -> str:
     if name not in time_zone_names():
         raise not_a_choice(name, attr)
     return name
+
+
+@lru_cache(maxsize=256)
+def zone(name: str) -> ZoneInfo:
+    """Return a time zone; a name that this machine doesn't know is UTC."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

@@ -13,7 +13,7 @@ from alembic import op
 
 from parley.kernel.network.emails import normal_email
 from parley.kernel.text.forms import normal_tag
-from parley.kernel.text.search import folding_in_sql
+from parley.kernel.text.search_terms import folding_in_sql
 from parley.people.persons.rules.names import MAX_EMAIL, search_name, search_name_of
 
 revision = "0008"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from parley.kernel.text.search import folding_in_sql
+from parley.kernel.text.search_terms import folding_in_sql
 
 revision = "0013"
 down_revision = "0012"

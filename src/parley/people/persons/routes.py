@@ -23,7 +23,7 @@ from parley.people.persons.schemas import (
 )
 
 PERSONS = "/api/projects/{project_id:str}/persons"
-PERSON = f"{PERSONS}/{{person_id:str}}"
+PERSON = PERSONS + "/{person_id:str}"
 MAX_TEXT = 400
 QUERY = [
     Query("distinct_id", "Only the person with this distinct id."),

@@ -7,7 +7,7 @@ from parley.conversations.deletion.actions import delete_ticket, restore_ticket
 from parley.conversations.merging.actions.unmerging import unmerge_ticket
 from parley.conversations.merging.queries.tickets import TicketState, ticket_state
 from parley.conversations.personal_data.queries.stored import stored_merges
-from parley.conversations.tickets.queries.merged import merged_ticket
+from parley.conversations.tickets.queries.merged_ticket import merged_ticket
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor

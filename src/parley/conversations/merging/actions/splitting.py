@@ -21,7 +21,7 @@ from parley.conversations.merging.rules.splitting import (
 from parley.conversations.merging.schemas import NewSplit
 from parley.conversations.participants.actions import exchange_participants
 from parley.conversations.participants.rules import addresses_in_order
-from parley.conversations.threads.queries.merged import ids_closed_to_sessions
+from parley.conversations.threads.queries.merge_paths import ids_closed_to_sessions
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.actions.announcing import announce

@@ -17,7 +17,7 @@ from parley.conversations.tickets.actions.merges import (
     store_mergeable_columns,
     store_tags,
 )
-from parley.conversations.tickets.queries.merged import merged_ticket
+from parley.conversations.tickets.queries.merged_ticket import merged_ticket
 from parley.conversations.tickets.rules.ids import id_or_number
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import pytest_asyncio
 from sqlalchemy import insert, text
 
-from parley.conversations.threads.queries import merged, messages
+from parley.conversations.threads.queries import merge_paths, messages
 from parley.conversations.threads.rules import ThreadVisibility
-from parley.conversations.tickets.queries import merged as merged_query
+from parley.conversations.tickets.queries import merged_ticket as merged_query
 from parley.conversations.tickets.tables import comment
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
@@ -75,7 +75,7 @@ async def test_what_a_stranger_sees_is_read_message_by_message(desk, busy, datab
 async def test_the_last_target_is_found_from_merge_to_merge(desk, busy, database: Database):
     values = {"project_id": desk.project.id, "wanted": busy["one"], "ids": [busy["one"]]}
     async with database.transaction(write=False) as db:
-        for prepared in (merged_query._by("id")[0], merged._PATHS):
+        for prepared in (merged_query._by("id")[0], merge_paths._PATHS):
             plan = await plan_of(db, prepared, values)
             assert "ix_ticket_merge_merged" in plan, plan
             assert "SCAN ticket" not in plan, plan

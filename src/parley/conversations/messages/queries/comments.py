@@ -12,10 +12,10 @@ from parley.accounts.access_levels.queries.visibility import access_values, is_v
 from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
 from parley.conversations.messages.schemas import CommentOut
+from parley.conversations.search.indexed_text import LOOKED_AT, NO_TICKET
 from parley.conversations.search.queries import is_found_by, texts_with
-from parley.conversations.search.rules import LOOKED_AT, NO_TICKET
 from parley.conversations.search.tables import search_text
-from parley.conversations.tickets.queries.merged import merged_ticket
+from parley.conversations.tickets.queries.merged_ticket import merged_ticket
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, TICKET_SCOPES
 from parley.conversations.tickets.rules.ids import uuid_of
 from parley.conversations.tickets.tables import comment, ticket
@@ -23,7 +23,7 @@ from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
-from parley.kernel.text.search import is_indexed, parts_of
+from parley.kernel.text.search_terms import is_indexed, parts_of
 
 PAGE_SIZE = 100
 HEAD = 2_000

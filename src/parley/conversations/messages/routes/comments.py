@@ -36,7 +36,7 @@ from parley.kernel.http.json_response import JsonResponse
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, REPLAYED
 from parley.kernel.openapi.documented import Query, documented
-from parley.kernel.text.search import MAX_SEARCH
+from parley.kernel.text.search_terms import MAX_SEARCH
 
 COMMENTS = "/api/projects/{project_id:str}/comments"
 COMMENT = COMMENTS + "/{comment_id:str}"

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select, update
 
-from parley.conversations.search.rules import own_text
+from parley.conversations.search.indexed_text import own_text
 from parley.conversations.search.tables import search_text
 from parley.conversations.search.tests.test_search import found
 from parley.conversations.ticket_list import actions

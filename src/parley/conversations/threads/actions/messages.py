@@ -1,12 +1,13 @@
 """Messages of customers: the one way in for every channel."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from parley.conversations.participants.queries import Participant, participants_of
 from parley.conversations.participants.rules import authorship_of
-from parley.conversations.threads.queries.merged import ids_closed_to_sessions
+from parley.conversations.threads.queries.merge_paths import ids_closed_to_sessions
 from parley.conversations.threads.queries.threads import participant_id_of
 from parley.conversations.threads.rules import Visitor, is_own
 from parley.conversations.threads.schemas import CustomerMessage, Received
@@ -105,32 +106,57 @@ class _Thread(msgspec.Struct, frozen=True):
 async def _thread_of(db: Db, project_id: int, ticket_id: UUID, visitor: Visitor) -> _Thread:
     """Lock the ticket that a visitor writes to; raises NotFound and PermissionDenied.
 
-    Who names a merged ticket of theirs writes to the survivor. Unless that is theirs, too, they go on seeing their own
-    thread, and their traits say nothing about the survivor's requester.
+    Who names a merged ticket of theirs writes to its last target. Unless that is theirs, too, they go on seeing their own
+    thread, and their traits say nothing about the target's requester.
     """
     try:
         found = await locked_ticket(db, project_id, ticket_id)
     except NotFound as error:
         raise NotFound("Ticket not found") from error
-    shown_id, guest_id = found.via_ticket_id or found.id, None
-    is_requester = is_own(found.requested or found, visitor)
-    if not visitor.is_verified and (found.requested or found.has_been_merged):
-        is_requester = is_requester and not await ids_closed_to_sessions(db.rows, project_id, [shown_id])
-    if not is_requester:
-        guest_id = await participant_id_of(db.rows, project_id, shown_id, visitor)
-        if guest_id is None:
-            raise PermissionDenied("Forbidden")
+    shown_id = found.via_ticket_id or found.id
+    role = await _role_on(
+        db, project_id, shown_id, await _is_requester(db, found, shown_id, visitor), visitor
+    )
+    if role is None:
+        raise PermissionDenied("Forbidden")
     if found.requested is not None:
-        is_requester, there_id = is_own(found, visitor), None
-        if not is_requester:
-            there_id = await participant_id_of(db.rows, project_id, found.id, visitor)
-        if is_requester or there_id is not None:
-            shown_id, guest_id = found.id, there_id
+        role_on_target = await _role_on(db, project_id, found.id, is_own(found, visitor), visitor)
+        if role_on_target is not None:
+            shown_id, role = found.id, role_on_target
+        else:
+            role = role._replace(is_requester=False)
     participant = None
-    if guest_id is not None:
+    if role.participant_id is not None:
         present = await participants_of(db, project_id, shown_id)
-        participant = next(one for one in present if one.id == guest_id)
-    return _Thread(found, participant, is_requester, shown_id)
+        participant = next(one for one in present if one.id == role.participant_id)
+    return _Thread(found, participant, role.is_requester, shown_id)
+
+
+class _Role(NamedTuple):
+    """What a visitor is on a ticket: its requester, or a participant."""
+
+    is_requester: bool
+    participant_id: UUID | None
+
+
+async def _role_on(
+    db: Db, project_id: int, ticket_id: UUID, is_requester: bool, visitor: Visitor
+) -> _Role | None:
+    """Return what a visitor is on a ticket, None for a stranger. Requesters aren't looked up among the participants."""
+    if is_requester:
+        return _Role(is_requester=True, participant_id=None)
+    found = await participant_id_of(db.rows, project_id, ticket_id, visitor)
+    return None if found is None else _Role(is_requester=False, participant_id=found)
+
+
+async def _is_requester(db: Db, found: LockedTicket, shown_id: UUID, visitor: Visitor) -> bool:
+    """Say whether a visitor opened the ticket that they name; a merge may close theirs to those who have only a session."""
+    if not is_own(found.requested or found, visitor):
+        return False
+    is_merged = found.requested is not None or found.has_been_merged
+    if visitor.is_verified or not is_merged:
+        return True
+    return not await ids_closed_to_sessions(db.rows, found.project_id, [shown_id])
 
 
 def _with_traits(ticket: LockedTicket, sent: CustomerMessage) -> LockedTicket:

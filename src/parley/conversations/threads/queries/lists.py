@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, union
 
 from parley.conversations.participants.tables import ticket_participant
-from parley.conversations.threads.queries.merged import ids_closed_to_sessions, merge_paths
+from parley.conversations.threads.queries.merge_paths import ids_closed_to_sessions, merge_paths
 from parley.conversations.threads.queries.messages import visible_summary
 from parley.conversations.threads.queries.threads import (
     last_visible,

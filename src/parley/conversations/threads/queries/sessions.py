@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, false, select
 
-from parley.conversations.threads.queries.merged import ids_closed_to_sessions
+from parley.conversations.threads.queries.merge_paths import ids_closed_to_sessions
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.prepared import Prepared, Reads
 

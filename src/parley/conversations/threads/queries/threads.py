@@ -10,7 +10,7 @@ from sqlalchemy import (
 )
 
 from parley.conversations.participants.tables import ticket_participant
-from parley.conversations.threads.queries.merged import (
+from parley.conversations.threads.queries.merge_paths import (
     OWNED,
     MergeStep,
     OwnedTicket,

@@ -8,7 +8,7 @@ from parley.accounts.access_levels.queries.levels import visible_level
 from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
 from parley.conversations.ticket_api.queries.shown import ID, live_tickets, shown, ticket_of
 from parley.conversations.ticket_api.schemas import TicketOut
-from parley.conversations.tickets.queries.merged import merged_ticket
+from parley.conversations.tickets.queries.merged_ticket import merged_ticket
 from parley.conversations.tickets.queries.tickets import MOST_MOVES
 from parley.conversations.tickets.rules.ids import id_or_number
 from parley.conversations.tickets.tables import ticket

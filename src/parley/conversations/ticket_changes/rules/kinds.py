@@ -7,6 +7,8 @@ line where it is noticed (docs/changes.md).
 
 import msgspec
 
+from parley.people.events.rules.events import RESERVED
+
 
 class StreamType(msgspec.Struct, frozen=True):
     """What open pages and the stream of the API hear; `shows` is what the stream sends along."""
@@ -28,6 +30,13 @@ class ChangeKind(msgspec.Struct, frozen=True, kw_only=True):
     event: str | None = None
     stream: StreamType | None = None
     activity: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.event is not None and not self.event.startswith(RESERVED):
+            raise ValueError(
+                f"The event {self.event!r} needs a name that begins with {RESERVED!r}: access levels find the events "
+                "of tickets by it. Without it members would see events of tickets that are closed to them."
+            )
 
 
 TICKET_OPENED = StreamType("ticket.opened", "a ticket was opened", "`ticket`")

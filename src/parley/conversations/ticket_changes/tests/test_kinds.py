@@ -1,6 +1,8 @@
 """The names under which changes are announced are part of the API: what the table of kinds gives stays the same."""
 
-from parley.conversations.ticket_changes.rules.kinds import EVENTS, KINDS, STREAM_TYPES
+import pytest
+
+from parley.conversations.ticket_changes.rules.kinds import EVENTS, KINDS, STREAM_TYPES, ChangeKind
 from parley.inbox.pages.stream import PARTS
 
 ACTIVITIES = {
@@ -23,6 +25,11 @@ def test_stored_events_and_the_types_of_webhooks_are_these():
         "$conversation_ticket_unmerged",
         "$conversation_ticket_split",
     )
+
+
+def test_an_event_that_access_levels_would_not_find_is_refused():
+    with pytest.raises(ValueError, match=r"'ticket.snoozed' needs a name that begins with '\$conversation_'"):
+        ChangeKind(happens="it was put aside", event="ticket.snoozed")
 
 
 def test_the_types_of_the_stream_are_these_and_open_inboxes_know_each():

@@ -27,8 +27,8 @@ from sqlalchemy import (
     union,
 )
 
+from parley.conversations.search.indexed_text import LOOKED_AT, NO_TICKET
 from parley.conversations.search.queries import ONE, PROJECT, has_text_with, texts_with
-from parley.conversations.search.rules import LOOKED_AT, NO_TICKET
 from parley.conversations.search.tables import search_text
 from parley.conversations.sla.rules import WARNING
 from parley.conversations.ticket_api.queries.shown import live_tickets
@@ -38,7 +38,7 @@ from parley.conversations.tickets.rules.assignees import AssigneeIds
 from parley.conversations.tickets.tables import DELETED, ticket, ticket_merge, ticket_tag
 from parley.kernel.database.dialect import folded_holds
 from parley.kernel.text.forms import folded
-from parley.kernel.text.search import is_indexed, parts_of
+from parley.kernel.text.search_terms import is_indexed, parts_of
 
 MINE = ticket.c.project_id == PROJECT
 TAG_PROJECT = ticket_tag.c.project_id == bindparam("project_id")

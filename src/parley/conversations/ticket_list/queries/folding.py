@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, select, tuple_
 
-from parley.conversations.search.rules import TextKey
+from parley.conversations.search.indexed_text import TextKey
 from parley.conversations.tickets.tables import comment, ticket
 
 

@@ -39,7 +39,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.services import Services
-from parley.web.formats import zone
+from parley.kernel.text.time_zones import zone
 
 PAGE_SIZES = (10, 25, 50, 100, 250, 500, 1000)
 

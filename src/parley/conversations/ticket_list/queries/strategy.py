@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Select, func, select
 
 from parley.accounts.access_levels.queries.visibility import TicketVisibility, visible_tickets
-from parley.conversations.search.rules import LOOKED_AT
+from parley.conversations.search.indexed_text import LOOKED_AT
 from parley.conversations.ticket_list.queries.conditions import (
     Moment,
     count_through_index,
@@ -35,7 +35,7 @@ from parley.conversations.ticket_list.rules.filters import NOBODY, TicketFilters
 from parley.conversations.ticket_list.rules.orders import Order
 from parley.conversations.tickets.tables import IN_FACTS, ticket
 from parley.kernel.database.transaction import Db
-from parley.kernel.text.search import is_indexed, parts_of
+from parley.kernel.text.search_terms import is_indexed, parts_of
 
 REACH = 4_000
 # Looking through the texts of a ticket takes longer. So many fill a page of a word that one ticket of twenty holds.

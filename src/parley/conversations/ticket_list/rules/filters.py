@@ -24,7 +24,7 @@ from parley.conversations.tickets.rules.ids import MAX_NUMBER, uuid_of
 from parley.kernel.network.emails import normal_email
 from parley.kernel.text.forms import is_blank, normal_tag, storable
 from parley.kernel.text.json_text import read_json
-from parley.kernel.text.search import MAX_SEARCH
+from parley.kernel.text.search_terms import MAX_SEARCH
 
 PRIORITIES = get_args(Priority)
 CHANNELS = get_args(Channel)

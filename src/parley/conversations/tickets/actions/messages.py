@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Integer, bindparam, case, update
 
 from parley.conversations.search.actions import IndexedInsert, index_text, index_ticket
-from parley.conversations.search.rules import NO_TICKET
+from parley.conversations.search.indexed_text import NO_TICKET
 from parley.conversations.ticket_changes.rules.changes import recipients
 from parley.conversations.tickets.queries.messages import (
     StoredComment,

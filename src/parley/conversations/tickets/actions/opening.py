@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import bindparam
 
 from parley.conversations.search.actions import IndexedInsert
-from parley.conversations.search.rules import own_text
+from parley.conversations.search.indexed_text import own_text
 from parley.conversations.ticket_changes.actions.counters import next_number
 from parley.conversations.ticket_changes.rules.events import OpenedTicket
 from parley.conversations.tickets.actions.messages import customer_message, store

@@ -11,7 +11,7 @@ from sqlalchemy import (
     text,
 )
 
-from parley.conversations.tickets.queries.merged import MergedTicket, merged_ticket
+from parley.conversations.tickets.queries.merged_ticket import MergedTicket, merged_ticket
 from parley.conversations.tickets.tables import ticket, ticket_tag
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db

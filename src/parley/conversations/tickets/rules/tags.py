@@ -6,6 +6,8 @@ from parley.kernel.errors import too_long
 from parley.kernel.text.forms import normal_tag
 
 MAX_TAGS, MAX_TAG_LENGTH = 100, 255
+MAX_SENT_TAG_LENGTH = 200
+"""Of a tag as a program with the secret token sends it: the wire format has less room there (docs/external.md)."""
 
 
 def normalised_tags(names: Sequence[str]) -> list[str]:

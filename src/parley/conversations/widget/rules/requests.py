@@ -9,7 +9,12 @@ import msgspec
 
 from parley.conversations.threads.schemas import CustomerMessage
 from parley.conversations.tickets.rules.fields import STATUSES
-from parley.conversations.widget.rules.fields import Fields, kept_session_context, kept_traits, uuid_from
+from parley.conversations.widget.rules.field_reader import (
+    Fields,
+    kept_session_context,
+    kept_traits,
+    uuid_from,
+)
 from parley.conversations.widget.rules.identity import Claim, Identity, session_of
 from parley.kernel.errors import PlainError
 from parley.kernel.network.emails import MAX_EMAIL_LENGTH as MAX_EMAIL

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.conversations.widget.rules.fields import kept_session_context, kept_traits
+from parley.conversations.widget.rules.field_reader import kept_session_context, kept_traits
 from parley.conversations.widget.rules.identity import (
     Claim,
     Identity,

@@ -1,4 +1,7 @@
-"""Faults of the database, as a sentence for the person who starts Parley: what is wrong, and how to fix it."""
+"""Errors of the database as sentences for the person who starts Parley: what is wrong, and how to fix it.
+
+What requests answer when the database fails is in `error_translation`.
+"""
 
 import os
 import socket
@@ -10,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
+
+from parley.kernel.database.url import place_of, sqlite_file
 
 NAME = "PARLEY_DATABASE_URL"
 READ_ONLY = "the database takes no writes: name the primary server, or end the read-only mode of this one."
@@ -44,20 +49,6 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 
 # ------------------------------------------------------------------ SQLite
-
-
-def sqlite_file(url: str) -> Path:
-    """Return the file that a URL of SQLite names."""
-    return Path(url.removeprefix("sqlite:///"))
-
-
-def is_sqlite(file: Path) -> bool:
-    """Say whether a file begins as a database of SQLite does; one that can't be read is not judged."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(16) in (b"", b"SQLite format 3\0")
-    except OSError:
-        return True
 
 
 def _of_sqlite(error: sqlite3.Error, url: str) -> str | None:
@@ -143,12 +134,6 @@ def _of_postgresql(error: Exception, url: str) -> str | None:
         (asyncpg.InterfaceError, f"the connection to {place_of(url)} can't be made or was lost ({said})."),
     )
     return next((sentence for kind, sentence in sentences if isinstance(error, kind)), None)
-
-
-def place_of(url: str) -> str:
-    """Return where a URL of PostgreSQL points to, without user and password."""
-    parts = urlsplit(url)
-    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
 
 
 # ------------------------------------------------------------------ the machine between

@@ -1,4 +1,7 @@
-"""Faults of the database, told apart from faults of ours."""
+"""Turns errors of the database drivers into `Unavailable` and `TransactionConflict`, for requests and jobs.
+
+The sentences for the person who starts Parley are in `error_sentences`.
+"""
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
