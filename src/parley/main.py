@@ -94,6 +94,7 @@ FEATURES = (
     "conversations.external_api",
     "conversations.stream",
     "conversations.widget",
+    "email.channels",
     "integrations.webhooks",
     "inbox",
     "administration.background_work",

@@ -11,8 +11,10 @@ from parley.kernel.config.values import (
     Network,
     RateLimits,
     SettingsError,
+    address_of,
     database_url_of,
     default_site,
+    domain_of,
     hosts_out_of,
     metrics_token_of,
     networks_of,
@@ -58,6 +60,16 @@ SETTINGS = (
         "`smtp[s]://user:password@host:port`; without it each mail is written to `<data folder>/mail/` as an `.eml` file.",
     ),
     Setting(
+        "PARLEY_INBOUND_DOMAIN",
+        "`inbound.localhost`",
+        "Domain of the forwarding addresses of e-mail channels (`team-...@inbound.example.com`).",
+    ),
+    Setting(
+        "PARLEY_DNS_SERVER",
+        "the system's resolver",
+        "`host:port` of the DNS server that is asked for the records of e-mail domains.",
+    ),
+    Setting(
         "PARLEY_RATE_LIMITS",
         "`public`",
         "`public` limits what needs no key (widget, capture, resets), `on` keys and tokens, too, `off` neither. "
@@ -91,6 +103,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     site_url: str = "http://127.0.0.1:8000"
     secret_key: str
     smtp_url: str | None = None
+    inbound_domain: str = "inbound.localhost"
+    dns_server: tuple[str, int] | None = None
     rate_limits: RateLimits = "public"
     metrics_token: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
@@ -147,6 +161,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ),
             secret_key=secret_key_of(env.get("PARLEY_SECRET_KEY"), data_dir, may_write=may_write),
             smtp_url=url_of(env, "PARLEY_SMTP_URL", ("smtp", "smtps")),
+            inbound_domain=domain_of(env, "PARLEY_INBOUND_DOMAIN") or "inbound.localhost",
+            dns_server=address_of(env, "PARLEY_DNS_SERVER"),
             rate_limits=rate_limits_of(env.get("PARLEY_RATE_LIMITS") or "public"),
             metrics_token=metrics_token_of(env.get("PARLEY_METRICS_TOKEN") or None),
             trusted_proxies=networks_of(env, "PARLEY_TRUSTED_PROXIES"),

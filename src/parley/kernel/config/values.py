@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -9,6 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from parley.kernel.database.url import sqlite_file
 from parley.kernel.network.addresses import AddressRefused, target_of
+from parley.kernel.network.domains import ascii_domain
 
 
 class SettingsError(Exception):
@@ -19,6 +21,9 @@ RateLimits = Literal["public", "on", "off"]
 
 
 MIN_METRICS_TOKEN = 16
+
+
+DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -100,6 +105,32 @@ def url_of(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str |
     if parts.scheme in ("redis", "rediss") and not (parts.path.strip("/") or "0").isdecimal():
         raise SettingsError(f"{name}: what follows the host must be the number of a database, such as /0.")
     return value
+
+
+def domain_of(env: Mapping[str, str], name: str) -> str | None:
+    """Return the domain in this variable in lower case and in ASCII, or None where it is not set."""
+    value = ascii_domain((env.get(name) or "").strip().lower())
+    if not value:
+        return None
+    if len(value) > 253 or not DOMAIN.fullmatch(value):
+        raise SettingsError(f"{name} must be a domain, such as inbound.example.com.")
+    return value
+
+
+def address_of(env: Mapping[str, str], name: str) -> tuple[str, int] | None:
+    """Return the host and the port in this variable, such as 127.0.0.1:53, or None where it is not set."""
+    value = (env.get(name) or "").strip()
+    if not value:
+        return None
+    host, _, port = value.rpartition(":")
+    is_port = port.isascii() and port.isdecimal() and 0 < int(port) < 65536
+    try:
+        host = str(ipaddress.ip_address(host.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        is_port = is_port and DOMAIN.fullmatch(host.lower()) is not None
+    if not is_port:
+        raise SettingsError(f"{name} must be a host and a port, such as 127.0.0.1:53 or [::1]:53.")
+    return host, int(port)
 
 
 def rate_limits_of(value: str) -> RateLimits:

@@ -31,6 +31,11 @@ def environment(tmp_path, **variables):
         ("PARLEY_ALLOWED_HOSTS_OUT", "hooks.internal:0"),
         ("PARLEY_ALLOWED_HOSTS_OUT", "http://hooks.internal:80"),
         ("PARLEY_ALLOWED_HOSTS_OUT", "a:1, b:2/path"),
+        ("PARLEY_INBOUND_DOMAIN", "https://inbound.example.com"),
+        ("PARLEY_INBOUND_DOMAIN", "a..b"),
+        ("PARLEY_DNS_SERVER", "127.0.0.1"),
+        ("PARLEY_DNS_SERVER", "127.0.0.1:99999"),
+        ("PARLEY_DNS_SERVER", "::1:x"),
     ],
 )
 def test_an_unknown_name_or_a_bad_value_stops_the_start_and_is_named(tmp_path, name, value):
@@ -77,3 +82,10 @@ def test_hosts_that_may_be_private_are_read_as_urls_name_them(tmp_path):
     found = Settings.from_env(environment(tmp_path, PARLEY_ALLOWED_HOSTS_OUT=given)).allowed_hosts_out
     assert found == {("hooks.internal", 8080), ("10.0.0.5", 80), ("::1", 9000)}
     assert Settings.from_env(environment(tmp_path)).allowed_hosts_out == frozenset()
+
+
+def test_the_domain_of_mail_is_kept_as_the_dns_knows_it(tmp_path):
+    given = {"PARLEY_INBOUND_DOMAIN": "Post.Bücher.example", "PARLEY_DNS_SERVER": "[::1]:5353"}
+    found = Settings.from_env(environment(tmp_path, **given))
+    assert (found.inbound_domain, found.dns_server) == ("post.xn--bcher-kva.example", ("::1", 5353))
+    assert Settings.from_env(environment(tmp_path)).inbound_domain == "inbound.localhost"
