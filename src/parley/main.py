@@ -95,6 +95,7 @@ FEATURES = (
     "conversations.stream",
     "conversations.widget",
     "email.channels",
+    "email.threading",
     "integrations.webhooks",
     "inbox",
     "administration.background_work",

@@ -27,6 +27,8 @@ MEASURED = (
     "conversations/ticket_list/",
     "conversations/tickets/",
     "conversations/widget/",
+    "email/inbound/",
+    "email/threading/",
     "inbox/",
     "integrations/webhooks/actions/sending",
     "integrations/webhooks/queries/listeners",
