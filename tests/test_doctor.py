@@ -25,6 +25,14 @@ BOOTSTRAP = (
 )
 
 
+NO_STORAGE = {
+    "PARLEY_STORAGE_URL": "s3://none/x",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    "AWS_ACCESS_KEY_ID": "a",
+    "AWS_SECRET_ACCESS_KEY": "b",
+}
+
+
 def nothing(_: Path) -> None: ...
 
 
@@ -70,6 +78,7 @@ FOUND: dict[str, tuple[str, Callable[[Path], None], dict[str, str]]] = {
     "work that was given up": ("(00000000-0000-0000-0000-000000000000, project 7) failed 9 times", dead_work, {}),
     "a bad port": ("the port must be", migrate, {"PARLEY_SMTP_URL": "smtp://mail:x"}),
     "no mail server": ("does not answer", migrate, {"PARLEY_SMTP_URL": "smtp://127.0.0.1:1"}),
+    "no storage": ("Files can't be kept in the bucket none", migrate, NO_STORAGE),
     "no Redis": ("Redis does not answer", migrate, {"PARLEY_REDIS_URL": "redis://127.0.0.1:1/0"}),
 }  # fmt: skip
 

@@ -161,7 +161,7 @@ async def test_a_lost_postgresql_is_503_until_it_is_back(stoppable_postgres, tmp
         assert [answer.status_code for answer in (*answers, written, ready)] == [503] * 4
         assert answers[0].json()["code"] == "service_unavailable"
         assert list(written.json()) == ["error"]
-        assert ready.text == "database: does not answer\ncache: ok\n"
+        assert ready.text == "database: does not answer\ncache: ok\nstorage: ok\n"
         assert (await client.get("/_health")).status_code == 200
         stoppable_postgres.start()
         assert (await client.get(path)).json()["count"] == 1

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from parley.commands.doctor_checks import (
     connections,
     mail_server,
     redis,
+    storage,
     stored_secrets,
 )
 from parley.commands.output import CommandRefused, say
@@ -36,11 +38,14 @@ def add_to(commands: Any) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """Print a sentence for each check; 1 when one fails."""
+    from parley.kernel.logs import set_up_logs
+
     try:
         settings = read_settings(may_write=False)
     except CommandRefused as refusal:
         say(f"FAILED  {refusal}")
         return 1
+    set_up_logs(logging.CRITICAL)  # what is wrong is said in the sentences
     say("ok      The settings can be read.")
     return asyncio.run(_examine(settings))
 
@@ -136,6 +141,7 @@ CHECKED: dict[Callable[[Settings], Awaitable[str]], str] = {
     background_work: "The database",
     connections: "The database",
     redis: "Redis",
+    storage: "The storage of files",
     mail_server: "The mail server",
     _address: "The site address",
     _assets: "The web assets",

@@ -169,6 +169,24 @@ async def _use(client: Any) -> None:
         await listening.get_message(timeout=PATIENCE_S)
 
 
+async def storage(settings: Settings) -> str:
+    """Say whether files can be stored, read and deleted; a probe is, where there is a bucket or the folder."""
+    from parley.kernel.storage.errors import StorageAway
+    from parley.kernel.storage.storage import Storage
+
+    found = Storage(settings.storage_url, settings.data_dir)
+    if found.folder is not None and not found.folder.exists():
+        return f"Files will be kept in {found.place}; the first one makes it."
+    try:
+        await found.probe()
+    except StorageAway as error:
+        raise Sick(
+            f"Files can't be kept in {found.place} ({first_line(error.__cause__ or error)}): check PARLEY_STORAGE_URL, the "
+            "AWS_* variables, the rights of the user that runs Parley, and the room that is left."
+        ) from error
+    return f"Files are kept in {found.place}, which can be written and read."
+
+
 async def mail_server(settings: Settings) -> str:
     """Say whether the mail server answers and takes user and password."""
     if settings.smtp_url is None:

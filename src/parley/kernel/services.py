@@ -1,4 +1,4 @@
-"""What a process has one of: settings, database, cache, live notices, clock, secrets, mail, throttles."""
+"""What a process has one of: settings, database, cache, live notices, clock, secrets, mail, storage, throttles."""
 
 from parley.kernel.clock import Clock
 from parley.kernel.config.settings import Settings
@@ -7,6 +7,7 @@ from parley.kernel.network.mail import Mailer
 from parley.kernel.redis.cache import Cache
 from parley.kernel.redis.live import Live
 from parley.kernel.secrets import Vault
+from parley.kernel.storage.storage import Storage
 from parley.kernel.throttle import Slots, Throttles
 
 
@@ -23,6 +24,7 @@ class Services:
         self.clock = clock
         self.vault = vault
         self.mailer = Mailer(settings.smtp_url, settings.data_dir, settings.site_url)
+        self.storage = Storage(settings.storage_url, settings.data_dir)
         self.throttles = Throttles(cache, clock, settings.secret_key)
         self.slots = Slots()
         self.keys_in_use: set[str] = set()  # of requests with an Idempotency-Key

@@ -39,9 +39,11 @@ async def show_health() -> Health:
 
 @get("/_readyz", guards=[public, pages_counted], media_type="text/plain", opt=READINESS)
 async def show_readiness(services: ServicesDependency) -> Response[str]:
-    """Say in a line each whether the database and the cache answer, and which work is late; 503 if one doesn't answer."""
+    """Say in a line each whether database, cache and storage answer, and which work is late; 503 without the first two."""
     lines = [await _database_line(services), await _cache_line(services)]
     is_ready = all(line.endswith(": ok") for line in lines)
+    # Without files most still works, and every process lacks them.
+    lines.append(await _storage_line(services))
     # Late work is no reason to send requests elsewhere: every process sees the same.
     lines += await _late_lines(services)
     return Response("\n".join(lines) + "\n", status_code=200 if is_ready else 503, media_type="text/plain")
@@ -65,6 +67,15 @@ async def _cache_line(services: Services) -> str:
     except Exception:
         return "cache: does not answer"
     return "cache: ok"
+
+
+async def _storage_line(services: Services) -> str:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await services.storage.ping()
+    except (Unavailable, TimeoutError):
+        return "storage: does not answer"
+    return "storage: ok"
 
 
 async def _late_lines(services: Services) -> list[str]:

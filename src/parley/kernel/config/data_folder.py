@@ -27,7 +27,7 @@ def loose(data_dir: Path, database_url: str) -> list[Path]:
     databases = [data_dir / "jobs.sqlite3"]
     if database_url.startswith("sqlite"):
         databases.append(sqlite_file(database_url))
-    mails = data_dir / "mail"
+    folders = [data_dir / "mail", data_dir / "files"]
     candidates = [
         data_dir / "secret_key",
         *(
@@ -36,10 +36,10 @@ def loose(data_dir: Path, database_url: str) -> list[Path]:
             if os.path.isfile(one) and is_sqlite(one)
             for end in ("", "-wal", "-shm", "-journal", ".lock")
         ),
-        mails,
-        *mails.glob("*.eml"),
+        *folders,
+        *folders[0].glob("*.eml"),
     ]
-    ours = (one for one in candidates if one == mails or os.path.isfile(one))
+    ours = (one for one in candidates if one in folders or os.path.isfile(one))
     return [one for one in ours if os.access(one, os.F_OK) and one.stat().st_mode & 0o077]
 
 

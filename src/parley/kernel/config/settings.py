@@ -19,6 +19,7 @@ from parley.kernel.config.values import (
     metrics_token_of,
     networks_of,
     rate_limits_of,
+    storage_url_of,
     url_of,
 )
 
@@ -42,6 +43,12 @@ SETTINGS = (
         "PARLEY_REDIS_URL",
         "none",
         "`redis://...` for cache, rate limits and live updates between processes; without it they live in the process.",
+    ),
+    Setting(
+        "PARLEY_STORAGE_URL",
+        "folder `files` in the data folder",
+        "Where files are kept: `s3://bucket/prefix`, with the usual `AWS_*` variables (`AWS_ACCESS_KEY_ID`, "
+        "`AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL` for other servers than Amazon's), or `file:///path`.",
     ),
     Setting(
         "PARLEY_SITE_URL",
@@ -100,6 +107,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Path
     database_url: str
     redis_url: str | None = None
+    storage_url: str | None = None
     site_url: str = "http://127.0.0.1:8000"
     secret_key: str
     smtp_url: str | None = None
@@ -156,6 +164,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             data_dir=data_dir,
             database_url=database_url,
             redis_url=url_of(env, "PARLEY_REDIS_URL", ("redis", "rediss", "unix")),
+            storage_url=storage_url_of(env.get("PARLEY_STORAGE_URL")),
             site_url=(url_of(env, "PARLEY_SITE_URL", ("http", "https")) or default_site(host, port)).rstrip(
                 "/"
             ),

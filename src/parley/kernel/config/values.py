@@ -30,6 +30,10 @@ SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"
 """What `sslmode` of a PostgreSQL URL may say (libpq, section 34.19)."""
 
 
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+"""A name that a bucket of S3 may have."""
+
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -131,6 +135,23 @@ def address_of(env: Mapping[str, str], name: str) -> tuple[str, int] | None:
     if not is_port:
         raise SettingsError(f"{name} must be a host and a port, such as 127.0.0.1:53 or [::1]:53.")
     return host, int(port)
+
+
+def storage_url_of(value: str | None) -> str | None:
+    """Return the URL of the storage of files, or None for a folder in the data folder."""
+    if not value:
+        return None
+    name = "PARLEY_STORAGE_URL"
+    parts = _parts(name, value)
+    is_plain = not (parts.query or parts.fragment)
+    if parts.scheme == "s3" and is_plain and BUCKET.fullmatch(parts.netloc):
+        return value
+    if parts.scheme == "file" and is_plain and not parts.netloc and parts.path.strip("/"):
+        return value
+    raise SettingsError(
+        f"{name} must be s3://bucket/prefix or file:///path/of/a/folder. User, password and region of S3 are given in "
+        "the variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, another server in AWS_ENDPOINT_URL."
+    )
 
 
 def rate_limits_of(value: str) -> RateLimits:
