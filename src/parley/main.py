@@ -94,6 +94,7 @@ FEATURES = (
     "conversations.external_api",
     "conversations.stream",
     "conversations.widget",
+    "email.parsing",
     "email.channels",
     "email.threading",
     "integrations.webhooks",
