@@ -46,10 +46,10 @@ class Client:
         received = b""
         while HEAD_END not in received:
             received += self._received()
-        told, _, content = received.partition(HEAD_END)
-        if told.split(b" ", 2)[1][:1] != b"2":
-            raise LoadFailed(f"{ask.method} {ask.path} was answered {told[:200]!r} {content[:500]!r}")
-        length = int(told.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        answer_head, _, content = received.partition(HEAD_END)
+        if answer_head.split(b" ", 2)[1][:1] != b"2":
+            raise LoadFailed(f"{ask.method} {ask.path} was answered {answer_head[:200]!r} {content[:500]!r}")
+        length = int(answer_head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         parts = [content]
         missing = length - len(content)
         while missing > 0:

@@ -17,11 +17,11 @@ N_TICKETS, N_EVENTS = 25, 600
 async def live(client: httpx.AsyncClient, project, who: str) -> None:
     """Give somebody tickets and events, and messages of which webhooks are still to be told."""
     path = f"/api/projects/{project.project_id}/conversations/tickets/"
-    told = {"email": f"{who}@example.com", "distinct_id": who, "message": f"I am {who}", "tags": [who]}
+    ticket = {"email": f"{who}@example.com", "distinct_id": who, "message": f"I am {who}", "tags": [who]}
     for _ in range(N_TICKETS):
-        (await client.post(path, json=told)).raise_for_status()
+        (await client.post(path, json=ticket)).raise_for_status()
     events = [
-        {"event": "seen", "distinct_id": who, "properties": {"$set": {"email": told["email"]}, "n": n}}
+        {"event": "seen", "distinct_id": who, "properties": {"$set": {"email": ticket["email"]}, "n": n}}
         for n in range(N_EVENTS)
     ]
     body = {"api_key": project.project_token, "batch": events}

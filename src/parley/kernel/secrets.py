@@ -1,4 +1,4 @@
-"""Secrets at rest, and signatures made with the server's own key."""
+"""The vault, `services.vault`: encrypts secrets at rest, and signs, with the server's own key."""
 
 import base64
 import hashlib

@@ -80,8 +80,8 @@ async def purge_some(db: Db, services: Services, project_id: int, now: datetime)
     # Later nobody could find them any more, not even to erase the customer.
     await erase_events(db, project_id, [], ids)
     await erase_changes(db, project_id, SCOPE, [str(id) for id in ids], is_about=_names_somebody)
-    told = {"ticket_ids": [str(id) for id in ids], "at": now.isoformat()}
-    await emit(db, "ticket.purged", told, project_id=project_id)
+    payload = {"ticket_ids": [str(id) for id in ids], "at": now.isoformat()}
+    await emit(db, "ticket.purged", payload, project_id=project_id)
     await erase_ticket_rows(db, project_id, ids)
     purged = (ticket_purged(TicketRef(project_id, one.id, one.number), now) for one in gone)
     await announce(db, services, *purged)

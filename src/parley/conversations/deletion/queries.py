@@ -37,7 +37,7 @@ async def locked_restorable(
 ) -> tuple[LockedTicket, bool]:
     """Lock a ticket that is there or was deleted after `since`, and say whether it is deleted; raises NotFound.
 
-    Of a merged ticket it is the survivor. Served by the primary key and the unique index of numbers.
+    For a merged ticket it is its target. Served by the primary key and the unique index of numbers.
     """
     row = await _restorable(db, project_id, wanted, since)
     if row is None and wanted is not None:

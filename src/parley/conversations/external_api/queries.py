@@ -22,7 +22,7 @@ OWN = ("sla_due_at", "assignee_user_id", "assignee_role_id", "session_context")
 
 
 async def external_ticket(db: Db, project_id: int, ticket_id: UUID | None) -> ExternalTicket:
-    """Return a ticket of the project, the survivor of a merged one; raises NotFound for a deleted one, too."""
+    """Return a ticket of the project, the target of a merged one; raises NotFound for a deleted one, too."""
     row, merged = None, None
     if ticket_id is not None:
         row = await _stored_ticket(db, project_id, ticket_id)

@@ -54,14 +54,14 @@ COMMON: dict[str, Any] = {
         Exception: _unexpected,
     },
 }
-TOLD = {
+DOCUMENTED = {
     "problem": Problem,
     "credentials": "projectSecret",
     "errors": {401: "The token is missing or not valid.", 429: "Too many requests."},
 }
 
 
-@get(PATH, guards=[public], opt=documented(**TOLD), **COMMON)
+@get(PATH, guards=[public], opt=documented(**DOCUMENTED), **COMMON)
 async def show_external_ticket(ticket_id: FromPath[str], request: ParleyRequest) -> ExternalTicket:
     """Show a ticket of the project that the secret token belongs to; nothing is marked as read."""
     project = await project_of(request)
@@ -74,7 +74,7 @@ async def show_external_ticket(ticket_id: FromPath[str], request: ParleyRequest)
     PATH,
     guards=[public],
     request_max_body_size=MAX_BODY_BYTES,
-    opt=documented(body=ExternalPatch, **TOLD),
+    opt=documented(body=ExternalPatch, **DOCUMENTED),
     **COMMON,
 )
 async def change_external_ticket(ticket_id: FromPath[str], request: ParleyRequest) -> Done:

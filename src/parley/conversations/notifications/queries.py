@@ -16,7 +16,7 @@ from parley.conversations.tickets.rules.comments import CUSTOMER
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.transaction import Db
 
-survivor = ticket.alias("survivor")
+target = ticket.alias("target")
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ async def locked_digest(db: Db, project_id: int) -> Row[Any]:
 async def new_conversation(db: Db, project_id: int, ticket_id: UUID) -> NewConversation | None:
     """Return the new conversation, or None when its ticket or first message is gone (ix_comment_ticket).
 
-    If it has been merged meanwhile, its messages are on the survivor, and its own number leads there.
+    If it has been merged meanwhile, its messages are on the target, and its own number leads there.
     """
     found = await _first_message(db, project_id, ticket_id, ticket_id)
     if found is not None:
@@ -79,12 +79,10 @@ async def new_conversation(db: Db, project_id: int, ticket_id: UUID) -> NewConve
     return await _first_message(db, project_id, ticket_id, merged.last_target_id) if merged else None
 
 
-async def _first_message(
-    db: Db, project_id: int, ticket_id: UUID, survivor_id: UUID
-) -> NewConversation | None:
+async def _first_message(db: Db, project_id: int, ticket_id: UUID, target_id: UUID) -> NewConversation | None:
     same = and_(ticket.c.project_id == comment.c.project_id, ticket.c.id == ticket_id)
-    there = survivor.c
-    live = and_(there.project_id == project_id, there.id == survivor_id, there.deleted_at.is_(None))
+    there = target.c
+    live = and_(there.project_id == project_id, there.id == target_id, there.deleted_at.is_(None))
     row = (
         await db.execute(
             select(
@@ -96,8 +94,8 @@ async def _first_message(
             .select_from(comment.join(ticket, same).join(project, project.c.id == ticket.c.project_id))
             .where(
                 comment.c.project_id == project_id,
-                comment.c.ticket_id == survivor_id,
-                func.coalesce(comment.c.home_ticket_id, survivor_id) == ticket_id,
+                comment.c.ticket_id == target_id,
+                func.coalesce(comment.c.home_ticket_id, target_id) == ticket_id,
                 comment.c.author_type == CUSTOMER,
                 comment.c.deleted == false(),
                 select(there.id).where(live).exists(),

@@ -24,7 +24,7 @@ from parley.kernel.throttle import hold_stream
 
 SCOPE = "ticket:read"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-TOLD = documented(
+DOCUMENTED = documented(
     query=[
         Query(
             "last_event_id",
@@ -46,7 +46,7 @@ TOLD = documented(
 )
 
 
-@get("/api/projects/{project_id:str}/conversations/stream", guards=[needs(SCOPE)], opt=TOLD)
+@get("/api/projects/{project_id:str}/conversations/stream", guards=[needs(SCOPE)], opt=DOCUMENTED)
 async def stream_changes(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Stream:

@@ -18,12 +18,12 @@ from parley.kernel.network.emails import normal_email
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     """Whom a request acts for: a bare session, or somebody for whom the project's server vouches.
 
-    `distinct_id` is the one that it has signed; `email_claim` is an e-mail address in lower case that it has signed, too.
+    `distinct_id` is the one that it has signed; `signed_email` is an e-mail address in lower case that it has signed, too.
     """
 
     widget_session_id: UUID | None = None
     distinct_id: str | None = None
-    email_claim: str | None = None
+    signed_email: str | None = None
 
     @property
     def is_verified(self) -> bool:
@@ -33,12 +33,12 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def participant_email(self) -> str | None:
         """The signed address in the form in which participants are stored."""
-        return normal_email(self.email_claim) if self.email_claim else None
+        return normal_email(self.signed_email) if self.signed_email else None
 
     @property
     def signed_emails(self) -> tuple[str, ...]:
         """The addresses as which they are signed: that of the claim, and the distinct id where it is one."""
-        texts = (self.email_claim, self.distinct_id.lower() if self.distinct_id else None)
+        texts = (self.signed_email, self.distinct_id.lower() if self.distinct_id else None)
         return tuple(dict.fromkeys(text for text in texts if text))
 
 
@@ -77,7 +77,7 @@ def is_own(ticket: Ownership, visitor: Visitor) -> bool:
         return ticket.claim_email in visitor.signed_emails
     if ticket.distinct_id == visitor.distinct_id:
         return True
-    return ticket.identity_verified is True and ticket.distinct_id.lower() == visitor.email_claim
+    return ticket.identity_verified is True and ticket.distinct_id.lower() == visitor.signed_email
 
 
 class ThreadVisibility(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,14 +85,14 @@ class ThreadVisibility(msgspec.Struct, frozen=True, kw_only=True):
 
     `whole_id` is a ticket of theirs, of which they see all but what was addressed to others' tickets: `own_ids` are those
     that aren't others'. `addressed_ids` are tickets whose messages, and the answers to them, they see wherever these are.
-    `survivors` are the tickets that theirs is merged into, and since when: of these they see what the team says to
+    `targets` are the tickets that theirs is merged into, and since when: of these they see what the team says to
     everybody.
     """
 
     addressed_ids: Sequence[UUID]
     whole_id: UUID | None = None
     own_ids: Sequence[UUID] = ()
-    survivors: Sequence[tuple[UUID, datetime]] = ()
+    targets: Sequence[tuple[UUID, datetime]] = ()
 
 
 class VisitorTicket(msgspec.Struct, frozen=True):

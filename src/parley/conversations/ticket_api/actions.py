@@ -86,8 +86,8 @@ async def _distinct_id(db: Db, project_id: int, email: str) -> str:
 
 
 def _traits(new: NewTicket, email: str | None) -> dict[str, Any]:
-    told = {name: value for name, value in (("name", new.name), ("email", email)) if value}
-    return {**told, **new.anonymous_traits}
+    traits = {name: value for name, value in (("name", new.name), ("email", email)) if value}
+    return {**traits, **new.anonymous_traits}
 
 
 async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patch: TicketPatch) -> TicketOut:

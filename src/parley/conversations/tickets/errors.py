@@ -4,11 +4,11 @@ from parley.kernel.errors import AppError
 
 
 class TicketMerged(AppError):
-    """The ticket is merged into another one, and this can only be done to the survivor, or after un-merging."""
+    """The ticket is merged into another one, and this can only be done to the target, or after un-merging."""
 
     status, type, code = 409, "invalid_request", "ticket_merged"
 
-    def __init__(self, number: int, survivor: int) -> None:
+    def __init__(self, number: int, target: int) -> None:
         super().__init__(
-            f"Ticket #{number} is merged into #{survivor}. Un-merge it first, or delete #{survivor}."
+            f"Ticket #{number} is merged into #{target}. Un-merge it first, or delete #{target}."
         )

@@ -54,8 +54,8 @@ ticket = Table(
     Column("widget_session_id", Uuid, nullable=False),
     # True: the project's server has signed the distinct id. False: the visitor only claims it. None: the team named it.
     Column("identity_verified", Boolean),
-    # The address to which the team opened it without naming a distinct id: only somebody who is signed as that address
-    # reaches it, since the distinct id was looked up among what anybody may have captured.
+    # Whose it is said to be: the address to which the team opened it without naming a distinct id. Only somebody
+    # who is signed as that address reaches it, since the distinct id was looked up among what anybody may have captured.
     Column("claim_email", String(254)),
     # A verified person has written here, so that whoever holds nothing but the widget session has lost it.
     Column("closed_to_sessions", Boolean, nullable=False, default=False, server_default=false()),
@@ -231,7 +231,7 @@ comment = Table(
     # The ticket that it was on when it was written, where that is merged into the one that it is on now: un-merging
     # brings it back there. It differs from the one above for what was addressed to a merged ticket.
     Column("home_ticket_id", Uuid),
-    # Of an answer on a survivor: the ticket that was merged into it and is separate again. Its customer had asked, so
+    # Of an answer on a target: the ticket that was merged into it and is separate again. Its customer had asked, so
     # they go on seeing the answer.
     Column("answers_ticket_id", Uuid),
     Column("created_at", UtcDateTime, nullable=False),

@@ -11,7 +11,7 @@ from parley.conversations.threads.actions.takeover import take_over
 from parley.conversations.threads.rules import Visitor
 from parley.conversations.tickets.actions.customers import Owner
 from parley.conversations.widget.errors import WrongToken
-from parley.conversations.widget.rules.identity import claimed_email, is_signed, session_of
+from parley.conversations.widget.rules.identity import is_signed, session_of, verified_email
 from parley.conversations.widget.rules.origins import is_allowed
 from parley.conversations.widget.rules.requests import Credentials, claimed_session
 from parley.kernel.errors import PlainError
@@ -93,8 +93,8 @@ async def visitor_of(services: Services, project: Project, credentials: Credenti
     if credentials.session is not None:
         owner = Owner(identity.distinct_id, session_of(identity))
         await take_over(services, project.id, credentials.session, owner)
-    email_claim = claimed_email(identity, secrets, services.clock.now())
-    return Visitor(distinct_id=identity.distinct_id, email_claim=email_claim)
+    signed_email = verified_email(identity, secrets, services.clock.now())
+    return Visitor(distinct_id=identity.distinct_id, signed_email=signed_email)
 
 
 async def _secrets(services: Services, project: Project) -> list[str]:

@@ -15,7 +15,7 @@ from parley.conversations.widget.rules.requests import MAX_MESSAGE, MAX_SESSION_
 from parley.kernel.network.emails import MAX_EMAIL_LENGTH as MAX_EMAIL
 from parley.people.persons.rules.distinct_ids import DistinctId
 
-Digest = Annotated[str, Meta(pattern="^[0-9a-fA-F]{64}$")]
+HexSignature = Annotated[str, Meta(pattern="^[0-9a-fA-F]{64}$")]
 Seconds = Annotated[int, Meta(ge=0, lt=10**10)]
 
 
@@ -34,9 +34,9 @@ class Caller(msgspec.Struct, kw_only=True):
 
     widget_session_id: UUID | None = None
     identity_distinct_id: DistinctId | None = None
-    identity_hash: Digest | None = None
+    identity_hash: HexSignature | None = None
     identity_email: Annotated[str, Meta(max_length=MAX_EMAIL)] | None = None
-    identity_hash_email: Digest | None = None
+    identity_hash_email: HexSignature | None = None
     identity_exp_email: Seconds | None = None
 
 

@@ -48,7 +48,7 @@ async def test_it_is_seen_which_messages_came_from_another_conversation(window, 
     ]
 
 
-async def test_the_old_number_leads_to_the_survivor_and_says_so(window, desk):
+async def test_the_old_number_leads_to_the_target_and_says_so(window, desk):
     await desk.open(distinct_id="ada", message="Where is my fern?")
     await desk.open(distinct_id="ada", message="Hello? The fern?")
     await window.open("/inbox/2")

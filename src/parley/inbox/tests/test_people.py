@@ -91,8 +91,8 @@ async def test_what_only_capture_says_is_marked_and_comes_last(window, desk, ano
         {"event": "$merge_dangerously", "properties": {"alias": "somebody-else"}},
         {"event": "seen", "properties": {"$set": {"email": "mallory@evil.example", "plan": "free"}}},
     ):
-        told = {"api_key": project.api_token, "distinct_id": "visitor", **event}
-        assert (await anonymous.post("/e/", json=told)).status_code == 200
+        body = {"api_key": project.api_token, "distinct_id": "visitor", **event}
+        assert (await anonymous.post("/e/", json=body)).status_code == 200
     await desk.open(email="ada@example.com", name="Ada")
     await desk.open(distinct_id="somebody-else", message="Mine")
     await window.open("/inbox/1")

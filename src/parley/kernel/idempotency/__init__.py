@@ -1,8 +1,9 @@
 """Requests that may be sent again: one `Idempotency-Key`, one effect, one answer (docs/idempotency.md).
 
-A key is claimed by a row that the request's own transaction inserts, and the answer is put into it before the commit. So
-a crash leaves neither the effect nor the claim, and who repeats the request later gets the stored answer. Every
-POST that takes a scope and the dependency `db` has this by itself; others open `transaction_once` themselves.
+A claim is a row of the table `idempotency_key`, which says that a key is taken. The request's own transaction inserts it,
+and the answer is put into it before the commit. So a crash leaves neither the effect nor the claim, and who repeats the
+request later gets the stored answer. Every POST that takes a scope and the dependency `db` has this by itself; others open
+`transaction_once` themselves.
 """
 
 from parley.kernel.idempotency.answers import REPLAYED, Replayed, answer_replayed, forget_old_answers, keep

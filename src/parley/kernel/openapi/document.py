@@ -150,14 +150,17 @@ def operations(handlers: Sequence[HTTPRouteHandler]) -> Iterator[tuple[str, str,
 
 
 def _operation(path: str, method: str, handler: HTTPRouteHandler, components: Components) -> JsonSchema:
-    told: Documented = handler.opt.get("documented") or Documented()
+    documented: Documented = handler.opt.get("documented") or Documented()
     hints = get_type_hints(handler.fn)
-    body = told.body or hints.get("data")
+    body = documented.body or hints.get("data")
     answers = {handler.status_code or 200: _success(handler, hints["return"])}
-    answers |= {**errors_of(path, handler, told, has_body=body is not None), **told.answers}
+    answers |= {**errors_of(path, handler, documented, has_body=body is not None), **documented.answers}
     name = str(handler.fn.__name__)
     about = " ".join((inspect.getdoc(handler.fn) or "").split())
-    parameters = [*_path_parameters(path, told), *_query_parameters(told, hints["return"], components)]
+    parameters = [
+        *_path_parameters(path, documented),
+        *_query_parameters(documented, hints["return"], components),
+    ]
     if keeps_answers(handler):
         parameters.append(KEY_PARAMETER)
     return {
@@ -166,11 +169,11 @@ def _operation(path: str, method: str, handler: HTTPRouteHandler, components: Co
         "description": about,
         "tags": [_tag(handler)],
         **({"parameters": parameters} if parameters else {}),
-        **({"requestBody": _request_body(body, told, components)} if body is not None else {}),
+        **({"requestBody": _request_body(body, documented, components)} if body is not None else {}),
         "responses": {
             str(status): _response(status, answer, components) for status, answer in sorted(answers.items())
         },
-        "security": _security(method, handler, told),
+        "security": _security(method, handler, documented),
     }
 
 
@@ -208,11 +211,11 @@ def _shown_part(part: str) -> str:
     return "{" + part[1:-1].partition(":")[0] + "}" if part.startswith("{") else part
 
 
-def _path_parameters(path: str, told: Documented) -> Iterator[JsonSchema]:
+def _path_parameters(path: str, documented: Documented) -> Iterator[JsonSchema]:
     for part in path.split("/"):
         if part.startswith("{"):
             name, _, kind = part[1:-1].partition(":")
-            about = told.path.get(name) or PATH_PARAMETERS.get(name)
+            about = documented.path.get(name) or PATH_PARAMETERS.get(name)
             yield {
                 "name": name,
                 "in": "path",
@@ -222,17 +225,17 @@ def _path_parameters(path: str, told: Documented) -> Iterator[JsonSchema]:
             }
 
 
-def _query_parameters(told: Documented, returned: Any, components: Components) -> Iterator[JsonSchema]:
-    named = {query.name for query in told.query}
+def _query_parameters(documented: Documented, returned: Any, components: Components) -> Iterator[JsonSchema]:
+    named = {query.name for query in documented.query}
     paging: Sequence[Query] = PAGING if get_origin(returned) is Page else ()
-    for query in (*told.query, *(query for query in paging if query.name not in named)):
+    for query in (*documented.query, *(query for query in paging if query.name not in named)):
         schema = components.schema_of(query.type, written=False)
         yield {"name": query.name, "in": "query", "schema": schema, "description": query.about}
 
 
-def _request_body(body: Any, told: Documented, components: Components) -> JsonSchema:
+def _request_body(body: Any, documented: Documented, components: Components) -> JsonSchema:
     schema = components.schema_of(body, written=False)
-    content = {media_type: {"schema": schema} for media_type in told.media_types}
+    content = {media_type: {"schema": schema} for media_type in documented.media_types}
     fields = (
         msgspec.structs.fields(body) if isinstance(body, type) and issubclass(body, msgspec.Struct) else ()
     )
@@ -276,9 +279,9 @@ def _whole_response(answer: DocumentedAnswer, components: Components) -> JsonSch
     }
 
 
-def _security(method: str, handler: HTTPRouteHandler, told: Documented) -> list[dict[str, list[str]]]:
-    if told.credentials is not None:
-        return [{told.credentials: []}]
+def _security(method: str, handler: HTTPRouteHandler, documented: Documented) -> list[dict[str, list[str]]]:
+    if documented.credentials is not None:
+        return [{documented.credentials: []}]
     session: dict[str, list[str]] = {"session": []} if method in SAFE else {"session": [], "csrfToken": []}
     for guard in handler.guards or ():
         match getattr(guard, "admits", None):

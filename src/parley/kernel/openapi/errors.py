@@ -22,32 +22,32 @@ UNAVAILABLE = "The database does not answer; the same request may pass later."
 
 
 def errors_of(
-    path: str, handler: HTTPRouteHandler, told: Documented, *, has_body: bool
+    path: str, handler: HTTPRouteHandler, documented: Documented, *, has_body: bool
 ) -> dict[int, DocumentedAnswer]:
     """Return the errors by status, all in the shape that the route's errors have."""
-    if told.problem is None:
+    if documented.problem is None:
         return {}
     is_guarded = any(getattr(guard, "admits", None) in GUARDED for guard in handler.guards or ())
     has_path = "{" in path
     found: dict[int, DocumentedAnswer] = {}
-    if has_body or told.query:
-        found[400] = _answer(INVALID, told.problem)
+    if has_body or documented.query:
+        found[400] = _answer(INVALID, documented.problem)
     if keeps_answers(handler):
-        found[400] = _answer(INVALID, told.problem)
-        found[409] = _answer(IN_USE, told.problem)
-        found[422] = _answer(REUSED, told.problem)
+        found[400] = _answer(INVALID, documented.problem)
+        found[409] = _answer(IN_USE, documented.problem)
+        found[422] = _answer(REUSED, documented.problem)
     if is_guarded:
-        found[401] = _answer(UNKNOWN, told.problem, "WWW-Authenticate")
-        found[403] = _answer(FORBIDDEN, told.problem)
-        found[429] = _answer(THROTTLED, told.problem, "Retry-After")
+        found[401] = _answer(UNKNOWN, documented.problem, "WWW-Authenticate")
+        found[403] = _answer(FORBIDDEN, documented.problem)
+        found[429] = _answer(THROTTLED, documented.problem, "Retry-After")
     if has_path:
-        found[404] = _answer(MISSING, told.problem)
+        found[404] = _answer(MISSING, documented.problem)
     if has_body:
-        found[413] = _answer(TOO_LARGE, told.problem)
-        found[415] = _answer(UNREADABLE, told.problem)
-    for status, about in told.errors.items():
-        found[status] = _answer(about, told.problem, *HEADERS.get(status, ()))
-    found[503] = _answer(UNAVAILABLE, told.problem, "Retry-After")
+        found[413] = _answer(TOO_LARGE, documented.problem)
+        found[415] = _answer(UNREADABLE, documented.problem)
+    for status, about in documented.errors.items():
+        found[status] = _answer(about, documented.problem, *HEADERS.get(status, ()))
+    found[503] = _answer(UNAVAILABLE, documented.problem, "Retry-After")
     return found
 
 

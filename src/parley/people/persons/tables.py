@@ -69,8 +69,8 @@ person_distinct_id = Table(
     Index("ix_person_distinct_id_project_id_person_id_created_at", "project_id", "person_id", "created_at"),
 )
 
-# The number of persons of a project is the sum of its rows. There are several, so that requests that make
-# persons at the same time seldom wait for each other.
+# A tally is a part of a count: the number of persons of a project is the sum of its rows. There are several, so that
+# requests that make persons at the same time seldom wait for each other.
 person_tally = Table(
     "person_tally",
     metadata,

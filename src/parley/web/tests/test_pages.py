@@ -67,7 +67,7 @@ async def test_a_page_that_is_not_yours_says_so(cast: Cast):
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "heading", "told"),
+    ("error", "status", "heading", "sentence"),
     [
         (Throttled(30), 429, "A little slower, please", "Wait a moment"),
         (Unavailable(), 503, "Parley is catching its breath", "Nothing is lost"),
@@ -75,7 +75,7 @@ async def test_a_page_that_is_not_yours_says_so(cast: Cast):
         (Invalid("The name is taken."), 400, "That did not work", "The name is taken."),
     ],
 )
-async def test_each_error_has_a_page_that_tells_nothing_internal(app, error, status, heading, told):
+async def test_each_error_has_a_page_that_tells_nothing_internal(app, error, status, heading, sentence):
     answers: dict[Any, Any] = {Exception: for_people(answer_anything), AppError: for_people(answer_app_error)}
 
     @get("/broken", guards=[public])
@@ -90,6 +90,6 @@ async def test_each_error_has_a_page_that_tells_nothing_internal(app, error, sta
     async with httpx.AsyncClient(transport=transport, base_url="http://parley.test") as client:
         window = await PlainBrowser(client).open("/broken")
     assert (window.status, window.heading) == (status, heading)
-    assert told in window.page.one("main").text
+    assert sentence in window.page.one("main").text
     assert "secret_column" not in window.answer.text
     assert ("retry-after" in window.answer.headers) == (status in (429, 503))

@@ -55,13 +55,13 @@ async def test_each_holder_has_a_row_of_their_own(keeper, desk, bob, alice):
     role = await keeper.role("Support", bob)
     await keeper.everywhere("viewer")
     await keeper.everywhere("editor", **role)
-    told = await keeper.everywhere("none", **await keeper.member(bob))
-    assert told["access_level"] == "viewer"
-    assert [row["access_level"] for row in told["access_controls"]] == ["viewer", "editor", "none"]
-    assert [row["role"] for row in told["access_controls"]] == [None, role["role"], None]
+    answer = await keeper.everywhere("none", **await keeper.member(bob))
+    assert answer["access_level"] == "viewer"
+    assert [row["access_level"] for row in answer["access_controls"]] == ["viewer", "editor", "none"]
+    assert [row["role"] for row in answer["access_controls"]] == [None, role["role"], None]
     ticket = await desk.open()
-    told = await keeper.on(ticket, "manager", **role)
-    assert told["access_level"] == "viewer" and len(told["access_controls"]) == 1
+    answer = await keeper.on(ticket, "manager", **role)
+    assert answer["access_level"] == "viewer" and len(answer["access_controls"]) == 1
     assert (await keeper.on(ticket, "none"))["access_level"] == "none"
     assert (await keeper.everywhere(None))["access_level"] == "editor"
     assert (await keeper.on(ticket, None))["access_level"] == "editor"

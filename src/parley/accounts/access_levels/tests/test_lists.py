@@ -144,12 +144,12 @@ async def test_the_log_tells_of_what_one_sees(world, bobs, desk):
     whole = (await desk.client.get(f"{log}?scope=Ticket")).json()
     assert {entry["item_id"] for entry in whole["results"]} == {ticket["id"] for ticket in tickets}
     for query in ("", "?scope=Ticket"):
-        told = (await bobs.client.get(log + query)).json()
-        assert {entry["item_id"] for entry in told["results"]} == {ticket["id"] for ticket in shown}
-        assert told["count"] == len(told["results"]) > 0
+        answer = (await bobs.client.get(log + query)).json()
+        assert {entry["item_id"] for entry in answer["results"]} == {ticket["id"] for ticket in shown}
+        assert answer["count"] == len(answer["results"]) > 0
     for ticket in tickets:
-        told = (await bobs.client.get(f"{log}?scope=Ticket&item_id={ticket['id']}")).json()
-        assert bool(told["results"]) == bool(told["count"]) == (ticket in shown)
+        answer = (await bobs.client.get(f"{log}?scope=Ticket&item_id={ticket['id']}")).json()
+        assert bool(answer["results"]) == bool(answer["count"]) == (ticket in shown)
 
 
 async def test_the_inbox_holds_what_one_sees(world, cast, bob: Member):

@@ -157,12 +157,12 @@ async def test_bulk_changes_pass_over_what_one_cannot_change(desk, bobs, keeper)
         await keeper.on(ticket, level)
     ids = [ticket["id"] for ticket in tickets.values()]
     body = {"ids": ids, "action": "add", "tags": ["one"]}
-    told = (await bobs.client.post(f"{bobs.tickets}bulk_update_tags/", json=body)).json()
-    assert [one["id"] for one in told["updated"]] == ids[2:]
-    assert told["skipped"] == [{"id": id, "reason": "Not found or no edit access"} for id in ids[:2]]
+    answer = (await bobs.client.post(f"{bobs.tickets}bulk_update_tags/", json=body)).json()
+    assert [one["id"] for one in answer["updated"]] == ids[2:]
+    assert answer["skipped"] == [{"id": id, "reason": "Not found or no edit access"} for id in ids[:2]]
     body = {"ids": ids, "status": "resolved"}
-    told = (await bobs.client.post(f"{bobs.tickets}bulk_update_status/", json=body)).json()
-    assert told == {"updated": 2, "ids": ids[2:]}
+    answer = (await bobs.client.post(f"{bobs.tickets}bulk_update_status/", json=body)).json()
+    assert answer == {"updated": 2, "ids": ids[2:]}
     assert [(await desk.ticket(id))["status"] for id in ids] == ["new", "new", "resolved", "resolved"]
 
 

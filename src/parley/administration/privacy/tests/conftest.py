@@ -51,9 +51,11 @@ class Somebody:
         )
         await self._answer(first)
         # The same address in other letters, told by a browser that nobody knows.
-        told = {"email": self.email.upper()}
+        by_address = {"email": self.email.upper()}
         unknown = {"widget_session_id": str(uuid4()), "distinct_id": f"unknown-{self.word}"}
-        self.tickets["told"] = await self.browser.opened(f"Me again, {self.word}", traits=told, **unknown)
+        self.tickets["told"] = await self.browser.opened(
+            f"Me again, {self.word}", traits=by_address, **unknown
+        )
         by_team = await self.desk.open(email=self.email, distinct_id=None, name=self.word, message=self.word)
         gone = await self.desk.open(distinct_id=self.distinct_id, subject=self.word, tags=[self.word])
         await self.desk.delete(gone["id"])

@@ -80,15 +80,17 @@ async def test_an_export_leaves_out_who_is_only_linked_and_says_so(mine, theirs,
     for asked in await ways_to_ask(mine, way):
         answer = await mine.export(**asked)
         assert answer.status_code == 200, answer.text
-        told = answer.json()
-        left = {one["distinct_id"]: one["tickets"] for one in told["left_out"]}
+        exported = answer.json()
+        left = {one["distinct_id"]: one["tickets"] for one in exported["left_out"]}
         assert {one["id"] for one in left[theirs.distinct_id]} == {tickets["theirs"], tickets["by the team"]}
         assert {one["identity_verified"] for one in left[theirs.distinct_id]} == {True, None}
-        rest = json.dumps({key: value for key, value in told.items() if key not in ("left_out", "asked_for")})
+        rest = json.dumps(
+            {key: value for key, value in exported.items() if key not in ("left_out", "asked_for")}
+        )
         assert f"secret of {theirs.word}" not in rest and f"For {theirs.word}" not in rest
-        assert theirs.distinct_id not in told["found_by"]["distinct_ids"]
+        assert theirs.distinct_id not in exported["found_by"]["distinct_ids"]
         if "distinct_id" in asked:
-            assert [one["id"] for one in told["tickets"]] == [tickets["mine"]]
+            assert [one["id"] for one in exported["tickets"]] == [tickets["mine"]]
             assert mine.distinct_id not in left
 
 
@@ -123,8 +125,8 @@ async def test_an_erasure_leaves_who_is_only_linked_as_they_were(
 async def test_once_confirmed_all_that_is_linked_is_included(mine, theirs, tickets, way, database, services):
     await link(way, mine, theirs)
     asked = {"distinct_id": mine.distinct_id}
-    told = (await mine.export(**asked, confirm_linked="true")).json()
-    assert {one["id"] for one in told["tickets"]} == set(tickets.values()) and told["left_out"] == []
+    exported = (await mine.export(**asked, confirm_linked="true")).json()
+    assert {one["id"] for one in exported["tickets"]} == set(tickets.values()) and exported["left_out"] == []
     assert (await mine.export(**asked, confirm_linked="false")).json()["left_out"] != []
     erased = (await mine.erase(**asked, confirm_linked="true")).json()
     assert (erased["tickets"], erased["left_out"]) == (3, [])
@@ -136,9 +138,9 @@ async def test_whose_only_tickets_are_left_out_is_found_and_told_so(mine, theirs
     await link("merged by force", mine, theirs)
     url = f"{mine.root}/persons/"
     (person,) = (await mine.api.get(url, params={"distinct_id": mine.distinct_id})).json()["results"]
-    told = (await mine.export(person_id=person["id"])).json()
-    assert told["tickets"] == [] and told["persons"] == []
-    assert {one["distinct_id"] for one in told["left_out"]} == {mine.distinct_id, theirs.distinct_id}
+    exported = (await mine.export(person_id=person["id"])).json()
+    assert exported["tickets"] == [] and exported["persons"] == []
+    assert {one["distinct_id"] for one in exported["left_out"]} == {mine.distinct_id, theirs.distinct_id}
 
 
 async def test_a_person_with_one_id_needs_no_confirmation(mine, tickets):
@@ -146,20 +148,20 @@ async def test_a_person_with_one_id_needs_no_confirmation(mine, tickets):
     for asked in ({"distinct_id": mine.distinct_id}, {"person_id": ""}):
         if "person_id" in asked:
             asked["person_id"] = (await mine.export(distinct_id=mine.distinct_id)).json()["persons"][0]["id"]
-        told = (await mine.export(**asked)).json()
-        assert ([one["id"] for one in told["tickets"]], told["left_out"]) == ([tickets["mine"]], [])
+        exported = (await mine.export(**asked)).json()
+        assert ([one["id"] for one in exported["tickets"]], exported["left_out"]) == ([tickets["mine"]], [])
 
 
 async def test_who_is_signed_as_an_address_is_found_by_it(mine):
     signed = Browser(mine.browser.client, mine.project, identity=mine.email.lower())
     ticket_id = await signed.opened("Mine")
-    told = (await mine.export(email=mine.email.upper())).json()
-    assert ([one["id"] for one in told["tickets"]], told["left_out"]) == ([ticket_id], [])
+    exported = (await mine.export(email=mine.email.upper())).json()
+    assert ([one["id"] for one in exported["tickets"]], exported["left_out"]) == ([ticket_id], [])
 
 
 async def test_a_verified_ticket_that_tells_somebodys_address_is_not_taken_along(mine, theirs, tickets):
     signed = Browser(mine.browser.client, mine.project, identity=mine.distinct_id)
     told_it = await signed.opened("Mine", traits={"email": theirs.email})
-    told = (await theirs.export(email=theirs.email)).json()
-    assert told["tickets"] == []
-    assert told_it in [one["id"] for left in told["left_out"] for one in left["tickets"]]
+    exported = (await theirs.export(email=theirs.email)).json()
+    assert exported["tickets"] == []
+    assert told_it in [one["id"] for left in exported["left_out"] for one in left["tickets"]]

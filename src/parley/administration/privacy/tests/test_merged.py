@@ -123,8 +123,8 @@ async def test_an_export_tells_of_merges_and_keeps_the_words_of_others_out(peopl
     ada, bob = people
     hers, his = await opened(ada), await opened(bob)
     await merge(his, hers)
-    told = (await ada.export()).json()
-    assert [one["merged_id"] for one in told["tickets"][0]["merges"]] == [his]
-    assert [one["content"] for one in told["tickets"][0]["messages"]] == [f"I am {ada.word}"]
-    told = (await bob.export()).json()
-    assert [one["content"] for one in told["messages_elsewhere"]] == [f"I am {bob.word}"]
+    exported = (await ada.export()).json()
+    assert [one["merged_id"] for one in exported["tickets"][0]["merges"]] == [his]
+    assert [one["content"] for one in exported["tickets"][0]["messages"]] == [f"I am {ada.word}"]
+    exported = (await bob.export()).json()
+    assert [one["content"] for one in exported["messages_elsewhere"]] == [f"I am {bob.word}"]

@@ -66,27 +66,27 @@ async def test_an_export_holds_everything_that_an_erasure_takes(carla):
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["content-disposition"].startswith('attachment; filename="personal-data-')
     assert int(answer.headers["content-length"]) == len(answer.content)
-    told = answer.json()
-    assert {one["id"] for one in told["tickets"]} >= set(carla.tickets.values())
-    said = [message["content"] for one in told["tickets"] for message in one["messages"]]
+    exported = answer.json()
+    assert {one["id"] for one in exported["tickets"]} >= set(carla.tickets.values())
+    said = [message["content"] for one in exported["tickets"] for message in one["messages"]]
     for text in ("My name is", "Hello", "Me again,", "Remember", "Yes,", "Not told to anybody:"):
         assert f"{text} {carla.word}" in said
     assert f"{carla.word} is a good customer" in said
-    assert {one["event"] for one in told["events"]} >= {"seen", "bought", "$conversation_message_sent"}
-    assert told["persons"][0]["properties"]["email"] == carla.email
-    assert f"tag {carla.word}" in json.dumps(told["activity"])
-    assert {one["state"] for one in told["webhook_deliveries"]} == {"delivered"}
-    assert told["found_by"]["email_addresses"] == [carla.email.lower()]
-    assert [one["distinct_id"] for one in told["events"]].count(f"unknown-{carla.word}") == 2
+    assert {one["event"] for one in exported["events"]} >= {"seen", "bought", "$conversation_message_sent"}
+    assert exported["persons"][0]["properties"]["email"] == carla.email
+    assert f"tag {carla.word}" in json.dumps(exported["activity"])
+    assert {one["state"] for one in exported["webhook_deliveries"]} == {"delivered"}
+    assert exported["found_by"]["email_addresses"] == [carla.email.lower()]
+    assert [one["distinct_id"] for one in exported["events"]].count(f"unknown-{carla.word}") == 2
 
 
 async def test_what_a_guest_wrote_is_given_out_without_the_words_of_the_host(guest, otto):
-    told = (await guest.export()).json()
-    assert [one["content"] for one in told["messages_elsewhere"]] == [f"What {guest.word} thinks"]
-    assert [one["ticket_id"] for one in told["participations"]] == [otto.tickets["first"]]
-    added = [one for one in told["activity"] if one["item_id"] == otto.tickets["by_team"]]
+    exported = (await guest.export()).json()
+    assert [one["content"] for one in exported["messages_elsewhere"]] == [f"What {guest.word} thinks"]
+    assert [one["ticket_id"] for one in exported["participations"]] == [otto.tickets["first"]]
+    added = [one for one in exported["activity"] if one["item_id"] == otto.tickets["by_team"]]
     assert [one["detail"]["changes"][0]["action"] for one in added] == ["created", "deleted"]
-    assert f"My name is {otto.word}" not in json.dumps(told)
+    assert f"My name is {otto.word}" not in json.dumps(exported)
 
 
 async def test_others_do_not_notice(carla, otto, database, services):
@@ -132,14 +132,14 @@ async def test_what_comes_in_later_is_new(carla):
     assert (await carla.erase()).status_code == 200
     await carla.capture("seen", colour="blue")
     again = await carla.browser.opened("Hello, I am new here")
-    told = (await carla.export(distinct_id=carla.distinct_id)).json()
-    assert [one["id"] for one in told["tickets"]] == [again]
-    assert {one["event"] for one in told["events"]} == {
+    exported = (await carla.export(distinct_id=carla.distinct_id)).json()
+    assert [one["id"] for one in exported["tickets"]] == [again]
+    assert {one["event"] for one in exported["events"]} == {
         "seen",
         "$conversation_ticket_created",
         "$conversation_message_received",
     }
-    assert told["persons"][0]["properties"] == {}
+    assert exported["persons"][0]["properties"] == {}
 
 
 async def test_a_request_that_is_sent_again_brings_nothing_back(carla, api, project):

@@ -11,8 +11,8 @@ async def test_nothing_of_its_customer_is_left_after_a_ticket_is_purged(
 ):
     vera = Somebody("vera", api, Browser(anonymous, project), desk)
     hook = await api.post(f"{vera.root}/webhooks/", json={"url": receiver.url})
-    told = {"traits": {"email": vera.email, "name": vera.word}, "distinct_id": vera.distinct_id}
-    ticket_id = await vera.browser.opened(f"I am {vera.word}", **told)
+    given = {"traits": {"email": vera.email, "name": vera.word}, "distinct_id": vera.distinct_id}
+    ticket_id = await vera.browser.opened(f"I am {vera.word}", **given)
     stays = await desk.open(message="Another one")
     url = f"{desk.tickets}{ticket_id}/participants/"
     assert (await api.post(url, json={"email": f"friend-of-{vera.email}"})).status_code == 201

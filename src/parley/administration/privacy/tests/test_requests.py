@@ -113,9 +113,9 @@ async def test_every_way_to_ask_finds_the_same(carla, kind):
         "distinct_id": f"anonymous-{carla.word}",
         "email": carla.email.upper(),
     }
-    told = (await carla.export(**{kind: query[kind]})).json()
-    assert sorted(one["id"] for one in told["tickets"]) == sorted(one["id"] for one in whole["tickets"])
-    assert sorted(one["id"] for one in told["events"]) == sorted(one["id"] for one in whole["events"])
+    exported = (await carla.export(**{kind: query[kind]})).json()
+    assert sorted(one["id"] for one in exported["tickets"]) == sorted(one["id"] for one in whole["tickets"])
+    assert sorted(one["id"] for one in exported["events"]) == sorted(one["id"] for one in whole["events"])
     erased = (await carla.erase(**{kind: query[kind]})).json()
     assert erased["tickets"] == len(whole["tickets"]) and erased["events"] == len(whole["events"])
 
@@ -165,9 +165,9 @@ async def test_a_visitor_who_told_only_an_address_is_erased_as_a_visitor_too(vis
     unknown = f"unknown-{visitor.word}"
     await visitor.capture("seen", unknown, colour=visitor.word)
     await visitor.browser.opened("Hello", distinct_id=unknown, traits={"email": visitor.email})
-    told = (await visitor.export()).json()
-    assert {one["event"] for one in told["events"]} >= {"seen"} and len(told["persons"]) == 1
-    assert told["found_by"]["distinct_ids"] == [visitor.email.lower(), unknown]
+    exported = (await visitor.export()).json()
+    assert {one["event"] for one in exported["events"]} >= {"seen"} and len(exported["persons"]) == 1
+    assert exported["found_by"]["distinct_ids"] == [visitor.email.lower(), unknown]
 
 
 async def test_who_shares_a_browser_with_others_takes_nothing_of_theirs_along(visitor, desk):
@@ -184,9 +184,9 @@ async def test_who_only_pretends_to_have_an_address_is_not_taken_for_its_owner(v
     """The address of the ticket is theirs by claim; their person has one of its own."""
     await visitor.capture("seen", **{"$set": {"email": visitor.email}})
     await visitor.browser.opened("I am Carla", distinct_id=visitor.distinct_id, traits={"email": carla.email})
-    told = (await carla.export()).json()
-    assert visitor.distinct_id not in told["found_by"]["distinct_ids"]
-    assert visitor.email.lower() not in {one["email"] for one in told["persons"]}
+    exported = (await carla.export()).json()
+    assert visitor.distinct_id not in exported["found_by"]["distinct_ids"]
+    assert visitor.email.lower() not in {one["email"] for one in exported["persons"]}
 
 
 async def test_remarks_about_the_person_go_too(visitor, api, project):
@@ -195,8 +195,8 @@ async def test_remarks_about_the_person_go_too(visitor, api, project):
     url = f"/api/projects/{project.id}/comments/"
     remark = {"scope": "Person", "item_id": person, "content": "Likes tea"}
     assert (await api.post(url, json=remark)).status_code == 201
-    told = (await visitor.export(person_id=person)).json()
-    assert [one["content"] for one in told["remarks"]] == ["Likes tea"]
+    exported = (await visitor.export(person_id=person)).json()
+    assert [one["content"] for one in exported["remarks"]] == ["Likes tea"]
     assert (await visitor.erase(person_id=person)).json()["messages"] == 1
     assert (await api.get(url, params={"scope": "Person"})).json()["results"] == []
 

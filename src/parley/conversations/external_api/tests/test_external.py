@@ -223,7 +223,7 @@ async def test_the_log_says_which_flow_made_a_change(outside):
 
 
 async def test_no_event_follows(outside, services, project, bob):
-    async def told():
+    async def announced():
         async with services.database.transaction(write=False) as db:
             return [
                 (
@@ -234,10 +234,10 @@ async def test_no_event_follows(outside, services, project, bob):
                 for table in (outbox, event)
             ]
 
-    before = await told()
+    before = await announced()
     who = {"type": "user", "id": bob.user_id}
     await outside.change(status="resolved", priority="high", assignee=who, tags=["b"], sla_amount=1)
-    assert await told() == before
+    assert await announced() == before
 
 
 async def test_programs_have_limits_where_limits_are_on(outside, settings, project):

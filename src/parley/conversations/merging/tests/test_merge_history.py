@@ -54,14 +54,20 @@ async def test_the_log_of_all_tickets_tells_of_it(desk, through, alice):
 async def test_the_events_of_the_project_tell_of_it(desk, through):
     path = f"/api/projects/{desk.project.id}/events/"
     events = (await desk.client.get(path, params={"limit": 100})).json()["results"]
-    told = {
+    properties = {
         event["event"].removeprefix("$conversation_ticket_"): event["properties"]
         for event in events
         if "other_ticket_id" in event["properties"]
     }
     one, other, new = through
-    assert set(told) == {"merged", "unmerged", "split"}
-    assert (told["merged"]["ticket_id"], told["merged"]["other_ticket_id"]) == (other["id"], one["id"])
-    assert (told["unmerged"]["ticket_number"], told["unmerged"]["other_ticket_number"]) == (2, 1)
-    assert (told["split"]["ticket_id"], told["split"]["other_ticket_id"]) == (one["id"], new["id"])
+    assert set(properties) == {"merged", "unmerged", "split"}
+    assert (properties["merged"]["ticket_id"], properties["merged"]["other_ticket_id"]) == (
+        other["id"],
+        one["id"],
+    )
+    assert (properties["unmerged"]["ticket_number"], properties["unmerged"]["other_ticket_number"]) == (2, 1)
+    assert (properties["split"]["ticket_id"], properties["split"]["other_ticket_id"]) == (
+        one["id"],
+        new["id"],
+    )
     assert [event["event"] for event in events].count("$conversation_ticket_status_changed") == 2

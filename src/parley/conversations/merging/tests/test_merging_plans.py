@@ -58,7 +58,7 @@ async def plan_of(db: Db, prepared: Prepared, values: dict[str, Any]) -> str:
 
 
 async def test_what_a_stranger_sees_is_read_message_by_message(desk, busy, database: Database):
-    visibility = ThreadVisibility(addressed_ids=[busy["one"]], survivors=[(busy["other"], busy["at"])])
+    visibility = ThreadVisibility(addressed_ids=[busy["one"]], targets=[(busy["other"], busy["at"])])
     values = {
         "project_id": desk.project.id,
         "limit": 50,

@@ -100,7 +100,7 @@ async def comments_page(
 ) -> tuple[list[CommentOut], bool]:
     """Return a page, newest first, and whether there is more in its direction (ix_comment_item, ix_comment_recent).
 
-    Of a merged ticket it is the page of the survivor.
+    Of a merged ticket it is the page of the target.
     """
     page = await _page(db, actor, filters, cursor)
     asked = uuid_of(filters.item_id) if filters.scope in TICKET_SCOPES and not page[0] else None

@@ -180,16 +180,19 @@ async def test_coming_and_going_is_logged_and_told(desk, ticket, url, database, 
         ).all()
     assert [row.event.rpartition("_")[2] for row in rows] == ["added", "removed"]
     for row in rows:
-        told = row.properties
-        assert (told["participant_email"], told["participant_distinct_id"]) == ("carol@example.com", None)
-        assert (told["ticket_number"], told["actor_email"]) == (1, alice.email)
+        properties = row.properties
+        assert (properties["participant_email"], properties["participant_distinct_id"]) == (
+            "carol@example.com",
+            None,
+        )
+        assert (properties["ticket_number"], properties["actor_email"]) == (1, alice.email)
 
 
 async def test_open_pages_are_told(desk, ticket, url, services, project):
     async with services.live.subscription(f"project:{project.id}") as notices:
         await add(desk, url, email="carol@example.com")
-        told = await asyncio.wait_for(notices.get(), 5)
-    assert (told.name, told.data["number"]) == ("ticket.changed", 1)
+        properties = await asyncio.wait_for(notices.get(), 5)
+    assert (properties.name, properties.data["number"]) == ("ticket.changed", 1)
 
 
 async def test_another_organization_finds_nothing(desk, ticket, url, mallory, cast, alice):

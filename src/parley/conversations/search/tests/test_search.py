@@ -139,9 +139,9 @@ async def test_remarks_about_a_ticket_are_no_messages(desk):
 async def test_a_merged_ticket_is_found_as_what_it_is_part_of_until_it_is_taken_apart(desk):
     for index in range(4):
         await desk.open(message=f"Parcel {'abcd'[index]}")
-    for merged, survivor in ((1, 2), (2, 3)):
+    for merged, target in ((1, 2), (2, 3)):
         url = f"{desk.tickets}{merged}/merge/"
-        assert (await desk.client.post(url, json={"into": survivor})).status_code == 200
+        assert (await desk.client.post(url, json={"into": target})).status_code == 200
     assert await found(desk, "#1") == await found(desk, "2") == await found(desk, "#3") == [3]
     assert await found(desk, '"parcel a"') == await found(desk, '"parcel c"') == [3]
     assert await found(desk, "parcel") == [3, 4]
@@ -222,8 +222,8 @@ async def test_a_search_finds_what_plain_python_finds(desk, database, texts, par
     for text in texts:
         # The name, the subject and the first message, of which each may have a word.
         message = text[4:].strip() if plain(text[4:]) else "-"
-        told = {"subject": text} if len(text) % 2 else {"name": text[:4], "message": message}
-        numbers[(await desk.open(**told))["ticket_number"]] = [plain(one) for one in told.values()]
+        given = {"subject": text} if len(text) % 2 else {"name": text[:4], "message": message}
+        numbers[(await desk.open(**given))["ticket_number"]] = [plain(one) for one in given.values()]
     for wanted in (term, pieces[0], " ".join(pieces), f'"{pieces[0]}" {pieces[1]}'):
         if not plain(wanted) or searched_number(wanted.strip()) is not None:
             continue
@@ -313,8 +313,8 @@ async def test_a_project_of_many_tickets_counts_what_it_finds_exactly(desk, monk
     # Of these, found by their own words, one is live, one deleted and one merged into a ticket that says nothing of it.
     await desk.open(subject="Parcel")
     await desk.delete((await desk.open(subject="My parcel"))["id"])
-    merged, survivor = await desk.open(subject="Lost parcel", message="Hello"), await desk.open()
-    into = {"into": survivor["id"]}
+    merged, target = await desk.open(subject="Lost parcel", message="Hello"), await desk.open()
+    into = {"into": target["id"]}
     assert (await desk.client.post(f"{desk.tickets}{merged['id']}/merge/", json=into)).status_code == 200
     for query, count in (({}, 4), ({"priority": "low"}, 1), ({"status": "new"}, 4), ({"status": "open"}, 0)):
         assert (await desk.listed(search="parcel", limit=1, **query))["count"] == count

@@ -256,9 +256,9 @@ async def test_killed_and_started_again_it_loses_nothing_and_repeats_nothing(mor
         await asyncio.sleep(0.02)
     following.cancel()
     assert [place_of(event.id) for event in follower.heard] == [*range(1, place_of(last) + 1)]
-    told = [event.data["ticket_id"] for event in follower.heard]
-    assert len(set(told)) == len(told) == listed["count"]
-    assert set(acknowledged) <= set(told) == {ticket["id"] for ticket in listed["results"]}
+    ids = [event.data["ticket_id"] for event in follower.heard]
+    assert len(set(ids)) == len(ids) == listed["count"]
+    assert set(acknowledged) <= set(ids) == {ticket["id"] for ticket in listed["results"]}
 
 
 async def test_it_ends_when_the_server_is_told_to(mortal):

@@ -65,8 +65,8 @@ def _ownership_conditions(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
     is_signed = ticket.c.distinct_id == visitor.distinct_id
     yield and_(is_signed, is_more_than_claimed, ticket.c.claim_email.is_(None))
     yield and_(ticket.c.claim_email.in_(visitor.signed_emails), is_more_than_claimed)
-    if visitor.email_claim is not None:
-        is_theirs = func.lower(ticket.c.distinct_id) == visitor.email_claim
+    if visitor.signed_email is not None:
+        is_theirs = func.lower(ticket.c.distinct_id) == visitor.signed_email
         yield and_(is_theirs, ticket.c.identity_verified == true(), ticket.c.claim_email.is_(None))
 
 
@@ -74,7 +74,7 @@ def _participant_conditions(visitor: Visitor) -> Iterator[ColumnElement[bool]]:
     # Who came by a merge sees what came through their own ticket.
     of_team = ticket_participant.c.merge_id.is_(None)
     yield and_(ticket_participant.c.distinct_id == visitor.distinct_id, of_team)
-    if visitor.email_claim is not None:
+    if visitor.signed_email is not None:
         yield and_(ticket_participant.c.email == visitor.participant_email, of_team)
 
 
@@ -124,7 +124,7 @@ async def _closed_ids(db: Db, project_id: int, mine: Select[Any]) -> set[UUID]:
 async def _merged_elsewhere(
     db: Db, project_id: int, visitor: Visitor, mine: Select[Any], status: str | None
 ) -> list[TicketSummary]:
-    """Return the visitor's merged tickets whose survivors are others', as the visitor knows them."""
+    """Return the visitor's merged tickets whose targets are others', as the visitor knows them."""
     mine = mine.where(ticket.c.is_merged).with_only_columns(*_SUMMARY)
     rows: Sequence[Sequence[Any]] = (await db.execute(mine)).all()
     own = {row[0]: TicketSummary(*row) for row in rows}

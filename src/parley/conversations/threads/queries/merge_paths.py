@@ -40,7 +40,7 @@ class OwnedTicket(msgspec.Struct, frozen=True):
 
 
 class MergeStep(OwnedTicket, frozen=True):
-    """A ticket on the path from a merged one to the last survivor; `since` is when the one before it was merged in."""
+    """A ticket on the path from a merged one to the last target; `since` is when the one before it was merged in."""
 
     since: datetime
     is_live: bool
@@ -50,7 +50,7 @@ OWNED = tuple(ticket.c[name] for name in OwnedTicket.__struct_fields__)
 
 
 def _paths() -> Prepared:
-    """Follow the merges from some tickets to their survivors (primary key, ix_ticket_merge_merged)."""
+    """Follow the merges from some tickets to their targets (primary key, ix_ticket_merge_merged)."""
     start = select(
         ticket.c.id.label("start"), ticket.c.id, ticket.c.created_at.label("at"), literal(0).label("depth")
     )
@@ -81,7 +81,7 @@ _PATHS = _paths()
 
 
 async def merge_paths(read: Reads, project_id: int, ids: Iterable[UUID]) -> dict[UUID, list[MergeStep]]:
-    """Return each ticket with those that it is merged into behind it, the last survivor at the end."""
+    """Return each ticket with those that it is merged into behind it, the last target at the end."""
     found: dict[UUID, list[MergeStep]] = {}
     for start, *step in await read(_PATHS, project_id=project_id, ids=list(ids)):
         found.setdefault(start, []).append(MergeStep(*step))
@@ -89,7 +89,7 @@ async def merge_paths(read: Reads, project_id: int, ids: Iterable[UUID]) -> dict
 
 
 def _with_verified_people() -> Prepared:
-    """Walk down from survivors to all that is merged into them (primary key, ix_ticket_merge_survivor)."""
+    """Walk down from targets to all that is merged into them (primary key, ix_ticket_merge_survivor)."""
     start = select(ticket.c.id.label("root"), ticket.c.id).where(
         ticket.c.project_id == bindparam("project_id"), is_one_of(ticket.c.id, listed("ids", ticket.c.id))
     )
@@ -109,21 +109,19 @@ def _with_verified_people() -> Prepared:
 _WITH_VERIFIED_PEOPLE = _with_verified_people()
 
 
-async def survivors_closed_to_sessions(
-    read: Reads, project_id: int, survivor_ids: Iterable[UUID]
-) -> set[UUID]:
-    """Return those of some survivors in which a verified person has a part, merged tickets included.
+async def targets_closed_to_sessions(read: Reads, project_id: int, target_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of some targets in which a verified person has a part, merged tickets included.
 
     Nothing of such a conversation is for a bare session: it would hear what the team answers to somebody else.
     """
-    found = await read(_WITH_VERIFIED_PEOPLE, project_id=project_id, ids=list(survivor_ids))
+    found = await read(_WITH_VERIFIED_PEOPLE, project_id=project_id, ids=list(target_ids))
     return {row[0] for row in found}
 
 
 async def ids_closed_to_sessions(read: Reads, project_id: int, ids: Iterable[UUID]) -> set[UUID]:
     """Return those of some tickets that are part of a conversation which is closed to bare sessions."""
     paths = await merge_paths(read, project_id, ids)
-    closed = await survivors_closed_to_sessions(read, project_id, {path[-1].id for path in paths.values()})
+    closed = await targets_closed_to_sessions(read, project_id, {path[-1].id for path in paths.values()})
     return {id for id, path in paths.items() if path[-1].id in closed}
 
 

@@ -109,7 +109,7 @@ def _public(*more: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def visible_messages(n_survivors: int) -> tuple[FromClause, Subquery]:
+def visible_messages(n_targets: int) -> tuple[FromClause, Subquery]:
     """Return the messages that a visitor sees of a thread, and the subquery with their ids and times.
 
     Each part is one step into an index: ix_comment_ticket, ix_comment_via or ix_comment_answers. Whoever sorts does so by
@@ -131,7 +131,7 @@ def visible_messages(n_survivors: int) -> tuple[FromClause, Subquery]:
             for column in (via, comment.c.answers_ticket_id)
         ),
     ]
-    for n in range(n_survivors):
+    for n in range(n_targets):
         place, since = f"place_{n}", f"since_{n}"
         parts.append(
             _public(
@@ -154,15 +154,15 @@ def visibility_values(visibility: ThreadVisibility) -> dict[str, Any]:
         "own_ids": visibility.own_ids,
         "addressed_ids": visibility.addressed_ids,
     }
-    for n, (place, since) in enumerate(visibility.survivors):
-        values |= {f"place_{n}": place, f"since_{n}": since, "root_id": visibility.survivors[-1][0]}
+    for n, (place, since) in enumerate(visibility.targets):
+        values |= {f"place_{n}": place, f"since_{n}": since, "root_id": visibility.targets[-1][0]}
     return values
 
 
 @lru_cache
-def message_statements(n_survivors: int) -> tuple[Prepared, Prepared]:
+def message_statements(n_targets: int) -> tuple[Prepared, Prepared]:
     """Return the statements for all messages that a visitor sees, and for the later ones."""
-    messages, visible = visible_messages(n_survivors)
+    messages, visible = visible_messages(n_targets)
     every = select(*_SHOWN).select_from(
         messages.outerjoin(user_account, user_account.c.id == comment.c.created_by)
     )
@@ -181,7 +181,7 @@ async def visitor_messages(
     if ticket.visibility is None:
         every, later, values["ticket_id"] = MESSAGES, MESSAGES_AFTER, ticket.id
     else:
-        every, later = message_statements(len(ticket.visibility.survivors))
+        every, later = message_statements(len(ticket.visibility.targets))
         values |= visibility_values(ticket.visibility)
     if after is None:
         found = await read(every, **values)
@@ -191,8 +191,8 @@ async def visitor_messages(
 
 
 @lru_cache
-def _summary(n_survivors: int) -> tuple[Prepared, Prepared]:
-    messages, visible = visible_messages(n_survivors)
+def _summary(n_targets: int) -> tuple[Prepared, Prepared]:
+    messages, visible = visible_messages(n_targets)
     last = select(visible.c.created_at, comment.c.content).select_from(messages)
     last = last.order_by(visible.c.created_at.desc(), visible.c.id.desc()).limit(1)
     return Prepared(select(func.count()).select_from(visible)), Prepared(last)
@@ -208,7 +208,7 @@ class VisibleSummary(msgspec.Struct, frozen=True):
 
 async def visible_summary(read: Reads, project_id: int, visibility: ThreadVisibility) -> VisibleSummary:
     """Return how many messages a visitor sees of a thread, and the last of them."""
-    count, last = _summary(len(visibility.survivors))
+    count, last = _summary(len(visibility.targets))
     values = {"project_id": project_id, **visibility_values(visibility)}
     n_messages: int = (await read(count, **values))[0][0]
     found = await read(last, **values)

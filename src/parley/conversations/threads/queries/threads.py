@@ -16,7 +16,7 @@ from parley.conversations.threads.queries.merge_paths import (
     OwnedTicket,
     addressed_ticket_ids,
     merge_paths,
-    survivors_closed_to_sessions,
+    targets_closed_to_sessions,
 )
 from parley.conversations.threads.rules import ThreadVisibility, Visitor, VisitorTicket, is_own
 from parley.conversations.tickets.tables import ticket
@@ -76,7 +76,7 @@ TICKET = Prepared(
 async def visitor_ticket(read: Reads, project_id: int, ticket_id: UUID, visitor: Visitor) -> VisitorTicket:
     """Return one of the visitor's tickets, or one in which they take part, by primary key.
 
-    A merged one is the survivor if that is theirs, too, and what they see of it otherwise. Raises NotFound, and
+    A merged one is the target if that is theirs, too, and what they see of it otherwise. Raises NotFound, and
     PermissionDenied where it is somebody else's.
     """
     rows = await read(TICKET, project_id=project_id, ticket_id=ticket_id)
@@ -99,7 +99,7 @@ async def merged_thread(read: Reads, project_id: int, ticket_id: UUID, visitor: 
     visible = await visible_ids(read, project_id, path, visitor)
     if ticket_id not in visible:
         raise PermissionDenied("Forbidden")
-    if not visitor.is_verified and await survivors_closed_to_sessions(read, project_id, [path[-1].id]):
+    if not visitor.is_verified and await targets_closed_to_sessions(read, project_id, [path[-1].id]):
         raise PermissionDenied("Forbidden")
     return await _visible_part(read, project_id, path, visible, visitor)
 
@@ -140,15 +140,15 @@ async def _visible_part(
         return VisitorTicket(
             root.id, root.status, root.unread_customer_count, root.anonymous_traits, is_requester, visibility
         )
-    survivors = [(step.id, step.since) for step in path[index + 1 :]]
-    visibility = ThreadVisibility(addressed_ids=sorted({shown.id, *inside}), survivors=survivors)
+    targets = [(step.id, step.since) for step in path[index + 1 :]]
+    visibility = ThreadVisibility(addressed_ids=sorted({shown.id, *inside}), targets=targets)
     return VisitorTicket(shown.id, root.status, 0, shown.anonymous_traits, is_requester, visibility)
 
 
 async def _own_addressed_ids(
     read: Reads, project_id: int, shown: MergeStep, root: MergeStep, visitor: Visitor
 ) -> set[UUID]:
-    """Return the visitor's tickets that messages on the survivor were addressed to, and that they see as this one."""
+    """Return the visitor's tickets that messages on the target were addressed to, and that they see as this one."""
     paths = await merge_paths(read, project_id, await addressed_ticket_ids(read, project_id, root.id))
     visible = await visible_ids(read, project_id, [step for path in paths.values() for step in path], visitor)
     return {

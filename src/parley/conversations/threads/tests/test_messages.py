@@ -118,7 +118,7 @@ async def test_reading_by_the_customer_clears_their_count_once(desk, customer, d
 
 
 async def test_an_address_claim_opens_verified_tickets_only(customer):
-    visitor = Visitor(distinct_id="ada", email_claim="ada@example.com")
+    visitor = Visitor(distinct_id="ada", signed_email="ada@example.com")
 
     def sees(known):
         claimed = {"widget_session_id": uuid4(), "claim_email": None, "closed_to_sessions": False}

@@ -38,7 +38,7 @@ def _by_number(dialect: str) -> Prepared:
 async def ticket_by_key(source: Db | Database, actor: Actor, key: str) -> TicketOut:
     """Return the ticket that a path names by its uuid or its number.
 
-    Of a merged ticket it is the survivor, which then says what was asked for; only a miss costs a second look. Raises
+    For a merged ticket it is its target, which then says what was asked for; only a miss costs a second look. Raises
     NotFound, also for one that the caller may not see, and PermissionDenied for who sees no ticket at all.
     """
     check_sees_any_ticket(actor)

@@ -97,11 +97,11 @@ def _publish(db: Db, services: Services, changes: Iterable[TicketChange]) -> Non
         if change.changes_unread and change.project_id not in unread:
             unread.add(change.project_id)
             db.after_commit(partial(services.cache.delete, unread_key(change.project_id)))
-        told = None
+        published = None
         for kind in change.kinds:
-            if kind.stream is not None and kind.stream is not told:
-                told = kind.stream
-                _publish_one(db, services, change, told, now)
+            if kind.stream is not None and kind.stream is not published:
+                published = kind.stream
+                _publish_one(db, services, change, published, now)
 
 
 def _publish_one(db: Db, services: Services, change: TicketChange, stream: StreamType, now: datetime) -> None:

@@ -89,7 +89,7 @@ class OpenedTicket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Occasion(msgspec.Struct, frozen=True):
-    """In which project, when, and by whom something is changed."""
+    """The circumstances of a change: in which project, when, and by whom. One for all that a transaction changes."""
 
     project: Project
     at: datetime

@@ -56,7 +56,7 @@ class LockedTicket(msgspec.Struct, frozen=True):
     email_subject: str | None
     email_from: str | None
     has_been_merged: bool
-    # The merged ticket that was asked for, where this is the survivor.
+    # The merged ticket that was asked for, where this is the target.
     requested: MergedTicket | None = None
 
     @property
@@ -79,7 +79,7 @@ _LOCKED_BY_NUMBER = Prepared(_TO_LOCK.where(ticket.c.number == bindparam("number
 async def locked_ticket(db: Db, project_id: int, wanted: UUID | int | None) -> LockedTicket:
     """Lock one ticket by uuid or number until the transaction ends; raises NotFound for a missing or deleted one.
 
-    Of a merged ticket it is the survivor, with what was asked for.
+    For a merged ticket it is its target, with what was asked for.
     """
     merged: MergedTicket | None = None
     for _ in range(MOST_MOVES):

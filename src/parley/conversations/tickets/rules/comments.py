@@ -100,10 +100,10 @@ def author_name(
         return assistant_name
     if authorship.creator_name is not None or authorship.creator_email is not None:
         return (authorship.creator_name or "").strip() or authorship.creator_email or "Support"
-    told = [authorship.context.get(key) for key in CHANNEL_NAME_KEYS]
+    candidates = [authorship.context.get(key) for key in CHANNEL_NAME_KEYS]
     if authorship.author_type == CUSTOMER:
-        told += [authorship.traits.get("name"), authorship.traits.get("email"), customer]
-    return next((name for name in told if isinstance(name, str) and name.strip()), "Support")
+        candidates += [authorship.traits.get("name"), authorship.traits.get("email"), customer]
+    return next((name for name in candidates if isinstance(name, str) and name.strip()), "Support")
 
 
 def assistant_name(settings: Mapping[str, Any]) -> str:

@@ -53,8 +53,8 @@ async def test_an_assignee_has_an_entry_of_its_own(desk, alice, bob):
     await desk.change(ticket["id"], assignee=None)
     entries = await history(desk, ticket)
     assert [entry["activity"] for entry in entries] == [*["assigned"] * 3, "updated", "created"]
-    told = [changes(entry) for entry in entries[:3]]
-    assert told == [
+    logged = [changes(entry) for entry in entries[:3]]
+    assert logged == [
         [("changed", "assignee", bobs, None)],
         [("changed", "assignee", mine, bobs)],
         [("changed", "assignee", None, mine)],

@@ -23,14 +23,14 @@ TOLD = st.dictionaries(KEYS, st.text(max_size=12) | st.none() | st.integers(0, 9
 @given(st.lists(TOLD, max_size=8))
 def test_whatever_is_told_in_turn_stays_within_the_limits(messages):
     stored: dict[str, object] = {}
-    for told in messages:
-        stored = merged_traits(stored, told, SMALL)
+    for sent in messages:
+        stored = merged_traits(stored, sent, SMALL)
         sizes = [len(msgspec.json.encode(item)) for item in stored.items()]
         texts = [key for key, value in stored.items() if key in SMALL.known and isinstance(value, str)]
         foreign = set(stored) - set(texts)
         assert not foreign or (len(stored) <= SMALL.max_keys and sum(sizes) <= SMALL.max_bytes)
-        for key in set(told) & set(texts):
-            assert str(told[key]).startswith(str(stored[key]))
+        for key in set(sent) & set(texts):
+            assert str(sent[key]).startswith(str(stored[key]))
 
 
 def test_the_oldest_fall_out_first_and_known_names_stay():
@@ -65,8 +65,8 @@ async def test_many_messages_with_new_names_leave_a_ticket_and_a_list_of_bounded
     for n in range(30):
         traits = {f"{n} {i} {'k' * 150}": "v" * 500 for i in range(10)}
         context = {f"{n} {i}": "c" * 2000 for i in range(10)}
-        told = {"current_url": f"https://x.example/{n}", **context}
-        await customer.write("More", first.ticket_id, traits=traits, session_context=told)
+        sent = {"current_url": f"https://x.example/{n}", **context}
+        await customer.write("More", first.ticket_id, traits=traits, session_context=sent)
     found = await desk.ticket(1)
     traits, context = found["anonymous_traits"], found["session_context"]
     assert (traits["name"], traits["email"]) == ("Ada", "ada@example.com")

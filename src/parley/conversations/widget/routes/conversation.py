@@ -35,7 +35,7 @@ from parley.conversations.widget.rules.requests import (
 )
 from parley.conversations.widget.schemas import (
     Caller,
-    Digest,
+    HexSignature,
     ReadOut,
     Seconds,
     ThreadOut,
@@ -66,9 +66,9 @@ COMMON: dict[str, Any] = {
 CALLER = [
     Query("widget_session_id", "The session of the widget.", UUID),
     Query("identity_distinct_id", "Whom the site's server has signed for."),
-    Query("identity_hash", "That signature.", Digest),
+    Query("identity_hash", "That signature.", HexSignature),
     Query("identity_email", "An e-mail address that the site's server has signed."),
-    Query("identity_hash_email", "That signature.", Digest),
+    Query("identity_hash_email", "That signature.", HexSignature),
     Query("identity_exp_email", "When the signed address expires, in seconds since 1970.", Seconds),
 ]
 LIMIT = Query("limit", "How many to return at most.", Annotated[int, Meta(ge=1, le=MAX_ROWS)])

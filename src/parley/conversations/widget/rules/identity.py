@@ -11,7 +11,7 @@ import msgspec
 FARTHEST_EXPIRY = timedelta(hours=24, minutes=5)
 
 
-class Claim(msgspec.Struct, frozen=True):
+class SignedEmail(msgspec.Struct, frozen=True):
     """A signed e-mail address that is good until `expires_at` (seconds since 1970)."""
 
     email: str
@@ -24,7 +24,7 @@ class Identity(msgspec.Struct, frozen=True):
 
     distinct_id: str
     hash: str
-    claim: Claim | None = None
+    email: SignedEmail | None = None
 
 
 def signature(secret: str, text: str) -> str:
@@ -37,20 +37,20 @@ def is_signed(identity: Identity, secrets: Iterable[str]) -> bool:
     return _any_made(secrets, identity.distinct_id, identity.hash)
 
 
-def claimed_email(identity: Identity, secrets: Iterable[str], now: datetime) -> str | None:
-    """Return the e-mail address in lower case, if the claim is well signed, running, and not for too long."""
-    claim = identity.claim
-    if claim is None:
+def verified_email(identity: Identity, secrets: Iterable[str], now: datetime) -> str | None:
+    """Return the e-mail address in lower case, if it is well signed, running, and not for too long."""
+    signed = identity.email
+    if signed is None:
         return None
-    seconds_left = claim.expires_at - now.timestamp()
+    seconds_left = signed.expires_at - now.timestamp()
     if not 0 < seconds_left <= FARTHEST_EXPIRY.total_seconds():
         return None
-    email = claim.email.strip().lower()
-    parts = ("v1", identity.distinct_id, "email", email, str(claim.expires_at))
+    email = signed.email.strip().lower()
+    parts = ("v1", identity.distinct_id, "email", email, str(signed.expires_at))
     # NUL separates the parts, so one inside a part could move the border between two of them.
     if not email or any("\x00" in part for part in parts):
         return None
-    return email if _any_made(secrets, "\x00".join(parts), claim.signature) else None
+    return email if _any_made(secrets, "\x00".join(parts), signed.signature) else None
 
 
 def session_of(identity: Identity) -> UUID:

@@ -15,7 +15,7 @@ from parley.conversations.widget.rules.field_reader import (
     kept_traits,
     uuid_from,
 )
-from parley.conversations.widget.rules.identity import Claim, Identity, session_of
+from parley.conversations.widget.rules.identity import Identity, SignedEmail, session_of
 from parley.kernel.errors import PlainError
 from parley.kernel.network.emails import MAX_EMAIL_LENGTH as MAX_EMAIL
 from parley.people.persons.rules.distinct_ids import MAX_LENGTH as MAX_DISTINCT_ID
@@ -137,14 +137,14 @@ def _credentials(fields: Fields, given: Mapping[str, Any]) -> Credentials:
     digest = fields.text("identity_hash", 64)
     if digest is not None and (len(digest) != 64 or not HEX.issuperset(digest)):
         fields.wrong("identity_hash", "Must be 64 hexadecimal digits.")
-    claim = _claim(fields, given)
-    identity = Identity(distinct_id, digest, claim) if distinct_id and digest else None
+    email = _signed_email(fields, given)
+    identity = Identity(distinct_id, digest, email) if distinct_id and digest else None
     if session is None and identity is None and not fields.problems:
         fields.wrong("non_field_errors", NOBODY)
     return Credentials(session, identity)
 
 
-def _claim(fields: Fields, given: Mapping[str, Any]) -> Claim | None:
+def _signed_email(fields: Fields, given: Mapping[str, Any]) -> SignedEmail | None:
     missing = [name for name in CLAIM if given.get(name) in (None, "")]
     if len(missing) == len(CLAIM):
         return None
@@ -153,4 +153,4 @@ def _claim(fields: Fields, given: Mapping[str, Any]) -> Claim | None:
     email = fields.text("identity_email", MAX_EMAIL)
     signature = fields.text("identity_hash_email", 64)
     expires_at = fields.number("identity_exp_email", default=0, low=0, high=10**10 - 1)
-    return Claim(email, signature, expires_at) if email and signature else None
+    return SignedEmail(email, signature, expires_at) if email and signature else None

@@ -226,7 +226,7 @@ async def test_the_rule_and_the_statement_agree(
         Visitor(widget_session_id=row.widget_session_id),
         Visitor(widget_session_id=uuid4()),
         *(
-            Visitor(distinct_id=distinct_id, email_claim=claim)
+            Visitor(distinct_id=distinct_id, signed_email=claim)
             for distinct_id in (row.distinct_id, "ada@example.com", "ada")
             for claim in (None, "ada@example.com", "eve@example.com")
         ),

@@ -53,7 +53,7 @@ async def merged(team, ada, eve):
     return of_ada, of_eve
 
 
-async def test_a_visitor_of_both_goes_on_in_the_survivor(team, ada):
+async def test_a_visitor_of_both_goes_on_in_the_target(team, ada):
     one, other = await ada.opened("one"), await ada.opened("other")
     await team.merge(one, other)
     assert await ada.ticket_ids() == [other]
@@ -90,7 +90,7 @@ async def test_strangers_both_hear_the_team_from_the_merge_on(team, ada, eve):
     assert await eve.texts(of_eve) == ["eve 1", "to eve", "to all", "to eve alone"]
 
 
-async def test_what_a_stranger_writes_arrives_in_the_survivor_and_stays_between_them(team, ada, eve, api):
+async def test_what_a_stranger_writes_arrives_in_the_target_and_stays_between_them(team, ada, eve, api):
     of_ada, of_eve = await merged(team, ada, eve)
     await api.patch(f"{team.path}{of_ada}/", json={"status": "resolved"})
     sent = (await eve.send("eve 2", ticket_id=of_eve, traits={"name": "Eve", "plan": "x"})).json()
@@ -99,9 +99,9 @@ async def test_what_a_stranger_writes_arrives_in_the_survivor_and_stays_between_
     assert await team.texts(of_ada) == ["ada 1", "eve 1", "to ada", "to eve", "a note", "eve 2", "ada 2"]
     assert await ada.texts(of_ada) == ["ada 1", "to ada", "ada 2"]
     assert await eve.texts(of_eve) == ["eve 1", "to eve", "eve 2"]
-    [survivor] = (await api.get(team.path)).json()["results"]
-    assert survivor["anonymous_traits"] == {}
-    assert (survivor["unread_team_count"], survivor["message_count"]) == (4, 6)
+    [target] = (await api.get(team.path)).json()["results"]
+    assert target["anonymous_traits"] == {}
+    assert (target["unread_team_count"], target["message_count"]) == (4, 6)
     thread = (await eve.thread(of_eve)).json()
     assert (thread["ticket_id"], thread["ticket_status"]) == (of_eve, "open")
 
@@ -120,7 +120,7 @@ async def test_the_list_of_a_stranger_tells_nothing_of_the_other(team, ada, eve)
     assert await eve.ticket_ids(status="resolved") == []
 
 
-async def test_reading_as_a_stranger_leaves_the_survivors_count_alone(team, ada, eve):
+async def test_reading_as_a_stranger_leaves_the_targets_count_alone(team, ada, eve):
     of_ada, of_eve = await merged(team, ada, eve)
     await team.say(of_ada, "to all")
     assert (await eve.read(of_eve)).json() == {"success": True, "unread_count": 0}
@@ -225,7 +225,7 @@ async def test_two_merged_tickets_of_one_visitor_stay_apart_in_a_strangers(team,
     assert (await eve.texts(one), await eve.texts(other)) == (["eve 1"], ["eve 2"])
 
 
-async def test_a_deleted_survivor_is_gone_for_everybody(team, ada, eve, api):
+async def test_a_deleted_target_is_gone_for_everybody(team, ada, eve, api):
     of_ada, of_eve = await merged(team, ada, eve)
     await eve.send("eve 2", ticket_id=of_eve)
     await team.say(of_ada, "to all")

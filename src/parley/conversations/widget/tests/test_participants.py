@@ -72,12 +72,12 @@ async def test_a_participant_sees_the_ticket_reads_it_and_writes(browser, carol,
 async def test_what_participants_tell_leaves_the_requester_alone(browser, carol, desk, ticket_id):
     before = await desk.ticket(ticket_id)
     await invite(desk, ticket_id, distinct_id="carol")
-    told = {
+    sent = {
         "traits": {"name": "Carol", "email": "carol@example.com", "plan": "free"},
         "session_id": "another",
         "session_context": {"current_url": "https://elsewhere.example.com"},
     }
-    await carol.send("Me too", ticket_id=ticket_id, **told)
+    await carol.send("Me too", ticket_id=ticket_id, **sent)
     after = await desk.ticket(ticket_id)
     for name in ("distinct_id", "anonymous_traits", "session_id", "session_context", "identity_verified"):
         assert after[name] == before[name], name
@@ -157,9 +157,9 @@ async def test_whom_the_person_of_an_address_is_opens_nothing(
     carol, desk, ticket_id, anonymous, project: TestProject
 ):
     """Anybody can say of themselves that they have an address; only the site's server can vouch for it."""
-    told = {"api_key": project.api_token, "event": "$identify", "distinct_id": "carol"}
+    identify = {"api_key": project.api_token, "event": "$identify", "distinct_id": "carol"}
     answer = await anonymous.post(
-        "/capture", json={**told, "properties": {"$set": {"email": "boss@example.com"}}}
+        "/capture", json={**identify, "properties": {"$set": {"email": "boss@example.com"}}}
     )
     assert answer.status_code == 200
     one = await invite(desk, ticket_id, email="boss@example.com")

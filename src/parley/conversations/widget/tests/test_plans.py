@@ -72,7 +72,7 @@ async def plan_of(database: Database, statement: Any, **values: Any) -> str:
     [
         (Visitor(widget_session_id=uuid4()), ["ix_ticket_session"]),
         (Visitor(distinct_id="ada"), ["ix_ticket_distinct_id", "ix_ticket_claim_email"]),
-        (Visitor(distinct_id="ada", email_claim="ada@example.com"), ["ix_ticket_claim "]),
+        (Visitor(distinct_id="ada", signed_email="ada@example.com"), ["ix_ticket_claim "]),
     ],
 )
 async def test_each_way_to_a_ticket_has_its_index(
@@ -83,7 +83,7 @@ async def test_each_way_to_a_ticket_has_its_index(
 
 
 async def test_all_ways_together_still_scan_no_table(database: Database, crowd: int):
-    visitor = Visitor(distinct_id="ada", email_claim="ada@example.com")
+    visitor = Visitor(distinct_id="ada", signed_email="ada@example.com")
     plan = await plan_of(database, visible_to(visitor, crowd))
     assert "ix_ticket_distinct_id" in plan and "ix_ticket_claim " in plan and "ix_ticket_claim_email" in plan
     assert "ix_ticket_participant_distinct_id" in plan and "ix_ticket_participant_email" in plan

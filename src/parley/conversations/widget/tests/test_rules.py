@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from parley.conversations.widget.rules.field_reader import kept_session_context, kept_traits
 from parley.conversations.widget.rules.identity import (
-    Claim,
     Identity,
-    claimed_email,
+    SignedEmail,
     is_signed,
     session_of,
     signature,
+    verified_email,
 )
 from parley.conversations.widget.rules.origins import host_of, is_allowed
 
@@ -142,12 +142,12 @@ def test_an_identity_has_the_session_of_its_hash():
 
 def claim(email: str = "ada@example.com", expires_at: int = SECONDS + 60, secret: str = SECRET) -> Identity:
     text = "\x00".join(("v1", "ada", "email", email.strip().lower(), str(expires_at)))
-    return Identity("ada", signature(secret, "ada"), Claim(email, signature(secret, text), expires_at))
+    return Identity("ada", signature(secret, "ada"), SignedEmail(email, signature(secret, text), expires_at))
 
 
 def test_a_signed_address_is_claimed_in_lower_case():
-    assert claimed_email(claim(" Ada@Example.COM "), [SECRET], NOW) == "ada@example.com"
-    assert claimed_email(claim(expires_at=SECONDS + 24 * 3600 + 300), [SECRET], NOW) == "ada@example.com"
+    assert verified_email(claim(" Ada@Example.COM "), [SECRET], NOW) == "ada@example.com"
+    assert verified_email(claim(expires_at=SECONDS + 24 * 3600 + 300), [SECRET], NOW) == "ada@example.com"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_signed_address_is_claimed_in_lower_case():
     ],
 )
 def test_a_claim_that_is_late_too_far_ahead_or_forged_claims_nothing(identity):
-    assert claimed_email(identity, [SECRET], NOW) is None
+    assert verified_email(identity, [SECRET], NOW) is None
 
 
 @pytest.mark.parametrize("letter", ["a", "ä", "a.", "ä.", "世"])

@@ -248,8 +248,8 @@ async def test_names_that_people_give_themselves_are_for_themselves_and_the_team
 
 
 async def test_a_captured_name_is_no_name_for_others_either(ada, anonymous, project, desk):
-    told = {"api_key": project.api_token, "event": "$identify", "distinct_id": "guest"}
-    await anonymous.post("/e/", json={**told, "properties": {"$set": {"name": "Support"}}})
+    identify = {"api_key": project.api_token, "event": "$identify", "distinct_id": "guest"}
+    await anonymous.post("/e/", json={**identify, "properties": {"$set": {"name": "Support"}}})
     ticket_id = await ada.opened("Hello?")
     await invite(desk, ticket_id, distinct_id="guest")
     await Browser(anonymous, project, identity="guest").send("Click here", ticket_id=ticket_id)

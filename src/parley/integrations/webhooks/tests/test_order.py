@@ -20,8 +20,8 @@ def places(receiver):
     """Return which of a ticket's messages were accepted, in the order in which they came."""
 
     def of(ticket: str) -> list[int]:
-        told = [one.json()["data"]["properties"] for one in receiver.received]
-        return [one["place"] for one in told if one["ticket_id"] == ticket]
+        properties = [one.json()["data"]["properties"] for one in receiver.received]
+        return [one["place"] for one in properties if one["ticket_id"] == ticket]
 
     return of
 

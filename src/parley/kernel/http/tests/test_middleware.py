@@ -306,10 +306,10 @@ async def test_a_proxy_that_nobody_has_named_is_told_of_once():
         pass
 
     frame = Middleware(app)  # type: ignore[arg-type]
-    with capture_logs() as told:
+    with capture_logs() as logged:
         forwarded = [[(b"x-forwarded-for", f"203.0.113.{n % 200}".encode())] for n in range(3 * LOOK_EACH)]
         for headers in ([], *forwarded):
             scope = {**GET, "headers": headers, "client": ("10.0.0.1", 1)}
             await frame(scope, None, None)  # type: ignore[arg-type]
-    assert [one["event"] for one in told] == ["unknown_proxy"]
-    assert "PARLEY_TRUSTED_PROXIES" in told[0]["cure"]
+    assert [one["event"] for one in logged] == ["unknown_proxy"]
+    assert "PARLEY_TRUSTED_PROXIES" in logged[0]["cure"]

@@ -149,7 +149,7 @@ async def test_two_processes_handle_no_event_twice(world):
 
 
 async def test_a_handler_may_ask_for_work_and_work_runs_outside_any_transaction(world):
-    told = []
+    calls = []
 
     @world.registry.on("thing.happened", "things.ask")
     async def ask(db: Db, _: Services, event: Event) -> None:
@@ -159,11 +159,11 @@ async def test_a_handler_may_ask_for_work_and_work_runs_outside_any_transaction(
     async def tell(services: Services, work: Work) -> None:
         async with services.database.transaction() as db:
             await db.execute(insert(effect).values(who="tell", number=work.payload["number"]))
-        told.append((work.project_id, services.settings.data_dir))
+        calls.append((work.project_id, services.settings.data_dir))
 
     await world.emit("thing.happened", {"number": 7}, project_id=3)
     assert await world.queue().drain() == 2
-    assert told == [(3, world.folder)]
+    assert calls == [(3, world.folder)]
     assert await world.effects() == [("tell", 7)]
     assert await world.rows_left() == 0
 

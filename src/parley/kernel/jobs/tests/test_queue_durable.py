@@ -44,7 +44,7 @@ class Program:
 
     def __init__(self, world: World) -> None:
         self.arguments = (world.url, world.folder)
-        self.told = world.folder / "effects.txt"
+        self.effects = world.folder / "effects.txt"
         self.go = world.folder / "go"
         self.ended = world.folder / "ended.txt"
         self.process: ForkServerProcess | None = None
@@ -61,7 +61,7 @@ class Program:
         return self.process.exitcode
 
     def lines(self) -> list[str]:
-        return self.told.read_text().split() if self.told.exists() else []
+        return self.effects.read_text().split() if self.effects.exists() else []
 
 
 @pytest.fixture
@@ -123,9 +123,9 @@ async def test_killed_again_and_again_it_loses_nothing_and_repeats_nothing(world
     expected = [(who, number) for who in ("copy", "note") for number in numbers]
     assert await world.effects() == sorted([*expected, ("count", 0)])
     # Nobody can tell whether the last words of a killed process arrived; what was settled is not repeated.
-    told = Counter(program.lines())
-    assert set(told) == {str(number) for number in numbers[:24]}
-    assert told.total() <= 24 + 2 * QUEUES["work"]
+    effects = Counter(program.lines())
+    assert set(effects) == {str(number) for number in numbers[:24]}
+    assert effects.total() <= 24 + 2 * QUEUES["work"]
 
 
 async def test_work_whose_process_dies_before_the_row_is_settled_is_done_again_once_under_the_same_id(

@@ -314,7 +314,7 @@ async def test_clocks_that_differ_a_little_run_no_job_twice(world):
 
 
 async def test_a_running_queue_looks_again_when_the_clock_is_set_back(world):
-    tries, told = [], []
+    tries, moments = [], []
 
     @world.registry.work("things.tell")
     async def tell(services: Services, work: Work) -> None:
@@ -324,7 +324,7 @@ async def test_a_running_queue_looks_again_when_the_clock_is_set_back(world):
 
     @world.registry.on("clock.set_back", "things.hear")
     async def hear(db: Db, _: Services, event: Event) -> None:
-        told.append(datetime.fromisoformat(event.payload["at"]))
+        moments.append(datetime.fromisoformat(event.payload["at"]))
 
     world.clock.advance(timedelta(days=1))
     queue = world.queue()
@@ -334,7 +334,7 @@ async def test_a_running_queue_looks_again_when_the_clock_is_set_back(world):
             await asyncio.sleep(0.01)
         world.clock.advance(timedelta(days=-1))
         await until(lambda: tries == [0, 1])
-        await until(lambda: bool(told))
+        await until(lambda: bool(moments))
 
 
 @pytest.mark.parametrize("failures", range(1, len(RETRIES_S) + 1))

@@ -29,7 +29,7 @@ async def events_of(client, desk, **query):
     return answer.json()["results"]
 
 
-def told_of(events):
+def texts_of(events):
     """Return the texts of messages among events."""
     return {text for one in events if (text := one["properties"].get("message_content"))}
 
@@ -48,7 +48,7 @@ EVERYTHING = {"Secret 1", "Answer 1", "Secret 2", "Answer 2"}
 async def test_words_of_tickets_take_the_scope_of_tickets(world, cast, alice):
     reader = await cast.make_key(alice, ["event:read", "ticket:read"])
     whole = await events_of(reader, world)
-    assert told_of(whole) == EVERYTHING
+    assert texts_of(whole) == EVERYTHING
     narrow = await cast.make_key(alice, ["event:read", "person:read"])
     assert [one["event"] for one in await events_of(narrow, world)] == ["seen"]
     for name in {one["event"] for one in whole} - {"seen"}:
@@ -59,7 +59,7 @@ async def test_words_of_tickets_take_the_scope_of_tickets(world, cast, alice):
 
 
 @pytest.mark.parametrize(
-    ("levels", "told"),
+    ("levels", "expected"),
     [
         ([("none", None)], set()),
         ([("none", 1)], {"Secret 2", "Answer 2"}),
@@ -67,11 +67,11 @@ async def test_words_of_tickets_take_the_scope_of_tickets(world, cast, alice):
         ([("viewer", None)], EVERYTHING),
     ],
 )
-async def test_a_member_reads_the_events_of_tickets_that_they_see(world, bob, levels, told):
+async def test_a_member_reads_the_events_of_tickets_that_they_see(world, bob, levels, expected):
     for level, ticket in levels:
         await set_level(world, level, ticket)
     found = await events_of(bob.client, world)
-    assert told_of(found) == told
+    assert texts_of(found) == expected
     assert "seen" in {one["event"] for one in found}
     for one in await events_of(world.client, world):
         answer = await bob.client.get(f"/api/projects/{world.project.id}/events/{one['id']}/")
@@ -91,7 +91,7 @@ async def test_an_event_that_names_no_ticket_breaks_no_list(world, bob, database
             row = {"id": new_uuid(), "event": f"{RESERVED}x", "properties": {"ticket_id": ticket_id}}
             await db.execute(insert(event).values(**about, **row))
     await set_level(world, "none", 1)
-    assert told_of(await events_of(bob.client, world)) == {"Secret 2", "Answer 2"}
+    assert texts_of(await events_of(bob.client, world)) == {"Secret 2", "Answer 2"}
 
 
 @pytest.mark.parametrize(
