@@ -46,6 +46,7 @@ class Thing:
 
 
 THINGS = (
+    Thing("article_id", f"{PROJECT}/conversations/articles", {"title": "One {unique}"}),
     Thing("other_ticket_id", f"{PROJECT}/conversations/tickets", {"email": "{unique}@example.com"}),
     Thing("comment_id", f"{PROJECT}/comments", REPLY),
     Thing("message_id", PROJECT + "/conversations/tickets/{key}/notes", {"message": "A note"}),

@@ -102,6 +102,7 @@ FEATURES = (
     "administration.background_work",
     "administration.monitoring",
     "administration.privacy",
+    "knowledge.articles",
 )
 
 
