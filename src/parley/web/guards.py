@@ -73,6 +73,16 @@ class NoProject(AppError):
         )
 
 
+class NoProjectForPart(NoProject):
+    """The same for a request of a script: the page as a whole goes where a project can be chosen."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers = {"HX-Redirect": self.headers["Location"]}
+
+
 class FormOutOfDate(PermissionDenied):
     """A form without the right token: from another site, or from before somebody signed in or out."""
 
@@ -152,15 +162,16 @@ async def _page_user(connection: Connection, _: BaseRouteHandler) -> None:
         raise SignInNeededForPart if is_htmx(connection) else SignInNeeded(_come_back_to(connection))
     await check_form(connection)
     connection.state.principal = principal
+    try:
+        connection.state.actor = await authenticator_of(connection).actor(principal, "@current")
+    except (NotFound, PermissionDenied):
+        connection.state.actor = None
 
 
 async def _page_session(connection: Connection, handler: BaseRouteHandler) -> None:
     await _page_user(connection, handler)
-    try:
-        actor = await authenticator_of(connection).actor(connection.state.principal, "@current")
-    except (NotFound, PermissionDenied) as error:
-        raise NoProject from error
-    connection.state.actor = actor
+    if connection.state.actor is None:
+        raise NoProjectForPart if is_htmx(connection) else NoProject
 
 
 async def _page_public(connection: Connection, handler: BaseRouteHandler) -> None:

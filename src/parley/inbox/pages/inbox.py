@@ -12,6 +12,7 @@ from parley.conversations.saved_views.queries import view_choices
 from parley.conversations.ticket_api.actions import see_ticket
 from parley.conversations.ticket_api.queries.tags import names_in_use
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_list.queries.unread import unread_count
 from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.details import DetailsPart, details_of
@@ -21,7 +22,7 @@ from parley.inbox.pages.thread import MessagesPart, ThreadPart, ThreadView, mess
 from parley.inbox.queries.lists import InboxPage, demo_key, inbox_page, narrowed_page, visible_counts
 from parley.inbox.queries.people import assignables
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
@@ -106,7 +107,9 @@ async def show_inbox(
 async def show_rows(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Show the list without anything around it."""
+    """Show the list without anything around it; leads a page away whose reader may see no ticket any more."""
+    if not sees_any_ticket(actor):
+        raise NotFound(headers={"HX-Redirect": ACCESS})
     selected = _number(request.query_params.get("selected"))
     return page(
         request,
@@ -144,7 +147,7 @@ async def show_messages(
     request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Show the messages after a given one; with `seen` somebody has them on the screen, and they are marked as read."""
-    ticket = await ticket_by_key(services.database, actor, str(number))
+    ticket = await _opened_ticket(request, services, actor, number)
     first = _number(request.query_params.get("from"))
     found = await messages_from(
         services, actor, ticket, ListAddress.of(request.query_params).query, first=first
@@ -161,12 +164,21 @@ async def show_details(
     request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Show the right-hand column and, for the script, the head of the messages; a merged ticket redirects to its target."""
-    ticket = await ticket_by_key(services.database, actor, str(number))
+    ticket = await _opened_ticket(request, services, actor, number)
     query = ListAddress.of(request.query_params).query
     if ticket.merged_from is not None:
         return lead_to(f"/inbox/{number}{query}")
     details = await details_of(services, actor, ticket, query)
     return page(request, "inbox/_changed.html", DetailsPart(details))
+
+
+async def _opened_ticket(request: ParleyRequest, services: Services, actor: Actor, number: int) -> TicketOut:
+    """Return the ticket of an open page; raises NotFound, which leads the page back to the list."""
+    try:
+        return await ticket_by_key(services.database, actor, str(number))
+    except (NotFound, PermissionDenied) as error:
+        query = ListAddress.of(request.query_params).query
+        raise NotFound(headers={"HX-Redirect": f"/inbox{query}"}) from error
 
 
 def _number(text: str | None) -> int | None:

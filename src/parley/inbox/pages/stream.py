@@ -60,6 +60,8 @@ async def _changes(
             if notice is None or notice.name == RESYNC or time.monotonic() - asked_at > ASK_AGAIN_S:
                 caller, asked_at = await _caller_now(authenticator, actor, token), time.monotonic()
             if caller is None:
+                # Its parts are loaded anew, and lead the page to where this caller may be.
+                yield ServerSentEventMessage(event=RESYNC, data="1")
                 return
             if notice is None:
                 yield ServerSentEventMessage(comment="still here")

@@ -11,6 +11,7 @@ from parley.kernel.http.authorization import public
 from parley.kernel.http.error_responses import answer_anything, answer_app_error
 from parley.kernel.http.request import ParleyRequest
 from parley.web.error_pages import for_people
+from parley.web.static_files import asset
 from tests.cast import Cast
 from tests.plain_browser import PlainBrowser, read_html, window_of
 
@@ -93,3 +94,9 @@ async def test_each_error_has_a_page_that_tells_nothing_internal(app, error, sta
     assert sentence in window.page.one("main").text
     assert "secret_column" not in window.answer.text
     assert ("retry-after" in window.answer.headers) == (status in (429, 503))
+
+
+def test_the_style_sheet_has_no_class_for_a_mere_word_of_the_program():
+    """Tailwind takes every word of a Python file for a class."""
+    found = asset("app.css")
+    assert found is not None and b"}.filter{" not in found.content

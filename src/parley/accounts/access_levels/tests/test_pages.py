@@ -97,3 +97,30 @@ async def test_who_is_no_manager_looks_and_changes_nothing(window, cast, bob, ke
     await bobs.open("/settings/access")
     await bobs.press("Set", holder="", level="editor")
     assert await stored(keeper) == ["editor"]
+
+
+async def test_an_open_page_leaves_a_ticket_that_its_reader_may_not_see_any_more(cast, desk, keeper, bob):
+    hidden, other = await desk.open(), await desk.open()
+    window = await window_of(cast, bob)
+    script = {"HX-Request": "true"}
+
+    async def led_to(path):
+        answer = await window.client.get(path, headers=script)
+        return answer.headers.get("hx-redirect")
+
+    number = hidden["ticket_number"]
+    parts = [f"/inbox/{number}/details?status=open", f"/inbox/{number}/messages?status=open&from=0"]
+    assert [await led_to(part) for part in parts] == [None, None]
+    await keeper.on(hidden, "none")
+    assert [await led_to(part) for part in parts] == ["/inbox?status=open"] * 2
+    assert [await led_to("/inbox/rows"), await led_to(f"/inbox/{other['ticket_number']}/details")] == [
+        None,
+        None,
+    ]
+    await keeper.everywhere("none")
+    assert await led_to(f"/inbox/{other['ticket_number']}/details") == "/inbox"
+    assert await led_to("/inbox/rows") == "/settings/access"
+    assert (
+        await cast.alice.client.delete(f"{keeper.organization}/members/{bob.user_uuid}/")
+    ).status_code == 204
+    assert await led_to("/inbox/rows") == "/settings/account?notice=no-project"

@@ -15,6 +15,16 @@ async def test_people_change_their_name_and_password(cast: Cast):
     assert window.page.one(role="status").text.startswith("Your password is changed.")
 
 
+async def test_the_account_is_shown_inside_the_project_with_every_tab(cast: Cast):
+    window = await window_of(cast, cast.alice)
+    name = (await cast.alice.client.get(f"/api/projects/{cast.project.id}/")).json()["name"]
+    for path in ("/settings", "/settings/account"):
+        await window.open(path)
+        tabs = window.page.one("nav", aria_label="Settings").texts("a")
+        assert tabs[-2:] == ["Your account", "Background work"], path
+        assert name in window.page.one("header").text, path
+
+
 async def test_somebody_without_a_project_is_led_to_where_one_is_chosen(cast: Cast):
     window = await window_of(cast, cast.alice)
     made = (await cast.alice.client.post("/api/projects/", json={"name": "Second"})).json()
