@@ -78,6 +78,7 @@ FEATURES = (
     "conversations.search",
     "conversations.ticket_changes",
     "conversations.tickets",
+    "conversations.files",
     "conversations.ticket_api",
     "conversations.bulk_changes",
     "conversations.deletion",

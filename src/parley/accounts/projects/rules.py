@@ -50,6 +50,17 @@ def _text(most: int, *, may_be_blank: bool = True) -> Check:
     return check
 
 
+def _whole_number(least: int, most: int) -> Check:
+    def check(key: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise _problem(key, "A valid integer is required.")
+        if not least <= value <= most:
+            raise _problem(key, f"Ensure this value is between {least} and {most}.")
+        return value
+
+    return check
+
+
 def _color(key: str, value: Any) -> str:
     if not isinstance(value, str) or not COLOR.fullmatch(value):
         raise _problem(key, "Enter a color such as #1d4aff.")
@@ -110,6 +121,7 @@ CHECKS: Mapping[str, Check] = {
     "slack_channel_name": _text(200),
     "slack_ticket_emoji": _text(100),
     "reopen_on_reply": _flag,
+    "storage_quota_mb": _whole_number(1, 10_000_000),
     "ai_assistant_name": _text(100, may_be_blank=False),
 }
 

@@ -20,6 +20,7 @@ NOBODY: frozenset[int] = frozenset()
         ("widget_domains", ["x" * 254]), ("widget_domains", ["a.example"] * 201),
         ("notification_recipients", [True]), ("notification_recipients", ["1"]), ("notification_recipients", 1),
         ("slack_channel_id", {}), ("ai_assistant_name", " "), ("ai_assistant_name", "x" * 101),
+        ("storage_quota_mb", 0), ("storage_quota_mb", "5"), ("storage_quota_mb", True),
     ],
 )  # fmt: skip
 def test_a_bad_setting_names_its_key(key, value):
@@ -47,7 +48,7 @@ def test_every_documented_key_is_checked():
         "widget_require_email", "widget_collect_name", "widget_identification_form_title",
         "widget_identification_form_description", "widget_domains", "widget_restore_enabled",
         "notification_recipients", "email_enabled", "slack_enabled", "slack_channel_id", "slack_channel_name",
-        "slack_ticket_emoji", "reopen_on_reply", "ai_assistant_name",
+        "slack_ticket_emoji", "reopen_on_reply", "ai_assistant_name", "storage_quota_mb",
     } == set(CHECKS)  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from parley.conversations.search.indexed_text import NO_TICKET
 from parley.conversations.ticket_changes.rules.changes import recipients
 from parley.conversations.tickets.queries.messages import (
     StoredComment,
+    context_of,
     customer_message_count,
     last_public_message,
 )
@@ -177,6 +178,13 @@ async def count_customer_message(
     if after is not before:
         traits = (before.anonymous_traits, after.anonymous_traits)
         await index_ticket(db, new.project_id, before.id, *traits, before.email_subject)
+
+
+async def add_to_context(db: Db, project_id: int, comment_id: UUID, more: Mapping[str, Any]) -> None:
+    """Add to the context of a comment that this transaction has stored."""
+    this = (comment.c.project_id == project_id, comment.c.id == comment_id)
+    context = {**await context_of(db, project_id, comment_id), **more}
+    await db.execute(update(comment).where(*this).values(item_context=context))
 
 
 async def change_stored(db: Db, found: StoredComment, changes: Mapping[str, Any]) -> None:

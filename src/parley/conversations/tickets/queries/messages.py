@@ -45,6 +45,13 @@ async def locked_comment(db: Db, project_id: int, comment_id: UUID) -> StoredCom
     return StoredComment(**row._mapping)
 
 
+async def context_of(db: Db, project_id: int, comment_id: UUID) -> dict[str, Any]:
+    """Return the context of a comment (primary key)."""
+    this = (comment.c.project_id == project_id, comment.c.id == comment_id)
+    found: dict[str, Any] = (await db.execute(select(comment.c.item_context).where(*this))).scalar_one()
+    return found
+
+
 _LAST = Prepared(
     select(comment.c.created_at, comment.c.content)
     .where(*MESSAGES_OF_TICKET, comment.c.is_private == false())

@@ -1,0 +1,37 @@
+"""What a message says of its files."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from parley.conversations.files.rules.links import FOR_TEAM, FileLinks
+from parley.conversations.files.schemas import Attachment, AttachmentOut
+
+ATTACHMENTS_KEY = "attachments"
+
+
+def attachments_in(context: Mapping[str, Any]) -> list[Attachment]:
+    """Return the files that a message's context names."""
+    return msgspec.convert(context.get(ATTACHMENTS_KEY) or [], list[Attachment])
+
+
+def with_links(
+    attachments: list[Attachment], project_id: int, links: FileLinks, lifetime: timedelta = FOR_TEAM
+) -> list[AttachmentOut]:
+    """Return files with links to their content, for somebody who may see their message."""
+    return [
+        AttachmentOut(
+            id=one.id,
+            name=one.name,
+            content_type=one.content_type,
+            size=one.size,
+            url=links.to(project_id, one.id, lifetime=lifetime, name=one.name),
+            thumbnail_url=links.to(project_id, one.id, kind="thumbnail", lifetime=lifetime)
+            if one.has_thumbnail
+            else None,
+            is_inline=one.is_inline,
+        )
+        for one in attachments
+    ]
