@@ -95,6 +95,7 @@ FEATURES = (
     "conversations.external_api",
     "conversations.stream",
     "conversations.widget",
+    "conversations.restore_links",
     "email.parsing",
     "email.channels",
     "email.threading",

@@ -106,7 +106,7 @@ async def new_shop_page(
         # A page out of nowhere counts as one of the internet, which may not reach this machine by itself.
         await context.grant_permissions(["local-network-access"])
         page = await context.new_page()
-        await page.route(OWN_SITE, lambda route: route.fulfill(content_type="text/html", body=html))
+        await page.route(f"{OWN_SITE}**", lambda route: route.fulfill(content_type="text/html", body=html))
         return Visitor(page, OWN_SITE)
 
     return make

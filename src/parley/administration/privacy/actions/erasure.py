@@ -17,6 +17,7 @@ from parley.administration.privacy.rules import Identifiers, SubjectReference
 from parley.administration.privacy.schemas import Erasure
 from parley.conversations.personal_data.actions import ErasurePlan, erase_tickets, lock_for_erasure
 from parley.conversations.personal_data.queries.stored import messages_on, remarks_about
+from parley.conversations.restore_links.actions import forget_links_to
 from parley.integrations.webhooks.actions.erasure import erase_payloads
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -61,6 +62,7 @@ async def _erase(db: Db, services: Services, project_id: int, subject: DataSubje
     identifiers = elsewhere.identifiers.with_ids(one.id for one in on_own)
     remarks = await remarks_about(db, project_id, subject.persons)
     waiting = await erase_rows(db, project_id, identifiers.occur_in)
+    await forget_links_to(db, project_id, identifiers.emails)
     answers = await erase_answers(db, services.vault, project_id, identifiers.occur_in)
     deliveries = await _erase_deliveries(db, services, project_id, subject, elsewhere, identifiers)
     entries = await _erase_entries(db, project_id, subject, elsewhere, identifiers)

@@ -12,6 +12,7 @@ from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.tickets.tables import (
     HAS_ADDRESS,
     OF_CUSTOMER,
+    STATED_EMAIL_KEY,
     VIA,
     comment,
     ticket,
@@ -22,8 +23,7 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 
-# In the words of the indexes, so that these serve them.
-STATED_EMAIL = literal_column("lower(substr(anonymous_traits ->> 'email', 1, 254))", Text)
+# In the words of the index, so that it serves it.
 AUTHOR = literal_column("substr(item_context ->> 'distinct_id', 1, 400)", Text)
 IN_PROJECT = ticket.c.project_id == bindparam("project_id")
 TEXTS = bindparam("texts", type_=ListOf(Text()))
@@ -45,11 +45,11 @@ class TicketOfRequester(msgspec.Struct, frozen=True):
 
 
 _OWNED_TICKET = StructColumns(
-    TicketOfRequester, ticket, stated_email=STATED_EMAIL, email_from=func.lower(ticket.c.email_from)
+    TicketOfRequester, ticket, stated_email=STATED_EMAIL_KEY, email_from=func.lower(ticket.c.email_from)
 )
 _OWNED = select(*_OWNED_TICKET.columns).where(IN_PROJECT)
 _BY_DISTINCT_ID = Prepared(_OWNED.where(is_one_of(ticket.c.distinct_id, TEXTS)))
-_BY_STATED_EMAIL = Prepared(_OWNED.where(is_one_of(STATED_EMAIL, TEXTS)))
+_BY_STATED_EMAIL = Prepared(_OWNED.where(is_one_of(STATED_EMAIL_KEY, TEXTS)))
 _BY_ADDRESS = Prepared(_OWNED.where(HAS_ADDRESS, is_one_of(func.lower(ticket.c.email_from), TEXTS)))
 
 

@@ -166,6 +166,13 @@ def requester_verified(ticket: TicketOfProject, at: datetime, *, is_live: bool) 
     return change_of(ticket, CHANGED, log=entries) if is_live else change_of(ticket, log=entries)
 
 
+def given_back(ticket: TicketOfProject, email: str, at: datetime, *, is_live: bool) -> TicketChange:
+    """Return what follows when a link that was mailed to this address has given a ticket to another browser."""
+    became = log.changed("restored_by_link", None, email)
+    entries = [log.entry(ticket, CHANGED, [became], NOBODY, at)]
+    return change_of(ticket, CHANGED, log=entries) if is_live else change_of(ticket, log=entries)
+
+
 def ticket_deleted(ticket: TicketOfProject, status: str, by: By, at: datetime) -> TicketChange:
     """Return what follows when a ticket leaves every list, until it is restored or purged."""
     entries = [log.entry(ticket, DELETED, [], by, at)]

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import bindparam, false, true, update
 
 from parley.conversations.ticket_changes.actions.announcing import announce
-from parley.conversations.ticket_changes.rules.changes import read_by_customer, requester_verified
+from parley.conversations.ticket_changes.rules.changes import given_back, read_by_customer, requester_verified
 from parley.conversations.ticket_changes.rules.log import TicketRef
 from parley.conversations.tickets.actions.messages import THIS_TICKET
 from parley.conversations.tickets.tables import ticket
@@ -71,5 +71,33 @@ async def give_to_owner(
     changes = (
         requester_verified(TicketRef(project_id, id, number), now, is_live=deleted_at is None)
         for id, number, deleted_at in taken
+    )
+    await announce(db, services, *changes)
+
+
+_GIVE_TO_SESSION = Prepared(
+    update(ticket)
+    .where(
+        ticket.c.project_id == bindparam("project_id"),
+        is_one_of(ticket.c.id, listed("ids", ticket.c.id)),
+        # Again, though whoever calls has looked: nothing that belongs to a signed identity may ever be given away here.
+        ticket.c.identity_verified == false(),
+        ticket.c.closed_to_sessions == false(),
+        ticket.c.widget_session_id != bindparam("session", type_=ticket.c.widget_session_id.type),
+    )
+    .values(widget_session_id=bindparam("session", type_=ticket.c.widget_session_id.type))
+    .returning(ticket.c.id, ticket.c.number, ticket.c.deleted_at)
+)
+
+
+async def give_to_session(
+    db: Db, services: Services, project_id: int, ids: Iterable[UUID], session: UUID, email: str
+) -> None:
+    """Give locked tickets, which belong to bare sessions, to another one; a link to the address has shown whose they are."""
+    moved = await db.rows(_GIVE_TO_SESSION, project_id=project_id, ids=sorted(ids), session=session)
+    now = services.clock.now()
+    changes = (
+        given_back(TicketRef(project_id, id, number), email, now, is_live=deleted_at is None)
+        for id, number, deleted_at in moved
     )
     await announce(db, services, *changes)

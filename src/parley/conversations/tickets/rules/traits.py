@@ -30,11 +30,18 @@ CONTEXT = TraitLimits(40, 2000, 49_152, ("current_url", "session_replay_url"))
 def merged_traits(stored: Mapping[str, Any], sent: Mapping[str, Any], limits: TraitLimits) -> dict[str, Any]:
     """Return the stored traits with those that were sent, within limits; what wasn't sent stays.
 
+    So does a known name's value where null was sent: a browser that doesn't know the customer's address sends that.
+
     What there is no room for falls out, the oldest first, but known names last. On PostgreSQL, which keeps no order of
     names, it is what wasn't sent with this message.
     """
     if sent.items() <= stored.items():
         return dict(stored)
+    sent = {
+        key: value
+        for key, value in sent.items()
+        if value is not None or key not in limits.known or key not in stored
+    }
     everything = {**{key: value for key, value in stored.items() if key not in sent}, **sent}
     sizes = {key: _size(key, value) for key, value in everything.items()}
     if len(everything) <= limits.max_keys and sum(sizes.values()) <= limits.max_bytes:

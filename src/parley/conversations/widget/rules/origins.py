@@ -31,10 +31,13 @@ def is_allowed(page: str | None, domains: Iterable[Any]) -> bool:
     `*.example.com` covers example.com and each of its sub-domains. Letter case, ports and user names don't count.
     """
     entries = [entry for entry in domains if isinstance(entry, str) and entry.strip()]
-    if not entries:
-        return True
+    return not entries or is_listed(page, entries)
+
+
+def is_listed(page: str | None, domains: Iterable[str]) -> bool:
+    """Say whether a page's Origin (or Referer) lies in one of the domains."""
     host = host_of(page) if page and page.strip().lower() != "null" else None
-    return host is not None and any(_covers(entry, host) for entry in entries)
+    return host is not None and any(_covers(entry, host) for entry in domains)
 
 
 def _covers(entry: str, host: str) -> bool:
