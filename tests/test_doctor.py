@@ -119,18 +119,19 @@ def test_what_cannot_be_looked_at_is_not_called_well(tmp_path):
     assert not any("looked at" in line for state, line in lines if state == "ok")
 
 
-@pytest.mark.parametrize("limit", ["ROLE {user}", "DATABASE {name}"])
-def test_too_few_connections_are_found(limit, tmp_path):
+def test_too_few_connections_are_found(tmp_path):
     url = postgres()
     name = urlsplit(url).path.strip("/")
     url = url.replace("//parley@", f"//few_{name}@")
-    settings = {"PARLEY_DATA_DIR": str(tmp_path), "PARLEY_DATABASE_URL": url}
+    settings = {"PARLEY_DATA_DIR": str(tmp_path), "PARLEY_DATABASE_URL": url} | KEY
     postgres(f"CREATE ROLE few_{name} LOGIN", f"ALTER DATABASE {name} OWNER TO few_{name}")
-    assert run("migrate", settings=settings | KEY)[0] == 0
-    assert findings(settings | KEY) == []
-    postgres(f"ALTER {limit.format(user=f'few_{name}', name=name)} CONNECTION LIMIT 16")
-    [failed] = findings(settings | KEY)
-    assert "allows this user 16 connections" in failed and "CONNECTION LIMIT" not in failed
+    assert run("migrate", settings=settings)[0] == 0
+    assert findings(settings) == []
+    for limited in (f"ROLE few_{name}", f"DATABASE {name}"):
+        postgres(f"ALTER {limited} CONNECTION LIMIT 16")
+        [failed] = findings(settings)
+        assert "allows this user 16 connections" in failed and "CONNECTION LIMIT" not in failed
+        postgres(f"ALTER {limited} CONNECTION LIMIT -1")
 
 
 @pytest.fixture

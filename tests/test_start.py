@@ -373,15 +373,19 @@ def by_another_name(tmp_path: Path) -> dict[str, str]:
     return {"PARLEY_DATA_DIR": str(tmp_path / "link")}
 
 
-@pytest.mark.parametrize("second", [other_folder, other_database, by_another_name])
-def test_a_second_server_is_told_who_holds_the_folder(tmp_path, second):
+def test_a_second_server_is_told_who_holds_the_folder(tmp_path):
     data = tmp_path / "data"
     with serving(data, "--port", str(servers.free_port())) as process:
         assert process.stdout is not None and process.stdout.readline()
-        arguments = ("serve", "--port", str(servers.free_port()))
-        said = run(*arguments, settings=second(tmp_path))
-        is_one_sentence(said, f"process {process.pid} on {socket.gethostname()} holds ")
-        # Commands work beside a server.
+        for second in (other_folder, other_database, by_another_name):
+            said = run("serve", "--port", str(servers.free_port()), settings=second(tmp_path))
+            is_one_sentence(said, f"process {process.pid} on {socket.gethostname()} holds ")
+
+
+def test_commands_work_beside_a_server(tmp_path):
+    data = tmp_path / "data"
+    with serving(data, "--port", str(servers.free_port())) as process:
+        assert process.stdout is not None and process.stdout.readline()
         mine = {"PARLEY_DATA_DIR": str(data)}
         assert run("migrate", settings=mine)[1] == "The database is up to date.\n"
         made = run(

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -20,8 +19,10 @@ MESSAGE = "/api/conversations/v1/widget/message"
 SECRET_KEY = "the key of both servers, which they must share"
 
 
-@pytest.fixture
-def pair(tmp_path: Path, redis_url: str) -> Iterator[list[Program]]:
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[list[Program]]:
+    """Both servers, for all tests: each leaves them running. Nobody has an account before the first test."""
+    folder = tmp_path_factory.mktemp("pair")
     shared = {
         "PARLEY_DATABASE_URL": migrated_postgres_url(),
         "PARLEY_REDIS_URL": redis_url,
@@ -30,8 +31,8 @@ def pair(tmp_path: Path, redis_url: str) -> Iterator[list[Program]]:
     }
     made = []
     for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        made.append(Program(tmp_path / name, shared))
+        (folder / name).mkdir()
+        made.append(Program(folder / name, shared))
         made[-1].run()
     yield made
     for program in made:
@@ -47,7 +48,7 @@ async def balancer(pair: list[Program]) -> AsyncIterator[Balancer]:
 
 @pytest.fixture
 def project(pair: list[Program]) -> Project:
-    return pair[0].bootstrap("owner@example.com")
+    return pair[0].bootstrap(f"{uuid4().hex}@example.com")
 
 
 def invitation(program: Program) -> str:
