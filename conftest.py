@@ -19,11 +19,13 @@ from parley.kernel.ids import new_token
 from parley.kernel.jobs import Queue
 from parley.kernel.logs import set_up_logs
 from parley.kernel.migrations.runner import upgrade
+from parley.kernel.network.dns import DnsResolver
 from parley.kernel.services import Services
 from parley.kernel.throttle import Throttles
 from parley.main import create_app
 from tests import servers
 from tests.cast import Cast, Member, MovableClock, TestProject
+from tests.dns_server import dns_server
 from tests.limited import close_limited_apps
 from tests.server_fixtures import postgres_url, redis_url, stoppable_postgres, stoppable_redis
 
@@ -80,7 +82,9 @@ async def app(settings: Settings, session_clock: MovableClock) -> AsyncIterator[
     made = create_app(settings, session_clock)
     services: Services = made.app.state.services
     await services.live.start()
-    yield made
+    async with dns_server() as nobody:  # whoever has something published makes a server of their own
+        services.dns = DnsResolver(nobody.address)
+        yield made
     await close_limited_apps()
     await services.live.stop()
     await services.cache.close()

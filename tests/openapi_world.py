@@ -30,7 +30,8 @@ KEY = {"label": "one", "scopes": ["ticket:read"]}
 class Thing:
     """Something made by a POST to `collection`; paths below it name it by `name`, with what `field` of the answer says.
 
-    Texts of `body` may hold `{unique}` and the names of things above. `opens` are paths that a link to it leads to.
+    Texts of `body` may hold `{unique}` and the names of things above. `opens` are paths that a link to it leads to, and
+    `used_by` paths whose requests name it in their bodies.
     """
 
     name: str
@@ -38,10 +39,11 @@ class Thing:
     body: dict[str, Any]
     field: str = "id"
     opens: str = ""
+    used_by: str = ""
 
     def is_named_by(self, path: str) -> bool:
-        """Say whether the path can't be filled without this."""
-        is_opened = bool(self.opens) and path.startswith(self.opens)
+        """Say whether the path can't be filled without this, or is used by requests to it."""
+        is_opened = any(start and path.startswith(start) for start in (self.opens, self.used_by))
         return is_opened or path.startswith(self.collection + "/") or f"{{{self.name}}}" in path
 
 
@@ -75,6 +77,12 @@ THINGS = (
         "short_id",
     ),
     Thing("short_id", f"{PROJECT}/conversations/views", {"name": "One {unique}"}, "short_id"),
+    Thing(
+        "channel_id",
+        f"{PROJECT}/conversations/email_channels",
+        {"from_email": "{unique}@example.com", "from_name": "Support"},
+        used_by="/api/conversations/v1/email/",
+    ),
     Thing("webhook_id", f"{PROJECT}/webhooks", {"url": "https://hooks.invalid/{unique}"}),
     Thing("delivery_id", PROJECT + "/webhooks/{webhook_id}/test", {}),
 )
@@ -95,6 +103,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "persons_update_property": {"key": "plan", "value": "free"},
     "persons_delete_property": {"$unset": "plan"},
     "events_show_flags": {"token": "{token}"},
+    "channels_connect_email": {"from_email": "help@example.com", "from_name": "Help"},
+    "channels_disconnect_email": {"config_id": "{channel_id}"},
+    "channels_verify_email_domain": {"config_id": "{channel_id}"},
+    "channels_set_default_email": {"config_id": "{channel_id}"},
     "events_decide": {"token": "{token}"},
     "tickets_open_ticket": {"email": "carol@example.com", "message": "Hello", "tags": ["one"]},
     "tickets_edit_comment": {"content": "No"},

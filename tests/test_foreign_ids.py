@@ -78,6 +78,8 @@ def foreign_values(world: World, member: Member) -> dict[str, list[Any]]:
         "scoped_organizations": [[ids["organization_id"]]],
         "scoped_teams": [[member.project_id]],
         "email_config_id": [ids["role_id"]],
+        "config_id": [ids["channel_id"]],
+        "owner_id": [member.user_id],
         "work_id": [ids["role_id"]],
         "role": [ids["role_id"]],
         "organization_member": [ids["organization_member"]],

@@ -7,7 +7,16 @@ from tools.lint.source import Finding, Function, Module, last_name
 
 NAME = "guards"
 ENDPOINTS = {"routes", "pages"}
-MARKERS = {"needs", "session_only", "signed_in", "public", "page_session", "page_user", "page_public"}
+MARKERS = {
+    "needs",
+    "needs_in_named_project",
+    "session_only",
+    "signed_in",
+    "public",
+    "page_session",
+    "page_user",
+    "page_public",
+}
 # Decorators that make no handler of what they decorate.
 PLAIN_DECORATORS = {"lru_cache", "wraps", "dataclass"}
 

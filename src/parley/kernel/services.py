@@ -3,6 +3,7 @@
 from parley.kernel.clock import Clock
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
+from parley.kernel.network.dns import DnsResolver
 from parley.kernel.network.mail import Mailer
 from parley.kernel.redis.cache import Cache
 from parley.kernel.redis.live import Live
@@ -23,6 +24,7 @@ class Services:
         self.live = live
         self.clock = clock
         self.vault = vault
+        self.dns = DnsResolver(settings.dns_server)
         self.mailer = Mailer(settings.smtp_url, settings.data_dir, settings.site_url)
         self.storage = Storage(settings.storage_url, settings.data_dir)
         self.throttles = Throttles(cache, clock, settings.secret_key)

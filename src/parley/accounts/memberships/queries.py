@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
 
 from parley.accounts.memberships.schemas import AvailabilityOut, MemberOut
 from parley.accounts.memberships.tables import membership
@@ -16,7 +16,7 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.authorization import OWNER, Principal
+from parley.kernel.http.authorization import ADMIN, OWNER, Principal
 
 _MEMBER = StructColumns(MemberOut, membership, user=USER)
 MEMBERSHIPS = select(*_MEMBER.columns).join(user_account, user_account.c.id == membership.c.user_id)
@@ -108,6 +108,21 @@ async def member_ids(db: Db, organization_id: UUID) -> frozenset[int]:
         select(membership.c.user_id).where(membership.c.organization_id == organization_id)
     )
     return frozenset(found.scalars())
+
+
+async def emails_of_admins(db: Db, organization_id: UUID) -> Sequence[str]:
+    """Return the addresses of the active admins and owners (unique index on organization and user)."""
+    found = await db.execute(
+        select(user_account.c.email)
+        .join(membership, membership.c.user_id == user_account.c.id)
+        .where(
+            membership.c.organization_id == organization_id,
+            membership.c.level >= ADMIN,
+            user_account.c.is_active == true(),
+        )
+        .order_by(user_account.c.id)
+    )
+    return found.scalars().all()
 
 
 async def owners(db: Db, organization_id: UUID) -> Sequence[int]:

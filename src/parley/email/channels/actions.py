@@ -1,49 +1,61 @@
-"""Connecting and disconnecting channels."""
+"""Connecting, changing and disconnecting channels."""
 
 import asyncio
 import secrets
 from uuid import UUID
 
-from sqlalchemy import and_, delete, insert, update
+from msgspec import UNSET
+from sqlalchemy import delete, insert, update
 
 from parley.accounts.memberships.queries import member_ids
 from parley.accounts.projects.actions.projects import change_project
 from parley.accounts.projects.queries.projects import project_row
 from parley.email.channels.dkim import NewDkimKey, new_dkim_key
 from parley.email.channels.errors import AddressInUse
-from parley.email.channels.queries import channel_by_id, channel_key, channels_of, has_domain, is_taken
-from parley.email.channels.rules import MOST_CHANNELS
-from parley.email.channels.schemas import EmailChannel, NewChannel
+from parley.email.channels.queries import (
+    channel_key,
+    channels_of,
+    connected_channel,
+    domain_key,
+    has_domain,
+    is_taken,
+)
+from parley.email.channels.rules import MOST_CHANNELS, check_may_change
+from parley.email.channels.schemas import ChannelPatch, ConnectedChannel, EmailChannel, NewChannel
 from parley.email.channels.tables import email_channel, email_domain
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
+from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.domains import ascii_domain
 from parley.kernel.network.emails import check_email
 from parley.kernel.services import Services
 
 
-async def key_for(services: Services, project_id: int, new: NewChannel) -> NewDkimKey | None:
-    """Return a new key for the domain of an address, or None where it has one; raises Invalid for what is no address.
+async def key_for(services: Services, actor: Actor, new: NewChannel) -> NewDkimKey | None:
+    """Return a new key for the domain of a channel that the actor may connect, or None where it has one.
 
-    It takes processor time, so it stands before the transaction of `connect_channel`.
+    It takes processor time, so it stands before the transaction of `connect_channel`. Raises PermissionDenied and Invalid.
     """
+    check_may_change(actor, new.kind, new.owner_id)
     domain = _domain_of(check_email(new.from_email, attr="from_email"))
     async with services.database.transaction(write=False) as db:
-        if await has_domain(db, project_id, domain):
+        if await has_domain(db, actor.project_id, domain):
             return None
     return await asyncio.to_thread(new_dkim_key)
 
 
 async def connect_channel(
     db: Db, services: Services, project_id: int, user_id: int, new: NewChannel, key: NewDkimKey | None
-) -> EmailChannel:
+) -> ConnectedChannel:
     """Make a channel, whose domain remains to be proved, and switch e-mail on for the project.
 
     The first support channel is the default one. Raises Invalid and AddressInUse.
     """
     email = check_email(new.from_email, attr="from_email")
     row = await project_row(db, project_id, for_change=True)  # of several who connect, one at a time
+    if not row.conversations_enabled:
+        raise Invalid("Support is not enabled.")
     owner_id = new.owner_id if new.owner_id is not None or new.kind == "support" else user_id
     if owner_id is not None and owner_id not in await member_ids(db, row.organization_id):
         raise Invalid(
@@ -54,7 +66,7 @@ async def connect_channel(
         raise Invalid(f"A project can have at most {MOST_CHANNELS} e-mail channels.", code="limit_reached")
     if await is_taken(db, project_id, email):
         raise AddressInUse
-    domain, now, id = _domain_of(email), services.clock.now(), new_uuid()
+    domain, id = _domain_of(email), new_uuid()
     if not await has_domain(db, project_id, domain):
         await _add_domain(db, services, project_id, domain, key or new_dkim_key())
     values = {
@@ -66,13 +78,11 @@ async def connect_channel(
         "inbound_token": secrets.token_hex(16),
         "is_default": new.kind == "support" and not any(one.is_default for one in before),
         "created_by": user_id,
-        "created_at": now,
+        "created_at": services.clock.now(),
     }
     await db.execute(insert(email_channel).values(project_id=project_id, id=id, **values))
     await _enable_email(db, services, project_id, is_enabled=True)
-    made = await channel_by_id(db, project_id, id)
-    assert made is not None
-    return made
+    return await connected_channel(db, project_id, id)
 
 
 async def _add_domain(db: Db, services: Services, project_id: int, name: str, key: NewDkimKey) -> None:
@@ -88,6 +98,29 @@ async def _add_domain(db: Db, services: Services, project_id: int, name: str, ke
     )
 
 
+async def change_channel(db: Db, channel: EmailChannel, patch: ChannelPatch) -> ConnectedChannel:
+    """Change what the patch names; raises Invalid for a default channel that is one person's own."""
+    if patch.from_name is not UNSET:
+        mine = channel_key(channel.project_id, channel.id)
+        await db.execute(update(email_channel).where(mine).values(from_name=patch.from_name))
+    if patch.is_default is not UNSET:
+        await set_default(db, channel)
+    return await connected_channel(db, channel.project_id, channel.id)
+
+
+async def set_default(db: Db, channel: EmailChannel) -> None:
+    """Make a support channel the project's default one; raises Invalid for one of another kind."""
+    if channel.kind != "support":
+        raise Invalid("Only a support channel can be the default one.", attr="config_id")
+    await _set_default(db, channel.project_id, channel.id)
+
+
+async def _set_default(db: Db, project_id: int, channel_id: UUID) -> None:
+    await project_row(db, project_id, for_change=True)
+    mine = email_channel.c.project_id == project_id
+    await db.execute(update(email_channel).where(mine).values(is_default=email_channel.c.id == channel_id))
+
+
 async def disconnect_channel(db: Db, services: Services, channel: EmailChannel) -> None:
     """Delete a channel, and with the last one of a domain its key. Safe to run twice.
 
@@ -98,19 +131,12 @@ async def disconnect_channel(db: Db, services: Services, channel: EmailChannel) 
     await db.execute(delete(email_channel).where(channel_key(project_id, channel.id)))
     left = await channels_of(db, project_id)
     if channel.domain not in {one.domain for one in left}:
-        same = and_(email_domain.c.project_id == project_id, email_domain.c.name == channel.domain)
-        await db.execute(delete(email_domain).where(same))
+        await db.execute(delete(email_domain).where(domain_key(project_id, channel.domain)))
     support = [one for one in left if one.kind == "support"]
     if support and not any(one.is_default for one in support):
-        await set_default(db, project_id, support[0].id)
+        await _set_default(db, project_id, support[0].id)
     if not left:
         await _enable_email(db, services, project_id, is_enabled=False)
-
-
-async def set_default(db: Db, project_id: int, channel_id: UUID) -> None:
-    """Make one channel, which is there, the project's default one."""
-    mine = email_channel.c.project_id == project_id
-    await db.execute(update(email_channel).where(mine).values(is_default=email_channel.c.id == channel_id))
 
 
 async def _enable_email(db: Db, services: Services, project_id: int, *, is_enabled: bool) -> None:

@@ -1,14 +1,17 @@
 """E-mail channels, read."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from parley.email.channels.schemas import EmailChannel
+from parley.email.channels.schemas import ConnectedChannel, EmailChannel, EmailDomain
 from parley.email.channels.tables import email_channel, email_domain
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
+from parley.kernel.errors import NotFound
 
 _CHANNEL = StructColumns(
     EmailChannel,
@@ -17,10 +20,18 @@ _CHANNEL = StructColumns(
     dkim_selector=email_domain.c.dkim_selector,
     dkim_private_key=email_domain.c.dkim_private_key,
 )
+_DOMAIN = StructColumns(EmailDomain, email_domain)
+_CONNECTED = StructColumns(ConnectedChannel, channel=_CHANNEL, domain=_DOMAIN)
 _OF_CHANNEL = and_(
     email_domain.c.project_id == email_channel.c.project_id, email_domain.c.name == email_channel.c.domain
 )
 _CHANNELS: Select[Any] = select(*_CHANNEL.columns).select_from(email_channel).join(email_domain, _OF_CHANNEL)
+
+
+_ALL_CONNECTED: Select[Any] = (
+    select(*_CONNECTED.columns).select_from(email_channel).join(email_domain, _OF_CHANNEL)
+)
+_IS_PROVED = and_(email_domain.c.verified_at.is_not(None), email_domain.c.failing_since.is_(None))
 
 
 def channel_key(project_id: int, channel_id: UUID) -> ColumnElement[bool]:
@@ -49,6 +60,63 @@ async def channels_of(db: Db, project_id: int) -> list[EmailChannel]:
         _CHANNELS.where(email_channel.c.project_id == project_id).order_by(email_channel.c.id)
     )
     return [_CHANNEL(row) for row in rows]
+
+
+async def connected_channels(db: Db, project_id: int) -> list[ConnectedChannel]:
+    """Return the project's channels with their domains, oldest first (primary key)."""
+    found = _ALL_CONNECTED.where(email_channel.c.project_id == project_id).order_by(email_channel.c.id)
+    return [_CONNECTED(row) for row in await db.execute(found)]
+
+
+async def connected_channel(db: Db, project_id: int, channel_id: UUID) -> ConnectedChannel:
+    """Return a channel of the project with its domain (primary key); raises NotFound."""
+    row = (await db.execute(_ALL_CONNECTED.where(channel_key(project_id, channel_id)))).first()
+    if row is None:
+        raise NotFound
+    return _CONNECTED(row)
+
+
+def domain_key(project_id: int, name: str) -> ColumnElement[bool]:
+    """Return the condition that names one domain (primary key)."""
+    return and_(email_domain.c.project_id == project_id, email_domain.c.name == name)
+
+
+async def domain_by_name(db: Db, project_id: int, name: str) -> EmailDomain | None:
+    """Return a domain of the project (primary key)."""
+    row = (await db.execute(select(*_DOMAIN.columns).where(domain_key(project_id, name)))).first()
+    return _DOMAIN(row) if row else None
+
+
+async def domain_locked(db: Db, project_id: int, name: str) -> EmailDomain | None:
+    """Return a domain of the project, held until the transaction ends (primary key)."""
+    held = select(*_DOMAIN.columns).where(domain_key(project_id, name)).with_for_update()
+    row = (await db.execute(held)).first()
+    return _DOMAIN(row) if row else None
+
+
+async def domains_to_check(db: Db, checked_before: datetime, limit: int) -> Sequence[tuple[int, str]]:
+    """Return verified domains that were not looked up for long, project and name (index on checked_at)."""
+    c = email_domain.c
+    due = select(c.project_id, c.name).where(c.verified_at.is_not(None), c.checked_at < checked_before)
+    return [(row.project_id, row.name) for row in await db.execute(due.order_by(c.checked_at).limit(limit))]
+
+
+async def address_proved_elsewhere(db: Db, project_id: int, domain: str) -> str | None:
+    """Return an address at the project's domain for which another project has the proof, if there is any.
+
+    (index on project and domain, index on from_email)
+    """
+    mine, other = email_channel, email_channel.alias("other")
+    proved = and_(
+        email_domain.c.project_id == other.c.project_id,
+        email_domain.c.name == other.c.domain,
+        _IS_PROVED,
+    )
+    both = select(mine.c.from_email).join(other, other.c.from_email == mine.c.from_email)
+    found = both.join(email_domain, proved).where(
+        mine.c.project_id == project_id, mine.c.domain == domain, other.c.project_id != project_id
+    )
+    return (await db.execute(found.limit(1))).scalar()
 
 
 async def verified_channel_for(
@@ -83,12 +151,12 @@ async def is_taken(db: Db, project_id: int, from_email: str) -> bool:
     A claim without proof keeps nobody else from an address, and neither does a proof that is not there any more
     (unique key of project and address, index on from_email).
     """
-    proved = and_(email_domain.c.verified_at.is_not(None), email_domain.c.failing_since.is_(None))
     taken = (
         select(email_channel.c.id)
         .join(email_domain, _OF_CHANNEL)
         .where(
-            email_channel.c.from_email == from_email, or_(email_channel.c.project_id == project_id, proved)
+            email_channel.c.from_email == from_email,
+            or_(email_channel.c.project_id == project_id, _IS_PROVED),
         )
     )
     return (await db.execute(taken.limit(1))).first() is not None
@@ -96,5 +164,5 @@ async def is_taken(db: Db, project_id: int, from_email: str) -> bool:
 
 async def has_domain(db: Db, project_id: int, name: str) -> bool:
     """Say whether the project writes from the domain (primary key)."""
-    mine = and_(email_domain.c.project_id == project_id, email_domain.c.name == name)
+    mine = domain_key(project_id, name)
     return (await db.execute(select(email_domain.c.name).where(mine))).first() is not None

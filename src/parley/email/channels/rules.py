@@ -1,8 +1,18 @@
-"""Rules of e-mail channels: their addresses, and how many there may be."""
+"""Rules of e-mail channels: their addresses, how many there may be, and how long a proof holds."""
 
 import re
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from parley.kernel.errors import PermissionDenied
+from parley.kernel.http.authorization import INSUFFICIENT_LEVEL, Actor
 
 MOST_CHANNELS = 10
+CHECKED_EVERY = timedelta(days=1)
+WITHDRAWN_AFTER = timedelta(days=3)
+"""How long mail goes out after the records of a domain were not found for the first time."""
 INBOUND_TOKEN = re.compile(r"team-([0-9a-f]{32})(?:\+.*)?")
 
 
@@ -19,3 +29,44 @@ def token_of_recipient(address: str) -> str | None:
     local_part, at, _ = address.strip().strip("<>").rpartition("@")
     found = INBOUND_TOKEN.fullmatch(local_part.lower()) if at else None
     return found[1] if found else None
+
+
+def connection_status(
+    verified_at: datetime | None, failing_since: datetime | None
+) -> Literal["pending", "connected", "failing"]:
+    """Say whether mail goes out, and whether it will go on to."""
+    if verified_at is None:
+        return "pending"
+    return "connected" if failing_since is None else "failing"
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """Whether a domain is proved, and whether its admins are to be told that this ends or has ended."""
+
+    verified_at: datetime | None
+    failing_since: datetime | None
+    warning: Literal["failing", "withdrawn"] | None = None
+
+
+def proof_after(before: Proof, now: datetime, *, is_valid: bool, is_known: bool) -> Proof:
+    """Return the proof of a domain after its records were looked up.
+
+    A verified domain whose records are gone goes on sending for some days, in which its admins can put them back. Where
+    the DNS didn't answer (`is_known` is False) nothing changes.
+    """
+    if is_valid:
+        return Proof(before.verified_at or now, None)
+    if before.verified_at is None or not is_known:
+        return Proof(before.verified_at, before.failing_since)
+    if before.failing_since is None:
+        return Proof(before.verified_at, now, "failing")
+    if now - before.failing_since >= WITHDRAWN_AFTER:
+        return Proof(None, None, "withdrawn")
+    return Proof(before.verified_at, before.failing_since)
+
+
+def check_may_change(actor: Actor, kind: str, owner_id: int | None) -> None:
+    """Raise PermissionDenied unless the actor is an admin, or it is a channel of their own."""
+    is_own = kind == "customer_communication" and owner_id in (None, actor.user_id)
+    if not (actor.is_admin or is_own):
+        raise PermissionDenied(INSUFFICIENT_LEVEL)

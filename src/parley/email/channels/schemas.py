@@ -1,16 +1,18 @@
 """E-mail channels, for other features and on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
+from parley.email.channels.records import Dmarc, SendingRecord
 from parley.kernel.http.body import NAME, TRIM
 from parley.kernel.network.emails import MAX_EMAIL_LENGTH
 
 Kind = Literal["support", "customer_communication"]
+FromName = Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
 
 
 class EmailChannel(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,10 +41,112 @@ class EmailChannel(msgspec.Struct, frozen=True, kw_only=True):
         return self.domain_verified_at is not None
 
 
+class EmailDomain(msgspec.Struct, frozen=True, kw_only=True):
+    """A domain from which a project writes.
+
+    `verified_at` is since when its records prove that it is the project's, `failing_since` since when they are not
+    there any more. `findings` are the last answers of the DNS, a `records.Findings`.
+    """
+
+    project_id: int
+    name: str
+    dkim_selector: str
+    dkim_public_key: str
+    verified_at: datetime | None
+    failing_since: datetime | None
+    checked_at: datetime | None
+    findings: dict[str, Any] | None
+
+
+class ConnectedChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel with its domain."""
+
+    channel: EmailChannel
+    domain: EmailDomain
+
+
+class DnsRecords(msgspec.Struct, frozen=True, kw_only=True):
+    """What to publish: sending is verified by exactly these records; DMARC is only shown."""
+
+    sending_dns_records: list[SendingRecord]
+    dmarc: Dmarc
+
+
+class ChannelOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel as its team sees it.
+
+    `connection_status` is `pending` until the domain is verified, then `connected`, and `failing` while the records
+    are not found any more but mail still goes out. Set-up has no deadline (`setup_expires_at`), and nothing waits for a
+    confirmation (`confirmation_available`).
+    """
+
+    id: UUID
+    kind: Kind
+    owner_id: int | None
+    from_email: str
+    from_name: str
+    forwarding_address: str
+    domain: str
+    domain_verified: bool
+    dns_records: DnsRecords
+    is_default: bool
+    connection_status: Literal["pending", "connected", "failing"]
+    setup_expires_at: datetime | None = None
+    confirmation_available: bool = False
+    checked_at: datetime | None
+    failing_since: datetime | None
+    created_at: datetime
+
+
 class NewChannel(msgspec.Struct, frozen=True, kw_only=True):
     """An address to write from. `owner_id` is for channels of one person; without it they are the caller's own."""
 
     from_email: Annotated[str, Meta(min_length=1, max_length=MAX_EMAIL_LENGTH, extra=TRIM)]
-    from_name: Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
+    from_name: FromName
     kind: Kind = "support"
     owner_id: int | None = None
+
+
+class ChannelPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """What may change of a channel; another one becomes the default one instead of this one."""
+
+    from_name: FromName | UnsetType = UNSET
+    is_default: Literal[True] | UnsetType = UNSET
+
+
+class ConnectRequest(NewChannel, frozen=True, kw_only=True):
+    """A new channel, in the caller's current project unless one is named."""
+
+    project_id: int | None = None
+
+
+class ChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel, in the caller's current project unless one is named."""
+
+    config_id: UUID
+    project_id: int | None = None
+
+
+class ChannelAnswer(msgspec.Struct, frozen=True):
+    """One channel."""
+
+    config: ChannelOut
+
+
+class ChannelsAnswer(msgspec.Struct, frozen=True):
+    """All channels of the project, oldest first."""
+
+    configs: list[ChannelOut]
+
+
+class DisconnectedAnswer(msgspec.Struct, frozen=True):
+    """The channels that are left, oldest first."""
+
+    success: bool
+    configs: list[ChannelOut]
+
+
+class ChannelProblem(msgspec.Struct, frozen=True):
+    """Why a request was refused, in a sentence."""
+
+    error: str

@@ -19,6 +19,7 @@ from parley.kernel.config.values import (
     metrics_token_of,
     networks_of,
     rate_limits_of,
+    spf_mechanism_of,
     storage_url_of,
     url_of,
 )
@@ -77,6 +78,11 @@ SETTINGS = (
         "`host:port` of the DNS server that is asked for the records of e-mail domains.",
     ),
     Setting(
+        "PARLEY_SPF_MECHANISM",
+        "`a:` or `ip4:` and the host of PARLEY_SMTP_URL; where that is this machine, of PARLEY_SITE_URL",
+        "What the SPF records of e-mail domains must contain, such as `include:spf.example.net` for a mail provider.",
+    ),
+    Setting(
         "PARLEY_RATE_LIMITS",
         "`public`",
         "`public` limits what needs no key (widget, capture, resets), `on` keys and tokens, too, `off` neither. "
@@ -113,6 +119,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     inbound_domain: str = "inbound.localhost"
     dns_server: tuple[str, int] | None = None
+    spf_mechanism: str | None = None
     rate_limits: RateLimits = "public"
     metrics_token: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
@@ -172,6 +179,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             smtp_url=url_of(env, "PARLEY_SMTP_URL", ("smtp", "smtps")),
             inbound_domain=domain_of(env, "PARLEY_INBOUND_DOMAIN") or "inbound.localhost",
             dns_server=address_of(env, "PARLEY_DNS_SERVER"),
+            spf_mechanism=spf_mechanism_of(env, "PARLEY_SPF_MECHANISM"),
             rate_limits=rate_limits_of(env.get("PARLEY_RATE_LIMITS") or "public"),
             metrics_token=metrics_token_of(env.get("PARLEY_METRICS_TOKEN") or None),
             trusted_proxies=networks_of(env, "PARLEY_TRUSTED_PROXIES"),

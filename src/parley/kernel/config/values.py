@@ -26,6 +26,9 @@ MIN_METRICS_TOKEN = 16
 DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
+SPF_MECHANISM = re.compile(r"(?:include|a|mx|ip4|ip6|exists):[!-~]{1,200}|a|mx")
+
+
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 """What `sslmode` of a PostgreSQL URL may say (libpq, section 34.19)."""
 
@@ -152,6 +155,18 @@ def storage_url_of(value: str | None) -> str | None:
         f"{name} must be s3://bucket/prefix or file:///path/of/a/folder. User, password and region of S3 are given in "
         "the variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, another server in AWS_ENDPOINT_URL."
     )
+
+
+def spf_mechanism_of(env: Mapping[str, str], name: str) -> str | None:
+    """Return the mechanism of SPF in this variable, or None where it is not set."""
+    value = (env.get(name) or "").strip()
+    if not value:
+        return None
+    if not SPF_MECHANISM.fullmatch(value):
+        raise SettingsError(
+            f"{name} must be one mechanism, such as include:spf.example.net or ip4:192.0.2.1."
+        )
+    return value
 
 
 def rate_limits_of(value: str) -> RateLimits:

@@ -159,6 +159,27 @@ def needs(scope: str, *alternatives: str) -> Guard:
     return _marked(guard, "scope", scopes)
 
 
+def needs_in_named_project(scope: str) -> Guard:
+    """Let in callers that hold the scope, where the request itself names its project: the handler calls `actor_in`."""
+
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        principal = await _principal(connection)
+        if not principal.has(scope):
+            raise PermissionDenied(f"API key missing required scope '{scope}'")
+        connection.scope["state"]["principal"] = principal
+
+    return _marked(guard, "scope", (scope,))
+
+
+async def actor_in(connection: Connection, project_id: str | None) -> Actor:
+    """Return the caller inside the project that the request names, or the one they work in; raises as `needs` does."""
+    state = connection.scope["state"]
+    authenticator: Authenticator = connection.app.state.authenticator
+    actor = await authenticator.actor(state["principal"], project_id or "@current")
+    state["actor"] = actor
+    return actor
+
+
 def and_needs(scope: str) -> Guard:
     """Ask for one more scope; stands behind the guard that says who is admitted."""
 

@@ -39,6 +39,8 @@ def environment(tmp_path, **variables):
         ("PARLEY_ALLOWED_HOSTS_OUT", "a:1, b:2/path"),
         ("PARLEY_INBOUND_DOMAIN", "https://inbound.example.com"),
         ("PARLEY_INBOUND_DOMAIN", "a..b"),
+        ("PARLEY_SPF_MECHANISM", "include:a.example -all"),
+        ("PARLEY_SPF_MECHANISM", "all"),
         ("PARLEY_DNS_SERVER", "127.0.0.1"),
         ("PARLEY_DNS_SERVER", "127.0.0.1:99999"),
         ("PARLEY_DNS_SERVER", "::1:x"),
