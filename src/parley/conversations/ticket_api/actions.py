@@ -33,7 +33,9 @@ from parley.kernel.network.emails import check_email
 from parley.kernel.services import Services
 from parley.people.persons.queries.lookups import first_distinct_id_by_email
 
-SIMPLE = ("priority", "anonymous_traits", "ai_resolved", "escalation_reason", "sla_due_at", "snoozed_until")
+APART = ("status", "tags", "assignee")
+SIMPLE = tuple(name for name in TicketPatch.__struct_fields__ if name not in APART)
+"""The fields of a patch that are columns of the ticket, taken over as they are."""
 
 
 async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) -> TicketOut:

@@ -4,3 +4,6 @@ Owns `person`, `person_distinct_id` and `person_tally` (how many persons a proje
 on persons: `rules/merging.py` plans what becomes of them, `actions/capture.py` writes it. Tickets and pages look
 persons up in `queries/lookups.py`.
 """
+
+PERSONS = "/api/projects/{project_id:str}/persons"
+PERSON = PERSONS + "/{person_id:str}"

@@ -11,6 +11,7 @@ from parley.kernel.http.authorization import needs
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
+from parley.people.persons import PERSON, PERSONS
 from parley.people.persons.actions.editing import change_properties, delete_person
 from parley.people.persons.queries.persons import PersonFilters, person_by_id, persons_page
 from parley.people.persons.rules.distinct_ids import asked_distinct_id
@@ -22,8 +23,6 @@ from parley.people.persons.schemas import (
     PersonPatch,
 )
 
-PERSONS = "/api/projects/{project_id:str}/persons"
-PERSON = PERSONS + "/{person_id:str}"
 MAX_TEXT = 400
 QUERY = [
     Query("distinct_id", "Only the person with this distinct id."),

@@ -1,8 +1,8 @@
 """Everything that can happen to a ticket, and how it is announced: the one list of it.
 
 The names of stored events, of webhooks' types and of the stream's types are part of the API. They stand here and nowhere
-else: webhooks, the stream and the tables of docs/webhooks.md and docs/stream.md read them. A new kind is a line here, and a
-line where it is noticed (docs/changes.md).
+else: webhooks, the stream and the tables of docs/webhooks.md and docs/stream.md read them. A new kind is an entry here, and
+a line where it is noticed (docs/changes.md).
 """
 
 import msgspec
@@ -132,9 +132,6 @@ RESTORED = ChangeKind(happens="it was restored", stream=TICKET_CHANGED, activity
 PURGED = ChangeKind(happens="it was removed for good, 14 days after it was deleted", activity="purged")
 ERASED = ChangeKind(happens="its customer was forgotten, and it with them", stream=TICKET_DELETED)
 
-KINDS = (
-    CREATED, STATUS_CHANGED, PRIORITY_CHANGED, ASSIGNED, PARTICIPANT_ADDED, PARTICIPANT_REMOVED, SENT, RECEIVED, NOTED,
-    MERGED, UNMERGED, SPLIT, MERGED_INTO, SEPARATED, CHANGED, READ, MESSAGE_EDITED, DELETED, RESTORED, PURGED, ERASED,
-)  # fmt: skip
+KINDS = tuple(kind for kind in globals().values() if isinstance(kind, ChangeKind))
 EVENTS = tuple(kind.event for kind in KINDS if kind.event is not None)
 """The names of stored events, which are the types of webhooks, too."""
