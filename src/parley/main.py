@@ -99,6 +99,8 @@ FEATURES = (
     "email.parsing",
     "email.channels",
     "email.threading",
+    "email.letters",
+    "email.outbound",
     "integrations.webhooks",
     "inbox",
     "administration.background_work",

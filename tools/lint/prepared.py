@@ -28,6 +28,7 @@ MEASURED = (
     "conversations/tickets/",
     "conversations/widget/",
     "email/inbound/",
+    "email/outbound/",
     "email/threading/",
     "inbox/",
     "integrations/webhooks/actions/sending",

@@ -50,7 +50,7 @@ class ExternalTicket(msgspec.Struct, frozen=True, kw_only=True):
     slack_team_id: str | None = None
     email_subject: str | None
     email_from: str | None
-    email_to: str | None = None
+    email_to: str | None
     cc_participants: list[str]
     tags: list[str]
     merged_from: MergedFrom | UnsetType = UNSET

@@ -80,6 +80,7 @@ class TicketOut(msgspec.Struct, kw_only=False):
     snoozed_until: datetime | None
     email_subject: str | None
     email_from: str | None
+    email_to: str | None
     cc_participants: list[str]
     identity_verified: bool | None
     merged_ticket_numbers: list[int]
@@ -87,7 +88,6 @@ class TicketOut(msgspec.Struct, kw_only=False):
     person: TicketPerson | None
     tags: list[str]
     user_access_level: AccessLevel
-    email_to: str | None = None
     slack_channel_id: str | None = None
     slack_thread_ts: str | None = None
     slack_team_id: str | None = None

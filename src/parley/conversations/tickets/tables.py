@@ -1,5 +1,7 @@
 """Tables of tickets and messages."""
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     Column,
@@ -10,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
     false,
     literal_column,
@@ -44,6 +47,12 @@ STATED_EMAIL = literal_column("anonymous_traits ->> 'email'", Text)
 INDEXED_EMAIL = "lower(substr(anonymous_traits ->> 'email', 1, 254))"
 STATED_EMAIL_KEY = literal_column(INDEXED_EMAIL, Text)
 VIA = text("via_ticket_id IS NOT NULL")
+
+
+def partial_index(name: str, *columns: Any, where: TextClause, unique: bool = False) -> Index:
+    """Return an index of the rows for which a condition holds, on both databases."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
 
 ticket = Table(
     "ticket",
@@ -80,6 +89,9 @@ ticket = Table(
     Column("snoozed_until", UtcDateTime),
     Column("email_subject", String(500)),
     Column("email_from", String(254)),
+    # By which of the project's e-mail channels the customer wrote, and its address; answers go out by the same one.
+    Column("email_channel_id", Uuid),
+    Column("email_to", String(254)),
     Column("cc_participants", Json, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
@@ -94,67 +106,20 @@ ticket = Table(
     # of theirs are on it.
     Column("has_been_merged", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("project_id", "number"),
-    Index("ix_ticket_recent", "project_id", "updated_at", "number", sqlite_where=LIVE, postgresql_where=LIVE),
-    Index(
-        "ix_ticket_status",
-        "project_id",
-        "status",
-        "updated_at",
-        "number",
-        sqlite_where=LIVE,
-        postgresql_where=LIVE,
+    partial_index("ix_ticket_recent", "project_id", "updated_at", "number", where=LIVE),
+    partial_index("ix_ticket_status", "project_id", "status", "updated_at", "number", where=LIVE),
+    partial_index("ix_ticket_created", "project_id", "created_at", "number", where=LIVE),
+    partial_index(
+        "ix_ticket_assignee", "project_id", "assignee_user_id", "updated_at", "number", where=ASSIGNED
     ),
-    Index(
-        "ix_ticket_created", "project_id", "created_at", "number", sqlite_where=LIVE, postgresql_where=LIVE
-    ),
-    Index(
-        "ix_ticket_assignee",
-        "project_id",
-        "assignee_user_id",
-        "updated_at",
-        "number",
-        sqlite_where=ASSIGNED,
-        postgresql_where=ASSIGNED,
-    ),
-    Index(
-        "ix_ticket_role",
-        "project_id",
-        "assignee_role_id",
-        "updated_at",
-        "number",
-        sqlite_where=OF_ROLE,
-        postgresql_where=OF_ROLE,
-    ),
-    Index(
-        "ix_ticket_priority",
-        "project_id",
-        "priority",
-        "updated_at",
-        "number",
-        sqlite_where=HAS_PRIORITY,
-        postgresql_where=HAS_PRIORITY,
-    ),
-    Index(
-        "ix_ticket_email",
-        "project_id",
-        text("lower(email_from)"),
-        sqlite_where=HAS_ADDRESS,
-        postgresql_where=HAS_ADDRESS,
-    ),
-    Index(
-        "ix_ticket_sla", "project_id", "sla_due_at", "number", sqlite_where=HAS_SLA, postgresql_where=HAS_SLA
-    ),
-    Index(
-        "ix_ticket_snooze",
-        "project_id",
-        "snoozed_until",
-        "number",
-        sqlite_where=SNOOZED,
-        postgresql_where=SNOOZED,
-    ),
+    partial_index("ix_ticket_role", "project_id", "assignee_role_id", "updated_at", "number", where=OF_ROLE),
+    partial_index("ix_ticket_priority", "project_id", "priority", "updated_at", "number", where=HAS_PRIORITY),
+    partial_index("ix_ticket_email", "project_id", text("lower(email_from)"), where=HAS_ADDRESS),
+    partial_index("ix_ticket_sla", "project_id", "sla_due_at", "number", where=HAS_SLA),
+    partial_index("ix_ticket_snooze", "project_id", "snoozed_until", "number", where=SNOOZED),
     # Everything that filters look at, so that counting needs nothing but the index; SQLite reads its condition, too.
     # Only statements that say IN_FACTS take it: SQLite, which knows no statistics, would take it for everything.
-    Index(
+    partial_index(
         "ix_ticket_facts",
         "project_id",
         "status",
@@ -170,8 +135,7 @@ ticket = Table(
         "number",
         "id",
         "deleted_at",
-        sqlite_where=FACTS,
-        postgresql_where=FACTS,
+        where=FACTS,
     ),
     Index("ix_ticket_session", "project_id", "widget_session_id", "created_at"),
     Index("ix_ticket_distinct_id", "project_id", "distinct_id", "created_at"),
@@ -182,20 +146,12 @@ ticket = Table(
         sqlite_where=text(VERIFIED.format(true="1")),
         postgresql_where=text(VERIFIED.format(true="true")),
     ),
-    Index(
-        "ix_ticket_claim_email",
-        "project_id",
-        "claim_email",
-        sqlite_where=ADDRESSED,
-        postgresql_where=ADDRESSED,
-    ),
-    Index(
-        "ix_ticket_unread", "project_id", "unread_team_count", sqlite_where=UNREAD, postgresql_where=UNREAD
-    ),
-    Index("ix_ticket_snoozed", "snoozed_until", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
+    partial_index("ix_ticket_claim_email", "project_id", "claim_email", where=ADDRESSED),
+    partial_index("ix_ticket_unread", "project_id", "unread_team_count", where=UNREAD),
+    partial_index("ix_ticket_snoozed", "snoozed_until", where=SNOOZED),
     # For erasing, and for giving back, what somebody wrote who told only an address.
     Index("ix_ticket_told_email", "project_id", text(INDEXED_EMAIL)),
-    Index("ix_ticket_deleted", "deleted_at", "project_id", sqlite_where=DELETED, postgresql_where=DELETED),
+    partial_index("ix_ticket_deleted", "deleted_at", "project_id", where=DELETED),
 )
 
 ticket_tag = Table(
@@ -244,23 +200,14 @@ comment = Table(
     Index("ix_comment_ticket", "project_id", "ticket_id", "created_at", "id"),
     Index("ix_comment_item", "project_id", "scope", "item_id", "created_at", "id"),
     Index("ix_comment_recent", "project_id", "created_at", "id"),
-    Index(
-        "ix_comment_via", "project_id", "via_ticket_id", "created_at", sqlite_where=VIA, postgresql_where=VIA
-    ),
-    Index(
-        "ix_comment_answers",
-        "project_id",
-        "answers_ticket_id",
-        sqlite_where=ANSWERS,
-        postgresql_where=ANSWERS,
-    ),
+    partial_index("ix_comment_via", "project_id", "via_ticket_id", "created_at", where=VIA),
+    partial_index("ix_comment_answers", "project_id", "answers_ticket_id", where=ANSWERS),
     # Whatever somebody wrote, on whichever ticket: found when they are to be forgotten.
-    Index(
+    partial_index(
         "ix_comment_customer",
         "project_id",
         text("substr(item_context ->> 'distinct_id', 1, 400)"),
-        sqlite_where=OF_CUSTOMER,
-        postgresql_where=OF_CUSTOMER,
+        where=OF_CUSTOMER,
     ),
 )
 
@@ -280,13 +227,6 @@ ticket_merge = Table(
     ForeignKeyConstraint(
         ["project_id", "survivor_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"
     ),
-    Index(
-        "ix_ticket_merge_merged",
-        "project_id",
-        "merged_id",
-        unique=True,
-        sqlite_where=MERGED,
-        postgresql_where=MERGED,
-    ),
+    partial_index("ix_ticket_merge_merged", "project_id", "merged_id", unique=True, where=MERGED),
     Index("ix_ticket_merge_survivor", "project_id", "survivor_id", "merged_at"),
 )

@@ -1,19 +1,19 @@
 """Outgoing mail: through SMTP, or as files in the data folder when no server is set."""
 
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import formataddr, formatdate, parseaddr
 from html import escape
 from pathlib import Path
 from unicodedata import category
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
 
 from parley.kernel.network.domains import ascii_domain
+from parley.kernel.network.smtp import MailServerConnection, connection_to
 
-SEND_TIMEOUT_S = 20.0
 LONGEST_NAME, LONGEST_SUBJECT = 100, 200
 JOINERS = "\u200c\u200d"  # format characters that words and emoji need
 
@@ -54,23 +54,36 @@ def mail_with_link(to: str, subject: str, paragraphs: list[str], link: str, work
     )
 
 
+class MailRefused(Exception):
+    """The mail server doesn't take a mail; the text is what it says."""
+
+
 class Mailer:
     """Sends mails; the caller retries (docs/decisions/0010), so a mail may go out again under the same Message-ID."""
 
     def __init__(self, smtp_url: str | None, data_dir: Path, site_url: str) -> None:
-        self._smtp_url = smtp_url
-        self._folder = data_dir / "mail"
+        self._smtp_url, self._data_dir, self._site_url = smtp_url, data_dir, site_url
         self._sender = f"parley@{urlsplit(site_url).hostname or 'localhost'}"
 
     async def send(self, mail: Mail) -> None:
-        """Hand the mail over; raises what the SMTP client raises, or OSError."""
-        if self._smtp_url is None:
-            self._write(mail.message_id, self._message(mail, "8bit"))  # a link can be copied out of the file
-        else:
-            await self._submit(self._message(mail))
+        """Hand the mail over; raises NoAnswer, MailRefused or OSError."""
+        # In a file a link can be copied out of the text.
+        message = self._message(mail, "8bit" if self._smtp_url is None else None)
+        recipient = message["To"].addresses[0].addr_spec
+        connection = self.connection()
+        try:
+            answers = await connection.send(mail.message_id, self._sender, [recipient], message.as_bytes())
+        finally:
+            await connection.close()
+        if not answers[recipient].is_accepted:
+            raise MailRefused(str(answers[recipient]))
+
+    def connection(self) -> MailServerConnection:
+        """Return a new connection to where mails go; it is made when it is used, and the caller closes it."""
+        return connection_to(self._smtp_url, self._data_dir, self._site_url)
 
     def _message(self, mail: Mail, encoding: str | None = None) -> EmailMessage:
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=SMTP if mail.to.isascii() else SMTPUTF8)
         message["From"] = formataddr(("Parley", self._sender))
         local_part, at, domain = parseaddr(mail.to)[1].rpartition("@")
         message["To"] = f"{local_part}{at}{ascii_domain(domain)}"
@@ -82,24 +95,3 @@ class Mailer:
         if mail.html:
             message.add_alternative(mail.html, subtype="html", cte=encoding)
         return message
-
-    def _write(self, message_id: str, message: EmailMessage) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = "".join(letter if letter.isalnum() or letter in "-_.@" else "_" for letter in message_id)
-        draft = self._folder / f".{name}.draft"
-        draft.write_bytes(message.as_bytes())
-        draft.replace(self._folder / f"{name}.eml")
-
-    async def _submit(self, message: EmailMessage) -> None:
-        import aiosmtplib
-
-        parts = urlsplit(self._smtp_url or "")
-        await aiosmtplib.send(
-            message,
-            hostname=parts.hostname or "localhost",
-            port=parts.port or (465 if parts.scheme == "smtps" else 25),
-            username=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password else None,
-            use_tls=parts.scheme == "smtps",
-            timeout=SEND_TIMEOUT_S,
-        )

@@ -58,24 +58,20 @@ async def split_ticket(db: Db, services: Services, actor: Actor, key: str, wante
     opened = await insert_ticket(db, row, None)
     id = opened.id
     await move_messages_to_new_ticket(db, actor.project_id, sorted(moved), id, of_requester)
-    await _share_unread(db, source, id, messages, moved, origin)
+    await _share_unread(db, source, id, messages, moved)
     await _share_participants(db, actor, id, of_requester)
     # Who may not see the one may not see what was split off it.
     await copy_levels(db, actor.project_id, source.id, id, now)
     for one in (source.id, id):
         await recount_messages(db, actor.project_id, one, now)
-    new = msgspec.structs.replace(opened, email_from=origin.email_from)
-    await announce(db, services, *ticket_split(occasion_of(actor, now), source, new))
+    await announce(db, services, *ticket_split(occasion_of(actor, now), source, opened))
     return await ticket_by_key(db, actor, str(id))
 
 
 def _row(project_id: int, origin: TicketOrigin, subject: str | None, now: datetime) -> TicketRow:
     """Return the new ticket; tags, priority, assignee and due time were chosen for the old matter and don't come along."""
-    taken_over = {
-        name: value for name, value in msgspec.structs.asdict(origin).items() if name != "email_from"
-    }
     return TicketRow(
-        **{**taken_over, "email_subject": subject or origin.email_subject},
+        **{**msgspec.structs.asdict(origin), "email_subject": subject or origin.email_subject},
         project_id=project_id,
         status=STATUS,
         created_at=now,
@@ -88,19 +84,11 @@ async def _share_unread(
     new_id: UUID,
     messages: Sequence[SplittableMessage],
     moved: set[UUID],
-    origin: TicketOrigin,
 ) -> None:
     """Divide the unread messages between the ticket and the one that is split off it."""
     team = unread_share(unread_by_team(messages), moved, source.unread_team_count)
     customer = unread_share(unread_by_customer(messages), moved, source.unread_customer_count)
-    await complete_split_ticket(
-        db,
-        source,
-        new_id,
-        unread_team_count=team,
-        unread_customer_count=customer,
-        email_from=origin.email_from,
-    )
+    await complete_split_ticket(db, source, new_id, unread_team_count=team, unread_customer_count=customer)
     await set_unread_counts(
         db,
         source.project_id,

@@ -41,6 +41,8 @@ class TicketOrigin(msgspec.Struct, frozen=True):
     session_context: dict[str, Any]
     email_subject: str | None
     email_from: str | None
+    email_to: str | None
+    email_channel_id: UUID | None
 
 
 _ORIGIN = StructColumns(TicketOrigin, ticket)

@@ -16,7 +16,7 @@ from parley.conversations.search.indexed_text import LOOKED_AT, NO_TICKET
 from parley.conversations.search.queries import is_found_by, texts_with
 from parley.conversations.search.tables import search_text
 from parley.conversations.tickets.queries.merged_ticket import merged_ticket
-from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, TICKET_SCOPES
+from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, TICKET_SCOPES, without_sync_keys
 from parley.conversations.tickets.rules.ids import uuid_of
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.struct_columns import StructColumns
@@ -209,7 +209,7 @@ async def repeated_comment(db: Db, project_id: int, like: Any, since: datetime) 
     newest_first = [column.desc() for column in position]
     rest = (like.rich_content, like.item_context, like.source_comment_id)
     for row in await db.execute(found.where(*item, *same).order_by(*newest_first).limit(20)):
-        if tuple(row[2:]) == rest:
+        if (row.rich_content, without_sync_keys(row.item_context), row.source_comment_id) == rest:
             later = _beyond(CommentCursor(row.created_at, row.id), is_later=True)
             public = select(columns.id).where(*item, columns.is_private == false(), later).limit(1)
             latest: UUID = row.id

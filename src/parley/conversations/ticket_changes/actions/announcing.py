@@ -36,9 +36,12 @@ async def announce(db: Db, services: Services, *changes: TicketChange) -> None:
     if entries:
         await record_all(db, entries)
     for change in changes:
+        about = {"ticket_id": str(change.ticket_id)}
         if change.is_first_message:
-            about = {"ticket_id": str(change.ticket_id)}
             await emit(db, "ticket.first_message_received", about, project_id=change.project_id)
+        if change.is_answer:
+            about["comment_id"] = str(change.message_id)
+            await emit(db, "ticket.answered", about, project_id=change.project_id)
     if events:
         await _store_events(db, events)
     await _count(db, changes)

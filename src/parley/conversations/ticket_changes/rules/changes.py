@@ -54,6 +54,7 @@ class TicketChange(msgspec.Struct, frozen=True, kw_only=True):
     moves_to: str | None = None
     changes_unread: bool = False
     is_first_message: bool = False
+    is_answer: bool = False  # that may have to reach the customer by mail
 
 
 def ref_of(on: Occasion, ticket: AnyTicket) -> TicketRef:
@@ -136,6 +137,7 @@ def message_added(
         moves_to=status,
         changes_unread=is_unread or _changes_unread(before.status, status),
         is_first_message=is_first,
+        is_answer=message.is_unread_for_customer and sends_mail(on.project.settings),
     )
 
 
@@ -203,6 +205,11 @@ def part_erased(ticket: TicketOfProject) -> TicketChange:
 def _changes_unread(before: str, after: str) -> bool:
     """Say whether another status may change how many messages the team has not read: those of resolved ones don't count."""
     return before != after and "resolved" in (before, after)
+
+
+def sends_mail(settings: Mapping[str, Any]) -> bool:
+    """Say whether a project has switched on e-mail with its customers."""
+    return settings.get("email_enabled") is True
 
 
 def recipients(settings: Mapping[str, Any]) -> list[int]:

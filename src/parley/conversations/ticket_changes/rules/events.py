@@ -69,6 +69,9 @@ class Message(Protocol):
     @property
     def is_from_customer(self) -> bool: ...
 
+    @property
+    def is_unread_for_customer(self) -> bool: ...
+
 
 class OpenedTicket(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket that has just been opened, perhaps with the customer's first message."""

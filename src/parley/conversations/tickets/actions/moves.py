@@ -138,7 +138,7 @@ def _set(*names: str) -> Prepared:
 
 
 _SET_UNREAD = _set("unread_team_count", "unread_customer_count")
-_COMPLETE = _set("unread_team_count", "unread_customer_count", "email_from", "has_been_merged")
+_COMPLETE = _set("unread_team_count", "unread_customer_count", "has_been_merged")
 _SET_ADDRESSES = _set("cc_participants")
 
 
@@ -155,7 +155,6 @@ async def complete_split_ticket(
     *,
     unread_team_count: int,
     unread_customer_count: int,
-    email_from: str | None,
 ) -> None:
     """Tell a ticket that was split off another one what it could not know when it was opened."""
     await db.rows(
@@ -164,7 +163,6 @@ async def complete_split_ticket(
         ticket_id=new_id,
         unread_team_count=unread_team_count,
         unread_customer_count=unread_customer_count,
-        email_from=email_from,
         has_been_merged=source.has_been_merged,
     )
 

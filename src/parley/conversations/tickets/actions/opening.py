@@ -40,6 +40,9 @@ class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
     assignee_user_id: int | None = None
     assignee_role_id: UUID | None = None
     email_subject: str | None = None
+    email_from: str | None = None
+    email_to: str | None = None
+    email_channel_id: UUID | None = None
 
 
 _GIVEN = (
@@ -88,4 +91,5 @@ async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> OpenedTi
         channel_detail=new.channel_detail,
         assignee_user_id=new.assignee_user_id,
         assignee_role_id=new.assignee_role_id,
+        email_from=new.email_from,
     )

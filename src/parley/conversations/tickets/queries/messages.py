@@ -27,6 +27,7 @@ class StoredComment(Comment, frozen=True, kw_only=True):
     id: UUID
     scope: str
     ticket_id: UUID | None
+    item_context: dict[str, Any]
     rich_content: Any
     is_task: bool
     completed_at: datetime | None

@@ -14,7 +14,11 @@ TICKET_SCOPES = frozenset((MESSAGE_SCOPE, "Ticket"))
 CUSTOMER, ASSISTANT = "customer", "AI"
 DEFAULT_ASSISTANT_NAME = "Assistant"
 LAST_TEXT_LENGTH = 500
-SYNC_KEYS = ("from_slack", "slack_synced_ts", "slack_message_ts", "slack_author_name", "slack_author_avatar")
+DELIVERY_KEY = "email_delivery_status"
+# What only a channel may say of a message.
+SYNC_KEYS = (
+    "from_slack", "slack_synced_ts", "slack_message_ts", "slack_author_name", "slack_author_avatar", DELIVERY_KEY,
+)  # fmt: skip
 # The context of a customer's message names the participant who wrote it, unless the requester did.
 PARTICIPANT_KEY = "participant_id"
 PARTICIPANT_NAME_KEY, PARTICIPANT = "participant_name", "Participant"  # what other customers see

@@ -1,0 +1,144 @@
+"""From `rich_content` to HTML and text for mail.
+
+The nodes and marks are those that the widget of posthog-js draws. Everything here is built from escaped text: no tag,
+attribute or style of the stored content gets through, and links and images only as http or https addresses.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from parley.kernel.text.html import linked, safe_url
+
+MAX_DEPTH = 20
+"""As in the widget: what is nested deeper is left out."""
+
+Node = Mapping[str, Any]
+
+_MARKS = {"bold": "strong", "italic": "em", "underline": "u", "strike": "s", "code": "code"}
+_BLOCKS = {
+    "paragraph": "p",
+    "bulletList": "ul",
+    "orderedList": "ol",
+    "listItem": "li",
+    "blockquote": "blockquote",
+}
+
+
+def html_of_text(text: str) -> str:
+    """Return plain text as HTML: paragraphs and lines as they are, addresses as links."""
+    paragraphs = text.strip("\n").replace("\r\n", "\n").split("\n\n")
+    return "".join(f"<p>{str(linked(one)).replace(chr(10), '<br>')}</p>" for one in paragraphs)
+
+
+def html_of_rich(rich_content: Any) -> str:
+    """Return `rich_content` as HTML; empty where it shows nothing."""
+    return _html(rich_content, 0) if isinstance(rich_content, Mapping) else ""
+
+
+def text_of_rich(rich_content: Any) -> str:
+    """Return `rich_content` as plain text; empty where it shows nothing."""
+    return _text(rich_content, 0).strip("\n") if isinstance(rich_content, Mapping) else ""
+
+
+def _children(node: Node) -> Sequence[Node]:
+    content = node.get("content")
+    return [one for one in content if isinstance(one, Mapping)] if isinstance(content, list) else []
+
+
+def _own_text(node: Node) -> str | None:
+    text = node.get("text")
+    return text if node.get("type") == "text" and isinstance(text, str) else None
+
+
+def _attribute(node: Node, name: str) -> Any:
+    attributes = node.get("attrs")
+    return attributes.get(name) if isinstance(attributes, Mapping) else None
+
+
+def _inside(node: Node, depth: int, render: Callable[[Node, int], str]) -> str:
+    return "".join(render(one, depth + 1) for one in _children(node))
+
+
+def _html(node: Node, depth: int) -> str:
+    if depth > MAX_DEPTH:
+        return ""
+    text = _own_text(node)
+    if text is not None:
+        return _marked(escape(text), node.get("marks"))
+    kind, inside = node.get("type"), _inside(node, depth, _html)
+    if kind in _BLOCKS:
+        tag = _BLOCKS[kind]
+        return f"<{tag}>{inside or '<br>'}</{tag}>" if tag == "p" else f"<{tag}>{inside}</{tag}>"
+    if kind == "heading":
+        tag = f"h{_level(node)}"
+        return f"<{tag}>{inside}</{tag}>"
+    if kind == "codeBlock":
+        return f"<pre><code>{inside}</code></pre>"
+    return {"hardBreak": "<br>", "horizontalRule": "<hr>", "image": _image(node)}.get(str(kind), inside)
+
+
+def _level(node: Node) -> int:
+    level = _attribute(node, "level")
+    return min(max(level, 1), 6) if isinstance(level, int) else 1
+
+
+def _image(node: Node) -> str:
+    source, shown = safe_url(_attribute(node, "src")), _attribute(node, "alt")
+    if source is None:
+        return ""
+    return f'<img src="{escape(source)}" alt="{escape(shown) if isinstance(shown, str) else ""}">'
+
+
+def _marked(html: str, marks: Any) -> str:
+    for mark in marks if isinstance(marks, list) else ():
+        if not isinstance(mark, Mapping):
+            continue
+        kind = str(mark.get("type"))
+        if kind in _MARKS:
+            html = f"<{_MARKS[kind]}>{html}</{_MARKS[kind]}>"
+        elif kind == "link" and (address := safe_url(_attribute(mark, "href"))) is not None:
+            html = f'<a href="{escape(address)}" rel="noopener noreferrer">{html}</a>'
+    return html
+
+
+def _text(node: Node, depth: int) -> str:
+    if depth > MAX_DEPTH:
+        return ""
+    text = _own_text(node)
+    if text is not None:
+        return _with_addresses(text, node.get("marks"))
+    kind = str(node.get("type"))
+    if kind in ("bulletList", "orderedList"):
+        return _list_text(node, depth) + "\n"
+    inside = _inside(node, depth, _text)
+    if kind == "blockquote":
+        return "".join(f"> {line}\n" for line in inside.strip("\n").split("\n")) + "\n"
+    if kind in ("paragraph", "heading", "codeBlock"):
+        return f"{inside}\n\n"
+    return {"hardBreak": "\n", "horizontalRule": "---\n\n", "image": _image_text(node)}.get(kind, inside)
+
+
+def _list_text(node: Node, depth: int) -> str:
+    lines = []
+    for number, item in enumerate(_children(node), 1):
+        first = f"{number}. " if node.get("type") == "orderedList" else "- "
+        inside = _text(item, depth + 1).strip("\n").replace("\n\n", "\n").split("\n")
+        lines += [first + inside[0], *(" " * len(first) + line for line in inside[1:])]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _with_addresses(text: str, marks: Any) -> str:
+    """Return a text with the addresses of its links behind it, unless it shows them itself."""
+    found = [
+        address
+        for mark in (marks if isinstance(marks, list) else ())
+        if isinstance(mark, Mapping) and mark.get("type") == "link"
+        and (address := safe_url(_attribute(mark, "href"))) is not None and address not in text
+    ]  # fmt: skip
+    return text + "".join(f" ({address})" for address in found)
+
+
+def _image_text(node: Node) -> str:
+    source, shown = safe_url(_attribute(node, "src")), _attribute(node, "alt")
+    return f"[{shown if isinstance(shown, str) and shown else 'image'}: {source}]" if source else ""

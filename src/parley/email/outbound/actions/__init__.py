@@ -1,0 +1,1 @@
+"""Actions of mail that goes out, one noun each."""

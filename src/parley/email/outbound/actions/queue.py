@@ -1,0 +1,83 @@
+"""The queue of a project: its mails go out batch after batch, in one piece of work at a time, so in their order.
+
+The queue's row is the lock. Whoever leaves a mail calls for work; whoever works looks again before it goes.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import bindparam, update
+
+from parley.email.outbound.queries.queue import locked_queue, projects_with_due_mail
+from parley.email.outbound.tables import outbound_queue
+from parley.kernel.clock import is_ahead
+from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.transaction import Db
+from parley.kernel.jobs import enqueue
+
+SEND = "email.send_due"
+LOST = timedelta(minutes=5)
+"""Work that was asked for so long ago and hasn't begun is asked for again."""
+LEASE = timedelta(minutes=20)
+"""Longer than a batch can take. After that, whoever has the queue is taken for dead."""
+
+_q = outbound_queue.c
+_MINE = _q.project_id == bindparam("project_id")
+_CALL = Prepared(
+    update(outbound_queue).where(_MINE).values(called_at=bindparam("now", type_=_q.called_at.type))
+)
+
+
+async def call_for_work(db: Db, project_id: int, now: datetime) -> None:
+    """Have the mails of a project sent that are due, unless work that hasn't begun will do so."""
+    # Locked even where there is nothing to change: whoever leaves the queue then waits, and sees the mail.
+    found = await locked_queue(db, project_id)
+    if found is None:
+        row = insert_for(db.dialect, outbound_queue).values(project_id=project_id)
+        await db.execute(row.on_conflict_do_nothing())
+        found = await locked_queue(db, project_id)
+    assert found is not None
+    if not is_ahead(found.called_at and found.called_at + LOST, now, LOST):
+        await db.rows(_CALL, project_id=project_id, now=now)
+        await enqueue(db, SEND, {}, project_id=project_id, queue="outbound")
+
+
+_TAKE = Prepared(
+    update(outbound_queue)
+    .where(_MINE)
+    .values(
+        called_at=None,
+        busy_by=bindparam("by", type_=_q.busy_by.type),
+        busy_until=bindparam("until", type_=_q.busy_until.type),
+    )
+)
+
+
+async def take_queue(db: Db, project_id: int, work_id: UUID, now: datetime) -> bool:
+    """Take a project's queue for some minutes; say whether it was free, or this work's already."""
+    found = await locked_queue(db, project_id)
+    if found is None or (found.busy_by != work_id and is_ahead(found.busy_until, now, LEASE)):
+        return False
+    await db.rows(_TAKE, project_id=project_id, by=work_id, until=now + LEASE)
+    return True
+
+
+async def leave_queue(db: Db, project_id: int) -> None:
+    """Let others have the queue; its row is locked by `take_queue` in the same transaction."""
+    await db.rows(_TAKE, project_id=project_id, by=None, until=None)
+
+
+async def give_up_queue(db: Db, project_id: int, now: datetime) -> None:
+    """Let others have the queue, and call for work that goes on."""
+    await locked_queue(db, project_id)
+    await leave_queue(db, project_id)
+    await call_for_work(db, project_id, now)
+
+
+async def call_for_all_due(db: Db, now: datetime) -> int:
+    """Have everything sent that has become due; return for how many projects."""
+    found = await projects_with_due_mail(db, now)
+    for project_id in found:
+        await call_for_work(db, project_id, now)
+    return len(found)

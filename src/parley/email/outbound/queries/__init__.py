@@ -1,0 +1,1 @@
+"""Queries of mail that goes out, one noun each."""

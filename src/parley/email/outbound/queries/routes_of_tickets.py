@@ -1,0 +1,118 @@
+"""How the people of a ticket are reached."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import bindparam, or_, select
+
+from parley.conversations.participants.tables import ticket_participant
+from parley.conversations.tickets.tables import ticket
+from parley.email.channels.queries import own_addresses, verified_channel_for
+from parley.email.channels.schemas import EmailChannel
+from parley.email.outbound.rules.reply_route import Reason, ReplyRoute, Sender, address_of, reply_route
+from parley.email.outbound.tables import outbound_address
+from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
+from parley.kernel.database.transaction import Db
+
+
+class AnsweredTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket as mail about it needs it; it may be merged into another one."""
+
+    id: UUID
+    number: int
+    channel_source: str
+    distinct_id: str
+    identity_verified: bool | None
+    claim_email: str | None
+    email_from: str | None
+    email_subject: str | None
+    email_channel_id: UUID | None
+    anonymous_traits: dict[str, Any]
+    is_merged: bool
+
+
+ANSWERED = StructColumns(AnsweredTicket, ticket)
+_ONE = Prepared(
+    select(*ANSWERED.columns).where(
+        ticket.c.project_id == bindparam("project_id"), ticket.c.id == bindparam("ticket_id")
+    )
+)
+
+
+async def answered_ticket(db: Db, project_id: int, ticket_id: UUID) -> AnsweredTicket | None:
+    """Return a ticket, be it live, merged or deleted (primary key)."""
+    row = await db.row(_ONE, project_id=project_id, ticket_id=ticket_id)
+    return ANSWERED(row) if row else None
+
+
+class MailedParticipant(msgspec.Struct, frozen=True):
+    """A participant with an address, and the merge that has brought them."""
+
+    email: str
+    merge_id: UUID | None
+
+
+_p = ticket_participant.c
+_PARTICIPANTS = Prepared(
+    select(_p.email, _p.merge_id)
+    .where(
+        _p.project_id == bindparam("project_id"),
+        _p.ticket_id == bindparam("ticket_id"),
+        _p.email.is_not(None),
+    )
+    .order_by(_p.created_at, _p.id)
+)
+
+
+async def _participants(db: Db, project_id: int, ticket_id: UUID) -> list[MailedParticipant]:
+    """Return those with an address, in the order in which they came (ix_ticket_participant_ticket)."""
+    rows = await db.rows(_PARTICIPANTS, project_id=project_id, ticket_id=ticket_id)
+    return [MailedParticipant(*row) for row in rows]
+
+
+_a = outbound_address.c
+_CLOSED = Prepared(
+    select(_a.address, _a.closed_at, _a.unsubscribed_at).where(
+        _a.project_id == bindparam("project_id"),
+        is_one_of(_a.address, listed("addresses", _a.address)),
+        or_(_a.closed_at.is_not(None), _a.unsubscribed_at.is_not(None)),
+    )
+)
+
+
+async def closed_addresses(db: Db, project_id: int, addresses: Sequence[str]) -> dict[str, Reason]:
+    """Return those of some addresses to which nothing is sent, with the reason (primary key)."""
+    if not addresses:
+        return {}
+    rows: Sequence[Any] = await db.rows(_CLOSED, project_id=project_id, addresses=list(addresses))
+    return {address: _reason(closed_at) for address, closed_at, _ in rows}
+
+
+def _reason(closed_at: datetime | None) -> Reason:
+    return "address_bounced" if closed_at is not None else "unsubscribed"
+
+
+async def route_of(
+    db: Db, project_id: int, to: AnsweredTicket, settings: Mapping[str, Any]
+) -> tuple[ReplyRoute, EmailChannel | None]:
+    """Return how an answer to a ticket goes out, and by which channel.
+
+    It is the one by which the customer wrote, as long as it is there and verified, else the project's default one.
+    """
+    if settings.get("email_enabled") is not True:
+        return reply_route(to, (), settings, None, {}), None
+    channel = await verified_channel_for(db, project_id, to.email_channel_id)
+    if channel is None and to.email_channel_id is not None:
+        channel = await verified_channel_for(db, project_id)
+    if channel is None:
+        return reply_route(to, (), settings, None, {}), None
+    sender = Sender(channel.id, channel.from_email, await own_addresses(db, project_id))
+    participants = await _participants(db, project_id, to.id)
+    asked = [address_of(to), *(one.email for one in participants)]
+    closed = await closed_addresses(db, project_id, [one for one in asked if one is not None])
+    return reply_route(to, participants, settings, sender, closed), channel

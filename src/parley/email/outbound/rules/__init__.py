@@ -1,0 +1,1 @@
+"""Decisions about mail that goes out: to whom, how much of it, and when it is tried again."""

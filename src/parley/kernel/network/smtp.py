@@ -1,0 +1,233 @@
+"""Handing mails to the mail server: one connection, kept open from mail to mail, and what it says of each recipient."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+if TYPE_CHECKING:
+    from aiosmtplib import SMTP
+
+COMMAND_S = 30.0
+"""How long one command may take. RFC 5321, section 4.5.3.2, allows five minutes; nobody who is well needs them."""
+DATA_S = 300.0
+"""How long the server may think about a whole mail. Whoever gives up sooner sends it twice (RFC 1047)."""
+GOODBYE_S = 2.0
+MAX_ANSWER = 500
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the server has said of one recipient: a code of RFC 5321 and its words."""
+
+    code: int
+    text: str
+
+    @property
+    def is_accepted(self) -> bool:
+        return 200 <= self.code < 300
+
+    @property
+    def is_final(self) -> bool:
+        """Whether asking again is of no use."""
+        return self.is_accepted or self.code >= 500
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}"
+
+
+class NoAnswer(Exception):
+    """The server couldn't be reached, or fell silent; the text says when. The mail may have arrived all the same."""
+
+
+class MailServerConnection(Protocol):
+    """Where mails are handed over, one at a time."""
+
+    async def send(
+        self, message_id: str, sender: str, recipients: Sequence[str], mail: bytes
+    ) -> Mapping[str, Answer]:
+        """Return an answer for each recipient; raises NoAnswer, or OSError for files."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+def connection_to(smtp_url: str | None, data_dir: Path, site_url: str) -> MailServerConnection:
+    """Return where mails go: the mail server of the settings, or the folder where none is set. Nothing happens yet."""
+    if smtp_url is None:
+        return MailFolder(data_dir / "mail")
+    return SmtpConnection(smtp_url, urlsplit(site_url).hostname or "localhost")
+
+
+class MailFolder:
+    """Files instead of a server. A mail that comes twice is one file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def send(
+        self, message_id: str, sender: str, recipients: Sequence[str], mail: bytes
+    ) -> Mapping[str, Answer]:
+        """Write the mail into a file that is named after its id; raises OSError."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = "".join(letter if letter.isalnum() or letter in "-_.@" else "_" for letter in message_id)
+        draft = self._folder / f".{name}.draft"
+        draft.write_bytes(mail)
+        draft.replace(self._folder / f"{name}.eml")
+        return dict.fromkeys(recipients, Answer(250, "Written to a file."))
+
+    async def close(self) -> None:
+        """Do nothing: files are closed already."""
+
+
+class SmtpConnection:
+    """A connection to the mail server, made when it is needed first. It is used by one task at a time."""
+
+    def __init__(self, smtp_url: str, own_name: str) -> None:
+        self._url = urlsplit(smtp_url)
+        self._own_name = own_name
+        self._client: SMTP | None = None
+
+    async def send(
+        self, message_id: str, sender: str, recipients: Sequence[str], mail: bytes
+    ) -> Mapping[str, Answer]:
+        """Hand over one mail and return what the server says of each recipient; raises NoAnswer.
+
+        A server may have closed a connection that was kept: a mail that hasn't begun is begun again on a new one.
+        """
+        from aiosmtplib import SMTPException, SMTPResponseException
+
+        was_open = self._client is not None and self._client.is_connected
+        try:
+            try:
+                answers = await self._begin(sender, mail, recipients)
+            except (SMTPException, OSError) as error:
+                if not was_open or isinstance(error, SMTPResponseException):
+                    raise
+                self._drop()
+                answers = await self._begin(sender, mail, recipients)
+            return await self._hand_over(answers, recipients, mail)
+        except SMTPResponseException as error:
+            self._drop()
+            return _for_all(recipients, error.code, error.message)
+        except (SMTPException, OSError, UnicodeError) as error:
+            self._drop()
+            raise NoAnswer(_words(error)) from error
+        except BaseException:  # cancelled in the middle of something
+            self._drop()
+            raise
+
+    async def _begin(self, sender: str, mail: bytes, recipients: Sequence[str]) -> dict[str, Answer]:
+        """Say from whom and to whom a mail is; return what is refused, all of it where the sender is."""
+        from aiosmtplib import SMTPRecipientRefused, SMTPSenderRefused
+
+        client = await self._connected()
+        refused: dict[str, Answer] = {}
+        is_utf8 = not all(one.isascii() for one in (sender, *recipients))
+        if is_utf8 and not client.supports_extension("smtputf8"):
+            text = "This mail server takes no addresses with such letters (SMTPUTF8)."
+            refused = {one: Answer(553, text) for one in recipients if not one.isascii()}
+            is_utf8 = False
+            if not sender.isascii() or len(refused) == len(recipients):
+                return _for_all(recipients, 553, text)
+        options = [f"SIZE={len(mail)}"] if client.supports_extension("size") else []
+        options += ["SMTPUTF8"] if is_utf8 else []
+        encoding = "utf-8" if is_utf8 else "ascii"
+        try:
+            await client.mail(sender, options=options, encoding=encoding)
+        except SMTPSenderRefused as error:
+            await self._after_refusal(error.code)
+            return _for_all(recipients, error.code, error.message)
+        for one in recipients:
+            if one in refused:
+                continue
+            try:
+                await client.rcpt(one, encoding=encoding)
+            except SMTPRecipientRefused as error:
+                refused[one] = Answer(error.code, _shortened(error.message))
+        return refused
+
+    async def _hand_over(
+        self, refused: dict[str, Answer], recipients: Sequence[str], mail: bytes
+    ) -> Mapping[str, Answer]:
+        from aiosmtplib import SMTPDataError
+
+        left = [one for one in recipients if one not in refused]
+        if not left:
+            await self._after_refusal(max(answer.code for answer in refused.values()))
+            return refused
+        assert self._client is not None
+        try:
+            taken = await self._client.data(mail, timeout=DATA_S)
+            answer = Answer(taken.code, _shortened(taken.message))
+        except SMTPDataError as error:
+            await self._after_refusal(error.code)
+            answer = Answer(error.code, _shortened(error.message))
+        return refused | dict.fromkeys(left, answer)
+
+    async def _after_refusal(self, code: int) -> None:
+        """Forget the mail that was refused; a server that says 421 has closed the connection."""
+        if code == 421 or self._client is None:
+            self._drop()
+            return
+        with suppress(Exception):  # a connection that is lost is made anew for the next mail
+            await self._client.rset()
+            return
+        self._drop()
+
+    async def _connected(self) -> "SMTP":
+        from aiosmtplib import SMTP
+
+        if self._client is not None and self._client.is_connected:
+            return self._client
+        url, host = self._url, self._url.hostname or "localhost"
+        self._client = SMTP(
+            hostname=host,
+            port=url.port or (465 if url.scheme == "smtps" else 25),
+            username=unquote(url.username) if url.username else None,
+            password=unquote(url.password) if url.password else None,
+            use_tls=url.scheme == "smtps",
+            validate_certs=not _is_this_machine(host),
+            local_hostname=self._own_name,
+            timeout=COMMAND_S,
+        )
+        await self._client.connect()
+        await self._client.ehlo() if self._client.is_ehlo_or_helo_needed else None
+        return self._client
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    async def close(self) -> None:
+        """Say goodbye, if the server still listens."""
+        if self._client is not None and self._client.is_connected:
+            with suppress(Exception):
+                await self._client.quit(timeout=GOODBYE_S)
+        self._drop()
+
+
+def _is_this_machine(host: str) -> bool:
+    """Say whether nobody can stand in between, so that a certificate that nobody has signed will do."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _for_all(recipients: Sequence[str], code: int, text: str) -> dict[str, Answer]:
+    return dict.fromkeys(recipients, Answer(code, _shortened(text)))
+
+
+def _shortened(text: str) -> str:
+    return " ".join(text.split())[:MAX_ANSWER]
+
+
+def _words(error: BaseException) -> str:
+    return _shortened(f"{type(error).__name__}: {error}")
