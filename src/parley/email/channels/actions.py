@@ -37,7 +37,7 @@ async def key_for(services: Services, actor: Actor, new: NewChannel) -> NewDkimK
 
     It takes processor time, so it stands before the transaction of `connect_channel`. Raises PermissionDenied and Invalid.
     """
-    check_may_change(actor, new.kind, new.owner_id)
+    check_may_change(actor, new.kind, actor.user_id if new.owner_id is None else new.owner_id)
     domain = _domain_of(check_email(new.from_email, attr="from_email"))
     async with services.database.transaction(write=False) as db:
         if await has_domain(db, actor.project_id, domain):

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
+from parley.email.channels.rules import check_may_change
 from parley.email.channels.schemas import ConnectedChannel, EmailChannel, EmailDomain
 from parley.email.channels.tables import email_channel, email_domain
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
+from parley.kernel.http.authorization import Actor
 
 _CHANNEL = StructColumns(
     EmailChannel,
@@ -74,6 +76,21 @@ async def connected_channel(db: Db, project_id: int, channel_id: UUID) -> Connec
     if row is None:
         raise NotFound
     return _CONNECTED(row)
+
+
+async def shown_channel(db: Db, actor: Actor, channel_id: str) -> ConnectedChannel:
+    """Return a channel of the actor's project (primary key); raises NotFound, also for what is no id."""
+    try:
+        return await connected_channel(db, actor.project_id, UUID(channel_id))
+    except ValueError as error:
+        raise NotFound from error
+
+
+async def channel_to_change(db: Db, actor: Actor, channel_id: str) -> ConnectedChannel:
+    """Return a channel that the actor may change (primary key); raises NotFound and PermissionDenied."""
+    found = await shown_channel(db, actor, channel_id)
+    check_may_change(actor, found.channel.kind, found.channel.owner_id)
+    return found
 
 
 def domain_key(project_id: int, name: str) -> ColumnElement[bool]:

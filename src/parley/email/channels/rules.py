@@ -65,8 +65,12 @@ def proof_after(before: Proof, now: datetime, *, is_valid: bool, is_known: bool)
     return Proof(before.verified_at, before.failing_since)
 
 
+def may_change(actor: Actor, kind: str, owner_id: int | None) -> bool:
+    """Say whether the actor is an admin, or it is a channel of their own."""
+    return actor.is_admin or (kind == "customer_communication" and owner_id == actor.user_id)
+
+
 def check_may_change(actor: Actor, kind: str, owner_id: int | None) -> None:
-    """Raise PermissionDenied unless the actor is an admin, or it is a channel of their own."""
-    is_own = kind == "customer_communication" and owner_id in (None, actor.user_id)
-    if not (actor.is_admin or is_own):
+    """Raise PermissionDenied unless the actor may change such a channel."""
+    if not may_change(actor, kind, owner_id):
         raise PermissionDenied(INSUFFICIENT_LEVEL)

@@ -8,13 +8,19 @@ from sqlalchemy import update
 from parley.accounts.memberships.queries import emails_of_admins
 from parley.accounts.projects.queries.projects import project_row
 from parley.email.channels.errors import AddressInUse
-from parley.email.channels.queries import address_proved_elsewhere, domain_key, domain_locked
+from parley.email.channels.queries import (
+    address_proved_elsewhere,
+    channel_to_change,
+    domain_key,
+    domain_locked,
+)
 from parley.email.channels.records import Findings, first_dmarc, names_of_dmarc
 from parley.email.channels.rules import Proof, proof_after
-from parley.email.channels.schemas import EmailDomain
+from parley.email.channels.schemas import ConnectedChannel, EmailDomain
 from parley.email.channels.shown import dns_records
 from parley.email.channels.tables import email_domain
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Actor
 from parley.kernel.jobs import enqueue
 from parley.kernel.network.dns import DnsResolver
 from parley.kernel.services import Services
@@ -40,6 +46,15 @@ async def check_domain(services: Services, project_id: int, name: str, selector:
                 raise AddressInUse(f"{taken} is used by another e-mail channel.")
         await _store(db, services, domain, findings, proof)
     return proof
+
+
+async def verified_channel(services: Services, actor: Actor, channel_id: str) -> ConnectedChannel:
+    """Look up the domain of a channel and return it as it is then; raises NotFound, PermissionDenied and AddressInUse."""
+    async with services.database.transaction(write=False) as db:
+        domain = (await channel_to_change(db, actor, channel_id)).domain
+    await check_domain(services, domain.project_id, domain.name, domain.dkim_selector)
+    async with services.database.transaction(write=False) as db:
+        return await channel_to_change(db, actor, channel_id)
 
 
 async def looked_up(dns: DnsResolver, name: str, selector: str) -> Findings:

@@ -1,26 +1,22 @@
 """E-mail channels of a project (docs/email.md)."""
 
 from typing import Any
-from uuid import UUID
 
 from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
 from parley.email.channels import actions
-from parley.email.channels.queries import connected_channel, connected_channels
-from parley.email.channels.rules import check_may_change
-from parley.email.channels.schemas import ChannelOut, ChannelPatch, ConnectedChannel, NewChannel
+from parley.email.channels.queries import channel_to_change, connected_channels, shown_channel
+from parley.email.channels.schemas import ChannelOut, ChannelPatch, NewChannel
 from parley.email.channels.shown import channel_out
-from parley.email.channels.verification import check_domain
-from parley.kernel.database.transaction import Db
+from parley.email.channels.verification import verified_channel
 from parley.kernel.dependencies import (
     ActorDependency,
     DbDependency,
     ServicesDependency,
     own_transaction,
 )
-from parley.kernel.errors import NotFound
-from parley.kernel.http.authorization import Actor, needs
+from parley.kernel.http.authorization import needs
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import KEEPS, keep
@@ -28,20 +24,6 @@ from parley.kernel.openapi.documented import documented
 
 CHANNELS = "/api/projects/{project_id:str}/conversations/email_channels"
 CHANNEL = CHANNELS + "/{channel_id:str}"
-
-
-async def to_change(db: Db, actor: Actor, channel_id: str) -> ConnectedChannel:
-    """Return a channel that the actor may change; raises NotFound and PermissionDenied."""
-    found = await connected_channel(db, actor.project_id, _id_of(channel_id))
-    check_may_change(actor, found.channel.kind, found.channel.owner_id or -1)
-    return found
-
-
-def _id_of(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError as error:
-        raise NotFound from error
 
 
 @get(CHANNELS, guards=[needs("ticket:read")])
@@ -73,7 +55,7 @@ async def show_email_channel(
     channel_id: FromPath[str], actor: ActorDependency, db: DbDependency, services: ServicesDependency
 ) -> ChannelOut:
     """Show one channel with its forwarding address and what the last look at the DNS found."""
-    return channel_out(await connected_channel(db, actor.project_id, _id_of(channel_id)), services.settings)
+    return channel_out(await shown_channel(db, actor, channel_id), services.settings)
 
 
 @patch(CHANNEL, guards=[needs("ticket:write")])
@@ -85,7 +67,7 @@ async def change_email_channel(
     services: ServicesDependency,
 ) -> ChannelOut:
     """Change the name that mails come from, or make the channel the default one."""
-    found = await to_change(db, actor, channel_id)
+    found = await channel_to_change(db, actor, channel_id)
     return channel_out(await actions.change_channel(db, found.channel, data), services.settings)
 
 
@@ -94,7 +76,7 @@ async def delete_email_channel(
     channel_id: FromPath[str], actor: ActorDependency, db: DbDependency, services: ServicesDependency
 ) -> None:
     """Disconnect a channel: mail to its forwarding address is not taken any more. Tickets stay."""
-    found = await to_change(db, actor, channel_id)
+    found = await channel_to_change(db, actor, channel_id)
     await actions.disconnect_channel(db, services, found.channel)
 
 
@@ -108,16 +90,7 @@ async def verify_email_channel(
     channel_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
 ) -> ChannelOut:
     """Look up the records of the channel's domain now; mail may be sent from it once all of them are there."""
-    return await verified(services, actor, channel_id)
-
-
-async def verified(services: ServicesDependency, actor: Actor, channel_id: str) -> ChannelOut:
-    """Look up a channel's domain and return the channel; raises NotFound, PermissionDenied and AddressInUse."""
-    async with services.database.transaction(write=False) as db:
-        domain = (await to_change(db, actor, channel_id)).domain
-    await check_domain(services, domain.project_id, domain.name, domain.dkim_selector)
-    async with services.database.transaction(write=False) as db:
-        return channel_out(await to_change(db, actor, channel_id), services.settings)
+    return channel_out(await verified_channel(services, actor, channel_id), services.settings)
 
 
 handlers: list[Any] = [

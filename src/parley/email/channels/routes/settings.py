@@ -6,8 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.params import JSONBody
 
 from parley.email.channels import actions
-from parley.email.channels.queries import connected_channels
-from parley.email.channels.routes.channels import to_change, verified
+from parley.email.channels.queries import channel_to_change, connected_channels
 from parley.email.channels.schemas import (
     ChannelAnswer,
     ChannelProblem,
@@ -17,6 +16,7 @@ from parley.email.channels.schemas import (
     DisconnectedAnswer,
 )
 from parley.email.channels.shown import channel_out
+from parley.email.channels.verification import verified_channel
 from parley.kernel.dependencies import ServicesDependency, own_transaction
 from parley.kernel.errors import AppError
 from parley.kernel.http.authorization import Actor, actor_in, needs_in_named_project
@@ -106,7 +106,7 @@ async def disconnect_email(
     """Disconnect a channel: mail to its forwarding address is not taken any more. Tickets stay."""
     actor = await _actor(request, data.project_id)
     async with services.database.transaction() as db:
-        found = await to_change(db, actor, str(data.config_id))
+        found = await channel_to_change(db, actor, str(data.config_id))
         await actions.disconnect_channel(db, services, found.channel)
     return DisconnectedAnswer(True, (await _all(services, actor)).configs)
 
@@ -123,7 +123,9 @@ async def verify_email_domain(
 ) -> ChannelAnswer:
     """Look up the listed records now; mail may be sent from the domain once all of them are there."""
     actor = await _actor(request, data.project_id)
-    return ChannelAnswer(await verified(services, actor, str(data.config_id)))
+    return ChannelAnswer(
+        channel_out(await verified_channel(services, actor, str(data.config_id)), services.settings)
+    )
 
 
 @post(
@@ -139,9 +141,9 @@ async def set_default_email(
     """Make a support channel the one from which mail goes out where nothing else is said."""
     actor = await _actor(request, data.project_id)
     async with services.database.transaction() as db:
-        found = await to_change(db, actor, str(data.config_id))
+        found = await channel_to_change(db, actor, str(data.config_id))
         await actions.set_default(db, found.channel)
-        after = await to_change(db, actor, str(data.config_id))
+        after = await channel_to_change(db, actor, str(data.config_id))
     return ChannelAnswer(channel_out(after, services.settings))
 
 

@@ -1,0 +1,72 @@
+"""The pages on which addresses are connected."""
+
+import pytest
+import pytest_asyncio
+
+from parley.email.channels import actions
+from parley.email.channels.tests.channels import cheap_key, domain_of
+from parley.kernel.network.dns import DnsResolver
+from tests.cast import Cast
+from tests.dns_server import dns_server
+from tests.plain_browser import window_of
+
+
+@pytest.fixture(autouse=True)
+def keys_that_are_made_once(monkeypatch):
+    monkeypatch.setattr(actions, "new_dkim_key", cheap_key)
+
+
+@pytest_asyncio.fixture
+async def dns(services, monkeypatch):
+    async with dns_server() as server:
+        monkeypatch.setattr(services, "dns", DnsResolver(server.address))
+        yield server
+
+
+def text_of(window, id):
+    return window.page.one("code", id=id).text
+
+
+async def test_a_stranger_follows_the_steps(cast: Cast, dns):
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/email")
+    address = f"support@{domain_of(cast.alice)}"
+    await window.press("Connect", from_email=address, from_name="Support", kind="support")
+    assert window.page.one(role="status").text == "The address is connected. Now publish the records below."
+    await window.press("Check the records")
+    assert window.status == 422 and window.page.one(role="alert").text.startswith("Not all records are found")
+    for purpose in ("spf", "dkim"):
+        dns.publish(text_of(window, f"name-{purpose}"), "TXT", text_of(window, f"value-{purpose}"))
+    await window.press("Check the records")
+    assert window.page.one(role="status").text == "All records are found. Mail can be sent from this address."
+    assert text_of(window, "forwarding").startswith("team-")
+    await window.press("Save the name", from_name=" ")
+    assert window.page.one(role="alert").text == "Say who the mail is from."
+    await window.press("Save the name", from_name="Help")
+    await window.press("Disconnect this address")
+    assert window.page.one(role="status").text == "The address is disconnected."
+
+
+@pytest.mark.parametrize(
+    ("given", "id"),
+    [({"from_email": "x", "from_name": "A"}, "from_email-help"), ({"from_name": " "}, "from_name-help")],
+)
+async def test_a_form_with_a_fault_comes_back_with_it(cast: Cast, given, id):
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/email")
+    await window.press("Connect", **{"from_email": f"a@{domain_of(cast.alice)}", "kind": "support"} | given)
+    assert window.status == 422 and "text-error" in window.page.one(id=id).attributes["class"]
+
+
+async def test_a_member_looks_at_those_of_the_team_and_connects_their_own(cast: Cast):
+    alice, bob = await window_of(cast, cast.alice), await window_of(cast, cast.bob)
+    await alice.open("/settings/email")
+    await alice.press("Connect", from_email=f"a@{domain_of(cast.alice)}", from_name="A", kind="support")
+    await bob.open(alice.path)
+    assert "Check the records" not in bob.page.texts("button")
+    await bob.open("/settings/email")
+    await bob.press("Connect", from_email=f"bob@{domain_of(cast.bob)}", from_name="Bob")
+    assert bob.page.one("h3", id="more").text == "This channel"
+    mallory = await window_of(cast, cast.mallory)
+    await mallory.open(alice.path)
+    assert mallory.status == 404
