@@ -15,6 +15,9 @@ import httpx
 import requests
 from schemathesis.core.transport import Response
 
+from parley.email.channels.tests.channels import make_channel
+from parley.email.inbound.actions.receiving import receive
+from parley.email.inbound.schemas import IncomingMail
 from parley.kernel.openapi.document import document
 from parley.main import collected_handlers
 from tests.cast import PASSWORD, Cast, Member
@@ -204,7 +207,18 @@ async def build(cast: Cast, member: Member, path: str | None = None) -> World:
     for thing in THINGS:
         if thing.collection in DOCUMENT["paths"] and (path is None or thing.is_named_by(path)):
             await _make(world, thing)
+    if path is None or "{inbound_id}" in path:
+        await _let_mail_in(world, cast, member)
     return world
+
+
+async def _let_mail_in(world: World, cast: Cast, member: Member) -> None:
+    """Have a mail come in through a channel of its own; nobody has interpreted it yet."""
+    channel = await make_channel(cast.services, member, f"mail@{uuid4().hex}.example")
+    raw = f"Message-ID: <{world.ids['marker']}@example.com>\r\n\r\nHello".encode()
+    mail = IncomingMail(channel=channel, source="smtp", raw=raw, recipient=channel.from_email)
+    world.ids["inbound_id"] = str(await receive(cast.services, mail))
+    world.ids.setdefault("channel_id", str(channel.id))
 
 
 async def _let_visitor_write(world: World) -> None:

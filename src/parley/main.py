@@ -101,6 +101,8 @@ FEATURES = (
     "email.threading",
     "email.letters",
     "email.outbound",
+    "email.inbound",
+    "email.interpretation",
     "integrations.webhooks",
     "inbox",
     "administration.background_work",

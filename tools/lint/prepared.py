@@ -29,6 +29,7 @@ MEASURED = (
     "conversations/widget/",
     "email/inbound/",
     "email/outbound/",
+    "email/interpretation/",
     "email/threading/",
     "inbox/",
     "integrations/webhooks/actions/sending",

@@ -22,6 +22,16 @@ def made_at(id: UUID) -> datetime:
     return datetime.fromtimestamp((id.int >> 80) / 1000, UTC)
 
 
+def first_id_at(at: datetime) -> UUID:
+    """Return a uuid that is not greater than any version 7 uuid made at this instant or later."""
+    return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
+
+
+def last_id_at(at: datetime) -> UUID:
+    """Return a uuid that is not less than any version 7 uuid made at this instant or before."""
+    return UUID(int=first_id_at(at).int | (1 << 80) - 1)
+
+
 def new_token(prefix: str = "", length: int = 43) -> str:
     """Return `prefix` and `length` random letters and digits; 43 of them hold 256 bits."""
     return prefix + "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -22,7 +22,14 @@ from parley.web.rendering import page, redirect
 
 PATH = "/settings/background"
 OWNERS_ONLY = "Only owners of the organization see its background work."
-QUEUES = {"event": "Events", "mail": "Mails", "webhooks": "Webhooks", "work": "Other work"}
+QUEUES = {
+    "event": "Events",
+    "mail": "Mails",
+    "inbound": "Inbound mail",
+    "outbound": "Mail to customers",
+    "webhooks": "Webhooks",
+    "work": "Other work",
+}
 NOTICES = {
     "retried": "It is tried again now.",
     "gone": "There was nothing to try again: it is done, or somebody was faster.",

@@ -93,3 +93,8 @@ def number_in_subject(subject: str) -> int | None:
     """Return the last `#123` of a subject. Anybody can write one, so it says only what its author means."""
     found = _SUBJECT_NUMBER.findall(subject[:1000])
     return int(found[-1]) if found else None
+
+
+def loop_mark(vault: Vault, project_id: int) -> str:
+    """Return the value of the field `X-Loop` of our own mails: whoever sends them back is no customer."""
+    return "parley-" + vault.signature("loop mark", str(project_id))[:ADDRESS_SIGNATURE]

@@ -1,5 +1,6 @@
 """A ticket is opened, perhaps with the customer's first message, which the team may want to hear of."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,8 @@ from parley.conversations.tickets.rules.comments import last_text
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
+
+NO_CONTEXT: Mapping[str, Any] = {}
 
 
 class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,8 +60,10 @@ _INSERT = IndexedInsert(
 )
 
 
-async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> OpenedTicket:
-    """Insert a ticket, and count it, with the customer's first message if there is one."""
+async def insert_ticket(
+    db: Db, new: TicketRow, content: str | None, context: Mapping[str, Any] = NO_CONTEXT
+) -> OpenedTicket:
+    """Insert a ticket, and count it, with the customer's first message if there is one, which has this context."""
     id = new_uuid()
     number = await next_number(db, new.project_id, new.status)
     n_messages = int(content is not None)
@@ -76,8 +81,8 @@ async def insert_ticket(db: Db, new: TicketRow, content: str | None) -> OpenedTi
     )
     message_id = None
     if content is not None:
-        context = {"distinct_id": new.distinct_id}
-        first = customer_message(new.project_id, id, content, new.created_at, context)
+        about = {"distinct_id": new.distinct_id, **context}
+        first = customer_message(new.project_id, id, content, new.created_at, about)
         message_id = await store(db, first)
     return OpenedTicket(
         id=id,

@@ -1,0 +1,1 @@
+"""Inbound mail is received, settled, replayed and forgotten."""

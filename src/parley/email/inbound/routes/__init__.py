@@ -1,0 +1,5 @@
+"""Endpoints of inbound mail."""
+
+from parley.email.inbound.routes import ledger
+
+handlers = [*ledger.handlers]

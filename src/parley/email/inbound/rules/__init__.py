@@ -1,0 +1,1 @@
+"""What the ledger says: states, header fields, and what providers tell."""

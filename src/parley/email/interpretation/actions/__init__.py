@@ -1,0 +1,1 @@
+"""A mail is interpreted, decided about, and placed on a ticket."""

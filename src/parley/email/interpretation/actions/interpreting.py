@@ -1,0 +1,117 @@
+"""A kept mail is interpreted: read in a process of its own, decided about, and written in one transaction."""
+
+from functools import partial
+from uuid import UUID
+
+import msgspec
+
+from parley.accounts.projects.queries.projects import projects_by_ids
+from parley.email.channels.queries import channel_by_id, own_addresses
+from parley.email.inbound.actions.settling import settle
+from parley.email.inbound.queries.ledger import ledger_row
+from parley.email.inbound.rules.states import SENTENCES, Reason
+from parley.email.inbound.schemas import LedgerOutcome, LedgerRow
+from parley.email.interpretation.actions.deciding import Interpretation, outcome_of
+from parley.email.interpretation.queries.senders import agent_by_address
+from parley.email.interpretation.reading import ReadMail, read_mail
+from parley.email.interpretation.rules.authentication import is_authenticated
+from parley.email.interpretation.rules.contents import address_or_none
+from parley.email.parsing.errors import MailNotRead
+from parley.email.parsing.schemas import AuthenticationResult
+from parley.kernel.database.retries import call_again
+from parley.kernel.errors import Unavailable
+from parley.kernel.services import Services
+from parley.kernel.storage.errors import NoSuchObject
+
+TRANSIENT = ("crashed", "too_slow")
+MOST_READS = 3
+"""How often a mail is read whose reading failed for a reason that may lie in the machine."""
+
+
+async def interpret(services: Services, project_id: int, row_id: UUID, *, is_forced: bool = False) -> None:
+    """Interpret a kept mail, unless that has been done; safe to repeat, and safe in two processes at once.
+
+    Raises what a later attempt may get over; the ledger says so in the meantime.
+    """
+    async with services.database.transaction(write=False) as db:
+        row = await ledger_row(db, project_id, row_id)
+    if not _is_open(row):
+        return
+    try:
+        read = await read_mail(services, row)
+        await call_again(partial(_place_read, services, row, read, is_forced=is_forced))
+    except NoSuchObject:
+        await _fail(services, row, "raw_gone", SENTENCES["raw_gone"])
+    except MailNotRead as error:
+        await _fail(services, row, "not_read", str(error))
+        if error.reason in TRANSIENT and row.attempts + 1 < MOST_READS:
+            raise
+    except Unavailable:
+        raise
+    except Exception as error:
+        await _fail(services, row, "error", f"{SENTENCES['error']} ({type(error).__name__})")
+        raise
+
+
+def _is_open(row: LedgerRow) -> bool:
+    return row.state in ("received", "failed")
+
+
+async def _fail(services: Services, row: LedgerRow, reason: Reason, detail: str) -> None:
+    async with services.database.transaction() as db:
+        locked = await ledger_row(db, row.project_id, row.id, for_change=True)
+        if _is_open(locked):
+            outcome = LedgerOutcome(state="failed", reason=reason, detail=detail)
+            await settle(db, services, locked, outcome)
+
+
+async def _place_read(services: Services, row: LedgerRow, read: ReadMail, *, is_forced: bool) -> None:
+    found = await _looked_up(services, row, read, is_forced=is_forced)
+    async with services.database.transaction() as db:
+        locked = await ledger_row(db, row.project_id, row.id, for_change=True)
+        if not _is_open(locked):
+            return
+        if isinstance(found, LedgerOutcome):
+            outcome = found
+        else:
+            outcome = await outcome_of(db, services, found)
+        is_proven = found.is_authenticated if isinstance(found, Interpretation) else None
+        await settle(db, services, locked, outcome, read.mail, is_authenticated=is_proven)
+
+
+async def _looked_up(
+    services: Services, row: LedgerRow, read: ReadMail, *, is_forced: bool
+) -> Interpretation | LedgerOutcome:
+    """Return all that the decision needs but the thread; an outcome where nothing is left to decide."""
+    async with services.database.transaction(write=False) as db:
+        project = (await projects_by_ids(db, [row.project_id])).get(row.project_id)
+        channel = await channel_by_id(db, row.project_id, row.channel_id)
+        own = await own_addresses(db, row.project_id)
+    if project is None or channel is None:
+        return LedgerOutcome(state="rejected", reason="channel_gone", detail=SENTENCES["channel_gone"])
+    sender = address_or_none(read.mail.from_address)
+    is_authenticated = _is_authenticated(row, read)
+    agent = await agent_by_address(services, project, sender) if sender and is_authenticated else None
+    return Interpretation(
+        row=row,
+        read=read,
+        project=project,
+        channel=channel,
+        own=own,
+        sender=sender,
+        agent=agent,
+        is_authenticated=is_authenticated,
+        is_forced=is_forced,
+    )
+
+
+def _is_authenticated(row: LedgerRow, read: ReadMail) -> bool:
+    """Say whether the door has verified the sender, or, for IMAP, a server that the channel trusts.
+
+    A sender that a list has put into another field is not the one that was verified.
+    """
+    mail = read.mail
+    results = msgspec.convert(row.authentication or [], list[AuthenticationResult])
+    if row.source == "imap":
+        results += mail.authentication
+    return mail.sender_from == "from" and is_authenticated(results, mail.from_address)
