@@ -26,6 +26,7 @@ PARAMETER = re.compile(r"\{(\w+)\}")
 DOCUMENT = document(collected_handlers(), "test")
 ORGANIZATION, PROJECT = "/api/organizations/{organization_id}", "/api/projects/{project_id}"
 REPLY = {"scope": "conversations_ticket", "item_id": "{ticket_id}", "content": "Yes, here."}
+UPLOAD = {"name": "a.txt", "size": 1, "sha256": "0" * 64}
 KEY = {"label": "one", "scopes": ["ticket:read"]}
 
 
@@ -54,6 +55,7 @@ THINGS = (
     Thing("article_id", f"{PROJECT}/conversations/articles", {"title": "One {unique}"}),
     Thing("other_ticket_id", f"{PROJECT}/conversations/tickets", {"email": "{unique}@example.com"}),
     Thing("comment_id", f"{PROJECT}/comments", REPLY),
+    Thing("file_id", f"{PROJECT}/conversations/files/uploads", UPLOAD),
     Thing("message_id", PROJECT + "/conversations/tickets/{key}/notes", {"message": "A note"}),
     Thing(
         "participant_id",

@@ -10,6 +10,7 @@ from parley.accounts.access_levels.rules import check_authorized
 from parley.accounts.activity_log.actions import erase_changes
 from parley.conversations.deletion.queries import locked_restorable, locked_to_purge
 from parley.conversations.deletion.rules import restorable_since
+from parley.conversations.files.actions.erasing import forget_files
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.actions.announcing import announce
@@ -75,6 +76,7 @@ async def purge_some(db: Db, services: Services, project_id: int, now: datetime)
     if not gone:
         return 0
     ids = [one.id for one in gone]
+    await forget_files(db, project_id, on_tickets=ids)
     await erase_messages(db, project_id, on_tickets=ids, ids=[])
     await forget_tickets(db, project_id, ids)
     # Later nobody could find them any more, not even to erase the customer.

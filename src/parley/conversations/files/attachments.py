@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from parley.conversations.files.rules.links import FOR_TEAM, FileLinks
-from parley.conversations.files.schemas import Attachment, AttachmentOut
+from parley.conversations.files.schemas import Attachment, AttachmentOut, File, FileOut
 
 ATTACHMENTS_KEY = "attachments"
 
@@ -35,3 +35,20 @@ def with_links(
         )
         for one in attachments
     ]
+
+
+def shown_file(found: File, links: FileLinks) -> FileOut:
+    """Return a file with links to its content, for somebody who may see it."""
+    to = (found.project_id, found.id)
+    return FileOut(
+        id=found.id,
+        name=found.name,
+        content_type=found.content_type,
+        size=found.size_bytes,
+        url=links.to(*to, name=found.name) if found.stored_at else None,
+        thumbnail_url=links.to(*to, kind="thumbnail") if found.has_thumbnail else None,
+        is_inline=found.is_inline,
+        sha256=found.sha256,
+        comment_id=found.comment_id,
+        created_at=found.created_at,
+    )

@@ -70,9 +70,14 @@ def _found(row: Any) -> File:
 
 async def locked_file(db: Db, project_id: int, file_id: UUID) -> File | None:
     """Lock a file until the transaction ends (primary key)."""
-    this = (file.c.project_id == project_id, file.c.id == file_id)
-    row = (await db.execute(select(*_FILE.columns).where(*this).with_for_update())).first()
-    return None if row is None else _FILE(row)
+    found = await locked_files(db, project_id, [file_id])
+    return found[0] if found else None
+
+
+async def upload_of(db: Db, actor: Actor, file_id: UUID) -> File:
+    """Return a file that the caller has uploaded (primary key); raises NotFound."""
+    mine = (file.c.project_id == actor.project_id, file.c.id == file_id, file.c.uploaded_by == actor.user_id)
+    return _found((await db.execute(select(*_FILE.columns).where(*mine))).first())
 
 
 async def locked_files(db: Db, project_id: int, ids: Sequence[UUID]) -> list[File]:

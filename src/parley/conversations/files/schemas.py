@@ -71,13 +71,25 @@ class AttachmentOut(msgspec.Struct, frozen=True, kw_only=True):
     is_inline: bool
 
 
-class FileOut(AttachmentOut, frozen=True, kw_only=True):
+class FileOut(msgspec.Struct, frozen=True, kw_only=True):
     """A file. `comment_id` is null until it is attached to a message; `url` is null until its content is there."""
 
-    url: str | None  # type: ignore[assignment]
+    id: UUID
+    name: str
+    content_type: str
+    size: int
+    url: str | None
+    thumbnail_url: str | None
+    is_inline: bool
     sha256: str
     comment_id: UUID | None
     created_at: datetime
+
+
+class FileForm(msgspec.Struct, kw_only=True):
+    """A form with a file in it."""
+
+    file: Annotated[str, Meta(extra_json_schema={"format": "binary"})]
 
 
 class NewUpload(msgspec.Struct, kw_only=True):

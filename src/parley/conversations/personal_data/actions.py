@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from parley.accounts.access_levels.actions import forget_tickets
+from parley.conversations.files.actions.erasing import forget_files
 from parley.conversations.participants.actions import erase_participants
 from parley.conversations.personal_data.queries.erasure import (
     LockedForErasure,
@@ -62,6 +63,7 @@ async def erase_tickets(db: Db, services: Services, project_id: int, plan: Erasu
     The tickets of the plan are locked. Numbers are never given out again.
     """
     ids = [one.id for one in plan.tickets]
+    await forget_files(db, project_id, on_tickets=ids, comment_ids=plan.messages)
     messages = await erase_messages(db, project_id, on_tickets=ids, ids=plan.messages)
     participants = await erase_participants(db, project_id, on_tickets=ids, ids=plan.participations)
     await erase_ticket_rows(db, project_id, ids)

@@ -25,6 +25,8 @@ P = ParamSpec("P")
 
 App = Callable[[Any, Receive, Send], Awaitable[None]]
 
+STREAMED = "parley_streams_body"
+"""In the scope: the body is too large to be kept, so the request can't be answered again from its start."""
 MOST_TRIES = 8
 TRY_FOR_S = 10.0
 FIRST_PAUSE_S = 0.01
@@ -94,7 +96,7 @@ async def answer_again(app: App, scope: Any, receive: Receive, send: Send) -> No
 
     At the end of each try comes what it has asked for (`ParleyRequest.at_end`).
     """
-    tries = _Tries(receive, send)
+    tries = _Tries(receive, send, scope)
     original = scope.copy()
     original["state"] = dict(scope.get("state", ()))
     while True:
@@ -116,8 +118,8 @@ async def answer_again(app: App, scope: Any, receive: Receive, send: Send) -> No
 class _Tries:
     """The tries of one request: what it has sent is kept until an answer begins, and given to each try."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
-        self._receive, self._send = receive, send
+    def __init__(self, receive: Receive, send: Send, scope: Any) -> None:
+        self._receive, self._send, self._scope = receive, send, scope
         self._heard: list[Any] = []
         self._n_given = 0
         self._has_begun = False
@@ -137,7 +139,7 @@ class _Tries:
             self._n_given += 1
             return self._heard[self._n_given - 1]
         message = await self._receive()
-        if not self._has_begun:
+        if not self._has_begun and STREAMED not in self._scope:
             self._heard.append(message)
             self._n_given += 1
         return message
@@ -145,7 +147,13 @@ class _Tries:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            if message["status"] == 503 and self._attempt.is_undone and not self._attempt.has_committed:
+            is_whole = STREAMED not in self._scope  # what was sent is kept, so that it can be read again
+            if (
+                message["status"] == 503
+                and is_whole
+                and self._attempt.is_undone
+                and not self._attempt.has_committed
+            ):
                 self._pauses = self._pauses or pauses()
                 self.pause_s = next(self._pauses, None)
             if self.pause_s is None:

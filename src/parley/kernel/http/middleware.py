@@ -141,7 +141,7 @@ class Middleware:
                 }
             await send(message)
 
-        await answer_again(self.app, scope, in_time(receive), sending)
+        await answer_again(self.app, scope, in_time(receive, scope=scope), sending)
 
     def _believe_proxy(self, scope: Any) -> None:
         """Take client, scheme and host from the nearest proxies that are trusted, never from beyond them."""

@@ -13,9 +13,11 @@ from parley.kernel.errors import RequestTimeout
 
 BODY_S = 30.0
 """From the first look at the body until all of it has arrived."""
+BODY_TIME = "parley_body_s"
+"""In the scope: how long this body may take instead, set before it is looked at by a route that takes large ones."""
 
 
-def in_time(receive: Receive, within_s: float | None = None) -> Receive:
+def in_time(receive: Receive, within_s: float | None = None, scope: Any = None) -> Receive:
     """Return a `receive` that raises RequestTimeout once a body has taken too long, however steadily it drips."""
     until: float | None = None
     is_complete = False
@@ -25,7 +27,8 @@ def in_time(receive: Receive, within_s: float | None = None) -> Receive:
         if is_complete:
             return await receive()
         if until is None:
-            until = monotonic() + (BODY_S if within_s is None else within_s)
+            longest = BODY_S if scope is None else scope.get(BODY_TIME, BODY_S)
+            until = monotonic() + (longest if within_s is None else within_s)
             message = await receive()
         else:
             try:

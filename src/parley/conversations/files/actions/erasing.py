@@ -42,13 +42,18 @@ async def forget_files(
 async def forget_never_attached(db: Db, until: datetime) -> int:
     """Remove uploads that nobody attached, in all projects, at most a batch; return how many."""
     old = await never_attached(db, until, limit=BATCH)
-    for project_id in sorted({one.project_id for one in old}):
-        mine = [one for one in old if one.project_id == project_id]
+    await forget_pending(db, old)
+    return len(old)
+
+
+async def forget_pending(db: Db, pending: Sequence[File]) -> None:
+    """Remove locked uploads that are not attached."""
+    for project_id in sorted({one.project_id for one in pending}):
+        mine = [one for one in pending if one.project_id == project_id]
         ids = [one.id for one in mine]
         await db.execute(delete(file).where(file.c.project_id == project_id, file.c.id.in_(ids)))
         await _forget_objects(db, project_id, ids)
         await subtract_usage(db, project_id, sum(map(_counted, mine)))
-    return len(old)
 
 
 def _counted(one: File) -> int:

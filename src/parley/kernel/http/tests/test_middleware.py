@@ -188,7 +188,7 @@ async def test_a_limit_or_offset_that_cannot_be_read_takes_its_default(api, proj
 async def test_health_readiness_and_metrics_are_open(anonymous):
     health, ready, metrics = [await anonymous.get(path) for path in ("/_health", "/_readyz", "/metrics")]
     assert health.json() == {"status": "ok"}
-    assert (ready.status_code, ready.text) == (200, "database: ok\ncache: ok\n")
+    assert (ready.status_code, ready.text) == (200, "database: ok\ncache: ok\nstorage: ok\n")
     assert 'parley_requests_total{method="GET",route="/_health",status="200"}' in metrics.text
 
 
