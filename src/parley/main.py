@@ -103,12 +103,13 @@ FEATURES = (
     "email.outbound",
     "email.inbound",
     "email.interpretation",
+    "knowledge.articles",
+    "knowledge.suggested_replies",
     "integrations.webhooks",
     "inbox",
     "administration.background_work",
     "administration.monitoring",
     "administration.privacy",
-    "knowledge.articles",
 )
 
 

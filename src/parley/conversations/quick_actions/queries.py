@@ -1,13 +1,17 @@
 """Quick actions, found through whoever asks: other people's personal ones are not there."""
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+import msgspec
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 
 from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
 from parley.conversations.quick_actions.schemas import QuickActionOut
 from parley.conversations.quick_actions.tables import quick_action
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -53,3 +57,37 @@ async def quick_action_page(db: Db, actor: Actor, asked: PageRequest) -> tuple[i
     return count, [
         _QUICK_ACTION(row) for row in await db.execute(page.limit(asked.limit).offset(asked.offset))
     ]
+
+
+class QuickAnswer(msgspec.Struct, frozen=True):
+    """What a quick action says, without what it sets; a long text is cut."""
+
+    id: UUID
+    short_id: str
+    name: str
+    description: str
+    content: str
+
+
+_ANSWERS = Prepared(
+    select(
+        quick_action.c.id,
+        quick_action.c.short_id,
+        quick_action.c.name,
+        quick_action.c.description,
+        func.substr(quick_action.c.content, 1, bindparam("length", type_=Integer)),
+    )
+    .where(
+        quick_action.c.project_id == bindparam("project_id"),
+        or_(quick_action.c.visibility == "team", quick_action.c.created_by == bindparam("user_id")),
+        quick_action.c.content != "",
+    )
+    .order_by(quick_action.c.updated_at.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+async def quick_answers(database: Database, actor: Actor, *, most: int, length: int) -> list[QuickAnswer]:
+    """Return the quick actions with a text that the caller sees, those changed last first, sorted among the project's."""
+    values = {"project_id": actor.project_id, "user_id": actor.user_id, "most": most, "length": length}
+    return [QuickAnswer(*row) for row in await database.read(_ANSWERS, **values)]

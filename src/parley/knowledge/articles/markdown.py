@@ -1,5 +1,6 @@
 """From Markdown to HTML that is safe to show beside anything."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ from markupsafe import Markup
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "s", "code", "pre", "blockquote"),
@@ -24,6 +26,11 @@ def _parser() -> "MarkdownIt":
     # Raw HTML stays text. Images are left out: whoever reads an article would tell another server so.
     options = {"html": False, "maxNesting": MAX_NESTING}
     return MarkdownIt("commonmark", options).enable(["table", "strikethrough"]).disable("image")
+
+
+def parsed(text: str) -> "Sequence[Token]":
+    """Return an article's content as the tokens of its blocks."""
+    return _parser().parse(text)
 
 
 def html_of(text: str) -> Markup:

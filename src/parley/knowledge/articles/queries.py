@@ -1,13 +1,17 @@
 """Articles of a project."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 
 from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
+from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -80,3 +84,30 @@ def _conditions(filters: ArticleFilters, dialect: str) -> list[ColumnElement[boo
     if filters.search and len(filters.search) <= MAX_SEARCH:
         conditions += [holds(article.c.words, part, dialect) for part in parts_of(filters.search)]
     return conditions
+
+
+class PublishedArticle(msgspec.Struct, frozen=True):
+    """What is quoted of an article."""
+
+    id: UUID
+    title: str
+    content: str
+    tags: list[str]
+
+
+_PUBLISHED = Prepared(
+    select(*(article.c[name] for name in PublishedArticle.__struct_fields__)).where(
+        article.c.project_id == bindparam("project_id"),
+        is_one_of(article.c.id, listed("ids", article.c.id)),
+        article.c.state == "published",
+    )
+)
+
+
+async def published_articles(
+    source: Db | Database, project_id: int, ids: Sequence[UUID]
+) -> dict[UUID, PublishedArticle]:
+    """Return those of the articles that are published (primary key)."""
+    read = source.rows if isinstance(source, Db) else source.read
+    rows = await read(_PUBLISHED, project_id=project_id, ids=list(ids)) if ids else ()
+    return {row[0]: PublishedArticle(*row) for row in rows}

@@ -42,6 +42,9 @@ async def announce(db: Db, services: Services, *changes: TicketChange) -> None:
         if change.is_answer:
             about["comment_id"] = str(change.message_id)
             await emit(db, "ticket.answered", about, project_id=change.project_id)
+    changed = [(one.project_id, {"ticket_id": str(one.ticket_id)}) for one in changes if one.changes_answers]
+    if changed:
+        await emit_all(db, "ticket.answers_changed", changed)
     if events:
         await _store_events(db, events)
     await _count(db, changes)

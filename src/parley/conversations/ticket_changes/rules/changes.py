@@ -55,6 +55,13 @@ class TicketChange(msgspec.Struct, frozen=True, kw_only=True):
     changes_unread: bool = False
     is_first_message: bool = False
     is_answer: bool = False  # that may have to reach the customer by mail
+    is_indexed_anew: bool = False
+
+    @property
+    def changes_answers(self) -> bool:
+        """Whether the ticket has become a source of suggested replies, or must become one anew."""
+        is_resolved = self.moves_to == "resolved" and self.moves_from not in (None, "resolved")
+        return is_resolved or self.is_indexed_anew
 
 
 def ref_of(on: Occasion, ticket: AnyTicket) -> TicketRef:
@@ -199,7 +206,7 @@ def ticket_erased(ticket: TicketOfProject, status: str) -> TicketChange:
 
 def part_erased(ticket: TicketOfProject) -> TicketChange:
     """Return what follows when what somebody has left on a ticket of somebody else is erased."""
-    return change_of(ticket, CHANGED, changes_unread=True)
+    return change_of(ticket, CHANGED, changes_unread=True, is_indexed_anew=True)
 
 
 def _changes_unread(before: str, after: str) -> bool:

@@ -1,0 +1,1 @@
+"""Making suggestions, and keeping the index of past answers."""
