@@ -33,7 +33,11 @@ EMAIL = re.compile(r"[^\s<>()\[\],;:\"]{1,100}@[^\s<>()\[\],;:\"]{1,200}\.[^\W\d
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,2000}", re.IGNORECASE)
 PHONE = re.compile(r"(?<![\w.])(?:\+|00|0|\()\d?[\d\s()/.-]{6,20}\d(?!\w)")
 NUMBER = re.compile(r"#\s?\d+|(?<![\w.,-])\d[\d -]{3,30}\d(?![\w]|[.,]\d)")
+IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b")
 CODE = re.compile(r"\b(?=[A-Z0-9-]{8,40}\b)(?=[A-Z-]{0,40}\d)(?=[\d-]{0,40}[A-Z])[A-Z0-9-]+\b", re.IGNORECASE)
+KEY_IN_PATH = re.compile(r"\d{4}|[\w-]{25}")
+ADDRESSED = re.compile(r"^\[name\],[ \t]+|,[ \t]{0,9}\[name\](?=[ \t]{0,9}[,!.?])", re.MULTILINE)
+"""A name that only addresses somebody: the sentence is whole without it."""
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[ .-]\d{1,2}[ .-]\d{2,4}")
 PERSONAL = re.compile(
     r"name|mail|phone|tel|mobile|street|address|city|town|zip|post|compan|organi|birth|user|login|iban|account|card|\bip\b",
@@ -128,29 +132,34 @@ def _without_greeting(text: str) -> tuple[str, str]:
 
 def _without_names(text: str, names: Iterable[str], name: str | None) -> str:
     """Put the new customer's name where the other's was: the whole one first, then each of its parts."""
-    parts = {part for whole in names for part in re.split(r"[\s,]+", whole) if len(part) > 1}
+    parts = {part for whole in names for part in whole.replace(",", " ").split() if len(part) > 1}
+    new = name or NAME_MASK
     for one in sorted({*names, *parts}, key=len, reverse=True):
-        if len(one) < 3 or one.lower() in ALSO_WORDS:
-            pattern = rf"\b(?:{re.escape(one.title())}|{re.escape(one.upper())})\b"
-            text = re.sub(pattern, name or NAME_MASK, text)
-        else:
-            text = re.sub(
-                rf"(?<!\w){re.escape(one)}(?!\w)", lambda _: name or NAME_MASK, text, flags=re.IGNORECASE
-            )
-    text = re.sub(
-        rf"^{re.escape(NAME_MASK)},\s+|,?\s+{re.escape(NAME_MASK)}(?=\s*[,!.?])", "", text, flags=re.MULTILINE
-    )
-    return re.sub(rf"(\b{re.escape(name)}\b)(?:\s+{re.escape(name)}\b)+", r"\1", text) if name else text
+        is_word = len(one) < 3 or one.lower() in ALSO_WORDS
+        for pattern in [_as_written(one.title()), _as_written(one.upper())] if is_word else [_word(one)]:
+            text = pattern.sub(lambda _: new, text)
+    text = ADDRESSED.sub("", text)
+    doubled = re.compile(rf"(?<!\w){re.escape(new)}(?:\s+{re.escape(new)})+(?!\w)")
+    return doubled.sub(lambda _: new, text)
+
+
+def _word(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
+
+
+def _as_written(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
 
 
 def _without_values(text: str, values: Iterable[str]) -> str:
     for value in sorted(values, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", DATA_MASK, text, flags=re.IGNORECASE)
+        text = _word(value).sub(DATA_MASK, text)
     return text
 
 
 def _without_numbers(text: str) -> str:
     """Take out phone numbers, long numbers and codes; dates stay."""
+    text = IBAN.sub(NUMBER_MASK, text)
     text = PHONE.sub(lambda found: found[0] if DATE.fullmatch(found[0].strip()) else PHONE_MASK, text)
     text = NUMBER.sub(_masked_number, text)
     return CODE.sub(lambda found: NUMBER_MASK, text)
@@ -166,5 +175,5 @@ def _masked_link(found: re.Match[str]) -> str:
     link = found[0].rstrip(".,;:!?)")
     rest = found[0][len(link) :]
     path = link.split("://", 1)[-1].partition("/")[2]
-    is_personal = any(letter in link for letter in "?#@&=") or re.search(r"\d{4}|[\w-]{25}", path)
+    is_personal = any(letter in link for letter in "?#@&=") or KEY_IN_PATH.search(path)
     return (LINK_MASK if is_personal else link) + rest
