@@ -111,6 +111,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "channels_connect_email": {"from_email": "help@example.com", "from_name": "Help"},
     "channels_disconnect_email": {"config_id": "{channel_id}"},
     "channels_verify_email_domain": {"config_id": "{channel_id}"},
+    "channels_send_test_email": {"config_id": "{channel_id}"},
     "channels_set_default_email": {"config_id": "{channel_id}"},
     "events_decide": {"token": "{token}"},
     "tickets_open_ticket": {"email": "carol@example.com", "message": "Hello", "tags": ["one"]},

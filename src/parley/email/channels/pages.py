@@ -9,14 +9,15 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.email.channels import actions
-from parley.email.channels.errors import AddressInUse
+from parley.email.channels.errors import AddressInUse, NotSent, NotVerified
 from parley.email.channels.queries import channel_to_change, connected_channels, shown_channel
 from parley.email.channels.rules import MOST_CHANNELS, may_change
 from parley.email.channels.schemas import ChannelOut, ChannelPatch, NewChannel
 from parley.email.channels.shown import channel_out
+from parley.email.channels.trial_mail import send_test
 from parley.email.channels.verification import verified_channel
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
-from parley.kernel.errors import AppError, Invalid
+from parley.kernel.errors import AppError, Invalid, Throttled
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.request import ParleyRequest
@@ -29,6 +30,7 @@ CHANNEL = f"{PATH}/{{channel_id:str}}"
 NOTICES = {
     "connected": "The address is connected. Now publish the records below.",
     "verified": "All records are found. Mail can be sent from this address.",
+    "tested": "The mail server has taken the test. It should be in your mailbox in a moment.",
     "saved": "Saved.",
     "default": "Mail goes out from this address unless another one is named.",
     "disconnected": "The address is disconnected.",
@@ -160,6 +162,18 @@ async def verify_from_page(
     return redirect(f"{PATH}/{channel_id}?notice=verified")
 
 
+@post(f"{CHANNEL}/send-test", guards=[page_session], include_in_schema=False)
+async def send_test_from_page(
+    request: ParleyRequest, channel_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Mail whoever presses the button."""
+    try:
+        await send_test(services, actor, channel_id)
+    except (NotVerified, NotSent, Throttled) as error:
+        return await _channel_page(request, services, actor, channel_id, error.detail)
+    return redirect(f"{PATH}/{channel_id}?notice=tested")
+
+
 @post(f"{CHANNEL}/default", guards=[page_session], include_in_schema=False)
 async def make_default(
     channel_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
@@ -188,6 +202,7 @@ handlers: list[Any] = [
     show_channel,
     rename_channel,
     verify_from_page,
+    send_test_from_page,
     make_default,
     disconnect_from_page,
 ]

@@ -9,6 +9,7 @@ from parley.email.channels import actions
 from parley.email.channels.queries import channel_to_change, connected_channels, shown_channel
 from parley.email.channels.schemas import ChannelOut, ChannelPatch, NewChannel
 from parley.email.channels.shown import channel_out
+from parley.email.channels.trial_mail import send_test
 from parley.email.channels.verification import verified_channel
 from parley.kernel.dependencies import (
     ActorDependency,
@@ -93,6 +94,19 @@ async def verify_email_channel(
     return channel_out(await verified_channel(services, actor, channel_id), services.settings)
 
 
+@post(
+    f"{CHANNEL}/send_test",
+    guards=[needs("ticket:write")],
+    status_code=200,
+    opt=documented(errors={502: "The mail server did not take the mail; its words are in the detail."}),
+)
+async def send_test_of_email_channel(
+    channel_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
+) -> ChannelOut:
+    """Mail the caller from a verified channel."""
+    return channel_out(await send_test(services, actor, channel_id), services.settings)
+
+
 handlers: list[Any] = [
     list_email_channels,
     create_email_channel,
@@ -100,4 +114,5 @@ handlers: list[Any] = [
     change_email_channel,
     delete_email_channel,
     verify_email_channel,
+    send_test_of_email_channel,
 ]

@@ -16,6 +16,7 @@ from parley.email.channels.schemas import (
     DisconnectedAnswer,
 )
 from parley.email.channels.shown import channel_out
+from parley.email.channels.trial_mail import send_test
 from parley.email.channels.verification import verified_channel
 from parley.kernel.dependencies import ServicesDependency, own_transaction
 from parley.kernel.errors import AppError
@@ -147,10 +148,27 @@ async def set_default_email(
     return ChannelAnswer(channel_out(after, services.settings))
 
 
+@post(
+    f"{PREFIX}/send-test",
+    guards=[needs_in_named_project("ticket:write")],
+    **COMMON,
+    status_code=200,
+    opt=DOCUMENTED,
+)
+async def send_test_email(
+    data: JSONBody[ChannelRequest], request: ParleyRequest, services: ServicesDependency
+) -> ChannelAnswer:
+    """Mail the caller from a verified channel; 502 with the mail server's words when it doesn't take the mail."""
+    actor = await _actor(request, data.project_id)
+    found = await send_test(services, actor, str(data.config_id))
+    return ChannelAnswer(channel_out(found, services.settings))
+
+
 handlers: list[Any] = [
     show_email_status,
     connect_email,
     disconnect_email,
     verify_email_domain,
     set_default_email,
+    send_test_email,
 ]

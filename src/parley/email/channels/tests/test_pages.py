@@ -39,6 +39,8 @@ async def test_a_stranger_follows_the_steps(cast: Cast, dns):
         dns.publish(text_of(window, f"name-{purpose}"), "TXT", text_of(window, f"value-{purpose}"))
     await window.press("Check the records")
     assert window.page.one(role="status").text == "All records are found. Mail can be sent from this address."
+    await window.press("Send me a test")
+    assert window.page.one(role="status").text.startswith("The mail server has taken the test.")
     assert text_of(window, "forwarding").startswith("team-")
     await window.press("Save the name", from_name=" ")
     assert window.page.one(role="alert").text == "Say who the mail is from."

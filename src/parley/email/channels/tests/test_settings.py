@@ -8,6 +8,7 @@ import pytest_asyncio
 from parley.email.channels import actions
 from parley.email.channels.tests.channels import cheap_key, domain_of, one_key
 from parley.kernel.network.dns import DnsResolver
+from parley.kernel.network.mail import Mailer
 from tests.dns_server import dns_server
 
 CHANNELS = "/api/projects/@current/conversations/email_channels/"
@@ -129,7 +130,7 @@ async def test_only_admins_connect_support_and_everybody_an_address_of_their_own
 
 async def test_nobody_reaches_the_channels_of_another_organization(alice, mallory, dns):
     made = await connect(alice)
-    for path in ("disconnect", "verify-domain", "set-default"):
+    for path in ("disconnect", "verify-domain", "set-default", "send-test"):
         named = {"config_id": made["id"]}
         assert (await mallory.client.post(V1 + path, json=named)).status_code == 404
         named["project_id"] = alice.project_id
@@ -170,3 +171,31 @@ async def test_a_key_for_one_project_names_it(alice, cast, dns):
 async def test_no_answer_has_the_private_key(alice):
     made = await alice.client.post(CHANNELS, json=body(alice))
     assert "PRIVATE" not in made.text and "private" not in made.text
+
+
+async def test_a_test_is_mailed_to_the_caller_and_signed(alice, dns, services, sent_mail):
+    made = await connect(alice)
+    one, named = f"{CHANNELS}{made['id']}/send_test/", {"config_id": made["id"]}
+    refused = await alice.client.post(f"{V1}send-test", json=named)
+    assert (refused.status_code, refused.json()) == (
+        400,
+        {"error": "The domain of this channel is not verified yet."},
+    )
+    publish(dns, made)
+    await alice.client.post(f"{CHANNELS}{made['id']}/verify/")
+    assert (await alice.client.post(f"{V1}send-test", json=named)).json()["config"]["id"] == made["id"]
+    assert (await alice.client.post(one)).status_code == 200
+    first, _ = list(sent_mail)
+    assert (first["To"], first["From"]) == (alice.email, f"Support team <{made['from_email']}>")
+    assert f"d={domain_of(alice)};" in first["DKIM-Signature"] and first["Auto-Submitted"]
+
+
+async def test_a_mail_server_that_takes_nothing_is_quoted(alice, dns, services, monkeypatch, free_tcp_port):
+    made = await connect(alice)
+    publish(dns, made)
+    await alice.client.post(f"{CHANNELS}{made['id']}/verify/")
+    settings = services.settings
+    mailer = Mailer(f"smtp://127.0.0.1:{free_tcp_port}", settings.data_dir, settings.site_url)
+    monkeypatch.setattr(services, "mailer", mailer)
+    answer = await alice.client.post(f"{V1}send-test", json={"config_id": made["id"]})
+    assert answer.status_code == 502 and "did not take the mail" in answer.json()["error"]
