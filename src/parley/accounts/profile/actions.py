@@ -15,6 +15,7 @@ from parley.accounts.profile.schemas import MePatch
 from parley.accounts.projects.queries.projects import project_of_user
 from parley.accounts.sign_in.actions import check_credentials
 from parley.accounts.users.actions import change_user
+from parley.accounts.users.queries import user_row
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, PermissionDenied, too_long
 from parley.kernel.http.authorization import Principal
@@ -31,7 +32,8 @@ async def update_profile(services: Services, principal: Principal, patch: MePatc
     password_hash = await _new_password(services, principal, patch, address)
     async with services.database.transaction() as db:
         place = await _new_place(db, principal, patch)
-        await change_user(db, services, principal.user_id, patched_fields(patch, *FIELDS))
+        changes = patched_fields(patch, *FIELDS) | await _notification_settings(db, principal, patch)
+        await change_user(db, services, principal.user_id, changes)
         if password_hash is not None:
             user_id, but_session = principal.user_id, principal.session_hash
             keeps_keys = patch.keep_personal_api_keys is True
@@ -49,6 +51,13 @@ async def update_profile(services: Services, principal: Principal, patch: MePatc
             project_id=project_id,
         )
         return replace(principal, current_project_id=current)
+
+
+async def _notification_settings(db: Db, principal: Principal, patch: MePatch) -> dict[str, Any]:
+    if patch.notification_settings is UNSET:
+        return {}
+    stored = (await user_row(db, principal.user_id, is_locking=True))["notification_settings"] or {}
+    return {"notification_settings": stored | msgspec.to_builtins(patch.notification_settings)}
 
 
 def _check_size(patch: MePatch) -> None:

@@ -50,6 +50,14 @@ class PasswordForm(msgspec.Struct, frozen=True):
     keep_keys: str = ""
 
 
+class MailsForm(msgspec.Struct, frozen=True):
+    """Which mails to get: boxes to tick."""
+
+    new_conversations: str = ""
+    assignments: str = ""
+    mentions: str = ""
+
+
 class ProjectChoice(msgspec.Struct, frozen=True):
     """The project to work in."""
 
@@ -136,6 +144,18 @@ async def save_password(
     return await _changed(request, services, principal, changes, notice)
 
 
+@post(f"{PATH}/mails", guards=[page_user], include_in_schema=False)
+async def save_mails(
+    request: ParleyRequest,
+    data: JSONBody[MailsForm],
+    principal: PrincipalDependency,
+    services: ServicesDependency,
+) -> Response[Any]:
+    """Store which mails they want."""
+    wanted = {name: bool(value) for name, value in msgspec.structs.asdict(data).items()}
+    return await _changed(request, services, principal, {"notification_settings": wanted}, "saved")
+
+
 @post(f"{PATH}/project", guards=[page_user], include_in_schema=False)
 async def choose_project(
     request: ParleyRequest,
@@ -147,4 +167,4 @@ async def choose_project(
     return await _changed(request, services, principal, {"set_current_team": data.project}, "project")
 
 
-handlers = [show_account, save_name, save_password, choose_project]
+handlers = [show_account, save_name, save_password, save_mails, choose_project]

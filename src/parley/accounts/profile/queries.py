@@ -1,10 +1,13 @@
 """The caller, with organizations and the current project."""
 
+import msgspec
+
 from parley.accounts.organizations.queries import organizations_of_user
 from parley.accounts.profile.schemas import Me
 from parley.accounts.projects.queries.projects import project_of_user
 from parley.accounts.projects.schemas import ProjectBasic
 from parley.accounts.users.queries import user_row
+from parley.accounts.users.schemas import NotificationSettings
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Principal
 
@@ -27,6 +30,7 @@ async def profile_of(db: Db, principal: Principal) -> Me:
         hedgehog_config=row["hedgehog_config"],
         role_at_organization=row["role_at_organization"],
         date_joined=row["created_at"],
+        notification_settings=msgspec.convert(row["notification_settings"] or {}, NotificationSettings),
         organization=current or next(iter(organizations), None),
         organizations=organizations,
         team=await _team(db, principal),

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.organizations.schemas import OrganizationBasic
 from parley.accounts.projects.schemas import ProjectBasic
+from parley.accounts.users.schemas import NotificationSettings
 from parley.accounts.users.tables import MAX_NAME_LENGTH
 from parley.kernel.http.body import NAME
 
@@ -32,9 +33,18 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     date_joined: datetime
     has_password: bool = True
     is_staff: bool = False
+    notification_settings: NotificationSettings
     organization: OrganizationBasic | None
     organizations: list[OrganizationBasic]
     team: ProjectBasic | None
+
+
+class NotificationPatch(msgspec.Struct, frozen=True):
+    """Which mails to get from now on; what isn't named stays."""
+
+    new_conversations: bool | UnsetType = UNSET
+    assignments: bool | UnsetType = UNSET
+    mentions: bool | UnsetType = UNSET
 
 
 class MePatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,3 +59,4 @@ class MePatch(msgspec.Struct, frozen=True, kw_only=True):
     current_password: str | UnsetType = UNSET
     password: str | UnsetType = UNSET
     keep_personal_api_keys: bool | UnsetType = UNSET
+    notification_settings: NotificationPatch | UnsetType = UNSET

@@ -47,9 +47,12 @@ async def credentials_by_email(db: Db, email: str) -> UserCredentials | None:
     return CREDENTIALS(row) if row else None
 
 
-async def user_row(db: Db, user_id: int) -> RowMapping:
+async def user_row(db: Db, user_id: int, *, is_locking: bool = False) -> RowMapping:
     """Return every column of a user (primary key); raises NotFound."""
-    row = (await db.execute(select(user_account).where(user_account.c.id == user_id))).mappings().first()
+    found = select(user_account).where(user_account.c.id == user_id)
+    row = (
+        (await db.execute(found.with_for_update(key_share=True) if is_locking else found)).mappings().first()
+    )
     if row is None:
         raise NotFound
     return row

@@ -6,6 +6,14 @@ from uuid import UUID
 import msgspec
 
 
+class NotificationSettings(msgspec.Struct, frozen=True):
+    """Which mails a member of the team gets."""
+
+    new_conversations: bool = True
+    assignments: bool = True
+    mentions: bool = True
+
+
 class UserBasic(msgspec.Struct, frozen=True):
     """A user in other objects (docs/wire/requests.md#users-in-answers)."""
 

@@ -22,6 +22,7 @@ user_account = Table(
     Column("is_email_verified", Boolean, nullable=False, default=False),
     Column("hedgehog_config", Json),
     Column("role_at_organization", String(64)),
+    Column("notification_settings", Json),  # the mails that they have turned off, or on again
     Column("current_organization_id", Uuid, ForeignKey("organization.id", ondelete="SET NULL")),
     Column("current_project_id", Integer),  # a wish, checked when it is read
     Column("created_at", UtcDateTime, nullable=False),

@@ -67,6 +67,7 @@ class NewComment(msgspec.Struct, kw_only=True):
     item_context: JsonObject | None = None
     source_comment: UUID | None = None
     is_task: bool = False
+    mentions: Annotated[list[int], Meta(max_length=100)] = []  # users whom a private note is for
 
 
 class CommentPatch(msgspec.Struct, kw_only=True):

@@ -1,7 +1,8 @@
-"""Notifications: mails to members of the team about new conversations.
+"""Notifications: mails to members of the team about what they should look at.
 
-A project's settings name the recipients (`notification_recipients`). The first message of a customer on a ticket emits
-`ticket.first_message_received`; from then on everything happens in the background. Owns `first_message_notice`, the
-conversations that are still to be mailed, and `first_message_digest`, the time
-of the last mails. A digest is one mail about several conversations: whatever comes in the pause after a mail is in it.
+A customer's first message is told to the recipients in the project's settings (`notification_recipients`), an assigned
+ticket to whom it is assigned, and a private note to whom it mentions. All of it goes one way: the change emits an event,
+its handler notes it for each person, and in a quarter of an hour a person gets at most one mail of a project. People turn
+off what they don't want. Owns `notification`, what is still to be mailed, and `notification_digest`, when somebody was
+mailed last; `first_message_notice` and `first_message_digest` are of earlier versions.
 """

@@ -23,7 +23,7 @@ async def fail(services: Services) -> AsyncIterator[Fail]:
     async with services.database.transaction() as db:
         await db.execute(delete(outbox))
 
-    async def failed(project_id: int, name: str = "tickets.send_first_message_mail", **values: Any) -> UUID:
+    async def failed(project_id: int, name: str = "notifications.mail", **values: Any) -> UUID:
         error = f"SMTPRecipientsRefused: {SECRET}"
         state = {"attempts": 9, "dead_at": services.clock.now(), "last_error": error} | values
         async with services.database.transaction() as db:

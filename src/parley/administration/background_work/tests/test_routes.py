@@ -21,9 +21,7 @@ async def test_work_that_failed_is_shown_without_what_it_is_made_of(show, fail, 
     found = await show()
     first, second = found["work"]
     assert (first["id"], second["id"]) == (str(given_up), str(retried))
-    assert first["description"] == (
-        "Send one mail about a new conversation; its Message-ID is the same at every attempt."
-    )
+    assert first["description"] == ("Send one mail to a member; its Message-ID is the same at every attempt.")
     assert (first["project_id"], first["attempts"], first["queue"]) == (project.id, 9, "mail")
     assert first["last_error"] == "The mail server refused the recipient."
     assert first["given_up_at"] and first["next_attempt_at"] is None and first["created_at"]

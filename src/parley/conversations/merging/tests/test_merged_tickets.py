@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from parley.conversations.deletion.actions import purge_some
-from parley.conversations.notifications.queries import new_conversation
+from parley.conversations.notifications.queries.subjects import subject_of
+from parley.conversations.notifications.rules.kinds import NEW_CONVERSATIONS, MemberNotice
 from parley.conversations.tickets.tables import (
     comment,
     ticket,
@@ -140,9 +141,10 @@ async def test_a_mail_about_a_first_message_is_sent_for_a_ticket_that_was_merged
 ):
     one, other = await desk.open(message="mine", name="Eve"), await desk.open(message="theirs")
     await pair.merge(one, other["id"])
+    notices = [MemberNotice(kind=NEW_CONVERSATIONS, ticket_id=UUID(ticket["id"])) for ticket in (one, other)]
     async with database.transaction() as db:
-        found = await new_conversation(db, desk.project.id, UUID(one["id"]))
+        found = await subject_of(db, desk.project.id, notices[0], 0)
         assert found is not None
         assert (found.number, found.content, found.traits["name"]) == (1, "mine", "Eve")
-        unmerged = await new_conversation(db, desk.project.id, UUID(other["id"]))
+        unmerged = await subject_of(db, desk.project.id, notices[1], 0)
         assert unmerged is not None and unmerged.content == "theirs"

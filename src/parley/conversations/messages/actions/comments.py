@@ -14,7 +14,7 @@ from parley.conversations.messages.queries.comments import (
 )
 from parley.conversations.messages.schemas import CommentOut, CommentPatch, NewComment
 from parley.conversations.ticket_changes.actions.announcing import announce
-from parley.conversations.ticket_changes.rules.changes import message_added, message_edited
+from parley.conversations.ticket_changes.rules.changes import message_added, message_edited, note_added
 from parley.conversations.ticket_changes.rules.events import occasion_of
 from parley.conversations.tickets.actions.messages import (
     CommentRow,
@@ -87,7 +87,10 @@ async def store_once(
         await count_message(db, row, status)
         is_first = await is_first_of_customer(db, actor.project, on.id, row)
         occasion = occasion_of(actor, row.created_at)
-        await announce(db, services, message_added(occasion, on, row, stored, status, is_first=is_first))
+        change = message_added(occasion, on, row, stored, status, is_first=is_first)
+        if row.is_private and ("@" in row.content or row.rich_content is not None or new.mentions):
+            change = note_added(change, occasion.by, new.mentions)
+        await announce(db, services, change)
     return stored, True
 
 

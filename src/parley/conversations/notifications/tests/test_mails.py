@@ -1,5 +1,6 @@
 """Mails to the team about new conversations."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from parley.accounts.memberships.tables import membership
 from parley.accounts.projects.tables import project
 from parley.accounts.users.tables import user_account
 from parley.conversations.conftest import Customer
-from parley.conversations.notifications.actions import enqueue_due_mails
+from parley.conversations.notifications.actions import enqueue_due_mail
 from parley.conversations.tickets.tables import ticket
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.jobs import outbox
@@ -37,7 +38,7 @@ async def test_the_first_message_of_a_customer_is_mailed_to_those_who_want_it(
     assert {mail["To"] for mail in sent_mail} == {alice.email, bob.email}
     mail = next(mail for mail in sent_mail if mail["To"] == bob.email)
     assert mail["Subject"] == "New conversation #1 in Hedgehogs"
-    assert mail["Message-ID"] == f"<first.{received.ticket_id.hex}.{bob.user_id}@parley.test>"
+    assert re.fullmatch(r"<notification\.[0-9a-f]{32}@parley\.test>", mail["Message-ID"])
     text = mail.get_content()
     assert "Ada wrote:" in text and "my order?" in text and "http://parley.test/inbox/1" in text
 
@@ -263,18 +264,18 @@ async def test_nobody_is_mailed_a_conversation_that_is_hidden_from_them(
     subjects = {mail["To"]: mail["Subject"] for mail in mails_to_recipients()[before:]}
     assert subjects.pop(alice.email) == "3 new conversations in Hedgehogs"
     count = {"none of all": 0, "none of one": 2, "one of none": 1}[way]
-    noun = "conversation" if count == 1 else "conversations"
-    assert subjects == ({bob.email: f"{count} new {noun} in Hedgehogs"} if count else {})
+    subject = "New conversation #3 in Hedgehogs" if count == 1 else f"{count} new conversations in Hedgehogs"
+    assert subjects == ({bob.email: subject} if count else {})
 
 
 async def test_telling_twice_changes_nothing(
-    recipients, write_first, queue, mails_to_recipients, database, clock, desk
+    recipients, write_first, queue, mails_to_recipients, database, clock, desk, alice
 ):
     await write_first(2)
     await queue.drain()
     for _ in range(2):
         async with database.transaction() as db:
-            await enqueue_due_mails(db, clock.now(), desk.project.id)
+            await enqueue_due_mail(db, desk.project.id, alice.user_id, clock.now())
     await queue.drain()
     assert len(mails_to_recipients()) == 2
 
@@ -286,5 +287,7 @@ async def test_a_visitor_forges_no_line_of_the_mail(recipients, customer, queue,
     await queue.drain()
     text = sent_mail[0].get_content()
     own = [line for line in text.splitlines() if line and not line.startswith("> ")]
-    assert len(own) == 2 and own[0].endswith("wrote:") and own[1] == "Answer: http://parley.test/inbox/1"
+    assert own[0].endswith("wrote:") and own[1:] == [
+        "Answer: http://parley.test/inbox/1", "-- ", "Which mails you get: http://parley.test/settings/account",
+    ]  # fmt: skip
     assert "https://evil" not in own[0]

@@ -39,6 +39,8 @@ async def announce(db: Db, services: Services, *changes: TicketChange) -> None:
         about = {"ticket_id": str(change.ticket_id)}
         if change.is_first_message:
             await emit(db, "ticket.first_message_received", about, project_id=change.project_id)
+        for name, more in change.emits:
+            await emit(db, name, {**about, **more}, project_id=change.project_id)
         if change.is_answer:
             about["comment_id"] = str(change.message_id)
             await emit(db, "ticket.answered", about, project_id=change.project_id)

@@ -35,6 +35,9 @@ from parley.conversations.ticket_changes.rules.log import (
     TicketRef,
 )
 
+Emitted = tuple[str, Mapping[str, Any]]
+"""An event for the outbox: its name, and what it says besides which ticket it is about."""
+
 
 class TicketChange(msgspec.Struct, frozen=True, kw_only=True):
     """What follows from one change of one ticket.
@@ -56,6 +59,7 @@ class TicketChange(msgspec.Struct, frozen=True, kw_only=True):
     is_first_message: bool = False
     is_answer: bool = False  # that may have to reach the customer by mail
     is_indexed_anew: bool = False
+    emits: Sequence[Emitted] = ()
 
     @property
     def changes_answers(self) -> bool:
@@ -87,6 +91,7 @@ def ticket_opened(on: Occasion, ticket: OpenedTicket, content: str | None) -> Ti
         events=events.of_opening(on, ticket, content),
         changes_unread=True,
         is_first_message=ticket.message_id is not None and bool(recipients(on.project.settings)),
+        emits=_assigned(on, ticket.assignee_user_id, ticket.assignee_role_id),
     )
 
 
@@ -110,6 +115,7 @@ def fields_changed(
         moves_from=before.status,
         moves_to=status,
         changes_unread=_changes_unread(before.status, status),
+        emits=_assigned(on, after.get("assignee_user_id"), after.get("assignee_role_id")),
     )
 
 
@@ -151,6 +157,12 @@ def message_added(
 def _in_order(on: Occasion, kind: ChangeKind) -> tuple[ChangeKind, ...]:
     """Return in which order the stream tells of a message that moves the status, which programs may rely on."""
     return (kind, STATUS_CHANGED) if on.by == NOBODY else (STATUS_CHANGED, kind)
+
+
+def note_added(change: TicketChange, by: By, mentions: Sequence[int]) -> TicketChange:
+    """Return what follows from a private note that may mention members: by their ids, or in its words."""
+    about = {"comment_id": str(change.message_id), "actor_id": _actor_id(by), "mentions": list(mentions)}
+    return msgspec.structs.replace(change, emits=[("note.added", about)])
 
 
 def message_edited(ticket: TicketOfProject, message_id: UUID) -> TicketChange:
@@ -207,6 +219,19 @@ def ticket_erased(ticket: TicketOfProject, status: str) -> TicketChange:
 def part_erased(ticket: TicketOfProject) -> TicketChange:
     """Return what follows when what somebody has left on a ticket of somebody else is erased."""
     return change_of(ticket, CHANGED, changes_unread=True, is_indexed_anew=True)
+
+
+def _assigned(on: Occasion, user_id: int | None, role_id: UUID | None) -> Sequence[Emitted]:
+    """Return that somebody else than who changes it has got a ticket."""
+    actor_id = _actor_id(on.by)
+    if (user_id, role_id) == (None, None) or (user_id is not None and user_id == actor_id):
+        return ()
+    about = {"user_id": user_id, "role_id": role_id and str(role_id), "actor_id": actor_id}
+    return [("ticket.assigned", about)]
+
+
+def _actor_id(by: By) -> int | None:
+    return by.member.user_id if by.member is not None else None
 
 
 def _changes_unread(before: str, after: str) -> bool:
