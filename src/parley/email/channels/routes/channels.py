@@ -98,7 +98,12 @@ async def verify_email_channel(
     f"{CHANNEL}/send_test",
     guards=[needs("ticket:write")],
     status_code=200,
-    opt=documented(errors={502: "The mail server did not take the mail; its words are in the detail."}),
+    opt=documented(
+        errors={
+            400: "The domain of the channel is not verified.",
+            502: "The mail server did not take the mail; its words are in the detail.",
+        }
+    ),
 )
 async def send_test_of_email_channel(
     channel_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
