@@ -50,6 +50,7 @@ WITHOUT_GOOD_REQUEST = {
     "accounts_set_new_password",
     "files_upload_content",
     "files_upload_file",
+    "mail_webhook_take_posted_mail",
     "restore_links_ask_for_restore_link",
     "tickets_show_full_email",
     "tickets_unmerge_ticket",

@@ -103,6 +103,7 @@ FEATURES = (
     "email.outbound",
     "email.inbound",
     "email.interpretation",
+    "email.mail_webhook",
     "knowledge.articles",
     "knowledge.suggested_replies",
     "integrations.webhooks",

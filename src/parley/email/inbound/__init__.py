@@ -3,5 +3,4 @@
 Owns the table inbound_message, and the objects `<project>/inbound/<id>` that hold the raw mails.
 """
 
-API_TAG = "inbound mail"  # in the OpenAPI document
 PATH = "/api/projects/{project_id:str}/conversations/inbound_messages"

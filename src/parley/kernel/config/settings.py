@@ -83,6 +83,11 @@ SETTINGS = (
         "What the SPF records of e-mail domains must contain, such as `include:spf.example.net` for a mail provider.",
     ),
     Setting(
+        "PARLEY_MAILGUN_SIGNING_KEY",
+        "none: nothing is taken",
+        "The key by which Mailgun signs the mails that it posts to `/api/conversations/v1/email/inbound`.",
+    ),
+    Setting(
         "PARLEY_RATE_LIMITS",
         "`public`",
         "`public` limits what needs no key (widget, capture, resets), `on` keys and tokens, too, `off` neither. "
@@ -120,6 +125,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     inbound_domain: str = "inbound.localhost"
     dns_server: tuple[str, int] | None = None
     spf_mechanism: str | None = None
+    mailgun_signing_key: str | None = None
     rate_limits: RateLimits = "public"
     metrics_token: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
@@ -180,6 +186,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             inbound_domain=domain_of(env, "PARLEY_INBOUND_DOMAIN") or "inbound.localhost",
             dns_server=address_of(env, "PARLEY_DNS_SERVER"),
             spf_mechanism=spf_mechanism_of(env, "PARLEY_SPF_MECHANISM"),
+            mailgun_signing_key=env.get("PARLEY_MAILGUN_SIGNING_KEY") or None,
             rate_limits=rate_limits_of(env.get("PARLEY_RATE_LIMITS") or "public"),
             metrics_token=metrics_token_of(env.get("PARLEY_METRICS_TOKEN") or None),
             trusted_proxies=networks_of(env, "PARLEY_TRUSTED_PROXIES"),

@@ -1,0 +1,79 @@
+"""Signatures and the provider's findings, as tables."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from parley.email.inbound.rules.provider import CONTENT_TYPE, ProviderFindings, provider_findings
+from parley.email.interpretation.rules.authentication import is_authenticated
+from parley.email.mail_webhook.rules import authentication_of, header_lines, is_signed
+from parley.email.mail_webhook.tests.posted import SIGNING_KEY, signed
+
+NOW = datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "is_good"),
+    [
+        ({}, SIGNING_KEY, True),
+        ({}, "another key", False),
+        ({}, None, False),
+        ({}, "", False),
+        ({"token": ""}, SIGNING_KEY, False),
+        ({"signature": ""}, SIGNING_KEY, False),
+        ({"signature": "é"}, SIGNING_KEY, False),
+        ({"timestamp": "0"}, SIGNING_KEY, False),
+        ({"timestamp": "nan"}, SIGNING_KEY, False),
+        (signed(age_s=299), SIGNING_KEY, True),
+        (signed(age_s=302), SIGNING_KEY, False),
+        (signed(age_s=-302), SIGNING_KEY, False),
+        (signed("another key"), SIGNING_KEY, False),
+    ],
+)
+def test_a_signature_is_good_for_five_minutes(changes, key, is_good):
+    assert is_signed({**signed(), **changes}, key, NOW) is is_good
+
+
+@pytest.mark.parametrize(
+    ("fields", "headers", "is_proven"),
+    [
+        ({"X-Mailgun-Spf": "Pass", "sender": "ada@example.com"}, [], True),
+        ({"X-Mailgun-Spf": "Pass", "sender": "bounce@mail.example.com"}, [], True),
+        ({"X-Mailgun-Spf": "Pass", "sender": "eve@example.net"}, [], False),
+        ({"X-Mailgun-Spf": "SoftFail", "sender": "ada@example.com"}, [], False),
+        ({"sender": "ada@example.com"}, [("X-Mailgun-Spf", "Pass")], True),
+        ({"sender": "ada@example.com"}, [("X-Mailgun-Spf", "Pass"), ("x-mailgun-spf", "Fail")], False),
+        ({"X-Mailgun-Spf": "Fail", "sender": "ada@example.com"}, [("X-Mailgun-Spf", "Pass")], False),
+        ({"X-Mailgun-Dkim-Check-Result": "Pass"}, [("Dkim-Signature", "v=1; d=example.com; s=x")], True),
+        ({"X-Mailgun-Dkim-Check-Result": "Fail"}, [("Dkim-Signature", "v=1; d=example.com; s=x")], False),
+        ({"X-Mailgun-Dkim-Check-Result": "Pass"}, [("Dkim-Signature", "v=1; d=example.net; s=x")], False),
+        ({"X-Mailgun-Dkim-Check-Result": "Pass"}, [], False),
+        (
+            {"X-Mailgun-Dkim-Check-Result": "Pass"},
+            [("Dkim-Signature", "d=example.com"), ("Dkim-Signature", "d=example.net")],
+            False,
+        ),
+    ],
+)
+def test_a_sender_is_proven_by_what_agrees_with_their_address(fields, headers, is_proven):
+    assert is_authenticated(authentication_of(fields, headers), "ada@example.com") is is_proven
+
+
+def test_no_field_of_the_form_adds_lines_to_the_header():
+    fields = {"From": "a\r\nBcc: eve@example.net", "subject": "x\ny"}
+    assert [*header_lines(fields, [])] == [("From", "a Bcc: eve@example.net"), ("subject", "x y")]
+    listed = [
+        ("X: y", "1"),
+        ("", "1"),
+        ("Content-Type", "1"),
+        ("mime-version", "1"),
+        ("Ä", "1"),
+        ("X-A", "1"),
+    ]
+    assert [*header_lines({}, listed)] == [("X-A", "1")]
+
+
+def test_only_our_own_part_holds_findings():
+    assert provider_findings("text/plain", b"{}") is None
+    assert provider_findings(CONTENT_TYPE, b"nonsense") == ProviderFindings()
+    assert provider_findings(f"{CONTENT_TYPE}; x=1", b'{"stripped_text":"a"}') == ProviderFindings("a")
