@@ -130,6 +130,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "widget_send_message": {**SESSION, "distinct_id": "{distinct_id}", "message": "Hello"},
     "widget_read_thread": SESSION,
+    "reply_routes_reopen_closed_address": {"address": "ada@example.com"},
     "restore_links_redeem_restore_link": {**SESSION, "restore_token": "x" * 43},
 }
 """Bodies of requests that are sure to be taken; a POST to the collection of a thing has the thing's own."""

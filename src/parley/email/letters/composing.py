@@ -56,7 +56,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     said: Sequence[Said]
     footer: str = ""
-    attachments: Sequence[MailedFile] = ()
+    files: Sequence[MailedFile] = ()
+    links: Sequence[tuple[str, str]] = ()  # names and addresses of files that are too large to go along
     unsubscribe_url: str | None = None
     is_automatic: bool = False
 
@@ -140,18 +141,21 @@ def references_header(ids: Sequence[str]) -> str:
 
 def _add_bodies(message: EmailMessage, letter: Letter) -> None:
     text, html = text_of(letter.said), html_of(letter.said)
+    if letter.links:
+        listed = "\n".join(f"{name}: {url}" for name, url in letter.links)
+        text, html = f"{text}\n\n{listed}", f"{html}{html_of_text(listed)}"
     if letter.footer:
         text, html = f"{text}\n\n-- \n{letter.footer}", f"{html}<hr>{html_of_text(letter.footer)}"
     message.set_content(text + "\n")
     message.add_alternative(f"<!DOCTYPE html><html><body>{html}</body></html>\n", subtype="html")
-    inline = [one for one in letter.attachments if one.content_id]
+    inline = [one for one in letter.files if one.content_id]
     html_part = message.get_payload()[1]  # type: ignore[index]
     for one in inline:
         main, _, sub = one.content_type.partition("/")
         html_part.add_related(  # type: ignore[union-attr]
             one.content, main, sub, cid=f"<{one.content_id}>", filename=one.name, disposition="inline"
         )
-    for one in letter.attachments:
+    for one in letter.files:
         if one not in inline:
             main, _, sub = one.content_type.partition("/")
             message.add_attachment(one.content, main, sub, filename=one.name)

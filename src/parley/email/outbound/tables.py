@@ -85,18 +85,6 @@ outbound_recipient = Table(
     Index(None, "project_id", "address", "created_at"),
 )
 
-# Addresses of which something is known that counts for the next mail.
-outbound_address = Table(
-    "outbound_address",
-    metadata,
-    Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
-    Column("address", String(254), primary_key=True),
-    Column("hard_bounces", Integer, nullable=False, default=0),  # in a row
-    Column("last_bounce", String(600)),
-    Column("closed_at", UtcDateTime),  # since when nothing is sent there, after bounces
-    Column("unsubscribed_at", UtcDateTime),
-)
-
 # One row for each project that has sent mail.
 outbound_queue = Table(
     "outbound_queue",

@@ -8,6 +8,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, delete, update
 
+from parley.conversations.files.queries import files_of
+from parley.conversations.files.schemas import File
 from parley.conversations.tickets.rules.comments import Authorship, assistant_name, author_name
 from parley.email.channels.queries import channels_of
 from parley.email.channels.schemas import EmailChannel
@@ -28,6 +30,8 @@ from parley.email.outbound.queries.due import (
     ticket_numbers,
 )
 from parley.email.outbound.tables import outbound_email, outbound_email_message
+from parley.email.reply_routes.unsubscribing import PATH as UNSUBSCRIBE
+from parley.email.reply_routes.unsubscribing import unsubscribe_token
 from parley.email.threading.rules import reply_address
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
@@ -75,6 +79,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     open_recipients: Sequence[str]
     recipients: Sequence[DueRecipient]
     letter: Letter
+    files: Sequence[File]
     channel: EmailChannel | None
 
 
@@ -95,12 +100,21 @@ async def take_batch(db: Db, services: Services, project_id: int, work_id: UUID)
     recipients = await recipients_of_emails(db, project_id, ids)
     about = _Batch(
         services,
+        project_id,
         await sending_project(db, project_id),
         {one.id: one for one in await channels_of(db, project_id)},
         await ticket_numbers(db, project_id, [one.ticket_id for one in wanted]),
-        now,
     )
-    return [about.outgoing(one, kept[one.id], recipients[one.id]) for one in wanted]
+    files = await files_of(db, project_id, [one.id for said in kept.values() for one in said])
+    return [
+        about.outgoing(
+            one,
+            kept[one.id],
+            recipients[one.id],
+            [file for said in kept[one.id] for file in files.get(said.id, ())],
+        )
+        for one in wanted
+    ]
 
 
 async def _still_wanted(
@@ -139,18 +153,23 @@ class _Batch:
     def __init__(
         self,
         services: Services,
+        project_id: int,
         project: SendingProject,
         channels: Mapping[UUID, EmailChannel],
         numbers: Mapping[UUID, int],
-        now: datetime,
     ) -> None:
-        self._services, self._project, self._now = services, project, now
+        self._services, self._project_id, self._project = services, project_id, project
+        self._now = services.clock.now()
         self._channels, self._numbers = channels, numbers
         support = [one for one in channels.values() if one.is_verified and one.kind == "support"]
         self._default = min(support, key=lambda one: (not one.is_default, one.id), default=None)
 
     def outgoing(
-        self, email: DueEmail, messages: Sequence[DueMessage], recipients: Sequence[DueRecipient]
+        self,
+        email: DueEmail,
+        messages: Sequence[DueMessage],
+        recipients: Sequence[DueRecipient],
+        files: Sequence[File],
     ) -> Outgoing:
         found = self._channels.get(email.channel_id)
         channel = found if found is not None and found.is_verified else self._default
@@ -160,6 +179,7 @@ class _Batch:
             open_recipients=[one.address for one in recipients if one.state == "waiting"],
             recipients=recipients,
             letter=self._letter(email, messages, recipients, channel),
+            files=files,
             channel=channel,
         )
 
@@ -185,6 +205,10 @@ class _Batch:
             said=[self._said(one) for one in messages],
             footer=LEFT.format(one_line(self._project.name)) if is_unread else "",
             is_automatic=is_unread,
+            # In a mail to several, anybody could use the link for the others.
+            unsubscribe_url=self._unsubscribe_url(recipients[0].address)
+            if is_unread and len(recipients) == 1
+            else None,
         )
 
     def _reply_to(self, channel: EmailChannel, ticket_number: int) -> str | None:
@@ -193,6 +217,10 @@ class _Batch:
         if domain == LOCAL_DOMAIN:
             return None
         return reply_address(self._services.vault, channel.inbound_token, ticket_number, domain)
+
+    def _unsubscribe_url(self, address: str) -> str:
+        token = unsubscribe_token(self._services.vault, self._project_id, address)
+        return f"{self._services.settings.site_url}{UNSUBSCRIBE}/{token}"
 
     def _said(self, one: DueMessage) -> Said:
         known = one.first_name is not None

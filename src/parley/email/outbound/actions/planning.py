@@ -25,11 +25,11 @@ from parley.email.outbound.queries.planned import (
     resumed_at,
     traffic,
 )
-from parley.email.outbound.queries.routes_of_tickets import route_of
 from parley.email.outbound.rules.brake import WINDOW, HeldReason, held_for
-from parley.email.outbound.rules.reply_route import ReplyRoute
 from parley.email.outbound.rules.states import due_time
 from parley.email.outbound.tables import outbound_email, outbound_email_message, outbound_recipient
+from parley.email.reply_routes.queries import route_of
+from parley.email.reply_routes.rules import ReplyRoute
 from parley.email.threading.actions import remember_sent
 from parley.email.threading.queries import ThreadIds, message_ids_of
 from parley.email.threading.rules import own_message_id

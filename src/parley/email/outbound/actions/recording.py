@@ -6,13 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, update
 
-from parley.email.outbound.actions.addresses import note_refusals
 from parley.email.outbound.actions.status import show_status
 from parley.email.outbound.queries.deliveries import recipient_states
 from parley.email.outbound.queries.due import DueEmail
 from parley.email.outbound.rules.retries import next_attempt
 from parley.email.outbound.rules.states import email_state, is_bad_address, state_after
 from parley.email.outbound.tables import WAITING, outbound_email, outbound_recipient
+from parley.email.reply_routes.actions import note_refusals
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.network.smtp import Answer

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import structlog
 
-from parley.email.letters.composing import mail_address, mail_of
-from parley.email.letters.signing import SigningKey, signed
+from parley.email.letters.composing import mail_address
 from parley.email.outbound.actions.batches import Outgoing, take_batch
 from parley.email.outbound.actions.queue import give_up_queue
 from parley.email.outbound.actions.recording import record_answers, record_failure
+from parley.email.outbound.composition import composed
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.jobs import Work
@@ -98,18 +98,11 @@ class SendingRun:
 
     async def _hand_over(self, mail: Outgoing, connection: MailServerConnection) -> Mapping[str, Answer]:
         assert mail.channel is not None
-        raw = self._composed(mail)
+        raw = await composed(self._services, mail.letter, mail.files, mail.channel)
         envelope = {mail_address(one): one for one in mail.open_recipients}
         sender = mail_address(mail.channel.from_email)
         answers = await connection.send(mail.email.message_id, sender, list(envelope), raw)
         return {envelope[address]: answer for address, answer in answers.items()}
-
-    def _composed(self, mail: Outgoing) -> bytes:
-        channel = mail.channel
-        assert channel is not None
-        private_key = self._services.vault.decrypt(channel.dkim_private_key)
-        key = SigningKey(channel.domain, channel.dkim_selector, private_key)
-        return signed(mail_of(mail.letter).as_bytes(), key, self._services.clock.now())
 
     async def _record(self, store: Callable[[Db], Awaitable[None]]) -> None:
         """Store what came of a mail, however long the database can't: it would be sent again otherwise."""

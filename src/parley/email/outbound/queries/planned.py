@@ -10,7 +10,6 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from parley.accounts.projects.tables import project
 from parley.conversations.tickets.tables import comment, ticket
-from parley.email.outbound.queries.routes_of_tickets import ANSWERED, AnsweredTicket
 from parley.email.outbound.rules.brake import Traffic
 from parley.email.outbound.tables import (
     HELD,
@@ -19,6 +18,7 @@ from parley.email.outbound.tables import (
     outbound_queue,
     outbound_recipient,
 )
+from parley.email.reply_routes.queries import ANSWERED, AnsweredTicket
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns

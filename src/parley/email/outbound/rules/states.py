@@ -14,8 +14,6 @@ DeliveryStatus = Literal["sending", "sent", "failed"]
 
 UNREAD_AFTER, UNREAD_AT_LATEST = timedelta(minutes=2), timedelta(minutes=10)
 """How long the widget has to show an answer, and how long a burst of answers may put off its mail."""
-MOST_HARD_BOUNCES = 3
-"""After so many in a row nothing is sent to an address any more."""
 BAD_ADDRESS = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4")
 """Codes of RFC 3463 that speak of the address, and not of us, of the mail or of a full mailbox."""
 

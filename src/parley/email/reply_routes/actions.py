@@ -5,11 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, case, update
 
-from parley.email.outbound.rules.states import MOST_HARD_BOUNCES
-from parley.email.outbound.tables import outbound_address
+from parley.email.reply_routes.rules import MOST_HARD_BOUNCES
+from parley.email.reply_routes.tables import outbound_address
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
+from parley.kernel.network.emails import check_email
 
 _a = outbound_address.c
 _ONE = (
@@ -56,6 +57,11 @@ async def unsubscribe(db: Db, project_id: int, address: str, at: datetime) -> No
 async def forget_bounces(db: Db, project_id: int, address: str) -> None:
     """Send to an address again, as it works: somebody has written from there, or says so. Safe to repeat."""
     await db.rows(_FORGET_BOUNCES, project_id=project_id, of_address=address)
+
+
+async def reopen_address(db: Db, project_id: int, given: str) -> None:
+    """The same, for an address that somebody names; raises Invalid for what is none."""
+    await forget_bounces(db, project_id, check_email(given, attr="address"))
 
 
 async def _have_row(db: Db, project_id: int, address: str) -> None:

@@ -6,18 +6,23 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from parley.conversations.participants.tables import ticket_participant
+from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.tables import ticket
 from parley.email.channels.queries import own_addresses, verified_channel_for
 from parley.email.channels.schemas import EmailChannel
-from parley.email.outbound.rules.reply_route import Reason, ReplyRoute, Sender, address_of, reply_route
-from parley.email.outbound.tables import outbound_address
+from parley.email.reply_routes.rules import Reason, ReplyRoute, Sender, address_of, reply_route
+from parley.email.reply_routes.schemas import ClosedAddressOut, ReplyRouteOut
+from parley.email.reply_routes.tables import outbound_address
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
+from parley.kernel.errors import NotFound
+from parley.kernel.http.authorization import Project
+from parley.kernel.http.paging import PageRequest
 
 
 class AnsweredTicket(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +102,25 @@ def _reason(closed_at: datetime | None) -> Reason:
     return "address_bounced" if closed_at is not None else "unsubscribed"
 
 
+async def shown_route(db: Db, project: Project, asked: TicketOut) -> ReplyRouteOut:
+    """Return how an answer to a ticket that somebody has asked for goes out: of a merged ticket to its own people."""
+    id = asked.merged_from.id if asked.merged_from is not None else asked.id
+    to = await answered_ticket(db, project.id, id)
+    if to is None:
+        raise NotFound
+    route, _ = await route_of(db, project.id, to, project.settings)
+    return ReplyRouteOut(
+        kind=route.kind,
+        address=route.address,
+        cc=route.cc,
+        alone=route.alone,
+        from_email=route.from_email,
+        is_delayed=route.is_delayed,
+        reason=route.reason,
+        description=route.sentence,
+    )
+
+
 async def route_of(
     db: Db, project_id: int, to: AnsweredTicket, settings: Mapping[str, Any]
 ) -> tuple[ReplyRoute, EmailChannel | None]:
@@ -116,3 +140,20 @@ async def route_of(
     asked = [address_of(to), *(one.email for one in participants)]
     closed = await closed_addresses(db, project_id, [one for one in asked if one is not None])
     return reply_route(to, participants, settings, sender, closed), channel
+
+
+_ADDRESS = StructColumns(ClosedAddressOut, outbound_address)
+
+
+async def closed_addresses_page(
+    db: Db, project_id: int, asked: PageRequest
+) -> tuple[int, list[ClosedAddressOut]]:
+    """Return how many addresses are closed or unsubscribed, and a page of them in alphabetical order (primary key)."""
+    wanted = (
+        _a.project_id == project_id,
+        or_(_a.closed_at.is_not(None), _a.unsubscribed_at.is_not(None)),
+    )
+    count = (await db.execute(select(func.count()).select_from(outbound_address).where(*wanted))).scalar_one()
+    page = select(*_ADDRESS.columns).where(*wanted).order_by(_a.address)
+    rows = await db.execute(page.limit(asked.limit).offset(asked.offset))
+    return count, [_ADDRESS(row) for row in rows]

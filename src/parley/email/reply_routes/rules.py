@@ -16,7 +16,7 @@ from parley.kernel.network.emails import check_email
 Kind = Literal["email", "widget", "none"]
 Reason = Literal[
     "", "email_disabled", "no_verified_channel", "no_address", "own_address", "address_bounced", "unsubscribed",
-    "switched_off", "conversations_disabled",
+    "switched_off",
 ]  # fmt: skip
 
 REASONS: Mapping[Reason, str] = {
@@ -28,12 +28,15 @@ REASONS: Mapping[Reason, str] = {
     "address_bounced": "mail to this address has come back several times",
     "unsubscribed": "the customer doesn't want mail about conversations in the widget",
     "switched_off": "mail to customers of the widget is switched off in the settings",
-    "conversations_disabled": "conversations are switched off for this project",
 }
 """Each reason as the end of a sentence."""
 
 SETTING = "email_replies_to_widget"
 """The project's setting: whether customers of the widget get mail; on unless it is false."""
+
+
+MOST_HARD_BOUNCES = 3
+"""After so many in a row nothing is sent to an address any more."""
 
 
 class ReachedTicket(Protocol):
