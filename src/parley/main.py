@@ -218,6 +218,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
         yield
     finally:
         await queue.stop()
+        await services.isolated.close()
         await services.live.stop()
         await services.cache.close()
         await services.database.close()

@@ -1,8 +1,9 @@
-"""What a process has one of: settings, database, cache, live notices, clock, secrets, mail, storage, throttles."""
+"""What a process has one of: settings, database, cache, live notices, clock, secrets, mail, storage, limits of work."""
 
 from parley.kernel.clock import Clock
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
+from parley.kernel.isolation.pool import IsolatedPools
 from parley.kernel.network.dns import DnsResolver
 from parley.kernel.network.mail import Mailer
 from parley.kernel.redis.cache import Cache
@@ -29,4 +30,5 @@ class Services:
         self.storage = Storage(settings.storage_url, settings.data_dir)
         self.throttles = Throttles(cache, clock, settings.secret_key)
         self.slots = Slots()
+        self.isolated = IsolatedPools()
         self.keys_in_use: set[str] = set()  # of requests with an Idempotency-Key

@@ -32,7 +32,14 @@ class _Mailbox:
 
     def name(self) -> str:
         text = one_line("".join(self.words)) or one_line("".join(self.comments))
-        return text.strip("'\" ") if len(text) > 1 else text
+        return without_quotes(text)
+
+
+def without_quotes(text: str) -> str:
+    """Return a name without the quotation marks around it."""
+    while len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        text = text[1:-1].strip()
+    return text
 
 
 def addresses(value: str) -> tuple[MailAddress, ...]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from parley.email.parsing.charsets import text_of, with_line_feeds
+from parley.email.parsing.flowed import unflowed
 from parley.email.parsing.limits import MAX_BODY_BYTES
 from parley.email.parsing.parts import MailPart
 from parley.email.parsing.schemas import ParsedAttachment
@@ -104,7 +105,11 @@ def _of_leaf(part: MailPart, contents: Contents) -> list[Piece]:
         if part.content_type == "text/html":
             return [Piece(text="")]
     text = with_line_feeds(text_of(content, part.type_parameters.get("charset")))
-    return [Piece(html=text)] if part.content_type == "text/html" else [Piece(text=text)]
+    if part.content_type == "text/html":
+        return [Piece(html=text)]
+    if part.type_parameters.get("format", "").lower() == "flowed":
+        text = unflowed(text, is_space_deleted=part.type_parameters.get("delsp", "").lower() == "yes")
+    return [Piece(text=text)]
 
 
 def _is_body(part: MailPart) -> bool:

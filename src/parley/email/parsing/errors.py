@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-Reason = Literal[
+NotReadReason = Literal[
     "too_large", "header_too_large", "too_many_parts", "too_deep", "too_slow", "too_much_memory", "crashed"
 ]
 
-SENTENCES: dict[Reason, str] = {
+SENTENCES: dict[NotReadReason, str] = {
     "too_large": "The mail is larger than 30 MB.",
     "header_too_large": "The header of the mail, or of one of its parts, is larger than 1 MB or has over 10,000 lines.",
     "too_many_parts": "The mail has more than 1,000 parts.",
@@ -20,6 +20,6 @@ SENTENCES: dict[Reason, str] = {
 class MailNotRead(Exception):
     """The mail is beyond a limit. Reading it once more gives the same, save for `crashed` and `too_slow`."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: NotReadReason) -> None:
         super().__init__(SENTENCES[reason])
-        self.reason: Reason = reason
+        self.reason: NotReadReason = reason

@@ -3,6 +3,7 @@
 import binascii
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
 from parley.email.parsing.charsets import codec_named, text_of
@@ -40,16 +41,25 @@ class MailHeader:
     def __init__(self, fields: list[tuple[str, bytes]]) -> None:
         self.fields = fields
 
+    @cached_property
+    def charset(self) -> str:
+        """The charset of the body. Fields with bytes beyond ASCII that aren't UTF-8 mostly have it, too."""
+        value = next((value for field, value in self.fields if field == "content-type"), b"")
+        return parameters(value[:MAX_FIELD_CHARS].decode("ascii", "replace")).get("charset", "")
+
     def all(self, name: str) -> list[str]:
         """Return the values of every field of this name as text; encoded words are left as they are."""
-        return [text_of(value[:MAX_FIELD_CHARS]) for field, value in self.fields if field == name]
+        return [self._text(value) for field, value in self.fields if field == name]
 
     def first(self, name: str) -> str:
         """Return the value of the first field of this name, or an empty text."""
         for field, value in self.fields:
             if field == name:
-                return text_of(value[:MAX_FIELD_CHARS])
+                return self._text(value)
         return ""
+
+    def _text(self, value: bytes) -> str:
+        return text_of(value[:MAX_FIELD_CHARS], None if value.isascii() else self.charset)
 
     def text(self, name: str) -> str:
         """Return what the first field of this name says to people, on one line."""

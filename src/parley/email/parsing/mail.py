@@ -1,59 +1,125 @@
 """One mail, read."""
 
-from html import escape
+import re
+from html import escape, unescape
 
-from parley.email.parsing.addresses import addresses, first_name
+from msgspec.structs import replace
+
+from parley.email.parsing.authentication import authentication_results
+from parley.email.parsing.automatic import automatic_reason
 from parley.email.parsing.bodies import Contents, Piece, read_contents
+from parley.email.parsing.bounces import parsed_bounce
 from parley.email.parsing.dates import written_at
 from parley.email.parsing.headers import MailHeader
-from parley.email.parsing.html import sanitized
 from parley.email.parsing.message_ids import message_id, message_ids
-from parley.email.parsing.parts import read_parts
-from parley.email.parsing.schemas import MailAddress, ParsedMail
+from parley.email.parsing.parts import MailPart, read_parts
+from parley.email.parsing.replies import separated
+from parley.email.parsing.schemas import ParsedAttachment, ParsedMail
+from parley.email.parsing.senders import delivered_to, listed, return_path, sender_of
+from parley.kernel.text.html_text import text_of_html
+from parley.kernel.text.safe_html import sanitized
+
+FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|doorst|vb|pd)\s*[:：]", re.IGNORECASE)
+SPACES = re.compile(r"[ \t]+")
+TAG = re.compile(r"<[^<>]*>")
+DAEMON_REASONS = {"delivery_report", "null_sender", "daemon", "auto_submitted"}
 
 
-def parse_mail(raw: bytes, trusted_hops: frozenset[str] = frozenset()) -> ParsedMail:
+def parse_mail(
+    raw: bytes, trusted_hops: frozenset[str] = frozenset(), *, is_html_shown: bool = True
+) -> ParsedMail:
     """Return what a mail says. Raises MailNotRead beyond the limits, and nothing else, whatever the bytes are.
 
-    `trusted_hops` are names of servers whose Authentication-Results count (RFC 8601 2.2).
+    `trusted_hops` are names of servers whose Authentication-Results count (RFC 8601 2.2). Without `is_html_shown`, HTML
+    becomes a file, and its text what remains without tags: for a mail whose HTML takes too long to make harmless.
     """
     mail = read_parts(raw)
-    header = mail.header
     contents = read_contents(mail)
-    body = "".join(piece.text or "" for piece in contents.pieces)
+    if not is_html_shown:
+        _put_html_aside(contents)
+    htmls = [None if piece.html is None else sanitized(piece.html) for piece in contents.pieces]
+    body = "\n".join(map(_text_of, contents.pieces, htmls)).strip("\n")
+    found = _of_header(mail.header, trusted_hops)
+    reply = separated(body, is_forward=FORWARD.match(found.subject) is not None)
+    return _judged(
+        replace(
+            found,
+            body=body,
+            text=reply.text,
+            quoted_text=reply.quoted_text,
+            signature=reply.signature,
+            html=_html(contents.pieces, htmls),
+            attachments=tuple(contents.attachments),
+            defects=(*found.defects, *contents.defects),
+        ),
+        mail,
+    )
+
+
+def _of_header(header: MailHeader, trusted_hops: frozenset[str]) -> ParsedMail:
+    """Return what the header of a mail says."""
     date, wrong_date = written_at(header.first("date"), header.all("received"))
-    froms = addresses(", ".join(header.all("from")))
+    sender, sender_from = sender_of(header)
     return ParsedMail(
         message_id=message_id(header.first("message-id")),
         in_reply_to=message_ids(" ".join(header.all("in-reply-to"))),
         references=message_ids(" ".join(header.all("references"))),
-        from_name=froms[0].name if froms else first_name(header.first("from")),
-        from_address=froms[0].address if froms else "",
-        header_from=froms,
-        reply_to=_list(header, "reply-to"),
-        to=_list(header, "to"),
-        cc=_list(header, "cc"),
+        from_name=sender.name,
+        from_address=sender.address,
+        sender_from=sender_from,
+        header_from=listed(header, "from"),
+        reply_to=listed(header, "reply-to"),
+        to=listed(header, "to"),
+        cc=listed(header, "cc"),
+        delivered_to=delivered_to(header),
+        return_path=return_path(header),
         subject=header.text("subject"),
         date=date,
-        body=body,
-        text=body,
-        html=_html(contents),
-        attachments=tuple(contents.attachments),
-        defects=tuple(filter(None, (wrong_date, *contents.defects))),
+        authentication=authentication_results(header, trusted_hops),
+        defects=(wrong_date,) if wrong_date else (),
     )
 
 
-def _list(header: MailHeader, name: str) -> tuple[MailAddress, ...]:
-    return addresses(", ".join(header.all(name)))
+def _judged(found: ParsedMail, mail: MailPart) -> ParsedMail:
+    """Say whether a machine wrote the mail, and whether it is about a mail that didn't arrive."""
+    automatic = automatic_reason(
+        mail.header,
+        report_type=mail.type_parameters.get("report-type", "").lower() if mail.children else "",
+        return_path=found.return_path,
+        sender=found.from_address or found.from_name,
+        subject=found.subject,
+    )
+    is_from_daemon = automatic in DAEMON_REASONS or mail.header.first("from").strip() == "<>"
+    bounce = parsed_bounce(
+        mail,
+        subject=found.subject,
+        body=found.body,
+        is_automatic=automatic is not None or is_from_daemon,
+        is_from_daemon=is_from_daemon,
+    )
+    return replace(found, automatic=automatic or ("delivery_report" if bounce else None), bounce=bounce)
 
 
-def _html(contents: Contents) -> str | None:
-    if all(piece.html is None for piece in contents.pieces):
+def _text_of(piece: Piece, html: str | None) -> str:
+    if piece.text and piece.text.strip():
+        return piece.text
+    return text_of_html(html) if html is not None else piece.text or ""
+
+
+def _html(pieces: list[Piece], htmls: list[str | None]) -> str | None:
+    if all(html is None for html in htmls):
         return None
-    return "\n".join(map(_html_of, contents.pieces))
+    return "\n".join(
+        html if html is not None else "<div>" + escape(piece.text or "").replace("\n", "<br>\n") + "</div>"
+        for piece, html in zip(pieces, htmls, strict=True)
+    )
 
 
-def _html_of(piece: Piece) -> str:
-    if piece.html is not None:
-        return sanitized(piece.html)
-    return "<div>" + escape(piece.text or "").replace("\n", "<br>\n") + "</div>"
+def _put_html_aside(contents: Contents) -> None:
+    for piece in contents.pieces:
+        if piece.html is not None:
+            contents.attachments.append(
+                ParsedAttachment(name="page.html", content_type="text/html", content=piece.html.encode())
+            )
+            piece.text, piece.html = piece.text or SPACES.sub(" ", unescape(TAG.sub(" ", piece.html))), None
+    contents.defects.append("The HTML takes too long to make harmless; it is in a file.")

@@ -104,8 +104,11 @@ class _Reader:
         delimiter = b"--" + boundary.encode("utf-8", "replace")
         slices: list[tuple[int, int]] = []
         begin: int | None = None
-        position = part.start
+        position, n_seen = part.start, 0
         while (found := self.raw.find(delimiter, position, part.end)) >= 0:
+            n_seen += 1
+            if n_seen > MAX_PARTS * 10:  # of lines that only look like the boundary, too
+                raise MailNotRead("too_many_parts")
             line_end = self._end_of_line(found + len(delimiter), part.end)
             rest = self.raw[found + len(delimiter) : line_end].strip(b" \t\r\n") if line_end else b"?"
             position = found + len(delimiter)

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
+
+from parley.email.parsing.errors import NotReadReason
 
 
 class MailAddress(Struct, frozen=True):
@@ -86,4 +88,18 @@ class ParsedMail(Struct, frozen=True, kw_only=True):
     automatic: str | None = None
     bounce: ParsedBounce | None = None
     authentication: tuple[AuthenticationResult, ...] = ()
-    defects: tuple[str, ...] = field(default=())
+    defects: tuple[str, ...] = ()
+
+
+class ReadRequest(Struct):
+    """How a mail is to be read."""
+
+    trusted_hops: list[str]
+    is_html_shown: bool
+
+
+class ReadReply(Struct):
+    """A mail whose attachments have no content, which travels by itself, or why it wasn't read."""
+
+    mail: ParsedMail | None = None
+    reason: NotReadReason | None = None
