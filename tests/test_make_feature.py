@@ -1,6 +1,7 @@
 """`make feature` lays out a feature that works, and that every check of the project accepts."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -78,3 +79,11 @@ def test_main_knows_every_feature_and_no_two_have_one_name():
     folders = {path.parent for path in root.rglob("*") if path.name in ends and "tests" not in path.parts}
     found = {".".join(folder.relative_to(root).parts) for folder in folders if "kernel" not in folder.parts}
     assert found - {"", *FEATURES} == set()
+
+
+def test_the_order_inside_a_feature_is_checked_in_every_feature():
+    from parley.main import FEATURES
+
+    contract = (ROOT / ".importlinter").read_text().split("[importlinter:contract:inside]")[1]
+    listed = re.findall(r"^    parley\.([\w.]+)$", contract.split("layers =")[0], re.MULTILINE)
+    assert set(FEATURES) - set(listed) == set()
