@@ -37,6 +37,13 @@ async def organization_exists(db: Db, organization_id: UUID) -> bool:
     return found.first() is not None
 
 
+async def is_ai_data_processing_approved(database: Database, organization_id: UUID) -> bool:
+    """Say whether an admin has approved that models outside read what the organization stores (primary key)."""
+    wanted = select(organization.c.is_ai_data_processing_approved).where(organization.c.id == organization_id)
+    async with database.transaction(write=False) as db:
+        return bool((await db.execute(wanted)).scalar())
+
+
 async def is_only_organization(db: Db, organization_id: UUID) -> bool:
     """Say whether nobody else uses this installation."""
     found = (await db.execute(select(organization.c.id).limit(2))).scalars().all()

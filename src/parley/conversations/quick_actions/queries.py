@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 
 from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
@@ -79,7 +79,10 @@ _ANSWERS = Prepared(
     )
     .where(
         quick_action.c.project_id == bindparam("project_id"),
-        or_(quick_action.c.visibility == "team", quick_action.c.created_by == bindparam("user_id")),
+        or_(
+            quick_action.c.visibility == "team",
+            and_(bindparam("with_own", type_=Boolean), quick_action.c.created_by == bindparam("user_id")),
+        ),
         quick_action.c.content != "",
     )
     .order_by(quick_action.c.updated_at.desc())
@@ -87,7 +90,12 @@ _ANSWERS = Prepared(
 )
 
 
-async def quick_answers(database: Database, actor: Actor, *, most: int, length: int) -> list[QuickAnswer]:
-    """Return the quick actions with a text that the caller sees, those changed last first, sorted among the project's."""
-    values = {"project_id": actor.project_id, "user_id": actor.user_id, "most": most, "length": length}
-    return [QuickAnswer(*row) for row in await database.read(_ANSWERS, **values)]
+async def quick_answers(
+    database: Database, actor: Actor, *, with_own: bool, most: int, length: int
+) -> list[QuickAnswer]:
+    """Return the team's quick actions with a text, and the caller's personal ones `with_own`; those changed last first.
+
+    They are sorted among all of the project.
+    """
+    values = {"user_id": actor.user_id, "with_own": with_own, "most": most, "length": length}
+    return [QuickAnswer(*row) for row in await database.read(_ANSWERS, project_id=actor.project_id, **values)]

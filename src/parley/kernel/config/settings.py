@@ -3,11 +3,13 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from parley.kernel.config.data_folder import check_folder, make_folder, secret_key_of, tighten
 from parley.kernel.config.values import (
+    LanguageModel,
     Network,
     RateLimits,
     SettingsError,
@@ -16,6 +18,7 @@ from parley.kernel.config.values import (
     default_site,
     domain_of,
     hosts_out_of,
+    language_model_of,
     metrics_token_of,
     networks_of,
     rate_limits_of,
@@ -109,6 +112,14 @@ SETTINGS = (
         "Comma-separated `host:port` that outgoing calls, such as webhooks, may reach although their addresses are "
         "private; all other private addresses are refused.",
     ),
+    Setting(
+        "PARLEY_LLM_URL",
+        "none: replies are suggested from the project's own past answers, locally",
+        "Base URL of an endpoint that speaks as OpenAI's chat completions do, such as `https://api.openai.com/v1`. Its "
+        "address may be private. Suggested replies send conversations there, where an organization has approved it.",
+    ),
+    Setting("PARLEY_LLM_MODEL", "none", "The name of the model; needed with `PARLEY_LLM_URL`."),
+    Setting("PARLEY_LLM_API_KEY", "none", "Sent to it as a bearer token."),
 )
 
 
@@ -130,6 +141,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
     allowed_hosts_out: frozenset[tuple[str, int]] = frozenset()
+    llm_url: str | None = None
+    llm_model: str = ""
+    llm_api_key: str | None = None
 
     @property
     def is_https(self) -> bool:
@@ -145,6 +159,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def limits_keys(self) -> bool:
         """Say whether requests with keys and secret tokens are limited."""
         return self.rate_limits == "on"
+
+    @property
+    def language_model(self) -> LanguageModel | None:
+        """The model that writes suggested replies, where one is named; raises SettingsError for half of one."""
+        if self.llm_url is None:
+            return None
+        return language_model_of(self.llm_url, self.llm_model, self.llm_api_key)
 
     @property
     def is_sqlite(self) -> bool:
@@ -191,7 +212,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             metrics_token=metrics_token_of(env.get("PARLEY_METRICS_TOKEN") or None),
             trusted_proxies=networks_of(env, "PARLEY_TRUSTED_PROXIES"),
             allowed_hosts_out=hosts_out_of(env, "PARLEY_ALLOWED_HOSTS_OUT"),
+            **_model_fields(env),
         )
+
+
+def _model_fields(env: Mapping[str, str]) -> dict[str, Any]:
+    url = url_of(env, "PARLEY_LLM_URL", ("http", "https"))
+    name, api_key = (env.get(f"PARLEY_LLM_{part}", "").strip() for part in ("MODEL", "API_KEY"))
+    if url is not None:
+        language_model_of(url, name, api_key)  # half a model is refused at the start
+    return {"llm_url": url, "llm_model": name, "llm_api_key": api_key or None}
 
 
 def _refuse_unknown(env: Mapping[str, str]) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+import msgspec
+
 from parley.kernel.database.url import sqlite_file
 from parley.kernel.network.addresses import AddressRefused, target_of
 from parley.kernel.network.domains import ascii_domain
@@ -98,6 +100,31 @@ def site_of(host: str, port: int) -> str:
 def default_site(host: str, port: int) -> str:
     """Return the URL under which a browser on this machine reaches the server."""
     return site_of({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104 - compared, not bound
+
+
+class LanguageModel(msgspec.Struct, frozen=True):
+    """A model behind an endpoint that speaks as OpenAI's does; `url` is that of its chat completions."""
+
+    url: str
+    host: str
+    port: int
+    name: str
+    api_key: str | None
+
+
+def language_model_of(url: str, name: str, api_key: str | None) -> LanguageModel:
+    """Return the model of the `PARLEY_LLM_*` variables, whose URL is checked; raises SettingsError."""
+    try:
+        target = target_of(url)
+    except AddressRefused as error:
+        raise SettingsError(f"PARLEY_LLM_URL: {error}") from error
+    if not name:
+        raise SettingsError("PARLEY_LLM_MODEL must name the model that PARLEY_LLM_URL is to use.")
+    if api_key and not (api_key.isascii() and api_key.isprintable()):
+        raise SettingsError("PARLEY_LLM_API_KEY must be printable ASCII.")
+    path = url.rstrip("/")
+    complete = path if path.endswith("/chat/completions") else f"{path}/chat/completions"
+    return LanguageModel(complete, target.host, target.port, name, api_key)
 
 
 def url_of(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:

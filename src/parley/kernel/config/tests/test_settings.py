@@ -97,3 +97,30 @@ def test_the_domain_of_mail_is_kept_as_the_dns_knows_it(tmp_path):
     found = Settings.from_env(environment(tmp_path, **given))
     assert (found.inbound_domain, found.dns_server) == ("post.xn--bcher-kva.example", ("::1", 5353))
     assert Settings.from_env(environment(tmp_path)).inbound_domain == "inbound.localhost"
+
+
+@pytest.mark.parametrize(
+    ("url", "complete"),
+    [
+        ("https://api.example.com/v1", "https://api.example.com/v1/chat/completions"),
+        ("http://127.0.0.1:11434/v1/", "http://127.0.0.1:11434/v1/chat/completions"),
+        ("http://models:80/v1/chat/completions", "http://models:80/v1/chat/completions"),
+    ],
+)
+def test_a_language_model_is_named_by_the_base_of_its_endpoint(tmp_path, url, complete):
+    found = Settings.from_env(environment(tmp_path, PARLEY_LLM_URL=url, PARLEY_LLM_MODEL="m")).language_model
+    assert found is not None and (found.url, found.name, found.api_key) == (complete, "m", None)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"PARLEY_LLM_URL": "https://api.example.com/v1"},
+        {"PARLEY_LLM_URL": "api.example.com", "PARLEY_LLM_MODEL": "m"},
+        {"PARLEY_LLM_URL": "https://user:password@api.example.com", "PARLEY_LLM_MODEL": "m"},
+        {"PARLEY_LLM_URL": "https://api.example.com", "PARLEY_LLM_MODEL": "m", "PARLEY_LLM_API_KEY": "a\nb"},
+    ],
+)
+def test_half_a_language_model_is_refused(tmp_path, given):
+    with pytest.raises(SettingsError, match="PARLEY_LLM_"):
+        Settings.from_env(environment(tmp_path, **given))

@@ -33,7 +33,7 @@ async def local_suggestion(
 ) -> SuggestionOut:
     """Return a draft made of the best source, and what else comes close; nothing where nothing is known."""
     question = open_question(ticket.email_subject, messages)
-    sources = await best_sources(services.database, actor, question, with_tickets=True, without=ticket.id)
+    sources = await best_sources(services.database, actor, question, is_for_model=False, without=ticket.id)
     if not sources:
         return SuggestionOut(suggestion="", sources=[])
     draft = await _draft(services, actor, sources[0], question, customer_name(ticket))

@@ -50,21 +50,26 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def best_sources(
-    database: Database, actor: Actor, question: str, *, with_tickets: bool, without: UUID | None = None
+    database: Database, actor: Actor, question: str, *, is_for_model: bool, without: UUID | None = None
 ) -> list[Source]:
-    """Return at most three sources, the best one first; past tickets only `with_tickets`, and never `without`."""
+    """Return at most three sources, the best one first, and never the ticket `without`.
+
+    What `is_for_model` leaves the machine: only articles and quick actions of the team, which are written for customers.
+    """
     project_id = actor.project_id
     tokens = tokens_of(project_id, stems_of(question), MOST_TOKENS)
     if not tokens:
         return []
     counts = await word_counts(database, project_id, tokens)
-    prepared = await quick_answers(database, actor, most=MOST_QUICK_ACTIONS, length=QUICK_ACTION_LENGTH)
+    prepared = await quick_answers(
+        database, actor, with_own=not is_for_model, most=MOST_QUICK_ACTIONS, length=QUICK_ACTION_LENGTH
+    )
     quick = [_quick_candidate(project_id, one) for one in prepared]
     by_token = Counter(counts.by_token)
     for one in quick:
         by_token.update(one.tokens.union(one.answer_tokens).intersection(tokens))
     rarest = looked_up(tokens, counts.by_token, MOST_READ)
-    found = await candidates_with(database, project_id, rarest, with_tickets=with_tickets)
+    found = await candidates_with(database, project_id, rarest, with_tickets=not is_for_model)
     weights = weights_of(tokens, by_token, counts.n_sources + len(quick))
     others = (one for one in found if one.id != without)
     order = ranked(weights, by_token, [*quick, *others])

@@ -29,7 +29,7 @@ CLOSING = re.compile(
     r"viele grüße|liebe grüße|mit freundlichen grüßen|beste grüße|cordialement|saludos)[ ,.!]*(?:\n[^\n]{0,60}){0,4}\s*$",
     re.IGNORECASE,
 )
-EMAIL = re.compile(r"[^\s<>()\[\],;:\"]{1,100}@[^\s<>()\[\],;:\"]{1,200}\.[^\W\d_]{2,20}")
+EMAIL = re.compile(r"[^\s<>()\[\],;:\"@]{1,100}@[^\s<>()\[\],;:\"@]{1,200}\.[^\W\d_]{2,20}")
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,2000}", re.IGNORECASE)
 PHONE = re.compile(r"(?<![\w.])(?:\+|00|0|\()\d?[\d\s()/.-]{6,20}\d(?!\w)")
 NUMBER = re.compile(r"#\s?\d+|(?<![\w.,-])\d[\d -]{3,30}\d(?![\w]|[.,]\d)")

@@ -1,13 +1,18 @@
 """A desk with a history: what it resolves and writes down is indexed at once."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.jobs import Queue
+from parley.knowledge.suggested_replies.actions import model as calls
+from parley.knowledge.suggested_replies.tests.scripted_model import ScriptedModel
 from tests.cast import Member, TestProject
+from tests.receiver import receiving
 
 
 class AnsweringDesk(Desk):
@@ -47,3 +52,17 @@ def desk(alice: Member, project: TestProject, queue: Queue) -> AnsweringDesk:
     made = AnsweringDesk(alice, project)
     made.queue = queue
     return made
+
+
+@pytest.fixture
+async def model(services, alice: Member, monkeypatch) -> AsyncIterator[ScriptedModel]:
+    """A model that alice's organization has approved; waits between retries are short."""
+    async with receiving() as receiver:
+        made = ScriptedModel(receiver)
+        settings = msgspec.structs.replace(services.settings, **made.settings)
+        monkeypatch.setattr(services, "settings", settings)
+        monkeypatch.setattr(calls, "RETRIES_S", (0.01, 0.02))
+        path = f"/api/organizations/{alice.organization_id}/"
+        answer = await alice.client.patch(path, json={"is_ai_data_processing_approved": True})
+        assert answer.status_code == 200
+        yield made

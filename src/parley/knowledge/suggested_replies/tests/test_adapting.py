@@ -1,6 +1,6 @@
 """An answer to one customer becomes a draft for another."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -99,6 +99,6 @@ def test_somebody_is_addressed_by_what_looks_like_a_name(name, first):
 )
 def test_no_text_takes_long(text):
     many = customer_of({f"name {n}": f"Name{n} Other{n}" for n in range(5_000)})
-    before = perf_counter()
+    before = process_time()
     adapted(text, many, "Tom")
-    assert perf_counter() - before < 1
+    assert process_time() - before < 1
