@@ -86,6 +86,7 @@ def foreign_values(world: World, member: Member) -> dict[str, list[Any]]:
         "ids": [[ids["ticket_id"]]],
         "into": [ids["ticket_id"]],
         "message_ids": [[ids["first_message_id"]]],
+        "file_ids": [[ids["file_id"]]],
         "actions": [
             {"assignee": {"type": "user", "id": member.user_id}},
             {"assignee": {"type": "role", "id": ids["role_id"]}},

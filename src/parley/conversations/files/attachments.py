@@ -8,8 +8,13 @@ import msgspec
 
 from parley.conversations.files.rules.links import FOR_TEAM, FileLinks
 from parley.conversations.files.schemas import Attachment, AttachmentOut, File, FileOut
+from parley.conversations.tickets.rules.comments import ATTACHMENTS_KEY
+from parley.kernel.services import Services
 
-ATTACHMENTS_KEY = "attachments"
+
+def file_links(services: Services) -> FileLinks:
+    """Return what makes and checks links of this server."""
+    return FileLinks(services.vault, services.clock, services.settings.site_url)
 
 
 def attachments_in(context: Mapping[str, Any]) -> list[Attachment]:
@@ -35,6 +40,14 @@ def with_links(
         )
         for one in attachments
     ]
+
+
+def context_with_links(context: dict[str, Any], project_id: int, links: FileLinks) -> dict[str, Any]:
+    """Return a message's context with links to its files; one without files as it is."""
+    found = attachments_in(context)
+    if not found:
+        return context
+    return {**context, ATTACHMENTS_KEY: with_links(found, project_id, links)}
 
 
 def shown_file(found: File, links: FileLinks) -> FileOut:

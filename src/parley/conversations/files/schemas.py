@@ -8,8 +8,11 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from parley.conversations.files.rules.limits import MOST_BYTES
+from parley.conversations.files.rules.limits import MOST_BYTES, MOST_FILES
 from parley.kernel.storage.keys import object_key
+
+FileIds = Annotated[list[UUID], Meta(max_length=MOST_FILES)]
+"""Uploads of the caller that are attached to a new message."""
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.users.schemas import UserBasic
+from parley.conversations.files.schemas import AttachmentOut, FileIds
 from parley.kernel.http.body import TRIM
 
 JsonObject = dict[str, Any]
@@ -28,14 +29,26 @@ class MessageOut(msgspec.Struct, frozen=True, kw_only=True):
     has_full_email_content: bool
     version: int
     created_at: datetime
+    attachments: list[AttachmentOut]
     via_ticket_id: UUID | UnsetType = UNSET  # the merged ticket that it was written to
 
 
-class NewNote(msgspec.Struct, kw_only=True):
-    """A private note, or what one is changed to; without `rich_content` it has none."""
+class NoteChange(msgspec.Struct, kw_only=True):
+    """What a private note is changed to; without `rich_content` it has none. Its files stay."""
 
     message: Annotated[str, Meta(min_length=1, max_length=MAX_MESSAGE, extra=TRIM)]
     rich_content: JsonObject | None = None
+
+
+class NewNote(NoteChange, kw_only=True):
+    """A private note; with files it needs no text."""
+
+    message: Annotated[str, Meta(max_length=MAX_MESSAGE, extra=TRIM)] | UnsetType = UNSET  # type: ignore[assignment]
+    file_ids: FileIds = []
+
+    @property
+    def text(self) -> str:
+        return "" if self.message is UNSET else self.message
 
 
 class NewReply(NewNote, kw_only=True):
@@ -68,6 +81,7 @@ class NewComment(msgspec.Struct, kw_only=True):
     source_comment: UUID | None = None
     is_task: bool = False
     mentions: Annotated[list[int], Meta(max_length=100)] = []  # users whom a private note is for
+    file_ids: FileIds = []
 
 
 class CommentPatch(msgspec.Struct, kw_only=True):

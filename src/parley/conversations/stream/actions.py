@@ -12,6 +12,7 @@ import msgspec
 from parley.conversations.change_feed.actions.numbering import give_places
 from parley.conversations.change_feed.queries import changes_after, last_cursor
 from parley.conversations.change_feed.rules import Cursor, cursor_at
+from parley.conversations.files.attachments import file_links
 from parley.conversations.stream.queries import events_of
 from parley.conversations.stream.rules import (
     HELLO,
@@ -100,7 +101,7 @@ async def _next_page(services: Services, actor: Actor, place: int | None) -> tup
     if not found.page:
         return b"", place, True
     reached = found.page[-1]
-    shown = await events_of(database, actor, found.page)
+    shown = await events_of(database, actor, found.page, file_links(services))
     blocks = [
         event(str(cursor_at(change.place, change.id)), change.name, ENCODER.encode(one))
         for change, one in zip(found.page, shown, strict=True)

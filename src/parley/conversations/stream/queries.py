@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from parley.accounts.access_levels.queries.levels import level_of
 from parley.conversations.change_feed.schemas import FeedEntry
+from parley.conversations.files.rules.links import FileLinks
 from parley.conversations.messages.queries.messages import message_by_id, of_ticket
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.stream.schemas import StreamEvent
@@ -18,7 +19,9 @@ from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
 
 
-async def events_of(database: Database, actor: Actor, page: Sequence[FeedEntry]) -> list[StreamEvent | None]:
+async def events_of(
+    database: Database, actor: Actor, page: Sequence[FeedEntry], links: FileLinks
+) -> list[StreamEvent | None]:
     """Return an event for each change, None for one that the caller may not see or whose ticket is gone."""
     tickets: dict[UUID, TicketOut | None] = {}
     events: list[StreamEvent | None] = []
@@ -29,7 +32,7 @@ async def events_of(database: Database, actor: Actor, page: Sequence[FeedEntry])
         if change.ticket_id not in tickets:
             tickets[change.ticket_id] = await _ticket(database, actor, change.ticket_id)
         on = tickets[change.ticket_id]
-        events.append(None if on is None else await _event_on(database, actor, change, on))
+        events.append(None if on is None else await _event_on(database, actor, change, on, links))
     return events
 
 
@@ -55,11 +58,13 @@ def _event(
     )
 
 
-async def _event_on(database: Database, actor: Actor, change: FeedEntry, on: TicketOut) -> StreamEvent:
+async def _event_on(
+    database: Database, actor: Actor, change: FeedEntry, on: TicketOut, links: FileLinks
+) -> StreamEvent:
     if change.message_id is None:
         return _event(change, on, ticket=on)
     try:
-        message = await message_by_id(database, of_ticket(on, actor.project), change.message_id)
+        message = await message_by_id(database, of_ticket(on, actor.project, links), change.message_id)
     except NotFound:
         return _event(change, on)
     return _event(change, on, message=message)

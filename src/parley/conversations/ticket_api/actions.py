@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.rules import check_at_least, is_at_least
+from parley.conversations.files.actions.attaching import attach_files
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import NewTicket, TicketOut, TicketPatch
 from parley.conversations.ticket_changes.actions.announcing import announce
@@ -41,8 +42,7 @@ SIMPLE = tuple(name for name in TicketPatch.__struct_fields__ if name not in APA
 async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) -> TicketOut:
     """Open a ticket for a customer; a message is stored as theirs, unread. Raises PermissionDenied and Invalid."""
     check_may_open(actor)
-    if new.email_config_id is not None:
-        raise Invalid("There is no verified email channel with this id.", attr="email_config_id")
+    _check_what_is_named(new)
     email = check_email(new.email) if new.email else None
     distinct_id = new.distinct_id if (new.distinct_id or "").strip() else None
     if not distinct_id and email is None:
@@ -72,10 +72,19 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
         email_subject=new.subject,
     )
     opened = await insert_ticket(db, row, new.message)
+    if opened.message_id is not None:
+        await attach_files(db, actor.project_id, opened.message_id, new.file_ids, uploaded_by=actor.user_id)
     await add_tags(db, actor.project_id, opened.id, tags)
     on = occasion_of(actor, row.created_at)
     await announce(db, services, ticket_opened(on, opened, new.message))
     return await ticket_by_key(db, actor, str(opened.id))
+
+
+def _check_what_is_named(new: NewTicket) -> None:
+    if new.file_ids and new.message is None:
+        raise Invalid("Files belong to a message, and this ticket has none.", attr="file_ids")
+    if new.email_config_id is not None:
+        raise Invalid("There is no verified email channel with this id.", attr="email_config_id")
 
 
 def check_may_open(actor: Actor) -> None:

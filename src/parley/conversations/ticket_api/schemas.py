@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.conversations.files.schemas import FileIds
 from parley.conversations.tickets.rules.fields import Priority, Status
 from parley.conversations.tickets.schemas import MergedFrom
 from parley.kernel.http.authorization import AccessLevel
@@ -118,6 +119,7 @@ class NewTicket(msgspec.Struct, kw_only=True):
     session_context: JsonObject = {}
     assignee: NewAssignee = None
     email_config_id: Any = None
+    file_ids: FileIds = []
 
 
 class TicketPatch(msgspec.Struct, kw_only=True):

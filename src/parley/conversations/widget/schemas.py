@@ -7,11 +7,13 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.conversations.files.schemas import AttachmentOut
 from parley.conversations.threads.queries.lists import TicketSummary
 from parley.conversations.threads.queries.messages import VisibleMessage
 from parley.conversations.threads.rules import VisitorTicket
 from parley.conversations.tickets.rules.comments import Authorship, author_name
 from parley.conversations.widget.rules.requests import MAX_MESSAGE, MAX_SESSION_ID
+from parley.conversations.widget.rules.rich_files import with_files
 from parley.kernel.network.emails import MAX_EMAIL_LENGTH as MAX_EMAIL
 from parley.people.persons.rules.distinct_ids import DistinctId
 
@@ -56,13 +58,20 @@ class WidgetMessageOut(msgspec.Struct, frozen=True):
 
     id: UUID
     content: str
-    rich_content: msgspec.Raw | None
+    rich_content: msgspec.Raw | dict[str, Any] | None
     author_type: str
     author_name: str
     created_at: datetime
+    attachments: list[AttachmentOut]
 
     @classmethod
-    def of(cls, message: VisibleMessage, ticket: VisitorTicket, assistant: str) -> Self:
+    def of(
+        cls,
+        message: VisibleMessage,
+        ticket: VisitorTicket,
+        assistant: str,
+        attachments: list[AttachmentOut],
+    ) -> Self:
         """Show a message of a ticket to somebody who may see it.
 
         What the requester calls themselves only they see: to others "Support" would look like the team.
@@ -77,12 +86,13 @@ class WidgetMessageOut(msgspec.Struct, frozen=True):
         return cls(
             id=message.id,
             content=message.content,
-            rich_content=message.rich_content,
+            rich_content=with_files(message.rich_content, message.content, attachments),
             author_type=message.author_type or "human",
             author_name=author_name(
                 authorship, assistant, customer="You" if ticket.is_requester else "Customer"
             ),
             created_at=message.created_at,
+            attachments=attachments,
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import get
 from litestar.params import FromPath
 
+from parley.conversations.files.attachments import file_links
 from parley.conversations.messages.queries.messages import message_by_id, of_ticket
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.tickets import TICKET
@@ -35,7 +36,7 @@ async def list_deliveries_of_message(
     if id is None:
         raise NotFound
     async with services.database.transaction(write=False) as db:
-        await message_by_id(db, of_ticket(ticket, actor.project), id)
+        await message_by_id(db, of_ticket(ticket, actor.project, file_links(services)), id)
         found = await deliveries_of(db, actor.project_id, [id])
     return page_of(request, page_request(request), len(found), found)
 

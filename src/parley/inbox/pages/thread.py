@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from parley.conversations.files.attachments import file_links
 from parley.conversations.messages.queries.messages import message_count, messages_of_ticket, of_ticket
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.ticket_api.schemas import TicketOut
@@ -102,7 +103,7 @@ async def messages_from(
     services: Services, actor: Actor, ticket: TicketOut, query: str, *, first: int | None = None
 ) -> Messages:
     """Return the messages from a place on, counted from the oldest; without one, the latest."""
-    of = of_ticket(ticket, actor.project)
+    of = of_ticket(ticket, actor.project, file_links(services))
     if first is None:
         first = max(0, await message_count(services.database, actor.project_id, ticket.id) - N_LATEST)
     found = await messages_of_ticket(services.database, of, limit=MOST_AT_ONCE, offset=first)

@@ -6,13 +6,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import update
 
-from parley.conversations.files.attachments import ATTACHMENTS_KEY
 from parley.conversations.files.errors import NoSuchUpload, TooManyFiles
 from parley.conversations.files.queries import locked_files
 from parley.conversations.files.rules.limits import MOST_FILES
 from parley.conversations.files.schemas import Attachment
 from parley.conversations.files.tables import file
 from parley.conversations.tickets.actions.messages import add_to_context
+from parley.conversations.tickets.rules.comments import ATTACHMENTS_KEY
 from parley.kernel.database.transaction import Db
 
 

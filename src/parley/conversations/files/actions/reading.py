@@ -2,15 +2,11 @@
 
 from datetime import timedelta
 
+from parley.conversations.files.attachments import file_links
 from parley.conversations.files.rules.limits import MOST_BYTES
-from parley.conversations.files.rules.links import FOR_TEAM, FileLinks, Kind
+from parley.conversations.files.rules.links import FOR_TEAM, Kind
 from parley.conversations.files.schemas import File
 from parley.kernel.services import Services
-
-
-def file_links(services: Services) -> FileLinks:
-    """Return what makes and checks links of this server."""
-    return FileLinks(services.vault, services.clock, services.settings.site_url)
 
 
 async def read_file(services: Services, found: File) -> bytes:

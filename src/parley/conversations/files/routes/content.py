@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from parley.conversations.files.actions.reading import file_links
+from parley.conversations.files.attachments import file_links
 from parley.conversations.files.queries import readable_file
 from parley.conversations.files.rules.headers import SAFETY, disposition, served_type
 from parley.conversations.files.rules.links import PATH

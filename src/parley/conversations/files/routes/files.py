@@ -8,10 +8,9 @@ from litestar.params import FromPath
 from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
 from parley.conversations.files import FILES
 from parley.conversations.files.actions.limits import count_upload
-from parley.conversations.files.actions.reading import file_links
 from parley.conversations.files.actions.storing import store_file
 from parley.conversations.files.actions.uploads import take_back
-from parley.conversations.files.attachments import shown_file
+from parley.conversations.files.attachments import file_links, shown_file
 from parley.conversations.files.queries import file_for
 from parley.conversations.files.rules.limits import MOST_BYTES
 from parley.conversations.files.schemas import File, FileForm, FileOut, NewFile

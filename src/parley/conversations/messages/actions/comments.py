@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
+from parley.conversations.files.actions.attaching import attach_files
 from parley.conversations.messages.queries.comments import (
     comment_by_id,
     is_comment_of,
@@ -51,7 +52,9 @@ async def post_comment(
     db: Db, services: Services, actor: Actor, new: NewComment, *, has_key: bool = False
 ) -> tuple[CommentOut, bool]:
     """Store a comment; return it and whether it is new (see `store_once`). Raises PermissionDenied and Invalid."""
-    checked_content(new.content, new.rich_content)
+    checked_content(new.content, new.rich_content, has_files=bool(new.file_ids))
+    if new.file_ids and new.scope not in TICKET_SCOPES:
+        raise Invalid("Only comments on tickets may have files.", attr="file_ids")
     if new.source_comment is not None and not await is_comment_of(db, actor, new.source_comment):
         raise Invalid("The source comment does not exist.", code="does_not_exist", attr="source_comment")
     # Its lock lets a repeated request see what the first one has stored.
@@ -77,10 +80,11 @@ async def store_once(
     row = _row(services, actor, new, on)
     if not has_key and row.author_type != CUSTOMER:
         since = services.clock.now() - DUPLICATE_WINDOW
-        repeated = await repeated_comment(db, actor.project_id, row, since)
+        repeated = await repeated_comment(db, actor.project_id, row, since, new.file_ids)
         if repeated is not None:
             return repeated, False
     stored = await store(db, row)
+    await attach_files(db, actor.project_id, stored, new.file_ids, uploaded_by=actor.user_id)
     if on is not None and row.scope == MESSAGE_SCOPE:
         settings = actor.project.settings
         status = status_after_message(on.status, row, reopens=reopens_on_reply(settings))
@@ -158,7 +162,7 @@ def _changes(found: StoredComment, patch: CommentPatch) -> dict[str, Any]:
     changes = {name: value for name, value in given.items() if getattr(found, name) != value}
     if "content" in changes or "rich_content" in changes:
         after = msgspec.structs.asdict(found) | changes
-        checked_content(after["content"], after["rich_content"])
+        checked_content(after["content"], after["rich_content"], has_files=found.has_files)
         changes["version"] = found.version + 1
     return changes
 

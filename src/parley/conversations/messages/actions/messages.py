@@ -2,9 +2,12 @@
 
 from uuid import UUID
 
+from msgspec import UNSET
+
+from parley.conversations.files.attachments import file_links
 from parley.conversations.messages.actions.comments import store_once
 from parley.conversations.messages.queries.messages import TicketOfMessages, message_by_id
-from parley.conversations.messages.schemas import MessageOut, NewComment, NewNote
+from parley.conversations.messages.schemas import MessageOut, NewComment, NewNote, NoteChange
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import message_edited
 from parley.conversations.tickets.actions.messages import change_stored
@@ -14,7 +17,7 @@ from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, assistant_name, checked_content
 from parley.conversations.tickets.rules.ids import id_or_number, uuid_of
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import NotFound, PlainError
+from parley.kernel.errors import Invalid, NotFound, PlainError, blank
 from parley.kernel.http.authorization import Actor, Project
 from parley.kernel.services import Services
 
@@ -32,21 +35,33 @@ async def add_message(
     if not actor.project.conversations_enabled:
         raise PlainError(400, NOT_ENABLED)
     on = await locked_ticket_for(db, actor, id_or_number(key))
-    checked_content(new.message, new.rich_content)
+    _check_text(new)
+    checked_content(new.text, new.rich_content, has_files=bool(new.file_ids))
     posted = NewComment(
         scope=MESSAGE_SCOPE,
         item_id=str(on.id),
-        content=new.message,
+        content=new.text,
         rich_content=new.rich_content,
         # As the inbox says it: an identical comment counts as the same message.
         item_context={"author_type": "support", "is_private": is_private},
+        file_ids=new.file_ids,
     )
     stored, is_new = await store_once(db, services, actor, posted, on, has_key=has_key)
-    return await message_by_id(db, _thread(on, actor.project), stored), is_new
+    return await message_by_id(db, _thread(services, on, actor.project), stored), is_new
+
+
+def _check_text(new: NewNote) -> None:
+    """Raise Invalid for a message that has neither text nor files."""
+    if new.file_ids:
+        return
+    if new.message is UNSET:
+        raise Invalid("This field is required.", code="required", attr="message")
+    if not new.message:
+        raise blank("message")
 
 
 async def change_note(
-    db: Db, services: Services, actor: Actor, key: str, message_id: str, new: NewNote
+    db: Db, services: Services, actor: Actor, key: str, message_id: str, new: NoteChange
 ) -> MessageOut:
     """Give one's own private note another text. Raises NotFound, PermissionDenied, Invalid and PlainError."""
     on, found = await _own_note(db, actor, key, message_id, verb="edit")
@@ -54,7 +69,7 @@ async def change_note(
     changes = {"content": new.message, "rich_content": new.rich_content, "version": found.version + 1}
     await change_stored(db, found, changes)
     await announce(db, services, message_edited(on, found.id))
-    return await message_by_id(db, _thread(on, actor.project), found.id)
+    return await message_by_id(db, _thread(services, on, actor.project), found.id)
 
 
 async def remove_note(db: Db, services: Services, actor: Actor, key: str, message_id: str) -> None:
@@ -90,5 +105,6 @@ async def _message_on(db: Db, on: LockedTicket, message_id: UUID | None) -> Stor
     return found
 
 
-def _thread(on: LockedTicket, project: Project) -> TicketOfMessages:
-    return TicketOfMessages(on.project_id, on.id, on.anonymous_traits, assistant_name(project.settings))
+def _thread(services: Services, on: LockedTicket, project: Project) -> TicketOfMessages:
+    name = assistant_name(project.settings)
+    return TicketOfMessages(on.project_id, on.id, on.anonymous_traits, name, file_links(services))

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func
 from parley.accounts.access_levels.queries.visibility import access_values, is_visible_to
 from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
+from parley.conversations.files.attachments import attachments_in
 from parley.conversations.messages.schemas import CommentOut
 from parley.conversations.search.indexed_text import LOOKED_AT, NO_TICKET
 from parley.conversations.search.queries import is_found_by, texts_with
@@ -186,8 +187,10 @@ def _narrowed(wanted: Select[Any], filters: CommentFilters) -> Select[Any]:
     return wanted.where(*conditions)
 
 
-async def repeated_comment(db: Db, project_id: int, like: Any, since: datetime) -> UUID | None:
-    """Return the latest comment that this row repeats: equal in all but its time, and nothing public after it.
+async def repeated_comment(
+    db: Db, project_id: int, like: Any, since: datetime, file_ids: Sequence[UUID]
+) -> UUID | None:
+    """Return the latest comment that this row with these files repeats: equal in all but its time, nothing public after it.
 
     Both statements are served by ix_comment_item.
     """
@@ -209,7 +212,9 @@ async def repeated_comment(db: Db, project_id: int, like: Any, since: datetime) 
     newest_first = [column.desc() for column in position]
     rest = (like.rich_content, like.item_context, like.source_comment_id)
     for row in await db.execute(found.where(*item, *same).order_by(*newest_first).limit(20)):
-        if (row.rich_content, without_sync_keys(row.item_context), row.source_comment_id) == rest:
+        files = [one.id for one in attachments_in(row.item_context)]
+        said = (row.rich_content, without_sync_keys(row.item_context), row.source_comment_id)
+        if said == rest and files == list(dict.fromkeys(file_ids)):
             later = _beyond(CommentCursor(row.created_at, row.id), is_later=True)
             public = select(columns.id).where(*item, columns.is_private == false(), later).limit(1)
             latest: UUID = row.id

@@ -10,6 +10,8 @@ from msgspec import UNSET
 from sqlalchemy import BigInteger, ColumnElement, Integer, and_, bindparam, func, select, type_coerce
 
 from parley.accounts.users.tables import user_account
+from parley.conversations.files.attachments import attachments_in, with_links
+from parley.conversations.files.rules.links import FileLinks
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
@@ -41,6 +43,7 @@ class TicketOfMessages(msgspec.Struct, frozen=True):
     id: UUID
     traits: dict[str, Any]
     assistant_name: str
+    links: FileLinks
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -118,12 +121,12 @@ async def message_count(source: Db | Database, project_id: int, ticket_id: UUID)
     return count
 
 
-def of_ticket(ticket: TicketOut, project: Project) -> TicketOfMessages:
-    """Return what the messages of a ticket need to know of it."""
+def of_ticket(ticket: TicketOut, project: Project, links: FileLinks) -> TicketOfMessages:
+    """Return what the messages of a ticket need to know of it; `links` lead to their files."""
     traits: Any = ticket.anonymous_traits
     if isinstance(traits, msgspec.Raw):
         traits = read_json(traits)
-    return TicketOfMessages(project.id, ticket.id, traits, assistant_name(project.settings))
+    return TicketOfMessages(project.id, ticket.id, traits, assistant_name(project.settings), links)
 
 
 def _message_of(columns: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
@@ -148,6 +151,7 @@ def _message_of(columns: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
         has_full_email_content=False,
         version=row.version,
         created_at=row.created_at,
+        attachments=with_links(attachments_in(row.item_context), ticket.project_id, ticket.links),
         via_ticket_id=row.via_ticket_id or UNSET,
     )
 

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, get, patch, post
 from litestar.params import FromPath, JSONBody
 
+from parley.conversations.files.attachments import context_with_links, file_links
 from parley.conversations.messages.actions.comments import change_comment, post_comment
 from parley.conversations.messages.queries.comments import (
     CommentCursor,
@@ -30,12 +31,13 @@ from parley.kernel.dependencies import (
     ServicesDependency,
 )
 from parley.kernel.errors import NotFound, PermissionDenied
-from parley.kernel.http.authorization import Principal, needs
+from parley.kernel.http.authorization import Actor, Principal, needs
 from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.json_response import JsonResponse
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import HEADER, REPLAYED
 from parley.kernel.openapi.documented import Query, documented
+from parley.kernel.services import Services
 from parley.kernel.text.search_terms import MAX_SEARCH
 
 COMMENTS = "/api/projects/{project_id:str}/comments"
@@ -62,7 +64,11 @@ def check_scope(principal: Principal, scope: str, action: Literal["read", "write
 
 @get(COMMENTS, guards=[needs("ticket:read", "comment:read")], opt=documented(query=QUERY))
 async def list_comments(
-    request: ParleyRequest, db: DbDependency, actor: ActorDependency, principal: PrincipalDependency
+    request: ParleyRequest,
+    db: DbDependency,
+    actor: ActorDependency,
+    principal: PrincipalDependency,
+    services: ServicesDependency,
 ) -> CommentPage:
     """List comments, newest first, a hundred at a time; narrow them by scope, item and more."""
     filters = _filters(request, principal)
@@ -76,7 +82,7 @@ async def list_comments(
     return CommentPage(
         _url(request, found[-1], is_back=False) if found and older else None,
         _url(request, found[0], is_back=True) if found and newer else None,
-        found,
+        [_shown(services, actor, one) for one in found],
     )
 
 
@@ -93,17 +99,22 @@ async def create_comment(
     check_scope(principal, data.scope, "write")
     has_key = HEADER in request.headers
     stored, is_new = await post_comment(db, services, actor, data, has_key=has_key)
+    stored = _shown(services, actor, stored)
     return JsonResponse(stored, status_code=201, headers=None if is_new else REPLAYED)
 
 
 @get(COMMENT, guards=[needs("ticket:read", "comment:read")])
 async def show_comment(
-    comment_id: FromPath[str], db: DbDependency, actor: ActorDependency, principal: PrincipalDependency
+    comment_id: FromPath[str],
+    db: DbDependency,
+    actor: ActorDependency,
+    principal: PrincipalDependency,
+    services: ServicesDependency,
 ) -> CommentOut:
     """Show one comment."""
     found = await comment_by_id(db, actor, _id(comment_id))
     check_scope(principal, found.scope, "read")
-    return found
+    return _shown(services, actor, found)
 
 
 @patch(COMMENT, guards=[needs("ticket:write", "comment:write")])
@@ -118,7 +129,13 @@ async def edit_comment(
     """Edit one's own comment, or remove it with `deleted: true`."""
     found = await comment_by_id(db, actor, _id(comment_id), with_deleted=True)
     check_scope(principal, found.scope, "write")
-    return await change_comment(db, services, actor, found.id, data)
+    return _shown(services, actor, await change_comment(db, services, actor, found.id, data))
+
+
+def _shown(services: Services, actor: Actor, found: CommentOut) -> CommentOut:
+    """Return a comment with links to its files."""
+    context = context_with_links(found.item_context, actor.project_id, file_links(services))
+    return msgspec.structs.replace(found, item_context=context)
 
 
 def _id(text: str) -> UUID:

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
+from parley.conversations.files.attachments import file_links
 from parley.conversations.messages.actions import messages
 from parley.conversations.messages.actions.limits import count_write, one_at_a_time
 from parley.conversations.messages.queries.messages import message_count, messages_of_ticket, of_ticket
@@ -13,6 +14,7 @@ from parley.conversations.messages.schemas import (
     MessageOut,
     NewNote,
     NewReply,
+    NoteChange,
     TicketProblem,
 )
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
@@ -72,7 +74,7 @@ async def list_messages(
     asked = page_request(request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
     ticket = await ticket_by_key(services.database, actor, key)
     count = await message_count(services.database, actor.project_id, ticket.id)
-    thread = of_ticket(ticket, actor.project)
+    thread = of_ticket(ticket, actor.project, file_links(services))
     found = await messages_of_ticket(services.database, thread, limit=asked.limit, offset=asked.offset)
     return page_of(request, asked, count, found)
 
@@ -133,7 +135,7 @@ async def _write(
 async def change_note(
     key: FromPath[str],
     message_id: FromPath[str],
-    data: JSONBody[NewNote],
+    data: JSONBody[NoteChange],
     db: DbDependency,
     actor: ActorDependency,
     services: ServicesDependency,

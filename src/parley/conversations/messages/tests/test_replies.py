@@ -14,7 +14,7 @@ from parley.main import create_app
 
 ITEM = {
     "id", "message_type", "content", "rich_content", "author_type", "author_name", "author_email", "is_private",
-    "has_full_email_content", "version", "created_at",
+    "has_full_email_content", "version", "created_at", "attachments",
 }  # fmt: skip
 
 

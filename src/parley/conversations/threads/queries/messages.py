@@ -27,6 +27,7 @@ from sqlalchemy import (
 from parley.accounts.users.tables import user_account
 from parley.conversations.threads.rules import ThreadVisibility, VisitorTicket
 from parley.conversations.tickets.rules.comments import (
+    ATTACHMENTS_KEY,
     CUSTOMER,
     PARTICIPANT,
     PARTICIPANT_KEY,
@@ -53,6 +54,7 @@ class VisibleMessage(msgspec.Struct, frozen=True):
     given_name: str | None
     first_name: str | None
     email: str | None
+    attachments: str | None = None  # the JSON of what its context says of its files
 
 
 def _given_name() -> ColumnElement[str]:
@@ -74,6 +76,7 @@ _COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "given_name": _given_name(),
     "first_name": user_account.c.first_name,
     "email": user_account.c.email,
+    "attachments": json_member_text(comment.c.item_context, ATTACHMENTS_KEY),
 }
 _SHOWN = tuple(_COLUMNS[name] for name in VisibleMessage.__struct_fields__)
 _LIMIT = bindparam("limit", type_=Integer)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, false, func, select
 
-from parley.conversations.tickets.rules.comments import CUSTOMER, MESSAGE_SCOPE, Comment
+from parley.conversations.tickets.rules.comments import ATTACHMENTS_KEY, CUSTOMER, MESSAGE_SCOPE, Comment
 from parley.conversations.tickets.tables import comment
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
@@ -33,6 +33,10 @@ class StoredComment(Comment, frozen=True, kw_only=True):
     completed_at: datetime | None
     version: int
     deleted: bool
+
+    @property
+    def has_files(self) -> bool:
+        return bool(self.item_context.get(ATTACHMENTS_KEY))
 
 
 async def locked_comment(db: Db, project_id: int, comment_id: UUID) -> StoredComment:

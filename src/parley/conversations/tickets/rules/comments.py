@@ -19,6 +19,7 @@ DELIVERY_KEY = "email_delivery_status"
 SYNC_KEYS = (
     "from_slack", "slack_synced_ts", "slack_message_ts", "slack_author_name", "slack_author_avatar", DELIVERY_KEY,
 )  # fmt: skip
+ATTACHMENTS_KEY = "attachments"
 # The context of a customer's message names the participant who wrote it, unless the requester did.
 PARTICIPANT_KEY = "participant_id"
 PARTICIPANT_NAME_KEY, PARTICIPANT = "participant_name", "Participant"  # what other customers see
@@ -79,8 +80,11 @@ def author_type(context: Mapping[str, Any]) -> str:
 
 
 def without_sync_keys(context: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a client's message context without what only a channel may say, or a message could pose as synced."""
-    return {key: value for key, value in context.items() if key not in SYNC_KEYS}
+    """Return a client's message context without what only a channel may say, or a message could pose as synced.
+
+    Nor does it say which files a message has: they are attached by their ids.
+    """
+    return {key: value for key, value in context.items() if key not in (*SYNC_KEYS, ATTACHMENTS_KEY)}
 
 
 class Authorship(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,9 +129,9 @@ def message_type(author_type: str, *, private: bool) -> str:
     return "sent_reply"
 
 
-def checked_content(content: str | None, rich_content: Any) -> None:
-    """Raise Invalid for a comment that says nothing, or whose rich form is too large."""
-    if is_blank(content or "") and not rich_content:
+def checked_content(content: str | None, rich_content: Any, *, has_files: bool = False) -> None:
+    """Raise Invalid for a comment that says nothing and has no files, or whose rich form is too large."""
+    if is_blank(content or "") and not rich_content and not has_files:
         raise Invalid("A comment must have content")
     check_rich_content(rich_content)
 

@@ -4,10 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import get, post
 from litestar.params import FromPath
 from msgspec import Meta
 
+from parley.conversations.files.attachments import file_links, with_links
+from parley.conversations.files.rules.links import FOR_CUSTOMERS
+from parley.conversations.files.schemas import Attachment, AttachmentOut
 from parley.conversations.threads.actions.messages import receive_message
 from parley.conversations.threads.queries.lists import visitor_tickets
 from parley.conversations.threads.queries.messages import visitor_messages
@@ -146,9 +150,20 @@ async def show_thread(request: ParleyRequest, ticket_id: FromPath[str]) -> Threa
     ticket = await visitor_ticket(read, project.id, id_, visitor)
     found = await visitor_messages(read, project.id, ticket, after=wanted.after, limit=wanted.limit)
     name = assistant_name(project.settings)
-    messages = [WidgetMessageOut.of(message, ticket, name) for message in found]
+    files = [_files_of(services, project.id, message.attachments) for message in found]
+    messages = [
+        WidgetMessageOut.of(message, ticket, name, of) for message, of in zip(found, files, strict=True)
+    ]
     unread = ticket.unread_customer_count
     return ThreadOut(ticket.id, ticket.status, unread, messages, len(messages) == wanted.limit)
+
+
+def _files_of(services: Services, project_id: int, text: str | None) -> list[AttachmentOut]:
+    """Return the files of a message, with links that work for as long as a widget stays open."""
+    if text is None:
+        return []
+    found = msgspec.json.decode(text, type=list[Attachment])
+    return with_links(found, project_id, file_links(services), FOR_CUSTOMERS)
 
 
 @get(f"{PREFIX}/tickets", guards=[public, reads], opt=TICKETS, **COMMON)

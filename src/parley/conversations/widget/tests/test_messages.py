@@ -48,7 +48,8 @@ async def test_the_team_answers_under_its_first_name(browser: Browser, api, proj
     thread = (await browser.thread(ticket_id)).json()
     assert (thread["ticket_id"], thread["unread_count"], thread["has_more"]) == (ticket_id, 1, False)
     question, answer = thread["messages"]
-    assert set(answer) == {"id", "content", "rich_content", "author_type", "author_name", "created_at"}
+    fields = {"id", "content", "rich_content", "author_type", "author_name", "created_at", "attachments"}
+    assert set(answer) == fields
     assert (question["author_type"], question["author_name"]) == ("customer", "Ada")
     assert (answer["author_type"], answer["author_name"], answer["content"]) == (
         "support",
