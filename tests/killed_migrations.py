@@ -1,4 +1,4 @@
-"""Migrates copies of a SQLite database, the first killed before its first change, the next before its second, and so on.
+"""Migrates copies of a SQLite database, the first killed before its first change, the next some changes later, and so on.
 
 Usage: python -m tests.killed_migrations DATABASE FOLDER. The copies stay in the folder, numbered; the last one was migrated
 to its end. It forks, so that the program is imported once.
@@ -19,12 +19,14 @@ from parley.kernel.migrations.runner import upgrade_now
 from parley.kernel.migrations.safety import schemas
 
 READING = ("SELECT", "PRAGMA")
+EACH = 4
+"""One of so many changes is a killed one: a migration of all revisions has about 160, and all of them take a minute."""
 
 
 def main(database: Path, folder: Path) -> None:
     """Return once a migration has survived."""
     schemas("0001")  # once for all children
-    for number in count(1):
+    for number in count(1, EACH):
         copy = folder / f"{number:03}" / "parley.sqlite3"
         copy.parent.mkdir(parents=True)
         shutil.copyfile(database, copy)

@@ -86,13 +86,13 @@ def copy(old: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def killed(old: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Copies of it, each with a migration that was killed before another statement; the last one was not."""
+    """Copies of it, each with a migration that was killed before another change; the last one was not."""
     folder = tmp_path_factory.mktemp("killed")
     subprocess.run([sys.executable, "-m", "tests.killed_migrations", str(old), str(folder)], check=True)
     return sorted(folder.glob("*/parley.sqlite3"))
 
 
-def test_a_migration_that_is_killed_at_any_statement_changes_nothing_and_succeeds_later(old, killed):
+def test_a_migration_that_is_killed_anywhere_changes_nothing_and_succeeds_later(old, killed):
     before, after = content(old), content(killed[-1])
     assert len(killed) > 30 and before != after
     for file in killed[:-1]:
