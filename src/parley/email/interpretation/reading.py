@@ -4,8 +4,8 @@ import msgspec
 
 from parley.email.inbound.rules.provider import ProviderFindings, provider_findings
 from parley.email.inbound.schemas import LedgerRow
+from parley.email.parsing.apart import parse_apart
 from parley.email.parsing.limits import MAX_MAIL_BYTES
-from parley.email.parsing.mail import parse_mail
 from parley.email.parsing.schemas import ParsedMail
 from parley.kernel.services import Services
 from parley.kernel.storage.errors import NoSuchObject
@@ -23,7 +23,7 @@ async def read_mail(services: Services, row: LedgerRow) -> ReadMail:
     if row.raw_key is None:
         raise NoSuchObject
     raw = await services.storage.read(row.raw_key, MAX_MAIL_BYTES + 1)
-    mail = parse_mail(raw)
+    mail = await parse_apart(services, raw)
     if row.source == "webhook":
         mail = _with_findings(mail)
     return ReadMail(mail, raw[:65_536])

@@ -8,10 +8,11 @@ from tempfile import TemporaryFile
 
 from sqlalchemy import CursorResult, delete
 
+from parley.conversations.files.actions.erasing import DELETE_OBJECTS
 from parley.email.channels.queries import channel_by_token
 from parley.email.channels.rules import token_of_recipient
 from parley.email.channels.schemas import EmailChannel
-from parley.email.inbound.actions.receiving import DELETE_RAW, keep_raw, record
+from parley.email.inbound.actions.receiving import keep_raw, record
 from parley.email.inbound.schemas import IncomingMail, KeptMail
 from parley.email.mail_webhook.composing import compose, read_headers
 from parley.email.mail_webhook.errors import invalid_recipient, invalid_signature, unknown_recipient
@@ -79,7 +80,7 @@ async def _record_once(services: Services, mail: IncomingMail, kept: KeptMail, t
         if await delivery_of_token(db, digest) == kept.delivery_digest:
             await record(db, mail, kept)
             return True
-        await enqueue(db, DELETE_RAW, {"keys": [kept.raw_key]}, project_id=mail.channel.project_id)
+        await enqueue(db, DELETE_OBJECTS, {"keys": [kept.raw_key]}, project_id=mail.channel.project_id)
         return False
 
 

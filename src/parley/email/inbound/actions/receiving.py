@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, update
 
+from parley.conversations.files.actions.erasing import DELETE_OBJECTS
 from parley.email.inbound.queries.ledger import row_of_delivery
 from parley.email.inbound.rules.headers import (
     MAX_HEAD_BYTES,
@@ -106,11 +107,8 @@ async def record(db: Db, mail: IncomingMail, kept: KeptMail) -> UUID:
         return kept.id
     found = await row_of_delivery(db, project_id, mail.channel.id, kept.delivery_digest)
     await db.rows(_COUNT_DELIVERY, in_project=project_id, row_id=found)
-    await enqueue(db, DELETE_RAW, {"keys": [kept.raw_key]}, project_id=project_id)
+    await enqueue(db, DELETE_OBJECTS, {"keys": [kept.raw_key]}, project_id=project_id)
     return found
-
-
-DELETE_RAW = "email.delete_raw"
 
 
 def _values(mail: IncomingMail, kept: KeptMail) -> dict[str, object]:

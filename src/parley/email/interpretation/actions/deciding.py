@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from parley.conversations.files.actions.attaching import attach_files
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket
 from parley.email.channels.rules import token_of_recipient
 from parley.email.channels.schemas import EmailChannel
@@ -12,13 +13,15 @@ from parley.email.inbound.queries.ledger import earlier_mail, n_from_sender
 from parley.email.inbound.rules.headers import has_loop_mark, ledger_address
 from parley.email.inbound.rules.states import SENTENCES, Reason, State
 from parley.email.inbound.schemas import LedgerOutcome, LedgerRow
+from parley.email.interpretation.actions.filing import StoredFiles
 from parley.email.interpretation.actions.placing import Arrival, append_message, open_ticket
 from parley.email.interpretation.queries.senders import Agent, KnownSender, may_answer, sender_on
 from parley.email.interpretation.queries.threads import MentionedTicket, named_tickets, names_of, number_of
 from parley.email.interpretation.reading import ReadMail
-from parley.email.interpretation.rules.automatic import is_auto_reply
+from parley.email.interpretation.rules.automatic import is_auto_reply, is_report, is_written
 from parley.email.interpretation.rules.contents import mail_context, message_text, recipients_to_add
 from parley.email.interpretation.rules.decision import MOST_PER_HOUR, Decision, MailFacts, ThreadFacts, decide
+from parley.email.outbound.actions.bounces import note_bounce
 from parley.email.threading.actions import remember_received
 from parley.email.threading.rules import comment_of_own_id, loop_mark
 from parley.kernel.database.transaction import Db
@@ -42,6 +45,7 @@ class Interpretation(msgspec.Struct, frozen=True, kw_only=True):
     agent: Agent | None
     is_authenticated: bool
     is_forced: bool
+    files: StoredFiles = StoredFiles()
 
 
 class _Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,11 +77,14 @@ async def outcome_of(db: Db, services: Services, found: Interpretation) -> Ledge
     if decision.outcome in ("ignore", "reject"):
         state: State = "ignored" if decision.outcome == "ignore" else "rejected"
         named_id = chosen.named.ticket_id if chosen.named else None
+        if decision.reason == "bounce":
+            return await _bounced(db, services, found)
         return _told(state, decision.reason, named_number, ticket_id=named_id)
     if chosen.ticket is not None and decision.outcome == "append":
         placed = await append_message(db, services, _arrival(found), decision, chosen.ticket, chosen.sender)
     else:
         placed = await open_ticket(db, services, _arrival(found), decision)
+    await attach_files(db, row.project_id, placed.comment_id, found.files.ids)
     await remember_received(
         db,
         row.project_id,
@@ -97,6 +104,25 @@ def _told(state: State, reason: Reason | None, named: int | None, *, ticket_id: 
     return LedgerOutcome(state=state, reason=reason, detail=detail, ticket_id=ticket_id, ticket_number=named)
 
 
+async def _bounced(db: Db, services: Services, found: Interpretation) -> LedgerOutcome:
+    """Note on the mail of ours that it didn't arrive; the ledger names its ticket."""
+    project_id, bounce = found.row.project_id, found.read.mail.bounce
+    told = _told("ignored", "bounce", None, ticket_id=None)
+    if bounce is None or bounce.original_message_id is None:
+        return told
+    noted = await note_bounce(db, services, project_id, bounce.original_message_id, bounce)
+    if noted is None:
+        return told
+    number = await number_of(db, project_id, noted.ticket_id)
+    return msgspec.structs.replace(told, ticket_id=noted.ticket_id, ticket_number=number)
+
+
+async def becomes_message(services: Services, found: Interpretation) -> bool:
+    """Say whether a mail may become a message, so that its files are worth storing; its thread is not looked at."""
+    async with services.database.transaction(write=False) as db:
+        return decide(await _facts(db, services, found), None).outcome == "open"
+
+
 async def _facts(db: Db, services: Services, found: Interpretation) -> MailFacts:
     mail, row = found.read.mail, found.row
     settings = found.project.settings
@@ -109,10 +135,10 @@ async def _facts(db: Db, services: Services, found: Interpretation) -> MailFacts
     return MailFacts(
         is_forced=found.is_forced,
         is_enabled=found.project.conversations_enabled and settings.get("email_enabled") is not False,
-        is_bounce=mail.bounce is not None,
+        is_bounce=is_report(mail),
         is_own=_is_own(services, found),
-        is_auto_reply=is_auto_reply(mail.automatic),
-        is_automatic=mail.automatic is not None,
+        is_auto_reply=is_auto_reply(mail),
+        is_automatic=not is_written(mail),
         is_authenticated=found.is_authenticated,
         is_agent=found.agent is not None,
         n_within_hour=n_recent,
@@ -175,8 +201,8 @@ def _arrival(found: Interpretation) -> Arrival:
     return Arrival(
         project=found.project,
         channel=found.channel,
-        text=message_text(mail.text),
-        whole_text=message_text(mail.body),
+        text=message_text(mail.text, found.files.n_left_out),
+        whole_text=message_text(mail.body, found.files.n_left_out),
         subject=mail.subject,
         name=mail.from_name,
         address=found.sender,

@@ -5,19 +5,15 @@ from uuid import UUID
 
 import msgspec
 
-from parley.accounts.projects.queries.projects import projects_by_ids
-from parley.email.channels.queries import channel_by_id, own_addresses
 from parley.email.inbound.actions.settling import settle
 from parley.email.inbound.queries.ledger import ledger_row
 from parley.email.inbound.rules.states import SENTENCES, Reason
 from parley.email.inbound.schemas import LedgerOutcome, LedgerRow
-from parley.email.interpretation.actions.deciding import Interpretation, outcome_of
-from parley.email.interpretation.queries.senders import agent_by_address
+from parley.email.interpretation.actions.deciding import Interpretation, becomes_message, outcome_of
+from parley.email.interpretation.actions.filing import store_files
+from parley.email.interpretation.actions.looking_up import looked_up
 from parley.email.interpretation.reading import ReadMail, read_mail
-from parley.email.interpretation.rules.authentication import is_authenticated
-from parley.email.interpretation.rules.contents import address_or_none
 from parley.email.parsing.errors import MailNotRead
-from parley.email.parsing.schemas import AuthenticationResult
 from parley.kernel.database.retries import call_again
 from parley.kernel.errors import Unavailable
 from parley.kernel.services import Services
@@ -39,7 +35,7 @@ async def interpret(services: Services, project_id: int, row_id: UUID, *, is_for
         return
     try:
         read = await read_mail(services, row)
-        await call_again(partial(_place_read, services, row, read, is_forced=is_forced))
+        await _place_read(services, row, read, is_forced=is_forced)
     except NoSuchObject:
         await _fail(services, row, "raw_gone", SENTENCES["raw_gone"])
     except MailNotRead as error:
@@ -66,7 +62,16 @@ async def _fail(services: Services, row: LedgerRow, reason: Reason, detail: str)
 
 
 async def _place_read(services: Services, row: LedgerRow, read: ReadMail, *, is_forced: bool) -> None:
-    found = await _looked_up(services, row, read, is_forced=is_forced)
+    found = await looked_up(services, row, read, is_forced=is_forced)
+    if isinstance(found, Interpretation) and await becomes_message(services, found):
+        files = await store_files(services, row.project_id, read.mail)
+        found = msgspec.structs.replace(found, files=files)
+    await call_again(partial(_settle_read, services, row, read, found))
+
+
+async def _settle_read(
+    services: Services, row: LedgerRow, read: ReadMail, found: Interpretation | LedgerOutcome
+) -> None:
     async with services.database.transaction() as db:
         locked = await ledger_row(db, row.project_id, row.id, for_change=True)
         if not _is_open(locked):
@@ -77,41 +82,3 @@ async def _place_read(services: Services, row: LedgerRow, read: ReadMail, *, is_
             outcome = await outcome_of(db, services, found)
         is_proven = found.is_authenticated if isinstance(found, Interpretation) else None
         await settle(db, services, locked, outcome, read.mail, is_authenticated=is_proven)
-
-
-async def _looked_up(
-    services: Services, row: LedgerRow, read: ReadMail, *, is_forced: bool
-) -> Interpretation | LedgerOutcome:
-    """Return all that the decision needs but the thread; an outcome where nothing is left to decide."""
-    async with services.database.transaction(write=False) as db:
-        project = (await projects_by_ids(db, [row.project_id])).get(row.project_id)
-        channel = await channel_by_id(db, row.project_id, row.channel_id)
-        own = await own_addresses(db, row.project_id)
-    if project is None or channel is None:
-        return LedgerOutcome(state="rejected", reason="channel_gone", detail=SENTENCES["channel_gone"])
-    sender = address_or_none(read.mail.from_address)
-    is_authenticated = _is_authenticated(row, read)
-    agent = await agent_by_address(services, project, sender) if sender and is_authenticated else None
-    return Interpretation(
-        row=row,
-        read=read,
-        project=project,
-        channel=channel,
-        own=own,
-        sender=sender,
-        agent=agent,
-        is_authenticated=is_authenticated,
-        is_forced=is_forced,
-    )
-
-
-def _is_authenticated(row: LedgerRow, read: ReadMail) -> bool:
-    """Say whether the door has verified the sender, or, for IMAP, a server that the channel trusts.
-
-    A sender that a list has put into another field is not the one that was verified.
-    """
-    mail = read.mail
-    results = msgspec.convert(row.authentication or [], list[AuthenticationResult])
-    if row.source == "imap":
-        results += mail.authentication
-    return mail.sender_from == "from" and is_authenticated(results, mail.from_address)

@@ -256,3 +256,31 @@ async def test_a_flood_of_one_sender_ends_in_the_ledger(mailbox, desk, monkeypat
     assert [row.reason for row in rows] == [None, None, "too_many", "too_many"]
     proven = await mailbox.get(mail(), authentication=proof())
     assert proven.state == "stored"
+
+
+async def test_files_come_along(mailbox, desk, services):
+    raw = mail(files=[("a.txt", b"some text"), ("b.bin", b"\x00" * 10)])
+    await mailbox.get(raw)
+    answer = (await desk.client.get(f"{desk.comments}?scope=conversations_ticket")).json()["results"][0]
+    attached = answer["item_context"]["attachments"]
+    assert [(one["name"], one["size"]) for one in attached] == [("a.txt", 9), ("b.bin", 10)]
+
+
+async def test_files_that_are_too_many_or_too_large_are_left_out_and_counted(mailbox, desk, monkeypatch):
+    monkeypatch.setattr("parley.email.interpretation.actions.filing.MAX_FILE_BYTES", 100)
+    files = [(f"{n}.txt", b"x") for n in range(21)] + [("large.txt", b"x" * 101)]
+    await mailbox.get(mail(files=files))
+    [(text, *_)] = await messages_of(desk, 1)
+    assert "2 files" in text
+
+
+async def test_a_notice_of_absence_is_ignored_and_an_order_is_not(mailbox, desk):
+    await mailbox.get(mail(message_id=ID))
+    await desk.change(1, status="resolved")
+    away = await mailbox.get(mail(in_reply_to=ID, auto_submitted="auto-replied"))
+    assert (away.state, away.reason) == ("ignored", "auto_reply")
+    order = await mailbox.get(mail(auto_submitted="auto-generated", sender="shop@example.net"))
+    assert order.state == "stored"
+    listed = await mailbox.get(mail(in_reply_to=ID, list_id="<team.example.com>", precedence="list"))
+    assert listed.state == "merged"
+    assert (await desk.ticket(1))["status"] == "open"
