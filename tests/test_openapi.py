@@ -52,6 +52,7 @@ WITHOUT_GOOD_REQUEST = {
     "files_upload_file",
     "mail_webhook_take_posted_mail",
     "restore_links_ask_for_restore_link",
+    "compose_compose",
     "tickets_show_full_email",
     "tickets_unmerge_ticket",
     "channels_send_test_email",

@@ -106,6 +106,7 @@ FEATURES = (
     "email.inbound",
     "email.interpretation",
     "email.mail_webhook",
+    "email.compose",
     "knowledge.articles",
     "knowledge.suggested_replies",
     "integrations.webhooks",
