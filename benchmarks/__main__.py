@@ -20,6 +20,7 @@ from benchmarks.growth import GROWING, measure_growth
 from benchmarks.hostile import measure_stalls
 from benchmarks.live import measure_live
 from benchmarks.load import LoadFailed, check_wrk
+from benchmarks.mail_reading import measure_mail_reading
 from benchmarks.operations import SAMPLE, TITLES, requests_of
 from benchmarks.profiling import profile
 from benchmarks.programs import ProgramFailed, ceiling, parley
@@ -29,7 +30,7 @@ from benchmarks.webhooks import measure_webhooks
 from benchmarks.world import make_world, sign_in, tickets_of
 from tests.servers import ServerFailed, postgres_programs
 
-PARTS = ("throughput", "live", "growth", "size", "webhooks", "hostile", "embedded")
+PARTS = ("throughput", "live", "growth", "size", "webhooks", "hostile", "mail", "embedded")
 LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
 
@@ -134,6 +135,9 @@ class Bench:
             with self.place("sqlite", self.options.small) as place:
                 tell("Sending hostile requests ...")
                 print(report.stall_table(asyncio.run(measure_stalls(place.address, place.world))), flush=True)
+        if "mail" in parts:
+            tell("Reading mails ...")
+            print(report.mail_line(asyncio.run(measure_mail_reading())), flush=True)
         if "webhooks" in parts:
             for database in self.options.databases:
                 self.webhooks(database)
