@@ -25,12 +25,13 @@ from benchmarks.operations import SAMPLE, TITLES, requests_of
 from benchmarks.profiling import profile
 from benchmarks.programs import ProgramFailed, ceiling, parley
 from benchmarks.same import check_same_answers
+from benchmarks.suggestions import index_world, measure_suggestions
 from benchmarks.throughput import Place, Side, compare
 from benchmarks.webhooks import measure_webhooks
 from benchmarks.world import make_world, sign_in, tickets_of
 from tests.servers import ServerFailed, postgres_programs
 
-PARTS = ("throughput", "live", "growth", "size", "webhooks", "hostile", "mail", "embedded")
+PARTS = ("throughput", "live", "growth", "size", "webhooks", "suggestions", "hostile", "mail", "embedded")
 LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
 
@@ -117,6 +118,14 @@ class Bench:
         found = measure_webhooks(self.folder / f"webhooks-{database}", url, self.options.webhooks)
         print(report.webhook_table(found, database), flush=True)
 
+    def suggestions(self) -> None:
+        """Time suggested replies on PostgreSQL and print a line."""
+        with self.place("postgresql", self.options.suggestions) as place:
+            tell("Indexing past answers ...")
+            index_world(place.world.database_url, place.world.project_id)
+            resolved = place.world.tickets * 7 // 10  # as `rows.py` makes them
+            print(report.suggestion_line(measure_suggestions(place, resolved)), flush=True)
+
     def run(self) -> None:
         """Run the parts that were asked for."""
         parts = self.options.parts or PARTS
@@ -138,6 +147,8 @@ class Bench:
         if "mail" in parts:
             tell("Reading mails ...")
             print(report.mail_line(asyncio.run(measure_mail_reading())), flush=True)
+        if "suggestions" in parts:
+            self.suggestions()
         if "webhooks" in parts:
             for database in self.options.databases:
                 self.webhooks(database)
@@ -173,6 +184,12 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--small", type=int, default=2_000, help="tickets of the project (2000)")
     parser.add_argument("--large", type=int, default=200_000, help="tickets for growth (200000)")
     parser.add_argument("--sizes", nargs="+", type=int, help="tickets for size (10000 100000 1000000)")
+    parser.add_argument(
+        "--suggestions",
+        type=int,
+        default=143_000,
+        help="tickets for suggestions, 70 %% of them resolved (143000)",
+    )
     parser.add_argument("--webhooks", type=int, default=2_000, help="events for webhooks (2000)")
     parser.add_argument(
         "--databases", nargs="+", choices=tuple(SIZES), default=list(SIZES), help="for size and webhooks"

@@ -10,6 +10,7 @@ from benchmarks.hostile import Stall
 from benchmarks.live import Live
 from benchmarks.mail_reading import MailReading
 from benchmarks.operations import EVENTS_IN_A_BATCH, TITLES
+from benchmarks.suggestions import Suggested
 from benchmarks.throughput import Compared, cpu_us, p50_ms, per_second
 from benchmarks.webhooks import Sent
 
@@ -75,6 +76,14 @@ def size_line(timed: Timed) -> str:
     places = range(len(timed.waits))
     times = ", ".join(f"{timed.p50_ms(place):.2f} ({timed.p95_ms(place):.2f})" for place in places)
     return f"  {AT_SIZE[timed.name]}: {times} ms; {timed.factor(-1):.2f} times"
+
+
+def suggestion_line(found: Suggested) -> str:
+    """Return the line of suggested replies."""
+    return (
+        f"`suggest_reply` without a model, {found.resolved:,} resolved tickets, PostgreSQL: p50 **{found.p50_ms:.0f} ms**, "
+        f"p95 {found.p95_ms:.0f} ms; {found.found} of 50 questions found an answer"
+    )
 
 
 def size_table(found: Sequence[Timed], database: str, sizes: Sequence[int]) -> str:

@@ -143,7 +143,7 @@ class PlainBrowser:
         if pressed.get("name"):
             values[pressed["name"]] = pressed.get("value")
         values = {name: value for name, value in values.items() if value is not None}
-        url = urljoin(str(self.answer.url), form.get("action"))
+        url = urljoin(str(self.answer.url), pressed.get("formaction") or form.get("action"))
         if form.get("method", "get") == "get":
             return self._show(await self.client.get(url, params=values, follow_redirects=True))
         return self._show(await self.client.post(url, data=values, follow_redirects=True))

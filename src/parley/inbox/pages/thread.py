@@ -16,6 +16,7 @@ from parley.inbox.pages.names import shortened
 from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
+from parley.knowledge.suggested_replies.schemas import SuggestionSource
 
 N_LATEST = 100  # older messages are one click away
 MOST_AT_ONCE = 2000
@@ -62,7 +63,10 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Composer(msgspec.Struct, frozen=True, kw_only=True):
-    """The form to write in; `kind` is reply or note. Each form has a `key`, so that it is sent once."""
+    """The form to write in; `kind` is reply or note. Each form has a `key`, so that it is sent once.
+
+    `sources` are what a suggested text comes from.
+    """
 
     number: int
     query: str
@@ -70,6 +74,8 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "reply"
     content: str = ""
     problem: str | None = None
+    notice: str | None = None
+    sources: Sequence[SuggestionSource] = ()
     key: str = msgspec.field(default_factory=lambda: str(new_uuid()))
 
 

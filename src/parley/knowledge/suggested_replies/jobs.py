@@ -18,7 +18,7 @@ RUN_S = 60.0
 @on("ticket.answers_changed", "suggested_replies.index_ticket")
 async def index_resolved_ticket(db: Db, _: Services, event: Event) -> None:
     """Let a ticket that was resolved be found by whoever answers a question like its own."""
-    await indexing.index_ticket(db, event.project_id, UUID(event.payload["ticket_id"]))
+    await indexing.index_tickets(db, event.project_id, [UUID(event.payload["ticket_id"])])
 
 
 @on(CHANGED, "suggested_replies.index_article")

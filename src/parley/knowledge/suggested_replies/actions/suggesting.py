@@ -16,7 +16,7 @@ NOT_APPROVED = {"detail": "AI data processing is not approved for this organizat
 NO_MESSAGES = {"detail": "No messages in this ticket"}
 LIMITS = (Limit("suggestions-minute", 20, MINUTE_S), Limit("suggestions-hour", 200, HOUR_S))
 MODEL_LIMITS = (Limit("model-suggestions-minute", 10, MINUTE_S), Limit("model-suggestions-hour", 100, HOUR_S))
-"""What a member may ask for, whatever PARLEY_RATE_LIMITS says: each suggestion costs, and those of a model cost money."""
+"""What a member may ask for, unless limits are off: each suggestion costs, and those of a model cost money."""
 OF_PROJECT = SlotLimit("suggestions-project", 4, wait_s=5)
 OF_PROCESS = SlotLimit("suggestions-process", 16, wait_s=5)
 """So many suggestions are in the making at the same time, for one project and for all."""
@@ -32,9 +32,9 @@ async def suggested_reply(services: Services, actor: Actor, key: str) -> Suggest
         await _check_approved(services, actor)
     ticket = await ticket_by_key(services.database, actor, key)
     check_at_least(ticket.user_access_level, "editor")
-    await services.throttles.hit(
-        *((limit, str(actor.user_id)) for limit in (LIMITS if model is None else MODEL_LIMITS))
-    )
+    if services.settings.limits_public:
+        limits = LIMITS if model is None else MODEL_LIMITS
+        await services.throttles.hit(*((limit, str(actor.user_id)) for limit in limits))
     with services.slots.taken((OF_PROJECT, str(actor.project_id)), (OF_PROCESS, "")):
         messages = await latest_messages(services.database, actor.project_id, ticket.id)
         if not messages:

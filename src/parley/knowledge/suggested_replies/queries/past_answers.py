@@ -13,7 +13,6 @@ from parley.accounts.access_levels.queries.visibility import (
     visibility_of,
     visible_tickets,
 )
-from parley.accounts.users.tables import user_account
 from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.rules.comments import CUSTOMER
 from parley.conversations.tickets.tables import comment, ticket
@@ -39,12 +38,10 @@ class PastTicket(msgspec.Struct, frozen=True):
 
 
 class PastMessage(msgspec.Struct, frozen=True):
-    """A public message; the name is that of the member who wrote it."""
+    """A public message."""
 
     author_type: str
     content: str
-    first_name: str | None
-    last_name: str | None
 
     @property
     def is_from_customer(self) -> bool:
@@ -75,8 +72,7 @@ async def visible_past_tickets(
 
 
 _MESSAGES = Prepared(
-    select(comment.c.author_type, comment.c.content, user_account.c.first_name, user_account.c.last_name)
-    .select_from(comment.outerjoin(user_account, user_account.c.id == comment.c.created_by))
+    select(comment.c.author_type, comment.c.content)
     .where(*MESSAGES_OF_TICKET, comment.c.is_private == false())
     .order_by(comment.c.created_at, comment.c.id)
     .limit(bindparam("most", type_=Integer))

@@ -4,20 +4,62 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+import msgspec
+from sqlalchemy import false, select
 
 from parley.accounts.projects.tables import project
-from parley.conversations.tickets.tables import ticket
+from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
+from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.transaction import Db
+from parley.knowledge.suggested_replies.queries.past_answers import (
+    MOST_MESSAGES,
+    PastMessage,
+    public_messages,
+)
 from parley.knowledge.suggested_replies.tables import answer_index_progress
 
 
-async def resolved_subject(db: Db, project_id: int, ticket_id: UUID) -> str | None:
-    """Return the subject, perhaps empty, of a ticket that is resolved and not deleted; None of any other (primary key)."""
-    mine = (ticket.c.project_id == project_id, ticket.c.id == ticket_id)
+class ResolvedTicket(msgspec.Struct, frozen=True):
+    """A resolved ticket that may become a source."""
+
+    id: UUID
+    email_subject: str | None
+    message_count: int
+
+
+async def resolved_tickets(db: Db, project_id: int, ids: Sequence[UUID]) -> list[ResolvedTicket]:
+    """Return those of the tickets that are resolved and not deleted (primary key)."""
+    columns = (ticket.c[name] for name in ResolvedTicket.__struct_fields__)
+    mine = (ticket.c.project_id == project_id, ticket.c.id.in_(ids))
     is_source = (ticket.c.status == "resolved", ticket.c.deleted_at.is_(None))
-    row = (await db.execute(select(ticket.c.email_subject).where(*mine, *is_source))).first()
-    return None if row is None else row.email_subject or ""
+    rows: Sequence[Any] = (await db.execute(select(*columns).where(*mine, *is_source))).all()
+    return [ResolvedTicket(*row) for row in rows]
+
+
+async def messages_by_ticket(
+    db: Db, project_id: int, tickets: Sequence[ResolvedTicket]
+) -> dict[UUID, list[PastMessage]]:
+    """Return the first public messages of each ticket; one statement for all that have few (ix_comment_ticket)."""
+    found: dict[UUID, list[PastMessage]] = {one.id: [] for one in tickets}
+    few = [one.id for one in tickets if one.message_count <= MOST_MESSAGES]
+    wanted = (
+        select(comment.c.ticket_id, comment.c.author_type, comment.c.content)
+        .where(
+            comment.c.project_id == project_id,
+            comment.c.ticket_id.in_(few),
+            comment.c.scope == MESSAGE_SCOPE,
+            comment.c.is_private == false(),
+            comment.c.deleted == false(),
+        )
+        .order_by(comment.c.created_at, comment.c.id)
+    )
+    rows: Sequence[Any] = (await db.execute(wanted)).all() if few else ()
+    for ticket_id, author_type, content in rows:
+        found[ticket_id].append(PastMessage(author_type, content))
+    for one in tickets:
+        if one.message_count > MOST_MESSAGES:
+            found[one.id] = await public_messages(db, project_id, one.id)
+    return found
 
 
 async def projects_without_progress(db: Db, most: int) -> list[int]:

@@ -1,7 +1,11 @@
 """Suggestions without a model, on both databases."""
 
+import msgspec
 import pytest
+from sqlalchemy import delete
 
+from parley.knowledge.suggested_replies.actions import indexing
+from parley.knowledge.suggested_replies.tables import answer_source
 from parley.knowledge.suggested_replies.tests.conftest import AnsweringDesk
 
 QUICK_ACTIONS = "/api/projects/@current/conversations/quick_actions/"
@@ -124,7 +128,34 @@ async def test_who_may_not_write_gets_no_suggestion(desk: AnsweringDesk, cast, a
         assert (await desk.client.post(f"{desk.tickets}{key}/suggest_reply/")).status_code == 404
 
 
-async def test_a_member_who_asks_too_often_waits(desk: AnsweringDesk):
+async def test_a_member_who_asks_too_often_waits(desk: AnsweringDesk, services, monkeypatch):
+    monkeypatch.setattr(
+        services, "settings", msgspec.structs.replace(services.settings, rate_limits="public")
+    )
     asked = await desk.ask(QUESTION)
     statuses = [(await desk.suggest_answer(asked)).status_code for _ in range(21)]
     assert statuses == [200] * 20 + [429]
+
+
+async def test_tickets_of_before_are_indexed_in_pieces(desk: AnsweringDesk, database, monkeypatch):
+    monkeypatch.setattr(indexing, "AT_ONCE", 2)
+    await desk.ask("Where is my parcel?")
+    past = await desk.resolve("Can I return a jacket that is too big?", ANSWER)
+    for number in range(3):
+        await desk.ask(f"Hello {number}")
+    async with database.transaction() as db:
+        await db.execute(delete(answer_source).where(answer_source.c.project_id == desk.project.id))
+    assert await desk.suggested(QUESTION) == NOTHING
+    async with database.transaction() as db:
+        while desk.project.id not in await indexing.begin_backfill(db, 50):
+            pass
+    pieces = 0
+    while True:
+        async with database.transaction() as db:
+            pieces += 1
+            if not await indexing.index_older(db, desk.project.id):
+                break
+    assert pieces == 4  # of six tickets, and nothing more
+    assert (await desk.suggested(QUESTION))["sources"][0]["id"] == past["id"]
+    async with database.transaction() as db:
+        assert desk.project.id not in await indexing.begin_backfill(db, 50)
