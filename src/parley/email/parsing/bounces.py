@@ -26,7 +26,7 @@ ORIGINAL_TYPES = {
 MAX_STATUS_BYTES, MAX_RECIPIENTS, MAX_DIAGNOSTIC_CHARS, MAX_BODY_CHARS = 262_144, 200, 1000, 20_000
 STATUS = re.compile(r"\b([245]\.[0-9]{1,3}\.[0-9]{1,3})\b")
 REPLY_CODE = re.compile(r"\b([45][0-9]{2})[ -]")
-BLOCKS = re.compile(rb"(?:\r?\n[ \t]*){2,}")
+BLOCKS = re.compile(rb"\n[ \t\r]*\n\s*")
 MESSAGE_ID_LINE = re.compile(
     r"^[ \t>]{0,8}Message-ID:[ \t]*\n?[ \t>]{0,8}(<[^<>\s]{3,300}>)", re.IGNORECASE | re.MULTILINE
 )

@@ -29,6 +29,7 @@ WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,1000})\?=")
 
 BETWEEN_WORDS = re.compile(r"(?<=\?=)\s+(?==\?[^?\s]{1,80}\?[bBqQ]\?)")
 PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;"]*)', re.DOTALL)
+NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 SECTION = re.compile(r"([^*]+)(?:\*([0-9]{1,3}))?(\*)?")
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -136,7 +137,7 @@ def base64_bytes(content: bytes | memoryview) -> bytes:
     try:
         return binascii.a2b_base64(content)
     except binascii.Error:
-        kept = re.sub(rb"[^A-Za-z0-9+/]", b"", content)
+        kept = NOT_BASE64.sub(b"", content)
         return binascii.a2b_base64(kept[: len(kept) - (len(kept) % 4 == 1)] + b"==")
 
 

@@ -29,7 +29,7 @@ SPACED = {"p", "ul", "ol", "dl", "table", "blockquote", "pre", "h1", "h2", "h3",
 """Blocks with an empty line before and after."""
 
 SPACES = re.compile(r"[ \t\r\n\f]+")
-MAX_QUOTES = 8
+MAX_QUOTES, MAX_EMPTY = 8, 2
 RULER = "-" * 20
 
 
@@ -42,6 +42,7 @@ class _Text(HTMLParser):
         self.is_gap_due = False
         self.n_quotes = 0
         self.n_quotes_of_gap = 0
+        self.n_empty = 0
         self.n_preformatted = 0
         self.lists: list[int | None] = []
         self.links: list[tuple[str, int]] = []
@@ -129,7 +130,9 @@ class _Text(HTMLParser):
         if self.is_gap_due and self.lines and text:
             self.lines.append(("> " * min(self.n_quotes_of_gap, self.n_quotes, MAX_QUOTES)).rstrip())
         self.is_gap_due = self.is_gap_due and not text
-        self.lines.append((prefix + text).rstrip())
+        if text or self.n_preformatted or self.n_empty < MAX_EMPTY:
+            self.lines.append((prefix + text).rstrip())
+        self.n_empty = 0 if text else self.n_empty + 1
         self.line, self.wants_space = [], False
 
     def text(self) -> str:
@@ -137,12 +140,9 @@ class _Text(HTMLParser):
         return "\n".join(self.lines).strip("\n")
 
 
-EMPTY_LINES = re.compile(r"\n(?:>? *\n){3,}")
-
-
 def text_of_html(clean: str) -> str:
     """Return the text of HTML that the sanitiser wrote."""
     reader = _Text()
     reader.feed(clean)
     reader.close()
-    return EMPTY_LINES.sub("\n\n\n", reader.text())
+    return reader.text()
