@@ -18,9 +18,8 @@ from litestar.template import TemplateConfig
 import parley
 from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import CachingAuthenticator
-from parley.kernel.clock import Clock, SystemClock
+from parley.kernel.clock import Clock
 from parley.kernel.config.settings import Settings
-from parley.kernel.database.database import Database
 from parley.kernel.dependencies import dependencies, without_detours
 from parley.kernel.errors import AppError, PlainError
 from parley.kernel.http.error_responses import (
@@ -41,11 +40,7 @@ from parley.kernel.http.request import (
 from parley.kernel.idempotency import Replayed, answer_replayed
 from parley.kernel.jobs import Queue
 from parley.kernel.openapi.document import document_handler
-from parley.kernel.redis.breaker import Breaker
-from parley.kernel.redis.cache import open_cache
-from parley.kernel.redis.live import Live
-from parley.kernel.secrets import Vault
-from parley.kernel.services import Services
+from parley.kernel.services import Services, open_services
 from parley.web.error_pages import for_people
 from parley.web.rendering import add_filters
 
@@ -107,6 +102,7 @@ FEATURES = (
     "email.interpretation",
     "email.mail_webhook",
     "email.compose",
+    "email.smtp_listener",
     "knowledge.articles",
     "knowledge.suggested_replies",
     "integrations.webhooks",
@@ -148,24 +144,11 @@ def template_environment() -> Environment:
     return add_filters(made)
 
 
-def make_services(settings: Settings, clock: Clock | None = None) -> Services:
-    """Make the services of this process; nothing is connected yet."""
-    breaker = Breaker()  # one for all that use Redis
-    return Services(
-        settings=settings,
-        database=Database.open(settings.database_url),
-        cache=open_cache(settings.redis_url, breaker),
-        live=Live(settings.redis_url, breaker),
-        clock=clock or SystemClock(),
-        vault=Vault(settings.secret_key),
-    )
-
-
 def create_app(settings: Settings, clock: Clock | None = None) -> Middleware:
     """Return the ASGI application. Its lifespan starts and stops live updates and background work."""
     handlers = collected_handlers()
     limit_bodies(handlers)
-    services = make_services(settings, clock)
+    services = open_services(settings, clock)
     litestar = Litestar(
         route_handlers=[
             *options_handlers(handlers),  # Litestar would add OPTIONS itself

@@ -44,10 +44,10 @@ async def opened_services(settings: Settings) -> AsyncIterator["Services"]:
     from parley.kernel.database.error_sentences import explained
     from parley.kernel.errors import Unavailable
     from parley.kernel.migrations.runner import upgrade
-    from parley.main import make_services
+    from parley.kernel.services import open_services
 
     await upgrade(settings)
-    services = make_services(settings)
+    services = open_services(settings)
     try:
         yield services
     except Unavailable as error:

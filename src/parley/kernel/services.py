@@ -1,12 +1,13 @@
 """What a process has one of: settings, database, cache, live notices, clock, secrets, mail, storage, limits of work."""
 
-from parley.kernel.clock import Clock
+from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
 from parley.kernel.isolation.pool import IsolatedPools
 from parley.kernel.network.dns import DnsResolver
 from parley.kernel.network.mail import Mailer
-from parley.kernel.redis.cache import Cache
+from parley.kernel.redis.breaker import Breaker
+from parley.kernel.redis.cache import Cache, open_cache
 from parley.kernel.redis.live import Live
 from parley.kernel.secrets import Vault
 from parley.kernel.storage.storage import Storage
@@ -32,3 +33,16 @@ class Services:
         self.slots = Slots()
         self.isolated = IsolatedPools()
         self.keys_in_use: set[str] = set()  # of requests with an Idempotency-Key
+
+
+def open_services(settings: Settings, clock: Clock | None = None) -> Services:
+    """Make the services of this process; nothing is connected yet."""
+    breaker = Breaker()  # one for all that use Redis
+    return Services(
+        settings=settings,
+        database=Database.open(settings.database_url),
+        cache=open_cache(settings.redis_url, breaker),
+        live=Live(settings.redis_url, breaker),
+        clock=clock or SystemClock(),
+        vault=Vault(settings.secret_key),
+    )

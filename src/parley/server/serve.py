@@ -36,13 +36,13 @@ def serve(host: str, port: int, workers: int) -> int:
     if workers == 1:
         from parley.server.worker import run
 
-        run(settings, address, port)
+        run(settings, address, port, takes_mail=True)
     else:
         from parley.server.supervisor import supervise
 
         gc.enable()  # the workers start by themselves
         os.environ.setdefault("PARLEY_SITE_URL", settings.site_url)
-        supervise(address, port, workers)
+        supervise(settings, address, port, workers)
     return 0
 
 

@@ -16,6 +16,7 @@ from parley.kernel.config.settings import Settings
 
 if TYPE_CHECKING:
     from parley.kernel.http.middleware import Middleware
+    from parley.server.supervisor import KeptProcess
 
 DRAIN_S = 20
 """The most that may pass between SIGTERM and the end of the process."""
@@ -33,14 +34,14 @@ REST_S = 0.5
 """How long to wait for connections on which no request is being answered, such as one opened in advance."""
 
 
-def run(settings: Settings, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT, and end the process."""
+def run(settings: Settings, host: str, port: int, *, takes_mail: bool) -> None:
+    """Serve until SIGTERM or SIGINT, and end the process; `takes_mail` says whether it keeps the mail process, too."""
     import uvloop
 
-    uvloop.run(_serve(settings, host, port))
+    uvloop.run(_serve(settings, host, port, takes_mail=takes_mail))
 
 
-async def _serve(settings: Settings, host: str, port: int) -> None:
+async def _serve(settings: Settings, host: str, port: int, *, takes_mail: bool) -> None:
     from parley.kernel.logs import set_up_logs
     from parley.main import create_app
 
@@ -52,11 +53,24 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
         server = _server(app, host, port)
         serving = asyncio.create_task(server.serve())
         asked = asyncio.create_task(ending.asked.wait())
+        mail = _mail_process(settings) if takes_mail else None
         await asyncio.wait({serving, asked}, return_when=asyncio.FIRST_COMPLETED)
         if serving.done():
             await serving
+        if mail is not None:
+            mail.end(signal.SIGTERM)
         await _drain(app, server, serving, is_handed_over=ending.by == signal.SIGTERM)
     leave()
+
+
+def _mail_process(settings: Settings) -> "KeptProcess | None":
+    """Start the process that takes mail in, where the settings want one."""
+    from parley.server.supervisor import mail_process_of
+
+    kept = mail_process_of(settings)
+    if kept is not None:
+        kept.task = asyncio.create_task(kept.keep())
+    return kept
 
 
 def _server(app: "Middleware", host: str, port: int) -> Any:
@@ -139,7 +153,7 @@ def _collect_garbage_rarely() -> None:
     gc.enable()
 
 
-def _end_with_the_supervisor() -> None:
+def end_with_the_supervisor() -> None:
     """Ask this process to end once the other end of its standard input is closed, however that came about."""
 
     def watch() -> None:
@@ -156,8 +170,8 @@ def main() -> None:
     host, port = sys.argv[1], int(sys.argv[2])
     signal.signal(signal.SIGINT, lambda *_: leave())  # until there is something to drain
     signal.signal(signal.SIGTERM, lambda *_: leave())
-    _end_with_the_supervisor()
-    run(Settings.from_env(host=host, port=port), host, port)
+    end_with_the_supervisor()
+    run(Settings.from_env(host=host, port=port), host, port, takes_mail=False)
 
 
 if __name__ == "__main__":

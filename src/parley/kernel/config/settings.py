@@ -17,6 +17,7 @@ from parley.kernel.config.values import (
     database_url_of,
     default_site,
     domain_of,
+    file_of,
     hosts_out_of,
     language_model_of,
     metrics_token_of,
@@ -74,6 +75,21 @@ SETTINGS = (
         "PARLEY_INBOUND_DOMAIN",
         "`inbound.localhost`",
         "Domain of the forwarding addresses of e-mail channels (`team-...@inbound.example.com`).",
+    ),
+    Setting(
+        "PARLEY_INBOUND_SMTP",
+        "off",
+        "`host:port` on which mail for forwarding addresses is taken, such as `0.0.0.0:25`; a process of its own does it.",
+    ),
+    Setting(
+        "PARLEY_INBOUND_SMTP_CERTIFICATE",
+        "none: no STARTTLS",
+        "File with the certificate, in PEM with those between it and the authority; read anew every hour.",
+    ),
+    Setting(
+        "PARLEY_INBOUND_SMTP_KEY",
+        "in the file of the certificate",
+        "File with the private key of that certificate.",
     ),
     Setting(
         "PARLEY_DNS_SERVER",
@@ -134,6 +150,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: str
     smtp_url: str | None = None
     inbound_domain: str = "inbound.localhost"
+    inbound_smtp: tuple[str, int] | None = None
+    inbound_smtp_certificate: str | None = None
+    inbound_smtp_key: str | None = None
     dns_server: tuple[str, int] | None = None
     spf_mechanism: str | None = None
     mailgun_signing_key: str | None = None
@@ -205,6 +224,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             secret_key=secret_key_of(env.get("PARLEY_SECRET_KEY"), data_dir, may_write=may_write),
             smtp_url=url_of(env, "PARLEY_SMTP_URL", ("smtp", "smtps")),
             inbound_domain=domain_of(env, "PARLEY_INBOUND_DOMAIN") or "inbound.localhost",
+            inbound_smtp=address_of(env, "PARLEY_INBOUND_SMTP"),
+            inbound_smtp_certificate=file_of(env, "PARLEY_INBOUND_SMTP_CERTIFICATE"),
+            inbound_smtp_key=file_of(env, "PARLEY_INBOUND_SMTP_KEY"),
             dns_server=address_of(env, "PARLEY_DNS_SERVER"),
             spf_mechanism=spf_mechanism_of(env, "PARLEY_SPF_MECHANISM"),
             mailgun_signing_key=env.get("PARLEY_MAILGUN_SIGNING_KEY") or None,

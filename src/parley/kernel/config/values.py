@@ -184,6 +184,16 @@ def storage_url_of(value: str | None) -> str | None:
     )
 
 
+def file_of(env: Mapping[str, str], name: str) -> str | None:
+    """Return the path in this variable, of a file that can be read, or None where it is not set."""
+    value = env.get(name)
+    if not value:
+        return None
+    if not os.path.isfile(value) or not os.access(value, os.R_OK):
+        raise SettingsError(f"{name}: {value} is no file that Parley can read.")
+    return value
+
+
 def spf_mechanism_of(env: Mapping[str, str], name: str) -> str | None:
     """Return the mechanism of SPF in this variable, or None where it is not set."""
     value = (env.get(name) or "").strip()

@@ -41,6 +41,8 @@ def environment(tmp_path, **variables):
         ("PARLEY_INBOUND_DOMAIN", "a..b"),
         ("PARLEY_SPF_MECHANISM", "include:a.example -all"),
         ("PARLEY_SPF_MECHANISM", "all"),
+        ("PARLEY_INBOUND_SMTP", "25"),
+        ("PARLEY_INBOUND_SMTP_CERTIFICATE", "/nowhere/at/all.pem"),
         ("PARLEY_DNS_SERVER", "127.0.0.1"),
         ("PARLEY_DNS_SERVER", "127.0.0.1:99999"),
         ("PARLEY_DNS_SERVER", "::1:x"),

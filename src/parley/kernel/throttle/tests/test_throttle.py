@@ -9,11 +9,10 @@ from parley.kernel.config.settings import Settings
 from parley.kernel.errors import Throttled
 from parley.kernel.ids import new_token
 from parley.kernel.redis.cache import MemoryCache
-from parley.kernel.services import Services
+from parley.kernel.services import Services, open_services
 from parley.kernel.throttle import Limit, SlotLimit, Slots, Throttles, counters
 from parley.kernel.throttle.counters import Counters
 from parley.kernel.throttle.limit import Window, wait_s
-from parley.main import make_services
 from tests.cast import MovableClock
 
 THREE = Limit("three", 3, 60)
@@ -134,7 +133,7 @@ async def test_in_a_flood_newcomers_share_counters_that_refuse_them_earlier(monk
 async def test_processes_count_together_where_they_share_redis(settings: Settings, clock: MovableClock):
     """One that has counted nothing itself refuses what others have counted."""
     secret, clocks = new_token(), clock
-    first, second = make_services(settings), make_services(settings)
+    first, second = open_services(settings), open_services(settings)
     one, two = (Throttles(made.cache, clocks, secret) for made in (first, second))
     found = [await waits(which, (THREE, "ada")) for which in (one, two, one, two, one)]
     assert [wait > 0 for wait in found[:3]] == [False] * 3

@@ -1,0 +1,119 @@
+"""The process that takes mail, as `parley serve` starts it."""
+
+import asyncio
+import datetime
+import os
+import signal
+import ssl
+from pathlib import Path
+
+import aiosmtplib
+import pytest_asyncio
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from parley.email.inbound.tests.mailbox import mail
+from tests.dns_server import dns_server
+from tests.parley_server import ParleyServer
+from tests.servers import free_port
+
+
+def write_certificate(file: Path) -> None:
+    """Write a key and a certificate for it, which nobody has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+
+
+@pytest_asyncio.fixture
+async def server(tmp_path):
+    write_certificate(tmp_path / "mail.pem")
+    async with dns_server() as dns:
+        settings = {
+            "PARLEY_INBOUND_SMTP": f"127.0.0.1:{free_port()}",
+            "PARLEY_INBOUND_SMTP_CERTIFICATE": str(tmp_path / "mail.pem"),
+            "PARLEY_DNS_SERVER": f"127.0.0.1:{dns.port}",
+        }
+        made = ParleyServer(tmp_path, settings)
+        await asyncio.to_thread(made.start)
+        yield made
+        await asyncio.to_thread(made.stop)
+
+
+def smtp(server: ParleyServer) -> aiosmtplib.SMTP:
+    port = int(server.settings["PARLEY_INBOUND_SMTP"].rpartition(":")[2])
+    return aiosmtplib.SMTP(
+        hostname="127.0.0.1", port=port, start_tls=True, tls_context=_any_certificate(), timeout=20
+    )
+
+
+def _any_certificate() -> ssl.SSLContext:
+    made = ssl.create_default_context()
+    made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
+    return made
+
+
+async def send(server: ParleyServer, address: str, raw: bytes) -> None:
+    """Hand a mail over, as a mail server does: until it is taken."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                async with smtp(server) as client:
+                    await client.sendmail("ada@example.com", [address], raw)
+                    return
+            except (aiosmtplib.SMTPException, OSError):
+                await asyncio.sleep(0.2)
+
+
+def mail_processes(server: ParleyServer) -> set[int]:
+    """Return the processes that take mail for this server."""
+    mark = server.settings["PARLEY_INBOUND_SMTP"].encode()
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            is_mail = b"parley.server.mail_process" in (folder / "cmdline").read_bytes()
+            if is_mail and mark in (folder / "environ").read_bytes():
+                found.add(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+async def test_mail_comes_in_encrypted_and_outlives_the_process_that_takes_it(server):
+    project = server.bootstrap("owner@example.com")
+    root = f"/api/projects/{project.project_id}/conversations"
+    body = {"from_email": "support@example.com", "from_name": "Support"}
+    async with server.client(project) as api:
+        channel = (await api.post(f"{root}/email_channels/", json=body)).json()
+        first, second = mail("First"), mail("Second")
+        await send(server, channel["forwarding_address"], first)
+        [pid] = mail_processes(server)
+        os.kill(pid, signal.SIGKILL)
+        await send(server, channel["forwarding_address"], second)
+        assert mail_processes(server) != {pid}
+        async with asyncio.timeout(20):
+            states: list[str] = []
+            while states != ["stored", "stored"]:
+                await asyncio.sleep(0.2)
+                rows = (await api.get(f"{root}/inbound_messages/")).json()["results"]
+                states = [row["state"] for row in rows]
+    assert {row["authentication"][0]["method"] for row in rows if row["authentication"]} <= {"spf"}
+    await asyncio.to_thread(server.stop)
+    assert mail_processes(server) == set()

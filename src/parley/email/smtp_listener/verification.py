@@ -1,0 +1,181 @@
+"""Who has sent a mail: SPF of the envelope (RFC 7208), DKIM (RFC 6376), and whether DMARC's rules are met (RFC 7489)."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from email.parser import BytesHeaderParser
+from email.utils import parseaddr
+from typing import Any
+
+import msgspec
+import structlog
+
+from parley.email.channels.records import dmarc_of, first_dmarc, names_of_dmarc
+from parley.email.parsing.schemas import AuthenticationResult
+from parley.kernel.network.dns import DnsResolver, RecordType
+from parley.kernel.network.domains import ascii_domain
+
+log = structlog.get_logger(__name__)
+
+VERIFY_S = 10.0
+"""How long it takes at most; a mail about which nothing is known by then is taken all the same, as one of a stranger."""
+MOST_SIGNATURES = 5
+MAX_HEAD_BYTES = 256 * 1024
+MANY_SPACES = re.compile(rb"[ \t]{1000}")
+"""Folding white space takes the library quadratic time in the length of such a run, so these mails are not verified."""
+SHORT_SECOND_LEVEL = 3
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """How a mail was handed over: by which address, which called itself `helo`, and with which return path."""
+
+    client: str
+    helo: str
+    mail_from: str
+
+
+async def verified(
+    dns: DnsResolver, server: str, envelope: Envelope, mail: bytes
+) -> list[AuthenticationResult]:
+    """Return the results of SPF, DKIM and DMARC; `server` is who says so. Takes at most VERIFY_S; nothing is raised."""
+    try:
+        async with asyncio.timeout(VERIFY_S):
+            spf, dkim = await asyncio.gather(_spf(dns, server, envelope), _dkim(dns, server, mail))
+            return [spf, *dkim, *await _dmarc(dns, server, mail, [spf, *dkim])]
+    except TimeoutError:
+        return []
+    except Exception:  # the libraries read whatever strangers send: a mail is never refused for that
+        log.exception("mail_not_verified")
+        return []
+
+
+async def _spf(dns: DnsResolver, server: str, envelope: Envelope) -> AuthenticationResult:
+    import spf  # type: ignore[import-untyped]
+
+    loop = asyncio.get_running_loop()
+    domain = (envelope.mail_from.rpartition("@")[2] or envelope.helo).lower()
+
+    def look_up(name: str, kind: str, *_: Any) -> list[Any]:
+        if kind not in ("TXT", "MX", "A", "AAAA", "PTR"):
+            return []  # the obsolete type SPF
+        wanted: RecordType = kind  # type: ignore[assignment]
+        answer = asyncio.run_coroutine_threadsafe(dns.lookup(name, wanted), loop).result(VERIFY_S)
+        if answer.problem:
+            raise spf.TempError(answer.problem)
+        return [((name, kind), _spf_value(kind, text)) for text in answer.found]
+
+    def check() -> str:
+        spf.DNSLookup = look_up
+        sender = envelope.mail_from or f"postmaster@{envelope.helo}"
+        return str(spf.check2(i=envelope.client, s=sender, h=envelope.helo, querytime=int(VERIFY_S))[0])
+
+    return AuthenticationResult(server, "spf", await asyncio.to_thread(check), domain)
+
+
+def _spf_value(kind: str, text: str) -> Any:
+    if kind == "TXT":
+        return (text.encode(),)
+    return (10, text) if kind == "MX" else text
+
+
+async def _dkim(dns: DnsResolver, server: str, mail: bytes) -> list[AuthenticationResult]:
+    """Return a result for each of the first signatures."""
+    head = mail[: _end_of_head(mail)]
+    if len(head) > MAX_HEAD_BYTES or MANY_SPACES.search(mail):
+        return []
+    signatures = BytesHeaderParser().parsebytes(head).get_all("DKIM-Signature") or []
+    loop = asyncio.get_running_loop()
+    return [
+        AuthenticationResult(
+            server, "dkim", *await asyncio.to_thread(_one_dkim, dns, loop, mail, index, str(text))
+        )
+        for index, text in enumerate(signatures[:MOST_SIGNATURES])
+    ]
+
+
+def _one_dkim(
+    dns: DnsResolver, loop: asyncio.AbstractEventLoop, mail: bytes, index: int, text: str
+) -> tuple[str, str]:
+    """Return the result of one signature and its domain; called in a thread."""
+    import dkim  # type: ignore[import-untyped]
+
+    tags = {
+        name.strip(): value.strip() for name, _, value in (part.partition("=") for part in text.split(";"))
+    }
+    domain = "".join(tags.get("d", "").split()).lower()
+    if "l" in tags:
+        return (
+            "policy",
+            domain,
+        )  # whatever stands behind the signed part would pass, too (RFC 6376, section 8.2)
+
+    def text_of(name: bytes, timeout: int = 5) -> bytes | None:
+        asked = dns.texts(name.decode("ascii", "replace").rstrip("."))
+        answer = asyncio.run_coroutine_threadsafe(asked, loop).result(VERIFY_S)
+        if answer.problem:
+            raise dkim.DnsTimeoutError(answer.problem)
+        return answer.found[0].encode() if answer.found else None
+
+    try:
+        return ("pass" if dkim.DKIM(mail).verify(index, dnsfunc=text_of) else "fail"), domain
+    except dkim.DnsTimeoutError:
+        return "temperror", domain
+    except dkim.ValidationError:  # such as another body than was signed
+        return "fail", domain
+    except dkim.DKIMException:
+        return "permerror", domain
+
+
+def _end_of_head(mail: bytes) -> int:
+    found = mail.find(b"\r\n\r\n")
+    return len(mail) if found < 0 else found + 4
+
+
+async def _dmarc(
+    dns: DnsResolver, server: str, mail: bytes, results: Sequence[AuthenticationResult]
+) -> list[AuthenticationResult]:
+    """Return whether what passed agrees with the From line; nothing where its domain has no DMARC record."""
+    names = (
+        BytesHeaderParser().parsebytes(mail[: min(_end_of_head(mail), MAX_HEAD_BYTES)]).get_all("From") or []
+    )
+    if len(names) != 1:
+        return [AuthenticationResult(server, "dmarc", "permerror", "")]
+    domain = ascii_domain(parseaddr(str(names[0]))[1].rpartition("@")[2].lower())
+    places = names_of_dmarc(domain) if domain else []
+    answers = await asyncio.gather(*(dns.texts(place) for place in places))
+    record = dmarc_of(first_dmarc(answers)).record
+    if record is None:
+        is_unknown = any(answer.problem for answer in answers)
+        return [AuthenticationResult(server, "dmarc", "temperror", domain)] if is_unknown else []
+    place = next(place for place, answer in zip(places, answers, strict=True) if record in answer.found)
+    return [
+        AuthenticationResult(
+            server, "dmarc", "pass" if is_aligned(domain, place, record, results) else "fail", domain
+        )
+    ]
+
+
+def is_aligned(domain: str, place: str, record: str, results: Sequence[AuthenticationResult]) -> bool:
+    """Say whether SPF or DKIM has passed for a domain that agrees with that of the From line (RFC 7489, section 3.1).
+
+    Relaxed, both must lie below the domain that has the record found at `place`.
+    """
+    owner = place.removeprefix("_dmarc.")
+    tags = record.lower().replace(" ", "")
+    for one in results:
+        strict = {"spf": "aspf=s", "dkim": "adkim=s"}.get(one.method, "") in tags
+        agrees = one.domain == domain or (
+            not strict
+            and not _is_suffix(owner, domain)
+            and (one.domain == owner or one.domain.endswith(f".{owner}"))
+        )
+        if one.result == "pass" and agrees:
+            return True
+    return False
+
+
+def _is_suffix(owner: str, domain: str) -> bool:
+    """Say whether a record above the domain may stand at a name under which strangers register (`co.uk`)."""
+    labels = owner.split(".")
+    is_short = len(labels) == 2 and len(labels[0]) <= SHORT_SECOND_LEVEL and len(labels[1]) == 2
+    return owner != domain and (len(labels) < 2 or is_short)
