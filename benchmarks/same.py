@@ -15,7 +15,10 @@ NOT_COMPARED = ("next", "previous")
 
 
 def check_same_answers(world: World, parley: str, ceiling: str, tickets: list[Ticket]) -> None:
-    """Raise LoadFailed unless the list, a ticket and the unread count are the same from both."""
+    """Raise LoadFailed unless the list, a ticket and the unread count are the same from both.
+
+    A field that the ceiling lacks is no difference, so that a new one of Parley needs no change of the ceiling.
+    """
     for name in ("list", "get", "unread"):
         ask = requests_of(name, world, tickets)[0]
         answers = []
@@ -41,8 +44,8 @@ def _comparable(value: Any) -> Any:
 
 
 def _first_difference(one: Any, other: Any, at: str = "$") -> str | None:
-    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
-        found = (_first_difference(one[key], other[key], f"{at}.{key}") for key in one)
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() >= other.keys():
+        found = (_first_difference(one[key], other[key], f"{at}.{key}") for key in other)
         return next((place for place in found if place), None)
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         found = (

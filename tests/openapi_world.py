@@ -1,6 +1,7 @@
 """A small world for requests made from the OpenAPI document: people, and one of each thing that a path can name.
 
-A new feature adds a row to `THINGS` for what its paths name, and to `GOOD` where a request needs a body to be taken.
+A new feature adds a row to `THINGS` for what its paths name, and to `GOOD` where a request needs more than
+the required fields with any text, the first choice of an enumeration, yes, 1, and ids of things that are there.
 """
 
 import asyncio
@@ -97,11 +98,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "accounts_login": {"email": "{email}", "password": PASSWORD},
     "accounts_ask_for_password_reset": {"email": "{email}"},
     "accounts_sign_up": {"password": "a new and lovely passphrase", "first_name": "Carol"},
-    "accounts_create_organization": {"name": "Hedgehogs"},
     "accounts_create_role_membership": {"user_uuid": "{colleague}"},
-    "accounts_create_project": {"name": "Two"},
-    "accounts_create_organization_project": {"name": "Three"},
-    "accounts_change_availability": {"is_available": False},
     "saved_views_create_view": {"name": "Open", "filters": {"status": ["open"], "own": 1}},
     "quick_actions_create_quick_action": {"name": "Close", "actions": {"status": "resolved"}},
     "external_change_external_ticket": {"status": "open", "sla_amount": 4, "tags": ["one"]},
@@ -121,7 +118,6 @@ GOOD: dict[str, dict[str, Any]] = {
     "tickets_merge_ticket": {"into": "{other_ticket_id}"},
     "tickets_split_ticket": {"message_ids": ["{first_message_id}"]},
     "tickets_post_reply": {"message": "Hello back"},
-    "tickets_change_note": {"message": "Another note"},
     "tickets_set_access_control": {"access_level": "editor", "organization_member": "{organization_member}"},
     "access_levels_set_resource_access_control": {
         "resource": "ticket",
@@ -263,8 +259,10 @@ def good_request(operation_id: str, path: str, world: World) -> dict[str, Any]:
     ids, names = world.ids, world.names_in(path)
     if operation_id in ("accounts_delete_member", "accounts_update_member"):
         names["user_uuid"] = ids["colleague"]
-    of_thing = next((thing.body for thing in THINGS if thing.collection == path), {})
+    of_thing = next((thing.body for thing in THINGS if thing.collection == path), None)
     body = EVENT if operation_id.startswith("events_capture") else GOOD.get(operation_id, of_thing)
+    if body is None:
+        body = least_body(operation_id, path, world)
     query: dict[str, str] = {}
     if operation_id in ENDLESS:
         query = {"follow": "false"}
@@ -275,6 +273,28 @@ def good_request(operation_id: str, path: str, world: World) -> dict[str, Any]:
     elif operation_id.startswith("privacy_"):
         query = {"person_id": ids["person_id"]}
     return {"path_parameters": names, "query": query, "body": resolved(body, ids)}
+
+
+def least_body(operation_id: str, path: str, world: World) -> dict[str, Any]:
+    """Return the required fields of an operation's JSON body, with values that the world has or that fit their type."""
+    [operation] = (one for one in DOCUMENT["paths"][path].values() if one.get("operationId") == operation_id)
+    schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    fields = dereferenced(schema)
+    return {name: _least(name, fields["properties"][name], world) for name in fields.get("required", ())}
+
+
+def dereferenced(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema, or the one of the document that it refers to."""
+    return DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+
+
+def _least(name: str, schema: dict[str, Any], world: World) -> Any:
+    schema = dereferenced(schema)
+    if name in world.ids or "enum" in schema:
+        return world.ids.get(name) or schema["enum"][0]
+    if schema.get("type") == "array":
+        return [_least(name.removesuffix("s"), schema.get("items", {}), world)]
+    return {"boolean": True, "integer": 1, "number": 1, "object": {}}.get(schema.get("type", ""), "One")
 
 
 def filled(path: str, names: Mapping[str, str]) -> str:

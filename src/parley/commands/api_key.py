@@ -29,8 +29,9 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the key and print it, for the only time."""
-    from parley.accounts.api_keys.actions import create_personal_api_key
+    from parley.accounts.api_keys.actions import store_key
     from parley.accounts.api_keys.rules import check_scopes
+    from parley.accounts.api_keys.schemas import NewKey
     from parley.accounts.api_keys.tables import MAX_LABEL_LENGTH
     from parley.accounts.users.queries import user_id_by_email
     from parley.kernel.network.emails import normal_email
@@ -43,9 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         if user_id is None:
             raise CommandRefused(f"There is no user with the address {arguments.email}.")
         await _check_projects(db, user_id, arguments.project)
-        return await create_personal_api_key(
-            db, services, user_id=user_id, label=label, scopes=scopes, scoped_teams=arguments.project
-        )
+        new = NewKey(label=label, scopes=scopes, scoped_teams=arguments.project)
+        return await store_key(db, services, user_id, new)
 
     key = run_in_transaction(work)
     tell({"id": key.id, "personal_api_key": key.value}, as_json=arguments.json)

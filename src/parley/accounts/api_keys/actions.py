@@ -7,14 +7,20 @@ from uuid import UUID
 
 import msgspec
 import structlog
+from msgspec import structs
 from sqlalchemy import delete, insert, or_, update
 
 from parley.accounts.api_keys.queries import coverage_of
+from parley.accounts.api_keys.rules import check_scopes
+from parley.accounts.api_keys.schemas import KeyPatch, NewKey
 from parley.accounts.api_keys.tables import personal_api_key
 from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.memberships.queries import joined_at_of
+from parley.accounts.projects.queries.projects import project_ids_of_user
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import Unavailable
+from parley.kernel.errors import Invalid, Unavailable
+from parley.kernel.http.authorization import Principal
+from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_token, token_hash
 from parley.kernel.services import Services
 
@@ -22,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 PREFIX = "phx_"
 NOTED_EVERY = timedelta(hours=1)
+LIMITS = ("scoped_teams", "scoped_organizations")
 
 
 class CreatedKey(msgspec.Struct, frozen=True):
@@ -37,32 +44,50 @@ def mask(value: str) -> str:
 
 
 async def create_personal_api_key(
-    db: Db,
-    services: Services,
-    *,
-    user_id: int,
-    label: str,
-    scopes: Sequence[str],
-    scoped_teams: Sequence[int] = (),
-    scoped_organizations: Sequence[UUID] = (),
+    db: Db, services: Services, principal: Principal, new: NewKey
 ) -> CreatedKey:
-    """Make a key of the user with checked scopes and limits; it covers the organizations that the user is in now."""
+    """Make a key of the caller; raises Invalid for an unknown scope, and for a limit to what the caller isn't in."""
+    scopes, limits = check_scopes(new.scopes), await _checked_limits(db, principal, new)
+    return await store_key(db, services, principal.user_id, structs.replace(new, scopes=scopes, **limits))
+
+
+async def store_key(db: Db, services: Services, user_id: int, new: NewKey) -> CreatedKey:
+    """Store a key of the user that is checked already; it covers the organizations that the user is in now."""
     key_id, value = new_token(length=32), new_token(PREFIX)
+    limits = {name: _plain(getattr(new, name) or []) for name in LIMITS}
     await db.execute(
         insert(personal_api_key).values(
+            **structs.asdict(new) | limits,
             id=key_id,
             user_id=user_id,
-            label=label,
             value_hash=token_hash(value),
             mask_value=mask(value),
-            scopes=list(scopes),
-            scoped_teams=list(scoped_teams),
-            scoped_organizations=[str(one) for one in scoped_organizations],
             covered_organizations=await _all_of(db, user_id),
             created_at=services.clock.now(),
         )
     )
     return CreatedKey(key_id, value)
+
+
+async def _checked_limits(
+    db: Db, principal: Principal, data: NewKey | KeyPatch
+) -> dict[str, Sequence[int | UUID]]:
+    """Return the limits that the body names; raises Invalid for a place that the caller isn't in."""
+    limits: dict[str, Sequence[int | UUID]] = {
+        name: ids or [] for name, ids in patched_fields(data, *LIMITS).items()
+    }
+    reachable = await project_ids_of_user(db, principal.user_id) if limits.get("scoped_teams") else ()
+    for name, allowed in (("scoped_teams", reachable), ("scoped_organizations", principal.levels)):
+        for one in limits.get(name, ()):
+            if one not in allowed:
+                raise Invalid(
+                    f'Invalid pk "{one}" - object does not exist.', code="does_not_exist", attr=name
+                )
+    return limits
+
+
+def _plain(ids: Sequence[int | UUID]) -> list[int | str]:
+    return [one if isinstance(one, int) else str(one) for one in ids]
 
 
 async def _all_of(db: Db, user_id: int) -> list[str]:
@@ -84,6 +109,18 @@ async def delete_keys_of(db: Db, services: Services, user_id: int) -> None:
     """End all keys of a user."""
     await db.execute(delete(personal_api_key).where(personal_api_key.c.user_id == user_id))
     invalidate_callers(db, services)
+
+
+async def patch_key(db: Db, services: Services, principal: Principal, key_id: str, patch: KeyPatch) -> None:
+    """Change what the patch names; with a limit the key also covers organizations joined since. Raises Invalid."""
+    changes = patched_fields(patch)
+    if "scopes" in changes:
+        changes["scopes"] = check_scopes(changes["scopes"])
+    limits = await _checked_limits(db, principal, patch)
+    changes |= {name: _plain(ids) for name, ids in limits.items()}
+    await change_key(db, services, key_id, changes)
+    if limits:
+        await widen_key(db, services, principal.user_id, key_id)
 
 
 async def change_key(db: Db, services: Services, key_id: str, changes: dict[str, Any]) -> None:

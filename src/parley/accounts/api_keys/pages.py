@@ -9,8 +9,7 @@ from litestar.params import FromPath
 
 from parley.accounts.api_keys import actions
 from parley.accounts.api_keys.queries import key_by_id, key_page
-from parley.accounts.api_keys.rules import check_scopes
-from parley.accounts.api_keys.schemas import KeyOut
+from parley.accounts.api_keys.schemas import KeyOut, NewKey
 from parley.accounts.api_keys.tables import MAX_LABEL_LENGTH
 from parley.accounts.sessions.queries import check_session
 from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
@@ -88,9 +87,8 @@ async def make_key(
         checked = check_name(label, most=MAX_LABEL_LENGTH, attr="label")
         async with services.database.transaction() as db:
             await check_session(db, principal)
-            made = await actions.create_personal_api_key(
-                db, services, user_id=principal.user_id, label=checked, scopes=check_scopes(chosen)
-            )
+            new = NewKey(label=checked, scopes=chosen)
+            made = await actions.create_personal_api_key(db, services, principal, new)
     except Invalid as error:
         overrides = {"label": label, "chosen": frozenset(chosen), "problem": _problem(error)}
         shown = await _keys_page(request, services, principal, **overrides)

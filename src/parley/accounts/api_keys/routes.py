@@ -1,8 +1,6 @@
 """Personal API keys: made and changed in a session only, never with a key."""
 
-from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
@@ -10,21 +8,17 @@ from msgspec import structs
 
 from parley.accounts.api_keys import actions
 from parley.accounts.api_keys.queries import key_by_id, key_page, n_keys
-from parley.accounts.api_keys.rules import check_scopes
 from parley.accounts.api_keys.schemas import (
     KeyOut,
     KeyPatch,
     KeyWithValue,
     NewKey,
 )
-from parley.accounts.projects.queries.projects import project_ids_of_user
 from parley.accounts.sessions.queries import check_session
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import DbDependency, PrincipalDependency, ServicesDependency
-from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Principal, session_only
 from parley.kernel.http.paging import Page, page_of, page_request
-from parley.kernel.http.patches import patched_fields
 from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/personal_api_keys"
@@ -44,10 +38,7 @@ async def create_key(
 ) -> KeyWithValue:
     """Make a key for the organizations that the caller is in now; only this answer shows its value."""
     await check_session(db, principal)
-    scopes, limits = check_scopes(data.scopes), await _limits(db, principal, data)
-    made = await actions.create_personal_api_key(
-        db, services, user_id=principal.user_id, label=data.label, scopes=scopes, **limits
-    )
+    made = await actions.create_personal_api_key(db, services, principal, data)
     return await _with_value(db, principal, made.id, made.value)
 
 
@@ -68,14 +59,7 @@ async def update_key(
     """Change the label, the scopes or the limits of a key; with a limit it also covers organizations joined since."""
     await check_session(db, principal)
     await key_by_id(db, principal.user_id, key_id)
-    changes = patched_fields(data, "label", "scopes")
-    if "scopes" in changes:
-        changes["scopes"] = check_scopes(changes["scopes"])
-    limits = await _limits(db, principal, data)
-    changes |= {name: [_plain(one) for one in ids] for name, ids in limits.items()}
-    await actions.change_key(db, services, key_id, changes)
-    if limits:
-        await actions.widen_key(db, services, principal.user_id, key_id)
+    await actions.patch_key(db, services, principal, key_id, data)
     return await key_by_id(db, principal.user_id, key_id)
 
 
@@ -101,27 +85,6 @@ async def delete_key(
 async def _with_value(db: Db, principal: Principal, key_id: str, value: str) -> KeyWithValue:
     shown = await key_by_id(db, principal.user_id, key_id)
     return KeyWithValue(**structs.asdict(shown), value=value)
-
-
-async def _limits(
-    db: Db, principal: Principal, data: JSONBody[NewKey] | KeyPatch
-) -> dict[str, Sequence[Any]]:
-    """Return the limits that the body names; raises Invalid for a place that the caller isn't in."""
-    limits = {
-        name: ids or [] for name, ids in patched_fields(data, "scoped_teams", "scoped_organizations").items()
-    }
-    reachable = await project_ids_of_user(db, principal.user_id) if limits.get("scoped_teams") else ()
-    for name, allowed in (("scoped_teams", reachable), ("scoped_organizations", principal.levels)):
-        for one in limits.get(name, ()):
-            if one not in allowed:
-                raise Invalid(
-                    f'Invalid pk "{one}" - object does not exist.', code="does_not_exist", attr=name
-                )
-    return limits
-
-
-def _plain(value: int | UUID) -> int | str:
-    return value if isinstance(value, int) else str(value)
 
 
 handlers: list[Any] = [list_keys, create_key, show_key, update_key, roll_key, delete_key]

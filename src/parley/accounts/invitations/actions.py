@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import delete, insert
 
 from parley.accounts.invitations.queries import Invite, n_open_invites, open_invite
+from parley.accounts.invitations.schemas import NewInvite, Signup
 from parley.accounts.invitations.tables import invite
 from parley.accounts.members.actions import add_member, set_current
 from parley.accounts.memberships.queries import is_member_by_email
@@ -44,26 +46,28 @@ class CreatedInvite(msgspec.Struct, frozen=True):
 
 
 async def create_invite(
-    db: Db, services: Services, *, organization_id: UUID, email: str, level: int, created_by: int
+    db: Db, services: Services, new: NewInvite, *, organization_id: UUID, created_by: int
 ) -> CreatedInvite:
-    """Invite somebody by mail; an earlier invitation of the same address ends.
+    """Invite somebody by mail; an earlier invitation of the same address ends. Its address is checked.
 
     Raises Invalid when the address belongs to a member, and when too many invitations are open; Throttled after too many,
     since each is a mail to a stranger.
     """
     await services.throttles.hit(
         (PER_USER, str(created_by)),
-        (PER_TARGET, f"{organization_id}\n{email}"),
+        (PER_TARGET, f"{organization_id}\n{new.target_email}"),
         (PER_ORGANIZATION, str(organization_id)),
     )
-    if await is_member_by_email(db, organization_id, email):
+    if await is_member_by_email(db, organization_id, new.target_email):
         raise Invalid(
             "A user with this email address already belongs to the organization.",
             code="unique",
             attr="target_email",
         )
     await db.execute(
-        delete(invite).where(invite.c.organization_id == organization_id, invite.c.target_email == email)
+        delete(invite).where(
+            invite.c.organization_id == organization_id, invite.c.target_email == new.target_email
+        )
     )
     now = services.clock.now()
     if await n_open_invites(db, organization_id, now) >= MOST_OPEN:
@@ -71,10 +75,9 @@ async def create_invite(
     made, mail_token = CreatedInvite(new_uuid(), new_token()), new_token()
     await db.execute(
         insert(invite).values(
+            **structs.asdict(new),
             id=made.id,
             organization_id=organization_id,
-            target_email=email,
-            level=level,
             token_hash=token_hash(made.token),
             mail_token_hash=token_hash(mail_token),
             created_by=created_by,
@@ -113,9 +116,7 @@ async def has_account(db: Db, invitation: Invite) -> bool | None:
     return await user_id_by_email(db, invitation.target_email) is not None
 
 
-async def accept_invite(
-    services: Services, *, token: str, first_name: str, password: str, address: str
-) -> OpenedSession:
+async def accept_invite(services: Services, token: str, given: Signup, *, address: str) -> OpenedSession:
     """Join the organization and sign in: with a new account, or with the one that the invited address has.
 
     The holder of an account proves it by its password. Raises NotFound for a link that is no longer valid, Invalid
@@ -124,32 +125,32 @@ async def accept_invite(
     async with link_throttle(services, address), services.database.transaction(write=False) as db:
         invitation = await find_invite(db, services, token)
         has_account = await user_id_by_email(db, invitation.target_email) is not None
-    password_hash = None
+    first_name, password_hash = given.first_name, None
     if has_account:
-        await _prove_account(services, invitation, first_name, password, address)
+        await _prove_account(services, invitation, given, address)
     else:
-        first_name = _checked_name(invitation, first_name, password)
-        password_hash = await hash_password(password, address=address)
+        first_name = _checked_name(invitation, given)
+        password_hash = await hash_password(given.password, address=address)
     async with services.database.transaction() as db:
         return await _join(db, services, token, first_name, password_hash)
 
 
-async def _prove_account(
-    services: Services, invitation: Invite, first_name: str, password: str, address: str
-) -> None:
+async def _prove_account(services: Services, invitation: Invite, given: Signup, address: str) -> None:
     """Raise Invalid for a wrong password; somebody who came by the shown link gets the same answer as for a stranger."""
     try:
-        await check_credentials(services, email=invitation.target_email, password=password, address=address)
+        await check_credentials(
+            services, email=invitation.target_email, password=given.password, address=address
+        )
     except Invalid:
         if not invitation.is_by_mail:
-            _checked_name(invitation, first_name, password)
+            _checked_name(invitation, given)
         raise
 
 
-def _checked_name(invitation: Invite, first_name: str, password: str) -> str:
+def _checked_name(invitation: Invite, given: Signup) -> str:
     """Return the name for a new account; raises Invalid for a bad name or password."""
-    name = check_name(first_name, most=MAX_NAME_LENGTH, attr="first_name")
-    check_password(password, email=invitation.target_email)
+    name = check_name(given.first_name, most=MAX_NAME_LENGTH, attr="first_name")
+    check_password(given.password, email=invitation.target_email)
     return name
 
 

@@ -1,17 +1,19 @@
 """Making and changing organizations."""
 
 import re
-from typing import Any
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import delete, update
 
 from parley.accounts.caller_cache import invalidate_callers
+from parley.accounts.organizations.schemas import NewOrganization, OrganizationPatch
 from parley.accounts.organizations.tables import organization
 from parley.accounts.projects.actions.projects import delete_project
 from parley.accounts.projects.queries.projects import project_ids_of_organization
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_token, new_uuid
 from parley.kernel.services import Services
 from parley.kernel.text.forms import normalized
@@ -19,11 +21,11 @@ from parley.kernel.text.forms import normalized
 SLUG_LENGTH = 48
 
 
-async def create_organization(db: Db, services: Services, *, name: str) -> UUID:
+async def create_organization(db: Db, services: Services, new: NewOrganization) -> UUID:
     """Make an organization without members and return its id."""
     organization_id, now = new_uuid(), services.clock.now()
-    values = {"id": organization_id, "name": name, "created_at": now, "updated_at": now}
-    slug = _slug(name)
+    values = {**structs.asdict(new), "id": organization_id, "created_at": now, "updated_at": now}
+    slug = _slug(new.name)
     while True:
         insert = insert_for(db.dialect, organization).values(**values, slug=slug)
         made = await db.execute(
@@ -31,7 +33,7 @@ async def create_organization(db: Db, services: Services, *, name: str) -> UUID:
         )
         if made.first() is not None:
             return organization_id
-        slug = f"{_slug(name)[: SLUG_LENGTH - 7]}-{new_token(length=6).lower()}"
+        slug = f"{_slug(new.name)[: SLUG_LENGTH - 7]}-{new_token(length=6).lower()}"
 
 
 def _slug(name: str) -> str:
@@ -40,9 +42,10 @@ def _slug(name: str) -> str:
 
 
 async def change_organization(
-    db: Db, services: Services, organization_id: UUID, changes: dict[str, Any]
+    db: Db, services: Services, organization_id: UUID, patch: OrganizationPatch
 ) -> None:
-    """Write checked columns."""
+    """Change what the patch names."""
+    changes = patched_fields(patch)
     if changes:
         values = {**changes, "updated_at": services.clock.now()}
         await db.execute(update(organization).where(organization.c.id == organization_id).values(**values))

@@ -15,12 +15,10 @@ from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import OWNER, needs
 from parley.kernel.http.organizations import admins_only, in_organization, organization_actor, owners_only
 from parley.kernel.http.paging import Page, page_of, page_request
-from parley.kernel.http.patches import patched_fields
 from parley.kernel.http.request import ParleyRequest
 
 PATH = "/api/organizations"
 ONE = f"{PATH}/{{organization_id:str}}"
-CHANGEABLE = OrganizationPatch.__struct_fields__
 
 
 @get(PATH, guards=[needs("organization:read")])
@@ -43,7 +41,7 @@ async def create_organization(
     """Make an organization that the caller owns and works in from now on."""
     if principal.scoped_organizations:
         raise PermissionDenied("This API key is limited to other organizations.")
-    organization_id = await actions.create_organization(db, services, name=data.name)
+    organization_id = await actions.create_organization(db, services, data)
     user_id = principal.user_id
     await add_member(db, services, organization_id=organization_id, user_id=user_id, level=OWNER)
     await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
@@ -65,7 +63,7 @@ async def update_organization(
 ) -> OrganizationOut:
     """Change an organization; for admins."""
     caller = organization_actor(request)
-    await actions.change_organization(db, services, caller.organization_id, patched_fields(data, *CHANGEABLE))
+    await actions.change_organization(db, services, caller.organization_id, data)
     return await organization_by_id(db, caller.organization_id, caller.level)
 
 

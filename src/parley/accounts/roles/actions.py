@@ -2,29 +2,31 @@
 
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import delete, update
 
 from parley.accounts.caller_cache import invalidate_callers
-from parley.accounts.roles.queries import role_ids_of
+from parley.accounts.roles.queries import is_role_name_taken, role_ids_of
+from parley.accounts.roles.schemas import NewRole, RolePatch
 from parley.accounts.roles.tables import role, role_membership
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.http.authorization import OrganizationActor
+from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
 
 NAME_TAKEN = "There is already a role with this name."
 
 
-async def create_role(
-    db: Db, services: Services, *, organization_id: UUID, name: str, created_by: int
-) -> UUID:
+async def create_role(db: Db, services: Services, caller: OrganizationActor, new: NewRole) -> UUID:
     """Make a role and return its id; raises Invalid when the organization has one of this name."""
     statement = insert_for(db.dialect, role).values(
+        **structs.asdict(new),
         id=new_uuid(),
-        organization_id=organization_id,
-        name=name,
-        created_by=created_by,
+        organization_id=caller.organization_id,
+        created_by=caller.principal.user_id,
         created_at=services.clock.now(),
     )
     made = await db.execute(
@@ -36,9 +38,14 @@ async def create_role(
     return role_id
 
 
-async def rename_role(db: Db, role_id: UUID, name: str) -> None:
-    """Give a role another name, which the caller has found to be free."""
-    await db.execute(update(role).where(role.c.id == role_id).values(name=name))
+async def change_role(db: Db, organization_id: UUID, role_id: UUID, patch: RolePatch) -> None:
+    """Change what the patch names; raises Invalid when another role of the organization has the name."""
+    changes = patched_fields(patch)
+    name = changes.get("name")
+    if name is not None and await is_role_name_taken(db, organization_id, name, but_by=role_id):
+        raise Invalid(NAME_TAKEN, code="unique", attr="name")
+    if changes:
+        await db.execute(update(role).where(role.c.id == role_id).values(**changes))
 
 
 async def delete_role(db: Db, services: Services, role_id: UUID) -> None:

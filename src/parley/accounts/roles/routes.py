@@ -5,13 +5,11 @@ from uuid import UUID
 
 from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
-from msgspec import UNSET
 
 from parley.accounts.memberships.queries import member_by_uuid
 from parley.accounts.roles import actions
 from parley.accounts.roles.queries import (
     Role,
-    is_role_name_taken,
     members_with_roles,
     n_roles,
     role_by_id,
@@ -71,13 +69,7 @@ async def create_role(
 ) -> RoleOut:
     """Make a role; for admins."""
     caller = organization_actor(request)
-    role_id = await actions.create_role(
-        db,
-        services,
-        organization_id=caller.organization_id,
-        name=data.name,
-        created_by=caller.principal.user_id,
-    )
+    role_id = await actions.create_role(db, services, caller, data)
     return await _one(db, caller.organization_id, role_id)
 
 
@@ -94,10 +86,7 @@ async def update_role(
     """Rename a role; for admins."""
     organization_id = organization_actor(request).organization_id
     found = await role_by_id(db, organization_id, uuid_in_path(role_id))
-    if data.name is not UNSET:
-        if await is_role_name_taken(db, organization_id, data.name, but_by=found.id):
-            raise Invalid(actions.NAME_TAKEN, code="unique", attr="name")
-        await actions.rename_role(db, found.id, data.name)
+    await actions.change_role(db, organization_id, found.id, data)
     return await _one(db, organization_id, found.id)
 
 

@@ -4,10 +4,12 @@ from uuid import UUID
 
 import msgspec
 
-from parley.accounts.api_keys.actions import create_personal_api_key
+from parley.accounts.api_keys.actions import store_key
+from parley.accounts.api_keys.schemas import NewKey
 from parley.accounts.members.actions import add_member
 from parley.accounts.organizations import tables as organizations
 from parley.accounts.organizations.actions import create_organization
+from parley.accounts.organizations.schemas import NewOrganization
 from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.passwords.rules import check_password
 from parley.accounts.projects import tables as projects
@@ -104,7 +106,7 @@ async def bootstrap(
         organization=organization,
         project=project,
     )
-    key = await create_personal_api_key(db, services, user_id=user_id, label="bootstrap", scopes=["*"])
+    key = await store_key(db, services, user_id, NewKey(label="bootstrap", scopes=["*"]))
     assert made.widget_token is not None  # conversations are on
     return Bootstrapped(
         organization_id=made.organization_id,
@@ -132,7 +134,7 @@ async def _make_first_organization(
     user_id = await create_user(
         db, services, email=email, password_hash=password_hash, first_name=first_name, is_email_verified=True
     )
-    organization_id = await create_organization(db, services, name=organization)
+    organization_id = await create_organization(db, services, NewOrganization(organization))
     made = await create_project(
         db,
         services,

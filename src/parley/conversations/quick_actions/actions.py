@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from msgspec import UNSET, convert, structs, to_builtins
+from msgspec import convert, structs, to_builtins
 from sqlalchemy import delete, insert, update
 
 from parley.accounts.access_levels.queries.levels import default_level
@@ -27,6 +27,7 @@ from parley.conversations.tickets.rules.assignees import (
 from parley.conversations.tickets.rules.comments import check_rich_content
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
+from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_token, new_uuid
 from parley.kernel.services import Services
 
@@ -67,7 +68,7 @@ async def change_quick_action(
     Raises NotFound, Invalid and PermissionDenied.
     """
     found = await quick_action_by_short_id(db, actor, short_id, is_held=True)
-    given = {name: value for name, value in structs.asdict(patch).items() if value is not UNSET}
+    given = patched_fields(patch)
     check_rich_content(given.get("rich_content"))
     if "actions" in given:
         set_on_ticket = checked_actions(given["actions"])

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 from sqlalchemy import delete, insert, update
 
 from parley.accounts.access_levels.queries.levels import default_level
@@ -15,6 +15,7 @@ from parley.conversations.saved_views.tables import saved_view, saved_view_favor
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
+from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_token, new_uuid
 from parley.kernel.services import Services
 
@@ -28,12 +29,10 @@ async def save_view(db: Db, services: Services, actor: Actor, new: NewView) -> V
     short_id = new_token(length=SHORT_ID_LENGTH)
     await db.execute(
         insert(saved_view).values(
+            **structs.asdict(new) | {"filters": checked_filters(new.filters)},
             project_id=actor.project_id,
             id=new_uuid(),
             short_id=short_id,
-            name=new.name,
-            filters=checked_filters(new.filters),
-            visibility=new.visibility,
             created_by=actor.user_id,
             created_at=services.clock.now(),
         )
@@ -59,20 +58,18 @@ async def change_view(db: Db, actor: Actor, short_id: str, patch: ViewPatch) -> 
 
 
 def _changes(actor: Actor, found: ViewOut, patch: ViewPatch) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
-    if patch.name is not UNSET:
-        changes["name"] = patch.name
-    if patch.filters is not UNSET:
-        changes["filters"] = checked_filters(patch.filters)
-    if patch.visibility is not UNSET:
+    changes = patched_fields(patch)
+    changes.pop("is_favorited", None)
+    if "filters" in changes:
+        changes["filters"] = checked_filters(changes["filters"])
+    if "visibility" in changes:
         creator = found.created_by
         check_visibility_change(
             found.visibility,
-            patch.visibility,
+            changes["visibility"],
             is_creator_gone=creator is None,
             is_creator=creator is not None and creator.id == actor.user_id,
         )
-        changes["visibility"] = patch.visibility
     return changes
 
 

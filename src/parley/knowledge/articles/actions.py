@@ -14,6 +14,7 @@ from parley.conversations.tickets.rules.tags import checked_tags
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
+from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_token, new_uuid
 from parley.kernel.jobs import emit
 from parley.kernel.services import Services
@@ -59,7 +60,7 @@ async def change_article(
     """Change what the patch names; raises NotFound, Invalid and PermissionDenied."""
     check_may_share(default_level(actor), "change an article")
     before = await article_by_key(db, actor, key, is_held=True)
-    given = {name: value for name, value in structs.asdict(patch).items() if value is not UNSET}
+    given = patched_fields(patch)
     if "tags" in given:
         given["tags"] = checked_tags(given["tags"], "tags")
     changed = {name: value for name, value in given.items() if value != getattr(before, name)}

@@ -12,6 +12,7 @@ from msgspec import Meta
 from parley.accounts.invitations.actions import create_invite, delete_invite
 from parley.accounts.invitations.mails import invite_link
 from parley.accounts.invitations.queries import Invite, invite_page
+from parley.accounts.invitations.schemas import NewInvite
 from parley.accounts.members.actions import remove_member
 from parley.accounts.memberships.actions import change_level
 from parley.accounts.memberships.queries import member_by_uuid, member_page
@@ -164,9 +165,8 @@ async def _invite(services: Services, actor: Actor, form: InviteForm) -> str:
         made = await create_invite(
             db,
             services,
+            NewInvite(check_email(form.email), form.level),
             organization_id=actor.project.organization_id,
-            email=check_email(form.email),
-            level=form.level,
             created_by=actor.user_id,
         )
     return made.token

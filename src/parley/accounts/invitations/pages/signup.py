@@ -9,6 +9,7 @@ from litestar.types import ExceptionHandlersMap
 from msgspec import Meta
 
 from parley.accounts.invitations.actions import accept_invite, find_invite, has_account
+from parley.accounts.invitations.schemas import Signup
 from parley.accounts.sign_in.login_throttle import link_throttle
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import Invalid, NotFound, Throttled
@@ -81,11 +82,7 @@ async def join(
     shown = await _join_page(request, services, token)
     try:
         opened = await accept_invite(
-            services,
-            token=token,
-            first_name=data.first_name,
-            password=data.password,
-            address=request.client_address,
+            services, token, Signup(**msgspec.structs.asdict(data)), address=request.client_address
         )
     except (Invalid, Throttled) as error:
         refused = {"first_name": data.first_name, "problem": _problem(error, shown), "at": error.attr}

@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import delete, get, post
 from litestar.params import FromPath, JSONBody
+from msgspec import structs
 
 from parley.accounts.invitations import actions
 from parley.accounts.invitations.mails import invite_link
@@ -62,9 +63,8 @@ async def create_invite(
     made = await actions.create_invite(
         db,
         services,
+        structs.replace(data, target_email=email),
         organization_id=caller.organization_id,
-        email=email,
-        level=data.level,
         created_by=caller.principal.user_id,
     )
     found = await invite_by_id(db, made.id)

@@ -35,13 +35,7 @@ async def sign_up(
 ) -> Response[Success]:
     """Join the organization and sign in, with a new account or with the password of an existing one."""
     check_same_site(request)
-    opened = await accept_invite(
-        services,
-        token=token,
-        first_name=data.first_name,
-        password=data.password,
-        address=request.client_address,
-    )
+    opened = await accept_invite(services, token, data, address=request.client_address)
     cookies = session_cookies(request, opened)
     return Response(Success(), status_code=201, cookies=cookies)
 

@@ -281,15 +281,15 @@ async def test_an_organization_has_at_most_a_hundred_open_invitations(
     cast, alice, mallory, services, invite, clock
 ):
     from parley.accounts.invitations.actions import MOST_OPEN, create_invite
+    from parley.accounts.invitations.schemas import NewInvite
 
     async with services.database.transaction() as db:
         for n in range(MOST_OPEN):
             await create_invite(
                 db,
                 services,
+                NewInvite(f"{n}@example.com", 1),
                 organization_id=alice.organization_id,
-                email=f"{n}@example.com",
-                level=1,
                 created_by=alice.user_id,
             )
     refused = await invite(alice, "one.more@example.com")
@@ -309,11 +309,12 @@ FORGED = [
 @pytest.mark.parametrize("name", FORGED)
 async def test_a_name_forges_no_line_of_the_mail(alice, invite, email, queue, sent_mail, services, name):
     from parley.accounts.organizations.actions import change_organization
+    from parley.accounts.organizations.schemas import OrganizationPatch
     from parley.accounts.users.actions import change_user
 
     async with services.database.transaction() as db:
         await change_user(db, services, alice.user_id, {"first_name": name})
-        await change_organization(db, services, alice.organization_id, {"name": name})
+        await change_organization(db, services, alice.organization_id, OrganizationPatch(name=name))
     await invite(alice, email)
     await queue.drain()
     [mail] = [mail for mail in sent_mail if mail["To"] == email]

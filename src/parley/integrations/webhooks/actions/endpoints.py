@@ -4,8 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
-from msgspec import UNSET
 from sqlalchemy import and_, delete, insert, update
 
 from parley.integrations.webhooks.actions.delivery_queue import send_when_due
@@ -30,6 +28,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
+from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.addresses import AddressRefused
 from parley.kernel.network.outbound import Outbound
@@ -71,7 +70,7 @@ async def change_endpoint(
     services: Services, actor: Actor, endpoint_id: UUID, patch: EndpointPatch
 ) -> EndpointOut:
     """Change what the patch names, in a transaction of its own; raises NotFound and Invalid."""
-    changes = {name: value for name, value in msgspec.structs.asdict(patch).items() if value is not UNSET}
+    changes = patched_fields(patch)
     if "events" in changes:
         changes["events"] = check_events(changes["events"])
     async with services.database.transaction(write=False) as db:
