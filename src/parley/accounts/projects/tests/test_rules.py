@@ -49,6 +49,7 @@ def test_every_documented_key_is_checked():
         "widget_identification_form_description", "widget_domains", "widget_restore_enabled",
         "notification_recipients", "email_enabled", "slack_enabled", "slack_channel_id", "slack_channel_name",
         "slack_ticket_emoji", "reopen_on_reply", "ai_assistant_name", "storage_quota_mb",
+        "email_replies_to_widget", "email_limit_per_recipient", "email_limit_per_ticket", "email_limit_per_project",
     } == set(CHECKS)  # fmt: skip
 
 
