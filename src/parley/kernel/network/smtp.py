@@ -40,7 +40,14 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class NoAnswer(Exception):
-    """The server couldn't be reached, or fell silent; the text says when. The mail may have arrived all the same."""
+    """The server said nothing of a mail; the text says what happened. The mail may have arrived, unless `is_away`.
+
+    With `is_away` the server couldn't be reached, or fell silent before it was given the mail.
+    """
+
+    def __init__(self, text: str, *, is_away: bool) -> None:
+        super().__init__(text)
+        self.is_away = is_away
 
 
 class MailServerConnection(Protocol):
@@ -101,6 +108,7 @@ class SmtpConnection:
         from aiosmtplib import SMTPException, SMTPResponseException
 
         was_open = self._client is not None and self._client.is_connected
+        has_begun = False
         try:
             try:
                 answers = await self._begin(sender, mail, recipients)
@@ -109,13 +117,14 @@ class SmtpConnection:
                     raise
                 self._drop()
                 answers = await self._begin(sender, mail, recipients)
+            has_begun = True
             return await self._hand_over(answers, recipients, mail)
         except SMTPResponseException as error:
             self._drop()
             return _for_all(recipients, error.code, error.message)
         except (SMTPException, OSError, UnicodeError) as error:
             self._drop()
-            raise NoAnswer(_words(error)) from error
+            raise NoAnswer(_words(error), is_away=not has_begun) from error
         except BaseException:  # cancelled in the middle of something
             self._drop()
             raise

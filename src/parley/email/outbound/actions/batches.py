@@ -14,7 +14,7 @@ from parley.conversations.tickets.rules.comments import Authorship, assistant_na
 from parley.email.channels.queries import channels_of
 from parley.email.channels.schemas import EmailChannel
 from parley.email.letters.composing import Letter, Said
-from parley.email.outbound.actions.queue import leave_queue, take_queue
+from parley.email.outbound.actions.queue import take_queue
 from parley.email.outbound.actions.status import show_status
 from parley.email.outbound.queries.due import (
     EMAIL,
@@ -83,15 +83,19 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     channel: EmailChannel | None
 
 
-async def take_batch(db: Db, services: Services, project_id: int, work_id: UUID) -> Sequence[Outgoing] | None:
-    """Take the queue and its next batch; None where there is nothing to send, or other work is at it."""
+async def take_batch(
+    db: Db, services: Services, project_id: int, work_id: UUID, in_hand: Sequence[UUID]
+) -> Sequence[Outgoing] | None:
+    """Take the queue and its next batch, which may be empty; None where other work is at it.
+
+    Mails that the work has `in_hand` already are left out: they are due until it is recorded what became of them.
+    """
     now = services.clock.now()
     if not await take_queue(db, project_id, work_id, now):
         return None
-    rows = await db.rows(_CLAIM, project_id=project_id, now=now, limit=BATCH)
+    rows = await db.rows(_CLAIM, project_id=project_id, now=now, in_hand=in_hand, limit=BATCH)
     if not rows:
-        await leave_queue(db, project_id)
-        return None
+        return ()
     emails = sorted(map(EMAIL, rows), key=lambda one: (one.created_at, one.id))
     ids = [one.id for one in emails]
     messages = await messages_of_emails(db, project_id, ids)

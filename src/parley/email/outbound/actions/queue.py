@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, update
 
-from parley.email.outbound.queries.queue import locked_queue, projects_with_due_mail
+from parley.email.outbound.queries.queue import has_due_mail, locked_queue, projects_with_due_mail
 from parley.email.outbound.tables import outbound_queue
 from parley.kernel.clock import is_ahead
 from parley.kernel.database.dialect import insert_for
@@ -63,16 +63,12 @@ async def take_queue(db: Db, project_id: int, work_id: UUID, now: datetime) -> b
     return True
 
 
-async def leave_queue(db: Db, project_id: int) -> None:
-    """Let others have the queue; its row is locked by `take_queue` in the same transaction."""
-    await db.rows(_TAKE, project_id=project_id, by=None, until=None)
-
-
-async def give_up_queue(db: Db, project_id: int, now: datetime) -> None:
-    """Let others have the queue, and call for work that goes on."""
+async def leave_queue(db: Db, project_id: int, now: datetime) -> None:
+    """Let others have the queue, and call for work that goes on where more is due."""
     await locked_queue(db, project_id)
-    await leave_queue(db, project_id)
-    await call_for_work(db, project_id, now)
+    await db.rows(_TAKE, project_id=project_id, by=None, until=None)
+    if await has_due_mail(db, project_id, now):
+        await call_for_work(db, project_id, now)
 
 
 async def call_for_all_due(db: Db, now: datetime) -> int:

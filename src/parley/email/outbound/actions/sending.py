@@ -1,7 +1,7 @@
 """Sending: batches of one project, over some connections side by side, each answer recorded before the next mail."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import structlog
 
 from parley.email.letters.composing import mail_address
 from parley.email.outbound.actions.batches import Outgoing, take_batch
-from parley.email.outbound.actions.queue import give_up_queue
+from parley.email.outbound.actions.queue import leave_queue
 from parley.email.outbound.actions.recording import record_answers, record_failure
 from parley.email.outbound.composition import composed
 from parley.kernel.database.transaction import Db
@@ -21,74 +21,89 @@ from parley.kernel.services import Services
 log = structlog.get_logger(__name__)
 
 RUN_S = 20.0
-"""How long one piece of work takes batch after batch, before others get its slot."""
+"""How long one piece of work goes on, before others get its slot."""
 CONNECTIONS = 4
+PAUSE_S = 0.5
+"""How long an idle connection waits while another one is busy, before it looks for new mails."""
 PATIENCE_S = 600.0
 """How long it tries to record an answer while the database can't store. Less than the queue is leased for."""
 NOT_VERIFIED = "No e-mail channel of the project is verified."
+AWAY = "The mail server can't be reached."
 
 
 async def send_due(services: Services, work: Work) -> None:
-    """Send what is due for a project, batch after batch, on connections that are kept meanwhile."""
-    until = monotonic() + RUN_S
+    """Send what is due for a project, on some connections side by side, until there is no more."""
     run = SendingRun(services, work)
     try:
-        while not work.stopping.is_set():
-            batch = await run.next()
-            if batch is None:
-                return
-            await run.send(batch)
-            if monotonic() > until:
-                break
+        await run.go_on()
     finally:
         await run.close()
     await run.leave()
 
 
 class SendingRun:
-    """One piece of work, with its connections."""
+    """One piece of work, with its connections.
+
+    A mail that the server takes its time for keeps one connection busy; the others go on. Mails of a ticket go out one
+    after the other.
+    """
 
     def __init__(self, services: Services, work: Work) -> None:
         self._services, self._work = services, work
         self._project_id = work.project_id
         self._connections = [services.mailer.connection() for _ in range(CONNECTIONS)]
+        self._until = monotonic() + RUN_S
+        self._waiting: dict[UUID, list[Outgoing]] = {}  # by ticket
+        self._busy: dict[UUID, list[Outgoing]] = {}
+        self._refilling = asyncio.Lock()
         self._is_server_away = False
+        self._is_mine = False
 
-    async def next(self) -> Sequence[Outgoing] | None:
-        """Take the next batch; None when there is nothing to do."""
-        async with self._work.turns, self._services.database.transaction() as db:
-            return await take_batch(db, self._services, self._project_id, self._work.id)
+    async def go_on(self) -> None:
+        """Send until nothing is due, or the time is over."""
+        await asyncio.gather(*(self._work_off(one) for one in self._connections))
 
-    async def send(self, batch: Sequence[Outgoing]) -> None:
-        """Send a batch: several tickets side by side, the mails of a ticket in their order."""
-        self._is_server_away = False
-        tickets = iter(_by_ticket(batch))
-        await asyncio.gather(*(self._work_off(tickets, one) for one in self._connections))
+    async def _work_off(self, connection: MailServerConnection) -> None:
+        while not self._work.stopping.is_set() and await self._refill():
+            if not self._waiting:
+                await asyncio.sleep(PAUSE_S)
+                continue
+            ticket_id = next(iter(self._waiting))
+            mails = self._busy[ticket_id] = self._waiting.pop(ticket_id)
+            try:
+                for mail in mails:  # more may join them meanwhile
+                    await self._send_one(mail, connection)
+            finally:
+                del self._busy[ticket_id]
 
-    async def _work_off(
-        self, tickets: Iterator[Sequence[Outgoing]], connection: MailServerConnection
-    ) -> None:
-        for mails in tickets:
-            for mail in mails:
-                await self._send_one(mail, connection)
+    async def _refill(self) -> bool:
+        """See to it that mails wait; say whether there are any, or whether some connection is still busy."""
+        async with self._refilling:
+            is_over = monotonic() > self._until and not self._busy
+            if not self._waiting and not is_over:
+                async with self._work.turns, self._services.database.transaction() as db:
+                    in_hand = [mail.email.id for mails in self._busy.values() for mail in mails]
+                    batch = await take_batch(db, self._services, self._project_id, self._work.id, in_hand)
+                self._is_mine = batch is not None
+                for mail in batch or ():
+                    ticket_id = mail.email.ticket_id
+                    place = self._busy if ticket_id in self._busy else self._waiting
+                    place.setdefault(ticket_id, []).append(mail)
+            return bool(self._waiting or self._busy)
 
     async def _send_one(self, mail: Outgoing, connection: MailServerConnection) -> None:
-        """Hand over one mail and record what came of it. Once the server is away, the rest of the batch isn't tried."""
-        error = None
-        answers: Mapping[str, Answer] = {}
+        """Hand over one mail and record what came of it. Once the server is away, no more are tried."""
         if self._work.stopping.is_set():
             return  # it stays due
-        if self._is_server_away:
-            error = "The mail server can't be reached."
-        elif mail.channel is None:
-            error = NOT_VERIFIED
-        else:
+        error = AWAY if self._is_server_away else NOT_VERIFIED if mail.channel is None else None
+        answers: Mapping[str, Answer] = {}
+        if error is None:
             try:
                 answers = await self._hand_over(mail, connection)
-            except (NoAnswer, OSError) as trouble:
-                error, self._is_server_away = str(trouble), True
+            except NoAnswer as trouble:
+                error, self._is_server_away = str(trouble), trouble.is_away or self._is_server_away
             except Exception as trouble:
-                log.exception("mail_not_composed", email=str(mail.email.id))
+                log.exception("mail_not_sent", email=str(mail.email.id))
                 error = f"The mail could not be made: {type(trouble).__name__}."
         facts = (self._services, self._project_id, mail.email, mail.comment_ids)
         if error is None:
@@ -117,17 +132,11 @@ class SendingRun:
             await asyncio.sleep(0.5)
 
     async def leave(self) -> None:
-        """Let others have the queue, and call for them: there may be more."""
-        async with self._services.database.transaction() as db:
-            await give_up_queue(db, self._project_id, self._services.clock.now())
+        """Let others have the queue, if it is this work's, and call for them where more is due."""
+        if self._is_mine:
+            async with self._services.database.transaction() as db:
+                await leave_queue(db, self._project_id, self._services.clock.now())
 
     async def close(self) -> None:
         """Close the connections."""
         await asyncio.gather(*(one.close() for one in self._connections))
-
-
-def _by_ticket(batch: Sequence[Outgoing]) -> list[list[Outgoing]]:
-    found: dict[UUID, list[Outgoing]] = {}
-    for mail in batch:
-        found.setdefault(mail.email.ticket_id, []).append(mail)
-    return list(found.values())

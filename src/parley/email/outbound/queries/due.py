@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Integer, and_, bindparam, case, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, case, func, not_, or_, select
 
 from parley.accounts.projects.tables import project
 from parley.accounts.users.tables import user_account
@@ -68,8 +68,13 @@ EMAIL = StructColumns(DueEmail, outbound_email)
 _r, _m, _e = outbound_recipient.c, outbound_email_message.c, outbound_email.c
 _OF: Any = bindparam("project_id")
 IS_DUE = (_e.project_id == _OF, WAITING, _e.next_at <= bindparam("now", type_=_e.next_at.type))
-FIRST_DUE = select(_e.id).where(*IS_DUE).order_by(_e.next_at, _e.id).limit(bindparam("limit", type_=Integer))
-"""The mails of a project that are due, the longest first (ix_outbound_email_due)."""
+FIRST_DUE = (
+    select(_e.id)
+    .where(*IS_DUE, not_(is_one_of(_e.id, listed("in_hand", _e.id))))
+    .order_by(_e.next_at, _e.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+"""The mails of a project that are due, the longest first, without those `in_hand` (ix_outbound_email_due)."""
 _RECIPIENT = StructColumns(DueRecipient, outbound_recipient)
 _RECIPIENTS = Prepared(
     select(*_RECIPIENT.columns)

@@ -43,3 +43,13 @@ _DUE = Prepared(select(_e.project_id).where(WAITING, _e.next_at <= _NOW).distinc
 async def projects_with_due_mail(db: Db, now: datetime) -> list[int]:
     """Return projects whose mail has become due, in order (ix_outbound_email_waiting)."""
     return sorted(row[0] for row in await db.rows(_DUE, now=now))
+
+
+_HAS_DUE = Prepared(
+    select(_e.id).where(_e.project_id == bindparam("project_id"), WAITING, _e.next_at <= _NOW).limit(1)
+)
+
+
+async def has_due_mail(db: Db, project_id: int, now: datetime) -> bool:
+    """Say whether any mail of a project is due (ix_outbound_email_due)."""
+    return await db.row(_HAS_DUE, project_id=project_id, now=now) is not None
