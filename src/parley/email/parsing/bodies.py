@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass, field
 
 from parley.email.parsing.charsets import text_of, with_line_feeds
+from parley.email.parsing.data_images import images_taken_out
 from parley.email.parsing.flowed import unflowed
 from parley.email.parsing.limits import MAX_BODY_BYTES
 from parley.email.parsing.parts import MailPart
 from parley.email.parsing.schemas import ParsedAttachment
 from parley.email.parsing.uuencode import taken_out
+from parley.kernel.text.html_text import rough_text
 
 # Other forms of a text that stands beside them, for readers that few people have.
 RARE = {"text/x-amp-html", "text/watch-html"}
@@ -98,18 +100,24 @@ def _of_leaf(part: MailPart, contents: Contents) -> list[Piece]:
             ParsedAttachment(name=name, content_type="application/octet-stream", content=file)
             for name, file in files
         ]
-    if len(content) > MAX_BODY_BYTES:
-        contents.attachments.append(_attachment(part, content))
-        contents.defects.append("The text is longer than 1 MB; all of it is in a file.")
-        content = content[:MAX_BODY_BYTES]
-        if part.content_type == "text/html":
-            return [Piece(text="")]
+    if part.content_type == "text/html":
+        content, images = images_taken_out(content)
+        contents.attachments += images
+    if len(content) <= MAX_BODY_BYTES:
+        return [_piece(part, content)]
+    contents.attachments.append(_attachment(part, content))
+    contents.defects.append("The text is longer than 1 MB; all of it is in a file.")
+    cut = _piece(part, content[:MAX_BODY_BYTES])
+    return [cut if cut.html is None else Piece(text=rough_text(cut.html))]
+
+
+def _piece(part: MailPart, content: bytes) -> Piece:
     text = with_line_feeds(text_of(content, part.type_parameters.get("charset")))
     if part.content_type == "text/html":
-        return [Piece(html=text)]
+        return Piece(html=text)
     if part.type_parameters.get("format", "").lower() == "flowed":
         text = unflowed(text, is_space_deleted=part.type_parameters.get("delsp", "").lower() == "yes")
-    return [Piece(text=text)]
+    return Piece(text=text)
 
 
 def _is_body(part: MailPart) -> bool:

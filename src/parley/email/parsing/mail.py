@@ -1,7 +1,7 @@
 """One mail, read."""
 
 import re
-from html import escape, unescape
+from html import escape
 
 from msgspec.structs import replace
 
@@ -16,12 +16,10 @@ from parley.email.parsing.parts import MailPart, read_parts
 from parley.email.parsing.replies import separated
 from parley.email.parsing.schemas import ParsedAttachment, ParsedMail
 from parley.email.parsing.senders import delivered_to, listed, return_path, sender_of
-from parley.kernel.text.html_text import text_of_html
+from parley.kernel.text.html_text import rough_text, text_of_html
 from parley.kernel.text.safe_html import sanitized
 
 FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|doorst|vb|pd)\s*[:：]", re.IGNORECASE)
-SPACES = re.compile(r"[ \t]+")
-TAG = re.compile(r"<[^<>]*>")
 DAEMON_REASONS = {"delivery_report", "null_sender", "daemon", "auto_submitted"}
 
 
@@ -76,8 +74,14 @@ def _of_header(header: MailHeader, trusted_hops: frozenset[str]) -> ParsedMail:
         subject=header.text("subject"),
         date=date,
         authentication=authentication_results(header, trusted_hops),
-        defects=(wrong_date,) if wrong_date else (),
+        defects=tuple(filter(None, (wrong_date, _wrong_from(header)))),
     )
+
+
+def _wrong_from(header: MailHeader) -> str | None:
+    if len(header.all("from")) > 1:
+        return "There is more than one From."
+    return None if listed(header, "from") else "From has no address."
 
 
 def _judged(found: ParsedMail, mail: MailPart) -> ParsedMail:
@@ -121,5 +125,5 @@ def _put_html_aside(contents: Contents) -> None:
             contents.attachments.append(
                 ParsedAttachment(name="page.html", content_type="text/html", content=piece.html.encode())
             )
-            piece.text, piece.html = piece.text or SPACES.sub(" ", unescape(TAG.sub(" ", piece.html))), None
+            piece.text, piece.html = piece.text or rough_text(piece.html), None
     contents.defects.append("The HTML takes too long to make harmless; it is in a file.")

@@ -86,9 +86,17 @@ class IsolatedPool:
             if worker.is_alive:
                 return worker
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment, start_new_session=True
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=DEVNULL,
+                env=environment,
+                start_new_session=True,
+            )
+        except OSError:  # the machine has no memory or no process left
+            raise Stopped("crashed") from None
         worker = _Worker(process)
         await worker.started()
         return worker

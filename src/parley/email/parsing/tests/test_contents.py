@@ -165,3 +165,47 @@ def test_fields_with_other_bytes_have_the_charset_of_the_body() -> None:
     )
     mail = parse_mail(raw.replace(b"big5", b"gb2312"))
     assert (mail.subject, mail.from_name) == ("汉字", "汉")
+
+
+def test_images_inside_of_html_become_files_of_the_mail() -> None:
+    data = base64.b64encode(b"image").decode()
+    html = (
+        f'<p>a<img src="data:image/png;base64,{data}"><img alt=x src="data:image/svg+xml;base64,{data}"></p>'
+    )
+    mail = parse_mail(part("text/html", html.encode()))
+    assert mail.html == '<p>a<img src="cid:image-1@inside.html"><img alt="x"></p>'
+    assert [(file.name, file.content, file.is_inline) for file in mail.attachments] == [
+        ("image-1.png", b"image", True)
+    ]
+
+
+def test_html_that_is_long_only_by_its_images_is_shown() -> None:
+    data = base64.b64encode(bytes(3_000_000))
+    mail = parse_mail(part("text/html", b'<p>short</p><img src="data:image/png;base64,' + data + b'">'))
+    assert mail.text == "short"
+    assert [len(file.content) for file in mail.attachments] == [3_000_000]
+
+
+ADA = "Ada &lt;<a href='mailto:ada@example.com'>ada@example.com</a>&gt;"
+ANSWERS = {
+    "Gmail": f"""<div dir="ltr">New text</div><br><div class="gmail_quote"><div class="gmail_attr">On Mon, 2 Nov 2026
+        at 10:00, {ADA} wrote:<br></div><blockquote><div>Old text</div></blockquote></div>""",
+    "Apple": f"""<div>New text</div><div><br><blockquote type="cite"><div>On 2 Nov 2026, at 10:00, {ADA} wrote:</div>
+        <div>Old text</div></blockquote></div>""",
+    "Outlook": f"""<p>New text</p><div style='border-top:solid 1pt'><p><b>From:</b> {ADA}<br><b>Sent:</b> Monday<br>
+        <b>To:</b> b<br><b>Subject:</b> x</p></div><p>Old text</p>""",
+    "Hotmail": f"""<div>New text</div><hr><div><b>Von:</b> {ADA}<br><b>Gesendet:</b> Montag<br><b>An:</b> b<br>
+        <b>Betreff:</b> x</div><div>Old text</div>""",
+    "Yahoo": f"""<div>New text</div><div class="yahoo_quoted"><div>On Monday, November 2, 2026, {ADA} wrote:</div>
+        <div>Old text</div></div>""",
+    "Thunderbird": """<p>New text</p><div class='moz-cite-prefix'>Am 02.11.26 um 10:00 schrieb Ada:<br></div>
+        <blockquote>Old text</blockquote>""",
+    "other": "<div>New text</div><div>---- Original Message ----</div><div>Old text</div>",
+}
+
+
+@pytest.mark.parametrize("program", ANSWERS)
+def test_what_is_new_in_an_answer_in_html_is_found(program: str) -> None:
+    mail = parse_mail(part("text/html; charset=utf-8", ANSWERS[program].encode()))
+    assert mail.text == "New text"
+    assert "Old text" in mail.quoted_text
