@@ -18,7 +18,7 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.people.persons.queries.lookups import ListedPerson, persons_by_ids
+from parley.people.persons.queries.by_identifier import ListedPerson, persons_by_ids
 from parley.people.persons.rules.names import display_name
 from parley.people.persons.tables import person, person_distinct_id
 

@@ -32,7 +32,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.emails import check_email
 from parley.kernel.services import Services
-from parley.people.persons.queries.lookups import first_distinct_id_by_email
+from parley.people.persons.queries.by_identifier import first_distinct_id_by_email
 
 APART = ("status", "tags", "assignee")
 SIMPLE = tuple(name for name in TicketPatch.__struct_fields__ if name not in APART)

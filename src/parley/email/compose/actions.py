@@ -29,8 +29,8 @@ from parley.kernel.ids import new_uuid
 from parley.kernel.network.emails import check_email, normal_email
 from parley.kernel.services import Services
 from parley.kernel.text.forms import is_blank
+from parley.people.persons.queries.by_identifier import first_distinct_id_by_email, owners_of
 from parley.people.persons.queries.identity import emails_of_persons
-from parley.people.persons.queries.lookups import first_distinct_id_by_email, owners_of
 
 WINDOW = timedelta(seconds=120)
 """So long an equal request is the same one."""

@@ -19,7 +19,7 @@ from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.details import AS_IT_IS, show_changed, snooze_end
 from parley.inbox.pages.inbox import whole_page
-from parley.inbox.pages.thread import Composer, ComposerPart, thread_view
+from parley.inbox.pages.ticket import Composer, ComposerPart, ticket_view
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid
@@ -133,8 +133,8 @@ async def _refused(
 ) -> Response[Any]:
     if is_htmx(request):
         return page(request, "inbox/_composer.html", ComposerPart(composer), status=422)
-    thread = await thread_view(services, actor, ticket, composer.query, composer=composer)
-    return await whole_page(request, services, actor, thread, status=422)
+    opened = await ticket_view(services, actor, ticket, composer.query, composer=composer)
+    return await whole_page(request, services, actor, opened, status=422)
 
 
 @post("/inbox/{number:int}", guards=[page_session], include_in_schema=False)

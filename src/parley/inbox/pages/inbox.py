@@ -18,7 +18,13 @@ from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.details import DetailsPart, details_of
 from parley.inbox.pages.list import ListView, Surroundings, list_view
 from parley.inbox.pages.merging import lead_to
-from parley.inbox.pages.thread import MessagesPart, ThreadPart, ThreadView, messages_from, thread_view
+from parley.inbox.pages.ticket import (
+    MessagesPart,
+    TicketPart,
+    TicketView,
+    messages_from,
+    ticket_view,
+)
 from parley.inbox.queries.lists import InboxPage, demo_key, inbox_page, narrowed_page, visible_counts
 from parley.inbox.queries.people import assignables
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
@@ -37,7 +43,7 @@ class InboxView(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `inbox/inbox.html`."""
 
     list: ListView
-    thread: ThreadView | None
+    opened: TicketView | None
     is_welcome: bool
 
 
@@ -53,8 +59,8 @@ class TagNames(msgspec.Struct, frozen=True):
     names: list[str]
 
 
-async def _list(services: Services, actor: Actor, view: ListAddress, selected: int | None) -> ListView:
-    found, view = await _found(services, actor, view)
+async def _list(services: Services, actor: Actor, address: ListAddress, selected: int | None) -> ListView:
+    found, address = await _found(services, actor, address)
     people = await assignables(services.database, actor.project.organization_id)
     progress = await services.cache.get(demo_key(actor.project_id))
     around = Surroundings(
@@ -65,29 +71,29 @@ async def _list(services: Services, actor: Actor, view: ListAddress, selected: i
         demo_progress=progress.decode() if progress else None,
         now=services.clock.now(),
     )
-    return list_view(found, view, around, selected=selected)
+    return list_view(found, address, around, selected=selected)
 
 
-async def _found(services: Services, actor: Actor, view: ListAddress) -> tuple[InboxPage, ListAddress]:
+async def _found(services: Services, actor: Actor, address: ListAddress) -> tuple[InboxPage, ListAddress]:
     """Return the tickets, and the list that they are of: without its saved view where that is gone."""
-    if view.is_plain:
-        return await inbox_page(services.database, actor, view.filter, view.after), view
+    if address.is_plain:
+        return await inbox_page(services.database, actor, address.filter, address.after), address
     try:
-        return await narrowed_page(services, actor, view.asked, view.after), view
+        return await narrowed_page(services, actor, address.asked, address.after), address
     except Invalid:
-        if not view.view:
+        if not address.view:
             raise
-        return await _found(services, actor, view.replaced(view=""))
+        return await _found(services, actor, address.replaced(view=""))
 
 
 async def whole_page(
-    request: ParleyRequest, services: Services, actor: Actor, thread: ThreadView | None, *, status: int = 200
+    request: ParleyRequest, services: Services, actor: Actor, opened: TicketView | None, *, status: int = 200
 ) -> Response[Any]:
     """Render the list, with a ticket beside it if there is one."""
-    number = thread.details.ticket.ticket_number if thread else None
+    number = opened.details.ticket.ticket_number if opened else None
     shown = InboxView(
         list=await _list(services, actor, ListAddress.of(request.query_params), number),
-        thread=thread,
+        opened=opened,
         is_welcome="welcome" in request.query_params,
     )
     return page(request, "inbox/inbox.html", shown, status=status)
@@ -134,12 +140,12 @@ async def show_ticket(
     """Show a ticket and mark it as read; a script gets it without the list."""
     ticket = await see_ticket(services, actor, str(number), is_looked_at=request.is_looked_at)
     first = _number(request.query_params.get("from"))
-    thread = await thread_view(
+    opened = await ticket_view(
         services, actor, ticket, ListAddress.of(request.query_params).query, first=first
     )
     if is_htmx(request):
-        return page(request, "inbox/_ticket.html", ThreadPart(thread))
-    return await whole_page(request, services, actor, thread)
+        return page(request, "inbox/_ticket.html", TicketPart(opened))
+    return await whole_page(request, services, actor, opened)
 
 
 @get("/inbox/{number:int}/messages", guards=[page_session], include_in_schema=False)

@@ -51,7 +51,7 @@ class ListView(msgspec.Struct, frozen=True, kw_only=True):
     """The list with its filters."""
 
     rows: Sequence[Row]
-    view: ListAddress
+    address: ListAddress
     count: int | None
     n_unread: int
     selected: int | None
@@ -78,11 +78,11 @@ def due_of(ticket: TicketOut, now: datetime) -> Due | None:
     return Due(at, sla_state(at, now))
 
 
-def row_of(ticket: TicketOut, view: ListAddress, names: Mapping[str, str], now: datetime) -> Row:
+def row_of(ticket: TicketOut, address: ListAddress, names: Mapping[str, str], now: datetime) -> Row:
     """Make a row of the list."""
     return Row(
         number=ticket.ticket_number,
-        path=f"/inbox/{ticket.ticket_number}{view.query}",
+        path=f"/inbox/{ticket.ticket_number}{address.query}",
         name=name_of(ticket),
         text=shortened(ticket.email_subject or ticket.last_message_text or "No messages yet", 160),
         at=ticket.last_message_at or ticket.created_at,
@@ -107,33 +107,35 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
 
 
-def list_view(found: InboxPage, view: ListAddress, around: Surroundings, *, selected: int | None) -> ListView:
+def list_view(
+    found: InboxPage, address: ListAddress, around: Surroundings, *, selected: int | None
+) -> ListView:
     """Make the list with its filters."""
-    older = msgspec.structs.replace(view, after=found.cursor) if found.cursor else None
+    older = msgspec.structs.replace(address, after=found.cursor) if found.cursor else None
     return ListView(
-        rows=[row_of(ticket, view, around.names, around.now) for ticket in found.tickets],
-        view=view,
+        rows=[row_of(ticket, address, around.names, around.now) for ticket in found.tickets],
+        address=address,
         count=found.count,
         n_unread=around.n_unread,
         selected=selected,
         older_path=f"/inbox{older.query}" if older else None,
         demo_progress=around.demo_progress,
         whose=[
-            Choice(key, name, f"/inbox{view.replaced(who=key).query}", key == view.who)
+            Choice(key, name, f"/inbox{address.replaced(who=key).query}", key == address.who)
             for key, name in WHO.items()
         ],
-        statuses=_statuses(view, around.counts),
-        filters=_filters(view, around.views),
+        statuses=_statuses(address, around.counts),
+        filters=_filters(address, around.views),
     )
 
 
-def _filters(view: ListAddress, views: Sequence[ViewChoice]) -> Filters:
-    everything = Option("", "All conversations", not view.view)
-    saved = [Option(one.short_id, shortened(one.name, 80), one.short_id == view.view) for one in views]
+def _filters(address: ListAddress, views: Sequence[ViewChoice]) -> Filters:
+    everything = Option("", "All conversations", not address.view)
+    saved = [Option(one.short_id, shortened(one.name, 80), one.short_id == address.view) for one in views]
     return Filters(
         views=[everything, *saved] if saved else [],
-        priorities=_options("Any priority", PRIORITY_NAMES, view.priority),
-        slas=_options("Any due time", SLA_NAMES, view.sla),
+        priorities=_options("Any priority", PRIORITY_NAMES, address.priority),
+        slas=_options("Any due time", SLA_NAMES, address.sla),
     )
 
 
@@ -142,19 +144,19 @@ def _options(anything: str, names: Mapping[str, str], chosen: str) -> list[Optio
     return [any_of_them, *(Option(key, name, key == chosen) for key, name in names.items())]
 
 
-def _statuses(view: ListAddress, counts: Mapping[str, int]) -> list[Choice]:
+def _statuses(address: ListAddress, counts: Mapping[str, int]) -> list[Choice]:
     named = {"active": "Not resolved", **STATUS_NAMES, "all": "Every status"}
     summed = {**counts, "active": sum(counts[status] for status in ACTIVE), "all": sum(counts.values())}
     # The counts are those of the whole project.
-    shown = summed if view.is_plain else {}
-    if view.view:
+    shown = summed if address.is_plain else {}
+    if address.view:
         named = {"": "Statuses of the view", **named}
     return [
         Choice(
             key,
             name,
-            f"/inbox{view.replaced(status=key).query}",
-            key == view.chosen_status,
+            f"/inbox{address.replaced(status=key).query}",
+            key == address.chosen_status,
             shown.get(key),
         )
         for key, name in named.items()

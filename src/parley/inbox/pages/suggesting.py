@@ -11,7 +11,7 @@ from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.changes import ReplyForm
 from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.inbox import whole_page
-from parley.inbox.pages.thread import Composer, ComposerPart, thread_view
+from parley.inbox.pages.ticket import Composer, ComposerPart, ticket_view
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied, PlainError, Throttled
 from parley.kernel.http.authorization import Actor
@@ -42,8 +42,8 @@ async def suggest(
     status = 422 if composer.problem else 200
     if is_htmx(request):
         return page(request, "inbox/_composer.html", ComposerPart(composer), status=status)
-    thread = await thread_view(services, actor, ticket, query, composer=composer)
-    return await whole_page(request, services, actor, thread, status=status)
+    opened = await ticket_view(services, actor, ticket, query, composer=composer)
+    return await whole_page(request, services, actor, opened, status=status)
 
 
 async def _filled(services: Services, actor: Actor, composer: Composer) -> Composer:

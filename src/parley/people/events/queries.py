@@ -38,7 +38,7 @@ from parley.people.events.rules.cursors import EventCursor
 from parley.people.events.rules.events import RESERVED
 from parley.people.events.schemas import EventOut, EventPerson
 from parley.people.events.tables import OF_TICKET, event
-from parley.people.persons.queries.lookups import ListedPerson, persons_by_distinct_ids
+from parley.people.persons.queries.by_identifier import ListedPerson, persons_by_distinct_ids
 from parley.people.persons.rules.names import display_name
 from parley.people.persons.tables import person_distinct_id
 

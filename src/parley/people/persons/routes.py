@@ -13,7 +13,7 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 from parley.people.persons import PERSON, PERSONS
 from parley.people.persons.actions.editing import change_properties, delete_person
-from parley.people.persons.queries.persons import PersonFilters, person_by_id, persons_page
+from parley.people.persons.queries.shown import PersonFilters, person_by_id, persons_page
 from parley.people.persons.rules.distinct_ids import asked_distinct_id
 from parley.people.persons.rules.property_filters import read_filters
 from parley.people.persons.schemas import (

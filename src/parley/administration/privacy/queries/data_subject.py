@@ -19,12 +19,12 @@ from parley.conversations.personal_data.queries.stored import (
 )
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
+from parley.people.persons.queries.by_identifier import owners_of
 from parley.people.persons.queries.identity import (
     distinct_ids_of_persons,
     emails_of_persons,
     persons_by_emails,
 )
-from parley.people.persons.queries.lookups import owners_of
 
 T = TypeVar("T")
 

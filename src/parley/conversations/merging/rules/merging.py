@@ -13,7 +13,7 @@ from parley.conversations.participants.rules import (
     Requester,
     WantedParticipant,
 )
-from parley.conversations.tickets.rules.limits import MAX_MERGED
+from parley.conversations.tickets.rules.merges import MAX_MERGED
 from parley.kernel.errors import Invalid
 
 

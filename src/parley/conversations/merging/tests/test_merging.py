@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from parley.conversations.tickets.rules.limits import MAX_MERGED
+from parley.conversations.tickets.rules.merges import MAX_MERGED
 
 
 async def test_merging_moves_messages_and_adds_up_counters(desk, pair):

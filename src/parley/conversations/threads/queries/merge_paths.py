@@ -14,7 +14,7 @@ from sqlalchemy import (
     true,
 )
 
-from parley.conversations.tickets.rules.limits import MAX_MERGED
+from parley.conversations.tickets.rules.merges import MAX_MERGED
 from parley.conversations.tickets.tables import (
     MERGED,
     comment,

@@ -42,7 +42,7 @@ from parley.kernel.database.columns import RawJson
 from parley.kernel.database.dialect import json_array_text
 from parley.kernel.http.authorization import AccessLevel
 from parley.kernel.text.json_text import read_json
-from parley.people.persons.queries.lookups import distinct_ids_text
+from parley.people.persons.queries.by_identifier import distinct_ids_text
 from parley.people.persons.rules.names import (
     DISPLAY_NAME_PROPERTIES,
     LISTED_PROPERTIES_BYTES,

@@ -86,20 +86,20 @@ def given_filters(query: Mapping[str, str], user_id: int) -> dict[str, Any]:
 def filters_of_view(view: ViewFilters, user_id: int) -> TicketFilters:
     """Return what a saved view filters by, for the user who looks at it."""
     tags = view.tags[:MAX_NAMES]
-    return TicketFilters(
-        statuses=wanted_statuses(",".join(view.status)),
-        priorities=tuple(name for name in PRIORITIES if name in view.priority),
-        channel_source=view.channel,
-        assignees=tuple(_assignee_of_view(one, user_id) for one in view.assignee[:MAX_LISTED]),
-        date_from=_bound(view.date_from or "", "date_from").get("date_from"),
-        date_to=_bound(view.date_to or "", "date_to").get("date_to"),
-        sla=view.sla,
-        tags=tags if view.tags_match == "any" else (),
-        tags_all=tags if view.tags_match == "all" else (),
-        tags_exclude=view.tags_exclude[:MAX_NAMES],
-        is_triaged=bool(view.ai_triage_result),
-        **_search(view.search or "", user_id),
-    )
+    found: dict[str, Any] = {
+        "statuses": wanted_statuses(",".join(view.status)),
+        "priorities": tuple(name for name in PRIORITIES if name in view.priority),
+        "channel_source": view.channel,
+        "assignees": tuple(_assignee_of_view(one, user_id) for one in view.assignee[:MAX_LISTED]),
+        "sla": view.sla,
+        "tags": tags if view.tags_match == "any" else (),
+        "tags_all": tags if view.tags_match == "all" else (),
+        "tags_exclude": view.tags_exclude[:MAX_NAMES],
+        "is_triaged": bool(view.ai_triage_result),
+        **_bound(view.date_from or "", "date_from"),
+        **_bound(view.date_to or "", "date_to"),
+    }
+    return TicketFilters(**found | _search(view.search or "", user_id))
 
 
 def order_of_list(text: str | None, view: ViewFilters | None) -> Order:
@@ -210,6 +210,7 @@ def _names(field: str) -> Callable[[str, int], dict[str, Any]]:
 
 
 def _search(text: str, _: int) -> dict[str, Any]:
+    """Return the search. An operator in it, where there is one, is a further filter here, in place of one of that name."""
     return {"search": text.strip()} if len(text) <= MAX_SEARCH and not is_blank(text) else {}
 
 

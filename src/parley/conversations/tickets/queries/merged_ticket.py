@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, literal, select, true
 
 from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
-from parley.conversations.tickets.rules.limits import MAX_MERGED
+from parley.conversations.tickets.rules.merges import MAX_MERGED
 from parley.conversations.tickets.schemas import MergedFrom
 from parley.conversations.tickets.tables import MERGED, ticket, ticket_merge
 from parley.kernel.database.prepared import Prepared, Reads

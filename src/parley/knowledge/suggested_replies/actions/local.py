@@ -23,7 +23,7 @@ from parley.knowledge.suggested_replies.rules.adapting import (
 from parley.knowledge.suggested_replies.rules.answers import open_question
 from parley.knowledge.suggested_replies.rules.words import stems_of
 from parley.knowledge.suggested_replies.schemas import SuggestionOut, SuggestionSource
-from parley.people.persons.queries.lookups import persons_by_distinct_ids
+from parley.people.persons.queries.by_identifier import persons_by_distinct_ids
 
 MOST_OF_ARTICLE = 1_500
 

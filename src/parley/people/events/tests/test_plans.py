@@ -11,8 +11,8 @@ from parley.kernel.database.prepared import _Compiled
 from parley.kernel.http.authorization import Actor, Principal, Project
 from parley.people.events.queries import EventFilters, newest_events
 from parley.people.events.rules.cursors import EventCursor
-from parley.people.persons.queries import capture, lookups
-from parley.people.persons.queries.persons import PersonFilters, newest_persons
+from parley.people.persons.queries import by_identifier, capture
+from parley.people.persons.queries.shown import PersonFilters, newest_persons
 
 KEY = UUID("01a1fdb7-84ef-70e2-b0fb-09ca8ea4cd11")
 AT = datetime(2026, 5, 1, tzinfo=UTC)
@@ -117,7 +117,7 @@ async def test_persons_are_listed_through_an_index(db, actor, filters, index):
 
 
 @pytest.mark.parametrize(
-    "look_up", [capture._SEEN, capture._WHOLE, capture._LOCKED, lookups._OWNERS, lookups._PERSONS]
+    "look_up", [capture._SEEN, capture._WHOLE, capture._LOCKED, by_identifier._OWNERS, by_identifier._PERSONS]
 )
 async def test_a_look_up_finds_its_key_in_a_table_of_which_nothing_is_known(db, look_up: LookUp):
     if db.dialect.name == "sqlite":

@@ -16,7 +16,7 @@ from parley.kernel.jobs import emit
 from parley.people.persons.actions.capture import apply_operations
 from parley.people.persons.actions.counters import count_persons
 from parley.people.persons.queries.capture import lock_stored
-from parley.people.persons.queries.persons import every_distinct_id, person_by_id
+from parley.people.persons.queries.shown import every_distinct_id, person_by_id
 from parley.people.persons.rules.drafts import MAX_PROPERTIES_BYTES, Operation
 from parley.people.persons.schemas import PersonOut
 from parley.people.persons.tables import person

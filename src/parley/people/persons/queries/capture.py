@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, literal, select
 from parley.kernel.database.bulk import LookUp
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
-from parley.people.persons.queries.lookups import owners_of
+from parley.people.persons.queries.by_identifier import owners_of
 from parley.people.persons.rules.drafts import Person
 from parley.people.persons.rules.merging import MOST_DISTINCT_IDS, StoredPersons
 from parley.people.persons.tables import person, person_distinct_id

@@ -16,7 +16,7 @@ from parley.kernel.http.paging import PageRequest
 from parley.kernel.network.emails import normal_email
 from parley.kernel.text.forms import folded
 from parley.kernel.text.json_text import read_json
-from parley.people.persons.queries.lookups import LISTED_PROPERTIES, distinct_ids_text, has_distinct_id
+from parley.people.persons.queries.by_identifier import LISTED_PROPERTIES, distinct_ids_text, has_distinct_id
 from parley.people.persons.rules.names import display_name, search_name
 from parley.people.persons.rules.property_filters import PropertyFilter
 from parley.people.persons.schemas import PersonOut

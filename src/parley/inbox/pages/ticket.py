@@ -23,7 +23,7 @@ MOST_AT_ONCE = 2000
 
 
 class MessageView(msgspec.Struct, frozen=True, kw_only=True):
-    """A message of the thread; `kind` is customer, team, note or assistant."""
+    """A message of a ticket; `kind` is customer, team, note or assistant."""
 
     id: str
     kind: str
@@ -35,7 +35,7 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def message_view(message: MessageOut) -> MessageView:
-    """Make a message of the thread."""
+    """Make what the page shows of a message."""
     if message.is_private:
         kind = "note"
     elif message.author_type == "customer":
@@ -54,7 +54,7 @@ def message_view(message: MessageOut) -> MessageView:
 
 
 class Messages(msgspec.Struct, frozen=True, kw_only=True):
-    """The messages of a thread; `first` is how many older messages are not shown."""
+    """The messages of a ticket; `first` is how many older messages are not shown."""
 
     number: int
     query: str
@@ -91,7 +91,7 @@ class ComposerPart(msgspec.Struct, frozen=True):
     composer: Composer
 
 
-class ThreadView(msgspec.Struct, frozen=True, kw_only=True):
+class TicketView(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket beside the list."""
 
     details: Details
@@ -99,10 +99,10 @@ class ThreadView(msgspec.Struct, frozen=True, kw_only=True):
     composer: Composer
 
 
-class ThreadPart(msgspec.Struct, frozen=True):
+class TicketPart(msgspec.Struct, frozen=True):
     """Context of `inbox/_ticket.html` by itself."""
 
-    thread: ThreadView
+    opened: TicketView
 
 
 async def messages_from(
@@ -118,7 +118,7 @@ async def messages_from(
     )
 
 
-async def thread_view(
+async def ticket_view(
     services: Services,
     actor: Actor,
     ticket: TicketOut,
@@ -126,9 +126,9 @@ async def thread_view(
     *,
     composer: Composer | None = None,
     first: int | None = None,
-) -> ThreadView:
+) -> TicketView:
     """Gather everything about a ticket."""
-    return ThreadView(
+    return TicketView(
         details=await details_of(services, actor, ticket, query),
         messages=await messages_from(services, actor, ticket, query, first=first),
         composer=composer or Composer(number=ticket.ticket_number, query=query, name=name_of(ticket)),
