@@ -11,6 +11,7 @@ from parley.accounts.access_levels.rules import check_may_share
 from parley.accounts.activity_log.actions import record
 from parley.accounts.activity_log.schemas import Change, Detail, Entry
 from parley.conversations.tickets.rules.tags import checked_tags
+from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -25,6 +26,8 @@ from parley.knowledge.articles.tables import article
 
 CHANGED = "article.changed"
 """The event after any change of an article, its deletion included: `{article_id}`."""
+TURN = 0x6172
+"""The number under which those who give a slug in one project wait for each other (`take_turn`)."""
 SCOPE = "Article"
 LOGGED = ("title", "slug", "state", "tags")
 """The fields whose values the log keeps; of the content it says only that it changed."""
@@ -33,6 +36,7 @@ LOGGED = ("title", "slug", "state", "tags")
 async def create_article(db: Db, services: Services, actor: Actor, new: NewArticle) -> ArticleOut:
     """Write an article; raises Invalid and PermissionDenied."""
     check_may_share(default_level(actor), "write an article")
+    await take_turn(db, TURN, actor.project_id)
     id, now, tags = new_uuid(), services.clock.now(), checked_tags(new.tags, "tags")
     slug = new.slug if new.slug is not UNSET else await _free_slug(db, actor.project_id, new.title)
     await _check_slug(db, actor.project_id, slug)
@@ -67,6 +71,7 @@ async def change_article(
     if not changed:
         return before
     if "slug" in changed:
+        await take_turn(db, TURN, actor.project_id)
         await _check_slug(db, actor.project_id, changed["slug"])
     now = services.clock.now()
     published = {"published_at": now} if changed.get("state") == "published" else {}
@@ -98,6 +103,7 @@ async def _free_slug(db: Db, project_id: int, title: str) -> str:
 
 
 async def _check_slug(db: Db, project_id: int, slug: str) -> None:
+    """Raise Invalid for a slug that is taken."""
     if await is_slug_taken(db, project_id, slug):
         raise Invalid(SLUG_TAKEN, code="unique", attr="slug")
 

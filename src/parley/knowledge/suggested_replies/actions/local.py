@@ -5,15 +5,18 @@ from typing import Any
 
 import msgspec
 
+from parley.conversations.participants.queries import participants_of
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services
 from parley.kernel.text.json_text import read_json
 from parley.knowledge.articles.plain_text import sections_of
 from parley.knowledge.suggested_replies.queries.conversation import SaidMessage
+from parley.knowledge.suggested_replies.queries.past_answers import PastTicket
 from parley.knowledge.suggested_replies.queries.sources import Source, best_sources
 from parley.knowledge.suggested_replies.rules.adapting import (
     MAX_SUGGESTION,
+    OtherCustomer,
     adapted,
     addressed,
     customer_of,
@@ -73,10 +76,18 @@ async def _draft(services: Services, actor: Actor, source: Source, question: str
     if source.type == "article" or source.past is None:
         return addressed(_best_section(source.text, question), name)
     past = source.past
-    owner = await persons_by_distinct_ids(services.database, actor.project_id, [past.distinct_id])
-    properties = [plain(person.properties) for person in owner.values()]
-    known = customer_of(past.anonymous_traits, {"email": past.email_from}, *properties)
-    return adapted(source.text, known, name)
+    return adapted(source.text, await _known_of(services, actor.project_id, past), name)
+
+
+async def _known_of(services: Services, project_id: int, past: PastTicket) -> OtherCustomer:
+    """Return what identifies the customer of a past ticket and its participants."""
+    async with services.database.transaction(write=False) as db:
+        participants = await participants_of(db, project_id, past.id)
+    ids = [past.distinct_id, *(one.distinct_id for one in participants if one.distinct_id)]
+    persons = await persons_by_distinct_ids(services.database, project_id, ids)
+    properties = [plain(person.properties) for person in persons.values()]
+    named = [{"name": one.name} for one in participants if one.name]
+    return customer_of(past.anonymous_traits, {"email": past.email_from}, *named, *properties)
 
 
 def _best_section(content: str, question: str) -> str:

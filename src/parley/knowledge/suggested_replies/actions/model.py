@@ -18,7 +18,6 @@ CALL_S = 20.0
 RETRIES_S = (0.5, 1.0)
 """Seconds to wait before each of two retries."""
 MOST_BYTES = 256 * 1024
-MOST_TOKENS = 1_200
 FINAL = frozenset((400, 401, 403, 404, 422))
 """Statuses after which the same call would fail again."""
 
@@ -63,7 +62,7 @@ class _Final(Exception):
 
 
 async def _once(session: Session, model: LanguageModel, messages: Sequence[Message]) -> str:
-    body = {"model": model.name, "messages": messages, "max_tokens": MOST_TOKENS, "stream": False}
+    body = {"model": model.name, "messages": messages, "stream": False}
     headers = {"Content-Type": "application/json"}
     if model.api_key:
         headers["Authorization"] = f"Bearer {model.api_key}"

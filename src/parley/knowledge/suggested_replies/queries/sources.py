@@ -34,7 +34,7 @@ WORSE = 0.6
 """A source with less than this part of the best one's score is left out."""
 LOOKED_AT, MOST_LOOKED_AT = 60, 600
 """How many ranked sources are checked at once, and in all, for whether the caller may see them."""
-MOST_QUICK_ACTIONS, QUICK_ACTION_LENGTH = 300, 2_000
+MOST_QUICK_ACTIONS, QUICK_ACTION_LENGTH = 300, 5_000
 TITLE_LENGTH = 120
 
 

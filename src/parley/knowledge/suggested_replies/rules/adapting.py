@@ -44,27 +44,15 @@ PERSONAL = re.compile(
     re.IGNORECASE,
 )
 """Traits whose values are masked, by parts of their names."""
-ALSO_WORDS = frozenset(
-    (
-        *(
-            "will",
-            "may",
-            "mark",
-            "grace",
-            "rose",
-            "hope",
-            "bill",
-            "art",
-            "june",
-            "april",
-            "joy",
-            "faith",
-            "dawn",
-        ),
-        *("summer", "rich", "frank", "chase", "page"),
-    )
-)
+_WORDS = "will may mark grace rose hope bill art june april joy faith dawn summer rich frank chase page"
+ALSO_WORDS = frozenset(_WORDS.split())
 """Names that are words, too: they are masked only where they are written like a name."""
+
+
+NO_NAMES = frozenset(
+    ("there", "all", "everybody", "everyone", "team", "frau", "herr", "mrs", "customer", "sir", "madam")
+)
+"""What a greeting may call somebody beside a name."""
 
 
 class OtherCustomer(msgspec.Struct, frozen=True):
@@ -101,10 +89,10 @@ def first_name(name: object) -> str | None:
 
 def adapted(answer: str, other: OtherCustomer, name: str | None) -> str:
     """Return an answer that another customer got as a draft for somebody of this first name, or of none."""
-    greeting, text = _without_greeting(answer[:MAX_SUGGESTION].replace("\r\n", "\n"))
+    greeting, called, text = _without_greeting(answer[:MAX_SUGGESTION].replace("\r\n", "\n"))
     text = CLOSING.sub("", text)
     text = LINK.sub(_masked_link, EMAIL.sub(EMAIL_MASK, text))
-    text = _without_values(_without_names(text, other.names, name), other.values)
+    text = _without_values(_without_names(text, (*other.names, *called), name), other.values)
     return addressed(_without_numbers(text), name, greeting)
 
 
@@ -116,18 +104,21 @@ def addressed(text: str, name: str | None, greeting: str = "") -> str:
 
 def greeted(text: str, name: str | None) -> str:
     """Return a text that the team has prepared for anybody, with a greeting of its own kind for somebody of this name."""
-    greeting, rest = _without_greeting(text.replace("\r\n", "\n"))
+    greeting, _, rest = _without_greeting(text.replace("\r\n", "\n"))
     return addressed(rest, name, greeting)
 
 
-def _without_greeting(text: str) -> tuple[str, str]:
+def _without_greeting(text: str) -> tuple[str, tuple[str, ...], str]:
+    """Return a greeting that suits everybody, the names that stood in it, and the text behind it."""
     found = GREETING.match(text)
     if found is None:
-        return "", text
+        return "", (), text
     word = found["word"]
     is_general = word.lower() in ("hi", "hello", "hey", "hallo", "bonjour", "hola", "ciao", "olá", "moin")
     is_general = is_general or word.lower().startswith(("good ", "guten ", "buenos "))
-    return (word.capitalize() if is_general else ""), text[found.end() :]
+    called = tuple(one.strip(".,") for one in found["name"].split())
+    names = tuple(one for one in called if len(one) > 2 and one.lower() not in NO_NAMES)
+    return (word.capitalize() if is_general else ""), names, text[found.end() :]
 
 
 def _without_names(text: str, names: Iterable[str], name: str | None) -> str:

@@ -31,7 +31,7 @@ FREQUENT = frozenset(_FREQUENT.split())
 """Words that say nothing about what somebody wants."""
 
 
-@lru_cache(maxsize=500)
+@lru_cache(maxsize=1_500)
 def stems_of(text: str) -> tuple[str, ...]:
     """Return the words of a text, each once, in their order."""
     plain = folded(text[:LONGEST_TEXT]).replace("'", "").replace("\u2019", "")

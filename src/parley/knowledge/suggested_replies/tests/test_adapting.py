@@ -35,6 +35,7 @@ NOBODY = OtherCustomer((), ())
         ("See https://shop.example/help/returns.", "Hi Tom,\n\nSee https://shop.example/help/returns."),
         ("See https://shop.example/o/829123 now", "Hi Tom,\n\nSee [link] now"),
         ("See www.shop.example/?mail=a now", "Hi Tom,\n\nSee [link] now"),
+        ("Dear Mrs. Okafor,\nthank you. Okafor Ltd is known.", "Hi Tom,\n\nthank you. Tom Ltd is known."),
         ("30 days, 14 euros, version 4.2", "Hi Tom,\n\n30 days, 14 euros, version 4.2"),
     ],
 )  # fmt: skip

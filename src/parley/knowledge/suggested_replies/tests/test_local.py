@@ -109,14 +109,27 @@ async def test_hidden_tickets_are_no_sources_and_hidden_tickets_get_no_suggestio
 async def test_the_other_customers_data_stays_with_them(desk: AnsweringDesk):
     answer = (
         "Dear Mrs Schmidt,\nMaria, we will send it to maria@example.com or Long Street 5. "
-        "Call +49 30 1234567, order #100423, IBAN DE89370400440532013000, https://shop.example/o?token=abc"
+        "Please tell Ada Lovelace, too. Call +49 30 1234567, order #100423, IBAN DE89370400440532013000, https://shop.example/o?token=abc"
     )
     traits = {"name": "Maria Schmidt", "street": "Long Street 5", "phone": "030 1234567"}
-    await desk.resolve(
-        "Can I return a jacket that is too big?", answer, anonymous_traits=traits, email="m@example.com"
-    )
+    about = {"anonymous_traits": traits, "email": "m@example.com"}
+    past = await desk.resolve("Can I return a jacket that is too big?", answer, **about)
+    participant = {"email": "ada@example.com", "name": "Ada Lovelace"}
+    added = await desk.client.post(f"{desk.tickets}{past['id']}/participants/", json=participant)
+    assert added.status_code == 201, added.text
     draft = (await desk.suggested(QUESTION))["suggestion"]
-    for part in ("Maria", "Schmidt", "@", "Long Street", "1234567", "100423", "DE89", "token"):
+    for part in (
+        "Maria",
+        "Schmidt",
+        "Ada",
+        "Lovelace",
+        "@",
+        "Long Street",
+        "1234567",
+        "100423",
+        "DE89",
+        "token",
+    ):
         assert part not in draft, draft
 
 
