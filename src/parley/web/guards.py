@@ -28,6 +28,8 @@ from parley.kernel.http.cookies import (
 from parley.kernel.throttle import pages_counted
 
 CSRF_FIELD = "csrf_token"
+STREAMS_FORM = "streams_form"
+"""In `opt` of a page that reads its multipart form piece by piece."""
 HOME = "/inbox"
 LONGEST_PATH = 2000
 
@@ -120,17 +122,25 @@ async def signed_in_principal(connection: Connection) -> Principal | None:
     return await authenticator_of(connection).session_principal(token) if token else None
 
 
-async def check_form(connection: Connection) -> None:
+async def check_form(connection: Connection, handler: BaseRouteHandler | None = None) -> None:
     """Raise FormOutOfDate when a request that changes something lacks the token of its form.
 
-    Raises PermissionDenied when it comes from another site, whatever token it has.
+    Raises PermissionDenied when it comes from another site, whatever token it has. Where the page reads a multipart form
+    by itself, piece by piece, it must check the token that stands in front of everything else (`check_token`).
     """
     scope: Any = connection.scope
     if scope["method"] in SAFE_METHODS:
         return
     check_same_site(connection)
+    is_multipart = connection.headers.get("content-type", "").startswith("multipart/")
+    if handler is not None and is_multipart and handler.opt.get(STREAMS_FORM):
+        return
+    check_token(connection, connection.headers.get(CSRF_HEADER) or await _token_in_form(connection))
+
+
+def check_token(connection: Connection, given: str) -> None:
+    """Raise FormOutOfDate unless this is the token of a form that this browser was given."""
     seed = form_seed(connection)
-    given = connection.headers.get(CSRF_HEADER) or await _token_in_form(connection)
     try:
         authenticator_of(connection).check_csrf(seed or "", given if seed else "")
     except PermissionDenied as error:
@@ -156,11 +166,11 @@ def _come_back_to(connection: Connection) -> str:
     return local_path(scope["path"] + (f"?{query}" if query else ""))
 
 
-async def _page_user(connection: Connection, _: BaseRouteHandler) -> None:
+async def _page_user(connection: Connection, handler: BaseRouteHandler) -> None:
     principal = await signed_in_principal(connection)
     if principal is None:
         raise SignInNeededForPart if is_htmx(connection) else SignInNeeded(_come_back_to(connection))
-    await check_form(connection)
+    await check_form(connection, handler)
     connection.state.principal = principal
     try:
         connection.state.actor = await authenticator_of(connection).actor(principal, "@current")

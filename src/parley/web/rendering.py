@@ -15,6 +15,7 @@ from parley.kernel.http.cookies import FORM_COOKIE, cookie
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token
 from parley.kernel.text.html import linked
+from parley.kernel.text.sizes import human_size
 from parley.web.formats import (
     ago,
     color_class,
@@ -72,6 +73,7 @@ def add_filters(environment: Environment) -> Environment:
         "ago": _ago,
         "local_time": _local_time,
         "linked": linked,
+        "file_size": human_size,
         "initials": initials,
         "count_of": count_of,
         "color_class": color_class,

@@ -17,6 +17,11 @@ def file_links(services: Services) -> FileLinks:
     return FileLinks(services.vault, services.clock, services.settings.site_url)
 
 
+def page_links(services: Services) -> FileLinks:
+    """Return what makes links for a page of this server, under whichever name it is reached."""
+    return FileLinks(services.vault, services.clock, "")
+
+
 def attachments_in(context: Mapping[str, Any]) -> list[Attachment]:
     """Return the files that a message's context names."""
     return msgspec.convert(context.get(ATTACHMENTS_KEY) or [], list[Attachment])

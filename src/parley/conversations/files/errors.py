@@ -3,19 +3,25 @@
 from parley.kernel.errors import AppError, Conflict, Invalid
 
 
-class FileTooLarge(AppError):
+class FileRefused(AppError):
+    """A file can't be kept."""
+
+    status, type = 413, "invalid_request"
+
+
+class FileTooLarge(FileRefused):
     """One file is larger than a file may be."""
 
-    status, type, code = 413, "invalid_request", "file_too_large"
+    code = "file_too_large"
 
     def __init__(self, most: str) -> None:
         super().__init__(f"A file may have {most} at most.", attr="file")
 
 
-class StorageQuotaReached(AppError):
+class StorageQuotaReached(FileRefused):
     """All files of the project together are larger than its quota."""
 
-    status, type, code = 413, "invalid_request", "storage_quota_reached"
+    code = "storage_quota_reached"
 
     def __init__(self, quota: str) -> None:
         super().__init__(

@@ -8,6 +8,7 @@ from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.accounts.access_levels.rules import check_at_least
 from parley.conversations.messages.actions.comments import post_comment
 from parley.conversations.messages.schemas import NewComment
 from parley.conversations.ticket_api.actions import change_ticket
@@ -19,6 +20,7 @@ from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.details import AS_IT_IS, show_changed, snooze_end
 from parley.inbox.pages.inbox import whole_page
+from parley.inbox.pages.reply_form import MOST_BYTES, ReplyForm, read_reply_form
 from parley.inbox.pages.ticket import Composer, ComposerPart, ticket_view
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
@@ -28,20 +30,11 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import Replayed, keep, transaction_once
 from parley.kernel.services import Services
 from parley.kernel.text.forms import normal_tag, trimmed
-from parley.web.guards import is_htmx, page_session
+from parley.web.guards import STREAMS_FORM, is_htmx, page_session
 from parley.web.rendering import page, redirect
 
 MAX_LENGTH = 5000
 SENT_ALREADY = "This was sent already, and is not sent again. You find it in the conversation."
-
-
-class ReplyForm(msgspec.Struct, frozen=True):
-    """A reply or a private note; `then` may name a status for afterwards, `key` is that of the form."""
-
-    content: str = ""
-    kind: str = "reply"
-    then: str = ""
-    key: str = ""
 
 
 class ChangeForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,16 +48,20 @@ class ChangeForm(msgspec.Struct, frozen=True, kw_only=True):
     remove_tag: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
 
 
-@post("/inbox/{number:int}/messages", guards=[page_session], include_in_schema=False)
+@post(
+    "/inbox/{number:int}/messages",
+    guards=[page_session],
+    include_in_schema=False,
+    opt={STREAMS_FORM: True},
+    request_max_body_size=MOST_BYTES,
+)
 async def post_message(
-    request: ParleyRequest,
-    number: FromPath[int],
-    data: JSONBody[ReplyForm],
-    actor: ActorDependency,
-    services: ServicesDependency,
+    request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Send a reply or store a note; an empty or too long one is shown again with the error."""
+    """Send a reply or store a note; an empty or too long one is shown again with the error and its files."""
     ticket = await ticket_by_key(services.database, actor, str(number))
+    check_at_least(ticket.user_access_level, "editor")
+    data = await read_reply_form(request, services, actor)
     query = ListAddress.of(request.query_params).query
     empty = Composer(number=number, query=query, name=name_of(ticket), kind=_kind(data))
     try:
@@ -90,16 +87,19 @@ async def _store(
 
     Raises Invalid, and IdempotencyKeyInUse while the same form is being sent.
     """
+    if form.problem is not None:
+        raise Invalid(form.problem, attr="files")
     content = trimmed(form.content)
     if len(content) > MAX_LENGTH:
         raise Invalid(f"This is {len(content)} characters long; {MAX_LENGTH} is the most.", attr="content")
-    if not content:
+    if not content and not form.files:
         raise Invalid("There is nothing in it yet.", code="blank", attr="content")
     new = NewComment(
         content=content,
         scope=MESSAGE_SCOPE,
         item_id=str(ticket.id),
         item_context={"author_type": "support", "is_private": _kind(form) == "note"},
+        file_ids=[one.id for one in form.files],
     )
     about: Any = {
         "project_id": actor.project_id,
@@ -120,12 +120,15 @@ async def _store(
 
 def _key(form: ReplyForm, content: str) -> str | None:
     """Return the key of a message: whoever goes back to a form that was sent may write something else in it."""
-    words = f"{_kind(form)}:{content}".encode("utf-8", "surrogatepass")
+    files = ",".join(one.sha256 for one in form.files)
+    words = f"{_kind(form)}:{content}:{files}".encode("utf-8", "surrogatepass")
     return f"{form.key}:{sha256(words).hexdigest()}" if form.key else None
 
 
 def _with_problem(composer: Composer, form: ReplyForm, error: AppError) -> Composer:
-    return msgspec.structs.replace(composer, content=form.content, problem=error.detail, key=form.key)
+    return msgspec.structs.replace(
+        composer, content=form.content, problem=error.detail, key=form.key, files=form.files
+    )
 
 
 async def _refused(

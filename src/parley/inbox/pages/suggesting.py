@@ -4,13 +4,13 @@ from typing import Any
 
 import msgspec
 from litestar import Response, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath
 
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.inbox.pages.address import ListAddress
-from parley.inbox.pages.changes import ReplyForm
 from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.inbox import whole_page
+from parley.inbox.pages.reply_form import MOST_BYTES, read_reply_form
 from parley.inbox.pages.ticket import Composer, ComposerPart, ticket_view
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied, PlainError, Throttled
@@ -19,25 +19,30 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
 from parley.knowledge.suggested_replies.actions.suggesting import suggested_reply
-from parley.web.guards import is_htmx, page_session
+from parley.web.guards import STREAMS_FORM, is_htmx, page_session
 from parley.web.rendering import page
 
 NOTHING = "Nothing that your team has answered or written before fits."
 
 
-@post("/inbox/{number:int}/suggestion", guards=[page_session], include_in_schema=False)
+@post(
+    "/inbox/{number:int}/suggestion",
+    guards=[page_session],
+    include_in_schema=False,
+    opt={STREAMS_FORM: True},
+    request_max_body_size=MOST_BYTES,
+)
 async def suggest(
-    request: ParleyRequest,
-    number: FromPath[int],
-    data: JSONBody[ReplyForm],
-    actor: ActorDependency,
-    services: ServicesDependency,
+    request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Fill the form with a suggested reply, below what is in it already, and show where it comes from."""
     ticket = await ticket_by_key(services.database, actor, str(number))
+    data = await read_reply_form(request, services, actor)
     query = ListAddress.of(request.query_params).query
     key = data.key or str(new_uuid())
-    empty = Composer(number=number, query=query, name=name_of(ticket), content=data.content, key=key)
+    empty = Composer(
+        number=number, query=query, name=name_of(ticket), content=data.content, files=data.files, key=key
+    )
     composer = await _filled(services, actor, empty)
     status = 422 if composer.problem else 200
     if is_htmx(request):

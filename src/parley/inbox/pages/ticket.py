@@ -6,7 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from parley.conversations.files.attachments import file_links
+from parley.conversations.files.attachments import page_links
+from parley.conversations.files.schemas import AttachmentOut, File
 from parley.conversations.messages.queries.messages import message_count, messages_of_ticket, of_ticket
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.ticket_api.schemas import TicketOut
@@ -29,6 +30,7 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     author: str
     content: str
+    files: Sequence[AttachmentOut]
     at: datetime
     is_edited: bool
     is_of_merged: bool  # written to a ticket that is merged into this one, perhaps by another customer
@@ -47,6 +49,7 @@ def message_view(message: MessageOut) -> MessageView:
         kind=kind,
         author=shortened(message.author_name, 80),
         content=message.content,
+        files=message.attachments,
         at=message.created_at,
         is_edited=message.version > 0,
         is_of_merged=isinstance(message.via_ticket_id, UUID),
@@ -76,6 +79,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     notice: str | None = None
     sources: Sequence[SuggestionSource] = ()
+    files: Sequence[File] = ()  # stored by an earlier try
     key: str = msgspec.field(default_factory=lambda: str(new_uuid()))
 
 
@@ -109,7 +113,7 @@ async def messages_from(
     services: Services, actor: Actor, ticket: TicketOut, query: str, *, first: int | None = None
 ) -> Messages:
     """Return the messages from a place on, counted from the oldest; without one, the latest."""
-    of = of_ticket(ticket, actor.project, file_links(services))
+    of = of_ticket(ticket, actor.project, page_links(services))
     if first is None:
         first = max(0, await message_count(services.database, actor.project_id, ticket.id) - N_LATEST)
     found = await messages_of_ticket(services.database, of, limit=MOST_AT_ONCE, offset=first)

@@ -26,7 +26,10 @@ P = ParamSpec("P")
 App = Callable[[Any, Receive, Send], Awaitable[None]]
 
 STREAMED = "parley_streams_body"
-"""In the scope: the body is too large to be kept, so the request can't be answered again from its start."""
+"""In the scope: the body is too large to be kept, so the request can't be answered again from its start.
+
+The value stands for the body where requests with one `Idempotency-Key` are compared.
+"""
 MOST_TRIES = 8
 TRY_FOR_S = 10.0
 FIRST_PAUSE_S = 0.01

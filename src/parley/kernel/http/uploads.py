@@ -1,6 +1,7 @@
 """Bodies that are too large to be held in memory: read piece by piece, a form part by part."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import msgspec
 from litestar.exceptions import InternalServerException
@@ -9,11 +10,12 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser, par
 
 from parley.kernel.database.retries import STREAMED
 from parley.kernel.errors import ParseFailed, TooLarge, UnsupportedMediaType
-from parley.kernel.http.request import ParleyRequest
+from parley.kernel.http.request import MAX_SKIPPED_BYTES, ParleyRequest
 from parley.kernel.http.time_limit import BODY_S, BODY_TIME
 
 SLOWEST = 64 * 1024
 """Bytes in a second: who sends less of a large body is cut off."""
+ENDED = "parley_body_ended"
 MOST_PARTS = 200
 MOST_TEXT_BYTES = 256 * 1024
 
@@ -41,16 +43,27 @@ class FormPart(msgspec.Struct, frozen=True):
 async def body_chunks(request: ParleyRequest) -> AsyncIterator[bytes]:
     """Yield the body as it arrives; nothing of it is kept. Raises TooLarge above the limit of the route, and ParseFailed."""
     scope: dict[str, object] = request.scope  # type: ignore[assignment]
-    scope[STREAMED] = True
+    scope[STREAMED] = b""
     scope[BODY_TIME] = BODY_S + (request.content_length or 0) / SLOWEST
     try:
         async for chunk in request.stream():
             yield chunk
+        scope[ENDED] = True
     except RequestEntityTooLarge as error:
         await request.skip_body()
         raise TooLarge from error
     except InternalServerException as error:
         raise ParseFailed("The request body ended before it was complete.") from error
+
+
+async def skip_rest(request: ParleyRequest) -> None:
+    """Read what is left of a streamed body that is refused, so that the client reads the answer; not without bound."""
+    left = MAX_SKIPPED_BYTES
+    while left > 0 and not request.scope.get(ENDED):
+        message: Any = await request.receive()
+        left -= len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
 
 
 async def form_parts(request: ParleyRequest) -> AsyncIterator[FormPart]:

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, bindparam, func, select
 
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.retries import STREAMED
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid, PlainError
 from parley.kernel.http.error_responses import answer_app_error, answer_plain_error
@@ -85,7 +86,8 @@ async def _claim(request: ParleyRequest, key: str, project_id: int, caller: str)
     # Both prefixes of a project and `@current` name the same route.
     scope: Any = request.scope
     named = sorted((name, str(value)) for name, value in scope["path_params"].items() if name != "project_id")
-    body = await request.body()
+    # What was streamed can't be read again: its handler says what stands for it.
+    body: bytes = request.scope[STREAMED] if STREAMED in request.scope else await request.body()  # type: ignore[literal-required]
     return ClaimedKey(
         project_id=project_id,
         digest=_digest(str(project_id), caller, scope["path_template"], str(named), key),

@@ -10,17 +10,19 @@ from parley.accounts.projects.queries.projects import projects_by_ids
 from parley.conversations.files.actions.usage import add_usage
 from parley.conversations.files.errors import FileTooLarge, StorageQuotaReached, UploadMismatch
 from parley.conversations.files.queries import locked_file, used_bytes
-from parley.conversations.files.rules.limits import MOST_BYTES, human_size, quota_of
+from parley.conversations.files.rules.limits import MOST_BYTES, quota_of
 from parley.conversations.files.rules.names import cleaned_name
 from parley.conversations.files.rules.types import IMAGES, LOOKED_AT, UNKNOWN, content_type_of
 from parley.conversations.files.schemas import File, NewFile
 from parley.conversations.files.tables import file
 from parley.conversations.files.thumbnails import MOST_SOURCE_BYTES, thumbnail_of
+from parley.kernel.database.retries import call_again
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
 from parley.kernel.storage.errors import NoSuchObject, StorageAway
+from parley.kernel.text.sizes import human_size
 
 CHUNK = 256 * 1024
 
@@ -30,14 +32,29 @@ async def store_file(services: Services, project_id: int, new: NewFile) -> File:
 
     Raises FileTooLarge, StorageQuotaReached, and StorageAway; then nothing of it is left, or the daily job removes it.
     """
-    announced = await announce_file(services, project_id, new)
-    return await receive_content(services, announced, new.content)
+    return await receive_content(services, await announce_alone(services, project_id, new), new.content)
+
+
+async def announce_alone(services: Services, project_id: int, new: NewFile) -> File:
+    """Announce a file in a transaction of its own."""
+
+    async def announce() -> File:
+        async with services.database.transaction() as db:
+            return await announce_file(db, services, project_id, new)
+
+    return await call_again(announce)
 
 
 async def announce_file(
-    services: Services, project_id: int, new: NewFile, size: int = 0, digest: str = ""
+    db: Db, services: Services, project_id: int, new: NewFile, size: int = 0, digest: str = ""
 ) -> File:
-    """Note that the content of a file is about to be stored, so that nothing is ever stored that no row names."""
+    """Note that the content of a file is about to be stored, so that nothing is ever stored that no row names.
+
+    Raises StorageQuotaReached.
+    """
+    quota = await _quota(db, project_id)
+    if await used_bytes(db, project_id) + size > quota:
+        raise StorageQuotaReached(human_size(quota))
     found = File(
         project_id=project_id,
         id=new_uuid(),
@@ -53,23 +70,35 @@ async def announce_file(
         created_at=services.clock.now(),
         stored_at=None,
     )
-    async with services.database.transaction() as db:
-        quota = await _quota(db, project_id)
-        if await used_bytes(db, project_id) + size > quota:
-            raise StorageQuotaReached(human_size(quota))
-        await db.execute(insert(file).values(msgspec.structs.asdict(found)))
+    await db.execute(insert(file).values(msgspec.structs.asdict(found)))
     return found
 
 
 async def receive_content(services: Services, announced: File, content: bytes | AsyncIterator[bytes]) -> File:
-    """Store the content of an announced file, and what it turns out to be. The same content may come twice.
+    """Store the content of an announced file, and note it. The same content may come twice."""
+    stored = await put_content(services, announced, content)
+
+    async def settle() -> None:
+        async with services.database.transaction() as db:
+            await settle_file(db, stored)
+
+    try:
+        await call_again(settle)
+    except (NotFound, StorageQuotaReached):
+        await discard_file(services, stored)
+        raise
+    return stored
+
+
+async def put_content(services: Services, announced: File, content: bytes | AsyncIterator[bytes]) -> File:
+    """Store the content of an announced file; return what it turns out to be, which is to be noted (`settle_file`).
 
     Where a digest was announced, other content than that is refused before it is stored.
     """
     measured = Measured(content, announced)
     await services.storage.put(announced.key, measured.chunks())
     content_type = content_type_of(measured.head, announced.name)
-    stored = msgspec.structs.replace(
+    return msgspec.structs.replace(
         announced,
         size_bytes=measured.size,
         sha256=measured.digest.hexdigest(),
@@ -77,13 +106,6 @@ async def receive_content(services: Services, announced: File, content: bytes | 
         has_thumbnail=await _has_thumbnail(services, announced, content_type, measured.size),
         stored_at=services.clock.now(),
     )
-    try:
-        async with services.database.transaction() as db:
-            await _settle(db, stored)
-    except (NotFound, StorageQuotaReached):
-        await _discard(services, stored)
-        raise
-    return stored
 
 
 class Measured:
@@ -129,7 +151,7 @@ async def _has_thumbnail(services: Services, of: File, content_type: str, size: 
     return made is not None
 
 
-async def _settle(db: Db, stored: File) -> None:
+async def settle_file(db: Db, stored: File) -> None:
     """Note what was stored, once; raises NotFound where the announcement is gone, because it took longer than a day."""
     quota = await _quota(db, stored.project_id)
     found = await locked_file(db, stored.project_id, stored.id)
@@ -143,7 +165,7 @@ async def _settle(db: Db, stored: File) -> None:
     await add_usage(db, stored.project_id, stored.size_bytes, quota)
 
 
-async def _discard(services: Services, refused: File) -> None:
+async def discard_file(services: Services, refused: File) -> None:
     """Remove a file that can't be kept."""
     async with services.database.transaction() as db:
         await db.execute(delete(file).where(file.c.project_id == refused.project_id, file.c.id == refused.id))

@@ -6,9 +6,9 @@ from sqlalchemy import case, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.conversations.files.errors import StorageQuotaReached
-from parley.conversations.files.rules.limits import human_size
 from parley.conversations.files.tables import file_usage
 from parley.kernel.database.transaction import Db
+from parley.kernel.text.sizes import human_size
 
 
 async def add_usage(db: Db, project_id: int, size: int, quota: int) -> None:

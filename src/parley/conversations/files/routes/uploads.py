@@ -13,10 +13,11 @@ from parley.conversations.files.actions.uploads import announced_upload
 from parley.conversations.files.attachments import file_links, shown_file
 from parley.conversations.files.rules.limits import MOST_BYTES, PENDING_FOR
 from parley.conversations.files.schemas import FileOut, NewFile, NewUpload, UploadOut
-from parley.kernel.dependencies import ActorDependency, ServicesDependency
+from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
+from parley.kernel.errors import AppError
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.request import ParleyRequest, uuid_in_path
-from parley.kernel.http.uploads import body_chunks
+from parley.kernel.http.uploads import body_chunks, skip_rest
 from parley.kernel.openapi.documented import documented
 
 UPLOADS = FILES + "/uploads"
@@ -31,13 +32,15 @@ REFUSALS = {
 
 @post(UPLOADS, guards=[needs("ticket:write")])
 async def announce_upload(
-    data: JSONBody[NewUpload], actor: ActorDependency, services: ServicesDependency
+    data: JSONBody[NewUpload], db: DbDependency, actor: ActorDependency, services: ServicesDependency
 ) -> UploadOut:
     """Announce a file; its content is then sent by PUT to `upload_url`, with the same key, as often as it takes."""
     check_sees_any_ticket(actor)
     await count_upload(services, actor)
     new = NewFile(name=data.name, content=b"", uploaded_by=actor.user_id)
-    made = await announce_file(services, actor.project_id, new, size=data.size, digest=data.sha256.lower())
+    made = await announce_file(
+        db, services, actor.project_id, new, size=data.size, digest=data.sha256.lower()
+    )
     path = CONTENT.replace("{project_id:str}", str(actor.project_id)).replace("{file_id:str}", str(made.id))
     return UploadOut(
         id=made.id,
@@ -58,7 +61,11 @@ async def upload_content(
 ) -> FileOut:
     """Send the content of an announced file, whatever its content type. Only what was announced is stored."""
     announced = await announced_upload(services, actor, uuid_in_path(file_id))
-    stored = await receive_content(services, announced, body_chunks(request))
+    try:
+        stored = await receive_content(services, announced, body_chunks(request))
+    except AppError:
+        await skip_rest(request)
+        raise
     return shown_file(stored, file_links(services))
 
 

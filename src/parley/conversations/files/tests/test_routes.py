@@ -9,7 +9,7 @@ import pytest
 
 from parley.conversations.files.actions.attaching import attach_files
 from parley.conversations.files.rules.ranges import NoSuchRange, wanted_range
-from parley.conversations.files.tests.test_storing import picture
+from parley.conversations.files.tests.test_storing import picture, rows
 
 MIB = 1024 * 1024
 
@@ -87,7 +87,7 @@ async def test_a_link_ends_and_opens_nothing_else(api, anonymous, upload, clock)
         url.replace(signature, "0" * 40),
         url.replace(signature, signature[:-1]),
         url.replace("/content/", "/secrets/"),
-        url.replace(f"/files/{parts[4]}/", "/files/1/"),
+        url.replace(f"/files/{parts[4]}/", "/files/99999/"),
     ):
         assert (await anonymous.get(wrong)).status_code == 404
     clock.advance(timedelta(minutes=59))
@@ -234,3 +234,13 @@ async def test_a_storage_that_is_away_is_503_with_a_sentence(services, api, anon
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert answer.json()["code"] == "storage_unavailable"
     assert (await anonymous.get(url)).status_code == 200
+
+
+async def test_a_repeated_upload_is_one_file(services, project, api, files):
+    key = {"Idempotency-Key": str(uuid4())}
+    sent = [await api.post(files, files={"file": ("a.txt", b"hello")}, headers=key) for _ in "12"]
+    assert [one.status_code for one in sent] == [201, 201]
+    assert sent[0].json() == sent[1].json()
+    assert await rows(services, project) == (1, 5)
+    other = await api.post(files, files={"file": ("a.txt", b"other")}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")

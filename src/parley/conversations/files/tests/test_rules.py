@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from parley.conversations.files.rules.limits import human_size, quota_of
+from parley.conversations.files.rules.limits import quota_of
 from parley.conversations.files.rules.names import cleaned_name, suffix_of
 from parley.conversations.files.rules.types import content_type_of
+from parley.kernel.text.sizes import human_size
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from parley.conversations.files.rules.limits import human_size
 from parley.conversations.files.schemas import AttachmentOut
+from parley.kernel.text.sizes import human_size
 
 Node = dict[str, Any]
 
