@@ -92,16 +92,22 @@ def test_each_test_file_that_a_page_names_alone_exists():
     ] == []
 
 
-def test_the_table_of_places_to_start_has_twelve_rows_that_name_what_exists():
-    text = (ROOT / "CONTRIBUTING.md").read_text()
-    rows = re.findall(
-        r"^\| (?!To change|---)[^|]*\|[^|]*\|[^|]*\|$", text.split("### Where to start")[1], re.MULTILINE
-    )
+def test_the_table_of_places_to_start_names_what_exists_and_leads_to_its_lists():
+    text = (ROOT / "CONTRIBUTING.md").read_text().split("### Where to start")[1]
+    rows = re.findall(r"^\| (?!To change|---)([^|]*)\|([^|]*)\|$", text, re.MULTILINE)
     assert len(rows) >= 12
-    for row in rows:
-        start = re.findall(r"`((?:\w+/)+[\w.]*)`", row)
-        assert all((ROOT / "src" / "parley" / path).exists() or (ROOT / path).exists() for path in start), row
-        assert start or "guard" in row, row
+    for change, place in rows:
+        start = re.findall(r"`((?:\w+/)+[\w.]*)`", place)
+        assert all((ROOT / "src" / "parley" / path).exists() or (ROOT / path).exists() for path in start), (
+            place
+        )
+        assert start or "`" in place or "rules.py" in place, place
+        assert len(change + place) < 220
+    titles = {
+        title.lower().replace(" ", "-").replace("'", "")
+        for title in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    }
+    assert set(re.findall(r"\]\(#([\w-]+)\)", text)) <= titles
 
 
 def test_each_test_that_the_page_on_security_names_exists():

@@ -37,6 +37,13 @@ from parley.people.persons.queries.by_identifier import first_distinct_id_by_ema
 APART = ("status", "tags", "assignee")
 SIMPLE = tuple(name for name in TicketPatch.__struct_fields__ if name not in APART)
 """The fields of a patch that are columns of the ticket, taken over as they are."""
+OTHERWISE = ("distinct_id", "anonymous_traits")
+GIVEN = tuple(
+    name
+    for name in NewTicket.__struct_fields__
+    if name in TicketRow.__struct_fields__ and name not in OTHERWISE
+)
+"""The fields of a new ticket that are columns of it, taken over as they are."""
 
 
 async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) -> TicketOut:
@@ -52,9 +59,8 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
     tags = checked_tags(new.tags)
     assignee = await known_assignee(db, actor.project, new.assignee)
     row = TicketRow(
+        **{name: getattr(new, name) for name in GIVEN},
         project_id=actor.project_id,
-        status=new.status,
-        priority=new.priority,
         channel_source="widget",
         channel_detail="widget_api",
         distinct_id=distinct_id or await _distinct_id(db, actor.project_id, email or ""),
@@ -62,11 +68,7 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
         widget_session_id=new_uuid(),
         identity_verified=None,
         anonymous_traits=_traits(new, email),
-        session_id=new.session_id,
-        session_context=new.session_context,
         created_at=services.clock.now(),
-        ai_resolved=new.ai_resolved,
-        escalation_reason=new.escalation_reason,
         assignee_user_id=assignee.user_id,
         assignee_role_id=assignee.role_id,
         email_subject=new.subject,
