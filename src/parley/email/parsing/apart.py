@@ -10,7 +10,8 @@ from parley.kernel.isolation.pool import IsolatedPool, Stopped
 from parley.kernel.services import Services
 
 PROGRAM = "parley.email.parsing.reader"
-FIRST_S, LAST_S = 4.0, 1.0
+FIRST_S, SECOND_S = 4.0, 1.0
+"""How long a process may work on a mail, and how long on the same mail without its HTML."""
 
 
 async def parse_apart(
@@ -29,7 +30,7 @@ async def parse_apart(
     except Stopped:
         pass
     try:
-        return await _read(readers, raw, trusted_hops, is_html_shown=False, seconds=LAST_S)
+        return await _read(readers, raw, trusted_hops, is_html_shown=False, seconds=SECOND_S)
     except Stopped as stopped:
         raise MailNotRead(stopped.reason) from None
 

@@ -32,6 +32,7 @@ NAMES = {
     "image/gif": "image.gif",
 }
 CONTENT_ID = re.compile(r"<?([^<>\s]+)>?")
+TOO_LONG = "The text is longer than 1 MB; all of it is in a file."
 BEGIN = re.compile(rb"^begin ", re.MULTILINE)
 
 
@@ -50,6 +51,7 @@ class Contents:
     pieces: list[Piece] = field(default_factory=list)
     attachments: list[ParsedAttachment] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    n_body_bytes: int = 0
 
 
 def read_contents(mail: MailPart) -> Contents:
@@ -101,13 +103,16 @@ def _of_leaf(part: MailPart, contents: Contents) -> list[Piece]:
             for name, file in files
         ]
     if part.content_type == "text/html":
-        content, images = images_taken_out(content)
+        content, images = images_taken_out(content, len(contents.attachments))
         contents.attachments += images
-    if len(content) <= MAX_BODY_BYTES:
+    room = MAX_BODY_BYTES - contents.n_body_bytes
+    contents.n_body_bytes += min(len(content), room)
+    if len(content) <= room:
         return [_piece(part, content)]
     contents.attachments.append(_attachment(part, content))
-    contents.defects.append("The text is longer than 1 MB; all of it is in a file.")
-    cut = _piece(part, content[:MAX_BODY_BYTES])
+    if TOO_LONG not in contents.defects:
+        contents.defects.append(TOO_LONG)
+    cut = _piece(part, content[:room])
     return [cut if cut.html is None else Piece(text=rough_text(cut.html))]
 
 

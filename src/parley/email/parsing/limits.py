@@ -7,7 +7,7 @@ MAX_PARTS = 1000
 MAX_DEPTH = 50
 
 MAX_BODY_BYTES = 1024 * 1024
-"""A longer body is cut, and kept whole as a file."""
+"""Of all texts of a mail together. The text that goes beyond it is cut, and kept whole as a file."""
 
 MAX_FIELD_CHARS = 65_536
 """Of one field of the header, such as To."""

@@ -30,16 +30,16 @@ def first_file(content: bytes) -> bytes:
 
 def _decoded(content: bytes, position: int) -> tuple[bytes, int | None]:
     """Decode lines up to `end`; the position after it is None where they are no such file."""
-    pieces = list[bytes]()
+    decoded = bytearray()
     while True:
         stop = content.find(b"\n", position)
         line = content[position : stop if stop >= 0 else len(content)].rstrip(b"\r")
         if line.strip() == b"end":
-            return b"".join(pieces), stop + 1 if stop >= 0 else len(content)
+            return bytes(decoded), stop + 1 if stop >= 0 else len(content)
         if stop < 0 or len(line) > 90:
             return b"", None
         try:
-            pieces.append(binascii.a2b_uu(line) if line.strip() else b"")
+            decoded += binascii.a2b_uu(line) if line.strip() else b""
         except binascii.Error:
             return b"", None
         position = stop + 1

@@ -17,6 +17,10 @@ START_S = 30.0
 MOST = 2
 """How many processes of one program a server has."""
 
+MOST_WAITING = 4
+"""How many times as long as it may work a process may take, since it gets its turn late on a busy machine."""
+
+TICKS = os.sysconf("SC_CLK_TCK")
 CHUNK = 262_144
 MAX_ANSWER_BYTES = 128 * 1024 * 1024
 # An isolated process gets no settings of the server: there are secrets among them.
@@ -49,7 +53,7 @@ class IsolatedPool:
     async def ask(self, request: bytes, content: bytes, *, seconds: float) -> tuple[bytes, list[bytes]]:
         """Return the reply and the contents of one process. Raises Stopped; safe to cancel.
 
-        The time counts from when a process has the request. One that waits for a free process doesn't count.
+        The time is that of the processor, so that a busy machine stops no harmless request.
         """
         async with self._turn():
             while True:
@@ -143,17 +147,37 @@ class _Worker:
             raise
 
     async def ask(self, request: bytes, content: bytes, seconds: float) -> tuple[bytes, list[bytes]]:
+        exchange = asyncio.create_task(self._exchange(request, content))
         try:
-            async with asyncio.timeout(seconds):
-                return await self._exchange(request, content)
-        except TimeoutError:
-            await self.kill()
-            raise Stopped("too_slow") from None
+            await self._finished(exchange, seconds)
+            return await exchange
         except (asyncio.IncompleteReadError, OSError):
             raise await self._why_it_ended() from None
         except BaseException:
+            exchange.cancel()
             await self.kill()
             raise
+
+    async def _finished(self, exchange: asyncio.Task[tuple[bytes, list[bytes]]], seconds: float) -> None:
+        """Wait for the answer. Raises Stopped when the process has worked for so long, or waited several times so long."""
+        clock = asyncio.get_running_loop().time
+        started, worked_before = clock(), self._worked_s()
+        rest = seconds
+        while rest > 0 and clock() < started + seconds * MOST_WAITING:
+            done, _ = await asyncio.wait({exchange}, timeout=max(rest, 0.05))
+            if done:
+                return
+            rest = seconds - (self._worked_s() - worked_before)
+        raise Stopped("too_slow")
+
+    def _worked_s(self) -> float:
+        """Return how long the process has had a processor: on a busy machine that is less than the time that has passed."""
+        try:
+            with open(f"/proc/{self._process.pid}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            return 0
+        return (int(fields[11]) + int(fields[12])) / TICKS
 
     async def _exchange(self, request: bytes, content: bytes) -> tuple[bytes, list[bytes]]:
         self._in.write(LENGTH.pack(len(request)) + request + LENGTH.pack(len(content)))
