@@ -18,6 +18,7 @@ from benchmarks.cluster import DurablePostgres, durable_postgres
 from benchmarks.embedded import measure_embedded
 from benchmarks.growth import GROWING, measure_growth
 from benchmarks.hostile import measure_stalls
+from benchmarks.inbound import measure_inbound
 from benchmarks.live import measure_live
 from benchmarks.load import LoadFailed, check_wrk
 from benchmarks.mail_reading import measure_mail_reading
@@ -31,7 +32,9 @@ from benchmarks.webhooks import measure_webhooks
 from benchmarks.world import make_world, sign_in, tickets_of
 from tests.servers import ServerFailed, postgres_programs
 
-PARTS = ("throughput", "live", "growth", "size", "webhooks", "suggestions", "hostile", "mail", "embedded")
+PARTS = (
+    "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "hostile", "mail", "embedded",
+)  # fmt: skip
 LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
 
@@ -126,6 +129,13 @@ class Bench:
             resolved = place.world.tickets * 7 // 10  # as `rows.py` makes them
             print(report.suggestion_line(measure_suggestions(place, resolved)), flush=True)
 
+    def inbound(self) -> None:
+        """Measure inbound mail on PostgreSQL, and print two tables."""
+        tell("Measuring inbound mail ...")
+        url = self.cluster.make_database("inbound")
+        found = measure_inbound(self.folder / "inbound", url, self.options.mails, self.options.ledger)
+        print(report.inbound_tables(*found), flush=True)
+
     def run(self) -> None:
         """Run the parts that were asked for."""
         parts = self.options.parts or PARTS
@@ -152,6 +162,8 @@ class Bench:
         if "webhooks" in parts:
             for database in self.options.databases:
                 self.webhooks(database)
+        if "inbound" in parts:
+            self.inbound()
         if "embedded" in parts:
             tell("Measuring the embedded size ...")
             print(report.embedded_lines(measure_embedded()), flush=True)
@@ -191,6 +203,8 @@ def make_parser() -> argparse.ArgumentParser:
         help="tickets for suggestions, 70 %% of them resolved (143000)",
     )
     parser.add_argument("--webhooks", type=int, default=2_000, help="events for webhooks (2000)")
+    parser.add_argument("--mails", type=int, default=1_000, help="mails for inbound (1000)")
+    parser.add_argument("--ledger", type=int, default=1_000_000, help="rows of the ledger (1000000)")
     parser.add_argument(
         "--databases", nargs="+", choices=tuple(SIZES), default=list(SIZES), help="for size and webhooks"
     )

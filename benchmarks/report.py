@@ -7,6 +7,7 @@ from benchmarks.at_size import Timed
 from benchmarks.embedded import Embedded
 from benchmarks.growth import Grown
 from benchmarks.hostile import Stall
+from benchmarks.inbound import Interpreted, LedgerList
 from benchmarks.live import Live
 from benchmarks.mail_reading import MailReading
 from benchmarks.operations import EVENTS_IN_A_BATCH, TITLES
@@ -138,3 +139,18 @@ def mail_line(found: MailReading) -> str:
         f"Mails of 20 KB read a second: {found.mails_per_second:.0f}; the first after {found.first_ms:.0f} ms. "
         f"Memory of the processes that read: {before:.0f} MB after 500 mails, {after:.0f} MB after 10,500."
     )
+
+
+def inbound_tables(done: Interpreted, lists: Sequence[LedgerList]) -> str:
+    """Return what inbound mail costs, and how long the list of its ledger takes."""
+    lines = [
+        f"{done.mails} posted mails of 20 KB: kept {done.mails / done.kept_s:.0f} a second, "
+        f"interpreted **{done.mails / done.interpreted_s:.0f} a second** (at least 50); "
+        f"{1000 * done.cpu_s / done.mails:.1f} ms of the server's processor time each; "
+        f"the server grew by {done.grown_kb / 1024:.0f} MB.",
+        "",
+        "| List of the ledger | rows | p50 (at most 30 ms) |",
+        "|---|---|---|",
+    ]
+    lines += [f"| {one.title} | {one.rows} | {one.p50_ms:.1f} ms |" for one in lists]
+    return "\n".join([*lines, ""])

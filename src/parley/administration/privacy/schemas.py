@@ -38,6 +38,7 @@ class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
     remarks: Sequence[dict[str, Any]]
     activity: Sequence[dict[str, Any]]
     webhook_deliveries: Sequence[dict[str, Any]]
+    inbound_mails: Sequence[dict[str, Any]]
     events: Sequence[dict[str, Any]]
 
 
@@ -62,4 +63,5 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     log_entries: int
     answers: int
     waiting_work: int
+    inbound_mails: int
     left_out: Sequence[LeftOut] = ()

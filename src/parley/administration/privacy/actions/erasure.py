@@ -18,6 +18,7 @@ from parley.administration.privacy.schemas import Erasure
 from parley.conversations.personal_data.actions import ErasurePlan, erase_tickets, lock_for_erasure
 from parley.conversations.personal_data.queries.stored import messages_on, remarks_about
 from parley.conversations.restore_links.actions import forget_links_to
+from parley.email.inbound.actions.forgetting import erase_mails
 from parley.integrations.webhooks.actions.erasure import erase_payloads
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -90,6 +91,7 @@ async def _erase(db: Db, services: Services, project_id: int, subject: DataSubje
         log_entries=entries,
         answers=answers,
         waiting_work=waiting,
+        inbound_mails=await erase_mails(db, project_id, subject.tickets, subject.emails),
         left_out=subject.left_out,
     )
 

@@ -8,6 +8,7 @@ from parley.accounts.activity_log.queries import StoredEntry, entries_about
 from parley.administration.privacy.queries.data_subject import DataSubject
 from parley.administration.privacy.queries.other_tickets import DataOnOtherTickets
 from parley.conversations.personal_data.queries.stored import messages_on, remarks_about, whole_tickets
+from parley.email.inbound.queries.forgetting import mails_about
 from parley.integrations.webhooks.queries.deliveries import DeliveredPayload, deliveries_about
 from parley.kernel.database.transaction import Db
 from parley.kernel.text.json_text import read_json
@@ -37,6 +38,7 @@ def exported_lists(
         "remarks": _remarks(db, project_id, subject),
         "activity": _activity(db, project_id, subject, elsewhere),
         "webhook_deliveries": _deliveries(db, project_id, subject, elsewhere),
+        "inbound_mails": _mails(db, project_id, subject),
         "events": _events(db, project_id, subject, elsewhere),
     }
 
@@ -89,6 +91,11 @@ async def _deliveries(db: Db, project_id: int, subject: DataSubject, elsewhere: 
     for ids in _chunks(elsewhere.ticket_ids):
         deliveries: Sequence[DeliveredPayload] = await deliveries_about(db, project_id, ids)
         yield [one for one in deliveries if elsewhere.identifiers.occur_in(read_json(one.payload))]
+
+
+async def _mails(db: Db, project_id: int, subject: DataSubject) -> Pages:
+    """Yield what the ledger says of mails that they sent, or that are on their tickets; the raw mails are beside it."""
+    yield await mails_about(db, project_id, subject.tickets, subject.emails)
 
 
 async def _events(db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets) -> Pages:
