@@ -224,15 +224,11 @@ async def test_the_log_says_which_flow_made_a_change(outside):
 
 async def test_no_event_follows(outside, services, project, bob):
     async def announced():
+        of_project = (outbox.c.project_id == project.id, outbox.c.name == "project.event_captured")
+        sent = select(func.count()).select_from(outbox).where(*of_project)
+        stored = select(func.count()).select_from(event).where(event.c.project_id == project.id)
         async with services.database.transaction(write=False) as db:
-            return [
-                (
-                    await db.execute(
-                        select(func.count()).select_from(table).where(table.c.project_id == project.id)
-                    )
-                ).scalar_one()
-                for table in (outbox, event)
-            ]
+            return [(await db.execute(count)).scalar_one() for count in (sent, stored)]
 
     before = await announced()
     who = {"type": "user", "id": bob.user_id}
