@@ -136,7 +136,7 @@ def test_a_body_that_is_too_long_is_cut_and_kept_whole_as_a_file() -> None:
 
 def test_many_texts_are_cut_together_and_kept_whole() -> None:
     one = b"--x\r\nContent-Type: text/plain\r\n\r\n" + b"word " * 60_000 + b"\r\n"
-    mail = parse_mail(b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + one * 10)
+    mail = parse_mail(b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + one * 10 + b"--x--")
     assert MAX_BODY_BYTES <= len(mail.body) < MAX_BODY_BYTES + 100
     assert [len(file.content) for file in mail.attachments] == [300_000] * 7
 
