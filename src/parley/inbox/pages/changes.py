@@ -17,11 +17,10 @@ from parley.conversations.ticket_api.schemas import TicketOut, TicketPatch
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
 from parley.conversations.tickets.rules.fields import STATUSES, Status
 from parley.inbox.pages.address import ListAddress
-from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.details import AS_IT_IS, show_changed, snooze_end
 from parley.inbox.pages.inbox import whole_page
 from parley.inbox.pages.reply_form import MOST_BYTES, ReplyForm, read_reply_form
-from parley.inbox.pages.ticket import Composer, ComposerPart, ticket_view
+from parley.inbox.pages.ticket import Composer, ComposerPart, empty_composer, ticket_view
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid
@@ -63,7 +62,7 @@ async def post_message(
     check_at_least(ticket.user_access_level, "editor")
     data = await read_reply_form(request, services, actor)
     query = ListAddress.of(request.query_params).query
-    empty = Composer(number=number, query=query, name=name_of(ticket), kind=_kind(data))
+    empty = await empty_composer(services, actor, ticket, query, _kind(data))
     try:
         is_new = await _store(request, services, actor, ticket, data)
     except (Invalid, IdempotencyKeyInUse) as error:

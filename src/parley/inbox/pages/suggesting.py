@@ -8,10 +8,9 @@ from litestar.params import FromPath
 
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.inbox.pages.address import ListAddress
-from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.inbox import whole_page
 from parley.inbox.pages.reply_form import MOST_BYTES, read_reply_form
-from parley.inbox.pages.ticket import Composer, ComposerPart, ticket_view
+from parley.inbox.pages.ticket import Composer, ComposerPart, empty_composer, ticket_view
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied, PlainError, Throttled
 from parley.kernel.http.authorization import Actor
@@ -40,10 +39,9 @@ async def suggest(
     data = await read_reply_form(request, services, actor)
     query = ListAddress.of(request.query_params).query
     key = data.key or str(new_uuid())
-    empty = Composer(
-        number=number, query=query, name=name_of(ticket), content=data.content, files=data.files, key=key
-    )
-    composer = await _filled(services, actor, empty)
+    empty = await empty_composer(services, actor, ticket, query)
+    given = msgspec.structs.replace(empty, content=data.content, files=data.files, key=key)
+    composer = await _filled(services, actor, given)
     status = 422 if composer.problem else 200
     if is_htmx(request):
         return page(request, "inbox/_composer.html", ComposerPart(composer), status=status)

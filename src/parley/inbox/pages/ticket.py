@@ -12,6 +12,7 @@ from parley.conversations.messages.queries.messages import message_count, messag
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.pages.customers import name_of
+from parley.inbox.pages.delivery import DeliveryView, deliveries_by_message, way_of
 from parley.inbox.pages.details import Details, details_of
 from parley.inbox.pages.names import shortened
 from parley.kernel.http.authorization import Actor
@@ -34,10 +35,11 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     is_edited: bool
     is_of_merged: bool  # written to a ticket that is merged into this one, perhaps by another customer
+    deliveries: Sequence[DeliveryView] = ()
 
 
-def message_view(message: MessageOut) -> MessageView:
-    """Make what the page shows of a message."""
+def message_view(message: MessageOut, deliveries: Sequence[DeliveryView] = ()) -> MessageView:
+    """Make what the page shows of a message, with what became of the mails that it is in."""
     if message.is_private:
         kind = "note"
     elif message.author_type == "customer":
@@ -53,6 +55,7 @@ def message_view(message: MessageOut) -> MessageView:
         at=message.created_at,
         is_edited=message.version > 0,
         is_of_merged=isinstance(message.via_ticket_id, UUID),
+        deliveries=deliveries,
     )
 
 
@@ -68,12 +71,13 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
 class Composer(msgspec.Struct, frozen=True, kw_only=True):
     """The form to write in; `kind` is reply or note. Each form has a `key`, so that it is sent once.
 
-    `sources` are what a suggested text comes from.
+    `way` says how a reply goes out, and `sources` are what a suggested text comes from.
     """
 
     number: int
     query: str
     name: str
+    way: str
     kind: str = "reply"
     content: str = ""
     problem: str | None = None
@@ -117,8 +121,21 @@ async def messages_from(
     if first is None:
         first = max(0, await message_count(services.database, actor.project_id, ticket.id) - N_LATEST)
     found = await messages_of_ticket(services.database, of, limit=MOST_AT_ONCE, offset=first)
-    return Messages(
-        number=ticket.ticket_number, query=query, first=first, messages=[message_view(one) for one in found]
+    mails = await deliveries_by_message(services, actor, found)
+    views = [message_view(one, mails.get(one.id, ())) for one in found]
+    return Messages(number=ticket.ticket_number, query=query, first=first, messages=views)
+
+
+async def empty_composer(
+    services: Services, actor: Actor, ticket: TicketOut, query: str, kind: str = "reply"
+) -> Composer:
+    """Return the form to write in, with nothing in it."""
+    return Composer(
+        number=ticket.ticket_number,
+        query=query,
+        name=name_of(ticket),
+        way=await way_of(services, actor, ticket),
+        kind=kind,
     )
 
 
@@ -135,5 +152,5 @@ async def ticket_view(
     return TicketView(
         details=await details_of(services, actor, ticket, query),
         messages=await messages_from(services, actor, ticket, query, first=first),
-        composer=composer or Composer(number=ticket.ticket_number, query=query, name=name_of(ticket)),
+        composer=composer or await empty_composer(services, actor, ticket, query),
     )

@@ -1,0 +1,101 @@
+"""The inbox says how an answer goes out, and what became of it."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from parley.email.outbound.schemas import OutboundEmailOut, OutboundRecipientOut
+from parley.email.outbound.tests.conftest import channel, post
+from parley.inbox.pages.delivery import delivery_view
+
+__all__ = ["channel", "post"]
+
+
+async def test_the_way_stands_beside_the_form_and_the_outcome_below_the_message(window, post, desk):
+    await post.ticket()
+    await window.open("/inbox/1")
+    assert "By mail to ada@example.com." in window.page.text
+    await window.press("Send reply", content="It left.")
+    await window.open("/inbox/1")
+    assert "Mailed to" not in window.page.text
+    await post.go_out()
+    await window.open("/inbox/1")
+    assert "Mailed to ada@example.com." in window.page.text
+
+
+async def test_without_mail_the_form_says_so(window, desk):
+    await desk.open(email="ada@example.com")
+    await window.open("/inbox/1")
+    assert "In the widget only: e-mail is switched off for this project." in window.page.text
+
+
+def recipient(name="ada", state="accepted", answer="250 OK", bounce=None, kind="to"):
+    times = {"accepted_at": None, "bounced_at": None}
+    return OutboundRecipientOut(
+        address=f"{name}@example.com", kind=kind, state=state, answer=answer, bounce=bounce, **times
+    )
+
+
+CAROL = recipient("carol", kind="cc")
+REFUSED = recipient("carol", "failed", "550 5.1.1 Unknown", kind="cc")
+WAITS = [recipient(state="waiting")]
+RETRIED = {"state": "waiting", "attempts": 1, "last_error": "451 Later"}
+ADA = "ada@example.com"
+
+
+@pytest.mark.parametrize(
+    ("fields", "recipients", "kind", "text"),
+    [
+        ({}, [recipient()], "sent", f"Mailed to {ADA}."),
+        ({}, [recipient(), CAROL], "sent", f"Mailed to {ADA} and 1 other."),
+        (
+            {},
+            [recipient(), REFUSED],
+            "failed",
+            f"Mailed to {ADA}. Not to carol@example.com: 550 5.1.1 Unknown",
+        ),
+        (
+            {"state": "failed"},
+            [recipient(state="failed", answer="554 Spam")],
+            "failed",
+            f"Could not be mailed to {ADA}: 554 Spam",
+        ),
+        (
+            {"state": "failed"},
+            [recipient(state="bounced", bounce="5.1.1 No")],
+            "failed",
+            f"Came back from {ADA}: 5.1.1 No",
+        ),
+        ({"state": "waiting"}, WAITS, "waiting", f"Is being mailed to {ADA}."),
+        (
+            {"state": "waiting", "kind": "unread"},
+            WAITS,
+            "waiting",
+            f"Is mailed to {ADA} unless they see it in the widget first.",
+        ),
+        (RETRIED, WAITS, "waiting", f"Not mailed to {ADA} yet, it is tried again. 451 Later"),
+        (
+            {"state": "held"},
+            WAITS,
+            "waiting",
+            f"Held before it is mailed to {ADA}: too much mail in an hour.",
+        ),
+        (
+            {"state": "cancelled", "reason": "by_team"},
+            [recipient()],
+            "failed",
+            "Not mailed: your team gave it up.",
+        ),
+        ({"state": "cancelled", "reason": "read"}, [recipient()], None, None),
+    ],
+)
+def test_what_became_of_a_mail_in_a_sentence(fields, recipients, kind, text):
+    id, at = uuid4(), datetime.now(UTC)
+    given = {
+        "id": id, "ticket_id": id, "ticket_number": 1, "message_ids": [id], "kind": "reply", "state": "sent",
+        "reason": None, "subject": "Hi", "message_id": "x@y", "attempts": 0, "next_at": None, "last_error": None,
+        "created_at": at, "finished_at": None,
+    }  # fmt: skip
+    view = delivery_view(OutboundEmailOut(**{**given, **fields}, recipients=recipients))
+    assert (view and view.kind, view and view.text) == (kind, text)
