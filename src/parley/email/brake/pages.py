@@ -1,0 +1,120 @@
+"""Mail to customers in the settings, for admins."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import JSONBody
+
+from parley.email.outbound.actions.held import cancel_held, resume_held
+from parley.email.outbound.queries.deliveries import emails_page
+from parley.email.outbound.schemas import OutboundEmailOut
+from parley.email.reply_routes.actions import forget_bounces
+from parley.email.reply_routes.queries import closed_addresses_page
+from parley.email.reply_routes.schemas import ClosedAddressOut
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
+from parley.kernel.errors import PermissionDenied
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.paging import PageRequest
+from parley.kernel.http.request import ParleyRequest, uuid_or_none
+from parley.web.guards import page_session
+from parley.web.rendering import page, redirect
+
+PATH = "/settings/outgoing"
+ADMINS_ONLY = "Only admins see the mail to customers."
+MOST_SHOWN = 50
+NOTICES = {
+    "resumed": "It goes out now.",
+    "cancelled": "It won't go out.",
+    "gone": "There was nothing to do: somebody was faster.",
+    "reopened": "Mail goes to this address again.",
+}
+
+
+class HeldForm(msgspec.Struct, frozen=True):
+    """Which held mail is meant; all of them where no id is given."""
+
+    id: str = ""
+
+
+class AddressForm(msgspec.Struct, frozen=True):
+    """Which address is tried again."""
+
+    address: str = ""
+
+
+class OutgoingPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `brake/outgoing.html`: mails that are held, how many, those that failed lately, and closed addresses."""
+
+    held: Sequence[OutboundEmailOut]
+    n_held: int
+    failed: Sequence[OutboundEmailOut]
+    closed: Sequence[ClosedAddressOut]
+    most_shown: int = MOST_SHOWN
+    notice: str | None = None
+
+
+def _check_admin(actor: Actor) -> None:
+    if not actor.is_admin:
+        raise PermissionDenied(ADMINS_ONLY)
+
+
+@get(PATH, guards=[page_session], include_in_schema=False)
+async def show_outgoing(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Show what the brake holds, what has failed, and addresses to which nothing is sent."""
+    _check_admin(actor)
+    first = PageRequest(limit=MOST_SHOWN)
+    async with services.database.transaction(write=False) as db:
+        n_held, held = await emails_page(db, actor.project_id, "held", first)
+        _, failed = await emails_page(db, actor.project_id, "failed", first)
+        _, closed = await closed_addresses_page(db, actor.project_id, first)
+    notice = NOTICES.get(request.query_params.get("notice", ""))
+    shown = OutgoingPage(held=held, n_held=n_held, failed=failed, closed=closed, notice=notice)
+    return page(request, "brake/outgoing.html", shown)
+
+
+@post(f"{PATH}/resume", guards=[page_session], include_in_schema=False)
+async def resume_outgoing(
+    data: JSONBody[HeldForm], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Let one held mail out, or all of them."""
+    _check_admin(actor)
+    async with services.database.transaction() as db:
+        count = await resume_held(db, services, actor, _ids(data))
+    return redirect(f"{PATH}?notice={'resumed' if count else 'gone'}")
+
+
+@post(f"{PATH}/cancel", guards=[page_session], include_in_schema=False)
+async def cancel_outgoing(
+    data: JSONBody[HeldForm], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Give up one held mail, or all of them."""
+    _check_admin(actor)
+    async with services.database.transaction() as db:
+        count = await cancel_held(db, services, actor, _ids(data))
+    return redirect(f"{PATH}?notice={'cancelled' if count else 'gone'}")
+
+
+def _ids(form: HeldForm) -> list[Any] | None:
+    """Return the one that is named; none at all for a name that no mail can have."""
+    if not form.id:
+        return None
+    id = uuid_or_none(form.id)
+    return [id] if id is not None else []
+
+
+@post(f"{PATH}/reopen", guards=[page_session], include_in_schema=False)
+async def reopen_outgoing(
+    data: JSONBody[AddressForm], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Send to an address again that was closed after bounces."""
+    _check_admin(actor)
+    async with services.database.transaction() as db:
+        await forget_bounces(db, actor.project_id, data.address)
+    return redirect(f"{PATH}?notice=reopened")
+
+
+handlers: list[Any] = [show_outgoing, resume_outgoing, cancel_outgoing, reopen_outgoing]

@@ -1,0 +1,57 @@
+"""Held mail by hand."""
+
+import pytest
+from sqlalchemy import update
+
+from parley.accounts.projects.tables import project as project_table
+from tests.plain_browser import window_of
+
+PATH = "/settings/outgoing"
+
+
+@pytest.fixture
+async def window(cast):
+    return await window_of(cast, cast.alice)
+
+
+@pytest.fixture
+async def two_held(post, desk, services, project):
+    """Hold two mails back, to Ada and to Bob."""
+    mine = update(project_table).where(project_table.c.id == project.id)
+    async with services.database.transaction() as db:
+        settings = {"email_enabled": True, "email_limit_per_project": 0}
+        await db.execute(mine.values(conversations_settings=settings))
+    await services.live.publish("accounts", "project.changed")
+    for name in ("ada", "bob"):
+        opened = await post.ticket(f"{name}@example.com", distinct_id=name, subject="<b>Order</b>")
+        await desk.say(opened, "Hello")
+    await post.go_out()
+
+
+async def test_held_mail_is_sent_or_given_up(window, two_held, post):
+    await window.open(PATH)
+    assert "2 mails." in window.page.text
+    assert "many mails of the project" in window.page.text and "<b>Order</b>" in window.page.text
+    newest = next(
+        one for one in window.page.all("button") if one.name.startswith("Give up the mail about #2")
+    )
+    await window.press(newest.name)
+    assert "It won't go out." in window.page.text
+    await window.press("Send all")
+    assert "It goes out now." in window.page.text and "No mail is held." in window.page.text
+    assert [mail["To"] for mail in await post.go_out()] == ["ada@example.com"]
+
+
+async def test_only_admins_see_it(cast, two_held, post):
+    window = await window_of(cast, cast.bob)
+    await window.open(PATH)
+    assert window.status == 403 and "ada@example.com" not in window.page.text
+
+
+async def test_who_names_nonsense_changes_nothing(window, two_held, post):
+    await window.open(PATH)
+    token = window.page.all("input", name="csrf_token")[0]["value"]
+    for id in ("x", "0198c0de-0000-7000-8000-000000000001"):
+        answer = await window.client.post(f"{PATH}/resume", data={"csrf_token": token, "id": id})
+        assert answer.headers["location"] == f"{PATH}?notice=gone"
+    assert await post.go_out() == []
