@@ -18,6 +18,7 @@ from litestar.template import TemplateConfig
 import parley
 from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import CachingAuthenticator
+from parley.email.compose.queries import channel_of_ticket
 from parley.kernel.clock import Clock
 from parley.kernel.config.settings import Settings
 from parley.kernel.dependencies import dependencies, without_detours
@@ -161,6 +162,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Middleware:
                 "authenticator": CachingAuthenticator(services, rights_of),
                 "queue": Queue(services),
                 "load_demo": _load_demo,
+                "channel_of_ticket": channel_of_ticket,
             }
         ),
         dependencies=dependencies(services),

@@ -8,7 +8,7 @@ from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.rules import check_at_least, is_at_least
 from parley.conversations.files.actions.attaching import attach_files
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
-from parley.conversations.ticket_api.schemas import NewTicket, TicketOut, TicketPatch
+from parley.conversations.ticket_api.schemas import BY_API, NewTicket, TicketChannel, TicketOut, TicketPatch
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import (
     fields_changed,
@@ -46,7 +46,9 @@ GIVEN = tuple(
 """The fields of a new ticket that are columns of it, taken over as they are."""
 
 
-async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) -> TicketOut:
+async def open_ticket(
+    db: Db, services: Services, actor: Actor, new: NewTicket, channel: TicketChannel = BY_API
+) -> TicketOut:
     """Open a ticket for a customer; a message is stored as theirs, unread. Raises PermissionDenied and Invalid."""
     check_may_open(actor)
     _check_what_is_named(new)
@@ -61,8 +63,11 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
     row = TicketRow(
         **{name: getattr(new, name) for name in GIVEN},
         project_id=actor.project_id,
-        channel_source="widget",
-        channel_detail="widget_api",
+        channel_source=channel.source,
+        channel_detail=channel.detail,
+        email_channel_id=channel.email_channel_id,
+        email_to=channel.email_to,
+        email_from=email if channel.email_to else None,
         distinct_id=distinct_id or await _distinct_id(db, actor.project_id, email or ""),
         claim_email=None if distinct_id else email,
         widget_session_id=new_uuid(),
@@ -85,8 +90,6 @@ async def open_ticket(db: Db, services: Services, actor: Actor, new: NewTicket) 
 def _check_what_is_named(new: NewTicket) -> None:
     if new.file_ids and new.message is None:
         raise Invalid("Files belong to a message, and this ticket has none.", attr="file_ids")
-    if new.email_config_id is not None:
-        raise Invalid("There is no verified email channel with this id.", attr="email_config_id")
 
 
 def check_may_open(actor: Actor) -> None:

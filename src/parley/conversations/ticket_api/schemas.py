@@ -122,6 +122,18 @@ class NewTicket(msgspec.Struct, kw_only=True):
     file_ids: FileIds = []
 
 
+class TicketChannel(msgspec.Struct, frozen=True):
+    """By what a ticket that the team opens is answered: by mail from one of the project's addresses, else in the widget."""
+
+    source: str
+    detail: str | None = None
+    email_channel_id: UUID | None = None
+    email_to: str | None = None
+
+
+BY_API = TicketChannel("widget", "widget_api")
+
+
 class TicketPatch(msgspec.Struct, kw_only=True):
     """What the team may change about a ticket; what is left out stays."""
 

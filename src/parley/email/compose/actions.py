@@ -16,9 +16,8 @@ from parley.conversations.tickets.actions.opening import TicketRow, insert_ticke
 from parley.conversations.tickets.actions.tags import add_tags
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, check_rich_content
 from parley.conversations.tickets.rules.tags import checked_tags
-from parley.email.channels.queries import verified_channel_for
 from parley.email.channels.schemas import EmailChannel
-from parley.email.compose.queries import ticket_composed
+from parley.email.compose.queries import support_channel, ticket_composed
 from parley.email.compose.schemas import ComposedMessage, ComposedTicket
 from parley.email.compose.tables import composed_ticket
 from parley.kernel.database.dialect import insert_for
@@ -73,8 +72,8 @@ async def _channel(db: Db, actor: Actor, new: ComposedMessage) -> EmailChannel:
         raise PlainError(400, {"detail": NOT_ENABLED})
     if actor.project.settings.get("email_enabled") is not True:
         raise PlainError(400, {"detail": NO_CHANNEL})
-    channel = await verified_channel_for(db, actor.project_id, new.email_config_id)
-    if channel is None or channel.kind != "support":
+    channel = await support_channel(db, actor.project_id, new.email_config_id)
+    if channel is None:
         raise PlainError(400, {"detail": NO_SUCH_CHANNEL})
     return channel
 

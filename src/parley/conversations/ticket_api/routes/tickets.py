@@ -6,7 +6,7 @@ from litestar import get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
 from parley.conversations.ticket_api import actions as actions
-from parley.conversations.ticket_api.schemas import NewTicket, TicketOut, TicketPatch
+from parley.conversations.ticket_api.schemas import BY_API, NewTicket, TicketOut, TicketPatch
 from parley.conversations.tickets import TICKET, TICKETS
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
@@ -15,10 +15,18 @@ from parley.kernel.http.request import ParleyRequest
 
 @post(TICKETS, guards=[needs("ticket:write")])
 async def open_ticket(
-    data: JSONBody[NewTicket], db: DbDependency, actor: ActorDependency, services: ServicesDependency
+    request: ParleyRequest,
+    data: JSONBody[NewTicket],
+    db: DbDependency,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> TicketOut:
     """Open a ticket for a customer, named by `distinct_id` or `email`; `message` is stored as their first message."""
-    return await actions.open_ticket(db, services, actor, data)
+    channel = BY_API
+    if data.email_config_id is not None:
+        # Of the e-mail area, which lies above; main hands it in.
+        channel = await request.app.state.channel_of_ticket(db, actor.project_id, data.email_config_id)
+    return await actions.open_ticket(db, services, actor, data, channel)
 
 
 @get(TICKET, guards=[needs("ticket:read")])

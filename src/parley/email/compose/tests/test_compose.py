@@ -207,3 +207,20 @@ async def test_who_may_not_open_tickets_composes_none(composing, desk, bob, mall
     assert (await desk.client.put(url, json=body)).status_code == 200
     assert (await composing.send(client=bob.client)).status_code == 403
     assert (await desk.listed())["count"] == 0
+
+
+async def test_a_ticket_of_the_api_may_be_answered_by_mail(composing, services, desk, alice, mallory, post):
+    opened = await desk.open(
+        email="ada@example.com", message="Hello?", email_config_id=str(composing.channel.id)
+    )
+    assert (opened["channel_source"], opened["channel_detail"]) == ("email", None)
+    assert (opened["email_from"], opened["email_to"]) == ("ada@example.com", composing.channel.from_email)
+    assert (opened["unread_team_count"], await post.go_out()) == (1, [])
+    await desk.say(opened, "Here we are.")
+    assert [mail["To"] for mail in await post.go_out()] == ["ada@example.com"]
+    foreign = await make_channel(services, mallory)
+    personal = await make_channel(services, alice, "me", kind="customer_communication")
+    for given in (foreign.id, personal.id, uuid4(), "x", 5, "", True):
+        body = {"email": "ada@example.com", "email_config_id": given if given in (5, True) else str(given)}
+        refused = await desk.client.post(desk.tickets, json=body)
+        assert (refused.status_code, refused.json()["attr"]) == (400, "email_config_id")
