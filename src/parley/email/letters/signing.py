@@ -23,6 +23,7 @@ SIGNED = (
 OVERSIGNED = (b"from", b"to", b"cc", b"subject", b"date", b"reply-to")
 """Named once more than they occur, so that nobody can add a second one."""
 LINE = 72
+_FOLD = re.compile(rb"\r\n(?=[ \t])")
 _SPACES = re.compile(rb"[ \t]+")
 
 
@@ -64,7 +65,7 @@ def signed(mail: bytes, key: SigningKey, at: datetime) -> bytes:
 
 
 def _headers_of(head: bytes) -> list[tuple[bytes, bytes]]:
-    unfolded = re.sub(rb"\r\n(?=[ \t])", b"", head)
+    unfolded = _FOLD.sub(b"", head)
     found = (line.partition(b":") for line in unfolded.split(b"\r\n"))
     return [(name.strip().lower(), value) for name, _, value in found]
 
