@@ -55,12 +55,16 @@ WITHOUT_GOOD_REQUEST = {
     "compose_compose",
     "tickets_show_full_email",
     "tickets_unmerge_ticket",
+    "imap_remove_mailbox",
     "channels_send_test_email",
     "channels_send_test_of_email_channel",
+    "imap_set_mailbox",
+    "imap_show_mailbox",
 }
 """The token of the first is in a mail; `accounts/password_reset/tests/test_password_reset.py` uses one. No message has a
 mail yet. Nothing is merged here. Files are sent by `conversations/files/tests/test_routes.py`. Links are mailed to pages
-only, and no page is here. No domain is verified."""
+only, and no page is here. No domain is verified, and no
+mailbox is there."""
 
 
 def test_the_document_is_valid_openapi():

@@ -104,6 +104,7 @@ FEATURES = (
     "email.mail_webhook",
     "email.compose",
     "email.smtp_listener",
+    "email.imap",
     "knowledge.articles",
     "knowledge.suggested_replies",
     "integrations.webhooks",

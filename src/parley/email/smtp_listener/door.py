@@ -148,7 +148,7 @@ def _printable(text: str | None) -> str:
     return kept.replace(" ", "")[:255] or "unknown"
 
 
-class Connection(SMTP):
+class DoorConnection(SMTP):
     """One connection: aiosmtpd's protocol, with our limits around it."""
 
     line_length_limit = 256 * 1024

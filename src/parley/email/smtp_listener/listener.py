@@ -6,7 +6,7 @@ import logging
 import ssl
 from urllib.parse import urlsplit
 
-from parley.email.smtp_listener.door import Connection, Door
+from parley.email.smtp_listener.door import Door, DoorConnection
 from parley.email.smtp_listener.limits import Admission
 from parley.kernel.services import Services
 
@@ -44,7 +44,7 @@ class SmtpListener:
             self._reloading = asyncio.create_task(self._reload())
         door = Door(self._services, name)
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(door, self._admission, name, self._tls), host, port
+            lambda: DoorConnection(door, self._admission, name, self._tls), host, port
         )
 
     def _load_certificate(self) -> None:

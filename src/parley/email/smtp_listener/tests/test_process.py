@@ -1,7 +1,6 @@
 """The process that takes mail, as `parley serve` starts it."""
 
 import asyncio
-import datetime
 import os
 import signal
 import ssl
@@ -9,37 +8,12 @@ from pathlib import Path
 
 import aiosmtplib
 import pytest_asyncio
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from parley.email.inbound.tests.mailbox import mail
+from tests.certificates import write_certificate
 from tests.dns_server import dns_server
 from tests.parley_server import ParleyServer
 from tests.servers import free_port
-
-
-def write_certificate(file: Path) -> None:
-    """Write a key and a certificate for it, which nobody has signed."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
 
 
 @pytest_asyncio.fixture
