@@ -151,6 +151,7 @@ def message_added(
         changes_unread=is_unread or _changes_unread(before.status, status),
         is_first_message=is_first,
         is_answer=message.is_unread_for_customer and sends_mail(on.project.settings),
+        is_indexed_anew=kind is SENT and status == "resolved",
     )
 
 

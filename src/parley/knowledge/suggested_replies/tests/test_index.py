@@ -48,6 +48,16 @@ async def test_indexing_twice_changes_nothing_and_what_goes_leaves_the_index(des
     assert await found(database, project_id, "jackets") == set()
 
 
+async def test_an_answer_on_a_ticket_that_is_resolved_already_is_found(desk: AnsweringDesk, database):
+    asked = await desk.ask("Can I return a jacket?")
+    await desk.change(asked["id"], status="resolved")
+    await desk.queue.drain()
+    assert await found(database, desk.project.id, "jackets") == set()
+    await desk.say(asked, ANSWER)
+    await desk.queue.drain()
+    assert await found(database, desk.project.id, "jackets") == {UUID(asked["id"])}
+
+
 async def test_the_same_words_of_another_project_are_not_looked_at(desk: AnsweringDesk, database, mallory):
     await desk.resolve("Can I return a jacket?", ANSWER)
     assert await found(database, mallory.project_id, "return a jacket") == set()
