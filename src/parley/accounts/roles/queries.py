@@ -1,32 +1,19 @@
 """Roles and who has them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import Select, func, select
 
 from parley.accounts.memberships.tables import membership
-from parley.accounts.roles.schemas import RoleMembershipOut
+from parley.accounts.roles.schemas import Role, RoleMembershipOut
 from parley.accounts.roles.tables import role, role_membership
 from parley.accounts.users.queries import USER
-from parley.accounts.users.schemas import UserBasic
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-
-
-class Role(msgspec.Struct, frozen=True, kw_only=True):
-    """A role with who made it."""
-
-    id: UUID
-    name: str
-    created_at: datetime
-    created_by: UserBasic | None
-
 
 _ROLE = StructColumns(Role, role, created_by=USER.or_none())
 ROLES: Select[Any] = select(*_ROLE.columns).outerjoin(user_account, user_account.c.id == role.c.created_by)

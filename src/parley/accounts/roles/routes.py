@@ -5,11 +5,11 @@ from uuid import UUID
 
 from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
+from msgspec import structs
 
 from parley.accounts.memberships.queries import member_by_uuid
 from parley.accounts.roles import actions
 from parley.accounts.roles.queries import (
-    Role,
     members_with_roles,
     n_roles,
     role_by_id,
@@ -19,6 +19,7 @@ from parley.accounts.roles.queries import (
 from parley.accounts.roles.schemas import (
     NewRole,
     NewRoleMembership,
+    Role,
     RoleMembershipOut,
     RoleOut,
     RolePatch,
@@ -43,9 +44,7 @@ MEMBERSHIPS = f"{ONE}/role_memberships"
 
 def _shown(one: Role, members: list[RoleMembershipOut]) -> RoleOut:
     mine = [member for member in members if member.role_id == one.id]
-    return RoleOut(
-        id=one.id, name=one.name, created_at=one.created_at, created_by=one.created_by, members=mine
-    )
+    return RoleOut(**structs.asdict(one), members=mine)
 
 
 async def _one(db: Db, organization_id: UUID, role_id: UUID) -> RoleOut:

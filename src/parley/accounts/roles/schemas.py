@@ -26,13 +26,18 @@ class RoleMembershipOut(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-class RoleOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A role with everybody who has it."""
+class Role(msgspec.Struct, frozen=True, kw_only=True):
+    """A role with who made it."""
 
     id: UUID
     name: str
     created_at: datetime
     created_by: UserBasic | None
+
+
+class RoleOut(Role, frozen=True, kw_only=True):
+    """A role with everybody who has it."""
+
     members: Sequence[RoleMembershipOut]
     is_default: bool = False
 

@@ -26,6 +26,13 @@ from parley.kernel.http.authorization import Project
 from parley.kernel.services import Services
 
 FLOW = "hog_flow"
+APART = ("sla_due_at", "assignee", "tags")
+TAKEN_OVER = tuple(
+    name
+    for name in ExternalPatch.__struct_fields__
+    if name in TicketPatch.__struct_fields__ and name not in APART
+)
+"""The fields of a patch that the API of tickets has under the same name, for the same values."""
 
 
 async def change_from_outside(
@@ -40,10 +47,7 @@ async def change_from_outside(
     found = await _locked(db, project, ticket_id)
     now = services.clock.now()
     wanted = TicketPatch(
-        status=patch.status,
-        priority=patch.priority,
-        sla_due_at=_sla(patch, project, now),
-        snoozed_until=patch.snoozed_until,
+        **{name: getattr(patch, name) for name in TAKEN_OVER}, sla_due_at=_sla(patch, project, now)
     )
     changes = changes_of(found, wanted)
     if patch.assignee is not UNSET:

@@ -37,11 +37,11 @@ async def update_project(db: Db, services: Services, actor: Actor, patch: Projec
 
     Switching conversations on makes the widget's token where there is none; switching them off leaves everything.
     """
-    changes = patched_fields(patch, "name", "timezone", "conversations_enabled")
+    changes = patched_fields(patch)
+    settings = changes.pop("conversations_settings", None)
     if "timezone" in changes:
         check_time_zone(changes["timezone"])
     row = await project_row(db, actor.project_id, for_change=True)
-    settings = patched_fields(patch, "conversations_settings").get("conversations_settings")
     if settings:
         stored = row.conversations_settings
         changes["conversations_settings"] = await _merged(db, row.organization_id, stored, settings)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import and_, delete, insert, update
 
 from parley.integrations.webhooks.actions.delivery_queue import send_when_due
@@ -51,12 +52,9 @@ async def create_endpoint(db: Db, services: Services, actor: Actor, new: NewEndp
         raise Invalid(f"A project can have at most {MOST_ENDPOINTS} webhooks.", code="limit_reached")
     await db.execute(
         insert(webhook_endpoint).values(
+            **structs.asdict(new) | {"events": events},
             project_id=actor.project_id,
             id=id,
-            url=new.url,
-            description=new.description,
-            events=events,
-            enabled=new.enabled,
             created_by=actor.user_id,
             created_at=now,
             updated_at=now,
