@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from datetime import datetime, timedelta
 from functools import partial
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 
 from sqlalchemy import CursorResult, delete
 
@@ -16,7 +16,7 @@ from parley.email.inbound.actions.receiving import keep_raw, record
 from parley.email.inbound.schemas import IncomingMail, KeptMail
 from parley.email.mail_webhook.composing import compose, read_headers
 from parley.email.mail_webhook.errors import invalid_recipient, invalid_signature, unknown_recipient
-from parley.email.mail_webhook.form import PostedForm
+from parley.email.mail_webhook.form import IN_MEMORY, PostedForm
 from parley.email.mail_webhook.queries import delivery_of_token
 from parley.email.mail_webhook.rules import MOST_AGE_S, authentication_of, is_signed
 from parley.email.mail_webhook.tables import mail_webhook_token
@@ -40,7 +40,7 @@ async def take_mail(services: Services, form: PostedForm) -> None:
         raise invalid_signature()
     channel = await _channel(services, fields.get("recipient", ""))
     headers = read_headers(form)
-    with TemporaryFile(dir=services.settings.data_dir) as target:
+    with SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(services.settings.data_dir)) as target:
         raw = await asyncio.to_thread(compose, form, headers, target)
         mail = IncomingMail(
             channel=channel,
