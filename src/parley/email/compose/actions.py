@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import delete, or_, update
 
+from parley.conversations.files.actions.attaching import attach_files
 from parley.conversations.ticket_api.actions import check_may_open
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import message_added, ticket_opened
@@ -152,6 +153,7 @@ async def _send(
         created_at=at,
     )
     message_id = await store(db, row)
+    await attach_files(db, actor.project_id, message_id, new.file_ids, uploaded_by=actor.user_id)
     await count_message(db, row, opened.status)
     on = occasion_of(actor, at)
     sent = message_added(on, opened, row, message_id, opened.status, is_first=False)

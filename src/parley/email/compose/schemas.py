@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from parley.conversations.files.schemas import FileIds
 from parley.conversations.ticket_api.schemas import TagNames
 from parley.kernel.http.body import TRIM
 from parley.kernel.network.emails import MAX_EMAIL_LENGTH
@@ -24,6 +25,7 @@ class ComposedMessage(msgspec.Struct, kw_only=True):
     email_subject: Annotated[str, Meta(max_length=500, extra=TRIM)] | None = None
     rich_content: dict[str, Any] | None = None
     tags: TagNames = []
+    file_ids: FileIds = []
 
 
 class ComposedTicket(msgspec.Struct, frozen=True):

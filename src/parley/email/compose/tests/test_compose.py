@@ -224,3 +224,16 @@ async def test_a_ticket_of_the_api_may_be_answered_by_mail(composing, services, 
         body = {"email": "ada@example.com", "email_config_id": given if given in (5, True) else str(given)}
         refused = await desk.client.post(desk.tickets, json=body)
         assert (refused.status_code, refused.json()["attr"]) == (400, "email_config_id")
+
+
+async def test_files_go_along_once(composing, desk, post, bob):
+    url = f"/api/projects/{desk.project.id}/conversations/files/"
+    uploaded = await desk.client.post(url, files={"file": ("bill.txt", b"12 EUR")})
+    assert uploaded.status_code == 201, uploaded.text
+    file_ids = [uploaded.json()["id"]]
+    refused = await composing.send(client=bob.client, file_ids=file_ids)
+    assert (refused.status_code, refused.json()["attr"]) == (400, "file_ids")
+    await composing.composed(file_ids=file_ids)
+    [mail] = await post.go_out()
+    [attached] = mail.iter_attachments()
+    assert (attached.get_filename(), attached.get_content()) == ("bill.txt", "12 EUR")
