@@ -22,6 +22,8 @@ from parley.kernel.throttle import DAY_S, HOUR_S, Limit
 
 PER_EMAIL = (Limit("restore-email", 3, HOUR_S), Limit("restore-email-day", 12, DAY_S))
 """Mails to one address that strangers can cause in a project. They count whether or not it has conversations."""
+PER_PROJECT = Limit("restore-mails", 500, HOUR_S)
+"""Mails of a project that strangers can cause; they can name addresses, and then ask for links to them."""
 MAIL_LINK = "restore_links.mail_link"
 MOST_SHOWN = 500
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from parley.conversations.restore_links.actions import MAIL_LINK, forget_old_links, start_link
+from parley.conversations.restore_links.actions import MAIL_LINK, PER_PROJECT, forget_old_links, start_link
 from parley.conversations.restore_links.mails import restore_mail
 from parley.conversations.restore_links.queries import has_restorable_tickets, project_name
 from parley.conversations.restore_links.rules import page_address
@@ -20,6 +20,8 @@ async def mail_restore_link(services: Services, work: Work) -> None:
         name = await project_name(db, work.project_id)
         if page is None or name is None or not await has_restorable_tickets(db, work.project_id, email):
             return
+        # Beyond it the work fails, is tried again later, and is shown to owners.
+        await services.throttles.hit((PER_PROJECT, str(work.project_id)))
         token = await start_link(db, services.clock, work.project_id, email)
     await services.mailer.send(restore_mail(email, name, page.with_token(token), work.id))
 

@@ -7,7 +7,7 @@ from parley.kernel.network.mail import Mail, mail_with_link, one_line
 
 
 def restore_mail(to: str, project_name: str, link: str, work_id: UUID) -> Mail:
-    """Return the mail to a visitor; nothing in it but the link's query was written by whoever asked for it."""
+    """Return the mail to a visitor; nothing in it but the link's path and query was chosen by whoever asked for it."""
     name, host = one_line(project_name), urlsplit(link).hostname
     return mail_with_link(
         to,
@@ -20,4 +20,5 @@ def restore_mail(to: str, project_name: str, link: str, work_id: UUID) -> Mail:
         ],
         link,
         work_id,
+        "See my conversations",
     )

@@ -41,10 +41,15 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     html: str | None = None
 
 
-def mail_with_link(to: str, subject: str, paragraphs: list[str], link: str, work_id: UUID) -> Mail:
-    """Return a mail with a link on its own line; one work is one mail, however often it is tried."""
+def mail_with_link(
+    to: str, subject: str, paragraphs: list[str], link: str, work_id: UUID, label: str | None = None
+) -> Mail:
+    """Return a mail with a link on its own line; one work is one mail, however often it is tried.
+
+    With a `label` the HTML shows that: what a stranger has chosen of the link is nothing for people to read.
+    """
     before, after = paragraphs[0], paragraphs[1:]
-    html = [f"<p>{escape(before)}</p>", f'<p><a href="{escape(link)}">{escape(link)}</a></p>']
+    html = [f"<p>{escape(before)}</p>", f'<p><a href="{escape(link)}">{escape(label or link)}</a></p>']
     return Mail(
         to=to,
         subject=subject,

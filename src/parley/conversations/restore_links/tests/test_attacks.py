@@ -7,10 +7,12 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from parley.conversations.restore_links import jobs
 from parley.conversations.restore_links.tests.conftest import PAGE, SHOP, Restoring, browser_of
 from parley.conversations.widget.tests.test_participants import invite
 from parley.conversations.widget.tests.visitor import Browser
 from parley.kernel.http.middleware import Middleware
+from parley.kernel.throttle import Limit
 from tests.limited import client_at, limited_app
 
 ADA = {"email": "ada@example.com"}
@@ -231,3 +233,20 @@ async def test_tokens_are_tried_ten_times_a_minute_from_one_address(public_app, 
         statuses = [(await guessing.redeem(f"{n:043}")).status_code for n in range(11)]
         assert statuses == [200] * 10 + [429]
         assert (await Restoring(other, shop, queue, sent_mail).redeem("x" * 43)).status_code == 200
+
+
+async def test_strangers_cause_few_mails_of_a_project(restoring, lost, monkeypatch, sent_mail):
+    monkeypatch.setattr(jobs, "PER_PROJECT", Limit("restore-mails-of-test", 2, 3600))
+    for n in range(3):
+        await lost.opened(traits={"email": f"victim{n}@example.com"})
+        assert (await restoring.ask(f"victim{n}@example.com")).status_code == 200
+        await restoring.queue.drain()
+    assert len(sent_mail) == 2
+
+
+async def test_the_mail_shows_no_words_of_whoever_asked(restoring, lost, sent_mail):
+    await lost.opened(traits=ADA)
+    await restoring.ask("ada@example.com", f"{SHOP}/call-0900-123?<b>now</b>")
+    await restoring.queue.drain()
+    html = sent_mail[0].get_body(("html",)).get_content()
+    assert html.count("0900") == 1 and "<b>" not in html and ">See my conversations</a>" in html
