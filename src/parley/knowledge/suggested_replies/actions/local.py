@@ -1,5 +1,6 @@
 """A suggestion without a model: the best of what the team has prepared, written down or answered before."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -74,7 +75,7 @@ async def _draft(services: Services, actor: Actor, source: Source, question: str
     if source.type == "quick_action":
         return greeted(source.text, name)
     if source.type == "article" or source.past is None:
-        return addressed(_best_section(source.text, question), name)
+        return addressed(await asyncio.to_thread(_best_section, source.text, question), name)
     past = source.past
     return adapted(source.text, await _known_of(services, actor.project_id, past), name)
 

@@ -114,7 +114,7 @@ class _Pipeline:
             conversation=asked.conversation,
             page_url=asked.page_url,
             name=customer_name(ticket),
-            help=[(source.title, _plain_text(source)) for source in sources],
+            help=[(source.title, await asyncio.to_thread(_plain_text, source)) for source in sources],
             events=events,
         )
 
