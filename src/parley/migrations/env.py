@@ -33,8 +33,8 @@ def _with_expression_indexes(_: Any, __: Any, scripts: list[MigrationScript]) ->
 
 
 def _is_ours(name: str | None, kind: str, _: Any) -> bool:
-    """Leave out the tables of search, which only their migration describes (docs/decisions/0011-search.md)."""
-    return kind != "table" or not (name or "").startswith("search_")
+    """Leave out tables that only their migration describes, such as indexes of words: a revision would drop them."""
+    return kind != "table" or name in metadata.tables
 
 
 def _run(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """The API of articles (docs/articles.md)."""
 
-from typing import Any, Literal
+from typing import Any, get_args
 
 from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
@@ -12,12 +12,13 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 from parley.knowledge.articles import actions
 from parley.knowledge.articles.queries import ArticleFilters, article_by_key, article_page
+from parley.knowledge.articles.rules import State
 from parley.knowledge.articles.schemas import ArticleOut, ArticlePatch, NewArticle
 
 ARTICLES = "/api/projects/{project_id:str}/conversations/articles"
 ARTICLE = ARTICLES + "/{article_id:str}"
 QUERY = [
-    Query("state", "Only drafts, or only published articles.", Literal["draft", "published"]),
+    Query("state", "Only drafts, or only published articles.", State),
     Query("search", "Only articles whose title, tags or content have every word of this."),
 ]
 
@@ -26,8 +27,8 @@ QUERY = [
 async def list_articles(request: ParleyRequest, db: DbDependency, actor: ActorDependency) -> Page[ArticleOut]:
     """List the articles of the project, drafts included, by title."""
     asked, query = page_request(request), request.query_params
-    state = {"draft": "draft", "published": "published"}.get(query.get("state") or "")
-    filters = ArticleFilters(state=state, search=query.get("search"))  # type: ignore[arg-type]
+    state: Any = query.get("state") if query.get("state") in get_args(State) else None
+    filters = ArticleFilters(state=state, search=query.get("search"))
     count, found = await article_page(db, actor, filters, asked)
     return page_of(request, asked, count, found)
 
