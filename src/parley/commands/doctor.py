@@ -15,7 +15,9 @@ from parley.commands.doctor_checks import (
     Skipped,
     background_work,
     connections,
+    incoming_mail,
     mail_server,
+    name_server,
     redis,
     storage,
     stored_secrets,
@@ -143,6 +145,8 @@ CHECKED: dict[Callable[[Settings], Awaitable[str]], str] = {
     redis: "Redis",
     storage: "The storage of files",
     mail_server: "The mail server",
+    incoming_mail: "The SMTP door",
+    name_server: "The DNS",
     _address: "The site address",
     _assets: "The web assets",
 }

@@ -1,5 +1,6 @@
 """What `parley doctor` looks at in the database and the services beside it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -213,3 +214,35 @@ async def mail_server(settings: Settings) -> str:
         ) from error
     except (SMTPException, OSError) as error:
         raise Sick(f"The mail server {host}:{port} does not answer: {first_line(error)}.") from error
+
+
+async def incoming_mail(settings: Settings) -> str:
+    """Say whether the SMTP door greets."""
+    if settings.inbound_smtp is None:
+        raise Skipped("PARLEY_INBOUND_SMTP is not set; no mail is taken by SMTP.")
+    host, port = settings.inbound_smtp
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    try:
+        reader, writer = await asyncio.open_connection(host, port)
+        greeting = await reader.readline()
+        writer.close()
+    except OSError as error:
+        raise Sick(
+            f"Nobody takes mail on {host}:{port} ({first_line(error)}): start `parley serve`, and see in its log why it "
+            "can't listen there. Ports below 1024 need the right to do so."
+        ) from error
+    if not greeting.startswith(b"220"):
+        raise Sick(f"Another program than Parley's mail server answers on {host}:{port}.")
+    return f"Mail is taken on {host}:{port} for {settings.inbound_domain}."
+
+
+async def name_server(settings: Settings) -> str:
+    """Say whether the DNS server that the settings name answers."""
+    if settings.dns_server is None:
+        raise Skipped("PARLEY_DNS_SERVER is not set; e-mail domains are looked up as the system does.")
+    from parley.kernel.network.dns import DnsResolver
+
+    answer = await DnsResolver(settings.dns_server).lookup(settings.inbound_domain, "MX")
+    if answer.problem is not None:
+        raise Sick(f"{answer.problem} E-mail domains can't be verified: check PARLEY_DNS_SERVER.")
+    return "The DNS answers."

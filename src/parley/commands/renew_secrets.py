@@ -18,13 +18,23 @@ def add_to(commands: Any) -> None:
 def run(_: argparse.Namespace) -> int:
     """Renew what can't be read and say of which projects; what can be read stays."""
     from parley.accounts.projects.actions.renewal import renew_unreadable_secrets
+    from parley.email.channels.renewal import renew_unreadable_keys
+    from parley.email.imap.renewal import forget_unreadable_mailboxes
 
     projects = run_in_transaction(renew_unreadable_secrets)
+    domains = run_in_transaction(renew_unreadable_keys)
+    users = run_in_transaction(forget_unreadable_mailboxes)
     if projects:
         say(
             f"Projects {', '.join(map(str, projects))} have a new secret token and a new webhook secret. "
             "Give them to the programs that used the old ones."
         )
-    else:
+    if domains:
+        say(
+            f"The domains {', '.join(domains)} have new DKIM keys. Publish their records and check them again."
+        )
+    if users:
+        say(f"The mailboxes of {', '.join(users)} are to be connected again, with their passwords.")
+    if not (projects or domains or users):
         say("All stored secrets can be read; nothing was changed.")
     return 0

@@ -28,6 +28,14 @@ class Vault:
         except InvalidToken as error:
             raise ValueError("a stored secret cannot be read: was PARLEY_SECRET_KEY changed?") from error
 
+    def can_decrypt(self, text: str) -> bool:
+        """Say whether `decrypt` would return a text."""
+        try:
+            self.decrypt(text)
+        except ValueError:
+            return False
+        return True
+
     def signature(self, purpose: str, text: str) -> str:
         """Return the hexadecimal HMAC-SHA256 of the text under a key of its own for the purpose."""
         return hmac.new(self._derived(purpose), text.encode(), hashlib.sha256).hexdigest()

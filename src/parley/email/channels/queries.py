@@ -183,3 +183,10 @@ async def has_domain(db: Db, project_id: int, name: str) -> bool:
     """Say whether the project writes from the domain (primary key)."""
     mine = domain_key(project_id, name)
     return (await db.execute(select(email_domain.c.name).where(mine))).first() is not None
+
+
+async def domains_with_keys(db: Db) -> Sequence[tuple[int, str, str]]:
+    """Return project, name and encrypted key of all domains, held; reads the whole table."""
+    c = email_domain.c
+    found = select(c.project_id, c.name, c.dkim_private_key).with_for_update()
+    return [(row.project_id, row.name, row.dkim_private_key) for row in await db.execute(found)]

@@ -40,3 +40,8 @@ async def lost_mailboxes(db: Db, before: datetime, limit: int) -> Sequence[Mailb
     """Return mailboxes that nobody has taken care of since then, held (index on seen_at)."""
     lost = select(*_MAILBOX.columns).where(imap_mailbox.c.seen_at < before).limit(limit)
     return [_MAILBOX(row) for row in await db.execute(lost.with_for_update(skip_locked=True))]
+
+
+async def all_mailboxes(db: Db) -> Sequence[Mailbox]:
+    """Return the mailboxes of all projects, held; reads the whole table."""
+    return [_MAILBOX(row) for row in await db.execute(select(*_MAILBOX.columns).with_for_update())]

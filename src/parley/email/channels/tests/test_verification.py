@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 import pytest_asyncio
+from sqlalchemy import update
 
 from parley.email.channels.jobs import check_domains
-from parley.email.channels.queries import channel_by_id, verified_channel_for
+from parley.email.channels.queries import channel_by_id, domain_key, verified_channel_for
+from parley.email.channels.renewal import renew_unreadable_keys
+from parley.email.channels.tables import email_domain
 from parley.email.channels.tests.channels import make_channel, one_key
 from parley.email.channels.verification import check_domain
 from parley.kernel.network.dns import DnsResolver
+from parley.kernel.secrets import Vault
 from tests.dns_server import dns_server
 
 DAY = timedelta(days=1, minutes=1)
@@ -73,3 +77,17 @@ async def test_a_domain_that_was_disconnected_meanwhile_stays_gone(alice, servic
 
 def mails_to(member, sent_mail):
     return [mail["Subject"] for mail in sent_mail if mail["To"] == member.email]
+
+
+async def test_a_key_that_cannot_be_read_any_more_is_replaced_and_proves_nothing(alice, services):
+    channel = await make_channel(services, alice)
+    other = Vault("another secret key that is long enough, too")
+    async with services.database.transaction() as db:
+        assert channel.domain not in await renew_unreadable_keys(db, services)
+        sealed = other.encrypt(one_key().private_key)
+        mine = domain_key(alice.project_id, channel.domain)
+        await db.execute(update(email_domain).where(mine).values(dkim_private_key=sealed))
+        assert await renew_unreadable_keys(db, services) == [channel.domain]
+        found = await channel_by_id(db, alice.project_id, channel.id)
+    assert found is not None and not found.is_verified and found.dkim_selector != channel.dkim_selector
+    assert services.vault.decrypt(found.dkim_private_key).startswith("-----BEGIN")

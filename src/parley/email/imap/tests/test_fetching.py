@@ -5,13 +5,18 @@ import shutil
 import ssl
 
 import pytest
+from sqlalchemy import update
 
 from parley.email.imap import client, fetching, rules
 from parley.email.imap.actions import watch
 from parley.email.imap.jobs import find_lost
+from parley.email.imap.queries import mailbox_key
+from parley.email.imap.renewal import forget_unreadable_mailboxes
+from parley.email.imap.tables import imap_mailbox
 from parley.email.inbound.actions import receiving
 from parley.email.inbound.tests.mailbox import mail
 from parley.kernel.errors import Unavailable
+from parley.kernel.secrets import Vault
 from parley.kernel.storage.errors import StorageAway
 
 
@@ -185,3 +190,14 @@ async def test_only_who_may_change_the_channel_sees_and_sets_its_mailbox(fetched
         for method in ("get", "delete"):
             assert (await getattr(member.client, method)(fetched.url)).status_code == status
         assert (await member.client.put(fetched.url, json=fetched.settings)).status_code == status
+
+
+async def test_a_mailbox_whose_password_cannot_be_read_any_more_is_forgotten(fetched, services):
+    await fetched.connect()
+    async with services.database.transaction() as db:
+        assert fetched.user not in await forget_unreadable_mailboxes(db, services)
+        mine = mailbox_key(fetched.member.project_id, fetched.inbox.channel.id)
+        sealed = Vault("another secret key that is long enough, too").encrypt("secret")
+        await db.execute(update(imap_mailbox).where(mine).values(password=sealed))
+        assert await forget_unreadable_mailboxes(db, services) == [fetched.user]
+    assert (await fetched.member.client.get(fetched.url)).status_code == 404
