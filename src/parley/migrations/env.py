@@ -5,8 +5,9 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations.ops import CreateIndexOp, CreateTableOp, MigrationScript
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, DefaultClause
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql.elements import False_, True_
 
 from parley.kernel.database.columns import UtcDateTime, metadata
 from parley.kernel.migrations.revisions import import_tables
@@ -19,6 +20,8 @@ def _render(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal
     if kind == "type" and isinstance(item, JSON):
         autogenerate.imports.add("from parley.kernel.database.columns import Json")
         return "Json"
+    if kind == "server_default" and isinstance(item, DefaultClause) and isinstance(item.arg, False_ | True_):
+        return f"sa.{item.arg}()"  # as SQLite writes it, 0 or 1, PostgreSQL would refuse it
     return False
 
 
