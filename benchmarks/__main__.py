@@ -23,6 +23,7 @@ from benchmarks.live import measure_live
 from benchmarks.load import LoadFailed, check_wrk
 from benchmarks.mail_reading import measure_mail_reading
 from benchmarks.operations import SAMPLE, TITLES, requests_of
+from benchmarks.outbound import measure_outbound
 from benchmarks.profiling import profile
 from benchmarks.programs import ProgramFailed, ceiling, parley
 from benchmarks.same import check_same_answers
@@ -33,7 +34,7 @@ from benchmarks.world import make_world, sign_in, tickets_of
 from tests.servers import ServerFailed, postgres_programs
 
 PARTS = (
-    "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "hostile", "mail", "embedded",
+    "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "outbound", "hostile", "mail", "embedded",
 )  # fmt: skip
 LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
@@ -136,6 +137,13 @@ class Bench:
         found = measure_inbound(self.folder / "inbound", url, self.options.mails, self.options.ledger)
         print(report.inbound_tables(*found), flush=True)
 
+    def outbound(self) -> None:
+        """Measure mail to customers on PostgreSQL, and print a line."""
+        tell("Measuring mail to customers ...")
+        url = self.cluster.make_database("outbound")
+        found = measure_outbound(self.folder / "outbound", url, self.options.mails)
+        print(report.outbound_line(found), flush=True)
+
     def run(self) -> None:
         """Run the parts that were asked for."""
         parts = self.options.parts or PARTS
@@ -164,6 +172,8 @@ class Bench:
                 self.webhooks(database)
         if "inbound" in parts:
             self.inbound()
+        if "outbound" in parts:
+            self.outbound()
         if "embedded" in parts:
             tell("Measuring the embedded size ...")
             print(report.embedded_lines(measure_embedded()), flush=True)
@@ -203,7 +213,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="tickets for suggestions, 70 %% of them resolved (143000)",
     )
     parser.add_argument("--webhooks", type=int, default=2_000, help="events for webhooks (2000)")
-    parser.add_argument("--mails", type=int, default=1_000, help="mails for inbound (1000)")
+    parser.add_argument("--mails", type=int, default=1_000, help="mails for inbound and outbound (1000)")
     parser.add_argument("--ledger", type=int, default=1_000_000, help="rows of the ledger (1000000)")
     parser.add_argument(
         "--databases", nargs="+", choices=tuple(SIZES), default=list(SIZES), help="for size and webhooks"
