@@ -89,7 +89,7 @@ ticket = Table(
     Column("snoozed_until", UtcDateTime),
     Column("email_subject", String(500)),
     Column("email_from", String(254)),
-    # By which of the project's e-mail channels the customer wrote, and its address; answers go out by the same one.
+    # The channel by which the customer wrote, and answers go out, and its address.
     Column("email_channel_id", Uuid),
     Column("email_to", String(254)),
     Column("cc_participants", Json, nullable=False),

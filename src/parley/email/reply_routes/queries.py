@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, or_, select
 from parley.conversations.participants.tables import ticket_participant
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.tables import ticket
-from parley.email.channels.queries import own_addresses, verified_channel_for
+from parley.email.channels.queries import channels_of
 from parley.email.channels.schemas import EmailChannel
 from parley.email.reply_routes.rules import Reason, ReplyRoute, Sender, address_of, reply_route
 from parley.email.reply_routes.schemas import ClosedAddressOut, ReplyRouteOut
@@ -121,6 +121,14 @@ async def shown_route(db: Db, project: Project, asked: TicketOut) -> ReplyRouteO
     )
 
 
+def sending_channel(channels: Sequence[EmailChannel], channel_id: UUID | None) -> EmailChannel | None:
+    """Return the channel with this id if mail may be sent from it, else the project's default one, or its oldest."""
+    verified = [one for one in channels if one.is_verified]
+    own = next((one for one in verified if one.id == channel_id), None)
+    support = [one for one in verified if one.kind == "support"]
+    return own or min(support, key=lambda one: (not one.is_default, one.id), default=None)
+
+
 async def route_of(
     db: Db, project_id: int, to: AnsweredTicket, settings: Mapping[str, Any]
 ) -> tuple[ReplyRoute, EmailChannel | None]:
@@ -130,12 +138,11 @@ async def route_of(
     """
     if settings.get("email_enabled") is not True:
         return reply_route(to, (), settings, None, {}), None
-    channel = await verified_channel_for(db, project_id, to.email_channel_id)
-    if channel is None and to.email_channel_id is not None:
-        channel = await verified_channel_for(db, project_id)
+    channels = await channels_of(db, project_id)
+    channel = sending_channel(channels, to.email_channel_id)
     if channel is None:
         return reply_route(to, (), settings, None, {}), None
-    sender = Sender(channel.id, channel.from_email, await own_addresses(db, project_id))
+    sender = Sender(channel.id, channel.from_email, frozenset(one.from_email for one in channels))
     participants = await _participants(db, project_id, to.id)
     asked = [address_of(to), *(one.email for one in participants)]
     closed = await closed_addresses(db, project_id, [one for one in asked if one is not None])

@@ -196,6 +196,18 @@ async def change_stored(db: Db, found: StoredComment, changes: Mapping[str, Any]
         await index_text(db, found.project_id, about_id, found.id, changes["content"])
 
 
+_SET_CONTEXT = Prepared(
+    update(comment)
+    .where(comment.c.project_id == bindparam("project_id"), comment.c.id == bindparam("comment_id"))
+    .values(item_context=bindparam("context", type_=comment.c.item_context.type))
+)
+
+
+async def set_context(db: Db, project_id: int, comment_id: UUID, context: Mapping[str, Any]) -> None:
+    """Give a locked message another context: what its channel says of it has changed."""
+    await db.rows(_SET_CONTEXT, project_id=project_id, comment_id=comment_id, context=context)
+
+
 def _one_less(column: Any, by: Any) -> Any:
     return case((column > by, column - by), else_=0)
 

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, false, func, select
+from sqlalchemy import and_, bindparam, false, func, select
 
 from parley.conversations.tickets.rules.comments import ATTACHMENTS_KEY, CUSTOMER, MESSAGE_SCOPE, Comment
-from parley.conversations.tickets.tables import comment
+from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -55,6 +55,23 @@ async def context_of(db: Db, project_id: int, comment_id: UUID) -> dict[str, Any
     this = (comment.c.project_id == project_id, comment.c.id == comment_id)
     found: dict[str, Any] = (await db.execute(select(comment.c.item_context).where(*this))).scalar_one()
     return found
+
+
+_ON = and_(ticket.c.project_id == comment.c.project_id, ticket.c.id == comment.c.ticket_id)
+_CONTEXT = Prepared(
+    select(comment.c.item_context, ticket.c.id, ticket.c.number)
+    .select_from(comment.join(ticket, _ON))
+    .where(comment.c.project_id == bindparam("project_id"), comment.c.id == bindparam("comment_id"))
+    .with_for_update(of=comment, key_share=True)
+)
+
+
+async def locked_context(
+    db: Db, project_id: int, comment_id: UUID
+) -> tuple[dict[str, Any], UUID, int] | None:
+    """Lock a message of a ticket; return its context, the ticket and the number of that (primary keys)."""
+    row = await db.row(_CONTEXT, project_id=project_id, comment_id=comment_id)
+    return (row[0], row[1], row[2]) if row else None
 
 
 _LAST = Prepared(

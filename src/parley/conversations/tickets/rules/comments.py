@@ -15,7 +15,6 @@ CUSTOMER, ASSISTANT = "customer", "AI"
 DEFAULT_ASSISTANT_NAME = "Assistant"
 LAST_TEXT_LENGTH = 500
 DELIVERY_KEY = "email_delivery_status"
-# What only a channel may say of a message.
 SYNC_KEYS = (
     "from_slack", "slack_synced_ts", "slack_message_ts", "slack_author_name", "slack_author_avatar", DELIVERY_KEY,
 )  # fmt: skip

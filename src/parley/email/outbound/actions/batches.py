@@ -30,6 +30,7 @@ from parley.email.outbound.queries.due import (
     ticket_numbers,
 )
 from parley.email.outbound.tables import outbound_email, outbound_email_message
+from parley.email.reply_routes.queries import sending_channel
 from parley.email.reply_routes.unsubscribing import PATH as UNSUBSCRIBE
 from parley.email.reply_routes.unsubscribing import unsubscribe_token
 from parley.email.threading.rules import reply_address
@@ -106,7 +107,7 @@ async def take_batch(
         services,
         project_id,
         await sending_project(db, project_id),
-        {one.id: one for one in await channels_of(db, project_id)},
+        await channels_of(db, project_id),
         await ticket_numbers(db, project_id, [one.ticket_id for one in wanted]),
     )
     files = await files_of(db, project_id, [one.id for said in kept.values() for one in said])
@@ -159,14 +160,12 @@ class _Batch:
         services: Services,
         project_id: int,
         project: SendingProject,
-        channels: Mapping[UUID, EmailChannel],
+        channels: Sequence[EmailChannel],
         numbers: Mapping[UUID, int],
     ) -> None:
         self._services, self._project_id, self._project = services, project_id, project
         self._now = services.clock.now()
         self._channels, self._numbers = channels, numbers
-        support = [one for one in channels.values() if one.is_verified and one.kind == "support"]
-        self._default = min(support, key=lambda one: (not one.is_default, one.id), default=None)
 
     def outgoing(
         self,
@@ -175,8 +174,7 @@ class _Batch:
         recipients: Sequence[DueRecipient],
         files: Sequence[File],
     ) -> Outgoing:
-        found = self._channels.get(email.channel_id)
-        channel = found if found is not None and found.is_verified else self._default
+        channel = sending_channel(self._channels, email.channel_id)
         return Outgoing(
             email=email,
             comment_ids=[one.id for one in messages],

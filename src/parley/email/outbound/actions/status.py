@@ -6,11 +6,10 @@ from uuid import UUID
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import message_edited
 from parley.conversations.ticket_changes.rules.log import TicketRef
-from parley.conversations.tickets.actions.messages import change_stored
-from parley.conversations.tickets.queries.messages import locked_comment
+from parley.conversations.tickets.actions.messages import set_context
+from parley.conversations.tickets.queries.messages import locked_context
 from parley.conversations.tickets.rules.comments import DELIVERY_KEY
 from parley.email.outbound.queries.deliveries import states_of
-from parley.email.outbound.queries.due import ticket_numbers
 from parley.email.outbound.rules.states import DeliveryStatus, delivery_status
 from parley.kernel.database.transaction import Db
 from parley.kernel.services import Services
@@ -28,12 +27,12 @@ async def note_delivery_status(
     db: Db, services: Services, project_id: int, comment_id: UUID, status: DeliveryStatus | None
 ) -> None:
     """Note in the context of a message what becomes of its mail; None takes the note away. Safe to repeat."""
-    found = await locked_comment(db, project_id, comment_id)
-    if found.ticket_id is None or found.item_context.get(DELIVERY_KEY) == status:
+    found = await locked_context(db, project_id, comment_id)
+    if found is None or found[0].get(DELIVERY_KEY) == status:
         return
-    context = {key: value for key, value in found.item_context.items() if key != DELIVERY_KEY}
+    before, ticket_id, number = found
+    after = {key: value for key, value in before.items() if key != DELIVERY_KEY}
     if status is not None:
-        context[DELIVERY_KEY] = status
-    await change_stored(db, found, {"item_context": context})
-    number = (await ticket_numbers(db, project_id, [found.ticket_id]))[found.ticket_id]
-    await announce(db, services, message_edited(TicketRef(project_id, found.ticket_id, number), comment_id))
+        after[DELIVERY_KEY] = status
+    await set_context(db, project_id, comment_id, after)
+    await announce(db, services, message_edited(TicketRef(project_id, ticket_id, number), comment_id))
