@@ -88,11 +88,15 @@ class Server:
         """Have a frozen server go on."""
         self._signal(signal.SIGCONT)
 
-    def _signal(self, number: signal.Signals) -> None:
+    def children(self) -> list[int]:
+        """Return the processes of the server."""
         assert self._guard is not None
         pid = self._guard.pid
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            os.kill(int(child), number)
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def _signal(self, number: signal.Signals) -> None:
+        for child in self.children():
+            os.kill(child, number)
 
     def remove(self) -> None:
         """End the server and remove what it stored."""

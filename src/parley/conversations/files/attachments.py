@@ -47,12 +47,14 @@ def with_links(
     ]
 
 
-def context_with_links(context: dict[str, Any], project_id: int, links: FileLinks) -> dict[str, Any]:
+def context_with_links(
+    context: dict[str, Any], project_id: int, links: FileLinks, lifetime: timedelta = FOR_TEAM
+) -> dict[str, Any]:
     """Return a message's context with links to its files; one without files as it is."""
     found = attachments_in(context)
     if not found:
         return context
-    return {**context, ATTACHMENTS_KEY: with_links(found, project_id, links)}
+    return {**context, ATTACHMENTS_KEY: with_links(found, project_id, links, lifetime)}
 
 
 def shown_file(found: File, links: FileLinks) -> FileOut:

@@ -1,6 +1,6 @@
 """What can be wrong with a file."""
 
-from parley.kernel.errors import AppError, Conflict, Invalid
+from parley.kernel.errors import AppError, Conflict, Invalid, TooLarge
 
 
 class FileRefused(AppError):
@@ -14,8 +14,13 @@ class FileTooLarge(FileRefused):
 
     code = "file_too_large"
 
-    def __init__(self, most: str) -> None:
-        super().__init__(f"A file may have {most} at most.", attr="file")
+    def __init__(self) -> None:
+        super().__init__("A file may have 25 MB at most.", attr="file")
+
+
+def too_large_or(error: AppError) -> AppError:
+    """Return the same error, in words about files where a body is too large already by what it announces."""
+    return FileTooLarge() if isinstance(error, TooLarge) else error
 
 
 class StorageQuotaReached(FileRefused):

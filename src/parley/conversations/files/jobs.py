@@ -5,9 +5,10 @@ from datetime import timedelta
 from parley.conversations.files.actions.erasing import BATCH, DELETE_OBJECTS, forget_never_attached
 from parley.conversations.files.rules.limits import PENDING_FOR
 from parley.kernel.database.transaction import Db
-from parley.kernel.jobs import Work, job, work
+from parley.kernel.jobs import Event, Work, enqueue, job, on, work
 from parley.kernel.services import Services
 
+DELETE_PROJECT = "files.delete_objects_of_project"
 MOST_BATCHES = 20
 
 
@@ -15,6 +16,18 @@ MOST_BATCHES = 20
 async def delete_objects(services: Services, work: Work) -> None:
     """Delete the objects of files whose rows are gone. Safe to run twice; retried while the storage is away."""
     await services.storage.delete(work.payload["keys"])
+
+
+@on("project.deleted", "files.jobs.forget_project")
+async def forget_project(db: Db, _: Services, event: Event) -> None:
+    """Have everything deleted that a deleted project has in the storage."""
+    await enqueue(db, DELETE_PROJECT, event.payload, project_id=0)
+
+
+@work(DELETE_PROJECT, timeout_s=3600)
+async def delete_objects_of_project(services: Services, work: Work) -> None:
+    """Delete all objects of a project that is gone: its files, and whatever else lies under its number."""
+    await services.storage.delete_all(work.payload["project_id"])
 
 
 @job("files.clear_uploads", every=timedelta(days=1), deletes=True)

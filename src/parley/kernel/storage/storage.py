@@ -110,6 +110,17 @@ class Storage:
                 with suppress(FileNotFoundError):
                     await store.delete_async(key)
 
+    async def delete_all(self, project_id: int) -> None:
+        """Delete everything of a project that is gone."""
+        while keys := await self._some_keys(f"{int(project_id)}/"):
+            await self.delete(keys)
+
+    async def _some_keys(self, prefix: str) -> list[str]:
+        with self._errors():
+            async for some in self._usable().list(prefix, chunk_size=MOST_DELETED):
+                return [one["path"] for one in some]
+        return []
+
     async def ping(self) -> None:
         """Raise StorageAway unless the storage answers; nothing is written."""
         if self.folder is not None:

@@ -13,6 +13,7 @@ from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.projects.tables import project
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_token, new_uuid, token_hash
+from parley.kernel.jobs import emit
 from parley.kernel.services import Services
 
 PUBLIC_PREFIX, SECRET_PREFIX, SIGNING_PREFIX = "phc_", "phs_", "whsec_"
@@ -90,8 +91,9 @@ async def change_project(db: Db, services: Services, project_id: int, changes: d
 
 
 async def delete_project(db: Db, services: Services, project_id: int) -> None:
-    """Delete a project; foreign keys take everything in it along."""
+    """Delete a project; foreign keys take everything in it along. What is stored elsewhere goes when this is heard of."""
     await db.execute(delete(project).where(project.c.id == project_id))
+    await emit(db, "project.deleted", {"project_id": project_id}, project_id=0)
     invalidate_callers(db, services)
 
 

@@ -12,6 +12,7 @@ from parley.administration.privacy.queries.export import Pages, exported_lists
 from parley.administration.privacy.queries.other_tickets import data_on_other_tickets
 from parley.administration.privacy.rules import SubjectReference
 from parley.administration.privacy.schemas import FoundBy
+from parley.conversations.files.attachments import file_links
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.json_response import ENCODER
@@ -42,7 +43,9 @@ async def export_person(
             subject = await data_subject_of(db, actor.project_id, reference, is_confirmed=is_confirmed)
             elsewhere = await data_on_other_tickets(db, actor.project_id, subject)
             file.write(_head(services, actor, subject))
-            n_items = await _write(file, exported_lists(db, actor.project_id, subject, elsewhere))
+            n_items = await _write(
+                file, exported_lists(db, actor.project_id, subject, elsewhere, file_links(services))
+            )
         if not n_items and not subject.left_out:
             raise NotFound(UNKNOWN)
         async with services.database.transaction() as db:

@@ -4,10 +4,19 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from parley.accounts.activity_log.queries import StoredEntry, entries_about
 from parley.administration.privacy.queries.data_subject import DataSubject
 from parley.administration.privacy.queries.other_tickets import DataOnOtherTickets
-from parley.conversations.personal_data.queries.stored import messages_on, remarks_about, whole_tickets
+from parley.conversations.files.attachments import context_with_links
+from parley.conversations.files.rules.links import FOR_CUSTOMERS, FileLinks
+from parley.conversations.personal_data.queries.stored import (
+    CommentRecord,
+    messages_on,
+    remarks_about,
+    whole_tickets,
+)
 from parley.email.inbound.queries.forgetting import mails_about
 from parley.integrations.webhooks.queries.deliveries import DeliveredPayload, deliveries_about
 from parley.kernel.database.transaction import Db
@@ -27,13 +36,13 @@ Pages = AsyncIterator[Sequence[Any]]
 
 
 def exported_lists(
-    db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets
+    db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets, links: FileLinks
 ) -> Mapping[str, Pages]:
-    """Return the lists of an export by their names, in their order."""
+    """Return the lists of an export by their names, in their order. The files of messages are behind links."""
     return {
         "persons": _persons(db, project_id, subject),
-        "tickets": _tickets(db, project_id, subject),
-        "messages_elsewhere": _one_page(elsewhere.messages),
+        "tickets": _tickets(db, project_id, subject, links),
+        "messages_elsewhere": _one_page([_with_files(one, project_id, links) for one in elsewhere.messages]),
         "participations": _one_page(elsewhere.participations),
         "remarks": _remarks(db, project_id, subject),
         "activity": _activity(db, project_id, subject, elsewhere),
@@ -60,12 +69,12 @@ async def _remarks(db: Db, project_id: int, subject: DataSubject) -> Pages:
     yield await remarks_about(db, project_id, subject.persons)
 
 
-async def _tickets(db: Db, project_id: int, subject: DataSubject) -> Pages:
+async def _tickets(db: Db, project_id: int, subject: DataSubject, links: FileLinks) -> Pages:
     """Yield whole tickets, without what was written on tickets of others that are merged into them."""
     own = {None, *subject.tickets}
     for ids in _chunks(subject.tickets):
         messages = [
-            one
+            _with_files(one, project_id, links)
             for one in await messages_on(db, project_id, ids)
             if one.via_ticket_id in own and one.home_ticket_id in own
         ]
@@ -73,6 +82,12 @@ async def _tickets(db: Db, project_id: int, subject: DataSubject) -> Pages:
             {**one, "messages": [message for message in messages if message.ticket_id == one["id"]]}
             for one in await whole_tickets(db, project_id, ids)
         ]
+
+
+def _with_files(message: CommentRecord, project_id: int, links: FileLinks) -> CommentRecord:
+    """Return a message with links to its files, which work for a day."""
+    context = context_with_links(message.item_context, project_id, links, FOR_CUSTOMERS)
+    return msgspec.structs.replace(message, item_context=context)
 
 
 async def _activity(db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets) -> Pages:

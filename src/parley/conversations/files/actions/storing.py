@@ -120,7 +120,7 @@ class Measured:
         async for chunk in _pieces(self._content) if isinstance(self._content, bytes) else self._content:
             self.size += len(chunk)
             if self.size > MOST_BYTES:
-                raise FileTooLarge(human_size(MOST_BYTES))
+                raise FileTooLarge
             self.digest.update(chunk)
             if len(self.head) < LOOKED_AT:
                 self.head += chunk[: LOOKED_AT - len(self.head)]

@@ -11,6 +11,7 @@ from parley.conversations.files.actions.limits import count_upload
 from parley.conversations.files.actions.storing import announce_alone, discard_file, put_content, settle_file
 from parley.conversations.files.actions.uploads import take_back
 from parley.conversations.files.attachments import file_links, shown_file
+from parley.conversations.files.errors import too_large_or
 from parley.conversations.files.queries import file_for
 from parley.conversations.files.rules.limits import MOST_BYTES
 from parley.conversations.files.schemas import File, FileForm, FileOut, NewFile
@@ -48,9 +49,9 @@ async def upload_file(
     await count_upload(services, actor)
     try:
         stored = await _stored_part(request, actor, services)
-    except AppError:
+    except AppError as error:
         await skip_rest(request)
-        raise
+        raise too_large_or(error) from error
     request.scope[STREAMED] = f"{stored.name}:{stored.sha256}".encode()  # type: ignore[literal-required]
     return await _noted(request, services, stored)
 

@@ -11,6 +11,7 @@ from parley.conversations.files.actions.limits import count_upload
 from parley.conversations.files.actions.storing import announce_file, receive_content
 from parley.conversations.files.actions.uploads import announced_upload
 from parley.conversations.files.attachments import file_links, shown_file
+from parley.conversations.files.errors import too_large_or
 from parley.conversations.files.rules.limits import MOST_BYTES, PENDING_FOR
 from parley.conversations.files.schemas import FileOut, NewFile, NewUpload, UploadOut
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
@@ -63,9 +64,9 @@ async def upload_content(
     announced = await announced_upload(services, actor, uuid_in_path(file_id))
     try:
         stored = await receive_content(services, announced, body_chunks(request))
-    except AppError:
+    except AppError as error:
         await skip_rest(request)
-        raise
+        raise too_large_or(error) from error
     return shown_file(stored, file_links(services))
 
 

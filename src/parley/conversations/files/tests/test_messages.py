@@ -195,3 +195,19 @@ async def test_an_erased_person_takes_their_files_along(services, queue, api, pr
     assert await rows(services, project) == (0, 0)
     with pytest.raises(NoSuchObject):
         await services.storage.read(file.key, 1)
+
+
+async def test_a_deleted_project_takes_its_objects_along(services, queue, api, project, upload):
+    file = await upload("a.png", picture())
+    assert (await api.delete(f"/api/projects/{project.id}/")).status_code in (200, 204)
+    await queue.drain()
+    for key in (file.key, file.thumbnail_key):
+        with pytest.raises(NoSuchObject):
+            await services.storage.read(key, 1)
+
+
+async def test_an_export_has_the_files_of_a_person(api, anonymous, project, upload, reply):
+    await reply(message="Look", file_ids=[str((await upload()).id)])
+    exported = (await api.get(f"/api/projects/{project.id}/personal_data/?distinct_id=a")).json()
+    [file] = exported["tickets"][0]["messages"][-1]["item_context"]["attachments"]
+    assert (await anonymous.get(file["url"])).content == b"hello"

@@ -143,3 +143,16 @@ async def test_the_folder_is_for_its_owner_alone_and_may_be_named(tmp_path):
     folder = tmp_path / "a folder"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert [one.name for one in folder.iterdir()] == ["7"]
+
+
+async def test_everything_of_one_project_is_deleted_and_nothing_else(storage):
+    gone = [object_key(7, kind, uuid4()) for kind in ("file", "thumbnail", "file")]
+    kept = object_key(77, "file", uuid4())
+    for key in (*gone, kept):
+        await storage.put(key, b"content")
+    await storage.delete_all(7)
+    await storage.delete_all(7)
+    for key in gone:
+        with pytest.raises(NoSuchObject):
+            await storage.read(key, 10)
+    assert await storage.read(kept, 10) == b"content"
