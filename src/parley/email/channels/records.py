@@ -25,6 +25,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     spf: DnsAnswer
     dkim: DnsAnswer
     dmarc: DnsAnswer = DnsAnswer()
+    mx: DnsAnswer | None = None  # of the domain of forwarding addresses
 
 
 class SendingRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,6 +172,29 @@ def _tags(record: str) -> dict[str, str]:
     """Return the tags of a record of DKIM or DMARC."""
     pairs = (part.partition("=") for part in record.split(";"))
     return {name.strip(): value.strip() for name, is_pair, value in pairs if is_pair}
+
+
+def mx_record(settings: Settings, answer: DnsAnswer | None) -> SendingRecord | None:
+    """Return the record by which mail for forwarding addresses finds this server; None where it takes none by SMTP."""
+    if settings.inbound_smtp is None:
+        return None
+    host = (urlsplit(settings.site_url).hostname or "localhost").lower()
+    found = [] if answer is None else list(answer.found)
+    if answer is None or answer.problem:
+        detail = NOT_LOOKED_UP if answer is None else answer.problem or ""
+    elif not found:
+        detail = "There is no MX record of this domain."
+    else:
+        detail = "" if host in found else f"No MX record of this domain names {host}."
+    return SendingRecord(
+        record_type="MX",
+        name=settings.inbound_domain,
+        value=f"10 {host}",
+        valid=not detail,
+        purpose="mx",
+        found=found,
+        detail=detail,
+    )
 
 
 def names_of_dmarc(domain: str) -> list[str]:

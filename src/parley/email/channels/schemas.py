@@ -66,9 +66,13 @@ class ConnectedChannel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DnsRecords(msgspec.Struct, frozen=True, kw_only=True):
-    """What to publish: sending is verified by exactly these records; DMARC is only shown."""
+    """What to publish: sending is verified by exactly the first records; DMARC is only shown.
+
+    `receiving_dns_records` are for the operator of the server, and empty where it takes no mail by SMTP.
+    """
 
     sending_dns_records: list[SendingRecord]
+    receiving_dns_records: list[SendingRecord]
     dmarc: Dmarc
 
 

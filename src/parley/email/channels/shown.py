@@ -2,7 +2,14 @@
 
 import msgspec
 
-from parley.email.channels.records import Findings, dkim_record, dmarc_of, spf_mechanism, spf_record
+from parley.email.channels.records import (
+    Findings,
+    dkim_record,
+    dmarc_of,
+    mx_record,
+    spf_mechanism,
+    spf_record,
+)
 from parley.email.channels.rules import connection_status, forwarding_address
 from parley.email.channels.schemas import ChannelOut, ConnectedChannel, DnsRecords, EmailDomain
 from parley.kernel.config.settings import Settings
@@ -11,6 +18,7 @@ from parley.kernel.config.settings import Settings
 def dns_records(domain: EmailDomain, settings: Settings) -> DnsRecords:
     """Return what the owner of a domain publishes, and what the last look at the DNS found of it."""
     found = msgspec.convert(domain.findings, Findings) if domain.findings else None
+    mx = mx_record(settings, found.mx if found else None)
     return DnsRecords(
         sending_dns_records=[
             dkim_record(
@@ -18,6 +26,7 @@ def dns_records(domain: EmailDomain, settings: Settings) -> DnsRecords:
             ),
             spf_record(domain.name, spf_mechanism(settings), found.spf if found else None),
         ],
+        receiving_dns_records=[mx] if mx else [],
         dmarc=dmarc_of(found.dmarc if found else None),
     )
 

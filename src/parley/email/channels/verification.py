@@ -22,7 +22,6 @@ from parley.email.channels.tables import email_domain
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 from parley.kernel.jobs import enqueue
-from parley.kernel.network.dns import DnsResolver
 from parley.kernel.services import Services
 
 MAIL_ADMIN = "channels.mail_admin_of_domain"
@@ -34,7 +33,7 @@ async def check_domain(services: Services, project_id: int, name: str, selector:
     Raises AddressInUse when another project has the proof for one of the addresses. It waits for the DNS, so it opens
     its transaction itself. Safe to run twice.
     """
-    findings = await looked_up(services.dns, name, selector)
+    findings = await looked_up(services, name, selector)
     async with services.database.transaction() as db:
         domain = await domain_locked(db, project_id, name)
         if domain is None or domain.dkim_selector != selector:
@@ -57,14 +56,16 @@ async def verified_channel(services: Services, actor: Actor, channel_id: str) ->
         return await channel_to_change(db, actor, channel_id)
 
 
-async def looked_up(dns: DnsResolver, name: str, selector: str) -> Findings:
-    """Ask the DNS for everything about a domain at the same time."""
-    spf, dkim, *dmarc = await asyncio.gather(
+async def looked_up(services: Services, name: str, selector: str) -> Findings:
+    """Ask the DNS for everything about a domain, and where mail for forwarding addresses goes, at the same time."""
+    dns = services.dns
+    spf, dkim, mx, *dmarc = await asyncio.gather(
         dns.texts(name),
         dns.texts(f"{selector}._domainkey.{name}"),
+        dns.lookup(services.settings.inbound_domain, "MX"),
         *(dns.texts(one) for one in names_of_dmarc(name)),
     )
-    return Findings(spf=spf, dkim=dkim, dmarc=first_dmarc(dmarc))
+    return Findings(spf=spf, dkim=dkim, dmarc=first_dmarc(dmarc), mx=mx)
 
 
 def _proof(services: Services, domain: EmailDomain, findings: Findings) -> Proof:

@@ -9,6 +9,7 @@ from parley.email.channels.records import (
     dkim_record,
     dmarc_of,
     first_dmarc,
+    mx_record,
     names_of_dmarc,
     spf_mechanism,
     spf_record,
@@ -136,3 +137,21 @@ def test_the_status_says_whether_mail_goes_out():
     assert connection_status(None, None) == "pending"
     assert connection_status(NOW, None) == "connected"
     assert connection_status(NOW, NOW) == "failing"
+
+
+@pytest.mark.parametrize(
+    ("answer", "valid"),
+    [
+        (None, False),
+        (DnsAnswer(), False),
+        (DnsAnswer(["other.example"]), False),
+        (DnsAnswer(problem="Silence."), False),
+        (DnsAnswer(["other.example", "parley.test"]), True),
+    ],
+)
+def test_the_domain_of_forwarding_addresses_points_to_a_server_that_takes_mail(settings, answer, valid):
+    assert mx_record(settings, answer) is None
+    taking = msgspec.structs.replace(settings, inbound_smtp=("0.0.0.0", 25))
+    record = mx_record(taking, answer)
+    assert record is not None and record.valid is valid
+    assert (record.record_type, record.name, record.value) == ("MX", "inbound.localhost", "10 parley.test")
