@@ -34,6 +34,12 @@ async def note(
     if not recipients:
         return
     ids = [one.user_id for one in recipients]
+    digests = insert_for(db.dialect, notification_digest).values(
+        [{"project_id": project_id, "user_id": id} for id in ids]
+    )
+    await db.execute(digests.on_conflict_do_nothing())
+    # Locked first, as by whoever takes the notices: in another order the two could wait for each other.
+    locked = await locked_digests(db, project_id, ids)
     values = {**msgspec.structs.asdict(notice), "subject_id": notice.subject_id, "created_at": now}
     rows = insert_for(db.dialect, notification).values(
         [{**values, "project_id": project_id, "user_id": id} for id in ids]
@@ -42,11 +48,7 @@ async def note(
     key = ["project_id", "user_id", "kind", "subject_id"]
     newer = {name: rows.excluded[name] for name in ("actor_id", "role_id")}
     await db.execute(rows.on_conflict_do_update(index_elements=key, set_=newer))
-    digests = insert_for(db.dialect, notification_digest).values(
-        [{"project_id": project_id, "user_id": id} for id in ids]
-    )
-    await db.execute(digests.on_conflict_do_nothing())
-    for digest in await locked_digests(db, project_id, ids):
+    for digest in locked:
         if not is_planned(digest.planned_for, now):
             await _plan(db, project_id, digest, due_at(digest.mailed_at, now), now)
 

@@ -1,6 +1,7 @@
 """What a link never gives away, and what is refused before anything is looked at."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -235,13 +236,17 @@ async def test_tokens_are_tried_ten_times_a_minute_from_one_address(public_app, 
         assert (await Restoring(other, shop, queue, sent_mail).redeem("x" * 43)).status_code == 200
 
 
-async def test_strangers_cause_few_mails_of_a_project(restoring, lost, monkeypatch, sent_mail):
+async def test_strangers_cause_few_mails_of_a_project(restoring, lost, monkeypatch, sent_mail, clock):
+    clock.freeze()
     monkeypatch.setattr(jobs, "PER_PROJECT", Limit("restore-mails-of-test", 2, 3600))
     for n in range(3):
         await lost.opened(traits={"email": f"victim{n}@example.com"})
         assert (await restoring.ask(f"victim{n}@example.com")).status_code == 200
         await restoring.queue.drain()
     assert len(sent_mail) == 2
+    clock.advance(timedelta(hours=1))
+    await restoring.queue.drain()
+    assert "victim2@example.com" in [mail["To"] for mail in sent_mail]
 
 
 async def test_the_mail_shows_no_words_of_whoever_asked(restoring, lost, sent_mail):
