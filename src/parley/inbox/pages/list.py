@@ -78,13 +78,18 @@ def due_of(ticket: TicketOut, now: datetime) -> Due | None:
     return Due(at, sla_state(at, now))
 
 
+def _without_words(ticket: TicketOut) -> str:
+    """Return what stands for a conversation whose last message has no text, or that has no message."""
+    return "No messages yet" if ticket.last_message_at is None else "A file, without words"
+
+
 def row_of(ticket: TicketOut, address: ListAddress, names: Mapping[str, str], now: datetime) -> Row:
     """Make a row of the list."""
     return Row(
         number=ticket.ticket_number,
         path=f"/inbox/{ticket.ticket_number}{address.query}",
         name=name_of(ticket),
-        text=shortened(ticket.email_subject or ticket.last_message_text or "No messages yet", 160),
+        text=shortened(ticket.email_subject or ticket.last_message_text or _without_words(ticket), 160),
         at=ticket.last_message_at or ticket.created_at,
         unread=ticket.unread_team_count,
         status=ticket.status,

@@ -53,6 +53,7 @@ async def test_a_reply_with_files_is_sent_by_the_form(form, api, project):
 async def test_files_need_no_text_and_an_empty_choice_is_none(form):
     assert (await send(form, [("", b"")], content=" ")).status_code == 422
     assert (await send(form, [("a.txt", b"hello")], content="")).status_code == 303
+    assert "A file, without words" in (await form[0].client.get("/inbox")).text
 
 
 async def test_files_of_a_form_that_is_refused_are_kept_in_it(form, api, project):

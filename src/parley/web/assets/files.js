@@ -3,7 +3,7 @@
 "use strict";
 
 const filesField = () => document.querySelector("#files");
-const sizeOf = (n) => (n < 1000 ? `${n} bytes` : n < 1e6 ? `${Math.round(n / 1024)} KB` : `${(n / 1048576).toFixed(1)} MB`);
+const sizeOf = (n) => (n < 1000 ? `${n} ${n === 1 ? "byte" : "bytes"}` : n < 1e6 ? `${Math.round(n / 1024)} KB` : `${(n / 1048576).toFixed(1)} MB`);
 
 function choose(files) {
   const field = filesField();

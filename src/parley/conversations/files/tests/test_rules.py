@@ -122,7 +122,7 @@ def test_any_content_has_a_type(head, name):
 
 @pytest.mark.parametrize(
     ("size", "words"),
-    [(0, "0 bytes"), (900, "900 bytes"), (12 * 1024, "12 KB"), (3_600_000, "3.4 MB"), (25 * 1024**2, "25 MB"),
+    [(0, "0 bytes"), (1, "1 byte"), (900, "900 bytes"), (12 * 1024, "12 KB"), (3_600_000, "3.4 MB"), (25 * 1024**2, "25 MB"),
      (10 * 1024**3, "10 GB")],
 )  # fmt: skip
 def test_a_size_in_words(size, words):
