@@ -301,10 +301,18 @@ async def test_nobody_is_shut_out(inbox: Page, writer: Writer, new_context: NewC
     for path in (
         "/inbox",
         "/settings",
-        *(f"/settings/{name}" for name in ("members", "access", "keys", "account")),
+        *(f"/settings/{name}" for name in ("members", "access", "keys", "account", "email")),
     ):
         await inbox.goto(server.url + path)
         await check_with_axe(inbox)
+    await inbox.get_by_role("textbox", name="Address").fill("support@example.com")
+    await inbox.get_by_role("textbox", name="Name").fill("Support")
+    await inbox.get_by_role("button", name="Connect").click()
+    await expect(inbox.get_by_role("heading", name="1. Publish these records")).to_be_visible()
+    await check_with_axe(inbox)
+    await inbox.get_by_role("link", name="Have Parley fetch it").click()
+    await expect(inbox.get_by_role("textbox", name="Folder")).to_be_visible()
+    await check_with_axe(inbox)
     stranger = await (await new_context()).new_page()
     for path in ("/login", "/forgotten"):
         await stranger.goto(server.url + path)
