@@ -60,6 +60,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     links: Sequence[tuple[str, str]] = ()  # names and addresses of files that are too large to go along
     unsubscribe_url: str | None = None
     is_automatic: bool = False
+    loop_mark: str | None = None  # by which we know our own mail when it comes back
 
 
 def mail_address(address: str) -> str:
@@ -114,6 +115,8 @@ def mail_of(letter: Letter) -> EmailMessage:
         message["Reply-To"] = letter.reply_to
     if letter.is_automatic:
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834, section 5
+    if letter.loop_mark:
+        message["X-Loop"] = letter.loop_mark
     if letter.unsubscribe_url:
         message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058

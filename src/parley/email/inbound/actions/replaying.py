@@ -31,7 +31,7 @@ async def replay(db: Db, actor: Actor, row_id: UUID) -> InboundMessageOut:
     Nothing happens where its message is there. Raises NotFound, PermissionDenied, and Invalid where its raw form is gone.
     """
     check_may_replay(actor)
-    row = await ledger_row(db, actor.project_id, row_id, for_change=True)
+    row = await ledger_row(db, actor.project_id, row_id)
     if row.comment_id is not None and await has_comment(db, row.project_id, row.comment_id):
         return await inbound_message_by_id(db, actor.project_id, row_id)
     if row.raw_key is None:

@@ -11,6 +11,7 @@ from parley.email.inbound.rules.states import State
 from parley.email.inbound.schemas import InboundMessageOut, LedgerRow, Source
 from parley.email.inbound.tables import inbound_message
 from parley.email.threading.rules import digest_of
+from parley.kernel.database.database import Database
 from parley.kernel.database.dialect import folded_holds
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
@@ -43,9 +44,17 @@ _BY_ID = select(*_ROW.columns).where(c.project_id == bindparam("project_id"), c.
 _READ, _LOCKED = Prepared(_BY_ID), Prepared(_BY_ID.with_for_update())
 
 
-async def ledger_row(db: Db, project_id: int, row_id: UUID, *, for_change: bool = False) -> LedgerRow:
-    """Return a row, held until the transaction ends when it is to be changed (primary key); raises NotFound."""
-    row = await db.row(_LOCKED if for_change else _READ, project_id=project_id, row_id=row_id)
+async def read_ledger_row(database: Database, project_id: int, row_id: UUID) -> LedgerRow:
+    """Return a row outside any transaction (primary key); raises NotFound."""
+    rows = await database.read(_READ, project_id=project_id, row_id=row_id)
+    if not rows:
+        raise NotFound
+    return _ROW(rows[0])
+
+
+async def ledger_row(db: Db, project_id: int, row_id: UUID) -> LedgerRow:
+    """Return a row that is to be changed, held until the transaction ends (primary key); raises NotFound."""
+    row = await db.row(_LOCKED, project_id=project_id, row_id=row_id)
     if row is None:
         raise NotFound
     return _ROW(row)

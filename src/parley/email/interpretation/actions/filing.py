@@ -23,6 +23,11 @@ class StoredFiles(msgspec.Struct, frozen=True):
     n_left_out: int = 0
 
 
+def has_files(mail: ParsedMail) -> bool:
+    """Say whether there is anything to store."""
+    return bool(mail.attachments) or len(mail.body) > MAX_BODY
+
+
 async def store_files(services: Services, project_id: int, mail: ParsedMail) -> StoredFiles:
     """Store the files of a mail, and its text where that is too long for a message. Raises StorageAway.
 

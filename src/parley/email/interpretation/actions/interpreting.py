@@ -6,11 +6,11 @@ from uuid import UUID
 import msgspec
 
 from parley.email.inbound.actions.settling import settle
-from parley.email.inbound.queries.ledger import ledger_row
+from parley.email.inbound.queries.ledger import ledger_row, read_ledger_row
 from parley.email.inbound.rules.states import SENTENCES, Reason
 from parley.email.inbound.schemas import LedgerOutcome, LedgerRow
 from parley.email.interpretation.actions.deciding import Interpretation, becomes_message, outcome_of
-from parley.email.interpretation.actions.filing import store_files
+from parley.email.interpretation.actions.filing import has_files, store_files
 from parley.email.interpretation.actions.looking_up import looked_up
 from parley.email.interpretation.reading import ReadMail, read_mail
 from parley.email.parsing.errors import MailNotRead
@@ -29,8 +29,7 @@ async def interpret(services: Services, project_id: int, row_id: UUID, *, is_for
 
     Raises what a later attempt may get over; the ledger says so in the meantime.
     """
-    async with services.database.transaction(write=False) as db:
-        row = await ledger_row(db, project_id, row_id)
+    row = await read_ledger_row(services.database, project_id, row_id)
     if not _is_open(row):
         return
     try:
@@ -55,7 +54,7 @@ def _is_open(row: LedgerRow) -> bool:
 
 async def _fail(services: Services, row: LedgerRow, reason: Reason, detail: str) -> None:
     async with services.database.transaction() as db:
-        locked = await ledger_row(db, row.project_id, row.id, for_change=True)
+        locked = await ledger_row(db, row.project_id, row.id)
         if _is_open(locked):
             outcome = LedgerOutcome(state="failed", reason=reason, detail=detail)
             await settle(db, services, locked, outcome)
@@ -63,7 +62,7 @@ async def _fail(services: Services, row: LedgerRow, reason: Reason, detail: str)
 
 async def _place_read(services: Services, row: LedgerRow, read: ReadMail, *, is_forced: bool) -> None:
     found = await looked_up(services, row, read, is_forced=is_forced)
-    if isinstance(found, Interpretation) and await becomes_message(services, found):
+    if isinstance(found, Interpretation) and has_files(read.mail) and await becomes_message(services, found):
         files = await store_files(services, row.project_id, read.mail)
         found = msgspec.structs.replace(found, files=files)
     await call_again(partial(_settle_read, services, row, read, found))
@@ -73,7 +72,7 @@ async def _settle_read(
     services: Services, row: LedgerRow, read: ReadMail, found: Interpretation | LedgerOutcome
 ) -> None:
     async with services.database.transaction() as db:
-        locked = await ledger_row(db, row.project_id, row.id, for_change=True)
+        locked = await ledger_row(db, row.project_id, row.id)
         if not _is_open(locked):
             return
         if isinstance(found, LedgerOutcome):

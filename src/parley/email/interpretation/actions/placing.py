@@ -130,7 +130,9 @@ async def append_message(
     project = arrival.project
     at = time_of_message(services.clock.now(), before.last_message_at)
     if decision.role == "agent":
-        new = _agents_message(arrival, before, arrival.text, at, arrival.agent_id)
+        # Whom the agent has written to has the mail already: without a creator it isn't mailed once more.
+        has_it = any(requester_of(before).is_same(one) for one in arrival.recipients)
+        new = _agents_message(arrival, before, arrival.text, at, None if has_it else arrival.agent_id)
         comment_id = await _store_of_agent(db, services, project, before, new)
     else:
         about = _authorship(arrival, before, sender)

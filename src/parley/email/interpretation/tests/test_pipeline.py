@@ -284,3 +284,14 @@ async def test_a_notice_of_absence_is_ignored_and_an_order_is_not(mailbox, desk)
     listed = await mailbox.get(mail(in_reply_to=ID, list_id="<team.example.com>", precedence="list"))
     assert listed.state == "merged"
     assert (await desk.ticket(1))["status"] == "open"
+
+
+async def test_an_agents_answer_counts_as_unread_unless_the_customer_has_it(mailbox, desk, bob):
+    await mailbox.get(mail(message_id=ID))
+    domain = bob.email.split("@")[1]
+    await mailbox.get(mail("one", in_reply_to=ID, sender=bob.email), authentication=proof(domain))
+    assert (await desk.ticket(1))["unread_customer_count"] == 1
+    to_all = mail("two", in_reply_to=ID, sender=bob.email, to="support@example.org, ada@example.com")
+    await mailbox.get(to_all, authentication=proof(domain))
+    ticket = await desk.ticket(1)
+    assert (ticket["unread_customer_count"], ticket["message_count"]) == (1, 3)

@@ -33,7 +33,7 @@ from parley.email.outbound.tables import outbound_email, outbound_email_message
 from parley.email.reply_routes.queries import sending_channel
 from parley.email.reply_routes.unsubscribing import PATH as UNSUBSCRIBE
 from parley.email.reply_routes.unsubscribing import unsubscribe_token
-from parley.email.threading.rules import reply_address
+from parley.email.threading.rules import loop_mark, reply_address
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.network.mail import one_line
@@ -207,6 +207,7 @@ class _Batch:
             said=[self._said(one) for one in messages],
             footer=LEFT.format(one_line(self._project.name)) if is_unread else "",
             is_automatic=is_unread,
+            loop_mark=loop_mark(self._services.vault, self._project_id),
             # In a mail to several, anybody could use the link for the others.
             unsubscribe_url=self._unsubscribe_url(recipients[0].address)
             if is_unread and len(recipients) == 1
