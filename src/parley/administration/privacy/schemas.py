@@ -39,6 +39,7 @@ class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
     activity: Sequence[dict[str, Any]]
     webhook_deliveries: Sequence[dict[str, Any]]
     inbound_mails: Sequence[dict[str, Any]]
+    outbound_mails: Sequence[dict[str, Any]]
     events: Sequence[dict[str, Any]]
 
 
@@ -64,4 +65,5 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     answers: int
     waiting_work: int
     inbound_mails: int
+    outbound_mails: int
     left_out: Sequence[LeftOut] = ()

@@ -66,7 +66,7 @@ def _html(node: Node, depth: int) -> str:
     text = _own_text(node)
     if text is not None:
         return _marked(escape(text), node.get("marks"))
-    kind, inside = node.get("type"), _inside(node, depth, _html)
+    kind, inside = str(node.get("type")), _inside(node, depth, _html)
     if kind in _BLOCKS:
         tag = _BLOCKS[kind]
         return f"<{tag}>{inside or '<br>'}</{tag}>" if tag == "p" else f"<{tag}>{inside}</{tag}>"
@@ -75,7 +75,7 @@ def _html(node: Node, depth: int) -> str:
         return f"<{tag}>{inside}</{tag}>"
     if kind == "codeBlock":
         return f"<pre><code>{inside}</code></pre>"
-    return {"hardBreak": "<br>", "horizontalRule": "<hr>", "image": _image(node)}.get(str(kind), inside)
+    return {"hardBreak": "<br>", "horizontalRule": "<hr>", "image": _image(node)}.get(kind, inside)
 
 
 def _level(node: Node) -> int:

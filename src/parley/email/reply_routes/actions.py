@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, update
+from sqlalchemy import bindparam, case, delete, update
 
 from parley.email.reply_routes.rules import MOST_HARD_BOUNCES
 from parley.email.reply_routes.tables import outbound_address
@@ -29,6 +29,7 @@ _COUNT = Prepared(
         ),
     )
 )
+_FORGET = Prepared(delete(outbound_address).where(*_ONE))
 _UNSUBSCRIBE = Prepared(
     update(outbound_address)
     .where(*_ONE, _a.unsubscribed_at.is_(None))
@@ -62,6 +63,11 @@ async def forget_bounces(db: Db, project_id: int, address: str) -> None:
 async def reopen_address(db: Db, project_id: int, given: str) -> None:
     """The same, for an address that somebody names; raises Invalid for what is none."""
     await forget_bounces(db, project_id, check_email(given, attr="address"))
+
+
+async def forget_address(db: Db, project_id: int, address: str) -> None:
+    """Forget all that is known of an address."""
+    await db.rows(_FORGET, project_id=project_id, of_address=address)
 
 
 async def _have_row(db: Db, project_id: int, address: str) -> None:

@@ -19,6 +19,7 @@ from parley.conversations.personal_data.actions import ErasurePlan, erase_ticket
 from parley.conversations.personal_data.queries.stored import messages_on, remarks_about
 from parley.conversations.restore_links.actions import forget_links_to
 from parley.email.inbound.actions.forgetting import erase_mails
+from parley.email.outbound.actions.forgetting import erase_recipients
 from parley.integrations.webhooks.actions.erasure import erase_payloads
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -77,8 +78,7 @@ async def _erase(db: Db, services: Services, project_id: int, subject: DataSubje
         without_identifiers=elsewhere.identifiers.removed_from,
     )
     erased = await erase_tickets(db, services, project_id, plan)
-    # Of a person who is somebody else's, too, only the ids go.
-    distinct_ids = await erase_distinct_ids(db, project_id, subject.distinct_ids)
+    distinct_ids = await erase_distinct_ids(db, project_id, subject.distinct_ids)  # of a shared person too
     persons, more_ids = await erase_persons(db, project_id, subject.persons)
     return Erasure(
         persons=persons,
@@ -91,6 +91,7 @@ async def _erase(db: Db, services: Services, project_id: int, subject: DataSubje
         log_entries=entries,
         answers=answers,
         waiting_work=waiting,
+        outbound_mails=await erase_recipients(db, project_id, identifiers.emails),
         inbound_mails=await erase_mails(db, project_id, subject.tickets, subject.emails),
         left_out=subject.left_out,
     )

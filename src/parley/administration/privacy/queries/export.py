@@ -18,6 +18,7 @@ from parley.conversations.personal_data.queries.stored import (
     whole_tickets,
 )
 from parley.email.inbound.queries.forgetting import mails_about
+from parley.email.outbound.queries.deliveries import mails_to
 from parley.integrations.webhooks.queries.deliveries import DeliveredPayload, deliveries_about
 from parley.kernel.database.transaction import Db
 from parley.kernel.text.json_text import read_json
@@ -48,6 +49,7 @@ def exported_lists(
         "activity": _activity(db, project_id, subject, elsewhere),
         "webhook_deliveries": _deliveries(db, project_id, subject, elsewhere),
         "inbound_mails": _mails(db, project_id, subject),
+        "outbound_mails": _mails_to(db, project_id, subject),
         "events": _events(db, project_id, subject, elsewhere),
     }
 
@@ -111,6 +113,11 @@ async def _deliveries(db: Db, project_id: int, subject: DataSubject, elsewhere: 
 async def _mails(db: Db, project_id: int, subject: DataSubject) -> Pages:
     """Yield what the ledger says of mails that they sent, or that are on their tickets; the raw mails are beside it."""
     yield await mails_about(db, project_id, subject.tickets, subject.emails)
+
+
+async def _mails_to(db: Db, project_id: int, subject: DataSubject) -> Pages:
+    """Yield what was mailed to them, and what became of it."""
+    yield await mails_to(db, project_id, subject.emails)
 
 
 async def _events(db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets) -> Pages:

@@ -8,10 +8,11 @@ from uuid import UUID
 import structlog
 
 from parley.email.letters.composing import mail_address
+from parley.email.letters.composition import composed
+from parley.email.letters.signing import SigningKey
 from parley.email.outbound.actions.batches import Outgoing, take_batch
 from parley.email.outbound.actions.queue import leave_queue
 from parley.email.outbound.actions.recording import record_answers, record_failure
-from parley.email.outbound.composition import composed
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.jobs import Work
@@ -113,7 +114,9 @@ class SendingRun:
 
     async def _hand_over(self, mail: Outgoing, connection: MailServerConnection) -> Mapping[str, Answer]:
         assert mail.channel is not None
-        raw = await composed(self._services, mail.letter, mail.files, mail.channel)
+        private_key = self._services.vault.decrypt(mail.channel.dkim_private_key)
+        key = SigningKey(mail.channel.domain, mail.channel.dkim_selector, private_key)
+        raw = await composed(self._services, mail.letter, mail.files, key)
         envelope = {mail_address(one): one for one in mail.open_recipients}
         sender = mail_address(mail.channel.from_email)
         answers = await connection.send(mail.email.message_id, sender, list(envelope), raw)

@@ -129,6 +129,24 @@ async def deliveries_of(db: Db, project_id: int, comment_ids: Sequence[UUID]) ->
     return await _shown(db, project_id, [_EMAIL(row) for row in rows])
 
 
+_TO_ADDRESSES = Prepared(
+    _EMAILS.where(
+        _e.project_id == _OURS,
+        _e.id.in_(
+            select(_r.email_id).where(
+                _r.project_id == _OURS, is_one_of(_r.address, listed("addresses", _r.address))
+            )
+        ),
+    ).order_by(_e.created_at, _e.id)
+)
+
+
+async def mails_to(db: Db, project_id: int, addresses: Sequence[str]) -> list[OutboundEmailOut]:
+    """Return the mails to some addresses, oldest first (index of project, address and time)."""
+    rows = await db.rows(_TO_ADDRESSES, project_id=project_id, addresses=list(addresses))
+    return await _shown(db, project_id, [_EMAIL(row) for row in rows])
+
+
 def email_state_of(text: str | None) -> EmailState | None:
     """Read the filter of a list; None where it names no state."""
     states: tuple[EmailState, ...] = get_args(EmailState)

@@ -9,7 +9,7 @@ import pytest
 from parley.conversations.files.actions.attaching import attach_files
 from parley.conversations.files.actions.storing import store_file
 from parley.conversations.files.schemas import NewFile
-from parley.email.outbound import composition
+from parley.email.letters import composition
 from parley.kernel.network import smtp
 from parley.kernel.network.mail import Mailer
 from tests.smtp_peer import smtp_peer

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from parley.conversations.files.actions.reading import link_of, read_file
 from parley.conversations.files.schemas import File
-from parley.email.channels.schemas import EmailChannel
 from parley.email.letters.composing import Letter, MailedFile, mail_of
 from parley.email.letters.signing import SigningKey, signed
 from parley.kernel.network.mail import one_line
@@ -21,19 +20,19 @@ LARGE = 200_000
 """From this size on a mail is made in a thread, so that nobody waits for it meanwhile."""
 
 
-async def composed(services: Services, letter: Letter, files: Sequence[File], channel: EmailChannel) -> bytes:
+async def composed(services: Services, letter: Letter, files: Sequence[File], key: SigningKey) -> bytes:
     """Return a mail as it is handed over. Raises StorageAway and NoSuchObject."""
     attached, linked = _divided(files)
+    contents = [await read_file(services, one) for one in attached]
     whole = replace(
         letter,
         files=[
-            MailedFile(one.name, one.content_type, await read_file(services, one), _cid(one))
-            for one in attached
+            MailedFile(one.name, one.content_type, content, _cid(one))
+            for one, content in zip(attached, contents, strict=True)
         ],
         links=[(one_line(one.name), link_of(services, one, LINK_LASTS)) for one in linked],
     )
-    private_key = services.vault.decrypt(channel.dkim_private_key)
-    key, now = SigningKey(channel.domain, channel.dkim_selector, private_key), services.clock.now()
+    now = services.clock.now()
     if sum(one.size_bytes for one in attached) > LARGE:
         return await asyncio.to_thread(lambda: signed(mail_of(whole).as_bytes(), key, now))
     return signed(mail_of(whole).as_bytes(), key, now)
