@@ -18,6 +18,7 @@ from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.rules.comments import (
     CUSTOMER,
     PARTICIPANT_KEY,
+    WHOLE_EMAIL_KEY,
     Authorship,
     assistant_name,
     author_name,
@@ -113,6 +114,14 @@ async def message_by_id(source: Db | Database, ticket: TicketOfMessages, message
     return _message_of(rows[0], ticket)
 
 
+async def full_email_of(source: Db | Database, ticket: TicketOfMessages, message_id: UUID) -> str | None:
+    """Return the text of the mail that a message came from (primary key); None where it shows all of it, or is no mail."""
+    read = source.rows if isinstance(source, Db) else source.read
+    rows = await read(_ONE, project_id=ticket.project_id, ticket_id=ticket.id, message_id=message_id)
+    found = _Row(*rows[0]).item_context.get(WHOLE_EMAIL_KEY) if rows else None
+    return found if isinstance(found, str) else None
+
+
 async def message_count(source: Db | Database, project_id: int, ticket_id: UUID) -> int:
     """Return how many messages the team sees on a ticket (ix_comment_ticket)."""
     read = source.rows if isinstance(source, Db) else source.read
@@ -148,7 +157,7 @@ def _message_of(columns: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
         author_name=author_name(authorship, ticket.assistant_name),
         author_email=row.email or _customer_email(row, traits),
         is_private=row.is_private,
-        has_full_email_content=False,
+        has_full_email_content=WHOLE_EMAIL_KEY in row.item_context,
         version=row.version,
         created_at=row.created_at,
         attachments=with_links(attachments_in(row.item_context), ticket.project_id, ticket.links),

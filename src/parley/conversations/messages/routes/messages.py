@@ -8,7 +8,12 @@ from litestar.params import FromPath, JSONBody
 from parley.conversations.files.attachments import file_links
 from parley.conversations.messages.actions import messages
 from parley.conversations.messages.actions.limits import count_write, one_at_a_time
-from parley.conversations.messages.queries.messages import message_count, messages_of_ticket, of_ticket
+from parley.conversations.messages.queries.messages import (
+    full_email_of,
+    message_count,
+    messages_of_ticket,
+    of_ticket,
+)
 from parley.conversations.messages.schemas import (
     FullEmail,
     MessageOut,
@@ -29,7 +34,7 @@ from parley.kernel.errors import PlainError
 from parley.kernel.http.authorization import Actor, needs
 from parley.kernel.http.json_response import JsonResponse as JsonAnswer
 from parley.kernel.http.paging import Page, page_of, page_request
-from parley.kernel.http.request import ParleyRequest
+from parley.kernel.http.request import ParleyRequest, uuid_or_none
 from parley.kernel.idempotency import HEADER, KEEPS, keep
 from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, documented
 from parley.kernel.services import Services
@@ -84,9 +89,13 @@ async def show_full_email(
     key: FromPath[str], message_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
 ) -> FullEmail:
     """Show the whole mail that a message came from; 404 for all other messages."""
-    await ticket_by_key(services.database, actor, key)
-    # No channel brings mail yet, so no message has one.
-    raise PlainError(404, NO_EMAIL)
+    ticket = await ticket_by_key(services.database, actor, key)
+    id = uuid_or_none(message_id)
+    thread = of_ticket(ticket, actor.project, file_links(services))
+    found = await full_email_of(services.database, thread, id) if id else None
+    if found is None:
+        raise PlainError(404, NO_EMAIL)
+    return FullEmail(found)
 
 
 @post(TICKET + "/reply", guards=[needs("ticket:write")], opt=WRITES)

@@ -117,15 +117,3 @@ async def customer_message_count(db: Db, project_id: int, ticket_id: UUID) -> in
     Served by ix_comment_ticket.
     """
     return len(await db.rows(_CUSTOMER_MESSAGES, project_id=project_id, ticket_id=ticket_id))
-
-
-_HAS = Prepared(
-    select(comment.c.id).where(
-        comment.c.project_id == bindparam("project_id"), comment.c.id == bindparam("comment_id")
-    )
-)
-
-
-async def has_comment(db: Db, project_id: int, comment_id: UUID) -> bool:
-    """Say whether a comment is there, be it deleted or on a deleted ticket (primary key)."""
-    return await db.row(_HAS, project_id=project_id, comment_id=comment_id) is not None

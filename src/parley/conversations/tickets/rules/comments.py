@@ -29,6 +29,8 @@ CHANNEL_NAME_KEYS = (
     "github_login",
     "email_from_name",
 )
+# The text of the mail that a message came from, where the message shows only what is new in it.
+WHOLE_EMAIL_KEY = "email_whole_text"
 MAX_RICH_CONTENT = 100_000
 TICK = timedelta(microseconds=1)
 

@@ -4,10 +4,9 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, update
 
-from parley.conversations.tickets.queries.messages import has_comment
 from parley.email.inbound.access import check_may_replay
 from parley.email.inbound.actions.receiving import INTERPRET, QUEUE
-from parley.email.inbound.queries.ledger import inbound_message_by_id, ledger_row
+from parley.email.inbound.queries.ledger import has_comment, inbound_message_by_id, ledger_row
 from parley.email.inbound.rules.states import WANTED_BY_HAND
 from parley.email.inbound.schemas import InboundMessageOut
 from parley.email.inbound.tables import inbound_message

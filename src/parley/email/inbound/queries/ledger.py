@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, literal_column, or_, select
 
+from parley.conversations.tickets.tables import comment
 from parley.email.inbound.rules.headers import ledger_address
 from parley.email.inbound.rules.states import State
 from parley.email.inbound.schemas import InboundMessageOut, LedgerRow, Source
@@ -211,3 +212,15 @@ async def raw_key_of(db: Db, project_id: int, row_id: UUID) -> str:
         raise NotFound
     key: str = row[0]
     return key
+
+
+_HAS = Prepared(
+    select(comment.c.id).where(
+        comment.c.project_id == bindparam("project_id"), comment.c.id == bindparam("comment_id")
+    )
+)
+
+
+async def has_comment(db: Db, project_id: int, comment_id: UUID) -> bool:
+    """Say whether a comment is there, be it deleted or on a deleted ticket (primary key)."""
+    return await db.row(_HAS, project_id=project_id, comment_id=comment_id) is not None

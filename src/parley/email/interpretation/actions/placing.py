@@ -31,7 +31,7 @@ from parley.conversations.tickets.actions.messages import (
 )
 from parley.conversations.tickets.actions.opening import TicketRow, insert_ticket
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket
-from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, time_of_message
+from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, WHOLE_EMAIL_KEY, time_of_message
 from parley.conversations.tickets.rules.fields import reopens_on_reply, status_after_message
 from parley.email.channels.schemas import EmailChannel
 from parley.email.interpretation.queries.senders import KnownSender
@@ -80,6 +80,8 @@ async def open_ticket(db: Db, services: Services, arrival: Arrival, decision: De
     row = _ticket_row(arrival, now)
     is_agents = decision.role == "agent"
     content = None if is_agents else arrival.whole_text
+    context = {name: value for name, value in arrival.context.items() if name != WHOLE_EMAIL_KEY}
+    arrival = msgspec.structs.replace(arrival, context=context)  # it shows the whole text
     opened = await insert_ticket(db, row, content, _context_of(arrival, {"from_email": arrival.address}))
     change = ticket_opened(Occasion(project, now), opened, content)
     if arrival.is_quiet:

@@ -4,15 +4,15 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from parley.conversations.participants.rules import WantedParticipant
-from parley.conversations.tickets.rules.comments import PARTICIPANT_KEY, PARTICIPANT_NAME_KEY
+from parley.conversations.tickets.rules.comments import PARTICIPANT_KEY, PARTICIPANT_NAME_KEY, WHOLE_EMAIL_KEY
 from parley.email.channels.rules import token_of_recipient
 from parley.email.parsing.schemas import MailAddress, ParsedMail
 from parley.kernel.errors import Invalid
 from parley.kernel.network.emails import check_email
 
 MAX_BODY = 50_000
-MAX_KEPT_ASIDE = 10_000
-"""Quoted text and signature, of each: they are shown folded, and nobody searches them."""
+MAX_WHOLE = 20_000
+"""Of the whole text of an answer, which is kept beside what is new in it; the raw mail has all of it."""
 MAX_RECIPIENTS = 100
 MAX_FILES, MAX_FILE_BYTES = 20, 10 * 1024 * 1024
 MAX_NAME, MAX_SUBJECT = 500, 500
@@ -51,12 +51,11 @@ def recipients_to_add(mail: ParsedMail, own: Collection[str], sender: str | None
 
 
 def mail_context(mail: ParsedMail, row_id: str, *, is_authenticated: bool) -> dict[str, Any]:
-    """Return what the context of a message says of its mail; `email_quoted_text` and `email_signature` may be cut."""
+    """Return what the context of a message says of its mail. Quoted text and signature are in the whole text only."""
     kept: Mapping[str, Any] = {
         "email_message_id": mail.message_id,
         "email_from_name": mail.from_name[:MAX_NAME] or None,
-        "email_quoted_text": mail.quoted_text.strip("\n")[:MAX_KEPT_ASIDE] or None,
-        "email_signature": mail.signature.strip("\n")[:MAX_KEPT_ASIDE] or None,
+        WHOLE_EMAIL_KEY: mail.body[:MAX_WHOLE] if mail.body.strip() != mail.text.strip() else None,
         "email_cc": [_shown(one) for one in mail.cc[:MAX_RECIPIENTS]] or None,
     }
     found = {name: value for name, value in kept.items() if value}

@@ -295,3 +295,17 @@ async def test_an_agents_answer_counts_as_unread_unless_the_customer_has_it(mail
     await mailbox.get(to_all, authentication=proof(domain))
     ticket = await desk.ticket(1)
     assert (ticket["unread_customer_count"], ticket["message_count"]) == (1, 3)
+
+
+async def test_an_answer_keeps_what_it_quotes(mailbox, desk):
+    await mailbox.get(mail("Question", message_id=ID))
+    whole = "New words\n\nOn Monday somebody wrote:\n> Question\n"
+    row = await mailbox.get(mail(whole, in_reply_to=ID))
+    path = f"{desk.tickets}1/messages/"
+    first, second = (await desk.client.get(path)).json()["results"]
+    assert (second["content"], second["has_full_email_content"]) == ("New words", True)
+    full = await desk.client.get(f"{path}{row.comment_id}/full_email/")
+    assert full.json()["content"].split() == whole.split()
+    assert not first["has_full_email_content"]
+    assert (await desk.client.get(f"{path}{first['id']}/full_email/")).status_code == 404
+    assert (await desk.client.get(f"{path}nonsense/full_email/")).status_code == 404
