@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the programs that the tests start themselves: PostgreSQL, Redis, Chromium and Dovecot, from Debian,
+# Installs the programs that the tests start themselves: PostgreSQL, Redis, Chromium, Dovecot and Postfix, from Debian,
 # and only those that are absent. Does nothing, and says nothing, when all are there. Arguments are further programs that
 # are wanted; `make bench` wants wrk.
 set -eu
@@ -10,8 +10,11 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/n
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
     command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
-# The tests of fetching mail skip where it is absent, so it isn't asked for where nothing can be installed.
-[ "$(id -u)" != 0 ] || [ -x /usr/sbin/dovecot ] || missing="$missing dovecot-imapd"
+# The tests that want these skip where they are absent, so they aren't asked for where nothing can be installed.
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    [ -x /usr/sbin/dovecot ] || missing="$missing dovecot-imapd"
+    [ -x /usr/sbin/postfix ] || missing="$missing postfix"
+fi
 for program in "$@"; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done

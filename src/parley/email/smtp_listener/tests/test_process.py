@@ -5,14 +5,18 @@ import os
 import signal
 import ssl
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import aiosmtplib
+import pytest
 import pytest_asyncio
 
 from parley.email.inbound.tests.mailbox import mail
 from tests.certificates import write_certificate
 from tests.dns_server import dns_server
 from tests.parley_server import ParleyServer
+from tests.postfix import Postfix, is_installed
 from tests.servers import free_port
 
 
@@ -91,3 +95,38 @@ async def test_mail_comes_in_encrypted_and_outlives_the_process_that_takes_it(se
     assert {row["authentication"][0]["method"] for row in rows if row["authentication"]} <= {"spf"}
     await asyncio.to_thread(server.stop)
     assert mail_processes(server) == set()
+
+
+@pytest_asyncio.fixture
+async def postfix(server):
+    if not is_installed():
+        pytest.skip("postfix is not installed, or this isn't root")
+    with TemporaryDirectory(prefix="parley-postfix-") as folder:
+        made = Postfix(Path(folder), int(server.settings["PARLEY_INBOUND_SMTP"].rpartition(":")[2]))
+        await asyncio.to_thread(made.start)
+        yield made
+        await asyncio.to_thread(made.stop)
+
+
+async def test_a_postfix_brings_its_mail_encrypted_and_returns_what_is_not_taken(server, postfix):
+    project = server.bootstrap("owner@example.com")
+    root = f"/api/projects/{project.project_id}/conversations"
+    body = {"from_email": "support@example.com", "from_name": "Support"}
+    async with server.client(project) as api:
+        channel = (await api.post(f"{root}/email_channels/", json=body)).json()
+        for number in range(5):
+            raw = mail("Grüße " * 50, subject=f"Mail {number}")
+            postfix.send("ada@example.com", channel["forwarding_address"], raw)
+        postfix.send("ada@example.com", "team-00@inbound.localhost", mail())
+        async with asyncio.timeout(30):
+            rows: list[dict[str, Any]] = []
+            while len(rows) < 5 or "550 5.1.1" not in postfix_log(postfix):
+                await asyncio.sleep(0.2)
+                rows = (await api.get(f"{root}/inbound_messages/")).json()["results"]
+        raw = (await api.get(f"{root}/inbound_messages/{rows[0]['id']}/raw/")).content
+    assert len(rows) == 5 and raw.startswith(b"Received: from relay.example.org") and b"with ESMTPS" in raw
+
+
+def postfix_log(postfix: Postfix) -> str:
+    log = postfix.folder / "log"
+    return log.read_text() if log.exists() else ""
