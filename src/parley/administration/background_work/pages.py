@@ -26,6 +26,7 @@ QUEUES = {
     "event": "Events",
     "mail": "Mails",
     "inbound": "Inbound mail",
+    "imap": "Mailboxes",
     "outbound": "Mail to customers",
     "webhooks": "Webhooks",
     "work": "Other work",
