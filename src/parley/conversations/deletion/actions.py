@@ -15,7 +15,8 @@ from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import ticket_deleted, ticket_purged, ticket_restored
-from parley.conversations.ticket_changes.rules.log import SCOPE, By, TicketRef
+from parley.conversations.ticket_changes.rules.events import occasion_of
+from parley.conversations.ticket_changes.rules.log import SCOPE, TicketRef
 from parley.conversations.tickets.actions.erasure import (
     erase_messages,
     erase_ticket_rows,
@@ -46,7 +47,7 @@ async def delete_ticket(db: Db, services: Services, actor: Actor, key: str) -> N
         raise TicketMerged(found.requested.merged_from.ticket_number, found.number)
     now = services.clock.now()
     await hide_deleted_ticket(db, found, now, actor.user_id)
-    await announce(db, services, ticket_deleted(found, found.status, By(actor.principal), now))
+    await announce(db, services, ticket_deleted(occasion_of(actor, now), found, found.status))
 
 
 async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> TicketOut:
@@ -62,7 +63,7 @@ async def restore_ticket(db: Db, services: Services, actor: Actor, key: str) -> 
     check_authorized(await level_of(db, actor, found.id), "editor")
     if is_deleted:
         await show_restored_ticket(db, found)
-        await announce(db, services, ticket_restored(found, found.status, By(actor.principal), now))
+        await announce(db, services, ticket_restored(occasion_of(actor, now), found, found.status))
     return await ticket_by_key(db, actor, key)
 
 

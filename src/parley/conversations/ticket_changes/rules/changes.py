@@ -195,15 +195,15 @@ def given_back(ticket: TicketOfProject, email: str, at: datetime, *, is_live: bo
     return change_of(ticket, CHANGED, log=entries) if is_live else change_of(ticket, log=entries)
 
 
-def ticket_deleted(ticket: TicketOfProject, status: str, by: By, at: datetime) -> TicketChange:
+def ticket_deleted(on: Occasion, ticket: TicketOfProject, status: str) -> TicketChange:
     """Return what follows when a ticket leaves every list, until it is restored or purged."""
-    entries = [log.entry(ticket, DELETED, [], by, at)]
+    entries = [log.entry(ticket, DELETED, [], on.by, on.at)]
     return change_of(ticket, DELETED, log=entries, moves_from=status, changes_unread=True)
 
 
-def ticket_restored(ticket: TicketOfProject, status: str, by: By, at: datetime) -> TicketChange:
+def ticket_restored(on: Occasion, ticket: TicketOfProject, status: str) -> TicketChange:
     """Return what follows when a deleted ticket comes back."""
-    entries = [log.entry(ticket, RESTORED, [], by, at)]
+    entries = [log.entry(ticket, RESTORED, [], on.by, on.at)]
     return change_of(ticket, RESTORED, log=entries, moves_to=status, changes_unread=True)
 
 
