@@ -31,6 +31,7 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     author: str
     content: str
+    has_whole_mail: bool  # the mail says more than is shown
     files: Sequence[AttachmentOut]
     at: datetime
     is_edited: bool
@@ -51,6 +52,7 @@ def message_view(message: MessageOut, deliveries: Sequence[DeliveryView] = ()) -
         kind=kind,
         author=shortened(message.author_name, 80),
         content=message.content,
+        has_whole_mail=message.has_full_email_content,
         files=message.attachments,
         at=message.created_at,
         is_edited=message.version > 0,

@@ -7,6 +7,7 @@ import pytest
 from parley.email.inbound.tests.mailbox import mail, make_mailbox, proof
 from parley.email.threading.actions import remember_sent
 from parley.email.threading.rules import own_message_id, reply_address
+from tests.plain_browser import window_of
 
 ID = "<first@example.com>"
 
@@ -309,3 +310,16 @@ async def test_an_answer_keeps_what_it_quotes(mailbox, desk):
     assert not first["has_full_email_content"]
     assert (await desk.client.get(f"{path}{first['id']}/full_email/")).status_code == 404
     assert (await desk.client.get(f"{path}nonsense/full_email/")).status_code == 404
+
+
+async def test_the_inbox_shows_the_whole_of_a_mail_on_demand(mailbox, desk, cast):
+    await mailbox.get(mail("Question", message_id=ID))
+    row = await mailbox.get(mail("New words\n\nOn Monday somebody wrote:\n> <b>Question\n", in_reply_to=ID))
+    window = await window_of(cast, cast.alice)
+    path = f"/inbox/1/messages/{row.comment_id}/mail"
+    thread = (await window.client.get("/inbox/1/messages")).text
+    assert thread.count("Show the whole mail") == 1 and path in thread and "Question\n" not in thread
+    assert "&gt; &lt;b&gt;Question" in (await window.client.get(path)).text
+    theirs = await window_of(cast, cast.mallory)
+    assert (await theirs.client.get(path)).status_code == 404
+    assert (await window.client.get("/inbox/1/messages/nonsense/mail")).status_code == 404
