@@ -1,5 +1,6 @@
 """An answer as a mail (RFC 5322): its texts, its headers, and its signature."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
@@ -21,6 +22,9 @@ MAX_SUBJECT = 400
 DEFAULT_SUBJECT = "Your support request"
 MAX_REFERENCES_BYTES = 4000
 """Longer headers are refused by some servers. The first id and the latest ones are kept (RFC 5322, section 3.6.4)."""
+
+# An encoded word (RFC 2047) in what a stranger has written would be decoded by the library, line breaks included.
+PLAIN_ID = re.compile(r"(?:(?!=\?)[!-~])+")
 
 
 class MailedFile(msgspec.Struct, frozen=True):
@@ -107,10 +111,10 @@ def mail_of(letter: Letter) -> EmailMessage:
     message["Subject"] = one_line(letter.subject, MAX_SUBJECT)
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = f"<{letter.message_id}>"
-    if letter.in_reply_to:
+    if letter.in_reply_to and PLAIN_ID.fullmatch(letter.in_reply_to):
         message["In-Reply-To"] = f"<{letter.in_reply_to}>"
-    if letter.references:
-        message["References"] = references_header(letter.references)
+    if references := references_header(letter.references):
+        message["References"] = references
     if letter.reply_to:
         message["Reply-To"] = letter.reply_to
     if letter.is_automatic:
@@ -135,8 +139,8 @@ def _sender(name: str, email: str) -> str:
 
 
 def references_header(ids: Sequence[str]) -> str:
-    """Return the header of a thread's ids, without those in the middle where there are too many."""
-    shown = [f"<{id}>" for id in dict.fromkeys(ids)]
+    """Return the header of a thread's ids, without broken ones, and without some in the middle where there are too many."""
+    shown = [f"<{id}>" for id in dict.fromkeys(ids) if PLAIN_ID.fullmatch(id)]
     while len(shown) > 2 and sum(len(one) + 1 for one in shown) > MAX_REFERENCES_BYTES:
         del shown[1]
     return " ".join(shown)
@@ -151,14 +155,19 @@ def _add_bodies(message: EmailMessage, letter: Letter) -> None:
         text, html = f"{text}\n\n-- \n{letter.footer}", f"{html}<hr>{html_of_text(letter.footer)}"
     message.set_content(text + "\n")
     message.add_alternative(f"<!DOCTYPE html><html><body>{html}</body></html>\n", subtype="html")
-    inline = [one for one in letter.files if one.content_id]
+    inline = [one for one in letter.files if one.content_id and PLAIN_ID.fullmatch(one.content_id)]
     html_part = message.get_payload()[1]  # type: ignore[index]
     for one in inline:
         main, _, sub = one.content_type.partition("/")
         html_part.add_related(  # type: ignore[union-attr]
-            one.content, main, sub, cid=f"<{one.content_id}>", filename=one.name, disposition="inline"
+            one.content,
+            main,
+            sub,
+            cid=f"<{one.content_id}>",
+            filename=one_line(one.name, MAX_SUBJECT),
+            disposition="inline",
         )
     for one in letter.files:
         if one not in inline:
             main, _, sub = one.content_type.partition("/")
-            message.add_attachment(one.content, main, sub, filename=one.name)
+            message.add_attachment(one.content, main, sub, filename=one_line(one.name, MAX_SUBJECT))

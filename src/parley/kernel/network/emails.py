@@ -30,6 +30,7 @@ def check_email(text: str, *, attr: str = "email") -> str:
         or local_part.startswith(".")
         or local_part.endswith(".")
         or ".." in local_part
+        or "=?" in local_part  # it would be decoded where it stands in a header (RFC 2047)
     ):
         raise Invalid("Enter a valid email address.", attr=attr)
     return email

@@ -19,10 +19,13 @@ JOINERS = "\u200c\u200d"  # format characters that words and emoji need
 
 
 def one_line(text: str, most: int = LONGEST_NAME) -> str:
-    """Return a name as it may stand in a sentence of ours: no line, no reading direction and no link of its own."""
+    """Return a name as it may stand in a sentence of ours: no line, no reading direction and no link of its own.
+
+    Nor is it an encoded word (RFC 2047): in a header the library would decode it, line breaks included.
+    """
     kept = (one for one in text if one in JOINERS or category(one) not in ("Cf", "Cs") or one.isspace())
     spaced = "".join(" " if category(one) in ("Cc", "Zl", "Zp") else one for one in kept)
-    line = " ".join(spaced.replace("://", ": //").split())
+    line = " ".join(spaced.replace("://", ": //").replace("=?", "= ?").split())
     return line if len(line) <= most else f"{line[:most].rstrip()}..."
 
 

@@ -39,6 +39,24 @@ def test_no_field_makes_another_header(text):
     assert all(len(line) <= 998 for line in mail_of(letter(subject=text)).as_bytes().split(b"\r\n"))
 
 
+def test_an_encoded_word_that_a_stranger_has_written_makes_no_header_and_no_text():
+    word = "=?utf-8?q?=0D=0ABcc=3A_x=40evil.example=0D=0A=0D=0AEvil?="
+    files = [MailedFile(word, "text/plain", b"one"), MailedFile("a.png", "image/png", b"two", word)]
+    raw = mail_of(
+        letter(
+            subject=word,
+            from_name=word,
+            in_reply_to=f"{word}@x",
+            references=[f"{word}@x", "b@x"],
+            files=files,
+        )
+    ).as_bytes()
+    mail = message_from_bytes(raw)
+    assert (mail["References"], mail["In-Reply-To"], mail["Bcc"]) == ("<b@x>", None, None)
+    assert len(list(mail.walk())) == 6
+    assert b"\nBcc" not in raw and b"\nEvil" not in raw
+
+
 def test_ids_stand_on_the_lines_of_their_names_and_everything_is_seven_bit():
     raw = mail_of(
         letter(message_id=f"{'a' * 49}@{'b' * 60}.example", said=[Said("Grüße 雪", None, "B", AT)])

@@ -14,7 +14,8 @@ def test_an_address_is_trimmed_and_lower_case(text):
 
 
 @pytest.mark.parametrize("text", ["", " ", "a", "a@", "@b.de", "a b@c.de", "a@b@c.de", "a@-b.de", "a@b..de", ".a@b.de",
-    "a..b@c.de", "a@b.de\r\nTo: x", "<a@b.de>", "a@b.de,c@d.de", "a\0@b.de", "x" * 255 + "@b.de"])  # fmt: skip
+    "a..b@c.de", "a@b.de\r\nTo: x", "<a@b.de>", "a@b.de,c@d.de", "a\0@b.de", "=?u?q?a?=@b.de",
+    "x" * 255 + "@b.de"])  # fmt: skip
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(Invalid):
         check_email(text)
