@@ -14,6 +14,8 @@ MOST_PIXELS = 16 * 1000 * 1000
 """Of an image that is decoded whole: 64 MB of memory while it is."""
 MOST_PHOTO_PIXELS = 64 * 1000 * 1000
 """Of a baseline JPEG, which is decoded at an eighth of its size."""
+MOST_SCANS = 64
+"""Of a progressive JPEG: each one goes over the whole picture, and costs its sender 30 bytes. Programs write about ten."""
 _one_at_a_time = asyncio.Semaphore(1)
 
 
@@ -29,6 +31,8 @@ async def thumbnail_of(content: bytes, image_format: str) -> bytes | None:
 def _thumbnail(content: bytes, image_format: str) -> bytes | None:
     from PIL import Image, ImageOps  # 11 MB of memory
 
+    if image_format == "JPEG" and content.count(b"\xff\xda") > MOST_SCANS:
+        return None
     try:
         with Image.open(BytesIO(content), formats=(image_format,)) as opened:
             if not _is_small_enough(opened):

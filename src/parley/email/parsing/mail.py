@@ -66,6 +66,7 @@ def _of_header(header: MailHeader, trusted_hops: frozenset[str]) -> ParsedMail:
         from_address=sender.address,
         sender_from=sender_from,
         header_from=listed(header, "from"),
+        n_from=len(header.all("from")),
         reply_to=listed(header, "reply-to"),
         to=listed(header, "to"),
         cc=listed(header, "cc"),

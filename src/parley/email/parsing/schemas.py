@@ -61,8 +61,9 @@ class ParsedMail(Struct, frozen=True, kw_only=True):
     """A mail, read. Every text is without NUL and lone surrogates; ids of messages are without brackets.
 
     `text`, `quoted_text` and `signature` together are all lines of `body`. `sender_from` names the field that the
-    sender was taken from: `from`, or the one of a list that had rewritten it. `delivered_to` are the addresses that the
-    mail was delivered to, the most trusted first. `defects` says in words what had to be repaired.
+    sender was taken from: `from`, or the one of a list that had rewritten it; `n_from` is how many From lines there are.
+    `delivered_to` are the addresses that the mail was delivered to, the most trusted first. `defects` says in words what
+    had to be repaired.
     """
 
     message_id: str | None = None
@@ -72,6 +73,7 @@ class ParsedMail(Struct, frozen=True, kw_only=True):
     from_address: str = ""
     sender_from: str = "from"
     header_from: tuple[MailAddress, ...] = ()
+    n_from: int = 0
     reply_to: tuple[MailAddress, ...] = ()
     to: tuple[MailAddress, ...] = ()
     cc: tuple[MailAddress, ...] = ()

@@ -13,7 +13,7 @@ import structlog
 from parley.email.channels.records import dmarc_of, first_dmarc, names_of_dmarc
 from parley.email.parsing.schemas import AuthenticationResult
 from parley.kernel.network.dns import DnsResolver, RecordType
-from parley.kernel.network.domains import ascii_domain
+from parley.kernel.network.domains import ascii_domain, organizational_domain
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,8 @@ MOST_SIGNATURES = 5
 MAX_HEAD_BYTES = 256 * 1024
 MANY_SPACES = re.compile(rb"[ \t]{1000}")
 """Folding white space takes the library quadratic time in the length of such a run, so these mails are not verified."""
-SHORT_SECOND_LEVEL = 3
+BARE_BREAK = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+"""Readers of mail differ about whether it ends a line: what one of them verifies, another one may not be shown."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +38,12 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 async def verified(
     dns: DnsResolver, server: str, envelope: Envelope, mail: bytes
 ) -> list[AuthenticationResult]:
-    """Return the results of SPF, DKIM and DMARC; `server` is who says so. Takes at most VERIFY_S; nothing is raised."""
+    """Return the results of SPF, DKIM and DMARC; `server` is who says so. Takes at most VERIFY_S; nothing is raised.
+
+    Of a mail with bare breaks in its header nothing is said.
+    """
+    if BARE_BREAK.search(mail, 0, _end_of_head(mail)):
+        return []
     try:
         async with asyncio.timeout(VERIFY_S):
             spf, dkim = await asyncio.gather(_spf(dns, server, envelope), _dkim(dns, server, mail))
@@ -83,31 +89,17 @@ async def _dkim(dns: DnsResolver, server: str, mail: bytes) -> list[Authenticati
     head = mail[: _end_of_head(mail)]
     if len(head) > MAX_HEAD_BYTES or MANY_SPACES.search(mail):
         return []
-    signatures = BytesHeaderParser().parsebytes(head).get_all("DKIM-Signature") or []
+    n_signatures = len(BytesHeaderParser().parsebytes(head).get_all("DKIM-Signature") or [])
     loop = asyncio.get_running_loop()
     return [
-        AuthenticationResult(
-            server, "dkim", *await asyncio.to_thread(_one_dkim, dns, loop, mail, index, str(text))
-        )
-        for index, text in enumerate(signatures[:MOST_SIGNATURES])
+        AuthenticationResult(server, "dkim", *await asyncio.to_thread(_one_dkim, dns, loop, mail, index))
+        for index in range(min(n_signatures, MOST_SIGNATURES))
     ]
 
 
-def _one_dkim(
-    dns: DnsResolver, loop: asyncio.AbstractEventLoop, mail: bytes, index: int, text: str
-) -> tuple[str, str]:
-    """Return the result of one signature and its domain; called in a thread."""
+def _one_dkim(dns: DnsResolver, loop: asyncio.AbstractEventLoop, mail: bytes, index: int) -> tuple[str, str]:
+    """Return the result of one signature and its domain, which is that of the key; called in a thread."""
     import dkim  # type: ignore[import-untyped]
-
-    tags = {
-        name.strip(): value.strip() for name, _, value in (part.partition("=") for part in text.split(";"))
-    }
-    domain = "".join(tags.get("d", "").split()).lower()
-    if "l" in tags:
-        return (
-            "policy",
-            domain,
-        )  # whatever stands behind the signed part would pass, too (RFC 6376, section 8.2)
 
     def text_of(name: bytes, timeout: int = 5) -> bytes | None:
         asked = dns.texts(name.decode("ascii", "replace").rstrip("."))
@@ -116,14 +108,20 @@ def _one_dkim(
             raise dkim.DnsTimeoutError(answer.problem)
         return answer.found[0].encode() if answer.found else None
 
+    signature = dkim.DKIM()
     try:
-        return ("pass" if dkim.DKIM(mail).verify(index, dnsfunc=text_of) else "fail"), domain
+        signature.set_message(mail)
+        result = "pass" if signature.verify(index, dnsfunc=text_of) else "fail"
     except dkim.DnsTimeoutError:
-        return "temperror", domain
+        result = "temperror"
     except dkim.ValidationError:  # such as another body than was signed
-        return "fail", domain
+        result = "fail"
     except dkim.DKIMException:
-        return "permerror", domain
+        result = "permerror"
+    tags: dict[bytes, bytes] = signature.signature_fields
+    if b"l" in tags:  # whatever stands behind the signed part would pass, too (RFC 6376, section 8.2)
+        result = "policy"
+    return result, tags.get(b"d", b"").decode("ascii", "replace").lower()
 
 
 def _end_of_head(mail: bytes) -> int:
@@ -147,35 +145,21 @@ async def _dmarc(
     if record is None:
         is_unknown = any(answer.problem for answer in answers)
         return [AuthenticationResult(server, "dmarc", "temperror", domain)] if is_unknown else []
-    place = next(place for place, answer in zip(places, answers, strict=True) if record in answer.found)
-    return [
-        AuthenticationResult(
-            server, "dmarc", "pass" if is_aligned(domain, place, record, results) else "fail", domain
-        )
-    ]
+    result = "pass" if is_aligned(domain, record, results) else "fail"
+    return [AuthenticationResult(server, "dmarc", result, domain)]
 
 
-def is_aligned(domain: str, place: str, record: str, results: Sequence[AuthenticationResult]) -> bool:
+def is_aligned(domain: str, record: str, results: Sequence[AuthenticationResult]) -> bool:
     """Say whether SPF or DKIM has passed for a domain that agrees with that of the From line (RFC 7489, section 3.1).
 
-    Relaxed, both must lie below the domain that has the record found at `place`.
+    Relaxed, both must belong to the same registered domain.
     """
-    owner = place.removeprefix("_dmarc.")
     tags = record.lower().replace(" ", "")
     for one in results:
         strict = {"spf": "aspf=s", "dkim": "adkim=s"}.get(one.method, "") in tags
         agrees = one.domain == domain or (
-            not strict
-            and not _is_suffix(owner, domain)
-            and (one.domain == owner or one.domain.endswith(f".{owner}"))
+            not strict and organizational_domain(one.domain) == organizational_domain(domain)
         )
         if one.result == "pass" and agrees:
             return True
     return False
-
-
-def _is_suffix(owner: str, domain: str) -> bool:
-    """Say whether a record above the domain may stand at a name under which strangers register (`co.uk`)."""
-    labels = owner.split(".")
-    is_short = len(labels) == 2 and len(labels[0]) <= SHORT_SECOND_LEVEL and len(labels[1]) == 2
-    return owner != domain and (len(labels) < 2 or is_short)

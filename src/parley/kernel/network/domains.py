@@ -1,5 +1,8 @@
 """Names of hosts in their two spellings: with the letters of a language, and in ASCII (RFC 5891)."""
 
+from functools import lru_cache
+from typing import Any
+
 import idna
 
 MAX_LENGTH = 1000
@@ -24,3 +27,21 @@ def ascii_domain(domain: str) -> str:
         return idna.encode(domain, uts46=True).decode()
     except (idna.IDNAError, UnicodeError):
         return domain
+
+
+def organizational_domain(domain: str) -> str:
+    """Return the domain that somebody has registered, by the Public Suffix List (RFC 7489, section 3.2), in ASCII.
+
+    Of `mail.example.co.uk` it is `example.co.uk`. Strangers register below `co.uk`, `github.io` and alike, so each of
+    these stands for itself alone.
+    """
+    name = ascii_domain(domain).lower()
+    found: str | None = _suffixes().privatesuffix(name) if name and len(name) <= MAX_LENGTH else None
+    return found or name
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> Any:
+    from publicsuffixlist import PublicSuffixList  # some MB of memory
+
+    return PublicSuffixList()

@@ -62,12 +62,19 @@ async def test_an_image_gets_a_thumbnail(services, project):
     assert (small.format, small.size) == ("WEBP", (480, 360))
 
 
+def many_scans(jpeg, n):
+    """Return a progressive JPEG whose last scan is there once more, n times."""
+    last, end = jpeg.rindex(b"\xff\xda"), jpeg.rindex(b"\xff\xd9")
+    return jpeg[:end] + jpeg[last:end] * n + jpeg[end:]
+
+
 @pytest.mark.parametrize(
     "content",
     [
         picture()[:500],
         picture((5000, 5000)),  # a bomb: 25 million pixels in 80 KB
         picture((5000, 5000), "JPEG", progressive=True),
+        many_scans(picture((2000, 2000), "JPEG", progressive=True), 100),  # each costs as much as the picture
         b"GIF89a/*<script>alert(1)</script>",
         b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
     ],

@@ -44,10 +44,12 @@ async def looked_up(
 def _is_authenticated(row: LedgerRow, read: ReadMail) -> bool:
     """Say whether the door has verified the sender, or, for IMAP, a server that the channel trusts.
 
-    A sender that a list has put into another field is not the one that was verified.
+    A sender that a list has put into another field is not the one that was verified. Nor is one of several: a signature
+    covers one From line, and readers of mail differ about which of them is the author.
     """
     mail = read.mail
     results = msgspec.convert(row.authentication or [], list[AuthenticationResult])
     if row.source == "imap":
         results += mail.authentication
-    return mail.sender_from == "from" and is_authenticated(results, mail.from_address)
+    is_named_once = mail.sender_from == "from" and len(mail.header_from) == 1 and mail.n_from == 1
+    return is_named_once and is_authenticated(results, mail.from_address)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from parley.email.parsing.schemas import AuthenticationResult
-from parley.kernel.network.domains import ascii_domain
+from parley.kernel.network.domains import ascii_domain, organizational_domain
 
 ALIGNING = ("spf", "dkim", "dmarc")
 
@@ -30,10 +30,10 @@ def _domain_of(text: str) -> str:
 
 
 def _agree(one: str, other: str) -> bool:
-    """Say whether two domains are the same, or one lies below the other, which must not be a top-level domain."""
+    """Say whether two domains are the same, or one lies below the other and both belong to who registered them."""
     if not one or not other:
         return False
     if one == other:
         return True
     shorter, longer = sorted((one, other), key=len)
-    return "." in shorter and longer.endswith(f".{shorter}")
+    return longer.endswith(f".{shorter}") and organizational_domain(one) == organizational_domain(other)

@@ -5,7 +5,9 @@ from itertools import product
 import msgspec
 import pytest
 
+from parley.email.interpretation.rules.authentication import is_authenticated
 from parley.email.interpretation.rules.decision import MOST_PER_HOUR, MailFacts, ThreadFacts, decide
+from parley.email.parsing.schemas import AuthenticationResult
 
 PROVEN, UNPROVEN = MailFacts(is_authenticated=True), MailFacts()
 FOUND_BY = ("message_id", "named_id", "reply_address", "subject")
@@ -98,3 +100,22 @@ def test_what_nobody_wrote_reopens_nothing():
     assert decide(UNPROVEN, thread()).reopens
     assert not decide(MailFacts(is_automatic=True), thread()).reopens
     assert not decide(MailFacts(is_auto_reply=True, is_forced=True), thread()).reopens
+
+
+@pytest.mark.parametrize(
+    ("proven", "domain", "is_good"),
+    [
+        ("example.com", "example.com", True),
+        ("bounces.example.com", "example.com", True),
+        ("example.co.uk", "mail.example.co.uk", True),
+        ("one.example.com", "two.example.com", False),
+        ("eve.github.io", "github.io", False),
+        ("github.io", "ada.github.io", False),
+        ("eve.eu.org", "eu.org", False),
+        ("com", "example.com", False),
+        ("", "example.com", False),
+    ],
+)
+def test_domains_agree_within_what_one_owner_has_registered(proven, domain, is_good):
+    results = [AuthenticationResult("door", "dkim", "pass", proven)]
+    assert is_authenticated(results, f"ada@{domain}") is is_good

@@ -59,6 +59,21 @@ async def test_a_sender_without_proof_adds_nobody(mailbox, desk):
     assert row.is_authenticated is False
 
 
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "From: agent@example.com\r\nFrom: eve@example.com",
+        "From : agent@example.com\r\nFrom: eve@example.com",
+        "From: agent@example.com\r\nFrom: agent@example.com",
+        "From: agent@example.com, eve@example.com",
+    ],
+)
+async def test_a_proof_of_a_domain_proves_no_author_where_the_mail_names_two(mailbox, sender):
+    raw = mail().replace(b"from: Ada <ada@example.com>", sender.encode(), 1)
+    row = await mailbox.get(raw, authentication=proof())
+    assert (row.from_address, row.is_authenticated) == ("agent@example.com", False)
+
+
 async def test_a_mail_comes_in_once_however_often_it_is_delivered(mailbox, desk):
     raw = mail()
     ids = {await mailbox.take(raw) for _ in range(3)}
