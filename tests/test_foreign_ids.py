@@ -28,7 +28,7 @@ HARMLESS = {
 }
 """These name nothing that Parley keeps, a place in the project's own log, or prove what they name by a signature."""
 VIEWS = "/api/projects/{project_id}/conversations/views"
-ALLOWED = {"distinct_id", "widget_session_id", "person_id", "item_id", "ids"}
+ALLOWED = {"distinct_id", "recipient_distinct_id", "widget_session_id", "person_id", "item_id", "ids"}
 """These are names that anybody may use for things of their own, filters, or lists: they find nothing."""
 
 
@@ -72,6 +72,7 @@ def foreign_values(world: World, member: Member) -> dict[str, list[Any]]:
             name: [ids[name]] for name in ("user_uuid", "item_id", "source_comment", "ticket_id", "person_id")
         },
         **{name: [ids[name]] for name in ("widget_session_id", "distinct_id")},
+        "recipient_distinct_id": [ids["distinct_id"]],
         "assignee": [{"type": "user", "id": member.user_id}, {"type": "role", "id": ids["role_id"]}],
         "set_current_organization": [ids["organization_id"]],
         "set_current_team": [member.project_id],
