@@ -36,7 +36,7 @@ class SigningKey(msgspec.Struct, frozen=True):
 
 
 def signed(mail: bytes, key: SigningKey, at: datetime) -> bytes:
-    """Return a mail with a signature before it (rsa-sha256, relaxed/relaxed). Its lines end in CRLF."""
+    """Return a mail with a signature before it (rsa-sha256, relaxed/relaxed; docs/decisions/0030). Its lines end in CRLF."""
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
 
