@@ -197,7 +197,9 @@ class _Batch:
             from_name=channel.from_name if channel else "",
             from_email=channel.from_email if channel else "",
             to=next(one.address for one in recipients if one.kind == "to"),
-            cc=[one.address for one in recipients if one.kind == "cc"],
+            cc=[
+                one.address for one in recipients if one.kind == "cc" and "@" in one.address
+            ],  # not erased ones
             subject=email.subject,
             message_id=email.message_id,
             in_reply_to=email.in_reply_to,

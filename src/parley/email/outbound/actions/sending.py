@@ -98,7 +98,7 @@ class SendingRun:
             return  # it stays due
         error = AWAY if self._is_server_away else NOT_VERIFIED if mail.channel is None else None
         answers: Mapping[str, Answer] = {}
-        if error is None:
+        if error is None and mail.open_recipients:
             try:
                 answers = await self._hand_over(mail, connection)
             except NoAnswer as trouble:

@@ -1,5 +1,7 @@
 """Somebody is erased: no mail remembers their address."""
 
+from datetime import timedelta
+
 from sqlalchemy import func, select
 
 from parley.email.outbound.actions.bounces import note_bounce
@@ -9,7 +11,7 @@ from parley.email.reply_routes.tables import outbound_address
 
 
 async def test_an_erased_address_is_in_no_mail_and_gets_none_that_waits(
-    post, desk, alice, database, services
+    post, desk, alice, database, services, clock
 ):
     opened = await post.ticket()
     path = f"{desk.tickets}{opened['id']}/participants/"
@@ -21,11 +23,17 @@ async def test_an_erased_address_is_in_no_mail_and_gets_none_that_waits(
     url = f"/api/projects/{alice.project_id}/personal_data/"
     exported = (await alice.client.get(url, params={"email": "carol@example.com"})).json()
     assert [one["ticket_number"] for one in exported["outbound_mails"]] == [1]
-    await desk.say(opened, "Hello again")
+    clock.freeze()
+    later = await desk.open(email="bob@example.com", distinct_id="bob")
+    await alice.client.post(f"{desk.tickets}{later['id']}/participants/", json={"email": "carol@example.com"})
+    await desk.say(later, "Hello again")
     await post.queue.drain()
     erased = await alice.client.delete(url, params={"email": "carol@example.com"})
     assert erased.status_code == 200, erased.text
     assert erased.json()["outbound_mails"] >= 1
+    clock.advance(timedelta(minutes=3))
+    sent = [(mail["To"], mail["Cc"]) for mail in await post.go_out()]
+    assert sent == [("ada@example.com", "carol@example.com"), ("bob@example.com", None)]
     mine, theirs = outbound_recipient.c, outbound_address.c
     async with database.transaction(write=False) as db:
         for table, column in ((outbound_recipient, mine.address), (outbound_address, theirs.address)):
