@@ -11,8 +11,8 @@ from parley.email.parsing.charsets import text_of
 from parley.email.parsing.headers import MailHeader
 from parley.email.parsing.schemas import AuthenticationResult
 
-COMMENT = re.compile(r"\([^()]{0,1000}\)")
-QUOTED = re.compile(r'"([^"]*)"')
+LEXEME = re.compile(r"\\.|[\"()]|[^\\\"()]+|\\", re.DOTALL)
+SPECIAL = re.compile(r"[^\w.@-]")
 METHOD = re.compile(r"\s*([a-z][a-z0-9-]{0,30})(?:/[0-9]+)?\s*=\s*([a-z]{1,20})\b", re.IGNORECASE)
 DOMAIN = re.compile(
     r"\b(header\.d|header\.from|smtp\.mailfrom|header\.i|smtp\.helo|policy\.d)\s*=\s*([^\s;]{1,320})",
@@ -59,8 +59,26 @@ def _counted(header: MailHeader, trusted: set[str]) -> list[tuple[str, str]]:
 
 
 def _bare(value: bytes) -> str:
-    text = COMMENT.sub(" ", COMMENT.sub(" ", text_of(value[:16_384])))
-    return QUOTED.sub(lambda found: found[1].replace(";", " "), text)
+    """Return a field without comments, and with nothing in what is quoted that could end it (RFC 5322, section 3.2).
+
+    Servers repeat in both what the sender calls itself.
+    """
+    kept = list[str]()
+    depth, is_quoted = 0, False
+    for found in LEXEME.finditer(text_of(value[:16_384])):
+        piece = found[0]
+        if piece == '"':
+            is_quoted = not is_quoted
+        elif is_quoted:
+            kept.append("" if depth else SPECIAL.sub("_", piece))
+        elif piece == "(":
+            depth += 1
+            kept.append(" ")
+        elif piece == ")":
+            depth = max(0, depth - 1)
+        elif not depth:
+            kept.append(piece)
+    return "".join(kept)
 
 
 def _results(server: str, text: str) -> list[AuthenticationResult]:
