@@ -1,5 +1,6 @@
 """What becomes of a mail that is read: its facts are looked up, its thread is locked, the decision is carried out."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,11 +17,30 @@ from parley.email.inbound.schemas import LedgerOutcome, LedgerRow
 from parley.email.interpretation.actions.filing import StoredFiles
 from parley.email.interpretation.actions.placing import Arrival, append_message, open_ticket
 from parley.email.interpretation.queries.senders import Agent, KnownSender, may_answer, sender_on
-from parley.email.interpretation.queries.threads import MentionedTicket, named_tickets, names_of, number_of
+from parley.email.interpretation.queries.threads import (
+    MentionedTicket,
+    named_tickets,
+    names_of,
+    number_of,
+    requester_address_of,
+)
 from parley.email.interpretation.reading import ReadMail
 from parley.email.interpretation.rules.automatic import is_auto_reply, is_report, is_written
-from parley.email.interpretation.rules.contents import mail_context, message_text, recipients_to_add
-from parley.email.interpretation.rules.decision import MOST_PER_HOUR, Decision, MailFacts, ThreadFacts, decide
+from parley.email.interpretation.rules.contents import (
+    MAX_RECIPIENTS,
+    address_or_none,
+    mail_context,
+    message_text,
+    recipients_to_add,
+)
+from parley.email.interpretation.rules.decision import (
+    MOST_PER_HOUR,
+    Decision,
+    FoundBy,
+    MailFacts,
+    ThreadFacts,
+    decide,
+)
 from parley.email.outbound.actions.bounces import note_bounce
 from parley.email.threading.actions import remember_received
 from parley.email.threading.rules import comment_of_own_id, loop_mark
@@ -163,7 +183,8 @@ async def _chosen(db: Db, services: Services, found: Interpretation, facts: Mail
     async for named in named_tickets(db, services.vault, row.project_id, names):
         choice = await _choice(db, found, facts, named)
         # A number in a subject may be that of anything; where it isn't meant, nobody needs to hear of it.
-        if choice.decision.outcome == "append" or (named.found_by != "subject" and choice.ticket is None):
+        is_swallowed = named.found_by != "subject" and choice.decision.reason == "deleted_thread"
+        if choice.decision.outcome == "append" or is_swallowed:
             return choice
         if named.found_by != "subject":
             first = first or choice
@@ -176,17 +197,30 @@ async def _choice(db: Db, found: Interpretation, facts: MailFacts, named: Mentio
     try:
         ticket = await locked_ticket(db, found.row.project_id, named.ticket_id)
     except NotFound:
-        thread = ThreadFacts(found_by=named.found_by, is_live=False)
+        known = {await requester_address_of(db, found.row.project_id, named.ticket_id)}
+        thread = ThreadFacts(found_by=_weight(found, named, known), is_live=False)
         return _Choice(decision=decide(await _with_right(db, found, facts, None), thread), named=named)
     sender = await sender_on(db, ticket, found.sender)
     requested = ticket.requested
     thread = ThreadFacts(
-        found_by=named.found_by,
+        found_by=_weight(found, named, {ticket.email_from}) if sender.role == "other" else named.found_by,
         is_verified=True in (ticket.identity_verified, requested and requested.identity_verified),
         role=sender.role,
     )
     facts = await _with_right(db, found, facts, ticket.id)
     return _Choice(decision=decide(facts, thread), named=named, ticket=ticket, sender=sender)
+
+
+def _weight(found: Interpretation, named: MentionedTicket, known: Collection[str | None]) -> FoundBy:
+    """Return how much it says that a mail names a ticket.
+
+    Anybody can send the first mail under an id that others will name, such as that of a newsletter. So a stranger's id
+    counts only where the mail is from or to the one who opened the ticket by it.
+    """
+    mail = found.read.mail
+    people = {found.sender, *(address_or_none(one.address) for one in (*mail.to, *mail.cc)[:MAX_RECIPIENTS])}
+    is_theirs = not people.isdisjoint(set(known) - {None})
+    return "named_id" if named.is_by_strangers_id and not is_theirs else named.found_by
 
 
 async def _with_right(db: Db, found: Interpretation, facts: MailFacts, ticket_id: UUID | None) -> MailFacts:

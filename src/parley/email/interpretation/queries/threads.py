@@ -17,10 +17,11 @@ from parley.kernel.secrets import Vault
 
 
 class MentionedTicket(msgspec.Struct, frozen=True):
-    """A ticket that a mail names, live, merged or deleted, and how."""
+    """A ticket that a mail names, live, merged or deleted, and how. `is_by_strangers_id`: the id is not one of ours."""
 
     ticket_id: UUID
     found_by: FoundBy
+    is_by_strangers_id: bool = False
 
 
 class MailNames(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ async def named_tickets(
     """Yield the tickets that a mail names: by message ids, by its address, by its subject."""
     found = await known_reference(db, project_id, names.named_ids)
     if found is not None and found.origin != "named":
-        yield MentionedTicket(found.ticket_id, "message_id")
+        yield MentionedTicket(found.ticket_id, "message_id", found.origin == "received")
     own = await _ticket_of_own_id(db, vault, project_id, names.named_ids)
     if own is not None:
         yield MentionedTicket(own, "message_id")
@@ -105,4 +106,17 @@ _NUMBER = Prepared(
 async def number_of(db: Db, project_id: int, ticket_id: UUID) -> int | None:
     """Return the number of a ticket, also of a deleted one (primary key)."""
     row = await db.row(_NUMBER, project_id=project_id, ticket_id=ticket_id)
+    return row[0] if row else None
+
+
+_REQUESTER = Prepared(
+    select(ticket.c.email_from).where(
+        ticket.c.project_id == bindparam("project_id"), ticket.c.id == bindparam("ticket_id")
+    )
+)
+
+
+async def requester_address_of(db: Db, project_id: int, ticket_id: UUID) -> str | None:
+    """Return from where a ticket was opened by mail, also of a deleted one (primary key)."""
+    row = await db.row(_REQUESTER, project_id=project_id, ticket_id=ticket_id)
     return row[0] if row else None

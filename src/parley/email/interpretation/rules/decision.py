@@ -56,7 +56,8 @@ def decide(mail: MailFacts, thread: ThreadFacts | None) -> Decision:
     ignored = _reason_to_ignore(mail)
     if ignored is not None:
         return Decision(outcome="ignore", reason=ignored)
-    if thread is not None and not thread.is_live and not mail.is_forced:
+    is_hearsay = thread is not None and thread.found_by == "named_id"
+    if thread is not None and not thread.is_live and not mail.is_forced and not is_hearsay:
         return Decision(outcome="ignore", reason="deleted_thread")
     if thread is None or not thread.is_live:
         return _opened(mail)

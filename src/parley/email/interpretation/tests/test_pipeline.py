@@ -150,12 +150,27 @@ async def test_nobody_speaks_as_the_requester_of_a_verified_ticket_without_proof
 async def test_somebody_else_writes_in_their_own_name(mailbox, desk):
     await mailbox.get(mail(message_id=ID))
     await mailbox.get(
-        mail("me too", in_reply_to=ID, sender="Support <eve@example.net>", cc="mallory@example.net"),
+        mail(
+            "me too", in_reply_to=ID, sender="Support <eve@example.net>", cc="m@example.net, ada@example.com"
+        ),
         authentication=proof("example.net"),
     )
     [_, last] = await messages_of(desk, 1)
     assert last == ("me too", "customer", "eve@example.net")
     assert (await desk.ticket(1))["cc_participants"] == []
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+@pytest.mark.parametrize("named", ["message_id", "in_reply_to"])
+async def test_who_takes_the_id_of_a_newsletter_first_gets_nobodys_answers_to_it(
+    mailbox, desk, named, is_deleted
+):
+    await mailbox.get(mail("spam", sender="eve@example.net", **{named: ID}))
+    if is_deleted:
+        await desk.delete(1)
+    answer = await mailbox.get(mail("A question", in_reply_to=ID), authentication=proof())
+    assert (answer.state, answer.ticket_number) == ("stored", 2)
+    assert answer.reason == (None if is_deleted else "unknown_sender")
 
 
 async def test_a_participant_writes_in_their_name(mailbox, desk):
@@ -233,7 +248,7 @@ async def test_a_mail_from_our_own_address_or_with_our_mark_is_ignored(mailbox, 
 
 async def test_a_forged_mail_of_an_agent_is_that_of_a_customer(mailbox, desk, bob):
     await mailbox.get(mail(message_id=ID))
-    forged = await mailbox.get(mail("forged", in_reply_to=ID, sender=bob.email))
+    forged = await mailbox.get(mail("forged", in_reply_to=ID, sender=bob.email, cc="ada@example.com"))
     assert forged.state == "merged"
     proven = await mailbox.get(
         mail("real", in_reply_to=ID, sender=bob.email), authentication=proof(bob.email.split("@")[1])
