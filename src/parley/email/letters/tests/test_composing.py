@@ -64,6 +64,22 @@ def test_ids_stand_on_the_lines_of_their_names_and_everything_is_seven_bit():
     assert b"\r\nMessage-ID: <aaa" in raw and raw.isascii()
 
 
+@pytest.mark.parametrize("length", [10, 150, 300, 900])
+def test_long_ids_and_addresses_are_never_encoded(length):
+    id, url = f"{'i' * length}@example.com", f"https://support.example.com/{'u' * length}"
+    given = {"in_reply_to": id, "references": [id, "b@example.com"], "unsubscribe_url": url}
+    raw = mail_of(letter(**given)).as_bytes()
+    assert b"=?" not in raw
+    assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
+    mail = message_from_bytes(raw)
+    assert (mail["In-Reply-To"], mail["List-Unsubscribe"]) == (f"<{id}>", f"<{url}>")
+    assert mail["References"].split() == [f"<{id}>", "<b@example.com>"]
+
+
+def test_an_id_that_is_not_ascii_still_goes_out():
+    assert mail_of(letter(in_reply_to="ü@example.com")).as_bytes().isascii()
+
+
 @pytest.mark.parametrize(
     ("stored", "is_reply", "subject"),
     [
