@@ -83,12 +83,18 @@ async def opened(services: Services, settings: Any, password: str) -> AsyncItera
         state = await _call(client.select_folder, settings.folder, True)  # EXAMINE
         yield OpenFolder(client, int(state.get(b"UIDVALIDITY", 0)), int(state.get(b"UIDNEXT", 1)))
     except (IMAPClientError, imaplib.IMAP4.error, OSError, UnicodeError) as error:
-        words = str(error).replace(password, "***") or type(error).__name__
+        words = _words(error).replace(password, "***") or type(error).__name__
         raise MailboxRefused(f"The mailbox can't be read: {words[:300]}") from None
     finally:
         if client is not None:
             with suppress(Exception):
                 await _call(client.shutdown)
+
+
+def _words(error: Exception) -> str:
+    """Return the words of the server, without the signs of Python around the bytes that imaplib has."""
+    text = str(error)
+    return text[2:-1] if text[:2] in ("b'", 'b"') else text
 
 
 async def _address(services: Services, settings: Any) -> str:
