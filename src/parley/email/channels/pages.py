@@ -29,6 +29,7 @@ PATH = "/settings/email"
 CHANNEL = f"{PATH}/{{channel_id:str}}"
 NOTICES = {
     "connected": "The address is connected. Now publish the records below.",
+    "ready": "The address is connected. Its domain is proved already, so mail can be sent from it.",
     "verified": "All records are found. Mail can be sent from this address.",
     "tested": "The mail server has taken the test. It should be in your mailbox in a moment.",
     "saved": "Saved.",
@@ -101,7 +102,8 @@ async def connect_from_page(
         at = error.attr or ("from_email" if isinstance(error, AddressInUse) else None)
         shown = await _channels_page(request, services, actor, form=data, problem=_words(error), at=at)
         return page(request, "channels/channels.html", shown, status=422)
-    return redirect(f"{PATH}/{made.channel.id}?notice=connected")
+    notice = "ready" if made.channel.is_verified else "connected"
+    return redirect(f"{PATH}/{made.channel.id}?notice={notice}")
 
 
 def _words(error: AppError) -> str:

@@ -222,7 +222,7 @@ def dmarc_of(answer: DnsAnswer | None) -> Dmarc:
     if answer is None or answer.problem:
         detail = NOT_LOOKED_UP if answer is None else answer.problem or ""
     elif record is None:
-        detail = "There is none. Large providers want one; `v=DMARC1; p=none` at _dmarc is a start."
+        detail = "There is none. Large providers want one: a TXT record at _dmarc, such as v=DMARC1; p=none to begin with."
     else:
         detail = "Mail that is signed with the key above passes it."
     return Dmarc(record=record, policy=policy, detail=detail)

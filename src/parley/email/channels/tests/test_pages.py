@@ -45,6 +45,9 @@ async def test_a_stranger_follows_the_steps(cast: Cast, dns):
     await window.press("Save the name", from_name=" ")
     assert window.page.one(role="alert").text == "Say who the mail is from."
     await window.press("Save the name", from_name="Help")
+    await window.open("/settings/email")
+    await window.press("Connect", from_email=f"second-{address}", from_name="Second", kind="support")
+    assert "proved already" in window.page.one(role="status").text
     await window.press("Disconnect this address")
     assert window.page.one(role="status").text == "The address is disconnected."
 
