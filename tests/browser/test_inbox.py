@@ -297,6 +297,7 @@ async def test_nobody_is_shut_out(inbox: Page, writer: Writer, new_context: NewC
     row = inbox.locator("#rows .row", has_text=writer.name)
     await row.click()
     await inbox.locator("#composer").get_by_text("Private note").click()
+    await expect(inbox.get_by_role("button", name="Suggest a reply")).to_be_hidden()
     await check_with_axe(inbox)
     for path in (
         "/inbox",

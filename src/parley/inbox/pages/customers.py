@@ -33,6 +33,11 @@ def decoded(value: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def subject_of(ticket: TicketOut) -> str | None:
+    """Return what the conversation is about; `#42` is only what a mail about a widget's ticket is called."""
+    return None if ticket.email_subject == f"#{ticket.ticket_number}" else ticket.email_subject or None
+
+
 def name_of(ticket: TicketOut) -> str:
     """Return what to call the customer: a name if there is any, else an address, else a visitor."""
     traits = traits_of(ticket)

@@ -13,7 +13,7 @@ from parley.conversations.participants.schemas import ParticipantOut
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.pages.address import ListAddress
-from parley.inbox.pages.customers import Fact, address_of, decoded, facts_of, name_of, traits_of
+from parley.inbox.pages.customers import Fact, address_of, decoded, facts_of, name_of, subject_of, traits_of
 from parley.inbox.pages.list import Due, due_of
 from parley.inbox.pages.names import CHANNEL_NAMES, PRIORITY_NAMES, STATUS_NAMES, Option, shortened
 from parley.inbox.queries.people import Assignable, OtherTicket, assignables, other_tickets
@@ -58,6 +58,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 
     ticket: TicketOut
     name: str
+    subject: str | None
     address: str | None
     statuses: Sequence[Option]
     priorities: Sequence[Option]
@@ -94,6 +95,7 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
     return Details(
         ticket=ticket,
         name=name_of(ticket),
+        subject=subject_of(ticket),
         address=address_of(ticket),
         statuses=[Option(key, name, key == ticket.status) for key, name in STATUS_NAMES.items()],
         priorities=_priorities(ticket),

@@ -9,7 +9,7 @@ from parley.conversations.saved_views.queries import ViewChoice
 from parley.conversations.sla.rules import sla_state
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.pages.address import ListAddress
-from parley.inbox.pages.customers import assignee_of, name_of
+from parley.inbox.pages.customers import assignee_of, name_of, subject_of
 from parley.inbox.pages.names import (
     ACTIVE,
     PRIORITY_NAMES,
@@ -89,7 +89,7 @@ def row_of(ticket: TicketOut, address: ListAddress, names: Mapping[str, str], no
         number=ticket.ticket_number,
         path=f"/inbox/{ticket.ticket_number}{address.query}",
         name=name_of(ticket),
-        text=shortened(ticket.email_subject or ticket.last_message_text or _without_words(ticket), 160),
+        text=shortened(subject_of(ticket) or ticket.last_message_text or _without_words(ticket), 160),
         at=ticket.last_message_at or ticket.created_at,
         unread=ticket.unread_team_count,
         status=ticket.status,

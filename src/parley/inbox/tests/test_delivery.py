@@ -24,6 +24,16 @@ async def test_the_way_stands_beside_the_form_and_the_outcome_below_the_message(
     assert "Mailed to ada@example.com." in window.page.text
 
 
+async def test_the_list_shows_what_was_said_and_not_what_the_mail_is_called(window, post, desk):
+    await desk.open(email="ada@example.com")
+    await window.open("/inbox/1")
+    await window.press("Send reply", content="We are on it.")
+    await post.go_out()
+    await window.open("/inbox/1")
+    assert (await desk.ticket(1))["email_subject"] == "#1"
+    assert "We are on it." in window.page.one("ul", id="rows").text
+
+
 async def test_without_mail_the_form_says_so(window, desk):
     await desk.open(email="ada@example.com")
     await window.open("/inbox/1")
