@@ -78,7 +78,7 @@ def foreign_values(world: World, member: Member) -> dict[str, list[Any]]:
         "set_current_team": [member.project_id],
         "scoped_organizations": [[ids["organization_id"]]],
         "scoped_teams": [[member.project_id]],
-        "email_config_id": [ids["role_id"]],
+        "email_config_id": [ids["channel_id"]],
         "config_id": [ids["channel_id"]],
         "owner_id": [member.user_id],
         "work_id": [ids["role_id"]],

@@ -139,6 +139,8 @@ LARGER = {  # what anybody may send more of, and why it is needed
     "/api/conversations/v1/widget/message": 256 * 1024,
     "/api/conversations/v1/widget/messages/{ticket_id:str}/read": 256 * 1024,
     "/api/conversations/external/ticket/{ticket_id:str}": 256 * 1024,
+    # Nothing is read without a key for signatures, and then at most eight are on the disk at once.
+    "/api/conversations/v1/email/inbound": 45 * 1024 * 1024,
 }
 UPLOADS = {  # what known callers may send more of
     "/inbox/{number:int}/messages": 100 * 1024 * 1024,
@@ -246,7 +248,10 @@ async def test_a_body_that_ends_early_is_refused_everywhere(app, world):
             method, url_of(path, operation, world), headers={"content-type": kind}
         )
         status = await status_of_half(app, request)
-        assert path == "/s" or status == 400, (operation["operationId"], status)
+        # The webhook of mail reads nothing here, as there is no key for signatures.
+        assert path in ("/s", "/api/conversations/v1/email/inbound") or status == 400, operation[
+            "operationId"
+        ]
 
 
 async def status_of_half(app: Middleware, request: httpx.Request) -> int:

@@ -22,6 +22,7 @@ from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import KEEPS, keep
 from parley.kernel.openapi.documented import documented
+from parley.kernel.services import Services
 
 CHANNELS = "/api/projects/{project_id:str}/conversations/email_channels"
 CHANNEL = CHANNELS + "/{channel_id:str}"
@@ -85,31 +86,46 @@ async def delete_email_channel(
     f"{CHANNEL}/verify",
     guards=[needs("ticket:write")],
     status_code=200,
-    opt=documented(errors={409: "Another project has proved the domain, and has one of its addresses."}),
+    opt={
+        **documented(errors={409: "Another project has proved the domain, and has one of its addresses."}),
+        **KEEPS,
+    },
 )
 async def verify_email_channel(
-    channel_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
+    channel_id: FromPath[str], request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> ChannelOut:
     """Look up the records of the channel's domain now; mail may be sent from it once all of them are there."""
-    return channel_out(await verified_channel(services, actor, channel_id), services.settings)
+    verified = await verified_channel(services, actor, channel_id)
+    return await _kept(request, services, channel_out(verified, services.settings))
 
 
 @post(
     f"{CHANNEL}/send_test",
     guards=[needs("ticket:write")],
     status_code=200,
-    opt=documented(
-        errors={
-            400: "The domain of the channel is not verified.",
-            502: "The mail server did not take the mail; its words are in the detail.",
-        }
-    ),
+    opt={
+        **documented(
+            errors={
+                400: "The domain of the channel is not verified.",
+                502: "The mail server did not take the mail; its words are in the detail.",
+            }
+        ),
+        **KEEPS,
+    },
 )
 async def send_test_of_email_channel(
-    channel_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
+    channel_id: FromPath[str], request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> ChannelOut:
-    """Mail the caller from a verified channel."""
-    return channel_out(await send_test(services, actor, channel_id), services.settings)
+    """Mail the caller from a verified channel. Asked again under the same key, it answers the same and may mail again."""
+    tried = await send_test(services, actor, channel_id)
+    return await _kept(request, services, channel_out(tried, services.settings))
+
+
+async def _kept(request: ParleyRequest, services: Services, shown: ChannelOut) -> ChannelOut:
+    """Keep the answer for the `Idempotency-Key`: what it took was no transaction."""
+    async with own_transaction(request, services):
+        await keep(request, 200, shown)
+    return shown
 
 
 handlers: list[Any] = [
