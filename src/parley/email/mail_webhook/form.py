@@ -18,6 +18,7 @@ SPOOLED = ("body-plain", "body-html", "body-mime", "stripped-html")
 IN_MEMORY = 64 * 1024
 MOST_FIELD_BYTES, MOST_FIELDS_BYTES = 1024 * 1024, 2 * 1024 * 1024
 MOST_FIELDS = 1000
+MOST_NAME_BYTES = 4096
 MULTIPART, URLENCODED = "multipart/form-data", "application/x-www-form-urlencoded"
 
 
@@ -109,7 +110,7 @@ class _Pairs:
     async def name(self) -> str | None:
         """Return the next name; None at the end. What has no value is a name, too."""
         while b"=" not in self._rest and b"&" not in self._rest and await self._more():
-            if len(self._rest) > MOST_FIELD_BYTES:
+            if len(self._rest) > MOST_NAME_BYTES:  # it is looked at anew with each piece that comes
                 raise TooLarge
         if self._is_done and not self._rest:
             return None

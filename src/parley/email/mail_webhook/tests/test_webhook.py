@@ -1,11 +1,15 @@
 """The webhook: who gets in, and what is kept of a form."""
 
+from contextlib import ExitStack
+
 import msgspec
 import pytest
 
 from parley.email.inbound.tests.mailbox import make_mailbox
 from parley.email.mail_webhook.actions import forget_tokens
+from parley.email.mail_webhook.routes import AT_ONCE, AT_ONCE_OF_NETWORK
 from parley.email.mail_webhook.tests.posted import SIGNING_KEY, posted, signed
+from parley.kernel.errors import Throttled
 
 PATH = "/api/conversations/v1/email/inbound"
 
@@ -32,6 +36,21 @@ async def test_a_posted_mail_becomes_a_ticket(door, services, queue, alice, desk
     assert (row.state, row.source, row.envelope_from) == ("stored", "webhook", "ada@example.com")
     ticket = (await desk.listed())["results"][0]
     assert (ticket["identity_verified"], ticket["last_message_text"]) == (True, "Hello\n\n> quoted")
+
+
+async def test_one_client_never_takes_all_places_of_the_door(door, services):
+    theirs = (AT_ONCE, ""), (AT_ONCE_OF_NETWORK, "203.0.113.9")
+    with ExitStack() as taken:
+        for _ in range(AT_ONCE_OF_NETWORK.most):
+            taken.enter_context(services.slots.taken(*theirs))
+        with pytest.raises(Throttled):
+            taken.enter_context(services.slots.taken(*theirs))
+        assert (await door.post(PATH, data={"token": "x"})).status_code == 403
+
+
+async def test_a_name_without_an_end_is_not_read_to_its_end(door):
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    assert (await door.post(PATH, content=b"a" * 5000, headers=headers)).status_code == 413
 
 
 async def test_an_answer_shows_the_stripped_text(door, services, queue, alice, desk):
