@@ -109,9 +109,11 @@ class _Pairs:
 
     async def name(self) -> str | None:
         """Return the next name; None at the end. What has no value is a name, too."""
-        while b"=" not in self._rest and b"&" not in self._rest and await self._more():
+        while b"=" not in self._rest and b"&" not in self._rest:
             if len(self._rest) > MOST_NAME_BYTES:  # it is looked at anew with each piece that comes
                 raise TooLarge
+            if not await self._more():
+                break
         if self._is_done and not self._rest:
             return None
         ends = [at for at in (self._rest.find(b"="), self._rest.find(b"&")) if at >= 0]
