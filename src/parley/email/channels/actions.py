@@ -147,4 +147,9 @@ async def _enable_email(db: Db, services: Services, project_id: int, *, is_enabl
 
 
 def _domain_of(email: str) -> str:
-    return ascii_domain(email.rpartition("@")[2])
+    """Return the domain, of which records can be published; raises Invalid (RFC 1035, section 2.3.4)."""
+    domain = ascii_domain(email.rpartition("@")[2])
+    labels = domain.split(".")
+    if len(labels) < 2 or len(domain) > 253 or not all(0 < len(label) <= 63 for label in labels):
+        raise Invalid("The DNS can have no such domain.", attr="from_email")
+    return domain

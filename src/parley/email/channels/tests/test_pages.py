@@ -54,7 +54,12 @@ async def test_a_stranger_follows_the_steps(cast: Cast, dns):
 
 @pytest.mark.parametrize(
     ("given", "id"),
-    [({"from_email": "x", "from_name": "A"}, "from_email-help"), ({"from_name": " "}, "from_name-help")],
+    [
+        ({"from_email": "x", "from_name": "A"}, "from_email-help"),
+        ({"from_email": "a@localhost", "from_name": "A"}, "from_email-help"),
+        ({"from_email": f"a@{'b' * 64}.example", "from_name": "A"}, "from_email-help"),
+        ({"from_name": " "}, "from_name-help"),
+    ],
 )
 async def test_a_form_with_a_fault_comes_back_with_it(cast: Cast, given, id):
     window = await window_of(cast, cast.alice)
