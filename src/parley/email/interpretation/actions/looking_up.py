@@ -1,5 +1,7 @@
 """What the decision about a mail has to know of its project, its channel and its sender, before the transaction."""
 
+import re
+
 import msgspec
 
 from parley.accounts.projects.queries.projects import projects_by_ids
@@ -13,6 +15,9 @@ from parley.email.interpretation.rules.authentication import is_authenticated
 from parley.email.interpretation.rules.contents import address_or_none
 from parley.email.parsing.schemas import AuthenticationResult
 from parley.kernel.services import Services
+
+OTHER_ADDRESS = re.compile("<[^<>]*@")
+"""In a name: what another reader of mail may take for the author."""
 
 
 async def looked_up(
@@ -52,4 +57,5 @@ def _is_authenticated(row: LedgerRow, read: ReadMail) -> bool:
     if row.source == "imap":
         results += mail.authentication
     is_named_once = mail.sender_from == "from" and len(mail.header_from) == 1 and mail.n_from == 1
+    is_named_once = is_named_once and not OTHER_ADDRESS.search(mail.from_name)
     return is_named_once and is_authenticated(results, mail.from_address)

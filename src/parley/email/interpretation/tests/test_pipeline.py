@@ -66,6 +66,7 @@ async def test_a_sender_without_proof_adds_nobody(mailbox, desk):
         "From : agent@example.com\r\nFrom: eve@example.com",
         "From: agent@example.com\r\nFrom: agent@example.com",
         "From: agent@example.com, eve@example.com",
+        "From: <agent@example.com> <eve@example.com>",
     ],
 )
 async def test_a_proof_of_a_domain_proves_no_author_where_the_mail_names_two(mailbox, sender):
