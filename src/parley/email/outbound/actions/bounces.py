@@ -87,7 +87,8 @@ def _meant(sent: Sequence[SentTo], about: BouncedRecipient) -> list[SentTo]:
 
 
 async def _note(db: Db, services: Services, project_id: int, to: SentTo, about: BouncedRecipient) -> None:
-    said = " ".join(f"{about.status} {about.diagnostic}".split())[:600]
+    status = "" if about.status in about.diagnostic else about.status
+    said = " ".join(f"{status} {about.diagnostic}".split())[:600]
     row = {"in_project": project_id, "of_email": to.email_id, "to": to.address, "said": said}
     if about.kind != "hard":
         await db.rows(_IS_LATE, **row)
