@@ -45,10 +45,11 @@ class AddressForm(msgspec.Struct, frozen=True):
 
 
 class OutgoingPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `brake/outgoing.html`: mails that are held, how many, those that failed lately, and closed addresses."""
+    """Context of `brake/outgoing.html`: mails that are held, how many, others that had no luck, and closed addresses."""
 
     held: Sequence[OutboundEmailOut]
     n_held: int
+    retried: Sequence[OutboundEmailOut]
     failed: Sequence[OutboundEmailOut]
     closed: Sequence[ClosedAddressOut]
     most_shown: int = MOST_SHOWN
@@ -64,15 +65,19 @@ def _check_admin(actor: Actor) -> None:
 async def show_outgoing(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Show what the brake holds, what has failed, and addresses to which nothing is sent."""
+    """Show what the brake holds, what is tried again or has failed, and addresses to which nothing is sent."""
     _check_admin(actor)
     first = PageRequest(limit=MOST_SHOWN)
     async with services.database.transaction(write=False) as db:
         n_held, held = await emails_page(db, actor.project_id, "held", first)
+        _, waiting = await emails_page(db, actor.project_id, "waiting", first)
         _, failed = await emails_page(db, actor.project_id, "failed", first)
         _, closed = await closed_addresses_page(db, actor.project_id, first)
     notice = NOTICES.get(request.query_params.get("notice", ""))
-    shown = OutgoingPage(held=held, n_held=n_held, failed=failed, closed=closed, notice=notice)
+    retried = [one for one in waiting if one.attempts]
+    shown = OutgoingPage(
+        held=held, n_held=n_held, retried=retried, failed=failed, closed=closed, notice=notice
+    )
     return page(request, "brake/outgoing.html", shown)
 
 

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from parley.accounts.projects.tables import project as project_table
+from parley.email.outbound.tables import outbound_email
 from tests.plain_browser import window_of
 
 PATH = "/settings/outgoing"
@@ -55,3 +56,13 @@ async def test_who_names_nonsense_changes_nothing(window, two_held, post):
         answer = await window.client.post(f"{PATH}/resume", data={"csrf_token": token, "id": id})
         assert answer.headers["location"] == f"{PATH}?notice=gone"
     assert await post.go_out() == []
+
+
+async def test_what_a_server_has_put_off_is_shown_with_its_words(window, two_held, services, project):
+    put_off = update(outbound_email).where(outbound_email.c.project_id == project.id)
+    words = {"state": "waiting", "reason": None, "attempts": 2, "last_error": "451 Come again <soon>"}
+    async with services.database.transaction() as db:
+        await db.execute(put_off.values(**words))
+    await window.open(PATH)
+    assert window.page.one("h2", id="retried").text == "Tried again"
+    assert window.page.text.count("451 Come again <soon>") == 2  # to Ada and to Bob
