@@ -81,7 +81,7 @@ async def read_form(request: ParleyRequest, form: PostedForm) -> None:
     """Read the body of a request into a form; raises ParseFailed and TooLarge. Any other body has no fields."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == MULTIPART:
-        async for part in form_parts(request):
+        async for part in form_parts(request, MOST_FIELDS):
             await form.add(part.name, part.filename, part.chunks)
     elif kind == URLENCODED:
         await _read_urlencoded(body_chunks(request), form)

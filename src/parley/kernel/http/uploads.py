@@ -17,6 +17,8 @@ SLOWEST = 64 * 1024
 """Bytes in a second: who sends less of a large body is cut off."""
 ENDED = "parley_body_ended"
 MOST_PARTS = 200
+MOST_HEADER_BYTES = 64 * 1024
+"""The name of a file is part of a header, and others may have given it."""
 MOST_TEXT_BYTES = 256 * 1024
 
 
@@ -66,17 +68,21 @@ async def skip_rest(request: ParleyRequest) -> None:
             return
 
 
-async def form_parts(request: ParleyRequest) -> AsyncIterator[FormPart]:
-    """Yield the parts of a multipart form in their order. Raises UnsupportedMediaType, ParseFailed and TooLarge."""
+async def form_parts(request: ParleyRequest, most: int = MOST_PARTS) -> AsyncIterator[FormPart]:
+    """Yield the parts of a multipart form in their order. Raises UnsupportedMediaType, ParseFailed and TooLarge.
+
+    What is no UTF-8 in the name of a field or a file becomes U+FFFD: whoever sends a file has seldom named it.
+    """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != "multipart/form-data":
         raise UnsupportedMediaType(kind[:100])
     if not options.get("boundary"):
         raise ParseFailed("Multipart form parse error - Invalid boundary in multipart.")
-    events = _events(request, options["boundary"])
+    events = _events(request, options["boundary"], most)
     async for event in events:
         if isinstance(event, MultipartSegment):
-            part = FormPart(event.name, event.filename, _until_end(events))
+            filename = None if event.filename is None else _utf8(event.filename)
+            part = FormPart(_utf8(event.name or ""), filename, _until_end(events))
             yield part
             async for _ in part.chunks:
                 pass
@@ -90,9 +96,17 @@ async def _until_end(events: AsyncIterator[MultipartSegment | bytes | None]) -> 
             yield event
 
 
-async def _events(request: ParleyRequest, boundary: str) -> AsyncIterator[MultipartSegment | bytes | None]:
+def _utf8(text: str) -> str:
+    """Decode what the parser has read byte by byte."""
+    return text.encode("latin-1").decode("utf-8", "replace")
+
+
+async def _events(
+    request: ParleyRequest, boundary: str, most: int
+) -> AsyncIterator[MultipartSegment | bytes | None]:
+    limits = {"max_segment_count": most, "max_header_size": MOST_HEADER_BYTES}
     try:
-        with PushMultipartParser(boundary, max_segment_count=MOST_PARTS) as parser:
+        with PushMultipartParser(boundary, header_charset="latin-1", **limits) as parser:
             async for chunk in body_chunks(request):
                 for event in parser.parse(chunk) if chunk else ():
                     yield bytes(event) if isinstance(event, bytearray) else event

@@ -110,7 +110,11 @@ class WorkRunner:
             async with asyncio.timeout(worker.timeout_s):
                 await worker.function(self._services, work)
         except Exception as error:
-            log.warning("work_failed", name=work.name, id=str(work.id), attempts=work.attempts, exc_info=True)
+            facts = {"name": work.name, "id": str(work.id), "attempts": work.attempts}
+            is_known = isinstance(
+                error, Unavailable
+            )  # database or storage are away, which says where they failed
+            log.warning("work_failed", **facts, error=description(error), exc_info=not is_known)
             return description(error)
         return None
 

@@ -113,7 +113,12 @@ async def record(db: Db, mail: IncomingMail, kept: KeptMail) -> UUID:
 
 def _values(mail: IncomingMail, kept: KeptMail) -> dict[str, object]:
     authentication = [
-        {"server": one.server, "method": one.method, "result": one.result, "domain": one.domain}
+        {
+            "server": one.server,
+            "method": one.method,
+            "result": storable(one.result),
+            "domain": storable(one.domain),
+        }
         for one in mail.authentication
     ]
     return {

@@ -178,3 +178,25 @@ async def test_a_whole_mail_is_kept_as_it_came(door, services, queue, alice):
 async def test_broken_forms_are_refused(door, content, content_type):
     answer = await door.post(PATH, content=content, headers={"content-type": content_type})
     assert answer.status_code in (400, 403, 413), answer.text
+
+
+async def test_nothing_that_a_stranger_writes_keeps_a_mail_out(door, services, queue, alice):
+    """An odd name of a file, many headers, and NUL: with any answer but 200 the mail would come for hours, and be lost."""
+    box = await mailbox_of(services, queue, alice)
+    odd = posted(box.address, sender="a\x00b@example.com", X_Mailgun_Spf="Pa\x00ss")
+    odd["message-headers"] = '[["DKIM-Signature", "d=a\\u0000b"], ["X-Mailgun-Dkim-Check-Result", "Pass"]]'
+    assert (await door.post(PATH, data=odd)).status_code == 200
+    many = posted(box.address) | {f"X-Header-{number}": "value" for number in range(300)}
+    fields = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in many.items()
+    )
+    for number, name in enumerate((b"Gr\xfc\xdfe.txt", "Grüße".encode() * 1000)):
+        file = b'--b\r\nContent-Disposition: form-data; name="attachment-%d"; filename="%s"\r\n\r\nx\r\n'
+        body = fields.encode() + file % (number, name) + b"--b--\r\n"
+        answer = await door.post(
+            PATH, content=body, headers={"Content-Type": "multipart/form-data; boundary=b"}
+        )
+        assert answer.status_code == (200 if number == 0 else 403), answer.text  # one token, another mail
+    await queue.drain()
+    assert sorted(row.state for row in await box.rows()) == ["stored", "stored"]
