@@ -34,6 +34,7 @@ NOTICES = {
     "tested": "The mail server has taken the test. It should be in your mailbox in a moment.",
     "saved": "Saved.",
     "default": "Mail goes out from this address unless another one is named.",
+    "default-later": "It is the default. Until its records are found, mail goes out from another address.",
     "disconnected": "The address is disconnected.",
 }
 
@@ -184,7 +185,8 @@ async def make_default(
     async with services.database.transaction() as db:
         found = await channel_to_change(db, actor, channel_id)
         await actions.set_default(db, found.channel)
-    return redirect(f"{PATH}/{channel_id}?notice=default")
+    notice = "default" if found.channel.is_verified else "default-later"
+    return redirect(f"{PATH}/{channel_id}?notice={notice}")
 
 
 @post(f"{CHANNEL}/disconnect", guards=[page_session], include_in_schema=False)

@@ -48,6 +48,12 @@ async def test_a_stranger_follows_the_steps(cast: Cast, dns):
     await window.open("/settings/email")
     await window.press("Connect", from_email=f"second-{address}", from_name="Second", kind="support")
     assert "proved already" in window.page.one(role="status").text
+    await window.press("Make it the default")
+    assert window.page.one(role="status").text.startswith("Mail goes out from this address")
+    await window.open("/settings/email")
+    await window.press("Connect", from_email=f"a@third.{address[8:]}", from_name="Third", kind="support")
+    await window.press("Make it the default")
+    assert "Until its records are found" in window.page.one(role="status").text
     await window.press("Disconnect this address")
     assert window.page.one(role="status").text == "The address is disconnected."
 
