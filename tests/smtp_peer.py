@@ -97,8 +97,8 @@ class SmtpPeer:
 
 
 async def say(writer: asyncio.StreamWriter, *lines: str) -> None:
-    """Send lines."""
-    writer.write("".join(f"{line}\r\n" for line in lines).encode())
+    """Send lines; a lone surrogate is a byte that is no UTF-8."""
+    writer.write("".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape"))
     await writer.drain()
 
 

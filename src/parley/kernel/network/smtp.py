@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from parley.kernel.text.forms import storable
+
 if TYPE_CHECKING:
     from aiosmtplib import SMTP
 
@@ -235,7 +237,7 @@ def _for_all(recipients: Sequence[str], code: int, text: str) -> dict[str, Answe
 
 
 def _shortened(text: str) -> str:
-    return " ".join(text.split())[:MAX_ANSWER]
+    return " ".join(storable(text).split())[:MAX_ANSWER]
 
 
 def _words(error: BaseException) -> str:

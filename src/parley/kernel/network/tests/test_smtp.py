@@ -58,6 +58,15 @@ async def test_each_recipient_gets_the_answer_that_is_about_them(script, codes):
         assert [answer.is_final for answer in answers.values()] == [not 400 <= code < 500 for code in codes]
 
 
+@pytest.mark.parametrize(
+    "script", [{"refuses": {TO[0]: "550 Empf\udce4nger\x00"}}, {"at_data": "554 Empf\udce4nger\x00"}]
+)
+async def test_words_of_a_server_can_be_stored_whatever_bytes_they_are(script):
+    """Otherwise nobody could note what became of the mail, and who has taken it would get it again and again."""
+    async with smtp_peer(**script) as peer:
+        assert (await send(peer))[TO[0]].text == "Empf\ufffdnger\ufffd"
+
+
 async def test_after_a_refusal_the_connection_takes_the_next_mail():
     async with smtp_peer(refuses={TO[0]: "550 no"}) as peer:
         connection = SmtpConnection(peer.url, "parley.test")
