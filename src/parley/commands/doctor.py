@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -40,16 +39,16 @@ def add_to(commands: Any) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """Print a sentence for each check; 1 when one fails."""
-    from parley.kernel.logs import set_up_logs
+    from parley.kernel.logs import silenced_logs
 
     try:
         settings = read_settings(may_write=False)
     except CommandRefused as refusal:
         say(f"FAILED  {refusal}")
         return 1
-    set_up_logs(logging.CRITICAL)  # what is wrong is said in the sentences
     say("ok      The settings can be read.")
-    return asyncio.run(_examine(settings))
+    with silenced_logs():  # what is wrong is said in the sentences
+        return asyncio.run(_examine(settings))
 
 
 async def _examine(settings: Settings) -> int:

@@ -2,8 +2,8 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
-from contextlib import suppress
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 import structlog
@@ -40,7 +40,21 @@ class LogStream:
             self._stream.flush()
 
 
-def set_up_logs(level: int = logging.INFO) -> None:
+@contextmanager
+def silenced_logs() -> Iterator[None]:
+    """Let nothing be logged meanwhile."""
+    before = structlog.get_config()
+    silent = structlog.make_filtering_bound_logger(logging.CRITICAL + 1)
+    structlog.configure(wrapper_class=silent, cache_logger_on_first_use=False)
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        structlog.configure(**before)
+
+
+def set_up_logs() -> None:
     """Send structlog and the standard library's loggers to standard error."""
     stream: Any = LogStream(sys.stderr)
     shared: list[Any] = [
@@ -52,7 +66,7 @@ def set_up_logs(level: int = logging.INFO) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from parley.conversations.files.schemas import AttachmentOut
+from parley.kernel.text.json_text import read_json
 from parley.kernel.text.sizes import human_size
 
 Node = dict[str, Any]
@@ -17,7 +18,7 @@ def with_files(
     """Return the rich text of a message, a document of TipTap, with its files behind it; as it is where there are none."""
     if not attachments:
         return rich_content
-    document = msgspec.json.decode(rich_content) if rich_content is not None else None
+    document = read_json(rich_content) if rich_content is not None else None
     if not isinstance(document, dict) or not isinstance(document.get("content"), list):
         document = {"type": "doc", "content": _paragraphs(content)}
     return {**document, "content": [*document["content"], *map(_node, attachments)]}
