@@ -44,7 +44,7 @@ class LogStream:
 def silenced_logs() -> Iterator[None]:
     """Let nothing be logged meanwhile."""
     before = structlog.get_config()
-    silent = structlog.make_filtering_bound_logger(logging.CRITICAL + 1)
+    silent = structlog.make_filtering_bound_logger(logging.CRITICAL)
     structlog.configure(wrapper_class=silent, cache_logger_on_first_use=False)
     logging.disable(logging.CRITICAL)
     try:
