@@ -14,12 +14,15 @@ from parley.email.interpretation.actions.filing import has_files, store_files
 from parley.email.interpretation.actions.looking_up import looked_up
 from parley.email.interpretation.reading import ReadMail, read_mail
 from parley.email.parsing.errors import MailNotRead
+from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.retries import call_again
 from parley.kernel.errors import Unavailable
 from parley.kernel.services import Services
 from parley.kernel.storage.errors import NoSuchObject
 
 TRANSIENT = ("crashed", "too_slow")
+TURN = 0x6D69
+"""Mails of a project are placed one after the other: each must see the ids that the one before has brought."""
 MOST_READS = 3
 """How often a mail is read whose reading failed for a reason that may lie in the machine."""
 
@@ -72,6 +75,7 @@ async def _settle_read(
     services: Services, row: LedgerRow, read: ReadMail, found: Interpretation | LedgerOutcome
 ) -> None:
     async with services.database.transaction() as db:
+        await take_turn(db, TURN, row.project_id)
         locked = await ledger_row(db, row.project_id, row.id)
         if not _is_open(locked):
             return

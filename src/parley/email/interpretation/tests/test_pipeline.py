@@ -1,10 +1,13 @@
 """Mails become tickets and messages."""
 
+import asyncio
+from collections import Counter
 from uuid import UUID
 
 import pytest
 
 from parley.email.inbound.tests.mailbox import mail, make_mailbox, proof
+from parley.email.interpretation.actions.interpreting import interpret
 from parley.email.threading.actions import remember_sent
 from parley.email.threading.rules import own_message_id, reply_address
 from tests.plain_browser import window_of
@@ -97,6 +100,18 @@ async def test_a_mail_to_two_channels_is_one_message(mailbox, services, queue, a
         1,
     )
     assert (await desk.listed())["count"] == 1
+
+
+async def test_mails_that_are_interpreted_at_once_see_each_other(mailbox, services, queue, alice):
+    """One mail to two channels is one message, and mails of one thread are one ticket."""
+    other = await make_mailbox(services, queue, alice, "sales")
+    ids = [f"<{number}.at.once@example.com>" for number in range(5)]
+    raw = [mail(message_id=id, references=" ".join(one for one in ids if one != id)) for id in ids]
+    rows = [await box.take(one) for one in raw for box in (mailbox, other)]
+    await asyncio.gather(*(interpret(services, alice.project_id, id) for id in rows))
+    found = [await mailbox.row(id) for id in rows]
+    assert Counter(row.state for row in found) == {"stored": 1, "merged": 4, "ignored": 5}
+    assert {row.ticket_number for row in found} == {1}
 
 
 async def test_another_mail_under_the_same_id_is_kept_too(mailbox, desk):
