@@ -95,6 +95,7 @@ FEATURES = (
     "email.parsing",
     "email.letters",
     "email.channels",
+    "email.authentication",
     "email.threading",
     "email.reply_routes",
     "email.outbound",

@@ -1,6 +1,7 @@
 """A turn of fetching: connect, bring in what is new, and wait for more for a while."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from parley.email.authentication.verification import name_of_server, verified
 from parley.email.channels.queries import channel_by_id
 from parley.email.channels.schemas import EmailChannel
 from parley.email.imap import rules
@@ -25,6 +27,7 @@ from parley.email.imap.rules import NEXT_TURN, Place, first_place, new_uids, pau
 from parley.email.imap.schemas import Mailbox
 from parley.email.inbound.actions.receiving import keep_raw, record
 from parley.email.inbound.schemas import IncomingMail, KeptMail
+from parley.email.parsing.schemas import AuthenticationResult
 from parley.kernel.database.retries import call_again
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError
@@ -148,11 +151,18 @@ async def _fetch(
                     raw=raw,
                     recipient=channel.from_email,
                     is_backfill=uid <= place.backfill_uid,
+                    authentication=await _authentication(services, raw),
                 )
                 kept = await keep_raw(services, incoming)
                 await call_again(partial(_take, services, mailbox, uid, incoming, kept))
         place = Place(place.uid_validity, uid, place.backfill_uid)
     return place
+
+
+async def _authentication(services: Services, raw: bytes) -> Sequence[AuthenticationResult]:
+    """Return what DKIM and DMARC say of a mail; nothing where that takes too long. There is no envelope to verify."""
+    name = name_of_server(services.settings.site_url)
+    return await verified(services.dns, name, None, raw, rules.VERIFY_S)
 
 
 async def _take(

@@ -11,6 +11,8 @@ TURN_S = 270.0
 POLL_S = 60.0
 """How often it is looked for new mail where the server doesn't tell by itself."""
 NEXT_TURN = timedelta(seconds=1)
+VERIFY_S = 5.0
+"""How long the signatures of a mail may take: the mails of a mailbox wait for each other, and strangers write them."""
 LOST_AFTER = timedelta(minutes=30)
 """How long nobody takes care of a mailbox until somebody is asked to: longer than any pause and any turn."""
 

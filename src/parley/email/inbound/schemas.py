@@ -27,8 +27,8 @@ class RawMail(msgspec.Struct, frozen=True):
 class IncomingMail(msgspec.Struct, frozen=True, kw_only=True):
     """A mail as a door takes it in. `recipient` is the address that it was delivered to, `envelope_from` its return path.
 
-    `authentication` is what the door itself has verified; without it, IMAP looks at what trusted servers have written
-    into the header. `is_backfill` says that it lay there before, so that nobody hears of it.
+    `authentication` is what the door itself has verified, or the provider behind it; without it the sender is unproven.
+    `is_backfill` says that it lay there before, so that nobody hears of it.
     """
 
     channel: EmailChannel

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from urllib.parse import urlsplit
 
+from parley.email.authentication.verification import name_of_server
 from parley.email.smtp_listener.door import Door, DoorConnection
 from parley.email.smtp_listener.limits import Admission
 from parley.kernel.services import Services
@@ -37,7 +37,7 @@ class SmtpListener:
         logging.getLogger("mail.log").setLevel(logging.ERROR)  # it would log every line of every stranger
         settings = self._services.settings
         host, port = settings.inbound_smtp or ("127.0.0.1", 0)
-        name = urlsplit(settings.site_url).hostname or "localhost"
+        name = name_of_server(settings.site_url)
         if settings.inbound_smtp_certificate:
             self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             self._load_certificate()

@@ -11,7 +11,9 @@ import pytest_asyncio
 
 from parley.email.imap import rules
 from parley.email.inbound.tests.mailbox import make_mailbox
+from parley.kernel.network.dns import DnsResolver
 from tests.certificates import write_certificate
+from tests.dns_server import dns_server
 from tests.dovecot import Dovecot
 
 
@@ -71,5 +73,7 @@ async def fetched(dovecot, services, queue, alice, clock, monkeypatch):
     )
     monkeypatch.setattr(rules, "TURN_S", 0.0)
     made = Fetched(dovecot, await make_mailbox(services, queue, alice), alice, clock)
-    yield made
+    async with dns_server() as dns:
+        monkeypatch.setattr(services, "dns", DnsResolver(dns.address))
+        yield made
     await alice.client.delete(made.url)

@@ -47,15 +47,13 @@ async def looked_up(
 
 
 def _is_authenticated(row: LedgerRow, read: ReadMail) -> bool:
-    """Say whether the door has verified the sender, or, for IMAP, a server that the channel trusts.
+    """Say whether the door has verified the sender.
 
     A sender that a list has put into another field is not the one that was verified. Nor is one of several: a signature
     covers one From line, and readers of mail differ about which of them is the author.
     """
     mail = read.mail
     results = msgspec.convert(row.authentication or [], list[AuthenticationResult])
-    if row.source == "imap":
-        results += mail.authentication
     is_named_once = mail.sender_from == "from" and len(mail.header_from) == 1 and mail.n_from == 1
     is_named_once = is_named_once and not OTHER_ADDRESS.search(mail.from_name)
     return is_named_once and is_authenticated(results, mail.from_address)

@@ -2,10 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -16,6 +19,7 @@ from parley.kernel.network.dns import DnsResolver, RecordType
 from parley.kernel.network.domains import ascii_domain, organizational_domain
 
 log = structlog.get_logger(__name__)
+R = TypeVar("R")
 
 VERIFY_S = 10.0
 """How long it takes at most; a mail about which nothing is known by then is taken all the same, as one of a stranger."""
@@ -35,19 +39,25 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: str
 
 
-async def verified(
-    dns: DnsResolver, server: str, envelope: Envelope, mail: bytes
-) -> list[AuthenticationResult]:
-    """Return the results of SPF, DKIM and DMARC; `server` is who says so. Takes at most VERIFY_S; nothing is raised.
+def name_of_server(site_url: str) -> str:
+    """Return the name under which this server greets others, and says what it has verified."""
+    return urlsplit(site_url).hostname or "localhost"
 
-    Of a mail with bare breaks in its header nothing is said.
+
+async def verified(
+    dns: DnsResolver, server: str, envelope: Envelope | None, mail: bytes, within_s: float = VERIFY_S
+) -> list[AuthenticationResult]:
+    """Return the results of SPF, DKIM and DMARC; `server` is who says so. Takes at most `within_s`; nothing is raised.
+
+    SPF is about the envelope, so a mail that comes without one has no such result. Of a mail with bare breaks in its
+    header nothing is said.
     """
     if BARE_BREAK.search(mail, 0, _end_of_head(mail)):
         return []
     try:
-        async with asyncio.timeout(VERIFY_S):
+        async with asyncio.timeout(within_s):
             spf, dkim = await asyncio.gather(_spf(dns, server, envelope), _dkim(dns, server, mail))
-            return [spf, *dkim, *await _dmarc(dns, server, mail, [spf, *dkim])]
+            return [*spf, *dkim, *await _dmarc(dns, server, mail, [*spf, *dkim])]
     except TimeoutError:
         return []
     except Exception:  # the libraries read whatever strangers send: a mail is never refused for that
@@ -55,7 +65,19 @@ async def verified(
         return []
 
 
-async def _spf(dns: DnsResolver, server: str, envelope: Envelope) -> AuthenticationResult:
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    """Return threads that wait for a DNS which strangers may let be silent; nothing else waits behind them."""
+    return ThreadPoolExecutor(16, thread_name_prefix="verify")
+
+
+async def _call(function: Callable[..., R], *arguments: Any) -> R:
+    return await asyncio.get_running_loop().run_in_executor(_threads(), function, *arguments)
+
+
+async def _spf(dns: DnsResolver, server: str, envelope: Envelope | None) -> list[AuthenticationResult]:
+    if envelope is None:
+        return []
     import spf  # type: ignore[import-untyped]
 
     loop = asyncio.get_running_loop()
@@ -75,7 +97,7 @@ async def _spf(dns: DnsResolver, server: str, envelope: Envelope) -> Authenticat
         sender = envelope.mail_from or f"postmaster@{envelope.helo}"
         return str(spf.check2(i=envelope.client, s=sender, h=envelope.helo, querytime=int(VERIFY_S))[0])
 
-    return AuthenticationResult(server, "spf", await asyncio.to_thread(check), domain)
+    return [AuthenticationResult(server, "spf", await _call(check), domain)]
 
 
 def _spf_value(kind: str, text: str) -> Any:
@@ -92,7 +114,7 @@ async def _dkim(dns: DnsResolver, server: str, mail: bytes) -> list[Authenticati
     n_signatures = len(BytesHeaderParser().parsebytes(head).get_all("DKIM-Signature") or [])
     loop = asyncio.get_running_loop()
     return [
-        AuthenticationResult(server, "dkim", *await asyncio.to_thread(_one_dkim, dns, loop, mail, index))
+        AuthenticationResult(server, "dkim", *await _call(_one_dkim, dns, loop, mail, index))
         for index in range(min(n_signatures, MOST_SIGNATURES))
     ]
 

@@ -1,0 +1,1 @@
+"""Who has sent a mail: what the doors of inbound mail verify by themselves."""
