@@ -135,11 +135,11 @@ class PlainBrowser:
         """Click the link that has this name."""
         return await self.open(next(link for link in self.page.all("a") if name in link.name)["href"])
 
-    async def press(self, button: str, **fields: str) -> PlainBrowser:
+    async def press(self, button: str, **fields: str | list[str]) -> PlainBrowser:
         """Fill the button's form, with what it holds already, and send it."""
         pressed = next(found for found in self.page.all("button") if button in found.name)
         form = _form_of(pressed)
-        values = {**_filled(form), **fields}
+        values: dict[str, str | list[str]] = {**_filled(form), **fields}
         if pressed.get("name"):
             values[pressed["name"]] = pressed.get("value")
         values = {name: value for name, value in values.items() if value is not None}
@@ -161,13 +161,15 @@ def _form_of(button: Element) -> Element:
     return above
 
 
-def _filled(form: Element) -> dict[str, str]:
-    """Return what the form would send untouched."""
-    values: dict[str, str] = {}
+def _filled(form: Element) -> dict[str, str | list[str]]:
+    """Return what the form would send untouched; a list for a name that comes more than once."""
+    values: dict[str, str | list[str]] = {}
     for field in form.all("input"):
         is_off = field.get("type") in ("checkbox", "radio") and "checked" not in field.attributes
         if field.get("name") and not is_off:
-            values[field["name"]] = field.get("value")
+            sent = [one for one in [values.get(field["name"])] if one is not None]
+            before = [text for one in sent for text in ([one] if isinstance(one, str) else one)]
+            values[field["name"]] = [*before, field.get("value")] if before else field.get("value")
     for field in form.all("textarea"):
         values[field["name"]] = "".join(child for child in field.children if isinstance(child, str))
     for field in form.all("select"):

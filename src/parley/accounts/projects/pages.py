@@ -1,5 +1,6 @@
-"""Settings of the project: its name, its time zone and its chat widget."""
+"""Settings of the project: its name, its time zone, its chat widget and its mail."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -7,16 +8,18 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from parley.accounts.memberships.queries import member_page
 from parley.accounts.memberships.rules import check_admin
 from parley.accounts.projects.actions.projects import rotate_widget_token
 from parley.accounts.projects.actions.settings import update_project
 from parley.accounts.projects.queries.projects import project_out
 from parley.accounts.projects.rules import ATTR, POSITIONS
 from parley.accounts.projects.schemas import ProjectOut, ProjectPatch
+from parley.accounts.users.schemas import UserBasic
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.body import TRIM, read
+from parley.kernel.http.body import TRIM, parse_all, read
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
 from parley.kernel.text.time_zones import time_zone_names
@@ -24,6 +27,22 @@ from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
 
 PATH = "/settings"
+RECIPIENTS = "notification_recipients"
+NUMBERS = (
+    "email_limit_per_recipient",
+    "email_limit_per_ticket",
+    "email_limit_per_project",
+    "inbound_mail_kept_days",
+)
+FLAGS = (
+    "widget_enabled",
+    "widget_require_email",
+    "widget_collect_name",
+    "reopen_on_reply",
+    "email_replies_to_widget",
+)
+MOST_MEMBERS = 5000
+"""How many members can be chosen from; far more than an organization has."""
 SAVED = {
     "saved": "Saved.",
     "token": "The widget has a new token. Put it into your pages; the old one no longer works.",
@@ -46,12 +65,20 @@ class ProjectForm(msgspec.Struct, frozen=True, kw_only=True):
     widget_collect_name: str = ""
     widget_domains: Text = ""
     reopen_on_reply: str = ""
+    email_replies_to_widget: str = ""
+    email_limit_per_recipient: Text = ""
+    email_limit_per_ticket: Text = ""
+    email_limit_per_project: Text = ""
+    inbound_mail_kept_days: Text = ""
 
 
 class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `projects/settings.html`; `problem` belongs to the field named `at`, or to all of them."""
 
     form: ProjectForm
+    members: Sequence[UserBasic]
+    chosen: Sequence[str]
+    """The ids of the members who are told of new conversations."""
     project: ProjectOut
     may_change: bool
     origin: str
@@ -62,16 +89,22 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     notice: str | None = None
 
 
-async def _project(services: Services, actor: Actor) -> ProjectOut:
-    async with services.database.transaction(write=False) as db:
-        return await project_out(db, services.vault, actor.project_id, actor.principal)
-
-
-def _settings_page(
-    request: ParleyRequest, actor: Actor, project: ProjectOut, form: ProjectForm
+async def _settings_page(
+    request: ParleyRequest,
+    actor: Actor,
+    services: Services,
+    sent: tuple[ProjectForm, Sequence[str]] | None = None,
 ) -> SettingsPage:
+    """Show what was sent: the form and the chosen members; without it, what is stored."""
+    async with services.database.transaction(write=False) as db:
+        project = await project_out(db, services.vault, actor.project_id, actor.principal)
+        members = await member_page(db, project.organization, MOST_MEMBERS, 0)
+    stored = project.conversations_settings.get(RECIPIENTS) or ()
+    form, chosen = sent or (_form_of(project), [str(id) for id in stored])
     return SettingsPage(
         form=form,
+        members=[one.user for one in members],
+        chosen=chosen,
         project=project,
         may_change=actor.is_admin,
         origin=request.origin_url,
@@ -83,7 +116,9 @@ def _settings_page(
 def _form_of(project: ProjectOut) -> ProjectForm:
     """Fill the form with what is stored."""
     settings = project.conversations_settings
-    shown: dict[str, Any] = {"reopen_on_reply": "on" if settings.get("reopen_on_reply", True) else ""}
+    shown: dict[str, Any] = {name: str(settings.get(name, "")) for name in NUMBERS}
+    for name in ("reopen_on_reply", "email_replies_to_widget"):
+        shown[name] = "on" if settings.get(name, True) else ""
     for name in ("widget_enabled", "widget_require_email", "widget_collect_name"):
         shown[name] = "on" if settings.get(name) else ""
     for name in ("widget_greeting_text", "widget_placeholder_text", "widget_color"):
@@ -98,12 +133,17 @@ def _form_of(project: ProjectOut) -> ProjectForm:
     )
 
 
-def _patch_of(form: ProjectForm) -> ProjectPatch:
+def _number(text: str) -> int | str | None:
+    """Read a whole number; anything else stays as it is, for the rules to refuse. Empty means the default."""
+    is_number = text.isascii() and text.isdigit() and len(text) < 19
+    return int(text) if is_number else text or None
+
+
+def _patch_of(form: ProjectForm, chosen: Sequence[str]) -> ProjectPatch:
     """Say the form as the API would; an emptied text goes back to its default."""
-    settings: dict[str, Any] = {
-        name: bool(getattr(form, name))
-        for name in ("widget_enabled", "widget_require_email", "widget_collect_name", "reopen_on_reply")
-    }
+    settings: dict[str, Any] = {name: bool(getattr(form, name)) for name in FLAGS}
+    settings |= {name: _number(getattr(form, name)) for name in NUMBERS}
+    settings[RECIPIENTS] = [_number(id) for id in chosen]
     for name in ("widget_greeting_text", "widget_placeholder_text", "widget_color"):
         settings[name] = getattr(form, name) or None
     settings["widget_position"] = form.widget_position
@@ -117,8 +157,14 @@ async def show_settings(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Show the project's settings."""
-    project = await _project(services, actor)
-    return page(request, "projects/settings.html", _settings_page(request, actor, project, _form_of(project)))
+    return page(request, "projects/settings.html", await _settings_page(request, actor, services))
+
+
+async def _chosen(request: ParleyRequest) -> list[str]:
+    """Return every id that is ticked, where the rest of the form has one value a name."""
+    fields = parse_all(await request.body(), request.headers.get("content-type", ""))
+    found = fields.get(RECIPIENTS)
+    return [str(id) for id in found] if isinstance(found, list) else []
 
 
 @post(PATH, guards=[page_session], include_in_schema=False)
@@ -127,12 +173,13 @@ async def save_settings(
 ) -> Response[Any]:
     """Store the form, or show it with the error."""
     check_admin(actor)
+    chosen = await _chosen(request)
     try:
-        patch = _patch_of(data)
+        patch = _patch_of(data, chosen)
         async with services.database.transaction() as db:
             await update_project(db, services, actor, patch)
     except Invalid as error:
-        shown = _settings_page(request, actor, await _project(services, actor), data)
+        shown = await _settings_page(request, actor, services, (data, chosen))
         at = (error.attr or "").removeprefix(f"{ATTR}__").split("__")[0]
         refused = msgspec.structs.replace(shown, problem=error.detail, at=at)
         return page(request, "projects/settings.html", refused, status=422)

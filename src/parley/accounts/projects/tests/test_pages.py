@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.cast import Cast
 from tests.plain_browser import window_of
 
@@ -57,3 +59,53 @@ async def test_a_new_widget_token_ends_the_old_one(cast: Cast):
     after = (await settings_of(cast))["conversations_settings"]["widget_public_token"]
     assert after != cast.project.widget_token
     assert after in window.page.one("section", aria_labelledby="install").text
+
+
+async def test_mail_is_set_up_by_the_form(cast: Cast):
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings")
+    both = [str(cast.alice.user_id), str(cast.bob.user_id)]
+    assert [one["value"] for one in window.page.all("input", name="notification_recipients")] == both
+    await window.press(
+        "Save", notification_recipients=both, email_limit_per_ticket="0", inbound_mail_kept_days="7"
+    )
+    stored = (await settings_of(cast))["conversations_settings"]
+    assert stored["notification_recipients"] == [cast.alice.user_id, cast.bob.user_id]
+    assert stored["email_replies_to_widget"] is True
+    assert (stored["email_limit_per_ticket"], stored["inbound_mail_kept_days"]) == (0, 7)
+    assert "email_limit_per_project" not in stored
+    await window.press("Save", email_limit_per_ticket="")  # the rest is sent as it is shown
+    after = (await settings_of(cast))["conversations_settings"]
+    assert after == {name: value for name, value in stored.items() if name != "email_limit_per_ticket"}
+    await window.press("Save", notification_recipients=[], email_replies_to_widget=[])
+    after = (await settings_of(cast))["conversations_settings"]
+    assert (after["notification_recipients"], after["email_replies_to_widget"]) == ([], False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("email_limit_per_recipient", "many"),
+        ("email_limit_per_ticket", "-1"),
+        ("email_limit_per_project", "1000001"),
+        ("inbound_mail_kept_days", "0"),
+        ("inbound_mail_kept_days", "\u0663"),
+        ("notification_recipients", "x"),
+    ],
+)
+async def test_a_bad_setting_of_mail_is_refused_beside_its_field(cast: Cast, name: str, value: str):
+    await refused(cast, name, value)
+
+
+async def test_somebody_of_another_organization_is_not_told(cast: Cast):
+    await refused(cast, "notification_recipients", str(cast.mallory.user_id))
+
+
+async def refused(cast: Cast, name: str, value: str) -> None:
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings")
+    await window.press("Save", **{name: value})
+    assert window.status == 422 and not window.page.all(role="alert")
+    assert {one["aria-invalid"] for one in window.page.all("input", name=name)} == {"true"}
+    assert "text-error" in window.page.one("p", id=f"{name}-help")["class"]
+    assert name not in (await settings_of(cast))["conversations_settings"]

@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import update
 
 from parley.accounts.projects.tables import project as project_table
+from parley.email.inbound.rules import retention
+from parley.email.outbound.rules.brake import DEFAULTS
 from parley.email.outbound.tables import outbound_email
 from tests.plain_browser import window_of
 
@@ -66,3 +68,10 @@ async def test_what_a_server_has_put_off_is_shown_with_its_words(window, two_hel
     await window.open(PATH)
     assert window.page.one("h2", id="retried").text == "Tried again"
     assert window.page.text.count("451 Come again <soon>") == 2  # to Ada and to Bob
+
+
+async def test_the_settings_name_the_limits_that_hold_where_none_is_set(window):
+    await window.open("/settings")
+    for name, default in {**DEFAULTS, retention.KEY: retention.DEFAULT_DAYS}.items():
+        assert window.page.one("input", name=name)["placeholder"] == str(default)
+        assert window.page.one("p", id=f"{name}-help").text.endswith(f"Empty: {default}.")
