@@ -83,7 +83,7 @@ async def opened(services: Services, settings: Any, password: str) -> AsyncItera
         state = await _call(client.select_folder, settings.folder, True)  # EXAMINE
         yield OpenFolder(client, int(state.get(b"UIDVALIDITY", 0)), int(state.get(b"UIDNEXT", 1)))
     except (IMAPClientError, imaplib.IMAP4.error, OSError, UnicodeError) as error:
-        words = _words(error).replace(password, "***") or type(error).__name__
+        words = _without(password, _words(error)) or type(error).__name__
         raise MailboxRefused(f"The mailbox can't be read: {words[:300]}") from None
     finally:
         if client is not None:
@@ -95,6 +95,16 @@ def _words(error: Exception) -> str:
     """Return the words of the server, without the signs of Python around the bytes that imaplib has."""
     text = str(error)
     return text[2:-1] if text[:2] in ("b'", 'b"') else text
+
+
+def _without(password: str, words: str) -> str:
+    """Return the words without the password, in each form in which it was sent or Python may show it."""
+    quoted = password.replace("\\", "\\\\").replace('"', '\\"')  # RFC 3501, 4.3
+    forms = {password, quoted}
+    forms |= {repr(form.encode())[2:-1] for form in forms} | {repr(form)[1:-1] for form in forms}
+    for form in sorted(forms, key=len, reverse=True):
+        words = words.replace(form, "***")
+    return words
 
 
 async def _address(services: Services, settings: Any) -> str:
