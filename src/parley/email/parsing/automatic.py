@@ -1,7 +1,8 @@
 """Mail that no person wrote to us, and that nothing may be answered to by itself (RFC 3834 2).
 
-The code of the first row that fits is the reason. `auto_submitted`, `auto_reply`, `null_sender`, `daemon` and the reports
-are answers of machines. `bulk`, `list`, `suppressed` and `no_reply` may well come from a customer, through a list or a shop.
+The code of the first row that fits is the reason. `auto_replied`, `auto_submitted`, `auto_reply`, `null_sender`, `daemon`
+and the reports are answers of machines. `bulk`, `list`, `suppressed` and `no_reply` may well come from a customer, through
+a list or a shop.
 """
 
 import re
@@ -78,6 +79,10 @@ def _by_sender(return_path: str | None, sender: str, subject: str) -> str | None
     return "no_reply" if NO_REPLY.match(local) else None
 
 
+def _is_auto_replied(header: MailHeader) -> bool:
+    return header.token("auto-submitted") == "auto-replied"
+
+
 def _is_auto_submitted(header: MailHeader) -> bool:
     return header.token("auto-submitted") not in ("", "no")
 
@@ -109,6 +114,7 @@ def _precedence(header: MailHeader) -> str:
 
 
 RULES: tuple[tuple[str, Callable[[MailHeader], bool]], ...] = (
+    ("auto_replied", _is_auto_replied),
     ("auto_submitted", _is_auto_submitted),
     ("auto_reply", _is_auto_reply),
     ("loop", _is_loop),

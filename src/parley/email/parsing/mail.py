@@ -20,7 +20,7 @@ from parley.kernel.text.html_text import rough_text, text_of_html
 from parley.kernel.text.safe_html import sanitized
 
 FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|doorst|vb|pd)\s*[:：]", re.IGNORECASE)
-DAEMON_REASONS = {"delivery_report", "null_sender", "daemon", "auto_submitted"}
+DAEMON_REASONS = {"delivery_report", "null_sender", "daemon", "auto_replied", "auto_submitted"}
 
 
 def parse_mail(

@@ -3,7 +3,7 @@
 from parley.email.parsing.schemas import ParsedMail
 
 REPORTS = frozenset(("delivery_report", "daemon"))
-ANSWERS = frozenset(("auto_reply", "read_report"))
+ANSWERS = frozenset(("auto_replied", "auto_reply", "read_report"))
 ANSWERS_IN_A_THREAD = frozenset(("auto_submitted", "null_sender"))
 """A shop's notice about an order is no answer to anything; a notice of absence is."""
 NOT_WRITTEN = REPORTS | ANSWERS | ANSWERS_IN_A_THREAD | {"feedback_report"}

@@ -326,6 +326,8 @@ async def test_a_notice_of_absence_is_ignored_and_an_order_is_not(mailbox, desk)
     await desk.change(1, status="resolved")
     away = await mailbox.get(mail(in_reply_to=ID, auto_submitted="auto-replied"))
     assert (away.state, away.reason) == ("ignored", "auto_reply")
+    alone = await mailbox.get(mail(auto_submitted="auto-replied"))
+    assert (alone.state, alone.reason) == ("ignored", "auto_reply")
     order = await mailbox.get(mail(auto_submitted="auto-generated", sender="shop@example.net"))
     assert order.state == "stored"
     listed = await mailbox.get(mail(in_reply_to=ID, list_id="<team.example.com>", precedence="list"))

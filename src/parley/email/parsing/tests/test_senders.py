@@ -47,7 +47,7 @@ def test_addresses_of_delivery_come_before_those_that_the_sender_wrote() -> None
     [
         ("From: ada@example.com", None),
         ("Auto-Submitted: no", None),
-        ("Auto-Submitted: auto-replied (vacation)", "auto_submitted"),
+        ("Auto-Submitted: auto-replied (vacation)", "auto_replied"),
         ("AUTO-SUBMITTED: Auto-Generated", "auto_submitted"),
         ("Precedence: bulk", "bulk"),
         ("Precedence: list", "list"),
