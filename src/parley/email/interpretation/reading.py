@@ -25,16 +25,16 @@ async def read_mail(services: Services, row: LedgerRow) -> ReadMail:
     raw = await services.storage.read(row.raw_key, MAX_MAIL_BYTES + 1)
     mail = await parse_apart(services, raw)
     if row.source == "webhook":
-        mail = _with_findings(mail)
+        mail = _with_findings(services, row.project_id, mail)
     return ReadMail(mail, raw[:65_536])
 
 
-def _with_findings(mail: ParsedMail) -> ParsedMail:
+def _with_findings(services: Services, project_id: int, mail: ParsedMail) -> ParsedMail:
     """Return a mail that came by the webhook with the text that its provider has taken out of it."""
     found: ProviderFindings | None = None
     files = []
     for one in mail.attachments:
-        findings = provider_findings(one.content_type, one.content)
+        findings = provider_findings(services.vault, project_id, one.content_type, one.content)
         if findings is None:
             files.append(one)
         else:

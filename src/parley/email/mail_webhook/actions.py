@@ -13,6 +13,7 @@ from parley.email.channels.queries import channel_by_token
 from parley.email.channels.rules import token_of_recipient
 from parley.email.channels.schemas import EmailChannel
 from parley.email.inbound.actions.receiving import keep_raw, record
+from parley.email.inbound.rules.provider import signed_findings
 from parley.email.inbound.schemas import IncomingMail, KeptMail
 from parley.email.mail_webhook.composing import compose, read_headers
 from parley.email.mail_webhook.errors import invalid_recipient, invalid_signature, unknown_recipient
@@ -40,8 +41,10 @@ async def take_mail(services: Services, form: PostedForm) -> None:
         raise invalid_signature()
     channel = await _channel(services, fields.get("recipient", ""))
     headers = read_headers(form)
+    text, signature = fields.get("stripped-text", ""), fields.get("stripped-signature", "")
+    findings = signed_findings(services.vault, channel.project_id, text, signature)
     with SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(services.settings.data_dir)) as target:
-        raw = await asyncio.to_thread(compose, form, headers, target)
+        raw = await asyncio.to_thread(compose, form, headers, findings, target)
         mail = IncomingMail(
             channel=channel,
             source="webhook",

@@ -10,7 +10,7 @@ from typing import IO
 import msgspec
 
 from parley.email.inbound.rules.headers import MAX_HEAD_BYTES, header_end
-from parley.email.inbound.rules.provider import CONTENT_TYPE, ProviderFindings
+from parley.email.inbound.rules.provider import CONTENT_TYPE
 from parley.email.inbound.schemas import RawMail
 from parley.email.mail_webhook.form import PostedFile, PostedForm
 from parley.email.mail_webhook.rules import Headers, header_lines
@@ -35,19 +35,19 @@ def read_headers(form: PostedForm) -> Headers:
     return listed[:10_000]
 
 
-def compose(form: PostedForm, headers: Headers, target: IO[bytes]) -> RawMail:
-    """Write the mail into a file, and describe it. Blocks: call it in a thread."""
+def compose(form: PostedForm, headers: Headers, findings: bytes, target: IO[bytes]) -> RawMail:
+    """Write the mail into a file, and describe it; `findings` is the part of that name. Blocks: call it in a thread."""
     if "body-mime" in form.spooled:
         for piece in _pieces(form.spooled["body-mime"]):
             target.write(piece)
     else:
-        for line in _composed(form, headers):
+        for line in _composed(form, headers, findings):
             target.write(line)
     return _described(target)
 
 
-def _composed(form: PostedForm, headers: Headers) -> Iterator[bytes]:
-    parts = [*_bodies(form), _findings(form), *_files(form)]
+def _composed(form: PostedForm, headers: Headers, findings: bytes) -> Iterator[bytes]:
+    parts = [*_bodies(form), _findings(findings), *_files(form)]
     boundary = _boundary(parts)
     for name, value in header_lines(form.fields, headers):
         yield f"{name}: {value}\r\n".encode("utf-8", "replace")
@@ -71,9 +71,8 @@ def _bodies(form: PostedForm) -> Iterator[_Part]:
             yield _Part(f"Content-Type: {kind}; charset=utf-8\r\n", form.spooled[name])
 
 
-def _findings(form: PostedForm) -> _Part:
-    found = ProviderFindings(form.fields.get("stripped-text", ""), form.fields.get("stripped-signature", ""))
-    return _Part(f"Content-Type: {CONTENT_TYPE}\r\n", _file_of(msgspec.json.encode(found)))
+def _findings(content: bytes) -> _Part:
+    return _Part(f"Content-Type: {CONTENT_TYPE}\r\n", _file_of(content))
 
 
 def _file_of(content: bytes) -> IO[bytes]:

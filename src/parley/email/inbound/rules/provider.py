@@ -1,25 +1,44 @@
 """What a provider that posts mails as forms has found out about them: a part of the mail that Parley composes of the form.
 
-Only mails that came by the webhook are looked at for it, and the webhook lets nobody post a file of this type.
+Anybody can send a part of this type, and the webhook also takes mails as their senders wrote them. So the part is signed
+with the server's key, and without that it is a file like any other.
 """
 
 import msgspec
 
+from parley.kernel.ids import same_token
+from parley.kernel.secrets import Vault
+
 CONTENT_TYPE = "application/vnd.parley.provider-findings+json"
+_PURPOSE = "findings of a provider"
 
 
 class ProviderFindings(msgspec.Struct, frozen=True):
-    """The text of a mail without what it quotes, and the signature below it."""
+    """The text of a mail without what it quotes, the signature below it, and the proof that Parley wrote this part."""
 
     stripped_text: str = ""
     stripped_signature: str = ""
+    proof: str = ""
 
 
-def provider_findings(content_type: str, content: bytes) -> ProviderFindings | None:
-    """Read the part; None for any other one."""
+def signed_findings(vault: Vault, project_id: int, text: str, signature: str) -> bytes:
+    """Return the content of the part, for mails of this project; the same for the same findings."""
+    return msgspec.json.encode(ProviderFindings(text, signature, _proof(vault, project_id, text, signature)))
+
+
+def provider_findings(
+    vault: Vault, project_id: int, content_type: str, content: bytes
+) -> ProviderFindings | None:
+    """Read the part; None for any other one, and for one that Parley has not written."""
     if content_type.partition(";")[0].strip().lower() != CONTENT_TYPE:
         return None
     try:
-        return msgspec.json.decode(content, type=ProviderFindings)
+        found = msgspec.json.decode(content, type=ProviderFindings)
     except msgspec.DecodeError:
-        return ProviderFindings()
+        return None
+    expected = _proof(vault, project_id, found.stripped_text, found.stripped_signature)
+    return found if same_token(found.proof, expected) else None
+
+
+def _proof(vault: Vault, project_id: int, text: str, signature: str) -> str:
+    return vault.signature(_PURPOSE, f"{project_id}:{len(text)}:{text}{signature}")

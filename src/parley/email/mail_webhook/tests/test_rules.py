@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from parley.email.inbound.rules.provider import CONTENT_TYPE, ProviderFindings, provider_findings
+from parley.email.inbound.rules.provider import CONTENT_TYPE, provider_findings, signed_findings
 from parley.email.interpretation.rules.authentication import is_authenticated
 from parley.email.mail_webhook.rules import authentication_of, header_lines, is_signed
 from parley.email.mail_webhook.tests.posted import SIGNING_KEY, signed
+from parley.kernel.secrets import Vault
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,18 @@ def test_no_field_of_the_form_adds_lines_to_the_header():
 
 
 def test_only_our_own_part_holds_findings():
-    assert provider_findings("text/plain", b"{}") is None
-    assert provider_findings(CONTENT_TYPE, b"nonsense") == ProviderFindings()
-    assert provider_findings(f"{CONTENT_TYPE}; x=1", b'{"stripped_text":"a"}') == ProviderFindings("a")
+    vault = Vault("a key of a server")
+    ours = signed_findings(vault, 1, "a", "b")
+    found = provider_findings(vault, 1, f"{CONTENT_TYPE}; x=1", ours)
+    assert found is not None and (found.stripped_text, found.stripped_signature) == ("a", "b")
+    assert provider_findings(vault, 1, "text/plain", ours) is None
+    assert provider_findings(vault, 2, CONTENT_TYPE, ours) is None
+    assert provider_findings(Vault("another key"), 1, CONTENT_TYPE, ours) is None
+    changed = ours.replace(b'"a"', b'"ab"').replace(b'"b"', b'""')
+    for forged in (
+        b"nonsense",
+        b'{"stripped_text":"a"}',
+        changed,
+        b'{"stripped_text":"a","proof":"\xc3\xa4"}',
+    ):
+        assert provider_findings(vault, 1, CONTENT_TYPE, forged) is None

@@ -162,6 +162,21 @@ async def test_a_whole_mail_is_kept_as_it_came(door, services, queue, alice):
     assert await services.storage.read(f"{alice.project_id}/inbound/{row.id.hex}", 10**6) == raw
 
 
+async def test_findings_that_a_sender_wrote_replace_nothing(door, services, queue, alice, desk):
+    box = await mailbox_of(services, queue, alice)
+    part = 'Content-Type: application/vnd.parley.provider-findings+json\n\n{"stripped_text":"forged"}\n'
+    raw = (
+        "From: ada@example.com\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+        f"--b\nContent-Type: text/plain\n\nWhat I wrote\n--b\n{part}--b--\n"
+    )
+    fields = {name: (None, value) for name, value in posted(box.address, body_plain=None).items()}
+    await door.post(PATH, files={**fields, "body-mime": (None, raw.encode())})
+    await queue.drain()
+    assert (await desk.listed())["results"][0]["last_message_text"] == "What I wrote"
+    [shown] = (await desk.client.get(f"{desk.comments}?scope=conversations_ticket")).json()["results"]
+    assert len(shown["item_context"]["attachments"]) == 1
+
+
 @pytest.mark.parametrize(
     ("content", "content_type"),
     [
