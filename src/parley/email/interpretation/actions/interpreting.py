@@ -13,7 +13,9 @@ from parley.email.interpretation.actions.deciding import Interpretation, becomes
 from parley.email.interpretation.actions.filing import has_files, store_files
 from parley.email.interpretation.actions.looking_up import looked_up
 from parley.email.interpretation.reading import ReadMail, read_mail
+from parley.email.interpretation.rules.automatic import is_written
 from parley.email.parsing.errors import MailNotRead
+from parley.email.reply_routes.actions import forget_bounces
 from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.retries import call_again
 from parley.kernel.errors import Unavailable
@@ -83,5 +85,12 @@ async def _settle_read(
             outcome = found
         else:
             outcome = await outcome_of(db, services, found)
+            if outcome.state in ("stored", "merged") and _shows_that_it_works(found):
+                await forget_bounces(db, row.project_id, found.sender or "")
         is_proven = found.is_authenticated if isinstance(found, Interpretation) else None
         await settle(db, services, locked, outcome, read.mail, is_authenticated=is_proven)
+
+
+def _shows_that_it_works(found: Interpretation) -> bool:
+    """Say whether the sender's address has its owner behind it again: only a proven mail that somebody wrote tells."""
+    return found.is_authenticated and found.sender is not None and is_written(found.read.mail)
