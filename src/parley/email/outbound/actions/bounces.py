@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import bindparam, update
 
 from parley.email.outbound.actions.status import show_status
-from parley.email.outbound.queries.bounced import SentTo, sent_to
+from parley.email.outbound.queries.bounced import SentTo, is_alone, sent_to
 from parley.email.outbound.queries.deliveries import comments_of_emails, recipient_states
 from parley.email.outbound.rules.states import BAD_ADDRESS, email_state
 from parley.email.outbound.tables import outbound_email, outbound_recipient
@@ -62,7 +62,7 @@ async def note_bounce(
 ) -> NotedBounce | None:
     """Note what a bounce says of a mail of ours; None where the id is none of ours. Safe to repeat.
 
-    Whoever forges one must know an id that only recipients of the mail have; it counts for its recipients alone.
+    A forger must know an id that only recipients have. So it closes no address where others got mail of the ticket.
     """
     sent = await sent_to(db, project_id, original_message_id.strip().strip("<>"))
     if not sent:
@@ -95,5 +95,6 @@ async def _note(db: Db, services: Services, project_id: int, to: SentTo, about: 
         return
     now = services.clock.now()
     is_new = await db.row(_CAME_BACK, **row, at=now) is not None
-    if is_new and (not about.status or about.status.startswith(BAD_ADDRESS)):
+    is_about_address = not about.status or about.status.startswith(BAD_ADDRESS)
+    if is_new and is_about_address and await is_alone(db, project_id, to):
         await note_refusals(db, project_id, {to.address: said}, now)

@@ -87,6 +87,25 @@ async def test_after_three_bounces_in_a_row_nothing_is_sent_until_somebody_reope
     assert len(await post.go_out()) == 4
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_fellow_recipient_closes_nobodys_address(post, desk, alice, come_back, is_late):
+    opened = await post.ticket()
+    people = f"{desk.tickets}{opened['id']}/participants/"
+    if not is_late:
+        await alice.client.post(people, json={"email": "eve@example.com"})
+    for n in range(3):
+        await desk.say(opened, f"No. {n}")
+        mails = await post.go_out()
+    if is_late:  # the references of a later mail name the earlier ones
+        await alice.client.post(people, json={"email": "eve@example.com"})
+        await desk.say(opened, "Hello both")
+        await post.go_out()
+    for mail in mails[:3]:
+        await come_back(mail, bounce_of("ada@example.com"))
+    route = (await alice.client.get(f"{desk.tickets}1/reply_route/")).json()
+    assert (route["address"], route["reason"]) == ("ada@example.com", "")
+
+
 @pytest.mark.parametrize("status", ["5.7.1", "5.2.2", "4.2.2"])
 async def test_what_says_nothing_of_the_address_never_closes_it(post, desk, alice, come_back, status):
     opened = await post.ticket()
