@@ -10,7 +10,7 @@ from jinja2.runtime import Context
 from litestar import Response
 from litestar.datastructures import Cookie
 
-from parley.kernel.http.authorization import OWNER, Principal, Project
+from parley.kernel.http.authorization import ADMIN, OWNER, Principal, Project
 from parley.kernel.http.cookies import FORM_COOKIE, cookie
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token
@@ -63,7 +63,8 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     timezone: str
     is_owner: bool
-    """Of the organization that has the project."""
+    is_admin: bool
+    """Both of the organization that has the project; owners are admins, too."""
 
 
 def add_filters(environment: Environment) -> Environment:
@@ -125,6 +126,7 @@ def _shell(request: ParleyRequest, seed: str) -> Shell:
         now=request.app.state.services.clock.now(),
         timezone=project.timezone if project else "UTC",
         is_owner=actor is not None and actor.level == OWNER,
+        is_admin=actor is not None and actor.level >= ADMIN,
     )
 
 

@@ -7,6 +7,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import JSONBody
 
+from parley.email.brake.queries import n_held
 from parley.email.outbound.actions.held import cancel_held, resume_held
 from parley.email.outbound.queries.deliveries import emails_page
 from parley.email.outbound.schemas import OutboundEmailOut
@@ -69,16 +70,33 @@ async def show_outgoing(
     _check_admin(actor)
     first = PageRequest(limit=MOST_SHOWN)
     async with services.database.transaction(write=False) as db:
-        n_held, held = await emails_page(db, actor.project_id, "held", first)
+        count, held = await emails_page(db, actor.project_id, "held", first)
         _, waiting = await emails_page(db, actor.project_id, "waiting", first)
         _, failed = await emails_page(db, actor.project_id, "failed", first)
         _, closed = await closed_addresses_page(db, actor.project_id, first)
     notice = NOTICES.get(request.query_params.get("notice", ""))
     retried = [one for one in waiting if one.attempts]
     shown = OutgoingPage(
-        held=held, n_held=n_held, retried=retried, failed=failed, closed=closed, notice=notice
+        held=held, n_held=count, retried=retried, failed=failed, closed=closed, notice=notice
     )
     return page(request, "brake/outgoing.html", shown)
+
+
+class HeldMark(msgspec.Struct, frozen=True):
+    """Context of `brake/_held_mark.html`."""
+
+    n_held: int
+
+
+@get(f"{PATH}/held", guards=[page_session], include_in_schema=False)
+async def show_held_mark(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Show how many mails are held, for the tab of the settings; nothing where none is."""
+    _check_admin(actor)
+    async with services.database.transaction(write=False) as db:
+        mark = HeldMark(await n_held(db, actor.project_id))
+    return page(request, "brake/_held_mark.html", mark)
 
 
 @post(f"{PATH}/resume", guards=[page_session], include_in_schema=False)
@@ -122,4 +140,4 @@ async def reopen_outgoing(
     return redirect(f"{PATH}?notice=reopened")
 
 
-handlers: list[Any] = [show_outgoing, resume_outgoing, cancel_outgoing, reopen_outgoing]
+handlers: list[Any] = [show_outgoing, show_held_mark, resume_outgoing, cancel_outgoing, reopen_outgoing]

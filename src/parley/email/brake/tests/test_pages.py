@@ -75,3 +75,28 @@ async def test_the_settings_name_the_limits_that_hold_where_none_is_set(window):
     for name, default in {**DEFAULTS, retention.KEY: retention.DEFAULT_DAYS}.items():
         assert window.page.one("input", name=name)["placeholder"] == str(default)
         assert window.page.one("p", id=f"{name}-help").text.endswith(f"Empty: {default}.")
+
+
+async def test_the_tab_tells_admins_that_mail_is_held(window, two_held, cast):
+    await window.open("/settings")
+    mark = window.page.one("span", hx_get=f"{PATH}/held")
+    await window.open(mark["hx-get"])
+    assert window.page.text == "2 held"
+    await window.open(PATH)
+    await window.press("Give up all")
+    await window.open(f"{PATH}/held")
+    assert window.page.text == ""
+
+
+async def test_the_tab_asks_nothing_for_members(cast, two_held):
+    window = await window_of(cast, cast.bob)
+    await window.open("/settings")
+    assert not window.page.all("span", hx_get=f"{PATH}/held") and not window.page.all("script")
+    await window.open(f"{PATH}/held")
+    assert window.status == 403 and "2 held" not in window.page.text
+
+
+async def test_held_mail_of_others_is_not_counted(cast, two_held):
+    window = await window_of(cast, cast.mallory)
+    await window.open(f"{PATH}/held")
+    assert (window.status, window.page.text) == (200, "")
