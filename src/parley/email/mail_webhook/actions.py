@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from tempfile import SpooledTemporaryFile
@@ -9,18 +10,21 @@ from tempfile import SpooledTemporaryFile
 from sqlalchemy import CursorResult, delete
 
 from parley.conversations.files.actions.erasing import DELETE_OBJECTS
+from parley.email.authentication.verification import VERIFY_S, name_of_server, verified
 from parley.email.channels.queries import channel_by_token
 from parley.email.channels.rules import token_of_recipient
 from parley.email.channels.schemas import EmailChannel
 from parley.email.inbound.actions.receiving import keep_raw, record
 from parley.email.inbound.rules.provider import signed_findings
-from parley.email.inbound.schemas import IncomingMail, KeptMail
-from parley.email.mail_webhook.composing import compose, read_headers
+from parley.email.inbound.schemas import IncomingMail, KeptMail, RawMail
+from parley.email.mail_webhook.composing import compose, read_headers, whole_mail
 from parley.email.mail_webhook.errors import invalid_recipient, invalid_signature, unknown_recipient
 from parley.email.mail_webhook.form import IN_MEMORY, PostedForm
 from parley.email.mail_webhook.queries import delivery_of_token
-from parley.email.mail_webhook.rules import MOST_AGE_S, authentication_of, is_signed
+from parley.email.mail_webhook.rules import MOST_AGE_S, Headers, authentication_of, is_signed
 from parley.email.mail_webhook.tables import mail_webhook_token
+from parley.email.parsing.limits import MAX_MAIL_BYTES
+from parley.email.parsing.schemas import AuthenticationResult
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.retries import call_again
 from parley.kernel.database.transaction import Db
@@ -29,6 +33,8 @@ from parley.kernel.services import Services
 
 KEPT_FOR = timedelta(seconds=4 * MOST_AGE_S)
 c = mail_webhook_token.c
+_in_memory = asyncio.Semaphore(2)
+"""Whole mails that are in memory at the same time, to be verified."""
 
 
 async def take_mail(services: Services, form: PostedForm) -> None:
@@ -51,11 +57,32 @@ async def take_mail(services: Services, form: PostedForm) -> None:
             raw=raw,
             recipient=fields["recipient"],
             envelope_from=fields.get("sender"),
-            authentication=authentication_of(fields, headers),
+            authentication=await _authentication(services, form, headers, raw),
         )
         kept = await keep_raw(services, mail)
     if not await call_again(partial(_record_once, services, mail, kept, fields["token"])):
         raise invalid_signature()
+
+
+async def _authentication(
+    services: Services, form: PostedForm, headers: Headers, raw: RawMail
+) -> Sequence[AuthenticationResult]:
+    """Return what the provider has verified; of a whole mail what its signatures say, which takes at most VERIFY_S.
+
+    Fields beside a whole mail prove nothing. One that is too large to be read, or comes while others take too long, is
+    one of a stranger.
+    """
+    if "body-mime" not in form.spooled:
+        return authentication_of(form.fields, headers)
+    if raw.size_bytes > MAX_MAIL_BYTES:
+        return []
+    try:
+        async with asyncio.timeout(VERIFY_S), _in_memory:
+            mail = await asyncio.to_thread(whole_mail, form.spooled["body-mime"])
+            name = name_of_server(services.settings.site_url)
+            return await verified(services.dns, name, None, mail, VERIFY_S / 2)
+    except TimeoutError:
+        return []
 
 
 async def _channel(services: Services, recipient: str) -> EmailChannel:

@@ -46,6 +46,13 @@ def compose(form: PostedForm, headers: Headers, findings: bytes, target: IO[byte
     return _described(target)
 
 
+def whole_mail(file: IO[bytes]) -> bytes:
+    """Return a posted mail with the line ends that it was signed with, also where the form has none but LF. Blocks."""
+    file.seek(0)
+    mail = file.read()
+    return mail if b"\r" in mail else mail.replace(b"\n", b"\r\n")
+
+
 def _composed(form: PostedForm, headers: Headers, findings: bytes) -> Iterator[bytes]:
     parts = [*_bodies(form), _findings(findings), *_files(form)]
     boundary = _boundary(parts)

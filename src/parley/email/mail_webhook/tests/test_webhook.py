@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from parley.email.inbound.tests.mailbox import make_mailbox
+from parley.email.mail_webhook import actions
 from parley.email.mail_webhook.actions import forget_tokens
 from parley.email.mail_webhook.routes import AT_ONCE, AT_ONCE_OF_NETWORK
 from parley.email.mail_webhook.tests.posted import SIGNING_KEY, posted, signed
@@ -14,9 +15,14 @@ from parley.kernel.errors import Throttled
 PATH = "/api/conversations/v1/email/inbound"
 
 
+async def _nothing_is_known(*_: object) -> list[object]:
+    return []
+
+
 @pytest.fixture
 def door(services, monkeypatch, anonymous):
-    """The client of a provider that has the signing key."""
+    """The client of a provider that has the signing key; the DNS knows of no signature."""
+    monkeypatch.setattr(actions, "verified", _nothing_is_known)
     monkeypatch.setattr(
         services, "settings", msgspec.structs.replace(services.settings, mailgun_signing_key=SIGNING_KEY)
     )
