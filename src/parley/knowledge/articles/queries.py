@@ -82,7 +82,8 @@ async def article_page(
 def _conditions(filters: ArticleFilters, dialect: str) -> list[ColumnElement[bool]]:
     conditions = [] if filters.state is None else [article.c.state == filters.state]
     if filters.search and len(filters.search) <= MAX_SEARCH:
-        conditions += [holds(article.c.words, part, dialect) for part in parts_of(filters.search)]
+        text = filters.search.replace("\x00", "\ufffd")  # PostgreSQL takes none, and no article has one
+        conditions += [holds(article.c.words, part, dialect) for part in parts_of(text)]
     return conditions
 
 
