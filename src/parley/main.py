@@ -95,7 +95,7 @@ FEATURES = (
     "email.parsing",
     "email.letters",
     "email.channels",
-    "email.authentication",
+    "email.sender_verification",
     "email.threading",
     "email.reply_routes",
     "email.outbound",

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import structlog
 
-from parley.email.authentication.verification import name_of_server, verified
 from parley.email.channels.queries import channel_by_id
 from parley.email.channels.schemas import EmailChannel
 from parley.email.imap import rules
@@ -28,6 +27,7 @@ from parley.email.imap.schemas import Mailbox
 from parley.email.inbound.actions.receiving import keep_raw, record
 from parley.email.inbound.schemas import IncomingMail, KeptMail
 from parley.email.parsing.schemas import AuthenticationResult
+from parley.email.sender_verification.verification import name_of_server, verified
 from parley.kernel.database.retries import call_again
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError

@@ -10,7 +10,6 @@ from tempfile import SpooledTemporaryFile
 from sqlalchemy import CursorResult, delete
 
 from parley.conversations.files.actions.erasing import DELETE_OBJECTS
-from parley.email.authentication.verification import VERIFY_S, name_of_server, verified
 from parley.email.channels.queries import channel_by_token
 from parley.email.channels.rules import token_of_recipient
 from parley.email.channels.schemas import EmailChannel
@@ -25,6 +24,7 @@ from parley.email.mail_webhook.rules import MOST_AGE_S, Headers, authentication_
 from parley.email.mail_webhook.tables import mail_webhook_token
 from parley.email.parsing.limits import MAX_MAIL_BYTES
 from parley.email.parsing.schemas import AuthenticationResult
+from parley.email.sender_verification.verification import VERIFY_S, name_of_server, verified
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.retries import call_again
 from parley.kernel.database.transaction import Db

@@ -8,12 +8,12 @@ from uuid import UUID
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from parley.email.authentication import verification
 from parley.email.channels.queries import channel_by_token
 from parley.email.channels.rules import token_of_recipient
 from parley.email.channels.schemas import EmailChannel
 from parley.email.inbound.actions.receiving import receive
 from parley.email.inbound.schemas import IncomingMail
+from parley.email.sender_verification import verification
 from parley.email.smtp_listener.limits import (
     COMMANDS,
     CONNECTION_S,

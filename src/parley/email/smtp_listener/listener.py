@@ -5,7 +5,7 @@ import contextlib
 import logging
 import ssl
 
-from parley.email.authentication.verification import name_of_server
+from parley.email.sender_verification.verification import name_of_server
 from parley.email.smtp_listener.door import Door, DoorConnection
 from parley.email.smtp_listener.limits import Admission
 from parley.kernel.services import Services

@@ -5,10 +5,10 @@ import time
 import pytest
 import pytest_asyncio
 
-from parley.email.authentication.verification import Envelope, is_aligned, verified
 from parley.email.channels.tests.channels import one_key
 from parley.email.letters.signing import SigningKey, signed
 from parley.email.parsing.schemas import AuthenticationResult
+from parley.email.sender_verification.verification import Envelope, is_aligned, verified
 from parley.kernel.network import dns as network_dns
 from parley.kernel.network.dns import DnsResolver
 from tests.dns_server import dns_server
