@@ -3,12 +3,11 @@
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from parley.conversations.restore_links.rules import unreadable
 from parley.kernel.network.mail import Mail, mail_with_link, one_line
 
 
 def restore_mail(to: str, project_name: str, link: str, work_id: UUID) -> Mail:
-    """Return the mail to a visitor; nobody reads words in it that whoever asked for it has chosen."""
+    """Return the mail to a visitor; nothing in it but the link's path and query was chosen by whoever asked for it."""
     name, host = one_line(project_name), urlsplit(link).hostname
     return mail_with_link(
         to,
@@ -19,7 +18,7 @@ def restore_mail(to: str, project_name: str, link: str, work_id: UUID) -> Mail:
             "It works once, for an hour. Don't pass it on: whoever opens it can read and continue the conversations. "
             "If it wasn't you, ignore this mail: nothing changes.",
         ],
-        unreadable(link),
+        link,
         work_id,
         "See my conversations",
     )

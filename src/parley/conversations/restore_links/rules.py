@@ -25,10 +25,6 @@ BEGINNING = re.compile(
     r"(?::(?P<port>[0-9]{1,5}))?(?P<path>/[!-~]*)?",
     re.IGNORECASE | re.ASCII,
 )
-_SHOWN = re.compile(
-    rf"(?P<origin>https?://[^/?]*)(?P<path>/[^?]*)(?P<token>\?{PARAMETER}=[^&]*)(?P<rest>.*)", re.ASCII
-)
-_WORDS = re.compile("%[0-9A-Fa-f]{2}|[A-Za-z0-9]")
 VISIBLE = re.compile("[!-~]*")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -66,22 +62,6 @@ class PageAddress(msgspec.Struct, frozen=True):
         """
         others = [one for one in self.query.split("&") if one and _name(one) != PARAMETER]
         return f"{self.origin}{self.path}?{'&'.join([f'{PARAMETER}={token}', *others])}"
-
-
-def unreadable(link: str) -> str:
-    """Return the same link with letters and digits of path and query escaped (RFC 3986, section 2.3).
-
-    Mail programs show it, and whoever asked for it has chosen these words. Escapes and the token stay as they are.
-    """
-    found = _SHOWN.fullmatch(link)
-    if found is None:
-        return link
-    path, token, rest = found["path"], found["token"], found["rest"]
-    return f"{found['origin']}{_escaped(path)}{token}{_escaped(rest)}"
-
-
-def _escaped(text: str) -> str:
-    return _WORDS.sub(lambda one: one[0] if one[0][0] == "%" else f"%{ord(one[0]):02X}", text)
 
 
 def _name(parameter: str) -> str:
