@@ -54,8 +54,21 @@ async def port(peer: SmtpPeer) -> AsyncIterator[int]:
         main.write_text(kept + LISTENS.format(folder=folder))
         master.write_text(f"{master.read_text()}127.0.0.1:{found} inet n - n - - smtpd\n")
         await asyncio.to_thread(made.start)
+        async with asyncio.timeout(30):
+            while not await _listens(found):
+                await asyncio.sleep(0.05)
         yield found
         await asyncio.to_thread(made.stop)
+
+
+async def _listens(port: int) -> bool:
+    """Say whether somebody listens: the port comes later than the queue."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def test_postfix_takes_what_it_takes_and_leaves_the_signature_good(port: int, peer: SmtpPeer):
