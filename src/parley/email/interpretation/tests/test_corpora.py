@@ -18,11 +18,7 @@ def corpus(name):
 
 @needs_corpora
 @pytest.mark.parametrize("name", sorted(SHARE))
-async def test_every_mail_has_a_fate_and_a_second_pass_changes_nothing(
-    mailbox: Mailbox, desk, settings, name
-):
-    if not settings.is_sqlite:
-        pytest.skip("once is enough: what they do to the database, other tests show")
+async def test_every_mail_has_a_fate_and_a_second_pass_changes_nothing(mailbox: Mailbox, desk, name):
     mails = [path.read_bytes() for path in corpus(name)]
     assert mails
     for raw in mails:
