@@ -12,6 +12,7 @@ from parley.email.mail_webhook.rules import FILE_FIELD
 from parley.kernel.errors import ParseFailed, TooLarge
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.http.uploads import body_chunks, form_parts
+from parley.kernel.storage.errors import StorageAway
 
 SPOOLED = ("body-plain", "body-html", "body-mime", "stripped-html")
 """Fields that may be as long as a mail."""
@@ -73,7 +74,10 @@ class PostedForm:
         file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(self._folder))  # noqa: SIM115
         self._open.append(file)
         async for chunk in chunks:
-            file.write(chunk)
+            try:
+                file.write(chunk)
+            except OSError as error:  # the disk of the data folder is full, or gone
+                raise StorageAway from error
         return file
 
 

@@ -6,9 +6,11 @@ import pytest
 
 from parley.email.inbound.rules.provider import CONTENT_TYPE, provider_findings, signed_findings
 from parley.email.interpretation.rules.authentication import is_authenticated
+from parley.email.mail_webhook.form import PostedForm
 from parley.email.mail_webhook.rules import authentication_of, header_lines, is_signed
 from parley.email.mail_webhook.tests.posted import SIGNING_KEY, signed
 from parley.kernel.secrets import Vault
+from parley.kernel.storage.errors import StorageAway
 
 
 @pytest.mark.parametrize(
@@ -93,3 +95,11 @@ def test_only_our_own_part_holds_findings():
         b'{"stripped_text":"a","proof":"\xc3\xa4"}',
     ):
         assert provider_findings(vault, 1, CONTENT_TYPE, forged) is None
+
+
+async def test_a_folder_that_takes_no_file_is_the_storage_being_away(tmp_path):
+    async def chunks():
+        yield b"x" * 10_000_000
+
+    with PostedForm(tmp_path / "gone") as form, pytest.raises(StorageAway):
+        await form.add("attachment-1", "film.mp4", chunks())
