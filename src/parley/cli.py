@@ -2,12 +2,12 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 
 import parley
 from parley.commands import api_key, bootstrap, demo, doctor, migrate, openapi, renew_secrets, serve, user
 from parley.commands.output import CommandRefused, complain
+from parley.kernel.process import leave
 
 COMMANDS = (serve, bootstrap, user, api_key, demo, migrate, doctor, renew_secrets, openapi)
 EXIT_OK, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 2, 130
@@ -25,9 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has left, such as `head`; Python would complain once more while it closes.
-        sys.stderr.close()
-        return EXIT_OK
+        return EXIT_OK  # whoever read our output has left, such as `head`
     return code
 
 
@@ -43,5 +41,10 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def program() -> None:
+    """Run the command that the arguments name, and end the process with its exit code."""
+    leave(main())
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

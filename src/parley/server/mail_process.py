@@ -7,7 +7,8 @@ import asyncio
 import signal
 
 from parley.kernel.config.settings import Settings
-from parley.server.worker import end_with_the_supervisor, leave
+from parley.kernel.process import leave
+from parley.server.worker import end_with_the_supervisor
 
 
 async def _serve(settings: Settings) -> None:

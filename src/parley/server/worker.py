@@ -9,10 +9,10 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from parley.kernel.config.settings import Settings
+from parley.kernel.process import leave
 
 if TYPE_CHECKING:
     from parley.kernel.http.middleware import Middleware
@@ -111,17 +111,6 @@ class Ending:
         limit.daemon = True
         limit.start()
         self.asked.set()
-
-
-def leave() -> None:
-    """End the process at once with exit code 0.
-
-    The interpreter would wait for threads of a library, which may wait for a database that is down.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # a full disk, or nobody who reads it
-            stream.flush()
-    os._exit(0)
 
 
 async def _drain(
