@@ -108,6 +108,7 @@ FEATURES = (
     "email.imap",
     "knowledge.articles",
     "knowledge.suggested_replies",
+    "analytics.recordings",
     "integrations.webhooks",
     "inbox",
     "administration.background_work",

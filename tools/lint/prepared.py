@@ -13,6 +13,8 @@ MEASURED = (
     "accounts/access_levels/",
     "accounts/activity_log/",
     "accounts/authentication/",
+    "analytics/recordings/actions/storing",
+    "analytics/recordings/queries/storing",
     "conversations/bulk_changes/",
     "conversations/change_feed/",
     "conversations/deletion/",

@@ -14,6 +14,7 @@ AREAS = {
     "conversations",
     "email",
     "knowledge",
+    "analytics",
     "integrations",
     "administration",
 }

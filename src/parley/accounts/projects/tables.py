@@ -33,6 +33,7 @@ project = Table(
         "conversations_settings", Json, nullable=False
     ),  # without the widget token, which has its own column
     Column("widget_public_token", String(64), unique=True),
+    Column("recording_settings", Json),  # of session recordings, by the names that they have on the wire
     # Kept by webhooks, so that whatever happens where nobody listens costs nothing.
     Column("has_webhooks", Boolean, nullable=False, default=False),
     # Kept by access_levels: where nobody has set a level, nothing has to be looked up.

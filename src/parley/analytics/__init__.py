@@ -1,0 +1,1 @@
+"""What visitors did on a site, as it was recorded."""

@@ -1,0 +1,187 @@
+"""Batches of a recorder become blocks of a recording, whose row says what all of them come to."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from parley.analytics.recordings.errors import RecordingLimitReached
+from parley.analytics.recordings.queries.storing import stored_digests
+from parley.analytics.recordings.schemas import Activity, NewBlock, NewPart, RecordingLimits
+from parley.analytics.recordings.tables import recording, recording_block, recording_usage
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
+from parley.kernel.database.transaction import Db
+
+KEY = [recording.c.project_id, recording.c.session_id]
+COUNTERS = Activity.__struct_fields__
+
+
+class _Whole(msgspec.Struct, frozen=True):
+    """What the locked row of a recording says of all its blocks."""
+
+    start_at: datetime
+    end_at: datetime
+    start_url: str | None
+    n_blocks: int
+    size_bytes: int
+    deleted_at: datetime | None
+
+
+_WHOLE = StructColumns(_Whole, recording)
+
+
+def _locking(dialect: Any) -> Prepared:
+    row = dialect.insert(recording).values({column.key: bindparam(column.key) for column in recording.c})
+    seen = {"last_seen_at": row.excluded.last_seen_at}
+    return Prepared(row.on_conflict_do_update(index_elements=KEY, set_=seen).returning(*_WHOLE.columns))
+
+
+def _counting(dialect: Any) -> Prepared:
+    c = recording_usage.c
+    row = dialect.insert(recording_usage).values(
+        {name: bindparam(name) for name in ("project_id", "counted_on", "n_recordings", "size_bytes")}
+    )
+    more = {name: c[name] + row.excluded[name] for name in ("n_recordings", "size_bytes")}
+    day = [c.project_id, c.counted_on]
+    return Prepared(
+        row.on_conflict_do_update(index_elements=day, set_=more).returning(c.n_recordings, c.size_bytes)
+    )
+
+
+_LOCK = {"postgresql": _locking(postgresql), "sqlite": _locking(sqlite)}
+_COUNT = {"postgresql": _counting(postgresql), "sqlite": _counting(sqlite)}
+_ADD_BLOCK = Prepared(
+    insert(recording_block).values({column.key: bindparam(column.key) for column in recording_block.c})
+)
+_GROW = Prepared(
+    update(recording)
+    .where(*(column == bindparam(f"of_{column.key}") for column in KEY))
+    .values(
+        {name: bindparam(name) for name in ("start_at", "end_at", "start_url", "n_blocks", "size_bytes")}
+        | {name: recording.c[name] + bindparam(f"more_{name}") for name in COUNTERS}
+    )
+)
+
+
+async def store_part(
+    db: Db, project_id: int, part: NewPart, limits: RecordingLimits, now: datetime
+) -> list[NewBlock]:
+    """Add the blocks to their recording; return those that were not kept, whose objects are to be deleted.
+
+    Not kept is what is there already, and all of a recording that was deleted. Safe to repeat. Raises
+    RecordingLimitReached. The row of the recording stays locked until the commit, and then that of the day.
+    """
+    whole = _WHOLE((await db.rows(_LOCK[db.dialect.name], **_first_row(project_id, part, limits, now)))[0])
+    if whole.deleted_at is not None:
+        return list(part.blocks)
+    new = await _new_blocks(db, project_id, part)
+    if new:
+        _check_limits(whole, new, limits)
+        await _add(db, project_id, part.session_id, whole, new)
+        await _count_day(db, project_id, int(whole.n_blocks == 0), new, limits, now)
+    kept = {id(block) for block in new}
+    return [block for block in part.blocks if id(block) not in kept]
+
+
+def _first_row(project_id: int, part: NewPart, limits: RecordingLimits, now: datetime) -> dict[str, Any]:
+    """Return the row for a recording that is not there yet, without its blocks."""
+    start_at = min(block.start_at for block in part.blocks)
+    return {
+        **dict.fromkeys(COUNTERS, 0),
+        "project_id": project_id,
+        "session_id": part.session_id,
+        "distinct_id": part.distinct_id,
+        "start_at": start_at,
+        "end_at": max(block.end_at for block in part.blocks),
+        "start_url": None,
+        "snapshot_source": part.snapshot_source,
+        "n_blocks": 0,
+        "size_bytes": 0,
+        "first_seen_at": now,
+        "last_seen_at": now,
+        "expires_at": start_at + timedelta(days=limits.kept_days),
+        "is_pinned": False,
+        "deleted_at": None,
+    }
+
+
+async def _new_blocks(db: Db, project_id: int, part: NewPart) -> list[NewBlock]:
+    """Return the blocks that the recording doesn't have, each once."""
+    by_digest = {block.digest: block for block in reversed(part.blocks)}
+    there = await stored_digests(db, project_id, part.session_id, list(by_digest))
+    return [block for block in part.blocks if block.digest not in there and by_digest[block.digest] is block]
+
+
+def _check_limits(whole: _Whole, new: Sequence[NewBlock], limits: RecordingLimits) -> None:
+    if whole.size_bytes + sum(block.size_bytes for block in new) > limits.recording_bytes:
+        raise RecordingLimitReached("recording_bytes")
+    start_at = min(whole.start_at, *(block.start_at for block in new))
+    end_at = max(whole.end_at, *(block.end_at for block in new))
+    if end_at - start_at > timedelta(hours=limits.recording_hours):
+        raise RecordingLimitReached("recording_hours")
+
+
+async def _add(db: Db, project_id: int, session_id: str, whole: _Whole, new: Sequence[NewBlock]) -> None:
+    key = {"project_id": project_id, "session_id": session_id}
+    await db.each(
+        _ADD_BLOCK,
+        [
+            {**key, "number": number, **{name: getattr(block, name) for name in _OWN}}
+            for number, block in enumerate(new, whole.n_blocks)
+        ],
+    )
+    more = {f"more_{name}": sum(getattr(block.activity, name) for block in new) for name in COUNTERS}
+    first = min(new, key=lambda block: block.start_at)
+    is_earlier = first.start_at < whole.start_at and first.start_url is not None
+    await db.rows(
+        _GROW,
+        of_project_id=project_id,
+        of_session_id=session_id,
+        start_at=min(whole.start_at, first.start_at),
+        end_at=max(whole.end_at, *(block.end_at for block in new)),
+        start_url=first.start_url if is_earlier or whole.start_url is None else whole.start_url,
+        n_blocks=whole.n_blocks + len(new),
+        size_bytes=whole.size_bytes + sum(block.size_bytes for block in new),
+        **more,
+    )
+
+
+_OWN = ("digest", "window_id", "start_at", "end_at", "object_id", "size_bytes", "n_events")
+
+
+async def _count_day(
+    db: Db,
+    project_id: int,
+    n_recordings: int,
+    new: Sequence[NewBlock],
+    limits: RecordingLimits,
+    now: datetime,
+) -> None:
+    size_bytes = sum(block.size_bytes for block in new)
+    day = {"project_id": project_id, "counted_on": now.date()}
+    counted = await db.rows(_COUNT[db.dialect.name], **day, n_recordings=n_recordings, size_bytes=size_bytes)
+    if n_recordings and counted[0][0] > limits.day_recordings:
+        raise RecordingLimitReached("day_recordings")
+    if counted[0][1] > limits.day_bytes:
+        raise RecordingLimitReached("day_bytes")
+
+
+async def note_limit(db: Db, project_id: int, limit: str, now: datetime) -> None:
+    """Note that a limit was reached, for those who look at the settings of the project."""
+    day = {"project_id": project_id, "counted_on": now.date()}
+    await db.rows(_COUNT[db.dialect.name], **day, n_recordings=0, size_bytes=0)
+    await db.rows(_LIMITED, of_project_id=project_id, of_day=now.date(), limit_reached=limit, limited_at=now)
+
+
+_LIMITED = Prepared(
+    update(recording_usage)
+    .where(
+        recording_usage.c.project_id == bindparam("of_project_id"),
+        recording_usage.c.counted_on == bindparam("of_day"),
+    )
+    .values(limit_reached=bindparam("limit_reached"), limited_at=bindparam("limited_at"))
+)
