@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
 from time import monotonic
 from uuid import UUID
 
@@ -25,7 +26,7 @@ RUN_S = 20.0
 """How long one piece of work goes on, before others get its slot."""
 CONNECTIONS = 4
 PAUSE_S = 0.5
-"""How long an idle connection waits while another one is busy, before it looks for new mails."""
+"""How long an idle connection waits at most while another one is busy, before it looks for new mails or ends."""
 PATIENCE_S = 600.0
 """How long it tries to record an answer while the database can't store. Less than the queue is leased for."""
 NOT_VERIFIED = "No e-mail channel of the project is verified."
@@ -34,19 +35,15 @@ AWAY = "The mail server can't be reached."
 
 async def send_due(services: Services, work: Work) -> None:
     """Send what is due for a project, on some connections side by side, until there is no more."""
-    run = SendingRun(services, work)
-    try:
+    async with aclosing(SendingRun(services, work)) as run:
         await run.go_on()
-    finally:
-        await run.close()
     await run.leave()
 
 
 class SendingRun:
     """One piece of work, with its connections.
 
-    A mail that the server takes its time for keeps one connection busy; the others go on. Mails of a ticket go out one
-    after the other.
+    A slow mail keeps one connection busy while the others go on. Mails of a ticket go out one after the other.
     """
 
     def __init__(self, services: Services, work: Work) -> None:
@@ -57,6 +54,7 @@ class SendingRun:
         self._waiting: dict[UUID, list[Outgoing]] = {}  # by ticket
         self._busy: dict[UUID, list[Outgoing]] = {}
         self._refilling = asyncio.Lock()
+        self._nobody_busy = asyncio.Event()
         self._is_server_away = False
         self._is_mine = False
 
@@ -67,8 +65,10 @@ class SendingRun:
     async def _work_off(self, connection: MailServerConnection) -> None:
         while not self._work.stopping.is_set() and await self._refill():
             if not self._waiting:
-                await asyncio.sleep(PAUSE_S)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._nobody_busy.wait(), PAUSE_S)
                 continue
+            self._nobody_busy.clear()
             ticket_id = next(iter(self._waiting))
             mails = self._busy[ticket_id] = self._waiting.pop(ticket_id)
             try:
@@ -76,12 +76,13 @@ class SendingRun:
                     await self._send_one(mail, connection)
             finally:
                 del self._busy[ticket_id]
+                if not self._busy:
+                    self._nobody_busy.set()
 
     async def _refill(self) -> bool:
         """See to it that mails wait; say whether there are any, or whether some connection is still busy."""
         async with self._refilling:
-            is_over = monotonic() > self._until and not self._busy
-            if not self._waiting and not is_over:
+            if not self._waiting and (self._busy or monotonic() <= self._until):
                 async with self._work.turns, self._services.database.transaction() as db:
                     in_hand = [mail.email.id for mails in self._busy.values() for mail in mails]
                     batch = await take_batch(db, self._services, self._project_id, self._work.id, in_hand)
@@ -140,6 +141,6 @@ class SendingRun:
             async with self._services.database.transaction() as db:
                 await leave_queue(db, self._project_id, self._services.clock.now())
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the connections."""
         await asyncio.gather(*(one.close() for one in self._connections))
