@@ -138,19 +138,27 @@ async def _nothing(*_):
 
 async def test_a_new_mail_is_there_as_soon_as_the_server_tells_of_it(fetched, monkeypatch):
     await fetched.connect()
-    monkeypatch.setattr(rules, "TURN_S", 5.0)
+    is_waiting, wait = asyncio.Event(), client.OpenFolder.wait
+
+    async def noted_wait(*given):
+        is_waiting.set()
+        return await wait(*given)
+
+    monkeypatch.setattr(client.OpenFolder, "wait", noted_wait)
+    monkeypatch.setattr(rules, "TURN_S", 60.0)
     fetched.clock.advance(rules.LONGEST_PAUSE)
     turn = asyncio.create_task(fetched.inbox.queue.drain())
-    await asyncio.sleep(1.0)
-    fetched.dovecot.deliver(fetched.user, mail(subject="Now"))
-    try:
-        async with asyncio.timeout(4):
-            while not await fetched.inbox.rows():
-                await asyncio.sleep(0.1)
+    async with asyncio.timeout(30):
+        await is_waiting.wait()
+        fetched.dovecot.deliver(fetched.user, mail(subject="Now"))
+        while not await fetched.inbox.rows():
+            await asyncio.sleep(0.02)
         assert not turn.done()
-    finally:
-        monkeypatch.setattr(rules, "TURN_S", 0.0)
+        # A mailbox that is gone ends the turn with its next mail.
+        await fetched.member.client.delete(fetched.url)
+        fetched.dovecot.deliver(fetched.user, mail(subject="Not wanted any more"))
         await turn
+    assert subjects(await fetched.inbox.rows()) == ["Now"]
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ async def test_while_the_server_is_away_mails_wait_longer_each_time_and_are_give
 async def test_a_mail_that_hangs_holds_up_no_other_and_is_not_begun_twice(
     peer, post, desk, monkeypatch, arrived
 ):
-    monkeypatch.setattr(smtp, "DATA_S", 2.5)
+    monkeypatch.setattr(smtp, "DATA_S", 1.0)
     opened = [await post.ticket(f"p{n}@example.com", distinct_id=f"p{n}") for n in range(3)]
     peer.at_data = "hang"
     await desk.say(opened[0], "Hello")
