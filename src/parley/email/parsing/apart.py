@@ -14,9 +14,7 @@ FIRST_S, SECOND_S = 4.0, 1.0
 """How long a process may work on a mail, and how long on the same mail without its HTML."""
 
 
-async def parse_apart(
-    services: Services, raw: bytes, trusted_hops: frozenset[str] = frozenset()
-) -> ParsedMail:
+async def parse_apart(services: Services, raw: bytes) -> ParsedMail:
     """Return what a mail says, as `parse_mail` does. Raises MailNotRead, and nothing else.
 
     A mail whose first reading is stopped is read once more without its HTML, which is what can take long. Nothing that
@@ -26,19 +24,17 @@ async def parse_apart(
         raise MailNotRead("too_large")
     readers = services.isolated.pool(PROGRAM)
     try:
-        return await _read(readers, raw, trusted_hops, is_html_shown=True, seconds=FIRST_S)
+        return await _read(readers, raw, is_html_shown=True, seconds=FIRST_S)
     except Stopped:
         pass
     try:
-        return await _read(readers, raw, trusted_hops, is_html_shown=False, seconds=SECOND_S)
+        return await _read(readers, raw, is_html_shown=False, seconds=SECOND_S)
     except Stopped as stopped:
         raise MailNotRead(stopped.reason) from None
 
 
-async def _read(
-    readers: IsolatedPool, raw: bytes, trusted_hops: frozenset[str], *, is_html_shown: bool, seconds: float
-) -> ParsedMail:
-    request = msgspec.msgpack.encode(ReadRequest(sorted(trusted_hops), is_html_shown))
+async def _read(readers: IsolatedPool, raw: bytes, *, is_html_shown: bool, seconds: float) -> ParsedMail:
+    request = msgspec.msgpack.encode(ReadRequest(is_html_shown))
     reply, contents = await readers.ask(request, raw, seconds=seconds)
     found = msgspec.msgpack.decode(reply, type=ReadReply)
     if found.mail is None:

@@ -5,7 +5,6 @@ from html import escape
 
 from msgspec.structs import replace
 
-from parley.email.parsing.authentication import authentication_results
 from parley.email.parsing.automatic import automatic_reason
 from parley.email.parsing.bodies import Contents, Piece, read_contents
 from parley.email.parsing.bounces import parsed_bounce
@@ -23,13 +22,11 @@ FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|doorst|vb|pd)\s*[:：]", re.IGNOR
 DAEMON_REASONS = {"delivery_report", "null_sender", "daemon", "auto_replied", "auto_submitted"}
 
 
-def parse_mail(
-    raw: bytes, trusted_hops: frozenset[str] = frozenset(), *, is_html_shown: bool = True
-) -> ParsedMail:
+def parse_mail(raw: bytes, *, is_html_shown: bool = True) -> ParsedMail:
     """Return what a mail says. Raises MailNotRead beyond the limits, and nothing else, whatever the bytes are.
 
-    `trusted_hops` are names of servers whose Authentication-Results count (RFC 8601 2.2). Without `is_html_shown`, HTML
-    becomes a file, and its text what remains without tags: for a mail whose HTML takes too long to make harmless.
+    Without `is_html_shown`, HTML becomes a file, and its text what remains without tags: for a mail whose HTML takes too
+    long to make harmless.
     """
     mail = read_parts(raw)
     contents = read_contents(mail)
@@ -37,7 +34,7 @@ def parse_mail(
         _put_html_aside(contents)
     htmls = [None if piece.html is None else sanitized(piece.html) for piece in contents.pieces]
     body = "\n".join(map(_text_of, contents.pieces, htmls)).strip("\n")
-    found = _of_header(mail.header, trusted_hops)
+    found = _of_header(mail.header)
     reply = separated(body, is_forward=FORWARD.match(found.subject) is not None)
     return _judged(
         replace(
@@ -54,7 +51,7 @@ def parse_mail(
     )
 
 
-def _of_header(header: MailHeader, trusted_hops: frozenset[str]) -> ParsedMail:
+def _of_header(header: MailHeader) -> ParsedMail:
     """Return what the header of a mail says."""
     date, wrong_date = written_at(header.first("date"), header.all("received"))
     sender, sender_from = sender_of(header)
@@ -74,7 +71,6 @@ def _of_header(header: MailHeader, trusted_hops: frozenset[str]) -> ParsedMail:
         return_path=return_path(header),
         subject=header.text("subject"),
         date=date,
-        authentication=authentication_results(header, trusted_hops),
         defects=tuple(filter(None, (wrong_date, _wrong_from(header)))),
     )
 

@@ -16,7 +16,7 @@ def read(request: bytes, raw: bytes) -> tuple[bytes, list[bytes]]:
     """Return the reply and the contents of the attachments."""
     asked = msgspec.msgpack.decode(request, type=ReadRequest)
     try:
-        mail = parse_mail(raw, frozenset(asked.trusted_hops), is_html_shown=asked.is_html_shown)
+        mail = parse_mail(raw, is_html_shown=asked.is_html_shown)
     except MailNotRead as error:
         return msgspec.msgpack.encode(ReadReply(reason=error.reason)), []
     contents = [attachment.content for attachment in mail.attachments]

@@ -49,7 +49,7 @@ class ParsedBounce(Struct, frozen=True):
 
 
 class AuthenticationResult(Struct, frozen=True):
-    """One result of a trusted server (RFC 8601): `method` is spf, dkim, dmarc or another; `domain` whom it is about."""
+    """One result of a check of the sender by `server` (RFC 8601): `method` is spf, dkim or dmarc; `domain` whom it is about."""
 
     server: str
     method: str
@@ -89,14 +89,12 @@ class ParsedMail(Struct, frozen=True, kw_only=True):
     attachments: tuple[ParsedAttachment, ...] = ()
     automatic: str | None = None
     bounce: ParsedBounce | None = None
-    authentication: tuple[AuthenticationResult, ...] = ()
     defects: tuple[str, ...] = ()
 
 
 class ReadRequest(Struct):
     """How a mail is to be read."""
 
-    trusted_hops: list[str]
     is_html_shown: bool
 
 

@@ -16,8 +16,6 @@ from parley.email.parsing.tests.corpora import files, needs_corpora
 from parley.kernel.isolation.pool import IsolatedPools
 from parley.kernel.services import Services
 
-TRUSTED = frozenset({"mx.example.com"})
-
 
 @pytest.fixture
 async def services() -> AsyncIterator[Services]:
@@ -29,8 +27,8 @@ async def services() -> AsyncIterator[Services]:
 @needs_corpora
 async def test_a_mail_is_read_there_as_it_is_here(services: Services) -> None:
     raws = [path.read_bytes() for path in files("mikel-mail", "*.eml")]
-    found = await asyncio.gather(*(parse_apart(services, raw, TRUSTED) for raw in raws))
-    assert found == [parse_mail(raw, TRUSTED) for raw in raws]
+    found = await asyncio.gather(*(parse_apart(services, raw) for raw in raws))
+    assert found == [parse_mail(raw) for raw in raws]
 
 
 async def test_a_mail_of_the_largest_size_is_read_within_the_memory_of_one(services: Services) -> None:
