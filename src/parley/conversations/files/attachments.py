@@ -42,6 +42,7 @@ def with_links(
             if one.has_thumbnail
             else None,
             is_inline=one.is_inline,
+            placeholder=one.placeholder,
         )
         for one in attachments
     ]

@@ -52,7 +52,10 @@ class NewFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A file as its message remembers it, in `item_context.attachments`; none of it ever changes."""
+    """A file as its message remembers it, in `item_context.attachments`; none of it ever changes.
+
+    `placeholder` is the text in whose place the message shows the image.
+    """
 
     id: UUID
     name: str
@@ -60,10 +63,14 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     is_inline: bool
     has_thumbnail: bool
+    placeholder: str | None = None
 
 
 class AttachmentOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of a message, as whoever sees the message gets it. The links work for an hour or, in the widget, a day."""
+    """A file of a message, as whoever sees the message gets it. The links work for an hour or, in the widget, a day.
+
+    `placeholder` is the text in whose place the message shows the image, such as `[logo.png]`; null for other files.
+    """
 
     id: UUID
     name: str
@@ -72,6 +79,7 @@ class AttachmentOut(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     thumbnail_url: str | None
     is_inline: bool
+    placeholder: str | None
 
 
 class FileOut(msgspec.Struct, frozen=True, kw_only=True):

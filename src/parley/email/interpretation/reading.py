@@ -5,6 +5,7 @@ import msgspec
 from parley.email.inbound.rules.provider import ProviderFindings, provider_findings
 from parley.email.inbound.schemas import LedgerRow
 from parley.email.parsing.apart import parse_apart
+from parley.email.parsing.inline_images import inline_images
 from parley.email.parsing.limits import MAX_MAIL_BYTES
 from parley.email.parsing.schemas import ParsedMail
 from parley.kernel.services import Services
@@ -41,6 +42,7 @@ def _with_findings(services: Services, project_id: int, mail: ParsedMail) -> Par
             found = found or findings
     if found is None:
         return mail
+    images = inline_images(mail.attachments)
     changes = {"text": found.stripped_text, "signature": found.stripped_signature}
-    given = {name: text for name, text in changes.items() if text}
+    given = {name: images.in_text(text) for name, text in changes.items() if text}
     return msgspec.structs.replace(mail, attachments=tuple(files), **given)

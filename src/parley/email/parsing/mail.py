@@ -10,6 +10,7 @@ from parley.email.parsing.bodies import Contents, Piece, read_contents
 from parley.email.parsing.bounces import parsed_bounce
 from parley.email.parsing.dates import written_at
 from parley.email.parsing.headers import MailHeader
+from parley.email.parsing.inline_images import InlineImages, inline_images, with_placeholders
 from parley.email.parsing.message_ids import message_id, message_ids
 from parley.email.parsing.parts import MailPart, read_parts
 from parley.email.parsing.replies import separated
@@ -33,7 +34,10 @@ def parse_mail(raw: bytes, *, is_html_shown: bool = True) -> ParsedMail:
     if not is_html_shown:
         _put_html_aside(contents)
     htmls = [None if piece.html is None else sanitized(piece.html) for piece in contents.pieces]
-    body = "\n".join(map(_text_of, contents.pieces, htmls)).strip("\n")
+    images = inline_images(contents.attachments)
+    body = "\n".join(
+        _text_of(piece, html, images) for piece, html in zip(contents.pieces, htmls, strict=True)
+    ).strip("\n")
     found = _of_header(mail.header)
     reply = separated(body, is_forward=FORWARD.match(found.subject) is not None)
     return _judged(
@@ -44,7 +48,7 @@ def parse_mail(raw: bytes, *, is_html_shown: bool = True) -> ParsedMail:
             quoted_text=reply.quoted_text,
             signature=reply.signature,
             html=_html(contents.pieces, htmls),
-            attachments=tuple(contents.attachments),
+            attachments=with_placeholders(contents.attachments, images, body),
             defects=(*found.defects, *contents.defects),
         ),
         mail,
@@ -101,10 +105,10 @@ def _judged(found: ParsedMail, mail: MailPart) -> ParsedMail:
     return replace(found, automatic=automatic or ("delivery_report" if bounce else None), bounce=bounce)
 
 
-def _text_of(piece: Piece, html: str | None) -> str:
-    if piece.text and piece.text.strip():
-        return piece.text
-    return text_of_html(html) if html is not None else piece.text or ""
+def _text_of(piece: Piece, html: str | None, images: InlineImages) -> str:
+    if html is not None and not (piece.text and piece.text.strip()):
+        return images.in_text(text_of_html(html, images.of_content_id))
+    return images.in_text(piece.text or "")
 
 
 def _html(pieces: list[Piece], htmls: list[str | None]) -> str | None:

@@ -16,13 +16,17 @@ class MailAddress(Struct, frozen=True):
 
 
 class ParsedAttachment(Struct, frozen=True):
-    """A file of a mail. `name` and `content_type` are what the sender wrote: neither is clean nor true."""
+    """A file of a mail. `name` and `content_type` are what the sender wrote: neither is clean nor true.
+
+    `placeholder` stands in the text where the mail shows the file.
+    """
 
     name: str
     content_type: str
     content: bytes
     content_id: str | None = None
     is_inline: bool = False
+    placeholder: str | None = None
 
 
 class BouncedRecipient(Struct, frozen=True):
@@ -49,7 +53,7 @@ class ParsedBounce(Struct, frozen=True):
 
 
 class AuthenticationResult(Struct, frozen=True):
-    """One result of a check of the sender by `server` (RFC 8601): `method` is spf, dkim or dmarc; `domain` whom it is about."""
+    """One result of a check by `server` of the sender (RFC 8601): `method` is spf, dkim or dmarc; `domain` is whose."""
 
     server: str
     method: str

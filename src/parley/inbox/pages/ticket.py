@@ -15,6 +15,7 @@ from parley.inbox.pages.customers import name_of
 from parley.inbox.pages.delivery import DeliveryView, deliveries_by_message, way_of
 from parley.inbox.pages.details import Details, details_of
 from parley.inbox.pages.names import shortened
+from parley.inbox.pages.texts import TextPart, shown_text
 from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
@@ -30,9 +31,9 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: str
     author: str
-    content: str
+    text: Sequence[TextPart]
     has_whole_mail: bool  # the mail says more than is shown
-    files: Sequence[AttachmentOut]
+    files: Sequence[AttachmentOut]  # that don't stand in the text
     at: datetime
     is_edited: bool
     is_of_merged: bool  # written to a ticket that is merged into this one, perhaps by another customer
@@ -47,13 +48,14 @@ def message_view(message: MessageOut, deliveries: Sequence[DeliveryView] = ()) -
         kind = "customer"
     else:
         kind = "assistant" if message.author_type == "AI" else "team"
+    shown = shown_text(message.content, message.attachments)
     return MessageView(
         id=str(message.id),
         kind=kind,
         author=shortened(message.author_name, 80),
-        content=message.content,
+        text=shown.parts,
         has_whole_mail=message.has_full_email_content,
-        files=message.attachments,
+        files=shown.other_files,
         at=message.created_at,
         is_edited=message.version > 0,
         is_of_merged=isinstance(message.via_ticket_id, UUID),

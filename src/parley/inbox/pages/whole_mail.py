@@ -1,5 +1,6 @@
 """The whole text of a mail, where the thread shows only what is new in it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -7,8 +8,9 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from parley.conversations.files.attachments import page_links
-from parley.conversations.messages.queries.messages import full_email_of, of_ticket
+from parley.conversations.messages.queries.messages import full_email_of, message_by_id, of_ticket
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.inbox.pages.texts import TextPart, shown_text
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import NotFound
 from parley.kernel.http.request import ParleyRequest, uuid_in_path
@@ -19,7 +21,7 @@ from parley.web.rendering import page
 class WholeMail(msgspec.Struct, frozen=True):
     """Context of `inbox/_whole_mail.html`."""
 
-    text: str
+    text: Sequence[TextPart]
 
 
 @get("/inbox/{number:int}/messages/{message_id:str}/mail", guards=[page_session], include_in_schema=False)
@@ -36,7 +38,9 @@ async def show_whole_mail(
     text = await full_email_of(services.database, of, uuid_in_path(message_id))
     if text is None:
         raise NotFound
-    return page(request, "inbox/_whole_mail.html", WholeMail(text))
+    message = await message_by_id(services.database, of, uuid_in_path(message_id))
+    context = WholeMail(shown_text(text, message.attachments).parts)
+    return page(request, "inbox/_whole_mail.html", context)
 
 
 handlers = [show_whole_mail]

@@ -4,6 +4,7 @@ It reads what the sanitiser wrote, which is well formed. That is several times f
 """
 
 import re
+from collections.abc import Callable
 from html import unescape
 from html.parser import HTMLParser
 
@@ -36,8 +37,9 @@ RULER = "-" * 20
 
 
 class _Text(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, image_text: Callable[[str], str | None]) -> None:
         super().__init__(convert_charrefs=True)
+        self.image_text = image_text
         self.lines: list[str] = []
         self.line: list[str] = []
         self.wants_space = False
@@ -70,8 +72,8 @@ class _Text(HTMLParser):
             self.wants_space = True
         elif tag == "a":
             self.links.append((dict(attrs).get("href") or "", len(self.line)))
-        elif tag == "img" and (alt := SPACES.sub(" ", dict(attrs).get("alt") or "").strip()):
-            self._write(f"[{alt}]")
+        elif tag == "img":
+            self._write(self._image(dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a" and self.links:
@@ -99,6 +101,12 @@ class _Text(HTMLParser):
         if words.strip(" "):
             self._write(words.strip(" "))
             self.wants_space = words.endswith(" ")
+
+    def _image(self, attributes: dict[str, str | None]) -> str:
+        scheme, _, content_id = (attributes.get("src") or "").partition(":")
+        alt = SPACES.sub(" ", attributes.get("alt") or "").strip()
+        placeholder = self.image_text(content_id) if scheme.lower() == "cid" else None
+        return placeholder or (f"[{alt}]" if alt else "")
 
     def _bullet(self) -> str:
         number = self.lists[-1] if self.lists else None
@@ -142,9 +150,9 @@ class _Text(HTMLParser):
         return "\n".join(self.lines).strip("\n")
 
 
-def text_of_html(clean: str) -> str:
-    """Return the text of HTML that the sanitiser wrote."""
-    reader = _Text()
+def text_of_html(clean: str, image_text: Callable[[str], str | None] = lambda content_id: None) -> str:
+    """Return the text of HTML that the sanitiser wrote; `image_text` says what stands for an image with a content id."""
+    reader = _Text(image_text)
     reader.feed(clean)
     reader.close()
     return reader.text()

@@ -1,6 +1,6 @@
 """Files become a part of a message."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -17,11 +17,18 @@ from parley.kernel.database.transaction import Db
 
 
 async def attach_files(
-    db: Db, project_id: int, comment_id: UUID, file_ids: Sequence[UUID], *, uploaded_by: int | None = None
+    db: Db,
+    project_id: int,
+    comment_id: UUID,
+    file_ids: Sequence[UUID],
+    *,
+    uploaded_by: int | None = None,
+    placeholders: Mapping[UUID, str] = {},
 ) -> list[Attachment]:
     """Attach stored files to a message that is stored in this transaction, in the order given; return what it says of them.
 
-    A file belongs to one message, and only its uploader attaches it. Raises TooManyFiles and NoSuchUpload.
+    A file belongs to one message, and only its uploader attaches it. `placeholders` say where in the text files stand.
+    Raises TooManyFiles and NoSuchUpload.
     """
     wanted = list(dict.fromkeys(file_ids))
     if not wanted:
@@ -44,6 +51,7 @@ async def attach_files(
             size=found[id].size_bytes,
             is_inline=found[id].is_inline,
             has_thumbnail=found[id].has_thumbnail,
+            placeholder=placeholders.get(id),
         )
         for id in wanted
     ]

@@ -104,7 +104,8 @@ async def outcome_of(db: Db, services: Services, found: Interpretation) -> Ledge
         placed = await append_message(db, services, _arrival(found), decision, chosen.ticket, chosen.sender)
     else:
         placed = await open_ticket(db, services, _arrival(found), decision)
-    await attach_files(db, row.project_id, placed.comment_id, found.files.ids)
+    files = found.files
+    await attach_files(db, row.project_id, placed.comment_id, files.ids, placeholders=files.placeholders)
     await remember_received(
         db,
         row.project_id,

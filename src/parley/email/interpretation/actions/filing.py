@@ -1,6 +1,6 @@
 """The files of a mail are stored before the transaction in which its message gets them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -17,9 +17,13 @@ WHOLE_TEXT = "whole text.txt"
 
 
 class StoredFiles(msgspec.Struct, frozen=True):
-    """The files that a message gets, and how many of its mail it doesn't get: they are in the raw mail."""
+    """The files that a message gets, and how many of its mail it doesn't get: they are in the raw mail.
+
+    `placeholders` say where in the text files stand.
+    """
 
     ids: Sequence[UUID] = ()
+    placeholders: Mapping[UUID, str] = {}
     n_left_out: int = 0
 
 
@@ -39,8 +43,9 @@ async def store_files(services: Services, project_id: int, mail: ParsedMail) -> 
     wanted += mail.attachments
     small = [one for one in wanted if len(one.content) <= MAX_FILE_BYTES][:MAX_FILES]
     ids = [await _stored(services, project_id, one) for one in small]
-    found = [id for id in ids if id is not None]
-    return StoredFiles(found, len(wanted) - len(found))
+    found = {id: one.placeholder for id, one in zip(ids, small, strict=True) if id is not None}
+    placeholders = {id: text for id, text in found.items() if text}
+    return StoredFiles(list(found), placeholders, len(wanted) - len(found))
 
 
 async def _stored(services: Services, project_id: int, one: ParsedAttachment) -> UUID | None:

@@ -182,7 +182,7 @@ def test_images_inside_of_html_become_files_of_the_mail() -> None:
 def test_html_that_is_long_only_by_its_images_is_shown() -> None:
     data = base64.b64encode(bytes(3_000_000))
     mail = parse_mail(part("text/html", b'<p>short</p><img src="data:image/png;base64,' + data + b'">'))
-    assert mail.text == "short"
+    assert mail.text == "short\n\n[image-1.png]"
     assert [len(file.content) for file in mail.attachments] == [3_000_000]
 
 
