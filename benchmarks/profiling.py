@@ -14,13 +14,18 @@ from benchmarks.world import make_world, tickets_of
 SHOWN = 45
 
 
+def profiled_server(stats: Path) -> list[str]:
+    """Return the command of a server that leaves the figures of its profiler in a file."""
+    return [sys.executable, "-m", "benchmarks.profiled", str(stats), "serve"]
+
+
 def profile(name: str, cluster: DurablePostgres, folder: Path, tickets: int, seconds: float) -> str:
     """Run the operation on a profiled server; return its functions, the most expensive first.
 
     The profiler slows Python code down and leaves C code as it is, so the order counts, not the seconds.
     """
     url, stats = cluster.make_database("profiled"), folder / "profile"
-    command = [sys.executable, "-m", "cProfile", "-o", str(stats), "-m", "parley.cli", "serve"]
+    command = profiled_server(stats)
     with parley(folder, url, command=command) as server:
         world = make_world(folder, url, tickets)
         asks = requests_of(name, world, tickets_of(world, range(1, SAMPLE + 1)))

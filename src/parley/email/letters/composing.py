@@ -3,47 +3,21 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from parley.email.letters.header_fields import MAX_LINE_BYTES, FieldRegistry
 from parley.email.letters.rich_content import html_of_rich, html_of_text, text_of_rich
 from parley.kernel.network.domains import ascii_domain
 from parley.kernel.network.mail import one_line
 
-if TYPE_CHECKING:
-    from email.policy import Policy
-
-MAX_LINE_BYTES = 160
-
-
-class WordsHeader(UnstructuredHeader, BaseHeader):
-    """Ids or addresses in angle brackets. They are folded between them and never encoded, however long (RFC 2047, 5 (3))."""
-
-    def fold(self, *, policy: "Policy[Any]") -> str:
-        """Return the header on as many lines as it needs."""
-        if not self.isascii():
-            return super().fold(policy=policy)  # such an id stands in no mail that follows the rules
-        lines = [f"{self.name}:"]
-        for word in self.split():
-            if len(lines[-1]) + len(word) < MAX_LINE_BYTES or lines[-1] == f"{self.name}:":
-                lines[-1] += f" {word}"
-            else:
-                lines.append(f" {word}")
-        return policy.linesep.join(lines) + policy.linesep
-
-
-HEADERS = HeaderRegistry()
-for _name in ("in-reply-to", "references", "list-unsubscribe"):
-    HEADERS.map_to_type(_name, WordsHeader)
-
 # An id of a message stays on the line of its name: some programs read no further. Everything is 7 bit, so that no server
 # on the way has to encode it anew, which would break the signature.
-POLICY = SMTP.clone(max_line_length=MAX_LINE_BYTES, cte_type="7bit", header_factory=HEADERS)
+POLICY = SMTP.clone(max_line_length=MAX_LINE_BYTES, cte_type="7bit", header_factory=FieldRegistry())
 UTF8_ADDRESSES = POLICY.clone(utf8=True, cte_type="8bit")
 MAX_SUBJECT = 400
 DEFAULT_SUBJECT = "Your support request"
