@@ -137,11 +137,11 @@ class Bench:
         found = measure_inbound(self.folder / "inbound", url, self.options.mails, self.options.ledger)
         print(report.inbound_tables(*found), flush=True)
 
-    def outbound(self) -> None:
-        """Measure mail to customers on PostgreSQL, and print a line."""
-        tell("Measuring mail to customers ...")
-        url = self.cluster.make_database("outbound")
-        found = measure_outbound(self.folder / "outbound", url, self.options.mails)
+    def outbound(self, database: str) -> None:
+        """Measure mail to customers, and print a line."""
+        tell(f"Measuring mail to customers on {database} ...")
+        url = None if database == "sqlite" else self.cluster.make_database("outbound")
+        found = measure_outbound(self.folder / f"outbound-{database}", url, self.options.mails)
         print(report.outbound_line(found), flush=True)
 
     def run(self) -> None:
@@ -173,7 +173,8 @@ class Bench:
         if "inbound" in parts:
             self.inbound()
         if "outbound" in parts:
-            self.outbound()
+            for database in self.options.databases:
+                self.outbound(database)
         if "embedded" in parts:
             tell("Measuring the embedded size ...")
             print(report.embedded_lines(measure_embedded()), flush=True)
@@ -216,7 +217,11 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--mails", type=int, default=1_000, help="mails for inbound and outbound (1000)")
     parser.add_argument("--ledger", type=int, default=1_000_000, help="rows of the ledger (1000000)")
     parser.add_argument(
-        "--databases", nargs="+", choices=tuple(SIZES), default=list(SIZES), help="for size and webhooks"
+        "--databases",
+        nargs="+",
+        choices=tuple(SIZES),
+        default=list(SIZES),
+        help="for size, webhooks and outbound",
     )
     parser.add_argument(
         "--profile", choices=tuple(TITLES), help="say instead where Parley spends its time in one"

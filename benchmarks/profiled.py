@@ -1,4 +1,4 @@
-"""`python -m benchmarks.profiled FILE serve ...`: the command line under Python's profiler, which leaves its figures in FILE."""
+"""`python -m benchmarks.profiled FILE serve ...`: the command line under Python's profiler, whose figures FILE gets."""
 
 import cProfile
 import os
@@ -13,10 +13,10 @@ def main() -> None:
     file, end = sys.argv[1], os._exit
     profile = cProfile.Profile()
 
-    def write_and_end(code: int) -> NoReturn:
+    def write_and_end(status: int) -> NoReturn:
         profile.disable()
         profile.dump_stats(file)
-        end(code)
+        end(status)
 
     os._exit = write_and_end
     sys.argv[1:] = sys.argv[2:]

@@ -121,6 +121,15 @@ def receiver(folder: Path, port: int) -> Iterator[Program]:
 
 
 @contextmanager
+def mail_sink(folder: Path) -> Iterator[str]:
+    """Run a mail server that takes everything; yield its address for `PARLEY_SMTP_URL`."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.mail_sink", "--port", str(port)]
+    with _running(command, port, {}, folder / "sink"):
+        yield f"smtp://127.0.0.1:{port}"
+
+
+@contextmanager
 def _running(
     command: list[str], port: int, environment: Mapping[str, str], folder: Path
 ) -> Iterator[Program]:

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from parley.commands.command_database import opened_services
 from parley.conversations.tickets.tables import ticket
 from parley.email.channels.tests.channels import make_channel
-from parley.email.outbound.actions.sending import CONNECTIONS
+from parley.email.delivery.sending import CONNECTIONS
 from parley.kernel.config.settings import Settings
 from tests.parley_server import Project
 from tests.smtp_peer import HANG_LATE, SmtpPeer, smtp_peer

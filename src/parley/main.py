@@ -99,6 +99,7 @@ FEATURES = (
     "email.threading",
     "email.reply_routes",
     "email.outbound",
+    "email.delivery",
     "email.brake",
     "email.inbound",
     "email.interpretation",

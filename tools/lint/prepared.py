@@ -29,6 +29,8 @@ MEASURED = (
     "conversations/ticket_list/",
     "conversations/tickets/",
     "conversations/widget/",
+    "email/channels/queries",
+    "email/delivery/",
     "email/inbound/",
     "email/brake/",
     "email/outbound/",

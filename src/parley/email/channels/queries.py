@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
 from parley.email.channels.rules import check_may_change
 from parley.email.channels.schemas import ConnectedChannel, EmailChannel, EmailDomain
 from parley.email.channels.tables import email_channel, email_domain
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -41,27 +42,27 @@ def channel_key(project_id: int, channel_id: UUID) -> ColumnElement[bool]:
     return and_(email_channel.c.project_id == project_id, email_channel.c.id == channel_id)
 
 
-async def _first(db: Db, found: Select[Any]) -> EmailChannel | None:
-    row = (await db.execute(found)).first()
-    return _CHANNEL(row) if row else None
+_OURS = email_channel.c.project_id == bindparam("project_id")
+_BY_TOKEN = Prepared(_CHANNELS.where(email_channel.c.inbound_token == bindparam("token")))
+_BY_ID = Prepared(_CHANNELS.where(_OURS, email_channel.c.id == bindparam("channel_id")))
+_OF_PROJECT = Prepared(_CHANNELS.where(_OURS).order_by(email_channel.c.id))
 
 
 async def channel_by_token(db: Db, token: str) -> EmailChannel | None:
     """Return the channel whose forwarding address has this token (index on inbound_token)."""
-    return await _first(db, _CHANNELS.where(email_channel.c.inbound_token == token))
+    row = await db.row(_BY_TOKEN, token=token)
+    return _CHANNEL(row) if row else None
 
 
 async def channel_by_id(db: Db, project_id: int, channel_id: UUID) -> EmailChannel | None:
     """Return a channel of the project, verified or not (primary key)."""
-    return await _first(db, _CHANNELS.where(channel_key(project_id, channel_id)))
+    row = await db.row(_BY_ID, project_id=project_id, channel_id=channel_id)
+    return _CHANNEL(row) if row else None
 
 
 async def channels_of(db: Db, project_id: int) -> list[EmailChannel]:
     """Return the project's channels, oldest first (primary key)."""
-    rows = await db.execute(
-        _CHANNELS.where(email_channel.c.project_id == project_id).order_by(email_channel.c.id)
-    )
-    return [_CHANNEL(row) for row in rows]
+    return [_CHANNEL(row) for row in await db.rows(_OF_PROJECT, project_id=project_id)]
 
 
 async def connected_channels(db: Db, project_id: int) -> list[ConnectedChannel]:
@@ -148,9 +149,12 @@ async def verified_channel_for(
         email_channel.c.project_id == project_id, email_domain.c.verified_at.is_not(None)
     )
     if channel_id is not None:
-        return await _first(db, verified.where(email_channel.c.id == channel_id))
-    support = verified.where(email_channel.c.kind == "support")
-    return await _first(db, support.order_by(email_channel.c.is_default.desc(), email_channel.c.id).limit(1))
+        wanted = verified.where(email_channel.c.id == channel_id)
+    else:
+        support = verified.where(email_channel.c.kind == "support")
+        wanted = support.order_by(email_channel.c.is_default.desc(), email_channel.c.id).limit(1)
+    row = (await db.execute(wanted)).first()
+    return _CHANNEL(row) if row else None
 
 
 async def own_addresses(db: Db, project_id: int) -> frozenset[str]:

@@ -7,6 +7,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
+from secrets import token_hex
 
 import msgspec
 
@@ -126,6 +127,9 @@ def mail_of(letter: Letter) -> EmailMessage:
         message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     _add_bodies(message, letter)
+    for part in message.walk():
+        if part.is_multipart():  # otherwise the library would look through all of the mail for one
+            part.set_boundary(f"parley-{token_hex(16)}")
     return message
 
 

@@ -4,10 +4,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from parley.email.outbound.actions.planning import plan_answer
-from parley.email.outbound.actions.queue import SEND, call_for_all_due
-from parley.email.outbound.actions.sending import send_due
+from parley.email.outbound.actions.queue import call_for_all_due
 from parley.kernel.database.transaction import Db
-from parley.kernel.jobs import Event, Work, job, on, work
+from parley.kernel.jobs import Event, job, on
 from parley.kernel.services import Services
 
 
@@ -15,12 +14,6 @@ from parley.kernel.services import Services
 async def plan_mails(db: Db, services: Services, event: Event) -> None:
     """Plan the mails by which an answer of the team reaches its people, if the project sends mail."""
     await plan_answer(db, services, event.project_id, UUID(event.payload["comment_id"]))
-
-
-@work(SEND, timeout_s=1000)
-async def send_due_mails(services: Services, work: Work) -> None:
-    """Send a project's mails that are due. After a crash a mail may be sent again, under the same `Message-ID`."""
-    await send_due(services, work)
 
 
 @job("email.call_for_due_mails", every=timedelta(seconds=10))

@@ -2,18 +2,33 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from types import ModuleType
 from uuid import UUID
+
+from sqlalchemy import bindparam
+from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.conversations.tickets.rules.comments import TICK
 from parley.email.threading.rules import Origin, bare_id, bare_ids, digest_of
 from parley.email.threading.tables import email_reference
 from parley.kernel.database.bulk import InsertMany
-from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 
 c = email_reference.c
 _COLUMNS = ("project_id", "digest", "message_id", "ticket_id", "comment_id", "origin", "created_at")
 _INSERT_NAMED = InsertMany(email_reference, _COLUMNS)
+
+
+def _remembering(dialect: ModuleType) -> Prepared:
+    values = {name: bindparam(name, type_=c[name].type) for name in _COLUMNS}
+    statement = dialect.insert(email_reference).values(values)
+    new = {name: statement.excluded[name] for name in ("ticket_id", "comment_id", "origin", "created_at")}
+    key = [c.project_id, c.digest]
+    return Prepared(statement.on_conflict_do_update(index_elements=key, set_=new, where=c.origin == "named"))
+
+
+_REMEMBER = {"postgresql": _remembering(postgresql), "sqlite": _remembering(sqlite)}
 
 
 async def remember_received(
@@ -59,10 +74,4 @@ async def _remember_mail(
     if not found:
         return
     values = (project_id, digest_of(found[0]), found[0], ticket_id, comment_id, origin, at)
-    statement = insert_for(db.dialect, email_reference).values(dict(zip(_COLUMNS, values, strict=True)))
-    new = {name: statement.excluded[name] for name in ("ticket_id", "comment_id", "origin", "created_at")}
-    await db.execute(
-        statement.on_conflict_do_update(
-            index_elements=[c.project_id, c.digest], set_=new, where=c.origin == "named"
-        )
-    )
+    await db.rows(_REMEMBER[db.dialect.name], **dict(zip(_COLUMNS, values, strict=True)))

@@ -15,7 +15,7 @@ from parley.conversations.ticket_changes.rules.changes import TicketChange
 from parley.conversations.ticket_changes.rules.events import DomainEvent
 from parley.conversations.ticket_changes.rules.kinds import StreamType
 from parley.kernel.database.transaction import Db
-from parley.kernel.ids import new_token, new_uuid
+from parley.kernel.ids import new_uuid
 from parley.kernel.jobs import emit, emit_all
 from parley.kernel.redis.cache import Cache
 from parley.kernel.services import Services
@@ -126,4 +126,4 @@ def _publish_one(db: Db, services: Services, change: TicketChange, stream: Strea
 async def _count_anew(db: Db, changed: Sequence[tuple[Cache, int]]) -> None:
     """Have the counts of lists forgotten, once for all changes of the transaction."""
     for cache, project_id in dict.fromkeys(changed):
-        db.after_commit(partial(cache.set, change_key(project_id), new_token().encode(), CHANGE_LASTS_S))
+        db.after_commit(partial(cache.set, change_key(project_id), new_uuid().hex.encode(), CHANGE_LASTS_S))

@@ -15,8 +15,8 @@ from parley.conversations.tickets.actions.fields import store_fields
 from parley.conversations.tickets.queries.tickets import locked_ticket
 from parley.email.channels.schemas import EmailChannel
 from parley.email.letters.composing import subject_of
-from parley.email.outbound.actions.queue import call_for_work
-from parley.email.outbound.actions.status import note_delivery_status, show_status
+from parley.email.outbound.actions.queue import call_once
+from parley.email.outbound.actions.status import note_delivery_status
 from parley.email.outbound.queries.planned import (
     AnswerToPlan,
     answer_to_plan,
@@ -84,7 +84,7 @@ async def plan_answer(db: Db, services: Services, project_id: int, comment_id: U
     mails = await _not_in_a_burst(db, services, project_id, answer, route, channel)
     if mails:
         await _plan_new(db, services, project_id, answer, route, channel, mails)
-    await show_status(db, services, project_id, [comment_id])
+    await note_delivery_status(db, services, project_id, comment_id, "sending")  # waiting, or held
 
 
 async def _not_in_a_burst(
@@ -153,7 +153,7 @@ async def _plan_new(
     for one in mails:
         await remember_sent(db, project_id, ticket.id, answer.comment_id, one.message_id, now)
     if due <= now and not reason:
-        await call_for_work(db, project_id, now)
+        db.before_commit(call_once, (project_id, now))
 
 
 def _answered_id(thread: ThreadIds) -> str | None:

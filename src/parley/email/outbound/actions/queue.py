@@ -3,6 +3,7 @@
 The queue's row is the lock. Whoever leaves a mail calls for work; whoever works looks again before it goes.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -41,6 +42,12 @@ async def call_for_work(db: Db, project_id: int, now: datetime) -> None:
     if not is_ahead(found.called_at and found.called_at + LOST, now, LOST):
         await db.rows(_CALL, project_id=project_id, now=now)
         await enqueue(db, SEND, {}, project_id=project_id, queue="outbound")
+
+
+async def call_once(db: Db, called: Sequence[tuple[int, datetime]]) -> None:
+    """Have the mails of projects sent, for `before_commit`: so the queues are locked for as short as can be."""
+    for project_id, now in sorted(dict(called).items()):
+        await call_for_work(db, project_id, now)
 
 
 _TAKE = Prepared(

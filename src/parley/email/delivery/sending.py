@@ -8,10 +8,12 @@ from uuid import UUID
 
 import structlog
 
+from parley.email.channels.schemas import EmailChannel
+from parley.email.delivery.outgoing import Outgoing, outgoing_mails
 from parley.email.letters.composing import mail_address
 from parley.email.letters.composition import composed
 from parley.email.letters.signing import SigningKey
-from parley.email.outbound.actions.batches import Outgoing, take_batch
+from parley.email.outbound.actions.batches import take_batch
 from parley.email.outbound.actions.queue import leave_queue
 from parley.email.outbound.actions.recording import record_answers, record_failure
 from parley.kernel.database.transaction import Db
@@ -53,6 +55,7 @@ class SendingRun:
         self._until = monotonic() + RUN_S
         self._waiting: dict[UUID, list[Outgoing]] = {}  # by ticket
         self._busy: dict[UUID, list[Outgoing]] = {}
+        self._keys: dict[str, SigningKey] = {}  # by their encrypted form, which differs from domain to domain
         self._refilling = asyncio.Lock()
         self._nobody_busy = asyncio.Event()
         self._is_server_away = False
@@ -85,9 +88,11 @@ class SendingRun:
             if not self._waiting and (self._busy or monotonic() <= self._until):
                 async with self._work.turns, self._services.database.transaction() as db:
                     in_hand = [mail.email.id for mails in self._busy.values() for mail in mails]
-                    batch = await take_batch(db, self._services, self._project_id, self._work.id, in_hand)
-                self._is_mine = batch is not None
-                for mail in batch or ():
+                    facts = (db, self._services, self._project_id)
+                    taken = await take_batch(*facts, self._work.id, in_hand)
+                    batch = await outgoing_mails(*facts, taken or ())
+                self._is_mine = taken is not None
+                for mail in batch:
                     ticket_id = mail.email.ticket_id
                     place = self._busy if ticket_id in self._busy else self._waiting
                     place.setdefault(ticket_id, []).append(mail)
@@ -115,13 +120,18 @@ class SendingRun:
 
     async def _hand_over(self, mail: Outgoing, connection: MailServerConnection) -> Mapping[str, Answer]:
         assert mail.channel is not None
-        private_key = self._services.vault.decrypt(mail.channel.dkim_private_key)
-        key = SigningKey(mail.channel.domain, mail.channel.dkim_selector, private_key)
-        raw = await composed(self._services, mail.letter, mail.files, key)
+        raw = await composed(self._services, mail.letter, mail.files, self._key_of(mail.channel))
         envelope = {mail_address(one): one for one in mail.open_recipients}
         sender = mail_address(mail.channel.from_email)
         answers = await connection.send(mail.email.message_id, sender, list(envelope), raw)
         return {envelope[address]: answer for address, answer in answers.items()}
+
+    def _key_of(self, channel: EmailChannel) -> SigningKey:
+        encrypted = channel.dkim_private_key
+        if encrypted not in self._keys:
+            private_key = self._services.vault.decrypt(encrypted)
+            self._keys[encrypted] = SigningKey(channel.domain, channel.dkim_selector, private_key)
+        return self._keys[encrypted]
 
     async def _record(self, store: Callable[[Db], Awaitable[None]]) -> None:
         """Store what came of a mail, however long the database can't: it would be sent again otherwise."""
