@@ -16,6 +16,7 @@ import httpx
 import requests
 from schemathesis.core.transport import Response
 
+from parley.analytics.recordings.tests.factories import make_recording
 from parley.email.channels.tests.channels import make_channel
 from parley.email.inbound.actions.receiving import receive
 from parley.email.inbound.schemas import IncomingMail
@@ -209,6 +210,8 @@ async def build(cast: Cast, member: Member, path: str | None = None) -> World:
             await _make(world, thing)
     if path is None or "{inbound_id}" in path:
         await _let_mail_in(world, cast, member)
+    if path is None or "{recording_id}" in path:
+        ids["recording_id"] = await make_recording(cast.services, project, distinct_id=ids["distinct_id"])
     return world
 
 

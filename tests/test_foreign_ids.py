@@ -73,6 +73,7 @@ def foreign_values(world: World, member: Member) -> dict[str, list[Any]]:
         },
         **{name: [ids[name]] for name in ("widget_session_id", "distinct_id")},
         "recipient_distinct_id": [ids["distinct_id"]],
+        "person_uuid": [ids["person_id"]],
         "assignee": [{"type": "user", "id": member.user_id}, {"type": "role", "id": ids["role_id"]}],
         "set_current_organization": [ids["organization_id"]],
         "set_current_team": [member.project_id],
@@ -176,6 +177,8 @@ async def test_ids_in_queries_find_nothing(theirs, ours, cast, database):
         "email": f"{theirs.ids['distinct_id']}@example.com",
         "emails": f"{theirs.ids['distinct_id']}@example.com",
         "distinct_ids": theirs.ids["distinct_id"],
+        "session_ids": json.dumps([theirs.ids["recording_id"]]),
+        "person_uuid": theirs.ids["person_id"],
         "assignee": f"user:{cast.alice.user_id},role:{theirs.ids['role_id']}",
         "view": theirs.below[VIEWS]["short_id"],
     }
@@ -196,5 +199,5 @@ def test_each_field_that_may_name_something_is_tried(theirs, cast):
     known = set(foreign_values(theirs, cast.alice)) | set(theirs.ids) | HARMLESS
     for path, _, operation in operations():
         for name in fields_of(operation) | query_of(operation) | set(PARAMETER.findall(path)):
-            is_list = name == "distinct_ids"
+            is_list = name in ("distinct_ids", "session_ids")
             assert name in known or is_list or not SUSPECT.search(name), (operation["operationId"], name)

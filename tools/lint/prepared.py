@@ -14,7 +14,7 @@ MEASURED = (
     "accounts/activity_log/",
     "accounts/authentication/",
     "analytics/recordings/actions/storing",
-    "analytics/recordings/queries/storing",
+    "analytics/recordings/queries/",
     "conversations/bulk_changes/",
     "conversations/change_feed/",
     "conversations/deletion/",

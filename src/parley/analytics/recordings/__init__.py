@@ -2,5 +2,9 @@
 
 A recording is the row of one session of an SDK, and its blocks. A block is one batch of the recorder: an object in the
 storage (gzip of JSON lines `[window id, rrweb event]`), and a row that says which times it covers. Owns `recording`,
-`recording_block`, `recording_usage` and `recording_view`.
+`recording_block`, `recording_usage` and `recording_view`. How blocks leave is in `block_stream`, `gzip_members` and
+`packed_events`.
 """
+
+RECORDINGS = "/api/projects/{project_id:str}/session_recordings"
+RECORDING = RECORDINGS + "/{recording_id:str}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -53,3 +54,125 @@ class RecordingLimits(msgspec.Struct, frozen=True, kw_only=True):
     recording_hours: int
     day_bytes: int
     day_recordings: int
+
+
+class StoredRecording(msgspec.Struct, frozen=True, kw_only=True):
+    """The row of a recording that is there."""
+
+    session_id: str
+    distinct_id: str
+    start_at: datetime
+    end_at: datetime
+    active_ms: int
+    click_count: int
+    keypress_count: int
+    mouse_activity_count: int
+    console_log_count: int
+    console_warn_count: int
+    console_error_count: int
+    start_url: str | None
+    snapshot_source: str
+    n_blocks: int
+    size_bytes: int
+    last_seen_at: datetime
+    expires_at: datetime | None
+    is_pinned: bool
+
+
+class StoredBlock(msgspec.Struct, frozen=True):
+    """A block as it is read."""
+
+    number: int
+    window_id: str
+    start_at: datetime
+    object_id: UUID
+    size_bytes: int
+
+
+class RecordingPerson(msgspec.Struct, frozen=True):
+    """Whose recording it is; `distinct_ids` are the ten oldest. Of large properties only those that name somebody."""
+
+    id: UUID
+    uuid: UUID
+    name: str
+    distinct_ids: Sequence[str]
+    properties: dict[str, Any]
+    created_at: datetime
+
+
+class RecordingOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A recording. Its `id` is the session id of the SDK. Durations are in seconds, `viewers` are addresses of others.
+
+    `recording_ttl` says in how many days it goes; like `expiry_time` it is null while the recording is pinned.
+    """
+
+    id: str
+    distinct_id: str
+    viewed: bool
+    viewers: Sequence[str]
+    recording_duration: int
+    active_seconds: int
+    inactive_seconds: int
+    start_time: datetime
+    end_time: datetime
+    click_count: int
+    keypress_count: int
+    mouse_activity_count: int
+    console_log_count: int
+    console_warn_count: int
+    console_error_count: int
+    start_url: str | None
+    person: RecordingPerson | None
+    storage: Literal["object_storage"] = "object_storage"
+    snapshot_source: str
+    ongoing: bool
+    activity_score: float
+    retention_period_days: int | None
+    expiry_time: datetime | None
+    recording_ttl: int | None
+    is_pinned: bool
+
+
+class RecordingPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Recordings in the order of the list. With `next_cursor` as `after` the next page costs what the first one does."""
+
+    results: Sequence[RecordingOut]
+    has_next: bool
+    next_cursor: str | None
+    version: Literal[4] = 4
+
+
+class PublicRecording(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody sees of a recording who has it by a shared link; its duration is in seconds."""
+
+    id: str
+    recording_duration: int
+    start_time: datetime
+    end_time: datetime
+
+
+class SnapshotSource(msgspec.Struct, frozen=True, kw_only=True):
+    """One block: its key, and which time it covers. Blocks stand in the order of their arrival."""
+
+    source: Literal["blob_v2"] = "blob_v2"
+    start_timestamp: datetime
+    end_timestamp: datetime
+    blob_key: str
+
+
+class SnapshotSources(msgspec.Struct, frozen=True):
+    """The blocks of a recording."""
+
+    sources: Sequence[SnapshotSource]
+
+
+class RecordingPatch(msgspec.Struct, frozen=True):
+    """What is noted of a recording: that the caller has watched it."""
+
+    viewed: bool = False
+
+
+class RecordingNoted(msgspec.Struct, frozen=True):
+    """It is noted."""
+
+    success: Literal[True] = True

@@ -1,0 +1,51 @@
+"""The blocks of a recording."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Integer, bindparam, select
+
+from parley.analytics.recordings.rules.block_ranges import BlockRange
+from parley.analytics.recordings.schemas import SnapshotSource, StoredBlock
+from parley.analytics.recordings.tables import recording_block
+from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
+from parley.kernel.database.transaction import Db
+
+c = recording_block.c
+_MINE = (c.project_id == bindparam("project_id"), c.session_id == bindparam("session_id"))
+_BLOCK = StructColumns(StoredBlock, recording_block)
+_SOURCES = Prepared(select(c.number, c.start_at, c.end_at).where(*_MINE).order_by(c.number))
+_RANGE = Prepared(
+    select(*_BLOCK.columns)
+    .where(*_MINE, c.number.between(bindparam("first", type_=Integer), bindparam("last", type_=Integer)))
+    .order_by(c.number)
+)
+_OBJECTS = Prepared(
+    select(c.number, c.object_id).where(*_MINE).order_by(c.number).limit(bindparam("limit", type_=Integer))
+)
+
+
+async def snapshot_sources(db: Db, project_id: int, session_id: str) -> list[SnapshotSource]:
+    """Return what the blocks of a recording cover (primary key)."""
+    rows: Sequence[tuple[int, datetime, datetime]]
+    rows = await db.rows(_SOURCES, project_id=project_id, session_id=session_id)  # type: ignore[assignment]
+    return [
+        SnapshotSource(start_timestamp=start_at, end_timestamp=end_at, blob_key=str(number))
+        for number, start_at, end_at in rows
+    ]
+
+
+async def blocks_in(db: Db, project_id: int, session_id: str, wanted: BlockRange) -> list[StoredBlock]:
+    """Return the blocks with these numbers, in their order (primary key)."""
+    rows = await db.rows(
+        _RANGE, project_id=project_id, session_id=session_id, first=wanted.first, last=wanted.last
+    )
+    return [_BLOCK(row) for row in rows]
+
+
+async def some_objects(db: Db, project_id: int, session_id: str, *, limit: int) -> dict[int, UUID]:
+    """Return numbers and object ids of the first blocks that are there (primary key)."""
+    rows = await db.rows(_OBJECTS, project_id=project_id, session_id=session_id, limit=limit)
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,1 @@
+"""What may be asked of recordings, and what is said of them."""
