@@ -94,9 +94,21 @@ THINGS = (
     Thing("delivery_id", PROJECT + "/webhooks/{webhook_id}/test", {}),
 )
 EVENT = {"api_key": "{token}", "event": "seen", "distinct_id": "{distinct_id}"}
+SNAPSHOT = {
+    "event": "$snapshot",
+    "properties": {
+        "token": "{token}",
+        "distinct_id": "{distinct_id}",
+        "$session_id": "0198c0de-0000-7000-8000-000000000001",
+        "$window_id": "0198c0de-0000-7000-8000-000000000002",
+        "$snapshot_data": [{"type": 4, "timestamp": 1780000000000, "data": {"href": "http://shop.test/"}}],
+    },
+}
 SESSION = {"widget_session_id": "{widget_session_id}"}
 GOOD: dict[str, dict[str, Any]] = {
     "accounts_login": {"email": "{email}", "password": PASSWORD},
+    "replay_capture_capture_snapshots_s": SNAPSHOT,
+    "replay_capture_capture_snapshots_ses": SNAPSHOT,
     "accounts_ask_for_password_reset": {"email": "{email}"},
     "accounts_sign_up": {"password": "a new and lovely passphrase", "first_name": "Carol"},
     "accounts_create_role_membership": {"user_uuid": "{colleague}"},

@@ -17,7 +17,7 @@ from parley.kernel.errors import Throttled
 from parley.kernel.http import time_limit
 from parley.kernel.throttle import pages_counted
 from parley.main import collected_handlers
-from parley.people.events.routes.throttling import capture_counted
+from parley.people.events.throttling import capture_counted
 from parley.server import listener
 from tests import servers
 from tests.limited import limited_app

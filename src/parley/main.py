@@ -110,6 +110,7 @@ FEATURES = (
     "knowledge.articles",
     "knowledge.suggested_replies",
     "analytics.recordings",
+    "analytics.replay_capture",
     "integrations.webhooks",
     "inbox",
     "administration.background_work",

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.accounts.projects.recording_settings import RecordingSettings, RecordingSettingsPatch
 from parley.accounts.projects.tables import MAX_NAME_LENGTH
 from parley.kernel.http.body import NAME, TRIM
 
@@ -25,7 +26,7 @@ class ProjectBasic(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
 
 
-class ProjectOut(msgspec.Struct, frozen=True, kw_only=True):
+class ProjectOut(RecordingSettings, frozen=True, kw_only=True):
     """A project. The secrets are null for everybody below admin, and for keys without `project:write`."""
 
     id: int
@@ -56,7 +57,7 @@ class NewProject(msgspec.Struct, frozen=True, kw_only=True):
     conversations_settings: dict[str, Any] | None = None
 
 
-class ProjectPatch(msgspec.Struct, frozen=True, kw_only=True):
+class ProjectPatch(RecordingSettingsPatch, frozen=True, kw_only=True):
     """What admins may change; the keys of `conversations_settings` are merged into what is stored."""
 
     name: ProjectName | UnsetType = UNSET

@@ -79,6 +79,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     widget_token: str | None
     has_webhooks: bool = False  # is anybody told of what happens here; up to some seconds old
     has_access_controls: bool = False  # may members have different levels; up to some seconds old
+    recording_settings: dict[str, Any] | None = None
 
 
 class Rights(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ SECONDS = Histogram("parley_request_seconds", "Time to answer, by route.", ["rou
 
 CORS_PREFIXES = ("/api/", "/array/", "/static/")
 CAPTURE_PATHS = frozenset(
-    {"/e", "/i/v0/e", "/batch", "/capture", "/track", "/engage", "/flags", "/decide", "/s"}
+    {"/e", "/i/v0/e", "/batch", "/capture", "/track", "/engage", "/flags", "/decide", "/s", "/ses"}
 )
 ALLOWED_HEADERS = ", ".join(
     (

@@ -7,6 +7,7 @@ from uuid import UUID
 from parley.accounts.memberships.queries import member_ids
 from parley.accounts.projects.actions.projects import change_project, create_project, new_widget_token
 from parley.accounts.projects.queries.projects import project_row
+from parley.accounts.projects.recording_settings import RecordingSettings, with_changes
 from parley.accounts.projects.rules import merged_settings
 from parley.accounts.projects.schemas import NewProject, ProjectPatch
 from parley.kernel.database.transaction import Db
@@ -14,6 +15,8 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.patches import patched_fields
 from parley.kernel.services import Services
 from parley.kernel.text.time_zones import check_time_zone
+
+RECORDING = RecordingSettings.__struct_fields__
 
 
 async def make_project(db: Db, services: Services, organization_id: UUID, data: NewProject) -> int:
@@ -39,12 +42,15 @@ async def update_project(db: Db, services: Services, actor: Actor, patch: Projec
     """
     changes = patched_fields(patch)
     settings = changes.pop("conversations_settings", None)
+    of_recordings = {name: changes.pop(name) for name in RECORDING if name in changes}
     if "timezone" in changes:
         check_time_zone(changes["timezone"])
     row = await project_row(db, actor.project_id, for_change=True)
     if settings:
         stored = row.conversations_settings
         changes["conversations_settings"] = await _merged(db, row.organization_id, stored, settings)
+    if of_recordings:
+        changes["recording_settings"] = with_changes(row.recording_settings, of_recordings)
     if changes.get("conversations_enabled") and row.widget_public_token is None:
         changes["widget_public_token"] = new_widget_token()
     await change_project(db, services, actor.project_id, changes)

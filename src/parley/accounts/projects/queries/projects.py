@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
 
 from parley.accounts.memberships.tables import membership
+from parley.accounts.projects.recording_settings import recording_settings_of
 from parley.accounts.projects.schemas import ProjectBasic, ProjectOut
 from parley.accounts.projects.tables import project
 from parley.kernel.database.database import Database
@@ -214,8 +216,10 @@ def _out(row: Row[Any], vault: Vault, principal: Principal) -> ProjectOut:
     # Who can replace a secret may see it: a key that only reads must not sign in the project's name.
     shows_secrets = is_admin and principal.has("project:write")
     backup = row.secret_api_token_backup if shows_secrets else None
+    recording = recording_settings_of(row.recording_settings)
     settings = {**row.conversations_settings, "widget_public_token": row.widget_public_token}
     return ProjectOut(
+        **msgspec.structs.asdict(recording),
         id=row.id,
         uuid=row.uuid,
         organization=row.organization_id,

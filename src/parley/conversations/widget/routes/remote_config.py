@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from parley.accounts.authentication.authenticator import CachingAuthenticator
-from parley.conversations.widget.rules.config import remote_config
+from parley.conversations.widget.rules.config import widget_config
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
@@ -26,7 +26,7 @@ async def _config(request: ParleyRequest, token: str) -> dict[str, Any]:
     if not TOKEN.fullmatch(token):
         raise NotFound
     access: CachingAuthenticator = request.app.state.authenticator
-    return remote_config(token, await access.project_by_api_token(token))
+    return widget_config(token, await access.project_by_api_token(token))
 
 
 @get("/array/{token:str}/config", guards=[public, counted])

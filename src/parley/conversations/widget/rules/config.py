@@ -3,7 +3,7 @@
 from typing import Any
 
 from parley.kernel.http.authorization import Project
-from parley.people.events.rules.flags import REMOTE_CONFIG
+from parley.people.events.rules.flags import remote_config
 
 WIDGET_DEFAULTS: dict[str, tuple[str, Any]] = {
     "widgetEnabled": ("widget_enabled", False),
@@ -22,9 +22,9 @@ WIDGET_DEFAULTS: dict[str, tuple[str, Any]] = {
 }
 
 
-def remote_config(token: str, project: Project | None) -> dict[str, Any]:
+def widget_config(token: str, project: Project | None) -> dict[str, Any]:
     """Return the configuration for a project token; an unknown one gets a valid one without conversations."""
-    return {"token": token, **REMOTE_CONFIG, "conversations": _conversations(project)}
+    return {"token": token, **remote_config(project), "conversations": _conversations(project)}
 
 
 def _conversations(project: Project | None) -> dict[str, Any] | bool:

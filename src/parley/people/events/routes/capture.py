@@ -18,11 +18,7 @@ from parley.kernel.openapi.documented import (
 from parley.kernel.services import Services
 from parley.kernel.throttle import count_accepted, counted_for
 from parley.people.events.actions import store_captured
-from parley.people.events.errors import (
-    CaptureRefused,
-    TokenRefused,
-)
-from parley.people.events.routes.bodies import (
+from parley.people.events.bodies import (
     LARGE,
     decoded_body,
     encoded_body,
@@ -30,13 +26,7 @@ from parley.people.events.routes.bodies import (
     received_body,
     token_in_query,
 )
-from parley.people.events.routes.throttling import (
-    EXCEPTION_HANDLERS,
-    PER_ADDRESS,
-    PER_PROJECT,
-    capture_counted,
-    n_counted,
-)
+from parley.people.events.errors import CaptureRefused
 from parley.people.events.rules.decoding import (
     MAX_BYTES,
     with_plus_signs,
@@ -44,14 +34,20 @@ from parley.people.events.rules.decoding import (
 from parley.people.events.rules.events import Captured, captured_events
 from parley.people.events.rules.submission import RequestContext, submission_of
 from parley.people.events.rules.times import instant_of
-from parley.people.events.rules.tokens import MISSING, checked_token, likely_tokens
+from parley.people.events.rules.tokens import checked_token
 from parley.people.events.schemas import Taken
+from parley.people.events.senders import TRANSIENT, captured, is_known, may_be_known
+from parley.people.events.throttling import (
+    EXCEPTION_HANDLERS,
+    PER_ADDRESS,
+    PER_PROJECT,
+    capture_counted,
+    n_counted,
+)
 
 PATHS = ["/batch", "/capture", "/track", "/e", "/i/v0/e", "/engage"]
 MAX_OF_UNKNOWN = 64 * 1024
 """JSON over this size is parsed only where a token in it, which is looked for first, belongs to a project."""
-TRANSIENT = "transient error, please retry"
-CAPTURED = {"status": 1}
 BEACON = Query("beacon", "`1` asks for an empty answer.")
 QUERY = [
     Query("compression", "How the body is packed: `gzip`, `gzip-js`, `base64` or `lz64`."),
@@ -95,33 +91,16 @@ async def _capture(request: ParleyRequest, services: Services, given: bytes | No
     Nothing large is read or parsed for a token that belongs to no project.
     """
     context = _context(request)
-    if context.token is not None and not await _is_known(request, checked_token(context.token)):
+    if context.token is not None and not await is_known(request, checked_token(context.token)):
         return captured(request)
     body = await received_body(request) if given is None else given
     data = await decoded_body(encoded_body(request, body))
-    if len(data) > MAX_OF_UNKNOWN and not await _may_be_known(request, data, context):
+    if len(data) > MAX_OF_UNKNOWN and not await may_be_known(request, data, context.token):
         return captured(request)
     now = services.clock.now()
     token, events = await in_thread_if(len(data) > LARGE, _parsed, data, context, now)
     await _store(request, services, token, events, len(data))
     return captured(request)
-
-
-async def _is_known(request: ParleyRequest, *tokens: str) -> bool:
-    """Say whether one of the tokens belongs to a project."""
-    find = request.app.state.authenticator.project_by_api_token
-    try:
-        return any([await find(token) is not None for token in tokens])
-    except Unavailable as error:
-        raise CaptureRefused(TRANSIENT, 503) from error
-
-
-async def _may_be_known(request: ParleyRequest, data: bytes, context: RequestContext) -> bool:
-    """Say whether a token in the JSON text, or in the URL, belongs to a project; raises TokenRefused where there is none."""
-    tokens = likely_tokens(data)
-    if not tokens and context.token is None:
-        raise TokenRefused(MISSING)
-    return not tokens or await _is_known(request, *tokens)
 
 
 def _parsed(data: bytes, context: RequestContext, now: datetime) -> tuple[str, list[Captured]]:
@@ -150,13 +129,6 @@ async def _count_request(request: ParleyRequest, services: Services, project: Pr
     await count_accepted(request, *[(PER_PROJECT, str(project.id))] * n)
 
 
-def captured(request: ParleyRequest) -> Response[Any]:
-    """Answer that the events were accepted; a beacon of the browser wants no body."""
-    if request.query_params.get("beacon") == "1":
-        return Response(None, status_code=204)
-    return Response(CAPTURED)
-
-
 @post(
     PATHS,
     status_code=200,
@@ -181,18 +153,4 @@ async def capture_from_query(request: ParleyRequest, services: ServicesDependenc
     return await _capture(request, services, with_plus_signs(request.query_params.get("data", "")).encode())
 
 
-@post(
-    "/s",
-    status_code=200,
-    guards=[public, capture_counted],
-    request_max_body_size=MAX_BYTES,
-    opt=documented(query=[BEACON], body=Any, **DOCUMENTED),
-    exception_handlers=EXCEPTION_HANDLERS,
-)
-async def drop_snapshot(request: ParleyRequest) -> Response[Any]:
-    """Accept a part of a recording, because SDKs send them, and drop it."""
-    await received_body(request)
-    return captured(request)
-
-
-handlers: list[Any] = [capture, capture_from_query, drop_snapshot]
+handlers: list[Any] = [capture, capture_from_query]

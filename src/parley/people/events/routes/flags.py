@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Response, post
 
-from parley.kernel.http.authorization import public
+from parley.kernel.http.authorization import Project, public
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_uuid
 from parley.kernel.openapi.documented import (
@@ -13,17 +13,17 @@ from parley.kernel.openapi.documented import (
     Query,
     documented,
 )
-from parley.people.events.errors import InvalidProjectToken
-from parley.people.events.routes.bodies import (
+from parley.people.events.bodies import (
     decoded_body,
     encoded_body,
     received_body,
     token_in_query,
 )
-from parley.people.events.routes.throttling import EXCEPTION_HANDLERS, flags_counted
-from parley.people.events.rules.flags import decide_answer, flags_answer
+from parley.people.events.errors import InvalidProjectToken
+from parley.people.events.rules.flags import decide_answer, flags_answer, remote_config
 from parley.people.events.rules.lenient_json import lenient_json
 from parley.people.events.rules.tokens import agreed_token, checked_token
+from parley.people.events.throttling import EXCEPTION_HANDLERS, flags_counted
 
 MAX_BYTES = 64 * 1024
 """As sent and at every step of decompression: SDKs send an id and what they know of a person."""
@@ -51,19 +51,21 @@ DOCUMENTED: dict[str, Any] = {
 }
 
 
-async def _check_token(request: ParleyRequest) -> None:
-    """Raise InvalidProjectToken unless the request names a project; CaptureRefused when it is not readable."""
+async def _asking_project(request: ParleyRequest) -> Project:
+    """Return the project that the request names; raises InvalidProjectToken, and CaptureRefused when it is not readable."""
     of_query = token_in_query(request)
     if of_query is not None:
-        await _check_project(request, checked_token(of_query))
+        await _project_of(request, checked_token(of_query))
     data = await decoded_body(encoded_body(request, await received_body(request), MAX_BYTES))
     body = lenient_json(data) if data.strip() else {}
-    await _check_project(request, agreed_token({}, [body if isinstance(body, dict) else {}], of_query))
+    return await _project_of(request, agreed_token({}, [body if isinstance(body, dict) else {}], of_query))
 
 
-async def _check_project(request: ParleyRequest, token: str) -> None:
-    if await request.app.state.authenticator.project_by_api_token(token) is None:
+async def _project_of(request: ParleyRequest, token: str) -> Project:
+    found: Project | None = await request.app.state.authenticator.project_by_api_token(token)
+    if found is None:
         raise InvalidProjectToken
+    return found
 
 
 @post(
@@ -76,10 +78,11 @@ async def _check_project(request: ParleyRequest, token: str) -> None:
 )
 async def show_flags(request: ParleyRequest) -> Response[Any]:
     """Answer that there are no feature flags; `v=2` is the newer form, `config=true` adds the configuration."""
-    await _check_token(request)
+    project = await _asking_project(request)
     query = request.query_params
     with_config = query.get("config", "").lower() in CONFIG_WANTED
-    return Response(flags_answer(query.get("v", ""), with_config=with_config, request_id=str(new_uuid())))
+    config = remote_config(project) if with_config else None
+    return Response(flags_answer(query.get("v", ""), config, str(new_uuid())))
 
 
 @post(
@@ -92,8 +95,8 @@ async def show_flags(request: ParleyRequest) -> Response[Any]:
 )
 async def decide(request: ParleyRequest) -> Response[Any]:
     """Answer old SDKs, which get flags and configuration together."""
-    await _check_token(request)
-    return Response(decide_answer(request.query_params.get("v", "")))
+    config = remote_config(await _asking_project(request))
+    return Response(decide_answer(request.query_params.get("v", ""), config))
 
 
 handlers: list[Any] = [show_flags, decide]

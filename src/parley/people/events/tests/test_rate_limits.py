@@ -6,7 +6,8 @@ import json
 import pytest
 
 from parley.kernel.throttle import Limit
-from parley.people.events.routes import capture, throttling
+from parley.people.events import throttling
+from parley.people.events.routes import capture
 from tests.limited import client_at, limited_app
 
 

@@ -1,0 +1,118 @@
+"""Batches are kept: first their objects are stored, then all rows in one transaction; durable when it returns."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from parley.accounts.projects.recording_settings import recording_settings_of
+from parley.analytics.recordings.actions.storing import note_limit, store_part
+from parley.analytics.recordings.errors import RecordingLimitReached
+from parley.analytics.recordings.schemas import OBJECT_KIND, NewBlock, NewPart, RecordingLimits
+from parley.analytics.replay_capture.queries import Known, known_of
+from parley.analytics.replay_capture.rules.batches import Snapshot, covered
+from parley.analytics.replay_capture.rules.limits import limits_of
+from parley.kernel.database.retries import call_again
+from parley.kernel.http.authorization import Project
+from parley.kernel.ids import new_uuid
+from parley.kernel.services import Services
+from parley.kernel.storage.errors import StorageAway
+from parley.kernel.storage.keys import object_key
+
+log = structlog.get_logger(__name__)
+
+NOTED_EVERY = timedelta(minutes=1)
+
+Parts = dict[str, list[tuple[Snapshot, NewBlock]]]
+
+
+async def keep(services: Services, project: Project, snapshots: Sequence[Snapshot]) -> bool:
+    """Keep the batches that are new; say False where a limit of the project doesn't let them in.
+
+    Safe to repeat: a recorder that got no answer sends the same again. Raises StorageAway and Unavailable, after
+    which the recorder must not hear that they are kept.
+    """
+    now = services.clock.now()
+    limits = limits_of(recording_settings_of(project.recording_settings))
+    stored: Parts = {}
+    try:
+        for snapshot in snapshots:
+            if await _is_wanted(services, project.id, snapshot, limits, now):
+                block = await _put(services, project.id, snapshot, now)
+                stored.setdefault(snapshot.session_id, []).append((snapshot, block))
+        if stored:
+            unkept = await call_again(partial(_store, services, project.id, stored, limits, now))
+            await _delete(services, project.id, unkept)
+    except RecordingLimitReached as reached:
+        await _delete(services, project.id, [block for part in stored.values() for _, block in part])
+        log.info("recording_limit_reached", project_id=project.id, limit=reached.limit)
+        return False
+    return True
+
+
+async def _is_wanted(
+    services: Services, project_id: int, snapshot: Snapshot, limits: RecordingLimits, now: datetime
+) -> bool:
+    """Say whether the batch may have to be stored; raises RecordingLimitReached, so that nothing is put for nothing."""
+    known = await known_of(services.database, project_id, snapshot.session_id, snapshot.digest, now.date())
+    if known.has_digest or known.deleted_at is not None:
+        return False
+    limit = _passed_limit(known, len(snapshot.content), limits)
+    if limit is None:
+        return True
+    if known.limited_at is None or now - known.limited_at > NOTED_EVERY:
+        async with services.database.transaction() as db:
+            await note_limit(db, project_id, limit, now)
+    raise RecordingLimitReached(limit)
+
+
+def _passed_limit(known: Known, size: int, limits: RecordingLimits) -> str | None:
+    if known.recording_bytes is None and (known.day_recordings or 0) >= limits.day_recordings:
+        return "day_recordings"
+    if (known.day_bytes or 0) + size > limits.day_bytes:
+        return "day_bytes"
+    return "recording_bytes" if (known.recording_bytes or 0) + size > limits.recording_bytes else None
+
+
+async def _put(services: Services, project_id: int, snapshot: Snapshot, now: datetime) -> NewBlock:
+    object_id = new_uuid()
+    await services.storage.put(object_key(project_id, OBJECT_KIND, object_id), snapshot.content)
+    start_at, end_at = covered(snapshot.start_ms, snapshot.end_ms, now)
+    return NewBlock(
+        object_id=object_id,
+        digest=snapshot.digest,
+        window_id=snapshot.window_id,
+        start_at=start_at,
+        end_at=end_at,
+        size_bytes=len(snapshot.content),
+        n_events=snapshot.n_events,
+        activity=snapshot.activity,
+        start_url=snapshot.start_url,
+    )
+
+
+async def _store(
+    services: Services, project_id: int, stored: Parts, limits: RecordingLimits, now: datetime
+) -> list[NewBlock]:
+    unkept: list[NewBlock] = []
+    async with services.database.transaction() as db:
+        for session_id in sorted(stored):  # two requests with the same sessions never wait crosswise
+            first, _ = stored[session_id][0]
+            part = NewPart(
+                session_id=session_id,
+                distinct_id=first.distinct_id,
+                snapshot_source=first.snapshot_source,
+                blocks=[block for _, block in stored[session_id]],
+            )
+            unkept += await store_part(db, project_id, part, limits, now)
+    return unkept
+
+
+async def _delete(services: Services, project_id: int, blocks: Sequence[NewBlock]) -> None:
+    """Delete objects that no row names; what can't be deleted now is found by the daily job."""
+    with suppress(StorageAway):
+        await services.storage.delete(
+            object_key(project_id, OBJECT_KIND, block.object_id) for block in blocks
+        )

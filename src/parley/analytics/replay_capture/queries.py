@@ -1,0 +1,49 @@
+"""What is known of a recording before anything is stored for it."""
+
+from datetime import date, datetime
+
+import msgspec
+from sqlalchemy import bindparam, exists, select
+
+from parley.analytics.recordings.tables import recording, recording_block, recording_usage
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What there is: bytes of the recording (None without one), and what the project has recorded today."""
+
+    recording_bytes: int | None
+    deleted_at: datetime | None
+    has_digest: bool
+    day_bytes: int | None
+    day_recordings: int | None
+    limited_at: datetime | None
+
+
+r, b, u = recording.c, recording_block.c, recording_usage.c
+_SESSION = (r.project_id == bindparam("project_id"), r.session_id == bindparam("session_id"))
+_BLOCK = (
+    b.project_id == bindparam("project_id"),
+    b.session_id == bindparam("session_id"),
+    b.digest == bindparam("digest"),
+)
+_DAY = (u.project_id == bindparam("project_id"), u.counted_on == bindparam("counted_on"))
+_KNOWN = Prepared(
+    select(
+        select(r.size_bytes).where(*_SESSION).scalar_subquery(),
+        select(r.deleted_at).where(*_SESSION).scalar_subquery(),
+        exists().where(*_BLOCK),
+        select(u.size_bytes).where(*_DAY).scalar_subquery(),
+        select(u.n_recordings).where(*_DAY).scalar_subquery(),
+        select(u.limited_at).where(*_DAY).scalar_subquery(),
+    )
+)
+
+
+async def known_of(database: Database, project_id: int, session_id: str, digest: bytes, on: date) -> Known:
+    """Return what is known of a batch and its recording (primary keys, and the unique key of digests)."""
+    rows = await database.read(
+        _KNOWN, project_id=project_id, session_id=session_id, digest=digest, counted_on=on
+    )
+    return Known(*rows[0])

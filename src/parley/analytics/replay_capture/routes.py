@@ -1,0 +1,130 @@
+"""Where recorders send to: public, answered as SDKs understand it (docs/recordings.md#answers)."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+from typing import Any
+
+from litestar import Response, post
+
+from parley.accounts.projects.recording_settings import recording_settings_of
+from parley.analytics.replay_capture.actions import keep
+from parley.analytics.replay_capture.rules.batches import Snapshot, snapshots_of
+from parley.kernel.dependencies import ServicesDependency
+from parley.kernel.errors import Throttled, Unavailable
+from parley.kernel.http.authorization import Project, public
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, Query, documented
+from parley.kernel.services import Services
+from parley.kernel.throttle import MINUTE_S, Limit, SlotLimit, count_accepted, counted_for, per_address
+from parley.people.events.bodies import encoded_body, received_body, token_in_query
+from parley.people.events.errors import CaptureRefused
+from parley.people.events.rules.decoding import decoded
+from parley.people.events.rules.tokens import checked_token
+from parley.people.events.senders import TRANSIENT, captured, is_known, may_be_known
+from parley.people.events.throttling import EXCEPTION_HANDLERS
+
+MAX_SENT_BYTES, MAX_BYTES = 8 * 1024 * 1024, 20 * 1024 * 1024
+"""A request may be so large, and hold so much once it is unpacked. Recorders send batches of up to 1 MB."""
+LARGE = 1024 * 1024
+LARGE_BODIES = SlotLimit("replay-large-bodies", 8)
+_unpacked = asyncio.Semaphore(2)
+"""So many bodies are unpacked and read at the same time, so that their size doesn't add up."""
+PER_ADDRESS = Limit("replay-address", 1200, MINUTE_S)
+PER_PROJECT = Limit("replay-project", 36_000, MINUTE_S)
+BYTES_OF_ONE = 256 * 1024
+"""So much of what is sent, once it is unpacked, counts as one request."""
+replay_counted = per_address(PER_ADDRESS)
+NOT_NOW = {"status": 1, "quota_limited": ["recordings"]}
+"""Recorders that read this send nothing for a minute."""
+PROBLEM = DocumentedAnswer("The body can't be read, or an event breaks a rule.", (str,))
+DOCUMENTED: dict[str, Any] = {
+    "problem": str,
+    "media_types": ("application/json", "text/plain", "application/x-www-form-urlencoded"),
+    "query": [
+        Query("compression", "How the body is packed: `gzip`, `gzip-js`, `base64` or `lz64`."),
+        Query("token", "The project token, where the body doesn't hold it."),
+        Query("beacon", "`1` asks for an empty answer."),
+    ],
+    "answers": {
+        200: DocumentedAnswer(
+            "The batches are kept; or, with `quota_limited`, recording is off or a limit is reached.",
+            (dict[str, Any],),
+        ),
+        204: DocumentedAnswer("The same, for a beacon."),
+        400: PROBLEM,
+        401: DocumentedAnswer("There is no well-formed project token.", (str,)),
+        413: DocumentedAnswer("The body is too large.", (str,)),
+        429: DocumentedAnswer("Too many requests.", (str,)),
+        503: DocumentedAnswer(
+            "The storage or the database does not answer; the same request may pass later.", (str, ErrorBody)
+        ),
+    },
+}
+
+
+@post(
+    ["/s", "/ses"],
+    status_code=200,
+    guards=[public, replay_counted],
+    request_max_body_size=MAX_SENT_BYTES,
+    opt=documented(body=Any, **DOCUMENTED),
+    exception_handlers=EXCEPTION_HANDLERS,
+)
+async def capture_snapshots(request: ParleyRequest, services: ServicesDependency) -> Response[Any]:
+    """Take batches of a recorder (`$snapshot`); those of a token that belongs to no project are dropped."""
+    of_query = token_in_query(request)
+    if of_query is not None and not await is_known(request, checked_token(of_query)):
+        return captured(request)
+    with _room(request, services):
+        project, snapshots, n_bytes = await _read(request, of_query)
+    if project is None:
+        return captured(request)
+    if not recording_settings_of(project.recording_settings).session_recording_opt_in:
+        return Response(NOT_NOW)
+    await _count(request, services, project, ceil(n_bytes / BYTES_OF_ONE))
+    try:
+        is_kept = await keep(services, project, snapshots)
+    except Unavailable as error:
+        raise CaptureRefused(TRANSIENT, 503) from error
+    return captured(request) if is_kept else Response(NOT_NOW)
+
+
+@contextmanager
+def _room(request: ParleyRequest, services: Services) -> Iterator[None]:
+    """Let only a few large bodies into memory; raises CaptureRefused (503), after which recorders try again."""
+    if 0 <= (request.content_length if request.content_length is not None else LARGE + 1) <= LARGE:
+        yield
+        return
+    try:
+        with services.slots.taken((LARGE_BODIES, "")):
+            yield
+    except Throttled as error:
+        raise CaptureRefused(TRANSIENT, 503) from error
+
+
+async def _read(request: ParleyRequest, of_query: str | None) -> tuple[Project | None, list[Snapshot], int]:
+    """Return whose batches these are, the batches, and how many bytes they are; nothing is parsed for a stranger."""
+    encoded = encoded_body(request, await received_body(request), MAX_BYTES)
+    async with _unpacked:
+        data = await asyncio.to_thread(decoded, encoded)
+        if not await may_be_known(request, data, of_query):
+            return None, [], 0
+        token, snapshots = await asyncio.to_thread(snapshots_of, data, of_query)
+    try:
+        project = await request.app.state.authenticator.project_by_api_token(token)
+    except Unavailable as error:
+        raise CaptureRefused(TRANSIENT, 503) from error
+    return project, snapshots, len(data)
+
+
+async def _count(request: ParleyRequest, services: Services, project: Project, n: int) -> None:
+    """Count the request by its size: for its address, where it has been counted once, and for its project."""
+    if services.settings.limits_public:
+        if n > 1:
+            await services.throttles.hit(*counted_for(request.client_address, PER_ADDRESS) * (n - 1))
+        await count_accepted(request, *[(PER_PROJECT, str(project.id))] * n)
+
+
+handlers: list[Any] = [capture_snapshots]

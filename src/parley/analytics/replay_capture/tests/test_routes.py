@@ -1,0 +1,168 @@
+"""Recorders send to `/s/`."""
+
+import gzip
+import json
+from base64 import b64encode
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, update
+
+from parley.analytics.recordings.schemas import OBJECT_KIND
+from parley.analytics.recordings.tables import recording, recording_block, recording_usage
+from parley.analytics.replay_capture.tests.recorder import click, meta, packed, snapshot
+from parley.kernel.storage.errors import StorageAway
+from parley.kernel.storage.keys import object_key
+
+NOT_NOW = {"status": 1, "quota_limited": ["recordings"]}
+
+
+@pytest.fixture
+def ms(clock):
+    return clock.now().timestamp() * 1000
+
+
+@pytest.fixture
+async def token(alice, project):
+    """The token of a project that records."""
+    await settings(alice, project, session_recording_opt_in=True)
+    return project.api_token
+
+
+async def settings(alice, project, **changes):
+    answer = await alice.client.patch(f"/api/projects/{project.id}/", json=changes)
+    assert answer.status_code == 200, answer.text
+
+
+async def send(anonymous, body, path="/s/?compression=gzip-js"):
+    answer = await anonymous.post(path, content=packed(body), headers={"Content-Type": "text/plain"})
+    return answer.status_code, answer.json() if answer.is_success else answer.text
+
+
+async def rows(services, project, table=recording):
+    async with services.database.transaction(write=False) as db:
+        return (await db.execute(select(table).where(table.c.project_id == project.id))).all()
+
+
+async def lines_of(services, project):
+    blocks = await rows(services, project, recording_block)
+    objects = [
+        await services.storage.read(object_key(project.id, OBJECT_KIND, one.object_id), 10**6)
+        for one in sorted(blocks, key=lambda one: one.number)
+    ]
+    return [json.loads(line) for content in objects for line in gzip.decompress(content).splitlines()]
+
+
+async def test_a_recorder_sends_in_each_way_that_it_has(anonymous, services, project, token, ms):
+    session_id = str(uuid4())
+    events = [meta(ms), click(ms + 1), click(ms + 2), click(ms + 3)]
+    bodies = [snapshot(token, event, session_id=session_id) for event in events]
+    assert await send(anonymous, bodies[0]) == (200, {"status": 1})
+    assert await send(anonymous, [bodies[1]], "/ses/") == (200, {"status": 1})
+    form = {"data": b64encode(json.dumps(bodies[2]).encode()).decode()}
+    assert (await anonymous.post("/s?compression=base64", data=form)).json() == {"status": 1}
+    assert (await anonymous.post("/s/?beacon=1", json=bodies[3])).status_code == 204
+    assert await lines_of(services, project) == [["window-1", event] for event in events]
+    [found] = await rows(services, project)
+    assert (found.session_id, found.n_blocks, found.click_count) == (session_id, 4, 3)
+    assert (found.start_url, found.distinct_id) == ("http://shop.test/cart", "visitor")
+
+
+async def test_the_same_batch_leaves_one_object(anonymous, services, project, token, ms):
+    body = snapshot(token, click(ms), session_id="s")
+    for given in (body, body, [body, body, snapshot(token, click(ms), session_id="t")]):
+        assert await send(anonymous, given) == (200, {"status": 1})
+    assert len(await lines_of(services, project)) == 2
+    keys = [key async for key in _objects(services, project)]
+    assert len(keys) == 2
+
+
+async def _objects(services, project):
+    folder = services.storage.folder / str(project.id)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield path
+
+
+async def test_nothing_is_recorded_before_it_is_switched_on(anonymous, alice, services, project, ms):
+    body = snapshot(project.api_token, click(ms))
+    assert await send(anonymous, body) == (200, NOT_NOW)
+    await settings(alice, project, session_recording_opt_in=True)
+    assert await send(anonymous, body) == (200, {"status": 1})
+    await settings(alice, project, session_recording_opt_in=None)
+    assert await send(anonymous, snapshot(project.api_token, click(ms))) == (200, NOT_NOW)
+    assert len(await rows(services, project)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "limit"),
+    [
+        ({"session_recording_limit_per_day": 1}, "day_recordings"),
+        ({"session_recording_limit_mb_per_day": 1}, "day_bytes"),
+        ({"session_recording_limit_mb": 1}, "recording_bytes"),
+    ],
+)
+async def test_a_limit_that_is_reached_is_said_and_noted(
+    anonymous, alice, services, project, token, ms, changes, limit
+):
+    await settings(alice, project, **changes)
+    assert await send(anonymous, snapshot(token, click(ms), session_id="s")) == (200, {"status": 1})
+    async with services.database.transaction() as db:
+        for table in (recording, recording_usage):
+            mine = table.c.project_id == project.id
+            await db.execute(update(table).where(mine).values(size_bytes=1_000_000))
+    session_id = {"day_recordings": "new"}.get(limit, "s")
+    for at in (1, 2):
+        late = snapshot(token, click(ms + at), session_id=session_id)
+        assert await send(anonymous, late) == (200, NOT_NOW)
+    [day] = await rows(services, project, recording_usage)
+    assert (day.limit_reached, day.n_recordings) == (limit, 1)
+    assert len([key async for key in _objects(services, project)]) == 1
+
+
+async def test_one_request_brings_all_or_nothing(anonymous, services, project, token, ms):
+    bad = snapshot(token, click(ms), **{"$session_id": "a/b"})
+    status, text = await send(anonymous, [snapshot(token, click(ms)), bad])
+    assert (status, text) == (400, "replay event submitted with invalid session id")
+    assert await rows(services, project) == []
+
+
+async def test_batches_of_two_projects_do_not_come_together(anonymous, services, project, token, ms):
+    given = [snapshot(token, click(ms)), snapshot("phc_other", click(ms))]
+    assert (await send(anonymous, given))[0] == 401
+    assert await send(anonymous, snapshot("phc_other", click(ms))) == (200, {"status": 1})
+    assert (await send(anonymous, snapshot("phc_other", click(ms)), f"/s/?token={token}"))[0] == 200
+    assert (await send(anonymous, {"event": "$snapshot", "properties": {}}))[0] == 401
+    assert (await anonymous.post(f"/s/?token={'a' * 70}", content=b"x" * 1000)).status_code == 401
+    assert await rows(services, project) == []
+
+
+async def test_the_same_session_id_is_another_recording_elsewhere(
+    anonymous, cast, services, project, token, ms
+):
+    other = cast.mallory.project
+    await settings(cast.mallory, other, session_recording_opt_in=True)
+    for given in (token, other.api_token):
+        await send(anonymous, snapshot(given, click(ms), session_id="same"))
+    assert [len(await rows(services, one)) for one in (project, other)] == [1, 1]
+
+
+async def test_bodies_that_are_too_large_are_refused(anonymous, token):
+    bomb = gzip.compress(gzip.compress(b" " * 30_000_000))
+    for content in (bomb, gzip.compress(b" " * 30_000_000), b"[" + b" " * (8 * 1024 * 1024)):
+        answer = await anonymous.post(f"/s/?token={token}", content=content)
+        assert (answer.status_code, answer.text) == (413, "length limit exceeded")
+
+
+async def test_a_recorder_tries_again_while_the_storage_is_away(
+    anonymous, services, project, token, ms, monkeypatch
+):
+    async def away(*_):
+        raise StorageAway
+
+    body = snapshot(token, click(ms))
+    with monkeypatch.context() as patch:
+        patch.setattr(services.storage, "put", away)
+        assert await send(anonymous, body) == (503, "transient error, please retry")
+    assert await rows(services, project) == []
+    assert await send(anonymous, body) == (200, {"status": 1})
