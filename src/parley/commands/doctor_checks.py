@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.error_sentences import explained, first_line
 from parley.kernel.database.url import sqlite_file
+from parley.kernel.network.smtp_server import SmtpServer, smtp_server_of
 
 if TYPE_CHECKING:
+    from aiosmtplib import SMTP
+
     from parley.kernel.database.database import Database
 
 PATIENCE_S = 10
@@ -192,28 +194,30 @@ async def mail_server(settings: Settings) -> str:
     """Say whether the mail server answers and takes user and password."""
     if settings.smtp_url is None:
         return f"No mail server is set; mails are written to {settings.data_dir / 'mail'}."
-    from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException
+    from aiosmtplib import SMTPAuthenticationError, SMTPException
 
-    parts = urlsplit(settings.smtp_url)
-    is_tls = parts.scheme == "smtps"
-    host, port = parts.hostname or "localhost", parts.port or (465 if is_tls else 25)
-    client = SMTP(
-        hostname=host,
-        port=port,
-        use_tls=is_tls,
-        timeout=PATIENCE_S,
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-    )
+    server = smtp_server_of(settings.smtp_url)
+    host, port = server.host, server.port
+    client = server.client(None, PATIENCE_S)
     try:
         async with client:
-            return f"The mail server {host}:{port} answers."
+            return f"The mail server {host}:{port} answers; {_encryption(server, client)}."
     except SMTPAuthenticationError as error:
         raise Sick(
             f"The mail server {host}:{port} refuses user or password ({first_line(error)}): check PARLEY_SMTP_URL."
         ) from error
     except (SMTPException, OSError) as error:
         raise Sick(f"The mail server {host}:{port} does not answer: {first_line(error)}.") from error
+
+
+def _encryption(server: SmtpServer, client: "SMTP") -> str:
+    if server.is_tls:
+        return "the connection is encrypted"
+    if server.requires_starttls:
+        return "the connection is encrypted (STARTTLS, which is required)"
+    if client.get_transport_info("cipher") is not None:
+        return "the connection is encrypted (STARTTLS, which is not required: add ?starttls=required to PARLEY_SMTP_URL)"
+    return "the connection is not encrypted, as it offers no STARTTLS"
 
 
 async def incoming_mail(settings: Settings) -> str:

@@ -69,7 +69,9 @@ SETTINGS = (
     Setting(
         "PARLEY_SMTP_URL",
         "none",
-        "`smtp[s]://user:password@host:port`; without it each mail is written to `<data folder>/mail/` as an `.eml` file.",
+        "`smtp[s]://user:password@host:port`; without it each mail is written to `<data folder>/mail/` as an `.eml` file. "
+        "`smtp://` is encrypted where the server offers STARTTLS; with `?starttls=required` at the end, nothing is sent "
+        "unencrypted.",
     ),
     Setting(
         "PARLEY_INBOUND_DOMAIN",

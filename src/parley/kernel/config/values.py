@@ -13,6 +13,7 @@ import msgspec
 from parley.kernel.database.url import sqlite_file
 from parley.kernel.network.addresses import AddressRefused, target_of
 from parley.kernel.network.domains import ascii_domain
+from parley.kernel.network.smtp_server import smtp_server_of
 
 
 class SettingsError(Exception):
@@ -138,6 +139,11 @@ def url_of(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str |
         raise SettingsError(f"{name} must start with {wanted} and name a host.")
     if parts.scheme in ("redis", "rediss") and not (parts.path.strip("/") or "0").isdecimal():
         raise SettingsError(f"{name}: what follows the host must be the number of a database, such as /0.")
+    if parts.scheme in ("smtp", "smtps"):
+        try:
+            smtp_server_of(value)
+        except ValueError as error:
+            raise SettingsError(f"{name} {error}") from error
     return value
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
+from parley.kernel.network.smtp_server import smtp_server_of
 from parley.kernel.text.forms import storable
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class SmtpConnection:
     """A connection to the mail server, made when it is needed first. It is used by one task at a time."""
 
     def __init__(self, smtp_url: str, own_name: str) -> None:
-        self._url = urlsplit(smtp_url)
+        self._server = smtp_server_of(smtp_url)
         self._own_name = own_name
         self._client: SMTP | None = None
 
@@ -190,21 +190,9 @@ class SmtpConnection:
         self._drop()
 
     async def _connected(self) -> "SMTP":
-        from aiosmtplib import SMTP
-
         if self._client is not None and self._client.is_connected:
             return self._client
-        url, host = self._url, self._url.hostname or "localhost"
-        self._client = SMTP(
-            hostname=host,
-            port=url.port or (465 if url.scheme == "smtps" else 25),
-            username=unquote(url.username) if url.username else None,
-            password=unquote(url.password) if url.password else None,
-            use_tls=url.scheme == "smtps",
-            validate_certs=not _is_this_machine(host),
-            local_hostname=self._own_name,
-            timeout=COMMAND_S,
-        )
+        self._client = self._server.client(self._own_name, COMMAND_S)
         await self._client.connect()
         await self._client.ehlo() if self._client.is_ehlo_or_helo_needed else None
         return self._client
@@ -220,16 +208,6 @@ class SmtpConnection:
             with suppress(Exception):
                 await self._client.quit(timeout=GOODBYE_S)
         self._drop()
-
-
-def _is_this_machine(host: str) -> bool:
-    """Say whether nobody can stand in between, so that a certificate that nobody has signed will do."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _for_all(recipients: Sequence[str], code: int, text: str) -> dict[str, Answer]:

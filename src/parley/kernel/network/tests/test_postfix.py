@@ -14,7 +14,7 @@ from parley.email.channels.tests.channels import one_key
 from parley.email.letters.composing import Letter, Said, mail_of
 from parley.email.letters.signing import SigningKey, signed
 from parley.kernel.network.smtp import SmtpConnection
-from parley.kernel.network.tests.test_smtp import self_signed
+from tests.certificates import write_certificate
 from tests.postfix import Postfix, is_installed
 from tests.servers import free_port
 from tests.smtp_peer import SmtpPeer, smtp_peer
@@ -24,7 +24,7 @@ LISTENS = """
 smtp_tls_security_level = none
 smtpd_tls_security_level = may
 smtpd_tls_cert_file = {folder}/cert.pem
-smtpd_tls_key_file = {folder}/key.pem
+smtpd_tls_key_file = {folder}/cert.pem
 mynetworks = 127.0.0.0/8
 smtpd_recipient_restrictions =
     check_recipient_access inline:{{ {{ gone@example.com = 550 5.1.1 Unknown }} }},
@@ -48,7 +48,7 @@ async def port(peer: SmtpPeer) -> AsyncIterator[int]:
     with TemporaryDirectory(prefix="parley-postfix-") as name:
         folder = Path(name)
         made = Postfix(folder, peer.port)
-        self_signed(folder)
+        write_certificate(folder / "cert.pem")
         main, master = folder / "main.cf", folder / "master.cf"
         kept = main.read_text().replace("smtp_tls_security_level = encrypt\n", "")
         main.write_text(kept + LISTENS.format(folder=folder))

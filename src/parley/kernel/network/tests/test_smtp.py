@@ -1,13 +1,13 @@
 """What a mail server says of each recipient, on connections that are kept."""
 
 import asyncio
-import datetime
 import ssl
 
 import pytest
 
 from parley.kernel.network import smtp
 from parley.kernel.network.smtp import NoAnswer, SmtpConnection, connection_to
+from tests.certificates import write_certificate
 from tests.servers import free_port
 from tests.smtp_peer import smtp_peer
 
@@ -116,45 +116,59 @@ async def test_letters_beyond_ascii_in_an_address_need_a_server_that_takes_them(
         assert peer.taken[0].recipients == [address] and any("SMTPUTF8" in one for one in peer.commands)
 
 
-async def test_a_server_on_this_machine_is_talked_to_in_secret_where_it_can(tmp_path):
+class SecretSink:
+    """Notes of each mail whether its connection was encrypted."""
+
+    def __init__(self):
+        self.is_secret = []
+
+    async def handle_DATA(self, server, session, envelope):
+        self.is_secret.append(session.ssl is not None)
+        return "250 OK"
+
+
+@pytest.fixture
+def secret_server(tmp_path):
+    """A server that takes mails only after STARTTLS, with a certificate that nobody has signed: its port, and its sink."""
     from aiosmtpd.controller import Controller
 
-    class Sink:
-        def __init__(self):
-            self.is_secret = []
-
-        async def handle_DATA(self, server, session, envelope):
-            self.is_secret.append(session.ssl is not None)
-            return "250 OK"
-
-    sink = Sink()
+    sink, port = SecretSink(), free_port()
+    write_certificate(tmp_path / "cert.pem")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(*self_signed(tmp_path))
-    port = free_port()
+    context.load_cert_chain(tmp_path / "cert.pem")
     controller = Controller(sink, hostname="127.0.0.1", port=port, tls_context=context, require_starttls=True)
     controller.start()
+    yield port, sink
+    controller.stop()
+
+
+async def send_to(url, folder):
+    connection = connection_to(url, folder, "http://parley.test")
     try:
-        connection = connection_to(f"smtp://127.0.0.1:{port}", tmp_path, "http://parley.test")
-        answers = await connection.send("i@d", "a@b.example", TO, MAIL)
-        await connection.close()
+        return await connection.send("i@d", "a@b.example", TO, MAIL)
     finally:
-        controller.stop()
+        await connection.close()
+
+
+async def test_a_server_on_this_machine_is_talked_to_in_secret_where_it_can(secret_server, tmp_path):
+    port, sink = secret_server
+    answers = await send_to(f"smtp://127.0.0.1:{port}", tmp_path)
     assert answers[TO[0]].is_accepted and sink.is_secret == [True]
 
 
-def self_signed(folder):
-    """Make a certificate that nobody has signed; return the files of it and of its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
+async def test_where_starttls_is_required_the_certificate_is_checked(secret_server, tmp_path, monkeypatch):
+    port, sink = secret_server
+    url = f"smtp://127.0.0.1:{port}?starttls=required"
+    with pytest.raises(NoAnswer, match="certificate") as refused:
+        await send_to(url, tmp_path)
+    assert refused.value.is_away and sink.is_secret == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    assert (await send_to(url, tmp_path))[TO[0]].is_accepted and sink.is_secret == [True]
 
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "peer.test")])
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    made = made.serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
-    pem = serialization.Encoding.PEM
-    (folder / "cert.pem").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(pem))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return folder / "cert.pem", folder / "key.pem"
+
+async def test_where_starttls_is_required_nothing_goes_to_a_server_without_it(tmp_path):
+    async with smtp_peer() as peer:
+        with pytest.raises(NoAnswer, match="STARTTLS") as refused:
+            await send_to(f"smtp://ada:secret@127.0.0.1:{peer.port}?starttls=required", tmp_path)
+    assert refused.value.is_away
+    assert peer.taken == [] and not any(one.startswith(("AUTH", "MAIL")) for one in peer.commands)
