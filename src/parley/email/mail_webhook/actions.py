@@ -73,7 +73,7 @@ async def _authentication(
     one of a stranger.
     """
     if "body-mime" not in form.spooled:
-        return authentication_of(form.fields, headers)
+        return authentication_of(form.fields, headers, form.repeated)
     if raw.size_bytes > MAX_MAIL_BYTES:
         return []
     try:

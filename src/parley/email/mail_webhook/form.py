@@ -39,6 +39,7 @@ class PostedForm:
         self._open: list[IO[bytes]] = []
         self._n_bytes = self._n_fields = 0
         self.fields: dict[str, str] = {}
+        self.repeated: set[str] = set()
         self.spooled: dict[str, IO[bytes]] = {}
         self.files: list[PostedFile] = []
 
@@ -68,6 +69,8 @@ class PostedForm:
             self._n_bytes += len(chunk)
             if len(value) > MOST_FIELD_BYTES or self._n_bytes > MOST_FIELDS_BYTES:
                 raise TooLarge
+        if name in self.fields:
+            self.repeated.add(name)
         self.fields.setdefault(name, value.decode("utf-8", "replace"))
 
     async def _stored(self, chunks: AsyncIterator[bytes]) -> IO[bytes]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from parley.email.parsing.schemas import AuthenticationResult
@@ -30,38 +30,46 @@ def is_signed(fields: Mapping[str, str], signing_key: str | None, now: datetime)
     return timestamp.isascii() and timestamp.isdigit() and abs(now.timestamp() - int(timestamp)) <= MOST_AGE_S
 
 
-def authentication_of(fields: Mapping[str, str], headers: Headers) -> list[AuthenticationResult]:
-    """Return what the provider has verified, each with the domain that it is about.
+def authentication_of(
+    fields: Mapping[str, str], headers: Headers, repeated: Container[str] = ()
+) -> list[AuthenticationResult]:
+    """Return what the provider has verified, each with the domain that it is about; `repeated` fields say nothing.
 
     It says only that some signature is good. So DKIM proves something only where all signatures are of one domain, or
-    a sender could add their own good one beside a forged one.
+    a sender could add their own good one beside a forged one; and where they are of the whole body.
     """
     found = []
-    spf = _result(fields, headers, SPF)
-    if spf:
+    spf = _result(fields, headers, repeated, SPF)
+    if spf and "sender" not in repeated:
         found.append(AuthenticationResult(SERVER, "spf", spf, fields.get("sender", "")[:320]))
-    dkim, domains = _result(fields, headers, DKIM), _signing_domains(headers)
-    if dkim and len(domains) == 1:
+    dkim, tags = _result(fields, headers, repeated, DKIM), _signature_tags(headers)
+    domains = {value.lower()[:253] for name, value in tags if name == "d"}
+    if dkim and len(domains) == 1 and all(name != "l" for name, _ in tags):
         found.append(AuthenticationResult(SERVER, "dkim", dkim, domains.pop()))
     return found
 
 
-def _result(fields: Mapping[str, str], headers: Headers, name: str) -> str:
-    """Return a result in lower case. The header may hold one that the sender has written: all must agree."""
-    told = {value.strip().lower() for key, value in headers if key.lower() == name.lower()}
-    if name in fields:
-        told = {fields[name].strip().lower()}
+def _result(fields: Mapping[str, str], headers: Headers, repeated: Container[str], name: str) -> str:
+    """Return a result in lower case; nothing where it may be a header field that the sender has written.
+
+    Mailgun posts each header field of a mail as a field of the form, too, and writes results only where its spam filter
+    is on. It puts them above the `Received` that it adds itself, below which everything is that came in.
+    """
+    names = [key.lower() for key, _ in headers]
+    places = [place for place, key in enumerate(names) if key == name.lower()]
+    top = names.index("received") if "received" in names else len(names)
+    if name in repeated or len(places) > 1 or any(place > top for place in places):
+        return ""
+    given = [headers[place][1] for place in places] + ([fields[name]] if name in fields else [])
+    told = {value.strip().lower() for value in given}
     return told.pop()[:40] if len(told) == 1 else ""
 
 
-def _signing_domains(headers: Headers) -> set[str]:
-    return {
-        tag.partition("=")[2].strip().lower()[:253]
-        for key, value in headers
-        if key.lower() == "dkim-signature"
-        for tag in value[:10_000].split(";")
-        if tag.partition("=")[0].strip() == "d"
-    }
+def _signature_tags(headers: Headers) -> list[tuple[str, str]]:
+    """Return the tags of all signatures (RFC 6376, section 3.2)."""
+    signatures = (value[:10_000] for key, value in headers if key.lower() == "dkim-signature")
+    tags = (tag.partition("=") for one in signatures for tag in one.split(";"))
+    return [(name.strip(), value.strip()) for name, _, value in tags]
 
 
 def header_lines(fields: Mapping[str, str], headers: Headers) -> Iterable[tuple[str, str]]:

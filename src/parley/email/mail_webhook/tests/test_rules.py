@@ -40,6 +40,12 @@ def test_a_signature_is_good_for_five_minutes(age_s, is_good):
     assert not is_signed(signed("another key", age_s=age_s), SIGNING_KEY, datetime.now(UTC))
 
 
+SPF = ("X-Mailgun-Spf", "Pass")
+RECEIVED = ("Received", "from mail.example.com by mxa.mailgun.org")
+AS_FILTERED = [("X-Mailgun-Sscore", "0.1"), SPF, ("X-Mailgun-Incoming", "Yes"), RECEIVED]
+AS_SENT = [("Received", "by mail.example.com"), ("From", "ada@example.com")]
+
+
 @pytest.mark.parametrize(
     ("fields", "headers", "is_proven"),
     [
@@ -59,6 +65,13 @@ def test_a_signature_is_good_for_five_minutes(age_s, is_good):
             [("Dkim-Signature", "d=example.com"), ("Dkim-Signature", "d=example.net")],
             False,
         ),
+        ({"X-Mailgun-Dkim-Check-Result": "Pass"}, [("Dkim-Signature", "d=example.com; l=10")], False),
+        ({"X-Mailgun-Spf": "Pass", "sender": "ada@example.com"}, [*AS_FILTERED, *AS_SENT], True),
+        ({"X-Mailgun-Spf": "Pass", "sender": "ada@example.com"}, [RECEIVED, *AS_SENT], True),
+        # The sender's own, which the provider passes on; with the filter, beside the provider's.
+        ({"X-Mailgun-Spf": "Pass", "sender": "ada@example.com"}, [RECEIVED, *AS_SENT, SPF], False),
+        ({"X-Mailgun-Spf": "Pass", "sender": "ada@example.com"}, [*AS_FILTERED, *AS_SENT, SPF], False),
+        ({"sender": "ada@example.com"}, [RECEIVED, *AS_SENT, ("x-mailgun-SPF", "pass")], False),
     ],
 )
 def test_a_sender_is_proven_by_what_agrees_with_their_address(fields, headers, is_proven):
@@ -103,3 +116,10 @@ async def test_a_folder_that_takes_no_file_is_the_storage_being_away(tmp_path):
 
     with PostedForm(tmp_path / "gone") as form, pytest.raises(StorageAway):
         await form.add("attachment-1", "film.mp4", chunks())
+
+
+@pytest.mark.parametrize("name", ["X-Mailgun-Spf", "sender"])
+def test_a_field_that_is_posted_twice_proves_nothing(name):
+    fields = {"X-Mailgun-Spf": "Pass", "sender": "ada@example.com"}
+    assert is_authenticated(authentication_of(fields, []), "ada@example.com")
+    assert not is_authenticated(authentication_of(fields, [], {name}), "ada@example.com")
