@@ -54,14 +54,20 @@ class ParleyRequest(Request[Any, Any, Any]):
     async def skip_body(self) -> None:
         """Read a body that was refused by its announced size, and keep nothing of it.
 
-        Many clients read the answer only once they have sent everything; a connection closed before looks like a fault.
+        Many clients read the answer only once they have sent everything; a connection closed before looks like a fault. A
+        client that waits to be told to go on isn't told to, and sends nothing.
         """
-        left = self.content_length or 0
+        left = 0 if self.waits_to_send else self.content_length or 0
         while 0 < left <= MAX_SKIPPED_BYTES:
             message: Any = await self.receive()
             left -= len(message.get("body", b""))
             if not message.get("more_body"):
                 return
+
+    @property
+    def waits_to_send(self) -> bool:
+        """Say whether the client sends its body only once the server begins to read it (RFC 9110, section 10.1.1)."""
+        return self.headers.get("expect", "").lower() == "100-continue"
 
     async def fields(self) -> dict[str, Any]:
         """Return the fields of the body, whatever its content type."""

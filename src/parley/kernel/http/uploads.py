@@ -15,7 +15,7 @@ from parley.kernel.http.time_limit import BODY_S, BODY_TIME
 
 SLOWEST = 64 * 1024
 """Bytes in a second: who sends less of a large body is cut off."""
-ENDED = "parley_body_ended"
+BEGUN, ENDED = "parley_body_begun", "parley_body_ended"
 MOST_PARTS = 200
 MOST_HEADER_BYTES = 64 * 1024
 """The name of a file is part of a header, and others may have given it."""
@@ -46,9 +46,11 @@ async def body_chunks(request: ParleyRequest) -> AsyncIterator[bytes]:
     """Yield the body as it arrives; nothing of it is kept. Raises TooLarge above the limit of the route, and ParseFailed."""
     scope: dict[str, object] = request.scope  # type: ignore[assignment]
     scope[STREAMED] = b""
+    scope[BEGUN] = False
     scope[BODY_TIME] = BODY_S + (request.content_length or 0) / SLOWEST
     try:
         async for chunk in request.stream():
+            scope[BEGUN] = True
             yield chunk
         scope[ENDED] = True
     except RequestEntityTooLarge as error:
@@ -60,6 +62,8 @@ async def body_chunks(request: ParleyRequest) -> AsyncIterator[bytes]:
 
 async def skip_rest(request: ParleyRequest) -> None:
     """Read what is left of a streamed body that is refused, so that the client reads the answer; not without bound."""
+    if request.waits_to_send and not request.scope.get(BEGUN):
+        return
     left = MAX_SKIPPED_BYTES
     while left > 0 and not request.scope.get(ENDED):
         message: Any = await request.receive()

@@ -169,6 +169,29 @@ async def test_what_is_no_upload_is_refused(api, files, upload):
     assert (large.status_code, large.json()["code"]) == (413, "file_too_large")
 
 
+@pytest.mark.parametrize("is_waiting", [True, False])
+async def test_what_is_announced_as_too_large_is_refused_before_it_is_stored_or_even_sent(
+    api, files, services, project, is_waiting
+):
+    sent = 0
+
+    async def body():
+        nonlocal sent
+        for _ in range(26):
+            sent += MIB
+            yield bytes(MIB)
+
+    headers = {"Content-Length": str(26 * MIB), "Content-Type": "multipart/form-data; boundary=b"}
+    headers |= {"Expect": "100-continue"} if is_waiting else {}
+    announced = (await announce(api, files, b"x")).json()["upload_url"]
+    for method, path in (("POST", files), ("PUT", announced)):
+        sent = 0
+        refused = await api.request(method, path, content=body(), headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (413, "file_too_large")
+        assert sent == (0 if is_waiting else 26 * MIB)
+    assert await rows(services, project) == (1, 0)  # the one that is announced
+
+
 async def test_an_upload_is_its_uploaders_until_it_is_attached(alice, bob, mallory, anonymous, files, upload):
     made = (await upload(alice.client)).json()
     path = f"{files}{made['id']}/"
