@@ -56,6 +56,16 @@ async def test_an_agent_pastes_drops_and_sends_files(
     await expect(chosen).to_have_count(3)
     await page.get_by_role("button", name="Remove pasted.txt").click()
     await expect(chosen).to_have_count(2)
+    await page.evaluate("document.querySelector('#files').dataset.mostBytes = '1048576'")
+    too_large = {"name": "film.bin", "mimeType": "video/mp4", "buffer": bytes(2_000_000)}
+    await page.locator("#files").set_input_files([too_large])
+    await expect(page.locator("#files-problem")).to_have_text(
+        "“film.bin” has 1.9 MB, and a file may have 1 MB at most. It was left out."
+    )
+    await expect(chosen).to_have_count(0)
+    await page.locator("#files").set_input_files([{**too_large, "name": "chosen.png", "buffer": picture()}])
+    await page.evaluate(ARRIVE, ["drop", "#messages", "dropped.txt"])
+    await expect(page.locator("#files-problem")).to_be_hidden()
     await page.get_by_role("button", name="Send reply").click()
     files = page.get_by_role("list", name="Files of this message")
     await expect(files.get_by_role("img", name="chosen.png")).to_be_visible()

@@ -1,6 +1,6 @@
 """Files as they are handed in, and as they travel."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from parley.conversations.files.rules.limits import MOST_BYTES, MOST_FILES
+from parley.conversations.files.rules.limits import MIB, MOST_BYTES, MOST_FILES, MOST_FORM_BYTES
 from parley.kernel.storage.keys import object_key
 
 FileIds = Annotated[list[UUID], Meta(max_length=MOST_FILES)]
@@ -95,6 +95,15 @@ class FileOut(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     comment_id: UUID | None
     created_at: datetime
+
+
+class PickedFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """What a form of a page shows of files: those that an earlier try has stored, and how much may be picked."""
+
+    stored: Sequence[File] = ()
+    most_bytes: int = MOST_BYTES
+    most_files: int = MOST_FILES
+    most_bytes_together: int = MOST_FORM_BYTES - 2 * MIB  # the rest is for the other fields
 
 
 class FileForm(msgspec.Struct, kw_only=True):

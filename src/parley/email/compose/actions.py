@@ -1,5 +1,6 @@
 """The team begins a conversation by mail: a ticket with its first message, which goes out like every answer."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -41,12 +42,19 @@ OTHER_ADDRESS = "Recipient email does not match the person's email on file."
 
 
 async def compose_ticket(
-    db: Db, services: Services, actor: Actor, new: ComposedMessage, idempotency_key: str | None
+    db: Db,
+    services: Services,
+    actor: Actor,
+    new: ComposedMessage,
+    idempotency_key: str | None,
+    *,
+    files: Sequence[str] | None = None,
 ) -> tuple[ComposedTicket, bool]:
     """Begin a conversation; return its ticket, and whether it is new.
 
-    An equal request of the same user within 120 seconds begins none, unless it has another `Idempotency-Key`. Raises
-    PermissionDenied, Invalid, and PlainError (400) where the project sends no such mail.
+    An equal request of the same user within 120 seconds begins none, unless it has another `Idempotency-Key`. Its files
+    are equal by their ids, or by `files`, their digests: a form that is sent twice stores equal files under other ids.
+    Raises PermissionDenied, Invalid, and PlainError (400) where the project sends no such mail.
     """
     check_may_open(actor)
     email, tags = check_email(new.recipient_email, attr="recipient_email"), checked_tags(new.tags)
@@ -55,7 +63,7 @@ async def compose_ticket(
     check_rich_content(new.rich_content)
     channel = await _channel(db, actor, new)
     await _check_person(db, actor.project_id, new.recipient_distinct_id, email)
-    now, digest = services.clock.now(), _digest(actor, new, email, idempotency_key)
+    now, digest = services.clock.now(), _digest(actor, new, email, idempotency_key, files)
     known = await _take(db, actor.project_id, digest, now)
     if known is not None:
         return known, False
@@ -89,9 +97,13 @@ async def _check_person(db: Db, project_id: int, distinct_id: str | None, email:
         raise PlainError(400, {"detail": OTHER_ADDRESS})
 
 
-def _digest(actor: Actor, new: ComposedMessage, email: str, idempotency_key: str | None) -> str:
-    same = msgspec.structs.replace(new, recipient_email=email, tags=[])
-    return sha256(msgspec.json.encode((actor.user_id, idempotency_key, same), order="sorted")).hexdigest()
+def _digest(
+    actor: Actor, new: ComposedMessage, email: str, idempotency_key: str | None, files: Sequence[str] | None
+) -> str:
+    file_ids = new.file_ids if files is None else []
+    same = msgspec.structs.replace(new, recipient_email=email, tags=[], file_ids=file_ids)
+    about = (actor.user_id, idempotency_key, same, files)
+    return sha256(msgspec.json.encode(about, order="sorted")).hexdigest()
 
 
 async def _take(db: Db, project_id: int, digest: str, now: datetime) -> ComposedTicket | None:

@@ -9,6 +9,9 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.access_levels.rules import check_at_least
+from parley.conversations.files.forms import fill_form
+from parley.conversations.files.rules.limits import MOST_FORM_BYTES
+from parley.conversations.files.schemas import PickedFiles
 from parley.conversations.messages.actions.comments import post_comment
 from parley.conversations.messages.schemas import NewComment
 from parley.conversations.ticket_api.actions import change_ticket
@@ -19,7 +22,7 @@ from parley.conversations.tickets.rules.fields import STATUSES, Status
 from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.details import AS_IT_IS, show_changed, snooze_end
 from parley.inbox.pages.inbox import whole_page
-from parley.inbox.pages.reply_form import MOST_BYTES, ReplyForm, read_reply_form
+from parley.inbox.pages.reply_form import ReplyForm
 from parley.inbox.pages.ticket import Composer, ComposerPart, empty_composer, ticket_view
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
@@ -52,7 +55,7 @@ class ChangeForm(msgspec.Struct, frozen=True, kw_only=True):
     guards=[page_session],
     include_in_schema=False,
     opt={STREAMS_FORM: True},
-    request_max_body_size=MOST_BYTES,
+    request_max_body_size=MOST_FORM_BYTES,
 )
 async def post_message(
     request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
@@ -60,7 +63,8 @@ async def post_message(
     """Send a reply or store a note; an empty or too long one is shown again with the error and its files."""
     ticket = await ticket_by_key(services.database, actor, str(number))
     check_at_least(ticket.user_access_level, "editor")
-    data = await read_reply_form(request, services, actor)
+    data = ReplyForm()
+    await fill_form(request, services, actor, data)
     query = ListAddress.of(request.query_params).query
     empty = await empty_composer(services, actor, ticket, query, _kind(data))
     try:
@@ -119,14 +123,14 @@ async def _store(
 
 def _key(form: ReplyForm, content: str) -> str | None:
     """Return the key of a message: whoever goes back to a form that was sent may write something else in it."""
-    files = ",".join(one.sha256 for one in form.files)
-    words = f"{_kind(form)}:{content}:{files}".encode("utf-8", "surrogatepass")
+    words = f"{_kind(form)}:{content}:{','.join(form.digests)}".encode("utf-8", "surrogatepass")
     return f"{form.key}:{sha256(words).hexdigest()}" if form.key else None
 
 
 def _with_problem(composer: Composer, form: ReplyForm, error: AppError) -> Composer:
+    files = PickedFiles(stored=form.files)
     return msgspec.structs.replace(
-        composer, content=form.content, problem=error.detail, key=form.key, files=form.files
+        composer, content=form.content, problem=error.detail, key=form.key, files=files
     )
 
 

@@ -6,10 +6,13 @@ import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
+from parley.conversations.files.forms import fill_form
+from parley.conversations.files.rules.limits import MOST_FORM_BYTES
+from parley.conversations.files.schemas import PickedFiles
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.inbox.pages.address import ListAddress
 from parley.inbox.pages.inbox import whole_page
-from parley.inbox.pages.reply_form import MOST_BYTES, read_reply_form
+from parley.inbox.pages.reply_form import ReplyForm
 from parley.inbox.pages.ticket import Composer, ComposerPart, empty_composer, ticket_view
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied, PlainError, Throttled
@@ -29,18 +32,20 @@ NOTHING = "Nothing that your team has answered or written before fits."
     guards=[page_session],
     include_in_schema=False,
     opt={STREAMS_FORM: True},
-    request_max_body_size=MOST_BYTES,
+    request_max_body_size=MOST_FORM_BYTES,
 )
 async def suggest(
     request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Fill the form with a suggested reply, below what is in it already, and show where it comes from."""
     ticket = await ticket_by_key(services.database, actor, str(number))
-    data = await read_reply_form(request, services, actor)
+    data = ReplyForm()
+    await fill_form(request, services, actor, data)
     query = ListAddress.of(request.query_params).query
     key = data.key or str(new_uuid())
     empty = await empty_composer(services, actor, ticket, query)
-    given = msgspec.structs.replace(empty, content=data.content, files=data.files, key=key)
+    files = PickedFiles(stored=data.files)
+    given = msgspec.structs.replace(empty, content=data.content, files=files, key=key)
     composer = await _filled(services, actor, given)
     status = 422 if composer.problem else 200
     if is_htmx(request):

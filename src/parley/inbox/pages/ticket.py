@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from parley.conversations.files.attachments import page_links
-from parley.conversations.files.schemas import AttachmentOut, File
+from parley.conversations.files.schemas import AttachmentOut, PickedFiles
 from parley.conversations.messages.queries.messages import message_count, messages_of_ticket, of_ticket
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.ticket_api.schemas import TicketOut
@@ -87,7 +87,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     notice: str | None = None
     sources: Sequence[SuggestionSource] = ()
-    files: Sequence[File] = ()  # stored by an earlier try
+    files: PickedFiles = PickedFiles()
     key: str = msgspec.field(default_factory=lambda: str(new_uuid()))
 
 

@@ -60,9 +60,10 @@ async def test_files_of_a_form_that_is_refused_are_kept_in_it(form, api, project
     answer = await send(form, [("a.txt", b"hello")], content="x" * 5001)
     assert answer.status_code == 422
     kept = read_html(answer.text).one("fieldset", class_="files-kept").one("input")
-    again = await send(form, [], content="Shorter", file_ids=kept["value"])
-    assert again.status_code == 303
-    shown = (await api.get(f"{project.tickets}1/messages/")).json()["results"][-1]
+    for _ in range(2):
+        again = await send(form, [], content="Shorter", file_ids=kept["value"])
+        assert again.status_code == 303
+    _, shown = (await api.get(f"{project.tickets}1/messages/")).json()["results"]
     assert [one["name"] for one in shown["attachments"]] == ["a.txt"]
 
 
@@ -105,3 +106,19 @@ async def test_a_reader_attaches_nothing(form, cast, bob, project, api, app):
     client = await cast.sign_in(bob)
     answer = await client.post("/inbox/1/messages", files=[("files", ("a.txt", b"hello"))])
     assert answer.status_code == 403
+
+
+async def test_a_form_that_announces_too_much_is_refused_before_it_is_read(form):
+    window, _ = form
+    headers = {"Content-Length": str(101 * MIB), "Content-Type": "multipart/form-data; boundary=b"}
+
+    read = []
+
+    async def body():
+        read.append(1)
+        yield b""
+
+    for path in ("/inbox/1/messages", "/compose"):
+        answer = await window.client.post(path, content=body(), headers=headers)
+        assert answer.status_code == 413 and "98 MB together" in answer.text
+    assert read == []

@@ -1,15 +1,40 @@
-// Files in the composer: dropped, pasted, shown before they are sent, and taken out again. Without this file they are
-// chosen by the button, and the browser shows how many there are.
+// Files of a form: dropped, pasted, shown before they are sent, and taken out again; what is too large is not even sent.
+// Without this file they are chosen by the button, and the browser shows how many there are.
 "use strict";
 
 const filesField = () => document.querySelector("#files");
-const sizeOf = (n) => (n < 1000 ? `${n} ${n === 1 ? "byte" : "bytes"}` : n < 1e6 ? `${Math.round(n / 1024)} KB` : `${(n / 1048576).toFixed(1)} MB`);
+const sizeOf = (n) =>
+  (n < 1000 ? `${n} ${n === 1 ? "byte" : "bytes"}` : n < 1e6 ? `${Math.round(n / 1024)} KB` : `${(n / 1048576).toFixed(1)} MB`).replace(".0 ", " ");
+
+// What of some files may be sent, and a sentence about what may not.
+function allowed(files, { mostBytes, mostFiles, mostTogether }) {
+  const kept = [];
+  const problems = [];
+  let together = 0;
+  for (const file of files) {
+    if (file.size > Number(mostBytes)) {
+      problems.push(`“${file.name}” has ${sizeOf(file.size)}, and a file may have ${sizeOf(Number(mostBytes))} at most. It was left out.`);
+    } else if (kept.length >= Number(mostFiles)) {
+      problems.push(`A message may have ${mostFiles} files at most. “${file.name}” was left out.`);
+    } else if (together + file.size > Number(mostTogether)) {
+      problems.push(`The files of a message may have ${sizeOf(Number(mostTogether))} together. “${file.name}” was left out.`);
+    } else {
+      together += file.size;
+      kept.push(file);
+    }
+  }
+  return { kept, problem: problems.join(" ") };
+}
 
 function choose(files) {
   const field = filesField();
+  const { kept, problem } = allowed(files, field.dataset);
   const all = new DataTransfer();
-  for (const file of files) all.items.add(file);
+  for (const file of kept) all.items.add(file);
   field.files = all.files;
+  const shown = document.querySelector("#files-problem");
+  shown.textContent = problem;
+  shown.hidden = problem === "";
   showChosen();
 }
 
@@ -45,15 +70,16 @@ function showChosen() {
 
 const add = (files) => choose([...filesField().files, ...files]);
 const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
-const thread = (target) => target.closest?.(".inbox-thread");
+const takesFiles = (target) => Boolean(target.closest?.("[data-takes-files]") && filesField());
+const showDropping = (isOn) => filesField()?.form.classList.toggle("is-dropping", isOn);
 
 document.addEventListener("change", ({ target }) => {
-  if (target.id === "files") showChosen();
+  if (target.id === "files") choose([...target.files]);
 });
 
 document.addEventListener("paste", (event) => {
   const files = event.clipboardData?.files ?? [];
-  if (event.target.id !== "content" || !files.length) return;
+  if (!event.target.matches?.("textarea") || event.target.form !== filesField()?.form || !files.length) return;
   event.preventDefault();
   add(files);
 });
@@ -63,12 +89,12 @@ for (const name of ["dragover", "drop"]) {
   document.addEventListener(name, (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();
-    const composer = thread(event.target) && document.querySelector(".composer");
-    document.querySelector(".composer")?.classList.toggle("is-dropping", name === "dragover" && Boolean(composer));
-    if (name === "drop" && composer) add(event.dataTransfer.files);
+    const isTaken = takesFiles(event.target);
+    showDropping(name === "dragover" && isTaken);
+    if (name === "drop" && isTaken) add(event.dataTransfer.files);
   });
 }
 document.addEventListener("dragleave", ({ relatedTarget }) => {
-  if (!relatedTarget) document.querySelector(".composer")?.classList.remove("is-dropping");
+  if (!relatedTarget) showDropping(false);
 });
 document.addEventListener("htmx:afterSettle", showChosen);

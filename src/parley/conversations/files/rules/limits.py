@@ -7,6 +7,8 @@ from typing import Any
 MIB = 1024 * 1024
 MOST_BYTES = 25 * MIB
 MOST_FILES = 20
+MOST_FORM_BYTES = 100 * MIB
+"""All files of one form of a page together, with everything else in it."""
 DEFAULT_QUOTA_MB = 10 * 1024
 QUOTA_KEY = "storage_quota_mb"
 PENDING_FOR = timedelta(days=1)

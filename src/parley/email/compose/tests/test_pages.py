@@ -1,8 +1,10 @@
 """The page on which the team begins a conversation."""
 
+from parley.conversations.files.queries import used_bytes
+from parley.conversations.files.rules.limits import MOST_BYTES
 from parley.email.channels.tests.channels import make_channel
 from parley.email.compose.tests.test_compose import channel, post
-from tests.plain_browser import window_of
+from tests.plain_browser import read_html, window_of
 
 __all__ = ["channel", "post"]
 
@@ -55,3 +57,56 @@ async def test_who_may_not_open_tickets_has_no_form(cast, services, channel):
     window = await window_of(cast, cast.bob)
     await window.open("/compose")
     assert not window.page.all("textarea")
+
+
+async def sent(window, files, **fields):
+    form = window.page.one("form", action="/compose")
+    assert form["enctype"] == "multipart/form-data" and form.one("input", type="file")["name"] == "files"
+    hidden = {one["name"]: one["value"] for one in form.all("input", type="hidden")}
+    given = {**hidden, "recipient_email": "ada@example.com", "message": "Look", **fields}
+    parts = [(name, (None, value)) for name, value in given.items()] + [("files", file) for file in files]
+    return await window.client.post("/compose", files=parts)
+
+
+async def test_a_conversation_begins_with_files_once(cast, services, channel, post):
+    await services.live.publish("accounts", "project.changed")
+    window = await (await window_of(cast, cast.bob)).open("/compose")
+    assert "data-takes-files" in window.page.one("form", action="/compose").attributes
+    assert any("files" in one["src"] for one in window.page.all("script"))
+    refused = await sent(window, [("bill.txt", b"1 EUR")], email_config_id=str(channel.id), message=" ")
+    assert refused.status_code == 422
+    kept = read_html(refused.text).one("fieldset", class_="files-kept").one("input")["value"]
+    about = {
+        "email_config_id": str(channel.id),
+        "file_ids": kept,
+        "recipient_email": "files@example.com",
+    }
+    paths = [(await sent(window, [("two.txt", b"2")], **about)).headers["location"] for _ in range(2)]
+    assert paths == ["/inbox/1", "/inbox/1"]
+    page = read_html((await window.client.get("/inbox/1")).text)
+    assert page.one("ul", class_="message-files").texts("a") == ["bill.txt 5 bytes", "two.txt 1 byte"]
+    await post.go_out()
+    [mail] = [one for one in post._mails if one["To"] == "files@example.com"]
+    assert [one.get_filename() for one in mail.iter_attachments()] == ["bill.txt", "two.txt"]
+
+
+async def test_a_file_that_is_too_large_is_left_out_and_nothing_is_sent(cast, services, channel):
+    await services.live.publish("accounts", "project.changed")
+    window = await (await window_of(cast, cast.bob)).open("/compose")
+    answer = await sent(window, [("a.bin", bytes(MOST_BYTES + 1))], email_config_id=str(channel.id))
+    page = read_html(answer.text)
+    assert answer.status_code == 422 and "25 MB at most" in page.one(role="alert").text
+    assert page.one("textarea", id="message").text == "Look"
+    assert (await window.client.get("/inbox/1")).status_code == 404
+
+
+async def test_whoever_may_not_begin_conversations_stores_no_files(cast, services, channel):
+    levels = f"/api/projects/{cast.project.id}/resource_access_controls/"
+    body = {"resource": "ticket", "access_level": "viewer"}
+    assert (await cast.alice.client.put(levels, json=body)).status_code == 200
+    await services.live.publish("accounts", "project.changed")
+    window = await window_of(cast, cast.bob)
+    answer = await window.client.post("/compose", files=[("files", ("a.txt", b"hello"))])
+    assert answer.status_code == 403
+    async with services.database.transaction(write=False) as db:
+        assert await used_bytes(db, cast.project.id) == 0
