@@ -86,7 +86,7 @@ class Dovecot(Server):
 
     def mailbox(self, user: str) -> imaplib.IMAP4:
         """Return a connection of that user, as their mail program has one."""
-        client = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
+        client = imaplib.IMAP4("127.0.0.1", self.port, timeout=30)
         client.login(user, "secret")
         return client
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from tests.guard import NOTE, clear_away
 
-START_TIMEOUT_S = 30
+START_TIMEOUT_S = 120
 ROLE = "parley"
 GUARD = Path(__file__).with_name("guard.py")
 _numbers = count(1)

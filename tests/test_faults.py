@@ -16,7 +16,7 @@ from tests import servers
 from tests.parley_server import ParleyServer, Project, migrated_postgres_url
 
 MESSAGE = "/api/conversations/v1/widget/message"
-START_S = 30
+START_S = 120
 
 
 class Program(ParleyServer):

@@ -64,7 +64,7 @@ async def port(app, monkeypatch):
         app, address="127.0.0.1", port=found, interface=Interfaces.ASGINL, log_enabled=False
     )
     serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", found)

@@ -97,7 +97,7 @@ async def test_granian_serves_on_the_socket_that_we_have_opened(small):
         small, address="127.0.0.1", port=port, interface=Interfaces.ASGINL, log_enabled=False
     )
     serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20), httpx.AsyncClient() as client:
+    async with asyncio.timeout(60), httpx.AsyncClient() as client:
         while getattr(server, "_sfd", None) is None:
             await asyncio.sleep(0.01)
         assert (await client.get(f"http://127.0.0.1:{port}/")).json() is True

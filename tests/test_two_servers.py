@@ -58,7 +58,7 @@ def invitation(program: Program) -> str:
 
 async def test_the_link_of_the_set_up_works_on_either(pair):
     one, two = pair
-    deadline = asyncio.get_running_loop().time() + 30
+    deadline = asyncio.get_running_loop().time() + 120
     while not all("first account" in program.log.read_text() for program in pair):
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.05)
@@ -124,7 +124,7 @@ class Visitors:
             while not self.is_over:
                 body = {"widget_session_id": session, "distinct_id": session, "message": f"{uuid4()}"}
                 try:
-                    answer = await client.post(MESSAGE, json=body, timeout=30)
+                    answer = await client.post(MESSAGE, json=body, timeout=60)
                 except httpx.TransportError as error:
                     self.failures.append(repr(error))
                     continue

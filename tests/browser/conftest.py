@@ -20,7 +20,7 @@ CHROMIUM = "/usr/bin/chromium"
 OWN_SITE = "http://localhost:4999/"
 
 # The widget asks for news every five seconds.
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
 NewContext = Callable[[], Coroutine[Any, Any, BrowserContext]]

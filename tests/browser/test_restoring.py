@@ -29,7 +29,7 @@ async def write_as(visitor: Visitor, text: str, email: str) -> None:
 async def link_mailed_to(server: ParleyServer, email: str) -> str:
     """Wait for the mail, and return the link in it."""
     folder = Path(server.settings["PARLEY_DATA_DIR"]) / "mail"
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             mails: list[Any] = [
                 message_from_bytes(file.read_bytes(), policy=default) for file in folder.glob("*.eml")

@@ -18,7 +18,7 @@ class Page:
         self.heard = heard
 
     async def next(self) -> str | None:
-        message = await asyncio.wait_for(anext(self.heard), 10)
+        message = await asyncio.wait_for(anext(self.heard), 60)
         event: str | None = message.event
         return event
 

@@ -191,7 +191,7 @@ async def test_coming_and_going_is_logged_and_told(desk, ticket, url, database, 
 async def test_open_pages_are_told(desk, ticket, url, services, project):
     async with services.live.subscription(f"project:{project.id}") as notices:
         await add(desk, url, email="carol@example.com")
-        properties = await asyncio.wait_for(notices.get(), 5)
+        properties = await asyncio.wait_for(notices.get(), 60)
     assert (properties.name, properties.data["number"]) == ("ticket.changed", 1)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Heard(msgspec.Struct):

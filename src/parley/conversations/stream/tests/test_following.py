@@ -13,7 +13,7 @@ from parley.conversations.stream.actions import Start, follow, present_cursor
 from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import token_hash
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 LONG, SHORT = 600.0, 0.05
 
 

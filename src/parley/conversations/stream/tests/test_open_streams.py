@@ -24,7 +24,7 @@ async def opened(services) -> AsyncIterator[Open]:
         before = n_held()
         task = asyncio.create_task(client.get(path))
         tasks.append(task)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while n_held() == before and not task.done():
                 await asyncio.sleep(0)
         return task

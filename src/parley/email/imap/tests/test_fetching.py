@@ -148,7 +148,7 @@ async def test_a_new_mail_is_there_as_soon_as_the_server_tells_of_it(fetched, mo
     monkeypatch.setattr(rules, "TURN_S", 60.0)
     fetched.clock.advance(rules.LONGEST_PAUSE)
     turn = asyncio.create_task(fetched.inbox.queue.drain())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await is_waiting.wait()
         fetched.dovecot.deliver(fetched.user, mail(subject="Now"))
         while not await fetched.inbox.rows():

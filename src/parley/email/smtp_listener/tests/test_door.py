@@ -28,7 +28,7 @@ async def listener(services):
 
 @asynccontextmanager
 async def client_of(listener):
-    made = aiosmtplib.SMTP(hostname="127.0.0.1", port=listener.port, start_tls=False, timeout=10)
+    made = aiosmtplib.SMTP(hostname="127.0.0.1", port=listener.port, start_tls=False, timeout=60)
     async with made:
         yield made
 
@@ -45,7 +45,7 @@ class RawClient:
         return [await self.answer() for _ in range(answers)]
 
     async def answer(self):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             line = str(await self.reader.readline(), "ascii")
             while line[3:4] == "-":
                 line = str(await self.reader.readline(), "ascii")

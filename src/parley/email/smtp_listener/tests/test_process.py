@@ -38,7 +38,7 @@ async def server(tmp_path):
 def smtp(server: ParleyServer) -> aiosmtplib.SMTP:
     port = int(server.settings["PARLEY_INBOUND_SMTP"].rpartition(":")[2])
     return aiosmtplib.SMTP(
-        hostname="127.0.0.1", port=port, start_tls=True, tls_context=_any_certificate(), timeout=20
+        hostname="127.0.0.1", port=port, start_tls=True, tls_context=_any_certificate(), timeout=60
     )
 
 
@@ -50,7 +50,7 @@ def _any_certificate() -> ssl.SSLContext:
 
 async def send(server: ParleyServer, address: str, raw: bytes) -> None:
     """Hand a mail over, as a mail server does: until it is taken."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             try:
                 async with smtp(server) as client:
@@ -86,7 +86,7 @@ async def test_mail_comes_in_encrypted_and_outlives_the_process_that_takes_it(se
         os.kill(pid, signal.SIGKILL)
         await send(server, channel["forwarding_address"], second)
         assert mail_processes(server) != {pid}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             states: list[str] = []
             while states != ["stored", "stored"]:
                 await asyncio.sleep(0.2)
@@ -118,7 +118,7 @@ async def test_a_postfix_brings_its_mail_encrypted_and_returns_what_is_not_taken
             raw = mail("Grüße " * 50, subject=f"Mail {number}")
             postfix.send("ada@example.com", channel["forwarding_address"], raw)
         postfix.send("ada@example.com", "team-00@inbound.localhost", mail())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             rows: list[dict[str, Any]] = []
             while len(rows) < 5 or "550 5.1.1" not in postfix_log(postfix):
                 await asyncio.sleep(0.2)

@@ -145,7 +145,7 @@ async def test_a_savepoint_that_is_cancelled_ends_with_the_cancellation(services
 async def test_a_connection_that_falls_silent_is_given_up_and_another_one_opened(monkeypatch):
     monkeypatch.setattr(engine_module, "SILENT_S", 0.3)
     url = urlsplit(servers.postgres_url())
-    async with asyncio.timeout(30), Balancer([url.port or 5432]) as between:
+    async with asyncio.timeout(60), Balancer([url.port or 5432]) as between:
         database = Database.open(url._replace(netloc=f"{url.username}@127.0.0.1:{between.port}").geturl())
         await database.ping()
         between.fall_silent()

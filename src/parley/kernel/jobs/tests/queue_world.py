@@ -62,7 +62,7 @@ class World:
         [(count,)] = await self.read(select(func.count()).select_from(outbox))
         return int(count)
 
-    async def until_done(self, *, within_s: float = 20) -> None:
+    async def until_done(self, *, within_s: float = 60) -> None:
         """Return once the outbox is empty."""
         deadline = time.monotonic() + within_s
         while await self.rows_left():
@@ -70,7 +70,7 @@ class World:
             await asyncio.sleep(0.02)
 
 
-async def until(condition: Callable[[], bool], *, within_s: float = 20) -> None:
+async def until(condition: Callable[[], bool], *, within_s: float = 60) -> None:
     """Return once the condition holds."""
     deadline = time.monotonic() + within_s
     while not condition():

@@ -20,6 +20,7 @@ from parley.kernel.jobs import (
     emit,
     enqueue,
     outbox,
+    relay,
 )
 from parley.kernel.jobs.registry import QUEUES
 from parley.kernel.jobs.tests import queue_program
@@ -56,7 +57,7 @@ class Program:
     def end(self, by: signal.Signals) -> int:
         assert self.process and self.process.pid
         os.kill(self.process.pid, by)
-        self.process.join(timeout=10)
+        self.process.join(timeout=60)
         assert self.process.exitcode is not None, "the program goes on"
         return self.process.exitcode
 
@@ -72,7 +73,8 @@ def program(world: World) -> Iterator[Program]:
         program.end(signal.SIGKILL)
 
 
-async def test_a_commit_wakes_the_relay(world):
+async def test_a_commit_wakes_the_relay(world, monkeypatch):
+    monkeypatch.setattr(relay, "POLL_S", 90.0)
     done: list[int] = []
 
     @world.registry.on("thing.happened", "things.note")
@@ -96,7 +98,7 @@ async def test_a_commit_wakes_the_relay(world):
         started = monotonic()
         while len(await world.effects()) < number:
             await asyncio.sleep(0.002)
-        assert monotonic() - started < 1.5, "the relay found the event by polling"
+        assert monotonic() - started < 8, "the relay found the event by polling"
         await until(lambda: len(done) == len(numbers_begun))
         await queue.stop()
     assert done == [1, 2]

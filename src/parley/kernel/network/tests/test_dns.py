@@ -33,7 +33,7 @@ async def test_whatever_fails_is_a_reason_and_takes_a_limited_time(monkeypatch):
         server.broken, server.silent = {"broken.example"}, {"silent.example"}
         resolver = DnsResolver(server.address)
         names = ("broken.example", "silent.example", "a..b", f"{'x' * 300}.example", "\udc80.example", "")
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             answers = [await resolver.texts(name) for name in names]
     for answer in answers[:5]:
         assert answer.problem and not answer.found

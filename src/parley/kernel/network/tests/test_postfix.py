@@ -54,7 +54,7 @@ async def port(peer: SmtpPeer) -> AsyncIterator[int]:
         main.write_text(kept + LISTENS.format(folder=folder))
         master.write_text(f"{master.read_text()}127.0.0.1:{found} inet n - n - - smtpd\n")
         await asyncio.to_thread(made.start)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not await _listens(found):
                 await asyncio.sleep(0.05)
         yield found
@@ -92,7 +92,7 @@ async def test_postfix_takes_what_it_takes_and_leaves_the_signature_good(port: i
         assert [answers[one].code for one in recipients] == [250, 550, 450]
         assert answers["gone@example.com"].text.startswith("5.1.1")
     await connection.close()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while len(peer.taken) < 2:
             await asyncio.sleep(0.05)
 

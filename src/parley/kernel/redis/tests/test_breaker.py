@@ -44,7 +44,7 @@ async def test_a_frozen_redis_that_goes_on_is_used_again_and_the_others_read_ane
     there = Live(stoppable_redis.url())
     await here.start()
     await there.start()
-    async with there.subscription("t") as heard, asyncio.timeout(30):
+    async with there.subscription("t") as heard, asyncio.timeout(60):
         while heard.empty() or heard.get_nowait().name != "probe":
             await here.publish("t", "probe")
             await asyncio.sleep(0.02)

@@ -11,7 +11,7 @@ from tests.balancer import Balancer
 
 
 async def next_of(queue):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return await queue.get()
 
 
@@ -62,7 +62,7 @@ async def test_two_processes_hear_each_other_once(redis_url):
 async def test_a_line_that_falls_silent_is_opened_anew_and_everybody_reads_anew(redis_url, monkeypatch):
     monkeypatch.setattr(live_module, "QUIET_S", 0.2)
     url = urlsplit(redis_url)
-    async with asyncio.timeout(30), Balancer([url.port or 6379]) as between:
+    async with asyncio.timeout(60), Balancer([url.port or 6379]) as between:
         live = Live(url._replace(netloc=f"127.0.0.1:{between.port}").geturl())
         async with live.subscription("t") as queue:
             await live.start()
