@@ -15,6 +15,7 @@ from parley.administration.privacy.queries.data_subject import (
 from parley.administration.privacy.queries.other_tickets import DataOnOtherTickets, data_on_other_tickets
 from parley.administration.privacy.rules import Identifiers, SubjectReference
 from parley.administration.privacy.schemas import Erasure
+from parley.analytics.recordings.actions.deleting import erase_recordings
 from parley.conversations.personal_data.actions import ErasurePlan, erase_tickets, lock_for_erasure
 from parley.conversations.personal_data.queries.stored import messages_on, remarks_about
 from parley.conversations.restore_links.actions import forget_links_to
@@ -65,7 +66,6 @@ async def _erase(db: Db, services: Services, project_id: int, subject: DataSubje
     remarks = await remarks_about(db, project_id, subject.persons)
     waiting = await erase_rows(db, project_id, identifiers.occur_in)
     await forget_links_to(db, project_id, identifiers.emails)
-    answers = await erase_answers(db, services.vault, project_id, identifiers.occur_in)
     deliveries = await _erase_deliveries(db, services, project_id, subject, elsewhere, identifiers)
     entries = await _erase_entries(db, project_id, subject, elsewhere, identifiers)
     events = await erase_events(db, project_id, subject.distinct_ids, subject.tickets)
@@ -89,10 +89,11 @@ async def _erase(db: Db, services: Services, project_id: int, subject: DataSubje
         participants=erased.participants,
         deliveries=deliveries,
         log_entries=entries,
-        answers=answers,
+        answers=await erase_answers(db, services.vault, project_id, identifiers.occur_in),
         waiting_work=waiting,
         outbound_mails=await erase_recipients(db, project_id, identifiers.emails),
         inbound_mails=await erase_mails(db, project_id, subject.tickets, subject.emails),
+        recordings=await erase_recordings(db, project_id, subject.distinct_ids, services.clock.now()),
         left_out=subject.left_out,
     )
 

@@ -9,6 +9,7 @@ import msgspec
 from parley.accounts.activity_log.queries import StoredEntry, entries_about
 from parley.administration.privacy.queries.data_subject import DataSubject
 from parley.administration.privacy.queries.other_tickets import DataOnOtherTickets
+from parley.analytics.recordings.queries.personal_data import recordings_about
 from parley.conversations.files.attachments import context_with_links
 from parley.conversations.files.rules.links import FOR_CUSTOMERS, FileLinks
 from parley.conversations.personal_data.queries.stored import (
@@ -50,6 +51,7 @@ def exported_lists(
         "webhook_deliveries": _deliveries(db, project_id, subject, elsewhere),
         "inbound_mails": _mails(db, project_id, subject),
         "outbound_mails": _mails_to(db, project_id, subject),
+        "recordings": recordings_about(db, project_id, subject.distinct_ids),
         "events": _events(db, project_id, subject, elsewhere),
     }
 

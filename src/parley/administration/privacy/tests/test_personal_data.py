@@ -48,6 +48,7 @@ async def test_after_an_erasure_nothing_of_the_person_is_left_in_any_table(guest
     assert counts["persons"] == 1 and counts["distinct_ids"] == 2 and counts["tickets"] == 6
     assert counts.pop("left_out") == []
     assert counts.pop("inbound_mails") == 0  # see email/inbound/tests/test_forgetting.py
+    assert counts.pop("recordings") == 0  # see analytics/recordings/tests/test_personal_data.py
     assert counts.pop("outbound_mails") == 0  # see email/outbound/tests/test_forgetting.py
     assert all(counts.values()), counts
 
