@@ -35,7 +35,7 @@ async def send_test(services: Services, actor: Actor, channel_id: str) -> Connec
         sender = mail_address(found.channel.from_email)
         mail = _mail(services, actor, found.channel, message_id)
         answer = (await connection.send(message_id, sender, [to], mail))[to]
-    except (NoAnswer, OSError) as error:
+    except NoAnswer as error:
         raise NotSent(f"The mail server did not take the mail: {error}") from error
     finally:
         await connection.close()

@@ -109,6 +109,7 @@ class SendingRun:
                 answers = await self._hand_over(mail, connection)
             except NoAnswer as trouble:
                 error, self._is_server_away = str(trouble), trouble.is_away or self._is_server_away
+                log.warning("mail_waits", email=str(mail.email.id), error=error)
             except Exception as trouble:
                 log.exception("mail_not_sent", email=str(mail.email.id))
                 error = f"The mail could not be made: {type(trouble).__name__}."

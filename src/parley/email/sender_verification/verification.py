@@ -1,6 +1,7 @@
 """Who has sent a mail: SPF of the envelope (RFC 7208), DKIM (RFC 6376), and whether DMARC's rules are met (RFC 7489)."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -119,6 +120,11 @@ async def _dkim(dns: DnsResolver, server: str, mail: bytes) -> list[Authenticati
     ]
 
 
+_QUIET = logging.getLogger("parley.dkim")
+"""For dkimpy, which logs as errors what strangers sign wrongly, and a DNS that is silent. The result says both."""
+_QUIET.setLevel(logging.CRITICAL)
+
+
 def _one_dkim(dns: DnsResolver, loop: asyncio.AbstractEventLoop, mail: bytes, index: int) -> tuple[str, str]:
     """Return the result of one signature and its domain, which is that of the key; called in a thread."""
     import dkim  # type: ignore[import-untyped]
@@ -126,20 +132,20 @@ def _one_dkim(dns: DnsResolver, loop: asyncio.AbstractEventLoop, mail: bytes, in
     def text_of(name: bytes, timeout: int = 5) -> bytes | None:
         asked = dns.texts(name.decode("ascii", "replace").rstrip("."))
         answer = asyncio.run_coroutine_threadsafe(asked, loop).result(VERIFY_S)
-        if answer.problem:
-            raise dkim.DnsTimeoutError(answer.problem)
+        problems.append(answer.problem)
         return answer.found[0].encode() if answer.found else None
 
-    signature = dkim.DKIM()
+    problems: list[str | None] = []
+    signature = dkim.DKIM(logger=_QUIET)
     try:
         signature.set_message(mail)
         result = "pass" if signature.verify(index, dnsfunc=text_of) else "fail"
-    except dkim.DnsTimeoutError:
-        result = "temperror"
     except dkim.ValidationError:  # such as another body than was signed
         result = "fail"
     except dkim.DKIMException:
         result = "permerror"
+    if any(problems):  # the library makes no difference between a DNS that is silent and one that has no key
+        result = "temperror"
     tags: dict[bytes, bytes] = signature.signature_fields
     if b"l" in tags:  # whatever stands behind the signed part would pass, too (RFC 6376, section 8.2)
         result = "policy"

@@ -19,9 +19,13 @@ from parley.kernel.jobs.registry import (
     Work,
 )
 from parley.kernel.jobs.tables import ALIVE, outbox
+from parley.kernel.network.mail import MailRefused
+from parley.kernel.network.smtp import NoAnswer
 from parley.kernel.services import Services
 
 log = structlog.get_logger(__name__)
+KNOWN = (Unavailable, NoAnswer, MailRefused)
+"""Database, storage or mail server are away or refuse something. They say so in a sentence; the code is no news."""
 
 c = outbox.c
 
@@ -111,9 +115,7 @@ class WorkRunner:
                 await worker.function(self._services, work)
         except Exception as error:
             facts = {"name": work.name, "id": str(work.id), "attempts": work.attempts}
-            is_known = isinstance(
-                error, Unavailable
-            )  # database or storage are away, which says where they failed
+            is_known = isinstance(error, KNOWN)
             log.warning("work_failed", **facts, error=description(error), exc_info=not is_known)
             return description(error)
         return None

@@ -74,7 +74,7 @@ class Mailer:
         self._sender = f"parley@{urlsplit(site_url).hostname or 'localhost'}"
 
     async def send(self, mail: Mail) -> None:
-        """Hand the mail over; raises NoAnswer, MailRefused or OSError."""
+        """Hand the mail over; raises NoAnswer or MailRefused."""
         # In a file a link can be copied out of the text.
         message = self._message(mail, "8bit" if self._smtp_url is None else None)
         recipient = message["To"].addresses[0].addr_spec

@@ -58,7 +58,7 @@ class MailServerConnection(Protocol):
     async def send(
         self, message_id: str, sender: str, recipients: Sequence[str], mail: bytes
     ) -> Mapping[str, Answer]:
-        """Return an answer for each recipient; raises NoAnswer, or OSError for files."""
+        """Return an answer for each recipient; raises NoAnswer."""
         ...
 
     async def close(self) -> None: ...
@@ -80,12 +80,17 @@ class MailFolder:
     async def send(
         self, message_id: str, sender: str, recipients: Sequence[str], mail: bytes
     ) -> Mapping[str, Answer]:
-        """Write the mail into a file that is named after its id; raises OSError."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Write the mail into a file that is named after its id; raises NoAnswer, as for a server that is away."""
         name = "".join(letter if letter.isalnum() or letter in "-_.@" else "_" for letter in message_id)
         draft = self._folder / f".{name}.draft"
-        draft.write_bytes(mail)
-        draft.replace(self._folder / f"{name}.eml")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft.write_bytes(mail)
+            draft.replace(self._folder / f"{name}.eml")
+        except OSError as error:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise NoAnswer(f"The mail can't be written to a file: {_words(error)}", is_away=True) from error
         return dict.fromkeys(recipients, Answer(250, "Written to a file."))
 
     async def close(self) -> None:

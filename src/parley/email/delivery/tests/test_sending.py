@@ -1,10 +1,13 @@
 """Mail servers that refuse, put off, are slow or gone: each recipient gets a mail once, or it is said why not."""
 
 import asyncio
+import errno
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from parley.conversations.files.actions.attaching import attach_files
 from parley.conversations.files.actions.storing import store_file
@@ -148,3 +151,26 @@ async def test_files_go_along_and_large_ones_as_links(
     [attached] = list(mail.iter_attachments())
     assert (attached.get_filename(), attached.get_content().strip()) == ("a.txt", "small")
     assert "b.bin: http://parley.test/" in mail.get_body(("plain",)).get_content()
+
+
+async def test_on_a_full_disk_a_mail_that_is_a_file_waits_and_one_line_says_why(
+    post, desk, alice, clock, monkeypatch
+):
+    clock.freeze()
+    said = await desk.say(await post.ticket(), "Hello")
+
+    def full(path, content):
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch, capture_logs() as logs:
+        patch.setattr(Path, "write_bytes", full)
+        await post.go_out()
+    [line] = [one for one in logs if one["event"].startswith("mail_")]
+    assert (line["event"], line["log_level"]) == ("mail_waits", "warning") and "exc_info" not in line
+    [one] = await deliveries(alice, desk, said)
+    assert one["state"] == "waiting"
+    assert "can't be written to a file" in one["last_error"] and "No space left" in one["last_error"]
+    assert not list((post.services.settings.data_dir / "mail").glob(".*.draft"))
+    clock.advance(timedelta(minutes=2))
+    assert len(await post.go_out()) == 1 and await post.status(said) == "sent"

@@ -79,6 +79,19 @@ async def test_a_signature_survives_forwarding_and_no_change(dns, clock):
     ]
 
 
+async def test_a_silent_dns_and_a_key_that_is_none_are_results_and_no_errors_of_ours(
+    dns, clock, monkeypatch, caplog
+):
+    monkeypatch.setattr(network_dns, "LOOKUP_S", 0.2)
+    dns.silent = {"one._domainkey.example.com"}
+    good = signature(MAIL, clock)
+    assert ("dkim", "temperror", "example.com") in await results(dns, good)
+    dns.publish("bad._domainkey.example.com", "TXT", "v=DKIM1; k=rsa; p=AAAA")
+    wrong = await results(dns, good.replace(b"s=one", b"s=bad"))
+    assert [one[0] for one in wrong if one[1] == "pass"] == []
+    assert caplog.records == []
+
+
 async def test_a_silent_dns_and_hostile_mails_cost_a_limited_time(dns, clock, monkeypatch):
     monkeypatch.setattr(network_dns, "LOOKUP_S", 0.2)
     dns.silent = {"example.com", "one._domainkey.example.com", "_dmarc.example.com"}

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
+from structlog.testing import capture_logs
 
 from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Unavailable
 from parley.kernel.jobs import (
     Event,
     Work,
@@ -26,6 +28,8 @@ from parley.kernel.jobs.relay import NEXT_DUE
 from parley.kernel.jobs.tests.queue_program import effect
 from parley.kernel.jobs.tests.queue_world import World, new_world
 from parley.kernel.jobs.times import Every
+from parley.kernel.network.mail import MailRefused
+from parley.kernel.network.smtp import NoAnswer
 from parley.kernel.services import Services
 
 
@@ -183,6 +187,28 @@ async def test_work_that_fails_is_put_off_and_then_given_up(world):
     assert tries == [0, 1]
     async with world.database.transaction() as db:
         assert [trouble.name for trouble in await background_failures(db)] == ["things.tell"]
+
+
+@pytest.mark.parametrize(
+    ("error", "has_traceback"),
+    [
+        (NoAnswer("No space left on device", is_away=True), False),
+        (MailRefused("550 Unknown"), False),
+        (Unavailable(), False),
+        (ValueError("a fault of ours"), True),
+    ],
+)
+async def test_a_traceback_is_logged_of_faults_only(world, error, has_traceback):
+    @world.registry.work("things.tell")
+    async def tell(services: Services, work: Work) -> None:
+        raise error
+
+    await world.enqueue("things.tell", {})
+    with capture_logs() as logs:
+        await world.queue().drain()
+    [line] = [one for one in logs if one["event"] == "work_failed"]
+    assert (line["log_level"], line["exc_info"]) == ("warning", has_traceback)
+    assert line["error"].startswith(type(error).__name__)
 
 
 async def test_work_without_a_function_stays_visible(world):
