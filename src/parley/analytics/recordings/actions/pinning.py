@@ -2,6 +2,7 @@
 
 from sqlalchemy import update
 
+from parley.accounts.projects.recording_settings import KEPT, recording_settings_of
 from parley.analytics.recordings.actions.log import log_change
 from parley.analytics.recordings.queries.recordings import locked_recording
 from parley.analytics.recordings.rules.figures import expiry_without_pin
@@ -9,8 +10,6 @@ from parley.analytics.recordings.tables import recording
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services
-
-KEPT_DAYS = 30
 
 
 async def pin_recording(db: Db, services: Services, actor: Actor, session_id: str) -> None:
@@ -27,7 +26,9 @@ async def unpin_recording(db: Db, services: Services, actor: Actor, session_id: 
     now = services.clock.now()
     found = await locked_recording(db, actor.project_id, session_id, now)
     if found.is_pinned:
-        expires_at = expiry_without_pin(found.start_at, KEPT_DAYS, now)
+        settings = recording_settings_of(actor.project.recording_settings)
+        kept_for = KEPT[settings.session_recording_retention_period]
+        expires_at = expiry_without_pin(found.start_at, kept_for, now)
         await _store(db, actor.project_id, session_id, is_pinned=False, expires_at=expires_at)
         await log_change(db, actor, session_id, "unpinned", now)
 

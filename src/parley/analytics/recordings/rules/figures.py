@@ -27,6 +27,6 @@ def days_until(moment: datetime | None, now: datetime) -> int | None:
     return None if moment is None else max(ceil((moment - now) / timedelta(days=1)), 0)
 
 
-def expiry_without_pin(start_at: datetime, kept_days: int, now: datetime) -> datetime:
+def expiry_without_pin(start_at: datetime, kept_for: timedelta, now: datetime) -> datetime:
     """Return until when a recording is kept that isn't pinned any more."""
-    return max(start_at + timedelta(days=kept_days), now + AT_LEAST_KEPT)
+    return max(start_at + kept_for, now + AT_LEAST_KEPT)

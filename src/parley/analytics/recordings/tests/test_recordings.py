@@ -90,3 +90,12 @@ async def test_bad_bodies_are_refused(api, services, project, path):
     session_id = await make_recording(services, project)
     answer = await api.patch(f"{path}{session_id}/", json={"viewed": "perhaps"})
     assert (answer.status_code, answer.json()["attr"]) == (400, "viewed")
+
+
+async def test_what_is_unpinned_is_kept_for_as_long_as_the_project_says(api, services, project, path):
+    session_id = await make_recording(services, project)
+    await api.post(f"{path}{session_id}/pin/")
+    settings = {"session_recording_retention_period": "90d"}
+    assert (await api.patch(f"/api/projects/{project.id}/", json=settings)).status_code == 200
+    free = (await api.post(f"{path}{session_id}/unpin/")).json()
+    assert (free["retention_period_days"], free["recording_ttl"]) == (90, 90)

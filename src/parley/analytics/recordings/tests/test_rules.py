@@ -118,5 +118,5 @@ def test_days_are_counted_up_and_never_below_nothing():
 
 
 def test_what_is_unpinned_stays_for_a_day_at_the_least():
-    assert expiry_without_pin(NOW, 30, NOW) == NOW + timedelta(days=30)
-    assert expiry_without_pin(NOW - timedelta(days=100), 30, NOW) == NOW + timedelta(days=1)
+    assert expiry_without_pin(NOW, timedelta(days=30), NOW) == NOW + timedelta(days=30)
+    assert expiry_without_pin(NOW - timedelta(days=100), timedelta(days=30), NOW) == NOW + timedelta(days=1)

@@ -1,6 +1,5 @@
 """A request of a recorder: an event `$snapshot`, or a list of them, each with a batch of events of rrweb."""
 
-import gzip
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from parley.analytics.recordings.gzip_members import packed
 from parley.analytics.recordings.schemas import Activity
 from parley.analytics.replay_capture.errors import ReplayRefused
 from parley.analytics.replay_capture.rules.activity import Watched
@@ -22,7 +22,6 @@ MAX_SNAPSHOTS, MAX_EVENTS = 500, 50_000
 """How many events `$snapshot` a request holds at most, and how many of rrweb."""
 ID = re.compile(r"[A-Za-z0-9-]{1,70}", re.ASCII)
 MAX_DISTINCT_ID = 400
-COMPRESSION = 6
 LARGE = 256 * 1024
 LONE = re.compile(
     rb"(?<!\\)(?P<before>(?:\\\\)*)\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
@@ -178,7 +177,7 @@ def _snapshot(event: _Event, most: int) -> Snapshot:
         distinct_id=_distinct_id(event, session_id),
         snapshot_source="mobile" if _value(properties.source) == "mobile" else "web",
         digest=sha256(b"%s\0%s" % (window_id.encode(), raw)).digest(),
-        content=gzip.compress(b"".join(lines.pieces), COMPRESSION, mtime=0),
+        content=packed(b"".join(lines.pieces)),
         n_events=lines.n_events,
         start_ms=lines.start_ms,
         end_ms=lines.end_ms,
