@@ -1,4 +1,4 @@
-"""Builds the files that browsers load: the style sheet, HTMX, and PostHog's own widget scripts.
+"""Builds the files that browsers load: the style sheet, HTMX, the replayer, and PostHog's own widget scripts.
 
 Each step keeps a digest of what it was made from in `build/assets/` and does nothing while that
 digest and its results are there, so calling this on every `make` costs a fraction of a second.
@@ -33,6 +33,7 @@ PAGE_SCRIPTS = {
     "htmx.min.js": PACKAGES / "htmx.org" / "dist" / "htmx.min.js",
     "htmx-ext-sse.min.js": PACKAGES / "htmx-ext-sse" / "dist" / "sse.min.js",
 }
+REPLAYER = "rrweb-player.min.js"
 # Browsers load the scripts below from /static/; these forms are for bundlers and are left out.
 BUNDLER_FORMS = ("main.js", "module.")
 
@@ -76,8 +77,9 @@ def build_all() -> None:
     packages = Step("packages", [MANIFEST, LOCK], PACKAGES / "htmx.org")
     styles = Step("styles", style_inputs(), WEB / "app.css")
     scripts = Step("scripts", [MANIFEST, LOCK], WEB / "htmx.min.js")
+    replayer = Step("replayer", [MANIFEST], WEB / REPLAYER)
     widget = Step("widget", [MANIFEST], WIDGET / "version.txt")
-    if all(step.is_fresh() for step in (styles, scripts, widget)):
+    if all(step.is_fresh() for step in (styles, scripts, replayer, widget)):
         return
     node = find_node()
     if not packages.is_fresh() and not (styles.is_fresh() and scripts.is_fresh()):
@@ -89,6 +91,9 @@ def build_all() -> None:
     if not scripts.is_fresh():
         copy_page_scripts()
         scripts.finish()
+    if not replayer.is_fresh():
+        fetch_replayer(node)
+        replayer.finish()
     if not widget.is_fresh():
         fetch_widget(node)
         widget.finish()
@@ -96,7 +101,8 @@ def build_all() -> None:
 
 def assets_are_built() -> bool:
     """Say whether a style sheet and the widget are there, whatever they were made from."""
-    return all(path.exists() for path in (WEB / "app.css", WEB / "htmx.min.js", WIDGET / "version.txt"))
+    results = (WEB / "app.css", WEB / "htmx.min.js", WEB / REPLAYER, WIDGET / "version.txt")
+    return all(path.exists() for path in results)
 
 
 def install_packages(node: Node) -> None:
@@ -121,21 +127,38 @@ def copy_page_scripts() -> None:
         put(WEB / name, source.read_bytes())
 
 
-def fetch_widget(node: Node) -> None:
-    """Fetch the pinned posthog-js, check it against its digest, and keep the scripts browsers load.
-
-    Its files are self-contained, so its dependencies are never installed.
-    """
-    pin = json.loads(MANIFEST.read_text())["parley"]["widget"]
-    name = f"{pin['package']}@{pin['version']}"
-    say(f"Fetching {name}")
+def fetch_replayer(node: Node) -> None:
+    """Fetch the pinned rrweb-player and keep its one script, in which its dependencies are."""
     with tempfile.TemporaryDirectory() as folder:
-        node.run_npm("pack", name, "--pack-destination", folder, cwd=ROOT)
-        archive = next(Path(folder).glob("*.tgz"))
-        check_integrity(archive, pin["integrity"])
+        archive, _ = fetch_pinned(node, "player", Path(folder))
+        with tarfile.open(archive) as package:
+            script = package.extractfile(f"package/umd/{REPLAYER}")
+            if script is None:
+                raise RuntimeError(f"{archive.name} has no {REPLAYER}.")
+            put(WEB / REPLAYER, script.read())
+
+
+def fetch_widget(node: Node) -> None:
+    """Fetch the pinned posthog-js and keep the scripts browsers load."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive, version = fetch_pinned(node, "widget", Path(folder))
         shutil.rmtree(WIDGET, ignore_errors=True)
         unpack_widget(archive)
-    put(WIDGET / "version.txt", f"{pin['version']}\n".encode())
+    put(WIDGET / "version.txt", f"{version}\n".encode())
+
+
+def fetch_pinned(node: Node, pin_name: str, folder: Path) -> tuple[Path, str]:
+    """Fetch a package that package.json pins below `parley`, check it against its digest; return archive and version.
+
+    Such packages are self-contained, so their dependencies are never installed.
+    """
+    pin = json.loads(MANIFEST.read_text())["parley"][pin_name]
+    name = f"{pin['package']}@{pin['version']}"
+    say(f"Fetching {name}")
+    node.run_npm("pack", name, "--pack-destination", str(folder), cwd=ROOT)
+    archive = next(folder.glob("*.tgz"))
+    check_integrity(archive, pin["integrity"])
+    return archive, pin["version"]
 
 
 def check_integrity(archive: Path, wanted: str) -> None:

@@ -111,6 +111,7 @@ FEATURES = (
     "knowledge.suggested_replies",
     "analytics.recordings",
     "analytics.replay_capture",
+    "analytics.playback",
     "integrations.webhooks",
     "inbox",
     "administration.background_work",

@@ -31,6 +31,13 @@ def local_time(at: datetime, timezone: str) -> str:
     return at.astimezone(zone(timezone) if timezone else UTC).strftime("%a %d %b %Y, %H:%M")
 
 
+def clock_time(seconds: int) -> str:
+    """Say how long something is, as clocks of players do: `0:07`, `12:30`, `1:02:03`."""
+    minutes, rest = divmod(max(seconds, 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def initials(name: str) -> str:
     """Return one or two letters for a picture: of the first and the last word, or of an address before its @."""
     words = [

@@ -18,6 +18,7 @@ from parley.kernel.text.html import linked
 from parley.kernel.text.sizes import human_size
 from parley.web.formats import (
     ago,
+    clock_time,
     color_class,
     count_of,
     initials,
@@ -77,6 +78,7 @@ def add_filters(environment: Environment) -> Environment:
         "file_size": human_size,
         "initials": initials,
         "count_of": count_of,
+        "clock_time": clock_time,
         "color_class": color_class,
     }
     return environment

@@ -1,0 +1,72 @@
+"""What a customer wrote while they were recorded."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import false, select
+
+from parley.accounts.access_levels.queries.visibility import (
+    access_values,
+    sees_any_ticket,
+    visibility_of,
+    visible_tickets,
+)
+from parley.conversations.tickets.queries.tickets import LIVE
+from parley.conversations.tickets.tables import comment, ticket
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Actor
+
+MOST_TICKETS, MOST_MESSAGES, MOST_TEXT = 50, 200, 200
+MARGIN = timedelta(minutes=1)
+"""How far clocks of visitors may be off, and how long after the last batch a message still belongs to the visit."""
+
+
+class WrittenMessage(msgspec.Struct, frozen=True):
+    """What a customer wrote, shortened, and on which ticket."""
+
+    ticket_number: int
+    message_id: UUID
+    text: str
+    at: datetime
+
+
+async def messages_written(
+    db: Db, actor: Actor, distinct_ids: Sequence[str], start_at: datetime, end_at: datetime
+) -> list[WrittenMessage]:
+    """Return what a person wrote between two moments on tickets that the caller sees, the oldest first.
+
+    Served by ix_ticket_distinct_id and ix_comment_ticket.
+    """
+    if not sees_any_ticket(actor):
+        return []
+    theirs = (
+        select(ticket.c.id, ticket.c.number)
+        .where(
+            ticket.c.project_id == actor.project_id,
+            LIVE,
+            ticket.c.distinct_id.in_(distinct_ids),
+            *visible_tickets(visibility_of(actor), ticket.c.id),
+        )
+        .order_by(ticket.c.created_at.desc())
+        .limit(MOST_TICKETS)
+        .subquery("theirs")
+    )
+    written = (
+        select(theirs.c.number, comment.c.id, comment.c.content, comment.c.created_at)
+        .join(theirs, theirs.c.id == comment.c.ticket_id)
+        .where(
+            comment.c.project_id == actor.project_id,
+            comment.c.created_at.between(start_at - MARGIN, end_at + MARGIN),
+            comment.c.author_type == "customer",
+            comment.c.is_private == false(),
+            comment.c.deleted == false(),
+        )
+        .order_by(comment.c.created_at, comment.c.id)
+        .limit(MOST_MESSAGES)
+    )
+    found = await db.execute(written, {"project_id": actor.project_id, **access_values(actor)})
+    rows: Sequence[Any] = found.all()
+    return [WrittenMessage(number, id, text[:MOST_TEXT], at) for number, id, text, at in rows]

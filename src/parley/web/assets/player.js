@@ -1,0 +1,379 @@
+// The player of recordings: controls, timeline, and the blocks that are fetched while it plays. What is recorded is
+// drawn by a frame of no origin (recording-stage.js); this page never sees more of it than texts and moments.
+"use strict";
+
+const MOST_KEYS = 20; // in one request
+const AHEAD_MS = 5 * 60_000; // of recorded time are fetched before they are played
+const MOST_MARKS = 2000;
+const SPEEDS = [0.5, 1, 2, 4, 8];
+const NAMES = { click: "Click", page: "Page", error: "Console error", warn: "Console warning", ticket: "Ticket", message: "Wrote" };
+
+function make(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== undefined) made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+const clock = (ms) => {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const two = (n) => String(n).padStart(2, "0");
+  return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
+};
+
+// Reads ?t=90, ?t=1:30 or ?at=2026-01-31T12:00:00Z as milliseconds since the beginning.
+function momentAsked(query, first) {
+  const at = Date.parse(query.get("at") ?? "");
+  if (!Number.isNaN(at)) return Math.max(0, at - first);
+  const t = query.get("t") ?? "";
+  if (!/^\d{1,6}(\.\d+)?(:\d{1,2}){0,2}$/.test(t)) return 0;
+  return t.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * 1000;
+}
+
+class RecordingPlayer {
+  // `source` is {url, headers, frame, marks}: where the snapshots are, with what they are asked for, the frame's
+  // address, and marks that the server knows: {at, kind, text, href}.
+  constructor(root, source) {
+    this.root = root;
+    this.source = source;
+    this.blocks = [];
+    this.nLoaded = 0;
+    this.at = 0; // epoch ms
+    this.marks = [];
+    this.windows = [];
+    this.nMissing = this.nBad = 0;
+    this.isPlaying = this.isWaiting = this.isDone = false;
+    this.build();
+  }
+
+  // ---- what it looks like
+
+  build() {
+    const id = (name) => `player-${name}`;
+    this.play = make("button", { type: "button", class: "btn btn-primary btn-sm player-play", disabled: true }, "Play");
+    this.slider = make("input", { type: "range", min: 0, max: 1, value: 0, step: 1, class: "player-slider", "aria-label": "Moment", disabled: true });
+    this.track = make("div", { class: "player-track", "aria-hidden": "true" });
+    this.time = make("span", { class: "player-time" }, "0:00 / 0:00");
+    this.speed = make("select", { id: id("speed"), class: "select select-sm player-speed" });
+    for (const speed of SPEEDS) this.speed.append(make("option", { value: speed, selected: speed === 1 }, `${speed}×`));
+    this.skip = make("input", { type: "checkbox", id: id("skip"), class: "checkbox checkbox-sm", checked: true });
+    this.tab = make("select", { id: id("tab"), class: "select select-sm" });
+    this.tabs = make("span", { class: "player-choice", hidden: true }, make("label", { for: id("tab") }, "Browser tab"), this.tab);
+    this.copy = make("button", { type: "button", class: "btn btn-sm" }, "Copy link to this moment");
+    this.link = make("input", { class: "input input-sm player-link", readonly: true, hidden: true, "aria-label": "Link to this moment" });
+    this.status = make("p", { class: "player-status", role: "status" }, "Loading the recording …");
+    this.note = make("p", { class: "notice notice-warning", role: "status", hidden: true });
+    this.screen = make("iframe", { src: this.source.frame, title: "Replay", class: "player-screen", tabindex: "-1" });
+    this.list = make("ol", { class: "player-marks", "aria-label": "What happened" });
+    this.root.replaceChildren(
+      make("div", { class: "player-main" },
+        make("div", { class: "player-box" }, this.screen, this.status),
+        make("div", { class: "player-line" }, this.track, this.slider),
+        make("div", { class: "player-controls" }, this.play, this.time,
+          make("span", { class: "player-choice" }, make("label", { for: id("speed") }, "Speed"), this.speed),
+          make("span", { class: "player-choice" }, this.skip, make("label", { for: id("skip") }, "Skip inactivity")),
+          this.tabs, this.copy, this.link),
+        this.note),
+      make("section", { class: "player-side" }, make("h2", { class: "section-title" }, "What happened"), this.list),
+    );
+    this.play.addEventListener("click", () => (this.isPlaying ? this.pause() : this.seek(this.isAtEnd() ? this.first : this.at, true)));
+    this.slider.addEventListener("input", () => this.seek(this.first + Number(this.slider.value), this.isPlaying));
+    this.speed.addEventListener("change", () => this.send("set", { changed: { speed: Number(this.speed.value) } }));
+    this.skip.addEventListener("change", () => this.send("set", { changed: { skipInactive: this.skip.checked } }));
+    this.tab.addEventListener("change", () => this.choose(this.tab.value));
+    this.copy.addEventListener("click", () => this.copyLink());
+    document.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  press(event) {
+    if (event.target.closest?.("input, select, textarea, button, a, summary") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const steps = { ArrowLeft: -5000, ArrowRight: 5000 };
+    if (event.key === " ") this.play.click();
+    else if (event.key in steps && this.first) this.seek(this.at + steps[event.key], this.isPlaying);
+    else return;
+    event.preventDefault();
+  }
+
+  show() {
+    if (!this.first) return;
+    const passed = Math.max(0, this.at - this.first);
+    this.slider.value = passed;
+    this.slider.setAttribute("aria-valuetext", `${clock(passed)} of ${clock(this.last - this.first)}`);
+    this.time.textContent = `${clock(passed)} / ${clock(this.last - this.first)}`;
+    this.play.textContent = this.isPlaying ? "Pause" : "Play";
+    let current;
+    for (const mark of this.marks) if (mark.at <= this.at) current = mark;
+    for (const mark of this.marks) mark.row.toggleAttribute("data-current", mark === current);
+  }
+
+  say(text) {
+    this.status.textContent = text;
+    this.status.hidden = !text;
+  }
+
+  sayWhatIsMissing() {
+    const parts = [];
+    if (this.nMissing) parts.push(`${this.nMissing} of ${this.blocks.length} blocks could not be fetched or are broken.`);
+    if (this.nBad) parts.push(`${this.nBad} ${this.nBad === 1 ? "event" : "events"} could not be read.`);
+    if (this.isTroubled) parts.push("Some changes of the page could not be replayed.");
+    this.note.textContent = parts.length ? `${parts.join(" ")} They were left out, so the replay may differ from what was seen.` : "";
+    this.note.hidden = !parts.length;
+  }
+
+  // ---- marks
+
+  addMarks(found) {
+    for (const mark of found) {
+      if (this.marks.length >= MOST_MARKS || !(mark.kind in NAMES) || !Number.isFinite(mark.at)) continue;
+      const moment = make("button", { type: "button", class: "player-moment" }, clock(mark.at - this.first));
+      const words = mark.text ? `${NAMES[mark.kind]}: ${mark.text}` : NAMES[mark.kind];
+      const text = mark.href ? make("a", { href: mark.href, class: "text-link" }, words) : make("bdi", {}, words);
+      moment.setAttribute("aria-label", `Go to ${clock(mark.at - this.first)}, ${words}`);
+      moment.addEventListener("click", () => this.seek(mark.at, this.isPlaying));
+      const row = make("li", { class: `player-mark mark-${mark.kind}` }, moment, text);
+      const dot = make("span", { class: `player-dot mark-${mark.kind}`, title: words });
+      dot.style.left = `${(100 * Math.min(1, Math.max(0, (mark.at - this.first) / (this.last - this.first || 1)))).toFixed(2)}%`;
+      const before = this.marks.findIndex((other) => other.at > mark.at);
+      if (before < 0) this.list.append(row);
+      else this.marks[before].row.before(row);
+      this.marks.splice(before < 0 ? this.marks.length : before, 0, { at: mark.at, row });
+      this.track.append(dot);
+    }
+    this.show();
+  }
+
+  // ---- the blocks
+
+  async fetchText(query) {
+    const url = new URL(this.source.url, location.href);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const answer = await fetch(url, { headers: this.source.headers ?? {}, credentials: this.source.credentials ?? "same-origin" });
+    if (!answer.ok) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status, after: answer.headers.get("Retry-After") });
+    return answer.text();
+  }
+
+  async patiently(query) {
+    for (;;) {
+      try {
+        return await this.fetchText(query);
+      } catch (error) {
+        if (error.status !== 429) throw error;
+        await new Promise((wake) => setTimeout(wake, 1000 * Math.min(60, Number(error.after) || 5)));
+      }
+    }
+  }
+
+  async start() {
+    let sources;
+    try {
+      ({ sources } = JSON.parse(await this.patiently({})));
+    } catch (error) {
+      this.say(error.status === 404 ? "This recording is not there any more." : "The recording could not be fetched. Load the page again to try once more.");
+      return;
+    }
+    this.blocks = sources
+      .map((one) => ({ key: Number(one.blob_key), first: Date.parse(one.start_timestamp), last: Date.parse(one.end_timestamp) }))
+      .filter((one) => Number.isSafeInteger(one.key))
+      .sort((one, other) => one.key - other.key);
+    if (!this.blocks.length) return this.say("Nothing of this recording has been stored.");
+    this.first = Math.min(...this.blocks.map((one) => one.first));
+    this.last = Math.max(...this.blocks.map((one) => one.last));
+    this.at = this.first;
+    this.slider.max = Math.max(1, this.last - this.first);
+    this.wanted = this.first + momentAsked(new URLSearchParams(location.search), this.first);
+    this.addMarks((this.source.marks ?? []).filter((one) => one.at >= this.first - AHEAD_MS && one.at <= this.last + AHEAD_MS));
+    await this.stageReady;
+    this.fill();
+  }
+
+  // Fetches until enough is there for the moment that is played; asked for again whenever that changes.
+  async fill() {
+    if (this.isFilling) return;
+    this.isFilling = true;
+    let n = 1; // the first page shows early, later requests are larger
+    while (this.nLoaded < this.blocks.length && (!this.isBegun || this.loadedUntil() < Math.max(this.at, this.wanted ?? 0) + AHEAD_MS)) {
+      const some = this.blocks.slice(this.nLoaded, this.nLoaded + n);
+      for (const { key, text } of await this.textsOf(some)) await this.handIn(key, text);
+      this.nLoaded += some.length;
+      n = Math.min(MOST_KEYS, n * 2);
+      this.sayWhatIsMissing();
+      if (this.isBegun && this.wanted !== undefined && this.has(this.wanted)) this.arrive();
+    }
+    this.isFilling = false;
+    if (this.nLoaded === this.blocks.length && !this.isBegun) {
+      this.say("This recording has no whole page, so nothing can be shown. Its beginning may be missing.");
+    }
+  }
+
+  loadedUntil() {
+    return this.nLoaded ? Math.max(...this.blocks.slice(0, this.nLoaded).map((one) => one.last)) : -Infinity;
+  }
+
+  has(at) {
+    return this.nLoaded === this.blocks.length || this.blocks.slice(this.nLoaded).every((one) => one.first > at);
+  }
+
+  // One answer for a range; where that fails, one for each key, so that a broken block costs only itself.
+  async textsOf(some) {
+    const [start, end] = [some[0].key, some[some.length - 1].key];
+    if (end - start < MOST_KEYS) {
+      try {
+        return [{ key: start, text: await this.patiently({ source: "blob_v2", start_blob_key: start, end_blob_key: end }) }];
+      } catch {
+        // below each by itself
+      }
+    }
+    const found = [];
+    for (const { key } of some) {
+      try {
+        found.push({ key, text: await this.patiently({ source: "blob_v2", blob_key: key }) });
+      } catch {
+        this.nMissing += 1;
+      }
+    }
+    return found;
+  }
+
+  // ---- the frame
+
+  connect() {
+    this.stageReady = new Promise((resolve) => {
+      const channel = new MessageChannel();
+      this.port = channel.port1;
+      this.port.onmessage = ({ data }) => (data.is === "ready" ? resolve() : this.hear(data));
+      addEventListener("message", (event) => {
+        if (event.source !== this.screen.contentWindow || event.data !== "frame") return;
+        this.screen.contentWindow.postMessage("port", "*", [channel.port2]);
+      });
+    });
+  }
+
+  send(act, more = {}) {
+    this.port?.postMessage({ act, ...more });
+  }
+
+  handIn(key, text) {
+    return new Promise((resolve) => {
+      this.loaded = resolve;
+      this.send("load", { key, text, first: this.first, last: this.last });
+    });
+  }
+
+  hear(data) {
+    if (data.is === "loaded") {
+      this.nBad += Number(data.nBad);
+      this.nMissing += Number(data.nLost);
+      this.showTabs(data.windows);
+      this.addMarks(data.marks);
+      this.loaded?.();
+    } else if (data.is === "begun") {
+      this.isBegun = true;
+      this.play.disabled = this.slider.disabled = false;
+      this.tab.value = data.windowId;
+      this.say(this.wanted > this.first ? "Going to the moment …" : "");
+      this.root.dataset.begun = "yes";
+    } else if (data.is === "time" && this.isPlaying && !this.isWaiting) {
+      this.at = Math.min(this.last, Number(data.at));
+      this.show();
+      this.fill();
+    } else if (data.is === "finish") this.finish(Number(data.at));
+    else if (data.is === "skipping") this.say(data.isSkipping ? "Skipping inactivity …" : "");
+    else if (data.is === "trouble") {
+      this.isTroubled = true;
+      this.loaded?.();
+      this.sayWhatIsMissing();
+    }
+  }
+
+  showTabs(windows) {
+    this.windows = windows;
+    this.tabs.hidden = windows.length < 2;
+    for (const [index, { id, first }] of windows.entries()) {
+      if (this.tab.options[index]?.value === id) continue;
+      this.tab.append(make("option", { value: id }, `${index + 1}, from ${clock(first - this.first)}`));
+    }
+  }
+
+  // ---- moving
+
+  isAtEnd() {
+    return this.at >= this.last - 300;
+  }
+
+  choose(windowId) {
+    const found = this.windows.find((one) => one.id === windowId);
+    if (!found) return;
+    if (this.at < found.first || this.at > found.last) this.at = found.first;
+    this.send("choose", { windowId, at: this.at, play: this.isPlaying });
+    this.show();
+  }
+
+  seek(at, play) {
+    this.at = Math.min(this.last, Math.max(this.first, at));
+    this.isPlaying = play;
+    this.wanted = undefined;
+    if (this.has(this.at)) this.send("seek", { at: this.at, play });
+    else {
+      this.wanted = this.at;
+      this.isWaiting = true;
+      this.send("pause");
+      this.say("Loading …");
+    }
+    this.show();
+    this.fill();
+  }
+
+  arrive() {
+    const at = this.wanted;
+    this.wanted = undefined;
+    this.isWaiting = false;
+    this.say("");
+    this.seek(at, this.isPlaying);
+  }
+
+  pause() {
+    this.isPlaying = this.isWaiting = false;
+    this.send("pause");
+    this.show();
+  }
+
+  // The frame has played all that it has: either that is the end, or more is on its way.
+  finish(at) {
+    if (!this.isPlaying) return;
+    if (this.nLoaded < this.blocks.length) return this.seek(at + 1, true);
+    this.isPlaying = false;
+    this.say("");
+    const rest = this.windows.find((one) => one.id === this.tab.value)?.last ?? this.last;
+    this.at = Math.max(this.at, Math.min(this.last, rest));
+    this.show();
+  }
+
+  async copyLink() {
+    const url = new URL(this.source.link ?? location.href, location.href);
+    url.searchParams.delete("at");
+    url.searchParams.set("t", Math.floor(Math.max(0, this.at - (this.first ?? this.at)) / 1000));
+    this.link.value = url.href;
+    this.link.hidden = false;
+    this.link.select();
+    try {
+      await navigator.clipboard.writeText(url.href);
+      this.copy.textContent = "Link copied";
+    } catch {
+      this.copy.textContent = "Copy it from here"; // no permission, or plain http
+    }
+  }
+}
+
+function startPlayer() {
+  const root = document.querySelector("#player");
+  const blob = document.querySelector("#player-source");
+  if (!root || !blob) return;
+  const player = new RecordingPlayer(root, JSON.parse(blob.textContent));
+  player.connect();
+  player.start();
+}
+startPlayer();

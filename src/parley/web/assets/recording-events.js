@@ -1,0 +1,174 @@
+// Makes harmless, replayable events of the lines of a recording. Whoever visits a site can write such lines, so
+// nothing in them is trusted: what has an unexpected form is left out and counted, and what could load or run
+// something loses the attribute that would. The policy of the frame stops it once more (docs/decisions/0031).
+"use strict";
+
+const MOST_INFLATED = 64 * 1024 * 1024; // bytes of one event
+const DEEPEST = 500; // a browser that reads HTML stops at about the same depth
+const MOST_NODES = 300_000; // of one event
+const PARTS = ["texts", "attributes", "removes", "adds"];
+// Incremental sources of rrweb that are replayed. Missing: canvas (9), whose commands name any constructor.
+const SOURCES = new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 15]);
+const LEFT_OUT = new Set("script base object embed applet frame frameset portal fencedframe template meta link".split(" "));
+const NEVER = new Set(
+  "srcdoc ping action formaction manifest attributionsrc nonce integrity target download autofocus autoplay rel allow sandbox is csp name".split(" "),
+);
+const ADDRESSES = new Set(
+  "src href xlink:href poster data background srcset imagesrcset cite longdesc lowsrc dynsrc profile usemap codebase classid rr_src".split(" "),
+);
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isId = (value) => Number.isSafeInteger(value);
+const listOf = (value) => (Array.isArray(value) ? value.filter(isObject) : []);
+
+// ---- what posthog-js packs ("cv": "2024-10"): gzip of JSON, one character for each byte
+
+async function inflated(text) {
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
+  const parts = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.byteLength;
+    if (size > MOST_INFLATED) {
+      await reader.cancel();
+      throw new RangeError("An event is larger than a page can be.");
+    }
+    parts.push(value);
+  }
+  return JSON.parse(await new Blob(parts).text());
+}
+
+async function unpacked(event) {
+  if (event.cv === undefined) return event;
+  if (event.cv !== "2024-10") throw new TypeError("This form of packing is unknown.");
+  if (typeof event.data === "string") return { ...event, data: await inflated(event.data) };
+  const data = { ...event.data };
+  for (const part of PARTS) if (typeof data[part] === "string") data[part] = await inflated(data[part]);
+  return { ...event, data };
+}
+
+// ---- nodes
+
+function cleanAttributes(attributes) {
+  const kept = {};
+  for (const [name, value] of Object.entries(isObject(attributes) ? attributes : {})) {
+    const low = name.toLowerCase();
+    if (!/^[a-z_@:][\w:.@-]*$/.test(low) || low.startsWith("on") || NEVER.has(low) || low in {}) continue;
+    if (ADDRESSES.has(low) && value !== null) {
+      const address = cleanAddress(low, value);
+      if (address !== undefined) kept[name] = address;
+    } else if (low === "rr_dataurl") {
+      if (isPicture(value)) kept[name] = value;
+    } else if (value === null || ["string", "number", "boolean"].includes(typeof value)) {
+      kept[name] = value;
+    } else if (low === "style" && isObject(value)) {
+      kept[name] = value; // how a mutation names single properties
+    }
+  }
+  return kept;
+}
+
+const isPicture = (value) => typeof value === "string" && /^data:image\/(?!svg)[\w.+-]+[;,]/i.test(value);
+
+function cleanAddress(name, value) {
+  if (typeof value !== "string") return undefined;
+  if (value.startsWith("#")) return value; // a part of the same drawing
+  if (name === "src" || name === "poster" || name.endsWith("href") || name === "background") {
+    if (/^data:image\/[\w.+-]+[;,]/i.test(value)) return value;
+  }
+  return name === "href" ? "#" : undefined; // a link that still looks like one
+}
+
+// Cleans a node and all below it in place, without recursion: a tree may be as deep as somebody likes.
+function cleanTree(root, count) {
+  const waiting = [[root, 0]];
+  while (waiting.length) {
+    const [node, depth] = waiting.pop();
+    count.nodes += 1;
+    if (count.nodes > MOST_NODES) throw new RangeError("A page has too many elements.");
+    if (!isId(node.id)) throw new TypeError("An element has no id.");
+    cleanNode(node);
+    node.childNodes = depth < DEEPEST ? listOf(node.childNodes) : [];
+    for (const child of node.childNodes) waiting.push([child, depth + 1]);
+  }
+  return root;
+}
+
+function cleanNode(node) {
+  if (![0, 1, 2, 3, 4, 5].includes(node.type)) throw new TypeError("An element is of no known kind.");
+  if (node.type !== 2) {
+    node.textContent = String(node.textContent ?? "");
+    if (node.type === 1) Object.assign(node, { name: "html", publicId: "", systemId: "" });
+    if (node.type === 4) Object.assign(node, { type: 3 });
+    return;
+  }
+  const attributes = isObject(node.attributes) ? node.attributes : {};
+  let tag = String(node.tagName).toLowerCase();
+  // A style sheet that the recorder has read comes as the text of its <link>.
+  if (tag === "link" && typeof attributes._cssText === "string") tag = "style";
+  // rrweb looks names up in an object, which has some of its own ("constructor").
+  if (!/^[a-z][a-z0-9._-]*$/.test(tag) || tag in {} || tag.length > 100) tag = "div";
+  if (LEFT_OUT.has(tag)) {
+    Object.assign(node, { tagName: "noscript", attributes: {}, childNodes: [], isCustom: false });
+    return;
+  }
+  // SVG tells capital letters apart: linearGradient.
+  node.tagName = node.isSVG && tag !== "div" && LETTERS.test(node.tagName) ? node.tagName : tag;
+  node.attributes = cleanAttributes(attributes);
+  node.isCustom = node.isCustom === true && /^[a-z][a-z0-9._]*-[a-z0-9._-]*$/.test(tag);
+}
+const LETTERS = /^[a-zA-Z][a-zA-Z0-9]*$/;
+
+// ---- events
+
+const numberIn = (value, least, most) => Math.min(most, Math.max(least, Number.isFinite(value) ? value : least));
+
+function cleanMutation(data) {
+  const count = { nodes: 0 };
+  return {
+    source: 0,
+    texts: listOf(data.texts).filter((one) => isId(one.id)).map(({ id, value }) => ({ id, value: value === null ? null : String(value ?? "") })),
+    attributes: listOf(data.attributes).filter((one) => isId(one.id)).map((one) => ({ id: one.id, attributes: cleanAttributes(one.attributes) })),
+    removes: listOf(data.removes).filter((one) => isId(one.id) && isId(one.parentId)),
+    adds: listOf(data.adds)
+      .filter((one) => isId(one.parentId) && isObject(one.node))
+      .map((one) => ({ ...one, node: cleanTree(one.node, count) })),
+    ...(data.isAttachIframe === true ? { isAttachIframe: true } : {}),
+  };
+}
+
+function cleanData(event) {
+  const { type, data } = event;
+  if (!isObject(data)) throw new TypeError("An event has no data.");
+  if (type === 4) {
+    return { href: String(data.href ?? "").slice(0, 2000), width: numberIn(data.width, 1, 8000), height: numberIn(data.height, 1, 8000) };
+  }
+  if (type === 2) {
+    if (!isObject(data.node) || data.node.type !== 0) throw new TypeError("A page has no document.");
+    const { left, top } = isObject(data.initialOffset) ? data.initialOffset : {};
+    return { node: cleanTree(data.node, { nodes: 0 }), initialOffset: { left: numberIn(left, 0, 1e7), top: numberIn(top, 0, 1e7) } };
+  }
+  if (type !== 3) return data;
+  if (data.source === 0) return cleanMutation(data);
+  if (data.source === 4) return { source: 4, width: numberIn(data.width, 1, 8000), height: numberIn(data.height, 1, 8000) };
+  if (data.source === 1 || data.source === 6 || data.source === 12) {
+    const positions = listOf(data.positions).filter((one) => [one.x, one.y, one.timeOffset].every(Number.isFinite));
+    if (!positions.length) throw new TypeError("A move goes nowhere.");
+    return { source: data.source, positions };
+  }
+  return data;
+}
+
+// Returns {windowId, event}, or undefined for what isn't replayed. Throws for what can't be read.
+async function eventOfLine(line, first, last) {
+  const [windowId, packed] = JSON.parse(line);
+  if (!isObject(packed) || !Number.isFinite(packed.timestamp)) throw new TypeError("A line is no event.");
+  if (packed.timestamp < first || packed.timestamp > last) throw new RangeError("An event is of another time.");
+  const { type, timestamp } = packed;
+  if (![2, 3, 4, 5, 6].includes(type)) return undefined;
+  if (type === 3 && !SOURCES.has(packed.data?.source)) return undefined;
+  const event = await unpacked(packed);
+  return { windowId: String(windowId ?? "").slice(0, 100), event: { type, timestamp, data: cleanData(event) } };
+}

@@ -1,0 +1,181 @@
+"""Recordings in a real browser: they play, by mouse and keyboard, and can neither run nor load anything."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import FrameLocator, Page, expect
+
+from parley.commands.command_database import opened_services
+from parley.demo.recordings import RecordedBatch, Visit, believable_batches, store_recording
+from parley.kernel.config.settings import Settings
+from tests.browser.accessibility import check_with_axe
+from tests.browser.conftest import NewContext
+from tests.browser.hostile_recording import HostilePage
+from tests.browser.test_inbox import PHONE_WIDTH, sign_in
+from tests.parley_server import ParleyServer, Project
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("server", ["sqlite"], indirect=True, scope="session"),
+]
+
+
+class Recordings:
+    """Puts recordings into the database of the server."""
+
+    def __init__(self, server: ParleyServer, shop: Project) -> None:
+        self.server = server
+        self.shop = shop
+
+    async def put(self, batches: list[RecordedBatch], start_at: datetime, distinct_id: str = "ada") -> str:
+        """Store a recording and return its session id."""
+        visit = Visit(session_id=str(uuid.uuid4()), distinct_id=distinct_id, start_at=start_at)
+        async with opened_services(Settings.from_env(self.server.settings)) as services:
+            await store_recording(services, self.shop.project_id, visit, batches)
+        return visit.session_id
+
+
+@pytest.fixture
+def recordings(server: ParleyServer, shop: Project) -> Recordings:
+    return Recordings(server, shop)
+
+
+@pytest_asyncio.fixture
+async def tab(new_context: NewContext, server: ParleyServer, shop: Project) -> AsyncIterator[Page]:
+    """A tab that is signed in. It fails the test when it asks another server for anything."""
+    context = await new_context()
+    page = await context.new_page()
+    asked: list[str] = []
+    context.on("requestfinished", lambda request: asked.append(request.url))
+    context.on(
+        "requestfailed", lambda request: asked.append(request.url) if request.failure != "csp" else None
+    )
+    page.on("pageerror", lambda error: asked.append(str(error)))
+    await sign_in(page, server, shop)
+    yield page
+    elsewhere = [
+        url for url in asked if not url.startswith((server.url, "data:text/html;charset=utf-8,", "about:"))
+    ]
+    assert elsewhere == []
+
+
+def replay(page: Page) -> FrameLocator:
+    """Return the page that is replayed, through the frames around it."""
+    return page.frame_locator(".player-screen").frame_locator("iframe").frame_locator("iframe")
+
+
+async def opened(page: Page, server: ParleyServer, session_id: str, query: str = "") -> None:
+    await page.goto(f"{server.url}/recordings/{session_id}{query}")
+    await expect(page.locator("#player[data-begun]")).to_be_attached()
+
+
+def long_ago(minutes: float) -> datetime:
+    return datetime.now(UTC) - timedelta(minutes=minutes)
+
+
+async def test_a_recording_is_watched(
+    tab: Page, server: ParleyServer, shop: Project, recordings: Recordings, team: httpx.AsyncClient
+):
+    start_at = long_ago(3)
+    session_id = await recordings.put(list(believable_batches(start_at, 3)), start_at)
+    await opened(tab, server, session_id)
+    await expect(replay(tab).locator("h2")).to_have_text("Boards")
+    await check_with_axe(tab, exclude=[".player-screen"])
+    time = tab.locator(".player-time")
+    await expect(time).to_contain_text("0:00 / 2:5")
+    await tab.get_by_label("Speed").select_option("8")
+    await tab.get_by_role("button", name="Play").click()
+    await expect(time).not_to_contain_text("0:00 /")
+    await tab.get_by_role("button", name="Pause").click()
+    await tab.get_by_role("slider", name="Moment").focus()
+    await tab.keyboard.press("End")
+    await expect(replay(tab).locator("h2")).to_have_text("Team")
+    await tab.get_by_role("button", name="Go to 1:00, Page").click()
+    await expect(replay(tab).locator("h2")).to_have_text("Calendar")
+    await tab.get_by_role("button", name="Copy link to this moment").click()
+    link = await tab.get_by_label("Link to this moment").input_value()
+    assert link == f"{server.url}/recordings/{session_id}?t=60"
+    await tab.set_viewport_size({"width": PHONE_WIDTH, "height": 800})
+    await opened(tab, server, session_id, "?t=2:10")
+    await expect(time).to_contain_text("2:10 /")
+    await expect(replay(tab).locator("h2")).to_have_text("Team")
+    assert await tab.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH
+
+
+async def test_a_hostile_recording_runs_and_loads_nothing(
+    tab: Page, server: ParleyServer, recordings: Recordings
+):
+    calls: list[str] = []
+
+    def call(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        calls.append(str(writer.get_extra_info("peername")))
+        writer.close()
+
+    listener = await asyncio.start_server(call, "127.0.0.1", 0)
+    heard: list[str] = []
+    tab.on("console", lambda message: heard.append(message.text))
+    async with listener:
+        url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"
+        start_at = long_ago(1)
+        session_id = await recordings.put(list(believable_batches(start_at, 0.1)), start_at)
+        lines = HostilePage(url).lines(round(start_at.timestamp() * 1000))
+        await tab.route("**/snapshots?source=*", lambda route: route.fulfill(body=lines))
+        await opened(tab, server, session_id)
+        await expect(replay(tab).locator("h1")).to_have_text("A page")
+        await tab.get_by_role("button", name="Play").click()
+        await expect(replay(tab).locator("h1")).to_have_text("It goes on")
+        await expect(tab.locator(".player-time")).to_contain_text("0:04 /")
+        await expect(tab.get_by_text("could not be read")).to_be_visible()
+        await check_isolated(tab, url)
+    assert calls == [] and not [text for text in heard if "HACKED" in text]
+    assert "HACKED" not in await tab.title()
+
+
+async def check_isolated(page: Page, url: str) -> None:
+    """Fail unless the stage is of no origin: without cookies, and unable to read the page around it."""
+    stage = next(frame for frame in page.frames if frame.url.startswith("data:"))
+    reached = """async () => {
+        const socket = () => new Promise((yes, no) => {
+            Object.assign(new WebSocket(URL.replace("http", "ws")), {onopen: yes, onerror: no});
+        });
+        const attempts = [() => document.cookie, () => localStorage, () => top.document, () => parent.document,
+            () => fetch(URL), socket];
+        const got = [];
+        for (const attempt of attempts) try { await attempt(); got.push(String(attempt)); } catch {}
+        return [origin, got];
+    }"""
+    assert await stage.evaluate(reached.replace("URL", json.dumps(url))) == ["null", []]
+
+
+async def test_what_is_broken_is_left_out_and_said(tab: Page, server: ParleyServer, recordings: Recordings):
+    start_at = long_ago(2)
+    batches = list(believable_batches(start_at, 1))
+    session_id = await recordings.put(batches, start_at)
+
+    async def broken(route: Any) -> None:
+        answer = await route.fetch()
+        text = await answer.text()
+        if "start_blob_key" in route.request.url and "start_blob_key=0" not in route.request.url:
+            await route.abort()
+        elif "blob_key=2" in route.request.url:
+            await route.fulfill(status=500)
+        elif "blob_key=3" in route.request.url:
+            await route.fulfill(body=text[: len(text) // 2])
+        else:
+            await route.fulfill(body=text)
+
+    await tab.route("**/snapshots?source=*", broken)
+    await opened(tab, server, session_id)
+    note = tab.get_by_text("They were left out, so the replay may differ")
+    await expect(note).to_contain_text(
+        "1 of 6 blocks could not be fetched or are broken. 1 event could not be read."
+    )
+    await tab.keyboard.press("ArrowRight")
+    await expect(tab.locator(".player-time")).to_contain_text("0:05 /")
