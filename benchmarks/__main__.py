@@ -26,6 +26,7 @@ from benchmarks.operations import SAMPLE, TITLES, requests_of
 from benchmarks.outbound import measure_outbound
 from benchmarks.profiling import profile
 from benchmarks.programs import ProgramFailed, ceiling, parley
+from benchmarks.recordings import measure_recordings
 from benchmarks.same import check_same_answers
 from benchmarks.suggestions import index_world, measure_suggestions
 from benchmarks.throughput import Place, Side, compare
@@ -35,6 +36,7 @@ from tests.servers import ServerFailed, postgres_programs
 
 PARTS = (
     "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "outbound", "hostile", "mail", "embedded",
+    "recordings",
 )  # fmt: skip
 LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
@@ -144,6 +146,13 @@ class Bench:
         found = measure_outbound(self.folder / f"outbound-{database}", url, self.options.mails)
         print(report.outbound_line(found), flush=True)
 
+    def recordings(self) -> None:
+        """Time lists of session recordings and the first events of one on PostgreSQL, and print a table."""
+        tell("Measuring session recordings ...")
+        url = self.cluster.make_database("recordings")
+        found = measure_recordings(self.folder / "recordings", url, self.options.recordings)
+        print(report.recording_tables(*found, self.options.recordings), flush=True)
+
     def run(self) -> None:
         """Run the parts that were asked for."""
         parts = self.options.parts or PARTS
@@ -175,6 +184,8 @@ class Bench:
         if "outbound" in parts:
             for database in self.options.databases:
                 self.outbound(database)
+        if "recordings" in parts:
+            self.recordings()
         if "embedded" in parts:
             tell("Measuring the embedded size ...")
             print(report.embedded_lines(measure_embedded()), flush=True)
@@ -215,6 +226,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--webhooks", type=int, default=2_000, help="events for webhooks (2000)")
     parser.add_argument("--mails", type=int, default=1_000, help="mails for inbound and outbound (1000)")
+    parser.add_argument("--recordings", type=int, default=1_000_000, help="recordings (1000000)")
     parser.add_argument("--ledger", type=int, default=1_000_000, help="rows of the ledger (1000000)")
     parser.add_argument(
         "--databases",

@@ -12,6 +12,7 @@ from benchmarks.live import Live
 from benchmarks.mail_reading import MailReading
 from benchmarks.operations import EVENTS_IN_A_BATCH, TITLES
 from benchmarks.outbound import Mailed
+from benchmarks.recordings import TimedList, Watching
 from benchmarks.suggestions import Suggested
 from benchmarks.throughput import Compared, cpu_us, p50_ms, per_second
 from benchmarks.webhooks import Sent
@@ -166,3 +167,25 @@ def inbound_tables(done: Interpreted, lists: Sequence[LedgerList]) -> str:
     ]
     lines += [f"| {one.title} | {one.rows} | {one.p50_ms:.1f} ms |" for one in lists]
     return "\n".join([*lines, ""])
+
+
+def recording_tables(lists: Sequence[TimedList], watching: Watching, rows: int) -> str:
+    """Return how long lists of session recordings take, and how soon the first events of one arrive."""
+    lines = [
+        f"| List of {rows:,} recordings, 100 on a page | p50 (at most 20 ms by time) | bare SELECT |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| {one.title} | {one.p50_ms:.1f} ms | {'' if one.bare_ms is None else f'{one.bare_ms:.1f} ms'} |"
+        for one in lists
+    ]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"21 blocks of a recording: the first byte after **{watching.first_ms:.1f} ms** (at most 15; bare reads of "
+            f"rows and object {watching.bare_ms:.1f} ms), all {watching.n_bytes:,} bytes after {watching.last_ms:.1f} ms. "
+            f"The list of its blocks: {watching.sources_ms:.1f} ms.",
+            "",
+        ]
+    )
