@@ -20,11 +20,14 @@ CLIENTS = 4
 TIMEOUT_S = 300.0
 LINE = "Some words of a mail that is as long as mails are, with a link and a number 4711.\n"
 MAIL_BYTES = 20_000
+NOWHERE = "a text in no mail"
 LISTS = {
     "newest first": {},
     "failed ones": {"state": "failed"},
     "of one sender": {"from_address": "c17@example.com"},
     "page 1,000": {"date_to": "2026-01-01T06:00:00Z"},
+    "a text in many subjects": {"search": "order 77"},
+    NOWHERE: {"search": "nobody writes this"},
 }
 # Mails of a year in one project, as interpreting leaves them; a thousandth has failed.
 FILL = """
@@ -143,7 +146,7 @@ async def _list(
         began = time.perf_counter()
         answer = (await api.get(path, params=query)).raise_for_status()
         waits.append(1000 * (time.perf_counter() - began))
-        assert answer.json()["results"]
+        assert bool(answer.json()["results"]) is (title != NOWHERE)
     return LedgerList(title, rows, median(waits[10:]))
 
 

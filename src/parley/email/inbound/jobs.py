@@ -3,14 +3,15 @@
 from datetime import timedelta
 from uuid import UUID
 
+from parley.email.inbound.actions.clearing import clear_orphans
 from parley.email.inbound.actions.forgetting import BATCH, forget_mails_of_tickets, forget_old_raw
-from parley.email.inbound.queries.forgetting import projects_with_raw_mails
+from parley.email.inbound.queries.forgetting import projects_with_channels, projects_with_raw_mails
 from parley.email.inbound.rules.retention import kept_days
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import Event, Work, enqueue, job, on, work
 from parley.kernel.services import Services
 
-FORGET_RAW = "email.forget_raw"
+FORGET_RAW, CLEAR_ORPHANS = "email.forget_raw", "email.clear_raw_orphans"
 SHORTEST = timedelta(days=1)
 
 
@@ -31,6 +32,21 @@ async def forget_raw(services: Services, work: Work) -> None:
         async with services.database.transaction() as db:
             now = services.clock.now()
             forgotten = await forget_old_raw(db, work.project_id, now, work.payload["kept_days"])
+
+
+@job("email.clear_orphans", every=timedelta(days=1), deletes=True)
+async def start_clearing(db: Db, _: Services) -> int:
+    """Have the raw mails of each project cleared that have no row; return how many projects there are."""
+    projects = await projects_with_channels(db)
+    for project_id in projects:
+        await enqueue(db, CLEAR_ORPHANS, {}, project_id=project_id)
+    return len(projects)
+
+
+@work(CLEAR_ORPHANS, timeout_s=900)
+async def clear_orphan_mails(services: Services, work: Work) -> None:
+    """Delete raw mails of a project that no row of the ledger has. Safe to repeat."""
+    await clear_orphans(services, work.project_id, services.clock.now())
 
 
 @on("ticket.purged", "email.inbound.jobs.forget_purged_tickets")

@@ -63,11 +63,12 @@ async def show_ledger(
     check_may_read(actor)
     query = request.query_params
     async with services.database.transaction(write=False) as db:
-        mails, has_more = await ledger_page(db, actor.project_id, ledger_filters(query), PAGE_SIZE)
+        mails, last = await ledger_page(db, actor.project_id, ledger_filters(query), PAGE_SIZE)
     chosen = {name: query.get(name, "") for name in SHOWN_FILTERS}
     given = {name: text for name, text in chosen.items() if text}
-    cursor = {"after_mark": encoded_cursor(LedgerPlace(mails[-1].id))} if has_more else {}
-    older = f"{PATH}?{urlencode({**given, **cursor})}" if has_more else None
+    older = None
+    if last is not None:
+        older = f"{PATH}?{urlencode({**given, 'after_mark': encoded_cursor(LedgerPlace(last))})}"
     shown = LedgerPage(mails=mails, states=STATES, chosen=chosen, older=older)
     return page(request, "inbound/ledger.html", shown)
 

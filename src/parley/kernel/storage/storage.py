@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import structlog
@@ -120,6 +120,16 @@ class Storage:
             async for some in self._usable().list(prefix, chunk_size=MOST_DELETED):
                 return [one["path"] for one in some]
         return []
+
+    async def old_keys(
+        self, project_id: int, kind: str, first: UUID, last: UUID, until: datetime
+    ) -> AsyncIterator[list[str]]:
+        """Yield the keys of a kind from one id to another whose objects were stored before a time, some at a time."""
+        prefix, end = f"{int(project_id)}/{kind}/", object_key(project_id, kind, last)
+        with self._errors():
+            listed = self._usable().list(prefix, offset=f"{prefix}{first.hex}", chunk_size=MOST_DELETED)
+            async for some in listed:
+                yield [one["path"] for one in some if one["path"] <= end and one["last_modified"] < until]
 
     async def ping(self) -> None:
         """Raise StorageAway unless the storage answers; nothing is written."""

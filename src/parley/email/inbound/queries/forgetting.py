@@ -8,9 +8,11 @@ import msgspec
 from sqlalchemy import Integer, Text, bindparam, exists, or_, select
 
 from parley.accounts.projects.tables import project
+from parley.email.channels.tables import email_channel
 from parley.email.inbound.schemas import InboundMessageOut
 from parley.email.inbound.tables import IS_KEPT_RAW, ON_TICKET, inbound_message
 from parley.kernel.database.bulk import ListOf, is_one_of, listed
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
@@ -70,6 +72,26 @@ async def mails_about(
     """Return the ledger's rows of these people and tickets, oldest first."""
     found = await db.rows(_ABOUT, project_id=project_id, tickets=list(ticket_ids), addresses=list(addresses))
     return [_OUT(row) for row in found]
+
+
+_KEPT_RAW = Prepared(
+    select(c.id).where(
+        c.project_id == bindparam("project_id"), is_one_of(c.id, listed("ids", c.id)), IS_KEPT_RAW
+    )
+)
+
+
+async def kept_raw(db: Database, project_id: int, ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of some ids whose rows have a raw mail (primary key)."""
+    return {row[0] for row in await db.read(_KEPT_RAW, project_id=project_id, ids=list(ids))}
+
+
+async def projects_with_channels(db: Db) -> list[int]:
+    """Return the projects that may get mail."""
+    found = await db.execute(
+        select(email_channel.c.project_id).distinct().order_by(email_channel.c.project_id)
+    )
+    return list(found.scalars())
 
 
 async def projects_with_raw_mails(db: Db, until: datetime) -> Sequence[tuple[int, dict[str, object]]]:

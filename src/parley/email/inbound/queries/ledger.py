@@ -155,27 +155,34 @@ class LedgerFilters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _PAGE = select(*_OUT.columns)
+LOOKED_AT = 20_000
+"""Rows that one page of a search reads at most; the next one goes on behind them. So no search reads a whole ledger."""
 
 
 async def ledger_page(
     db: Db, project_id: int, filters: LedgerFilters, limit: int
-) -> tuple[list[InboundMessageOut], bool]:
-    """Return a page of the ledger, newest first, and whether another one follows.
+) -> tuple[list[InboundMessageOut], UUID | None]:
+    """Return a page of the ledger, newest first, and the id behind which the next one begins, if there may be more.
 
-    The primary key is in the order of time; states and senders have indexes of their own. A search reads what the other
-    filters leave. States stand in the text, so that PostgreSQL knows which of them are rare.
+    The primary key is in the order of time; states and senders have indexes of their own. A text, source or channel is
+    looked for in the newest rows that the other filters leave, so a page of it may hold less than there is room for.
+    States stand in the text, so that PostgreSQL knows which of them are rare.
     """
-    found = _PAGE.where(c.project_id == project_id, *_conditions(filters))
-    rows = await db.execute(found.order_by(c.id.desc()).limit(limit + 1))
-    page = [_OUT(row) for row in rows]
-    return page[:limit], len(page) > limit
+    found = _PAGE.where(c.project_id == project_id, *_conditions(filters)).order_by(c.id.desc())
+    wanted = _unserved(filters)
+    if not wanted:
+        page = [_OUT(row) for row in await db.execute(found.limit(limit + 1))]
+        return page[:limit], page[limit - 1].id if len(page) > limit else None
+    ids = select(c.id).where(c.project_id == project_id, *_conditions(filters)).order_by(c.id.desc())
+    last = (await db.execute(ids.offset(LOOKED_AT - 1).limit(1))).scalar_one_or_none()
+    near = found.where(*wanted, *([c.id >= last] if last is not None else []))
+    page = [_OUT(row) for row in await db.execute(near.limit(limit + 1))]
+    return page[:limit], page[limit - 1].id if len(page) > limit else last
 
 
 def _conditions(filters: LedgerFilters) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool] | None] = [
         c.state.in_([literal_column(f"'{state}'") for state in filters.states]) if filters.states else None,
-        c.source == filters.source if filters.source else None,
-        c.channel_id == filters.channel_id if filters.channel_id else None,
         c.from_address == ledger_address(filters.from_address) if filters.from_address else None,
         c.message_id_digest == digest_of(filters.message_id) if filters.message_id else None,
         c.ticket_id == filters.ticket_id if filters.ticket_id else None,
@@ -183,10 +190,20 @@ def _conditions(filters: LedgerFilters) -> list[ColumnElement[bool]]:
         c.id <= last_id_at(filters.until) if filters.until else None,
         c.id < filters.before if filters.before else None,
     ]
+    return [one for one in wanted if one is not None]
+
+
+def _unserved(filters: LedgerFilters) -> list[ColumnElement[bool]]:
+    """Return the conditions that no index serves."""
+    wanted: list[ColumnElement[bool]] = []
+    if filters.source:
+        wanted.append(c.source == filters.source)
+    if filters.channel_id:
+        wanted.append(c.channel_id == filters.channel_id)
     if filters.search:
         part = bindparam("part", folded(filters.search), type_=Text())
         wanted.append(or_(folded_holds(c.subject, part), folded_holds(c.from_address, part)))
-    return [one for one in wanted if one is not None]
+    return wanted
 
 
 _ONE = Prepared(_PAGE.where(c.project_id == bindparam("project_id"), c.id == bindparam("row_id")))

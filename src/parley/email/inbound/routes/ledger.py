@@ -46,11 +46,15 @@ RAW_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-
 async def list_inbound_messages(
     request: ParleyRequest, actor: ActorDependency, db: DbDependency
 ) -> InboundMessagePage:
-    """List the mails that came in, newest first, with what became of each; for who may see every ticket."""
+    """List the mails that came in, newest first, with what became of each; for who may see every ticket.
+
+    With `search`, `source` or `channel_id`, a page looks at the newest 20,000 mails that the other filters leave. It may
+    have fewer results than `limit`, even none, and a `next` that goes on behind them.
+    """
     check_may_read(actor)
     limit = page_request(request).limit
-    results, has_more = await ledger_page(db, actor.project_id, ledger_filters(request.query_params), limit)
-    cursor = encoded_cursor(LedgerPlace(results[-1].id)) if has_more else None
+    results, last = await ledger_page(db, actor.project_id, ledger_filters(request.query_params), limit)
+    cursor = encoded_cursor(LedgerPlace(last)) if last else None
     return InboundMessagePage(
         next=request.url_with({"after_mark": cursor}) if cursor else None, results=results
     )

@@ -6,10 +6,12 @@ import pytest
 
 from parley.conversations.deletion.actions import purge_some
 from parley.email.inbound.actions.forgetting import forget_old_raw
-from parley.email.inbound.jobs import start_forgetting
+from parley.email.inbound.jobs import start_clearing, start_forgetting
 from parley.email.inbound.rules.retention import kept_days
 from parley.email.inbound.tests.mailbox import mail, make_mailbox
+from parley.kernel.ids import new_uuid
 from parley.kernel.storage.errors import NoSuchObject
+from parley.kernel.storage.keys import object_key
 
 
 async def raw_of(services, row, project_id):
@@ -90,3 +92,20 @@ async def test_who_is_erased_is_erased_from_the_ledger_too(mailbox, services, qu
     assert await mailbox.take(mail(sender="ada@example.com")) != first.id
     replayed = await alice.client.post(f"{path}/conversations/inbound_messages/{ignored.id}/replay/")
     assert replayed.json()["code"] == "raw_gone"
+
+
+async def test_a_raw_mail_without_a_row_is_cleared_a_day_later(mailbox, services, queue, clock, alice):
+    row = await mailbox.get(mail())
+    orphan = object_key(alice.project_id, "inbound", new_uuid())
+    await services.storage.put(orphan, mail())
+    for days, is_there in ((0, True), (1, False), (0, False)):
+        clock.advance(timedelta(days=days, minutes=1))
+        async with services.database.transaction() as db:
+            await start_clearing(db, services)
+        await queue.drain()
+        assert await raw_of(services, row, alice.project_id)
+        if is_there:
+            assert await services.storage.read(orphan, 1)
+        else:
+            with pytest.raises(NoSuchObject):
+                await services.storage.read(orphan, 1)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from parley.email.inbound.queries import ledger
 from parley.email.inbound.tests.mailbox import mail, make_mailbox
 
 
@@ -66,6 +67,19 @@ async def test_pages_follow_each_other(mailbox, alice, path):
         url = page["next"]
     assert seen == sorted(seen, reverse=True)
     assert len(seen) == 5
+
+
+async def test_a_page_of_a_search_reads_some_rows_and_the_next_goes_on_behind_them(
+    mailbox, alice, path, monkeypatch
+):
+    monkeypatch.setattr(ledger, "LOOKED_AT", 2)
+    wanted = [await mailbox.take(mail(subject=f"Needle {n}" if n % 4 == 0 else "Hay")) for n in range(9)]
+    pages, url = [], f"{path}?search=needle&source=smtp&channel_id={mailbox.channel.id}"
+    while url:
+        page = (await alice.client.get(url)).json()
+        pages.append([one["id"] for one in page["results"]])
+        url = page["next"]
+    assert pages == [[str(wanted[8])], [], [str(wanted[4])], [], [str(wanted[0])]]
 
 
 async def test_the_raw_mail_is_shown_as_text_only(mailbox, alice, path):
