@@ -1,6 +1,7 @@
 """A turn of fetching: connect, bring in what is new, and wait for more for a while."""
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -38,6 +39,8 @@ log = structlog.get_logger(__name__)
 
 _large = asyncio.Semaphore(4)
 """Mails that are in memory at the same time."""
+AHEAD = 3
+"""How many mails of a mailbox are verified while it reads on."""
 
 
 class Superseded(Exception):
@@ -138,25 +141,66 @@ async def _fetch(
     connection: OpenFolder,
     place: Place,
 ) -> Place:
-    """Bring in what is new, one mail after the other, and return how far that went."""
-    for uid in new_uids(place, await connection.new_uids(place)):
-        if work.stopping.is_set():
-            break
-        async with _large:
-            raw = await connection.mail(uid)
-            if raw is not None:
-                incoming = IncomingMail(
-                    channel=channel,
-                    source="imap",
-                    raw=raw,
-                    recipient=channel.from_email,
-                    is_backfill=uid <= place.backfill_uid,
-                    authentication=await _authentication(services, raw),
-                )
-                kept = await keep_raw(services, incoming)
-                await call_again(partial(_take, services, mailbox, uid, incoming, kept))
-        place = Place(place.uid_validity, uid, place.backfill_uid)
+    """Bring in what is new in its order, and return how far that went.
+
+    Some mails ahead are read and verified meanwhile: a DNS that is silent about one sender doesn't hold up all others.
+    """
+    ahead: deque[tuple[int, asyncio.Task[IncomingMail | None]]] = deque()
+    try:
+        for uid in new_uids(place, await connection.new_uids(place)):
+            if work.stopping.is_set():
+                break
+            while ahead and (len(ahead) >= AHEAD or _large.locked()):
+                place = await _take_first(services, mailbox, ahead, place)
+            await _large.acquire()
+            try:
+                raw = await connection.mail(uid)
+            except BaseException:
+                _large.release()
+                raise
+            is_backfill = uid <= place.backfill_uid
+            verifying = asyncio.create_task(_incoming(services, channel, raw, is_backfill=is_backfill))
+            ahead.append((uid, verifying))
+        while ahead and not work.stopping.is_set():
+            place = await _take_first(services, mailbox, ahead, place)
+    finally:
+        for _, task in ahead:
+            task.cancel()
+            _large.release()
     return place
+
+
+async def _incoming(
+    services: Services, channel: EmailChannel, raw: bytes | None, *, is_backfill: bool
+) -> IncomingMail | None:
+    """Return a mail with what its signatures prove; None where it was deleted before it was read."""
+    if raw is None:
+        return None
+    return IncomingMail(
+        channel=channel,
+        source="imap",
+        raw=raw,
+        recipient=channel.from_email,
+        is_backfill=is_backfill,
+        authentication=await _authentication(services, raw),
+    )
+
+
+async def _take_first(
+    services: Services,
+    mailbox: Mailbox,
+    ahead: deque[tuple[int, asyncio.Task[IncomingMail | None]]],
+    place: Place,
+) -> Place:
+    """Keep the first of the mails that were read; return how far the folder is read now."""
+    uid, verifying = ahead[0]
+    incoming = await verifying
+    if incoming is not None:
+        kept = await keep_raw(services, incoming)
+        await call_again(partial(_take, services, mailbox, uid, incoming, kept))
+    ahead.popleft()
+    _large.release()
+    return Place(place.uid_validity, uid, place.backfill_uid)
 
 
 async def _authentication(services: Services, raw: bytes) -> Sequence[AuthenticationResult]:

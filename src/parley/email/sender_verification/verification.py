@@ -16,6 +16,7 @@ import structlog
 
 from parley.email.channels.records import dmarc_of, first_dmarc, names_of_dmarc
 from parley.email.parsing.schemas import AuthenticationResult
+from parley.email.sender_verification.silent_names import ImpatientDns
 from parley.kernel.network.dns import DnsResolver, RecordType
 from parley.kernel.network.domains import ascii_domain, organizational_domain
 
@@ -55,6 +56,7 @@ async def verified(
     """
     if BARE_BREAK.search(mail, 0, _end_of_head(mail)):
         return []
+    dns = ImpatientDns(dns)
     try:
         async with asyncio.timeout(within_s):
             spf, dkim = await asyncio.gather(_spf(dns, server, envelope), _dkim(dns, server, mail))

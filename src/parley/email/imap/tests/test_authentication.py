@@ -1,5 +1,6 @@
 """Who a fetched mail is from: its signature is verified against a DNS of our own; the folder is made up."""
 
+import asyncio
 from asyncio import Event
 from types import SimpleNamespace
 from typing import Any
@@ -79,3 +80,26 @@ async def test_a_signed_mail_proves_its_sender_and_a_forged_one_does_not(
         [("dmarc", "fail")],
         [],
     ]
+
+
+async def test_mails_of_silent_domains_are_verified_side_by_side_and_taken_in_their_order(
+    services, queue, alice, clock, monkeypatch
+):
+    keys = [SigningKey(f"{n}.example.com", "one", one_key().private_key) for n in range(6)]
+    box, began = await make_mailbox(services, queue, alice), []
+
+    async def slow(services, raw):
+        began.append(raw)
+        n_began = len(began)
+        async with asyncio.timeout(60):
+            while (
+                n_began == 1 and len(began) < fetching.AHEAD
+            ):  # the first waits for those that are read meanwhile
+                await asyncio.sleep(0.01)
+        return ()
+
+    monkeypatch.setattr(fetching, "_authentication", slow)
+    mails = [signed(whole(subject=key.domain), key, clock.now()) for key in keys]
+    rows = await fetched(services, box, monkeypatch, *mails)
+    assert [row.subject for row in rows] == [key.domain for key in keys]
+    assert not fetching._large.locked()

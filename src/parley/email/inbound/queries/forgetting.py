@@ -86,12 +86,12 @@ async def kept_raw(db: Database, project_id: int, ids: Sequence[UUID]) -> set[UU
     return {row[0] for row in await db.read(_KEPT_RAW, project_id=project_id, ids=list(ids))}
 
 
+_WITH_CHANNELS = Prepared(select(email_channel.c.project_id).distinct().order_by(email_channel.c.project_id))
+
+
 async def projects_with_channels(db: Db) -> list[int]:
     """Return the projects that may get mail."""
-    found = await db.execute(
-        select(email_channel.c.project_id).distinct().order_by(email_channel.c.project_id)
-    )
-    return list(found.scalars())
+    return [row[0] for row in await db.rows(_WITH_CHANNELS)]
 
 
 async def projects_with_raw_mails(db: Db, until: datetime) -> Sequence[tuple[int, dict[str, object]]]:
