@@ -182,10 +182,8 @@ def mx_record(settings: Settings, answer: DnsAnswer | None) -> SendingRecord | N
     found = [] if answer is None else list(answer.found)
     if answer is None or answer.problem:
         detail = NOT_LOOKED_UP if answer is None else answer.problem or ""
-    elif not found:
-        detail = "There is no MX record of this domain."
     else:
-        detail = "" if host in found else f"No MX record of this domain names {host}."
+        detail = "" if host in found and not _is_address(host) else _problem_of_mx(host, found)
     return SendingRecord(
         record_type="MX",
         name=settings.inbound_domain,
@@ -195,6 +193,29 @@ def mx_record(settings: Settings, answer: DnsAnswer | None) -> SendingRecord | N
         found=found,
         detail=detail,
     )
+
+
+def _problem_of_mx(host: str, found: Sequence[str]) -> str:
+    """Return what is wrong with the records of a domain none of which leads here."""
+    if _is_address(host):
+        return f"The address of this site is {host}. An MX record needs a name (RFC 5321): give it one in PARLEY_SITE_URL."
+    if not found:
+        return "There is no MX record of this domain."
+    if "." in found or "" in found:
+        return "The domain says that it takes no mail at all (RFC 7505). Replace the record."
+    address = next((one for one in found if _is_address(one)), None)
+    if address is not None:
+        return f"The MX record names the address {address}. It must name a host (RFC 5321), so that no mail arrives: {host}."
+    named = " and ".join(found[:3])
+    return f"The mail goes to {named}, and not to {host}. If that is another server, its mail doesn't arrive here."
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def names_of_dmarc(domain: str) -> list[str]:

@@ -80,8 +80,10 @@ class ChannelOut(msgspec.Struct, frozen=True, kw_only=True):
     """A channel as its team sees it.
 
     `connection_status` is `pending` until the domain is verified, then `connected`, and `failing` while the records
-    are not found any more but mail still goes out. Set-up has no deadline (`setup_expires_at`), and nothing waits for a
-    confirmation (`confirmation_available`).
+    are not found any more but mail still goes out. Two fields are there for PostHog's clients and never change: a channel
+    may wait for its records as long as it takes (`setup_expires_at` is null), and there is nothing to confirm, since the
+    records alone prove a domain (`confirmation_available` is false). `hint` says why the domain can't be verified, where it
+    is one of a public provider such as gmail.com; null otherwise.
     """
 
     id: UUID
@@ -95,8 +97,9 @@ class ChannelOut(msgspec.Struct, frozen=True, kw_only=True):
     dns_records: DnsRecords
     is_default: bool
     connection_status: Literal["pending", "connected", "failing"]
-    setup_expires_at: datetime | None = None
-    confirmation_available: bool = False
+    setup_expires_at: None = None
+    confirmation_available: Literal[False] = False
+    hint: str | None
     checked_at: datetime | None
     failing_since: datetime | None
     created_at: datetime

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from parley.email.channels.providers import hint_about
 from parley.email.channels.records import (
     Findings,
     dkim_record,
@@ -46,6 +47,7 @@ def channel_out(connected: ConnectedChannel, settings: Settings) -> ChannelOut:
         dns_records=dns_records(domain, settings),
         is_default=channel.is_default,
         connection_status=connection_status(domain.verified_at, domain.failing_since),
+        hint=None if channel.is_verified else hint_about(channel.domain),
         checked_at=domain.checked_at,
         failing_since=domain.failing_since,
         created_at=channel.created_at,

@@ -86,3 +86,15 @@ async def test_a_member_looks_at_those_of_the_team_and_connects_their_own(cast: 
     mallory = await window_of(cast, cast.mallory)
     await mallory.open(alice.path)
     assert mallory.status == 404
+
+
+async def test_an_address_of_a_public_provider_is_connected_with_a_hint_at_what_works(cast: Cast):
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/email")
+    assert "gmail.com" in window.page.one(id="from_email-help").text
+    address = f"{domain_of(cast.alice).replace('.', '-')}@gmail.com"
+    await window.press("Connect", from_email=address, from_name="A", kind="support")
+    hint = window.page.one("p", class_="notice-warning").text
+    assert hint.startswith("gmail.com belongs to Gmail.") and "imap.gmail.com" in hint
+    await window.follow("Have Parley fetch it")
+    assert window.path.endswith("/imap")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from parley.email.channels.providers import hint_about
 from parley.email.channels.records import (
     dkim_record,
     dmarc_of,
@@ -140,18 +141,49 @@ def test_the_status_says_whether_mail_goes_out():
 
 
 @pytest.mark.parametrize(
-    ("answer", "valid"),
+    ("answer", "detail"),
     [
-        (None, False),
-        (DnsAnswer(), False),
-        (DnsAnswer(["other.example"]), False),
-        (DnsAnswer(problem="Silence."), False),
-        (DnsAnswer(["other.example", "parley.test"]), True),
+        (None, "Not looked up yet."),
+        (DnsAnswer(), "There is no MX record"),
+        (DnsAnswer(["other.example"]), "The mail goes to other.example, and not to parley.test."),
+        (DnsAnswer(["192.0.2.1"]), "The MX record names the address 192.0.2.1. It must name a host"),
+        (DnsAnswer(["."]), "The domain says that it takes no mail"),
+        (DnsAnswer(problem="Silence."), "Silence."),
+        (DnsAnswer(["other.example", "parley.test"]), ""),
     ],
 )
-def test_the_domain_of_forwarding_addresses_points_to_a_server_that_takes_mail(settings, answer, valid):
+def test_the_domain_of_forwarding_addresses_points_to_a_server_that_takes_mail(settings, answer, detail):
     assert mx_record(settings, answer) is None
     taking = msgspec.structs.replace(settings, inbound_smtp=("0.0.0.0", 25))
     record = mx_record(taking, answer)
-    assert record is not None and record.valid is valid
+    assert record is not None and record.valid is (detail == "") and record.detail.startswith(detail)
     assert (record.record_type, record.name, record.value) == ("MX", "inbound.localhost", "10 parley.test")
+    bare = msgspec.structs.replace(taking, site_url="http://192.0.2.1:8000")
+    wrong = mx_record(bare, DnsAnswer(["192.0.2.1"]))
+    assert wrong is not None and not wrong.valid and "give it one in PARLEY_SITE_URL" in wrong.detail
+
+
+@pytest.mark.parametrize(
+    ("domain", "way"),
+    [
+        ("gmail.com", "imap.gmail.com"),
+        ("GoogleMail.com", "imap.gmail.com"),
+        ("outlook.com", "can't be fetched"),
+        ("hotmail.co.uk", "can't be fetched"),
+        ("yahoo.co.jp", "imap.mail.yahoo.com"),
+        ("icloud.com", "imap.mail.me.com"),
+        ("gmx.de", "imap.gmx.net"),
+        ("qq.com", "whichever the provider allows"),
+        ("live.de", "can't be fetched"),
+        ("live.fm", None),
+        ("gmail.example", None),
+        ("mygmail.com", None),
+        ("mail.gmail.com.example.org", None),
+        ("outlook.community", None),
+        ("example.com", None),
+    ],
+)
+def test_whoever_has_an_address_at_a_public_provider_learns_what_works(domain, way):
+    hint = hint_about(domain)
+    assert (hint is None) is (way is None)
+    assert hint is None or (way in hint and "address of your own domain" in hint and "{" not in hint)

@@ -47,6 +47,7 @@ async def test_an_address_is_connected_proved_and_disconnected(alice, dns):
     made = await connect(alice)
     assert made["from_name"] == "Support team" and made["is_default"] and not made["domain_verified"]
     assert made["forwarding_address"].startswith("team-") and made["connection_status"] == "pending"
+    assert (made["setup_expires_at"], made["confirmation_available"], made["hint"]) == (None, False, None)
     assert made["forwarding_address"].endswith("@inbound.localhost")
     one = f"{CHANNELS}{made['id']}/"
     records = made["dns_records"]["sending_dns_records"]

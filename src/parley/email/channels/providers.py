@@ -1,0 +1,93 @@
+"""Providers at whose domains anybody has an address: nobody but the provider can publish records there.
+
+How mail gets out of a mailbox is what the providers say in their help; it changes now and then, and nothing else depends
+on it.
+"""
+
+import re
+
+import msgspec
+
+NO_RECORDS = (
+    "{domain} belongs to {provider}. You can't publish records there, so it can't be verified, and no mail goes out from "
+    "this address. Connect an address of your own domain to write from. "
+    "Mail to this one can come in all the same, and answers to it go out from yours. {way}"
+)
+ANY_WAY = "Forward it, or have Parley fetch it, whichever the provider allows."
+
+
+class PublicProvider(msgspec.Struct, frozen=True):
+    """A provider, a pattern of its domains, and how mail gets from there to Parley."""
+
+    name: str
+    domains: str
+    way: str = ANY_WAY
+
+
+COUNTRY = r"(?:com|net|[a-z]{2}|com?\.[a-z]{2})"
+EUROPE = r"(?:at|be|ch|co\.uk|cz|de|dk|es|fi|fr|hu|ie|it|nl|no|pl|pt|se)"
+PROVIDERS = [
+    PublicProvider(
+        "Gmail",
+        r"(?:gmail|googlemail)\.com",
+        "Have Parley fetch it from imap.gmail.com with an app password, or forward it; Gmail sends a confirmation first.",
+    ),
+    PublicProvider(
+        "Microsoft",
+        rf"hotmail\.{COUNTRY}|msn\.com|live\.(?:com(?:\.au)?|{EUROPE}|ca|cn|jp)"
+        rf"|outlook\.(?:com(?:\.(?:ar|au|br|tr|vn))?|{EUROPE}|jp|kr|in|sg|ph|my)",
+        "Forward it. It can't be fetched, since Microsoft takes no passwords there.",
+    ),
+    PublicProvider(
+        "Yahoo",
+        rf"yahoo\.{COUNTRY}|(?:ymail|rocketmail)\.com",
+        "Have Parley fetch it from imap.mail.yahoo.com with an app password. Yahoo forwards mail of paying customers only.",
+    ),
+    PublicProvider(
+        "AOL",
+        rf"aol\.(?:com|{EUROPE})|aim\.com",
+        "Have Parley fetch it from imap.aol.com with an app password.",
+    ),
+    PublicProvider(
+        "Apple",
+        r"(?:icloud|me|mac)\.com",
+        "Have Parley fetch it from imap.mail.me.com with an app-specific password, or forward it.",
+    ),
+    PublicProvider(
+        "GMX",
+        r"gmx\.(?:com|net|de|at|ch|us|co\.uk|fr|es)",
+        "Have Parley fetch it from imap.gmx.net (from imap.gmx.com for gmx.com), once IMAP is switched on in its settings.",
+    ),
+    PublicProvider(
+        "WEB.DE",
+        r"web\.de",
+        "Have Parley fetch it from imap.web.de, once IMAP is switched on in its settings.",
+    ),
+    PublicProvider(
+        "Proton",
+        r"proton\.me|protonmail\.(?:com|ch)|pm\.me",
+        "Forward it, which Proton allows paying customers. It can't be fetched: its IMAP works on one's own computer only.",
+    ),
+    PublicProvider("Yandex", r"yandex\.(?:com|ru|by|kz|ua|com\.tr)|ya\.ru"),
+    PublicProvider("Mail.ru", r"(?:mail|bk|list|inbox)\.ru"),
+    PublicProvider("Tencent", r"(?:qq|foxmail)\.com"),
+    PublicProvider("NetEase", r"(?:163|126)\.com|yeah\.net"),
+    PublicProvider("Telekom", r"t-online\.de|magenta\.de"),
+    PublicProvider("mail.com", r"mail\.com|email\.com"),
+    PublicProvider("Zoho", r"zohomail\.(?:com|eu|in)|zoho\.com"),
+    PublicProvider("Orange", r"orange\.fr|wanadoo\.fr"),
+    PublicProvider("Comcast", r"comcast\.net"),
+    PublicProvider("Naver", r"naver\.com"),
+]
+
+
+def provider_of(domain: str) -> PublicProvider | None:
+    """Return the provider at whose domain anybody has an address, or None."""
+    name = domain.lower()
+    return next((one for one in PROVIDERS if re.fullmatch(one.domains, name)), None)
+
+
+def hint_about(domain: str) -> str | None:
+    """Return why a domain can't be verified by whoever has an address there, and what to do; None where it can."""
+    found = provider_of(domain)
+    return NO_RECORDS.format(domain=domain, provider=found.name, way=found.way) if found else None
