@@ -106,6 +106,9 @@ async def test_a_recording_is_watched(
     await opened(tab, server, session_id, "?t=2:10")
     await expect(time).to_contain_text("2:10 /")
     await expect(replay(tab).locator("h2")).to_have_text("Team")
+    await tab.goto(f"{server.url}/recordings")
+    await expect(tab.locator(f"a[href$='{session_id}']")).to_contain_text("Watched")
+    await check_with_axe(tab)
     assert await tab.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH
 
 

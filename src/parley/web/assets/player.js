@@ -25,6 +25,15 @@ const clock = (ms) => {
   return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
 };
 
+function pathOf(address) {
+  try {
+    const { pathname, search, hash } = new URL(address);
+    return pathname + search + hash;
+  } catch {
+    return address;
+  }
+}
+
 // Reads ?t=90, ?t=1:30 or ?at=2026-01-31T12:00:00Z as milliseconds since the beginning.
 function momentAsked(query, first) {
   const at = Date.parse(query.get("at") ?? "");
@@ -130,7 +139,8 @@ class RecordingPlayer {
     for (const mark of found) {
       if (this.marks.length >= MOST_MARKS || !(mark.kind in NAMES) || !Number.isFinite(mark.at)) continue;
       const moment = make("button", { type: "button", class: "player-moment" }, clock(mark.at - this.first));
-      const words = mark.text ? `${NAMES[mark.kind]}: ${mark.text}` : NAMES[mark.kind];
+      const shown = mark.kind === "page" ? pathOf(mark.text) : mark.text;
+      const words = shown ? `${NAMES[mark.kind]}: ${shown}` : NAMES[mark.kind];
       const text = mark.href ? make("a", { href: mark.href, class: "text-link" }, words) : make("bdi", {}, words);
       moment.setAttribute("aria-label", `Go to ${clock(mark.at - this.first)}, ${words}`);
       moment.addEventListener("click", () => this.seek(mark.at, this.isPlaying));
@@ -276,6 +286,7 @@ class RecordingPlayer {
       this.tab.value = data.windowId;
       this.say(this.wanted > this.first ? "Going to the moment …" : "");
       this.root.dataset.begun = "yes";
+      noteView();
     } else if (data.is === "time" && this.isPlaying && !this.isWaiting) {
       this.at = Math.min(this.last, Number(data.at));
       this.show();
@@ -366,6 +377,12 @@ class RecordingPlayer {
       this.copy.textContent = "Copy it from here"; // no permission, or plain http
     }
   }
+}
+
+// A signed-in page has a form that notes who has watched; sent without leaving the page.
+function noteView() {
+  const form = document.querySelector("#viewed");
+  if (form) fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
 }
 
 function startPlayer() {
