@@ -27,6 +27,7 @@ from benchmarks.outbound import measure_outbound
 from benchmarks.profiling import profile
 from benchmarks.programs import ProgramFailed, ceiling, parley
 from benchmarks.recordings import measure_recordings
+from benchmarks.replay import measure_replay
 from benchmarks.same import check_same_answers
 from benchmarks.suggestions import index_world, measure_suggestions
 from benchmarks.throughput import Place, Side, compare
@@ -36,7 +37,7 @@ from tests.servers import ServerFailed, postgres_programs
 
 PARTS = (
     "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "outbound", "hostile", "mail", "embedded",
-    "recordings",
+    "recordings", "replay",
 )  # fmt: skip
 LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
@@ -153,6 +154,11 @@ class Bench:
         found = measure_recordings(self.folder / "recordings", url, self.options.recordings)
         print(report.recording_tables(*found, self.options.recordings), flush=True)
 
+    def replay(self) -> None:
+        """Measure batches of recorders on SQLite and a folder, and print a line."""
+        tell("Measuring batches of recorders ...")
+        print(report.replay_line(measure_replay(self.folder / "replay", self.options.batches)), flush=True)
+
     def run(self) -> None:
         """Run the parts that were asked for."""
         parts = self.options.parts or PARTS
@@ -181,6 +187,8 @@ class Bench:
                 self.webhooks(database)
         if "inbound" in parts:
             self.inbound()
+        if "replay" in parts:
+            self.replay()
         if "outbound" in parts:
             for database in self.options.databases:
                 self.outbound(database)
@@ -227,6 +235,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--webhooks", type=int, default=2_000, help="events for webhooks (2000)")
     parser.add_argument("--mails", type=int, default=1_000, help="mails for inbound and outbound (1000)")
     parser.add_argument("--recordings", type=int, default=1_000_000, help="recordings (1000000)")
+    parser.add_argument("--batches", type=int, default=3_000, help="batches of recorders for replay (3000)")
     parser.add_argument("--ledger", type=int, default=1_000_000, help="rows of the ledger (1000000)")
     parser.add_argument(
         "--databases",

@@ -13,6 +13,7 @@ from benchmarks.mail_reading import MailReading
 from benchmarks.operations import EVENTS_IN_A_BATCH, TITLES
 from benchmarks.outbound import Mailed
 from benchmarks.recordings import TimedList, Watching
+from benchmarks.replay import Replayed
 from benchmarks.suggestions import Suggested
 from benchmarks.throughput import Compared, cpu_us, p50_ms, per_second
 from benchmarks.webhooks import Sent
@@ -151,6 +152,17 @@ def outbound_line(done: Mailed) -> str:
         f"(at least 100), planned, composed, signed and recorded; "
         f"{1000 * done.cpu_s / done.mails:.1f} ms of the server's processor time each. A bare client hands over "
         f"{bare:.0f} a second, so the ratio is {own / bare:.2f}.\n"
+    )
+
+
+def replay_line(done: Replayed) -> str:
+    """Return what batches of recorders cost, beside writing and flushing the same bytes."""
+    return (
+        f"{done.batches} batches of 50 KB ({done.sent_bytes / done.batches / 1000:.1f} KB as sent, "
+        f"{done.kept_bytes / done.batches / 1000:.1f} KB as kept): **{done.batches / done.took_s:.0f} a second** "
+        f"(at least 200); {1000 * done.cpu_s / done.batches:.1f} ms of the server's processor time each. Writing and "
+        f"flushing the same bytes, one file after the other: {done.batches / done.bare_s:.0f} a second. Memory "
+        f"{done.before_mib:.0f} MiB before, {done.after_mib:.0f} MiB after.\n"
     )
 
 

@@ -8,6 +8,8 @@ from sqlalchemy import bindparam, exists, select
 from parley.analytics.recordings.tables import recording, recording_block, recording_usage
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
+from parley.kernel.database.struct_columns import StructColumns
+from parley.kernel.database.transaction import Db
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -47,3 +49,22 @@ async def known_of(database: Database, project_id: int, session_id: str, digest:
         _KNOWN, project_id=project_id, session_id=session_id, digest=digest, counted_on=on
     )
     return Known(*rows[0])
+
+
+class UsedToday(msgspec.Struct, frozen=True):
+    """What a project has recorded today, and the limit that was reached last."""
+
+    n_recordings: int = 0
+    size_bytes: int = 0
+    limit_reached: str | None = None
+    limited_at: datetime | None = None
+
+
+_USED = StructColumns(UsedToday, recording_usage)
+
+
+async def used_today(db: Db, project_id: int, on: date) -> UsedToday:
+    """Return what a project has recorded on a day (primary key)."""
+    rows = await db.execute(select(*_USED.columns).where(u.project_id == project_id, u.counted_on == on))
+    row = rows.first()
+    return UsedToday() if row is None else _USED(row)

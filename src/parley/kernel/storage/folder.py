@@ -17,12 +17,27 @@ def check_usable(folder: Path) -> None:
         raise StorageAway
 
 
-def flush(folder: Path, key: str) -> None:
-    """Make an object durable, and the names that lead to it: obstore renames it into its place and flushes nothing."""
+def flush(folder: Path, key: str, durable: dict[Path, int]) -> None:
+    """Make an object durable, and the names that lead to it: obstore renames it into its place and flushes nothing.
+
+    `durable` remembers when the folders above were last changed before they were flushed: flushing one in which nothing
+    is new takes as long as flushing an object.
+    """
     place = folder / key
-    for path in (place, *(parent for parent in place.parents if parent.is_relative_to(folder))):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    _flush(place)
+    _flush(place.parent)
+    for above in list(place.parents)[1:]:
+        changed_at = above.stat().st_mtime_ns
+        if durable.get(above) != changed_at:
+            _flush(above)
+            durable[above] = changed_at
+        if above == folder:
+            return
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

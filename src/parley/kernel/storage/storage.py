@@ -56,6 +56,7 @@ class Storage:
             else data_dir / "files"
         )
         self._store: LocalStore | S3Store | None = None
+        self._durable: dict[Path, int] = {}  # one for each project, and the folder itself
 
     @property
     def place(self) -> str:
@@ -72,7 +73,7 @@ class Storage:
         with self._errors(missing=StorageAway):  # the bucket isn't there
             await self._usable().put_async(key, content, chunk_size=part, max_concurrency=1)
             if self.folder is not None:
-                await asyncio.to_thread(flush, self.folder, key)
+                await asyncio.to_thread(flush, self.folder, key, self._durable)
 
     async def open(self, key: str, start: int = 0, end: int | None = None) -> StoredObject:
         """Open the bytes from `start` up to, not including, `end`; NoSuchObject when nothing is there.

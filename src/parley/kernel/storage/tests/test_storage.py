@@ -156,3 +156,24 @@ async def test_everything_of_one_project_is_deleted_and_nothing_else(storage):
         with pytest.raises(NoSuchObject):
             await storage.read(key, 10)
     assert await storage.read(kept, 10) == b"content"
+
+
+async def test_names_are_flushed_when_they_are_new_and_not_again(tmp_path, monkeypatch):
+    flushed, fsync = [], os.fsync
+
+    def note(descriptor):
+        flushed.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    storage, root = Storage(None, tmp_path), str(tmp_path / "files")
+    keys = [object_key(1, "file", uuid4()) for _ in range(3)]
+    await storage.put(keys[0], b"a")
+    assert flushed == [f"{root}/{keys[0]}", f"{root}/1/file", f"{root}/1", root]
+    flushed.clear()
+    await storage.put(keys[1], b"b")
+    assert flushed == [f"{root}/{keys[1]}", f"{root}/1/file"]
+    shutil.rmtree(tmp_path / "files" / "1")
+    flushed.clear()
+    await storage.put(keys[2], b"c")
+    assert {f"{root}/1", root} <= set(flushed)
