@@ -27,6 +27,7 @@ from parley.conversations.ticket_changes.rules.log import TicketRef
 from parley.conversations.tickets.actions.fields import mark_read_by_team
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
 from parley.demo import scripts as words
+from parley.demo.recordings import Visit, believable_batches, store_recording
 from parley.inbox.queries.lists import demo_key
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
@@ -44,25 +45,12 @@ from parley.people.persons.actions.capture import apply_operations
 from parley.people.persons.rules.drafts import Operation
 
 N_TICKETS, N_PEOPLE, AT_ONCE = 200, 90, 10
+RECORDED, RECORDED_MINUTES = (185, 193), 4.0
+"""Of which conversations, from the oldest on, the visit was recorded, and for how long."""
 SPAN = timedelta(days=30)
 PROGRESS_LASTS_S = 120.0
 SEED = 20
 FIRST_NAMES, LAST_NAMES = words.FIRST_NAMES.split(), words.LAST_NAMES.split()
-
-
-class DemoMessage(msgspec.Struct, frozen=True):
-    """One message of a script; `by` is C, A or N."""
-
-    by: str
-    text: str
-
-
-class DemoConversation(msgspec.Struct, frozen=True):
-    """One conversation that may have happened."""
-
-    tags: list[str]
-    priority: str
-    lines: list[DemoMessage]
 
 
 class DemoCustomer(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,21 +81,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     agents: Sequence[Actor]
     customers: Sequence[DemoCustomer]
     chance: random.Random
-
-
-def scripts() -> list[DemoConversation]:
-    """Return the conversations of `demo_scripts`."""
-    found: list[DemoConversation] = []
-    for row in words.SCRIPTS.strip().splitlines():
-        if row.startswith("#"):
-            tags, _, priority = row[1:].partition("|")
-            found.append(DemoConversation([tag.strip() for tag in tags.split(",")], priority.strip(), []))
-        elif row.startswith(" "):
-            begun = found[-1].lines.pop()
-            found[-1].lines.append(DemoMessage(begun.by, f"{begun.text} {row.strip()}"))
-        else:
-            found[-1].lines.append(DemoMessage(row[0], row[2:]))
-    return found
+    visits: list[Visit]  # those of which there is to be a recording
 
 
 async def load_demo_data(services: Services, project_id: int) -> None:
@@ -118,14 +92,19 @@ async def load_demo_data(services: Services, project_id: int) -> None:
     now = services.clock.now()
     stage = await _set_stage(services, project, now)
     starts = sorted(now - SPAN * stage.chance.random() ** 1.7 for _ in range(N_TICKETS))
-    played = scripts()
+    played = words.scripts()
     for first in range(0, N_TICKETS, AT_ONCE):
         await _tell_progress(services, project_id, first)
         async with services.database.transaction() as db:
-            for at in starts[first : first + AT_ONCE]:
-                await _play(db, stage, stage.chance.choice(played), at, now)
+            for n, at in enumerate(starts[first : first + AT_ONCE], first):
+                script, is_recorded = stage.chance.choice(played), n in RECORDED
+                await _play(db, stage, script, at, now, is_recorded=is_recorded)
     await services.cache.delete(demo_key(project_id), f"unread:{project_id}")
     await services.live.publish(f"project:{project_id}", "resync")
+    for seed, visit in enumerate(stage.visits):
+        stage.clock.at = visit.start_at + timedelta(minutes=RECORDED_MINUTES)
+        batches = believable_batches(visit.start_at, RECORDED_MINUTES, seed)
+        await store_recording(stage.services, project_id, visit, batches)
 
 
 async def _tell_progress(services: Services, project_id: int, done: int) -> None:
@@ -149,7 +128,13 @@ async def _set_stage(services: Services, project: Project, now: datetime) -> Sta
             db, project.id, [_known(customer, clock.now()) for customer in customers], clock.now()
         )
     return Stage(
-        services=past, clock=clock, project=project, agents=agents, customers=customers, chance=chance
+        services=past,
+        clock=clock,
+        project=project,
+        agents=agents,
+        customers=customers,
+        chance=chance,
+        visits=[],
     )
 
 
@@ -203,7 +188,9 @@ def _known(customer: DemoCustomer, at: datetime) -> Operation:
     return Operation(distinct_id=customer.distinct_id, at=at, identifies=True, sets=customer.properties)
 
 
-async def _play(db: Db, stage: Stage, script: DemoConversation, start: datetime, now: datetime) -> None:
+async def _play(
+    db: Db, stage: Stage, script: words.DemoConversation, start: datetime, now: datetime, *, is_recorded: bool
+) -> None:
     """Play a conversation up to a point: the younger it is, the less of it has happened."""
     chance, customer = stage.chance, stage.chance.choice(stage.customers)
     agent = chance.choice(stage.agents)
@@ -213,6 +200,12 @@ async def _play(db: Db, stage: Stage, script: DemoConversation, start: datetime,
     pause = min(timedelta(minutes=chance.randint(4, 90)), age / (n_lines + 2))
     stage.clock.at = start
     visit = _visit(chance, customer)
+    if is_recorded:
+        visit = msgspec.structs.replace(visit, session_id=str(new_uuid()))
+        begun = start - timedelta(minutes=RECORDED_MINUTES / 2)
+        stage.visits.append(
+            Visit(session_id=str(visit.session_id), distinct_id=visit.distinct_id or "", start_at=begun)
+        )
     ticket_id = None
     for index, line in enumerate(script.lines[:n_lines]):
         text = line.text.format(
@@ -257,7 +250,12 @@ async def _say(db: Db, stage: Stage, agent: Actor, ticket_id: str, text: str, *,
 
 
 async def _settle(
-    db: Db, stage: Stage, script: DemoConversation, agent: Actor, ticket_id: str, said: Sequence[DemoMessage]
+    db: Db,
+    stage: Stage,
+    script: words.DemoConversation,
+    agent: Actor,
+    ticket_id: str,
+    said: Sequence[words.DemoMessage],
 ) -> None:
     """Give the conversation the state that its team would have left it in."""
     chance, is_answered = stage.chance, any(line.by == "A" for line in said)

@@ -4,6 +4,8 @@ A script begins with `#`, its tags and its priority. Then C is the customer, A t
 that begins with a space goes on with the message before. `{first}`, `{company}` and `{agent}` are filled in.
 """
 
+import msgspec
+
 SCRIPTS = """
 # billing, invoice | high
 C Our last invoice still shows our old company name. Can you change it to {company} and send it again?
@@ -222,3 +224,33 @@ PAGES = (
     "login",
 )
 AGENTS = (("Maya", "Lindholm"), ("Jonas", "Keller"), ("Priya", "Raman"), ("Tom", "Abara"))
+
+
+class DemoMessage(msgspec.Struct, frozen=True):
+    """One message of a script; `by` is C, A or N."""
+
+    by: str
+    text: str
+
+
+class DemoConversation(msgspec.Struct, frozen=True):
+    """One conversation that may have happened."""
+
+    tags: list[str]
+    priority: str
+    lines: list[DemoMessage]
+
+
+def scripts() -> list[DemoConversation]:
+    """Return the conversations of `demo_scripts`."""
+    found: list[DemoConversation] = []
+    for row in SCRIPTS.strip().splitlines():
+        if row.startswith("#"):
+            tags, _, priority = row[1:].partition("|")
+            found.append(DemoConversation([tag.strip() for tag in tags.split(",")], priority.strip(), []))
+        elif row.startswith(" "):
+            begun = found[-1].lines.pop()
+            found[-1].lines.append(DemoMessage(begun.by, f"{begun.text} {row.strip()}"))
+        else:
+            found[-1].lines.append(DemoMessage(row[0], row[2:]))
+    return found

@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy import and_, select
 
 from parley.accounts.setup.pages import loading
 from parley.accounts.setup.rules import setup_token
+from parley.analytics.recordings.tables import recording
 from parley.conversations.ticket_list.queries.counters import n_by_status
+from parley.conversations.tickets.tables import ticket
 from parley.kernel.config.settings import Settings
 from parley.kernel.http.middleware import Middleware
 from parley.kernel.migrations.runner import upgrade
@@ -110,3 +113,10 @@ async def test_the_demo_data_is_a_believable_project(new_server: Middleware, win
     await window.open(rows[0]["href"])
     people = window.page.one("select", id="assignee").texts("option")
     assert len(people) == 6 and "Maya Lindholm" in people
+    async with services_of(new_server).database.transaction(write=False) as db:
+        same = and_(
+            ticket.c.session_id == recording.c.session_id, ticket.c.distinct_id == recording.c.distinct_id
+        )
+        during = ticket.c.created_at.between(recording.c.start_at, recording.c.end_at)
+        recorded = (await db.execute(select(recording.c.n_blocks).join(ticket, and_(same, during)))).scalars()
+        assert list(recorded) == [24, 24]
