@@ -67,7 +67,11 @@ class ParleyServer(Server):
 
     def command(self) -> list[str]:
         """Return the command line, with its settings in front."""
-        return self._parley("serve", "--host", "127.0.0.1", "--port", str(self.port))
+        return self._parley(*self.words())
+
+    def words(self) -> list[str]:
+        """Return what stands behind `parley` in the command line."""
+        return ["serve", "--host", "127.0.0.1", "--port", str(self.port)]
 
     def is_ready(self) -> bool:
         """Say whether it has printed that it is."""

@@ -1,4 +1,4 @@
-"""What `parley doctor` finds, each in a sentence that begins with FAILED, and exit 1. Each runs the real program."""
+"""What `parley doctor` finds, each in a sentence that begins with FAILED, and exit 1."""
 
 import sqlite3
 import subprocess
@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests import servers
-from tests.test_start import damaged_key, garbage, migrate, mode, newer, postgres, run, truncated
+from tests.forked_program import run
+from tests.test_start import damaged_key, garbage, migrate, mode, newer, postgres, truncated
 
 KEY = {"PARLEY_SECRET_KEY": "a secret key that is only good for tests, and long"}
 BOOTSTRAP = (

@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
+import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests import servers
+from tests.forked_program import ForkedProgram
 from tests.parley_server import ParleyServer, Project, migrated_postgres_url
 
 MESSAGE = "/api/conversations/v1/widget/message"
@@ -20,18 +21,16 @@ START_S = 120
 
 
 class Program(ParleyServer):
-    """A server that a test may kill: its process is the test's own child."""
+    """A server that a test may kill."""
 
-    process: "subprocess.Popen[bytes] | None" = None
+    process: ForkedProgram | None = None
     errors: Path | None = None  # where its standard error goes, if not with the rest
 
     def run(self) -> None:
         """Start, and return once it is ready."""
         self.log.write_bytes(b"")
-        with self.log.open("ab") as log, (self.errors or self.log).open("ab") as errors:
-            self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=errors
-            )
+        environment = {**os.environ, **self.settings}
+        self.process = ForkedProgram(self.words(), environment, self.log, self.errors or self.log)
         deadline = time.monotonic() + START_S
         while not self.is_ready():
             assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()

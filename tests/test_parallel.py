@@ -20,8 +20,8 @@ PATIENT = httpx.Timeout(60)
 class ManyWorkers(Program):
     """A server of two processes."""
 
-    def command(self) -> list[str]:
-        return [*super().command(), "--workers", "2"]
+    def words(self) -> list[str]:
+        return [*super().words(), "--workers", "2"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

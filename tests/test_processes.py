@@ -30,8 +30,8 @@ HALF_BODY = (
 class Workers(Program):
     """Two processes behind one port."""
 
-    def command(self) -> list[str]:
-        return [*super().command(), "--workers", "2"]
+    def words(self) -> list[str]:
+        return [*super().words(), "--workers", "2"]
 
     def workers(self) -> set[int]:
         assert self.process is not None

@@ -1,10 +1,8 @@
-"""What `parley serve` says when it can't start: one sentence with the cure, and exit 2. Each runs the real program."""
+"""What `parley serve` says when it can't start: one sentence with the cure, and exit 2."""
 
 import contextlib
-import ctypes
 import functools
 import os
-import resource
 import signal
 import socket
 import sqlite3
@@ -23,9 +21,8 @@ from parley.kernel.config.data_folder import tighten
 from parley.kernel.database.database import Database
 from parley.kernel.errors import Unavailable
 from tests import servers
+from tests.forked_program import run
 from tests.parley_server import ParleyServer
-
-DAC_OVERRIDE, DAC_READ_SEARCH, PR_CAPBSET_DROP = 1, 2, 24
 
 
 class Case(msgspec.Struct):
@@ -36,29 +33,6 @@ class Case(msgspec.Struct):
     arguments: tuple[str, ...] = ()
     prepare: Callable[[Path], None] | None = None
     size: int | None = None
-
-
-def obey_permissions() -> None:
-    """Take root's right to read and write everything from the program that is about to be run."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    for capability in (DAC_OVERRIDE, DAC_READ_SEARCH):
-        libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
-
-
-def run(*arguments: str, settings: dict[str, str], size: int | None = None) -> tuple[int, str, str]:
-    """Run a command of the real program, as somebody whom permissions hold, perhaps with files of a limited size."""
-
-    def limit() -> None:
-        obey_permissions()
-        if size is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
-    command = [sys.executable, "-m", "parley.cli", *arguments]
-    done = subprocess.run(
-        command, env=environment | settings, preexec_fn=limit, capture_output=True, text=True, timeout=60
-    )
-    return done.returncode, done.stdout, done.stderr
 
 
 def garbage(name: str) -> Callable[[Path], None]:

@@ -37,8 +37,8 @@ _numbers = count(1)
 class Workers(Program):
     """As many processes behind one port as the settings allow."""
 
-    def command(self) -> list[str]:
-        return [*super().command(), "--workers", "2" if "PARLEY_REDIS_URL" in self.settings else "1"]
+    def words(self) -> list[str]:
+        return [*super().words(), "--workers", "2" if "PARLEY_REDIS_URL" in self.settings else "1"]
 
     def member(self, project: Project) -> str:
         """Add a member to the project's organization; return a key of theirs."""
