@@ -27,6 +27,7 @@ from tests.cast import PASSWORD, Cast, Member
 PARAMETER = re.compile(r"\{(\w+)\}")
 DOCUMENT = document(collected_handlers(), "test")
 ORGANIZATION, PROJECT = "/api/organizations/{organization_id}", "/api/projects/{project_id}"
+SHARING = f"{PROJECT}/session_recordings/{{recording_id}}/sharing"
 REPLY = {"scope": "conversations_ticket", "item_id": "{ticket_id}", "content": "Yes, here."}
 UPLOAD = {"name": "a.txt", "size": 1, "sha256": "0" * 64}
 KEY = {"label": "one", "scopes": ["ticket:read"]}
@@ -144,6 +145,13 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 """Bodies of requests that are sure to be taken; a POST to the collection of a thing has the thing's own."""
 
+FREELY_NAMED = {
+    (path, "recording_id")
+    for path in DOCUMENT["paths"]
+    if re.search(r"\{recording_id\}/sharing(/refresh|/accesses|/passwords)?$", path)
+}
+"""What may be shared before it has arrived, so that any name is one of the caller's own."""
+
 ENDLESS = {"stream_stream_changes"}
 """Answers that go on for ever unless the request says otherwise."""
 
@@ -224,7 +232,17 @@ async def build(cast: Cast, member: Member, path: str | None = None) -> World:
         await _let_mail_in(world, cast, member)
     if path is None or "{recording_id}" in path:
         ids["recording_id"] = await make_recording(cast.services, project, distinct_id=ids["distinct_id"])
+    if path is None or "/sharing/passwords" in path:
+        await _share_recording(world)
     return world
+
+
+async def _share_recording(world: World) -> None:
+    """Ask for a password on the share of a recording, and add one."""
+    sharing = filled(SHARING, world.ids)
+    await made(await world.key.patch(sharing, json={"password_required": True}))
+    password = await made(await world.key.post(f"{sharing}/passwords", json={}))
+    world.ids["password_id"] = str(password["id"])
 
 
 async def _let_mail_in(world: World, cast: Cast, member: Member) -> None:

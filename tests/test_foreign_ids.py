@@ -13,7 +13,7 @@ from parley.accounts.roles.tables import role_membership
 from parley.kernel.database.columns import metadata
 from parley.kernel.database.database import Database
 from tests.cast import Cast, Member
-from tests.openapi_world import DOCUMENT, PARAMETER, World, build, filled, good_request
+from tests.openapi_world import DOCUMENT, FREELY_NAMED, PARAMETER, World, build, filled, good_request
 
 SUSPECT = re.compile(
     r"(^|_)(ids?|uuid|users?|teams?|organizations?|projects?|persons?|roles?|tickets?|item|comment|assignee|members?)(_|$)"
@@ -141,7 +141,10 @@ async def test_ids_in_paths_open_nothing(theirs, ours, cast, database):
             answer = await ours.client_for(operation["security"]).request(
                 method, url, params=good["query"], json=good["body"] if "requestBody" in operation else None
             )
-            assert answer.status_code in (403, 404), (operation["operationId"], name, answer.text)
+            assert answer.status_code in (403, 404) or (path, name) in FREELY_NAMED, (
+                operation["operationId"],
+                name,
+            )
             check_nothing_leaks(answer, theirs, (operation["operationId"], name))
             n_tried += 1
     assert n_tried > 60

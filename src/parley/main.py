@@ -18,9 +18,12 @@ from litestar.template import TemplateConfig
 import parley
 from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import CachingAuthenticator
+from parley.analytics.sharing.callers import shared_by_link
+from parley.analytics.sharing.targets import ShareTarget
 from parley.email.compose.queries import channel_of_ticket
 from parley.kernel.clock import Clock
 from parley.kernel.config.settings import Settings
+from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import dependencies, without_detours
 from parley.kernel.errors import AppError, PlainError
 from parley.kernel.http.error_responses import (
@@ -111,6 +114,7 @@ FEATURES = (
     "knowledge.suggested_replies",
     "analytics.recordings",
     "analytics.replay_capture",
+    "analytics.sharing",
     "analytics.playback",
     "integrations.webhooks",
     "inbox",
@@ -151,6 +155,24 @@ def template_environment() -> Environment:
     return add_filters(made)
 
 
+async def _public_recording(db: Db, project_id: int, session_id: str) -> dict[str, Any]:
+    return {"id": session_id}
+
+
+async def _load_demo(services: Services, project_id: int) -> None:
+    from parley.demo.data import load_demo_data  # its texts are needed once in the life of a server
+
+    await load_demo_data(services, project_id)
+
+
+HANDED_DOWN = {
+    "load_demo": _load_demo,
+    "channel_of_ticket": channel_of_ticket,
+    "share_targets": {"recording": ShareTarget(public=_public_recording)},
+}
+"""What features know by name alone, since it lies above or beside them."""
+
+
 def create_app(settings: Settings, clock: Clock | None = None) -> Middleware:
     """Return the ASGI application. Its lifespan starts and stops live updates and background work."""
     handlers = collected_handlers()
@@ -165,10 +187,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Middleware:
         state=State(
             {
                 "services": services,
-                "authenticator": CachingAuthenticator(services, rights_of),
+                "authenticator": CachingAuthenticator(services, rights_of, shared_by_link),
                 "queue": Queue(services),
-                "load_demo": _load_demo,
-                "channel_of_ticket": channel_of_ticket,
+                **HANDED_DOWN,
             }
         ),
         dependencies=dependencies(services),
@@ -192,12 +213,6 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Middleware:
     )
     without_detours(litestar)
     return Middleware(litestar, settings.trusted_proxies, is_https=settings.is_https)
-
-
-async def _load_demo(services: Services, project_id: int) -> None:
-    from parley.demo.data import load_demo_data  # its texts are needed once in the life of a server
-
-    await load_demo_data(services, project_id)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ ENDPOINTS = {"routes", "pages"}
 MARKERS = {
     "needs",
     "needs_in_named_project",
+    "needs_or_shared",
     "session_only",
     "signed_in",
     "public",

@@ -39,27 +39,40 @@ from parley.kernel.http.authorization import (
     Principal,
     Project,
     Rights,
+    Shared,
+    has_sharing_token,
 )
 from parley.kernel.http.cookies import CSRF_HEADER, SAFE_METHODS, SESSION_COOKIE, cookie_value
 from parley.kernel.ids import same_token, token_hash
 from parley.kernel.redis.live import Notice
 from parley.kernel.services import Services
-from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit
+from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit, counted_for
 
 V = TypeVar("V")
 RightsOf = Callable[[Database, Project, int], Awaitable[Rights | None]]
 """Finds what a user may do with the tickets of a project that has levels; `main` knows who keeps them."""
+SharedByLink = Callable[[Services, Connection], Awaitable[Shared | None]]
+"""Finds what the sharing token of a request opens; `main` knows who keeps the links. Nothing of it is cached."""
 
 CACHED_S = 5.0
 MOST_CACHED = 10_000
+SHARED_READS = Limit("shared-reads", 1200, MINUTE_S)
+"""Requests of an address that come by sharing tokens."""
 KEY_LIMITS = (Limit("key", 480, MINUTE_S), Limit("key-hour", 4800, HOUR_S))
+
+
+async def _nothing_shared(_: Services, __: Connection) -> None:
+    return None
 
 
 class CachingAuthenticator:
     """The `Authenticator` of the application."""
 
-    def __init__(self, services: Services, rights_of: RightsOf) -> None:
+    def __init__(
+        self, services: Services, rights_of: RightsOf, shared_by_link: SharedByLink = _nothing_shared
+    ) -> None:
         self._services = services
+        self._shared_by_link = shared_by_link
         self._rights_of = rights_of
         self._cache: dict[tuple[str, Any], tuple[float, Any]] = {}
         self._changes = 0
@@ -86,7 +99,13 @@ class CachingAuthenticator:
         return fresh
 
     async def principal(self, connection: Connection) -> Principal:
-        """Return the caller; the first credentials found are the only ones tried."""
+        """Return the caller; the first credentials found are the only ones tried.
+
+        Who comes by a sharing token is let in by `needs_or_shared` alone.
+        """
+        if has_sharing_token(connection):
+            await self.shared(connection)
+            raise PermissionDenied
         found = await key_of(connection)
         if found is not None:
             key, place = found
@@ -99,6 +118,18 @@ class CachingAuthenticator:
                     self.check_csrf(token, connection.headers.get(CSRF_HEADER, ""))
                 return principal
         raise NotAuthenticated
+
+    async def shared(self, connection: Connection) -> Shared:
+        """Return what the sharing token of the request opens; raises AuthenticationFailed."""
+        if connection.scope["method"] != "GET":  # type: ignore[typeddict-item]
+            raise AuthenticationFailed("Sharing access token can only be used for GET requests.")
+        if self._services.settings.limits_public:
+            client = connection.scope["client"]
+            await self._services.throttles.hit(*counted_for(client[0] if client else "", SHARED_READS))
+        found = await self._shared_by_link(self._services, connection)
+        if found is None:
+            raise AuthenticationFailed("Sharing access token is invalid.")
+        return found
 
     async def _key_principal(self, key: str, place: str) -> Principal:
         hashed = token_hash(key)

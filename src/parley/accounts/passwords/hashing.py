@@ -5,6 +5,8 @@ whatever the number of people who sign in at once; whoever would wait behind too
 """
 
 import asyncio
+import secrets
+from base64 import b64decode, b64encode
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1
+SALT_BYTES, HASH_BYTES = 16, 32
 MAX_WAITING = 200
 
 THREADS = 2
@@ -59,6 +62,36 @@ def _is_of(password: str, password_hash: str | None) -> bool:
 def needs_rehash(password: str, password_hash: str) -> bool:
     """Say whether the hash was made with other parameters than today's, or maybe of the password as it was typed."""
     return password != normal_password(password) or _hasher().check_needs_rehash(password_hash)
+
+
+def new_form() -> str:
+    """Return algorithm, cost and a new salt, for several passwords of one thing that are compared by one hash."""
+    salt = b64encode(secrets.token_bytes(SALT_BYTES)).decode().rstrip("=")
+    return f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}"
+
+
+def _hash_in_form(password: str, form: str) -> str:
+    from argon2.low_level import Type, hash_secret
+
+    _, _, version, costs, salt = form.split("$")
+    cost = {name: int(value) for name, value in (part.split("=") for part in costs.split(","))}
+    encoded = hash_secret(
+        password.encode("utf-8", "surrogatepass"),
+        b64decode(salt + "=" * (-len(salt) % 4)),
+        time_cost=cost["t"],
+        memory_cost=cost["m"],
+        parallelism=cost["p"],
+        hash_len=HASH_BYTES,
+        type=Type.ID,
+        version=int(version.removeprefix("v=")),
+    )
+    return encoded.decode()
+
+
+async def hash_in_form(password: str, form: str, *, address: str) -> str:
+    """Return the encoded hash of a password, as it is, with the algorithm, cost and salt of `new_form`."""
+    async with queue.slot(address):
+        return await asyncio.get_running_loop().run_in_executor(_threads, _hash_in_form, password, form)
 
 
 async def hash_password(password: str, *, address: str = "") -> str:

@@ -49,7 +49,11 @@ PREFLIGHT = (
     (b"access-control-max-age", b"86400"),
     (b"content-length", b"0"),
 )
-ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
+NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+ALWAYS = (NO_SNIFFING, (b"referrer-policy", b"same-origin"))
+ON_SECRET_PATHS = (NO_SNIFFING, (b"referrer-policy", b"no-referrer"))
+SECRET_PATHS = ("/shared/", "/embedded/", "/shared_dashboard/")
+"""Who knows such a path may see what it shows, so it is told to nobody, not even to our own parts."""
 # A year (RFC 6797). Other hosts of the domain are not ours to speak for.
 HSTS = ((b"strict-transport-security", b"max-age=31536000"),)
 OPEN = (
@@ -71,8 +75,9 @@ class Middleware:
         self, app: Litestar, trusted_proxies: Sequence[Network] = (), *, is_https: bool = False
     ) -> None:
         self.app = app
-        always = (*ALWAYS, *(HSTS if is_https else ()))
-        self._always, self._always_open = always, (*always, *OPEN)
+        hsts = HSTS if is_https else ()
+        self._always, self._always_open = (*ALWAYS, *hsts), (*ALWAYS, *hsts, *OPEN)
+        self._always_secret = (*ON_SECRET_PATHS, *hsts)
         self.trusted = tuple(trusted_proxies)
         self.n_running = 0  # requests that are being answered
         self.is_ending = (
@@ -118,13 +123,16 @@ class Middleware:
         if is_head:
             scope["method"] = "GET"
             scope["parley_is_head"] = True
+        always = self._always_open if is_open else self._always
+        if scope["path"].startswith(SECRET_PATHS):
+            always = self._always_secret
         started = time.perf_counter()
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message["headers"],
-                    *(self._always_open if is_open else self._always),
+                    *always,
                     *scope.get("parley_headers", ()),
                     *(CLOSE if self.is_ending else ()),
                 ]

@@ -1,0 +1,1 @@
+"""Changing shares, and unlocking them."""

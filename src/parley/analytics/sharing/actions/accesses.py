@@ -1,0 +1,66 @@
+"""Keeping who opened a link: at most one entry for each hour, address and password."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, update
+
+from parley.analytics.sharing.queries.accesses import addresses_of_hour, old_accesses
+from parley.analytics.sharing.queries.links import OpenLink
+from parley.analytics.sharing.rules.accesses import CROWD, KEPT_FOR, MOST_ADDRESSES, AccessKind, hour_of
+from parley.analytics.sharing.rules.configurations import suffix_of
+from parley.analytics.sharing.tables import share_access, sharing_configuration
+from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Throttled
+from parley.kernel.ids import new_uuid
+from parley.kernel.network.addresses import network_of
+from parley.kernel.services import Services
+from parley.kernel.throttle import MINUTE_S, Limit
+
+OPENED = Limit("share-opened", 1, 5 * MINUTE_S)
+"""An address that loads a page again and again, or plays a recording, causes one change of the database in this time."""
+
+
+async def note_opened(services: Services, link: OpenLink, address: str) -> None:
+    """Keep that somebody sees what the link opens."""
+    place = f"{link.token}\n{network_of(address)}\n{link.password_id}"
+    try:
+        await services.throttles.hit((OPENED, place))
+    except Throttled:
+        return
+    async with services.database.transaction() as db:
+        now, share = services.clock.now(), link.share
+        await note_access(db, link, "opened", address, now)
+        mine = (
+            sharing_configuration.c.project_id == share.project_id,
+            sharing_configuration.c.id == share.id,
+        )
+        await db.execute(update(sharing_configuration).where(*mine).values(last_accessed_at=now))
+
+
+async def note_access(db: Db, link: OpenLink, kind: AccessKind, address: str, now: datetime) -> None:
+    """Count an access in the entry of its hour; beyond MOST_ADDRESSES in an hour, those that are new share one."""
+    share, network = link.share, network_of(address)
+    known = await addresses_of_hour(db, share, hour_of(now), most=MOST_ADDRESSES)
+    if network not in known and len(known) >= MOST_ADDRESSES:
+        network = CROWD
+    key = {
+        "project_id": share.project_id,
+        "target_type": share.target_type,
+        "target_id": share.target_id,
+        "hour_at": hour_of(now),
+        "kind": kind,
+        "address": network,
+        "password_id": link.password_id or 0,
+        "token_suffix": suffix_of(link.token),
+    }
+    first = {"id": new_uuid(), "password_note": link.password_note, "first_at": now, "last_at": now}
+    entry = insert_for(db.dialect, share_access).values(**key, **first, access_count=1)
+    again = {"access_count": share_access.c.access_count + 1, "last_at": now}
+    await db.execute(entry.on_conflict_do_update(index_elements=list(key), set_=again))
+
+
+async def forget_old_accesses(db: Db, now: datetime, *, limit: int) -> int:
+    """Delete entries that are older than KEPT_FOR, so many at most; return how many (ix_share_access_kept)."""
+    old = old_accesses(now - KEPT_FOR, limit)
+    return (await db.execute(delete(share_access).where(share_access.c.id.in_(old)))).rowcount

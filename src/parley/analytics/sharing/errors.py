@@ -1,0 +1,37 @@
+"""Errors of shares. The bodies without an envelope are PostHog's."""
+
+from parley.kernel.errors import PermissionDenied, PlainError
+
+
+class SharingForbidden(PermissionDenied):
+    """The organization shares nothing with the public."""
+
+    default_detail = "Public sharing is disabled for this organization."
+
+
+class PasswordProtectionIsOff(PlainError):
+    """Nobody would be asked for the password."""
+
+    def __init__(self) -> None:
+        super().__init__(400, {"error": "Password protection must be enabled before creating passwords"})
+
+
+class IncorrectSharePassword(PlainError):
+    """None of the passwords of the share."""
+
+    def __init__(self) -> None:
+        super().__init__(401, {"error": "Incorrect password"})
+
+
+class NoSharePasswordNeeded(PlainError):
+    """The share opens without a password."""
+
+    def __init__(self) -> None:
+        super().__init__(400, {"error": "This link needs no password"})
+
+
+class StillLocked(PlainError):
+    """A program asks for what only a password opens."""
+
+    def __init__(self) -> None:
+        super().__init__(401, {"type": "unlock"})

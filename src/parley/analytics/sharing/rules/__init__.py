@@ -1,0 +1,1 @@
+"""Decisions about shares: what may be set, which link opens, which accesses are kept."""
