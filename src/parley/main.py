@@ -19,11 +19,11 @@ import parley
 from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import CachingAuthenticator
 from parley.analytics.sharing.callers import shared_by_link
+from parley.analytics.sharing.queries.recordings import shared_recording
 from parley.analytics.sharing.targets import ShareTarget
 from parley.email.compose.queries import channel_of_ticket
 from parley.kernel.clock import Clock
 from parley.kernel.config.settings import Settings
-from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import dependencies, without_detours
 from parley.kernel.errors import AppError, PlainError
 from parley.kernel.http.error_responses import (
@@ -155,10 +155,6 @@ def template_environment() -> Environment:
     return add_filters(made)
 
 
-async def _public_recording(db: Db, project_id: int, session_id: str) -> dict[str, Any]:
-    return {"id": session_id}
-
-
 async def _load_demo(services: Services, project_id: int) -> None:
     from parley.demo.data import load_demo_data  # its texts are needed once in the life of a server
 
@@ -168,7 +164,7 @@ async def _load_demo(services: Services, project_id: int) -> None:
 HANDED_DOWN = {
     "load_demo": _load_demo,
     "channel_of_ticket": channel_of_ticket,
-    "share_targets": {"recording": ShareTarget(public=_public_recording)},
+    "share_targets": {"recording": ShareTarget(public=shared_recording)},
 }
 """What features know by name alone, since it lies above or beside them."""
 

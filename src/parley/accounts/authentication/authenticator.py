@@ -40,9 +40,9 @@ from parley.kernel.http.authorization import (
     Project,
     Rights,
     Shared,
-    has_sharing_token,
 )
 from parley.kernel.http.cookies import CSRF_HEADER, SAFE_METHODS, SESSION_COOKIE, cookie_value
+from parley.kernel.http.shared import has_sharing_token
 from parley.kernel.ids import same_token, token_hash
 from parley.kernel.redis.live import Notice
 from parley.kernel.services import Services

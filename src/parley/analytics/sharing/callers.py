@@ -2,7 +2,8 @@
 
 from parley.analytics.sharing.actions.accesses import note_opened
 from parley.analytics.sharing.queries.links import link_by_token
-from parley.kernel.http.authorization import SHARING_PARAMETER, Connection, Shared
+from parley.kernel.http.authorization import Connection, Shared
+from parley.kernel.http.shared import SHARING_PARAMETER
 from parley.kernel.services import Services
 
 UNLOCK_COOKIE = "posthog_sharing_token"

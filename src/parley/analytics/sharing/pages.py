@@ -34,7 +34,7 @@ FORM = "application/x-www-form-urlencoded"
 NO_STORE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
-class Visit(msgspec.Struct, frozen=True):
+class OpenedLink(msgspec.Struct, frozen=True):
     """A link that somebody has opened, with what it shows to everybody."""
 
     link: OpenLink
@@ -98,18 +98,18 @@ def _page_after(
     return _unlock_page(request, link, "This password is not right.", status=401)
 
 
-async def _visit(request: ParleyRequest, services: Services, secret: str) -> Visit | None:
+async def _visit(request: ParleyRequest, services: Services, secret: str) -> OpenedLink | None:
     async with services.database.transaction(write=False) as db:
         proofs, now = proofs_of(request), services.clock.now()
         link = await link_by_token(db, services.vault, secret, now, proofs=proofs)
         if link is None:
             return None
         target = target_of(request, link.share.target_type)
-        shared = await target.public(db, link.share.project_id, link.share.target_id)
-        return Visit(link, shared) if shared is not None else None
+        shared = await target.public(db, link.share.project_id, link.share.target_id, now)
+        return OpenedLink(link, shared) if shared is not None else None
 
 
-def _shown(request: ParleyRequest, visit: Visit, *, as_json: bool) -> Response[Any]:
+def _shown(request: ParleyRequest, visit: OpenedLink, *, as_json: bool) -> Response[Any]:
     share = visit.link.share
     data = shared_data(
         page_type_of_request(request),

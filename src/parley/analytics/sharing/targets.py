@@ -1,6 +1,7 @@
 """What can be shared. The features that have it are above or beside this one, so `main` hands it in."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -19,12 +20,12 @@ async def _anybody(db: Db, actor: Actor, id: str) -> None:
 class ShareTarget(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of thing that can be shared.
 
-    `public(db, project_id, id)` returns what everybody with the link may know of it, an object of JSON, and None once it
-    is deleted. `check_may_share(db, actor, id)` raises NotFound or PermissionDenied; by default whoever may manage shares
-    may share it, whether it is there yet or not.
+    `public(db, project_id, id, now)` returns what everybody with the link may know of it, an object of JSON, and None
+    once it is deleted. `check_may_share(db, actor, id)` raises NotFound or PermissionDenied; by default whoever may
+    manage shares may share it, whether it is there yet or not.
     """
 
-    public: Callable[[Db, int, str], Awaitable[Mapping[str, Any] | None]]
+    public: Callable[[Db, int, str, datetime], Awaitable[Mapping[str, Any] | None]]
     check_may_share: Callable[[Db, Actor, str], Awaitable[None]] = _anybody
 
 

@@ -10,15 +10,23 @@ from parley.analytics.recordings.actions.deleting import delete_recording
 from parley.analytics.recordings.actions.pinning import pin_recording, unpin_recording
 from parley.analytics.recordings.actions.viewing import note_view
 from parley.analytics.recordings.queries.recordings import recording_by_id, recordings_page
-from parley.analytics.recordings.queries.shown import shown_recordings
+from parley.analytics.recordings.queries.shown import public_recording, shown_recordings
 from parley.analytics.recordings.rules.filters import RecordingCursor, read_recording_filters
-from parley.analytics.recordings.schemas import RecordingNoted, RecordingOut, RecordingPage, RecordingPatch
+from parley.analytics.recordings.schemas import (
+    PublicRecording,
+    RecordingNoted,
+    RecordingOut,
+    RecordingPage,
+    RecordingPatch,
+)
 from parley.kernel.database.transaction import Db
-from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
+from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency, provide_actor
 from parley.kernel.http.authorization import Actor, needs
 from parley.kernel.http.cursors import encoded_cursor
+from parley.kernel.http.json_response import JsonResponse
 from parley.kernel.http.paging import page_request
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.http.shared import needs_or_shared, shared_of
 from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
 from parley.kernel.services import Services
 from parley.kernel.text.time_zones import zone
@@ -70,12 +78,19 @@ async def _shown(db: Db, services: Services, actor: Actor, session_id: str) -> R
     return (await shown_recordings(db, actor.project_id, [found], now, user_id=actor.user_id))[0]
 
 
-@get(RECORDING, guards=[needs("session_recording:read")])
+@get(
+    RECORDING,
+    guards=[needs_or_shared("session_recording:read", "recording", "recording_id")],
+    opt=documented(answers={200: DocumentedAnswer(types=(RecordingOut, PublicRecording))}),
+)
 async def show_recording(
-    recording_id: FromPath[str], actor: ActorDependency, db: DbDependency, services: ServicesDependency
-) -> RecordingOut:
-    """Show one recording, by the session id of the SDK."""
-    return await _shown(db, services, actor, recording_id)
+    request: ParleyRequest, recording_id: FromPath[str], db: DbDependency, services: ServicesDependency
+) -> JsonResponse:
+    """Show one recording, by the session id of the SDK; of a shared one only how long it is, and when it was."""
+    if shared := shared_of(request):
+        now = services.clock.now()
+        return JsonResponse(public_recording(await recording_by_id(db, shared.project_id, shared.id, now)))
+    return JsonResponse(await _shown(db, services, provide_actor(request), recording_id))
 
 
 @patch(RECORDING, guards=[needs("session_recording:write")])
@@ -121,11 +136,7 @@ async def unpin(
     return await _shown(db, services, actor, recording_id)
 
 
-@delete(
-    RECORDING,
-    guards=[needs("session_recording:write")],
-    opt=documented(answers={204: DocumentedAnswer("It is gone.")}),
-)
+@delete(RECORDING, guards=[needs("session_recording:write")])
 async def remove_recording(
     recording_id: FromPath[str], actor: ActorDependency, db: DbDependency, services: ServicesDependency
 ) -> None:

@@ -13,10 +13,10 @@ from parley.analytics.recordings.queries.blocks import blocks_in, snapshot_sourc
 from parley.analytics.recordings.queries.recordings import recording_by_id
 from parley.analytics.recordings.rules.block_ranges import BlockRange, asked_range
 from parley.analytics.recordings.schemas import SnapshotSources, StoredBlock
-from parley.kernel.dependencies import ActorDependency, ServicesDependency
+from parley.kernel.dependencies import ServicesDependency, provide_actor
 from parley.kernel.errors import NotFound
-from parley.kernel.http.authorization import Principal, needs
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.http.shared import needs_or_shared, shared_of
 from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
 from parley.kernel.services import Services
 from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit
@@ -40,28 +40,31 @@ ANSWER = DocumentedAnswer(
 
 @get(
     f"{RECORDING}/snapshots",
-    guards=[needs("session_recording:read")],
+    guards=[needs_or_shared("session_recording:read", "recording", "recording_id")],
     opt=documented(query=QUERY, answers={200: ANSWER}, errors={503: "The storage is away."}),
 )
 async def show_snapshots(
     recording_id: FromPath[str],
     request: ParleyRequest,
-    actor: ActorDependency,
     services: ServicesDependency,
 ) -> Response[Any]:
     """Show which blocks a recording has, or send the events of some of them."""
-    await _count(services, actor.principal)
-    wanted = asked_range(request.query_params, is_key=actor.principal.is_key)
+    project_id, is_key = await _caller(request, services)
+    wanted = asked_range(request.query_params, is_key=is_key)
     if wanted is None:
-        return Response(await _sources(services, actor.project_id, recording_id), headers=HEADERS)
-    blocks = await _blocks(services, actor.project_id, recording_id, wanted)
-    return await _answer(request, services, actor.project_id, blocks, is_unpacked=wanted.is_unpacked)
+        return Response(await _sources(services, project_id, recording_id), headers=HEADERS)
+    blocks = await _blocks(services, project_id, recording_id, wanted)
+    return await _answer(request, services, project_id, blocks, is_unpacked=wanted.is_unpacked)
 
 
-async def _count(services: Services, principal: Principal) -> None:
-    """Count what a key reads, where the settings limit keys; raises Throttled."""
-    if services.settings.limits_keys and principal.key_id is not None:
-        await services.throttles.hit(*((limit, principal.key_id) for limit in KEY_LIMITS))
+async def _caller(request: ParleyRequest, services: Services) -> tuple[int, bool]:
+    """Return the project, and whether a key asks; count what it reads, where the settings limit keys. Raises Throttled."""
+    if shared := shared_of(request):
+        return shared.project_id, False
+    actor = provide_actor(request)
+    if services.settings.limits_keys and actor.principal.key_id is not None:
+        await services.throttles.hit(*((limit, actor.principal.key_id) for limit in KEY_LIMITS))
+    return actor.project_id, actor.principal.is_key
 
 
 async def _sources(services: Services, project_id: int, session_id: str) -> SnapshotSources:
@@ -93,15 +96,11 @@ async def _answer(
     is_packed = "gzip" in request.headers.get("accept-encoding", "").lower()
     headers = HEADERS | ({"Content-Encoding": "gzip"} if is_packed else {})
     if request.is_head:
-        return Stream(_only(b""), headers=headers, media_type=LINES)
+        return Stream(iter([b""]), headers=headers, media_type=LINES)
     coming = streamed_blocks(
         services.storage, project_id, blocks, is_packed=is_packed, is_unpacked=is_unpacked
     )
     return Stream(_begun(await anext(coming), coming), headers=headers, media_type=LINES)
-
-
-async def _only(piece: bytes) -> AsyncIterator[bytes]:
-    yield piece
 
 
 async def _begun(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

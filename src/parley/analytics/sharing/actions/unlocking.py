@@ -21,7 +21,7 @@ from parley.kernel.services import Services
 
 
 async def unlock(services: Services, link: OpenLink, password: str, address: str) -> str:
-    """Return a proof for a right password. All passwords of a link are compared by one hash (docs/decisions/0031).
+    """Return a proof for a right password. All passwords of a link are compared by one hash (docs/decisions/0032).
 
     Raises NoSharePasswordNeeded, IncorrectSharePassword, and Throttled for too many tries or too many wrong ones. A
     right password that comes within the volume of tries is never refused.
