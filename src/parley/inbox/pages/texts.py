@@ -32,6 +32,8 @@ def shown_text(text: str, files: Sequence[AttachmentOut]) -> ShownText:
         return ShownText([TextPart(text)] if text else [], files)
     anywhere = re.compile("(" + "|".join(map(re.escape, images)) + ")")
     pieces = anywhere.split(text, maxsplit=MOST_SHOWN)
+    # An image is a line of its own, so the end of the line that it stands in is none more.
+    pieces[2::2] = [piece.removeprefix("\n") for piece in pieces[2::2]]
     parts = [
         TextPart(image=images[piece]) if at % 2 else TextPart(piece)
         for at, piece in enumerate(pieces)

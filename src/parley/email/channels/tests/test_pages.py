@@ -96,5 +96,6 @@ async def test_an_address_of_a_public_provider_is_connected_with_a_hint_at_what_
     await window.press("Connect", from_email=address, from_name="A", kind="support")
     hint = window.page.one("p", class_="notice-warning").text
     assert hint.startswith("gmail.com belongs to Gmail.") and "imap.gmail.com" in hint
-    await window.follow("Have Parley fetch it")
+    assert window.page.one("h3", id="records").text == "1. No mail can be sent from this address"
+    await window.follow("Have Parley fetch it from the mailbox")
     assert window.path.endswith("/imap")
