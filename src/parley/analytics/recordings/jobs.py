@@ -14,9 +14,11 @@ from parley.kernel.jobs import Work, job, work
 from parley.kernel.services import Services
 
 MOST_BATCHES = 10
+RETRIES_S = (5, 60, 600, *[3600] * 24, *[86_400] * 30)
+"""What is to be deleted is tried for a month: nobody sees it any more, but it lies there."""
 
 
-@work(CLEAR, timeout_s=1800)
+@work(CLEAR, timeout_s=1800, retries_s=RETRIES_S)
 async def clear_deleted(services: Services, work: Work) -> None:
     """Delete the blocks of deleted recordings. Safe to run twice; retried while the storage is away."""
     for session_id in work.payload["session_ids"]:

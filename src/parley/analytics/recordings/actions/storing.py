@@ -18,6 +18,8 @@ from parley.kernel.database.transaction import Db
 
 KEY = [recording.c.project_id, recording.c.session_id]
 COUNTERS = Activity.__struct_fields__
+MOST_BLOCKS = 50_000
+"""A recorder sends a batch every two seconds at the most, which makes 43,200 in a day."""
 
 
 class _Whole(msgspec.Struct, frozen=True):
@@ -119,6 +121,8 @@ async def _new_blocks(db: Db, project_id: int, part: NewPart) -> list[NewBlock]:
 def _check_limits(whole: _Whole, new: Sequence[NewBlock], limits: RecordingLimits) -> None:
     if whole.size_bytes + sum(block.size_bytes for block in new) > limits.recording_bytes:
         raise RecordingLimitReached("recording_bytes")
+    if whole.n_blocks + len(new) > MOST_BLOCKS:
+        raise RecordingLimitReached("recording_blocks")
     start_at = min(whole.start_at, *(block.start_at for block in new))
     end_at = max(whole.end_at, *(block.end_at for block in new))
     if end_at - start_at > timedelta(hours=limits.recording_hours):

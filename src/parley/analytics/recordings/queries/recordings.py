@@ -10,6 +10,7 @@ from parley.analytics.recordings.queries.durations import milliseconds_between
 from parley.analytics.recordings.rules.filters import RecordingFilters
 from parley.analytics.recordings.schemas import StoredRecording
 from parley.analytics.recordings.tables import recording
+from parley.kernel.database.bulk import ListOf, is_one_of
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
@@ -95,9 +96,9 @@ def _is_of_few(filters: RecordingFilters) -> bool:
 def _conditions(project_id: int, filters: RecordingFilters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if filters.session_ids is not None:
-        found.append(c.session_id.in_(filters.session_ids))
+        found.append(_is_among(c.session_id, filters.session_ids))
     if filters.distinct_ids is not None:
-        found.append(c.distinct_id.in_(filters.distinct_ids))
+        found.append(_is_among(c.distinct_id, filters.distinct_ids))
     if filters.person_id is not None:
         of_person = select(person_distinct_id.c.distinct_id).where(
             person_distinct_id.c.project_id == project_id,
@@ -113,6 +114,10 @@ def _conditions(project_id: int, filters: RecordingFilters) -> list[ColumnElemen
     if filters.duration_max is not None:
         found.append(filters.duration_max * 1000 >= _DURATION)
     return [*found, *_behind(filters)]
+
+
+def _is_among(column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
+    return is_one_of(column, literal(list(values), ListOf(column.type)))
 
 
 def _behind(filters: RecordingFilters) -> Sequence[ColumnElement[bool]]:

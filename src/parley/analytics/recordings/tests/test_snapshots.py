@@ -12,6 +12,7 @@ from parley.analytics.recordings.tables import recording_block
 from parley.analytics.recordings.tests.factories import batch_of, make_recording, note
 from parley.demo.recordings import believable_batches
 from parley.kernel.storage.keys import object_key
+from tests.limited import client_at, limited_app
 
 
 @pytest.fixture
@@ -142,3 +143,42 @@ async def test_snapshots_of_others_are_not_found(api, mallory, services, project
         assert (answer.status_code, answer.json()["detail"]) == (404, "Recording not found")
     theirs = f"/api/projects/{mallory.project.id}/session_recordings/"
     assert (await ask(api, theirs, session_id)).status_code == 403
+
+
+async def test_a_key_reads_snapshots_120_times_a_minute(
+    cast, alice, services, settings, project, path, start_at
+):
+    session_id = await notes(services, project, start_at, "a")
+    page = await cast.sign_in(alice)
+    async with limited_app(settings, "on") as app:
+        for client, passing in ((alice.client, 120), (page, 125)):
+            url = f"{path}{session_id}/snapshots/"
+            async with client_at(app, "192.0.2.1", **client.headers) as limited:
+                limited.cookies = client.cookies
+                statuses = [(await limited.get(url)).status_code for _ in range(125)]
+            assert statuses == [200] * passing + [429] * (125 - passing)
+
+
+async def test_what_a_recorder_sends_comes_back_as_it_was(api, anonymous, project, path, start_at):
+    await api.patch(f"/api/projects/{project.id}/", json={"session_recording_opt_in": True})
+    [sent] = believable_batches(start_at, 0.1)
+    properties = {"$session_id": "some-session", "$window_id": "w", "$snapshot_data": sent.events}
+    event = {
+        "event": "$snapshot",
+        "distinct_id": "ada",
+        "properties": {**properties, "token": project.api_token},
+    }
+    spread = json.dumps(event, indent=1)  # with ends of lines between its parts
+    assert (await anonymous.post("/s/", content=spread)).json() == {"status": 1}
+    shown = (await api.get(f"{path}some-session/")).json()
+    assert (shown["distinct_id"], shown["start_url"]) == ("ada", "https://planner.example.com/boards")
+    for decompress in ("true", "false"):
+        wanted = {"source": "blob_v2", "start_blob_key": 0, "end_blob_key": 20, "decompress": decompress}
+        assert lines(await ask(api, path, "some-session", **wanted)) == [["w", one] for one in sent.events]
+
+
+async def test_only_the_headers_answer_head(api, services, project, path, start_at):
+    session_id = await notes(services, project, start_at, "a")
+    answer = await api.head(f"{path}{session_id}/snapshots/", params={"source": "blob_v2", "blob_key": 0})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == "application/jsonl"

@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select, update
 
+from parley.analytics.recordings.actions import storing
 from parley.analytics.recordings.actions.storing import note_limit, store_part
 from parley.analytics.recordings.errors import RecordingLimitReached
 from parley.analytics.recordings.schemas import Activity, NewBlock, NewPart, RecordingLimits
@@ -87,11 +88,14 @@ async def test_a_deleted_recording_does_not_come_back(services, project, now):
     [
         ("recording_bytes", {"size": 950}),
         ("recording_hours", {"seconds": 25 * 3600}),
+        ("recording_blocks", {}),
         ("day_bytes", {"size": 700}),
         ("day_recordings", {}),
     ],
 )
-async def test_nothing_is_kept_that_would_pass_a_limit(services, project, now, limit, more):
+async def test_nothing_is_kept_that_would_pass_a_limit(services, project, now, limit, more, monkeypatch):
+    if limit == "recording_blocks":
+        monkeypatch.setattr(storing, "MOST_BLOCKS", 1)
     await store(services, project, block(now))
     await store(services, project, block(now, size=750), session_id="t")
     before = await stored(services, project)
