@@ -113,6 +113,7 @@ FEATURES = (
     "knowledge.articles",
     "knowledge.suggested_replies",
     "analytics.recordings",
+    "analytics.snapshots",
     "analytics.replay_capture",
     "analytics.sharing",
     "analytics.playback",

@@ -15,6 +15,7 @@ MEASURED = (
     "accounts/authentication/",
     "analytics/recordings/actions/storing",
     "analytics/recordings/queries/",
+    "analytics/snapshots/",
     "conversations/bulk_changes/",
     "conversations/change_feed/",
     "conversations/deletion/",

@@ -8,8 +8,8 @@ from hashlib import sha256
 import msgspec
 
 from parley.analytics.recordings.actions.storing import store_part
-from parley.analytics.recordings.gzip_members import packed
 from parley.analytics.recordings.schemas import OBJECT_KIND, Activity, NewBlock, NewPart, RecordingLimits
+from parley.analytics.snapshots.gzip_members import packed
 from parley.demo.recorded_page import (
     CUSTOM,
     INCREMENTAL,

@@ -2,8 +2,7 @@
 
 A recording is the row of one session of an SDK, and its blocks. A block is one batch of the recorder: an object in the
 storage (gzip of JSON lines `[window id, rrweb event]`), and a row that says which times it covers. Owns `recording`,
-`recording_block`, `recording_usage` and `recording_view`. How blocks leave is in `block_stream`, `gzip_members` and
-`packed_events`.
+`recording_block`, `recording_usage` and `recording_view`.
 """
 
 RECORDINGS = "/api/projects/{project_id:str}/session_recordings"

@@ -79,16 +79,6 @@ class StoredRecording(msgspec.Struct, frozen=True, kw_only=True):
     is_pinned: bool
 
 
-class StoredBlock(msgspec.Struct, frozen=True):
-    """A block as it is read."""
-
-    number: int
-    window_id: str
-    start_at: datetime
-    object_id: UUID
-    size_bytes: int
-
-
 class RecordingPerson(msgspec.Struct, frozen=True):
     """Whose recording it is; `distinct_ids` are the ten oldest. Of large properties only those that name somebody."""
 
@@ -149,21 +139,6 @@ class PublicRecording(msgspec.Struct, frozen=True, kw_only=True):
     recording_duration: int
     start_time: datetime
     end_time: datetime
-
-
-class SnapshotSource(msgspec.Struct, frozen=True, kw_only=True):
-    """One block: its key, and which time it covers. Blocks stand in the order of their arrival."""
-
-    source: Literal["blob_v2"] = "blob_v2"
-    start_timestamp: datetime
-    end_timestamp: datetime
-    blob_key: str
-
-
-class SnapshotSources(msgspec.Struct, frozen=True):
-    """The blocks of a recording."""
-
-    sources: Sequence[SnapshotSource]
 
 
 class RecordingPatch(msgspec.Struct, frozen=True):

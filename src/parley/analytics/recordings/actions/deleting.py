@@ -11,12 +11,12 @@ from uuid import UUID
 from sqlalchemy import delete, update
 
 from parley.analytics.recordings.actions.log import log_change
-from parley.analytics.recordings.queries.blocks import some_objects
 from parley.analytics.recordings.queries.recordings import locked_recording
 from parley.analytics.recordings.queries.retention import (
     expired_recordings,
     forgotten_recordings,
     recordings_of,
+    some_objects,
 )
 from parley.analytics.recordings.schemas import OBJECT_KIND
 from parley.analytics.recordings.tables import recording, recording_block, recording_view

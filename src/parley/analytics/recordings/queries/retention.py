@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Integer, and_, bindparam, exists, not_, select
 
@@ -48,6 +49,17 @@ _OF = Prepared(
     .with_for_update()
 )
 
+_OF_RECORDING = (
+    recording_block.c.project_id == bindparam("project_id"),
+    recording_block.c.session_id == bindparam("session_id"),
+)
+_OBJECTS = Prepared(
+    select(recording_block.c.number, recording_block.c.object_id)
+    .where(*_OF_RECORDING)
+    .order_by(recording_block.c.number)
+    .limit(_LIMIT)
+)
+
 
 async def expired_recordings(db: Db, now: datetime, *, limit: int) -> Sequence[tuple[int, str]]:
     """Lock recordings of all projects whose time is over; return them (ix_recording_expires_at)."""
@@ -63,3 +75,9 @@ async def recordings_of(db: Db, project_id: int, distinct_id: str, *, limit: int
     """Lock recordings of a distinct id, also such as have expired; return their session ids (ix_recording_person)."""
     rows = await db.rows(_OF, project_id=project_id, distinct_id=distinct_id, limit=limit)
     return [row[0] for row in rows]
+
+
+async def some_objects(db: Db, project_id: int, session_id: str, *, limit: int) -> dict[int, UUID]:
+    """Return numbers and object ids of the first blocks that are there (primary key)."""
+    rows = await db.rows(_OBJECTS, project_id=project_id, session_id=session_id, limit=limit)
+    return {row[0]: row[1] for row in rows}

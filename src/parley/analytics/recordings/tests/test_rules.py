@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from parley.analytics.recordings.rules.block_ranges import BlockRange, asked_range
 from parley.analytics.recordings.rules.figures import activity_score, days_until, expiry_without_pin
 from parley.analytics.recordings.rules.filters import read_recording_filters
 from parley.kernel.errors import Invalid
@@ -72,36 +71,6 @@ def test_a_day_is_included_to_its_end():
 def test_orders_other_than_by_time_look_at_thirty_days():
     assert read_recording_filters({"order": "duration"}, NOW, BERLIN).date_from == NOW - timedelta(days=30)
     assert read_recording_filters({}, NOW, BERLIN).date_from is None
-
-
-@pytest.mark.parametrize(
-    ("query", "attr"),
-    [
-        ({"source": "BLOB_V2", "blob_key": "0"}, "source"),
-        ({"source": "realtime"}, "source"),
-        ({"source": ""}, "source"),
-        ({"source": "blob_v2"}, "blob_key"),
-        ({"source": "blob_v2", "blob_key": "-1"}, "blob_key"),
-        ({"source": "blob_v2", "blob_key": "1e3"}, "blob_key"),
-        ({"source": "blob_v2", "blob_key": "9" * 30}, "blob_key"),
-        ({"source": "blob_v2", "start_blob_key": "0"}, "end_blob_key"),
-        ({"source": "blob_v2", "end_blob_key": "0"}, "blob_key"),
-        ({"source": "blob_v2", "start_blob_key": "2", "end_blob_key": "1"}, "end_blob_key"),
-        ({"source": "blob_v2", "blob_key": "0", "start_blob_key": "0", "end_blob_key": "1"}, "blob_key"),
-    ],
-)
-def test_blocks_that_cannot_be_named_are_refused(query, attr):
-    with pytest.raises(Invalid) as refused:
-        asked_range(query, is_key=True)
-    assert refused.value.attr == attr
-
-
-def test_blocks_are_named_by_one_key_or_by_two():
-    one = {"source": "blob_v2", "blob_key": "7", "decompress": "true"}
-    assert asked_range(one, is_key=True) == BlockRange(7, 7, True)
-    two = {"source": "blob_v2", "start_blob_key": "0", "end_blob_key": "100"}
-    assert asked_range(two, is_key=False) == BlockRange(0, 100)
-    assert asked_range({"blob_v2": "true"}, is_key=True) is None
 
 
 def test_a_busy_recording_scores_more_than_one_in_which_nothing_happens():

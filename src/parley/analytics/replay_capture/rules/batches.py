@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from parley.analytics.recordings.gzip_members import packed
 from parley.analytics.recordings.schemas import Activity
 from parley.analytics.replay_capture.errors import ReplayRefused
 from parley.analytics.replay_capture.rules.activity import Watched
+from parley.analytics.snapshots.gzip_members import packed
 from parley.people.events.errors import CaptureRefused, UnparsableBody
 from parley.people.events.rules.submission import NO_EVENT
 from parley.people.events.rules.tokens import agreed_token

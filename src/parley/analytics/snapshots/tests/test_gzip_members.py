@@ -6,8 +6,13 @@ import zlib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parley.analytics.recordings.gzip_members import JoinedGzip, crc32_combined, packed, unpacked_size
-from parley.analytics.recordings.packed_events import unpacked_lines
+from parley.analytics.snapshots.gzip_members import (
+    JoinedGzip,
+    crc32_combined,
+    packed,
+    unpacked_size,
+)
+from parley.analytics.snapshots.packed_events import unpacked_lines
 
 CONTENT = st.binary(max_size=3000)
 

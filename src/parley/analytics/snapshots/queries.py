@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import Integer, bindparam, select
 
-from parley.analytics.recordings.rules.block_ranges import BlockRange
-from parley.analytics.recordings.schemas import SnapshotSource, StoredBlock
 from parley.analytics.recordings.tables import recording_block
+from parley.analytics.snapshots.rules import BlockRange
+from parley.analytics.snapshots.schemas import SnapshotSource, StoredBlock
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
@@ -21,9 +20,6 @@ _RANGE = Prepared(
     select(*_BLOCK.columns)
     .where(*_MINE, c.number.between(bindparam("first", type_=Integer), bindparam("last", type_=Integer)))
     .order_by(c.number)
-)
-_OBJECTS = Prepared(
-    select(c.number, c.object_id).where(*_MINE).order_by(c.number).limit(bindparam("limit", type_=Integer))
 )
 
 
@@ -43,9 +39,3 @@ async def blocks_in(db: Db, project_id: int, session_id: str, wanted: BlockRange
         _RANGE, project_id=project_id, session_id=session_id, first=wanted.first, last=wanted.last
     )
     return [_BLOCK(row) for row in rows]
-
-
-async def some_objects(db: Db, project_id: int, session_id: str, *, limit: int) -> dict[int, UUID]:
-    """Return numbers and object ids of the first blocks that are there (primary key)."""
-    rows = await db.rows(_OBJECTS, project_id=project_id, session_id=session_id, limit=limit)
-    return {row[0]: row[1] for row in rows}

@@ -12,9 +12,15 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 import msgspec
 import structlog
 
-from parley.analytics.recordings.gzip_members import GZIP_WINDOW, STEP_BYTES, JoinedGzip, unpacked_size
-from parley.analytics.recordings.packed_events import unpacked_lines
-from parley.analytics.recordings.schemas import OBJECT_KIND, StoredBlock
+from parley.analytics.recordings.schemas import OBJECT_KIND
+from parley.analytics.snapshots.gzip_members import (
+    GZIP_WINDOW,
+    STEP_BYTES,
+    JoinedGzip,
+    unpacked_size,
+)
+from parley.analytics.snapshots.packed_events import unpacked_lines
+from parley.analytics.snapshots.schemas import StoredBlock
 from parley.kernel.storage.errors import NoSuchObject
 from parley.kernel.storage.keys import object_key
 from parley.kernel.storage.storage import Storage

@@ -8,11 +8,11 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from parley.analytics.recordings import RECORDING
-from parley.analytics.recordings.block_stream import streamed_blocks
-from parley.analytics.recordings.queries.blocks import blocks_in, snapshot_sources
 from parley.analytics.recordings.queries.recordings import recording_by_id
-from parley.analytics.recordings.rules.block_ranges import BlockRange, asked_range
-from parley.analytics.recordings.schemas import SnapshotSources, StoredBlock
+from parley.analytics.snapshots.block_stream import streamed_blocks
+from parley.analytics.snapshots.queries import blocks_in, snapshot_sources
+from parley.analytics.snapshots.rules import BlockRange, asked_range
+from parley.analytics.snapshots.schemas import SnapshotSources, StoredBlock
 from parley.kernel.dependencies import ServicesDependency, provide_actor
 from parley.kernel.errors import NotFound
 from parley.kernel.http.request import ParleyRequest
