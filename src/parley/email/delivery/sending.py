@@ -62,8 +62,14 @@ class SendingRun:
         self._is_mine = False
 
     async def go_on(self) -> None:
-        """Send until nothing is due, or the time is over."""
-        await asyncio.gather(*(self._work_off(one) for one in self._connections))
+        """Send until nothing is due, or the time is over. What ends one connection is raised once the others are done.
+
+        Whoever began anew before that would send once more what they have in their hands.
+        """
+        each = (self._work_off(one) for one in self._connections)
+        for ended in await asyncio.gather(*each, return_exceptions=True):
+            if ended is not None:
+                raise ended
 
     async def _work_off(self, connection: MailServerConnection) -> None:
         while not self._work.stopping.is_set() and await self._refill():

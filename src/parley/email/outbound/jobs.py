@@ -4,7 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from parley.email.outbound.actions.planning import plan_answer
-from parley.email.outbound.actions.queue import call_for_all_due
+from parley.email.outbound.actions.queue import bring_forward, call_for_all_due
+from parley.email.outbound.rules.states import UNREAD_AT_LATEST
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import Event, job, on
 from parley.kernel.services import Services
@@ -20,3 +21,9 @@ async def plan_mails(db: Db, services: Services, event: Event) -> None:
 async def call_for_due_mails(db: Db, services: Services) -> int:
     """Have mails sent that have become due; return for how many projects. Safe to run twice."""
     return await call_for_all_due(db, services.clock.now())
+
+
+@on("clock.set_back", "email.bring_mails_forward")
+async def bring_mails_forward(db: Db, services: Services, _: Event) -> None:
+    """Have mails sent that would wait until the time comes again at which the clock was set back."""
+    await bring_forward(db, services.clock.now(), UNREAD_AT_LATEST)

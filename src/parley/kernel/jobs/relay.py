@@ -162,6 +162,8 @@ class Queue:
         async with self._database.transaction() as db:
             await bring_all_forward(db, self._registry, now, self._lease)
             await emit(db, SET_BACK, {"at": now.isoformat()}, project_id=0)
+        if self._work_runner.running:
+            await self._work_runner.renew()  # before another process takes what runs here
 
     async def _run_jobs(self) -> float:
         await self._schedule.run_due()

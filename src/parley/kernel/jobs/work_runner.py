@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, and_, delete, not_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, not_, or_, select, tuple_, update
 
 from parley.kernel.errors import Unavailable
 from parley.kernel.jobs.after_failure import NoHandler, description, note_failure
@@ -83,10 +83,15 @@ class WorkRunner:
         task.add_done_callback(ended)
 
     async def claim(self, queue: str, limit: int) -> list[Work]:
-        """Take a lease on the oldest work that is due. Served by ix_outbox_due."""
+        """Take a lease on the oldest work that is due. Served by ix_outbox_due.
+
+        What runs here is left out: its lease ends where the clock jumps, or the database is away for longer than that.
+        """
         now = self._services.clock.now()
         due = select(c.project_id, c.id, c.name, c.payload, c.attempts)
         due = due.where(c.kind == queue, ALIVE, c.available_at <= now).order_by(c.available_at, c.id)
+        if running := list(self._running[queue]):
+            due = due.where(tuple_(c.project_id, c.id).not_in(running))
         async with self._database.transaction() as db:
             rows = (await db.execute(due.limit(limit).with_for_update(skip_locked=True))).all()
             if rows:
@@ -149,7 +154,9 @@ class WorkRunner:
         held = c.holder == self._holder
         until = self._services.clock.now() + self._lease
         async with self._database.transaction() as db:
-            await db.execute(update(outbox).where(held, alive).values(available_at=until))
+            mine = or_(held, c.holder.is_(None))  # released where the clock was set back
+            again = {"available_at": until, "holder": self._holder}
+            await db.execute(update(outbox).where(mine, alive).values(again))
             await db.execute(
                 update(outbox).where(held, not_(alive)).values(available_at=AT_ONCE, holder=None)
             )

@@ -25,7 +25,7 @@ from parley.email.outbound.queries.planned import (
     resumed_at,
     traffic,
 )
-from parley.email.outbound.rules.brake import WINDOW, HeldReason, held_for
+from parley.email.outbound.rules.brake import SKEW, WINDOW, HeldReason, held_for
 from parley.email.outbound.rules.states import due_time
 from parley.email.outbound.tables import outbound_email, outbound_email_message, outbound_recipient
 from parley.email.reply_routes.queries import route_of
@@ -178,7 +178,7 @@ async def _held_reason(
     resumed = await resumed_at(db, project_id)
     since = max(now - WINDOW, resumed) if resumed else now - WINDOW
     addresses = [address for one in mails for address in (one.to, *one.cc)]
-    found = await traffic(db, project_id, answer.ticket.id, addresses, since)
+    found = await traffic(db, project_id, answer.ticket.id, addresses, since, now + SKEW)
     return held_for(found, answer.settings)
 
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, update
 
 from parley.email.outbound.queries.queue import has_due_mail, locked_queue, projects_with_due_mail
-from parley.email.outbound.tables import outbound_queue
+from parley.email.outbound.rules.retries import LONGEST_PAUSE
+from parley.email.outbound.tables import WAITING, outbound_email, outbound_queue
 from parley.kernel.clock import is_ahead
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.prepared import Prepared
@@ -78,8 +79,24 @@ async def leave_queue(db: Db, project_id: int, now: datetime) -> None:
         await call_for_work(db, project_id, now)
 
 
+_BRING_FORWARD = Prepared(
+    update(outbound_email)
+    .where(WAITING, outbound_email.c.next_at > bindparam("latest", type_=outbound_email.c.next_at.type))
+    .values(next_at=bindparam("now", type_=outbound_email.c.next_at.type))
+)
+
+
+async def bring_forward(db: Db, now: datetime, longest: timedelta) -> None:
+    """Make mails due that wait for longer than that: they were put off under a clock that has been set back since.
+
+    Served by ix_outbound_email_waiting.
+    """
+    await db.rows(_BRING_FORWARD, now=now, latest=now + longest)
+
+
 async def call_for_all_due(db: Db, now: datetime) -> int:
     """Have everything sent that has become due; return for how many projects."""
+    await bring_forward(db, now, LONGEST_PAUSE + LOST)
     found = await projects_with_due_mail(db, now)
     for project_id in found:
         await call_for_work(db, project_id, now)

@@ -9,6 +9,8 @@ import msgspec
 HeldReason = Literal["recipient_limit", "ticket_limit", "project_limit", "behind_held"]
 
 WINDOW = timedelta(hours=1)
+SKEW = timedelta(seconds=5)
+"""By how much the clocks of several processes may differ."""
 DEFAULTS: Mapping[str, int] = {
     "email_limit_per_recipient": 20,
     "email_limit_per_ticket": 30,
