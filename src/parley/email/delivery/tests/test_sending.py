@@ -95,7 +95,8 @@ async def test_a_refused_mail_has_failed_at_once_with_the_words_of_the_server(
     )
     clock.advance(timedelta(days=1))
     await post.go_out()
-    assert sum(line.startswith("DATA") for line in peer.commands) == 1
+    tried = [line for line in peer.commands if line.startswith(f"MAIL FROM:<{post.channel.from_email}>")]
+    assert len(tried) == 1  # other tests' mails may have become due
 
 
 async def test_while_the_server_is_away_mails_wait_longer_each_time_and_are_given_up_after_five_days(
@@ -166,9 +167,9 @@ async def test_on_a_full_disk_a_mail_that_is_a_file_waits_and_one_line_says_why(
     with monkeypatch.context() as patch, capture_logs() as logs:
         patch.setattr(Path, "write_bytes", full)
         await post.go_out()
-    [line] = [one for one in logs if one["event"].startswith("mail_")]
-    assert (line["event"], line["log_level"]) == ("mail_waits", "warning") and "exc_info" not in line
     [one] = await deliveries(alice, desk, said)
+    [line] = [line for line in logs if line.get("email") == one["id"]]
+    assert (line["event"], line["log_level"]) == ("mail_waits", "warning") and "exc_info" not in line
     assert one["state"] == "waiting"
     assert "can't be written to a file" in one["last_error"] and "No space left" in one["last_error"]
     assert not list((post.services.settings.data_dir / "mail").glob(".*.draft"))
