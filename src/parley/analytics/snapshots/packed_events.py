@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from parley.kernel.text.surrogates import readable_json
+
 VERSION = b'"2024-10"'
 MARK = b'"cv"'
 PACKED_MEMBERS = ("texts", "attributes", "removes", "adds")
@@ -18,7 +20,6 @@ GZIP_WINDOW = 31
 _Event = dict[str, msgspec.Raw]
 _LINE = msgspec.json.Decoder(tuple[msgspec.Raw, _Event])
 _EVENT = msgspec.json.Decoder(_Event)
-_RAW = msgspec.json.Decoder(msgspec.Raw)
 _TEXT = msgspec.json.Decoder(str)
 
 
@@ -64,4 +65,4 @@ def _unpacked(packed: bytes, most: int) -> bytes:
         raise ValueError("too much, or not all of it")
     text.decode()
     # Where an end of line stands in JSON, it is white space.
-    return bytes(_RAW.decode(text)).replace(b"\n", b" ").replace(b"\r", b" ")
+    return readable_json(text).replace(b"\n", b" ").replace(b"\r", b" ")

@@ -143,8 +143,7 @@ async def _add(db: Db, project_id: int, session_id: str, whole: _Whole, new: Seq
     is_earlier = first.start_at < whole.start_at and first.start_url is not None
     await db.rows(
         _GROW,
-        of_project_id=project_id,
-        of_session_id=session_id,
+        **{f"of_{name}": value for name, value in key.items()},
         start_at=min(whole.start_at, first.start_at),
         end_at=max(whole.end_at, *(block.end_at for block in new)),
         start_url=first.start_url if is_earlier or whole.start_url is None else whole.start_url,
@@ -176,9 +175,10 @@ async def _count_day(
 
 async def note_limit(db: Db, project_id: int, limit: str, now: datetime) -> None:
     """Note that a limit was reached, for those who look at the settings of the project."""
-    day = {"project_id": project_id, "counted_on": now.date()}
-    await db.rows(_COUNT[db.dialect.name], **day, n_recordings=0, size_bytes=0)
-    await db.rows(_LIMITED, of_project_id=project_id, of_day=now.date(), limit_reached=limit, limited_at=now)
+    today = now.date()
+    nothing = {"counted_on": today, "n_recordings": 0, "size_bytes": 0}
+    await db.rows(_COUNT[db.dialect.name], project_id=project_id, **nothing)
+    await db.rows(_LIMITED, of_project_id=project_id, of_day=today, limit_reached=limit, limited_at=now)
 
 
 _LIMITED = Prepared(

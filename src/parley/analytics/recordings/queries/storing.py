@@ -15,9 +15,6 @@ _ONE = Prepared(select(c.digest).where(*_MINE, c.digest == bindparam("digest")))
 
 async def stored_digests(db: Db, project_id: int, session_id: str, digests: Sequence[bytes]) -> set[bytes]:
     """Return those of the digests that the recording has (uq_recording_block_project_id_session_id_digest)."""
-    found = set()
-    for digest in digests:  # mostly one
-        row = await db.row(_ONE, project_id=project_id, session_id=session_id, digest=digest)
-        if row is not None:
-            found.add(bytes(row[0]))
-    return found
+    mine = {"project_id": project_id, "session_id": session_id}
+    rows = [await db.row(_ONE, **mine, digest=digest) for digest in digests]  # mostly one
+    return {bytes(row[0]) for row in rows if row is not None}

@@ -13,6 +13,7 @@ from parley.analytics.recordings.schemas import Activity
 from parley.analytics.replay_capture.errors import ReplayRefused
 from parley.analytics.replay_capture.rules.activity import Watched
 from parley.analytics.snapshots.gzip_members import packed
+from parley.kernel.text.surrogates import without_halves
 from parley.people.events.errors import CaptureRefused, UnparsableBody
 from parley.people.events.rules.submission import NO_EVENT
 from parley.people.events.rules.tokens import agreed_token
@@ -23,12 +24,6 @@ MAX_SNAPSHOTS, MAX_EVENTS = 500, 50_000
 ID = re.compile(r"[A-Za-z0-9-]{1,70}", re.ASCII)
 MAX_DISTINCT_ID = 400
 LARGE = 256 * 1024
-LONE = re.compile(
-    rb"(?<!\\)(?P<before>(?:\\\\)*)\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
-    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F][0-9a-fA-F]{2})"
-)
-"""Half of a pair of surrogates: a page that cuts its texts makes them, and nobody could read the JSON later."""
-MARK = rb"\g<before>\\ufffd"
 HALF = re.compile("surrogate|escape")
 LONGEST_MENDED = 2 * 1024 * 1024
 FARTHEST = timedelta(hours=24)
@@ -120,7 +115,7 @@ def _events(data: bytes) -> tuple[dict[str, Any], list[_Event]]:
     except msgspec.DecodeError as error:
         if not HALF.search(str(error)) or len(text) > LONGEST_MENDED:
             raise
-        return _events_of(LONE.sub(MARK, text))
+        return _events_of(without_halves(text))
 
 
 def _events_of(text: bytes) -> tuple[dict[str, Any], list[_Event]]:

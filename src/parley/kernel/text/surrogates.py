@@ -1,0 +1,30 @@
+"""Halves of letters in JSON text: a page that cuts its texts makes them, and many readers refuse the whole text for one."""
+
+import re
+
+import msgspec
+
+LONE = re.compile(
+    rb"(?<!\\)(?P<before>(?:\\\\)*)\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F][0-9a-fA-F]{2})"
+)
+MOST_MENDED = 4 * 1024 * 1024
+MARK = rb"\g<before>\\ufffd"
+
+
+def without_halves(text: bytes) -> bytes:
+    """Return JSON text with U+FFFD in place of each escape that is half of a pair of surrogates."""
+    return LONE.sub(MARK, text)
+
+
+def readable_json(text: bytes) -> bytes:
+    """Return JSON text that every reader takes, mended where that is needed; raises msgspec.DecodeError."""
+    try:
+        return bytes(_RAW.decode(text))
+    except msgspec.DecodeError:
+        if len(text) > MOST_MENDED:
+            raise
+        return bytes(_RAW.decode(without_halves(text)))
+
+
+_RAW = msgspec.json.Decoder(msgspec.Raw)
