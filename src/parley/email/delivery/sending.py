@@ -116,6 +116,9 @@ class SendingRun:
             except NoAnswer as trouble:
                 error, self._is_server_away = str(trouble), trouble.is_away or self._is_server_away
                 log.warning("mail_waits", email=str(mail.email.id), error=error)
+            except Unavailable as away:
+                error = f"The mail can't be made at the moment. {away.detail}"
+                log.warning("mail_waits", email=str(mail.email.id), error=error)
             except Exception as trouble:
                 log.exception("mail_not_sent", email=str(mail.email.id))
                 error = f"The mail could not be made: {type(trouble).__name__}."

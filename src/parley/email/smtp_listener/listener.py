@@ -57,8 +57,8 @@ class SmtpListener:
             await asyncio.sleep(RELOAD_S)
             try:
                 self._load_certificate()
-            except OSError:  # it is being replaced at the moment, or broken: the one before goes on
-                logging.getLogger(__name__).exception("certificate_not_read")
+            except OSError as error:  # it is being replaced at the moment, or broken: the one before goes on
+                logging.getLogger(__name__).warning("certificate_not_read: %s", error)
 
     async def stop(self) -> None:
         """Let nobody in any more, and wait some seconds for mails that are being sent."""

@@ -12,9 +12,11 @@ from structlog.testing import capture_logs
 from parley.conversations.files.actions.attaching import attach_files
 from parley.conversations.files.actions.storing import store_file
 from parley.conversations.files.schemas import NewFile
+from parley.email.delivery import sending
 from parley.email.letters import composition
 from parley.kernel.network import smtp
 from parley.kernel.network.mail import Mailer
+from parley.kernel.storage.errors import StorageAway
 from tests.smtp_peer import smtp_peer
 
 
@@ -175,3 +177,23 @@ async def test_on_a_full_disk_a_mail_that_is_a_file_waits_and_one_line_says_why(
     assert not list((post.services.settings.data_dir / "mail").glob(".*.draft"))
     clock.advance(timedelta(minutes=2))
     assert len(await post.go_out()) == 1 and await post.status(said) == "sent"
+
+
+async def test_while_the_storage_is_away_a_mail_waits_for_its_files_without_a_traceback(
+    peer, post, desk, alice, clock, monkeypatch
+):
+    async def away(*about):
+        raise StorageAway
+
+    clock.freeze()
+    said = await desk.say(await post.ticket(), "Hello")
+    with monkeypatch.context() as patch, capture_logs() as logs:
+        patch.setattr(sending, "composed", away)
+        await post.go_out()
+    [one] = await deliveries(alice, desk, said)
+    [line] = [line for line in logs if line.get("email") == one["id"]]
+    assert (line["event"], line["log_level"]) == ("mail_waits", "warning") and "exc_info" not in line
+    assert one["state"] == "waiting" and "storage of files is not available" in one["last_error"]
+    clock.advance(timedelta(minutes=2))
+    await post.go_out()
+    assert await post.status(said) == "sent"

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from parley.email.inbound.tests.mailbox import mail, make_mailbox
 from parley.email.smtp_listener import door, limits
+from parley.email.smtp_listener import listener as listener_module
 from parley.email.smtp_listener.listener import SmtpListener
 from parley.kernel.errors import Unavailable
 
@@ -213,3 +214,23 @@ async def test_a_mail_that_goes_in_circles_is_refused(mailbox, listener):
         with pytest.raises(aiosmtplib.SMTPDataError) as refused:
             await client.sendmail("a@b.example", [mailbox.address], raw)
     assert refused.value.code == 554
+
+
+async def test_a_certificate_that_is_gone_is_said_in_one_line_and_the_one_before_goes_on(
+    listener, monkeypatch, caplog
+):
+    def gone():
+        raise FileNotFoundError(2, "No such file", "cert.pem")
+
+    monkeypatch.setattr(listener, "_load_certificate", gone)
+    monkeypatch.setattr(listener_module, "RELOAD_S", 0.01)
+    reloading = asyncio.create_task(listener._reload())
+    async with asyncio.timeout(60):
+        while not caplog.records:
+            await asyncio.sleep(0.01)
+    assert not reloading.done()
+    reloading.cancel()
+    [line, *_] = caplog.records
+    assert (line.levelname, line.exc_info) == ("WARNING", None) and "cert.pem" in line.getMessage()
+    async with client_of(listener) as client:
+        assert (await client.noop()).code == 250
