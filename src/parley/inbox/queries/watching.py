@@ -25,7 +25,7 @@ _WRITTEN = (
         comment.c.author_type == literal_column("'customer'"),
         comment.c.is_private == false(),
         comment.c.deleted == false(),
-        comment.c.created_at.between(recording.c.first_seen_at, recording.c.last_seen_at),
+        comment.c.created_at <= recording.c.last_seen_at,
     )
     .correlate(recording)
     .scalar_subquery()

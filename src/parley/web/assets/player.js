@@ -363,15 +363,20 @@ class RecordingPlayer {
     this.show();
   }
 
-  async copyLink() {
-    const url = new URL(this.source.link ?? location.href, location.href);
+  linkTo(address) {
+    const url = new URL(address, location.href);
     url.searchParams.delete("at");
     url.searchParams.set("t", Math.floor(Math.max(0, this.at - (this.first ?? this.at)) / 1000));
-    this.link.value = url.href;
+    return url.href;
+  }
+
+  async copyLink() {
+    const link = this.linkTo(this.source.link ?? location.href);
+    this.link.value = link;
     this.link.hidden = false;
     this.link.select();
     try {
-      await navigator.clipboard.writeText(url.href);
+      await navigator.clipboard.writeText(link);
       this.copy.textContent = "Link copied";
     } catch {
       this.copy.textContent = "Copy it from here"; // no permission, or plain http
@@ -385,12 +390,44 @@ function noteView() {
   if (form) fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
 }
 
-function startPlayer() {
+// Buttons outside of the player that copy a shared link to the moment that is shown.
+function copyMoment(player) {
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest("[data-copies-moment]");
+    if (!button) return;
+    const shown = document.getElementById(button.dataset.copiesMoment);
+    shown.textContent = player.linkTo(shown.textContent.trim());
+    try {
+      await navigator.clipboard.writeText(shown.textContent);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(shown);
+      button.textContent = "Selected";
+    }
+  });
+}
+
+function startPlayer(source) {
   const root = document.querySelector("#player");
-  const blob = document.querySelector("#player-source");
-  if (!root || !blob) return;
-  const player = new RecordingPlayer(root, JSON.parse(blob.textContent));
+  root.classList.add("player");
+  const player = new RecordingPlayer(root, source);
   player.connect();
   player.start();
+  copyMoment(player);
 }
-startPlayer();
+
+// What a shared link opens is told by share.js; the link, and the proof of its password, are all that is sent.
+document.addEventListener("parley:shared", ({ detail }) => {
+  if (!detail.recording) return;
+  const path = `/api/projects/${detail.projectId}/session_recordings/${encodeURIComponent(detail.recording.id)}/snapshots`;
+  startPlayer({
+    url: `${path}?sharing_access_token=${encodeURIComponent(detail.accessToken)}`,
+    headers: detail.shareToken ? { Authorization: `Bearer ${detail.shareToken}` } : {},
+    credentials: "omit",
+    frame: "/player",
+    link: location.pathname,
+  });
+});
+
+const given = document.querySelector("#player-source");
+if (given) startPlayer(JSON.parse(given.textContent));

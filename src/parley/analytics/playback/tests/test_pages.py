@@ -55,7 +55,7 @@ async def test_somebody_is_found_with_all_their_ids(window, api, services, proje
 
 
 async def test_a_long_list_goes_on(window, services, project, monkeypatch):
-    monkeypatch.setattr("parley.analytics.playback.pages.PER_PAGE", 1)
+    monkeypatch.setattr("parley.analytics.playback.pages.recordings.PER_PAGE", 1)
     now = services.clock.now()
     made = [
         await make_recording(services, project, start_at=now - timedelta(hours=n), batches=None, minutes=0.1)

@@ -1,0 +1,7 @@
+"""The pages of recordings (docs/recordings.md#watching)."""
+
+from typing import Any
+
+from parley.analytics.playback.pages import recordings, sharing
+
+handlers: list[Any] = [*recordings.handlers, *sharing.handlers]

@@ -1,0 +1,193 @@
+"""How a recording is shared: beside its player, and as a page of its own where no script runs."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from parley.analytics.playback.player_source import PLAYER_HEADERS
+from parley.analytics.recordings.queries.recordings import recording_by_id
+from parley.analytics.sharing.actions.configurations import change_share, refresh_share
+from parley.analytics.sharing.actions.passwords import (
+    add_password,
+    check_may_add_password,
+    delete_password,
+)
+from parley.analytics.sharing.queries.accesses import access_page
+from parley.analytics.sharing.queries.configurations import current_share, shown_share
+from parley.analytics.sharing.rules.passwords import MAX_NOTE, checked_password
+from parley.analytics.sharing.schemas import (
+    NewSharePasswordOut,
+    ShareAccess,
+    SharingConfiguration,
+    SharingPatch,
+)
+from parley.analytics.sharing.targets import SharedThing, target_of
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
+from parley.kernel.errors import AppError, Invalid, too_long
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.body import TRIM
+from parley.kernel.http.paging import PageRequest
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
+from parley.kernel.text.time_zones import zone
+from parley.web.error_pages import problem_of
+from parley.web.guards import is_htmx, page_session
+from parley.web.rendering import page
+
+PATH = "/recordings/{recording_id:str}/sharing"
+MOST_ACCESSES = 20
+ACCESSES = {
+    "opened": "Opened",
+    "share_login_success": "Right password",
+    "share_login_failed": "Wrong password",
+}
+SWITCHES = {
+    "enable": SharingPatch(enabled=True),
+    "disable": SharingPatch(enabled=False),
+    "protect": SharingPatch(password_required=True),
+    "unprotect": SharingPatch(password_required=False),
+}
+
+
+class SharingForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What a button of the panel does; the other fields belong to some of them."""
+
+    do: Annotated[str, Meta(extra=TRIM)] = ""
+    raw_password: str = ""
+    note: Annotated[str, Meta(extra=TRIM)] = ""
+    password_id: str = ""
+    ends_on: Annotated[str, Meta(extra=TRIM)] = ""
+
+
+class SharingPanel(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `playback/_sharing.html`; `added` is a password that is shown this once."""
+
+    path: str
+    recording_path: str
+    share: SharingConfiguration
+    link: str
+    embed_link: str
+    ends_on: str
+    accesses: Sequence[ShareAccess]
+    n_accesses: int
+    access_names: dict[str, str]
+    max_note: int = MAX_NOTE
+    added: NewSharePasswordOut | None = None
+    problem: str | None = None
+
+
+@get(PATH, guards=[page_session], include_in_schema=False)
+async def show_sharing_panel(
+    request: ParleyRequest, recording_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Show how a recording is shared."""
+    thing = await _thing(request, services, actor, recording_id)
+    return _shown(request, await _panel(request, services, actor, thing))
+
+
+@post(PATH, guards=[page_session], include_in_schema=False, status_code=200)
+async def change_sharing_panel(
+    request: ParleyRequest,
+    recording_id: FromPath[str],
+    data: JSONBody[SharingForm],
+    actor: ActorDependency,
+    services: ServicesDependency,
+) -> Response[Any]:
+    """Do what a button of the panel says, and show the panel anew."""
+    thing, added, problem = await _thing(request, services, actor, recording_id), None, None
+    try:
+        added = await _changed(services, actor, thing, data)
+    except AppError as error:
+        problem = problem_of(error)
+    panel = await _panel(request, services, actor, thing)
+    shown = msgspec.structs.replace(panel, added=added, problem=problem)
+    return _shown(request, shown, status=422 if problem else 200)
+
+
+async def _thing(request: ParleyRequest, services: Services, actor: Actor, recording_id: str) -> SharedThing:
+    """Return what is shared; raises NotFound for what isn't there."""
+    async with services.database.transaction(write=False) as db:
+        await recording_by_id(db, actor.project_id, recording_id, services.clock.now())
+    return SharedThing("recording", recording_id, target_of(request, "recording"))
+
+
+async def _changed(
+    services: Services, actor: Actor, thing: SharedThing, form: SharingForm
+) -> NewSharePasswordOut | None:
+    """Change the share; return a password that was added."""
+    if form.do == "add_password":
+        if len(form.note) > MAX_NOTE:
+            raise too_long(MAX_NOTE, "note")
+        share = await check_may_add_password(services, actor, thing)
+        return await add_password(
+            services, actor, thing, share, checked_password(form.raw_password), form.note
+        )
+    async with services.database.transaction() as db:
+        if form.do == "refresh":
+            await refresh_share(db, services, actor, thing)
+        elif form.do == "delete_password":
+            id = (
+                int(form.password_id) if form.password_id.isdecimal() and len(form.password_id) < 11 else None
+            )
+            await delete_password(db, services, actor, thing, id)
+        elif form.do == "end":
+            await change_share(
+                db, services, actor, thing, SharingPatch(link_expires_at=_end(form.ends_on, actor))
+            )
+        elif form.do in SWITCHES:
+            await change_share(db, services, actor, thing, SWITCHES[form.do])
+    return None
+
+
+def _end(day: str, actor: Actor) -> datetime | None:
+    """Return when a day of the project is over; None for none."""
+    try:
+        return (
+            datetime.combine(datetime.fromisoformat(day[:10]), time.max, zone(actor.project.timezone))
+            if day
+            else None
+        )
+    except (ValueError, OverflowError) as error:
+        raise Invalid("Give the day as year, month and day, such as 2026-01-31.", attr="ends_on") from error
+
+
+async def _panel(
+    request: ParleyRequest, services: Services, actor: Actor, thing: SharedThing
+) -> SharingPanel:
+    async with services.database.transaction(write=False) as db:
+        found = await current_share(db, actor.project_id, thing.kind, thing.id)
+        share = await shown_share(db, services.vault, found)
+        first = PageRequest(limit=MOST_ACCESSES)
+        count, accesses = await access_page(db, actor.project_id, thing.kind, thing.id, first)
+    recording_path = f"/recordings/{quote(thing.id, safe='')}"
+    end = share.link_expires_at
+    return SharingPanel(
+        path=f"{recording_path}/sharing",
+        recording_path=recording_path,
+        share=share,
+        link=_link(request, "shared", share),
+        embed_link=_link(request, "embedded", share),
+        ends_on=f"{end.astimezone(zone(actor.project.timezone)):%Y-%m-%d}" if end else "",
+        accesses=accesses,
+        access_names=ACCESSES,
+        n_accesses=count,
+    )
+
+
+def _link(request: ParleyRequest, kind: Literal["shared", "embedded"], share: SharingConfiguration) -> str:
+    return f"{request.origin_url}/{kind}/{share.access_token}"
+
+
+def _shown(request: ParleyRequest, panel: SharingPanel, *, status: int = 200) -> Response[Any]:
+    """Return the panel alone to a script, and a whole page to a browser."""
+    template = "playback/_sharing.html" if is_htmx(request) else "playback/sharing.html"
+    return page(request, template, panel, status=status, headers=PLAYER_HEADERS)
+
+
+handlers: list[Any] = [show_sharing_panel, change_sharing_panel]
