@@ -14,13 +14,12 @@ from parley.conversations.ticket_list.tests.list_model import (
     NOW,
     STATUSES,
     ZONE,
-    Asked,
     One,
     People,
     expected,
-    questions,
     random_tickets,
 )
+from parley.conversations.ticket_list.tests.list_questions import Asked, questions
 from parley.conversations.tickets.tables import ticket, ticket_tag
 from parley.kernel.ids import new_uuid
 
