@@ -11,7 +11,8 @@ import pytest
 
 from tests import servers
 from tests.forked_program import run
-from tests.test_start import damaged_key, garbage, migrate, mode, newer, postgres, truncated
+from tests.test_start import damaged_key, garbage, migrate, mode, newer, truncated
+from tests.test_start_on_postgresql import postgres
 
 KEY = {"PARLEY_SECRET_KEY": "a secret key that is only good for tests, and long"}
 BOOTSTRAP = (
