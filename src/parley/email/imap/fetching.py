@@ -28,7 +28,7 @@ from parley.email.imap.schemas import Mailbox
 from parley.email.inbound.actions.receiving import keep_raw, record
 from parley.email.inbound.schemas import IncomingMail, KeptMail
 from parley.email.parsing.schemas import AuthenticationResult
-from parley.email.sender_verification.verification import name_of_server, verified
+from parley.email.sender_verification.verification import verified
 from parley.kernel.database.retries import call_again
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError
@@ -205,8 +205,7 @@ async def _take_first(
 
 async def _authentication(services: Services, raw: bytes) -> Sequence[AuthenticationResult]:
     """Return what DKIM and DMARC say of a mail; nothing where that takes too long. There is no envelope to verify."""
-    name = name_of_server(services.settings.site_url)
-    return await verified(services.dns, name, None, raw, rules.VERIFY_S)
+    return await verified(services, None, raw, rules.VERIFY_S)
 
 
 async def _take(

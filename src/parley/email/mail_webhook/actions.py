@@ -24,7 +24,7 @@ from parley.email.mail_webhook.rules import MOST_AGE_S, Headers, authentication_
 from parley.email.mail_webhook.tables import mail_webhook_token
 from parley.email.parsing.limits import MAX_MAIL_BYTES
 from parley.email.parsing.schemas import AuthenticationResult
-from parley.email.sender_verification.verification import VERIFY_S, name_of_server, verified
+from parley.email.sender_verification.verification import VERIFY_S, verified
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.retries import call_again
 from parley.kernel.database.transaction import Db
@@ -79,8 +79,7 @@ async def _authentication(
     try:
         async with asyncio.timeout(VERIFY_S), _in_memory:
             mail = await asyncio.to_thread(whole_mail, form.spooled["body-mime"])
-            name = name_of_server(services.settings.site_url)
-            return await verified(services.dns, name, None, mail, VERIFY_S / 2)
+            return await verified(services, None, mail, VERIFY_S / 2)
     except TimeoutError:
         return []
 

@@ -1,7 +1,6 @@
 """Who has sent a mail: SPF of the envelope (RFC 7208), DKIM (RFC 6376), and whether DMARC's rules are met (RFC 7489)."""
 
 import asyncio
-import logging
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,19 +15,27 @@ import structlog
 
 from parley.email.channels.records import dmarc_of, first_dmarc, names_of_dmarc
 from parley.email.parsing.schemas import AuthenticationResult
+from parley.email.sender_verification.signatures import (
+    KeyRecord,
+    SignatureResult,
+    VerifyRequest,
+    names_of_keys,
+)
 from parley.email.sender_verification.silent_names import ImpatientDns
-from parley.kernel.network.dns import DnsResolver, RecordType
+from parley.kernel.isolation.pool import IsolatedPools, Stopped
+from parley.kernel.network.dns import DnsAnswer, DnsResolver, RecordType
 from parley.kernel.network.domains import ascii_domain, organizational_domain
+from parley.kernel.services import Services
 
 log = structlog.get_logger(__name__)
 R = TypeVar("R")
 
 VERIFY_S = 10.0
 """How long it takes at most; a mail about which nothing is known by then is taken all the same, as one of a stranger."""
-MOST_SIGNATURES = 5
+PROGRAM = "parley.email.sender_verification.signatures"
+CHECK_S = 2.0
+"""How long a processor may work on the signatures of one mail."""
 MAX_HEAD_BYTES = 256 * 1024
-MANY_SPACES = re.compile(rb"[ \t]{1000}")
-"""Folding white space takes the library quadratic time in the length of such a run, so these mails are not verified."""
 BARE_BREAK = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 """Readers of mail differ about whether it ends a line: what one of them verifies, another one may not be shown."""
 
@@ -47,19 +54,21 @@ def name_of_server(site_url: str) -> str:
 
 
 async def verified(
-    dns: DnsResolver, server: str, envelope: Envelope | None, mail: bytes, within_s: float = VERIFY_S
+    services: Services, envelope: Envelope | None, mail: bytes, within_s: float = VERIFY_S
 ) -> list[AuthenticationResult]:
-    """Return the results of SPF, DKIM and DMARC; `server` is who says so. Takes at most `within_s`; nothing is raised.
+    """Return the results of SPF, DKIM and DMARC, as this server says them. Takes at most `within_s`; nothing is raised.
 
     SPF is about the envelope, so a mail that comes without one has no such result. Of a mail with bare breaks in its
     header nothing is said.
     """
     if BARE_BREAK.search(mail, 0, _end_of_head(mail)):
         return []
-    dns = ImpatientDns(dns)
+    dns, server = ImpatientDns(services.dns), name_of_server(services.settings.site_url)
     try:
         async with asyncio.timeout(within_s):
-            spf, dkim = await asyncio.gather(_spf(dns, server, envelope), _dkim(dns, server, mail))
+            spf, dkim = await asyncio.gather(
+                _spf(dns, server, envelope), _dkim(dns, services.isolated, server, mail)
+            )
             return [*spf, *dkim, *await _dmarc(dns, server, mail, [*spf, *dkim])]
     except TimeoutError:
         return []
@@ -109,49 +118,30 @@ def _spf_value(kind: str, text: str) -> Any:
     return (10, text) if kind == "MX" else text
 
 
-async def _dkim(dns: DnsResolver, server: str, mail: bytes) -> list[AuthenticationResult]:
-    """Return a result for each of the first signatures."""
+async def _dkim(
+    dns: DnsResolver, isolated: IsolatedPools, server: str, mail: bytes
+) -> list[AuthenticationResult]:
+    """Return a result for each of the first signatures; none where checking them costs too much."""
     head = mail[: _end_of_head(mail)]
-    if len(head) > MAX_HEAD_BYTES or MANY_SPACES.search(mail):
+    if len(head) > MAX_HEAD_BYTES:
         return []
-    n_signatures = len(BytesHeaderParser().parsebytes(head).get_all("DKIM-Signature") or [])
-    loop = asyncio.get_running_loop()
-    return [
-        AuthenticationResult(server, "dkim", *await _call(_one_dkim, dns, loop, mail, index))
-        for index in range(min(n_signatures, MOST_SIGNATURES))
-    ]
-
-
-_QUIET = logging.getLogger("parley.dkim")
-"""For dkimpy, which logs as errors what strangers sign wrongly, and a DNS that is silent. The result says both."""
-_QUIET.setLevel(logging.CRITICAL)
-
-
-def _one_dkim(dns: DnsResolver, loop: asyncio.AbstractEventLoop, mail: bytes, index: int) -> tuple[str, str]:
-    """Return the result of one signature and its domain, which is that of the key; called in a thread."""
-    import dkim  # type: ignore[import-untyped]
-
-    def text_of(name: bytes, timeout: int = 5) -> bytes | None:
-        asked = dns.texts(name.decode("ascii", "replace").rstrip("."))
-        answer = asyncio.run_coroutine_threadsafe(asked, loop).result(VERIFY_S)
-        problems.append(answer.problem)
-        return answer.found[0].encode() if answer.found else None
-
-    problems: list[str | None] = []
-    signature = dkim.DKIM(logger=_QUIET)
+    names = names_of_keys(head)
+    if not names:
+        return []
+    answers = await asyncio.gather(*(dns.texts(name) for name in names))
+    records = {name: _record(answer) for name, answer in zip(names, answers, strict=True)}
+    request = msgspec.msgpack.encode(VerifyRequest(len(names), records))
     try:
-        signature.set_message(mail)
-        result = "pass" if signature.verify(index, dnsfunc=text_of) else "fail"
-    except dkim.ValidationError:  # such as another body than was signed
-        result = "fail"
-    except dkim.DKIMException:
-        result = "permerror"
-    if any(problems):  # the library makes no difference between a DNS that is silent and one that has no key
-        result = "temperror"
-    tags: dict[bytes, bytes] = signature.signature_fields
-    if b"l" in tags:  # whatever stands behind the signed part would pass, too (RFC 6376, section 8.2)
-        result = "policy"
-    return result, tags.get(b"d", b"").decode("ascii", "replace").lower()
+        reply, _ = await isolated.pool(PROGRAM).ask(request, mail, seconds=CHECK_S)
+    except Stopped as stopped:
+        log.warning("signatures_not_checked", reason=stopped.reason)
+        return [AuthenticationResult(server, "dkim", "temperror", "")]
+    found = msgspec.msgpack.decode(reply, type=list[SignatureResult])
+    return [AuthenticationResult(server, "dkim", one.result, one.domain) for one in found]
+
+
+def _record(answer: DnsAnswer) -> KeyRecord:
+    return KeyRecord(answer.found[0] if answer.found else None, is_unknown=answer.problem is not None)
 
 
 def _end_of_head(mail: bytes) -> int:
@@ -175,7 +165,8 @@ async def _dmarc(
     if record is None:
         is_unknown = any(answer.problem for answer in answers)
         return [AuthenticationResult(server, "dmarc", "temperror", domain)] if is_unknown else []
-    result = "pass" if is_aligned(domain, record, results) else "fail"
+    is_unknown = any(one.result == "temperror" for one in results)
+    result = "pass" if is_aligned(domain, record, results) else "temperror" if is_unknown else "fail"
     return [AuthenticationResult(server, "dmarc", result, domain)]
 
 

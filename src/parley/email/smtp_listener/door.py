@@ -111,7 +111,7 @@ class Door:
             channel = await self._channel(address)
             if channel is not None:  # disconnected since then: nobody is there to read it
                 channels.setdefault((channel.project_id, channel.id), (channel, address))
-        results = await verification.verified(self._services.dns, self._host, facts, mail)
+        results = await verification.verified(self._services, facts, mail)
         traced = self._trace(facts, is_encrypted=session.ssl is not None) + mail
         for channel, address in channels.values():
             incoming = IncomingMail(

@@ -1,13 +1,14 @@
 """Who a mail is from, checked against a DNS of our own."""
 
+import asyncio
 import time
 
 import pytest
-import pytest_asyncio
 
 from parley.email.channels.tests.channels import one_key
 from parley.email.letters.signing import SigningKey, signed
 from parley.email.parsing.schemas import AuthenticationResult
+from parley.email.sender_verification import verification
 from parley.email.sender_verification.verification import Envelope, is_aligned, verified
 from parley.kernel.network import dns as network_dns
 from parley.kernel.network.dns import DnsResolver
@@ -16,9 +17,11 @@ from tests.dns_server import dns_server
 MAIL = b"From: Ada <ada@example.com>\r\nTo: b@c.example\r\nSubject: Hi\r\nDate: x\r\n\r\nHello\r\n"
 
 
-@pytest_asyncio.fixture
-async def dns():
+@pytest.fixture
+async def dns(services, monkeypatch):
     async with dns_server() as server:
+        monkeypatch.setattr(services, "dns", DnsResolver(server.address))
+        server.services = services  # type: ignore[attr-defined]
         server.publish("one._domainkey.example.com", "TXT", f"v=DKIM1; k=rsa; p={one_key().public_key}")
         server.publish("example.com", "TXT", "v=spf1 ip4:192.0.2.0/24 include:more.example mx -all")
         server.publish("more.example", "TXT", "v=spf1 a:host.example ~all")
@@ -35,7 +38,7 @@ def signature(mail, clock, domain="example.com"):
 
 async def results(dns, mail, client="203.0.113.9", mail_from="ada@example.com"):
     envelope = Envelope(client=client, helo="mail.example.com", mail_from=mail_from)
-    found = await verified(DnsResolver(dns.address), "door", envelope, mail)
+    found = await verified(dns.services, envelope, mail)
     return [(one.method, one.result, one.domain) for one in found]
 
 
@@ -107,6 +110,19 @@ async def test_a_silent_dns_and_hostile_mails_cost_a_limited_time(dns, clock, mo
     for raw in hostile:
         assert not [one for one in await results(dns, raw) if one[1] == "pass"]
     assert time.monotonic() - began < 20
+
+
+async def test_a_mail_that_is_slow_to_check_is_given_up_and_slows_nobody_else_down(dns, clock, monkeypatch):
+    monkeypatch.setattr(verification, "CHECK_S", 0.3)
+    slow = signature(MAIL + (b" " * 990 + b"x") * 5000 + b"\r\n", clock)
+    checking, longest = asyncio.ensure_future(results(dns, slow)), 0.0
+    while not checking.done():
+        began = time.process_time()
+        await asyncio.sleep(0.005)
+        longest = max(longest, time.process_time() - began)
+    assert not [one for one in await checking if one[0] == "dkim"]
+    assert longest < 0.5  # of the processor's time, so that other programs don't count
+    assert ("dkim", "pass", "example.com") in await results(dns, signature(MAIL, clock))
 
 
 @pytest.mark.parametrize("line_break", [b"\r", b"\n", b"\r\r\n"])
