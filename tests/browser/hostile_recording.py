@@ -1,5 +1,6 @@
 """A recording in which everything tries to run a script, or to call a server that listens."""
 
+import gzip
 import json
 from typing import Any
 
@@ -177,8 +178,27 @@ class HostilePage:
             '["w", {"type": 2}]',
             "[" * 9999,
         ]
+        bomb = {
+            "type": 2,
+            "timestamp": at + 80,
+            "cv": "2024-10",
+            "data": gzip.compress(bytes(70 << 20)).decode("latin-1"),
+        }
         far = {"type": 3, "timestamp": 8.64e15, "data": {"source": 3, "id": 1, "x": 0, "y": 0}}
-        return "\n".join([*(json.dumps(["w", event]) for event in [*self.events(at), far]), *broken])
+        return "\n".join(
+            [*(json.dumps(["w", event]) for event in [*self.events(at), bomb, far]), self.deep(at), *broken]
+        )
+
+    def deep(self, at: int) -> str:
+        """Return the line of a change that adds elements in each other, too many for recursion."""
+        opening = [
+            f'{{"type": 2, "tagName": "b", "attributes": {{}}, "id": {id}, "childNodes": ['
+            for id in range(10_000, 30_000)
+        ]
+        node = "".join(opening) + "]}" * len(opening)
+        added = f'{{"parentId": {self.target["id"]}, "nextId": null, "node": {node}}}'
+        data = f'{{"source": 0, "texts": [], "attributes": [], "removes": [], "adds": [{added}]}}'
+        return f'["w", {{"type": 3, "timestamp": {at + 90}, "data": {data}}}]'
 
     def written(self, text: str) -> NODE:
         return {

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -139,6 +140,24 @@ async def test_a_hostile_recording_runs_and_loads_nothing(
         await check_isolated(tab, url)
     assert calls == [] and not [text for text in heard if "HACKED" in text]
     assert "HACKED" not in await tab.title()
+
+
+async def test_tabs_of_a_visit_go_on_one_after_the_other(
+    tab: Page, server: ParleyServer, recordings: Recordings
+) -> None:
+    start_at = long_ago(2)
+    second = list(believable_batches(start_at + timedelta(seconds=20), 0.2, seed=2))
+    session_id = await recordings.put([*believable_batches(start_at, 0.2), *second], start_at)
+    await opened(tab, server, session_id)
+    tabs = tab.get_by_label("Browser tab")
+    await expect(tabs.locator("option")).to_have_text(["1, from 0:00", "2, from 0:20"])
+    await tab.get_by_label("Speed").select_option("8")
+    await tab.get_by_role("button", name="Play").click()
+    await expect(tabs).to_have_value("window-2")
+    await expect(tab.get_by_role("button", name="Play")).to_be_visible()
+    await expect(tab.locator(".player-time")).to_have_text(re.compile(r"^0:3\d / 0:3\d$"))
+    await tab.get_by_role("button", name="Go to 0:00, Page").click()
+    await expect(tabs).to_have_value("window-1")
 
 
 async def check_isolated(page: Page, url: str) -> None:

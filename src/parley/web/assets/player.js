@@ -327,7 +327,7 @@ class RecordingPlayer {
     this.at = Math.min(this.last, Math.max(this.first, at));
     this.isPlaying = play;
     this.wanted = undefined;
-    if (this.has(this.at)) this.send("seek", { at: this.at, play });
+    if (this.has(this.at)) this.moveTo(this.at, play);
     else {
       this.wanted = this.at;
       this.isWaiting = true;
@@ -336,6 +336,16 @@ class RecordingPlayer {
     }
     this.show();
     this.fill();
+  }
+
+  // A moment outside of the tab that is shown leads to one in which something happened then.
+  moveTo(at, play) {
+    const covers = ({ first, last }) => first <= at && at <= last;
+    const shown = this.windows.find((one) => one.id === this.tab.value);
+    const other = shown && !covers(shown) && this.windows.find(covers);
+    if (!other) return this.send("seek", { at, play });
+    this.tab.value = other.id;
+    return this.send("choose", { windowId: other.id, at, play });
   }
 
   arrive() {
@@ -356,6 +366,11 @@ class RecordingPlayer {
   finish(at) {
     if (!this.isPlaying) return;
     if (this.nLoaded < this.blocks.length) return this.seek(at + 1, true);
+    const later = this.windows.filter((one) => one.id !== this.tab.value && one.last > at + 500);
+    if (later.length) {
+      const next = later.reduce((one, other) => (other.first < one.first ? other : one));
+      return this.seek(Math.max(at, next.first), true);
+    }
     this.isPlaying = false;
     this.say("");
     const rest = this.windows.find((one) => one.id === this.tab.value)?.last ?? this.last;
