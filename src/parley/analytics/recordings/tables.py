@@ -67,6 +67,7 @@ recording_block = Table(
         ["project_id", "session_id"], ["recording.project_id", "recording.session_id"], ondelete="CASCADE"
     ),
     UniqueConstraint("project_id", "session_id", "digest"),
+    Index("ix_recording_block_object", "project_id", "object_id"),  # whether a row names an object
 )
 
 # What a project has recorded on a day of UTC, and which of its limits was reached last.

@@ -1,6 +1,8 @@
 """What is known of a recording before anything is stored for it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import bindparam, exists, select
@@ -68,3 +70,19 @@ async def used_today(db: Db, project_id: int, on: date) -> UsedToday:
     rows = await db.execute(select(*_USED.columns).where(u.project_id == project_id, u.counted_on == on))
     row = rows.first()
     return UsedToday() if row is None else _USED(row)
+
+
+async def recording_projects(db: Db, since: date) -> list[int]:
+    """Return the projects that have recorded anything since that day; they are few beside their recordings."""
+    rows = await db.execute(
+        select(u.project_id).where(u.counted_on >= since).distinct().order_by(u.project_id)
+    )
+    return list(rows.scalars())
+
+
+async def named_objects(db: Db, project_id: int, object_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of the objects that a block names (ix_recording_block_object)."""
+    rows = await db.execute(
+        select(b.object_id).where(b.project_id == project_id, b.object_id.in_(object_ids))
+    )
+    return set(rows.scalars())

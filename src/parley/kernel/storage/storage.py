@@ -116,6 +116,13 @@ class Storage:
         while keys := await self._some_keys(f"{int(project_id)}/"):
             await self.delete(keys)
 
+    async def keys_after(self, key: str) -> AsyncIterator[list[str]]:
+        """Yield the keys of the same project and kind that come after this one, some at a time, in no order."""
+        folder = checked_key(key).rpartition("/")[0]
+        with self._errors():
+            async for some in self._usable().list(folder, offset=key, chunk_size=MOST_DELETED):
+                yield [one["path"] for one in some]
+
     async def _some_keys(self, prefix: str) -> list[str]:
         with self._errors():
             async for some in self._usable().list(prefix, chunk_size=MOST_DELETED):

@@ -76,6 +76,7 @@ def _add_blocks() -> None:
             "project_id", "session_id", "digest", name="uq_recording_block_project_id_session_id_digest"
         ),
     )
+    op.create_index("ix_recording_block_object", "recording_block", ["project_id", "object_id"])
 
 
 def _add_usage_and_views() -> None:
