@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from parley.analytics.sharing.actions.accesses import forget_old_accesses
-from parley.analytics.sharing.actions.configurations import forget_replaced
+from parley.analytics.sharing.actions.configurations import forget_links
+from parley.analytics.sharing.queries.configurations import expired_links
+from parley.analytics.sharing.queries.recordings import shares_of_gone_recordings
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import job
 from parley.kernel.services import Services
@@ -15,4 +17,11 @@ BATCH = 5000
 async def forget_expired_shares(db: Db, services: Services) -> int:
     """Delete links that were replaced, and entries about accesses that are old. Safe to run twice."""
     now = services.clock.now()
-    return await forget_replaced(db, now, limit=BATCH) + await forget_old_accesses(db, now, limit=BATCH)
+    n_links = await forget_links(db, expired_links(now, BATCH))
+    return n_links + await forget_old_accesses(db, now, limit=BATCH)
+
+
+@job("sharing.forget_gone", daily_at="04:30", deletes=True)
+async def forget_gone_shares(db: Db, services: Services) -> int:
+    """Delete the shares of recordings that were deleted, or whose time is over. Safe to run twice."""
+    return await forget_links(db, shares_of_gone_recordings(services.clock.now(), BATCH))

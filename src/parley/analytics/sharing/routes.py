@@ -21,6 +21,7 @@ from parley.analytics.sharing.schemas import (
     ShareAccess,
     SharingConfiguration,
     SharingPatch,
+    SharingProblem,
 )
 from parley.analytics.sharing.targets import SharedThing, target_of
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
@@ -29,12 +30,15 @@ from parley.kernel.http.authorization import needs
 from parley.kernel.http.body import read
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.openapi.documented import DocumentedAnswer, documented
+from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, documented
 
 SHARING = "/api/projects/{project_id:str}/session_recordings/{recording_id:str}/sharing"
 PASSWORDS = f"{SHARING}/passwords"
 READS, WRITES = needs("sharing_configuration:read"), needs("sharing_configuration:write")
 MAX_DIGITS = 10
+REFUSED = DocumentedAnswer(
+    "The share asks for no password, or a field is wrong.", (SharingProblem, ErrorBody)
+)
 
 
 def _recording(request: ParleyRequest, id: str) -> SharedThing:
@@ -88,7 +92,7 @@ async def refresh_sharing(
     PASSWORDS,
     guards=[WRITES],
     status_code=201,
-    opt=documented(body=NewSharePassword, answers={400: DocumentedAnswer("Passwords aren't asked for.")}),
+    opt=documented(body=NewSharePassword, answers={400: REFUSED}),
 )
 async def create_share_password(
     request: ParleyRequest,

@@ -65,6 +65,12 @@ class NewSharePassword(msgspec.Struct, frozen=True, kw_only=True):
     note: Annotated[str, Meta(max_length=MAX_NOTE, extra=NAME)] = ""
 
 
+class SharingProblem(msgspec.Struct, frozen=True):
+    """What is wrong, in a sentence."""
+
+    error: str
+
+
 class NewSharePasswordOut(msgspec.Struct, frozen=True, kw_only=True):
     """A password that was added; nobody can read `password` again."""
 

@@ -1,10 +1,9 @@
 """Switching a share on and off, changing it, and giving it another link."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Select, delete, insert, update
 
 from parley.accounts.passwords.hashing import new_form
 from parley.analytics.sharing.actions.activity import changes_of, log_of
@@ -12,7 +11,6 @@ from parley.analytics.sharing.actions.passwords import copy_passwords
 from parley.analytics.sharing.errors import SharingForbidden
 from parley.analytics.sharing.queries.configurations import (
     current_share,
-    expired_links,
     may_share_publicly,
 )
 from parley.analytics.sharing.rules.configurations import (
@@ -143,9 +141,7 @@ def _activity(changed: dict[str, Any]) -> str:
     return "sharing enabled" if changed["enabled"] else "sharing disabled"
 
 
-async def forget_replaced(db: Db, now: datetime, *, limit: int) -> int:
-    """Delete links that were replaced and are over, with their passwords, so many at most; return how many."""
-    over = expired_links(now, limit)
-    return (
-        await db.execute(delete(sharing_configuration).where(sharing_configuration.c.id.in_(over)))
-    ).rowcount
+async def forget_links(db: Db, ids: Select[Any]) -> int:
+    """Delete these links with their passwords; return how many."""
+    found = delete(sharing_configuration).where(sharing_configuration.c.id.in_(ids))
+    return (await db.execute(found)).rowcount

@@ -1,5 +1,6 @@
 """Managing shares through the API, on both databases."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -159,6 +160,15 @@ async def test_the_organization_can_forbid_all_of_it(alice, anonymous):
     assert (await share.change(enabled=False))["enabled"] is False
     await alice.client.patch("/api/organizations/@current/", json={"allow_publicly_shared_resources": True})
     assert await is_locked(anonymous, await share.open()) is False
+
+
+async def test_many_at_once_make_one_share_with_one_link(alice, anonymous):
+    share = Share(alice, "one")
+    asked = [share.change(enabled=True) if n % 3 else share.refresh() for n in range(12)]
+    tokens = {answer["access_token"] for answer in await asyncio.gather(*asked)}
+    current = (await share.change(enabled=False))["access_token"]
+    assert current in tokens
+    assert {await is_locked(anonymous, token) for token in tokens} == {None}
 
 
 async def test_what_is_changed_stands_in_the_activity_log(alice):

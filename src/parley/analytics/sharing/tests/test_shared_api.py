@@ -3,6 +3,7 @@
 import pytest
 
 from parley.analytics.recordings.tests.factories import make_recording
+from parley.analytics.sharing.jobs import forget_gone_shares
 from parley.analytics.sharing.tests.shares import Share, bearer, unlocked
 
 INVALID = "Sharing access token is invalid."
@@ -94,12 +95,18 @@ async def test_the_organization_ends_it_for_the_api_too(share, alice, anonymous)
     assert (await anonymous.get(recording_of(share), params=asked)).status_code == 401
 
 
-async def test_a_deleted_recording_takes_its_links_with_it(share, alice, anonymous):
+async def test_a_deleted_recording_takes_its_links_with_it(share, alice, anonymous, services):
     token = await share.open()
     assert (await alice.client.delete(recording_of(share))).status_code == 204
     assert (await anonymous.get(f"/shared/{token}")).status_code == 404
     answer = await anonymous.get(recording_of(share), params={"sharing_access_token": token})
     assert answer.status_code == 404
+    kept = Share(alice, await make_recording(services, alice.project))
+    await kept.lock()
+    for n_gone in (1, 0):
+        async with services.database.transaction() as db:
+            assert await forget_gone_shares(db, services) == n_gone
+    assert (await share.show())["created_at"] is None and (await kept.show())["enabled"]
 
 
 async def test_what_has_not_arrived_can_be_shared_and_says_so(alice, anonymous):
