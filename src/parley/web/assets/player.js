@@ -278,7 +278,8 @@ class RecordingPlayer {
       this.nBad += Number(data.nBad);
       this.nMissing += Number(data.nLost);
       this.showTabs(data.windows);
-      this.addMarks(data.marks);
+      // Only texts and moments are taken from the frame, no links.
+      this.addMarks(data.marks.map(({ at, kind, text }) => ({ at, kind, text: String(text) })));
       this.loaded?.();
     } else if (data.is === "begun") {
       this.isBegun = true;
