@@ -134,8 +134,8 @@ LARGER = {  # what anybody may send more of, and why it is needed
     "/i/v0/e": 2 * 1024 * 1024,
     "/engage": 2 * 1024 * 1024,
     # Batches of recorders; eight of more than a megabyte are in memory at once, and two are unpacked.
-    "/s": 8 * 1024 * 1024,
-    "/ses": 8 * 1024 * 1024,
+    "/s": 4 * 1024 * 1024,
+    "/ses": 4 * 1024 * 1024,
     "/api/conversations/v1/widget/message": 256 * 1024,
     "/api/conversations/v1/widget/messages/{ticket_id:str}/read": 256 * 1024,
     "/api/conversations/external/ticket/{ticket_id:str}": 256 * 1024,

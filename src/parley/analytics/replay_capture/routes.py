@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from math import ceil
 from typing import Any
 
@@ -25,12 +25,12 @@ from parley.people.events.rules.tokens import checked_token
 from parley.people.events.senders import TRANSIENT, captured, is_known, may_be_known
 from parley.people.events.throttling import EXCEPTION_HANDLERS
 
-MAX_SENT_BYTES, MAX_BYTES = 8 * 1024 * 1024, 20 * 1024 * 1024
+MAX_SENT_BYTES, MAX_BYTES = 4 * 1024 * 1024, 8 * 1024 * 1024
 """A request may be so large, and hold so much once it is unpacked. Recorders send batches of up to 1 MB."""
 LARGE = 1024 * 1024
 LARGE_BODIES = SlotLimit("replay-large-bodies", 8)
-_unpacked = asyncio.Semaphore(2)
-"""So many bodies are unpacked and read at the same time, so that their size doesn't add up."""
+_unpacked, _large = asyncio.Semaphore(2), asyncio.Semaphore(1)
+"""So many bodies, and large ones, are unpacked and read at the same time, so that their size doesn't add up."""
 PER_ADDRESS = Limit("replay-address", 1200, MINUTE_S)
 PER_PROJECT = Limit("replay-project", 36_000, MINUTE_S)
 BYTES_OF_ONE = 256 * 1024
@@ -111,7 +111,8 @@ async def _read(request: ParleyRequest, of_query: str | None) -> tuple[Project |
         data = await asyncio.to_thread(decoded, encoded)
         if not await may_be_known(request, data, of_query):
             return None, [], 0
-        token, snapshots = await asyncio.to_thread(snapshots_of, data, of_query)
+        async with _large if len(data) > LARGE else nullcontext():
+            token, snapshots = await asyncio.to_thread(snapshots_of, data, of_query)
     try:
         project = await request.app.state.authenticator.project_by_api_token(token)
     except Unavailable as error:

@@ -8,13 +8,14 @@ LONE = re.compile(
     rb"(?<!\\)(?P<before>(?:\\\\)*)\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F][0-9a-fA-F]{2})"
 )
-MOST_MENDED = 4 * 1024 * 1024
+MOST_MENDED, MOST_HALVES = 4 * 1024 * 1024, 10_000
+"""Python makes a piece of each half. So a text with more of them stays what it is, which no reader takes."""
 MARK = rb"\g<before>\\ufffd"
 
 
 def without_halves(text: bytes) -> bytes:
-    """Return JSON text with U+FFFD in place of each escape that is half of a pair of surrogates."""
-    return LONE.sub(MARK, text)
+    """Return JSON text with U+FFFD in place of the first escapes that are half of a pair of surrogates."""
+    return LONE.sub(MARK, text, MOST_HALVES)
 
 
 def readable_json(text: bytes) -> bytes:

@@ -19,7 +19,7 @@ from parley.people.events.rules.submission import NO_EVENT
 from parley.people.events.rules.tokens import agreed_token
 
 SNAPSHOT = "$snapshot"
-MAX_SNAPSHOTS, MAX_EVENTS = 500, 50_000
+MAX_SNAPSHOTS, MAX_EVENTS = 500, 20_000
 """How many events `$snapshot` a request holds at most, and how many of rrweb."""
 ID = re.compile(r"[A-Za-z0-9-]{1,70}", re.ASCII)
 MAX_DISTINCT_ID = 400
@@ -34,18 +34,20 @@ MOST_MS = 8.64e15
 
 NOTHING = msgspec.Raw()
 LONGEST_VALUE = 4096
+MISSING_DATA = "required field `$snapshot_data`"
 
 
-class _Properties(msgspec.Struct):
+class _Properties(msgspec.Struct, gc=False):
+    # Without a default: a long list of anything else is refused at the first of it.
+    data: msgspec.Raw = msgspec.field(name="$snapshot_data")
     token: msgspec.Raw = NOTHING
     distinct_id: msgspec.Raw = NOTHING
     session_id: msgspec.Raw = msgspec.field(default=NOTHING, name="$session_id")
     window_id: msgspec.Raw = msgspec.field(default=NOTHING, name="$window_id")
     source: msgspec.Raw = msgspec.field(default=NOTHING, name="$snapshot_source")
-    data: msgspec.Raw = msgspec.field(default=NOTHING, name="$snapshot_data")
 
 
-class _Event(msgspec.Struct):
+class _Event(msgspec.Struct, gc=False):
     """An event as it was sent. Nothing is built of its values before their size is known."""
 
     event: msgspec.Raw
@@ -55,13 +57,13 @@ class _Event(msgspec.Struct):
     distinct_id: msgspec.Raw = NOTHING
 
 
-class _Batch(msgspec.Struct):
+class _Batch(msgspec.Struct, gc=False):
     api_key: msgspec.Raw = NOTHING
     token: msgspec.Raw = NOTHING
     batch: msgspec.Raw = NOTHING
 
 
-class _Rrweb(msgspec.Struct):
+class _Rrweb(msgspec.Struct, gc=False):
     type: Annotated[int, Meta(ge=0, le=255)]
     timestamp: Annotated[float, Meta(ge=-MOST_MS, le=MOST_MS)]
     data: msgspec.Raw = msgspec.Raw(b"null")
@@ -94,6 +96,8 @@ def snapshots_of(data: bytes, of_query: str | None) -> tuple[str, list[Snapshot]
     try:
         whole, events = _events(data)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        if MISSING_DATA in str(error):
+            raise ReplayRefused("without snapshot data") from error
         raise UnparsableBody(str(error)[:200]) from error
     if not events:
         raise CaptureRefused(NO_EVENT)
@@ -212,8 +216,14 @@ def _raw_events(raw: bytes) -> Iterator[msgspec.Raw]:
         raise ReplayRefused("with invalid snapshot data")
 
 
+def _too_many() -> ReplayRefused:
+    return ReplayRefused(f"with more than {MAX_EVENTS} events in one request")
+
+
 def _check_events(raw: bytes) -> None:
     """Refuse a large list that holds anything else at the first of it: millions of small things take much memory."""
+    if raw.count(b'"timestamp"') > 2 * MAX_EVENTS:
+        raise _too_many()
     try:
         _RRWEBS.decode(raw)
     except msgspec.MsgspecError as error:
@@ -238,7 +248,7 @@ class _Lines:
         except (msgspec.MsgspecError, RecursionError) as error:
             raise ReplayRefused("with invalid snapshot data") from error
         if self.n_events == self._most:
-            raise ReplayRefused(f"with more than {MAX_EVENTS} events in one request")
+            raise _too_many()
         self.n_events += 1
         self.start_ms = min(self.start_ms, event.timestamp)
         self.end_ms = max(self.end_ms, event.timestamp)

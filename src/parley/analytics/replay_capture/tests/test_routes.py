@@ -1,5 +1,6 @@
 """Recorders send to `/s/`."""
 
+import asyncio
 import gzip
 import json
 from base64 import b64encode
@@ -148,8 +149,8 @@ async def test_the_same_session_id_is_another_recording_elsewhere(
 
 
 async def test_bodies_that_are_too_large_are_refused(anonymous, token):
-    bomb = gzip.compress(gzip.compress(b" " * 30_000_000))
-    for content in (bomb, gzip.compress(b" " * 30_000_000), b"[" + b" " * (8 * 1024 * 1024)):
+    bomb = gzip.compress(gzip.compress(b" " * 9_000_000))
+    for content in (bomb, gzip.compress(b" " * 9_000_000), b"[" + b" " * (4 * 1024 * 1024)):
         answer = await anonymous.post(f"/s/?token={token}", content=content)
         assert (answer.status_code, answer.text) == (413, "length limit exceeded")
 
@@ -166,3 +167,16 @@ async def test_a_recorder_tries_again_while_the_storage_is_away(
         assert await send(anonymous, body) == (503, "transient error, please retry")
     assert await rows(services, project) == []
     assert await send(anonymous, body) == (200, {"status": 1})
+
+
+async def test_recorders_that_send_at_the_same_time_lose_and_double_nothing(
+    anonymous, services, project, token, ms
+):
+    bodies = [snapshot(token, click(ms + at), session_id="s") for at in range(6)]
+    answers = await asyncio.gather(*(send(anonymous, body) for body in bodies * 2))
+    assert answers == [(200, {"status": 1})] * 12
+    [found] = await rows(services, project)
+    blocks = await rows(services, project, recording_block)
+    assert (found.n_blocks, found.click_count) == (6, 6)
+    assert sorted(block.number for block in blocks) == [*range(6)]
+    assert len([key async for key in _objects(services, project)]) == 6

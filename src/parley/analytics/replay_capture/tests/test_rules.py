@@ -136,7 +136,7 @@ def test_pauses_of_more_than_five_seconds_are_not_activity(moments, wanted):
         (one({"type": 10**400, "timestamp": 5}), "with invalid snapshot data"),
         (
             one(*[{"type": 9, "timestamp": 5}] * (MAX_EVENTS + 1)),
-            "with more than 50000 events in one request",
+            "with more than 20000 events in one request",
         ),
         ({**one(click(MS)), "event": "$pageview"}, "under another name than $snapshot"),
     ],
@@ -156,6 +156,7 @@ def test_what_is_no_batch_is_refused_in_plain_text(event, text):
         b"[1]",
         b"{",
         b'{"event":"$snapshot","properties":[]}',
+        b"[" + b'{"event":1,"properties":{}},' * 100_000 + b"{}]",
         b"[]",
         b"",
         b'"text"',
