@@ -45,16 +45,17 @@ async def streamed_blocks(
     """
     joined = JoinedGzip() if is_packed else None
     async for block, member in _members(storage, project_id, blocks):
-        if member is None:
-            yield joined.add_content(_note_of(block)) if joined else _note_of(block)
-        elif is_unpacked:
-            lines = await asyncio.to_thread(_unpacked, member)
-            yield await asyncio.to_thread(joined.add_content, lines) if joined else lines
+        if member is None or is_unpacked:
+            lines = _note_of(block) if member is None else await asyncio.to_thread(_unpacked, member)
+            content = await asyncio.to_thread(joined.add_content, lines) if joined else lines
         elif joined:
-            yield await asyncio.to_thread(joined.add, member)
+            content = await asyncio.to_thread(joined.add, member)
         else:
             for piece in _inflated(member):
                 yield piece
+            continue
+        for start in range(0, len(content), STEP_BYTES):
+            yield content[start : start + STEP_BYTES]
     if joined:
         yield joined.end()
 
@@ -70,8 +71,9 @@ async def _members(
             while coming and _has_room([block for block, _ in waiting], coming[0]):
                 block = coming.popleft()
                 waiting.append((block, asyncio.create_task(_sound_content(storage, project_id, block))))
-            block, reading = waiting.popleft()
+            block, reading = waiting[0]
             yield block, await reading
+            waiting.popleft()
     finally:
         for _, reading in waiting:
             reading.cancel()

@@ -19,11 +19,13 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.http.shared import needs_or_shared, shared_of
 from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
 from parley.kernel.services import Services
-from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit
+from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit, SlotLimit
 
 LINES = "application/jsonl"
 HEADERS = {"Cache-Control": "private, no-store", "Vary": "Accept-Encoding"}
 KEY_LIMITS = (Limit("snapshots-key", 120, MINUTE_S), Limit("snapshots-key-hour", 600, HOUR_S))
+PER_ADDRESS = SlotLimit("snapshots-of-address", 20)
+PER_PROJECT = SlotLimit("snapshots-of-project", 100)
 QUERY = [
     Query("source", "`blob_v2` for events; without it the answer lists the blocks."),
     Query("blob_key", "The one block that is asked for.", int),
@@ -54,6 +56,7 @@ async def show_snapshots(
     if wanted is None:
         return Response(await _sources(services, project_id, recording_id), headers=HEADERS)
     blocks = await _blocks(services, project_id, recording_id, wanted)
+    _hold(request, services, project_id)
     return await _answer(request, services, project_id, blocks, is_unpacked=wanted.is_unpacked)
 
 
@@ -65,6 +68,18 @@ async def _caller(request: ParleyRequest, services: Services) -> tuple[int, bool
     if services.settings.limits_keys and actor.principal.key_id is not None:
         await services.throttles.hit(*((limit, actor.principal.key_id) for limit in KEY_LIMITS))
     return actor.project_id, actor.principal.is_key
+
+
+def _hold(request: ParleyRequest, services: Services, project_id: int) -> None:
+    """Take a place for an answer that may be read slowly, and holds a block meanwhile; raises Throttled."""
+    places = ((PER_ADDRESS, f"{project_id} {request.client_address}"), (PER_PROJECT, str(project_id)))
+    held = services.slots.taken(*places)
+    held.__enter__()
+
+    async def give_back(_: int) -> None:
+        held.__exit__(None, None, None)
+
+    request.at_end(give_back)
 
 
 async def _sources(services: Services, project_id: int, session_id: str) -> SnapshotSources:
