@@ -19,6 +19,8 @@ from benchmarks.embedded import measure_embedded
 from benchmarks.growth import GROWING, measure_growth
 from benchmarks.hostile import measure_stalls
 from benchmarks.inbound import measure_inbound
+from benchmarks.inbound_smtp import measure_inbound_smtp
+from benchmarks.large_files import measure_large_files
 from benchmarks.live import measure_live
 from benchmarks.load import LoadFailed, check_wrk
 from benchmarks.mail_reading import measure_mail_reading
@@ -36,8 +38,8 @@ from benchmarks.world import make_world, sign_in, tickets_of
 from tests.servers import ServerFailed, postgres_programs
 
 PARTS = (
-    "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "outbound", "hostile", "mail", "embedded",
-    "recordings", "replay",
+    "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "files", "outbound", "hostile", "mail",
+    "embedded", "recordings", "replay",
 )  # fmt: skip
 LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
@@ -139,6 +141,15 @@ class Bench:
         url = self.cluster.make_database("inbound")
         found = measure_inbound(self.folder / "inbound", url, self.options.mails, self.options.ledger)
         print(report.inbound_tables(*found), flush=True)
+        url = self.cluster.make_database("inbound_smtp")
+        done = measure_inbound_smtp(self.folder / "inbound-smtp", url, self.options.mails)
+        print(report.inbound_smtp_line(done), flush=True)
+
+    def files(self) -> None:
+        """Send and fetch large files, and print a line."""
+        tell("Measuring large files ...")
+        found = measure_large_files(self.folder / "files", self.cluster.make_database("files"))
+        print(report.large_files_line(found), flush=True)
 
     def outbound(self, database: str) -> None:
         """Measure mail to customers, and print a line."""
@@ -189,6 +200,8 @@ class Bench:
             self.inbound()
         if "replay" in parts:
             self.replay()
+        if "files" in parts:
+            self.files()
         if "outbound" in parts:
             for database in self.options.databases:
                 self.outbound(database)

@@ -26,7 +26,7 @@ LISTS = {
     "failed ones": {"state": "failed"},
     "of one sender": {"from_address": "c17@example.com"},
     "page 1,000": {"date_to": "2026-01-01T06:00:00Z"},
-    "a text in many subjects": {"search": "order 77"},
+    "a text in many subjects": {"search": "order 99"},
     NOWHERE: {"search": "nobody writes this"},
 }
 # Mails of a year in one project, as interpreting leaves them; a thousandth has failed.
@@ -75,22 +75,23 @@ async def _measure(
 ) -> tuple[Interpreted, list[LedgerList]]:
     headers = {"Authorization": world.headers["Authorization"]}
     async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as api:
-        config = await _connect(api, world)
+        config = await connect(api, world)
         await _post_all(
             address, config["forwarding_address"], 50
         )  # so that nothing starts while it is measured
-        await _settled(api, world, 50)
+        await settled(world, 50)
         before, rss, began = cpu_seconds(pid), _rss_kb(pid), time.perf_counter()
         await _post_all(address, config["forwarding_address"], mails)
         kept_s = time.perf_counter() - began
-        await _settled(api, world, 50 + mails)
+        await settled(world, 50 + mails)
         took = time.perf_counter() - began
         done = Interpreted(mails, kept_s, took, cpu_seconds(pid) - before, _rss_kb(pid) - rss)
         await _fill(world, config["id"], rows)
         return done, [await _list(api, world, title, query, rows) for title, query in LISTS.items()]
 
 
-async def _connect(api: httpx.AsyncClient, world: World) -> dict[str, str]:
+async def connect(api: httpx.AsyncClient, world: World) -> dict[str, str]:
+    """Connect a channel, and return its settings."""
     body = {"from_email": "support@example.org", "from_name": "Support", "project_id": world.project_id}
     answer = await api.post("/api/conversations/v1/email/connect", json=body)
     config: dict[str, str] = answer.raise_for_status().json()["config"]
@@ -120,7 +121,7 @@ async def _post_all(address: str, recipient: str, mails: int) -> None:
     await asyncio.gather(*(post(range(start, mails, CLIENTS)) for start in range(CLIENTS)))
 
 
-async def _settled(api: httpx.AsyncClient, world: World, mails: int) -> None:
+async def settled(world: World, mails: int) -> None:
     """Wait until so many mails have become messages."""
     connection = await asyncpg.connect(world.database_url)
     deadline = time.monotonic() + TIMEOUT_S

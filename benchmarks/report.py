@@ -8,6 +8,7 @@ from benchmarks.embedded import Embedded
 from benchmarks.growth import Grown
 from benchmarks.hostile import Stall
 from benchmarks.inbound import Interpreted, LedgerList
+from benchmarks.large_files import Carried
 from benchmarks.live import Live
 from benchmarks.mail_reading import MailReading
 from benchmarks.operations import EVENTS_IN_A_BATCH, TITLES
@@ -163,6 +164,24 @@ def replay_line(done: Replayed) -> str:
         f"(at least 200); {1000 * done.cpu_s / done.batches:.1f} ms of the server's processor time each. Writing and "
         f"flushing the same bytes, one file after the other: {done.batches / done.bare_s:.0f} a second. Memory "
         f"{done.before_mib:.0f} MiB before, {done.after_mib:.0f} MiB after.\n"
+    )
+
+
+def inbound_smtp_line(done: Interpreted) -> str:
+    """Return what mail by the SMTP door costs."""
+    return (
+        f"{done.mails} signed mails of 20 KB by SMTP: verified and kept {done.mails / done.kept_s:.0f} a second, "
+        f"interpreted **{done.mails / done.interpreted_s:.0f} a second** (at least 50); "
+        f"{1000 * done.cpu_s / done.mails:.1f} ms of processor time each, all processes of Parley together, which "
+        f"grew by {done.grown_kb / 1024:.0f} MB.\n"
+    )
+
+
+def large_files_line(found: Carried) -> str:
+    """Return how a large file goes up and down."""
+    return (
+        f"A file of {found.size_mib} MB, {found.times} times: up in {found.up_s:.2f} s, down in {found.down_s:.2f} s; "
+        f"the peak of the server's memory grew by **{found.grown_mib:.1f} MB** (at most 20).\n"
     )
 
 
