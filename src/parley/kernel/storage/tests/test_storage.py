@@ -177,3 +177,12 @@ async def test_names_are_flushed_when_they_are_new_and_not_again(tmp_path, monke
     flushed.clear()
     await storage.put(keys[2], b"c")
     assert {f"{root}/1", root} <= set(flushed)
+
+
+async def test_keys_after_one_are_those_of_its_project_and_kind(storage):
+    keys = sorted(object_key(7, "recording", uuid4()) for _ in range(5))
+    for key in (*keys, object_key(7, "file", uuid4()), object_key(70, "recording", uuid4())):
+        await storage.put(key, b"x")
+    found = [key async for some in storage.keys_after(keys[1]) for key in some]
+    assert sorted(found) == keys[2:]
+    assert [some async for some in storage.keys_after(object_key(8, "recording", uuid4()))] == []
