@@ -5,9 +5,10 @@ block and the rows of all that are asked for.
 """
 
 import asyncio
+import random
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,8 @@ import msgspec
 
 from benchmarks.programs import parley
 from benchmarks.world import World, make_world
-from parley.demo.recordings import Visit, believable_batches, store_recording
+from parley.demo.recorded_page import INCREMENTAL, MUTATION
+from parley.demo.recordings import RecordedBatch, Visit, believable_batches, store_recording
 from parley.kernel.config.settings import Settings
 from parley.kernel.services import open_services
 
@@ -94,8 +96,18 @@ async def _fill(folder: Path, world: World, rows: int) -> None:
     services = open_services(Settings.from_env(environment))
     now = datetime.now(UTC)
     visit = Visit(session_id=WATCHED, distinct_id="d1", start_at=now)
-    await store_recording(services, world.project_id, visit, believable_batches(now, MINUTES))
+    await store_recording(services, world.project_id, visit, _large_batches(now))
     await services.database.close()
+
+
+def _large_batches(start_at: datetime) -> Iterator[RecordedBatch]:
+    """Yield the batches of an hour, each with a text in addition that makes a block of 50 KB."""
+    for n, batch in enumerate(believable_batches(start_at, MINUTES)):
+        at = batch.events[-1]["timestamp"]
+        texts = [{"id": 2, "value": random.Random(n).randbytes(44_000).hex()}]
+        change = {"source": MUTATION, "adds": [], "texts": texts, "attributes": [], "removes": []}
+        batch.events.append({"type": INCREMENTAL, "data": change, "timestamp": at})
+        yield batch
 
 
 async def _measure(address: str, folder: Path, world: World) -> tuple[list[TimedList], Watching]:

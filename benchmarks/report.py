@@ -214,7 +214,7 @@ def recording_tables(lists: Sequence[TimedList], watching: Watching, rows: int) 
         [
             *lines,
             "",
-            f"21 blocks of a recording: the first byte after **{watching.first_ms:.1f} ms** (at most 15; bare reads of "
+            f"21 blocks of 50 KB: the first byte after **{watching.first_ms:.1f} ms** (at most 15; bare reads of "
             f"rows and object {watching.bare_ms:.1f} ms), all {watching.n_bytes:,} bytes after {watching.last_ms:.1f} ms. "
             f"The list of its blocks: {watching.sources_ms:.1f} ms.",
             "",
