@@ -38,6 +38,7 @@ from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token
 from parley.kernel.text.time_zones import zone
+from parley.kernel.throttle import pages_counted
 from parley.people.persons.queries.by_identifier import (
     first_distinct_id_by_email,
     owners_of,
@@ -211,7 +212,7 @@ async def change_recording_page(
     return redirect(f"{path}?notice={data.do}ned" if data.do in ("pin", "unpin") else path)
 
 
-@get(FRAME, guards=[public], include_in_schema=False)
+@get(FRAME, guards=[public, pages_counted], include_in_schema=False)
 async def show_player_frame(request: ParleyRequest) -> Response[str]:
     """Send the document in which recordings are replayed. It is the same for everybody and reads no cookie."""
     nonce = new_token(length=22)
