@@ -155,7 +155,7 @@ class LedgerFilters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _PAGE = select(*_OUT.columns)
-LOOKED_AT = 20_000
+LOOKED_AT = 10_000
 """Rows that one page of a search reads at most; the next one goes on behind them. So no search reads a whole ledger."""
 
 

@@ -48,7 +48,7 @@ async def list_inbound_messages(
 ) -> InboundMessagePage:
     """List the mails that came in, newest first, with what became of each; for who may see every ticket.
 
-    With `search`, `source` or `channel_id`, a page looks at the newest 20,000 mails that the other filters leave. It may
+    With `search`, `source` or `channel_id`, a page looks at the newest 10,000 mails that the other filters leave. It may
     have fewer results than `limit`, even none, and a `next` that goes on behind them.
     """
     check_may_read(actor)
