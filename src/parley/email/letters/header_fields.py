@@ -9,13 +9,11 @@ if TYPE_CHECKING:
     from email.policy import Policy
 
 MAX_LINE_BYTES = 160
-_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/?^_`{|}~-]+@[A-Za-z0-9.-]+"
-_PLAIN_ADDRESSES = re.compile(rf"{_ADDRESS}(, {_ADDRESS})*|[A-Za-z0-9]+( [A-Za-z0-9]+)* <{_ADDRESS}>")
-# Nothing that could be an encoded word (RFC 2047) or a break of the line.
-_PLAIN_WORDS = re.compile(r"(?:(?!=\?)[!-~])+(?: (?:(?!=\?)[!-~])+)*")
-_IDS, _TEXTS = ("in-reply-to", "references", "list-unsubscribe"), ("subject", "message-id", "date", "x-loop")
-_PLAIN = dict.fromkeys((*_IDS, *_TEXTS, "auto-submitted", "list-unsubscribe-post"), _PLAIN_WORDS)
-_PLAIN |= dict.fromkeys(("from", "to", "cc", "reply-to"), _PLAIN_ADDRESSES)
+_WORD = re.compile(r"[!-~]+")
+_ADDRESS = re.compile(r"([A-Za-z0-9][A-Za-z0-9 ]* <)?[A-Za-z0-9.!#$%&'*+/?^_`{|}~-]+@[A-Za-z0-9.-]+(?(1)>)")
+_OF_IDS = ("in-reply-to", "references", "list-unsubscribe")
+_OF_WORDS = (*_OF_IDS, "subject", "message-id", "date", "x-loop", "auto-submitted", "list-unsubscribe-post")
+_OF_ADDRESSES = ("from", "to", "cc", "reply-to")
 _OF_PARTS = ("content-type", "content-transfer-encoding", "mime-version")
 
 
@@ -51,7 +49,7 @@ class FieldRegistry(HeaderRegistry):
 
     def __init__(self) -> None:
         super().__init__()
-        for name in _IDS:
+        for name in _OF_IDS:
             self.map_to_type(name, WordsHeader)
         self._classes: dict[str, Any] = {}
         self._of_part = lru_cache(maxsize=100)(super().__call__)
@@ -68,9 +66,15 @@ class FieldRegistry(HeaderRegistry):
     def __call__(self, name: str, value: Any) -> Any:
         """Make a field."""
         key, text = name.lower(), str(value)
-        plain = _PLAIN.get(key)
-        if plain is not None and plain.fullmatch(text):
+        if _is_plain(key, text):
             return PlainHeader(name, text)
         if key in _OF_PARTS and "boundary" not in text:
             return self._of_part(name, text)
         return super().__call__(name, value)
+
+
+def _is_plain(key: str, text: str) -> bool:
+    """Say whether nothing in the text could be an encoded word (RFC 2047), a comment or a break of the line."""
+    if key in _OF_WORDS:
+        return "=?" not in text and all(map(_WORD.fullmatch, text.split(" ")))
+    return key in _OF_ADDRESSES and "  " not in text and all(map(_ADDRESS.fullmatch, text.split(", ")))
