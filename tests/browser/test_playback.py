@@ -91,9 +91,12 @@ async def test_a_recording_is_watched(
     await check_with_axe(tab, exclude=[".player-screen"])
     time = tab.locator(".player-time")
     await expect(time).to_contain_text("0:00 / 2:5")
+    await tab.get_by_label("Skip inactivity").uncheck()
     await tab.get_by_label("Speed").select_option("8")
     await tab.get_by_role("button", name="Play").click()
     await expect(time).not_to_contain_text("0:00 /")
+    stage = next(frame for frame in tab.frames if frame.url.startswith("data:"))
+    assert await stage.evaluate("[replayer.config.speed, replayer.config.skipInactive]") == [8, False]
     await tab.get_by_role("button", name="Pause").click()
     await tab.get_by_role("slider", name="Moment").focus()
     await tab.keyboard.press("End")

@@ -116,7 +116,17 @@ class RecordingPlayer {
     this.play.textContent = this.isPlaying ? "Pause" : "Play";
     let current;
     for (const mark of this.marks) if (mark.at <= this.at) current = mark;
-    for (const mark of this.marks) mark.row.toggleAttribute("data-current", mark === current);
+    if (current !== this.current) this.markCurrent(current);
+  }
+
+  markCurrent(current) {
+    this.current?.row.removeAttribute("data-current");
+    this.current = current;
+    if (!current) return;
+    current.row.setAttribute("data-current", "");
+    if (!this.list.matches(":hover, :focus-within")) {
+      this.list.scrollTop = current.row.offsetTop - this.list.clientHeight / 2; // the page itself stays where it is
+    }
   }
 
   say(text) {

@@ -150,7 +150,7 @@ function seek({ at, play }) {
   else replayer.pause(offset);
 }
 
-function set(changed) {
+function set({ changed }) {
   Object.assign(settings, changed);
   replayer?.setConfig(changed);
 }
