@@ -10,8 +10,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= true
 endif
-# Two workers suit a machine with two cores, and the suite is balanced for them.
-WORKERS ?= 2
+# Three workers keep two cores busy: tests wait for programs, servers and browsers about a third of their time.
+WORKERS ?= 3
 # Whatever the environment says: Python keeps what it has compiled, for the tests start the program hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
