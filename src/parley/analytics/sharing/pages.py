@@ -26,6 +26,7 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
 from parley.kernel.throttle import pages_counted
 from parley.web.error_pages import problem_of
+from parley.web.rendering import redirect
 
 PATHS = ["/shared/{token:str}", "/embedded/{token:str}", "/shared_dashboard/{token:str}"]
 GUARDS = [public, pages_counted]
@@ -153,14 +154,9 @@ def _nothing(request: ParleyRequest) -> Response[str]:
 
 
 def _back_to_page(request: ParleyRequest, cookies: list[Cookie]) -> Response[Any]:
-    """Have the browser load the page by GET, so that loading it again sends no password."""
-    return Response(
-        None,
-        status_code=303,
-        media_type="text/plain",
-        headers={"Location": _own_path(request), **NO_STORE},
-        cookies=cookies,
-    )
+    """Have the browser load the page by GET, at the same moment, so that loading it again sends no password."""
+    query = request.scope["query_string"].decode("latin-1")
+    return redirect(f"{_own_path(request)}?{query}".rstrip("?"), cookies=cookies, headers=NO_STORE)
 
 
 def _unlock_cookie(request: ParleyRequest, proof: str) -> Cookie:

@@ -13,7 +13,7 @@ from parley.analytics.sharing.tables import share_access
 from parley.analytics.sharing.tests.shares import PASSWORD, Share, is_locked
 from tests.limited import client_at
 
-N_GUESSES = 1000  # 10,000 leave as little, and take half a minute
+N_GUESSES = 500  # 10,000 leave as little, and take half a minute
 
 
 @pytest.fixture

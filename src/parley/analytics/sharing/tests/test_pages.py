@@ -67,6 +67,14 @@ async def test_a_page_may_be_framed_where_the_address_says_so(alice, anonymous):
     assert blob_of(answer)["type"] == "embed" and "x-frame-options" not in answer.headers
 
 
+async def test_a_slash_at_the_end_changes_nothing(alice, anonymous):
+    token = await Share(alice, "one").lock()
+    answer = await anonymous.post(f"/embedded/{token}/", json={"password": PASSWORD})
+    assert answer.status_code == 200 and f"Path=/embedded/{token};" in answer.headers["set-cookie"]
+    for path in (f"/embedded/{token}", f"/embedded/{token}/"):
+        assert blob_of(await anonymous.get(path, headers=PAGE))["type"] == "embed"
+
+
 async def test_everything_that_is_nothing_looks_the_same(alice, anonymous):
     share = Share(alice, "one")
     token, off = await share.open(), Share(alice, "two")
@@ -102,8 +110,9 @@ async def test_a_browser_without_scripts_unlocks_by_the_form(alice, anonymous):
     path = f"/shared/{token}"
     wrong = await anonymous.post(path, data={"password": "not this one"}, headers=PAGE)
     assert wrong.status_code == 401 and "This password is not right." in wrong.text
-    right = await anonymous.post(path, data={"password": PASSWORD}, headers=PAGE)
-    assert right.status_code == 303 and right.headers["location"] == path
+    right = await anonymous.post(f"{path}?t=90&x=%0d%0a", data={"password": PASSWORD}, headers=PAGE)
+    assert right.status_code == 303 and right.headers["location"] == f"{path}?t=90&x=%0d%0a"
+    assert right.headers["cache-control"] == "no-store"
     shown = await anonymous.get(path, headers=PAGE)
     assert blob_of(shown)["type"] == "scene" and blob_of(shown)["shareToken"]
     assert (await anonymous.get(f"/embedded/{token}", headers=PAGE)).text.count("unlock") > 0

@@ -1,7 +1,9 @@
 """Passwords of shares: adding, deleting, unlocking."""
 
 import pytest
+from sqlalchemy import delete
 
+from parley.accounts.users.tables import user_account
 from parley.analytics.sharing.tests.shares import PASSWORD, Share, bearer, is_locked, unlocked
 
 
@@ -144,3 +146,14 @@ async def test_what_is_open_needs_no_password(alice, anonymous):
     answer = await anonymous.post(f"/shared/{token}", json={"password": PASSWORD})
     assert answer.status_code == 400 and answer.json() == {"error": "This link needs no password"}
     assert (await anonymous.post("/shared/unknown", json={"password": PASSWORD})).status_code == 404
+
+
+async def test_a_password_outlives_the_account_of_its_author(cast, alice, anonymous, database):
+    async with database.transaction() as db:
+        carol = await cast.make_member(db, alice.project, level=1, name="carol")
+    token = await Share(carol, "one").lock()
+    async with database.transaction() as db:
+        await db.execute(delete(user_account).where(user_account.c.id == carol.user_id))
+    [shown] = (await Share(alice, "one").show())["share_passwords"]
+    assert shown["created_by_email"] == "deleted user"
+    await unlocked(anonymous, token)
