@@ -153,6 +153,7 @@ function seek({ at, play }) {
 function set({ changed }) {
   Object.assign(settings, changed);
   replayer?.setConfig(changed);
+  player?.$set(changed); // rrweb-player gives the replayer back what it was made with
 }
 
 function choose({ windowId, at, play }) {
