@@ -40,7 +40,7 @@ async def test_an_address_is_told_in_plain_text_before_its_body_is_read(limited,
         assert (refused.status_code, refused.text) == (429, "rate limited")
         assert 1 <= int(refused.headers["retry-after"]) <= 60
         assert (await other.post(path, content=b"{")).status_code == 400
-        same_kind = "/decide/" if is_flags else "/s/"
+        same_kind = "/decide/" if is_flags else "/batch/"
         assert (await client.post(same_kind, content=b"{}")).status_code == 429
 
 

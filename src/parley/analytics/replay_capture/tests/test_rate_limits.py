@@ -1,0 +1,35 @@
+"""How much recorders may send."""
+
+import gzip
+
+from parley.analytics.replay_capture import routes
+from parley.analytics.replay_capture.tests.recorder import click, packed, snapshot
+from parley.kernel.throttle import Limit
+from tests.limited import client_at, limited_app
+
+
+async def test_an_address_has_so_many_requests_by_their_size(
+    settings, app, alice, project, clock, monkeypatch
+):
+    await alice.client.patch(f"/api/projects/{project.id}/", json={"session_recording_opt_in": True})
+    monkeypatch.setattr(routes, "PER_ADDRESS", Limit("replay-address-test", 7, 60))
+    at = clock.now().timestamp() * 1000
+    large = {"type": 5, "timestamp": at, "data": "x" * 700_000}  # counts as three, one of them elsewhere
+    body = packed(snapshot(project.api_token, large))
+    async with (
+        limited_app(settings) as limited,
+        client_at(limited, "192.0.2.1") as client,
+        client_at(limited, "192.0.2.2") as other,
+    ):
+        answers = [await client.post("/s/", content=body) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert answers[-1].text == "rate limited"
+        assert (await other.post("/s/", content=packed(snapshot(project.api_token, click(at))))).is_success
+
+
+async def test_only_a_few_large_bodies_are_in_memory(services, anonymous, project):
+    body = gzip.compress(b"[]") + b"\0" * routes.LARGE
+    with services.slots.taken(*[(routes.LARGE_BODIES, "")] * routes.LARGE_BODIES.most):
+        answer = await anonymous.post("/s/", content=body)
+    assert (answer.status_code, answer.text) == (503, "transient error, please retry")
+    assert (await anonymous.post("/s/", content=body)).status_code in (400, 401)
