@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from parley.web.formats import ago, initials
+from parley.web.formats import ago, clock_time, initials
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -36,3 +36,10 @@ def test_a_time_reads_as_how_long_ago_it_was(gap, words):
 )
 def test_a_person_without_a_picture_has_letters(name, letters):
     assert initials(name) == letters
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0:00"), (7, "0:07"), (750, "12:30"), (3723, "1:02:03"), (-5, "0:00")]
+)
+def test_a_duration_reads_as_on_the_clock_of_a_player(seconds, words):
+    assert clock_time(seconds) == words
