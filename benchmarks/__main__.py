@@ -33,13 +33,14 @@ from benchmarks.replay import measure_replay
 from benchmarks.same import check_same_answers
 from benchmarks.suggestions import index_world, measure_suggestions
 from benchmarks.throughput import Place, Side, compare
+from benchmarks.unlocking import measure_unlocking
 from benchmarks.webhooks import measure_webhooks
 from benchmarks.world import make_world, sign_in, tickets_of
 from tests.servers import ServerFailed, postgres_programs
 
 PARTS = (
     "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "files", "outbound", "hostile", "mail",
-    "embedded", "recordings", "replay",
+    "embedded", "recordings", "replay", "unlocking",
 )  # fmt: skip
 LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
@@ -170,6 +171,11 @@ class Bench:
         tell("Measuring batches of recorders ...")
         print(report.replay_line(measure_replay(self.folder / "replay", self.options.batches)), flush=True)
 
+    def unlocking(self) -> None:
+        """Measure tries at passwords of shared links on SQLite, and print a line."""
+        tell("Measuring passwords of shared links ...")
+        print(report.unlocking_line(measure_unlocking(self.folder / "unlocking")), flush=True)
+
     def run(self) -> None:
         """Run the parts that were asked for."""
         parts = self.options.parts or PARTS
@@ -191,22 +197,16 @@ class Bench:
         if "mail" in parts:
             tell("Reading mails ...")
             print(report.mail_line(asyncio.run(measure_mail_reading())), flush=True)
-        if "suggestions" in parts:
-            self.suggestions()
         if "webhooks" in parts:
             for database in self.options.databases:
                 self.webhooks(database)
-        if "inbound" in parts:
-            self.inbound()
-        if "replay" in parts:
-            self.replay()
-        if "files" in parts:
-            self.files()
+        alone = (self.suggestions, self.inbound, self.replay, self.unlocking, self.files, self.recordings)
+        for measure in alone:
+            if measure.__name__ in parts:
+                measure()
         if "outbound" in parts:
             for database in self.options.databases:
                 self.outbound(database)
-        if "recordings" in parts:
-            self.recordings()
         if "embedded" in parts:
             tell("Measuring the embedded size ...")
             print(report.embedded_lines(measure_embedded()), flush=True)
