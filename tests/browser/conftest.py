@@ -12,6 +12,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright, expe
 from tests import servers
 from tests.browser.widget import Visitor
 from tests.parley_server import ParleyServer, Project, migrated_postgres_url
+from tests.s3_server import S3Bucket, s3_bucket
 
 # Without these Chromium calls home at every start, which a closed network refuses one by one.
 QUIET = ("background-networking", "component-update", "sync", "gpu", "quic", "dev-shm-usage")
@@ -26,12 +27,24 @@ expect.set_options(timeout=PATIENCE_MS)
 NewContext = Callable[[], Coroutine[Any, Any, BrowserContext]]
 
 
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[S3Bucket]:
+    """What the server stores in when a module asks for the one with `s3`."""
+    with s3_bucket() as made:
+        yield made
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ParleyServer]:
-    """A running Parley, once on the embedded database and once on PostgreSQL with Redis."""
+    """A running Parley, once on the embedded database and once on PostgreSQL with Redis.
+
+    With the parameter `s3` it is on the embedded database and stores objects in a bucket.
+    """
     settings = {}
+    if request.param == "s3":
+        settings = request.getfixturevalue("bucket").settings
     if request.param == "postgresql":
         settings = {
             "PARLEY_DATABASE_URL": migrated_postgres_url(),

@@ -73,6 +73,16 @@ function take(windowId, event, marks) {
   if (replayer && windowId === chosen) replayer.addEvent(event);
 }
 
+// rrweb notes each thing that was logged as JSON. Texts are shown without their quotation marks.
+function loggedText(noted) {
+  try {
+    const logged = JSON.parse(noted);
+    return typeof logged === "string" ? logged : String(noted);
+  } catch {
+    return String(noted);
+  }
+}
+
 function markOf(into, { type, data }) {
   if (type === 3 && data.source === 2 && data.type === 2) return { kind: "click", text: "" };
   if (type === 4 || (type === 5 && typeof data.payload?.href === "string")) {
@@ -82,7 +92,7 @@ function markOf(into, { type, data }) {
     return { kind: "page", text: href.slice(0, LONGEST_TEXT) };
   }
   if (type === 6 && data.plugin === "rrweb/console@1" && ["error", "warn"].includes(data.payload?.level)) {
-    const words = Array.isArray(data.payload.payload) ? data.payload.payload.map(String).join(" ") : "";
+    const words = Array.isArray(data.payload.payload) ? data.payload.payload.map(loggedText).join(" ") : "";
     return { kind: data.payload.level, text: words.slice(0, LONGEST_TEXT) };
   }
   return undefined;
