@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from parley.analytics.playback.pages.names import visitor_name
 from parley.analytics.playback.player_source import (
     FRAME,
     PLAYER_HEADERS,
@@ -75,7 +76,7 @@ class RecordingsAddress(msgspec.Struct, frozen=True, kw_only=True):
 class RecordingsPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `playback/recordings.html`."""
 
-    recordings: Sequence[RecordingOut]
+    recordings: Sequence[tuple[str, RecordingOut]]  # each with what its person is called
     address: RecordingsAddress
     lengths: dict[str, str]
     older_path: str | None
@@ -90,8 +91,9 @@ async def show_recordings(
     now, address = services.clock.now(), _address(request)
     filters = await _filters(db, actor, request, address, now)
     found, has_next = await recordings_page(db, actor.project_id, filters, now, limit=PER_PAGE, offset=0)
+    listed = await shown_recordings(db, actor.project_id, found, now, user_id=actor.user_id)
     shown = RecordingsPage(
-        recordings=await shown_recordings(db, actor.project_id, found, now, user_id=actor.user_id),
+        recordings=[(visitor_name(one), one) for one in listed],
         address=address,
         lengths=LENGTHS,
         older_path=_older(address, RecordingCursor(found[-1].start_at, found[-1].session_id))
@@ -176,7 +178,7 @@ async def _view(request: ParleyRequest, db: Db, actor: Actor, shown: RecordingOu
     source = PlayerSource(url=api, marks=[mark_of(one) for one in written], link=f"{PATH}/{path}")
     return RecordingView(
         recording=shown,
-        name=shown.person.name if shown.person else shown.distinct_id,
+        name=visitor_name(shown),
         path=f"{PATH}/{path}",
         source=source_json(source),
         notice=NOTICES.get(request.query_params.get("notice", "")),

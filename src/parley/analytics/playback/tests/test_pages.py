@@ -54,6 +54,15 @@ async def test_somebody_is_found_with_all_their_ids(window, api, services, proje
         assert set(listed(window)) == {at_first, later}, who
 
 
+async def test_a_visitor_without_a_name_is_called_as_in_the_inbox(window, services, project, customer):
+    distinct_id = "01a224d8-f466-7e8e-bf86-b546f798be23"
+    session_id = await make_recording(services, project, distinct_id=distinct_id)
+    await customer.write("It broke", distinct_id=distinct_id)
+    for path in ("/inbox", "/recordings", f"/recordings/{session_id}"):
+        await window.open(path)
+        assert "Visitor 98be23" in window.page.text, path
+
+
 async def test_a_long_list_goes_on(window, services, project, monkeypatch):
     monkeypatch.setattr("parley.analytics.playback.pages.recordings.PER_PAGE", 1)
     now = services.clock.now()

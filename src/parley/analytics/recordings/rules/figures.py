@@ -10,8 +10,8 @@ AT_LEAST_KEPT = timedelta(days=1)
 
 
 def whole_seconds(duration: timedelta) -> int:
-    """Return a duration in seconds, rounded."""
-    return max(round(duration.total_seconds()), 0)
+    """Return the full seconds of a duration, as clocks of players show it."""
+    return max(int(duration.total_seconds()), 0)
 
 
 def activity_score(

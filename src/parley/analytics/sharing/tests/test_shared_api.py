@@ -97,6 +97,8 @@ async def test_the_organization_ends_it_for_the_api_too(share, alice, anonymous)
 
 async def test_a_deleted_recording_takes_its_links_with_it(share, alice, anonymous, services):
     token = await share.open()
+    async with services.database.transaction() as db:
+        await forget_gone_shares(db, services)  # those of other tests
     assert (await alice.client.delete(recording_of(share))).status_code == 204
     assert (await anonymous.get(f"/shared/{token}")).status_code == 404
     answer = await anonymous.get(recording_of(share), params={"sharing_access_token": token})
