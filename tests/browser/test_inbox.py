@@ -302,10 +302,12 @@ async def test_nobody_is_shut_out(inbox: Page, writer: Writer, new_context: NewC
     for path in (
         "/inbox",
         "/settings",
-        *(f"/settings/{name}" for name in ("members", "access", "keys", "account", "email")),
+        *(f"/settings/{name}" for name in ("organization", "members", "access", "keys", "account", "email")),
     ):
         await inbox.goto(server.url + path)
         await check_with_axe(inbox)
+    tabs = inbox.get_by_role("navigation", name="Settings")
+    assert await tabs.evaluate("tabs => tabs.scrollWidth <= tabs.clientWidth")
     await inbox.get_by_role("textbox", name="Address").fill("support@example.com")
     await inbox.get_by_role("textbox", name="Name").fill("Support")
     await inbox.get_by_role("button", name="Connect").click()

@@ -19,7 +19,11 @@ from parley.analytics.sharing.actions.passwords import (
     delete_password,
 )
 from parley.analytics.sharing.queries.accesses import access_page
-from parley.analytics.sharing.queries.configurations import current_share, shown_share
+from parley.analytics.sharing.queries.configurations import (
+    current_share,
+    may_share_publicly,
+    shown_share,
+)
 from parley.analytics.sharing.rules.passwords import MAX_NOTE, checked_password
 from parley.analytics.sharing.schemas import (
     NewSharePasswordOut,
@@ -66,11 +70,15 @@ class SharingForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SharingPanel(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `playback/_sharing.html`; `added` is a password that is shown this once."""
+    """Context of `playback/_sharing.html`; `added` is a password that is shown this once.
+
+    `is_allowed` says whether the organization lets anything be shared.
+    """
 
     path: str
     recording_path: str
     share: SharingConfiguration
+    is_allowed: bool
     link: str
     embed_link: str
     ends_on: str
@@ -164,6 +172,7 @@ async def _panel(
         found = await current_share(db, actor.project_id, thing.kind, thing.id)
         share = await shown_share(db, services.vault, found)
         first = PageRequest(limit=MOST_ACCESSES)
+        is_allowed = await may_share_publicly(db, actor.project_id)
         count, accesses = await access_page(db, actor.project_id, thing.kind, thing.id, first)
     recording_path = f"/recordings/{quote(thing.id, safe='')}"
     end = share.link_expires_at
@@ -171,6 +180,7 @@ async def _panel(
         path=f"{recording_path}/sharing",
         recording_path=recording_path,
         share=share,
+        is_allowed=is_allowed,
         link=_link(request, "shared", share),
         embed_link=_link(request, "embedded", share),
         ends_on=f"{end.astimezone(zone(actor.project.timezone)):%Y-%m-%d}" if end else "",

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from parley.analytics.recordings.tests.factories import make_recording
-from tests.plain_browser import PlainBrowser
+from tests.plain_browser import PlainBrowser, window_of
 
 
 @pytest.fixture
@@ -89,6 +89,27 @@ async def test_what_cannot_be_is_said_in_the_panel(panel, button, fields):
 async def test_a_script_gets_the_panel_alone(panel):
     part = await panel.client.get(panel.path, headers={"HX-Request": "true"})
     assert part.status_code == 200 and "<html" not in part.text and "Share by a link" in part.text
+
+
+async def test_it_is_said_where_the_organization_shares_nothing(panel, cast, alice, anonymous):
+    organization, switch = "/api/organizations/@current/", "allow_publicly_shared_resources"
+    await alice.client.patch(organization, json={switch: False})
+    await panel.open(panel.path)
+    assert "nothing can be shared" in panel.page.text and "Share by a link" not in panel.page.text
+    await alice.client.patch(organization, json={switch: True})
+    await panel.open(panel.path)
+    assert "switched sharing off" not in panel.page.text
+    await panel.press("Share by a link")
+    await alice.client.patch(organization, json={switch: False})
+    await panel.open(panel.path)
+    assert "this link opens nothing" in panel.page.text and not panel.page.all("iframe")
+    assert (await anonymous.get(link_of(panel))).status_code == 404
+    bobs = await (await window_of(cast, cast.bob)).open(panel.path)
+    assert "Admins and owners can allow it" in bobs.page.text
+    assert not [link for link in bobs.page.all("a") if link["href"] == "/settings/organization"]
+    await panel.follow("settings of the organization")
+    await panel.press("Save", **{switch: "on"})
+    assert (await anonymous.get(link_of(await bobs.open(bobs.path)))).status_code == 200
 
 
 async def test_what_is_not_there_is_not_shared(window, api):
