@@ -3,6 +3,7 @@
 Shop, Parley and the page of a friend are three sites. Objects are in a bucket of an S3 server.
 """
 
+import asyncio
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from parley.demo.recordings import believable_batches
 from parley.kernel.config.settings import Settings
 from parley.kernel.storage.keys import object_key
 from tests.browser.accessibility import check_with_axe
-from tests.browser.conftest import NewContext
+from tests.browser.conftest import PATIENCE_MS, NewContext
 from tests.browser.sites import Site
 from tests.browser.test_inbox import sign_in
 from tests.browser.test_playback import Recordings, opened, replay
@@ -56,8 +57,8 @@ def shop_site(server: ParleyServer, shop: Project) -> Iterator[Site]:
         yield site
 
 
-async def visited(context: BrowserContext, site: Site) -> str:
-    """Be a visitor who types, clicks, and writes by the widget; return the number of the recording."""
+async def visited(context: BrowserContext, site: Site, shop: Project, team: httpx.AsyncClient) -> str:
+    """Be a visitor who types, clicks, and writes by the widget; return the number of the recording, which has arrived."""
     page = await context.new_page()
     visitor = await Visitor(page, site.url).arrive()
     await page.wait_for_function("window.posthog.sessionRecordingStarted()")
@@ -66,10 +67,18 @@ async def visited(context: BrowserContext, site: Site) -> str:
     await visitor.say("It is out of stock")
     await page.wait_for_timeout(1500)  # what comes now is later than the message, whatever clocks round
     await page.evaluate("document.querySelector('h1').textContent = 'Gone for good'")
+    await page.evaluate("console.error('no shoe will come')")
     found: str = await page.evaluate("posthog.get_session_id()")
-    async with page.expect_response(re.compile("/s/")):
-        await page.mouse.move(50, 60)
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while await errors_recorded(team, shop, found) < 2:
+            await asyncio.sleep(0.2)
     return found
+
+
+async def errors_recorded(team: httpx.AsyncClient, shop: Project, session_id: str) -> int:
+    """Return how many errors of a recording have arrived."""
+    answer = await team.get(f"/api/projects/{shop.project_id}/session_recordings/{session_id}/")
+    return answer.json()["console_error_count"] if answer.is_success else 0
 
 
 async def moment_of_slider(page: Page) -> float:
@@ -81,7 +90,7 @@ async def test_a_visit_is_watched_by_the_team_and_by_whoever_has_the_link(
     new_context: NewContext, server: ParleyServer, shop: Project, team: httpx.AsyncClient, shop_site: Site
 ) -> None:
     (await team.patch(f"/api/projects/{shop.project_id}/", json=SETTINGS)).raise_for_status()
-    session_id = await visited(await new_context(), shop_site)
+    session_id = await visited(await new_context(), shop_site, shop, team)
     assert {"/", "/shop.css", "/shoe.png"} <= set(shop_site.asked)
     shop_site.asked.clear()
     agents = await (await new_context()).new_page()
@@ -113,6 +122,11 @@ async def watched_by_the_team(agents: Page, session_id: str) -> None:
     await agents.get_by_role("button", name="Play").click()
     await expect(shown.locator("h1")).to_have_text("Gone for good")
     await expect(agents.get_by_role("button", name="Play")).to_be_visible()
+    slider = agents.get_by_role("slider", name="Moment")
+    await slider.press("Home")
+    await slider.press("End")
+    message = shown.get_by_text("It is out of stock").locator("..")  # the widget lets it fade in
+    await expect(message).to_have_css("opacity", "1")
 
 
 async def shared(agents: Page) -> tuple[str, str]:

@@ -77,10 +77,11 @@ class RecordingPlayer {
     this.status = make("p", { class: "player-status", role: "status" }, "Loading the recording …");
     this.note = make("p", { class: "notice notice-warning", role: "status", hidden: true });
     this.screen = make("iframe", { src: this.source.frame, title: "Replay", class: "player-screen", tabindex: "-1" });
+    this.box = make("div", { class: "player-box" }, this.screen, this.status);
     this.list = make("ol", { class: "player-marks", "aria-label": "What happened" });
     this.root.replaceChildren(
       make("div", { class: "player-main" },
-        make("div", { class: "player-box" }, this.screen, this.status),
+        this.box,
         make("div", { class: "player-line" }, this.track, this.slider),
         make("div", { class: "player-controls" }, this.play, this.time,
           make("span", { class: "player-choice" }, make("label", { for: id("speed") }, "Speed"), this.speed),
@@ -89,7 +90,7 @@ class RecordingPlayer {
         this.note),
       make("section", { class: "player-side" }, make("h2", { class: "section-title" }, "What happened"), this.list),
     );
-    this.play.addEventListener("click", () => (this.isPlaying ? this.pause() : this.seek(this.isAtEnd() ? this.first : this.at, true)));
+    this.play.addEventListener("click", () => (this.isPlaying ? this.pause() : this.go(this.isAtEnd() ? this.first : this.at, true)));
     this.slider.addEventListener("input", () => this.seek(this.first + Number(this.slider.value), this.isPlaying));
     this.speed.addEventListener("change", () => this.send("set", { changed: { speed: Number(this.speed.value) } }));
     this.skip.addEventListener("change", () => this.send("set", { changed: { skipInactive: this.skip.checked } }));
@@ -153,7 +154,7 @@ class RecordingPlayer {
       const words = shown ? `${NAMES[mark.kind]}: ${shown}` : NAMES[mark.kind];
       const text = mark.href ? make("a", { href: mark.href, class: "text-link" }, words) : make("bdi", {}, words);
       moment.setAttribute("aria-label", `Go to ${clock(mark.at - this.first)}, ${words}`);
-      moment.addEventListener("click", () => this.seek(mark.at, this.isPlaying));
+      moment.addEventListener("click", () => this.go(mark.at, this.isPlaying));
       const row = make("li", { class: `player-mark mark-${mark.kind}` }, moment, text);
       const dot = make("span", { class: `player-dot mark-${mark.kind}`, title: words });
       dot.style.left = `${(100 * Math.min(1, Math.max(0, (mark.at - this.first) / (this.last - this.first || 1)))).toFixed(2)}%`;
@@ -332,6 +333,12 @@ class RecordingPlayer {
     if (this.at < found.first || this.at > found.last) this.at = found.first;
     this.send("choose", { windowId, at: this.at, play: this.isPlaying });
     this.show();
+  }
+
+  // On a phone the replay may be out of sight, and browsers halt frames that nobody sees.
+  go(at, play) {
+    this.box.scrollIntoView({ block: "nearest" });
+    this.seek(at, play);
   }
 
   seek(at, play) {

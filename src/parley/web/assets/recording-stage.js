@@ -17,7 +17,10 @@ const STYLE = `
   .replayer-mouse.active { box-shadow: 0 0 0 10px rgb(79 70 229 / 0.35); }
   .replayer-mouse-tail { position: absolute; pointer-events: none; }`;
 // Pictures of the site are never loaded; a box stands in their place.
-const RULES = ["img:not([src]) { background: #8884; outline: 1px dashed #888; outline-offset: -1px; }"];
+const RULES = [
+  "img:not([src]) { background: #8884; outline: 1px dashed #888; outline-offset: -1px; }",
+  "img:not([src]):not([height]) { min-width: 24px; min-height: 24px; }", // they had the size of the picture
+];
 
 const windows = new Map(); // by id: {id, events, hasPage, href}
 const settings = { speed: 1, skipInactive: true };
@@ -105,7 +108,8 @@ function begin() {
   if (!from || from.events.length < 2) return;
   document.body.replaceChildren();
   const options = { events: [...from.events], width: innerWidth, height: innerHeight, showController: false, autoPlay: false };
-  const quiet = { showWarning: false, mouseTail: false, triggerFocus: false, insertStyleRules: RULES, loadTimeout: 1 };
+  // Animations go on while the replay stands: what has just faded in would stay invisible at the moment of a link.
+  const quiet = { pauseAnimation: false, showWarning: false, mouseTail: false, triggerFocus: false, insertStyleRules: RULES, loadTimeout: 1 };
   player = new rrwebPlayer.Player({
     target: document.body,
     props: { ...options, ...quiet, ...settings, speedOption: [0.5, 1, 2, 4, 8] },
