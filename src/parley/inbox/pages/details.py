@@ -17,7 +17,7 @@ from parley.inbox.pages.customers import Fact, address_of, decoded, facts_of, na
 from parley.inbox.pages.list import Due, due_of
 from parley.inbox.pages.names import CHANNEL_NAMES, PRIORITY_NAMES, STATUS_NAMES, Option, shortened
 from parley.inbox.queries.people import Assignable, OtherTicket, assignables, other_tickets
-from parley.inbox.queries.watching import path_to_watch
+from parley.inbox.queries.watching import Watchable, recording_to_watch
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
@@ -73,7 +73,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     traits: Sequence[Fact]
     properties: Sequence[Fact]
     context: Sequence[Fact]
-    watch_path: str | None  # leads into the recording of the visit
+    watchable: Watchable | None  # the recording of the visit
     channel: str
     others: Sequence[OtherTicket]
     query: str
@@ -111,7 +111,7 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         traits=facts_of(traits, but=("name", "email")),
         properties=facts_of(person, but=("name", "email", *traits)),
         context=facts_of(decoded(ticket.session_context), but=("session_replay_url",)),
-        watch_path=await path_to_watch(services.database, actor, ticket, services.clock.now()),
+        watchable=await recording_to_watch(services.database, actor, ticket, services.clock.now()),
         channel=CHANNEL_NAMES.get(ticket.channel_source, ticket.channel_source),
         others=others,
         query=query,

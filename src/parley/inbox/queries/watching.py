@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
 
+import msgspec
 from sqlalchemy import bindparam, false, func, literal_column, or_, select
 
 from parley.analytics.recordings.tables import recording
@@ -12,9 +13,17 @@ from parley.kernel.database.columns import UtcDateTime
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor
+from parley.people.persons.queries.by_identifier import names_the_same
 
 LEAD = timedelta(seconds=5)
 """What is watched begins so long before the message."""
+
+
+class Watchable(msgspec.Struct, frozen=True):
+    """A recording that a ticket names: where it is shown, and whether its visitor is the ticket's customer."""
+
+    path: str
+    is_theirs: bool
 
 
 _WRITTEN = (
@@ -30,8 +39,13 @@ _WRITTEN = (
     .correlate(recording)
     .scalar_subquery()
 )
+_IS_THEIRS = names_the_same(
+    bindparam("project_id"),
+    bindparam("distinct_id", type_=recording.c.distinct_id.type),
+    recording.c.distinct_id,
+)
 _WATCHED = Prepared(
-    select(_WRITTEN).where(
+    select(_WRITTEN, _IS_THEIRS).where(
         recording.c.project_id == bindparam("project_id"),
         recording.c.session_id == bindparam("session_id"),
         recording.c.deleted_at.is_(None),
@@ -40,19 +54,29 @@ _WATCHED = Prepared(
 )
 
 
-async def path_to_watch(database: Database, actor: Actor, ticket: TicketOut, now: datetime) -> str | None:
-    """Return where the ticket's customer can be watched as they wrote their last message; None without a recording.
+async def recording_to_watch(
+    database: Database, actor: Actor, ticket: TicketOut, now: datetime
+) -> Watchable | None:
+    """Return where the session that a ticket names can be watched as its customer wrote last; None without a recording.
 
-    Both times are those of arrival, so a wrong clock of the visitor doesn't matter for which message it is. Served by
-    the primary key of recordings and ix_comment_ticket.
+    Anybody can name any session, so it is said whether the recording has a distinct id of the ticket or of its person.
+    All times are those of arrival, so a wrong clock of the visitor doesn't matter for which message it is. Served by
+    the primary keys of recordings and distinct ids, and ix_comment_ticket.
     """
     if not ticket.session_id:
         return None
     found = await database.read(
-        _WATCHED, project_id=actor.project_id, session_id=ticket.session_id, ticket_id=ticket.id, now=now
+        _WATCHED,
+        project_id=actor.project_id,
+        session_id=ticket.session_id,
+        ticket_id=ticket.id,
+        distinct_id=ticket.distinct_id,
+        now=now,
     )
     if not found:
         return None
-    path = f"/recordings/{quote(ticket.session_id, safe='')}"
     written_at: datetime | None = found[0][0]
-    return f"{path}?{urlencode({'at': (written_at - LEAD).isoformat()})}" if written_at else path
+    path = f"/recordings/{quote(ticket.session_id, safe='')}"
+    if written_at:
+        path += f"?{urlencode({'at': (written_at - LEAD).isoformat()})}"
+    return Watchable(path, bool(found[0][1]))

@@ -6,7 +6,18 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Dialect, ScalarSelect, and_, bindparam, select, type_coerce
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Dialect,
+    ScalarSelect,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    type_coerce,
+)
 
 from parley.kernel.database.bulk import LookUp
 from parley.kernel.database.columns import RawJson
@@ -106,6 +117,17 @@ def is_its_person() -> ColumnElement[bool]:
     return and_(
         person.c.project_id == person_distinct_id.c.project_id, person.c.id == person_distinct_id.c.person_id
     )
+
+
+def names_the_same(project_id: Any, one: Any, other: Column[str]) -> ColumnElement[bool]:
+    """Return the condition that both distinct ids are equal or of one person; served by the primary key."""
+    mine, theirs = person_distinct_id.alias(), person_distinct_id.alias()
+    joined = exists().where(
+        *(mine.c.project_id == project_id, mine.c.distinct_id == one),
+        *(theirs.c.project_id == project_id, theirs.c.distinct_id == other),
+        mine.c.person_id == theirs.c.person_id,
+    )
+    return or_(other == one, joined.correlate(other.table))
 
 
 _FIRST_BY_EMAIL = Prepared(
