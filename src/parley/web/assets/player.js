@@ -72,7 +72,7 @@ class RecordingPlayer {
     this.skip = make("input", { type: "checkbox", id: id("skip"), class: "checkbox checkbox-sm", checked: true });
     this.tab = make("select", { id: id("tab"), class: "select select-sm" });
     this.tabs = make("span", { class: "player-choice", hidden: true }, make("label", { for: id("tab") }, "Browser tab"), this.tab);
-    this.copy = make("button", { type: "button", class: "btn btn-sm" }, "Copy link to this moment");
+    this.copy = make("button", { type: "button", class: "btn btn-sm btn-framed" }, "Copy link to this moment");
     this.link = make("input", { class: "input input-sm player-link", readonly: true, hidden: true, "aria-label": "Link to this moment" });
     this.status = make("p", { class: "player-status", role: "status" }, "Loading the recording …");
     this.note = make("p", { class: "notice notice-warning", role: "status", hidden: true });
