@@ -246,6 +246,10 @@ async def test_blocks_that_are_gone_or_cut_are_said_and_passed_over(
     await page.get_by_role("button", name="Play").click()
     await expect(page.locator(".player-time")).to_have_text(re.compile("^0:5[89] / 0:5[89]$"))
     await expect(replay(page).locator("h2")).to_have_text("Boards")
+    for key in keys:
+        bucket.delete(key)
+    await page.reload()
+    await expect(page.get_by_text("Nothing of this recording could be read.")).to_be_visible()
 
 
 async def keys_of_blocks(server: ParleyServer, shop: Project, session_id: str) -> list[str]:

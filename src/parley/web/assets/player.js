@@ -226,7 +226,11 @@ class RecordingPlayer {
     }
     this.isFilling = false;
     if (this.nLoaded === this.blocks.length && !this.isBegun) {
-      this.say("This recording has no whole page, so nothing can be shown. Its beginning may be missing.");
+      this.say(
+        this.nMissing === this.blocks.length
+          ? "Nothing of this recording could be read. Load the page again to try once more."
+          : "This recording has no whole page, so nothing can be shown. Its beginning may be missing.",
+      );
     }
   }
 
