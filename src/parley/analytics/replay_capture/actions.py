@@ -15,21 +15,25 @@ from parley.analytics.replay_capture.queries import Known, known_of
 from parley.analytics.replay_capture.rules.batches import Snapshot, covered
 from parley.analytics.replay_capture.rules.limits import limits_of
 from parley.kernel.database.retries import call_again
+from parley.kernel.errors import Throttled
 from parley.kernel.http.authorization import Project
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
 from parley.kernel.storage.errors import StorageAway
 from parley.kernel.storage.keys import object_key
+from parley.kernel.throttle import MINUTE_S, Limit, counted_for
 
 log = structlog.get_logger(__name__)
 
 NOTED_EVERY = timedelta(minutes=1)
+NEW_OF_ADDRESS = Limit("replay-new-recordings", 100, 10 * MINUTE_S)
+"""So many recordings may begin from an address: enough for a large office, which waits for ten minutes at the most."""
 
 Parts = dict[str, list[tuple[Snapshot, NewBlock]]]
 
 
-async def keep(services: Services, project: Project, snapshots: Sequence[Snapshot]) -> bool:
-    """Keep the batches that are new; say False where a limit of the project doesn't let them in.
+async def keep(services: Services, project: Project, snapshots: Sequence[Snapshot], address: str) -> bool:
+    """Keep the batches that are new; say False where a limit of the project or the address doesn't let them in.
 
     Safe to repeat: a recorder that got no answer sends the same again. Raises StorageAway and Unavailable, after
     which the recorder must not hear that they are kept.
@@ -38,10 +42,9 @@ async def keep(services: Services, project: Project, snapshots: Sequence[Snapsho
     limits = limits_of(recording_settings_of(project.recording_settings))
     stored: Parts = {}
     try:
-        for snapshot in snapshots:
-            if await _is_wanted(services, project.id, snapshot, limits, now):
-                block = await _put(services, project.id, snapshot, now)
-                stored.setdefault(snapshot.session_id, []).append((snapshot, block))
+        for snapshot in await _wanted(services, project.id, snapshots, limits, now, address):
+            block = await _put(services, project.id, snapshot, now)
+            stored.setdefault(snapshot.session_id, []).append((snapshot, block))
         if stored:
             unkept = await call_again(partial(_store, services, project.id, stored, limits, now))
             await _delete(services, project.id, unkept)
@@ -52,20 +55,51 @@ async def keep(services: Services, project: Project, snapshots: Sequence[Snapsho
     return True
 
 
-async def _is_wanted(
-    services: Services, project_id: int, snapshot: Snapshot, limits: RecordingLimits, now: datetime
-) -> bool:
-    """Say whether the batch may have to be stored; raises RecordingLimitReached, so that nothing is put for nothing."""
-    known = await known_of(services.database, project_id, snapshot.session_id, snapshot.digest, now.date())
-    if known.has_digest or known.deleted_at is not None:
-        return False
-    limit = _passed_limit(known, len(snapshot.content), limits)
+async def _wanted(
+    services: Services,
+    project_id: int,
+    snapshots: Sequence[Snapshot],
+    limits: RecordingLimits,
+    now: datetime,
+    address: str,
+) -> list[Snapshot]:
+    """Return the batches that may have to be stored; raises RecordingLimitReached, so that nothing is put for nothing."""
+    wanted: list[Snapshot] = []
+    new_sessions: set[str] = set()
+    for snapshot in snapshots:
+        known = await known_of(
+            services.database, project_id, snapshot.session_id, snapshot.digest, now.date()
+        )
+        if known.has_digest or known.deleted_at is not None:
+            continue
+        await _check_limits(services, project_id, known, len(snapshot.content), limits, now)
+        if known.recording_bytes is None:
+            new_sessions.add(snapshot.session_id)
+        wanted.append(snapshot)
+    await _count_new(services, address, len(new_sessions))
+    return wanted
+
+
+async def _check_limits(
+    services: Services, project_id: int, known: Known, size: int, limits: RecordingLimits, now: datetime
+) -> None:
+    limit = _passed_limit(known, size, limits)
     if limit is None:
-        return True
+        return
     if known.limited_at is None or now - known.limited_at > NOTED_EVERY:
         async with services.database.transaction() as db:
             await note_limit(db, project_id, limit, now)
     raise RecordingLimitReached(limit)
+
+
+async def _count_new(services: Services, address: str, n: int) -> None:
+    """Count recordings that begin for their address, before they take from what all visitors of the project share."""
+    if n == 0 or not services.settings.limits_public:
+        return
+    try:
+        await services.throttles.hit(*counted_for(address, NEW_OF_ADDRESS) * n)
+    except Throttled as error:
+        raise RecordingLimitReached("new_recordings_of_address") from error
 
 
 def _passed_limit(known: Known, size: int, limits: RecordingLimits) -> str | None:

@@ -85,7 +85,7 @@ async def capture_snapshots(request: ParleyRequest, services: ServicesDependency
         return Response(NOT_NOW)
     await _count(request, services, project, ceil(n_bytes / BYTES_OF_ONE))
     try:
-        is_kept = await keep(services, project, snapshots)
+        is_kept = await keep(services, project, snapshots, request.client_address)
     except Unavailable as error:
         raise CaptureRefused(TRANSIENT, 503) from error
     return captured(request) if is_kept else Response(NOT_NOW)

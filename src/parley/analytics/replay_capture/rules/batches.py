@@ -19,8 +19,11 @@ from parley.people.events.rules.submission import NO_EVENT
 from parley.people.events.rules.tokens import agreed_token
 
 SNAPSHOT = "$snapshot"
-MAX_SNAPSHOTS, MAX_EVENTS = 500, 20_000
-"""How many events `$snapshot` a request holds at most, and how many of rrweb."""
+MAX_SNAPSHOTS, MAX_SESSIONS, MAX_EVENTS = 50, 5, 20_000
+"""How many events `$snapshot` a request holds at most, of how many sessions, and how many events of rrweb.
+
+Browsers send one or a few of one session, and of two where one follows the other; SDKs of phones send up to 50.
+"""
 ID = re.compile(r"[A-Za-z0-9-]{1,70}", re.ASCII)
 MAX_DISTINCT_ID = 400
 LARGE = 256 * 1024
@@ -103,6 +106,8 @@ def snapshots_of(data: bytes, of_query: str | None) -> tuple[str, list[Snapshot]
         raise CaptureRefused(NO_EVENT)
     if len(events) > MAX_SNAPSHOTS:
         raise UnparsableBody(f"more than {MAX_SNAPSHOTS} events in one request")
+    if len({bytes(event.properties.session_id) for event in events}) > MAX_SESSIONS:
+        raise UnparsableBody(f"more than {MAX_SESSIONS} sessions in one request")
     token = agreed_token(whole, [_with_token(event) for event in events], of_query)
     left, found = MAX_EVENTS, []
     for event in events:

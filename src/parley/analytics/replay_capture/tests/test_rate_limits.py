@@ -2,7 +2,7 @@
 
 import gzip
 
-from parley.analytics.replay_capture import routes
+from parley.analytics.replay_capture import actions, routes
 from parley.analytics.replay_capture.tests.recorder import click, packed, snapshot
 from parley.kernel.throttle import Limit
 from tests.limited import client_at, limited_app
@@ -25,6 +25,31 @@ async def test_an_address_has_so_many_requests_by_their_size(
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert answers[-1].text == "rate limited"
         assert (await other.post("/s/", content=packed(snapshot(project.api_token, click(at))))).is_success
+
+
+async def test_an_address_begins_so_many_recordings_and_goes_on_with_them(
+    settings, app, alice, project, clock, monkeypatch
+):
+    await alice.client.patch(f"/api/projects/{project.id}/", json={"session_recording_opt_in": True})
+    monkeypatch.setattr(actions, "NEW_OF_ADDRESS", Limit("replay-new-test", 2, 600))
+    ms = clock.now().timestamp() * 1000
+
+    def batch(session_id, at=0.0):
+        return snapshot(project.api_token, click(ms + at), session_id=session_id)
+
+    async with limited_app(settings) as limited, client_at(limited, "192.0.2.1") as client:
+
+        async def status_of(*batches, client=client):
+            answer = (await client.post("/s/", content=packed(list(batches)))).raise_for_status()
+            return answer.json().get("quota_limited")
+
+        assert await status_of(batch("a"), batch("a", 1), batch("b")) is None
+        assert await status_of(batch("a", 2), batch("c")) == ["recordings"]
+        assert await status_of(batch("a", 2)) is None
+        async with client_at(limited, "192.0.2.2") as other:
+            assert await status_of(batch("c"), client=other) is None
+        assert await status_of(batch("c", 1)) is None
+        assert await status_of(batch("d")) == ["recordings"]
 
 
 async def test_only_a_few_large_bodies_are_in_memory(services, anonymous, project):

@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from parley.analytics.replay_capture.rules.activity import active_ms
-from parley.analytics.replay_capture.rules.batches import MAX_EVENTS, covered, snapshots_of
+from parley.analytics.replay_capture.rules.batches import (
+    MAX_EVENTS,
+    MAX_SESSIONS,
+    MAX_SNAPSHOTS,
+    covered,
+    snapshots_of,
+)
 from parley.analytics.replay_capture.tests.recorder import click, meta, snapshot
 from parley.people.events.errors import CaptureRefused
 
@@ -161,6 +167,8 @@ def test_what_is_no_batch_is_refused_in_plain_text(event, text):
         b"",
         b'"text"',
         b"[" + b'{"event":1},' * 501 + b'{"event":1}]',
+        [one(click(MS))] * (MAX_SNAPSHOTS + 1),
+        [one(click(MS), **{"$session_id": f"s{n}"}) for n in range(MAX_SESSIONS + 1)],
     ],
 )
 def test_what_is_no_request_is_refused(body):
