@@ -117,7 +117,18 @@ function cleanNode(node) {
   // SVG tells capital letters apart: linearGradient.
   node.tagName = node.isSVG && tag !== "div" && LETTERS.test(node.tagName) ? node.tagName : tag;
   node.attributes = cleanAttributes(attributes);
+  if (attributes.rr_width !== undefined) node.attributes["data-left-out"] = "";
+  if (tag === "img" && !node.attributes.src && ["src", "srcset", "rr_width"].some((name) => name in attributes)) {
+    Object.assign(node.attributes, { src: emptyPicture(attributes), "data-left-out": "" });
+  }
   node.isCustom = node.isCustom === true && /^[a-z][a-z0-9._]*-[a-z0-9._-]*$/.test(tag);
+}
+
+// An image without an address takes no room, whatever its width and height say. This one is of the size that they say.
+function emptyPicture({ width, height }) {
+  const [across, down] = [width, height].map((size) => (/^\d{1,4}$/.test(size) ? Number(size) : 0));
+  const [w, h] = [across || down || 24, down || across || 24];
+  return `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='${w}' height='${h}'/%3E`;
 }
 const LETTERS = /^[a-zA-Z][a-zA-Z0-9]*$/;
 

@@ -16,10 +16,11 @@ const STYLE = `
     background: rgb(79 70 229 / 0.55); border: 2px solid #fff; box-sizing: border-box; transition: left 50ms linear, top 50ms linear; }
   .replayer-mouse.active { box-shadow: 0 0 0 10px rgb(79 70 229 / 0.35); }
   .replayer-mouse-tail { position: absolute; pointer-events: none; }`;
-// Pictures of the site are never loaded; a box stands in their place.
+// Pictures of the site are never loaded, and parts of it are hidden: boxes of their size stand in their place.
+const INLINE = "a, abbr, b, bdi, cite, code, em, i, label, mark, small, span, strong, time";
 const RULES = [
-  "img:not([src]) { background: #8884; outline: 1px dashed #888; outline-offset: -1px; }",
-  "img:not([src]):not([height]) { min-width: 24px; min-height: 24px; }", // they had the size of the picture
+  "[data-left-out] { background: #8884 !important; outline: 1px dashed #888; outline-offset: -1px; box-sizing: border-box !important; }",
+  `:is(${INLINE})[data-left-out] { display: inline-block; vertical-align: bottom; }`,
 ];
 
 const windows = new Map(); // by id: {id, events, hasPage, href}
