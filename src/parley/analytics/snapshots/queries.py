@@ -15,7 +15,14 @@ from parley.kernel.database.transaction import Db
 c = recording_block.c
 _MINE = (c.project_id == bindparam("project_id"), c.session_id == bindparam("session_id"))
 _BLOCK = StructColumns(StoredBlock, recording_block)
-_SOURCES = Prepared(select(c.number, c.start_at, c.end_at).where(*_MINE).order_by(c.number))
+PAGE = 1000
+"""Blocks of the list that are read at once."""
+_SOURCES = Prepared(
+    select(c.number, c.start_at, c.end_at)
+    .where(*_MINE, c.number > bindparam("after", type_=Integer))
+    .order_by(c.number)
+    .limit(PAGE)
+)
 _RANGE = Prepared(
     select(*_BLOCK.columns)
     .where(*_MINE, c.number.between(bindparam("first", type_=Integer), bindparam("last", type_=Integer)))
@@ -23,10 +30,10 @@ _RANGE = Prepared(
 )
 
 
-async def snapshot_sources(db: Db, project_id: int, session_id: str) -> list[SnapshotSource]:
-    """Return what the blocks of a recording cover (primary key)."""
+async def snapshot_sources(db: Db, project_id: int, session_id: str, after: int = -1) -> list[SnapshotSource]:
+    """Return what the next blocks of a recording cover, PAGE of them at most (primary key)."""
     rows: Sequence[tuple[int, datetime, datetime]]
-    rows = await db.rows(_SOURCES, project_id=project_id, session_id=session_id)  # type: ignore[assignment]
+    rows = await db.rows(_SOURCES, project_id=project_id, session_id=session_id, after=after)  # type: ignore[assignment]
     return [
         SnapshotSource(start_timestamp=start_at, end_timestamp=end_at, blob_key=str(number))
         for number, start_at, end_at in rows

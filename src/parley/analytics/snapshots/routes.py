@@ -1,37 +1,36 @@
 """What a recording holds: its blocks, and the events in them."""
 
 from collections.abc import AsyncIterator
+from math import ceil
 from typing import Any
 
-from litestar import Response, get
+import msgspec
+from litestar import MediaType, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
 from parley.analytics.recordings import RECORDING
 from parley.analytics.recordings.queries.recordings import recording_by_id
 from parley.analytics.snapshots.block_stream import streamed_blocks
-from parley.analytics.snapshots.queries import blocks_in, snapshot_sources
+from parley.analytics.snapshots.places import SnapshotReader, count_pages, hold_place, reader_of
+from parley.analytics.snapshots.queries import PAGE, blocks_in, snapshot_sources
 from parley.analytics.snapshots.rules import BlockRange, asked_range
 from parley.analytics.snapshots.schemas import SnapshotSources, StoredBlock
-from parley.kernel.dependencies import ServicesDependency, provide_actor
+from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import NotFound
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.http.shared import needs_or_shared, shared_of
+from parley.kernel.http.shared import needs_or_shared
 from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
 from parley.kernel.services import Services
-from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit, SlotLimit
 
 LINES = "application/jsonl"
 HEADERS = {"Cache-Control": "private, no-store", "Vary": "Accept-Encoding"}
-KEY_LIMITS = (Limit("snapshots-key", 120, MINUTE_S), Limit("snapshots-key-hour", 600, HOUR_S))
-PER_ADDRESS = SlotLimit("snapshots-of-address", 20)
-PER_PROJECT = SlotLimit("snapshots-of-project", 100)
 QUERY = [
     Query("source", "`blob_v2` for events; without it the answer lists the blocks."),
     Query("blob_key", "The one block that is asked for.", int),
     Query("start_blob_key", "The first block that is asked for.", int),
     Query("end_blob_key", "The last one, at most 20 behind the first with an API key, else 100.", int),
-    Query("decompress", "Whether to unpack what the SDK has packed inside of events.", bool),
+    Query("decompress", "Whether to unpack what the SDK has packed inside of events; not with a link.", bool),
 ]
 ANSWER = DocumentedAnswer(
     "Which blocks there are, or the events of some: on each line a JSON list of window id and event of rrweb.",
@@ -51,41 +50,40 @@ async def show_snapshots(
     services: ServicesDependency,
 ) -> Response[Any]:
     """Show which blocks a recording has, or send the events of some of them."""
-    project_id, is_key = await _caller(request, services)
-    wanted = asked_range(request.query_params, is_key=is_key)
+    reader = await reader_of(request, services)
+    wanted = asked_range(request.query_params, is_key=reader.is_key, is_member=reader.is_member)
+    hold_place(request, services, reader)
     if wanted is None:
-        return Response(await _sources(services, project_id, recording_id), headers=HEADERS)
-    blocks = await _blocks(services, project_id, recording_id, wanted)
-    _hold(request, services, project_id)
-    return await _answer(request, services, project_id, blocks, is_unpacked=wanted.is_unpacked)
+        return await _sources(request, services, reader, recording_id)
+    blocks = await _blocks(services, reader.project_id, recording_id, wanted)
+    return await _answer(request, services, reader.project_id, blocks, is_unpacked=wanted.is_unpacked)
 
 
-async def _caller(request: ParleyRequest, services: Services) -> tuple[int, bool]:
-    """Return the project, and whether a key asks; count what it reads, where the settings limit keys. Raises Throttled."""
-    if shared := shared_of(request):
-        return shared.project_id, False
-    actor = provide_actor(request)
-    if services.settings.limits_keys and actor.principal.key_id is not None:
-        await services.throttles.hit(*((limit, actor.principal.key_id) for limit in KEY_LIMITS))
-    return actor.project_id, actor.principal.is_key
-
-
-def _hold(request: ParleyRequest, services: Services, project_id: int) -> None:
-    """Take a place for an answer that may be read slowly, and holds a block meanwhile; raises Throttled."""
-    places = ((PER_ADDRESS, f"{project_id} {request.client_address}"), (PER_PROJECT, str(project_id)))
-    held = services.slots.taken(*places)
-    held.__enter__()
-
-    async def give_back(_: int) -> None:
-        held.__exit__(None, None, None)
-
-    request.at_end(give_back)
-
-
-async def _sources(services: Services, project_id: int, session_id: str) -> SnapshotSources:
+async def _sources(
+    request: ParleyRequest, services: Services, reader: SnapshotReader, session_id: str
+) -> Stream:
+    """Begin to send the list; it is read in pieces, and no connection is held while the client reads."""
+    project_id = reader.project_id
     async with services.database.transaction(write=False) as db:
-        await recording_by_id(db, project_id, session_id, services.clock.now())
-        return SnapshotSources(await snapshot_sources(db, project_id, session_id))
+        found = await recording_by_id(db, project_id, session_id, services.clock.now())
+    await count_pages(request, services, reader, ceil(found.n_blocks / PAGE))
+    if request.is_head:
+        return Stream(iter([b""]), headers=HEADERS, media_type=MediaType.JSON)
+    coming = _listed(services, project_id, session_id)
+    return Stream(_begun(await anext(coming), coming), headers=HEADERS, media_type=MediaType.JSON)
+
+
+async def _listed(services: Services, project_id: int, session_id: str) -> AsyncIterator[bytes]:
+    start, after, n_found = b'{"sources":[', -1, PAGE
+    while n_found == PAGE:
+        async with services.database.transaction(write=False) as db:
+            found = await snapshot_sources(db, project_id, session_id, after)
+        n_found = len(found)
+        if found:
+            after = int(found[-1].blob_key)
+            yield start + msgspec.json.encode(found)[1:-1]
+            start = b","
+    yield b"]}" if start == b"," else start + b"]}"
 
 
 async def _blocks(

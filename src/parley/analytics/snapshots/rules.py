@@ -24,7 +24,7 @@ class BlockRange(msgspec.Struct, frozen=True):
         return self.first == self.last
 
 
-def asked_range(query: Mapping[str, str], *, is_key: bool) -> BlockRange | None:
+def asked_range(query: Mapping[str, str], *, is_key: bool, is_member: bool = True) -> BlockRange | None:
     """Return what a query asks for; None for the list of sources. Raises Invalid."""
     source = query.get("source")
     if source is None:
@@ -32,6 +32,8 @@ def asked_range(query: Mapping[str, str], *, is_key: bool) -> BlockRange | None:
     if source != SOURCE:
         raise not_a_choice(source[:100], "source")
     is_unpacked = query.get("decompress", "").lower() in ("true", "1")
+    if is_unpacked and not is_member:
+        raise Invalid("A link opens events as they were recorded. Unpack them yourself.", attr="decompress")
     if "blob_key" in query:
         if "start_blob_key" in query or "end_blob_key" in query:
             raise Invalid("Give either blob_key, or start_blob_key and end_blob_key.", attr="blob_key")

@@ -1,13 +1,18 @@
 """The guard that counts requests by the address they come from, before anything is looked up or read for them."""
 
 from functools import lru_cache
+from typing import Any, TypeVar
 
+import msgspec
 from litestar.handlers import BaseRouteHandler
 
 from parley.kernel.http.authorization import Connection, Guard
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.addresses import network_of, site_of
 from parley.kernel.throttle.limit import Limit
+from parley.kernel.throttle.slots import SlotLimit
+
+AnyLimit = TypeVar("AnyLimit", Limit, SlotLimit)
 
 SITE = 3
 """A line with IPv6 may have 65,536 networks: together they get three times what one network gets."""
@@ -30,16 +35,18 @@ async def count_accepted(request: ParleyRequest, *wanted: tuple[Limit, str]) -> 
     request.at_end(settle)
 
 
-def counted_for(address: str, *limits: Limit) -> list[tuple[Limit, str]]:
+def counted_for(address: str, *limits: AnyLimit) -> list[tuple[AnyLimit, str]]:
     """Return what a request from this address is counted as: for its network, and for all networks of its line."""
-    network, site = network_of(address), site_of(address)
-    wanted = [(limit, network) for limit in limits]
-    return wanted if site is None else [*wanted, *((_of_site(limit), site) for limit in limits)]
+    site = site_of(address)
+    wanted: list[tuple[AnyLimit, str]] = [(limit, network_of(address)) for limit in limits]
+    if site is not None:
+        wanted += [(_of_site(limit), site) for limit in limits]
+    return wanted
 
 
 @lru_cache
-def _of_site(limit: Limit) -> Limit:
-    return Limit(f"{limit.name}-site", SITE * limit.most, limit.window_s)
+def _of_site(limit: Any) -> Any:
+    return msgspec.structs.replace(limit, name=f"{limit.name}-site", most=SITE * limit.most)
 
 
 def per_address(*limits: Limit, is_always_on: bool = False) -> Guard:

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 import httpx
@@ -11,7 +10,6 @@ from sqlalchemy import select
 
 from parley.analytics.recordings.tables import recording_block
 from parley.analytics.recordings.tests.factories import batch_of, make_recording, note
-from parley.analytics.snapshots.routes import PER_ADDRESS
 from parley.demo.recordings import believable_batches
 from parley.kernel.storage.keys import object_key
 from tests.limited import client_at, limited_app
@@ -184,18 +182,3 @@ async def test_only_the_headers_answer_head(api, services, project, path, start_
     answer = await api.head(f"{path}{session_id}/snapshots/", params={"source": "blob_v2", "blob_key": 0})
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"] == "application/jsonl"
-
-
-async def test_answers_that_nobody_reads_take_no_more_than_the_places_of_their_address(
-    api, anonymous, services, project, path, start_at
-):
-    session_id = await notes(services, project, start_at, "a")
-    wanted = {"source": "blob_v2", "blob_key": 0}
-    with ExitStack() as held:
-        for _ in range(20):
-            held.enter_context(services.slots.taken((PER_ADDRESS, f"{project.id} 127.0.0.1")))
-        refused = await ask(api, path, session_id, **wanted)
-        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
-        assert (await ask(api, path, session_id)).status_code == 200
-    for _ in range(25):
-        assert texts_of(await ask(api, path, session_id, **wanted)) == ["a"]
