@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.accounts.projects.selectors import check_selector
 from parley.kernel.http.body import TRIM
 
 RetentionPeriod = Literal["30d", "90d", "1y", "5y"]
@@ -16,13 +17,16 @@ KEPT: Mapping[RetentionPeriod, timedelta] = {
     "1y": timedelta(days=365),
     "5y": timedelta(days=5 * 365),
 }
-SampleRate = Annotated[str, Meta(pattern=r"^(0(\.[0-9]{1,2})?|1(\.0{1,2})?)$", extra=TRIM)]
+RATE_WORDS = "Enter a number from 0 to 1, with at most two decimals."
+SampleRate = Annotated[
+    str, Meta(pattern=r"^(0(\.[0-9]{1,2})?|1(\.0{1,2})?)$", extra={**TRIM, "expected": RATE_WORDS})
+]
 MinimumDuration = Annotated[int, Meta(ge=0, le=30_000)]
 Selector = Annotated[str, Meta(min_length=1, max_length=1000, extra=TRIM)]
 Limit = Annotated[int, Meta(ge=1, le=10_000_000)]
 
 
-class RecordingMasking(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class RecordingMasking(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """What recorders hide: inputs, texts of elements, and whole elements, both found by a CSS selector."""
 
     mask_all_inputs: bool = True
@@ -61,6 +65,13 @@ class RecordingSettingsPatch(msgspec.Struct, frozen=True, kw_only=True):
 def recording_settings_of(stored: Mapping[str, Any] | None) -> RecordingSettings:
     """Return the settings that hold, of those that are stored with a project."""
     return msgspec.convert(stored or {}, RecordingSettings)
+
+
+def check_masking(masking: RecordingMasking | None) -> None:
+    """Raise Invalid for a selector that browsers don't understand."""
+    for name, selector in msgspec.to_builtins(masking or RecordingMasking()).items():
+        if isinstance(selector, str):
+            check_selector(selector, f"session_recording_masking_config__{name}")
 
 
 def with_changes(stored: Mapping[str, Any] | None, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def _inner_problem(
         if kind.base is Literal and _is_of_type_of_choices(kind, value, strict=strict):
             return not_a_choice(_shown(value, nested), attr)
         if kind.base is str and isinstance(value, str):
-            return _wrong_length(kind, value, attr)
+            return _wrong_length(kind, value, attr) or _unexpected(kind, attr)
         if kind.base in (int, float) and (number := _converted(kind.base, value, strict=strict)) is not None:
             return _out_of_bounds(kind, number, attr)
     return None
@@ -98,6 +98,11 @@ def _problem_in_struct(
     for name, item in value.items():
         if name in fields and not _converts(fields[name].type, item, strict=strict):
             return problem(fields[name].type, item, f"{attr}__{name}", strict=strict, nested=True)
+    if structs[0].__struct_config__.forbid_unknown_fields:
+        for name in value:
+            if name not in fields:
+                known = ", ".join(fields)
+                return Invalid(f"This field isn't known. Known are {known}.", attr=f"{attr}__{name}"[:200])
     missing = (name for name, field in fields.items() if field.required and name not in value)
     return next((_missing(f"{attr}__{name}") for name in missing), None)
 
@@ -153,6 +158,12 @@ def _wrong_length(kind: Kind, value: Any, attr: str) -> Invalid | None:
         if limit.max_length is not None and len(value) > limit.max_length:
             return too_long(limit.max_length, attr, unit)
     return None
+
+
+def _unexpected(kind: Kind, attr: str) -> Invalid | None:
+    """Return what `Meta(extra={"expected": ...})` says of a text of another form."""
+    words = [limit.extra["expected"] for limit in kind.limits if limit.extra and "expected" in limit.extra]
+    return Invalid(words[0], attr=attr) if words else None
 
 
 def _out_of_bounds(kind: Kind, number: float, attr: str) -> Invalid | None:

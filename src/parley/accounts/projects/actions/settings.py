@@ -7,7 +7,7 @@ from uuid import UUID
 from parley.accounts.memberships.queries import member_ids
 from parley.accounts.projects.actions.projects import change_project, create_project, new_widget_token
 from parley.accounts.projects.queries.projects import project_row
-from parley.accounts.projects.recording_settings import RecordingSettings, with_changes
+from parley.accounts.projects.recording_settings import RecordingSettings, check_masking, with_changes
 from parley.accounts.projects.rules import merged_settings
 from parley.accounts.projects.schemas import NewProject, ProjectPatch
 from parley.kernel.database.transaction import Db
@@ -45,6 +45,7 @@ async def update_project(db: Db, services: Services, actor: Actor, patch: Projec
     of_recordings = {name: changes.pop(name) for name in RECORDING if name in changes}
     if "timezone" in changes:
         check_time_zone(changes["timezone"])
+    check_masking(of_recordings.get("session_recording_masking_config"))
     row = await project_row(db, actor.project_id, for_change=True)
     if settings:
         stored = row.conversations_settings

@@ -54,6 +54,8 @@ async def test_recorders_are_told_what_the_settings_say(alice, project, asked):
         ("session_recording_sample_rate", "0.123"),
         ("session_recording_minimum_duration_milliseconds", 30_001),
         ("session_recording_masking_config", {"blockSelector": "a" * 1001}),
+        ("session_recording_masking_config", {"maskTextSelector": "p..address["}),
+        ("session_recording_masking_config", {"foo": 1}),
         ("session_recording_retention_period", "7d"),
         ("session_recording_limit_mb", 0),
         ("session_recording_limit_per_day", 10**8),
@@ -64,3 +66,17 @@ async def test_a_bad_setting_is_refused(alice, project, asked, field, value):
     answer = await alice.client.patch(f"/api/projects/{project.id}/", json=changes)
     assert (answer.status_code, answer.json()["attr"].split("__")[0]) == (400, field)
     assert await asked() == [False] * 3
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "attr", "words"),
+    [
+        ("sample_rate", "2", "", "from 0 to 1"),
+        ("masking_config", {"foo": 1}, "__foo", "Known are maskAllInputs, maskTextSelector, blockSelector."),
+        ("masking_config", {"blockSelector": "a,"}, "__blockSelector", "nothing would be hidden"),
+    ],
+)
+async def test_a_bad_setting_is_refused_in_plain_words(alice, project, field, value, attr, words):
+    changes = {f"session_recording_{field}": value}
+    answer = (await alice.client.patch(f"/api/projects/{project.id}/", json=changes)).json()
+    assert answer["attr"] == f"session_recording_{field}{attr}" and words in answer["detail"]

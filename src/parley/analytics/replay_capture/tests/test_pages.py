@@ -41,7 +41,13 @@ async def test_recording_is_set_up_by_a_form(cast):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("sample_percent", "101"), ("minimum_s", "1.5"), ("limit_mb", "0"), ("limit_mb", "x")],
+    [
+        ("sample_percent", "101"),
+        ("minimum_s", "1.5"),
+        ("limit_mb", "0"),
+        ("limit_mb", "x"),
+        ("mask_text_selector", "p..address["),
+    ],
 )
 async def test_a_bad_value_is_named_and_nothing_is_stored(cast, field, value):
     window = await window_of(cast, cast.alice)
