@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 import structlog
 
@@ -14,6 +15,7 @@ from parley.analytics.recordings.schemas import OBJECT_KIND, NewBlock, NewPart, 
 from parley.analytics.replay_capture.queries import Known, known_of
 from parley.analytics.replay_capture.rules.batches import Snapshot, covered
 from parley.analytics.replay_capture.rules.limits import limits_of
+from parley.kernel.database.error_translation import is_reference_missing
 from parley.kernel.database.retries import call_again
 from parley.kernel.errors import Throttled
 from parley.kernel.http.authorization import Project
@@ -36,23 +38,37 @@ async def keep(services: Services, project: Project, snapshots: Sequence[Snapsho
     """Keep the batches that are new; say False where a limit of the project or the address doesn't let them in.
 
     Safe to repeat: a recorder that got no answer sends the same again. Raises StorageAway and Unavailable, after
-    which the recorder must not hear that they are kept.
+    which the recorder must not hear that they are kept. Batches of a project that was deleted meanwhile are dropped.
     """
     now = services.clock.now()
     limits = limits_of(recording_settings_of(project.recording_settings))
-    stored: Parts = {}
+    objects = _Objects()
     try:
+        stored: Parts = {}
         for snapshot in await _wanted(services, project.id, snapshots, limits, now, address):
-            block = await _put(services, project.id, snapshot, now)
+            block = await _put(services, project.id, snapshot, now, objects)
             stored.setdefault(snapshot.session_id, []).append((snapshot, block))
         if stored:
-            unkept = await call_again(partial(_store, services, project.id, stored, limits, now))
-            await _delete(services, project.id, unkept)
-    except RecordingLimitReached as reached:
-        await _delete(services, project.id, [block for part in stored.values() for _, block in part])
-        log.info("recording_limit_reached", project_id=project.id, limit=reached.limit)
-        return False
+            unkept = await call_again(partial(_store, services, project.id, stored, limits, now, objects))
+            await _delete(services, project.id, [block.object_id for block in unkept])
+    except Exception as error:
+        if not objects.may_be_named:
+            await _delete(services, project.id, objects.ids)
+        if isinstance(error, RecordingLimitReached):
+            log.info("recording_limit_reached", project_id=project.id, limit=error.limit)
+            return False
+        if not is_reference_missing(error):
+            raise
+        log.info("recording_of_deleted_project", project_id=project.id)
     return True
+
+
+class _Objects:
+    """The objects of a request. Rows may name them from the moment at which a transaction is to be committed."""
+
+    def __init__(self) -> None:
+        self.ids: list[UUID] = []
+        self.may_be_named = False
 
 
 async def _wanted(
@@ -110,8 +126,11 @@ def _passed_limit(known: Known, size: int, limits: RecordingLimits) -> str | Non
     return "recording_bytes" if (known.recording_bytes or 0) + size > limits.recording_bytes else None
 
 
-async def _put(services: Services, project_id: int, snapshot: Snapshot, now: datetime) -> NewBlock:
+async def _put(
+    services: Services, project_id: int, snapshot: Snapshot, now: datetime, objects: _Objects
+) -> NewBlock:
     object_id = new_uuid()
+    objects.ids.append(object_id)  # a put that fails may have stored it
     await services.storage.put(object_key(project_id, OBJECT_KIND, object_id), snapshot.content)
     start_at, end_at = covered(snapshot.start_ms, snapshot.end_ms, now)
     return NewBlock(
@@ -128,8 +147,14 @@ async def _put(services: Services, project_id: int, snapshot: Snapshot, now: dat
 
 
 async def _store(
-    services: Services, project_id: int, stored: Parts, limits: RecordingLimits, now: datetime
+    services: Services,
+    project_id: int,
+    stored: Parts,
+    limits: RecordingLimits,
+    now: datetime,
+    objects: _Objects,
 ) -> list[NewBlock]:
+    objects.may_be_named = False
     unkept: list[NewBlock] = []
     async with services.database.transaction() as db:
         for session_id in sorted(stored):  # two requests with the same sessions never wait crosswise
@@ -141,12 +166,11 @@ async def _store(
                 blocks=[block for _, block in stored[session_id]],
             )
             unkept += await store_part(db, project_id, part, limits, now)
+        objects.may_be_named = True
     return unkept
 
 
-async def _delete(services: Services, project_id: int, blocks: Sequence[NewBlock]) -> None:
+async def _delete(services: Services, project_id: int, object_ids: Sequence[UUID]) -> None:
     """Delete objects that no row names; what can't be deleted now is found by the daily job."""
     with suppress(StorageAway):
-        await services.storage.delete(
-            object_key(project_id, OBJECT_KIND, block.object_id) for block in blocks
-        )
+        await services.storage.delete(object_key(project_id, OBJECT_KIND, one) for one in object_ids)

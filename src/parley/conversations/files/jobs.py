@@ -10,6 +10,8 @@ from parley.kernel.services import Services
 
 DELETE_PROJECT = "files.delete_objects_of_project"
 MOST_BATCHES = 20
+LOOK_AGAIN_AFTER = timedelta(days=1)
+"""A server that ends in the middle of a request leaves what that has stored."""
 
 
 @work(DELETE_OBJECTS, timeout_s=300)
@@ -19,9 +21,11 @@ async def delete_objects(services: Services, work: Work) -> None:
 
 
 @on("project.deleted", "files.jobs.forget_project")
-async def forget_project(db: Db, _: Services, event: Event) -> None:
-    """Have everything deleted that a deleted project has in the storage."""
+async def forget_project(db: Db, services: Services, event: Event) -> None:
+    """Have everything deleted that a deleted project has in the storage, and later what was still on its way there."""
     await enqueue(db, DELETE_PROJECT, event.payload, project_id=0)
+    later = services.clock.now() + LOOK_AGAIN_AFTER
+    await enqueue(db, DELETE_PROJECT, event.payload, project_id=0, not_before=later)
 
 
 @work(DELETE_PROJECT, timeout_s=3600)

@@ -75,6 +75,15 @@ def is_conflict(error: BaseException) -> bool:
     return any(isinstance(cause, CONFLICT) for cause in _causes(error))
 
 
+def is_reference_missing(error: BaseException) -> bool:
+    """Say whether a row was not stored because another one that it names is not there, or no longer."""
+    return any(
+        isinstance(cause, asyncpg.ForeignKeyViolationError)
+        or (isinstance(cause, sqlite3.IntegrityError) and "FOREIGN KEY" in str(cause))
+        for cause in _causes(error)
+    )
+
+
 def is_unavailable(error: BaseException) -> bool:
     """Say whether the database could not be reached or could not store, which may pass by itself."""
     if is_connection_lost(error) or is_conflict(error):
