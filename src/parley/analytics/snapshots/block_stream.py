@@ -5,7 +5,6 @@ players pass over.
 """
 
 import asyncio
-import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 
@@ -14,12 +13,12 @@ import structlog
 
 from parley.analytics.recordings.schemas import OBJECT_KIND
 from parley.analytics.snapshots.gzip_members import (
-    GZIP_WINDOW,
     STEP_BYTES,
     JoinedGzip,
+    inflated,
     unpacked_size,
 )
-from parley.analytics.snapshots.packed_events import unpacked_lines
+from parley.analytics.snapshots.packed_events import MOST_OF_EVENT, lines_of, unpacked_lines
 from parley.analytics.snapshots.schemas import StoredBlock
 from parley.kernel.storage.errors import NoSuchObject
 from parley.kernel.storage.keys import object_key
@@ -27,10 +26,12 @@ from parley.kernel.storage.storage import Storage
 
 log = structlog.get_logger(__name__)
 
-READ_AHEAD_BYTES = 4 * 1024 * 1024
+READ_AHEAD_BYTES = 256 * 1024
 MOST_READ_AHEAD = 4
 MOST_UNPACKED_BYTES = 128 * 1024 * 1024
 """More than ingestion lets in, as JSON lines."""
+UNPACKED_COPIES = 4
+"""Times of the largest event that are held while one is unpacked: as it came, its part, its data, and the whole."""
 UNREADABLE = "parley_block_unreadable"
 CUSTOM = 5
 """The type of rrweb's events that mean something to whoever put them in."""
@@ -45,19 +46,40 @@ async def streamed_blocks(
     """
     joined = JoinedGzip() if is_packed else None
     async for block, member in _members(storage, project_id, blocks):
-        if member is None or is_unpacked:
-            lines = _note_of(block) if member is None else await asyncio.to_thread(_unpacked, member)
-            content = await asyncio.to_thread(joined.add_content, lines) if joined else lines
-        elif joined:
+        if joined and member is not None and not is_unpacked:
             content = await asyncio.to_thread(joined.add, member)
-        else:
-            for piece in _inflated(member):
-                yield piece
+            for start in range(0, len(content), STEP_BYTES):
+                yield content[start : start + STEP_BYTES]
             continue
-        for start in range(0, len(content), STEP_BYTES):
-            yield content[start : start + STEP_BYTES]
+        pieces = iter([_note_of(block)]) if member is None else _pieces_of(member, is_unpacked=is_unpacked)
+        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+            yield await asyncio.to_thread(joined.add_content, piece) if joined else piece
     if joined:
         yield joined.end()
+
+
+def most_held(blocks: Sequence[StoredBlock], *, is_unpacked: bool) -> int:
+    """Return how many bytes an answer with these blocks holds at most, however slowly it is read."""
+    held = 2 * max(block.size_bytes for block in blocks) + READ_AHEAD_BYTES + STEP_BYTES
+    return held + UNPACKED_COPIES * MOST_OF_EVENT if is_unpacked else held
+
+
+def _pieces_of(member: bytes, *, is_unpacked: bool) -> Iterator[bytes]:
+    """Yield what a block holds, STEP_BYTES at most at once."""
+    if not is_unpacked:
+        yield from inflated(member)
+        return
+    small, size = [], 0
+    for line in unpacked_lines(lines_of(inflated(member))):
+        small.append(line)
+        size += len(line)
+        if size >= STEP_BYTES:
+            whole = b"".join(small)
+            small, size = [], 0
+            for start in range(0, len(whole), STEP_BYTES):
+                yield whole[start : start + STEP_BYTES]
+    if small:
+        yield b"".join(small)
 
 
 async def _members(
@@ -107,14 +129,3 @@ def _note_of(block: StoredBlock) -> bytes:
         "data": {"tag": UNREADABLE, "payload": {"blob_key": str(block.number)}},
     }
     return msgspec.json.encode([block.window_id, event]) + b"\n"
-
-
-def _inflated(member: bytes) -> Iterator[bytes]:
-    inflater, data = zlib.decompressobj(GZIP_WINDOW), member
-    while not inflater.eof:
-        yield inflater.decompress(data, STEP_BYTES)
-        data = inflater.unconsumed_tail
-
-
-def _unpacked(member: bytes) -> bytes:
-    return b"".join(unpacked_lines(zlib.decompress(member, GZIP_WINDOW)))

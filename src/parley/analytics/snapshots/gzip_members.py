@@ -7,6 +7,7 @@ joined inside of one member: the deflate data of each ends at a byte, with an em
 
 import struct
 import zlib
+from collections.abc import Iterator
 from functools import lru_cache
 
 HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
@@ -15,7 +16,8 @@ LAST = b"\x03\x00"
 """The last deflate block, which is empty."""
 TRAILER_BYTES = 8
 GZIP_WINDOW, RAW_WINDOW = 31, -15
-STEP_BYTES = 256 * 1024
+STEP_BYTES = 128 * 1024
+FED_BYTES = 32 * 1024
 LEVEL = 6
 _POLYNOMIAL = 0xEDB88320
 
@@ -34,19 +36,38 @@ def _sums(content: bytes) -> tuple[int, int]:
     return zlib.crc32(content), len(content) & 0xFFFFFFFF
 
 
+def inflated(member: bytes) -> Iterator[bytes]:
+    """Yield what a gzip file of one member holds, at most STEP_BYTES at once; raises zlib.error where it is broken."""
+    inflater = zlib.decompressobj(GZIP_WINDOW)
+    for start in range(0, len(member), FED_BYTES):
+        if inflater.eof:
+            raise zlib.error("more than one member")
+        data = member[start : start + FED_BYTES]
+        while data:
+            if piece := inflater.decompress(data, STEP_BYTES):
+                yield piece
+            data = inflater.unconsumed_tail
+    while not inflater.eof:
+        piece = inflater.decompress(b"", STEP_BYTES)
+        if not (piece or inflater.eof):
+            raise zlib.error("cut")
+        if piece:
+            yield piece
+    if inflater.unused_data:
+        raise zlib.error("more than one member")
+
+
 def unpacked_size(member: bytes, most: int) -> int | None:
     """Return how much a gzip file of one member holds; None where it is broken, or holds more than `most`."""
-    inflater, data, size = zlib.decompressobj(GZIP_WINDOW), member, 0
+    size = 0
     try:
-        while not inflater.eof:
-            piece = inflater.decompress(data, STEP_BYTES)
+        for piece in inflated(member):
             size += len(piece)
-            if size > most or not (piece or inflater.unconsumed_tail or inflater.eof):
+            if size > most:
                 return None
-            data = inflater.unconsumed_tail
     except zlib.error:
         return None
-    return None if inflater.unused_data else size
+    return size
 
 
 class JoinedGzip:

@@ -1,5 +1,7 @@
 """Who may read how much of recordings at the same time. Links have places of their own, so they take none from members."""
 
+from math import ceil
+
 import msgspec
 
 from parley.kernel.dependencies import provide_actor
@@ -14,6 +16,13 @@ OF_ADDRESS = SlotLimit("snapshots-of-address", 20)
 OF_LINKS = SlotLimit("snapshots-of-links", 100)
 OF_MEMBER = SlotLimit("snapshots-of-member", 20)
 OF_MEMBERS = SlotLimit("snapshots-of-members", 100)
+SMALL_KIB = 512
+"""Answers that hold no more are bounded by their places alone; the others share the memory below, in KiB."""
+KIB_OF_ADDRESS = SlotLimit("snapshots-kib-of-address", 16 * 1024)
+KIB_OF_LINKS = SlotLimit("snapshots-kib-of-links", 48 * 1024)
+KIB_OF_ALL_LINKS = SlotLimit("snapshots-kib-of-all-links", 64 * 1024)
+KIB_OF_MEMBERS = SlotLimit("snapshots-kib-of-members", 64 * 1024)
+KIB_OF_ALL_MEMBERS = SlotLimit("snapshots-kib-of-all-members", 128 * 1024)
 
 
 class SnapshotReader(msgspec.Struct, frozen=True):
@@ -46,7 +55,27 @@ def hold_place(request: ParleyRequest, services: Services, reader: SnapshotReade
     else:
         counted = counted_for(request.client_address, OF_ADDRESS)
         places = [*((limit, f"{project} {key}") for limit, key in counted), (OF_LINKS, project)]
-    held = services.slots.taken(*places)
+    _hold(request, services, *places)
+
+
+def hold_memory(request: ParleyRequest, services: Services, reader: SnapshotReader, n_bytes: int) -> None:
+    """Take the memory that an answer needs until it has ended; raises Throttled.
+
+    An answer that would need more than there is can be sent as the only one.
+    """
+    n_kib, project = ceil(n_bytes / 1024), str(reader.project_id)
+    if n_kib <= SMALL_KIB:
+        return
+    if reader.is_member:
+        places = [(KIB_OF_MEMBERS, project), (KIB_OF_ALL_MEMBERS, "")]
+    else:
+        counted = counted_for(request.client_address, KIB_OF_ADDRESS)
+        places = [*counted, (KIB_OF_LINKS, project), (KIB_OF_ALL_LINKS, "")]
+    _hold(request, services, *places, n=min(n_kib, *(limit.most for limit, _ in places)))
+
+
+def _hold(request: ParleyRequest, services: Services, *places: tuple[SlotLimit, str], n: int = 1) -> None:
+    held = services.slots.taken(*places, n=n)
     held.__enter__()
 
     async def give_back(_: int) -> None:

@@ -11,8 +11,8 @@ from litestar.response import Stream
 
 from parley.analytics.recordings import RECORDING
 from parley.analytics.recordings.queries.recordings import recording_by_id
-from parley.analytics.snapshots.block_stream import streamed_blocks
-from parley.analytics.snapshots.places import SnapshotReader, count_pages, hold_place, reader_of
+from parley.analytics.snapshots.block_stream import most_held, streamed_blocks
+from parley.analytics.snapshots.places import SnapshotReader, count_pages, hold_memory, hold_place, reader_of
 from parley.analytics.snapshots.queries import PAGE, blocks_in, snapshot_sources
 from parley.analytics.snapshots.rules import BlockRange, asked_range
 from parley.analytics.snapshots.schemas import SnapshotSources, StoredBlock
@@ -56,6 +56,7 @@ async def show_snapshots(
     if wanted is None:
         return await _sources(request, services, reader, recording_id)
     blocks = await _blocks(services, reader.project_id, recording_id, wanted)
+    hold_memory(request, services, reader, most_held(blocks, is_unpacked=wanted.is_unpacked))
     return await _answer(request, services, reader.project_id, blocks, is_unpacked=wanted.is_unpacked)
 
 

@@ -23,18 +23,18 @@ class Slots:
         self._taken: dict[tuple[str, str], int] = {}
 
     @contextmanager
-    def taken(self, *wanted: tuple[SlotLimit, str]) -> Iterator[None]:
-        """Take one of each, and give them back at the end; raises Throttled when there is none left of one."""
+    def taken(self, *wanted: tuple[SlotLimit, str], n: int = 1) -> Iterator[None]:
+        """Take `n` of each, and give them back at the end; raises Throttled when there are too few left of one."""
         keys = [(limit.name, key) for limit, key in wanted]
         for (limit, _), key in zip(wanted, keys, strict=True):
-            if self._taken.get(key, 0) >= limit.most:
+            if self._taken.get(key, 0) + n > limit.most:
                 raise Throttled(limit.wait_s)
         for key in keys:
-            self._taken[key] = self._taken.get(key, 0) + 1
+            self._taken[key] = self._taken.get(key, 0) + n
         try:
             yield
         finally:
             for key in keys:
-                self._taken[key] -= 1
+                self._taken[key] -= n
                 if not self._taken[key]:
                     del self._taken[key]

@@ -3,6 +3,7 @@
 import gzip
 import zlib
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from parley.analytics.snapshots.gzip_members import (
     packed,
     unpacked_size,
 )
-from parley.analytics.snapshots.packed_events import unpacked_lines
+from parley.analytics.snapshots.packed_events import MOST_OF_EVENT, lines_of, unpacked_lines
 
 CONTENT = st.binary(max_size=3000)
 
@@ -73,11 +74,20 @@ def test_parts_that_cannot_be_unpacked_stay_as_they_are():
         b'["w",[1,"cv"]]\n',
         b'{"cv":1}\n',
     ]
-    assert list(unpacked_lines(b"".join(hostile))) == hostile
+    assert list(unpacked_lines(lines_of([b"".join(hostile)]))) == hostile
 
 
 def test_unpacked_parts_stay_on_their_line_and_within_bounds():
-    [found] = unpacked_lines(line(letters(b'{"a":\r\n"b"}')))
+    [found] = unpacked_lines([line(letters(b'{"a":\r\n"b"}'))])
     assert found.endswith(b"]\n") and found.count(b"\n") == 1 and b'"cv"' not in found
     bomb = line(letters(b"[" + b"1," * 5_000_000 + b"1]"))
-    assert list(unpacked_lines(bomb * 3, most=1_000_000)) == [bomb] * 3
+    assert list(unpacked_lines([bomb] * 3, most=1_000_000)) == [bomb] * 3
+    too_large = line(letters(b'"' + bytes([97]) * MOST_OF_EVENT + b'"'))
+    assert list(unpacked_lines([too_large])) == [too_large]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_lines_are_found_in_pieces_of_any_size(size):
+    text = b"a\nbcd\n\nefghijk\nl"
+    pieces = [text[start : start + size] for start in range(0, len(text), size)]
+    assert list(lines_of(pieces)) == text.splitlines(keepends=True)

@@ -1,17 +1,31 @@
 """Who may read how much of a recording at the same time."""
 
+import gzip
+import tracemalloc
 from contextlib import ExitStack
 from datetime import timedelta
+from secrets import token_urlsafe
 
 import pytest
 
 from parley.analytics.recordings.tests.factories import batch_of, make_recording, note
 from parley.analytics.sharing.tests.shares import Share
 from parley.analytics.snapshots import queries, routes
-from parley.analytics.snapshots.places import OF_ADDRESS, OF_LINKS, OF_MEMBER, PAGES_OF_LINK
+from parley.analytics.snapshots.block_stream import most_held, streamed_blocks
+from parley.analytics.snapshots.gzip_members import STEP_BYTES
+from parley.analytics.snapshots.places import (
+    KIB_OF_ADDRESS,
+    KIB_OF_MEMBERS,
+    OF_ADDRESS,
+    OF_LINKS,
+    OF_MEMBER,
+    PAGES_OF_LINK,
+)
+from parley.analytics.snapshots.rules import BlockRange
 from parley.kernel.throttle import counted_for
 from tests.limited import client_at, limited_app
 
+MIB = 1024 * 1024
 BLOCK = {"source": "blob_v2", "blob_key": 0}
 
 
@@ -83,7 +97,48 @@ async def test_the_list_is_read_in_pieces_and_holds_no_connection_while_it_is_se
     listed = (await share.member.client.get(path)).json()["sources"]
     assert [one["blob_key"] for one in listed] == [str(n) for n in range(5)]
     assert n_read == 3
-    assert queries.PAGE == 1000
+
+
+async def test_answers_with_large_blocks_share_the_memory_that_there_is(alice, services, clock, anonymous):
+    large = note(token_urlsafe(400_000), clock.now())
+    recorded = await make_recording(services, alice.project, start_at=clock.now(), batches=[batch_of(large)])
+    share = Share(alice, recorded)
+    path, asked = (
+        share.path.removesuffix("/sharing") + "/snapshots",
+        {"sharing_access_token": await share.open()},
+    )
+    everything = services.slots.taken((KIB_OF_ADDRESS, "127.0.0.1"), n=KIB_OF_ADDRESS.most - 1000)
+    with everything:
+        assert (await anonymous.get(path, params=asked | BLOCK)).status_code == 429
+        assert (await alice.client.get(path, params=BLOCK)).status_code == 200
+    with services.slots.taken((KIB_OF_MEMBERS, str(alice.project_id)), n=40_000):
+        assert (await alice.client.get(path, params=BLOCK)).status_code == 200
+        unpacked = await alice.client.get(path, params=BLOCK | {"decompress": "true"})
+        assert unpacked.status_code == 429
+    for _ in range(20):
+        assert (await anonymous.get(path, params=asked | BLOCK)).status_code == 200
+
+
+async def test_an_answer_holds_no_more_than_it_is_counted_for(alice, services, clock):
+    at = round(clock.now().timestamp() * 1000)
+    letters = gzip.compress(b'"' + bytes([97]) * (7 * MIB) + b'"').decode("latin-1")
+    packed = [{"type": 2, "data": letters, "cv": "2024-10", "timestamp": at + n} for n in range(6)]
+    recorded = await make_recording(
+        services, alice.project, start_at=clock.now(), batches=[batch_of(*packed)]
+    )
+    async with services.database.transaction(write=False) as db:
+        blocks = await queries.blocks_in(db, alice.project_id, recorded, BlockRange(0, 0))
+    tracemalloc.start()
+    try:
+        coming = streamed_blocks(
+            services.storage, alice.project_id, blocks, is_packed=False, is_unpacked=True
+        )
+        sizes = [len(piece) async for piece in coming]
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert sum(sizes) > 42 * MIB and max(sizes) <= STEP_BYTES
+    assert most < most_held(blocks, is_unpacked=True)
 
 
 async def test_a_link_gets_no_unpacked_events(share, path, anonymous):
