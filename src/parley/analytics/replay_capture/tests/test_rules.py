@@ -94,6 +94,7 @@ def test_what_happens_is_counted():
             increment(0, source=1, positions=[]),
             increment(1000, source=2, type=2),
             increment(1500, source=2, type=5),
+            *(increment(1600, source=2, type=kind) for kind in (3, 4, 7, 9)),
             increment(3000, source=5, text="***"),
             increment(60_000, source=3),
             *map(console, ("log", "info", "warn", "error", ["odd"])),
@@ -103,7 +104,7 @@ def test_what_happens_is_counted():
         )
     )
     counts = found.activity
-    assert (counts.click_count, counts.keypress_count, counts.mouse_activity_count) == (1, 1, 3)
+    assert (counts.click_count, counts.keypress_count, counts.mouse_activity_count) == (1, 1, 7)
     assert (counts.console_log_count, counts.console_warn_count, counts.console_error_count) == (3, 1, 1)
     assert (counts.active_ms, found.start_ms, found.end_ms) == (3000, MS - 5, MS + 60_000)
     assert found.start_url is not None
