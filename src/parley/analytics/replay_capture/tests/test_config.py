@@ -30,7 +30,7 @@ async def test_recorders_are_told_what_the_settings_say(alice, project, asked):
         "session_recording_opt_in": True,
         "session_recording_sample_rate": "0.25",
         "session_recording_minimum_duration_milliseconds": 2000,
-        "session_recording_masking_config": {"maskTextSelector": ".address"},
+        "session_recording_masking_config": {"maskTextSelector": ".address", "blockSelector": ".account"},
         "capture_console_log_opt_in": True,
     }
     answer = await alice.client.patch(f"/api/projects/{project.id}/", json=changes)
@@ -41,7 +41,7 @@ async def test_recorders_are_told_what_the_settings_say(alice, project, asked):
         assert found["masking"] == {
             "maskAllInputs": True,
             "maskTextSelector": ".address",
-            "blockSelector": None,
+            "blockSelector": "#ph-conversations-widget-container, .account",
         }
         assert found["consoleLogRecordingEnabled"] is True
 

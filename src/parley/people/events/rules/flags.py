@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from parley.accounts.projects.recording_settings import recording_settings_of
+from parley.accounts.projects.recording_settings import RecordingMasking, recording_settings_of
 from parley.kernel.http.authorization import Project
 
 _FIXED: dict[str, Any] = {
@@ -25,6 +25,8 @@ _FIXED: dict[str, Any] = {
 }
 """Everything that Parley has no server for is off, so that the SDK doesn't ask for it."""
 SNAPSHOT_ENDPOINT = "/s/"
+CHAT = "#ph-conversations-widget-container"
+"""The widget, as posthog-js names it. A conversation belongs to its ticket, and not to who may watch a recording."""
 OF_OLD_SDKS = {"config": {"enable_collect_everything": True}, "toolbarParams": {}, "isAuthenticated": False}
 
 
@@ -47,7 +49,7 @@ def session_recording(project: Project | None) -> dict[str, Any] | bool:
         "sampleRate": settings.session_recording_sample_rate,
         "minimumDurationMilliseconds": settings.session_recording_minimum_duration_milliseconds,
         "consoleLogRecordingEnabled": settings.capture_console_log_opt_in,
-        "masking": msgspec.to_builtins(settings.session_recording_masking_config),
+        "masking": _masking(settings.session_recording_masking_config),
         "recordCanvas": False,
         "networkPayloadCapture": None,
         "linkedFlag": None,
@@ -55,6 +57,11 @@ def session_recording(project: Project | None) -> dict[str, Any] | bool:
         "urlBlocklist": [],
         "eventTriggers": [],
     }
+
+
+def _masking(settings: RecordingMasking) -> dict[str, Any]:
+    blocked = ", ".join(filter(None, (CHAT, settings.block_selector)))
+    return {**msgspec.to_builtins(settings), "blockSelector": blocked}
 
 
 def flags_answer(version: str, config: dict[str, Any] | None, request_id: str) -> dict[str, Any]:
