@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import msgspec
 
-from parley.analytics.recordings.actions.storing import store_part
+from parley.analytics.recordings.actions.storing import store_parts
 from parley.analytics.recordings.schemas import OBJECT_KIND, Activity, NewBlock, NewPart, RecordingLimits
 from parley.analytics.snapshots.gzip_members import packed
 from parley.demo.recorded_page import (
@@ -95,7 +95,7 @@ async def store_recording(
             session_id=visit.session_id, distinct_id=visit.distinct_id, snapshot_source="web", blocks=[block]
         )
         async with services.database.transaction() as db:
-            await store_part(db, project_id, part, LIMITS, services.clock.now())
+            await store_parts(db, project_id, [part], LIMITS, services.clock.now())
 
 
 def _block_of(batch: RecordedBatch) -> tuple[NewBlock, bytes]:

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from parley.accounts.projects.recording_settings import recording_settings_of
-from parley.analytics.recordings.actions.storing import note_limit, store_part
+from parley.analytics.recordings.actions.storing import note_limit, store_parts
 from parley.analytics.recordings.errors import RecordingLimitReached
 from parley.analytics.recordings.schemas import OBJECT_KIND, NewBlock, NewPart, RecordingLimits
 from parley.analytics.replay_capture.queries import Known, known_of
@@ -155,17 +155,17 @@ async def _store(
     objects: _Objects,
 ) -> list[NewBlock]:
     objects.may_be_named = False
-    unkept: list[NewBlock] = []
+    parts = [
+        NewPart(
+            session_id=session_id,
+            distinct_id=batches[0][0].distinct_id,
+            snapshot_source=batches[0][0].snapshot_source,
+            blocks=[block for _, block in batches],
+        )
+        for session_id, batches in stored.items()
+    ]
     async with services.database.transaction() as db:
-        for session_id in sorted(stored):  # two requests with the same sessions never wait crosswise
-            first, _ = stored[session_id][0]
-            part = NewPart(
-                session_id=session_id,
-                distinct_id=first.distinct_id,
-                snapshot_source=first.snapshot_source,
-                blocks=[block for _, block in stored[session_id]],
-            )
-            unkept += await store_part(db, project_id, part, limits, now)
+        unkept = await store_parts(db, project_id, parts, limits, now)
         objects.may_be_named = True
     return unkept
 

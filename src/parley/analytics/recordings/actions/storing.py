@@ -69,24 +69,37 @@ _GROW = Prepared(
 )
 
 
-async def store_part(
-    db: Db, project_id: int, part: NewPart, limits: RecordingLimits, now: datetime
+async def store_parts(
+    db: Db, project_id: int, parts: Sequence[NewPart], limits: RecordingLimits, now: datetime
 ) -> list[NewBlock]:
-    """Add the blocks to their recording; return those that were not kept, whose objects are to be deleted.
+    """Add the blocks to their recordings; return those that were not kept, whose objects are to be deleted.
 
     Not kept is what is there already, and all of a recording that was deleted. Safe to repeat. Raises
-    RecordingLimitReached. The row of the recording stays locked until the commit, and then that of the day.
+    RecordingLimitReached. The rows of the recordings stay locked until the commit, in the order of their ids, and
+    after all of them that of the day: so requests never wait for each other crosswise.
     """
+    kept: list[NewBlock] = []
+    n_recordings = 0
+    for part in sorted(parts, key=lambda one: one.session_id):
+        new, is_first = await _store_part(db, project_id, part, limits, now)
+        kept += new
+        n_recordings += is_first
+    if kept:
+        await _count_day(db, project_id, n_recordings, kept, limits, now)
+    ids = {block.object_id for block in kept}
+    return [block for part in parts for block in part.blocks if block.object_id not in ids]
+
+
+async def _store_part(
+    db: Db, project_id: int, part: NewPart, limits: RecordingLimits, now: datetime
+) -> tuple[list[NewBlock], bool]:
+    """Return which blocks were kept, and whether they are the first ones of their recording."""
     whole = _WHOLE((await db.rows(_LOCK[db.dialect.name], **_first_row(project_id, part, limits, now)))[0])
-    if whole.deleted_at is not None:
-        return list(part.blocks)
-    new = await _new_blocks(db, project_id, part)
+    new = [] if whole.deleted_at is not None else await _new_blocks(db, project_id, part)
     if new:
         _check_limits(whole, new, limits)
         await _add(db, project_id, part.session_id, whole, new)
-        await _count_day(db, project_id, int(whole.n_blocks == 0), new, limits, now)
-    kept = {id(block) for block in new}
-    return [block for block in part.blocks if id(block) not in kept]
+    return new, bool(new) and whole.n_blocks == 0
 
 
 def _first_row(project_id: int, part: NewPart, limits: RecordingLimits, now: datetime) -> dict[str, Any]:

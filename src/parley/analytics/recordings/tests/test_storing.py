@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select, update
 
 from parley.analytics.recordings.actions import storing
-from parley.analytics.recordings.actions.storing import note_limit, store_part
+from parley.analytics.recordings.actions.storing import note_limit, store_parts
 from parley.analytics.recordings.errors import RecordingLimitReached
 from parley.analytics.recordings.schemas import Activity, NewBlock, NewPart, RecordingLimits
 from parley.analytics.recordings.tables import recording, recording_block, recording_usage
+from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 
 LIMITS = RecordingLimits(
@@ -40,7 +41,7 @@ def block(at, content=b"a", seconds=5, size=100, url=None):
 async def store(services, project, *blocks, session_id="s", limits=LIMITS):
     part = NewPart(session_id=session_id, distinct_id="d", snapshot_source="web", blocks=blocks)
     async with services.database.transaction() as db:
-        return await store_part(db, project.id, part, limits, services.clock.now())
+        return await store_parts(db, project.id, [part], limits, services.clock.now())
 
 
 async def stored(services, project, table=recording):
@@ -72,6 +73,27 @@ async def test_what_comes_twice_is_kept_once(services, project, now):
     assert await store(services, project, again, twin, block(now, b"new")) == [again, twin]
     [found] = await stored(services, project)
     assert (found.n_blocks, found.click_count) == (2, 4)
+
+
+async def test_the_day_is_counted_after_all_recordings(services, project, now, monkeypatch):
+    """So that of two requests with some of the same sessions one waits for the other, and never both."""
+    order = []
+    rows = Db.rows
+
+    async def watched(db, prepared, **values):
+        order.append(values.get("session_id") or values.get("counted_on"))
+        return await rows(db, prepared, **values)
+
+    parts = [
+        NewPart(session_id=one, distinct_id="d", snapshot_source="web", blocks=[block(now)]) for one in "ba"
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(Db, "rows", watched)
+        async with services.database.transaction() as db:
+            assert await store_parts(db, project.id, parts, LIMITS, now) == []
+    assert [one for one in order if one is not None] == ["a", "b", now.date()]
+    [day] = await stored(services, project, recording_usage)
+    assert (day.n_recordings, day.size_bytes) == (2, 200)
 
 
 async def test_a_deleted_recording_does_not_come_back(services, project, now):

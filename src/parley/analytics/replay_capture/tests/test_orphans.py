@@ -86,7 +86,7 @@ async def test_a_batch_that_can_not_be_noted_leaves_nothing(batch, services, pro
         raise Unavailable
 
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "store_part", away)
+        patch.setattr(actions, "store_parts", away)
         assert (await batch()).status_code == 503
     assert objects(services, project) == []
     assert (await batch()).json() == {"status": 1}
