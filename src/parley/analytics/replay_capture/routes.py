@@ -11,16 +11,18 @@ from litestar import Response, post
 from parley.accounts.projects.recording_settings import recording_settings_of
 from parley.analytics.replay_capture.actions import keep
 from parley.analytics.replay_capture.rules.batches import Snapshot, snapshots_of
+from parley.analytics.replay_capture.turns import Turns
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import Throttled, Unavailable
 from parley.kernel.http.authorization import Project, public
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.network.addresses import network_of, site_of
 from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, Query, documented
 from parley.kernel.services import Services
 from parley.kernel.throttle import MINUTE_S, Limit, SlotLimit, count_accepted, counted_for, per_address
 from parley.people.events.bodies import encoded_body, received_body, token_in_query
 from parley.people.events.errors import CaptureRefused
-from parley.people.events.rules.decoding import decoded
+from parley.people.events.rules.decoding import EncodedBody, decoded
 from parley.people.events.rules.tokens import checked_token
 from parley.people.events.senders import TRANSIENT, captured, is_known, may_be_known
 from parley.people.events.throttling import EXCEPTION_HANDLERS
@@ -29,7 +31,8 @@ MAX_SENT_BYTES, MAX_BYTES = 4 * 1024 * 1024, 8 * 1024 * 1024
 """A request may be so large, and hold so much once it is unpacked. Recorders send batches of up to 1 MB."""
 LARGE = 1024 * 1024
 LARGE_BODIES = SlotLimit("replay-large-bodies", 8)
-_unpacked, _large = asyncio.Semaphore(2), asyncio.Semaphore(1)
+LARGE_OF_ADDRESS = SlotLimit("replay-large-bodies-of-address", 3)
+_reading, _large = Turns(2, waiting_of_key=16, waiting=64), asyncio.Semaphore(1)
 """So many bodies, and large ones, are unpacked and read at the same time, so that their size doesn't add up."""
 PER_ADDRESS = Limit("replay-address", 1200, MINUTE_S)
 PER_PROJECT = Limit("replay-project", 36_000, MINUTE_S)
@@ -78,12 +81,14 @@ async def capture_snapshots(request: ParleyRequest, services: ServicesDependency
     if of_query is not None and not await is_known(request, checked_token(of_query)):
         return captured(request)
     with _room(request, services):
-        project, snapshots, n_bytes = await _read(request, of_query)
+        project, snapshots, n_bytes = await _read(request, services, of_query)
     if project is None:
         return captured(request)
     if not recording_settings_of(project.recording_settings).session_recording_opt_in:
         return Response(NOT_NOW)
-    await _count(request, services, project, ceil(n_bytes / BYTES_OF_ONE))
+    if services.settings.limits_public:
+        of_project = (PER_PROJECT, str(project.id))
+        await count_accepted(request, *[of_project] * ceil(n_bytes / BYTES_OF_ONE))
     try:
         is_kept = await keep(services, project, snapshots, request.client_address)
     except Unavailable as error:
@@ -98,17 +103,24 @@ def _room(request: ParleyRequest, services: Services) -> Iterator[None]:
         yield
         return
     try:
-        with services.slots.taken((LARGE_BODIES, "")):
+        with services.slots.taken((LARGE_BODIES, ""), (LARGE_OF_ADDRESS, _line_of(request))):
             yield
     except Throttled as error:
         raise CaptureRefused(TRANSIENT, 503) from error
 
 
-async def _read(request: ParleyRequest, of_query: str | None) -> tuple[Project | None, list[Snapshot], int]:
+def _line_of(request: ParleyRequest) -> str:
+    """Return whose request it is, as far as an address tells: all networks of a line with IPv6 are one."""
+    return site_of(request.client_address) or network_of(request.client_address)
+
+
+async def _read(
+    request: ParleyRequest, services: Services, of_query: str | None
+) -> tuple[Project | None, list[Snapshot], int]:
     """Return whose batches these are, the batches, and how many bytes they are; nothing is parsed for a stranger."""
     encoded = encoded_body(request, await received_body(request), MAX_BYTES)
-    async with _unpacked:
-        data = await asyncio.to_thread(decoded, encoded)
+    async with _reading.taken(_line_of(request)):
+        data = await _unpacked(request, services, encoded)
         if not await may_be_known(request, data, of_query):
             return None, [], 0
         async with _large if len(data) > LARGE else nullcontext():
@@ -120,12 +132,17 @@ async def _read(request: ParleyRequest, of_query: str | None) -> tuple[Project |
     return project, snapshots, len(data)
 
 
-async def _count(request: ParleyRequest, services: Services, project: Project, n: int) -> None:
-    """Count the request by its size: for its address, where it has been counted once, and for its project."""
-    if services.settings.limits_public:
-        if n > 1:
-            await services.throttles.hit(*counted_for(request.client_address, PER_ADDRESS) * (n - 1))
-        await count_accepted(request, *[(PER_PROJECT, str(project.id))] * n)
+async def _unpacked(request: ParleyRequest, services: Services, encoded: EncodedBody) -> bytes:
+    """Return the JSON text of a body. Its size is counted for its address, whatever becomes of it."""
+    n_bytes = MAX_BYTES
+    try:
+        data = await asyncio.to_thread(decoded, encoded)
+        n_bytes = len(data)
+    finally:
+        n = ceil(n_bytes / BYTES_OF_ONE) - 1  # it has been counted once
+        if n > 0 and services.settings.limits_public:
+            await services.throttles.hit(*counted_for(request.client_address, PER_ADDRESS) * n)
+    return data
 
 
 handlers: list[Any] = [capture_snapshots]

@@ -1,9 +1,11 @@
 """How much recorders may send."""
 
+import asyncio
 import gzip
 
 from parley.analytics.replay_capture import actions, routes
 from parley.analytics.replay_capture.tests.recorder import click, packed, snapshot
+from parley.analytics.replay_capture.turns import Turns
 from parley.kernel.throttle import Limit
 from tests.limited import client_at, limited_app
 
@@ -25,6 +27,40 @@ async def test_an_address_has_so_many_requests_by_their_size(
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert answers[-1].text == "rate limited"
         assert (await other.post("/s/", content=packed(snapshot(project.api_token, click(at))))).is_success
+
+
+async def test_a_body_is_counted_by_its_size_also_when_it_is_refused(
+    settings, app, alice, project, monkeypatch
+):
+    await alice.client.patch(f"/api/projects/{project.id}/", json={"session_recording_opt_in": True})
+    monkeypatch.setattr(routes, "PER_ADDRESS", Limit("replay-address-test", 7, 60))
+    no_batch = packed(snapshot(project.api_token, {"type": 3, "data": "x" * 700_000}))  # counts as three
+    too_much = gzip.compress(b" " * 9_000_000)
+    async with limited_app(settings) as limited:
+        async with client_at(limited, "192.0.2.1") as client:
+            answers = [await client.post("/s/", content=no_batch) for _ in range(4)]
+            assert [answer.status_code for answer in answers] == [400, 400, 400, 429]
+        async with client_at(limited, "192.0.2.2") as client:
+            assert (await client.post("/s/", content=too_much)).status_code == 429
+            assert (await client.post("/s/", content=no_batch)).status_code == 429
+
+
+async def test_an_address_has_few_places_where_bodies_are_read(settings, app, project, clock, monkeypatch):
+    monkeypatch.setattr(routes, "_reading", Turns(1, waiting_of_key=1, waiting=2))
+    body = packed(snapshot(project.api_token, click(clock.now().timestamp() * 1000)))
+    async with (
+        limited_app(settings) as limited,
+        client_at(limited, "2001:db8:0:1::1") as client,
+        client_at(limited, "2001:db8:0:2::1") as same_line,
+        client_at(limited, "::2") as other,
+    ):
+        async with routes._reading.taken("somebody"):
+            clients = (client, same_line, other)
+            sent = [asyncio.create_task(one.post("/s/", content=body)) for one in clients]
+            done, _ = await asyncio.wait(sent, return_when=asyncio.FIRST_COMPLETED, timeout=60)
+        answers = await asyncio.gather(*sent)
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 503]
+    assert [task.result().text for task in done] == ["transient error, please retry"]
 
 
 async def test_an_address_begins_so_many_recordings_and_goes_on_with_them(
