@@ -12,7 +12,7 @@ from benchmarks.programs import parley
 from benchmarks.world import make_world
 from parley.accounts.passwords.hashing import HASH_BYTES, LANES, MEMORY_KIB, PASSES
 
-LINKS, PASSWORDS, TRIES = 5, 200, 50
+LINKS, PASSWORDS, TRIES = 5, 100, 50
 N_BARE = 50
 
 

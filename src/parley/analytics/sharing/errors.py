@@ -1,6 +1,6 @@
 """Errors of shares. The bodies without an envelope are PostHog's."""
 
-from parley.kernel.errors import PermissionDenied, PlainError
+from parley.kernel.errors import Invalid, PermissionDenied, PlainError
 
 
 class SharingForbidden(PermissionDenied):
@@ -14,6 +14,13 @@ class PasswordProtectionIsOff(PlainError):
 
     def __init__(self) -> None:
         super().__init__(400, {"error": "Password protection must be enabled before creating passwords"})
+
+
+class TooManySharePasswords(Invalid):
+    """The share has as many passwords as one may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A share has at most {most} passwords. Delete one that is no longer needed.")
 
 
 class IncorrectSharePassword(PlainError):

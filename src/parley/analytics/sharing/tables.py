@@ -67,7 +67,7 @@ share_password = Table(
         name="fk_share_password_configuration",
         ondelete="CASCADE",
     ),
-    Index("ix_share_password_configuration", "project_id", "configuration_id", "id"),
+    Index("ix_share_password_configuration", "project_id", "configuration_id", "is_active", "password_hash"),
     Index("ix_share_password_created_by", "created_by"),
 )
 

@@ -82,7 +82,9 @@ def _add_passwords() -> None:
         ),
     )
     op.create_index(
-        "ix_share_password_configuration", "share_password", ["project_id", "configuration_id", "id"]
+        "ix_share_password_configuration",
+        "share_password",
+        ["project_id", "configuration_id", "is_active", "password_hash"],
     )
     op.create_index("ix_share_password_created_by", "share_password", ["created_by"])
 

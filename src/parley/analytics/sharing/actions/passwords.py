@@ -8,10 +8,20 @@ from sqlalchemy import insert, update
 from parley.accounts.activity_log.schemas import Change
 from parley.accounts.passwords.hashing import hash_in_form
 from parley.analytics.sharing.actions.activity import log_of
-from parley.analytics.sharing.errors import PasswordProtectionIsOff
-from parley.analytics.sharing.queries.configurations import active_passwords, current_share
+from parley.analytics.sharing.errors import PasswordProtectionIsOff, TooManySharePasswords
+from parley.analytics.sharing.queries.configurations import (
+    active_password_count,
+    active_passwords,
+    current_share,
+    password_by_id,
+)
 from parley.analytics.sharing.rules.configurations import LOG_SCOPES, TURN
-from parley.analytics.sharing.rules.passwords import UNTITLED, compared_form, new_password_id
+from parley.analytics.sharing.rules.passwords import (
+    MOST_PASSWORDS,
+    UNTITLED,
+    compared_form,
+    new_password_id,
+)
 from parley.analytics.sharing.schemas import NewSharePasswordOut, StoredShare
 from parley.analytics.sharing.tables import share_password
 from parley.analytics.sharing.targets import SharedThing
@@ -23,7 +33,7 @@ from parley.kernel.services import Services
 
 
 async def check_may_add_password(services: Services, actor: Actor, thing: SharedThing) -> StoredShare:
-    """Return the share; raises PasswordProtectionIsOff, and what the target raises."""
+    """Return the share; raises PasswordProtectionIsOff, TooManySharePasswords, and what the target raises."""
     async with services.database.transaction(write=False) as db:
         return await _protected_share(db, actor, thing)
 
@@ -33,13 +43,15 @@ async def _protected_share(db: Db, actor: Actor, thing: SharedThing) -> StoredSh
     found = await current_share(db, actor.project_id, thing.kind, thing.id)
     if found is None or not found.password_required:
         raise PasswordProtectionIsOff
+    if await active_password_count(db, found) >= MOST_PASSWORDS:
+        raise TooManySharePasswords(MOST_PASSWORDS)
     return found
 
 
 async def add_password(
     services: Services, actor: Actor, thing: SharedThing, share: StoredShare, password: str, note: str
 ) -> NewSharePasswordOut:
-    """Add a password to the share that `check_may_add_password` has found; raises PasswordProtectionIsOff.
+    """Add a password to the share that `check_may_add_password` has found; raises what that raises.
 
     Opens its own transaction: none is held while the password is hashed.
     """
@@ -74,8 +86,7 @@ async def delete_password(
     await thing.target.check_may_share(db, actor, thing.id)
     await take_turn(db, TURN, actor.project_id)
     share = await current_share(db, actor.project_id, thing.kind, thing.id)
-    passwords = await active_passwords(db, actor.project_id, share.id) if share is not None else []
-    found = next((one for one in passwords if one.id == id), None)
+    found = None if share is None or id is None else await password_by_id(db, share, id)
     if found is None:
         raise NotFound("Password not found")
     await db.execute(

@@ -8,7 +8,7 @@ from parley.accounts.passwords.hashing import hash_in_form
 from parley.analytics.sharing.actions.accesses import note_access
 from parley.analytics.sharing.actions.activity import log_of_stranger
 from parley.analytics.sharing.errors import IncorrectSharePassword, NoSharePasswordNeeded
-from parley.analytics.sharing.queries.configurations import active_passwords
+from parley.analytics.sharing.queries.configurations import password_by_hash
 from parley.analytics.sharing.queries.links import OpenLink
 from parley.analytics.sharing.rules.accesses import AccessKind
 from parley.analytics.sharing.rules.configurations import suffix_of
@@ -16,7 +16,6 @@ from parley.analytics.sharing.rules.passwords import MAX_LENGTH, UNTITLED, compa
 from parley.analytics.sharing.schemas import StoredSharePassword
 from parley.analytics.sharing.unlock_throttle import UnlockThrottle
 from parley.analytics.sharing.unlock_tokens import Unlock, unlock_token
-from parley.kernel.ids import same_token
 from parley.kernel.services import Services
 
 
@@ -35,8 +34,7 @@ async def unlock(services: Services, link: OpenLink, password: str, address: str
         compared_form(password[: MAX_LENGTH + 1]), link.share.hash_form, address=address
     )
     async with services.database.transaction(write=False) as db:
-        passwords = await active_passwords(db, link.share.project_id, link.share.id)
-    found = next((one for one in passwords if same_token(hashed, one.password_hash)), None)
+        found = await password_by_hash(db, link.share, hashed)
     if found is None:
         await throttle.count_wrong()
         await _note(services, link, "share_login_failed", address, None)

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from parley.accounts.organizations.tables import organization
 from parley.accounts.projects.tables import project
 from parley.accounts.users.tables import user_account
 from parley.analytics.sharing.rules.configurations import new_access_token
-from parley.analytics.sharing.rules.passwords import NOBODY
+from parley.analytics.sharing.rules.passwords import MOST_PASSWORDS, NOBODY
 from parley.analytics.sharing.schemas import (
     SharePassword,
     SharingConfiguration,
@@ -83,6 +83,7 @@ async def _shown_passwords(db: Db, share: StoredShare) -> list[SharePassword]:
         .outerjoin_from(share_password, user_account, user_account.c.id == share_password.c.created_by)
         .where(*_active(share.project_id, share.id))
         .order_by(share_password.c.created_at.desc(), share_password.c.id)
+        .limit(MOST_PASSWORDS)
     )
     return [SharePassword(**row._mapping) for row in rows]
 
@@ -98,10 +99,34 @@ def _active(project_id: int, configuration_id: UUID) -> tuple[Any, ...]:
 async def active_passwords(db: Db, project_id: int, configuration_id: UUID) -> list[StoredSharePassword]:
     """Return the passwords that open a share, the oldest first (ix_share_password_configuration)."""
     found: Select[Any] = select(*_PASSWORD.columns).where(*_active(project_id, configuration_id))
-    return [
-        _PASSWORD(row)
-        for row in await db.execute(found.order_by(share_password.c.created_at, share_password.c.id))
-    ]
+    oldest = found.order_by(share_password.c.created_at, share_password.c.id).limit(MOST_PASSWORDS)
+    return [_PASSWORD(row) for row in await db.execute(oldest)]
+
+
+async def password_by_hash(db: Db, share: StoredShare, hashed: str) -> StoredSharePassword | None:
+    """Return the active password of a share with this hash (ix_share_password_configuration)."""
+    return await _first_password(db, share, share_password.c.password_hash == hashed)
+
+
+async def password_by_id(db: Db, share: StoredShare, id: int) -> StoredSharePassword | None:
+    """Return an active password of a share (primary key)."""
+    if not 0 < id < 2**31:
+        return None
+    return await _first_password(db, share, share_password.c.id == id)
+
+
+async def _first_password(
+    db: Db, share: StoredShare, wanted: ColumnElement[bool]
+) -> StoredSharePassword | None:
+    found = select(*_PASSWORD.columns).where(*_active(share.project_id, share.id), wanted)
+    row = (await db.execute(found.limit(1))).first()
+    return _PASSWORD(row) if row is not None else None
+
+
+async def active_password_count(db: Db, share: StoredShare) -> int:
+    """Return how many passwords open a share (ix_share_password_configuration)."""
+    count = select(func.count()).select_from(share_password).where(*_active(share.project_id, share.id))
+    return (await db.execute(count)).scalar_one()
 
 
 def expired_links(now: datetime, limit: int) -> Select[Any]:

@@ -9,6 +9,8 @@ from parley.kernel.text.forms import trimmed
 MIN_LENGTH, MAX_LENGTH = 8, 4096
 """Of the password in the form in which it is compared. The greater one bounds what an unlocking request has to carry."""
 MAX_NOTE = 100
+MOST_PASSWORDS = 100
+"""That open one share at the same time."""
 GENERATED_BYTES = 16
 UNTITLED = "Untitled password"
 NOBODY = "deleted user"
