@@ -47,6 +47,21 @@ async def test_what_a_link_can_cost_is_bounded_whatever_the_number_of_addresses(
     assert sum(tried) == VOLUME.most + RESERVE.most
 
 
+async def test_strangers_from_everywhere_keep_nobody_out_who_is_known(services, token):
+    await UnlockThrottle(services, token, "192.0.2.2").passed()
+    for n in range(VOLUME.most + RESERVE.most + 1):
+        await passes(services, token, f"198.51.{n >> 8}.{n & 255}")
+    assert not await passes(services, token, "192.0.2.3")
+    assert sum([await passes(services, token, "192.0.2.2") for _ in range(40)]) == 30
+
+
+async def test_the_networks_of_one_line_have_few_tries_together(services, token):
+    for n in range(VOLUME.most):
+        await passes(services, token, f"192.0.2.{n}")
+    tried = [await passes(services, token, f"2001:db8:7:{n:x}::1") for n in range(100)]
+    assert sum(tried) == 9 and await passes(services, token, "2001:db8:8::1")
+
+
 async def test_wrong_ones_are_charged_for_the_link_and_wait_a_minute(services, token):
     for n in range(WRONG.most):
         await UnlockThrottle(services, token, f"192.0.2.{n}").count_wrong()
