@@ -5,7 +5,7 @@ at once, through the live notices; the seconds bound what a lost notice can cost
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from math import ceil
 from typing import Any, TypeVar
@@ -121,7 +121,8 @@ class CachingAuthenticator:
 
     async def shared(self, connection: Connection) -> Shared:
         """Return what the sharing token of the request opens; raises AuthenticationFailed."""
-        if connection.scope["method"] != "GET":  # type: ignore[typeddict-item]
+        scope: Mapping[str, Any] = connection.scope
+        if scope["method"] != "GET" or "parley_is_head" in scope:
             raise AuthenticationFailed("Sharing access token can only be used for GET requests.")
         if self._services.settings.limits_public:
             client = connection.scope["client"]

@@ -41,7 +41,7 @@ recording = Table(
     Column("last_seen_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),  # null while it is pinned
     Column("is_pinned", Boolean, nullable=False),
-    # The row of a deleted recording stays until it expires, so that a late batch doesn't bring it back.
+    # The row of a deleted recording stays for a while, so that neither a late batch nor a link brings it back.
     Column("deleted_at", UtcDateTime),
     Index("ix_recording_start", "project_id", "start_at", "session_id"),
     Index("ix_recording_person", "project_id", "distinct_id", "start_at"),

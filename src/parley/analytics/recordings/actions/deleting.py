@@ -1,14 +1,14 @@
 """Recordings go: hidden at once, then their objects, and at last their rows.
 
 A row stays as long as its objects do, so that nothing is ever stored that no row names. The row of a recording outlives its
-blocks until it expires, so that a late batch doesn't bring it back.
+blocks for at least KEPT_AS_DELETED: meanwhile no late batch brings it back, and links to it can be found and deleted.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 
 from parley.analytics.recordings.actions.log import log_change
 from parley.analytics.recordings.queries.recordings import locked_recording
@@ -31,7 +31,7 @@ CLEAR = "recordings.clear"
 BATCH = 500
 AT_ONCE = 100
 KEPT_AS_DELETED = timedelta(days=30)
-"""How long the row of a deleted recording stays that was pinned."""
+"""How long the row of a deleted recording stays at least: the jobs of features above that look for such rows run daily."""
 
 
 async def delete_recording(db: Db, services: Services, actor: Actor, session_id: str) -> None:
@@ -78,8 +78,9 @@ async def _hide(db: Db, project_id: int, session_ids: Sequence[str], now: dateti
     for start in range(0, len(session_ids), AT_ONCE):
         ids = list(session_ids[start : start + AT_ONCE])
         these = (c.project_id == project_id, c.session_id.in_(ids))
-        pinned = (*these, c.expires_at.is_(None))
-        await db.execute(update(recording).where(*pinned).values(expires_at=now + KEPT_AS_DELETED))
+        until = now + KEPT_AS_DELETED
+        sooner = or_(c.expires_at.is_(None), c.expires_at < until)
+        await db.execute(update(recording).where(*these, sooner).values(expires_at=until))
         gone = {"deleted_at": now, "distinct_id": "", "start_url": None, "is_pinned": False}
         await db.execute(update(recording).where(*these).values(**gone))
         await db.execute(

@@ -98,9 +98,14 @@ async def test_recordings_expire_and_are_forgotten(api, services, project, path,
     for _ in range(2):
         await queue.run_job("recordings.expire")
         await queue.drain()
-    await queue.run_job("recordings.expire")
-    assert await n_rows(services, project, recording) == 1
+    assert await n_rows(services, project, recording) == 2
     assert len(await objects(services, project)) == len(await keys_of(services, project)) == 3
+    clock.advance(timedelta(days=30))
+    for _ in range(3):
+        await queue.run_job("recordings.expire")
+        await queue.drain()
+    assert await n_rows(services, project, recording) == 1
+    assert (await api.get(path)).json()["results"] == []
 
 
 async def test_a_deleted_project_leaves_no_objects(api, cast, alice, services, project, queue):

@@ -1,5 +1,7 @@
 """What the API shows to somebody who has nothing but a link, on both databases."""
 
+from datetime import timedelta
+
 import pytest
 
 from parley.analytics.recordings.tests.factories import make_recording
@@ -74,6 +76,8 @@ async def test_only_get_takes_a_token(share, alice):
                 continue
             assert answer.status_code == 401, (method, path)
             assert answer.json()["detail"] == "Sharing access token can only be used for GET requests."
+    for path in (recording_of(share), f"{recording_of(share)}/snapshots", share.path):
+        assert (await alice.client.head(path, params=asked)).status_code == 401, path
     assert (await alice.client.get(recording_of(share))).status_code == 200
 
 
@@ -109,6 +113,33 @@ async def test_a_deleted_recording_takes_its_links_with_it(share, alice, anonymo
         async with services.database.transaction() as db:
             assert await forget_gone_shares(db, services) == n_gone
     assert (await share.show())["created_at"] is None and (await kept.show())["enabled"]
+
+
+async def test_a_link_never_opens_again_once_its_recording_is_over(
+    share, alice, anonymous, services, clock, queue
+):
+    token = await share.open()
+    clock.advance(timedelta(days=31))
+
+    async def statuses():
+        asked = {"sharing_access_token": token}
+        found = (
+            await anonymous.get(f"/shared/{token}"),
+            await anonymous.get(recording_of(share), params=asked),
+        )
+        return {answer.status_code for answer in found}
+
+    for _ in range(3):  # the hourly job hides and forgets before the daily one comes
+        assert await statuses() == {404}
+        await queue.run_job("recordings.expire")
+        await queue.drain()
+        await make_recording(services, alice.project, session_id=share.recording_id)  # a stranger's
+    assert await statuses() == {404}
+    await queue.run_job("sharing.forget_gone")
+    clock.advance(timedelta(days=31))
+    await queue.run_job("recordings.expire")
+    await make_recording(services, alice.project, session_id=share.recording_id)
+    assert await statuses() <= {401, 404} and (await share.show())["created_at"] is None
 
 
 async def test_what_has_not_arrived_can_be_shared_and_says_so(alice, anonymous):
