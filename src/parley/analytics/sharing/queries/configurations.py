@@ -126,7 +126,8 @@ async def _first_password(
 async def active_password_count(db: Db, share: StoredShare) -> int:
     """Return how many passwords open a share (ix_share_password_configuration)."""
     count = select(func.count()).select_from(share_password).where(*_active(share.project_id, share.id))
-    return (await db.execute(count)).scalar_one()
+    found: int = (await db.execute(count)).scalar_one()
+    return found
 
 
 def expired_links(now: datetime, limit: int) -> Select[Any]:

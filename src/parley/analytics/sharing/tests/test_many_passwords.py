@@ -17,6 +17,7 @@ async def add_rows(database, share, number):
     """Give a share passwords that nobody knows, without hashing them."""
     async with database.transaction() as db:
         stored = await current_share(db, share.member.project_id, "recording", share.recording_id)
+        assert stored is not None
         rows = [
             {
                 "project_id": stored.project_id,
@@ -55,6 +56,7 @@ async def test_a_try_reads_one_password_however_many_there_are(alice, anonymous,
     assert len((await share.show())["share_passwords"]) == MOST_PASSWORDS
     async with database.transaction(write=False) as db:
         stored = await current_share(db, alice.project_id, "recording", "one")
+        assert stored is not None
         hashed = await hashing.hash_in_form(PASSWORD, stored.hash_form, address="")
         found = await password_by_hash(db, stored, hashed)
         assert found is not None and found.password_hash == hashed
