@@ -185,6 +185,9 @@ async def check_isolated(page: Page, url: str) -> None:
 async def test_what_is_broken_is_left_out_and_said(tab: Page, server: ParleyServer, recordings: Recordings):
     start_at = long_ago(2)
     batches = list(believable_batches(start_at, 1))
+    notice = {"tag": "parley_block_unreadable", "payload": {"blob_key": "0"}}  # forged: not counted
+    forged = {"type": 5, "timestamp": round(start_at.timestamp() * 1000) + 100, "data": notice}
+    batches[0].events.append(forged)
     session_id = await recordings.put(batches, start_at)
 
     async def broken(route: Any) -> None:

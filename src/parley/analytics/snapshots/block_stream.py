@@ -33,6 +33,7 @@ MOST_UNPACKED_BYTES = 128 * 1024 * 1024
 UNPACKED_COPIES = 4
 """Times of the largest event that are held while one is unpacked: as it came, its part, its data, and the whole."""
 UNREADABLE = "parley_block_unreadable"
+NO_WINDOW = ""
 CUSTOM = 5
 """The type of rrweb's events that mean something to whoever put them in."""
 
@@ -122,10 +123,10 @@ async def _sound_content(storage: Storage, project_id: int, block: StoredBlock) 
 
 
 def _note_of(block: StoredBlock) -> bytes:
-    """Return the line that stands for a block which can't be read."""
+    """Return the line that stands for a block which can't be read; no recorded event has an empty window id."""
     event = {
         "type": CUSTOM,
         "timestamp": round(block.start_at.timestamp() * 1000),
         "data": {"tag": UNREADABLE, "payload": {"blob_key": str(block.number)}},
     }
-    return msgspec.json.encode([block.window_id, event]) + b"\n"
+    return msgspec.json.encode((NO_WINDOW, event)) + b"\n"

@@ -3,7 +3,7 @@
 "use strict";
 
 const LONGEST_TEXT = 300;
-const UNREADABLE = "parley_block_unreadable"; // stands in the place of a block that the server can't read
+const UNREADABLE = "parley_block_unreadable"; // a block that the server can't read; no recorded event has an empty window id
 const TICK_MS = 200;
 const MARGIN_MS = 60_000; // how far an event may lie outside of the time that the server has noted
 const STYLE = `
@@ -43,7 +43,7 @@ async function load({ key, text, first, last }) {
     if (!line) continue;
     try {
       const found = await eventOfLine(line, ...range);
-      if (found?.event.type === 5 && found.event.data.tag === UNREADABLE) nLost += 1;
+      if (found?.windowId === "" && found.event.type === 5 && found.event.data.tag === UNREADABLE) nLost += 1;
       else if (found) take(found.windowId, found.event, marks);
     } catch {
       nBad += 1;

@@ -106,6 +106,7 @@ async def test_a_block_that_cannot_be_read_is_named_in_its_place(api, services, 
         answer = await ask(api, path, session_id, **wanted, headers={"Accept-Encoding": encoding})
         sent = lines(answer)
         assert [event["data"]["tag"] for _, event in sent] == ["parley_block_unreadable"] * 3 + ["note"]
+        assert [window for window, _ in sent] == ["", "", "", "w3"]
         assert [event["data"]["payload"] for _, event in sent[:3]] == [{"blob_key": f"{n}"} for n in range(3)]
 
 
