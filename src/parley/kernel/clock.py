@@ -20,12 +20,16 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-def is_ahead(until: datetime | None, now: datetime, longest: timedelta) -> bool:
-    """Say whether a time that is at most `longest` away has not come yet.
+TOLERANCE = timedelta(minutes=1)
+"""How far a noted time may be off: clocks of servers differ, and whoever waited for a lock asked its clock before that."""
 
-    One that is farther away was noted under a clock that has been set back since, and is over.
+
+def is_ahead(until: datetime | None, now: datetime, longest: timedelta) -> bool:
+    """Say whether a time that was noted as at most `longest` away has not come yet.
+
+    One that is plainly farther away was noted under a clock that has been set back since, and is over.
     """
-    return until is not None and now < until <= now + longest
+    return until is not None and now < until <= now + longest + TOLERANCE
 
 
 def instants_of(wall: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
