@@ -182,6 +182,38 @@ async def check_isolated(page: Page, url: str) -> None:
     assert await stage.evaluate(reached.replace("URL", json.dumps(url))) == ["null", []]
 
 
+async def test_what_does_not_come_is_asked_for_again(
+    tab: Page, server: ParleyServer, shop: Project, recordings: Recordings, team: httpx.AsyncClient
+):
+    start_at = long_ago(30)
+    session_id = await recordings.put(list(believable_batches(start_at, 20)), start_at)
+    await opened(tab, server, session_id)
+    slider = tab.get_by_role("slider", name="Moment")
+    await tab.route("**/snapshots?source=*", lambda route: route.fulfill(status=503))
+    await slider.press("End")
+    again = tab.get_by_role("button", name="Try again")
+    await expect(tab.get_by_text("The recording does not come at the moment.")).to_be_visible()
+    await tab.unroute("**/snapshots?source=*")
+    await again.click()
+    await expect(again).to_be_hidden()
+    await expect(tab.get_by_text("Loading …")).to_be_hidden()
+    await expect(replay(tab).locator("h2")).to_be_attached()
+    await opened(tab, server, session_id)
+    path = f"/api/projects/{shop.project_id}/session_recordings/{session_id}/"
+    (await team.delete(path)).raise_for_status()
+    await slider.press("End")
+    await expect(tab.get_by_text("it was deleted, or its time is over")).to_be_visible()
+    await opened_past_its_end(tab, server, recordings)
+
+
+async def opened_past_its_end(tab: Page, server: ParleyServer, recordings: Recordings) -> None:
+    """Open a recording by a link to a moment that it doesn't have."""
+    start_at = long_ago(3)
+    session_id = await recordings.put(list(believable_batches(start_at, 0.5)), start_at)
+    await opened(tab, server, session_id, "?t=99999999")
+    await expect(tab.locator(".player-time")).to_have_text(re.compile(r"^0:(\d\d) / 0:\1$"))
+
+
 async def test_what_is_broken_is_left_out_and_said(tab: Page, server: ParleyServer, recordings: Recordings):
     start_at = long_ago(2)
     batches = list(believable_batches(start_at, 1))

@@ -5,6 +5,13 @@
 const MOST_KEYS = 20; // in one request
 const AHEAD_MS = 5 * 60_000; // of recorded time are fetched before they are played
 const MOST_MARKS = 2000;
+const TRIES = 3; // at blocks that don't come, before others are asked for
+const LONGEST_WAIT_MS = 30_000; // before the next try
+const ENDS = {
+  401: "This recording can't be watched any more. Load the page again to see why.",
+  403: "This recording can't be watched any more. Load the page again to see why.",
+  404: "This recording is not there any more: it was deleted, or its time is over.",
+};
 const SPEEDS = [0.5, 1, 2, 4, 8];
 const NAMES = { click: "Click", page: "Page", error: "Console error", warn: "Console warning", ticket: "Ticket", message: "Wrote" };
 
@@ -39,7 +46,7 @@ function momentAsked(query, first) {
   const at = Date.parse(query.get("at") ?? "");
   if (!Number.isNaN(at)) return Math.max(0, at - first);
   const t = query.get("t") ?? "";
-  if (!/^\d{1,6}(\.\d+)?(:\d{1,2}){0,2}$/.test(t)) return 0;
+  if (!/^\d{1,15}(\.\d+)?(:\d{1,2}){0,2}$/.test(t)) return 0;
   return t.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * 1000;
 }
 
@@ -54,7 +61,8 @@ class RecordingPlayer {
     this.at = 0; // epoch ms
     this.marks = [];
     this.windows = [];
-    this.nMissing = this.nBad = 0;
+    this.nBad = 0;
+    this.failed = new Set(); // keys of blocks
     this.isPlaying = this.isWaiting = this.isDone = false;
     this.build();
   }
@@ -75,7 +83,9 @@ class RecordingPlayer {
     this.copy = make("button", { type: "button", class: "btn btn-sm btn-framed" }, "Copy link to this moment");
     this.link = make("input", { class: "input input-sm player-link", readonly: true, hidden: true, "aria-label": "Link to this moment" });
     this.status = make("p", { class: "player-status", role: "status" }, "Loading the recording …");
-    this.note = make("p", { class: "notice notice-warning", role: "status", hidden: true });
+    this.problem = make("span", { role: "status" });
+    this.again = make("button", { type: "button", class: "btn btn-sm", hidden: true }, "Try again");
+    this.note = make("div", { class: "notice notice-warning flex flex-wrap items-center gap-3", hidden: true }, this.problem, this.again);
     this.screen = make("iframe", { src: this.source.frame, title: "Replay", class: "player-screen", tabindex: "-1" });
     this.box = make("div", { class: "player-box" }, this.screen, this.status);
     this.list = make("ol", { class: "player-marks", "aria-label": "What happened" });
@@ -95,6 +105,7 @@ class RecordingPlayer {
     this.speed.addEventListener("change", () => this.send("set", { changed: { speed: Number(this.speed.value) } }));
     this.skip.addEventListener("change", () => this.send("set", { changed: { skipInactive: this.skip.checked } }));
     this.tab.addEventListener("change", () => this.choose(this.tab.value));
+    this.again.addEventListener("click", () => this.tryAgain());
     this.copy.addEventListener("click", () => this.copyLink());
     document.addEventListener("keydown", (event) => this.press(event));
   }
@@ -137,11 +148,15 @@ class RecordingPlayer {
 
   sayWhatIsMissing() {
     const parts = [];
-    if (this.nMissing) parts.push(`${this.nMissing} of ${this.blocks.length} blocks could not be fetched or are broken.`);
+    const nMissing = this.failed.size;
+    if (nMissing) parts.push(`${nMissing} of ${this.blocks.length} blocks could not be fetched or are broken.`);
     if (this.nBad) parts.push(`${this.nBad} ${this.nBad === 1 ? "event" : "events"} could not be read.`);
     if (this.isTroubled) parts.push("Some changes of the page could not be replayed.");
-    this.note.textContent = parts.length ? `${parts.join(" ")} They were left out, so the replay may differ from what was seen.` : "";
-    this.note.hidden = !parts.length;
+    const left = parts.length ? `${parts.join(" ")} They were left out, so the replay may differ from what was seen.` : "";
+    const text = this.tryNow ? "The recording does not come at the moment. It is asked for again and again." : left;
+    if (this.problem.textContent !== text) this.problem.textContent = text;
+    this.again.hidden = !this.tryNow && !nMissing;
+    this.note.hidden = !text;
   }
 
   // ---- marks
@@ -188,13 +203,38 @@ class RecordingPlayer {
     }
   }
 
+  // Does something until it has a result. Throws what does not get better by trying: the recording is gone, or out of reach.
+  async untilThere(attempt) {
+    for (let n = 0; ; n += 1) {
+      const [found, error] = await attempt(n).then((got) => [got], (thrown) => [undefined, thrown]);
+      if (found || error?.status in ENDS) {
+        this.tryNow = undefined;
+        this.sayWhatIsMissing();
+        if (found) return found;
+        throw error;
+      }
+      const waited = new Promise((wake) => {
+        this.tryNow = wake;
+        setTimeout(wake, Math.min(LONGEST_WAIT_MS, 1000 * 2 ** n));
+      });
+      this.sayWhatIsMissing();
+      await waited;
+    }
+  }
+
+  end({ status }) {
+    this.pause();
+    this.isOver = true;
+    this.play.disabled = this.slider.disabled = true;
+    this.say(ENDS[status] ?? "The recording could not be fetched. Load the page again to try once more.");
+  }
+
   async start() {
     let sources;
     try {
-      ({ sources } = JSON.parse(await this.patiently({})));
+      ({ sources } = await this.untilThere(async () => JSON.parse(await this.patiently({}))));
     } catch (error) {
-      this.say(error.status === 404 ? "This recording is not there any more." : "The recording could not be fetched. Load the page again to try once more.");
-      return;
+      return this.end(error);
     }
     this.blocks = sources
       .map((one) => ({ key: Number(one.blob_key), first: Date.parse(one.start_timestamp), last: Date.parse(one.end_timestamp) }))
@@ -205,16 +245,22 @@ class RecordingPlayer {
     this.last = Math.max(...this.blocks.map((one) => one.last));
     this.at = this.first;
     this.slider.max = Math.max(1, this.last - this.first);
-    this.wanted = this.first + momentAsked(new URLSearchParams(location.search), this.first);
+    this.wanted = Math.min(this.last, this.first + momentAsked(new URLSearchParams(location.search), this.first));
     this.addMarks((this.source.marks ?? []).filter((one) => one.at >= this.first - AHEAD_MS && one.at <= this.last + AHEAD_MS));
     await this.stageReady;
-    this.fill();
+    return this.fill();
   }
 
   // Fetches until enough is there for the moment that is played; asked for again whenever that changes.
-  async fill() {
-    if (this.isFilling) return;
+  fill() {
+    if (this.isFilling || this.isOver) return;
     this.isFilling = true;
+    this.filled = this.fetchAhead()
+      .catch((error) => this.end(error))
+      .finally(() => (this.isFilling = false));
+  }
+
+  async fetchAhead() {
     let n = 1; // the first page shows early, later requests are larger
     while (this.nLoaded < this.blocks.length && (!this.isBegun || this.loadedUntil() < Math.max(this.at, this.wanted ?? 0) + AHEAD_MS)) {
       const some = this.blocks.slice(this.nLoaded, this.nLoaded + n);
@@ -224,14 +270,33 @@ class RecordingPlayer {
       this.sayWhatIsMissing();
       if (this.isBegun && this.wanted !== undefined && this.has(this.wanted)) this.arrive();
     }
-    this.isFilling = false;
     if (this.nLoaded === this.blocks.length && !this.isBegun) {
       this.say(
-        this.nMissing === this.blocks.length
-          ? "Nothing of this recording could be read. Load the page again to try once more."
+        this.failed.size === this.blocks.length
+          ? "Nothing of this recording could be read."
           : "This recording has no whole page, so nothing can be shown. Its beginning may be missing.",
       );
     }
+  }
+
+  // Asks at once for what has failed.
+  async tryAgain() {
+    if (this.tryNow) return this.tryNow();
+    await this.filled;
+    const failed = [...this.failed];
+    this.isFilling = true;
+    for (const key of failed) {
+      try {
+        const text = await this.patiently({ source: "blob_v2", blob_key: key });
+        this.failed.delete(key);
+        await this.handIn(key, text);
+      } catch {
+        // it stays in the list
+      }
+    }
+    this.isFilling = false;
+    this.sayWhatIsMissing();
+    if (this.isBegun) this.seek(this.at, this.isPlaying);
   }
 
   loadedUntil() {
@@ -242,12 +307,23 @@ class RecordingPlayer {
     return this.nLoaded === this.blocks.length || this.blocks.slice(this.nLoaded).every((one) => one.first > at);
   }
 
-  // One answer for a range; where that fails, one for each key, so that a broken block costs only itself.
-  async textsOf(some) {
+  // Returns the texts of some blocks. A broken one costs only itself; while none comes, it waits until the server answers.
+  textsOf(some) {
+    return this.untilThere(async (n) => {
+      const found = await this.textsThatCome(some);
+      if (!found.length) await this.fetchText({}); // throws where the recording is gone
+      if (!found.length && (n < TRIES || !(await this.comesAny(some)))) return undefined;
+      for (const { key } of some) if (!found.some((one) => one.isAll || one.key === key)) this.failed.add(key);
+      return found;
+    });
+  }
+
+  // One answer for a range; where that fails, one for each key.
+  async textsThatCome(some) {
     const [start, end] = [some[0].key, some[some.length - 1].key];
     if (end - start < MOST_KEYS) {
       try {
-        return [{ key: start, text: await this.patiently({ source: "blob_v2", start_blob_key: start, end_blob_key: end }) }];
+        return [{ key: start, isAll: true, text: await this.patiently({ source: "blob_v2", start_blob_key: start, end_blob_key: end }) }];
       } catch {
         // below each by itself
       }
@@ -257,10 +333,15 @@ class RecordingPlayer {
       try {
         found.push({ key, text: await this.patiently({ source: "blob_v2", blob_key: key }) });
       } catch {
-        this.nMissing += 1;
+        // told by its absence
       }
     }
     return found;
+  }
+
+  async comesAny(others) {
+    const one = this.blocks.find((block) => !others.includes(block) && !this.failed.has(block.key));
+    return one && this.fetchText({ source: "blob_v2", blob_key: one.key }).then(() => true, () => false);
   }
 
   // ---- the frame
@@ -291,7 +372,7 @@ class RecordingPlayer {
   hear(data) {
     if (data.is === "loaded") {
       this.nBad += Number(data.nBad);
-      this.nMissing += Number(data.nLost);
+      for (const { key } of this.blocks) if (data.lost.includes(String(key))) this.failed.add(key);
       this.showTabs(data.windows);
       // Only texts and moments are taken from the frame, no links.
       this.addMarks(data.marks.map(({ at, kind, text }) => ({ at, kind, text: String(text) })));
@@ -346,6 +427,7 @@ class RecordingPlayer {
   }
 
   seek(at, play) {
+    if (this.isOver) return;
     this.at = Math.min(this.last, Math.max(this.first, at));
     this.isPlaying = play;
     this.wanted = undefined;

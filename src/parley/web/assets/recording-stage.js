@@ -38,12 +38,12 @@ async function load({ key, text, first, last }) {
   range = [first - MARGIN_MS, last + MARGIN_MS];
   const marks = [];
   let nBad = 0;
-  let nLost = 0;
+  const lost = []; // keys of blocks that the server can't read
   for (const line of text.split("\n")) {
     if (!line) continue;
     try {
       const found = await eventOfLine(line, ...range);
-      if (found?.windowId === "" && found.event.type === 5 && found.event.data.tag === UNREADABLE) nLost += 1;
+      if (found?.windowId === "" && found.event.type === 5 && found.event.data.tag === UNREADABLE) lost.push(found.event.data.payload?.blob_key);
       else if (found) take(found.windowId, found.event, marks);
     } catch {
       nBad += 1;
@@ -51,7 +51,7 @@ async function load({ key, text, first, last }) {
   }
   chosen ??= [...windows.values()].find((one) => one.hasPage)?.id;
   if (!replayer) begin();
-  tell("loaded", { key, nBad, nLost, marks, windows: [...windows.values()].filter((one) => one.hasPage).map(spanOf) });
+  tell("loaded", { key, nBad, lost, marks, windows: [...windows.values()].filter((one) => one.hasPage).map(spanOf) });
 }
 
 const spanOf = ({ id, events }) => ({ id, first: events[0].timestamp, last: events[events.length - 1].timestamp });
