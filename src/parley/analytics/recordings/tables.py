@@ -36,7 +36,7 @@ recording = Table(
     Column("start_url", String(512)),
     Column("snapshot_source", String(20), nullable=False),
     Column("n_blocks", Integer, nullable=False),
-    Column("size_bytes", BigInteger, nullable=False),  # of its objects
+    Column("size_bytes", BigInteger, nullable=False),  # of its blocks, as they count against limits
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("last_seen_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),  # null while it is pinned

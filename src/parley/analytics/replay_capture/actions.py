@@ -9,8 +9,9 @@ from uuid import UUID
 import structlog
 
 from parley.accounts.projects.recording_settings import recording_settings_of
-from parley.analytics.recordings.actions.storing import note_limit, store_parts
+from parley.analytics.recordings.actions.storing import MOST_BLOCKS, note_limit, store_parts
 from parley.analytics.recordings.errors import RecordingLimitReached
+from parley.analytics.recordings.rules.figures import counted_bytes, is_within
 from parley.analytics.recordings.schemas import OBJECT_KIND, NewBlock, NewPart, RecordingLimits
 from parley.analytics.replay_capture.queries import Known, known_of
 from parley.analytics.replay_capture.rules.batches import Snapshot, covered
@@ -30,6 +31,8 @@ log = structlog.get_logger(__name__)
 NOTED_EVERY = timedelta(minutes=1)
 NEW_OF_ADDRESS = Limit("replay-new-recordings", 100, 10 * MINUTE_S)
 """So many recordings may begin from an address: enough for a large office, which waits for ten minutes at the most."""
+
+OUTSIDE = "recording_hours"
 
 Parts = dict[str, list[tuple[Snapshot, NewBlock]]]
 
@@ -79,33 +82,39 @@ async def _wanted(
     now: datetime,
     address: str,
 ) -> list[Snapshot]:
-    """Return the batches that may have to be stored; raises RecordingLimitReached, so that nothing is put for nothing."""
+    """Return the batches that may have to be stored; raises RecordingLimitReached, so that nothing is put for nothing.
+
+    A batch outside of the hours of its recording is left out, and the others come in.
+    """
     wanted: list[Snapshot] = []
     new_sessions: set[str] = set()
+    left_out = None
     for snapshot in snapshots:
         known = await known_of(
             services.database, project_id, snapshot.session_id, snapshot.digest, now.date()
         )
         if known.has_digest or known.deleted_at is not None:
             continue
-        await _check_limits(services, project_id, known, len(snapshot.content), limits, now)
-        if known.recording_bytes is None:
-            new_sessions.add(snapshot.session_id)
-        wanted.append(snapshot)
+        limit = _passed_limit(known, snapshot, wanted, limits, now)
+        if limit is None:
+            if known.recording_bytes is None:
+                new_sessions.add(snapshot.session_id)
+            wanted.append(snapshot)
+            continue
+        await _note(services, project_id, known, limit, now)
+        if limit != OUTSIDE:
+            raise RecordingLimitReached(limit)
+        left_out = limit
+    if left_out is not None and not wanted:
+        raise RecordingLimitReached(left_out)
     await _count_new(services, address, len(new_sessions))
     return wanted
 
 
-async def _check_limits(
-    services: Services, project_id: int, known: Known, size: int, limits: RecordingLimits, now: datetime
-) -> None:
-    limit = _passed_limit(known, size, limits)
-    if limit is None:
-        return
+async def _note(services: Services, project_id: int, known: Known, limit: str, now: datetime) -> None:
     if known.limited_at is None or now - known.limited_at > NOTED_EVERY:
         async with services.database.transaction() as db:
             await note_limit(db, project_id, limit, now)
-    raise RecordingLimitReached(limit)
 
 
 async def _count_new(services: Services, address: str, n: int) -> None:
@@ -118,12 +127,28 @@ async def _count_new(services: Services, address: str, n: int) -> None:
         raise RecordingLimitReached("new_recordings_of_address") from error
 
 
-def _passed_limit(known: Known, size: int, limits: RecordingLimits) -> str | None:
+def _passed_limit(
+    known: Known, snapshot: Snapshot, before: Sequence[Snapshot], limits: RecordingLimits, now: datetime
+) -> str | None:
+    """Return which limit the batch would pass behind those before it in its request; None where it fits in."""
+    of_same = [one for one in before if one.session_id == snapshot.session_id]
     if known.recording_bytes is None and (known.day_recordings or 0) >= limits.day_recordings:
         return "day_recordings"
-    if (known.day_bytes or 0) + size > limits.day_bytes:
+    if (known.day_bytes or 0) + _counted([*before, snapshot]) > limits.day_bytes:
         return "day_bytes"
-    return "recording_bytes" if (known.recording_bytes or 0) + size > limits.recording_bytes else None
+    if (known.recording_bytes or 0) + _counted([*of_same, snapshot]) > limits.recording_bytes:
+        return "recording_bytes"
+    if (known.n_blocks or 0) + len(of_same) >= MOST_BLOCKS:
+        return "recording_blocks"
+    start_at, end_at = covered(snapshot.start_ms, snapshot.end_ms, now)
+    first_at = known.first_at
+    if first_at is None:
+        first_at = covered(of_same[0].start_ms, of_same[0].end_ms, now)[0] if of_same else start_at
+    return None if is_within(start_at, end_at, first_at, limits.recording_hours) else OUTSIDE
+
+
+def _counted(snapshots: Sequence[Snapshot]) -> int:
+    return sum(counted_bytes(len(one.content)) for one in snapshots)
 
 
 async def _put(

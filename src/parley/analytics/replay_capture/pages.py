@@ -28,8 +28,8 @@ PERIODS = {"30d": "30 days", "90d": "90 days", "1y": "a year", "5y": "five years
 LIMITS = ("limit_mb", "limit_mb_per_day", "limit_per_day")
 REACHED = {
     "recording_bytes": "A recording has reached its limit of MB, and goes no further.",
-    "recording_blocks": "A recording has reached 50,000 batches, and goes no further.",
-    "recording_hours": "A recording has reached 24 hours, and goes no further.",
+    "recording_blocks": "A recording has reached 30,000 batches, and goes no further.",
+    "recording_hours": "A batch was left out that lies outside of the 24 hours of its recording.",
     "day_bytes": "The project has reached its limit of MB for the day. Recording goes on at midnight UTC.",
     "day_recordings": "The project has reached its limit of recordings for the day. New ones begin at midnight UTC.",
 }

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, exists, select
 
+from parley.analytics.recordings.queries.storing import FIRST_AT
 from parley.analytics.recordings.tables import recording, recording_block, recording_usage
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
@@ -15,9 +16,14 @@ from parley.kernel.database.transaction import Db
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What there is: bytes of the recording (None without one), and what the project has recorded today."""
+    """What there is: of the recording (None without one), and what the project has recorded today.
+
+    `first_at` is when the block begins that came first.
+    """
 
     recording_bytes: int | None
+    n_blocks: int | None
+    first_at: datetime | None
     deleted_at: datetime | None
     has_digest: bool
     day_bytes: int | None
@@ -36,6 +42,8 @@ _DAY = (u.project_id == bindparam("project_id"), u.counted_on == bindparam("coun
 _KNOWN = Prepared(
     select(
         select(r.size_bytes).where(*_SESSION).scalar_subquery(),
+        select(r.n_blocks).where(*_SESSION).scalar_subquery(),
+        FIRST_AT.scalar_subquery(),
         select(r.deleted_at).where(*_SESSION).scalar_subquery(),
         exists().where(*_BLOCK),
         select(u.size_bytes).where(*_DAY).scalar_subquery(),

@@ -37,7 +37,8 @@ _reading, _large = Turns(2, waiting_of_key=16, waiting=64), asyncio.Semaphore(1)
 PER_ADDRESS = Limit("replay-address", 1200, MINUTE_S)
 PER_PROJECT = Limit("replay-project", 36_000, MINUTE_S)
 BYTES_OF_ONE = 256 * 1024
-"""So much of what is sent, once it is unpacked, counts as one request."""
+SNAPSHOTS_OF_ONE = 5
+"""So much of what is sent, once it is unpacked, counts as one request, and so many batches, which make a file each."""
 replay_counted = per_address(PER_ADDRESS)
 NOT_NOW = {"status": 1, "quota_limited": ["recordings"]}
 """Recorders that read this send nothing for a minute."""
@@ -86,9 +87,7 @@ async def capture_snapshots(request: ParleyRequest, services: ServicesDependency
         return captured(request)
     if not recording_settings_of(project.recording_settings).session_recording_opt_in:
         return Response(NOT_NOW)
-    if services.settings.limits_public:
-        of_project = (PER_PROJECT, str(project.id))
-        await count_accepted(request, *[of_project] * ceil(n_bytes / BYTES_OF_ONE))
+    await _count(request, services, project, n_bytes, len(snapshots))
     try:
         is_kept = await keep(services, project, snapshots, request.client_address)
     except Unavailable as error:
@@ -143,6 +142,18 @@ async def _unpacked(request: ParleyRequest, services: Services, encoded: Encoded
         if n > 0 and services.settings.limits_public:
             await services.throttles.hit(*counted_for(request.client_address, PER_ADDRESS) * n)
     return data
+
+
+async def _count(
+    request: ParleyRequest, services: Services, project: Project, n_bytes: int, n_snapshots: int
+) -> None:
+    """Count the request for its project, and for its address where it holds more batches than its size tells."""
+    if services.settings.limits_public:
+        by_size, by_batches = ceil(n_bytes / BYTES_OF_ONE), ceil(n_snapshots / SNAPSHOTS_OF_ONE)
+        if by_batches > by_size:
+            of_address = counted_for(request.client_address, PER_ADDRESS)
+            await services.throttles.hit(*of_address * (by_batches - by_size))
+        await count_accepted(request, *[(PER_PROJECT, str(project.id))] * max(by_size, by_batches))
 
 
 handlers: list[Any] = [capture_snapshots]

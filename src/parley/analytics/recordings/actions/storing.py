@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.analytics.recordings.errors import RecordingLimitReached
-from parley.analytics.recordings.queries.storing import stored_digests
+from parley.analytics.recordings.queries.storing import first_start, stored_digests
+from parley.analytics.recordings.rules.figures import counted_bytes, is_within
 from parley.analytics.recordings.schemas import Activity, NewBlock, NewPart, RecordingLimits
 from parley.analytics.recordings.tables import recording, recording_block, recording_usage
 from parley.kernel.database.prepared import Prepared
@@ -18,8 +19,8 @@ from parley.kernel.database.transaction import Db
 
 KEY = [recording.c.project_id, recording.c.session_id]
 COUNTERS = Activity.__struct_fields__
-MOST_BLOCKS = 50_000
-"""A recorder sends a batch every two seconds at the most, which makes 43,200 in a day."""
+MOST_BLOCKS = 30_000
+"""A recorder sends a batch every two seconds at the most, and none while nothing happens: 16 hours without a pause."""
 
 
 class _Whole(msgspec.Struct, frozen=True):
@@ -74,9 +75,9 @@ async def store_parts(
 ) -> list[NewBlock]:
     """Add the blocks to their recordings; return those that were not kept, whose objects are to be deleted.
 
-    Not kept is what is there already, and all of a recording that was deleted. Safe to repeat. Raises
-    RecordingLimitReached. The rows of the recordings stay locked until the commit, in the order of their ids, and
-    after all of them that of the day: so requests never wait for each other crosswise.
+    Not kept is what is there already, what lies outside of the hours of its recording, and all of one that was deleted.
+    Safe to repeat. Raises RecordingLimitReached. The rows of the recordings stay locked until the commit, in the order of
+    their ids, and after all of them that of the day: so requests never wait for each other crosswise.
     """
     kept: list[NewBlock] = []
     n_recordings = 0
@@ -97,6 +98,7 @@ async def _store_part(
     whole = _WHOLE((await db.rows(_LOCK[db.dialect.name], **_first_row(project_id, part, limits, now)))[0])
     new = [] if whole.deleted_at is not None else await _new_blocks(db, project_id, part)
     if new:
+        new = await _within_hours(db, project_id, part.session_id, whole, new, limits)
         _check_limits(whole, new, limits)
         await _add(db, project_id, part.session_id, whole, new)
     return new, bool(new) and whole.n_blocks == 0
@@ -104,14 +106,14 @@ async def _store_part(
 
 def _first_row(project_id: int, part: NewPart, limits: RecordingLimits, now: datetime) -> dict[str, Any]:
     """Return the row for a recording that is not there yet, without its blocks."""
-    start_at = min(block.start_at for block in part.blocks)
+    start_at = part.blocks[0].start_at
     return {
         **dict.fromkeys(COUNTERS, 0),
         "project_id": project_id,
         "session_id": part.session_id,
         "distinct_id": part.distinct_id,
         "start_at": start_at,
-        "end_at": max(block.end_at for block in part.blocks),
+        "end_at": part.blocks[0].end_at,
         "start_url": None,
         "snapshot_source": part.snapshot_source,
         "n_blocks": 0,
@@ -131,15 +133,36 @@ async def _new_blocks(db: Db, project_id: int, part: NewPart) -> list[NewBlock]:
     return [block for block in part.blocks if block.digest not in there and by_digest[block.digest] is block]
 
 
+async def _within_hours(
+    db: Db, project_id: int, session_id: str, whole: _Whole, new: list[NewBlock], limits: RecordingLimits
+) -> list[NewBlock]:
+    """Return the blocks in the hours of the recording; raises RecordingLimitReached where there are none.
+
+    These hours begin with the block that came first. So nobody who adds a block of other times ends a recording.
+    """
+    latest_at = whole.start_at + timedelta(hours=limits.recording_hours)
+    if whole.n_blocks == 0:
+        first_at = new[0].start_at
+    elif all(whole.start_at <= block.start_at and block.end_at <= latest_at for block in new):
+        return new
+    else:
+        first_at = await first_start(db, project_id, session_id)
+    hours = limits.recording_hours
+    within = [block for block in new if is_within(block.start_at, block.end_at, first_at, hours)]
+    if not within:
+        raise RecordingLimitReached("recording_hours")
+    return within
+
+
 def _check_limits(whole: _Whole, new: Sequence[NewBlock], limits: RecordingLimits) -> None:
-    if whole.size_bytes + sum(block.size_bytes for block in new) > limits.recording_bytes:
+    if whole.size_bytes + _counted(new) > limits.recording_bytes:
         raise RecordingLimitReached("recording_bytes")
     if whole.n_blocks + len(new) > MOST_BLOCKS:
         raise RecordingLimitReached("recording_blocks")
-    start_at = min(whole.start_at, *(block.start_at for block in new))
-    end_at = max(whole.end_at, *(block.end_at for block in new))
-    if end_at - start_at > timedelta(hours=limits.recording_hours):
-        raise RecordingLimitReached("recording_hours")
+
+
+def _counted(blocks: Sequence[NewBlock]) -> int:
+    return sum(counted_bytes(block.size_bytes) for block in blocks)
 
 
 async def _add(db: Db, project_id: int, session_id: str, whole: _Whole, new: Sequence[NewBlock]) -> None:
@@ -161,7 +184,7 @@ async def _add(db: Db, project_id: int, session_id: str, whole: _Whole, new: Seq
         end_at=max(whole.end_at, *(block.end_at for block in new)),
         start_url=first.start_url if is_earlier or whole.start_url is None else whole.start_url,
         n_blocks=whole.n_blocks + len(new),
-        size_bytes=whole.size_bytes + sum(block.size_bytes for block in new),
+        size_bytes=whole.size_bytes + _counted(new),
         **more,
     )
 
@@ -177,7 +200,7 @@ async def _count_day(
     limits: RecordingLimits,
     now: datetime,
 ) -> None:
-    size_bytes = sum(block.size_bytes for block in new)
+    size_bytes = _counted(new)
     day = {"project_id": project_id, "counted_on": now.date()}
     counted = await db.rows(_COUNT[db.dialect.name], **day, n_recordings=n_recordings, size_bytes=size_bytes)
     if n_recordings and counted[0][0] > limits.day_recordings:

@@ -8,6 +8,21 @@ ONGOING = timedelta(minutes=5)
 AT_LEAST_KEPT = timedelta(days=1)
 """So long a recording is kept at the least once it isn't pinned any more."""
 
+SMALLEST_COUNTED = 4096
+"""A block counts for so many bytes at least, since a file takes as much of a disk, and more to be written."""
+BEFORE_FIRST = timedelta(hours=1)
+"""A block that comes late may begin so long before the one that came first."""
+
+
+def counted_bytes(size: int) -> int:
+    """Return for how many bytes a block counts whose object is so large."""
+    return max(size, SMALLEST_COUNTED)
+
+
+def is_within(start_at: datetime, end_at: datetime, first_at: datetime, hours: int) -> bool:
+    """Say whether a block lies in the time of its recording, which the block that came first says."""
+    return first_at - BEFORE_FIRST <= start_at and end_at <= first_at + timedelta(hours=hours)
+
 
 def whole_seconds(duration: timedelta) -> int:
     """Return the full seconds of a duration, as clocks of players show it."""

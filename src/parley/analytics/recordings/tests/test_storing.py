@@ -15,7 +15,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 
 LIMITS = RecordingLimits(
-    kept_days=30, recording_bytes=1000, recording_hours=24, day_bytes=1500, day_recordings=2
+    kept_days=30, recording_bytes=100_000, recording_hours=24, day_bytes=150_000, day_recordings=2
 )
 
 
@@ -24,7 +24,7 @@ def now(clock):
     return clock.now()
 
 
-def block(at, content=b"a", seconds=5, size=100, url=None):
+def block(at, content=b"a", seconds=5, size=10_000, url=None):
     return NewBlock(
         object_id=new_uuid(),
         digest=sha256(content).digest(),
@@ -55,7 +55,7 @@ async def test_blocks_add_up_to_their_recording_in_any_order(services, project, 
     assert await store(services, project, block(early, b"a", url="http://shop/a"), block(now, b"c")) == []
     [found] = await stored(services, project)
     assert (found.start_at, found.end_at) == (early, now + timedelta(seconds=5))
-    assert (found.n_blocks, found.size_bytes, found.click_count, found.active_ms) == (3, 300, 6, 3000)
+    assert (found.n_blocks, found.size_bytes, found.click_count, found.active_ms) == (3, 30_000, 6, 3000)
     assert (found.start_url, found.distinct_id) == ("http://shop/a", "d")
     assert found.expires_at == now + timedelta(days=30)
     blocks = await stored(services, project, recording_block)
@@ -63,7 +63,7 @@ async def test_blocks_add_up_to_their_recording_in_any_order(services, project, 
         (number, sha256(content).digest()) for number, content in enumerate([b"b", b"a", b"c"])
     ]
     [day] = await stored(services, project, recording_usage)
-    assert (day.n_recordings, day.size_bytes) == (1, 300)
+    assert (day.n_recordings, day.size_bytes) == (1, 30_000)
 
 
 async def test_what_comes_twice_is_kept_once(services, project, now):
@@ -93,7 +93,7 @@ async def test_the_day_is_counted_after_all_recordings(services, project, now, m
             assert await store_parts(db, project.id, parts, LIMITS, now) == []
     assert [one for one in order if one is not None] == ["a", "b", now.date()]
     [day] = await stored(services, project, recording_usage)
-    assert (day.n_recordings, day.size_bytes) == (2, 200)
+    assert (day.n_recordings, day.size_bytes) == (2, 20_000)
 
 
 async def test_a_deleted_recording_does_not_come_back(services, project, now):
@@ -108,10 +108,10 @@ async def test_a_deleted_recording_does_not_come_back(services, project, now):
 @pytest.mark.parametrize(
     ("limit", "more"),
     [
-        ("recording_bytes", {"size": 950}),
+        ("recording_bytes", {"size": 95_000}),
         ("recording_hours", {"seconds": 25 * 3600}),
         ("recording_blocks", {}),
-        ("day_bytes", {"size": 700}),
+        ("day_bytes", {"size": 70_000}),
         ("day_recordings", {}),
     ],
 )
@@ -119,13 +119,36 @@ async def test_nothing_is_kept_that_would_pass_a_limit(services, project, now, l
     if limit == "recording_blocks":
         monkeypatch.setattr(storing, "MOST_BLOCKS", 1)
     await store(services, project, block(now))
-    await store(services, project, block(now, size=750), session_id="t")
+    await store(services, project, block(now, size=75_000), session_id="t")
     before = await stored(services, project)
     session_id = {"day_recordings": "new"}.get(limit, "s")
     with pytest.raises(RecordingLimitReached) as refused:
         await store(services, project, block(now, b"more", **more), session_id=session_id)
     assert refused.value.limit == limit
     assert await stored(services, project) == before
+
+
+async def test_a_small_block_counts_as_what_it_takes_on_a_disk(services, project, now):
+    await store(services, project, block(now, b"a", size=100), block(now, b"b", size=10_000))
+    [found] = await stored(services, project)
+    [day] = await stored(services, project, recording_usage)
+    assert found.size_bytes == day.size_bytes == 4096 + 10_000
+    blocks = await stored(services, project, recording_block)
+    assert sorted(one.size_bytes for one in blocks) == [100, 10_000]
+
+
+async def test_what_lies_outside_of_its_hours_is_left_out_and_ends_no_recording(services, project, now):
+    hours = timedelta(hours=1)
+    forged = [block(now - 23.9 * hours, b"old"), block(now + 24.1 * hours, b"new")]
+    assert await store(services, project, block(now), *forged) == forged
+    for one in forged:
+        with pytest.raises(RecordingLimitReached):
+            await store(services, project, one)
+    late, last = block(now - 0.9 * hours, b"late"), block(now + 23.9 * hours, b"last")
+    assert await store(services, project, late) == await store(services, project, last) == []
+    [found] = await stored(services, project)
+    assert (found.start_at, found.end_at, found.n_blocks) == (late.start_at, last.end_at, 3)
+    assert found.expires_at == now + timedelta(days=30)
 
 
 async def test_a_limit_that_was_reached_is_noted(services, project, now):

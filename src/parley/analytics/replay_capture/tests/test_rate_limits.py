@@ -29,6 +29,16 @@ async def test_an_address_has_so_many_requests_by_their_size(
         assert (await other.post("/s/", content=packed(snapshot(project.api_token, click(at))))).is_success
 
 
+async def test_each_five_batches_count_as_one_request(settings, app, alice, project, clock, monkeypatch):
+    await alice.client.patch(f"/api/projects/{project.id}/", json={"session_recording_opt_in": True})
+    monkeypatch.setattr(routes, "PER_ADDRESS", Limit("replay-address-test", 5, 60))
+    ms = clock.now().timestamp() * 1000
+    body = packed([snapshot(project.api_token, click(ms + n), session_id="s") for n in range(11)])
+    async with limited_app(settings) as limited, client_at(limited, "192.0.2.1") as client:
+        answers = [await client.post("/s/", content=body) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
 async def test_a_body_is_counted_by_its_size_also_when_it_is_refused(
     settings, app, alice, project, monkeypatch
 ):

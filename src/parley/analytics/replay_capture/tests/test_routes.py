@@ -4,11 +4,13 @@ import asyncio
 import gzip
 import json
 from base64 import b64encode
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
 
+from parley.analytics.recordings.actions.storing import MOST_BLOCKS
 from parley.analytics.recordings.schemas import OBJECT_KIND
 from parley.analytics.recordings.tables import recording, recording_block, recording_usage
 from parley.analytics.replay_capture.tests.recorder import click, meta, packed, snapshot
@@ -119,6 +121,43 @@ async def test_a_limit_that_is_reached_is_said_and_noted(
     [day] = await rows(services, project, recording_usage)
     assert (day.limit_reached, day.n_recordings) == (limit, 1)
     assert len([key async for key in _objects(services, project)]) == 1
+
+
+@pytest.mark.parametrize("limit", ["recording_hours", "recording_blocks", "recording_bytes"])
+async def test_nothing_is_put_for_what_passes_a_limit(
+    anonymous, alice, services, project, token, ms, limit, monkeypatch
+):
+    await settings(alice, project, session_recording_limit_mb=1)
+    assert await send(anonymous, snapshot(token, click(ms), session_id="s")) == (200, {"status": 1})
+    is_hours = limit == "recording_hours"
+    if not is_hours:
+        almost = {"n_blocks": MOST_BLOCKS - 1, "size_bytes": 1_000_000 - 5000}
+        name = {"recording_blocks": "n_blocks", "recording_bytes": "size_bytes"}[limit]
+        async with services.database.transaction() as db:
+            mine = recording.c.project_id == project.id
+            await db.execute(update(recording).where(mine).values({name: almost[name]}))
+    times = [ms - 86_397_000 + at if is_hours else ms + at for at in (1, 2)]
+    bodies = [snapshot(token, click(at), session_id="s") for at in times]
+
+    async def away(*_):
+        raise StorageAway
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services.storage, "put", away)
+        assert await send(anonymous, bodies) == (200, NOT_NOW)
+    [day] = await rows(services, project, recording_usage)
+    assert day.limit_reached == limit
+
+
+async def test_nobody_ends_a_recording_by_a_batch_of_yesterday(anonymous, services, project, token, ms):
+    sent = [snapshot(token, click(ms + at), session_id="s") for at in (0, 4000, 8000)]
+    forged = snapshot(token, click(ms - 86_397_000), session_id="s", distinct_id="stranger")
+    assert await send(anonymous, sent[0]) == (200, {"status": 1})
+    assert await send(anonymous, forged) == (200, NOT_NOW)
+    assert await send(anonymous, sent[1]) == (200, {"status": 1})
+    assert await send(anonymous, [forged, sent[2]]) == (200, {"status": 1})
+    [found] = await rows(services, project)
+    assert (found.n_blocks, found.end_at - found.start_at) == (3, timedelta(seconds=8))
 
 
 async def test_one_request_brings_all_or_nothing(anonymous, services, project, token, ms):
