@@ -34,11 +34,11 @@ class PlayerSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def mark_of(message: WrittenMessage) -> Mark:
-    """Make a mark of what a customer wrote."""
+    """Make a mark of what a customer wrote. One that isn't of the recorded session is named, but not quoted."""
     return Mark(
         at=round(message.at.timestamp() * 1000),
-        kind="message",
-        text=message.text,
+        kind="message" if message.is_of_session else "elsewhere",
+        text=message.text if message.is_of_session else "",
         href=f"/inbox/{message.ticket_number}#message-{message.message_id}",
     )
 

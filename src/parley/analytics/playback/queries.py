@@ -25,25 +25,27 @@ MARGIN = timedelta(minutes=1)
 
 
 class WrittenMessage(msgspec.Struct, frozen=True):
-    """What a customer wrote, shortened, and on which ticket."""
+    """What a customer wrote, shortened, and on which ticket; `is_of_session` says whether its ticket is of the recording."""
 
     ticket_number: int
     message_id: UUID
     text: str
     at: datetime
+    is_of_session: bool
 
 
 async def messages_written(
-    db: Db, actor: Actor, distinct_ids: Sequence[str], start_at: datetime, end_at: datetime
+    db: Db, actor: Actor, distinct_ids: Sequence[str], session_id: str, start_at: datetime, end_at: datetime
 ) -> list[WrittenMessage]:
     """Return what a person wrote between two moments on tickets that the caller sees, the oldest first.
 
-    Served by ix_ticket_distinct_id and ix_comment_ticket.
+    Whoever knows a distinct id can record under it, so what isn't of the recorded session may be somebody else's. Served
+    by ix_ticket_distinct_id and ix_comment_ticket.
     """
     if not sees_any_ticket(actor):
         return []
     theirs = (
-        select(ticket.c.id, ticket.c.number)
+        select(ticket.c.id, ticket.c.number, ticket.c.session_id)
         .where(
             ticket.c.project_id == actor.project_id,
             LIVE,
@@ -55,7 +57,7 @@ async def messages_written(
         .subquery("theirs")
     )
     written = (
-        select(theirs.c.number, comment.c.id, comment.c.content, comment.c.created_at)
+        select(theirs.c.number, theirs.c.session_id, comment.c.id, comment.c.content, comment.c.created_at)
         .join(theirs, theirs.c.id == comment.c.ticket_id)
         .where(
             comment.c.project_id == actor.project_id,
@@ -69,4 +71,7 @@ async def messages_written(
     )
     found = await db.execute(written, {"project_id": actor.project_id, **access_values(actor)})
     rows: Sequence[Any] = found.all()
-    return [WrittenMessage(number, id, text[:MOST_TEXT], at) for number, id, text, at in rows]
+    return [
+        WrittenMessage(number, id, text[:MOST_TEXT], at, is_of_session=of_session == session_id)
+        for number, of_session, id, text, at in rows
+    ]

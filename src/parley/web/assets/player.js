@@ -13,7 +13,15 @@ const ENDS = {
   404: "This recording is not there any more: it was deleted, or its time is over.",
 };
 const SPEEDS = [0.5, 1, 2, 4, 8];
-const NAMES = { click: "Click", page: "Page", error: "Console error", warn: "Console warning", ticket: "Ticket", message: "Wrote" };
+const NAMES = {
+  click: "Click",
+  page: "Page",
+  error: "Console error",
+  warn: "Console warning",
+  ticket: "Ticket",
+  message: "Wrote",
+  elsewhere: "Other conversation of this person",
+};
 
 function make(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);

@@ -172,7 +172,9 @@ async def show_recording_page(
 async def _view(request: ParleyRequest, db: Db, actor: Actor, shown: RecordingOut) -> RecordingView:
     known = await persons_by_distinct_ids(db, actor.project_id, [shown.distinct_id])
     ids = known[shown.distinct_id].distinct_ids if shown.distinct_id in known else []
-    written = await messages_written(db, actor, ids or [shown.distinct_id], shown.start_time, shown.end_time)
+    written = await messages_written(
+        db, actor, ids or [shown.distinct_id], shown.id, shown.start_time, shown.end_time
+    )
     path = quote(shown.id, safe="")
     api = f"/api/projects/{actor.project_id}/session_recordings/{path}/snapshots"
     source = PlayerSource(url=api, marks=[mark_of(one) for one in written], link=f"{PATH}/{path}")

@@ -80,8 +80,8 @@ async def test_a_recording_is_shown_with_what_the_customer_wrote(window, service
     session_id = await make_recording(
         services, project, start_at=services.clock.now() - timedelta(seconds=20)
     )
-    await customer.write("It broke </script>")
-    await customer.write("Of somebody else", distinct_id="other")
+    await customer.write("It broke </script>", session_id=session_id)
+    await customer.write("Of somebody else", distinct_id="other", session_id=session_id)
     await window.open(f"/recordings/{session_id}")
     source = source_of(window)
     assert source["url"] == f"/api/projects/{project.id}/session_recordings/{session_id}/snapshots"
@@ -93,6 +93,21 @@ async def test_a_recording_is_shown_with_what_the_customer_wrote(window, service
     )
     assert "</script>" not in window.page.one("script", id="player-source").text.replace("\\u003c", "")
     assert "frame-src 'self'" in window.answer.headers["Content-Security-Policy"]
+
+
+async def test_who_records_under_the_name_of_a_customer_gets_none_of_their_words(
+    window, services, project, customer
+):
+    forged = await make_recording(services, project, start_at=services.clock.now() - timedelta(seconds=20))
+    await customer.write("Where is my order?", session_id="of-the-customer")
+    await customer.write("And this one?")
+    await window.open(f"/recordings/{forged}")
+    marks = source_of(window)["marks"]
+    assert [(one["kind"], one["text"]) for one in marks] == [("elsewhere", "")] * 2
+    assert marks[0]["href"].startswith("/inbox/1#message-") and "my order" not in window.page.text
+    for path in ("/recordings", f"/recordings/{forged}"):
+        await window.open(path)
+        assert "That proves nothing" in window.page.text, path
 
 
 async def test_messages_of_hidden_tickets_are_no_marks(cast, api, services, project, customer):
