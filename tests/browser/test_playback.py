@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -146,6 +147,43 @@ async def test_a_hostile_recording_runs_and_loads_nothing(
         await check_isolated(tab, url)
     assert calls == [] and not [text for text in heard if "HACKED" in text]
     assert "HACKED" not in await tab.title()
+
+
+@pytest.mark.parametrize("number", [20_000, 200_000])
+async def test_a_style_sheet_that_is_nested_too_deep_is_left_out(
+    tab: Page, server: ParleyServer, recordings: Recordings, number: int
+):
+    start_at = long_ago(1)
+    at, text = round(start_at.timestamp() * 1000), {"type": 3, "id": 7, "textContent": "Still here"}
+    deep = (f"@media {'(' * number}{{", f"a{{b:{'(' * number}", f"@media x{'{' * number}", '(")"' * number)
+    styles = [
+        element(10 + n, "style", {"media": "(" * number}, text | {"id": 50 + n, "textContent": css})
+        for n, css in enumerate(deep)
+    ]
+    linked = element(30, "link", {"_cssText": deep[0], "rel": "stylesheet"})
+    heading = element(6, "h1", {"style": f"width:{deep[1]}"}, text)
+    document = {"type": 0, "id": 1, "childNodes": [element(2, "html", {}, *styles, linked, heading)]}
+    whole = {"node": document, "initialOffset": {"top": 0, "left": 0}}
+    events = [
+        {"type": 4, "timestamp": at, "data": {"href": "https://a.example", "width": 800, "height": 600}},
+        {"type": 2, "timestamp": at + 1, "data": whole},
+        {"type": 3, "timestamp": at + 9, "data": {"source": 8, "id": 10, "adds": [{"rule": deep[0]}]}},
+        {"type": 3, "timestamp": at + 5000, "data": {"source": 3, "id": 1, "x": 0, "y": 1}},
+    ]
+    session_id = await recordings.put([RecordedBatch("w", events)], start_at)
+    crashed: list[Page] = []
+    tab.on("crash", lambda page: crashed.append(page))
+    started = time.monotonic()
+    await opened(tab, server, session_id)
+    await expect(replay(tab).locator("h1")).to_have_text("Still here")
+    await tab.get_by_role("button", name="Play").click()
+    await expect(tab.locator(".player-time")).not_to_contain_text("0:00 /")
+    assert not crashed and time.monotonic() - started < 60
+
+
+def element(id: int, tag: str, attributes: dict[str, str], *children: dict[str, Any]) -> dict[str, Any]:
+    """Return an element of a page as a recorder describes it."""
+    return {"type": 2, "id": id, "tagName": tag, "attributes": attributes, "childNodes": list(children)}
 
 
 async def test_tabs_of_a_visit_go_on_one_after_the_other(

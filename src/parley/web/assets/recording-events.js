@@ -6,6 +6,8 @@
 const MOST_INFLATED = 64 * 1024 * 1024; // bytes of one event
 const DEEPEST = 500; // a browser that reads HTML stops at about the same depth
 const MOST_NODES = 300_000; // of one event
+const MOST_BRACKETS = 100; // one in the other, in a style sheet
+const STYLE_SOURCES = new Set([8, 13, 15]); // changes of style sheets
 const PARTS = ["texts", "attributes", "removes", "adds"];
 // Incremental sources of rrweb that are replayed. Missing: canvas (9), whose commands name any constructor.
 const SOURCES = new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 15]);
@@ -49,6 +51,57 @@ async function unpacked(event) {
   return { ...event, data };
 }
 
+// ---- style sheets
+
+// Says whether brackets are nested deeper than a browser can read: Chromium reads them by recursion, and crashes.
+// Browsers and rrweb don't agree on what hides a bracket, so that it is deep if it is in any of their ways of reading.
+function isTooDeep(text) {
+  if (text.length <= MOST_BRACKETS) return false;
+  const ends = /["']/.test(text) ? [true, false] : [true];
+  const urls = /url|\\/i.test(text) ? [true, false] : [false];
+  return ends.some((endsAtLine) => urls.some((knowsUrls) => depthOf(text, endsAtLine, knowsUrls) > MOST_BRACKETS));
+}
+
+// Returns how deep brackets are nested, in one pass. A bracket that closes none counts for nothing.
+function depthOf(text, endsAtLine, knowsUrls) {
+  const marks = /[\\"'()[\]{}]|\/\*/g;
+  const inString = { '"': endsAtLine ? /[\\"\n\r\f]/g : /[\\"]/g, "'": endsAtLine ? /[\\'\n\r\f]/g : /[\\']/g };
+  const open = [];
+  for (let found = marks.exec(text); found && open.length <= MOST_BRACKETS; found = marks.exec(text)) {
+    const mark = found[0];
+    if (mark === "\\") marks.lastIndex += 1;
+    else if (mark === "/*") marks.lastIndex = endBehind(text, /\*\//g, marks.lastIndex);
+    else if (mark in inString) marks.lastIndex = endBehind(text, inString[mark], marks.lastIndex);
+    else if (mark in CLOSING) {
+      open.push(CLOSING[mark]);
+      if (mark === "(" && knowsUrls && isUrl(text, found.index)) marks.lastIndex = endBehind(text, /[\\)]/g, marks.lastIndex) - 1;
+    } else if (mark === open[open.length - 1]) open.pop();
+  }
+  return open.length;
+}
+const CLOSING = { "(": ")", "[": "]", "{": "}" };
+
+// Returns the place behind what ends a string, a comment or an address; a backslash hides what stands behind it.
+function endBehind(text, end, from) {
+  end.lastIndex = from;
+  for (let found = end.exec(text); found; found = end.exec(text)) {
+    if (found[0] !== "\\") return end.lastIndex;
+    end.lastIndex += text.startsWith("\r\n", end.lastIndex) ? 2 : 1;
+  }
+  return text.length + 1;
+}
+
+const URL_NAME = /(?:u|\\u|\\0{0,4}[57]5\s?)(?:r|\\r|\\0{0,4}[57]2\s?)(?:l|\\l|\\0{0,4}[46]c\s?)$/i;
+const isUrl = (text, at) => URL_NAME.test(text.slice(Math.max(0, at - 30), at)) && !/^\s*["']/.test(text.slice(at + 1, at + 100));
+
+// Says so of any text in what a change of a style sheet holds.
+function holdsTooDeep(value, depth = 0) {
+  if (typeof value === "string") return isTooDeep(value);
+  if (typeof value !== "object" || value === null) return false;
+  return depth > 10 || Object.values(value).some((one) => holdsTooDeep(one, depth + 1));
+}
+const readableText = (value) => (isTooDeep(String(value)) ? "" : String(value));
+
 // ---- nodes
 
 function cleanAttributes(attributes) {
@@ -56,6 +109,7 @@ function cleanAttributes(attributes) {
   for (const [name, value] of Object.entries(isObject(attributes) ? attributes : {})) {
     const low = name.toLowerCase();
     if (!/^[a-z_@:][\w:.@-]*$/.test(low) || low.startsWith("on") || NEVER.has(low) || low in {}) continue;
+    if (holdsTooDeep(value)) continue;
     if (ADDRESSES.has(low) && value !== null) {
       const address = cleanAddress(low, value);
       if (address !== undefined) kept[name] = address;
@@ -99,7 +153,7 @@ function cleanTree(root, count) {
 function cleanNode(node) {
   if (![0, 1, 2, 3, 4, 5].includes(node.type)) throw new TypeError("An element is of no known kind.");
   if (node.type !== 2) {
-    node.textContent = String(node.textContent ?? "");
+    node.textContent = readableText(node.textContent ?? "");
     if (node.type === 1) Object.assign(node, { name: "html", publicId: "", systemId: "" });
     if (node.type === 4) Object.assign(node, { type: 3 });
     return;
@@ -140,7 +194,7 @@ function cleanMutation(data) {
   const count = { nodes: 0 };
   return {
     source: 0,
-    texts: listOf(data.texts).filter((one) => isId(one.id)).map(({ id, value }) => ({ id, value: value === null ? null : String(value ?? "") })),
+    texts: listOf(data.texts).filter((one) => isId(one.id)).map(({ id, value }) => ({ id, value: value === null ? null : readableText(value ?? "") })),
     attributes: listOf(data.attributes).filter((one) => isId(one.id)).map((one) => ({ id: one.id, attributes: cleanAttributes(one.attributes) })),
     removes: listOf(data.removes).filter((one) => isId(one.id) && isId(one.parentId)),
     adds: listOf(data.adds)
@@ -169,6 +223,7 @@ function cleanData(event) {
     if (!positions.length) throw new TypeError("A move goes nowhere.");
     return { source: data.source, positions };
   }
+  if (STYLE_SOURCES.has(data.source) && holdsTooDeep(data)) throw new RangeError("A style sheet is nested too deep.");
   return data;
 }
 
