@@ -31,6 +31,8 @@ HALF = re.compile("surrogate|escape")
 LONGEST_MENDED = 2 * 1024 * 1024
 FARTHEST = timedelta(hours=24)
 """Clocks that are off by more are wrong, and times are counted from the arrival."""
+FARTHEST_MS = timedelta(hours=1) / timedelta(milliseconds=1)
+"""Recorders send every few seconds, and begin a new session after half an hour in which nothing was done."""
 MOST_MS = 8.64e15
 """The last moment that a `Date` of JavaScript can hold, in milliseconds since 1970."""
 
@@ -175,6 +177,7 @@ def _snapshot(event: _Event, most: int) -> Snapshot:
         lines.add(one)
     if lines.n_events == 0:
         raise ReplayRefused("without snapshot data")
+    start_ms, end_ms = lines.time()
     return Snapshot(
         session_id=session_id,
         window_id=window_id,
@@ -183,8 +186,8 @@ def _snapshot(event: _Event, most: int) -> Snapshot:
         digest=sha256(b"%s\0%s" % (window_id.encode(), raw)).digest(),
         content=packed(b"".join(lines.pieces)),
         n_events=lines.n_events,
-        start_ms=lines.start_ms,
-        end_ms=lines.end_ms,
+        start_ms=start_ms,
+        end_ms=end_ms,
         activity=lines.watched.activity(),
         start_url=lines.watched.start_url,
     )
@@ -244,7 +247,7 @@ class _Lines:
         self.pieces: list[bytes] = []
         self.watched = Watched()
         self.n_events = 0
-        self.start_ms, self.end_ms = MOST_MS, -MOST_MS
+        self._moments: list[float] = []
 
     def add(self, raw: msgspec.Raw) -> None:
         """Add an event of rrweb as it came; raises ReplayRefused where it is none."""
@@ -255,10 +258,16 @@ class _Lines:
         if self.n_events == self._most:
             raise _too_many()
         self.n_events += 1
-        self.start_ms = min(self.start_ms, event.timestamp)
-        self.end_ms = max(self.end_ms, event.timestamp)
+        self._moments.append(event.timestamp)
         self.watched.see(event.type, event.timestamp, event.data)
         self.pieces += (self._prefix, _in_one_line(bytes(raw)), b"]\n")
+
+    def time(self) -> tuple[float, float]:
+        """Return when the batch begins and ends. What is far from its middle event has a wrong time, and doesn't count."""
+        ordered = sorted(self._moments)
+        middle = ordered[len(ordered) // 2]
+        near = [one for one in ordered if abs(one - middle) <= FARTHEST_MS]
+        return near[0], near[-1]
 
 
 def _in_one_line(raw: bytes) -> bytes:

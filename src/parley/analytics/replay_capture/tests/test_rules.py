@@ -118,6 +118,14 @@ def test_pauses_of_more_than_five_seconds_are_not_activity(moments, wanted):
     assert active_ms(moments) == wanted
 
 
+@pytest.mark.parametrize("wrong", [0, 1, -1e15, 8e15, MS - 23 * 3_600_000, MS + 4_000_000])
+def test_a_wrong_time_amid_good_ones_does_not_stretch_the_batch(wrong):
+    [batch] = read(one(click(MS), click(wrong), click(MS + 60_000)))
+    assert (batch.start_ms, batch.end_ms, batch.n_events) == (MS, MS + 60_000, 3)
+    [batch] = read(one(click(wrong)))
+    assert (batch.start_ms, batch.end_ms) == (wrong, wrong)
+
+
 @pytest.mark.parametrize(
     ("event", "text"),
     [
