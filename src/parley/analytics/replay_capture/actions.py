@@ -1,5 +1,6 @@
 """Batches are kept: first their objects are stored, then all rows in one transaction; durable when it returns."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ from parley.kernel.throttle import MINUTE_S, Limit, counted_for
 
 log = structlog.get_logger(__name__)
 
+PATIENCE_S = 10
+"""So long an object of a few megabytes may take; a recorder that gets no answer sends it again, which must not pile up."""
 NOTED_EVERY = timedelta(minutes=1)
 NEW_OF_ADDRESS = Limit("replay-new-recordings", 100, 10 * MINUTE_S)
 """So many recordings may begin from an address: enough for a large office, which waits for ten minutes at the most."""
@@ -156,7 +159,11 @@ async def _put(
 ) -> NewBlock:
     object_id = new_uuid()
     objects.ids.append(object_id)  # a put that fails may have stored it
-    await services.storage.put(object_key(project_id, OBJECT_KIND, object_id), snapshot.content)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await services.storage.put(object_key(project_id, OBJECT_KIND, object_id), snapshot.content)
+    except TimeoutError as error:
+        raise StorageAway from error
     start_at, end_at = covered(snapshot.start_ms, snapshot.end_ms, now)
     return NewBlock(
         object_id=object_id,
@@ -197,5 +204,6 @@ async def _store(
 
 async def _delete(services: Services, project_id: int, object_ids: Sequence[UUID]) -> None:
     """Delete objects that no row names; what can't be deleted now is found by the daily job."""
-    with suppress(StorageAway):
-        await services.storage.delete(object_key(project_id, OBJECT_KIND, one) for one in object_ids)
+    with suppress(StorageAway, TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            await services.storage.delete(object_key(project_id, OBJECT_KIND, one) for one in object_ids)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from math import ceil
 from typing import Any
 
@@ -32,6 +32,12 @@ MAX_SENT_BYTES, MAX_BYTES = 4 * 1024 * 1024, 8 * 1024 * 1024
 LARGE = 1024 * 1024
 LARGE_BODIES = SlotLimit("replay-large-bodies", 8)
 LARGE_OF_ADDRESS = SlotLimit("replay-large-bodies-of-address", 3)
+UNIT = 32 * 1024
+HELD, HELD_OF_ADDRESS = SlotLimit("replay-held", 1536), SlotLimit("replay-held-of-address", 384)
+"""So much of what is sent may be in memory until it is kept, 48 MiB in units, and 12 MiB of one address.
+
+It takes about three times as much: as it came, as it is stored, and what belongs to a request.
+"""
 _reading, _large = Turns(2, waiting_of_key=16, waiting=64), asyncio.Semaphore(1)
 """So many bodies, and large ones, are unpacked and read at the same time, so that their size doesn't add up."""
 PER_ADDRESS = Limit("replay-address", 1200, MINUTE_S)
@@ -81,10 +87,17 @@ async def capture_snapshots(request: ParleyRequest, services: ServicesDependency
     of_query = token_in_query(request)
     if of_query is not None and not await is_known(request, checked_token(of_query)):
         return captured(request)
-    with _room(request, services):
-        project, snapshots, n_bytes = await _read(request, services, of_query)
-    if project is None:
-        return captured(request)
+    with _held(request, services):
+        with _room(request, services):
+            project, snapshots, n_bytes = await _read(request, services, of_query)
+        if project is None:
+            return captured(request)
+        return await _answer(request, services, project, snapshots, n_bytes)
+
+
+async def _answer(
+    request: ParleyRequest, services: Services, project: Project, snapshots: list[Snapshot], n_bytes: int
+) -> Response[Any]:
     if not recording_settings_of(project.recording_settings).session_recording_opt_in:
         return Response(NOT_NOW)
     await _count(request, services, project, n_bytes, len(snapshots))
@@ -95,17 +108,28 @@ async def capture_snapshots(request: ParleyRequest, services: ServicesDependency
     return captured(request) if is_kept else Response(NOT_NOW)
 
 
-@contextmanager
-def _room(request: ParleyRequest, services: Services) -> Iterator[None]:
-    """Let only a few large bodies into memory; raises CaptureRefused (503), after which recorders try again."""
+def _held(request: ParleyRequest, services: Services) -> AbstractContextManager[None]:
+    """Bound what waits for the storage and the database."""
+    n = max(1, ceil((MAX_SENT_BYTES if request.content_length is None else request.content_length) / UNIT))
+    return _taken(services, *[(HELD, "")] * n, *[(HELD_OF_ADDRESS, _line_of(request))] * n)
+
+
+def _room(request: ParleyRequest, services: Services) -> AbstractContextManager[None]:
+    """Let only a few large bodies into memory."""
     if 0 <= (request.content_length if request.content_length is not None else LARGE + 1) <= LARGE:
+        return nullcontext()
+    return _taken(services, (LARGE_BODIES, ""), (LARGE_OF_ADDRESS, _line_of(request)))
+
+
+@contextmanager
+def _taken(services: Services, *wanted: tuple[SlotLimit, str]) -> Iterator[None]:
+    """Take places; raises CaptureRefused (503) where there are none, after which recorders try again."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(services.slots.taken(*wanted))
+        except Throttled as error:
+            raise CaptureRefused(TRANSIENT, 503) from error
         yield
-        return
-    try:
-        with services.slots.taken((LARGE_BODIES, ""), (LARGE_OF_ADDRESS, _line_of(request))):
-            yield
-    except Throttled as error:
-        raise CaptureRefused(TRANSIENT, 503) from error
 
 
 def _line_of(request: ParleyRequest) -> str:

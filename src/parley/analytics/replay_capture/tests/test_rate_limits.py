@@ -2,11 +2,13 @@
 
 import asyncio
 import gzip
+import json
+import random
 
 from parley.analytics.replay_capture import actions, routes
 from parley.analytics.replay_capture.tests.recorder import click, packed, snapshot
 from parley.analytics.replay_capture.turns import Turns
-from parley.kernel.throttle import Limit
+from parley.kernel.throttle import Limit, SlotLimit
 from tests.limited import client_at, limited_app
 
 
@@ -104,3 +106,43 @@ async def test_only_a_few_large_bodies_are_in_memory(services, anonymous, projec
         answer = await anonymous.post("/s/", content=body)
     assert (answer.status_code, answer.text) == (503, "transient error, please retry")
     assert (await anonymous.post("/s/", content=body)).status_code in (400, 401)
+
+
+async def test_what_waits_for_a_storage_that_hangs_is_bounded(
+    alice, services, anonymous, project, clock, monkeypatch
+):
+    await alice.client.patch(f"/api/projects/{project.id}/", json={"session_recording_opt_in": True})
+    hanging, is_reached = asyncio.Event(), asyncio.Event()
+    put = services.storage.put
+
+    async def hang(key, content):
+        is_reached.set()
+        await hanging.wait()
+        await put(key, content)
+
+    def post(size):
+        event = click(clock.now().timestamp() * 1000) | {"more": random.randbytes(size // 2).hex()}
+        return anonymous.post("/s/", content=json.dumps(snapshot(project.api_token, event)))
+
+    monkeypatch.setattr(routes, "HELD", SlotLimit("replay-held-test", 4))
+    with monkeypatch.context() as patch:
+        patch.setattr(services.storage, "put", hang)
+        waits = asyncio.create_task(post(3 * routes.UNIT))  # and a little more than that
+        await is_reached.wait()
+        answer = await post(10)
+        assert (answer.status_code, answer.text) == (503, "transient error, please retry")
+        hanging.set()
+        assert (await waits).json() == {"status": 1}
+        assert (await post(10)).json() == {"status": 1}
+        hanging.clear()
+        patch.setattr(actions, "PATIENCE_S", 0.01)
+        assert (await post(10)).status_code == 503
+
+
+async def test_one_address_holds_a_part_of_what_may_wait(services, anonymous, project, clock):
+    body = packed(snapshot(project.api_token, click(clock.now().timestamp() * 1000)))
+    assert routes.HELD_OF_ADDRESS.most * 4 <= routes.HELD.most
+    of_address = (routes.HELD_OF_ADDRESS, "127.0.0.1")
+    with services.slots.taken(*[of_address] * routes.HELD_OF_ADDRESS.most):
+        assert (await anonymous.post("/s/", content=body)).status_code == 503
+    assert (await anonymous.post("/s/", content=body)).status_code == 200
