@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from parley.accounts.api_keys.pages import SCOPES
 from parley.kernel.ids import new_uuid
 from parley.main import collected_handlers
 from tests.openapi_world import DOCUMENT, build, good_request
@@ -135,3 +136,9 @@ async def test_no_route_lets_a_viewer_change_a_ticket(cast):
             assert (name, answer.status_code) == (name, 403), answer.text
             n_tried += 1
     assert n_tried > 10
+
+
+def test_the_page_of_keys_offers_every_scope_that_a_route_needs():
+    asked = {guard.scopes for _, _, guard in SCOPED}
+    assert [scopes for scopes in asked if not set(scopes) & set(SCOPES)] == []
+    assert set(SCOPES) - {scope for scopes in asked for scope in scopes} == {"*"}

@@ -28,7 +28,6 @@ NOTICES = {
     "deleted": "The key is deleted.",
     "widened": "The key works in all your organizations now.",
 }
-# What keys are made for most; the API takes every scope there is.
 SCOPES = {
     "*": "Everything that you may do yourself",
     "ticket:read": "Read conversations and messages",
@@ -36,15 +35,23 @@ SCOPES = {
     "person:read": "Read persons",
     "person:write": "Change persons",
     "event:read": "Read events",
+    "session_recording:read": "Read session recordings",
+    "session_recording:write": "Pin and delete session recordings",
+    "sharing_configuration:read": "Read how recordings are shared",
+    "sharing_configuration:write": "Share recordings by links",
     "activity_log:read": "Read the activity log",
     "webhook:read": "Read webhooks",
     "webhook:write": "Change webhooks",
+    "access_control:read": "Read who may see and change what",
     "access_control:write": "Change who may see and change what",
     "project:read": "Read projects and their settings",
     "project:write": "Change projects and their settings",
+    "organization:read": "Read organizations",
+    "organization:write": "Change organizations",
     "organization_member:read": "Read members",
     "organization_member:write": "Change members and invite people",
 }
+"""What routes ask for, with `*` and what it means; the API takes PostHog's other scopes, too, which open nothing."""
 
 
 class KeysPage(msgspec.Struct, frozen=True, kw_only=True):
