@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from parley.accounts.projects.recording_settings import recording_settings_of
 from parley.analytics.playback.pages.names import visitor_name
 from parley.analytics.playback.player_source import (
     FRAME,
@@ -80,6 +81,7 @@ class RecordingsPage(msgspec.Struct, frozen=True, kw_only=True):
     address: RecordingsAddress
     lengths: dict[str, str]
     older_path: str | None
+    is_recording: bool
     notice: str | None
 
 
@@ -99,6 +101,7 @@ async def show_recordings(
         older_path=_older(address, RecordingCursor(found[-1].start_at, found[-1].session_id))
         if has_next
         else None,
+        is_recording=recording_settings_of(actor.project.recording_settings).session_recording_opt_in,
         notice=NOTICES.get(request.query_params.get("notice", "")),
     )
     return page(request, "playback/recordings.html", shown)

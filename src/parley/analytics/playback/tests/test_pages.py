@@ -179,3 +179,12 @@ async def test_strangers_are_led_to_the_sign_in(anonymous):
     for path in ("/recordings", "/recordings/x"):
         answer = await anonymous.get(path)
         assert answer.status_code == 303 and answer.headers["Location"].startswith("/login")
+
+
+async def test_an_empty_list_says_whether_recording_is_on(window, alice, project):
+    await window.open("/recordings")
+    assert "Recording is switched off. Switch it on" in window.page.text
+    changes = {"session_recording_opt_in": True}
+    await alice.client.patch(f"/api/projects/{project.id}/", json=changes)
+    await window.open("/recordings")
+    assert "Recording is switched on." in window.page.text

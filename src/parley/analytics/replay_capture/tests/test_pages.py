@@ -1,8 +1,10 @@
 """The page of the settings of recordings."""
 
 import pytest
+from sqlalchemy import insert
 
 from parley.analytics.recordings.actions.storing import note_limit
+from parley.analytics.recordings.tables import recording_usage
 from tests.plain_browser import window_of
 
 
@@ -72,3 +74,12 @@ async def test_the_page_says_which_limit_was_reached(cast, services, clock):
         await note_limit(db, cast.project.id, "day_bytes", clock.now())
     await window.open("/settings/recordings")
     assert "Recording goes on at midnight UTC" in window.page.one(role="status").text
+
+
+async def test_little_data_is_not_said_to_be_none(cast, services, clock):
+    used = {"project_id": cast.project.id, "counted_on": clock.now().date(), "n_recordings": 3}
+    async with services.database.transaction() as db:
+        await db.execute(insert(recording_usage).values(**used, size_bytes=20_480))
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/recordings")
+    assert "3 recordings with 20 KB." in window.page.text
