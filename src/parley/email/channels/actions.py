@@ -12,6 +12,7 @@ from parley.accounts.projects.actions.projects import change_project
 from parley.accounts.projects.queries.projects import project_row
 from parley.email.channels.dkim import NewDkimKey, new_dkim_key
 from parley.email.channels.errors import AddressInUse
+from parley.email.channels.providers import hint_about
 from parley.email.channels.queries import (
     channel_key,
     channels_of,
@@ -50,7 +51,8 @@ async def connect_channel(
 ) -> ConnectedChannel:
     """Make a channel, whose domain remains to be proved, and switch e-mail on for the project.
 
-    The first support channel is the default one. Raises Invalid and AddressInUse.
+    The first support channel is the default one, unless nothing can be sent from its domain.
+    Raises Invalid and AddressInUse.
     """
     email = check_email(new.from_email, attr="from_email")
     row = await project_row(db, project_id, for_change=True)  # of several who connect, one at a time
@@ -76,7 +78,9 @@ async def connect_channel(
         "from_name": new.from_name,
         "domain": domain,
         "inbound_token": secrets.token_hex(16),
-        "is_default": new.kind == "support" and not any(one.is_default for one in before),
+        "is_default": new.kind == "support"
+        and hint_about(domain) is None
+        and not any(one.is_default for one in before),
         "created_by": user_id,
         "created_at": services.clock.now(),
     }
@@ -109,10 +113,17 @@ async def change_channel(db: Db, channel: EmailChannel, patch: ChannelPatch) -> 
 
 
 async def set_default(db: Db, channel: EmailChannel) -> None:
-    """Make a support channel the project's default one; raises Invalid for one of another kind."""
+    """Make a support channel the project's default one; raises Invalid for one of another kind, or that can't send."""
     if channel.kind != "support":
         raise Invalid("Only a support channel can be the default one.", attr="config_id")
+    if not _may_send(channel):
+        raise Invalid(f"No mail can be sent from addresses at {channel.domain}.", attr="config_id")
     await _set_default(db, channel.project_id, channel.id)
+
+
+def _may_send(channel: EmailChannel) -> bool:
+    """Say whether mail goes out from a channel, or could once its records are found."""
+    return channel.is_verified or hint_about(channel.domain) is None
 
 
 async def _set_default(db: Db, project_id: int, channel_id: UUID) -> None:
@@ -124,7 +135,8 @@ async def _set_default(db: Db, project_id: int, channel_id: UUID) -> None:
 async def disconnect_channel(db: Db, services: Services, channel: EmailChannel) -> None:
     """Delete a channel, and with the last one of a domain its key. Safe to run twice.
 
-    The oldest support channel that is left becomes the default one. With the last channel e-mail is switched off.
+    The oldest support channel that is left and may send becomes the default one. With the last channel
+    e-mail is switched off.
     """
     project_id = channel.project_id
     await project_row(db, project_id, for_change=True)
@@ -133,8 +145,10 @@ async def disconnect_channel(db: Db, services: Services, channel: EmailChannel) 
     if channel.domain not in {one.domain for one in left}:
         await db.execute(delete(email_domain).where(domain_key(project_id, channel.domain)))
     support = [one for one in left if one.kind == "support"]
-    if support and not any(one.is_default for one in support):
-        await _set_default(db, project_id, support[0].id)
+    if not any(one.is_default for one in support):
+        next_default = next(filter(_may_send, support), None)
+        if next_default is not None:
+            await _set_default(db, project_id, next_default.id)
     if not left:
         await _enable_email(db, services, project_id, is_enabled=False)
 

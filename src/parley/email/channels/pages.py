@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from parley.email.channels import actions
 from parley.email.channels.errors import AddressInUse, NotSent, NotVerified
+from parley.email.channels.providers import hint_about
 from parley.email.channels.queries import channel_to_change, connected_channels, shown_channel
 from parley.email.channels.rules import MOST_CHANNELS, may_change
 from parley.email.channels.schemas import ChannelOut, ChannelPatch, NewChannel
@@ -29,8 +30,10 @@ PATH = "/settings/email"
 CHANNEL = f"{PATH}/{{channel_id:str}}"
 NOTICES = {
     "connected": "The address is connected. Now publish the records below.",
+    "connected-in": "The address is connected. Mail to it can come in; none goes out from it.",
     "ready": "The address is connected. Its domain is proved already, so mail can be sent from it.",
     "verified": "All records are found. Mail can be sent from this address.",
+    "tested-file": "The test is written to a file, and not mailed: no mail server is set.",
     "tested": "The mail server has taken the test. It should be in your mailbox in a moment.",
     "saved": "Saved.",
     "default": "Mail goes out from this address unless another one is named.",
@@ -53,6 +56,7 @@ class ChannelsPage(msgspec.Struct, frozen=True, kw_only=True):
     channels: Sequence[ChannelOut]
     form: ChannelForm
     is_admin: bool
+    has_mail_server: bool
     most: int = MOST_CHANNELS
     problem: str | None = None
     at: str | None = None
@@ -64,6 +68,7 @@ class ChannelPage(msgspec.Struct, frozen=True, kw_only=True):
 
     channel: ChannelOut
     may_change: bool
+    has_mail_server: bool
     problem: str | None = None
     notice: str | None = None
 
@@ -76,6 +81,7 @@ async def _channels_page(
     shown: dict[str, Any] = {
         "channels": [channel_out(one, services.settings) for one in found],
         "form": ChannelForm(),
+        "has_mail_server": services.settings.smtp_url is not None,
         "notice": NOTICES.get(request.query_params.get("notice", "")),
     }
     return ChannelsPage(is_admin=actor.is_admin, **shown | overrides)
@@ -103,7 +109,8 @@ async def connect_from_page(
         at = error.attr or ("from_email" if isinstance(error, AddressInUse) else None)
         shown = await _channels_page(request, services, actor, form=data, problem=_words(error), at=at)
         return page(request, "channels/channels.html", shown, status=422)
-    notice = "ready" if made.channel.is_verified else "connected"
+    waiting = "connected-in" if hint_about(made.channel.domain) else "connected"
+    notice = "ready" if made.channel.is_verified else waiting
     return redirect(f"{PATH}/{made.channel.id}?notice={notice}")
 
 
@@ -121,6 +128,7 @@ async def _channel_page(
     context = ChannelPage(
         channel=channel_out(found, services.settings),
         may_change=may_change(actor, found.channel.kind, found.channel.owner_id),
+        has_mail_server=services.settings.smtp_url is not None,
         problem=problem,
         notice=None if problem else NOTICES.get(request.query_params.get("notice", "")),
     )
@@ -174,7 +182,8 @@ async def send_test_from_page(
         await send_test(services, actor, channel_id)
     except (NotVerified, NotSent, Throttled) as error:
         return await _channel_page(request, services, actor, channel_id, error.detail)
-    return redirect(f"{PATH}/{channel_id}?notice=tested")
+    notice = "tested-file" if services.settings.smtp_url is None else "tested"
+    return redirect(f"{PATH}/{channel_id}?notice={notice}")
 
 
 @post(f"{CHANNEL}/default", guards=[page_session], include_in_schema=False)

@@ -13,15 +13,18 @@ NO_RECORDS = (
     "this address. Connect an address of your own domain to write from. "
     "Mail to this one can come in all the same, and answers to it go out from yours. {way}"
 )
+APP_PASSWORD = "An app password, not that of the account: it is made in the settings of the account."
 ANY_WAY = "Forward it, or have Parley fetch it, whichever the provider allows."
 
 
 class PublicProvider(msgspec.Struct, frozen=True):
-    """A provider, a pattern of its domains, and how mail gets from there to Parley."""
+    """A provider, a pattern of its domains, and how mail gets from there to Parley: in words, and by IMAP where it can."""
 
     name: str
     domains: str
     way: str = ANY_WAY
+    imap_host: str | None = None
+    password: str | None = None
 
 
 COUNTRY = r"(?:com|net|[a-z]{2}|com?\.[a-z]{2})"
@@ -31,6 +34,9 @@ PROVIDERS = [
         "Gmail",
         r"(?:gmail|googlemail)\.com",
         "Have Parley fetch it from imap.gmail.com with an app password, or forward it; Gmail sends a confirmation first.",
+        imap_host="imap.gmail.com",
+        password="An app password, not that of the account: it is made in the settings of the Google account, once two-step "
+        "verification is on.",
     ),
     PublicProvider(
         "Microsoft",
@@ -42,26 +48,40 @@ PROVIDERS = [
         "Yahoo",
         rf"yahoo\.{COUNTRY}|(?:ymail|rocketmail)\.com",
         "Have Parley fetch it from imap.mail.yahoo.com with an app password. Yahoo forwards mail of paying customers only.",
+        imap_host="imap.mail.yahoo.com",
+        password=APP_PASSWORD,
     ),
     PublicProvider(
         "AOL",
         rf"aol\.(?:com|{EUROPE})|aim\.com",
         "Have Parley fetch it from imap.aol.com with an app password.",
+        imap_host="imap.aol.com",
+        password=APP_PASSWORD,
     ),
     PublicProvider(
         "Apple",
         r"(?:icloud|me|mac)\.com",
         "Have Parley fetch it from imap.mail.me.com with an app-specific password, or forward it.",
+        imap_host="imap.mail.me.com",
+        password=APP_PASSWORD,
     ),
     PublicProvider(
         "GMX",
-        r"gmx\.(?:com|net|de|at|ch|us|co\.uk|fr|es)",
-        "Have Parley fetch it from imap.gmx.net (from imap.gmx.com for gmx.com), once IMAP is switched on in its settings.",
+        r"gmx\.(?:net|de|at|ch)",
+        "Have Parley fetch it from imap.gmx.net, once IMAP is switched on in its settings.",
+        imap_host="imap.gmx.net",
+    ),
+    PublicProvider(
+        "GMX",
+        r"gmx\.(?:com|us|co\.uk|fr|es)",
+        "Have Parley fetch it from imap.gmx.com, once IMAP is switched on in its settings.",
+        imap_host="imap.gmx.com",
     ),
     PublicProvider(
         "WEB.DE",
         r"web\.de",
         "Have Parley fetch it from imap.web.de, once IMAP is switched on in its settings.",
+        imap_host="imap.web.de",
     ),
     PublicProvider(
         "Proton",

@@ -29,7 +29,10 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SendingRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A record to publish. `detail` says in a sentence what is missing, `found` is what is there now."""
+    """A record to publish. `detail` says in a sentence what is missing, `found` is what is there now.
+
+    `value` is empty for an MX record where this server has no name that such a record could have.
+    """
 
     record_type: str
     name: str
@@ -187,7 +190,7 @@ def mx_record(settings: Settings, answer: DnsAnswer | None) -> SendingRecord | N
     return SendingRecord(
         record_type="MX",
         name=settings.inbound_domain,
-        value=f"10 {host}",
+        value="" if _is_address(host) else f"10 {host}",
         valid=not detail,
         purpose="mx",
         found=found,

@@ -7,7 +7,9 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from parley.email.channels.providers import provider_of
 from parley.email.channels.queries import channel_to_change
+from parley.email.channels.schemas import EmailChannel
 from parley.email.imap.actions import delete_mailbox
 from parley.email.imap.connecting import connect_mailbox
 from parley.email.imap.errors import MailboxRefused, NotOurServer
@@ -27,6 +29,7 @@ NOTICES = {
     "connected": "The mailbox can be read. New mail comes in from now on.",
     "removed": "Mail is not fetched from there any more.",
 }
+ANY_PASSWORD = "Many providers want a password for apps, which you make in their settings."
 Text = Annotated[str, Meta(extra=TRIM)]
 
 
@@ -49,6 +52,7 @@ class MailboxPage(msgspec.Struct, frozen=True, kw_only=True):
     from_email: str
     mailbox: MailboxOut | None
     form: MailboxForm
+    password_hint: str
     problem: str | None = None
     at: str | None = None
     notice: str | None = None
@@ -68,11 +72,13 @@ async def _mailbox_page(
             mailbox = await mailbox_out(db, actor.project_id, channel.id)
         except NotFound:
             mailbox = None
+    provider = provider_of(channel.domain)
     context = MailboxPage(
         channel_id=str(channel.id),
         from_email=channel.from_email,
         mailbox=mailbox,
-        form=form or _form_of(mailbox),
+        form=form or _form_of(mailbox, channel),
+        password_hint=(provider.password if provider else None) or ANY_PASSWORD,
         problem=error.detail if error else None,
         at=error.attr if error else None,
         notice=None if error else NOTICES.get(request.query_params.get("notice", "")),
@@ -80,9 +86,12 @@ async def _mailbox_page(
     return page(request, "imap/mailbox.html", context, status=422 if error else 200)
 
 
-def _form_of(mailbox: MailboxOut | None) -> MailboxForm:
+def _form_of(mailbox: MailboxOut | None, channel: EmailChannel) -> MailboxForm:
+    """Return what is set, else what is known of the provider."""
     if mailbox is None:
-        return MailboxForm()
+        provider = provider_of(channel.domain)
+        known = provider.imap_host if provider else None
+        return MailboxForm(host=known, username=channel.from_email) if known else MailboxForm()
     return MailboxForm(
         host=mailbox.host,
         port=str(mailbox.port),

@@ -12,6 +12,7 @@ from parley.email.outbound.queries.deliveries import deliveries_of
 from parley.email.outbound.schemas import OutboundEmailOut, OutboundRecipientOut
 from parley.email.reply_routes.queries import shown_route
 from parley.kernel.http.authorization import Actor
+from parley.kernel.network.smtp import WRITTEN
 from parley.kernel.services import Services
 
 
@@ -66,6 +67,8 @@ def delivery_view(email: OutboundEmailOut) -> DeliveryView | None:
     but = "".join(f" Not to {one.address}: {one.bounce or one.answer}" for one in others)
     copies = len(email.recipients) - 1 - len(others)
     also = f" and {copies} other{'s' * (copies > 1)}" if copies else ""
+    if (to.answer or "").endswith(WRITTEN):
+        return DeliveryView("waiting", f"Not mailed to {to.address}: kept as a file; no mail server is set.")
     return DeliveryView("failed" if others else "sent", f"Mailed to {to.address}{also}.{but}")
 
 

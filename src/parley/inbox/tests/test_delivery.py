@@ -21,7 +21,8 @@ async def test_the_way_stands_beside_the_form_and_the_outcome_below_the_message(
     assert "Mailed to" not in window.page.text
     await post.go_out()
     await window.open("/inbox/1")
-    assert "Mailed to ada@example.com." in window.page.text
+    assert "Mailed to" not in window.page.text
+    assert "Not mailed to ada@example.com: kept as a file; no mail server is set." in window.page.text
 
 
 async def test_the_list_shows_what_was_said_and_not_what_the_mail_is_called(window, post, desk):
@@ -58,6 +59,12 @@ ADA = "ada@example.com"
     ("fields", "recipients", "kind", "text"),
     [
         ({}, [recipient()], "sent", f"Mailed to {ADA}."),
+        (
+            {},
+            [recipient(answer="250 Written to a file.")],
+            "waiting",
+            f"Not mailed to {ADA}: kept as a file; no mail server is set.",
+        ),
         ({}, [recipient(), CAROL], "sent", f"Mailed to {ADA} and 1 other."),
         (
             {},

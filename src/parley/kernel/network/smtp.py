@@ -71,6 +71,10 @@ def connection_to(smtp_url: str | None, data_dir: Path, site_url: str) -> MailSe
     return SmtpConnection(smtp_url, urlsplit(site_url).hostname or "localhost")
 
 
+WRITTEN = "Written to a file."
+"""What is answered for each recipient where no mail server is set."""
+
+
 class MailFolder:
     """Files instead of a server. A mail that comes twice is one file."""
 
@@ -91,7 +95,7 @@ class MailFolder:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
             raise NoAnswer(f"The mail can't be written to a file: {_words(error)}", is_away=True) from error
-        return dict.fromkeys(recipients, Answer(250, "Written to a file."))
+        return dict.fromkeys(recipients, Answer(250, WRITTEN))
 
     async def close(self) -> None:
         """Do nothing: files are closed already."""

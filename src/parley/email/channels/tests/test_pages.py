@@ -40,7 +40,9 @@ async def test_a_stranger_follows_the_steps(cast: Cast, dns):
     await window.press("Check the records")
     assert window.page.one(role="status").text == "All records are found. Mail can be sent from this address."
     await window.press("Send me a test")
-    assert window.page.one(role="status").text.startswith("The mail server has taken the test.")
+    assert window.page.one(role="status").text.startswith("The test is written to a file")
+    assert "no mail server" in window.page.texts("span")
+    assert "PARLEY_SMTP_URL" in window.page.one("p", class_="notice-warning").text
     assert text_of(window, "forwarding").startswith("team-")
     await window.press("Save the name", from_name=" ")
     assert window.page.one(role="alert").text == "Say who the mail is from."
@@ -94,8 +96,18 @@ async def test_an_address_of_a_public_provider_is_connected_with_a_hint_at_what_
     assert "gmail.com" in window.page.one(id="from_email-help").text
     address = f"{domain_of(cast.alice).replace('.', '-')}@gmail.com"
     await window.press("Connect", from_email=address, from_name="A", kind="support")
-    hint = window.page.one("p", class_="notice-warning").text
+    assert window.page.one(role="status").text.endswith("none goes out from it.")
+    assert not window.page.all("h3", id="test") and "default" not in window.page.texts("span")
+    assert "Make it the default" not in window.page.texts("button")
+    _, hint = (found.text for found in window.page.all("p", class_="notice-warning"))
     assert hint.startswith("gmail.com belongs to Gmail.") and "imap.gmail.com" in hint
     assert window.page.one("h3", id="records").text == "1. No mail can be sent from this address"
     await window.follow("Have Parley fetch it from the mailbox")
     assert window.path.endswith("/imap")
+    assert window.page.one("input", id="host")["value"] == "imap.gmail.com"
+    assert window.page.one("input", id="username")["value"] == address
+    assert window.page.one(id="password-help").text.startswith("An app password")
+    await window.open("/settings/email")
+    own = f"support@{domain_of(cast.alice)}"
+    await window.press("Connect", from_email=own, from_name="Support", kind="support")
+    assert "default" in window.page.texts("span")

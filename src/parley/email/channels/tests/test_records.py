@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from parley.email.channels.providers import hint_about
+from parley.email.channels.providers import hint_about, provider_of
 from parley.email.channels.records import (
     dkim_record,
     dmarc_of,
@@ -161,6 +161,7 @@ def test_the_domain_of_forwarding_addresses_points_to_a_server_that_takes_mail(s
     bare = msgspec.structs.replace(taking, site_url="http://192.0.2.1:8000")
     wrong = mx_record(bare, DnsAnswer(["192.0.2.1"]))
     assert wrong is not None and not wrong.valid and "give it one in PARLEY_SITE_URL" in wrong.detail
+    assert wrong.value == ""
 
 
 @pytest.mark.parametrize(
@@ -186,4 +187,6 @@ def test_the_domain_of_forwarding_addresses_points_to_a_server_that_takes_mail(s
 def test_whoever_has_an_address_at_a_public_provider_learns_what_works(domain, way):
     hint = hint_about(domain)
     assert (hint is None) is (way is None)
+    host = getattr(provider_of(domain), "imap_host", None)
+    assert host is None or host in (hint or "")
     assert hint is None or (way in hint and "address of your own domain" in hint and "{" not in hint)
