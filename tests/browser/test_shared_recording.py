@@ -206,8 +206,15 @@ async def played_in_the_frame(page: Page) -> None:
     await expect(shown.locator("h1")).to_have_text("Gone for good")
     await expect(frame.get_by_role("button", name="Play")).to_be_visible()
     await expect(shown.locator("#name")).to_have_value("*" * len(TYPED))
-    await expect(frame.get_by_text("Console error: no shoe is left")).to_be_visible()
-    await expect(frame.get_by_text("Wrote:")).to_have_count(0)
+    await expect(frame.locator(".player-dot.mark-error").first).to_be_visible()
+    await expect(frame.get_by_text("What happened")).to_have_count(0)
+    await expect(frame.locator("#shared-at")).to_contain_text(str(datetime.now(UTC).year))
+    for width, height in ((1280, 400), (390, 500)):
+        await page.locator("iframe").evaluate(
+            f"(frame) => Object.assign(frame, {{width: {width}, height: {height}}})"
+        )
+        fits = "document.documentElement.scrollHeight <= innerHeight"
+        await page.frames[1].wait_for_function(f"innerHeight === {height} && {fits}")
 
 
 async def expect_accesses(agents: Page) -> None:

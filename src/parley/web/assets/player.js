@@ -106,8 +106,10 @@ class RecordingPlayer {
           make("span", { class: "player-choice" }, this.skip, make("label", { for: id("skip") }, "Skip inactivity")),
           this.tabs, this.copy, this.link),
         this.note),
-      make("section", { class: "player-side" }, make("h2", { class: "section-title" }, "What happened"), this.list),
     );
+    const side = make("section", { class: "player-side" }, make("h2", { class: "section-title" }, "What happened"), this.list);
+    if (this.source.hidesList) this.root.classList.add("player-alone");
+    else this.root.append(side);
     this.play.addEventListener("click", () => (this.isPlaying ? this.pause() : this.go(this.isAtEnd() ? this.first : this.at, true)));
     this.slider.addEventListener("input", () => this.seek(this.first + Number(this.slider.value), this.isPlaying));
     this.speed.addEventListener("change", () => this.send("set", { changed: { speed: Number(this.speed.value) } }));
@@ -546,6 +548,12 @@ function startPlayer(source) {
 // What a shared link opens is told by share.js; the link, and the proof of its password, are all that is sent.
 document.addEventListener("parley:shared", ({ detail }) => {
   if (!detail.recording) return;
+  const date = document.querySelector("#shared-at");
+  const { start_time: startedAt } = detail.recording;
+  if (date) {
+    date.textContent = new Date(startedAt).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+    date.dateTime = startedAt;
+  }
   const path = `/api/projects/${detail.projectId}/session_recordings/${encodeURIComponent(detail.recording.id)}/snapshots`;
   startPlayer({
     url: `${path}?sharing_access_token=${encodeURIComponent(detail.accessToken)}`,
@@ -553,6 +561,7 @@ document.addEventListener("parley:shared", ({ detail }) => {
     credentials: "omit",
     frame: "/player",
     link: location.pathname,
+    hidesList: detail.showInspector !== true,
   });
 });
 
