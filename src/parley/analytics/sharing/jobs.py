@@ -11,6 +11,7 @@ from parley.kernel.jobs import job
 from parley.kernel.services import Services
 
 BATCH = 5000
+MOST_BATCHES = 20
 
 
 @job("sharing.forget_expired", every=timedelta(hours=1), deletes=True)
@@ -24,4 +25,10 @@ async def forget_expired_shares(db: Db, services: Services) -> int:
 @job("sharing.forget_gone", daily_at="04:30", deletes=True)
 async def forget_gone_shares(db: Db, services: Services) -> int:
     """Delete the shares of recordings that were deleted, or whose time is over. Safe to run twice."""
-    return await forget_links(db, shares_of_gone_recordings(services.clock.now(), BATCH))
+    now, n_links = services.clock.now(), 0
+    for _ in range(MOST_BATCHES):
+        batch = await forget_links(db, shares_of_gone_recordings(now, BATCH))
+        n_links += batch
+        if batch < BATCH:
+            break
+    return n_links
