@@ -146,3 +146,16 @@ async def test_one_address_holds_a_part_of_what_may_wait(services, anonymous, pr
     with services.slots.taken(*[of_address] * routes.HELD_OF_ADDRESS.most):
         assert (await anonymous.post("/s/", content=body)).status_code == 503
     assert (await anonymous.post("/s/", content=body)).status_code == 200
+
+
+async def test_the_large_bodies_of_an_address_leave_room_for_those_of_others(settings, app):
+    body = gzip.compress(b"[]") + b"\0" * routes.LARGE
+    async with (
+        limited_app(settings) as limited,
+        client_at(limited, "192.0.2.1") as client,
+        client_at(limited, "192.0.2.2") as other,
+    ):
+        taken = [(routes.LARGE_OF_ADDRESS, "192.0.2.1")] * routes.LARGE_OF_ADDRESS.most
+        with limited.app.state.services.slots.taken(*taken):
+            assert (await client.post("/s/", content=body)).status_code == 503
+            assert (await other.post("/s/", content=body)).status_code in (400, 401)
