@@ -1,7 +1,9 @@
 """Keeping who opened a link: at most one entry for each hour, address and password."""
 
+import asyncio
 from datetime import datetime
 
+import structlog
 from sqlalchemy import delete, update
 
 from parley.analytics.sharing.queries.accesses import addresses_of_hour, old_accesses
@@ -11,23 +13,53 @@ from parley.analytics.sharing.rules.configurations import suffix_of
 from parley.analytics.sharing.tables import share_access, sharing_configuration
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import Throttled
+from parley.kernel.errors import Throttled, Unavailable
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.addresses import network_of
 from parley.kernel.services import Services
-from parley.kernel.throttle import MINUTE_S, Limit
+from parley.kernel.throttle import MINUTE_S, Count, Limit
 
+log = structlog.get_logger(__name__)
 OPENED = Limit("share-opened", 1, 5 * MINUTE_S)
 """An address that loads a page again and again, or plays a recording, causes one change of the database in this time."""
 
 
+PATIENCE_S = 3.0
+"""How long somebody who opens a link waits for its entry. A database that can't write keeps nobody from watching."""
+MOST_WAITING = 100
+_noting: set[asyncio.Task[None]] = set()
+
+
 async def note_opened(services: Services, link: OpenLink, address: str) -> None:
-    """Keep that somebody sees what the link opens."""
+    """Keep that somebody sees what the link opens; where that takes longer than PATIENCE_S, it goes on by itself.
+
+    What can't be kept is logged, and doesn't count: the next opening is tried again.
+    """
     place = f"{link.token}\n{network_of(address)}\n{link.password_id}"
     try:
-        await services.throttles.hit((OPENED, place))
+        counts = await services.throttles.hit((OPENED, place))
     except Throttled:
         return
+    if len(_noting) >= MOST_WAITING:
+        await services.throttles.take_back(counts)
+        return
+    task = asyncio.create_task(_note_opened(services, link, address, counts), name="opening of a share")
+    _noting.add(task)
+    task.add_done_callback(_noting.discard)
+    done, _ = await asyncio.wait([task], timeout=PATIENCE_S)
+    for finished in done:
+        finished.result()
+
+
+async def _note_opened(services: Services, link: OpenLink, address: str, counts: list[Count]) -> None:
+    try:
+        await _store_opened(services, link, address)
+    except Unavailable:
+        await services.throttles.take_back(counts)
+        log.warning("an opening of a shared link could not be kept", project_id=link.share.project_id)
+
+
+async def _store_opened(services: Services, link: OpenLink, address: str) -> None:
     async with services.database.transaction() as db:
         now, share = services.clock.now(), link.share
         await note_access(db, link, "opened", address, now)

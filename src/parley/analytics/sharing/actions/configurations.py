@@ -82,8 +82,7 @@ async def refresh_share(db: Db, services: Services, actor: Actor, thing: SharedT
         "link_expires_at",
     )
     id = await _insert(db, services, actor, {name: getattr(before, name) for name in kept})
-    if before.password_required:
-        await copy_passwords(db, before, id)
+    await copy_passwords(db, before, id)
     await log_of(db, services, actor, thing, "sharing link refreshed")
     return await _stored(db, actor, thing)
 

@@ -82,11 +82,14 @@ async def add_password(
 async def delete_password(
     db: Db, services: Services, actor: Actor, thing: SharedThing, id: int | None
 ) -> None:
-    """Close a password, on every link of the share; who came in by it is out at once. Raises NotFound."""
+    """Close a password, on every link of the share; who came in by it is out at once. Raises NotFound.
+
+    It may be named by the number that it has on a link that was replaced, while that one goes on.
+    """
     await thing.target.check_may_share(db, actor, thing.id)
     await take_turn(db, TURN, actor.project_id)
     share = await current_share(db, actor.project_id, thing.kind, thing.id)
-    found = None if share is None or id is None else await password_by_id(db, share, id)
+    found = None if share is None or id is None else await password_by_id(db, share, id, services.clock.now())
     if found is None:
         raise NotFound("Password not found")
     await db.execute(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 
 from parley.accounts.organizations.tables import organization
 from parley.accounts.projects.tables import project
@@ -105,21 +105,29 @@ async def active_passwords(db: Db, project_id: int, configuration_id: UUID) -> l
 
 async def password_by_hash(db: Db, share: StoredShare, hashed: str) -> StoredSharePassword | None:
     """Return the active password of a share with this hash (ix_share_password_configuration)."""
-    return await _first_password(db, share, share_password.c.password_hash == hashed)
+    found = select(*_PASSWORD.columns).where(
+        *_active(share.project_id, share.id), share_password.c.password_hash == hashed
+    )
+    row = (await db.execute(found.limit(1))).first()
+    return _PASSWORD(row) if row is not None else None
 
 
-async def password_by_id(db: Db, share: StoredShare, id: int) -> StoredSharePassword | None:
-    """Return an active password of a share (primary key)."""
+async def password_by_id(db: Db, share: StoredShare, id: int, now: datetime) -> StoredSharePassword | None:
+    """Return an active password of a share, or of a link before that still goes on (primary keys)."""
     if not 0 < id < 2**31:
         return None
-    return await _first_password(db, share, share_password.c.id == id)
-
-
-async def _first_password(
-    db: Db, share: StoredShare, wanted: ColumnElement[bool]
-) -> StoredSharePassword | None:
-    found = select(*_PASSWORD.columns).where(*_active(share.project_id, share.id), wanted)
-    row = (await db.execute(found.limit(1))).first()
+    link = sharing_configuration.c
+    found = select(*_PASSWORD.columns).where(
+        share_password.c.project_id == share.project_id,
+        share_password.c.id == id,
+        share_password.c.is_active,
+        link.project_id == share_password.c.project_id,
+        link.id == share_password.c.configuration_id,
+        link.target_type == share.target_type,
+        link.target_id == share.target_id,
+        link.expires_at.is_(None) | (link.expires_at > now),
+    )
+    row = (await db.execute(found)).first()
     return _PASSWORD(row) if row is not None else None
 
 

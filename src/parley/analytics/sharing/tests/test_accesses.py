@@ -1,14 +1,18 @@
 """Who opened a share, and when, on both databases."""
 
+import asyncio
 import traceback
 from datetime import timedelta
+from typing import Any
 
 from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
+from parley.analytics.sharing.actions import accesses as accesses_kept
 from parley.analytics.sharing.jobs import forget_expired_shares
 from parley.analytics.sharing.rules import accesses
 from parley.analytics.sharing.tests.shares import PASSWORD, Share, bearer, is_locked, unlocked
+from parley.kernel.errors import Unavailable
 from tests.limited import client_at
 
 
@@ -131,3 +135,37 @@ async def test_another_organization_sees_no_accesses(alice, mallory, anonymous):
     assert len(await share.accesses()) == 1
     assert await Share(mallory, "one").accesses() == []
     assert (await mallory.client.get(f"{share.path}/accesses/")).status_code == 403
+
+
+async def test_what_is_shared_is_seen_while_nothing_can_be_written(alice, anonymous, monkeypatch):
+    share = Share(alice, "one")
+    token = await share.open()
+
+    async def unable(*_: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as patched, capture_logs() as lines:
+        patched.setattr("parley.analytics.sharing.actions.accesses._store_opened", unable)
+        assert await is_locked(anonymous, token) is False
+        assert [line["event"] for line in lines] == ["an opening of a shared link could not be kept"]
+    assert await share.accesses() == []
+    # It has not counted: the next one within the five minutes is kept.
+    assert await is_locked(anonymous, token) is False
+    assert [entry["count"] for entry in await share.accesses()] == [1]
+
+
+async def test_nobody_waits_long_for_the_entry(alice, anonymous, monkeypatch):
+    share, free = Share(alice, "one"), asyncio.Event()
+    token, store = await share.open(), accesses_kept._store_opened
+
+    async def late(*args: Any) -> None:
+        await free.wait()
+        await store(*args)
+
+    monkeypatch.setattr(accesses_kept, "_store_opened", late)
+    monkeypatch.setattr(accesses_kept, "PATIENCE_S", 0.01)
+    assert await is_locked(anonymous, token) is False
+    assert await share.accesses() == []
+    free.set()
+    await asyncio.gather(*accesses_kept._noting)
+    assert [entry["count"] for entry in await share.accesses()] == [1]

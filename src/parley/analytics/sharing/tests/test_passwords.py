@@ -1,5 +1,7 @@
 """Passwords of shares: adding, deleting, unlocking."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import delete
 
@@ -71,6 +73,35 @@ async def test_passwords_survive_the_switch(alice, anonymous):
     await share.change(password_required=True)
     assert await is_locked(anonymous, token) is True
     await unlocked(anonymous, token)
+
+
+async def test_passwords_survive_a_refresh_while_they_are_off(alice, anonymous):
+    share = Share(alice, "one")
+    await share.lock(note="for Ada")
+    await share.change(password_required=False)
+    token = (await share.refresh())["access_token"]
+    await share.change(password_required=True)
+    assert [one["note"] for one in (await share.show())["share_passwords"]] == ["for Ada"]
+    await unlocked(anonymous, token)
+
+
+async def test_a_password_is_deleted_by_the_id_it_had_before_a_refresh(alice, anonymous, clock):
+    share = Share(alice, "one")
+    old = await share.lock()
+    [before] = (await share.show())["share_passwords"]
+    new = (await share.refresh())["access_token"]
+    other = Share(alice, "two")
+    await other.lock()
+    path = f"passwords/{before['id']}/"
+    assert (await alice.client.delete(f"{other.path}/{path}")).status_code == 404
+    proofs = [(token, await unlocked(anonymous, token)) for token in (old, new)]
+    assert (await alice.client.delete(f"{share.path}/{path}")).status_code == 204
+    assert (await alice.client.delete(f"{share.path}/{path}")).status_code == 404
+    assert [await is_locked(anonymous, token, proof) for token, proof in proofs] == [True, True]
+    [last] = [await share.add_password("another password")]
+    await share.refresh()
+    clock.advance(timedelta(seconds=301))
+    assert (await alice.client.delete(f"{share.path}/passwords/{last['id']}")).status_code == 404
 
 
 async def test_the_right_password_gives_a_proof_and_a_cookie(alice, anonymous):
