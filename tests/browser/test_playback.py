@@ -252,6 +252,36 @@ async def opened_past_its_end(tab: Page, server: ParleyServer, recordings: Recor
     await expect(tab.locator(".player-time")).to_have_text(re.compile(r"^0:(\d\d) / 0:\1$"))
 
 
+@pytest.mark.parametrize("year", [1970, 2100])
+async def test_a_recording_of_a_wrong_clock_plays(
+    tab: Page, server: ParleyServer, shop: Project, team: httpx.AsyncClient, year: int
+):
+    await switched(team, shop, is_on=True)
+    session_id = str(uuid.uuid4())
+    for batch in believable_batches(datetime(year, 2, 3, tzinfo=UTC), 2):
+        odd = {"type": 5, "timestamp": 0, "data": {"tag": "of no time", "payload": {}}}
+        properties = {
+            "token": shop.project_token,
+            "distinct_id": "ada",
+            "$session_id": session_id,
+            "$window_id": batch.window_id,
+            "$snapshot_data": [odd, *batch.events],
+        }
+        sent = await team.post("/s/", json={"event": "$snapshot", "properties": properties})
+        assert sent.json() == {"status": 1}
+    await switched(team, shop, is_on=None)
+    await opened(tab, server, session_id)
+    await expect(replay(tab).locator("h2")).to_have_text("Boards")
+    await expect(tab.locator(".player-time")).to_contain_text(re.compile("/ 1:5"))
+    await tab.get_by_role("slider", name="Moment").press("End")
+    await expect(replay(tab).locator("h2")).to_have_text("Calendar")
+
+
+async def switched(team: httpx.AsyncClient, shop: Project, *, is_on: bool | None) -> None:
+    changes = {"session_recording_opt_in": is_on}
+    (await team.patch(f"/api/projects/{shop.project_id}/", json=changes)).raise_for_status()
+
+
 async def test_what_is_broken_is_left_out_and_said(tab: Page, server: ParleyServer, recordings: Recordings):
     start_at = long_ago(2)
     batches = list(believable_batches(start_at, 1))

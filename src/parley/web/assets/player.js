@@ -252,7 +252,7 @@ class RecordingPlayer {
       .sort((one, other) => one.key - other.key);
     if (!this.blocks.length) return this.say("Nothing of this recording has been stored.");
     this.first = Math.min(...this.blocks.map((one) => one.first));
-    this.last = Math.max(...this.blocks.map((one) => one.last));
+    this.last = this.notedLast = Math.max(...this.blocks.map((one) => one.last));
     this.at = this.first;
     this.slider.max = Math.max(1, this.last - this.first);
     this.wanted = Math.min(this.last, this.first + momentAsked(new URLSearchParams(location.search), this.first));
@@ -274,7 +274,7 @@ class RecordingPlayer {
     let n = 1; // the first page shows early, later requests are larger
     while (this.nLoaded < this.blocks.length && (!this.isBegun || this.loadedUntil() < Math.max(this.at, this.wanted ?? 0) + AHEAD_MS)) {
       const some = this.blocks.slice(this.nLoaded, this.nLoaded + n);
-      for (const { key, text } of await this.textsOf(some)) await this.handIn(key, text);
+      for (const { key, end, text } of await this.textsOf(some)) await this.handIn(key, text, end);
       this.nLoaded += some.length;
       n = Math.min(MOST_KEYS, n * 2);
       this.sayWhatIsMissing();
@@ -333,7 +333,7 @@ class RecordingPlayer {
     const [start, end] = [some[0].key, some[some.length - 1].key];
     if (end - start < MOST_KEYS) {
       try {
-        return [{ key: start, isAll: true, text: await this.patiently({ source: "blob_v2", start_blob_key: start, end_blob_key: end }) }];
+        return [{ key: start, end, isAll: true, text: await this.patiently({ source: "blob_v2", start_blob_key: start, end_blob_key: end }) }];
       } catch {
         // below each by itself
       }
@@ -372,11 +372,20 @@ class RecordingPlayer {
     this.port?.postMessage({ act, ...more });
   }
 
-  handIn(key, text) {
+  handIn(key, text, end = key) {
+    const until = Math.max(...this.blocks.filter((one) => key <= one.key && one.key <= end).map((one) => one.last));
     return new Promise((resolve) => {
       this.loaded = resolve;
-      this.send("load", { key, text, first: this.first, last: this.last });
+      this.send("load", { key, text, until, first: this.first, last: this.notedLast });
     });
+  }
+
+  // Batches of a clock that is wrong by more than a day are noted by their arrival, which may be all at once.
+  reachTo(last) {
+    if (!(last > this.last)) return;
+    this.last = last;
+    this.slider.max = last - this.first;
+    this.show();
   }
 
   hear(data) {
@@ -384,6 +393,7 @@ class RecordingPlayer {
       this.nBad += Number(data.nBad);
       for (const { key } of this.blocks) if (data.lost.includes(String(key))) this.failed.add(key);
       this.showTabs(data.windows);
+      this.reachTo(Math.max(...data.windows.map((one) => one.last)));
       // Only texts and moments are taken from the frame, no links.
       this.addMarks(data.marks.map(({ at, kind, text }) => ({ at, kind, text: String(text) })));
       this.loaded?.();

@@ -5,6 +5,7 @@
 
 const MOST_INFLATED = 64 * 1024 * 1024; // bytes of one event
 const DEEPEST = 500; // a browser that reads HTML stops at about the same depth
+const LONGEST_GAP_MS = 3_600_000; // recorders begin a new session after half an hour without anything
 const MOST_NODES = 300_000; // of one event
 const MOST_BRACKETS = 100; // one in the other, in a style sheet
 const STYLE_SOURCES = new Set([8, 13, 15]); // changes of style sheets
@@ -227,12 +228,35 @@ function cleanData(event) {
   return data;
 }
 
+// Returns by how much the times of these lines have to be moved, so that the last one is `until`; undefined where the first
+// one, or the middle one, already has a place. Times beyond a gap of an hour are wrong.
+function shiftOfLines(lines, placed, until) {
+  const times = [];
+  for (const line of lines) {
+    let at, windowId;
+    try {
+      [windowId, { timestamp: at }] = JSON.parse(line);
+    } catch {
+      continue; // counted when it is read
+    }
+    if (windowId === "" || !Number.isFinite(at)) continue;
+    if (!times.length && placed(at) !== undefined) return undefined;
+    times.push(at);
+  }
+  times.sort((one, other) => one - other);
+  let n = times.length >> 1;
+  if (!times.length || placed(times[n]) !== undefined) return undefined;
+  while (times[n + 1] - times[n] <= LONGEST_GAP_MS) n += 1;
+  return until - times[n];
+}
+
 // Returns {windowId, event}, or undefined for what isn't replayed. Throws for what can't be read.
-async function eventOfLine(line, first, last) {
+async function eventOfLine(line, placed) {
   const [windowId, packed] = JSON.parse(line);
   if (!isObject(packed) || !Number.isFinite(packed.timestamp)) throw new TypeError("A line is no event.");
-  if (packed.timestamp < first || packed.timestamp > last) throw new RangeError("An event is of another time.");
-  const { type, timestamp } = packed;
+  const { type } = packed;
+  const timestamp = placed(packed.timestamp);
+  if (timestamp === undefined) throw new RangeError("An event is of another time.");
   if (![2, 3, 4, 5, 6].includes(type)) return undefined;
   if (type === 3 && !SOURCES.has(packed.data?.source)) return undefined;
   const event = await unpacked(packed);

@@ -5,6 +5,7 @@
 const LONGEST_TEXT = 300;
 const UNREADABLE = "parley_block_unreadable"; // a block that the server can't read; no recorded event has an empty window id
 const TICK_MS = 200;
+const DAY_MS = 86_400_000;
 const MARGIN_MS = 60_000; // how far an event may lie outside of the time that the server has noted
 const STYLE = `
   html, body { margin: 0; height: 100%; overflow: hidden; background: #fff; }
@@ -27,22 +28,24 @@ const windows = new Map(); // by id: {id, events, hasPage, href}
 const settings = { speed: 1, skipInactive: true };
 let port, chosen, replayer, player, size;
 let isPlaying = false;
-let range = [0, Infinity];
+let shift = 0; // what a clock is off by that is wrong by more than a day: the server notes when its batches arrived
 let work = Promise.resolve(); // one message after the other
 
 const tell = (is, more = {}) => port.postMessage({ is, ...more });
 
 // ---- reading
 
-async function load({ key, text, first, last }) {
-  range = [first - MARGIN_MS, last + MARGIN_MS];
+async function load({ key, text, until, first, last }) {
+  const isIn = (at, margin) => at >= first - MARGIN_MS && at <= last + margin;
+  const placed = (at) => (isIn(at, MARGIN_MS) ? at : shift && isIn(at + shift, DAY_MS) ? at + shift : undefined);
+  const lines = text.split("\n").filter(Boolean);
+  shift = shiftOfLines(lines, placed, until) ?? shift;
   const marks = [];
   let nBad = 0;
   const lost = []; // keys of blocks that the server can't read
-  for (const line of text.split("\n")) {
-    if (!line) continue;
+  for (const line of lines) {
     try {
-      const found = await eventOfLine(line, ...range);
+      const found = await eventOfLine(line, placed);
       if (found?.windowId === "" && found.event.type === 5 && found.event.data.tag === UNREADABLE) lost.push(found.event.data.payload?.blob_key);
       else if (found) take(found.windowId, found.event, marks);
     } catch {
