@@ -1,5 +1,6 @@
 """Recordings: the list, and one with its player."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -27,6 +28,7 @@ from parley.analytics.recordings.actions.viewing import note_view
 from parley.analytics.recordings.queries.recordings import recording_by_id, recordings_page
 from parley.analytics.recordings.queries.shown import shown_recordings
 from parley.analytics.recordings.rules.filters import (
+    SORTED_SINCE,
     RecordingCursor,
     RecordingFilters,
     read_recording_filters,
@@ -46,12 +48,17 @@ from parley.people.persons.queries.by_identifier import (
     owners_of,
     persons_by_distinct_ids,
 )
+from parley.people.persons.queries.shown import distinct_ids_found
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
 
 PATH = "/recordings"
 ONE = PATH + "/{recording_id:str}"
 PER_PAGE = 50
+MOST_FOUND = 500
+"""Distinct ids of persons who are found by their name."""
+VISITOR = re.compile(r"visitor ([^ ]{6})", re.IGNORECASE)
+ONLY = {"": "All", "pinned": "Pinned", "errors": "With errors"}
 LENGTHS = {"": "Any length", "10": "10 s or longer", "60": "1 min or longer", "300": "5 min or longer"}
 NOTICES = {
     "deleted": "The recording is deleted.",
@@ -67,6 +74,7 @@ class RecordingsAddress(msgspec.Struct, frozen=True, kw_only=True):
     date_from: str = ""
     date_to: str = ""
     longer_than: str = ""
+    only: str = ""
 
     @property
     def query(self) -> str:
@@ -80,6 +88,7 @@ class RecordingsPage(msgspec.Struct, frozen=True, kw_only=True):
     recordings: Sequence[tuple[str, RecordingOut]]  # each with what its person is called
     address: RecordingsAddress
     lengths: dict[str, str]
+    kinds: dict[str, str]
     older_path: str | None
     is_recording: bool
     notice: str | None
@@ -98,6 +107,7 @@ async def show_recordings(
         recordings=[(visitor_name(one), one) for one in listed],
         address=address,
         lengths=LENGTHS,
+        kinds=ONLY,
         older_path=_older(address, RecordingCursor(found[-1].start_at, found[-1].session_id))
         if has_next
         else None,
@@ -109,12 +119,13 @@ async def show_recordings(
 
 def _address(request: ParleyRequest) -> RecordingsAddress:
     query = request.query_params
-    longer_than = query.get("longer_than", "")
+    longer_than, only = query.get("longer_than", ""), query.get("only", "")
     return RecordingsAddress(
         who=query.get("who", "").strip()[:400],
         date_from=query.get("date_from", "").strip()[:10],
         date_to=query.get("date_to", "").strip()[:10],
         longer_than=longer_than if longer_than in LENGTHS else "",
+        only=only if only in ONLY else "",
     )
 
 
@@ -133,16 +144,27 @@ async def _filters(
         "duration_min": address.longer_than,
         "after": request.query_params.get("after", ""),
     }
-    filters = read_recording_filters(asked, now, zone(actor.project.timezone))
-    if not address.who:
-        return filters
-    name = address.who
+    filters = msgspec.structs.replace(
+        read_recording_filters(asked, now, zone(actor.project.timezone)),
+        only_pinned=address.only == "pinned",
+        only_with_errors=address.only == "errors",
+    )
+    return await _of_somebody(db, actor, filters, address.who, now) if address.who else filters
+
+
+async def _of_somebody(
+    db: Db, actor: Actor, filters: RecordingFilters, name: str, now: datetime
+) -> RecordingFilters:
+    if visitor := VISITOR.fullmatch(name):
+        since = filters.date_from or now - SORTED_SINCE  # no index has the ends of ids
+        return msgspec.structs.replace(filters, distinct_id_end=visitor[1], date_from=since)
     if "@" in name:
         name = await first_distinct_id_by_email(db, actor.project_id, name) or name
     owner = (await owners_of(db, actor.project_id, [name])).get(name)
     if owner is not None:
         return msgspec.structs.replace(filters, person_id=owner)
-    return msgspec.structs.replace(filters, distinct_ids=(name,))
+    found = await distinct_ids_found(db, actor, name, MOST_FOUND)
+    return msgspec.structs.replace(filters, distinct_ids=(name, *found))
 
 
 class RecordingView(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from parley.analytics.recordings.queries.recordings import recording_by_id
-from parley.analytics.recordings.tests.factories import make_recording
+from parley.analytics.recordings.tests.factories import batch_of, make_recording, note
 from tests.plain_browser import PlainBrowser, window_of
 
 
@@ -46,10 +46,13 @@ async def test_somebody_is_found_with_all_their_ids(window, api, services, proje
     at_first = await make_recording(services, project, distinct_id="anonymous-1")
     later = await make_recording(services, project, distinct_id="ada")
     await make_recording(services, project, distinct_id="other")
-    identify = {"$anon_distinct_id": "anonymous-1", "$set": {"email": "Ada@example.com"}}
+    identify = {
+        "$anon_distinct_id": "anonymous-1",
+        "$set": {"email": "Ada@example.com", "name": "Ada Lovelace"},
+    }
     event = {"api_key": project.api_token, "event": "$identify", "distinct_id": "ada", "properties": identify}
     assert (await api.post("/capture", json=event)).status_code == 200
-    for who in ("ada", "anonymous-1", "ada@example.com"):
+    for who in ("ada", "anonymous-1", "ada@example.com", "Ada love"):
         await window.open(f"/recordings?who={who}")
         assert set(listed(window)) == {at_first, later}, who
 
@@ -61,6 +64,19 @@ async def test_a_visitor_without_a_name_is_called_as_in_the_inbox(window, servic
     for path in ("/inbox", "/recordings", f"/recordings/{session_id}"):
         await window.open(path)
         assert "Visitor 98be23" in window.page.text, path
+    await make_recording(services, project)
+    await window.open("/recordings?who=visitor+98be23")
+    assert listed(window) == [session_id]
+
+
+async def test_pinned_ones_and_those_with_errors_are_found(window, services, project):
+    pinned = await make_recording(services, project, batches=[batch_of(note("a", services.clock.now()))])
+    failed = await make_recording(services, project, minutes=2)
+    await window.open(f"/recordings/{pinned}")
+    await window.press("Pin")
+    for only, found in (("pinned", [pinned]), ("errors", [failed]), ("other", [failed, pinned])):
+        await window.open(f"/recordings?only={only}")
+        assert sorted(listed(window)) == sorted(found), only
 
 
 async def test_a_long_list_goes_on(window, services, project, monkeypatch):

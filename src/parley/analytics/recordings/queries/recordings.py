@@ -1,10 +1,10 @@
 """Recordings as they are listed and found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, true, tuple_
 
 from parley.analytics.recordings.queries.durations import milliseconds_between
 from parley.analytics.recordings.rules.filters import RecordingFilters
@@ -113,7 +113,16 @@ def _conditions(project_id: int, filters: RecordingFilters) -> list[ColumnElemen
         found.append(filters.duration_min * 1000 <= _DURATION)
     if filters.duration_max is not None:
         found.append(filters.duration_max * 1000 >= _DURATION)
-    return [*found, *_behind(filters)]
+    return [*found, *_traits(filters), *_behind(filters)]
+
+
+def _traits(filters: RecordingFilters) -> Iterator[ColumnElement[bool]]:
+    if filters.distinct_id_end is not None:
+        yield func.substr(c.distinct_id, func.length(c.distinct_id) - 5) == filters.distinct_id_end
+    if filters.only_pinned:
+        yield c.is_pinned == true()
+    if filters.only_with_errors:
+        yield c.console_error_count > 0
 
 
 def _is_among(column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:

@@ -59,6 +59,9 @@ class RecordingFilters(msgspec.Struct, frozen=True, kw_only=True):
     date_to: datetime | None = None
     duration_min: float | None = None
     duration_max: float | None = None
+    distinct_id_end: str | None = None  # what the distinct id ends with
+    only_pinned: bool = False
+    only_with_errors: bool = False
     order: Order = "start_time"
     is_descending: bool = True
     cursor: RecordingCursor | None = None

@@ -155,6 +155,15 @@ def _found_by(actor: Actor, search: str) -> Any:
     return union(*begins, _owner_of(actor, search)).subquery().select()
 
 
+async def distinct_ids_found(db: Db, actor: Actor, search: str, limit: int) -> list[str]:
+    """Return distinct ids of persons whose e-mail address or name begins so, or who have exactly this one."""
+    theirs = select(person_distinct_id.c.distinct_id).where(
+        person_distinct_id.c.project_id == actor.project_id,
+        person_distinct_id.c.person_id.in_(_found_by(actor, search)),
+    )
+    return [row[0] for row in (await db.execute(theirs.limit(limit))).all()]
+
+
 def _property_condition(wanted: PropertyFilter) -> ColumnElement[bool]:
     text = json_member_text(person.c.properties, literal(wanted.key))
     match wanted.operator:
