@@ -86,7 +86,9 @@ class SharingPanel(msgspec.Struct, frozen=True, kw_only=True):
     n_accesses: int
     access_names: dict[str, str]
     max_note: int = MAX_NOTE
+    time_zone: str
     added: NewSharePasswordOut | None = None
+    notice: str | None = None
     problem: str | None = None
 
 
@@ -114,8 +116,20 @@ async def change_sharing_panel(
     except AppError as error:
         problem = problem_of(error)
     panel = await _panel(request, services, actor, thing)
-    shown = msgspec.structs.replace(panel, added=added, problem=problem)
+    notice = None if problem else _notice(data.do, panel)
+    shown = msgspec.structs.replace(panel, added=added, problem=problem, notice=notice)
     return _shown(request, shown, status=422 if problem else 200)
+
+
+def _notice(do: str, panel: SharingPanel) -> str | None:
+    """Say what a button has done, where the panel alone doesn't show it."""
+    if do == "refresh":
+        again = " Whoever watches it needs the password again." if panel.share.password_required else ""
+        return f"This is the new link. The one before goes on for five minutes.{again}"
+    if do == "end":
+        last = f"The link works until {panel.ends_on} is over ({panel.time_zone})."
+        return f"Saved. {last if panel.ends_on else 'The link has no end.'}"
+    return "The password is deleted." if do == "delete_password" else None
 
 
 async def _thing(request: ParleyRequest, services: Services, actor: Actor, recording_id: str) -> SharedThing:
@@ -183,6 +197,7 @@ async def _panel(
         is_allowed=is_allowed,
         link=_link(request, "shared", share),
         embed_link=_link(request, "embedded", share),
+        time_zone=actor.project.timezone,
         ends_on=f"{end.astimezone(zone(actor.project.timezone)):%Y-%m-%d}" if end else "",
         accesses=accesses,
         access_names=ACCESSES,

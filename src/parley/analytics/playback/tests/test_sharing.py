@@ -31,6 +31,7 @@ async def test_a_link_is_made_replaced_and_taken_back(panel, anonymous):
     assert panel.page.one("iframe")["src"] == first.replace("shared", "embedded")
     await panel.press("New link")
     assert link_of(panel) != first and (await anonymous.get(link_of(panel))).status_code == 200
+    assert "The one before goes on for five minutes." in panel.page.one(role="status").text
     second = link_of(panel)
     await panel.press("Stop sharing")
     assert "Only your team" in panel.page.text
@@ -49,6 +50,8 @@ async def test_passwords_are_shown_once_and_deleted(panel, anonymous):
     assert made not in panel.answer.text and "correct horse" not in panel.answer.text
     answer = await anonymous.post(link_of(panel), json={"password": made})
     assert answer.status_code == 200
+    [asked] = [found for found in panel.page.all("details") if "the password Ada's team" in found.text]
+    assert "Whoever came in by it is out at once." in asked.text
     await panel.press("the password Ada's team")
     assert "Ada's team" not in [name.text for name in panel.page.all("bdi", class_="font-medium")]
     assert (await anonymous.post(link_of(panel), json={"password": made})).status_code == 401
@@ -62,11 +65,13 @@ async def test_a_link_ends_and_says_who_opened_it(panel, anonymous, services):
     day = f"{services.clock.now() + timedelta(days=3):%Y-%m-%d}"
     await panel.press("Save", ends_on=day)
     assert panel.page.one("input", id="ends_on")["value"] == day
+    assert panel.page.one(role="status").text == f"Saved. The link works until {day} is over (UTC)."
     await anonymous.get(link_of(panel))
     await panel.open(panel.path)
     assert "Opened" in panel.page.text and "from 127.0.0.1" in panel.page.text
     await panel.press("Save", ends_on="")
     assert panel.page.one("input", id="ends_on").get("value") == ""
+    assert panel.page.one(role="status").text == "Saved. The link has no end."
 
 
 @pytest.mark.parametrize(
