@@ -36,7 +36,7 @@ async def notes(services, project, start_at, *texts):
 
 def lines(answer: httpx.Response):
     assert answer.status_code == 200, answer.text
-    return [json.loads(line) for line in answer.text.splitlines()]
+    return [json.loads(line) for line in answer.text.split("\n") if line]
 
 
 def texts_of(answer: httpx.Response):
