@@ -1,6 +1,7 @@
 """Halves of letters in JSON text: a page that cuts its texts makes them, and many readers refuse the whole text for one."""
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
@@ -8,14 +9,33 @@ LONE = re.compile(
     rb"(?<!\\)(?P<before>(?:\\\\)*)\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F][0-9a-fA-F]{2})"
 )
+NO_ESCAPE, PIECE = re.compile(rb"[^\\0-9a-fA-FuU]"), 256 * 1024
 MOST_MENDED, MOST_HALVES = 4 * 1024 * 1024, 10_000
 """Python makes a piece of each half. So a text with more of them stays what it is, which no reader takes."""
 MARK = rb"\g<before>\\ufffd"
 
 
 def without_halves(text: bytes) -> bytes:
-    """Return JSON text with U+FFFD in place of the first escapes that are half of a pair of surrogates."""
-    return LONE.sub(MARK, text, MOST_HALVES)
+    """Return JSON text with U+FFFD in place of the first escapes that are half of a pair of surrogates.
+
+    A long text is read in pieces, between which other threads go on.
+    """
+    left, mended = MOST_HALVES, []
+    for piece in _pieces(text):
+        new, n_found = LONE.subn(MARK, piece, left) if left else (piece, 0)
+        left -= n_found
+        mended.append(new)
+    return b"".join(mended)
+
+
+def _pieces(text: bytes) -> Iterator[bytes]:
+    """Yield the text in pieces that end behind what is no part of an escape."""
+    start = 0
+    while start < len(text):
+        found = NO_ESCAPE.search(text, start + PIECE)
+        end = found.end() if found else len(text)
+        yield text[start:end]
+        start = end
 
 
 def readable_json(text: bytes) -> bytes:

@@ -28,7 +28,6 @@ ID = re.compile(r"[A-Za-z0-9-]{1,70}", re.ASCII)
 MAX_DISTINCT_ID = 400
 LARGE = 256 * 1024
 HALF = re.compile("surrogate|escape")
-LONGEST_MENDED = 2 * 1024 * 1024
 FARTHEST = timedelta(hours=24)
 """Clocks that are off by more are wrong, and times are counted from the arrival."""
 FARTHEST_MS = timedelta(hours=1) / timedelta(milliseconds=1)
@@ -124,7 +123,7 @@ def _events(data: bytes) -> tuple[dict[str, Any], list[_Event]]:
     try:
         return _events_of(text)
     except msgspec.DecodeError as error:
-        if not HALF.search(str(error)) or len(text) > LONGEST_MENDED:
+        if not HALF.search(str(error)):
             raise
         return _events_of(without_halves(text))
 

@@ -118,6 +118,13 @@ def test_pauses_of_more_than_five_seconds_are_not_activity(moments, wanted):
     assert active_ms(moments) == wanted
 
 
+def test_halves_of_letters_are_replaced_in_large_requests():
+    events = [click(MS) | {"text": "a" * 200_000 + chr(0xD83D)} for _ in range(15)]
+    [batch] = read(one(*events))
+    lines = gzip.decompress(batch.content)
+    assert (lines.count(rb"\ufffd"), lines.count(rb"\ud83d")) == (15, 0)
+
+
 @pytest.mark.parametrize("wrong", [0, 1, -1e15, 8e15, MS - 23 * 3_600_000, MS + 4_000_000])
 def test_a_wrong_time_amid_good_ones_does_not_stretch_the_batch(wrong):
     [batch] = read(one(click(MS), click(wrong), click(MS + 60_000)))
