@@ -105,6 +105,16 @@ async def test_nothing_is_told_before_the_password(alice, anonymous, services):
     assert await share.accesses() == []
 
 
+async def test_settings_leave_out_the_heading_or_its_date(alice, anonymous, services):
+    share = Share(alice, await make_recording(services, alice.project))
+    shown = []
+    for settings in ({}, {"hideExtraDetails": True}, {"noHeader": True}):
+        token = (await share.change(enabled=True, settings=settings))["access_token"]
+        text = (await anonymous.get(f"/shared/{token}", headers=PAGE)).text
+        shown.append(("<h1" in text, 'id="shared-at"' in text))
+    assert shown == [(True, True), (True, False), (False, False)]
+
+
 async def test_a_browser_without_scripts_unlocks_by_the_form(alice, anonymous):
     token = await Share(alice, "one").lock()
     path = f"/shared/{token}"
