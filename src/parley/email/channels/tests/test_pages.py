@@ -98,6 +98,7 @@ async def test_an_address_of_a_public_provider_is_connected_with_a_hint_at_what_
     await window.press("Connect", from_email=address, from_name="A", kind="support")
     assert window.page.one(role="status").text.endswith("none goes out from it.")
     assert not window.page.all("h3", id="test") and "default" not in window.page.texts("span")
+    assert "only receives" in window.page.texts("span")
     assert "Make it the default" not in window.page.texts("button")
     _, hint = (found.text for found in window.page.all("p", class_="notice-warning"))
     assert hint.startswith("gmail.com belongs to Gmail.") and "imap.gmail.com" in hint
