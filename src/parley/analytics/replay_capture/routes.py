@@ -1,8 +1,8 @@
 """Where recorders send to: public, answered as SDKs understand it (docs/recordings.md#answers)."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, nullcontext
 from math import ceil
 from typing import Any
 
@@ -12,6 +12,7 @@ from parley.accounts.projects.recording_settings import recording_settings_of
 from parley.analytics.replay_capture.actions import keep
 from parley.analytics.replay_capture.rules.batches import Snapshot, snapshots_of
 from parley.analytics.replay_capture.turns import Turns
+from parley.kernel.database.retries import STREAMED
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import Throttled, Unavailable
 from parley.kernel.http.authorization import Project, public
@@ -87,8 +88,8 @@ async def capture_snapshots(request: ParleyRequest, services: ServicesDependency
     of_query = token_in_query(request)
     if of_query is not None and not await is_known(request, checked_token(of_query)):
         return captured(request)
-    with _held(request, services):
-        with _room(request, services):
+    async with _held(request, services):
+        async with _room(request, services):
             project, snapshots, n_bytes = await _read(request, services, of_query)
         if project is None:
             return captured(request)
@@ -108,26 +109,30 @@ async def _answer(
     return captured(request) if is_kept else Response(NOT_NOW)
 
 
-def _held(request: ParleyRequest, services: Services) -> AbstractContextManager[None]:
+def _held(request: ParleyRequest, services: Services) -> AbstractAsyncContextManager[None]:
     """Bound what waits for the storage and the database."""
     n = max(1, ceil((MAX_SENT_BYTES if request.content_length is None else request.content_length) / UNIT))
-    return _taken(services, *[(HELD, "")] * n, *[(HELD_OF_ADDRESS, _line_of(request))] * n)
+    return _taken(request, services, *[(HELD, "")] * n, *[(HELD_OF_ADDRESS, _line_of(request))] * n)
 
 
-def _room(request: ParleyRequest, services: Services) -> AbstractContextManager[None]:
+def _room(request: ParleyRequest, services: Services) -> AbstractAsyncContextManager[None]:
     """Let only a few large bodies into memory."""
     if 0 <= (request.content_length if request.content_length is not None else LARGE + 1) <= LARGE:
         return nullcontext()
-    return _taken(services, (LARGE_BODIES, ""), (LARGE_OF_ADDRESS, _line_of(request)))
+    return _taken(request, services, (LARGE_BODIES, ""), (LARGE_OF_ADDRESS, _line_of(request)))
 
 
-@contextmanager
-def _taken(services: Services, *wanted: tuple[SlotLimit, str]) -> Iterator[None]:
+@asynccontextmanager
+async def _taken(
+    request: ParleyRequest, services: Services, *wanted: tuple[SlotLimit, str]
+) -> AsyncIterator[None]:
     """Take places; raises CaptureRefused (503) where there are none, after which recorders try again."""
     with ExitStack() as stack:
         try:
             stack.enter_context(services.slots.taken(*wanted))
         except Throttled as error:
+            request.scope[STREAMED] = True  # type: ignore[literal-required]
+            await request.skip_body()
             raise CaptureRefused(TRANSIENT, 503) from error
         yield
 

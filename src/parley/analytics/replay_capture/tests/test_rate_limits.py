@@ -159,3 +159,16 @@ async def test_the_large_bodies_of_an_address_leave_room_for_those_of_others(set
         with limited.app.state.services.slots.taken(*taken):
             assert (await client.post("/s/", content=body)).status_code == 503
             assert (await other.post("/s/", content=body)).status_code in (400, 401)
+
+
+async def test_a_refused_body_is_read_to_its_end_so_that_the_sender_hears_the_answer(services, anonymous):
+    sent = []
+
+    async def body():
+        for n in range(4):
+            sent.append(n)
+            yield b" " * 1000
+
+    with services.slots.taken(*[(routes.HELD, "")] * routes.HELD.most):
+        answer = await anonymous.post("/s/", content=body(), headers={"Content-Length": "4000"})
+    assert (answer.status_code, sent) == (503, [0, 1, 2, 3])
