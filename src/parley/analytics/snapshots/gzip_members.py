@@ -16,8 +16,8 @@ LAST = b"\x03\x00"
 """The last deflate block, which is empty."""
 TRAILER_BYTES = 8
 GZIP_WINDOW, RAW_WINDOW = 31, -15
-STEP_BYTES = 128 * 1024
-FED_BYTES = 32 * 1024
+STEP_BYTES = 32 * 1024
+FED_BYTES = 16 * 1024
 LEVEL = 6
 _POLYNOMIAL = 0xEDB88320
 
@@ -43,7 +43,7 @@ def inflated(member: bytes) -> Iterator[bytes]:
         if inflater.eof:
             raise zlib.error("more than one member")
         data = member[start : start + FED_BYTES]
-        while data:
+        while data and not inflater.eof:  # what follows the end would stay unconsumed for good
             if piece := inflater.decompress(data, STEP_BYTES):
                 yield piece
             data = inflater.unconsumed_tail

@@ -12,17 +12,18 @@ from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit, SlotLimit, counted_f
 
 KEY_LIMITS = (Limit("snapshots-key", 120, MINUTE_S), Limit("snapshots-key-hour", 600, HOUR_S))
 PAGES_OF_LINK = Limit("snapshot-pages-of-link", 600, MINUTE_S)
-OF_ADDRESS = SlotLimit("snapshots-of-address", 20)
-OF_LINKS = SlotLimit("snapshots-of-links", 100)
+OF_ADDRESS = SlotLimit("snapshots-of-address", 12)
+OF_LINKS = SlotLimit("snapshots-of-links", 60)
 OF_MEMBER = SlotLimit("snapshots-of-member", 20)
-OF_MEMBERS = SlotLimit("snapshots-of-members", 100)
+OF_MEMBERS = SlotLimit("snapshots-of-members", 60)
+"""Each answer that nobody reads holds about a megabyte, most of it in the buffers of its connection."""
 SMALL_KIB = 512
 """Answers that hold no more are bounded by their places alone; the others share the memory below, in KiB."""
 KIB_OF_ADDRESS = SlotLimit("snapshots-kib-of-address", 16 * 1024)
 KIB_OF_LINKS = SlotLimit("snapshots-kib-of-links", 48 * 1024)
 KIB_OF_ALL_LINKS = SlotLimit("snapshots-kib-of-all-links", 64 * 1024)
-KIB_OF_MEMBERS = SlotLimit("snapshots-kib-of-members", 64 * 1024)
-KIB_OF_ALL_MEMBERS = SlotLimit("snapshots-kib-of-all-members", 128 * 1024)
+KIB_OF_MEMBERS = SlotLimit("snapshots-kib-of-members", 72 * 1024)
+KIB_OF_ALL_MEMBERS = SlotLimit("snapshots-kib-of-all-members", 144 * 1024)
 
 
 class SnapshotReader(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.analytics.snapshots.gzip_members import (
+    STEP_BYTES,
     JoinedGzip,
     crc32_combined,
     packed,
@@ -48,6 +49,8 @@ def test_what_is_broken_or_too_much_is_seen():
     for cut in (0, 1, 9, 12, len(whole) - 1):
         assert unpacked_size(whole[:cut], 50_000) is None
     assert unpacked_size(whole + b"more", 50_000) is None
+    large = packed(bytes(10 * STEP_BYTES))  # more than comes out at once
+    assert unpacked_size(large + b"more", 10 * STEP_BYTES) is None
     assert unpacked_size(whole[:-9] + bytes((whole[-9] ^ 1,)) + whole[-8:], 50_000) is None
 
 

@@ -48,7 +48,7 @@ async def test_answers_that_nobody_reads_take_no_more_than_the_places_of_their_n
 ):
     asked = {"sharing_access_token": await share.open()}
     with ExitStack() as held:
-        for _ in range(20):
+        for _ in range(12):
             held.enter_context(services.slots.taken((OF_ADDRESS, f"{share.member.project_id} 127.0.0.1")))
         for query in ({}, BLOCK):
             refused = await anonymous.get(path, params=asked | query)
@@ -62,12 +62,12 @@ async def test_whoever_has_links_takes_no_places_of_members(share, path, anonymo
     asked = {"sharing_access_token": await share.open()}
     project_id = share.member.project_id
     with ExitStack() as held:
-        for _ in range(100):
+        for _ in range(60):
             held.enter_context(services.slots.taken((OF_LINKS, str(project_id))))
         assert (await anonymous.get(path, params=asked)).status_code == 429
         assert (await share.member.client.get(path)).status_code == 200
     with ExitStack() as held:
-        for _ in range(20):
+        for _ in range(12):
             held.enter_context(services.slots.taken((OF_MEMBER, f"{project_id} {share.member.user_id}")))
         assert (await share.member.client.get(path)).status_code == 429
         assert (await anonymous.get(path, params=asked)).status_code == 200
@@ -76,8 +76,8 @@ async def test_whoever_has_links_takes_no_places_of_members(share, path, anonymo
 def test_addresses_of_one_network_and_of_one_line_have_their_places_together():
     found = [counted_for(f"2001:db8:0:{n}::{n}", OF_ADDRESS) for n in (1, 2)]
     assert [(limit.most, key) for limit, key in found[0]] == [
-        (20, "2001:db8:0:1::/64"),
-        (60, "2001:db8::/48"),
+        (12, "2001:db8:0:1::/64"),
+        (36, "2001:db8::/48"),
     ]
     assert found[0][1] == found[1][1]
 
@@ -111,7 +111,7 @@ async def test_answers_with_large_blocks_share_the_memory_that_there_is(alice, s
     with everything:
         assert (await anonymous.get(path, params=asked | BLOCK)).status_code == 429
         assert (await alice.client.get(path, params=BLOCK)).status_code == 200
-    with services.slots.taken((KIB_OF_MEMBERS, str(alice.project_id)), n=40_000):
+    with services.slots.taken((KIB_OF_MEMBERS, str(alice.project_id)), n=50_000):
         assert (await alice.client.get(path, params=BLOCK)).status_code == 200
         unpacked = await alice.client.get(path, params=BLOCK | {"decompress": "true"})
         assert unpacked.status_code == 429
