@@ -67,7 +67,7 @@ async def test_whoever_has_links_takes_no_places_of_members(share, path, anonymo
         assert (await anonymous.get(path, params=asked)).status_code == 429
         assert (await share.member.client.get(path)).status_code == 200
     with ExitStack() as held:
-        for _ in range(12):
+        for _ in range(20):
             held.enter_context(services.slots.taken((OF_MEMBER, f"{project_id} {share.member.user_id}")))
         assert (await share.member.client.get(path)).status_code == 429
         assert (await anonymous.get(path, params=asked)).status_code == 200
