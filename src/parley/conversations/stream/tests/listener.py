@@ -100,7 +100,11 @@ async def listening(
     """Open a stream, as a browser would that has seen `last_id`."""
     headers = {} if last_id is None else {"Last-Event-ID": last_id}
     url = f"/api/projects/{project_id}/conversations/stream/"
-    async with client.stream("GET", url, headers=headers, params=query, timeout=PATIENCE_S) as answer:
+    # Beats come for ever, so that reading alone never times out.
+    async with (
+        asyncio.timeout(3 * PATIENCE_S),
+        client.stream("GET", url, headers=headers, params=query, timeout=PATIENCE_S) as answer,
+    ):
         answer.raise_for_status()
         listener = Listener(answer, last_id or "")
         if last_id is None:
