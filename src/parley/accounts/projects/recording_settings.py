@@ -21,9 +21,10 @@ RATE_WORDS = "Enter a number from 0 to 1, with at most two decimals."
 SampleRate = Annotated[
     str, Meta(pattern=r"^(0(\.[0-9]{1,2})?|1(\.0{1,2})?)$", extra={**TRIM, "expected": RATE_WORDS})
 ]
-MinimumDuration = Annotated[int, Meta(ge=0, le=30_000)]
+MOST_MINIMUM_MS, MOST_LIMIT = 30_000, 10_000_000
+MinimumDuration = Annotated[int, Meta(ge=0, le=MOST_MINIMUM_MS)]
 Selector = Annotated[str, Meta(min_length=1, max_length=1000, extra=TRIM)]
-Limit = Annotated[int, Meta(ge=1, le=10_000_000)]
+Limit = Annotated[int, Meta(ge=1, le=MOST_LIMIT)]
 
 
 class RecordingMasking(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

@@ -1,5 +1,6 @@
 """Settings of session recordings."""
 
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -10,9 +11,16 @@ from msgspec import Meta
 from parley.accounts.memberships.rules import check_admin
 from parley.accounts.projects.actions.settings import update_project
 from parley.accounts.projects.queries.projects import project_out
-from parley.accounts.projects.recording_settings import RecordingSettings
+from parley.accounts.projects.recording_settings import (
+    MOST_LIMIT,
+    MOST_MINIMUM_MS,
+    RecordingMasking,
+    RecordingSettings,
+)
 from parley.accounts.projects.schemas import ProjectPatch
+from parley.analytics.recordings.actions.storing import MOST_BLOCKS
 from parley.analytics.replay_capture.queries import UsedToday, used_today
+from parley.analytics.replay_capture.rules.limits import MOST_HOURS
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -25,11 +33,18 @@ from parley.web.rendering import page, redirect
 PATH = "/settings/recordings"
 PREFIX = "session_recording_"
 PERIODS = {"30d": "30 days", "90d": "90 days", "1y": "a year", "5y": "five years"}
+SELECTORS = {"maskTextSelector": "mask_text_selector", "blockSelector": "block_selector"}
 LIMITS = ("limit_mb", "limit_mb_per_day", "limit_per_day")
+RANGES = {
+    "sample_percent": (0, 100),
+    "minimum_s": (0, MOST_MINIMUM_MS // 1000),
+    **dict.fromkeys(LIMITS, (1, MOST_LIMIT)),
+}
+"""The least and the largest number of a field."""
 REACHED = {
     "recording_bytes": "A recording has reached its limit of MB, and goes no further.",
-    "recording_blocks": "A recording has reached 30,000 batches, and goes no further.",
-    "recording_hours": "A batch was left out that lies outside of the 24 hours of its recording.",
+    "recording_blocks": f"A recording has reached {MOST_BLOCKS:,} batches, and goes no further.",
+    "recording_hours": f"A batch was left out that lies outside of the {MOST_HOURS} hours of its recording.",
     "day_bytes": "The project has reached its limit of MB for the day. Recording goes on at midnight UTC.",
     "day_recordings": "The project has reached its limit of recordings for the day. New ones begin at midnight UTC.",
 }
@@ -61,6 +76,7 @@ class RecordingSettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     reached: str | None
     may_change: bool
     periods: dict[str, str]
+    ranges: dict[str, tuple[int, int]]
     problem: str | None = None
     at: str | None = None
     notice: str | None = None
@@ -80,6 +96,7 @@ async def _page(
         reached=REACHED.get(used.limit_reached or ""),
         may_change=actor.is_admin,
         periods=PERIODS,
+        ranges=RANGES,
         notice="Saved." if request.query_params.get("notice") == "saved" else None,
     )
 
@@ -97,45 +114,61 @@ def _form_of(settings: RecordingSettings) -> RecordingSettingsForm:
     }
     return RecordingSettingsForm(
         opt_in="on" if settings.session_recording_opt_in else "",
-        sample_percent="" if rate is None else f"{100 * float(rate):.0f}",
+        sample_percent="" if rate is None else f"{100 * float(rate):g}",
         minimum_s="" if shortest is None else f"{shortest / 1000:g}",
         mask_all_inputs="on" if masking.mask_all_inputs else "",
-        mask_text_selector=masking.mask_text_selector or "",
-        block_selector=masking.block_selector or "",
+        mask_text_selector=_in_one_line(masking.mask_text_selector),
+        block_selector=_in_one_line(masking.block_selector),
         retention_period=settings.session_recording_retention_period,
         console="on" if settings.capture_console_log_opt_in else "",
         **limits,
     )
 
 
-def _whole(text: str, most: int, at: str) -> int | None:
-    """Read a whole number up to `most`; None where there is nothing, which means the default."""
+def _in_one_line(selector: str | None) -> str:
+    """Return a selector with spaces in place of ends of lines, which a field of one line would drop."""
+    return re.sub(r"\r\n|\r|\n", " ", selector or "")
+
+
+def _whole(form: RecordingSettingsForm, name: str) -> int | None:
+    """Read a whole number; None where there is nothing, which means the default."""
+    text, (least, most) = getattr(form, name), RANGES[name]
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= most):
-        raise Invalid(f"Enter a whole number from 0 to {most}.", attr=at)
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        raise Invalid(f"Enter a whole number from {least} to {most}.", attr=name)
     return int(text)
 
 
-def _patch_of(form: RecordingSettingsForm) -> ProjectPatch:
-    """Say the form as the API would; raises Invalid."""
-    percent = _whole(form.sample_percent, 100, "sample_percent")
-    seconds = _whole(form.minimum_s, 30, "minimum_s")
-    masking = {
-        "maskAllInputs": bool(form.mask_all_inputs),
-        "maskTextSelector": form.mask_text_selector or None,
-        "blockSelector": form.block_selector or None,
-    }
+def _patch_of(form: RecordingSettingsForm, stored: RecordingSettings) -> ProjectPatch:
+    """Say the form as the API would; raises Invalid.
+
+    A field that comes back as it was shown is left as it is stored: the API takes more than can be entered here.
+    """
+    shown = _form_of(stored)
+    changed = {name for name in form.__struct_fields__ if getattr(form, name) != getattr(shown, name)}
     fields: dict[str, Any] = {
         "opt_in": bool(form.opt_in),
-        "sample_rate": None if percent is None else f"{percent / 100:.2f}",
-        "minimum_duration_milliseconds": None if seconds is None else 1000 * seconds,
-        "masking_config": masking,
+        "masking_config": _masking_of(form, stored.session_recording_masking_config, changed),
         "retention_period": form.retention_period,
-        **{name: _whole(getattr(form, name), 10_000_000, name) for name in LIMITS},
+        **{name: _whole(form, name) for name in LIMITS if name in changed},
     }
+    if "sample_percent" in changed:
+        percent = _whole(form, "sample_percent")
+        fields["sample_rate"] = None if percent is None else f"{percent / 100:.2f}"
+    if "minimum_s" in changed:
+        seconds = _whole(form, "minimum_s")
+        fields["minimum_duration_milliseconds"] = None if seconds is None else 1000 * seconds
     named = {PREFIX + name: value for name, value in fields.items()}
     return read(ProjectPatch, {**named, "capture_console_log_opt_in": bool(form.console)})
+
+
+def _masking_of(form: RecordingSettingsForm, stored: RecordingMasking, changed: set[str]) -> dict[str, Any]:
+    selectors = {
+        key: (getattr(form, name) or None) if name in changed else getattr(stored, name)
+        for key, name in SELECTORS.items()
+    }
+    return {"maskAllInputs": bool(form.mask_all_inputs), **selectors}
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)
@@ -156,16 +189,15 @@ async def save_recording_settings(
     """Store the form, or show it with the error."""
     check_admin(actor)
     try:
-        patch = _patch_of(data)
         async with services.database.transaction() as db:
-            await update_project(db, services, actor, patch)
+            stored = await project_out(db, services.vault, actor.project_id, actor.principal)
+            await update_project(db, services, actor, _patch_of(data, stored))
     except Invalid as error:
         shown = await _page(request, actor, services, data)
         at = (error.attr or "").removeprefix(PREFIX).removeprefix("masking_config__")
-        refused = msgspec.structs.replace(shown, problem=error.detail, at=FIELDS.get(at, at))
+        refused = msgspec.structs.replace(shown, problem=error.detail, at=SELECTORS.get(at, at))
         return page(request, "replay_capture/settings.html", refused, status=422)
     return redirect(f"{PATH}?notice=saved")
 
 
-FIELDS = {"maskTextSelector": "mask_text_selector", "blockSelector": "block_selector"}
 handlers = [show_recording_settings, save_recording_settings]

@@ -60,6 +60,26 @@ async def test_a_bad_value_is_named_and_nothing_is_stored(cast, field, value):
     assert (await settings_of(cast))["opt_in"] is False
 
 
+async def test_what_the_page_shows_is_saved_as_it_is(cast):
+    def named(**values):
+        return {f"session_recording_{name}": value for name, value in values.items()}
+
+    selectors = {"maskAllInputs": False, "maskTextSelector": ".card\n.number", "blockSelector": None}
+    before = named(sample_rate="0.5", minimum_duration_milliseconds=1500, masking_config=selectors)
+    path = f"/api/projects/{cast.project.id}/"
+    assert (await cast.alice.client.patch(path, json=before)).status_code == 200
+    window = await window_of(cast, cast.alice)
+    await window.open("/settings/recordings")
+    shown = window.page.one("input", name="minimum_s")
+    assert (shown["value"], shown["step"]) == ("1.5", "any")
+    assert window.page.one("input", name="mask_text_selector")["value"] == ".card .number"
+    await window.press("Save", opt_in="on")
+    assert window.page.one(role="status").text == "Saved."
+    after = (await cast.alice.client.get(path)).json()
+    assert {name: after[name] for name in before} == before
+    assert after["session_recording_opt_in"] is True
+
+
 async def test_a_member_sees_the_settings_and_cannot_change_them(cast):
     window = await window_of(cast, cast.bob)
     await window.open("/settings/recordings")
