@@ -112,7 +112,7 @@ async def _answer(
 def _held(request: ParleyRequest, services: Services) -> AbstractAsyncContextManager[None]:
     """Bound what waits for the storage and the database."""
     n = max(1, ceil((MAX_SENT_BYTES if request.content_length is None else request.content_length) / UNIT))
-    return _taken(request, services, *[(HELD, "")] * n, *[(HELD_OF_ADDRESS, _line_of(request))] * n)
+    return _taken(request, services, (HELD, ""), (HELD_OF_ADDRESS, _line_of(request)), n=n)
 
 
 def _room(request: ParleyRequest, services: Services) -> AbstractAsyncContextManager[None]:
@@ -124,12 +124,12 @@ def _room(request: ParleyRequest, services: Services) -> AbstractAsyncContextMan
 
 @asynccontextmanager
 async def _taken(
-    request: ParleyRequest, services: Services, *wanted: tuple[SlotLimit, str]
+    request: ParleyRequest, services: Services, *wanted: tuple[SlotLimit, str], n: int = 1
 ) -> AsyncIterator[None]:
-    """Take places; raises CaptureRefused (503) where there are none, after which recorders try again."""
+    """Take `n` places of each; raises CaptureRefused (503) where there are none, after which recorders try again."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(services.slots.taken(*wanted))
+            stack.enter_context(services.slots.taken(*wanted, n=n))
         except Throttled as error:
             request.scope[STREAMED] = True  # type: ignore[literal-required]
             await request.skip_body()

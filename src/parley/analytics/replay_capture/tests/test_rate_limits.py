@@ -148,6 +148,13 @@ async def test_one_address_holds_a_part_of_what_may_wait(services, anonymous, pr
     assert (await anonymous.post("/s/", content=body)).status_code == 200
 
 
+async def test_a_body_needs_as_many_places_as_it_is_large(services, anonymous):
+    of_address = (routes.HELD_OF_ADDRESS, "127.0.0.1")
+    with services.slots.taken(of_address, n=routes.HELD_OF_ADDRESS.most - 1):
+        assert (await anonymous.post("/s/", content=b" " * routes.UNIT)).status_code == 401
+        assert (await anonymous.post("/s/", content=b" " * (routes.UNIT + 1))).status_code == 503
+
+
 async def test_the_large_bodies_of_an_address_leave_room_for_those_of_others(settings, app):
     body = gzip.compress(b"[]") + b"\0" * routes.LARGE
     async with (
