@@ -50,7 +50,7 @@ async def take_mail(services: Services, form: PostedForm) -> None:
     text, signature = fields.get("stripped-text", ""), fields.get("stripped-signature", "")
     findings = signed_findings(services.vault, channel.project_id, text, signature)
     with SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(services.settings.data_dir)) as target:
-        raw = await asyncio.to_thread(compose, form, headers, findings, target)
+        raw = await asyncio.to_thread(compose, form, headers or [], findings, target)
         mail = IncomingMail(
             channel=channel,
             source="webhook",
@@ -65,15 +65,15 @@ async def take_mail(services: Services, form: PostedForm) -> None:
 
 
 async def _authentication(
-    services: Services, form: PostedForm, headers: Headers, raw: RawMail
+    services: Services, form: PostedForm, headers: Headers | None, raw: RawMail
 ) -> Sequence[AuthenticationResult]:
     """Return what the provider has verified; of a whole mail what its signatures say, which takes at most VERIFY_S.
 
-    Fields beside a whole mail prove nothing. One that is too large to be read, or comes while others take too long, is
-    one of a stranger.
+    Fields beside a whole mail prove nothing, nor do results that may be fields of its header, as nobody can read those.
+    A mail that is too large to be read, or comes while others take too long, is one of a stranger.
     """
     if "body-mime" not in form.spooled:
-        return authentication_of(form.fields, headers, form.repeated)
+        return [] if headers is None else authentication_of(form.fields, headers, form.repeated)
     if raw.size_bytes > MAX_MAIL_BYTES:
         return []
     try:

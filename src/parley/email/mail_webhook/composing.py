@@ -14,7 +14,9 @@ from parley.email.inbound.rules.provider import CONTENT_TYPE
 from parley.email.inbound.schemas import RawMail
 from parley.email.mail_webhook.form import PostedFile, PostedForm
 from parley.email.mail_webhook.rules import Headers, header_lines
+from parley.kernel.text.surrogates import without_halves
 
+LIST, MOST_HEADERS = "message-headers", 10_000
 PIECE = 57 * 1024  # base64 of it has no padding, and whole lines of 76
 _NO_CID = re.compile(r"[^\x21-\x7e]")
 
@@ -26,13 +28,19 @@ class _Part(msgspec.Struct, frozen=True):
     file: IO[bytes]
 
 
-def read_headers(form: PostedForm) -> Headers:
-    """Return the header fields of the mail as the provider lists them; nothing where it doesn't."""
+def read_headers(form: PostedForm) -> Headers | None:
+    """Return the header fields of the mail as the provider lists them; None where its list can't be read or believed.
+
+    A form without a list has an empty one. One with two may have one that the sender has written as a header field.
+    """
+    if LIST in form.repeated:
+        return None
+    text = without_halves(form.fields.get(LIST, "[]").encode())
     try:
-        listed = msgspec.json.decode(form.fields.get("message-headers", "[]"), type=list[tuple[str, str]])
+        listed = msgspec.json.decode(text, type=list[tuple[str, str]])
     except msgspec.DecodeError:
-        return []
-    return listed[:10_000]
+        return None
+    return listed if len(listed) <= MOST_HEADERS else None
 
 
 def compose(form: PostedForm, headers: Headers, findings: bytes, target: IO[bytes]) -> RawMail:

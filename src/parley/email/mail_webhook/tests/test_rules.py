@@ -6,6 +6,7 @@ import pytest
 
 from parley.email.inbound.rules.provider import CONTENT_TYPE, provider_findings, signed_findings
 from parley.email.interpretation.rules.authentication import is_authenticated
+from parley.email.mail_webhook.composing import MOST_HEADERS, read_headers
 from parley.email.mail_webhook.form import PostedForm
 from parley.email.mail_webhook.rules import authentication_of, header_lines, is_signed
 from parley.email.mail_webhook.tests.posted import SIGNING_KEY, signed
@@ -123,3 +124,27 @@ def test_a_field_that_is_posted_twice_proves_nothing(name):
     fields = {"X-Mailgun-Spf": "Pass", "sender": "ada@example.com"}
     assert is_authenticated(authentication_of(fields, []), "ada@example.com")
     assert not is_authenticated(authentication_of(fields, [], {name}), "ada@example.com")
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        ([], []),
+        (['[["From","a"]]'], [("From", "a")]),
+        (['[["From","\\udce9"]]'], [("From", "\ufffd")]),  # a byte that is no ASCII, as Python's JSON has it
+        (['[["From"'], None),
+        (["[" * 100_000], None),
+        (['[["From",1]]'], None),
+        (["[" + '["X","y"],' * MOST_HEADERS + '["X","y"]]'], None),
+        (["[]", '[["From","a"]]'], None),
+    ],
+    ids=["none", "plain", "half a letter", "broken", "deep", "a number", "too many", "two"],
+)
+async def test_a_list_of_headers_that_a_sender_may_have_broken_or_written_is_none(tmp_path, listed, expected):
+    async def chunks(text):
+        yield text.encode()
+
+    with PostedForm(tmp_path) as form:
+        for one in listed:
+            await form.add("message-headers", None, chunks(one))
+        assert read_headers(form) == expected

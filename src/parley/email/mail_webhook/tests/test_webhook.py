@@ -44,6 +44,18 @@ async def test_a_posted_mail_becomes_a_ticket(door, services, queue, alice, desk
     assert (ticket["identity_verified"], ticket["last_message_text"]) == (True, "Hello\n\n> quoted")
 
 
+@pytest.mark.parametrize("listed", ["not JSON", ["[]", "[]"]], ids=["broken", "two"])
+async def test_no_result_counts_beside_headers_that_nobody_can_read(
+    door, services, queue, alice, desk, listed
+):
+    """The sender may have broken the list, or written one, so that their own field passes for the provider's."""
+    box = await mailbox_of(services, queue, alice)
+    assert (await door.post(PATH, data=posted(box.address, message_headers=listed))).status_code == 200
+    await queue.drain()
+    ticket = (await desk.listed())["results"][0]
+    assert (ticket["identity_verified"], ticket["last_message_text"]) == (False, "Hello\n\n> quoted")
+
+
 async def test_one_client_never_takes_all_places_of_the_door(door, services):
     theirs = (AT_ONCE, ""), (AT_ONCE_OF_NETWORK, "203.0.113.9")
     with ExitStack() as taken:
