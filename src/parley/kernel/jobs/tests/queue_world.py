@@ -86,3 +86,20 @@ async def new_world(dialect: str, folder: Path) -> AsyncIterator[World]:
     await make_tables(database)
     yield World(url, folder, database)
     await database.close()
+
+
+@asynccontextmanager
+async def running(queue: Queue) -> AsyncIterator[Queue]:
+    """Start a queue, and stop it however the test ends."""
+    await queue.start()
+    try:
+        yield queue
+    finally:
+        await queue.stop()
+
+
+async def rows(world: World) -> AsyncIterator[Any]:
+    """Yield what is in the outbox."""
+    async with world.database.transaction(write=False) as db:
+        for row in await db.execute(select(outbox)):
+            yield row
