@@ -25,7 +25,7 @@ from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
 from parley.kernel.storage.errors import StorageAway
 from parley.kernel.storage.keys import object_key
-from parley.kernel.throttle import MINUTE_S, Limit, counted_for
+from parley.kernel.throttle import MINUTE_S, Count, Limit, counted_for
 
 log = structlog.get_logger(__name__)
 
@@ -49,9 +49,12 @@ async def keep(services: Services, project: Project, snapshots: Sequence[Snapsho
     now = services.clock.now()
     limits = limits_of(recording_settings_of(project.recording_settings))
     objects = _Objects()
+    counts: list[Count] = []
     try:
+        wanted, n_new = await _wanted(services, project.id, snapshots, limits, now)
+        counts = await _count_new(services, address, n_new)
         stored: Parts = {}
-        for snapshot in await _wanted(services, project.id, snapshots, limits, now, address):
+        for snapshot in wanted:
             block = await _put(services, project.id, snapshot, now, objects)
             stored.setdefault(snapshot.session_id, []).append((snapshot, block))
         if stored:
@@ -60,6 +63,7 @@ async def keep(services: Services, project: Project, snapshots: Sequence[Snapsho
     except Exception as error:
         if not objects.may_be_named:
             await _delete(services, project.id, objects.ids)
+            await services.throttles.take_back(counts)  # what is sent again counts then
         if isinstance(error, RecordingLimitReached):
             log.info("recording_limit_reached", project_id=project.id, limit=error.limit)
             return False
@@ -83,9 +87,10 @@ async def _wanted(
     snapshots: Sequence[Snapshot],
     limits: RecordingLimits,
     now: datetime,
-    address: str,
-) -> list[Snapshot]:
-    """Return the batches that may have to be stored; raises RecordingLimitReached, so that nothing is put for nothing.
+) -> tuple[list[Snapshot], int]:
+    """Return the batches that may have to be stored, and how many recordings begin with them.
+
+    Raises RecordingLimitReached, so that nothing is put for nothing.
 
     A batch outside of the hours of its recording is left out, and the others come in.
     """
@@ -110,8 +115,7 @@ async def _wanted(
         left_out = limit
     if left_out is not None and not wanted:
         raise RecordingLimitReached(left_out)
-    await _count_new(services, address, len(new_sessions))
-    return wanted
+    return wanted, len(new_sessions)
 
 
 async def _note(services: Services, project_id: int, known: Known, limit: str, now: datetime) -> None:
@@ -120,12 +124,12 @@ async def _note(services: Services, project_id: int, known: Known, limit: str, n
             await note_limit(db, project_id, limit, now)
 
 
-async def _count_new(services: Services, address: str, n: int) -> None:
+async def _count_new(services: Services, address: str, n: int) -> list[Count]:
     """Count recordings that begin for their address, before they take from what all visitors of the project share."""
     if n == 0 or not services.settings.limits_public:
-        return
+        return []
     try:
-        await services.throttles.hit(*counted_for(address, NEW_OF_ADDRESS) * n)
+        return await services.throttles.hit(*counted_for(address, NEW_OF_ADDRESS) * n)
     except Throttled as error:
         raise RecordingLimitReached("new_recordings_of_address") from error
 

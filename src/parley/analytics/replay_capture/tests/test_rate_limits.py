@@ -8,6 +8,7 @@ import random
 from parley.analytics.replay_capture import actions, routes
 from parley.analytics.replay_capture.tests.recorder import click, packed, snapshot
 from parley.analytics.replay_capture.turns import Turns
+from parley.kernel.storage.errors import StorageAway
 from parley.kernel.throttle import Limit, SlotLimit
 from tests.limited import client_at, limited_app
 
@@ -98,6 +99,24 @@ async def test_an_address_begins_so_many_recordings_and_goes_on_with_them(
             assert await status_of(batch("c"), client=other) is None
         assert await status_of(batch("c", 1)) is None
         assert await status_of(batch("d")) == ["recordings"]
+
+
+async def test_a_recording_that_could_not_be_kept_has_not_begun(
+    settings, app, alice, project, clock, monkeypatch
+):
+    await alice.client.patch(f"/api/projects/{project.id}/", json={"session_recording_opt_in": True})
+    monkeypatch.setattr(actions, "NEW_OF_ADDRESS", Limit("replay-new-test", 1, 600))
+    body = packed(snapshot(project.api_token, click(clock.now().timestamp() * 1000)))
+
+    async def be_away(key, content):
+        raise StorageAway
+
+    async with limited_app(settings) as limited, client_at(limited, "192.0.2.1") as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(limited.app.state.services.storage, "put", be_away)
+            answers = [await client.post("/s/", content=body) for _ in range(3)]
+            assert [answer.status_code for answer in answers] == [503, 503, 503]
+        assert (await client.post("/s/", content=body)).json() == {"status": 1}
 
 
 async def test_only_a_few_large_bodies_are_in_memory(services, anonymous, project):
