@@ -41,6 +41,7 @@ from parley.kernel.http.body import TRIM
 from parley.kernel.http.cursors import encoded_cursor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token
+from parley.kernel.text.forms import storable
 from parley.kernel.text.time_zones import zone
 from parley.kernel.throttle import pages_counted
 from parley.people.persons.queries.by_identifier import (
@@ -49,6 +50,7 @@ from parley.people.persons.queries.by_identifier import (
     persons_by_distinct_ids,
 )
 from parley.people.persons.queries.shown import distinct_ids_found
+from parley.people.persons.rules.distinct_ids import MAX_LENGTH
 from parley.web.guards import page_session
 from parley.web.rendering import page, redirect
 
@@ -92,6 +94,7 @@ class RecordingsPage(msgspec.Struct, frozen=True, kw_only=True):
     older_path: str | None
     is_recording: bool
     notice: str | None
+    max_who: int = MAX_LENGTH
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)
@@ -121,7 +124,7 @@ def _address(request: ParleyRequest) -> RecordingsAddress:
     query = request.query_params
     longer_than, only = query.get("longer_than", ""), query.get("only", "")
     return RecordingsAddress(
-        who=query.get("who", "").strip()[:400],
+        who=storable(query.get("who", "").strip())[:MAX_LENGTH],
         date_from=query.get("date_from", "").strip()[:10],
         date_to=query.get("date_to", "").strip()[:10],
         longer_than=longer_than if longer_than in LENGTHS else "",

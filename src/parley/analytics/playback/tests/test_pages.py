@@ -57,6 +57,13 @@ async def test_somebody_is_found_with_all_their_ids(window, api, services, proje
         assert set(listed(window)) == {at_first, later}, who
 
 
+@pytest.mark.parametrize("who", ["%00", "visitor%20%00%00%00%00%00%00", "%ed%a0%80", "visitor%20%25____%5C"])
+async def test_nobody_is_found_by_what_no_name_holds(window, services, project, who):
+    await make_recording(services, project)
+    await window.open(f"/recordings?who={who}")
+    assert window.status == 200 and listed(window) == []
+
+
 async def test_a_visitor_without_a_name_is_called_as_in_the_inbox(window, services, project, customer):
     distinct_id = "01a224d8-f466-7e8e-bf86-b546f798be23"
     session_id = await make_recording(services, project, distinct_id=distinct_id)
