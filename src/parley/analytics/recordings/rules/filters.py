@@ -104,10 +104,15 @@ def _order(query: Mapping[str, str]) -> tuple[Order, bool]:
 
 def _cursor(query: Mapping[str, str], order: Order) -> RecordingCursor | None:
     text = query.get("after", "")
+    if not text:
+        return None
     found = decoded_cursor(text, RecordingCursor)
-    if text and (found is None or found.start_at.tzinfo is None or order != "start_time"):
-        raise Invalid("This is no cursor of a list in this order.", attr="after")
-    return found
+    try:
+        if found is None or found.start_at.tzinfo is None or order != "start_time":
+            raise ValueError
+        return RecordingCursor(found.start_at.astimezone(UTC), storable(found.session_id))
+    except (ValueError, OverflowError) as error:
+        raise Invalid("This is no cursor of a list in this order.", attr="after") from error
 
 
 def _person_id(query: Mapping[str, str]) -> UUID | None:

@@ -1,6 +1,7 @@
 """Lists of recordings: filters, orders and pages."""
 
 import json
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 import pytest
@@ -102,6 +103,19 @@ async def test_pages_follow_each_other_by_a_cursor(api, services, project, path,
     assert seen == ("0123456" if direction == "ASC" else "6543210")
     answer = await api.get(path, params={**query, "order": "duration"})
     assert answer.json()["attr"] == "after"
+
+
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [
+        (["2026-01-01T00:00:00Z", "a\0b"], 200),
+        (["0001-01-01T00:00:00+14:00", "a"], 400),
+        (["9999-12-31T23:59:59-14:00", "a"], 400),
+    ],
+)
+async def test_a_made_up_cursor_breaks_nothing(api, path, place, status):
+    after = urlsafe_b64encode(json.dumps(place).encode()).decode()
+    assert (await api.get(path, params={"after": after})).status_code == status
 
 
 async def test_a_person_has_the_recordings_of_all_their_distinct_ids(api, services, project, path, start_at):
