@@ -91,6 +91,16 @@ async def test_what_cannot_be_is_said_in_the_panel(panel, button, fields):
     assert link_of(panel)
 
 
+async def test_a_day_that_is_beyond_all_calendars_is_no_end(panel, alice):
+    zone = await alice.client.patch(
+        f"/api/projects/{alice.project_id}/", json={"timezone": "America/New_York"}
+    )
+    assert zone.status_code == 200
+    await panel.press("Share by a link")
+    await panel.press("Save", ends_on="9999-12-31")
+    assert panel.status == 422 and "before the year 9999" in panel.page.one("p", role="alert").text
+
+
 async def test_a_script_gets_the_panel_alone(panel):
     part = await panel.client.get(panel.path, headers={"HX-Request": "true"})
     assert part.status_code == 200 and "<html" not in part.text and "Share by a link" in part.text

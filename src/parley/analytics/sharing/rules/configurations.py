@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 
 from parley.kernel.errors import Invalid
@@ -14,6 +14,7 @@ LOG_SCOPES: Mapping[TargetType, str] = {"recording": "Replay"}
 MAX_TARGET_ID = 200
 GRACE = timedelta(seconds=300)
 """How long a link goes on after the share has got another one."""
+NEVER_REACHED = datetime(9999, 1, 1, tzinfo=UTC)
 TURN = 0x7368
 """The number under which those who change shares of one project wait for each other (`take_turn`)."""
 TOKEN_BYTES = 22
@@ -62,9 +63,11 @@ def is_over(now: datetime, *ends: datetime | None) -> bool:
 
 
 def check_link_end(end: datetime | None, now: datetime) -> None:
-    """Raise Invalid for an end that lies in the past."""
+    """Raise Invalid for an end that lies in the past, or so late that it is no time in some time zone."""
     if end is not None and end <= now:
         raise Invalid("The link must end in the future.", attr="link_expires_at")
+    if end is not None and end >= NEVER_REACHED:
+        raise Invalid(f"The link must end before the year {NEVER_REACHED.year}.", attr="link_expires_at")
 
 
 def logged_id(target_id: str) -> str:

@@ -109,6 +109,11 @@ async def test_a_link_ends_when_it_was_set_to(alice, anonymous, clock):
         ({"settings": {"legend": "perhaps"}}, "settings", "Invalid settings format"),
         ({"settings": {"theme": "pink"}}, "settings", "Invalid settings format"),
         ({"link_expires_at": "2001-01-01T00:00:00Z"}, "link_expires_at", "The link must end in the future."),
+        (
+            {"link_expires_at": "9999-12-31T23:59:59Z"},
+            "link_expires_at",
+            "The link must end before the year 9999.",
+        ),
         ({"link_expires_at": "soon"}, "link_expires_at", None),
         ({"enabled": None}, "enabled", None),
         ({"enabled": "perhaps"}, "enabled", None),
