@@ -4,13 +4,13 @@ import asyncio
 from datetime import datetime
 
 import structlog
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 from parley.analytics.sharing.queries.accesses import addresses_of_hour, old_accesses
 from parley.analytics.sharing.queries.links import OpenLink
 from parley.analytics.sharing.rules.accesses import CROWD, KEPT_FOR, MOST_ADDRESSES, AccessKind, hour_of
 from parley.analytics.sharing.rules.configurations import suffix_of
-from parley.analytics.sharing.tables import share_access, sharing_configuration
+from parley.analytics.sharing.tables import share_access
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Throttled, Unavailable
@@ -61,13 +61,7 @@ async def _note_opened(services: Services, link: OpenLink, address: str, counts:
 
 async def _store_opened(services: Services, link: OpenLink, address: str) -> None:
     async with services.database.transaction() as db:
-        now, share = services.clock.now(), link.share
-        await note_access(db, link, "opened", address, now)
-        mine = (
-            sharing_configuration.c.project_id == share.project_id,
-            sharing_configuration.c.id == share.id,
-        )
-        await db.execute(update(sharing_configuration).where(*mine).values(last_accessed_at=now))
+        await note_access(db, link, "opened", address, services.clock.now())
 
 
 async def note_access(db: Db, link: OpenLink, kind: AccessKind, address: str, now: datetime) -> None:
@@ -94,5 +88,7 @@ async def note_access(db: Db, link: OpenLink, kind: AccessKind, address: str, no
 
 async def forget_old_accesses(db: Db, now: datetime, *, limit: int) -> int:
     """Delete entries that are older than KEPT_FOR, so many at most; return how many (ix_share_access_kept)."""
-    old = old_accesses(now - KEPT_FOR, limit)
-    return (await db.execute(delete(share_access).where(share_access.c.id.in_(old)))).rowcount
+    before = now - KEPT_FOR
+    # The condition stands in both: by the ids alone SQLite would read the whole table.
+    old = (share_access.c.last_at < before, share_access.c.id.in_(old_accesses(before, limit)))
+    return (await db.execute(delete(share_access).where(*old))).rowcount

@@ -1,5 +1,6 @@
 """Switching a share on and off, changing it, and giving it another link."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from parley.analytics.sharing.errors import SharingForbidden
 from parley.analytics.sharing.queries.configurations import (
     current_share,
     may_share_publicly,
+    replaced_links,
 )
 from parley.analytics.sharing.rules.configurations import (
     GRACE,
@@ -138,6 +140,14 @@ def _activity(changed: dict[str, Any]) -> str:
     if "enabled" not in changed:
         return "sharing changed"
     return "sharing enabled" if changed["enabled"] else "sharing disabled"
+
+
+async def forget_replaced_links(db: Db, now: datetime, *, limit: int) -> int:
+    """Delete links that were replaced and are over, so many at most (ix_sharing_configuration_expires)."""
+    columns = sharing_configuration.c
+    # The condition stands in both: by the ids alone SQLite would read the whole table.
+    over = (columns.expires_at <= now, columns.id.in_(replaced_links(now, limit)))
+    return (await db.execute(delete(sharing_configuration).where(*over))).rowcount
 
 
 async def forget_links(db: Db, ids: Select[Any]) -> int:

@@ -138,7 +138,7 @@ async def active_password_count(db: Db, share: StoredShare) -> int:
     return found
 
 
-def expired_links(now: datetime, limit: int) -> Select[Any]:
+def replaced_links(now: datetime, limit: int) -> Select[Any]:
     """Select the ids of links that were replaced and are over (ix_sharing_configuration_expires)."""
     over = select(sharing_configuration.c.id).where(sharing_configuration.c.expires_at <= now)
     return over.order_by(sharing_configuration.c.expires_at).limit(limit)

@@ -92,6 +92,21 @@ async def test_old_entries_and_replaced_links_are_deleted(alice, anonymous, cloc
     assert (await share.show())["share_passwords"] == new["share_passwords"]
 
 
+async def test_one_run_deletes_all_that_is_over(alice, app, clock, services, monkeypatch):
+    monkeypatch.setattr("parley.analytics.sharing.jobs.BATCH", 1)
+    share = Share(alice, "one")
+    token = await share.open()
+    for n in range(3):
+        async with client_at(app, f"203.0.113.{n}") as client:
+            await is_locked(client, token)
+        await share.refresh()
+    clock.advance(accesses.KEPT_FOR + timedelta(hours=1))
+    async with services.database.transaction() as db:
+        assert await forget_expired_shares(db, services) >= 6
+        assert await forget_expired_shares(db, services) == 0
+    assert await share.accesses() == []
+
+
 async def test_tries_stand_in_the_activity_log_with_the_end_of_the_token_alone(alice, anonymous):
     share = Share(alice, "one")
     token = await share.lock()
