@@ -34,7 +34,6 @@ sharing_configuration = Table(
     Column("disabled_at", UtcDateTime),  # since then the token is used up
     Column("expires_at", UtcDateTime),  # of a link that was replaced
     Column("link_expires_at", UtcDateTime),  # as somebody has set it
-    Column("last_accessed_at", UtcDateTime),
     Index(
         "uq_sharing_configuration_target",
         "project_id",

@@ -34,7 +34,6 @@ def _add_configurations() -> None:
         sa.Column("disabled_at", UtcDateTime),
         sa.Column("expires_at", UtcDateTime),
         sa.Column("link_expires_at", UtcDateTime),
-        sa.Column("last_accessed_at", UtcDateTime),
         sa.PrimaryKeyConstraint("project_id", "id", name="pk_sharing_configuration"),
         sa.ForeignKeyConstraint(
             ["project_id"], ["project.id"], name="fk_sharing_configuration_project_id", ondelete="CASCADE"

@@ -24,7 +24,6 @@ class OpenLink(msgspec.Struct, frozen=True, kw_only=True):
 
     share: StoredShare
     token: str
-    last_accessed_at: datetime | None
     password_id: int | None = None
     password_note: str = ""
     proof: str | None = None
@@ -45,7 +44,7 @@ async def link_by_token(
     if not token or len(token) > MAX_ACCESS_TOKEN:
         return None
     found = (
-        select(*SHARE.columns, sharing_configuration.c.last_accessed_at)
+        select(*SHARE.columns)
         .join(project, project.c.id == sharing_configuration.c.project_id)
         .join(organization, organization.c.id == project.c.organization_id)
         .where(
@@ -60,7 +59,7 @@ async def link_by_token(
     share = SHARE(row)
     if is_over(now, share.expires_at, share.link_expires_at):
         return None
-    link = OpenLink(share=share, token=token, last_accessed_at=row.last_accessed_at)
+    link = OpenLink(share=share, token=token)
     return await _unlocked(db, vault, link, proofs, now) if link.is_locked else link
 
 
