@@ -17,20 +17,22 @@ def check_usable(folder: Path) -> None:
         raise StorageAway
 
 
-def flush(folder: Path, key: str, durable: dict[Path, int]) -> None:
+def flush(folder: Path, key: str, durable: dict[Path, tuple[int, int]]) -> None:
     """Make an object durable, and the names that lead to it: obstore renames it into its place and flushes nothing.
 
-    `durable` remembers when the folders above were last changed before they were flushed: flushing one in which nothing
-    is new takes as long as flushing an object.
+    `durable` remembers how the folders above were before they were flushed: flushing one in which nothing is new takes as
+    long as flushing an object. A folder may get two new ones within a tick of the clock of files, so their number counts,
+    too: most file systems have it as the number of links.
     """
     place = folder / key
     _flush(place)
     _flush(place.parent)
     for above in list(place.parents)[1:]:
-        changed_at = above.stat().st_mtime_ns
-        if durable.get(above) != changed_at:
+        found = above.stat()
+        state = (found.st_mtime_ns, found.st_nlink)
+        if durable.get(above) != state:
             _flush(above)
-            durable[above] = changed_at
+            durable[above] = state
         if above == folder:
             return
 

@@ -56,7 +56,7 @@ class Storage:
             else data_dir / "files"
         )
         self._store: LocalStore | S3Store | None = None
-        self._durable: dict[Path, int] = {}  # one for each project, and the folder itself
+        self._durable: dict[Path, tuple[int, int]] = {}  # one for each project, and the folder itself
 
     @property
     def place(self) -> str:

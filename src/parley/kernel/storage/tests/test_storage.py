@@ -179,6 +179,25 @@ async def test_names_are_flushed_when_they_are_new_and_not_again(tmp_path, monke
     assert {f"{root}/1", root} <= set(flushed)
 
 
+async def test_a_folder_that_is_new_within_one_tick_of_the_clock_is_flushed_too(tmp_path, monkeypatch):
+    flushed, fsync = [], os.fsync
+
+    def note(descriptor):
+        flushed.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        fsync(descriptor)
+
+    storage, root = Storage(None, tmp_path), tmp_path / "files"
+    await storage.put(object_key(1, "file", uuid4()), b"a")
+    (root / "2" / "file").mkdir(parents=True)
+    if root.stat().st_nlink < 4:
+        pytest.skip("this file system doesn't count the folders of a folder")
+    first = storage._durable[root][0]
+    os.utime(root, ns=(first, first))  # as if the clock had not gone on
+    monkeypatch.setattr(os, "fsync", note)
+    await storage.put(object_key(2, "file", uuid4()), b"b")
+    assert str(root) in flushed
+
+
 async def test_keys_after_one_are_those_of_its_project_and_kind(storage):
     keys = sorted(object_key(7, "recording", uuid4()) for _ in range(5))
     for key in (*keys, object_key(7, "file", uuid4()), object_key(70, "recording", uuid4())):
