@@ -7,7 +7,7 @@ import msgspec
 from parley.conversations.files.actions.storing import store_file
 from parley.conversations.files.errors import FileRefused
 from parley.conversations.files.queries import upload_of
-from parley.conversations.files.rules.limits import MOST_FILES, MOST_FORM_BYTES
+from parley.conversations.files.rules.limits import MOST_FILES, MOST_FORM_BYTES, MOST_TOGETHER_BYTES
 from parley.conversations.files.schemas import File, NewFile
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
@@ -15,10 +15,12 @@ from parley.kernel.http.body import refuse_nul
 from parley.kernel.http.request import ParleyRequest, uuid_or_none
 from parley.kernel.http.uploads import FormPart, form_parts
 from parley.kernel.services import Services
+from parley.kernel.text.sizes import human_size
 from parley.web.guards import CSRF_FIELD, FormOutOfDate, check_token
 
 TOO_LARGE_TOGETHER = (
-    "The files of one message may have 98 MB together. Go back, and send some of them in another one."
+    f"The files of one message may have {human_size(MOST_TOGETHER_BYTES)} together. Go back, and send some of them in "
+    "another one."
 )
 
 

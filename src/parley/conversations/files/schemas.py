@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from parley.conversations.files.rules.limits import MIB, MOST_BYTES, MOST_FILES, MOST_FORM_BYTES
+from parley.conversations.files.rules.limits import MOST_BYTES, MOST_FILES, MOST_TOGETHER_BYTES
 from parley.kernel.storage.keys import object_key
 
 FileIds = Annotated[list[UUID], Meta(max_length=MOST_FILES)]
@@ -103,7 +103,7 @@ class PickedFiles(msgspec.Struct, frozen=True, kw_only=True):
     stored: Sequence[File] = ()
     most_bytes: int = MOST_BYTES
     most_files: int = MOST_FILES
-    most_bytes_together: int = MOST_FORM_BYTES - 2 * MIB  # the rest is for the other fields
+    most_bytes_together: int = MOST_TOGETHER_BYTES
 
 
 class FileForm(msgspec.Struct, kw_only=True):

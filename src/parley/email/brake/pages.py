@@ -71,11 +71,10 @@ async def show_outgoing(
     first = PageRequest(limit=MOST_SHOWN)
     async with services.database.transaction(write=False) as db:
         count, held = await emails_page(db, actor.project_id, "held", first)
-        _, waiting = await emails_page(db, actor.project_id, "waiting", first)
+        _, retried = await emails_page(db, actor.project_id, "waiting", first, is_tried=True)
         _, failed = await emails_page(db, actor.project_id, "failed", first)
         _, closed = await closed_addresses_page(db, actor.project_id, first)
     notice = NOTICES.get(request.query_params.get("notice", ""))
-    retried = [one for one in waiting if one.attempts]
     shown = OutgoingPage(
         held=held, n_held=count, retried=retried, failed=failed, closed=closed, notice=notice
     )

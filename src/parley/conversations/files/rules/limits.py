@@ -9,6 +9,8 @@ MOST_BYTES = 25 * MIB
 MOST_FILES = 20
 MOST_FORM_BYTES = 100 * MIB
 """All files of one form of a page together, with everything else in it."""
+MOST_TOGETHER_BYTES = MOST_FORM_BYTES - 2 * MIB
+"""All files of one form; the rest is for its other fields."""
 DEFAULT_QUOTA_MB = 10 * 1024
 QUOTA_KEY = "storage_quota_mb"
 PENDING_FOR = timedelta(days=1)

@@ -1,9 +1,10 @@
 """Held mail by hand."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from parley.accounts.projects.tables import project as project_table
+from parley.email.brake import pages
 from parley.email.inbound.rules import retention
 from parley.email.outbound.rules.brake import DEFAULTS
 from parley.email.outbound.tables import outbound_email
@@ -68,6 +69,23 @@ async def test_what_a_server_has_put_off_is_shown_with_its_words(window, two_hel
     await window.open(PATH)
     assert window.page.one("h2", id="retried").text == "Tried again"
     assert window.page.text.count("451 Come again <soon>") == 2  # to Ada and to Bob
+
+
+async def test_what_is_tried_again_is_shown_however_many_newer_mails_wait(
+    window, two_held, services, project, monkeypatch
+):
+    monkeypatch.setattr(pages, "MOST_SHOWN", 1)
+    of_project = update(outbound_email).where(outbound_email.c.project_id == project.id)
+    oldest = select(outbound_email.c.id).where(outbound_email.c.project_id == project.id)
+    async with services.database.transaction() as db:
+        first = (await db.execute(oldest.order_by(outbound_email.c.id).limit(1))).scalar_one()
+        await db.execute(of_project.values(state="waiting", reason=None))
+        await db.execute(
+            of_project.where(outbound_email.c.id == first).values(attempts=2, last_error="451 Come again")
+        )
+    await window.open(PATH)
+    assert window.page.one("h2", id="retried").text == "Tried again"
+    assert "451 Come again" in window.page.text
 
 
 async def test_the_settings_name_the_limits_that_hold_where_none_is_set(window):
