@@ -9,7 +9,12 @@ LONE = re.compile(
     rb"(?<!\\)(?P<before>(?:\\\\)*)\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F][0-9a-fA-F]{2})"
 )
-NO_ESCAPE, PIECE = re.compile(rb"[^\\0-9a-fA-FuU]"), 256 * 1024
+CUT = re.compile(
+    rb"[^\\0-9a-fA-FuU]|[^\\]{12}"  # no escape goes on behind them, and no pair
+    rb"|(?<=[^\\])(?=\\)(?!\\u[dD][c-fC-F])|(?<=\\u[dD][c-fC-F][0-9a-fA-F]{2})"  # nor in front of most, or behind a pair
+    rb"|\\{2}"
+)
+PIECE = 256 * 1024
 MOST_MENDED, MOST_HALVES = 4 * 1024 * 1024, 10_000
 """Python makes a piece of each half. So a text with more of them stays what it is, which no reader takes."""
 MARK = rb"\g<before>\\ufffd"
@@ -29,13 +34,23 @@ def without_halves(text: bytes) -> bytes:
 
 
 def _pieces(text: bytes) -> Iterator[bytes]:
-    """Yield the text in pieces that end behind what is no part of an escape."""
+    """Yield the text in pieces that end where no escape and no pair goes on, whatever it is made of."""
     start = 0
     while start < len(text):
-        found = NO_ESCAPE.search(text, start + PIECE)
-        end = found.end() if found else len(text)
+        end = _end_of_piece(text, start)
         yield text[start:end]
         start = end
+
+
+def _end_of_piece(text: bytes, start: int) -> int:
+    found = CUT.search(text, start + PIECE)
+    if found is None:
+        return len(text)
+    if found.group() != rb"\\":
+        return found.end()
+    at = found.start()
+    n_before = at - start - len(text[start:at].rstrip(b"\\"))
+    return at + n_before % 2  # two of them are one letter
 
 
 def readable_json(text: bytes) -> bytes:
