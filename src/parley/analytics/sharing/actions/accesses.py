@@ -41,7 +41,7 @@ async def note_opened(services: Services, link: OpenLink, address: str) -> None:
     except Throttled:
         return
     if len(_noting) >= MOST_WAITING:
-        await services.throttles.take_back(counts)
+        await _miss(services, link, counts)
         return
     task = asyncio.create_task(_note_opened(services, link, address, counts), name="opening of a share")
     _noting.add(task)
@@ -55,8 +55,13 @@ async def _note_opened(services: Services, link: OpenLink, address: str, counts:
     try:
         await _store_opened(services, link, address)
     except Unavailable:
-        await services.throttles.take_back(counts)
-        log.warning("an opening of a shared link could not be kept", project_id=link.share.project_id)
+        await _miss(services, link, counts)
+
+
+async def _miss(services: Services, link: OpenLink, counts: list[Count]) -> None:
+    """Say in the log that an opening can't be kept, and let the next one be tried."""
+    await services.throttles.take_back(counts)
+    log.warning("an opening of a shared link could not be kept", project_id=link.share.project_id)
 
 
 async def _store_opened(services: Services, link: OpenLink, address: str) -> None:

@@ -184,3 +184,14 @@ async def test_nobody_waits_long_for_the_entry(alice, anonymous, monkeypatch):
     free.set()
     await asyncio.gather(*accesses_kept._noting)
     assert [entry["count"] for entry in await share.accesses()] == [1]
+
+
+async def test_an_opening_that_is_one_too_many_is_logged(alice, anonymous, monkeypatch):
+    share = Share(alice, "one")
+    token = await share.open()
+    with monkeypatch.context() as patched, capture_logs() as lines:
+        patched.setattr(accesses_kept, "MOST_WAITING", 0)
+        assert await is_locked(anonymous, token) is False
+        assert [line["event"] for line in lines] == ["an opening of a shared link could not be kept"]
+    assert await is_locked(anonymous, token) is False
+    assert [entry["count"] for entry in await share.accesses()] == [1]
