@@ -16,6 +16,7 @@ from parley.analytics.sharing.errors import IncorrectSharePassword, NoSharePassw
 from parley.analytics.sharing.public_pages import page_type_of_request, public_page
 from parley.analytics.sharing.queries.links import OpenLink, link_by_token
 from parley.analytics.sharing.rules.page_data import shared_data, split_extension, unlock_data
+from parley.analytics.sharing.rules.passwords import MAX_LENGTH
 from parley.analytics.sharing.targets import target_of
 from parley.analytics.sharing.unlock_tokens import LASTS
 from parley.kernel.dependencies import ServicesDependency
@@ -145,7 +146,13 @@ def _unlock_page(
 ) -> Response[str]:
     data = unlock_data(link.share.settings)
     return public_page(
-        request, "sharing/unlock.html", data=data, status=status, headers=headers, problem=problem
+        request,
+        "sharing/unlock.html",
+        data=data,
+        status=status,
+        headers=headers,
+        problem=problem,
+        max_length=MAX_LENGTH,
     )
 
 

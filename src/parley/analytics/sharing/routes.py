@@ -14,7 +14,7 @@ from parley.analytics.sharing.actions.passwords import (
 from parley.analytics.sharing.queries.accesses import access_page
 from parley.analytics.sharing.queries.configurations import current_share, shown_share
 from parley.analytics.sharing.rules.configurations import MAX_TARGET_ID
-from parley.analytics.sharing.rules.passwords import checked_password
+from parley.analytics.sharing.rules.passwords import checked_password, password_id_of
 from parley.analytics.sharing.schemas import (
     NewSharePassword,
     NewSharePasswordOut,
@@ -35,7 +35,6 @@ from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, docume
 SHARING = "/api/projects/{project_id:str}/session_recordings/{recording_id:str}/sharing"
 PASSWORDS = f"{SHARING}/passwords"
 READS, WRITES = needs("sharing_configuration:read"), needs("sharing_configuration:write")
-MAX_DIGITS = 10
 REFUSED = DocumentedAnswer(
     "The share asks for no password, or a field is wrong.", (SharingProblem, ErrorBody)
 )
@@ -118,9 +117,8 @@ async def delete_share_password(
     services: ServicesDependency,
 ) -> None:
     """Delete a password. Whoever came in by it is out at once, others stay."""
-    is_number = password_id.isascii() and password_id.isdigit() and len(password_id) <= MAX_DIGITS
     thing = _recording(request, recording_id)
-    await delete_password(db, services, actor, thing, int(password_id) if is_number else None)
+    await delete_password(db, services, actor, thing, password_id_of(password_id))
 
 
 @get(f"{SHARING}/accesses", guards=[READS])

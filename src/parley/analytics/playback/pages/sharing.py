@@ -24,7 +24,13 @@ from parley.analytics.sharing.queries.configurations import (
     may_share_publicly,
     shown_share,
 )
-from parley.analytics.sharing.rules.passwords import MAX_NOTE, checked_password
+from parley.analytics.sharing.rules.accesses import CROWD
+from parley.analytics.sharing.rules.passwords import (
+    MAX_NOTE,
+    MIN_LENGTH,
+    checked_password,
+    password_id_of,
+)
 from parley.analytics.sharing.schemas import (
     NewSharePasswordOut,
     ShareAccess,
@@ -85,7 +91,9 @@ class SharingPanel(msgspec.Struct, frozen=True, kw_only=True):
     accesses: Sequence[ShareAccess]
     n_accesses: int
     access_names: dict[str, str]
+    crowd: str = CROWD
     max_note: int = MAX_NOTE
+    min_password: int = MIN_LENGTH
     time_zone: str
     added: NewSharePasswordOut | None = None
     notice: str | None = None
@@ -154,10 +162,7 @@ async def _changed(
         if form.do == "refresh":
             await refresh_share(db, services, actor, thing)
         elif form.do == "delete_password":
-            id = (
-                int(form.password_id) if form.password_id.isdecimal() and len(form.password_id) < 11 else None
-            )
-            await delete_password(db, services, actor, thing, id)
+            await delete_password(db, services, actor, thing, password_id_of(form.password_id))
         elif form.do == "end":
             await change_share(
                 db, services, actor, thing, SharingPatch(link_expires_at=_end(form.ends_on, actor))

@@ -114,8 +114,6 @@ async def password_by_hash(db: Db, share: StoredShare, hashed: str) -> StoredSha
 
 async def password_by_id(db: Db, share: StoredShare, id: int, now: datetime) -> StoredSharePassword | None:
     """Return an active password of a share, or of a link before that still goes on (primary keys)."""
-    if not 0 < id < 2**31:
-        return None
     link = sharing_configuration.c
     found = select(*_PASSWORD.columns).where(
         share_password.c.project_id == share.project_id,

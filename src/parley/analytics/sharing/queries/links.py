@@ -9,6 +9,7 @@ from parley.accounts.organizations.tables import organization
 from parley.accounts.projects.tables import project
 from parley.analytics.sharing.queries.configurations import SHARE
 from parley.analytics.sharing.rules.configurations import is_over
+from parley.analytics.sharing.rules.passwords import BEYOND_IDS
 from parley.analytics.sharing.schemas import StoredShare
 from parley.analytics.sharing.tables import share_password, sharing_configuration
 from parley.analytics.sharing.unlock_tokens import read_unlock
@@ -80,7 +81,7 @@ async def _unlocked(
 
 async def _note_of_active(db: Db, share: StoredShare, password_id: int) -> str | None:
     """Return the note of an active password of the share, None where there is none (primary key)."""
-    if not 0 < password_id < 2**31:
+    if not 0 < password_id < BEYOND_IDS:
         return None
     mine = (
         share_password.c.project_id == share.project_id,

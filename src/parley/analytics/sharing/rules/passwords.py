@@ -12,13 +12,20 @@ MAX_NOTE = 100
 MOST_PASSWORDS = 100
 """That open one share at the same time."""
 GENERATED_BYTES = 16
+BEYOND_IDS, MAX_DIGITS = 2**31, 10
 UNTITLED = "Untitled password"
 NOBODY = "deleted user"
 
 
 def new_password_id() -> int:
     """Return a number that no other password of the project has, as good as surely, and nobody guesses."""
-    return secrets.randbelow(2**31 - 1) + 1
+    return secrets.randbelow(BEYOND_IDS - 1) + 1
+
+
+def password_id_of(text: str) -> int | None:
+    """Return the number of a password that a request names; None for what can't be one."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
+    return int(text) if is_number and 0 < int(text) < BEYOND_IDS else None
 
 
 def compared_form(password: str) -> str:
