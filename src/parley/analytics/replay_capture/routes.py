@@ -12,7 +12,6 @@ from parley.accounts.projects.recording_settings import recording_settings_of
 from parley.analytics.replay_capture.actions import keep
 from parley.analytics.replay_capture.rules.batches import Snapshot, snapshots_of
 from parley.analytics.replay_capture.turns import Turns
-from parley.kernel.database.retries import STREAMED
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import Throttled, Unavailable
 from parley.kernel.http.authorization import Project, public
@@ -111,7 +110,8 @@ async def _answer(
 
 def _held(request: ParleyRequest, services: Services) -> AbstractAsyncContextManager[None]:
     """Bound what waits for the storage and the database."""
-    n = max(1, ceil((MAX_SENT_BYTES if request.content_length is None else request.content_length) / UNIT))
+    sent = MAX_SENT_BYTES if request.content_length is None else request.content_length
+    n = max(1, ceil(min(sent, MAX_SENT_BYTES) / UNIT))  # nothing is kept of a body that is too large
     return _taken(request, services, (HELD, ""), (HELD_OF_ADDRESS, _line_of(request)), n=n)
 
 
@@ -131,7 +131,6 @@ async def _taken(
         try:
             stack.enter_context(services.slots.taken(*wanted, n=n))
         except Throttled as error:
-            request.scope[STREAMED] = True  # type: ignore[literal-required]
             await request.skip_body()
             raise CaptureRefused(TRANSIENT, 503) from error
         yield

@@ -12,6 +12,7 @@ from litestar.exceptions import InternalServerException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import Empty
 
+from parley.kernel.database.retries import STREAMED
 from parley.kernel.errors import NotFound, ParseFailed, TooLarge
 from parley.kernel.http.body import parse, parse_all, read
 
@@ -57,6 +58,7 @@ class ParleyRequest(Request[Any, Any, Any]):
         Many clients read the answer only once they have sent everything; a connection closed before looks like a fault. A
         client that waits to be told to go on isn't told to, and sends nothing.
         """
+        self.scope.setdefault(STREAMED, b"")  # type: ignore[misc]  # or it would be kept for another try
         left = 0 if self.waits_to_send else self.content_length or 0
         while 0 < left <= MAX_SKIPPED_BYTES:
             message: Any = await self.receive()

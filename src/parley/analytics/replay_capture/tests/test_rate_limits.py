@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import random
+import tracemalloc
 
 from parley.analytics.replay_capture import actions, routes
 from parley.analytics.replay_capture.tests.recorder import click, packed, snapshot
@@ -172,6 +173,24 @@ async def test_a_body_needs_as_many_places_as_it_is_large(services, anonymous):
     with services.slots.taken(of_address, n=routes.HELD_OF_ADDRESS.most - 1):
         assert (await anonymous.post("/s/", content=b" " * routes.UNIT)).status_code == 401
         assert (await anonymous.post("/s/", content=b" " * (routes.UNIT + 1))).status_code == 503
+
+
+async def test_nothing_is_kept_of_a_body_that_is_too_large_for_all_places(anonymous):
+    n_bytes, step = routes.HELD_OF_ADDRESS.most * routes.UNIT + 1, 1024 * 1024
+
+    async def body():
+        for start in range(0, n_bytes, step):
+            yield bytes(min(step, n_bytes - start))
+
+    tracemalloc.start()
+    try:
+        headers = {"Content-Length": str(n_bytes), "Content-Type": "application/json"}
+        answer = await anonymous.post("/s/", content=body(), headers=headers)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (answer.status_code, answer.text) == (413, "length limit exceeded")
+    assert most < 6 * step
 
 
 async def test_the_large_bodies_of_an_address_leave_room_for_those_of_others(settings, app):
