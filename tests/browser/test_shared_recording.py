@@ -20,7 +20,7 @@ from parley.commands.command_database import opened_services
 from parley.demo.recordings import believable_batches
 from parley.kernel.config.settings import Settings
 from parley.kernel.storage.keys import object_key
-from tests.browser.accessibility import check_with_axe
+from tests.browser.accessibility import check_with_axe, drawn_until
 from tests.browser.conftest import PATIENCE_MS, NewContext
 from tests.browser.sites import Site
 from tests.browser.test_inbox import sign_in
@@ -213,8 +213,8 @@ async def played_in_the_frame(page: Page) -> None:
         await page.locator("iframe").evaluate(
             f"(frame) => Object.assign(frame, {{width: {width}, height: {height}}})"
         )
-        fits = "document.documentElement.scrollHeight <= innerHeight"
-        await page.frames[1].wait_for_function(f"innerHeight === {height} && {fits}")
+        fits = f"innerHeight === {height} && document.documentElement.scrollHeight <= innerHeight"
+        await drawn_until(page.frames[1], fits)
 
 
 async def expect_accesses(agents: Page) -> None:

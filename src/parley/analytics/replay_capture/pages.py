@@ -1,6 +1,5 @@
 """Settings of session recordings."""
 
-import re
 from typing import Annotated, Any
 
 import msgspec
@@ -127,7 +126,7 @@ def _form_of(settings: RecordingSettings) -> RecordingSettingsForm:
 
 def _in_one_line(selector: str | None) -> str:
     """Return a selector with spaces in place of ends of lines, which a field of one line would drop."""
-    return re.sub(r"\r\n|\r|\n", " ", selector or "")
+    return (selector or "").replace("\r\n", " ").replace("\r", " ").replace("\n", " ")
 
 
 def _whole(form: RecordingSettingsForm, name: str) -> int | None:
