@@ -56,7 +56,7 @@ async def change_share(
         for_all["disabled_at"] = now
     await _store(db, before, for_all, every_link=True)
     if changes.get("enabled") and not before.enabled:
-        fresh = {} if before.disabled_at is None else _new_link(services.vault)
+        fresh = {} if before.disabled_at is None else new_link(services.vault)
         await _store(db, before, {"enabled": True, "disabled_at": None, **fresh})
     changed = {name: value for name, value in changes.items() if value != getattr(before, name)}
     if changed:
@@ -109,11 +109,12 @@ async def held_share(db: Db, services: Services, actor: Actor, thing: SharedThin
 async def _insert(db: Db, services: Services, actor: Actor, values: dict[str, Any]) -> UUID:
     id = new_uuid()
     row = {"project_id": actor.project_id, "id": id, "created_at": services.clock.now(), **values}
-    await db.execute(insert(sharing_configuration).values(**row, **_new_link(services.vault)))
+    await db.execute(insert(sharing_configuration).values(**row, **new_link(services.vault)))
     return id
 
 
-def _new_link(vault: Vault) -> dict[str, str]:
+def new_link(vault: Vault) -> dict[str, str]:
+    """Return the columns of a link that nobody knows yet."""
     token = new_access_token()
     return {"access_token": vault.encrypt(token), "token_hash": token_hash(token)}
 

@@ -140,3 +140,10 @@ def replaced_links(now: datetime, limit: int) -> Select[Any]:
     """Select the ids of links that were replaced and are over (ix_sharing_configuration_expires)."""
     over = select(sharing_configuration.c.id).where(sharing_configuration.c.expires_at <= now)
     return over.order_by(sharing_configuration.c.expires_at).limit(limit)
+
+
+async def all_links(db: Db) -> list[tuple[int, UUID, str]]:
+    """Return the project, the id and the encrypted secret of every link of every project (reads the whole table)."""
+    columns = sharing_configuration.c
+    rows = await db.execute(select(columns.project_id, columns.id, columns.access_token))
+    return [(row.project_id, row.id, row.access_token) for row in rows]
