@@ -91,6 +91,8 @@ THINGS = (
         {"from_email": "{unique}@example.com", "from_name": "Support"},
         used_by="/api/conversations/v1/email/",
     ),
+    Thing("insight_id", f"{PROJECT}/insights", {"name": "One {unique}"}),
+    Thing("dashboard_id", f"{PROJECT}/dashboards", {"name": "One {unique}"}),
     Thing("webhook_id", f"{PROJECT}/webhooks", {"url": "https://hooks.invalid/{unique}"}),
     Thing("delivery_id", PROJECT + "/webhooks/{webhook_id}/test", {}),
 )

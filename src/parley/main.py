@@ -18,6 +18,9 @@ from litestar.template import TemplateConfig
 import parley
 from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import CachingAuthenticator
+from parley.analytics.dashboards.actions.tiles import place_insight
+from parley.analytics.dashboards.queries.tiles import tiles_of_insights
+from parley.analytics.insights.places import InsightPlaces
 from parley.analytics.sharing.callers import shared_by_link
 from parley.analytics.sharing.queries.recordings import shared_recording
 from parley.analytics.sharing.targets import ShareTarget
@@ -116,6 +119,8 @@ FEATURES = (
     "analytics.snapshots",
     "analytics.replay_capture",
     "analytics.sharing",
+    "analytics.insights",
+    "analytics.dashboards",
     "analytics.playback",
     "integrations.webhooks",
     "inbox",
@@ -165,6 +170,7 @@ async def _load_demo(services: Services, project_id: int) -> None:
 HANDED_DOWN = {
     "load_demo": _load_demo,
     "channel_of_ticket": channel_of_ticket,
+    "insight_places": InsightPlaces(tiles_of_insights, place_insight),
     "share_targets": {"recording": ShareTarget(public=shared_recording)},
 }
 """What features know by name alone, since it lies above or beside them."""

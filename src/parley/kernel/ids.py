@@ -37,6 +37,11 @@ def new_token(prefix: str = "", length: int = 43) -> str:
     return prefix + "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
+def new_number() -> int:
+    """Return a number that no other row of the project has, as good as surely, and nobody guesses: from 1 to 2^31 - 1."""
+    return secrets.randbelow(2**31 - 1) + 1
+
+
 def token_hash(token: str) -> str:
     """Return the form in which a random token is stored: `sha256$` and the hexadecimal digest.
 

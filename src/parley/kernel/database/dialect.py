@@ -97,6 +97,26 @@ def _member_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     return f"CASE {kind} WHEN 'text' THEN json_extract({column}, {path}) WHEN 'null' THEN NULL ELSE {column} -> {path} END"
 
 
+class json_array_holds(GenericFunction[bool]):
+    """The condition that a JSON array of texts has a text among them: `json_array_holds(column, text)`."""
+
+    type = Boolean()
+    inherit_cache = True
+    _is_implicitly_boolean = True
+
+
+@compiles(json_array_holds, "postgresql")
+def _array_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    column, text = (compiler.process(part, **options) for part in element.clauses)
+    return f"({column} @> to_jsonb(CAST({text} AS TEXT)))"
+
+
+@compiles(json_array_holds, "sqlite")
+def _array_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    column, text = (compiler.process(part, **options) for part in element.clauses)
+    return f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = {text})"  # noqa: S608
+
+
 class folded_holds(GenericFunction[bool]):
     """The condition that a text, once folded, holds a folded one: `folded_holds(column, folded(part))`.
 

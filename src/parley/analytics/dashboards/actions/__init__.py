@@ -1,0 +1,1 @@
+"""Changing dashboards and their tiles."""

@@ -1,0 +1,1 @@
+"""Reading dashboards and their tiles."""

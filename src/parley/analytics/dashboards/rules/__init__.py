@@ -1,0 +1,1 @@
+"""Decisions about dashboards: what their filters do to tiles, what a list is narrowed to."""

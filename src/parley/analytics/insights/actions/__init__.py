@@ -1,0 +1,1 @@
+"""Changing insights, and answering queries."""

@@ -1,0 +1,1 @@
+"""Reading insights and what is kept of their answers."""

@@ -1,0 +1,116 @@
+"""The API of insights."""
+
+from typing import Any
+
+from litestar import get, patch, post, put
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET
+
+from parley.analytics.insights import INSIGHT, INSIGHTS
+from parley.analytics.insights.actions.insights import change_insight, create_insight
+from parley.analytics.insights.places import places_of
+from parley.analytics.insights.queries.insights import insight_by_key, insight_page
+from parley.analytics.insights.queries.shown import shown_insight, shown_level
+from parley.analytics.insights.rules.filters import read_insight_filters
+from parley.analytics.insights.schemas import InsightOut, InsightPatch, NewInsight, StoredInsight
+from parley.kernel.database.transaction import Db
+from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
+from parley.kernel.http.authorization import Actor, needs
+from parley.kernel.http.paging import Page, page_of, page_request
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.openapi.documented import Query, documented
+from parley.kernel.text.time_zones import zone
+
+READS, WRITES = needs("insight:read"), needs("insight:write")
+QUERY = [
+    Query("short_id", "Only the insight with this short id."),
+    Query("created_by", "Only insights of this user, by number or uuid."),
+    Query("search", "Only insights whose name, description or tag holds this text."),
+    Query("basic", "Leave the results out.", bool),
+    Query("saved", "Only insights that were saved, or only those that were not.", bool),
+    Query("favorited", "Only favourites.", bool),
+    Query(
+        "insight", "`TRENDS`, `FUNNELS`, `RETENTION`, `LIFECYCLE`, `STICKINESS` or `JSON` (tables of events)."
+    ),
+    Query("tags", "Only insights with any of these tags, as a JSON list."),
+    Query("date_from", "Only insights modified then or later: an instant, a day, or a distance such as -7d."),
+    Query("date_to", "Only insights modified then or earlier."),
+    Query("order", "A field such as `-last_modified_at`, which is the default, `name` or `created_at`."),
+]
+
+
+async def _shown(request: ParleyRequest, db: Db, actor: Actor, found: StoredInsight) -> InsightOut:
+    tiles = await places_of(request).tiles_of(db, actor.project_id, [found.id])
+    return shown_insight(found, tiles.get(found.id, ()), shown_level(actor))
+
+
+@get(INSIGHTS, guards=[READS], opt=documented(query=QUERY))
+async def list_insights(
+    request: ParleyRequest, db: DbDependency, actor: ActorDependency, services: ServicesDependency
+) -> Page[InsightOut]:
+    """List insights, those modified last first."""
+    asked, now = page_request(request), services.clock.now()
+    where = zone(actor.project.timezone)
+    filters = read_insight_filters(request.query_params, now, where, user_id=actor.user_id)
+    count, found = await insight_page(db, actor.project_id, filters, asked)
+    tiles = await places_of(request).tiles_of(db, actor.project_id, [one.id for one in found])
+    level = shown_level(actor)
+    return page_of(request, asked, count, [shown_insight(one, tiles.get(one.id, ()), level) for one in found])
+
+
+@post(INSIGHTS, guards=[WRITES])
+async def save_insight(
+    request: ParleyRequest,
+    data: JSONBody[NewInsight],
+    db: DbDependency,
+    actor: ActorDependency,
+    services: ServicesDependency,
+) -> InsightOut:
+    """Save an insight; it is everybody's in the project."""
+    made = await create_insight(db, services, actor, data)
+    if data.dashboards:
+        await places_of(request).place(db, services, actor, made.id, data.dashboards)
+    return await _shown(request, db, actor, made)
+
+
+@get(INSIGHT, guards=[READS])
+async def show_insight(
+    request: ParleyRequest, insight_id: FromPath[str], db: DbDependency, actor: ActorDependency
+) -> InsightOut:
+    """Show one insight, by its number or its short id."""
+    return await _shown(request, db, actor, await insight_by_key(db, actor.project_id, insight_id))
+
+
+@patch(INSIGHT, guards=[WRITES])
+async def edit_insight(
+    request: ParleyRequest,
+    insight_id: FromPath[str],
+    data: JSONBody[InsightPatch],
+    db: DbDependency,
+    actor: ActorDependency,
+    services: ServicesDependency,
+) -> InsightOut:
+    """Change the fields that the body has. `deleted: true` is how an insight is deleted, `deleted: false` brings it back."""
+    changed = await change_insight(db, services, actor, insight_id, data)
+    if data.dashboards is not UNSET:
+        await places_of(request).place(db, services, actor, changed.id, data.dashboards or ())
+    return await _shown(request, db, actor, changed)
+
+
+@put(INSIGHT, guards=[WRITES])
+async def replace_insight(
+    request: ParleyRequest,
+    insight_id: FromPath[str],
+    data: JSONBody[InsightPatch],
+    db: DbDependency,
+    actor: ActorDependency,
+    services: ServicesDependency,
+) -> InsightOut:
+    """Change the fields that the body has, as PATCH does: no field has to be there."""
+    changed = await change_insight(db, services, actor, insight_id, data)
+    if data.dashboards is not UNSET:
+        await places_of(request).place(db, services, actor, changed.id, data.dashboards or ())
+    return await _shown(request, db, actor, changed)
+
+
+handlers: list[Any] = [list_insights, save_insight, show_insight, edit_insight, replace_insight]

@@ -1,0 +1,1 @@
+"""Decisions about insights: what they are called, what a list is narrowed to, when an answer is old."""
