@@ -119,6 +119,7 @@ FEATURES = (
     "analytics.snapshots",
     "analytics.replay_capture",
     "analytics.sharing",
+    "analytics.query_schema",
     "analytics.insights",
     "analytics.dashboards",
     "analytics.playback",

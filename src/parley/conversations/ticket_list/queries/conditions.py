@@ -44,14 +44,14 @@ MINE = ticket.c.project_id == PROJECT
 TAG_PROJECT = ticket_tag.c.project_id == bindparam("project_id")
 
 
-class Moment(msgspec.Struct, frozen=True):
+class ListMoment(msgspec.Struct, frozen=True):
     """When a list is asked for, and by which wall clock."""
 
     now: datetime
     zone: tzinfo
 
 
-def in_time(filters: TicketFilters, at: Moment) -> Select[Any]:
+def in_time(filters: TicketFilters, at: ListMoment) -> Select[Any]:
     """Start a SELECT of the project's live tickets that changed in the time that the filters name."""
     found = live_tickets()
     if filters.date_from is not None:
@@ -61,7 +61,7 @@ def in_time(filters: TicketFilters, at: Moment) -> Select[Any]:
     return found
 
 
-def matching_tickets(filters: TicketFilters, at: Moment) -> Select[Any]:
+def matching_tickets(filters: TicketFilters, at: ListMoment) -> Select[Any]:
     """Start a SELECT of the project's live tickets that fit; the statuses are left to whoever sorts the list."""
     conditions = (*_of_ticket(filters, at.now), *_of_customer(filters), *_of_tags(filters))
     return in_time(filters, at).where(*conditions)

@@ -16,7 +16,7 @@ from parley.conversations.saved_views.queries import visible_view_filters
 from parley.conversations.ticket_api.queries.shown import ID, TOTAL, ticket_of
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.queries import last_change
-from parley.conversations.ticket_list.queries.conditions import Moment
+from parley.conversations.ticket_list.queries.conditions import ListMoment
 from parley.conversations.ticket_list.queries.counters import n_with_status
 from parley.conversations.ticket_list.queries.readers import PlanReader, Reader, Rows, StatusReader
 from parley.conversations.ticket_list.queries.selects import Part
@@ -86,7 +86,7 @@ async def list_page(services: Services, actor: Actor, asked: ListRequest) -> Lis
     visibility = visibility_of(actor)
     if is_by_status(asked.filters, visibility):
         return await _page_by_status(services.database, actor, asked)
-    at = Moment(services.clock.now(), zone(actor.project.timezone))
+    at = ListMoment(services.clock.now(), zone(actor.project.timezone))
     last = await last_change(services.cache, actor.project_id)
     async with services.database.transaction(write=False) as db:
         plan = await plan_of(db, actor.project_id, asked.filters, asked.order, visibility, at)

@@ -20,7 +20,7 @@ from sqlalchemy import Select, func, select
 from parley.accounts.access_levels.queries.visibility import TicketVisibility, visible_tickets
 from parley.conversations.search.indexed_text import LOOKED_AT
 from parley.conversations.ticket_list.queries.conditions import (
-    Moment,
+    ListMoment,
     count_through_index,
     has_number,
     has_words,
@@ -82,7 +82,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def plan_of(
-    db: Db, project_id: int, filters: TicketFilters, order: Order, visibility: TicketVisibility, at: Moment
+    db: Db,
+    project_id: int,
+    filters: TicketFilters,
+    order: Order,
+    visibility: TicketVisibility,
+    at: ListMoment,
 ) -> Plan:
     """Decide how the page of a list is found that isn't by status only."""
     matching, is_search = matching_tickets(filters, at), filters.search is not None

@@ -18,7 +18,7 @@ from parley.conversations.threads.queries import threads
 from parley.conversations.ticket_api.queries import tickets
 from parley.conversations.ticket_api.queries.shown import live_tickets
 from parley.conversations.ticket_list.queries import readers, selects, unread
-from parley.conversations.ticket_list.queries.conditions import Moment, matching_tickets
+from parley.conversations.ticket_list.queries.conditions import ListMoment, matching_tickets
 from parley.conversations.ticket_list.queries.strategy import REACH
 from parley.conversations.ticket_list.rules.filters import TicketFilters
 from parley.conversations.ticket_list.rules.orders import ORDERS
@@ -156,10 +156,10 @@ def filtered_statements(dialect: str) -> Iterator[tuple[str, Any, str | None]]:
         (TicketFilters(tags=("rare",)), "ix_ticket_tag_name"),
     )
     for filters, index in narrow:
-        matching = matching_tickets(filters, Moment(NOW, UTC))
+        matching = matching_tickets(filters, ListMoment(NOW, UTC))
         yield f"count {index}", matching.with_only_columns(func.count()), index
     for filters in (TicketFilters(channel_source="email"), TicketFilters(is_snoozed=False), TAGGED):
-        matching = matching_tickets(filters, Moment(NOW, UTC))
+        matching = matching_tickets(filters, ListMoment(NOW, UTC))
         counted = matching.where(IN_FACTS).with_only_columns(func.count())
         yield f"count {filters}", counted, "ix_ticket_facts"
     yield from filtered_pages(dialect)
@@ -171,13 +171,13 @@ def filtered_pages(dialect: str) -> Iterator[tuple[str, Any, str | None]]:
         part = selects.Part(order, (), False)
         yield f"stop {order}", selects.stop_of(live_tickets(), part, REACH), None
         for filters in (TAGGED, TicketFilters(is_snoozed=False), TicketFilters(tags_exclude=("vip",))):
-            matching = matching_tickets(filters, Moment(NOW, UTC))
+            matching = matching_tickets(filters, ListMoment(NOW, UTC))
             near = selects.until_stop(matching, part)
             yield f"near {order} {filters}", selects.whole_page(part, near, 100, False, dialect), None
-    matching = matching_tickets(TicketFilters(tags=("rare",)), Moment(NOW, UTC))
+    matching = matching_tickets(TicketFilters(tags=("rare",)), ListMoment(NOW, UTC))
     part = selects.Part(ORDERS["-updated_at"], (), False)
     yield "gathered", selects.gathered_page(part, matching, 100, False, dialect), "ix_ticket_tag_name"
-    in_time = matching_tickets(TicketFilters(date_from="-30d"), Moment(NOW, UTC))
+    in_time = matching_tickets(TicketFilters(date_from="-30d"), ListMoment(NOW, UTC))
     yield "walk", selects.whole_page(part, in_time, 100, False, dialect), "ix_ticket_recent"
 
 

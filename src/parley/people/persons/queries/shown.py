@@ -18,7 +18,7 @@ from parley.kernel.text.forms import folded
 from parley.kernel.text.json_text import read_json
 from parley.people.persons.queries.by_identifier import LISTED_PROPERTIES, distinct_ids_text, has_distinct_id
 from parley.people.persons.rules.names import display_name, search_name
-from parley.people.persons.rules.property_filters import PropertyFilter
+from parley.people.persons.rules.property_filters import PersonPropertyFilter
 from parley.people.persons.schemas import PersonOut
 from parley.people.persons.tables import person, person_distinct_id, person_tally
 
@@ -39,7 +39,7 @@ class PersonFilters(msgspec.Struct, frozen=True, kw_only=True):
     distinct_id: str | None = None
     email: str | None = None
     search: str | None = None
-    properties: Sequence[PropertyFilter] = ()
+    properties: Sequence[PersonPropertyFilter] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -164,7 +164,7 @@ async def distinct_ids_found(db: Db, actor: Actor, search: str, limit: int) -> l
     return [row[0] for row in (await db.execute(theirs.limit(limit))).all()]
 
 
-def _property_condition(wanted: PropertyFilter) -> ColumnElement[bool]:
+def _property_condition(wanted: PersonPropertyFilter) -> ColumnElement[bool]:
     text = json_member_text(person.c.properties, literal(wanted.key))
     match wanted.operator:
         case "is_set":

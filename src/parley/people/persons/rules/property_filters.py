@@ -15,7 +15,7 @@ UNUSABLE = frozenset('"\\\x00')
 Operator = Literal["exact", "is_not", "icontains", "not_icontains", "is_set", "is_not_set"]
 
 
-class PropertyFilter(msgspec.Struct, frozen=True):
+class PersonPropertyFilter(msgspec.Struct, frozen=True):
     """A condition on one property of a person."""
 
     key: str
@@ -41,12 +41,12 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def read_filters(text: str | None) -> list[PropertyFilter]:
+def read_filters(text: str | None) -> list[PersonPropertyFilter]:
     """Read the JSON array of the query parameter; raises Invalid on `properties`."""
     if not text:
         return []
     try:
-        filters = msgspec.convert(strict_json(text.encode()), list[PropertyFilter])
+        filters = msgspec.convert(strict_json(text.encode()), list[PersonPropertyFilter])
     except (AppError, UnicodeEncodeError, msgspec.ValidationError) as error:
         raise _invalid("Give a JSON array of {key, value, operator, type: person}.") from error
     if len(filters) > MAX_FILTERS or any(len(found.texts) > MAX_VALUES for found in filters):
