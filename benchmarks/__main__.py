@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks import report
+from benchmarks.answers import measure_answers
 from benchmarks.at_size import TITLES as AT_SIZE
 from benchmarks.at_size import measure_sizes
 from benchmarks.cluster import DurablePostgres, durable_postgres
@@ -40,7 +41,7 @@ from tests.servers import ServerFailed, postgres_programs
 
 PARTS = (
     "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "files", "outbound", "hostile", "mail",
-    "embedded", "recordings", "replay", "unlocking",
+    "embedded", "recordings", "replay", "unlocking", "answers",
 )  # fmt: skip
 LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
@@ -176,6 +177,12 @@ class Bench:
         tell("Measuring passwords of shared links ...")
         print(report.unlocking_line(measure_unlocking(self.folder / "unlocking")), flush=True)
 
+    def answers(self, database: str) -> None:
+        """Time answers of insights that are kept, and print a line."""
+        tell(f"Measuring kept answers of insights on {database} ...")
+        url = None if database == "sqlite" else self.cluster.make_database("answers")
+        print(report.answers_line(measure_answers(self.folder / f"answers-{database}", url)), flush=True)
+
     def run(self) -> None:
         """Run the parts that were asked for."""
         parts = self.options.parts or PARTS
@@ -204,9 +211,9 @@ class Bench:
         for measure in alone:
             if measure.__name__ in parts:
                 measure()
-        if "outbound" in parts:
-            for database in self.options.databases:
-                self.outbound(database)
+        for each in (self.outbound, self.answers):
+            for database in self.options.databases if each.__name__ in parts else ():
+                each(database)
         if "embedded" in parts:
             tell("Measuring the embedded size ...")
             print(report.embedded_lines(measure_embedded()), flush=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from benchmarks.answers import KeptAnswers
 from benchmarks.at_size import TITLES as AT_SIZE
 from benchmarks.at_size import Timed
 from benchmarks.embedded import Embedded
@@ -165,6 +166,15 @@ def replay_line(done: Replayed) -> str:
         f"(at least 200); {1000 * done.cpu_s / done.batches:.1f} ms of the server's processor time each. Writing and "
         f"flushing the same bytes, one file after the other: {done.batches / done.bare_s:.0f} a second. Memory "
         f"{done.before_mib:.0f} MiB before, {done.after_mib:.0f} MiB after.\n"
+    )
+
+
+def answers_line(done: KeptAnswers) -> str:
+    """Return how soon kept answers come."""
+    return (
+        f"Kept answers on {done.database}, p50 as a client sees it: an insight with {done.n_bytes / 1024:.0f} KB "
+        f"**{done.insight_ms:.1f} ms** (at most 15), a list of 100 insights {done.list_ms:.1f} ms, a dashboard of 20 tiles "
+        f"{done.dashboard_ms:.1f} ms.\n"
     )
 
 

@@ -27,7 +27,8 @@ from tests.cast import PASSWORD, Cast, Member
 PARAMETER = re.compile(r"\{(\w+)\}")
 DOCUMENT = document(collected_handlers(), "test")
 ORGANIZATION, PROJECT = "/api/organizations/{organization_id}", "/api/projects/{project_id}"
-SHARING = f"{PROJECT}/session_recordings/{{recording_id}}/sharing"
+SHARED = ("session_recordings/{recording_id}", "insights/{insight_id}", "dashboards/{dashboard_id}")
+SHARING = [f"{PROJECT}/{thing}/sharing" for thing in SHARED]
 REPLY = {"scope": "conversations_ticket", "item_id": "{ticket_id}", "content": "Yes, here."}
 UPLOAD = {"name": "a.txt", "size": 1, "sha256": "0" * 64}
 KEY = {"label": "one", "scopes": ["ticket:read"]}
@@ -108,7 +109,9 @@ SNAPSHOT = {
     },
 }
 SESSION = {"widget_session_id": "{widget_session_id}"}
+TRENDS = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "$pageview"}]}
 GOOD: dict[str, dict[str, Any]] = {
+    "insights_answer_query": {"query": TRENDS, "refresh": "force_cache"},
     "accounts_login": {"email": "{email}", "password": PASSWORD},
     "replay_capture_capture_snapshots_s": SNAPSHOT,
     "replay_capture_capture_snapshots_ses": SNAPSHOT,
@@ -235,16 +238,29 @@ async def build(cast: Cast, member: Member, path: str | None = None) -> World:
     if path is None or "{recording_id}" in path:
         ids["recording_id"] = await make_recording(cast.services, project, distinct_id=ids["distinct_id"])
     if path is None or "/sharing/passwords" in path:
-        await _share_recording(world)
+        await _share(world, path)
+    if path is None or "{query_id}" in path:
+        await _ask(world)
     return world
 
 
-async def _share_recording(world: World) -> None:
-    """Ask for a password on the share of a recording, and add one."""
-    sharing = filled(SHARING, world.ids)
-    await made(await world.key.patch(sharing, json={"password_required": True}))
-    password = await made(await world.key.post(f"{sharing}/passwords", json={}))
-    world.ids["password_id"] = str(password["id"])
+async def _share(world: World, path: str | None) -> None:
+    """Ask for a password on the shares of what the path names, and add one to each."""
+    for sharing in SHARING:
+        if path is None or path.startswith(sharing):
+            url = filled(sharing, world.ids)
+            await made(await world.key.patch(url, json={"password_required": True}))
+            password = await made(await world.key.post(f"{url}/passwords", json={}))
+            world.below[f"{sharing}/passwords"] = {"password_id": str(password["id"])}
+            world.ids.setdefault("password_id", str(password["id"]))
+
+
+async def _ask(world: World) -> None:
+    """Ask something about events, and don't wait for the answer."""
+    url = f"/api/projects/{world.ids['project_id']}/query"
+    answer = await world.key.post(url, json={"query": TRENDS, "refresh": "async"})
+    assert answer.status_code == 202, answer.text
+    world.ids["query_id"] = answer.json()["query_status"]["id"]
 
 
 async def _let_mail_in(world: World, cast: Cast, member: Member) -> None:

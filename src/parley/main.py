@@ -18,11 +18,24 @@ from litestar.template import TemplateConfig
 import parley
 from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import CachingAuthenticator
+from parley.analytics.dashboards.actions.shared import (
+    answered_dashboard,
+    check_may_share_dashboard,
+    dashboard_to_share,
+    public_dashboard,
+)
 from parley.analytics.dashboards.actions.tiles import place_insight
 from parley.analytics.dashboards.queries.tiles import tiles_of_insights
+from parley.analytics.insights.actions.shared import (
+    answered_insight,
+    check_may_share_insight,
+    insight_to_share,
+    public_insight,
+)
 from parley.analytics.insights.places import InsightPlaces
+from parley.analytics.insights.rules.plain_tables import plain_table
+from parley.analytics.playback.queries import shared_recording
 from parley.analytics.sharing.callers import shared_by_link
-from parley.analytics.sharing.queries.recordings import shared_recording
 from parley.analytics.sharing.targets import ShareTarget
 from parley.email.compose.queries import channel_of_ticket
 from parley.kernel.clock import Clock
@@ -120,6 +133,7 @@ FEATURES = (
     "analytics.replay_capture",
     "analytics.sharing",
     "analytics.query_schema",
+    "analytics.event_tables",
     "analytics.insights",
     "analytics.dashboards",
     "analytics.playback",
@@ -159,6 +173,7 @@ def template_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["plain_table"] = plain_table
     return add_filters(made)
 
 
@@ -172,7 +187,23 @@ HANDED_DOWN = {
     "load_demo": _load_demo,
     "channel_of_ticket": channel_of_ticket,
     "insight_places": InsightPlaces(tiles_of_insights, place_insight),
-    "share_targets": {"recording": ShareTarget(public=shared_recording)},
+    "share_targets": {
+        "recording": ShareTarget(public=shared_recording),
+        "insight": ShareTarget(
+            public=public_insight,
+            check_may_share=check_may_share_insight,
+            found=insight_to_share,
+            opened=answered_insight,
+            template="insights/shared.html",
+        ),
+        "dashboard": ShareTarget(
+            public=public_dashboard,
+            check_may_share=check_may_share_dashboard,
+            found=dashboard_to_share,
+            opened=answered_dashboard,
+            template="dashboards/shared.html",
+        ),
+    },
 }
 """What features know by name alone, since it lies above or beside them."""
 

@@ -11,7 +11,7 @@ from parley.kernel.redis.cache import Cache, open_cache
 from parley.kernel.redis.live import Live
 from parley.kernel.secrets import Vault
 from parley.kernel.storage.storage import Storage
-from parley.kernel.throttle import Slots, Throttles
+from parley.kernel.throttle import Flights, Slots, Throttles
 
 
 class Services:
@@ -31,6 +31,7 @@ class Services:
         self.storage = Storage(settings.storage_url, settings.data_dir)
         self.throttles = Throttles(cache, clock, settings.secret_key)
         self.slots = Slots()
+        self.flights = Flights()
         self.isolated = IsolatedPools()
         self.keys_in_use: set[str] = set()  # of requests with an Idempotency-Key
 

@@ -39,6 +39,7 @@ SCOPES = {
     "session_recording:write": "Pin and delete session recordings",
     "insight:read": "Read insights and their results",
     "insight:write": "Change insights",
+    "query:read": "Ask questions about events",
     "dashboard:read": "Read dashboards",
     "dashboard:write": "Change dashboards",
     "sharing_configuration:read": "Read how recordings, insights and dashboards are shared",

@@ -6,17 +6,24 @@ from litestar import get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
 from parley.analytics.dashboards import DASHBOARD, DASHBOARDS
+from parley.analytics.dashboards.actions.answering import answered_tiles
 from parley.analytics.dashboards.actions.dashboards import change_dashboard, create_dashboard
+from parley.analytics.dashboards.actions.showing import shown_dashboard
 from parley.analytics.dashboards.queries.dashboards import dashboard_by_key, dashboard_page
-from parley.analytics.dashboards.queries.shown import shown_dashboard, shown_dashboards
+from parley.analytics.dashboards.queries.shown import shown_dashboards
 from parley.analytics.dashboards.rules.filters import read_dashboard_filters
 from parley.analytics.dashboards.schemas import DashboardBasic, DashboardOut, DashboardPatch, NewDashboard
+from parley.analytics.insights.rules.freshness import mode_of
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 
+REFRESH = Query(
+    "refresh",
+    "As for insights: `force_cache` (the default) shows what is kept, `blocking` computes what is old.",
+)
 READS, WRITES = needs("dashboard:read"), needs("dashboard:write")
 QUERY = [
     Query("search", "Only dashboards whose name, description or tag holds this text."),
@@ -44,12 +51,17 @@ async def save_dashboard(
     return await shown_dashboard(db, actor, await create_dashboard(db, services, actor, data))
 
 
-@get(DASHBOARD, guards=[READS])
+@get(DASHBOARD, guards=[READS], opt=documented(query=[REFRESH]))
 async def show_dashboard(
-    dashboard_id: FromPath[str], db: DbDependency, actor: ActorDependency
+    request: ParleyRequest, dashboard_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
 ) -> DashboardOut:
-    """Show one dashboard with its tiles."""
-    return await shown_dashboard(db, actor, await dashboard_by_key(db, actor.project_id, dashboard_id))
+    """Show one dashboard with its tiles, answered as `refresh` wants it under the filters of the dashboard."""
+    async with services.database.transaction(write=False) as db:
+        found = await dashboard_by_key(db, actor.project_id, dashboard_id)
+    mode = mode_of(request.query_params.get("refresh"), "force_cache")
+    tiles = await answered_tiles(services, actor.project, found, mode, actor=actor)
+    async with services.database.transaction(write=False) as db:
+        return await shown_dashboard(db, actor, found, tiles)
 
 
 @patch(DASHBOARD, guards=[WRITES])

@@ -128,7 +128,10 @@ class StoredTile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TileOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A tile with its insight and the answer to it under the dashboard's filters, or with its text."""
+    """A tile with its insight and the answer to it under the dashboard's filters, or with its text.
+
+    `error` says why there is no answer, where computing it failed.
+    """
 
     id: int
     dashboard_id: int
@@ -139,6 +142,7 @@ class TileOut(msgspec.Struct, frozen=True, kw_only=True):
     order: int
     last_refresh: datetime | None
     is_cached: bool
+    error: str | None
 
 
 class DashboardBasic(msgspec.Struct, frozen=True, kw_only=True):

@@ -87,6 +87,11 @@ class StoredInsight(msgspec.Struct, frozen=True, kw_only=True):
         """What people call it."""
         return self.name or self.derived_name or "Untitled insight"
 
+    @property
+    def question(self) -> Any:
+        """The query as it was sent; None where there is none."""
+        return None if self.query is None else msgspec.json.decode(self.query)
+
 
 class QueryStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How far a query is that somebody doesn't wait for; `results` is the whole answer once it is there."""
@@ -141,3 +146,39 @@ class InsightOut(msgspec.Struct, frozen=True, kw_only=True, rename={"has_more": 
     is_cached: bool
     query_status: QueryStatus | None
     hogql: str | None = None
+
+
+class NewQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A query to be answered."""
+
+    query: AnyQuery
+    refresh: Annotated[
+        Any,
+        Meta(
+            description="`blocking` (the default) computes what is old, `force_blocking` everything, `force_cache` nothing; "
+            "`async`, `lazy_async` and `force_async` do it after the request."
+        ),
+    ] = None
+
+
+class QueryAnswer(msgspec.Struct, frozen=True, kw_only=True, rename={"has_more": "hasMore"}):
+    """The answer to a query; `results` is null where nothing is kept and nobody waits."""
+
+    results: Any
+    columns: Sequence[str] | None
+    types: Any
+    has_more: bool | None
+    timezone: str | None
+    resolved_date_range: Any
+    is_cached: bool
+    last_refresh: datetime | None
+    cache_key: str
+    cache_target_age: datetime | None
+    next_allowed_client_refresh: datetime | None
+    query_status: QueryStatus | None
+
+
+class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a query is that nobody waits for."""
+
+    query_status: QueryStatus

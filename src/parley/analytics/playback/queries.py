@@ -1,4 +1,4 @@
-"""What a customer wrote while they were recorded."""
+"""What a customer wrote while they were recorded, and what a link shows of a recording."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,9 +14,13 @@ from parley.accounts.access_levels.queries.visibility import (
     visibility_of,
     visible_tickets,
 )
+from parley.analytics.recordings.queries.recordings import recording_by_id
+from parley.analytics.recordings.queries.shown import public_recording
+from parley.analytics.recordings.tables import recording
 from parley.conversations.tickets.queries.tickets import LIVE
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.transaction import Db
+from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
 
 MOST_TICKETS, MOST_MESSAGES, MOST_TEXT = 50, 200, 200
@@ -75,3 +79,20 @@ async def messages_written(
         WrittenMessage(number, id, text[:MOST_TEXT], at, is_of_session=of_session == session_id)
         for number, of_session, id, text, at in rows
     ]
+
+
+async def shared_recording(db: Db, project_id: int, session_id: str, now: datetime) -> dict[str, Any] | None:
+    """Return what everybody with a link may know; None once it is deleted or over, its id alone before it has arrived."""
+    try:
+        found = await recording_by_id(db, project_id, session_id, now)
+    except NotFound:
+        is_gone = await _is_kept_as_gone(db, project_id, session_id)
+        return None if is_gone else {"id": session_id}
+    public: dict[str, Any] = msgspec.to_builtins(public_recording(found))
+    return public
+
+
+async def _is_kept_as_gone(db: Db, project_id: int, session_id: str) -> bool:
+    """Say whether there is a row of it, although it can't be read any more (primary key)."""
+    mine = (recording.c.project_id == project_id, recording.c.session_id == session_id)
+    return (await db.execute(select(recording.c.session_id).where(*mine))).first() is not None

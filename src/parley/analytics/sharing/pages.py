@@ -61,7 +61,7 @@ async def show_shared(
         return _unlock_page(request, visit.link)
     if not request.is_head:
         await note_opened(services, visit.link, request.client_address)
-    return _shown(request, visit, as_json=wants_json)
+    return await _shown(request, services, visit, as_json=wants_json)
 
 
 @post(PATHS, guards=GUARDS, include_in_schema=False, status_code=200)
@@ -111,20 +111,24 @@ async def _visit(request: ParleyRequest, services: Services, secret: str) -> Ope
         return OpenedLink(link, shared) if shared is not None else None
 
 
-def _shown(request: ParleyRequest, visit: OpenedLink, *, as_json: bool) -> Response[Any]:
+async def _shown(
+    request: ParleyRequest, services: Services, visit: OpenedLink, *, as_json: bool
+) -> Response[Any]:
     share = visit.link.share
+    target = target_of(request, share.target_type)
+    shared = await target.opened(services, share.project_id, share.target_id, visit.shared)
     data = shared_data(
         page_type_of_request(request),
         token=visit.link.token,
         proof=visit.link.proof,
         project_id=share.project_id,
         kind=share.target_type,
-        shared=visit.shared,
+        shared=shared,
         settings=share.settings,
     )
     if as_json:
         return JsonResponse(data, headers=NO_STORE)
-    return public_page(request, "sharing/shared.html", data=data, shared=visit.shared)
+    return public_page(request, target.template, data=data, shared=shared)
 
 
 async def _password(request: ParleyRequest) -> str:
@@ -152,6 +156,7 @@ def _unlock_page(
         status=status,
         headers=headers,
         problem=problem,
+        kind=link.share.target_type,
         max_length=MAX_LENGTH,
     )
 

@@ -6,15 +6,33 @@ from typing import Any
 
 import msgspec
 
-from parley.analytics.sharing.rules.configurations import TargetType
+from parley.analytics.sharing.rules.configurations import MAX_TARGET_ID, TargetType
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
+
+PARAMETERS: Mapping[TargetType, str] = {
+    "recording": "recording_id",
+    "insight": "insight_id",
+    "dashboard": "dashboard_id",
+}
+"""How paths call the things that can be shared."""
 
 
 async def _anybody(db: Db, actor: Actor, id: str) -> None:
     return None
+
+
+async def _as_named(db: Db, project_id: int, name: str) -> str:
+    return name
+
+
+async def _as_it_is(
+    services: Services, project_id: int, id: str, public: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    return public
 
 
 class ShareTarget(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +45,9 @@ class ShareTarget(msgspec.Struct, frozen=True, kw_only=True):
 
     public: Callable[[Db, int, str, datetime], Awaitable[Mapping[str, Any] | None]]
     check_may_share: Callable[[Db, Actor, str], Awaitable[None]] = _anybody
+    found: Callable[[Db, int, str], Awaitable[str]] = _as_named
+    opened: Callable[[Services, int, str, Mapping[str, Any]], Awaitable[Mapping[str, Any]]] = _as_it_is
+    template: str = "sharing/shared.html"
 
 
 ShareTargets = Mapping[TargetType, ShareTarget]
@@ -38,6 +59,17 @@ def target_of(request: ParleyRequest, kind: str) -> ShareTarget:
     if kind not in targets:
         raise NotFound
     return targets[kind]
+
+
+async def thing_of(request: ParleyRequest, db: Db, project_id: int) -> "SharedThing":
+    """Return what the path of a request names; raises NotFound for what can't be shared."""
+    for kind, parameter in PARAMETERS.items():
+        if name := request.path_params.get(parameter):
+            target = target_of(request, kind)
+            if len(name) > MAX_TARGET_ID:
+                raise NotFound
+            return SharedThing(kind, await target.found(db, project_id, name), target)
+    raise NotFound
 
 
 class SharedThing(msgspec.Struct, frozen=True):

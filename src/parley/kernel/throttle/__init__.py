@@ -4,10 +4,12 @@
 - `per_address(LIMIT)` is a guard that counts the requests of an address.
 - `count_accepted(request, (LIMIT, key))` counts a request for a budget that many share, unless it is refused in the end.
 - `services.slots` bounds what goes on at the same time.
+- `services.flights` lets what many ask for at the same time go on once.
 
 Counters have memory of their own, which nobody can push others out of (docs/decisions/0008).
 """
 
+from parley.kernel.throttle.flights import Flights
 from parley.kernel.throttle.guard import count_accepted, counted_for, pages_counted, per_address
 from parley.kernel.throttle.limit import DAY_S, HOUR_S, MINUTE_S, Count, Limit
 from parley.kernel.throttle.slots import SlotLimit, Slots
@@ -19,6 +21,7 @@ __all__ = [
     "HOUR_S",
     "MINUTE_S",
     "Count",
+    "Flights",
     "Limit",
     "SlotLimit",
     "Slots",

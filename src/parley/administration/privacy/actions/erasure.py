@@ -15,6 +15,7 @@ from parley.administration.privacy.queries.data_subject import (
 from parley.administration.privacy.queries.other_tickets import DataOnOtherTickets, data_on_other_tickets
 from parley.administration.privacy.rules import Identifiers, SubjectReference
 from parley.administration.privacy.schemas import Erasure
+from parley.analytics.insights.actions.runs import forget_results
 from parley.analytics.recordings.actions.deleting import erase_recordings
 from parley.conversations.personal_data.actions import ErasurePlan, erase_tickets, lock_for_erasure
 from parley.conversations.personal_data.queries.stored import messages_on, remarks_about
@@ -59,13 +60,13 @@ async def erase_person(
 async def _erase(db: Db, services: Services, project_id: int, subject: DataSubject) -> Erasure:
     before = await data_on_other_tickets(db, project_id, subject)
     tickets, others = await lock_for_erasure(db, project_id, subject.tickets, before.ticket_ids)
-    # Somebody may have written while the tickets were waited for.
-    elsewhere = await data_on_other_tickets(db, project_id, subject)
+    elsewhere = await data_on_other_tickets(db, project_id, subject)  # by now: somebody may have written
     on_own = await messages_on(db, project_id, subject.tickets)
     identifiers = elsewhere.identifiers.with_ids(one.id for one in on_own)
     remarks = await remarks_about(db, project_id, subject.persons)
     waiting = await erase_rows(db, project_id, identifiers.occur_in)
     await forget_links_to(db, project_id, identifiers.emails)
+    await forget_results(db, project_id)  # answers are computed anew when somebody looks
     deliveries = await _erase_deliveries(db, services, project_id, subject, elsewhere, identifiers)
     entries = await _erase_entries(db, project_id, subject, elsewhere, identifiers)
     events = await erase_events(db, project_id, subject.distinct_ids, subject.tickets)

@@ -30,6 +30,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_number
 from parley.kernel.services import Services
+from parley.kernel.text.time_zones import zone
 
 SCOPE = "Dashboard"
 
@@ -85,7 +86,7 @@ async def _insert(
         "pinned": new.pinned,
         "deleted": False,
         "creation_mode": mode,
-        "filters": checked_filters(new.filters),
+        "filters": checked_filters(new.filters, zone(actor.project.timezone), now),
         "variables": new.variables or {},
         "tags": checked_tags(new.tags or []),
         "restriction_level": new.restriction_level,
@@ -124,7 +125,7 @@ async def change_dashboard(
     is_restored = patch.deleted is False
     found = await dashboard_by_key(db, actor.project_id, key, with_deleted=is_restored, is_held=True)
     check_may_edit(actor)
-    changes = _changes(found, patch)
+    changes = _changes(services, actor, found, patch)
     if patch.tiles is not UNSET and patch.tiles:
         await change_tiles(db, found, patch.tiles)
     if changes:
@@ -139,7 +140,9 @@ async def change_dashboard(
     return changed
 
 
-def _changes(found: StoredDashboard, patch: DashboardPatch) -> dict[str, Any]:
+def _changes(
+    services: Services, actor: Actor, found: StoredDashboard, patch: DashboardPatch
+) -> dict[str, Any]:
     """Return the columns that get another value."""
     changes = patched_fields(patch)
     del changes["delete_insights"]
@@ -149,7 +152,9 @@ def _changes(found: StoredDashboard, patch: DashboardPatch) -> dict[str, Any]:
     if "description" in changes:
         changes["description"] = changes["description"] or ""
     if "filters" in changes:
-        changes["filters"] = checked_filters(changes["filters"])
+        changes["filters"] = checked_filters(
+            changes["filters"], zone(actor.project.timezone), services.clock.now()
+        )
     if "variables" in changes:
         changes["variables"] = changes["variables"] or {}
     return {name: value for name, value in changes.items() if getattr(found, name) != value}

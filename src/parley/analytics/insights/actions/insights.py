@@ -21,6 +21,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_number
 from parley.kernel.services import Services
+from parley.kernel.text.time_zones import zone
 
 SCOPE = "Insight"
 UNLOGGED = ("favorited", "saved", "derived_name", "dashboards")
@@ -30,7 +31,7 @@ UNLOGGED = ("favorited", "saved", "derived_name", "dashboards")
 async def create_insight(db: Db, services: Services, actor: Actor, new: NewInsight) -> StoredInsight:
     """Save an insight; raises Invalid for a query that can't be answered, and PermissionDenied."""
     check_may_edit(actor)
-    id, now, asked = new_number(), services.clock.now(), _asked(new.query)
+    id, now, asked = new_number(), services.clock.now(), _asked(services, actor, new.query)
     row = {
         **asked,
         "name": new.name,
@@ -65,7 +66,7 @@ async def change_insight(
     is_restored = patch.deleted is False
     found = await insight_by_key(db, actor.project_id, key, with_deleted=is_restored, is_held=True)
     check_may_edit(actor)
-    changes = _changes(found, patch)
+    changes = _changes(services, actor, found, patch)
     if not changes:
         return found
     now = services.clock.now()
@@ -86,8 +87,7 @@ async def copy_insight(db: Db, services: Services, actor: Actor, id: int) -> Sto
     except NotFound:
         return None
     same = {name: getattr(found, name) for name in ("name", "derived_name", "description", "saved", "tags")}
-    query = None if found.query is None else msgspec.json.decode(found.query)
-    return await create_insight(db, services, actor, NewInsight(**same, query=query))
+    return await create_insight(db, services, actor, NewInsight(**same, query=found.question))
 
 
 def check_may_edit(actor: Actor) -> None:
@@ -95,7 +95,7 @@ def check_may_edit(actor: Actor) -> None:
     check_at_least(default_level(actor), "editor")
 
 
-def _changes(found: StoredInsight, patch: InsightPatch) -> dict[str, Any]:
+def _changes(services: Services, actor: Actor, found: StoredInsight, patch: InsightPatch) -> dict[str, Any]:
     """Return the columns that get another value."""
     changes = patched_fields(patch)
     changes.pop("dashboards", None)
@@ -104,16 +104,16 @@ def _changes(found: StoredInsight, patch: InsightPatch) -> dict[str, Any]:
     if "description" in changes:
         changes["description"] = changes["description"] or ""
     if "query" in changes:
-        asked = _asked(changes["query"])
+        asked = _asked(services, actor, changes["query"])
         changes = asked | {name: value for name, value in changes.items() if name != "query"}
     return {name: value for name, value in changes.items() if getattr(found, name) != value}
 
 
-def _asked(query: Any) -> dict[str, Any]:
+def _asked(services: Services, actor: Actor, query: Any) -> dict[str, Any]:
     """Return the columns that come from a query: its text, its kind, and what an insight is called by itself."""
     if query is None:
         return {"query": None, "kind": None, "derived_name": None}
-    question = checked_question(query)
+    question = checked_question(query, zone(actor.project.timezone), services.clock.now())
     return {"query": question.text, "kind": question.kind, "derived_name": question.title}
 
 

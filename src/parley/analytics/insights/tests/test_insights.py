@@ -1,12 +1,12 @@
 """Insights through the API."""
 
+from typing import Any
+
 import pytest
 
 INSIGHTS = "/api/projects/@current/insights/"
-QUERY = {
-    "kind": "InsightVizNode",
-    "source": {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "$pageview"}]},
-}
+SOURCE: Any = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "$pageview"}]}
+QUERY: Any = {"kind": "InsightVizNode", "source": SOURCE}
 
 
 async def save(member, **body):

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 
 from parley.kernel.errors import Invalid
 
-TargetType = Literal["recording"]
-LOG_SCOPES: Mapping[TargetType, str] = {"recording": "Replay"}
+TargetType = Literal["recording", "insight", "dashboard"]
+LOG_SCOPES: Mapping[TargetType, str] = {"recording": "Replay", "insight": "Insight", "dashboard": "Dashboard"}
 """Under which scope the activity log has what is shared, as PostHog calls it."""
 MAX_TARGET_ID = 200
 GRACE = timedelta(seconds=300)

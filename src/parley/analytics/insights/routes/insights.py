@@ -1,4 +1,4 @@
-"""The API of insights."""
+"""The API that keeps insights (docs/insights.md)."""
 
 from typing import Any
 
@@ -8,10 +8,13 @@ from msgspec import UNSET
 
 from parley.analytics.insights import INSIGHT, INSIGHTS
 from parley.analytics.insights.actions.insights import change_insight, create_insight
+from parley.analytics.insights.actions.running import kept_answers, run_insight
 from parley.analytics.insights.places import places_of
+from parley.analytics.insights.queries.answers import with_answer
 from parley.analytics.insights.queries.insights import insight_by_key, insight_page
 from parley.analytics.insights.queries.shown import shown_insight, shown_level
-from parley.analytics.insights.rules.filters import read_insight_filters
+from parley.analytics.insights.rules.filters import read_insight_filters, truth
+from parley.analytics.insights.rules.freshness import mode_of
 from parley.analytics.insights.schemas import InsightOut, InsightPatch, NewInsight, StoredInsight
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
@@ -21,6 +24,11 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 from parley.kernel.text.time_zones import zone
 
+REFRESH = Query(
+    "refresh",
+    "`force_cache` (the default) shows what is kept, `blocking` computes what is old, `force_blocking` everything; `async`, "
+    "`lazy_async` and `force_async` do it after the request, and answer with a `query_status`.",
+)
 READS, WRITES = needs("insight:read"), needs("insight:write")
 QUERY = [
     Query("short_id", "Only the insight with this short id."),
@@ -40,22 +48,26 @@ QUERY = [
 
 
 async def _shown(request: ParleyRequest, db: Db, actor: Actor, found: StoredInsight) -> InsightOut:
+    """Return an insight with the answer that is kept."""
     tiles = await places_of(request).tiles_of(db, actor.project_id, [found.id])
-    return shown_insight(found, tiles.get(found.id, ()), shown_level(actor))
+    [kept] = await kept_answers(db, actor.project, [found.question], actor)
+    return with_answer(shown_insight(found, tiles.get(found.id, ()), shown_level(actor)), kept)
 
 
 @get(INSIGHTS, guards=[READS], opt=documented(query=QUERY))
 async def list_insights(
     request: ParleyRequest, db: DbDependency, actor: ActorDependency, services: ServicesDependency
 ) -> Page[InsightOut]:
-    """List insights, those modified last first."""
-    asked, now = page_request(request), services.clock.now()
-    where = zone(actor.project.timezone)
-    filters = read_insight_filters(request.query_params, now, where, user_id=actor.user_id)
+    """List insights, those modified last first, with the answers that are kept; nothing is computed."""
+    asked, where = page_request(request), zone(actor.project.timezone)
+    filters = read_insight_filters(request.query_params, services.clock.now(), where, user_id=actor.user_id)
     count, found = await insight_page(db, actor.project_id, filters, asked)
     tiles = await places_of(request).tiles_of(db, actor.project_id, [one.id for one in found])
-    level = shown_level(actor)
-    return page_of(request, asked, count, [shown_insight(one, tiles.get(one.id, ()), level) for one in found])
+    level, is_basic = shown_level(actor), truth(request.query_params, "basic")
+    questions = [None if is_basic else one.question for one in found]
+    answers = await kept_answers(db, actor.project, questions, actor)
+    shown = [shown_insight(one, tiles.get(one.id, ()), level) for one in found]
+    return page_of(request, asked, count, list(map(with_answer, shown, answers)))
 
 
 @post(INSIGHTS, guards=[WRITES])
@@ -73,12 +85,22 @@ async def save_insight(
     return await _shown(request, db, actor, made)
 
 
-@get(INSIGHT, guards=[READS])
+@get(INSIGHT, guards=[READS], opt=documented(query=[REFRESH]))
 async def show_insight(
-    request: ParleyRequest, insight_id: FromPath[str], db: DbDependency, actor: ActorDependency
+    request: ParleyRequest, insight_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
 ) -> InsightOut:
-    """Show one insight, by its number or its short id."""
-    return await _shown(request, db, actor, await insight_by_key(db, actor.project_id, insight_id))
+    """Show one insight, by its number or its short id, with its answer as `refresh` wants it."""
+    async with services.database.transaction(write=False) as db:
+        found = await insight_by_key(db, actor.project_id, insight_id)
+        tiles = await places_of(request).tiles_of(db, actor.project_id, [found.id])
+    shown = shown_insight(found, tiles.get(found.id, ()), shown_level(actor))
+    if found.query is None:
+        return shown
+    mode = mode_of(request.query_params.get("refresh"), "force_cache")
+    return with_answer(
+        shown,
+        await run_insight(services, actor.project, found.question, mode, actor=actor, insight_id=found.id),
+    )
 
 
 @patch(INSIGHT, guards=[WRITES])

@@ -1,0 +1,264 @@
+"""Answers of queries: kept, computed once, after the request, or not at all."""
+
+import asyncio
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from parley.accounts.projects.queries.projects import project_by_id
+from parley.analytics.insights.actions.running import run_insight
+from parley.analytics.insights.actions.runs import forget_results
+from parley.analytics.insights.kinds import ANSWERS
+from parley.analytics.insights.tests.test_insights import INSIGHTS, QUERY, SOURCE, one, save
+from parley.kernel.errors import Invalid
+from parley.kernel.services import open_services
+
+QUERIES = "/api/projects/@current/query/"
+
+
+class Counted(msgspec.Struct):
+    results: list[int]
+    columns: list[str] | None = None
+    types: None = None
+    has_more: bool | None = False
+    timezone: str = "UTC"
+    resolved_date_range: None = None
+
+
+class Slow:
+    """Answers with how often it was asked, once it is let."""
+
+    def __init__(self):
+        self.n_begun = 0
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self.error = None
+
+    async def __call__(self, services, db, asked, now):
+        self.n_begun += 1
+        await self.go_on.wait()
+        if self.error:
+            raise self.error
+        return Counted([self.n_begun])
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    made = Slow()
+    monkeypatch.setitem(ANSWERS, "TrendsQuery", made)
+    return made
+
+
+@pytest.fixture
+async def other(services):
+    """What another process has, on the same database."""
+    made = open_services(services.settings, services.clock)
+    yield made
+    await made.cache.close()
+    await made.database.close()
+
+
+async def begun(coming, slow):
+    """Begin it, and wait until it computes."""
+    task = asyncio.create_task(coming)
+    while not slow.n_begun:
+        await asyncio.sleep(0.01)
+    return task
+
+
+async def project_of(services, member):
+    found = await project_by_id(services.database, member.project_id)
+    assert found is not None
+    return found
+
+
+async def ask(member, **body):
+    return await member.client.post(QUERIES, json={"query": QUERY, **body})
+
+
+async def results(member, **body):
+    answer = await ask(member, **body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["results"]
+
+
+async def test_an_answer_is_kept_until_it_is_old(alice, clock, slow):
+    clock.freeze()
+    first = (await ask(alice)).json()
+    assert (first["results"], first["is_cached"], first["hasMore"]) == ([1], False, False)
+    again = (await ask(alice)).json()
+    assert again == {**first, "is_cached": True}
+    bare = await ask(alice, query=SOURCE)
+    assert bare.json()["cache_key"] == first["cache_key"] and bare.json()["is_cached"]
+    clock.advance(timedelta(minutes=15))
+    assert await results(alice, refresh="force_cache") == [1]
+    assert await results(alice, refresh="lazy_async") == [1]
+    assert await results(alice) == [2]
+    assert await results(alice, refresh="force_blocking") == [3]
+    assert await results(alice, refresh=True) == [4]
+    hourly = {**SOURCE, "interval": "hour"}
+    assert await results(alice, query=hourly) == [5]
+    clock.advance(timedelta(minutes=1))
+    assert await results(alice, query=hourly) == [6] and await results(alice) == [4]
+
+
+async def test_who_asks_at_the_same_time_gets_one_answer(alice, bob, slow):
+    slow.go_on.clear()
+    waiting = [asyncio.create_task(results(member)) for member in (alice, bob) * 5]
+    while not slow.n_begun:
+        await asyncio.sleep(0.01)
+    waiting[0].cancel()
+    await asyncio.sleep(0)
+    slow.go_on.set()
+    assert await asyncio.gather(*waiting[1:]) == [[1]] * 9 and slow.n_begun == 1
+
+
+async def test_another_process_waits_for_who_has_begun(alice, services, other, slow):
+    project = await project_of(services, alice)
+    slow.go_on.clear()
+    first = await begun(run_insight(services, project, QUERY), slow)
+    second = asyncio.create_task(run_insight(other, project, QUERY))
+    await asyncio.sleep(0.2)
+    slow.go_on.set()
+    assert (await first).rows == [1] == (await second).rows and slow.n_begun == 1
+
+
+async def test_another_process_is_told_what_is_wrong(alice, services, other, slow):
+    project = await project_of(services, alice)
+    slow.error = Invalid("No.", code="too_long")
+    slow.go_on.clear()
+    first = await begun(run_insight(services, project, QUERY), slow)
+    second = asyncio.create_task(run_insight(other, project, QUERY))
+    await asyncio.sleep(0.2)
+    slow.go_on.set()
+    found = await asyncio.gather(first, second, return_exceptions=True)
+    assert [getattr(one, "code", None) for one in found] == ["too_long", "too_long"] and slow.n_begun == 1
+
+
+async def test_who_waits_is_told_what_is_wrong_and_it_is_not_tried_again_at_once(alice, clock, slow):
+    clock.freeze()
+    slow.error = Invalid("The query takes too long.", code="too_long", attr="query")
+    for _ in range(3):
+        answer = await ask(alice)
+        assert (answer.status_code, answer.json()["code"], answer.json()["attr"]) == (
+            400,
+            "too_long",
+            "query",
+        )
+    assert slow.n_begun == 1
+    slow.error = None
+    assert await results(alice, refresh="force_blocking") == [2]
+    assert await results(alice) == [2]
+
+
+async def test_another_process_takes_over_from_one_that_died(alice, services, other, clock, slow):
+    clock.freeze()
+    project = await project_of(services, alice)
+    slow.go_on.clear()
+    dead = await begun(run_insight(services, project, QUERY), slow)
+    clock.advance(timedelta(seconds=31))
+    alive = asyncio.create_task(run_insight(other, project, QUERY))
+    while slow.n_begun < 2:
+        await asyncio.sleep(0.01)
+    slow.go_on.set()
+    assert (await alive).rows == [2]
+    await dead  # what it finds after its lease is its own alone
+    assert (await run_insight(other, project, QUERY)).rows == [2]
+
+
+async def test_a_query_is_answered_after_the_request(alice, bob, mallory, queue, slow):
+    answer = await ask(alice, refresh="async")
+    status = answer.json()["query_status"]
+    assert answer.status_code == 202 and answer.json()["results"] is None
+    assert (status["complete"], status["error"], status["query_async"]) == (False, False, True)
+    again = await ask(bob, refresh="force_async")
+    assert again.json()["query_status"]["id"] == status["id"]
+    path = f"{QUERIES}{status['id']}/"
+    assert (await alice.client.get(path)).status_code == 202
+    await queue.drain()
+    done = await bob.client.get(path)
+    shown = done.json()["query_status"]
+    assert done.status_code == 200 and shown["complete"] and not shown["error"]
+    assert shown["results"]["results"] == [1] and slow.n_begun == 1
+    assert (await mallory.client.get(path)).status_code == 404
+    assert (await alice.client.get(f"{QUERIES}nothing/")).status_code == 404
+    slow.error = Invalid("No.", attr="query")
+    failing = (await ask(alice, refresh="force_async")).json()["query_status"]
+    await queue.drain()
+    shown = (await alice.client.get(f"{QUERIES}{failing['id']}/")).json()["query_status"]
+    assert (shown["complete"], shown["error"], shown["error_message"]) == (True, True, "No.")
+
+
+async def test_an_insight_shows_its_answer_as_the_request_wants_it(alice, queue, slow):
+    made = await save(alice)
+    assert made["result"] is None and not made["is_cached"]
+    shown = (await alice.client.get(one(made), params={"refresh": "blocking"})).json()
+    assert (shown["result"], shown["is_cached"], shown["timezone"]) == ([1], False, "UTC")
+    assert shown["last_refresh"] < shown["cache_target_age"]
+    shown = (await alice.client.get(one(made))).json()
+    assert (shown["result"], shown["is_cached"]) == ([1], True)
+    [listed] = (await alice.client.get(INSIGHTS)).json()["results"]
+    assert listed["result"] == [1]
+    [listed] = (await alice.client.get(INSIGHTS, params={"basic": "true"})).json()["results"]
+    assert listed["result"] is None
+    shown = (await alice.client.get(one(made), params={"refresh": "force_async"})).json()
+    assert shown["query_status"]["insight_id"] == made["id"] and shown["result"] == [1]
+    await queue.drain()
+    assert (await alice.client.get(one(made))).json()["result"] == [2]
+
+
+async def test_dates_that_make_no_period_are_refused_when_they_are_stored(alice):
+    for dates, place in [
+        ({"date_from": "some day"}, "from"),
+        ({"date_from": "2026-02-01", "date_to": "2026-01-01"}, "to"),
+    ]:
+        query = {**QUERY, "source": {**SOURCE, "dateRange": dates}}
+        answer = await alice.client.post(INSIGHTS, json={"query": query})
+        wanted = f"query__source__dateRange__date_{place}"
+        assert (answer.status_code, answer.json()["attr"]) == (400, wanted)
+
+
+@pytest.mark.parametrize(
+    ("query", "attr"),
+    [
+        (None, "query"),
+        ({"kind": "HogQLQuery", "query": "SELECT 1"}, "query__kind"),
+        ({"kind": "TrendsQuery", "series": []}, "query__series"),
+        (
+            {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "math": "most"}]},
+            "query__series__0__math",
+        ),
+    ],
+)
+async def test_what_can_not_be_answered_is_refused_with_its_place(alice, query, attr):
+    for answer in (
+        await alice.client.post(QUERIES, json={"query": query}),
+        await alice.client.post(INSIGHTS, json={"query": query or []}),
+    ):
+        assert (answer.status_code, answer.json()["attr"]) == (400, attr), answer.text
+
+
+async def test_an_answer_of_one_project_is_not_shown_in_another(alice, mallory, slow):
+    assert await results(alice) == [1]
+    assert await results(mallory, refresh="force_cache") is None
+    assert await results(mallory) == [2]
+
+
+async def test_old_answers_are_forgotten(alice, clock, queue, services, slow):
+    await results(alice)
+    clock.advance(timedelta(days=2))
+    from parley.analytics.insights.jobs import forget_old_results
+
+    async with services.database.transaction() as db:
+        assert await forget_old_results(db, services) >= 1
+    assert await results(alice, refresh="force_cache") is None
+
+
+async def test_all_answers_of_a_project_are_forgotten_with_what_they_may_hold(alice, mallory, services, slow):
+    await results(alice)
+    await results(mallory)
+    async with services.database.transaction() as db:
+        assert await forget_results(db, alice.project_id) == 1
+    assert await results(alice, refresh="force_cache") is None
+    assert await results(mallory, refresh="force_cache") == [2]
