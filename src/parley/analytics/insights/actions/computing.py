@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import update
 
-from parley.analytics.insights.errors import AnswerTooLarge, QueryFailed, failure_of
+from parley.analytics.insights.errors import AnswerTooLarge, QueryFailed, QueryTookTooLong, failure_of
 from parley.analytics.insights.kinds import answer_of
 from parley.analytics.insights.queries.results import KeptResult, held_result
 from parley.analytics.insights.results import Asked
@@ -31,6 +31,8 @@ from parley.kernel.services import Services
 
 LEASE = timedelta(seconds=30)
 RENEWED_EACH_S = 10.0
+LIMIT_S = 120.0
+"""Of one query, with the time that it waits for its turn; less than somebody waits for another process."""
 LONGEST_WAIT_S = 180.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 0.5
 MOST_LETTERS = 8 * 1024 * 1024
@@ -100,7 +102,7 @@ async def _store(db: Db, asked: Asked, values: dict[str, Any], *, holder: UUID |
 async def _computed(services: Services, asked: Asked, holder: UUID) -> KeptResult:
     try:
         async with _lease_renewed(services, asked, holder):
-            answer = await answer_of(services, asked)
+            answer = await _answer_in_time(services, asked)
             results = ENCODER.encode(answer.results).decode()
             if len(results) > MOST_LETTERS:
                 raise AnswerTooLarge(MOST_LETTERS)
@@ -123,6 +125,14 @@ async def _computed(services: Services, asked: Asked, holder: UUID) -> KeptResul
     async with services.database.transaction() as db:
         await _store(db, asked, {**values, "lease_until": None, "holder": None}, holder=holder)
     return KeptResult(digest=asked.digest, lease_until=None, holder=None, **_without(values, "kept_until"))
+
+
+async def _answer_in_time(services: Services, asked: Asked) -> Any:
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            return await answer_of(services, asked)
+    except TimeoutError as error:
+        raise QueryTookTooLong from error
 
 
 def _without(values: dict[str, Any], name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from parley.accounts.projects.queries.projects import project_by_id
+from parley.analytics.insights.actions import computing
 from parley.analytics.insights.actions.running import run_insight
 from parley.analytics.insights.actions.runs import forget_results
 from parley.analytics.insights.kinds import ANSWERS
@@ -150,6 +151,22 @@ async def test_who_waits_is_told_what_is_wrong_and_it_is_not_tried_again_at_once
     slow.error = None
     assert await results(alice, refresh="force_blocking") == [2]
     assert await results(alice) == [2]
+
+
+async def test_a_query_that_takes_too_long_is_stopped_for_all_who_wait(alice, monkeypatch, slow):
+    monkeypatch.setattr(computing, "LIMIT_S", 0.05)
+    slow.go_on.clear()
+    answers = await asyncio.gather(*(ask(alice) for _ in range(3)))
+    assert {(one.status_code, one.json()["code"]) for one in answers} == {(504, "query_too_slow")}
+    slow.go_on.set()
+    assert (await ask(alice)).status_code == 504 and slow.n_begun == 1
+    assert await results(alice, refresh="force_blocking") == [2]
+
+
+async def test_an_answer_that_is_too_large_is_refused(alice, monkeypatch, slow):
+    monkeypatch.setattr(computing, "MOST_LETTERS", 2)
+    answer = await ask(alice)
+    assert (answer.status_code, answer.json()["code"]) == (400, "answer_too_large")
 
 
 async def test_another_process_takes_over_from_one_that_died(alice, services, other, clock, slow):
