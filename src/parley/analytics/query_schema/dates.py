@@ -11,6 +11,8 @@ from dateutil.relativedelta import relativedelta
 from parley.kernel.errors import Invalid
 
 RELATIVE = re.compile(r"-?([0-9]{0,5})([smhdwMqyHDWQYS])(Start|End)?", re.ASCII)
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]", re.ASCII)
 FORMS = (
     "Give a date such as 2026-05-31, a time of ISO 8601, or one that counts from now: -7d, -1mStart, yStart."
 )
@@ -108,9 +110,9 @@ def _relative(found: re.Match[str], wall_now: datetime) -> Moment:
 
 
 def _absolute(text: str, zone: ZoneInfo) -> Moment:
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+    if DATE.fullmatch(text):
         return Moment(datetime.combine(date.fromisoformat(text), time()), is_date=True)
-    if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]", text, re.ASCII) or len(text) > 40:
+    if not MOMENT.match(text) or len(text) > 40:
         raise ValueError(text)
     found = datetime.fromisoformat(text)
     return Moment(found.astimezone(zone).replace(tzinfo=None) if found.tzinfo else found)

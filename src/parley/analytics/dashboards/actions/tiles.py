@@ -6,9 +6,9 @@ from typing import Any
 from msgspec import structs
 from sqlalchemy import insert, update
 
+from parley.analytics.dashboards.actions.tile_values import insight_named, values_of_change
 from parley.analytics.dashboards.queries.dashboards import dashboard_by_key
 from parley.analytics.dashboards.queries.tiles import shown_on_dashboards, tiles_of_dashboard
-from parley.analytics.dashboards.rules.tiles import insight_named, values_of_change
 from parley.analytics.dashboards.schemas import MOST_TILES, StoredDashboard, StoredTile, TileChange
 from parley.analytics.dashboards.tables import dashboard_tile
 from parley.analytics.insights.actions.insights import check_may_edit
