@@ -98,6 +98,7 @@ FEATURES = (
     "conversations.bulk_changes",
     "conversations.deletion",
     "conversations.snoozes",
+    "conversations.backlog_counts",
     "conversations.participants",
     "conversations.messages",
     "conversations.threads",

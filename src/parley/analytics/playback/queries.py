@@ -17,8 +17,7 @@ from parley.accounts.access_levels.queries.visibility import (
 from parley.analytics.recordings.queries.recordings import recording_by_id
 from parley.analytics.recordings.queries.shown import public_recording
 from parley.analytics.recordings.tables import recording
-from parley.conversations.tickets.queries.tickets import LIVE
-from parley.conversations.tickets.tables import comment, ticket
+from parley.conversations.tickets.tables import LIVE, comment, ticket
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor

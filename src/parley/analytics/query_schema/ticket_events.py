@@ -1,26 +1,9 @@
 """Which properties of events about tickets insights may show: never what somebody wrote, nor who (docs/insights.md)."""
 
+from parley.conversations.ticket_changes.rules import metrics
 from parley.people.events.rules.events import RESERVED
 
-CHARTABLE = frozenset(
-    (
-        "actor_type",
-        "assignee_id",
-        "assignee_type",
-        "author_type",
-        "channel_detail",
-        "channel_source",
-        "new_priority",
-        "new_status",
-        "old_priority",
-        "old_status",
-        "priority",
-        "sla_active",
-        "sla_breached",
-        "sla_delta_seconds",
-        "status",
-    )
-)
+CHARTABLE = frozenset(metrics.CHARTABLE)
 
 
 def is_of_ticket(event: str | None) -> bool:

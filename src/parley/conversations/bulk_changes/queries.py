@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, select
 from parley.accounts.access_levels.queries.levels import levels_of
 from parley.accounts.access_levels.queries.visibility import check_sees_any_ticket
 from parley.accounts.access_levels.rules import is_at_least
-from parley.conversations.tickets.queries.tickets import LIVE, PROJECT
-from parley.conversations.tickets.tables import ticket, ticket_tag
+from parley.conversations.tickets.queries.tickets import PROJECT, columns_of
+from parley.conversations.tickets.tables import LIVE, ticket, ticket_tag
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
@@ -33,10 +33,14 @@ class LockedOne(msgspec.Struct, frozen=True):
     channel_source: str
     channel_detail: str | None
     email_from: str | None
+    created_at: datetime
+    assignee_user_id: int | None
+    assignee_role_id: UUID | None
+    tags_json: str | None
 
 
 _LOCKED = Prepared(
-    select(*(ticket.c[name] for name in LockedOne.__struct_fields__))
+    select(*columns_of(LockedOne))
     .where(PROJECT, LIVE, is_one_of(ticket.c.id, listed("ids", ticket.c.id)))
     # In one order everywhere, so that two such requests never wait for each other.
     .order_by(ticket.c.id)

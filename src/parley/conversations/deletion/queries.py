@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Select, bindparam, false, or_, select, true
 
 from parley.conversations.tickets.queries.merged_ticket import merged_ticket
-from parley.conversations.tickets.queries.tickets import LOCKED, PROJECT, LockedTicket
+from parley.conversations.tickets.queries.tickets import PROJECT, LockedTicket, columns_of
 from parley.conversations.tickets.tables import DELETED, ticket
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.prepared import Prepared
@@ -17,7 +17,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 
 _RESTORABLE = (
-    select(*(ticket.c[name] for name in LOCKED), ticket.c.deleted_at)
+    select(*columns_of(LockedTicket), ticket.c.deleted_at)
     .where(
         PROJECT,
         ticket.c.is_merged == false(),

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Select, select
 
+from parley.conversations.tickets.queries.tickets import columns_of
 from parley.conversations.tickets.tables import SNOOZED, ticket
 from parley.kernel.database.transaction import Db
 
@@ -27,12 +28,16 @@ class Sleeper(msgspec.Struct, frozen=True):
     channel_source: str
     channel_detail: str | None
     email_from: str | None
+    created_at: datetime
+    assignee_user_id: int | None
+    assignee_role_id: UUID | None
+    tags_json: str | None
 
 
 def due(now: datetime, *, limit: int) -> Select[Any]:
     """Select tickets of all projects whose snooze has ended, those that wait longest first (ix_ticket_snoozed)."""
     return (
-        select(*(ticket.c[name] for name in Sleeper.__struct_fields__))
+        select(*columns_of(Sleeper))
         .where(SNOOZED, ticket.c.snoozed_until <= now)
         .order_by(ticket.c.snoozed_until)
         .limit(limit)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from parley.accounts.access_levels.queries.levels import default_level
@@ -83,6 +84,7 @@ async def open_ticket(
         await attach_files(db, actor.project_id, opened.message_id, new.file_ids, uploaded_by=actor.user_id)
     await add_tags(db, actor.project_id, opened.id, tags)
     on = occasion_of(actor, row.created_at)
+    opened = msgspec.structs.replace(opened, tags_json=msgspec.json.encode(tags).decode())
     await announce(db, services, ticket_opened(on, opened, new.message))
     return await ticket_by_key(db, actor, str(opened.id))
 

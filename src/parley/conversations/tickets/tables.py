@@ -19,12 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from parley.kernel.database.columns import (
-    Json,
-    UtcDateTime,
-    Uuid,
-    metadata,
-)
+from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
 
 LIVE = text("deleted_at IS NULL")
 IN_FACTS = text("status <> ''")  # as every status is
@@ -86,6 +81,7 @@ ticket = Table(
     Column("unread_team_count", Integer, nullable=False),
     Column("unread_customer_count", Integer, nullable=False),
     Column("sla_due_at", UtcDateTime),
+    Column("first_response_at", UtcDateTime),  # the first message of the team that the customer sees
     Column("snoozed_until", UtcDateTime),
     Column("email_subject", String(500)),
     Column("email_from", String(254)),

@@ -32,9 +32,9 @@ from parley.conversations.ticket_list.rules.orders import (
     cursor_behind,
     read_cursor,
 )
-from parley.conversations.tickets.queries.tickets import LIVE, PROJECT
+from parley.conversations.tickets.queries.tickets import PROJECT
 from parley.conversations.tickets.rules.fields import STATUSES
-from parley.conversations.tickets.tables import ticket
+from parley.conversations.tickets.tables import LIVE, ticket
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor

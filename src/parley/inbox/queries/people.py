@@ -22,8 +22,8 @@ from parley.accounts.memberships.tables import membership
 from parley.accounts.roles.tables import role
 from parley.accounts.users.tables import user_account
 from parley.conversations.ticket_api.schemas import TicketOut
-from parley.conversations.tickets.queries.tickets import LIVE, PROJECT
-from parley.conversations.tickets.tables import ticket
+from parley.conversations.tickets.queries.tickets import PROJECT
+from parley.conversations.tickets.tables import LIVE, ticket
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor

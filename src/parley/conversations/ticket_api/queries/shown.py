@@ -30,14 +30,14 @@ from parley.conversations.ticket_api.schemas import (
     TicketPerson,
     UserOfAssignee,
 )
-from parley.conversations.tickets.queries.tickets import LIVE, PROJECT
+from parley.conversations.tickets.queries.tickets import PROJECT
 from parley.conversations.tickets.rules.traits import (
     CONTEXT,
     LISTED_BYTES,
     TRAITS,
     shortened,
 )
-from parley.conversations.tickets.tables import ticket, ticket_tag
+from parley.conversations.tickets.tables import LIVE, ticket, ticket_tag
 from parley.kernel.database.columns import RawJson
 from parley.kernel.database.dialect import json_array_text
 from parley.kernel.http.authorization import AccessLevel

@@ -111,7 +111,7 @@ def fields_changed(
         number=before.number,
         kinds=(CHANGED,),
         log=log.entries_of_fields(ref_of(on, before), before, after, tags, on.by, on.at),
-        events=events.of_fields(on, before, after) if has_events else (),
+        events=events.of_fields(on, before, after, tags) if has_events else (),
         moves_from=before.status,
         moves_to=status,
         changes_unread=_changes_unread(before.status, status),
@@ -121,7 +121,7 @@ def fields_changed(
 
 def message_added(
     on: Occasion,
-    before: events.Ticket,
+    before: events.WrittenOnTicket,
     message: Message,
     message_id: UUID,
     status: str,

@@ -17,7 +17,8 @@ from parley.conversations.ticket_changes.rules.kinds import (
     STATUS_CHANGED,
     ChangeKind,
 )
-from parley.conversations.ticket_changes.rules.log import NOBODY, By
+from parley.conversations.ticket_changes.rules.log import NOBODY, SAME_TAGS, By, Retagged
+from parley.conversations.ticket_changes.rules.metrics import assignee, due_time, seconds_between, tags_of
 from parley.kernel.http.authorization import Actor, Project
 
 CONTENT_LENGTH = 1000
@@ -56,6 +57,28 @@ class Ticket(Protocol):
     @property
     def email_from(self) -> str | None: ...
 
+    @property
+    def assignee_user_id(self) -> int | None: ...
+
+    @property
+    def assignee_role_id(self) -> UUID | None: ...
+
+    @property
+    def created_at(self) -> datetime | None: ...
+
+    @property
+    def tags_json(self) -> str | None: ...
+
+
+class WrittenOnTicket(Ticket, Protocol):
+    """The same of a ticket on which somebody writes."""
+
+    @property
+    def message_count(self) -> int: ...
+
+    @property
+    def first_response_at(self) -> datetime | None: ...
+
 
 class Message(Protocol):
     """What events say of a message."""
@@ -68,6 +91,9 @@ class Message(Protocol):
 
     @property
     def is_from_customer(self) -> bool: ...
+
+    @property
+    def is_response(self) -> bool: ...
 
     @property
     def is_unread_for_customer(self) -> bool: ...
@@ -89,6 +115,10 @@ class OpenedTicket(msgspec.Struct, frozen=True, kw_only=True):
     assignee_role_id: UUID | None = None
     sla_due_at: datetime | None = None
     email_from: str | None = None
+    created_at: datetime | None = None
+    message_count: int = 0
+    first_response_at: datetime | None = None
+    tags_json: str | None = None
 
 
 class Occasion(msgspec.Struct, frozen=True):
@@ -117,33 +147,38 @@ def occasion_of(actor: Actor, at: datetime) -> Occasion:
 
 def of_opening(on: Occasion, ticket: OpenedTicket, content: str | None) -> list[DomainEvent]:
     """Return what happens when a ticket is opened, perhaps with the customer's first message and an assignee."""
-    events = [domain_event(on, CREATED, ticket)]
+    tags = tags_of(ticket.tags_json)
+    events = [domain_event(on, CREATED, ticket, {"tags": tags} if tags else {})]
     ids = (ticket.assignee_user_id, ticket.assignee_role_id)
     if ids != (None, None):
-        events.append(_assigned(on, ticket, {}, *ids))
+        events.append(domain_event(on, ASSIGNED, ticket, assignee(ticket, {})))
     if ticket.message_id is not None:
         said = _message(ticket.message_id, content or "", "customer")
         events.append(domain_event(on, RECEIVED, ticket, said))
     return events
 
 
-def of_fields(on: Occasion, before: Ticket, after: Mapping[str, Any]) -> list[DomainEvent]:
+def of_fields(
+    on: Occasion, before: Ticket, after: Mapping[str, Any], tags: Retagged = SAME_TAGS
+) -> list[DomainEvent]:
     """Return what happens when columns of a ticket change."""
     events = []
     if "status" in after:
         properties = {"old_status": before.status, "new_status": after["status"]}
+        properties |= _metrics(on, before, after, tags)
+        if after["status"] == "resolved" and before.created_at is not None:
+            properties |= {"resolution_seconds": seconds_between(before.created_at, on.at)}
         events.append(domain_event(on, STATUS_CHANGED, before, properties, after))
     if "priority" in after:
         properties = {"old_priority": before.priority, "new_priority": after["priority"]}
         events.append(domain_event(on, PRIORITY_CHANGED, before, properties, after))
     if "assignee_user_id" in after or "assignee_role_id" in after:
-        ids = (after.get("assignee_user_id"), after.get("assignee_role_id"))
-        events.append(_assigned(on, before, after, *ids))
+        events.append(domain_event(on, ASSIGNED, before, assignee(before, after), after))
     return events
 
 
 def of_message(
-    on: Occasion, before: Ticket, message: Message, message_id: UUID, after: Mapping[str, Any]
+    on: Occasion, before: WrittenOnTicket, message: Message, message_id: UUID, after: Mapping[str, Any]
 ) -> list[DomainEvent]:
     """Return what happens when somebody writes on a ticket, which may get another status by it."""
     if message.is_private:
@@ -152,7 +187,11 @@ def of_message(
     if message.is_from_customer:
         said = _message(message_id, message.content, "customer")
         return [domain_event(on, RECEIVED, before, said, after), *of_fields(on, before, after)]
-    said = {**_message(message_id, message.content, "team"), **_sla(before, on.at)}
+    said = {**_message(message_id, message.content, "team"), **due_time(before.sla_due_at, on.at)}
+    said |= _metrics(on, before, after)
+    is_first = message.is_response and before.first_response_at is None and before.message_count > 0
+    if is_first and before.created_at is not None:
+        said |= {"first_response_seconds": seconds_between(before.created_at, on.at)}
     return [domain_event(on, SENT, before, said, after), *of_fields(on, before, after)]
 
 
@@ -172,25 +211,15 @@ def _message(message_id: UUID, content: str, author_type: str) -> dict[str, Any]
     }
 
 
-def _assigned(
-    on: Occasion, ticket: Ticket, after: Mapping[str, Any], user_id: int | None, role_id: UUID | None
-) -> DomainEvent:
-    type_, id = ("user", user_id) if user_id is not None else ("role", role_id)
-    properties = {
-        "assignee_type": type_ if id is not None else None,
-        "assignee_id": str(id) if id is not None else None,
-    }
-    return domain_event(on, ASSIGNED, ticket, properties, after)
-
-
-def _sla(ticket: Ticket, at: datetime) -> dict[str, Any]:
-    due = ticket.sla_due_at
-    left = (due - at).total_seconds() if due is not None else None
+def _metrics(
+    on: Occasion, ticket: Ticket, after: Mapping[str, Any], tags: Retagged = SAME_TAGS
+) -> dict[str, Any]:
+    """Return by what teams divide their answers and resolved tickets, beside what every event says."""
+    member = on.by.member
     return {
-        "sla_due_at": due.isoformat().replace("+00:00", "Z") if due is not None else None,
-        "sla_active": due is not None,
-        "sla_breached": left is not None and left < 0,
-        "sla_delta_seconds": left,
+        **assignee(ticket, after),
+        "tags": tags_of(ticket.tags_json, tags.added, tags.removed),
+        **({"actor_name": member.name or None} if member is not None else {}),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Integer, bindparam, case, update
+from sqlalchemy import Integer, bindparam, case, func, update
 
 from parley.conversations.search.actions import IndexedInsert, index_text, index_ticket
 from parley.conversations.search.indexed_text import NO_TICKET
@@ -18,12 +18,7 @@ from parley.conversations.tickets.queries.messages import (
     last_public_message,
 )
 from parley.conversations.tickets.queries.tickets import LockedTicket
-from parley.conversations.tickets.rules.comments import (
-    CUSTOMER,
-    MESSAGE_SCOPE,
-    Comment,
-    last_text,
-)
+from parley.conversations.tickets.rules.comments import CUSTOMER, MESSAGE_SCOPE, Comment, last_text
 from parley.conversations.tickets.tables import comment, ticket
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
@@ -118,6 +113,9 @@ _COUNT = Prepared(
         updated_at=bindparam("at", type_=ticket.c.updated_at.type),
         status=bindparam("status", type_=ticket.c.status.type),
         unread_customer_count=ticket.c.unread_customer_count + bindparam("unread", type_=Integer),
+        first_response_at=func.coalesce(
+            ticket.c.first_response_at, bindparam("answered_at", type_=ticket.c.first_response_at.type)
+        ),
     )
 )
 
@@ -134,6 +132,7 @@ async def count_message(db: Db, new: CommentRow, status: str) -> None:
         text=last_text(new.content),
         status=status,
         unread=int(new.is_unread_for_customer),
+        answered_at=new.created_at if new.is_response else None,
     )
 
 

@@ -5,14 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import (
-    bindparam,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, bindparam, select
 
 from parley.conversations.tickets.queries.merged_ticket import MergedTicket, merged_ticket
-from parley.conversations.tickets.tables import ticket, ticket_tag
+from parley.conversations.tickets.tables import LIVE, ticket, ticket_tag
+from parley.kernel.database.dialect import json_array_text
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -21,8 +18,9 @@ MOST_MOVES = 5
 """Look-ups for one ticket: somebody may merge, at the same time, what it has just been found to be merged into."""
 
 
-LIVE = text("deleted_at IS NULL")
 PROJECT = ticket.c.project_id == bindparam("project_id")
+IS_TAG_OF = (ticket_tag.c.project_id == ticket.c.project_id, ticket_tag.c.ticket_id == ticket.c.id)
+TAGS = select(json_array_text(ticket_tag.c.name)).where(*IS_TAG_OF).scalar_subquery()
 
 
 class LockedTicket(msgspec.Struct, frozen=True):
@@ -56,6 +54,9 @@ class LockedTicket(msgspec.Struct, frozen=True):
     email_subject: str | None
     email_from: str | None
     has_been_merged: bool
+    created_at: datetime
+    first_response_at: datetime | None
+    tags_json: str | None
     # The merged ticket that was asked for, where this is the target.
     requested: MergedTicket | None = None
 
@@ -65,9 +66,14 @@ class LockedTicket(msgspec.Struct, frozen=True):
         return self.requested.merged_from.id if self.requested else None
 
 
-LOCKED = tuple(name for name in LockedTicket.__struct_fields__ if name != "requested")
+def columns_of(held: type[msgspec.Struct]) -> list[ColumnElement[Any]]:
+    """Return the columns of a struct that holds a ticket; `tags_json` is a list, or None where it has no tag."""
+    names = (name for name in held.__struct_fields__ if name != "requested")
+    return [TAGS if name == "tags_json" else ticket.c[name] for name in names]
+
+
 _TO_LOCK = (
-    select(*(ticket.c[name] for name in LOCKED))
+    select(*columns_of(LockedTicket))
     .where(PROJECT, LIVE)
     # Only against other writers: a new message, which refers to the ticket, need not wait.
     .with_for_update(key_share=True)

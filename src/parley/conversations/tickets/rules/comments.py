@@ -48,6 +48,11 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
         return self.author_type == CUSTOMER
 
     @property
+    def is_response(self) -> bool:
+        """A public message of the team; the assistant's own are none."""
+        return not self.is_private and self.author_type not in (CUSTOMER, ASSISTANT)
+
+    @property
     def is_unread_for_customer(self) -> bool:
         """A public message of a team member counts as unread; one that the assistant sent by itself doesn't."""
         return not self.is_private and not self.is_from_customer and self.created_by is not None

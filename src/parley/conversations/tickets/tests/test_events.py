@@ -180,3 +180,43 @@ async def test_where_no_webhook_listens_nothing_is_queued(desk, database, projec
     async with database.transaction(write=False) as db:
         queued = select(outbox.c.name).where(outbox.c.project_id == project.id)
         assert (await db.execute(queued)).all() == []
+
+
+async def test_the_first_answer_says_how_long_the_customer_waited(desk, customer, happened, alice):
+    first = await customer.write("Help")
+    ticket = {"id": str(first.ticket_id)}
+    await desk.change(ticket["id"], tags=["vip", "billing"], assignee={"type": "user", "id": alice.user_id})
+    await desk.say(ticket, "A note", is_private=True)
+    await desk.say(ticket, "First", author_type="AI")
+    await desk.say(ticket, "Second")
+    await desk.say(ticket, "Third")
+    of_assistant, answer, later = [one[2] for one in await happened() if one[0] == "message_sent"]
+    assert 0 <= answer["first_response_seconds"] < 60
+    assert "first_response_seconds" not in later and "first_response_seconds" not in of_assistant
+    for one in (answer, later):
+        assert (one["tags"], one["assignee_type"], one["assignee_id"]) == (
+            "billing, vip",
+            "user",
+            str(alice.user_id),
+        )
+        assert one["actor_name"]
+
+
+async def test_what_the_team_says_before_any_customer_is_no_answer(desk, happened):
+    made = await desk.open()
+    await desk.say(made, "You called?")
+    assert "first_response_seconds" not in (await happened())[-1][2]
+
+
+async def test_resolving_says_how_long_it_took_with_the_tags_of_then(desk, happened):
+    one, other = await desk.open(tags=["a"]), await desk.open(tags=["b"])
+    created = (await happened())[0]
+    assert created[2]["tags"] == "a"
+    await desk.change(one["id"], status="resolved", tags=["c", "b"])
+    await desk.client.post(
+        f"{desk.tickets}bulk_update_status/", json={"ids": [other["id"]], "status": "resolved"}
+    )
+    await desk.change(one["id"], status="open")
+    changed = [one[2] for one in await happened() if one[0] == "ticket_status_changed"]
+    assert [one["tags"] for one in changed] == ["b, c", "b", "b, c"]
+    assert [one.get("resolution_seconds") is None for one in changed] == [False, False, True]
