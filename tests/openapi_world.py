@@ -92,8 +92,14 @@ THINGS = (
         {"from_email": "{unique}@example.com", "from_name": "Support"},
         used_by="/api/conversations/v1/email/",
     ),
-    Thing("insight_id", f"{PROJECT}/insights", {"name": "One {unique}"}),
+    Thing(
+        "insight_id",
+        f"{PROJECT}/insights",
+        {"name": "One {unique}"},
+        used_by=f"{PROJECT}/customer_journeys",
+    ),
     Thing("dashboard_id", f"{PROJECT}/dashboards", {"name": "One {unique}"}),
+    Thing("journey_id", f"{PROJECT}/customer_journeys", {"name": "One {unique}", "insight": "{insight_id}"}),
     Thing("webhook_id", f"{PROJECT}/webhooks", {"url": "https://hooks.invalid/{unique}"}),
     Thing("delivery_id", PROJECT + "/webhooks/{webhook_id}/test", {}),
 )
@@ -111,6 +117,7 @@ SNAPSHOT = {
 SESSION = {"widget_session_id": "{widget_session_id}"}
 TRENDS = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "$pageview"}]}
 GOOD: dict[str, dict[str, Any]] = {
+    "journeys_replace_journey": {"insight": "{insight_id}", "name": "Another"},
     "insights_answer_query": {"query": TRENDS, "refresh": "force_cache"},
     "accounts_login": {"email": "{email}", "password": PASSWORD},
     "replay_capture_capture_snapshots_s": SNAPSHOT,

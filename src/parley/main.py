@@ -137,6 +137,7 @@ FEATURES = (
     "analytics.event_tables",
     "analytics.insights",
     "analytics.dashboards",
+    "analytics.journeys",
     "analytics.playback",
     "integrations.webhooks",
     "inbox",

@@ -40,6 +40,8 @@ SCOPES = {
     "insight:read": "Read insights and their results",
     "insight:write": "Change insights",
     "query:read": "Ask questions about events",
+    "customer_journey:read": "Read customer journeys",
+    "customer_journey:write": "Change customer journeys",
     "dashboard:read": "Read dashboards",
     "dashboard:write": "Change dashboards",
     "sharing_configuration:read": "Read how recordings, insights and dashboards are shared",
