@@ -86,8 +86,10 @@ FEATURES = (
     "accounts.expiry",
     "accounts.access_levels",
     "accounts.activity_log",
+    "people.shipments",
     "people.persons",
     "people.events",
+    "people.clickhouse",
     "conversations.change_feed",
     "conversations.sla",
     "conversations.search",
@@ -266,3 +268,5 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
         await services.live.stop()
         await services.cache.close()
         await services.database.close()
+        if services.clickhouse is not None:
+            await services.clickhouse.close()

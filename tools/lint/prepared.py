@@ -46,8 +46,10 @@ MEASURED = (
     "kernel/jobs/outbox",
     "kernel/jobs/event_runner",
     "kernel/jobs/relay",
+    "people/clickhouse/",
     "people/events/",
     "people/persons/",
+    "people/shipments/",
 )
 """What the requests of `make bench` run through, and what keeps tickets locked: features, or single files of them."""
 

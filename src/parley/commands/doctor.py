@@ -14,6 +14,7 @@ from parley.commands.doctor_checks import (
     Skipped,
     background_work,
     connections,
+    events,
     incoming_mail,
     mail_server,
     name_server,
@@ -34,12 +35,19 @@ OK, FAILED, SKIPPED = "ok", "FAILED", "skipped"
 
 def add_to(commands: Any) -> None:
     parser = commands.add_parser("doctor", help="check the settings and every service that they name")
+    parser.add_argument(
+        "--ddl", action="store_true", help="print the tables that ClickHouse gets, and check nothing"
+    )
+    parser.add_argument("--cluster", metavar="NAME", help="with --ddl: as they are on a cluster of this name")
     parser.set_defaults(run=run)
 
 
-def run(_: argparse.Namespace) -> int:
+def run(asked: argparse.Namespace) -> int:
     """Print a sentence for each check; 1 when one fails."""
     from parley.kernel.logs import silenced_logs
+
+    if asked.ddl:
+        return _print_tables(asked.cluster)
 
     try:
         settings = read_settings(may_write=False)
@@ -49,6 +57,21 @@ def run(_: argparse.Namespace) -> int:
     say("ok      The settings can be read.")
     with silenced_logs():  # what is wrong is said in the sentences
         return asyncio.run(_examine(settings))
+
+
+def _print_tables(cluster: str | None) -> int:
+    """Print the statements that make the tables in ClickHouse, of the settings or of a database `parley`."""
+    from parley.kernel.network.clickhouse_server import NAME, clickhouse_server_of
+    from parley.people.clickhouse.definitions import statements
+
+    url = read_settings(may_write=False).events_url
+    server = clickhouse_server_of(url) if url else None
+    cluster = cluster or (server.cluster if server else None)
+    if cluster is not None and not NAME.fullmatch(cluster):
+        raise CommandRefused("The name of a cluster has letters, digits and underscores.")
+    for statement in statements(server.database if server else "parley", cluster):
+        say(f"{statement};\n")
+    return 0
 
 
 async def _examine(settings: Settings) -> int:
@@ -141,6 +164,7 @@ CHECKED: dict[Callable[[Settings], Awaitable[str]], str] = {
     stored_secrets: "The database",
     background_work: "The database",
     connections: "The database",
+    events: "ClickHouse",
     redis: "Redis",
     storage: "The storage of files",
     mail_server: "The mail server",

@@ -117,6 +117,36 @@ async def connections(settings: Settings) -> str:
     )
 
 
+async def events(settings: Settings) -> str:
+    """Say whether ClickHouse answers, and how much waits for it."""
+    if settings.events_url is None:
+        return "Events are kept in the main database; ClickHouse is not used."
+    from parley.kernel.clickhouse.client import ClickHouse
+    from parley.kernel.clickhouse.errors import EventsAway
+    from parley.people.shipments.queries import shipping_state
+
+    clickhouse = ClickHouse.open(settings.events_url)
+    try:
+        version = await clickhouse.ping()
+    except EventsAway as error:
+        raise Sick(error.reason) from error
+    finally:
+        await clickhouse.close()
+    async with _migrated(settings) as database:
+        if database is None:
+            raise Skipped("What waits for ClickHouse was not looked at, without a database that can be read.")
+        async with database.transaction(write=False) as db:
+            state = await shipping_state(db)
+    if state.last_error:
+        raise Sick(
+            f"Nothing reaches ClickHouse since {state.failing_since:%Y-%m-%d %H:%M} UTC: {state.last_error}"
+        )
+    return (
+        f"ClickHouse {version} at {clickhouse.place} answers; {state.n_waiting} rows wait for it, and what "
+        f"{state.n_incomplete} projects had before is still to be sent."
+    )
+
+
 # The smallest limit that holds for this user in this database.
 ALLOWED = """
     SELECT least(

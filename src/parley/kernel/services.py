@@ -1,5 +1,6 @@
-"""What a process has one of: settings, database, cache, live notices, clock, secrets, mail, storage, limits of work."""
+"""What a process has one of: settings, database, ClickHouse, cache, live notices, clock, mail, storage and so on."""
 
+from parley.kernel.clickhouse.client import ClickHouse
 from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
@@ -28,6 +29,7 @@ class Services:
         self.vault = vault
         self.dns = DnsResolver(settings.dns_server)
         self.mailer = Mailer(settings.smtp_url, settings.data_dir, settings.site_url)
+        self.clickhouse = ClickHouse.open(settings.events_url) if settings.events_url else None
         self.storage = Storage(settings.storage_url, settings.data_dir)
         self.throttles = Throttles(cache, clock, settings.secret_key)
         self.slots = Slots()
@@ -41,7 +43,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     breaker = Breaker()  # one for all that use Redis
     return Services(
         settings=settings,
-        database=Database.open(settings.database_url),
+        database=Database.open(settings.database_url, ships_events=settings.events_url is not None),
         cache=open_cache(settings.redis_url, breaker),
         live=Live(settings.redis_url, breaker),
         clock=clock or SystemClock(),

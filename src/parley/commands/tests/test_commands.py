@@ -169,6 +169,21 @@ def test_migrate_says_what_it_did(run):
     assert run("migrate")[1] == "The database is up to date.\n"
 
 
+def test_a_doctor_prints_the_tables_of_clickhouse(made, run):
+    code, out, _ = run("doctor", "--ddl")
+    assert code == 0 and "CREATE TABLE IF NOT EXISTS event (" in out and "ON CLUSTER" not in out
+    code, out, _ = run("doctor", "--ddl", "--cluster", "main")
+    assert code == 0 and "event_local ON CLUSTER main" in out
+    assert run("doctor", "--ddl", "--cluster", "a b")[0] != 0
+
+
+def test_a_doctor_names_a_clickhouse_that_is_away_without_its_password(made, run):
+    away = "clickhouse://parley:geheim@127.0.0.1:1/events"
+    code, out, err = run("doctor", PARLEY_EVENTS_URL=away)
+    assert code == 1 and "ClickHouse at 127.0.0.1:1/events does not answer" in out
+    assert "geheim" not in out + err
+
+
 def test_a_doctor_finds_a_healthy_parley_well(made, run):
     code, out, _ = run("doctor")
     lines = out.splitlines()

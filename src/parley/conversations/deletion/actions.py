@@ -81,7 +81,7 @@ async def purge_some(db: Db, services: Services, project_id: int, now: datetime)
     await erase_messages(db, project_id, on_tickets=ids, ids=[])
     await forget_tickets(db, project_id, ids)
     # Later nobody could find them any more, not even to erase the customer.
-    await erase_events(db, project_id, [], ids)
+    await erase_events(db, project_id, [], ids, now)
     await erase_changes(db, project_id, SCOPE, [str(id) for id in ids], is_about=_names_somebody)
     payload = {"ticket_ids": [str(id) for id in ids], "at": now.isoformat()}
     await emit(db, "ticket.purged", payload, project_id=project_id)

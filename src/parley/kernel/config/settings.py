@@ -45,6 +45,12 @@ SETTINGS = (
         "`postgresql://user:password@host/name`, with `?sslmode=require` if necessary, or `sqlite:///path`.",
     ),
     Setting(
+        "PARLEY_EVENTS_URL",
+        "none: events stay in the main database",
+        "`clickhouse://user:password@host:8123/database` for installations with very many events; encrypted with "
+        "`clickhouses://` (port 8443) or `?secure=true`. `&cluster=name` names a cluster ([ClickHouse](clickhouse.md)).",
+    ),
+    Setting(
         "PARLEY_REDIS_URL",
         "none",
         "`redis://...` for cache, rate limits and live updates between processes; without it they live in the process.",
@@ -146,6 +152,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data_dir: Path
     database_url: str
+    events_url: str | None = None
     redis_url: str | None = None
     storage_url: str | None = None
     site_url: str = "http://127.0.0.1:8000"
@@ -218,6 +225,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             data_dir=data_dir,
             database_url=database_url,
+            events_url=url_of(env, "PARLEY_EVENTS_URL", ("clickhouse", "clickhouses")),
             redis_url=url_of(env, "PARLEY_REDIS_URL", ("redis", "rediss", "unix")),
             storage_url=storage_url_of(env.get("PARLEY_STORAGE_URL")),
             site_url=(url_of(env, "PARLEY_SITE_URL", ("http", "https")) or default_site(host, port)).rstrip(

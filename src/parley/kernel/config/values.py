@@ -3,7 +3,7 @@
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, cast, get_args
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -12,6 +12,7 @@ import msgspec
 
 from parley.kernel.database.url import sqlite_file
 from parley.kernel.network.addresses import AddressRefused, target_of
+from parley.kernel.network.clickhouse_server import clickhouse_server_of
 from parley.kernel.network.domains import ascii_domain
 from parley.kernel.network.smtp_server import smtp_server_of
 
@@ -128,6 +129,15 @@ def language_model_of(url: str, name: str, api_key: str | None) -> LanguageModel
     return LanguageModel(complete, target.host, target.port, name, api_key)
 
 
+CHECKED_FURTHER: Mapping[str, Callable[[str], object]] = {
+    "smtp": smtp_server_of,
+    "smtps": smtp_server_of,
+    "clickhouse": clickhouse_server_of,
+    "clickhouses": clickhouse_server_of,
+}
+"""By scheme, who reads a URL and raises ValueError with what else is wrong with it."""
+
+
 def url_of(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
     """Return the URL in this variable, or None where it is not set."""
     value = env.get(name)
@@ -139,9 +149,10 @@ def url_of(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str |
         raise SettingsError(f"{name} must start with {wanted} and name a host.")
     if parts.scheme in ("redis", "rediss") and not (parts.path.strip("/") or "0").isdecimal():
         raise SettingsError(f"{name}: what follows the host must be the number of a database, such as /0.")
-    if parts.scheme in ("smtp", "smtps"):
+    check = CHECKED_FURTHER.get(parts.scheme)
+    if check is not None:
         try:
-            smtp_server_of(value)
+            check(value)
         except ValueError as error:
             raise SettingsError(f"{name} {error}") from error
     return value

@@ -41,6 +41,9 @@ PING = Prepared(select(literal(1)))
 class Database:
     """The engine of this process and its connections; `open` and `close` once."""
 
+    ships_events = False
+    """Whether what is captured goes on to ClickHouse: each transaction then leaves a note of what is to be shipped."""
+
     def __init__(self, engine: AsyncEngine, pool: Pool, file: DatabaseFile | None = None) -> None:
         self.engine = engine
         self._pool = pool
@@ -52,11 +55,13 @@ class Database:
         )
 
     @classmethod
-    def open(cls, url: str, *, pool_size: int = KEPT_CONNECTIONS) -> Self:
+    def open(cls, url: str, *, pool_size: int = KEPT_CONNECTIONS, ships_events: bool = False) -> Self:
         """Make the pools for a URL of the settings; connections are opened when first needed."""
         file = DatabaseFile(sqlite_file(url)) if url.startswith("sqlite") else None
         engine = make_engine(url)
-        return cls(engine, Pool(engine, kept=pool_size, most=pool_size + SPARE_CONNECTIONS), file)
+        made = cls(engine, Pool(engine, kept=pool_size, most=pool_size + SPARE_CONNECTIONS), file)
+        made.ships_events = ships_events
+        return made
 
     async def close(self) -> None:
         """Close the connections."""
@@ -124,7 +129,8 @@ class Database:
         pooled = await self._begin(begin)
         broken = False
         try:
-            yield (db := Db(pooled.connection, pooled.driver))
+            db = Db(pooled.connection, pooled.driver, ships_events=self.ships_events)
+            yield db
             for store, items in db.gathered.items():
                 await store(db, items)
             await run_command(db.driver, "COMMIT")

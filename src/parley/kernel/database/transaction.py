@@ -15,10 +15,11 @@ from parley.kernel.database.prepared import Prepared
 class Db:
     """One open transaction. It belongs to one request or job and to one task at a time."""
 
-    def __init__(self, connection: AsyncConnection, driver: Any) -> None:
+    def __init__(self, connection: AsyncConnection, driver: Any, *, ships_events: bool = False) -> None:
         self.connection = connection
         self.driver = driver
         self.dialect: Dialect = connection.dialect
+        self.ships_events = ships_events
         self.effects: list[Callable[[], Awaitable[None]]] = []
         self.gathered: dict[Callable[[Db, list[Any]], Awaitable[None]], list[Any]] = {}
 

@@ -28,6 +28,7 @@ from parley.kernel.jobs.outbox import (
     emit,
     emit_all,
     enqueue,
+    is_waiting,
     new_event,
     wake_relays,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "failed_rows",
     "failing_jobs",
     "is_beyond",
+    "is_waiting",
     "job",
     "job_schedule",
     "late",

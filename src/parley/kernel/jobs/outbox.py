@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam, insert, literal, select
 
 from parley.kernel.database.bulk import InsertMany
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
-from parley.kernel.jobs.tables import outbox
+from parley.kernel.jobs.tables import ALIVE, outbox
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """The `available_at` of a row that need not wait; independent of any clock."""
@@ -48,6 +48,18 @@ async def enqueue(
     values = new_event(name, payload, project_id=project_id, not_before=not_before)
     await db.rows(_INSERT, **values | {"kind": queue})
     db.after_commit(wake_relays)
+
+
+_WAITING = Prepared(
+    select(literal(1))
+    .where(outbox.c.project_id == bindparam("project_id"), outbox.c.name == bindparam("name"), ALIVE)
+    .limit(1)
+)
+
+
+async def is_waiting(db: Db, name: str, *, project_id: int) -> bool:
+    """Say whether such work is asked for and not done yet; reads what waits of the project (primary key)."""
+    return await db.row(_WAITING, project_id=project_id, name=name) is not None
 
 
 async def emit_all(db: Db, name: str, payloads: Sequence[tuple[int, Mapping[str, Any]]]) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,8 @@ from parley.people.events.queries import ABOUT_TICKETS, events_about, stored_ids
 from parley.people.events.rules.events import Captured
 from parley.people.events.tables import event
 from parley.people.persons.actions.capture import apply_operations
+from parley.people.shipments.actions import note, note_erased
+from parley.people.shipments.rules import ShipmentKind
 
 ROWS_AT_ONCE = 1000
 
@@ -46,7 +50,9 @@ async def store_captured(db: Db, project_id: int, events: Sequence[Captured], no
     new_ids: set[UUID] = set()
     for start in range(0, len(ordered), ROWS_AT_ONCE):
         new_ids |= await _insert(db, project_id, ordered[start : start + ROWS_AT_ONCE], now)
-    fresh = (captured for captured in events if captured.id in new_ids and once[captured.id] is captured)
+    fresh = [captured for captured in events if captured.id in new_ids and once[captured.id] is captured]
+    n_bytes = sum(len(captured.properties) for captured in fresh)
+    await note(db, project_id, ShipmentKind.EVENTS, [one.id for one in fresh], now, n_bytes=n_bytes)
     await apply_operations(db, project_id, [captured.operation for captured in fresh], now)
 
 
@@ -91,11 +97,21 @@ _INSERT_INTERNAL = InsertMany(event, EventRow.__struct_fields__)
 
 async def store_internal_events(db: Db, events: Sequence[InternalEvent]) -> None:
     """Store events in one statement, in the transaction of what has happened."""
-    await _INSERT_INTERNAL.run(db, [_internal_row(one) for one in events])
+    rows = [_internal_row(one) for one in events]
+    await _INSERT_INTERNAL.run(db, [msgspec.structs.astuple(row) for row in rows])
+    by_project = attrgetter("project_id")
+    for project_id, of_project in groupby(sorted(rows, key=by_project), key=by_project):
+        await _note_rows(db, project_id, list(of_project))
 
 
-def _internal_row(one: InternalEvent) -> tuple[Any, ...]:
-    row = EventRow(
+async def _note_rows(db: Db, project_id: int, rows: Sequence[EventRow]) -> None:
+    n_bytes = sum(len(row.properties) for row in rows)
+    ids = [row.id for row in rows]
+    await note(db, project_id, ShipmentKind.EVENTS, ids, rows[0].created_at, n_bytes=n_bytes)
+
+
+def _internal_row(one: InternalEvent) -> EventRow:
+    return EventRow(
         project_id=one.project_id,
         id=one.id,
         event=one.event,
@@ -104,7 +120,6 @@ def _internal_row(one: InternalEvent) -> tuple[Any, ...]:
         timestamp=one.timestamp,
         created_at=one.timestamp,
     )
-    return msgspec.structs.astuple(row)
 
 
 async def delete_events(db: Db, project_id: int, distinct_ids: Sequence[str], until: datetime) -> None:
@@ -116,6 +131,7 @@ async def delete_events(db: Db, project_id: int, distinct_ids: Sequence[str], un
             event.c.created_at <= until,
         )
     )
+    await note_erased(db, project_id, until, events_of=distinct_ids)
 
 
 IN_PROJECT = event.c.project_id == bindparam("project_id")
@@ -127,7 +143,7 @@ _THESE = Prepared(delete(event).where(IN_PROJECT, is_one_of(event.c.id, listed("
 
 
 async def erase_events(
-    db: Db, project_id: int, distinct_ids: Sequence[str], ticket_ids: Sequence[UUID]
+    db: Db, project_id: int, distinct_ids: Sequence[str], ticket_ids: Sequence[UUID], until: datetime
 ) -> int:
     """Delete what was captured under the distinct ids and all that happened to the tickets; return how many.
 
@@ -136,15 +152,17 @@ async def erase_events(
     about = {"project_id": project_id, "ticket_ids": [str(id) for id in ticket_ids]}
     of_person = await db.execute(_OF_PERSON, {"project_id": project_id, "distinct_ids": distinct_ids})
     about_tickets = await db.execute(_ABOUT_TICKETS, about)
+    await note_erased(db, project_id, until, events_of=distinct_ids, ticket_ids=ticket_ids)
     return of_person.rowcount + about_tickets.rowcount
 
 
 async def erase_events_that(
-    is_about: Callable[[Any], bool], db: Db, project_id: int, ticket_ids: Sequence[UUID]
+    is_about: Callable[[Any], bool], db: Db, project_id: int, ticket_ids: Sequence[UUID], until: datetime
 ) -> int:
     """Delete those events of the tickets whose properties are about somebody; return how many (ix_event_ticket)."""
     found = await events_about(db, project_id, ticket_ids)
     gone = [one.id for one in found if is_about(read_json(one.properties))]
     if gone:
         await db.rows(_THESE, project_id=project_id, ids=gone)
+        await note_erased(db, project_id, until, event_ids=gone)
     return len(gone)

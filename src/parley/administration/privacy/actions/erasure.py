@@ -1,5 +1,7 @@
 """The data of one person is erased: in one transaction, all of it or nothing."""
 
+from datetime import datetime
+
 import msgspec
 
 from parley.accounts.activity_log.actions import erase_changes
@@ -58,6 +60,7 @@ async def erase_person(
 
 
 async def _erase(db: Db, services: Services, project_id: int, subject: DataSubject) -> Erasure:
+    now = services.clock.now()
     before = await data_on_other_tickets(db, project_id, subject)
     tickets, others = await lock_for_erasure(db, project_id, subject.tickets, before.ticket_ids)
     elsewhere = await data_on_other_tickets(db, project_id, subject)  # by now: somebody may have written
@@ -69,8 +72,7 @@ async def _erase(db: Db, services: Services, project_id: int, subject: DataSubje
     await forget_results(db, project_id)  # answers are computed anew when somebody looks
     deliveries = await _erase_deliveries(db, services, project_id, subject, elsewhere, identifiers)
     entries = await _erase_entries(db, project_id, subject, elsewhere, identifiers)
-    events = await erase_events(db, project_id, subject.distinct_ids, subject.tickets)
-    events += await erase_events_that(identifiers.occur_in, db, project_id, elsewhere.ticket_ids)
+    events = await _erase_events(db, project_id, subject, elsewhere, identifiers, now)
     plan = ErasurePlan(
         tickets=tickets,
         others=others,
@@ -79,11 +81,11 @@ async def _erase(db: Db, services: Services, project_id: int, subject: DataSubje
         without_identifiers=elsewhere.identifiers.removed_from,
     )
     erased = await erase_tickets(db, services, project_id, plan)
-    distinct_ids = await erase_distinct_ids(db, project_id, subject.distinct_ids)  # of a shared person too
-    persons, more_ids = await erase_persons(db, project_id, subject.persons)
+    own_ids = await erase_distinct_ids(db, project_id, subject.distinct_ids, now)  # of a shared person too
+    persons, more_ids = await erase_persons(db, project_id, subject.persons, now)
     return Erasure(
         persons=persons,
-        distinct_ids=distinct_ids + more_ids,
+        distinct_ids=own_ids + more_ids,
         events=events,
         tickets=erased.tickets,
         messages=erased.messages,
@@ -94,9 +96,21 @@ async def _erase(db: Db, services: Services, project_id: int, subject: DataSubje
         waiting_work=waiting,
         outbound_mails=await erase_recipients(db, project_id, identifiers.emails),
         inbound_mails=await erase_mails(db, project_id, subject.tickets, subject.emails),
-        recordings=await erase_recordings(db, project_id, subject.distinct_ids, services.clock.now()),
+        recordings=await erase_recordings(db, project_id, subject.distinct_ids, now),
         left_out=subject.left_out,
     )
+
+
+async def _erase_events(
+    db: Db,
+    project_id: int,
+    subject: DataSubject,
+    elsewhere: DataOnOtherTickets,
+    identifiers: Identifiers,
+    now: datetime,
+) -> int:
+    own = await erase_events(db, project_id, subject.distinct_ids, subject.tickets, now)
+    return own + await erase_events_that(identifiers.occur_in, db, project_id, elsewhere.ticket_ids, now)
 
 
 async def _erase_deliveries(

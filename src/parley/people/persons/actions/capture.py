@@ -17,10 +17,13 @@ from parley.kernel.errors import Unavailable
 from parley.kernel.ids import new_uuid
 from parley.people.persons.actions.counters import count_persons
 from parley.people.persons.queries.capture import last_seen, lock_stored, stored_persons
+from parley.people.persons.queries.shown import every_distinct_id
 from parley.people.persons.rules.drafts import Operation, Person, is_fresh
 from parley.people.persons.rules.merging import PersonPlan, StoredPersons, plan
 from parley.people.persons.rules.names import email_of, search_name_of
 from parley.people.persons.tables import person, person_distinct_id
+from parley.people.shipments.actions import note
+from parley.people.shipments.rules import ShipmentKind
 
 log = structlog.get_logger(__name__)
 
@@ -153,6 +156,7 @@ async def _write(db: Db, project_id: int, planned: PersonPlan, now: datetime) ->
     rows = [msgspec.structs.astuple(_row(project_id, created)) for created in planned.created]
     await _INSERT_PERSONS.run(db, rows)
     await _insert_distinct_ids(db, project_id, planned, now)
+    await _note_for_shipping(db, project_id, planned, now)
     await db.each(
         _MOVE_DISTINCT_IDS,
         [
@@ -163,6 +167,17 @@ async def _write(db: Db, project_id: int, planned: PersonPlan, now: datetime) ->
     if planned.merged:
         await db.rows(_DELETE_PERSONS, project_id=project_id, ids=sorted(planned.merged))
     await db.each(_UPDATE_PERSON, [values_of(project_id, changed) for changed in planned.changed])
+
+
+async def _note_for_shipping(db: Db, project_id: int, planned: PersonPlan, now: datetime) -> None:
+    """Note which persons and distinct ids change; called while those of a merged person are still its own."""
+    if not db.ships_events:
+        return
+    moved = [name for id in planned.merged for name in await every_distinct_id(db, project_id, id)]
+    names = sorted({*planned.new_distinct_ids, *moved})
+    persons = sorted({*(one.id for one in (*planned.created, *planned.changed)), *planned.merged})
+    await note(db, project_id, ShipmentKind.PERSONS, persons, now)
+    await note(db, project_id, ShipmentKind.DISTINCT_IDS, names, now)
 
 
 async def _insert_distinct_ids(db: Db, project_id: int, planned: PersonPlan, now: datetime) -> None:

@@ -1,8 +1,7 @@
 """Changes of persons that people make, not visitors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from sqlalchemy import bindparam, delete
@@ -20,6 +19,7 @@ from parley.people.persons.queries.shown import every_distinct_id, person_by_id
 from parley.people.persons.rules.drafts import MAX_PROPERTIES_BYTES, Operation
 from parley.people.persons.schemas import PersonOut
 from parley.people.persons.tables import person
+from parley.people.shipments.actions import note_erased
 
 IDS_PER_EVENT = 500
 
@@ -67,15 +67,17 @@ async def delete_person(db: Db, actor: Actor, reference: str, clock: Clock, *, w
     found = await person_by_id(db, actor, reference)
     if not await lock_stored(db, actor.project_id, [found.id]):
         raise NotFound
+    distinct_ids = await every_distinct_id(db, actor.project_id, found.id)
     if with_events:
-        await _announce(db, actor.project_id, found.id, clock)
+        await _announce(db, actor.project_id, distinct_ids, clock)
+    now = clock.now()
+    await note_erased(db, actor.project_id, now, person_ids=[found.id], distinct_ids=distinct_ids)
     await db.rows(_DELETE, project_id=actor.project_id, person_id=found.id)
     await count_persons(db, actor.project_id, -1)
 
 
-async def _announce(db: Db, project_id: int, person_id: UUID, clock: Clock) -> None:
+async def _announce(db: Db, project_id: int, distinct_ids: Sequence[str], clock: Clock) -> None:
     """Let the events go in the background: a person may have any number of them."""
-    distinct_ids = await every_distinct_id(db, project_id, person_id)
     for start in range(0, len(distinct_ids), IDS_PER_EVENT):
         payload = {
             "distinct_ids": distinct_ids[start : start + IDS_PER_EVENT],

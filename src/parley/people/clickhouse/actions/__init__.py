@@ -1,0 +1,1 @@
+"""Every change of what ClickHouse holds."""
