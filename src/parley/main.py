@@ -137,6 +137,7 @@ FEATURES = (
     "analytics.sharing",
     "analytics.query_schema",
     "analytics.event_tables",
+    "analytics.charts",
     "analytics.insights",
     "analytics.dashboards",
     "analytics.journeys",

@@ -21,6 +21,9 @@ IDLE_S = 300
 MAX_REQUESTS = 2000
 """After so many a process ends by itself, so that what it has gathered is given back."""
 
+ALL, WRITABLE = 0, 5
+"""Fields of /proc/self/statm (proc(5))."""
+
 Handle = Callable[[bytes, bytes], tuple[bytes, list[bytes]]]
 
 
@@ -32,11 +35,17 @@ class IsolatedAnswer(msgspec.Struct, array_like=True):
     sizes: list[int] = []
 
 
-def serve(handle: Handle, *, cpu_s: int, memory_bytes: int) -> None:
-    """Answer requests one by one, each with so much time of the processor, and all with so much memory beyond now."""
+def serve(handle: Handle, *, cpu_s: int, memory_bytes: int, reserves_addresses: bool = False) -> None:
+    """Answer requests one by one, each with so much time of the processor, and all with so much memory beyond now.
+
+    A program that reserves far more addresses than it uses, as JavaScript engines do, is limited in what it may write to.
+    """
     source, target = os.fdopen(0, "rb", buffering=65_536), os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # what a library prints must not get among the answers
-    _limit(resource.RLIMIT_AS, _address_space() + memory_bytes)
+    if reserves_addresses:
+        _limit(resource.RLIMIT_DATA, _own_memory(WRITABLE) + memory_bytes)
+    else:
+        _limit(resource.RLIMIT_AS, _own_memory(ALL) + memory_bytes)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _write(target, b"ready")
@@ -101,6 +110,6 @@ def _limit_soft(kind: int, most: int) -> None:
     resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
-def _address_space() -> int:
+def _own_memory(field: int) -> int:
     with open("/proc/self/statm") as file:
-        return int(file.read().split()[0]) * resource.getpagesize()
+        return int(file.read().split()[field]) * resource.getpagesize()
