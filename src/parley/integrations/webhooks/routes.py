@@ -9,7 +9,6 @@ from msgspec import structs
 from parley.integrations.webhooks.actions import deliveries, endpoints
 from parley.integrations.webhooks.queries.deliveries import deliveries_page, state_of
 from parley.integrations.webhooks.queries.endpoints import endpoint_by_id, endpoints_page, uuid_or_not_found
-from parley.integrations.webhooks.rules import without_secrets
 from parley.integrations.webhooks.schemas import (
     DeliveryOut,
     EndpointOut,
@@ -32,6 +31,7 @@ from parley.kernel.http.organizations import admins_of_project_only
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import KEEPS, keep
+from parley.kernel.network.webhook_messages import without_secrets
 from parley.kernel.openapi.documented import Query, documented
 
 WEBHOOKS = "/api/projects/{project_id:str}/webhooks"

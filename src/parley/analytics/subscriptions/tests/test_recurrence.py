@@ -116,7 +116,15 @@ def test_dateutil_says_the_same_in_utc(
     days = takewhile(lambda one: one <= until_or_far, expected) if is_possible else iter(())
     first = next((one for one in days if one > after), None)
     found = next_occurrence(
-        rule(frequency, start, interval=interval, byweekday=byweekday, bysetpos=bysetpos, count=count, until_date=until),
+        rule(
+            frequency,
+            start,
+            interval=interval,
+            byweekday=byweekday,
+            bysetpos=bysetpos,
+            count=count,
+            until_date=until,
+        ),
         UTC_ZONE,
         after,
     )
@@ -160,9 +168,7 @@ def test_the_wall_clock_shows_the_same_time_on_every_day(zone, jump, days_before
     if not shown:  # skipped: as long after the jump as it would have been after midnight by the old clock
         midnight = next(instant for reading, instant in readings if reading == datetime.combine(day, time()))
         shown = [midnight + timedelta(minutes=minute)]
-    found = next_occurrence(
-        rule(start_date=start), zone_info, min(shown) - timedelta(hours=3)
-    )
+    found = next_occurrence(rule(start_date=start), zone_info, min(shown) - timedelta(hours=3))
     assert found == min(shown)
 
 

@@ -20,6 +20,7 @@ from parley.kernel.database.bulk import InsertMany
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.ids import new_uuid
+from parley.kernel.network.webhook_messages import message_text
 from parley.kernel.text.json_text import read_json
 
 BATCH = 1000
@@ -106,9 +107,7 @@ def _message(project_id: int, event: Mapping[str, Any]) -> WebhookMessage:
     return WebhookMessage(
         event=event["event"],
         event_id=UUID(event["uuid"]),
-        text=rules.message_text(
-            event["event"], event["timestamp"], {**about, "properties": event["properties"]}
-        ),
+        text=message_text(event["event"], event["timestamp"], {**about, "properties": event["properties"]}),
         ticket_id=rules.ticket_of(event["properties"]),
     )
 
@@ -117,7 +116,7 @@ async def send_test(db: Db, clock: Clock, project_id: int, endpoint_id: UUID) ->
     """Send a message of type `webhook.test`, whatever the endpoint listens to; raises NotFound and Invalid."""
     event_id, now = new_uuid(), clock.now()
     at = now.isoformat().replace("+00:00", "Z")
-    text = rules.message_text(rules.TEST_EVENT, at, {"id": str(event_id), "project_id": project_id})
+    text = message_text(rules.TEST_EVENT, at, {"id": str(event_id), "project_id": project_id})
     message = WebhookMessage(event=rules.TEST_EVENT, event_id=event_id, text=text)
     return await _add_by_hand(db, project_id, endpoint_id, message, now)
 

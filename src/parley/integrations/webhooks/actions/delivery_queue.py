@@ -18,12 +18,13 @@ from parley.integrations.webhooks.queries.endpoints import (
     overdue_endpoints,
     postponed_endpoints,
 )
-from parley.integrations.webhooks.rules import LONGEST_PAUSE, RETRIES_S, batch_size
+from parley.integrations.webhooks.rules import LONGEST_PAUSE, batch_size
 from parley.integrations.webhooks.schemas import Batch
 from parley.integrations.webhooks.tables import PENDING, webhook_delivery, webhook_endpoint
 from parley.kernel.clock import is_ahead
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import enqueue
+from parley.kernel.network.webhook_messages import RETRIES_S
 from parley.kernel.secrets import Vault
 
 DELIVER = "webhooks.deliver"

@@ -24,6 +24,7 @@ from parley.kernel.errors import Unavailable
 from parley.kernel.jobs import Work
 from parley.kernel.network.addresses import AddressRefused
 from parley.kernel.network.outbound import CallFailed, Outbound, OutgoingRequest, Reply, Session
+from parley.kernel.network.webhook_messages import EXCERPT_LENGTH, excerpt_of, signed_headers, wish_of
 from parley.kernel.services import Services
 
 log = structlog.get_logger(__name__)
@@ -148,13 +149,13 @@ class _Batch:
 
 async def _attempt(session: Session, clock: Clock, sending: Batch, due: DueDelivery) -> Outcome:
     now = clock.now()
-    signed = rules.signed_headers(sending.secrets, str(due.event_id), now, due.payload)
+    signed = signed_headers(sending.secrets, str(due.event_id), now, due.payload)
     request = OutgoingRequest(
         url=sending.url,
         headers={"Content-Type": "application/json", **signed},
         body=due.payload.encode(),
         timeout_s=rules.TIMEOUT_S,
-        most_bytes=rules.EXCERPT_LENGTH * 4,
+        most_bytes=EXCERPT_LENGTH * 4,
     )
     try:
         return _outcome_of(await session.send(request), now)
@@ -166,13 +167,13 @@ async def _attempt(session: Session, clock: Clock, sending: Batch, due: DueDeliv
 
 
 def _outcome_of(reply: Reply, now: datetime) -> Outcome:
-    excerpt = rules.excerpt_of(reply.body)
+    excerpt = excerpt_of(reply.body)
     if 200 <= reply.status < 300:
         return Outcome(status=reply.status, excerpt=excerpt)
     error = f"The endpoint answered with status {reply.status}."
     if 300 <= reply.status < 400:
         error += " Redirects are not followed."
-    wish = rules.wish_of(reply.headers, now)
+    wish = wish_of(reply.headers, now)
     return Outcome(status=reply.status, error=error, excerpt=excerpt, retry_after=wish)
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from parley.integrations.webhooks.rules import (
     ERASED,
     LONGEST_PAUSE,
-    without_secrets,
 )
 from parley.integrations.webhooks.schemas import (
     EndpointOut,
@@ -26,6 +25,7 @@ from parley.kernel.clock import is_ahead
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.paging import PageRequest
+from parley.kernel.network.webhook_messages import without_secrets
 
 _ENDPOINT = [webhook_endpoint.c[name] for name in EndpointOut.__struct_fields__]
 

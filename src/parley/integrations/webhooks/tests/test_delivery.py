@@ -8,7 +8,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from parley.conversations.ticket_changes.rules.kinds import EVENTS
-from parley.integrations.webhooks.rules import RETRIES_S
+from parley.kernel.network.webhook_messages import RETRIES_S
 from tests.cast import WEBHOOK_SECRET
 from tests.receiver import answers, hang_up
 
