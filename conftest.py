@@ -183,6 +183,11 @@ class _Mails(list[EmailMessage]):
         files = sorted(self._folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
         return [email.message_from_bytes(file.read_bytes(), policy=mail_policy) for file in files]
 
+    def clear(self) -> None:
+        """Forget the mails so far."""
+        for file in self._folder.glob("*.eml"):
+            file.unlink()
+
     def __iter__(self) -> Iterator[EmailMessage]:
         return iter(self._read())
 

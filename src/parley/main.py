@@ -141,6 +141,8 @@ FEATURES = (
     "analytics.insights",
     "analytics.dashboards",
     "analytics.journeys",
+    "analytics.subscriptions",
+    "analytics.subscription_deliveries",
     "analytics.playback",
     "integrations.webhooks",
     "inbox",

@@ -1,1 +1,4 @@
-"""Subscriptions: an insight or a dashboard, sent at fixed times by mail, to Slack, or to a URL. Owns them and their deliveries."""
+"""Subscriptions: an insight or a dashboard, mailed or posted at fixed times. Owns them; their deliveries stand above."""
+
+SUBSCRIPTIONS = "/api/projects/{project_id:str}/subscriptions"
+SUBSCRIPTION = SUBSCRIPTIONS + "/{subscription_id:str}"

@@ -42,6 +42,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     message_id: str
     html: str | None = None
+    unsubscribe_url: str | None = None  # a POST to it ends such mail (RFC 8058)
 
 
 def mail_with_link(
@@ -63,7 +64,11 @@ def mail_with_link(
 
 
 class MailRefused(Exception):
-    """The mail server doesn't take a mail; the text is what it says."""
+    """The mail server doesn't take a mail; the text is what it says. `is_final`: asking again is of no use."""
+
+    def __init__(self, text: str, *, is_final: bool = False) -> None:
+        super().__init__(text)
+        self.is_final = is_final
 
 
 class Mailer:
@@ -83,8 +88,9 @@ class Mailer:
             answers = await connection.send(mail.message_id, self._sender, [recipient], message.as_bytes())
         finally:
             await connection.close()
-        if not answers[recipient].is_accepted:
-            raise MailRefused(str(answers[recipient]))
+        answer = answers[recipient]
+        if not answer.is_accepted:
+            raise MailRefused(str(answer), is_final=answer.is_final)
 
     def connection(self) -> MailServerConnection:
         """Return a new connection to where mails go; it is made when it is used, and the caller closes it."""
@@ -99,6 +105,9 @@ class Mailer:
         message["Date"] = formatdate(localtime=False)
         message["Message-ID"] = f"<{mail.message_id}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's auto-responder should answer
+        if mail.unsubscribe_url:
+            message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(mail.text, cte=encoding)
         if mail.html:
             message.add_alternative(mail.html, subtype="html", cte=encoding)

@@ -13,6 +13,7 @@ from parley.accounts.projects.schemas import NewProject, ProjectPatch
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.patches import patched_fields
+from parley.kernel.jobs import emit
 from parley.kernel.services import Services
 from parley.kernel.text.time_zones import check_time_zone
 
@@ -55,6 +56,8 @@ async def update_project(db: Db, services: Services, actor: Actor, patch: Projec
     if changes.get("conversations_enabled") and row.widget_public_token is None:
         changes["widget_public_token"] = new_widget_token()
     await change_project(db, services, actor.project_id, changes)
+    if changes.get("timezone", row.timezone) != row.timezone:
+        await emit(db, "project.time_zone_changed", {}, project_id=actor.project_id)
 
 
 async def _merged(

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from time import perf_counter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +21,7 @@ from parley.analytics.subscriptions.rules.summary import summary_of
 
 UTC_ZONE = ZoneInfo("UTC")
 NINE = datetime(2022, 1, 1, 9, tzinfo=UTC)
-OF_DATEUTIL = {
+OF_DATEUTIL: dict[str, Any] = {
     "daily": dateutil_rules.DAILY,
     "weekly": dateutil_rules.WEEKLY,
     "monthly": dateutil_rules.MONTHLY,

@@ -1,0 +1,176 @@
+"""A report goes to one recipient: by mail, to Slack, or to a URL."""
+
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import msgspec
+
+from parley.accounts.projects.queries.projects import signing_secrets
+from parley.analytics.subscription_deliveries.actions.finishing import record_result
+from parley.analytics.subscription_deliveries.letters import ReportLetter, stored_letter
+from parley.analytics.subscription_deliveries.mails import report_mail
+from parley.analytics.subscription_deliveries.queries.deliveries import open_delivery, recipient_of
+from parley.analytics.subscription_deliveries.rules import CALL_RETRIES_S, MAIL_RETRIES_S
+from parley.analytics.subscription_deliveries.schemas import OpenDelivery
+from parley.analytics.subscriptions.mails import resource_url
+from parley.analytics.subscriptions.queries.subscriptions import subscription_or_none
+from parley.analytics.subscriptions.rules.slack import report_message
+from parley.analytics.subscriptions.rules.targets import has_address
+from parley.analytics.subscriptions.schemas import StoredSubscription
+from parley.analytics.subscriptions.unsubscribe_tokens import UnsubscribeLink, unsubscribe_url
+from parley.kernel.jobs import Work
+from parley.kernel.network.mail import MailRefused
+from parley.kernel.network.outbound import AddressRefused, CallFailed, Outbound, OutgoingRequest, Reply
+from parley.kernel.network.smtp import NoAnswer
+from parley.kernel.network.webhook_messages import GONE, message_text, signed_headers
+from parley.kernel.services import Services
+
+NOT_WANTED = "The address was taken off the subscription meanwhile."
+CALL_S = 15.0
+SLACK_IS_GONE = (404, 410)
+"""What Slack answers where a webhook was removed, or its channel is archived."""
+DELIVERED_EVENT = "subscription.delivered"
+
+
+class TryAgain(Exception):
+    """An attempt has failed; the text says why."""
+
+
+class Sending(msgspec.Struct, frozen=True):
+    """What goes to whom."""
+
+    found: StoredSubscription
+    delivery: OpenDelivery
+    number: int
+    recipient: str
+    letter: ReportLetter
+
+    @property
+    def key(self) -> tuple[int, UUID, int]:
+        return self.delivery.project_id, self.delivery.id, self.number
+
+
+async def _sending(services: Services, work: Work) -> Sending | None:
+    """Return what is to be sent; None when that was done before."""
+    id, number = UUID(work.payload["delivery_id"]), work.payload["number"]
+    async with services.database.transaction(write=False) as db:
+        delivery = await open_delivery(db, work.project_id, id)
+        if delivery is None:
+            return None
+        recipient = await recipient_of(db, work.project_id, id, number)
+        found = await subscription_or_none(db, work.project_id, delivery.subscription_id)
+    if found is None or recipient is None:
+        return None
+    return Sending(found, delivery, number, recipient, await stored_letter(services, delivery))
+
+
+async def _record(
+    services: Services, work: Work, sending: Sending, error: str | None, *, is_gone: bool = False
+) -> None:
+    async with services.database.transaction() as db:
+        attempts = work.attempts + 1
+        await record_result(db, services, sending.key, error, attempts=attempts, is_gone=is_gone)
+
+
+async def send_report(services: Services, work: Work) -> None:
+    """Mail a report to one recipient, who may have unsubscribed meanwhile; raises what is worth another attempt.
+
+    If the process dies between the server's answer and the note of it, the mail goes out again under the same Message-ID.
+    """
+    sending = await _sending(services, work)
+    if sending is None:
+        return
+    error: str | None = NOT_WANTED
+    if has_address(sending.found.target_value, sending.recipient) and not sending.found.deleted:
+        error = await _mailed(services, work, sending)
+    await _record(services, work, sending, error)
+
+
+async def _mailed(services: Services, work: Work, sending: Sending) -> str | None:
+    """Hand the mail over; return why it is refused for good, None where it is taken."""
+    site_url, link = services.settings.site_url, _link(sending.found, sending.recipient)
+    url = unsubscribe_url(site_url, services.vault, link, services.clock.now())
+    host = urlsplit(site_url).hostname or "localhost"
+    mail = report_mail(sending.letter, sending.delivery, sending.number, sending.recipient, url, host)
+    try:
+        await services.mailer.send(mail)
+    except (MailRefused, NoAnswer) as error:
+        is_final = isinstance(error, MailRefused) and error.is_final
+        if not is_final and work.attempts < len(MAIL_RETRIES_S):
+            raise
+        return str(error)[:500]
+    return None
+
+
+def _link(found: StoredSubscription, email: str) -> UnsubscribeLink:
+    return UnsubscribeLink(found.id, email, found.project_id)
+
+
+async def call_target(services: Services, work: Work) -> None:
+    """Post a report to Slack or to a URL; raises TryAgain. A message that is sent again has the same `webhook-id`."""
+    sending = await _sending(services, work)
+    if sending is None:
+        return
+    try:
+        request = await _request(services, sending)
+        reply = await Outbound(services.settings.allowed_hosts_out).send(request)
+    except (AddressRefused, CallFailed, ValueError) as problem:
+        await _failed(services, work, sending, str(problem)[:500])
+        return
+    gone = SLACK_IS_GONE if sending.delivery.target_type == "slack" else (GONE,)
+    if 200 <= reply.status < 300:
+        await _record(services, work, sending, None)
+    elif reply.status in gone:
+        await _record(services, work, sending, _words(reply), is_gone=True)
+    else:
+        await _failed(services, work, sending, _words(reply))
+
+
+async def _failed(services: Services, work: Work, sending: Sending, error: str) -> None:
+    if work.attempts < len(CALL_RETRIES_S):
+        raise TryAgain(error)
+    await _record(services, work, sending, error)
+
+
+def _words(reply: Reply) -> str:
+    if reply.status == GONE:
+        return "The endpoint answered 410 Gone."
+    return f"The endpoint answered with status {reply.status}."
+
+
+async def _request(services: Services, sending: Sending) -> OutgoingRequest:
+    """Return the call; raises ValueError where the URL can't be decrypted."""
+    delivery, found = sending.delivery, sending.found
+    url = services.vault.decrypt(delivery.target_url or "")
+    link = resource_url(services.settings.site_url, found, delivery.target_type)
+    if delivery.target_type == "slack":
+        return _post(url, msgspec.json.encode(report_message(sending.letter.subject, link)))
+    body = message_text(DELIVERED_EVENT, _iso(delivery.created_at), _data(sending, link))
+    now = services.clock.now()
+    async with services.database.transaction(write=False) as db:
+        secrets = await signing_secrets(db, services.vault, delivery.project_id, now)
+    return _post(url, body.encode(), signed_headers(secrets, str(delivery.id), now, body))
+
+
+def _post(url: str, body: bytes, headers: dict[str, str] | None = None) -> OutgoingRequest:
+    headers = {"Content-Type": "application/json", **(headers or {})}
+    return OutgoingRequest(url=url, headers=headers, body=body, timeout_s=CALL_S)
+
+
+def _data(sending: Sending, link: str) -> dict[str, Any]:
+    delivery, found = sending.delivery, sending.found
+    snapshot = delivery.content_snapshot or {}
+    return {
+        "subscription": {"id": found.id, "title": found.title, "project_id": found.project_id},
+        "resource": {name: snapshot.get(name) for name in ("kind", "id", "short_id", "name")} | {"url": link},
+        "results": sending.letter.results,
+        "image_urls": [],
+        "delivery_id": str(delivery.id),
+        "trigger_type": delivery.trigger_type,
+        "scheduled_at": _iso(delivery.scheduled_at) if delivery.scheduled_at else None,
+    }
+
+
+def _iso(at: Any) -> str:
+    return str(at.isoformat()).replace("+00:00", "Z")

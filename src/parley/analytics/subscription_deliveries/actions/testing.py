@@ -1,0 +1,31 @@
+"""Deliveries that somebody asks for."""
+
+from parley.analytics.subscription_deliveries.actions.starting import start_test
+from parley.analytics.subscription_deliveries.errors import DISABLED, IN_PROGRESS, TestDeliveryRefused
+from parley.analytics.subscription_deliveries.queries.deliveries import has_open_delivery
+from parley.analytics.subscription_deliveries.rules import TEST_LIMIT
+from parley.analytics.subscriptions.queries.subscriptions import subscription_by_key, subscription_or_none
+from parley.analytics.subscriptions.rules.limits import UNASKED_LIMIT
+from parley.analytics.subscriptions.rules.targets import listed_addresses
+from parley.kernel.errors import NotFound
+from parley.kernel.services import Services
+
+
+async def begin_test(services: Services, project_id: int, key: str) -> None:
+    """Deliver a subscription now; raises NotFound, TestDeliveryRefused and Throttled."""
+    async with services.database.transaction(write=False) as db:
+        before = await subscription_by_key(db, project_id, key)
+    if before.deleted:
+        raise NotFound
+    n_mails = len(listed_addresses(before.target_value)) if before.target_type == "email" else 0
+    wanted = [(TEST_LIMIT, str(project_id)), *[(UNASKED_LIMIT, str(project_id))] * n_mails]
+    await services.throttles.hit(*wanted)
+    async with services.database.transaction() as db:
+        found = await subscription_or_none(db, project_id, before.id, is_held=True)
+        if found is None or found.deleted:
+            raise NotFound
+        if not found.enabled:
+            raise TestDeliveryRefused(DISABLED)
+        if await has_open_delivery(db, project_id, found.id):
+            raise TestDeliveryRefused(IN_PROGRESS)
+        await start_test(db, found, services.clock.now())

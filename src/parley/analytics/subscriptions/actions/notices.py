@@ -1,0 +1,60 @@
+"""Mails about subscriptions to one person: an invitation, or what went wrong."""
+
+from typing import Any
+
+import msgspec
+
+from parley.analytics.subscriptions.actions.telling import SubscriptionNotice
+from parley.analytics.subscriptions.mails import notice_mail, schedule_sentence
+from parley.analytics.subscriptions.queries.subscriptions import subscription_or_none
+from parley.analytics.subscriptions.rules.slack import introduction
+from parley.analytics.subscriptions.rules.targets import has_address
+from parley.analytics.subscriptions.unsubscribe_tokens import UnsubscribeLink, unsubscribe_url
+from parley.kernel.jobs import Work
+from parley.kernel.network.mail import MailRefused
+from parley.kernel.network.outbound import AddressRefused, CallFailed, Outbound, OutgoingRequest
+from parley.kernel.services import Services
+
+
+async def send_notice(services: Services, work: Work) -> None:
+    """Send the mail, unless nobody is invited any more; its Message-ID is the same at every attempt."""
+    notice = msgspec.convert(work.payload, SubscriptionNotice)
+    async with services.database.transaction(write=False) as db:
+        found = await subscription_or_none(db, work.project_id, notice.subscription_id)
+    if found is None:
+        return
+    is_invited = has_address(found.target_value, notice.email) and found.enabled and not found.deleted
+    if notice.kind == "invitation" and not is_invited:
+        return
+    link = UnsubscribeLink(found.id, notice.email, found.project_id)
+    url = unsubscribe_url(services.settings.site_url, services.vault, link, services.clock.now())
+    try:
+        await services.mailer.send(notice_mail(found, notice, services.settings.site_url, work.id, url))
+    except MailRefused as error:
+        if not error.is_final:
+            raise
+
+
+class NotTold(Exception):
+    """Slack has not taken an introduction; the text says why."""
+
+
+async def introduce_to_slack(services: Services, work: Work) -> None:
+    """Tell a channel that it gets a subscription from now on; raises NotTold."""
+    async with services.database.transaction(write=False) as db:
+        found = await subscription_or_none(db, work.project_id, work.payload["subscription_id"])
+    if found is None or found.deleted or found.target_type != "slack":
+        return
+    text = introduction(found.resource_name, schedule_sentence(found))
+    try:
+        url = services.vault.decrypt(found.target_url or "")
+        reply = await Outbound(services.settings.allowed_hosts_out).send(_introduction(url, text))
+    except (AddressRefused, CallFailed, ValueError) as problem:
+        raise NotTold(str(problem)) from problem
+    if not 200 <= reply.status < 300:
+        raise NotTold(f"Slack answered with status {reply.status}.")
+
+
+def _introduction(url: str, message: dict[str, Any]) -> OutgoingRequest:
+    headers = {"Content-Type": "application/json"}
+    return OutgoingRequest(url=url, headers=headers, body=msgspec.json.encode(message))

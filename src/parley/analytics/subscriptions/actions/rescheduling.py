@@ -1,0 +1,53 @@
+"""Next dates computed anew: another time zone, a clock that was wrong, deliveries that hang, and what is over."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, update
+
+from parley.analytics.subscriptions.queries.live import live_after
+from parley.analytics.subscriptions.queries.subscriptions import subscription_key
+from parley.analytics.subscriptions.rules import schedules
+from parley.analytics.subscriptions.rules.limits import BUFFER
+from parley.analytics.subscriptions.rules.recurrence import next_occurrence
+from parley.analytics.subscriptions.tables import subscription
+from parley.kernel.database.transaction import Db
+from parley.kernel.services import Services
+from parley.kernel.text.time_zones import zone
+
+BATCH = 500
+
+
+async def change_time_zone(db: Db, services: Services, project_id: int) -> None:
+    """Compute all next dates of a project by its clock of now. Safe to run twice."""
+    now = services.clock.now()
+    for row in await live_after(db, (project_id, 0), limit=100_000, project_id=project_id):
+        rule = schedules.rule_of(row._mapping)
+        await _set(db, row, schedules.first_date(rule, zone(row.timezone), now), now + BUFFER)
+
+
+async def review_dates(services: Services) -> int:
+    """Mend next dates that a wrong clock has put too far ahead; return how many. Safe to run twice."""
+    key, mended = (0, 0), 0
+    while True:
+        async with services.database.transaction() as db:
+            rows = await live_after(db, key, BATCH)
+            mended += sum([await _mend(db, row, services.clock.now()) for row in rows])
+        if len(rows) < BATCH:
+            return mended
+        key = (rows[-1].project_id, rows[-1].id)
+
+
+async def _mend(db: Db, row: Row[Any], now: datetime) -> bool:
+    rule, where, at = schedules.rule_of(row._mapping), zone(row.timezone), row.next_delivery_date
+    latest = next_occurrence(rule, where, max(now, min(row.counts_from, now + BUFFER)))
+    if latest is None or (at is not None and at <= latest):
+        return False
+    await _set(db, row, schedules.date_again(rule, where, row.counts_from, now), min(row.counts_from, now))
+    return True
+
+
+async def _set(db: Db, row: Row[Any], at: datetime | None, counts_from: datetime) -> None:
+    values = {"next_delivery_date": at, "counts_from": counts_from}
+    mine = subscription_key(row.project_id, row.id)
+    await db.execute(update(subscription).where(mine).values(**values))

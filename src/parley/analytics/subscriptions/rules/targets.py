@@ -1,0 +1,66 @@
+"""Whereto a subscription is sent: addresses, a Slack webhook, or a URL of the customer."""
+
+from collections.abc import Collection
+from typing import Literal
+from urllib.parse import urlsplit
+
+from parley.analytics.subscriptions.rules.limits import MOST_ADDRESSES
+from parley.kernel.errors import Invalid, blank, too_long
+from parley.kernel.network.emails import check_email, normal_email
+from parley.kernel.text.forms import normalized
+
+TargetType = Literal["email", "slack", "webhook"]
+ATTR = "target_value"
+SLACK_HOSTS = frozenset({("hooks.slack.com", 443), ("hooks.slack-gov.com", 443)})
+NO_INTEGRATION = "A Slack integration is required for Slack subscriptions."
+UNKNOWN_INTEGRATION = "This integration does not exist or does not belong to your team."
+NO_SLACK_URL = "Enter the URL of an incoming webhook of Slack, such as https://hooks.slack.com/services/..."
+
+
+def addresses_of(text: str) -> list[str]:
+    """Return the addresses of a list with commas, each once; raises Invalid for one that isn't an address."""
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        if address := part.strip():
+            found.setdefault(check_email(address, attr=ATTR), normalized("NFC", address))
+    if not found:
+        raise blank(ATTR)
+    if len(found) > MOST_ADDRESSES:
+        raise too_long(MOST_ADDRESSES, ATTR, "addresses")
+    return list(found.values())
+
+
+def listed_addresses(target_value: str) -> list[str]:
+    """Return the addresses of a list that was checked before."""
+    return target_value.split(",") if target_value else []
+
+
+def new_addresses(before: str, after: str) -> list[str]:
+    """Return the addresses that are in a list now and were not, whatever the letters' case."""
+    known = {normal_email(one) for one in listed_addresses(before)}
+    return [one for one in listed_addresses(after) if normal_email(one) not in known]
+
+
+def without_address(target_value: str, email: str) -> str:
+    """Return the list without an address; the same text when it isn't there."""
+    wanted = normal_email(email)
+    return ",".join(one for one in listed_addresses(target_value) if normal_email(one) != wanted)
+
+
+def has_address(target_value: str, email: str) -> bool:
+    """Say whether a list has an address."""
+    return without_address(target_value, email) != target_value
+
+
+def check_slack_url(url: str, allowed: Collection[tuple[str, int]]) -> None:
+    """Raise Invalid unless the URL is an incoming webhook of Slack, or of a host that the operator has allowed."""
+    if not url.lower().startswith(("https://", "http://")):
+        raise Invalid(NO_INTEGRATION, attr="integration_id")
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+    except ValueError as error:
+        raise Invalid(NO_SLACK_URL, attr=ATTR) from error
+    is_slack = parts.scheme == "https" and host in SLACK_HOSTS
+    if not is_slack and host not in allowed:
+        raise Invalid(NO_SLACK_URL, attr=ATTR)
