@@ -47,12 +47,22 @@ class Thing:
     body: dict[str, Any]
     field: str = "id"
     opens: str = ""
-    used_by: str = ""
+    used_by: tuple[str, ...] = ()
 
     def is_named_by(self, path: str) -> bool:
         """Say whether the path can't be filled without this, or is used by requests to it."""
-        is_opened = any(start and path.startswith(start) for start in (self.opens, self.used_by))
+        is_opened = any(start and path.startswith(start) for start in (self.opens, *self.used_by))
         return is_opened or path.startswith(self.collection + "/") or f"{{{self.name}}}" in path
+
+
+DELIVERIES = PROJECT + "/subscriptions/{subscription_id}/deliveries"
+SUBSCRIPTION = {
+    "insight": "{insight_id}",
+    "target_type": "email",
+    "target_value": "{unique}@example.com",
+    "frequency": "daily",
+    "start_date": "2026-01-01T09:00:00Z",
+}
 
 
 THINGS = (
@@ -90,16 +100,17 @@ THINGS = (
         "channel_id",
         f"{PROJECT}/conversations/email_channels",
         {"from_email": "{unique}@example.com", "from_name": "Support"},
-        used_by="/api/conversations/v1/email/",
+        used_by=("/api/conversations/v1/email/",),
     ),
     Thing(
         "insight_id",
         f"{PROJECT}/insights",
         {"name": "One {unique}"},
-        used_by=f"{PROJECT}/customer_journeys",
+        used_by=(f"{PROJECT}/customer_journeys", f"{PROJECT}/subscriptions"),
     ),
     Thing("dashboard_id", f"{PROJECT}/dashboards", {"name": "One {unique}"}),
     Thing("journey_id", f"{PROJECT}/customer_journeys", {"name": "One {unique}", "insight": "{insight_id}"}),
+    Thing("subscription_id", f"{PROJECT}/subscriptions", SUBSCRIPTION),
     Thing("webhook_id", f"{PROJECT}/webhooks", {"url": "https://hooks.invalid/{unique}"}),
     Thing("delivery_id", PROJECT + "/webhooks/{webhook_id}/test", {}),
 )
@@ -118,6 +129,8 @@ SESSION = {"widget_session_id": "{widget_session_id}"}
 TRENDS = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "$pageview"}]}
 GOOD: dict[str, dict[str, Any]] = {
     "journeys_replace_journey": {"insight": "{insight_id}", "name": "Another"},
+    "subscriptions_make_subscription": SUBSCRIPTION,
+    "subscriptions_replace_subscription": SUBSCRIPTION,
     "insights_answer_query": {"query": TRENDS, "refresh": "force_cache"},
     "accounts_login": {"email": "{email}", "password": PASSWORD},
     "replay_capture_capture_snapshots_s": SNAPSHOT,
@@ -248,6 +261,8 @@ async def build(cast: Cast, member: Member, path: str | None = None) -> World:
         await _share(world, path)
     if path is None or "{query_id}" in path:
         await _ask(world)
+    if path is None or path.startswith(DELIVERIES):
+        await _deliver(world)
     return world
 
 
@@ -268,6 +283,14 @@ async def _ask(world: World) -> None:
     answer = await world.key.post(url, json={"query": TRENDS, "refresh": "async"})
     assert answer.status_code == 202, answer.text
     world.ids["query_id"] = answer.json()["query_status"]["id"]
+
+
+async def _deliver(world: World) -> None:
+    """Have a subscription delivered."""
+    url = filled(DELIVERIES, world.ids)
+    await world.key.post(url.replace("/deliveries", "/test-delivery"))
+    [one] = (await made(await world.key.get(url)))["results"]
+    world.ids["subscription_delivery_id"] = one["id"]
 
 
 async def _let_mail_in(world: World, cast: Cast, member: Member) -> None:

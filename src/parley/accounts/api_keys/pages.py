@@ -44,6 +44,8 @@ SCOPES = {
     "customer_journey:write": "Change customer journeys",
     "dashboard:read": "Read dashboards",
     "dashboard:write": "Change dashboards",
+    "subscription:read": "Read subscriptions and their deliveries",
+    "subscription:write": "Change subscriptions, and have them delivered",
     "sharing_configuration:read": "Read how recordings, insights and dashboards are shared",
     "sharing_configuration:write": "Share recordings, insights and dashboards by links",
     "activity_log:read": "Read the activity log",

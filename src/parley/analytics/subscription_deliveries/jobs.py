@@ -9,15 +9,17 @@ from parley.analytics.subscription_deliveries.actions.clearing import (
     give_up_hung,
 )
 from parley.analytics.subscription_deliveries.actions.preparing import CALL, SEND_MAIL, prepare
+from parley.analytics.subscription_deliveries.actions.rescheduling import change_time_zone, review_dates
 from parley.analytics.subscription_deliveries.actions.sending import call_target, send_report
 from parley.analytics.subscription_deliveries.actions.starting import PREPARE, start_all_due
-from parley.analytics.subscription_deliveries.queries.due import is_any_due
 from parley.analytics.subscription_deliveries.rules import CALL_RETRIES_S, MAIL_RETRIES_S, PREPARING_RETRIES_S
+from parley.analytics.subscriptions.queries.due import is_any_due
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import Event, Work, enqueue, job, on, work
 from parley.kernel.services import Services
 
 START, FORGET_LETTERS = "subscription_deliveries.start_due", "subscription_deliveries.forget_letters"
+REVIEW = "subscription_deliveries.review_dates"
 
 
 @job("subscription_deliveries.look_for_due", every=timedelta(minutes=1))
@@ -76,3 +78,28 @@ async def forget_old_letters(services: Services, _: Work) -> None:
 async def forget_skipped_deliveries(db: Db, services: Services, _: Event) -> None:
     """Delete what says that dates were skipped which are still to come, since the clock was set back."""
     await forget_skipped(db, services.clock.now())
+
+
+@on("project.time_zone_changed", "subscription_deliveries.follow_time_zone")
+async def follow_time_zone(db: Db, services: Services, event: Event) -> None:
+    """Compute the next dates of a project by its new clock."""
+    await change_time_zone(db, services, event.project_id)
+
+
+@on("clock.set_back", "subscription_deliveries.look_at_dates_again")
+async def look_at_dates_again(db: Db, _: Services, event: Event) -> None:
+    """Have next dates mended that a clock has put too far ahead which was set back since."""
+    await enqueue(db, REVIEW, {}, project_id=0)
+
+
+@job("subscription_deliveries.review", daily_at="02:20")
+async def review_subscriptions(db: Db, _: Services) -> int:
+    """Have next dates looked at that may have been computed under a wrong clock. Safe to run twice."""
+    await enqueue(db, REVIEW, {}, project_id=0)
+    return 1
+
+
+@work(REVIEW, timeout_s=600)
+async def review_next_dates(services: Services, _: Work) -> None:
+    """Mend next dates that lie behind those that can be."""
+    await review_dates(services)

@@ -13,16 +13,22 @@ from parley.analytics.subscription_deliveries.queries.deliveries import (
     delivery_by_key,
 )
 from parley.analytics.subscription_deliveries.rules import read_status
-from parley.analytics.subscription_deliveries.schemas import DeliveryPage, Status, SubscriptionDeliveryOut
+from parley.analytics.subscription_deliveries.schemas import (
+    DeliveryPage,
+    RefusedTest,
+    Status,
+    SubscriptionDeliveryOut,
+)
 from parley.analytics.subscriptions import SUBSCRIPTION
 from parley.analytics.subscriptions.queries.subscriptions import subscription_by_key
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.openapi.documented import Query, documented
+from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
 
 DELIVERIES = SUBSCRIPTION + "/deliveries"
+REFUSED = "The subscription is disabled, or a delivery of it is in progress."
 READS, WRITES = needs("subscription:read"), needs("subscription:write")
 OF_DELIVERIES = [
     Query("status", "Only deliveries in this state.", Status),
@@ -30,14 +36,21 @@ OF_DELIVERIES = [
 ]
 
 
-@post(SUBSCRIPTION + "/test-delivery", guards=[WRITES], status_code=202)
+@post(
+    SUBSCRIPTION + "/test-delivery",
+    guards=[WRITES],
+    status_code=202,
+    opt=documented(
+        answers={202: DocumentedAnswer("It has begun."), 409: DocumentedAnswer(REFUSED, (RefusedTest,))}
+    ),
+)
 async def test_subscription(
     subscription_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
     """Deliver a subscription now, to all its recipients; its next date stays."""
     check_may_edit(actor)
     await begin_test(services, actor.project_id, subscription_id)
-    return Response(b"", status_code=202)
+    return Response(b"", status_code=202, media_type="text/plain")
 
 
 @get(DELIVERIES, guards=[READS], opt=documented(query=OF_DELIVERIES))
@@ -61,13 +74,16 @@ def _place_url(request: ParleyRequest, one: SubscriptionDeliveryOut, *, is_back:
     return request.url_with({"cursor": encoded_cursor(DeliveryPlace(one.id, is_back))})
 
 
-@get(DELIVERIES + "/{delivery_id:str}", guards=[READS])
+@get(DELIVERIES + "/{subscription_delivery_id:str}", guards=[READS])
 async def show_subscription_delivery(
-    subscription_id: FromPath[str], delivery_id: FromPath[str], db: DbDependency, actor: ActorDependency
+    subscription_id: FromPath[str],
+    subscription_delivery_id: FromPath[str],
+    db: DbDependency,
+    actor: ActorDependency,
 ) -> SubscriptionDeliveryOut:
     """Show one delivery, with what became of it at each recipient."""
     found = await subscription_by_key(db, actor.project_id, subscription_id)
-    return await delivery_by_key(db, actor.project_id, found.id, delivery_id)
+    return await delivery_by_key(db, actor.project_id, found.id, subscription_delivery_id)
 
 
 handlers: list[Any] = [test_subscription, list_subscription_deliveries, show_subscription_delivery]

@@ -13,6 +13,12 @@ Status = Literal["starting", "completed", "failed", "skipped"]
 TriggerType = Literal["scheduled", "manual", "target_change"]
 
 
+class RefusedTest(msgspec.Struct, frozen=True):
+    """Why no test delivery begins."""
+
+    detail: str
+
+
 class RecipientResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a delivery at one recipient, as soon as that is known."""
 

@@ -7,7 +7,11 @@ import msgspec
 from litestar import Response, get, post
 
 from parley.analytics.subscriptions.actions.unsubscribing import unsubscribe_by_token
-from parley.analytics.subscriptions.unsubscribe_tokens import PATH, UnsubscribeLink, read_unsubscribe_token
+from parley.analytics.subscriptions.unsubscribe_tokens import (
+    PATH,
+    ReportUnsubscription,
+    read_unsubscribe_token,
+)
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
@@ -40,7 +44,9 @@ async def unsubscribe_from_report(request: ParleyRequest, services: ServicesDepe
     )
 
 
-def _page(request: ParleyRequest, link: UnsubscribeLink | None, *, is_done: bool = False) -> Response[Any]:
+def _page(
+    request: ParleyRequest, link: ReportUnsubscription | None, *, is_done: bool = False
+) -> Response[Any]:
     path = f"{PATH}?token={quote(request.query_params.get('token') or '')}"
     shown = UnsubscribeReportPage(link.email if link else None, path, is_done)
     return page(request, "subscriptions/unsubscribe.html", shown, status=200 if link else 404)

@@ -119,11 +119,16 @@ async def _change(services: Services, actor: Actor, key: str, fields: dict[str, 
     SUBSCRIPTION,
     guards=[WRITES],
     status_code=405,
-    opt=documented(answers={405: DocumentedAnswer("Never possible.")}, problem=None),
+    opt=documented(answers={405: DocumentedAnswer("Never possible.")}),
 )
-async def delete_subscription(subscription_id: FromPath[str]) -> Response[Any]:
+async def delete_subscription(
+    subscription_id: FromPath[str], db: DbDependency, actor: ActorDependency
+) -> Response[Any]:
     """Nothing: a subscription is deleted by `PATCH` with `deleted`."""
-    return Response(b"", status_code=405, headers={"Allow": "GET, PUT, PATCH, HEAD, OPTIONS"})
+    await subscription_by_key(db, actor.project_id, subscription_id)
+    return Response(
+        b"", status_code=405, media_type="text/plain", headers={"Allow": "GET, PUT, PATCH, HEAD, OPTIONS"}
+    )
 
 
 TOKEN = [Query("token", "The token of the link in a mail.")]

@@ -17,7 +17,7 @@ REQUIRED = ["aud", "exp", "id", "email", "team_id"]
 PATH = "/unsubscribe"
 
 
-class UnsubscribeLink(msgspec.Struct, frozen=True):
+class ReportUnsubscription(msgspec.Struct, frozen=True):
     """Which subscription, of which project, is over for which address."""
 
     id: int
@@ -30,7 +30,7 @@ def _key(vault: Vault) -> str:
     return vault.signature("subscriptions", "unsubscribe tokens")
 
 
-def unsubscribe_url(site_url: str, vault: Vault, link: UnsubscribeLink, now: datetime) -> str:
+def unsubscribe_url(site_url: str, vault: Vault, link: ReportUnsubscription, now: datetime) -> str:
     """Return the link for a mail that goes out now."""
     import jwt  # needed by few requests, so not at the start
 
@@ -38,7 +38,7 @@ def unsubscribe_url(site_url: str, vault: Vault, link: UnsubscribeLink, now: dat
     return f"{site_url}{PATH}?token={quote(jwt.encode(claims, _key(vault), algorithm=ALGORITHM))}"
 
 
-def read_unsubscribe_token(vault: Vault, token: str | None, now: datetime) -> UnsubscribeLink | None:
+def read_unsubscribe_token(vault: Vault, token: str | None, now: datetime) -> ReportUnsubscription | None:
     """Return what a token says; None for one that is no JWT of ours, is meant for something else, or is over."""
     if not token or len(token) > MAX_TOKEN_LENGTH:
         return None
@@ -49,6 +49,6 @@ def read_unsubscribe_token(vault: Vault, token: str | None, now: datetime) -> Un
     try:
         claims = jwt.decode(token, _key(vault), algorithms=[ALGORITHM], audience=AUDIENCE, options=options)
         is_over = float(claims["exp"]) <= now.timestamp()
-        return None if is_over else msgspec.convert(claims, UnsubscribeLink)
+        return None if is_over else msgspec.convert(claims, ReportUnsubscription)
     except (jwt.InvalidTokenError, msgspec.ValidationError, TypeError, ValueError):
         return None

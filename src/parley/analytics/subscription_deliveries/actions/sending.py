@@ -18,7 +18,7 @@ from parley.analytics.subscriptions.queries.subscriptions import subscription_or
 from parley.analytics.subscriptions.rules.slack import report_message
 from parley.analytics.subscriptions.rules.targets import has_address
 from parley.analytics.subscriptions.schemas import StoredSubscription
-from parley.analytics.subscriptions.unsubscribe_tokens import UnsubscribeLink, unsubscribe_url
+from parley.analytics.subscriptions.unsubscribe_tokens import ReportUnsubscription, unsubscribe_url
 from parley.kernel.jobs import Work
 from parley.kernel.network.mail import MailRefused
 from parley.kernel.network.outbound import AddressRefused, CallFailed, Outbound, OutgoingRequest, Reply
@@ -103,8 +103,8 @@ async def _mailed(services: Services, work: Work, sending: Sending) -> str | Non
     return None
 
 
-def _link(found: StoredSubscription, email: str) -> UnsubscribeLink:
-    return UnsubscribeLink(found.id, email, found.project_id)
+def _link(found: StoredSubscription, email: str) -> ReportUnsubscription:
+    return ReportUnsubscription(found.id, email, found.project_id)
 
 
 async def call_target(services: Services, work: Work) -> None:

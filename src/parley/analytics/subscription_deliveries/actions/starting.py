@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import Row, insert
 
-from parley.analytics.subscription_deliveries.queries.due import due_subscriptions
 from parley.analytics.subscription_deliveries.rules import reason_to_skip, scheduled_key
 from parley.analytics.subscription_deliveries.tables import subscription_delivery
 from parley.analytics.subscriptions.actions.subscriptions import disable, move_on
 from parley.analytics.subscriptions.actions.telling import tell_owner
+from parley.analytics.subscriptions.queries.due import due_subscriptions
 from parley.analytics.subscriptions.schemas import StoredSubscription
 from parley.kernel.database.bulk import InsertMany
 from parley.kernel.database.transaction import Db

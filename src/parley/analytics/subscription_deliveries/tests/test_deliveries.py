@@ -161,6 +161,18 @@ async def test_slack_is_introduced_and_gets_no_markup_of_names(alice, deliveries
     assert text == "Parley Insight report - &lt;!channel&gt; &amp; &lt;http: //x|y&gt;"
 
 
+async def test_a_name_makes_no_header_of_a_mail(alice, deliveries, sent_mail):
+    insight = await make_insight(alice, name="Visits\r\nBcc: eve@example.com =?utf-8?q?=0d=0aX: y?=")
+    await subscribe(alice, insight=insight)
+    await deliveries.go_out()
+    [mail] = reports(sent_mail)
+    assert (
+        mail["Bcc"] is None
+        and mail["X"] is None
+        and mail["Subject"].strip().startswith("Parley Insight report - Visits")
+    )
+
+
 async def test_five_failures_in_a_row_switch_it_off_and_the_owner_hears_of_it_twice(
     alice, deliveries, receiver, clock, queue, sent_mail
 ):

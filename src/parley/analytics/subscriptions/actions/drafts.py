@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from parley.analytics.insights.actions.insights import check_may_edit
-from parley.analytics.subscriptions.actions.targets import Target, checked_target
+from parley.analytics.subscriptions.actions.targets import DeliveryTarget, checked_target
 from parley.analytics.subscriptions.queries.contents import check_contents
 from parley.analytics.subscriptions.rules import schedules
 from parley.analytics.subscriptions.rules.contents import checked_selection, content_type_of
@@ -95,7 +95,9 @@ async def _check_content(
             await check_contents(db, actor.project_id, values["insight"], values["dashboard"], chosen)
 
 
-async def _target(services: Services, fields: Mapping[str, Any], before: StoredSubscription | None) -> Target:
+async def _target(
+    services: Services, fields: Mapping[str, Any], before: StoredSubscription | None
+) -> DeliveryTarget:
     if fields.get("integration_id") is not None:
         raise Invalid(UNKNOWN_INTEGRATION, attr="integration_id")
     if before is None:
@@ -104,10 +106,10 @@ async def _target(services: Services, fields: Mapping[str, Any], before: StoredS
     value = fields.get("target_value", before.target_value)
     if before.target_url and value == before.target_value:  # as it was shown, or not sent
         if kind == before.target_type:
-            return Target(kind, before.target_value, before.target_url)
+            return DeliveryTarget(kind, before.target_value, before.target_url)
         value = services.vault.decrypt(before.target_url)
     if (kind, value) == (before.target_type, before.target_value):
-        return Target(kind, value, None)
+        return DeliveryTarget(kind, value, None)
     return await checked_target(services, kind, value)
 
 
@@ -138,7 +140,7 @@ def _schedule(
         values |= {"failure_count": 0, "disabled_reason": None}
 
 
-def _told(target: Target, before: StoredSubscription | None) -> tuple[list[str], bool]:
+def _told(target: DeliveryTarget, before: StoredSubscription | None) -> tuple[list[str], bool]:
     """Return the addresses that get an invitation, and whether Slack gets an introduction: those that are new."""
     if target.target_type == "email":
         known = before.target_value if before is not None and before.target_type == "email" else ""

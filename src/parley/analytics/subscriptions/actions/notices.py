@@ -9,7 +9,7 @@ from parley.analytics.subscriptions.mails import notice_mail, schedule_sentence
 from parley.analytics.subscriptions.queries.subscriptions import subscription_or_none
 from parley.analytics.subscriptions.rules.slack import introduction
 from parley.analytics.subscriptions.rules.targets import has_address
-from parley.analytics.subscriptions.unsubscribe_tokens import UnsubscribeLink, unsubscribe_url
+from parley.analytics.subscriptions.unsubscribe_tokens import ReportUnsubscription, unsubscribe_url
 from parley.kernel.jobs import Work
 from parley.kernel.network.mail import MailRefused
 from parley.kernel.network.outbound import AddressRefused, CallFailed, Outbound, OutgoingRequest
@@ -26,7 +26,7 @@ async def send_notice(services: Services, work: Work) -> None:
     is_invited = has_address(found.target_value, notice.email) and found.enabled and not found.deleted
     if notice.kind == "invitation" and not is_invited:
         return
-    link = UnsubscribeLink(found.id, notice.email, found.project_id)
+    link = ReportUnsubscription(found.id, notice.email, found.project_id)
     url = unsubscribe_url(services.settings.site_url, services.vault, link, services.clock.now())
     try:
         await services.mailer.send(notice_mail(found, notice, services.settings.site_url, work.id, url))

@@ -22,7 +22,6 @@ from parley.analytics.subscriptions.rules.targets import without_address
 from parley.analytics.subscriptions.schemas import StoredSubscription
 from parley.analytics.subscriptions.tables import subscription
 from parley.kernel.database.dialect import take_turn
-from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
@@ -107,7 +106,7 @@ async def disable(db: Db, project_id: int, id: int, reason: str, now: datetime) 
     await _log(db, after, None, "updated", _changes(before, after), now)
 
 
-_MOVE_ON = Prepared(
+_MOVE_ON = (
     update(subscription)
     .where(
         subscription.c.project_id == bindparam("in_project", type_=subscription.c.project_id.type),
@@ -119,12 +118,19 @@ _MOVE_ON = Prepared(
 
 async def move_on(db: Db, due: Sequence[Row[Any]]) -> None:
     """Give subscriptions whose deliveries begin their next dates: the first ones after those that were due."""
-    await db.each(_MOVE_ON, [_moved(row) for row in due])
+    if due:
+        await db.execute(_MOVE_ON, [_moved(row) for row in due])
 
 
 def _moved(row: Row[Any]) -> dict[str, Any]:
     next_date = next_occurrence(rule_of(row._mapping), zone(row.timezone), row.next_delivery_date)
     return {"in_project": row.project_id, "of": row.id, "next_date": next_date}
+
+
+async def set_next_date(db: Db, project_id: int, id: int, at: datetime | None, counts_from: datetime) -> None:
+    """Store a next date that was computed anew, and since when the schedule counts."""
+    values = {"next_delivery_date": at, "counts_from": counts_from}
+    await db.execute(update(subscription).where(subscription_key(project_id, id)).values(**values))
 
 
 async def note_outcome(

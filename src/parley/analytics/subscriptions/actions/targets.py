@@ -10,7 +10,7 @@ from parley.kernel.network.webhook_messages import without_secrets
 from parley.kernel.services import Services
 
 
-class Target(msgspec.Struct, frozen=True):
+class DeliveryTarget(msgspec.Struct, frozen=True):
     """A target as it is stored; its names are those of the columns."""
 
     target_type: TargetType
@@ -18,13 +18,13 @@ class Target(msgspec.Struct, frozen=True):
     target_url: str | None
 
 
-async def checked_target(services: Services, kind: TargetType, value: str) -> Target:
+async def checked_target(services: Services, kind: TargetType, value: str) -> DeliveryTarget:
     """Return the target; raises Invalid for what can't be one, and for a URL that would not be called.
 
     It waits for the DNS: don't call it inside a transaction.
     """
     if kind == "email":
-        return Target(kind, ",".join(addresses_of(value)), None)
+        return DeliveryTarget(kind, ",".join(addresses_of(value)), None)
     if len(value) > MAX_URL_LENGTH:
         raise too_long(MAX_URL_LENGTH, ATTR)
     allowed = services.settings.allowed_hosts_out
@@ -34,4 +34,4 @@ async def checked_target(services: Services, kind: TargetType, value: str) -> Ta
         await Outbound(allowed).check(value)
     except AddressRefused as error:
         raise Invalid(f"Invalid webhook URL: {error}", attr=ATTR) from error
-    return Target(kind, without_secrets(value), services.vault.encrypt(value))
+    return DeliveryTarget(kind, without_secrets(value), services.vault.encrypt(value))

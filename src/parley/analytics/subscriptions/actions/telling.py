@@ -1,22 +1,17 @@
 """What recipients and owners are told beside the deliveries: work for mails, and for Slack."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
-from sqlalchemy import select
 
-from parley.accounts.memberships.tables import membership
-from parley.accounts.projects.tables import project
-from parley.accounts.users.tables import user_account
+from parley.analytics.subscriptions.queries.owners import emails_of_owner
 from parley.analytics.subscriptions.schemas import StoredSubscription
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.authorization import OWNER, Principal
+from parley.kernel.http.authorization import Principal
 from parley.kernel.jobs import enqueue
 
 SEND_NOTICE = "subscriptions.send_notice"
 INTRODUCE = "subscriptions.introduce"
-MOST_OWNERS = 10
 NoticeKind = Literal["invitation", "failing", "disabled", "owner_gone"]
 
 
@@ -59,24 +54,9 @@ async def tell_owner(
     db: Db, project_id: int, subscription_id: int, user_id: int | None, kind: NoticeKind, reason: str
 ) -> None:
     """Have the owner told what became of a subscription; where they are gone, the owners of the organization."""
-    found = select(user_account.c.email).where(user_account.c.id == user_id, user_account.c.is_active)
-    emails: Sequence[str] = (await db.execute(found)).scalars().all() if kind != "owner_gone" else ()
-    for email in emails or await _owners(db, project_id):
+    for email in await emails_of_owner(db, project_id, user_id):
         notice = SubscriptionNotice(kind=kind, subscription_id=subscription_id, email=email, words=reason)
         await _enqueue(db, project_id, notice)
-
-
-async def _owners(db: Db, project_id: int) -> Sequence[str]:
-    """Return the addresses of those who own the project's organization, who came first (membership's unique key)."""
-    found = (
-        select(user_account.c.email)
-        .join(membership, membership.c.user_id == user_account.c.id)
-        .join(project, project.c.organization_id == membership.c.organization_id)
-        .where(project.c.id == project_id, membership.c.level >= OWNER, user_account.c.is_active)
-        .order_by(membership.c.joined_at, user_account.c.id)
-        .limit(MOST_OWNERS)
-    )
-    return (await db.execute(found)).scalars().all()
 
 
 async def _enqueue(db: Db, project_id: int, notice: SubscriptionNotice) -> None:

@@ -14,13 +14,15 @@ QUERY = {
 async def make_insight(member, **body) -> int:
     answer = await member.client.post(INSIGHTS, json={"name": "Visits", "query": QUERY, **body})
     assert answer.status_code == 201, answer.text
-    return answer.json()["id"]
+    found: int = answer.json()["id"]
+    return found
 
 
 async def make_dashboard(member, **body) -> int:
     answer = await member.client.post(DASHBOARDS, json={"name": "Support", **body})
     assert answer.status_code == 201, answer.text
-    return answer.json()["id"]
+    found: int = answer.json()["id"]
+    return found
 
 
 def fields(**changes: Any) -> dict[str, Any]:

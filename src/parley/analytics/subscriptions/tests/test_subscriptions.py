@@ -1,6 +1,7 @@
 """Subscriptions through the API: what they show, what is refused, who may."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ async def test_a_subscription_has_every_field_of_the_wire_format(alice, clock):
     clock.freeze(datetime(2022, 1, 1, 0, 0, tzinfo=UTC))
     insight = await make_insight(alice)
     made = await subscribe(alice, insight=insight, title="Daily visits", invite_message="Hello")
-    expected = {
+    expected: dict[str, Any] = {
         "dashboard": None, "insight": insight, "target_type": "email", "target_value": "ada@example.com",
         "frequency": "daily", "interval": 1, "byweekday": None, "bysetpos": None, "count": None, "start_date": NINE,
         "until_date": None, "deleted": False, "enabled": True, "title": "Daily visits", "summary": "sent every day",

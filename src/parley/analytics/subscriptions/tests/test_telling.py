@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest_asyncio
 
 from parley.analytics.subscriptions.tests.subscribing import change, path_of, subscribe
-from parley.analytics.subscriptions.unsubscribe_tokens import UnsubscribeLink, unsubscribe_url
+from parley.analytics.subscriptions.unsubscribe_tokens import ReportUnsubscription, unsubscribe_url
 
 
 @pytest_asyncio.fixture
@@ -40,7 +40,7 @@ async def test_what_is_paused_invites_nobody(alice, queue, sent_mail):
 
 
 def link(services, made, email, project_id, *, age=timedelta()):
-    named = UnsubscribeLink(made["id"], email, project_id)
+    named = ReportUnsubscription(made["id"], email, project_id)
     url = unsubscribe_url("http://parley.test", services.vault, named, services.clock.now() - age)
     return url.removeprefix("http://parley.test")
 

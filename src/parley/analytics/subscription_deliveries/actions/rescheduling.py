@@ -1,16 +1,15 @@
-"""Next dates computed anew: another time zone, a clock that was wrong, deliveries that hang, and what is over."""
+"""Next dates computed anew: after a change of the time zone, and where a clock was wrong."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row
 
+from parley.analytics.subscriptions.actions.subscriptions import set_next_date
 from parley.analytics.subscriptions.queries.live import live_after
-from parley.analytics.subscriptions.queries.subscriptions import subscription_key
 from parley.analytics.subscriptions.rules import schedules
 from parley.analytics.subscriptions.rules.limits import BUFFER
 from parley.analytics.subscriptions.rules.recurrence import next_occurrence
-from parley.analytics.subscriptions.tables import subscription
 from parley.kernel.database.transaction import Db
 from parley.kernel.services import Services
 from parley.kernel.text.time_zones import zone
@@ -23,7 +22,9 @@ async def change_time_zone(db: Db, services: Services, project_id: int) -> None:
     now = services.clock.now()
     for row in await live_after(db, (project_id, 0), limit=100_000, project_id=project_id):
         rule = schedules.rule_of(row._mapping)
-        await _set(db, row, schedules.first_date(rule, zone(row.timezone), now), now + BUFFER)
+        await set_next_date(
+            db, row.project_id, row.id, schedules.first_date(rule, zone(row.timezone), now), now + BUFFER
+        )
 
 
 async def review_dates(services: Services) -> int:
@@ -43,11 +44,6 @@ async def _mend(db: Db, row: Row[Any], now: datetime) -> bool:
     latest = next_occurrence(rule, where, max(now, min(row.counts_from, now + BUFFER)))
     if latest is None or (at is not None and at <= latest):
         return False
-    await _set(db, row, schedules.date_again(rule, where, row.counts_from, now), min(row.counts_from, now))
+    mended = schedules.date_again(rule, where, row.counts_from, now)
+    await set_next_date(db, row.project_id, row.id, mended, min(row.counts_from, now))
     return True
-
-
-async def _set(db: Db, row: Row[Any], at: datetime | None, counts_from: datetime) -> None:
-    values = {"next_delivery_date": at, "counts_from": counts_from}
-    mine = subscription_key(row.project_id, row.id)
-    await db.execute(update(subscription).where(mine).values(**values))
