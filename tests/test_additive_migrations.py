@@ -137,3 +137,8 @@ def test_what_takes_something_away_or_asks_for_more_is_in_the_way(after, why):
 def test_what_only_adds_is_not_in_the_way():
     more = (Column("more", Integer, unique=True), Column("flag", Integer, nullable=False, server_default="0"))
     assert in_the_way(made(), made(*more, Index("ix", "name"))) == []
+
+
+def test_every_revision_has_a_number_of_its_own():
+    numbers = [path.name[:4] for path in (Path(parley.__file__).parent / "migrations" / "versions").glob("0*.py")]
+    assert len(numbers) > 30 and len(numbers) == len(set(numbers))
