@@ -1,5 +1,6 @@
 """Revisions only add, so that the version before goes on serving while the next one migrates."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from sqlalchemy import (
     inspect,
 )
 
+import parley
 from parley.kernel.migrations.revisions import config, revisions
 from parley.kernel.migrations.runner import with_connection
 from tests import servers
@@ -140,5 +142,7 @@ def test_what_only_adds_is_not_in_the_way():
 
 
 def test_every_revision_has_a_number_of_its_own():
-    numbers = [path.name[:4] for path in (Path(parley.__file__).parent / "migrations" / "versions").glob("0*.py")]
+    numbers = [
+        path.name[:4] for path in (Path(parley.__file__).parent / "migrations" / "versions").glob("0*.py")
+    ]
     assert len(numbers) > 30 and len(numbers) == len(set(numbers))

@@ -14,6 +14,7 @@ from parley.analytics.insights.schemas import QueryStatus
 from parley.analytics.query_schema.kinds import EventsQuery, Query
 from parley.analytics.query_schema.reading import normal, read_query
 from parley.kernel.http.authorization import Actor, Project
+from parley.kernel.text.json_text import read_json
 
 FORM = b"1"
 """Goes into each digest; another one is another result for the same question."""
@@ -68,7 +69,7 @@ class InsightResult(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def rows(self) -> Any:
         """The results as Python has them; an empty list where there are none."""
-        return [] if self.results is None else msgspec.json.decode(self.results)
+        return [] if self.results is None else read_json(self.results)
 
 
 def asked_of(raw: Any, project: Project, actor: Actor | None) -> Asked:

@@ -11,6 +11,7 @@ from parley.accounts.users.schemas import UserBasic
 from parley.analytics.insights.tables import MAX_NAME
 from parley.kernel.http.authorization import AccessLevel
 from parley.kernel.http.body import NAME
+from parley.kernel.text.json_text import read_json
 
 MAX_DESCRIPTION, MOST_DASHBOARDS = 4000, 100
 Name = Annotated[str, Meta(max_length=MAX_NAME, extra=NAME)]
@@ -90,7 +91,7 @@ class StoredInsight(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def question(self) -> Any:
         """The query as it was sent; None where there is none."""
-        return None if self.query is None else msgspec.json.decode(self.query)
+        return None if self.query is None else read_json(self.query)
 
 
 class QueryStatus(msgspec.Struct, frozen=True, kw_only=True):

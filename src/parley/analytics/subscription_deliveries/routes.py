@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from parley.analytics.insights.actions.insights import check_may_edit
-from parley.analytics.subscription_deliveries.actions.testing import begin_test
+from parley.analytics.subscription_deliveries.actions.testing import admit_test, begin_test
 from parley.analytics.subscription_deliveries.queries.deliveries import (
     DeliveryPlace,
     deliveries_around,
@@ -21,10 +21,11 @@ from parley.analytics.subscription_deliveries.schemas import (
 )
 from parley.analytics.subscriptions import SUBSCRIPTION
 from parley.analytics.subscriptions.queries.subscriptions import subscription_by_key
-from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
+from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency, own_transaction
 from parley.kernel.http.authorization import needs
 from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.idempotency import KEEPS, keep
 from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
 
 DELIVERIES = SUBSCRIPTION + "/deliveries"
@@ -40,16 +41,23 @@ OF_DELIVERIES = [
     SUBSCRIPTION + "/test-delivery",
     guards=[WRITES],
     status_code=202,
-    opt=documented(
+    opt=KEEPS
+    | documented(
         answers={202: DocumentedAnswer("It has begun."), 409: DocumentedAnswer(REFUSED, (RefusedTest,))}
     ),
 )
 async def test_subscription(
-    subscription_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
+    subscription_id: FromPath[str],
+    request: ParleyRequest,
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Deliver a subscription now, to all its recipients; its next date stays."""
     check_may_edit(actor)
-    await begin_test(services, actor.project_id, subscription_id)
+    id = await admit_test(services, actor.project_id, subscription_id)
+    async with own_transaction(request, services) as db:
+        await begin_test(db, services, actor.project_id, id)
+        await keep(request, 202, None)
     return Response(b"", status_code=202, media_type="text/plain")
 
 

@@ -51,9 +51,9 @@ def is_final(status: int) -> bool:
 
 
 async def keep(request: ParleyRequest, status: int, content: Any) -> None:
-    """Store the answer, where the request has a key; to be called inside its transaction."""
+    """Store the answer, where the request has a key; to be called inside its transaction. None is an empty body."""
     if "idempotency" in request.scope["state"]:
-        await store(request, status, ENCODER.encode(content))
+        await store(request, status, b"" if content is None else ENCODER.encode(content))
 
 
 async def store(request: ParleyRequest, status: int, body: bytes | None, content_type: str = JSON) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from sqlalchemy import insert, update
 
 from parley.accounts.access_levels.queries.levels import default_level
@@ -21,6 +20,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_number
 from parley.kernel.services import Services
+from parley.kernel.text.json_text import read_json
 from parley.kernel.text.time_zones import zone
 
 SCOPE = "Insight"
@@ -138,7 +138,7 @@ def _logged(found: StoredInsight, changes: dict[str, Any]) -> list[Change]:
 
 
 def _shown(name: str, value: Any) -> Any:
-    return msgspec.json.decode(value) if name == "query" and value is not None else value
+    return read_json(value) if name == "query" and value is not None else value
 
 
 async def _log(

@@ -27,6 +27,7 @@ from parley.kernel.errors import AppError, NotFound
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs import enqueue
 from parley.kernel.services import Services
+from parley.kernel.text.json_text import read_json
 
 ANSWER = "insights.answer_query"
 MOST_RUNS = 50
@@ -69,7 +70,7 @@ async def answer_run(services: Services, project_id: int, run_id: str) -> None:
     if run.ended_at is not None or project is None:
         return
     try:
-        asked = asked_of(msgspec.json.decode(run.query), project, None)
+        asked = asked_of(read_json(run.query), project, None)
         kept = (await kept_results(services.database, project_id, [asked.digest])).get(asked.digest)
         if kept is None or kept.computed_at is None or kept.computed_at < run.started_at:
             await computed_once(services, asked, kept)

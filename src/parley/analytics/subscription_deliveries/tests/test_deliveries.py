@@ -222,6 +222,18 @@ async def test_a_test_delivery_goes_out_at_once_and_moves_no_date(alice, deliver
     assert (await alice.client.get(path_of(made))).json()["next_delivery_date"] == made["next_delivery_date"]
 
 
+async def test_a_repeated_request_for_a_test_delivery_sends_nothing_again(
+    alice, deliveries, queue, sent_mail
+):
+    made = await subscribe(alice)
+    for _ in range(2):
+        headers = {"Idempotency-Key": f"test-{made['id']}"}
+        answer = await alice.client.post(f"{path_of(made)}test-delivery/", headers=headers)
+        assert (answer.status_code, answer.content) == (202, b"")
+        await queue.drain()
+    assert len(reports(sent_mail)) == 1 and len(await deliveries.of(made)) == 1
+
+
 async def test_deliveries_are_listed_page_by_page_in_both_directions(alice, deliveries):
     made = await subscribe(alice)
     await deliveries.go_out(BEFORE + 120 * DAY)
