@@ -46,7 +46,7 @@ async def test_an_agent_pastes_drops_and_sends_files(
     await page.get_by_label("E-mail").fill(shop.email)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.keyboard.press("Enter")
-    await page.wait_for_url("**/inbox/**")
+    await page.wait_for_url(f"{server.url}/inbox/{made['ticket_number']}")  # loaded, with its scripts
     await page.locator("#files").set_input_files(
         [{"name": "chosen.png", "mimeType": "image/png", "buffer": picture()}]
     )
