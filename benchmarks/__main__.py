@@ -21,11 +21,13 @@ from benchmarks.growth import GROWING, measure_growth
 from benchmarks.hostile import measure_stalls
 from benchmarks.inbound import measure_inbound
 from benchmarks.inbound_smtp import measure_inbound_smtp
+from benchmarks.ingest import measure_ingest
 from benchmarks.large_files import measure_large_files
 from benchmarks.live import measure_live
 from benchmarks.load import LoadFailed, check_wrk
 from benchmarks.mail_reading import measure_mail_reading
 from benchmarks.operations import SAMPLE, TITLES, requests_of
+from benchmarks.options import LOADED, PARTS, SIZES, make_parser
 from benchmarks.outbound import measure_outbound
 from benchmarks.profiling import profile
 from benchmarks.programs import ProgramFailed, ceiling, parley
@@ -38,13 +40,6 @@ from benchmarks.unlocking import measure_unlocking
 from benchmarks.webhooks import measure_webhooks
 from benchmarks.world import make_world, sign_in, tickets_of
 from tests.servers import ServerFailed, postgres_programs
-
-PARTS = (
-    "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "files", "outbound", "hostile", "mail",
-    "embedded", "recordings", "replay", "unlocking", "answers",
-)  # fmt: skip
-LOADED = {"throughput", "growth"}
-SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
 
 
 class Bench:
@@ -160,6 +155,13 @@ class Bench:
         found = measure_outbound(self.folder / f"outbound-{database}", url, self.options.mails)
         print(report.outbound_line(found), flush=True)
 
+    def ingest(self, database: str) -> None:
+        """Measure captured events, and print a line."""
+        tell(f"Measuring captured events on {database} ...")
+        url = None if database == "sqlite" else self.cluster.make_database("ingest")
+        found = measure_ingest(self.folder / f"ingest-{database}", url, self.options.events)
+        print(report.ingest_line(found), flush=True)
+
     def recordings(self) -> None:
         """Time lists of session recordings and the first events of one on PostgreSQL, and print a table."""
         tell("Measuring session recordings ...")
@@ -211,7 +213,7 @@ class Bench:
         for measure in alone:
             if measure.__name__ in parts:
                 measure()
-        for each in (self.outbound, self.answers):
+        for each in (self.outbound, self.answers, self.ingest):
             for database in self.options.databases if each.__name__ in parts else ():
                 each(database)
         if "embedded" in parts:
@@ -233,41 +235,6 @@ def machine() -> str:
     return (
         f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}, PostgreSQL {postgres}"
     )
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of the options."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)} (all)")
-    every = tuple(dict.fromkeys((*TITLES, *AT_SIZE)))
-    parser.add_argument("--operations", nargs="+", choices=every, help="only these of throughput or of size")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each side is measured (3)")
-    parser.add_argument("--seconds", type=float, default=4, help="how long each time (4)")
-    parser.add_argument("--small", type=int, default=2_000, help="tickets of the project (2000)")
-    parser.add_argument("--large", type=int, default=200_000, help="tickets for growth (200000)")
-    parser.add_argument("--sizes", nargs="+", type=int, help="tickets for size (10000 100000 1000000)")
-    parser.add_argument(
-        "--suggestions",
-        type=int,
-        default=143_000,
-        help="tickets for suggestions, 70 %% of them resolved (143000)",
-    )
-    parser.add_argument("--webhooks", type=int, default=2_000, help="events for webhooks (2000)")
-    parser.add_argument("--mails", type=int, default=1_000, help="mails for inbound and outbound (1000)")
-    parser.add_argument("--recordings", type=int, default=1_000_000, help="recordings (1000000)")
-    parser.add_argument("--batches", type=int, default=3_000, help="batches of recorders for replay (3000)")
-    parser.add_argument("--ledger", type=int, default=1_000_000, help="rows of the ledger (1000000)")
-    parser.add_argument(
-        "--databases",
-        nargs="+",
-        choices=tuple(SIZES),
-        default=list(SIZES),
-        help="for size, webhooks and outbound",
-    )
-    parser.add_argument(
-        "--profile", choices=tuple(TITLES), help="say instead where Parley spends its time in one"
-    )
-    return parser
 
 
 def main() -> int:

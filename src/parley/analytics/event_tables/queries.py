@@ -41,7 +41,7 @@ async def events_table(
     """Return the rows that a query asks for, with fewer of them where they are large; raises Invalid.
 
     Without an actor they are for anybody: no events about tickets, and of persons nothing but their distinct id. Served by
-    ix_event_project_id_timestamp_id and ix_event_project_id_event_timestamp_id.
+    ix_event_project_id_timestamp_id and ix_event_named.
     """
     check_table(query, zone(project.timezone), now)
     columns = columns_of(query)

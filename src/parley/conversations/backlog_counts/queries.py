@@ -36,7 +36,7 @@ def _count(now: datetime, age: timedelta, below: timedelta | None) -> ColumnElem
 
 
 async def counted_projects(db: Db, project_ids: Collection[int], hour: datetime) -> set[int]:
-    """Return which of the projects have been counted for this hour (ix_event_project_id_event_timestamp_id)."""
+    """Return which of the projects have been counted for this hour (ix_event_named)."""
     done = select(event.c.project_id).where(
         event.c.project_id.in_(project_ids), event.c.event == EVENT, event.c.timestamp == hour
     )

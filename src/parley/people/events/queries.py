@@ -94,7 +94,7 @@ def n_that_fit(sizes: Sequence[int]) -> int:
 def newest_events(actor: Actor, filters: EventFilters) -> Select[Any]:
     """Return the SELECT of matching events, newest first.
 
-    Served, by what is asked for, by ix_event_project_id_timestamp_id, ix_event_project_id_event_timestamp_id or
+    Served, by what is asked for, by ix_event_project_id_timestamp_id, ix_event_named or
     ix_event_project_id_distinct_id_timestamp_id.
     """
     matching = visible_events(actor).where(*_conditions(filters))
@@ -169,7 +169,7 @@ async def events_about(db: Db, project_id: int, ticket_ids: Sequence[UUID]) -> l
 
 
 async def properties_of_events(db: Db, project_id: int, name: str) -> list[dict[str, Any]]:
-    """Return the properties of all events of this name (ix_event_project_id_event_timestamp_id)."""
+    """Return the properties of all events of this name (ix_event_named)."""
     named = select(event.c.properties).where(event.c.project_id == project_id, event.c.event == name)
     return list((await db.execute(named)).scalars())
 

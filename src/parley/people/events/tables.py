@@ -24,8 +24,9 @@ event = Table(
     Column("timestamp", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_event_project_id_timestamp_id", "project_id", "timestamp", "id"),
-    # With the id, as lists are sorted by it, too: else SQLite would rather read the project in the order of time.
-    Index("ix_event_project_id_event_timestamp_id", "project_id", "event", "timestamp", "id"),
+    # With the id, as lists are sorted by it, too: else SQLite would rather read the project in the order of time. With whose
+    # they are, so that trends and funnels read this index alone (docs/decisions/0034).
+    Index("ix_event_named", "project_id", "event", "timestamp", "id", "distinct_id"),
     Index("ix_event_project_id_distinct_id_timestamp_id", "project_id", "distinct_id", "timestamp", "id"),
     # What happened to a ticket, whoever did it: found when the customer's data is erased.
     Index(

@@ -1,0 +1,51 @@
+"""What can be asked of `make bench`."""
+
+import argparse
+
+from benchmarks.at_size import TITLES as AT_SIZE
+from benchmarks.operations import TITLES
+
+PARTS = (
+    "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "files", "outbound", "hostile", "mail",
+    "embedded", "recordings", "replay", "unlocking", "answers", "ingest",
+)  # fmt: skip
+LOADED = {"throughput", "growth"}
+SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure, and print the tables of docs/performance.md."
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)} (all)")
+    every = tuple(dict.fromkeys((*TITLES, *AT_SIZE)))
+    parser.add_argument("--operations", nargs="+", choices=every, help="only these of throughput or of size")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each side is measured (3)")
+    parser.add_argument("--seconds", type=float, default=4, help="how long each time (4)")
+    parser.add_argument("--small", type=int, default=2_000, help="tickets of the project (2000)")
+    parser.add_argument("--large", type=int, default=200_000, help="tickets for growth (200000)")
+    parser.add_argument("--sizes", nargs="+", type=int, help="tickets for size (10000 100000 1000000)")
+    parser.add_argument(
+        "--suggestions",
+        type=int,
+        default=143_000,
+        help="tickets for suggestions, 70 %% of them resolved (143000)",
+    )
+    parser.add_argument("--webhooks", type=int, default=2_000, help="events for webhooks (2000)")
+    parser.add_argument("--mails", type=int, default=1_000, help="mails for inbound and outbound (1000)")
+    parser.add_argument("--recordings", type=int, default=1_000_000, help="recordings (1000000)")
+    parser.add_argument("--batches", type=int, default=3_000, help="batches of recorders for replay (3000)")
+    parser.add_argument("--events", type=int, default=100_000, help="events for ingest (100000)")
+    parser.add_argument("--ledger", type=int, default=1_000_000, help="rows of the ledger (1000000)")
+    parser.add_argument(
+        "--databases",
+        nargs="+",
+        choices=tuple(SIZES),
+        default=list(SIZES),
+        help="for size, webhooks, outbound and ingest",
+    )
+    parser.add_argument(
+        "--profile", choices=tuple(TITLES), help="say instead where Parley spends its time in one"
+    )
+    return parser
