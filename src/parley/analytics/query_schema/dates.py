@@ -27,6 +27,7 @@ UNITS: dict[str, Unit] = {
     "q": "quarter",
     "y": "year",
 }
+ALL_TIME = "all"
 EARLIEST, LATEST = date(1970, 1, 2), date(2199, 12, 31)
 
 
@@ -42,10 +43,24 @@ class Moment(msgspec.Struct, frozen=True):
 def is_moment(text: str) -> bool:
     """Say whether a text can be read as a moment."""
     try:
-        moment_of(text, datetime.combine(date(2026, 1, 1), time()), ZoneInfo("UTC"), None)
+        check_date(text, "")
     except Invalid:
         return False
-    return True
+    return bool(text)
+
+
+def check_date(text: str | None, attr: str, *, may_be_all: bool = False) -> None:
+    """Raise Invalid for a text that no zone and no day makes a date of."""
+    if text and not (may_be_all and text == ALL_TIME):
+        moment_of(text, datetime.combine(date(2026, 1, 1), time()), ZoneInfo("UTC"), attr)
+
+
+def check_span(text: str, attr: str) -> None:
+    """Raise Invalid for what doesn't say how long before, such as `-1y`."""
+    found = RELATIVE.fullmatch(text)
+    if not found or found[3] or (found[1] and not int(found[1])):
+        raise Invalid("Give how long before, such as -1y or -1m.", attr=attr)
+    check_date(text, attr)
 
 
 def moment_of(text: str, wall_now: datetime, zone: ZoneInfo, attr: str | None) -> Moment:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from parley.analytics.query_schema.dates import Moment, Unit, moment_of, moved, start_of
+from parley.analytics.query_schema.dates import ALL_TIME, Moment, Unit, moment_of, moved, start_of
 from parley.analytics.query_schema.schemas import CompareFilter, DateRange, Interval
 from parley.kernel.errors import Invalid
 
@@ -140,7 +140,7 @@ def _jump(near: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _first(text: str, wall_now: datetime, zone: ZoneInfo, attr: str, earliest: datetime | None) -> Moment:
-    if text == "all":
+    if text == ALL_TIME:
         return Moment(_wall(earliest, zone) if earliest else wall_now, is_date=True)
     return moment_of(text, wall_now, zone, attr)
 

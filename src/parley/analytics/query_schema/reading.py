@@ -17,25 +17,43 @@ _BY_KIND = {kind.__name__: kind for kind in (*INSIGHTS, *TABLES)}
 _NOT_SUPPORTED = frozenset(
     (
         "aggregation_group_type_index",
+        "aggregationProperty",
         "actionId",
         "breakdown_group_type_index",
         "breakdown_histogram_bin_count",
         "breakdown_normalize_url",
+        "breakdown_path_cleaning",
         "conversionGoal",
         "cumulative",
         "daysOfWeek",
+        "explicitDate",
         "fixedProperties",
         "funnelAggregateByHogQL",
-        "intervalCount",
+        "group_type_index",
+        "histogram_bin_count",
         "math_group_type_index",
         "math_hogql",
+        "math_property_revenue_currency",
+        "normalize_url",
         "optionalInFunnel",
         "personId",
+        "retentionCustomBrackets",
         "stickinessCriteria",
         "where",
     )
 )
 """What PostHog's queries may say and ours can't: left out, the answer would be another one."""
+_ONLY: dict[str, tuple[Any, ...]] = {
+    "aggregationType": ("count",),
+    "intervalCount": (1,),
+    "math_multiplier": (1,),
+    "math_property_type": ("event_properties", "numerical_event_properties"),
+    "minimumOccurrences": (1,),
+    "samplingFactor": (1,),
+    "smoothingIntervals": (1,),
+    "timeWindowMode": ("strict_calendar_dates",),
+}
+"""The values that mean what is done here anyway."""
 
 
 def read_query(raw: Any, attr: str = "query") -> Query:
@@ -70,7 +88,7 @@ def _read(struct: Any, raw: dict[str, Any], attr: str) -> Query:
         found: Query = msgspec.convert(prepared, struct)
     except msgspec.ValidationError as error:
         raise problem_in(struct, prepared, attr) from error
-    check_query(found, attr)
+    check_query(found, raw, attr)
     return found
 
 
@@ -83,10 +101,11 @@ def _prepared(raw: dict[str, Any], attr: str, depth: int) -> dict[str, Any]:
         place = f"{attr}__{name}"[:300]
         if value is None:
             continue
-        if name in _NOT_SUPPORTED and value not in (False, [], {}):
+        # A 0 is the number of a group type, not nothing.
+        if name in _NOT_SUPPORTED and value is not False and value not in ("", [], {}):
             raise Invalid("This isn't supported. Leave it out.", attr=place)
-        if name == "samplingFactor" and value != 1:
-            raise Invalid("Events aren't sampled here. Leave it out.", attr=place)
+        if name in _ONLY and (isinstance(value, bool) or value not in _ONLY[name]):
+            raise Invalid(f"Only {_ONLY[name][0]} is supported. Leave it out.", attr=place)
         prepared[name] = read_properties(value, place) if name == "properties" else _part(value, place, depth)
     return prepared
 
@@ -101,8 +120,10 @@ def _part(value: Any, attr: str, depth: int) -> Any:
 
 
 def _check_nodes(values: list[Any], attr: str) -> None:
-    """Refuse actions and tables of a warehouse as a series by their names."""
+    """Refuse actions and tables of a warehouse as a series by their names, and series of some events only."""
     if attr.endswith(("__series", "__exclusions")):
         for n, one in enumerate(values):
             if isinstance(one, dict) and one.get("kind", EventsNode.__name__) != EventsNode.__name__:
                 raise unknown_kind(one["kind"], [EventsNode.__name__], f"{attr}__{n}")
+            if isinstance(one, dict) and one.get("limit") is not None:
+                raise Invalid("A series counts all of its events. Leave it out.", attr=f"{attr}__{n}__limit")

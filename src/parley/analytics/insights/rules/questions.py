@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from parley.analytics.event_tables.rules import check_table
+from parley.analytics.query_schema.dates import ALL_TIME
 from parley.analytics.query_schema.kinds import (
     EventsQuery,
     FunnelsQuery,
@@ -22,7 +23,6 @@ from parley.analytics.query_schema.schemas import DateRange, Interval
 from parley.kernel.errors import too_long
 
 MAX_QUERY, MAX_TITLE = 100_000, 400
-ALL_TIME = "all"
 
 
 class Question(msgspec.Struct, frozen=True):

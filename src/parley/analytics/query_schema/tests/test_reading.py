@@ -61,7 +61,7 @@ ABOUT_TICKETS = {"kind": "EventsNode", "event": "$conversation_message_sent"}
             "query__source__breakdownFilter__breakdown_limit",
             "100",
         ),
-        (trends(samplingFactor=0.1), "query__source__samplingFactor", "sampled"),
+        (trends(samplingFactor=0.1), "query__source__samplingFactor", "Only 1"),
         (filtered(operator="like", value=1), "query__source__properties__0__operator", "icontains"),
         (filtered(type="cohort", value=1), "query__source__properties__0__type", "event, person"),
         (filtered(operator="gt", value="much"), "query__source__properties__0__value", "numbers"),
