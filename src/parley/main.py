@@ -143,6 +143,7 @@ FEATURES = (
     "analytics.journeys",
     "analytics.subscriptions",
     "analytics.subscription_deliveries",
+    "analytics.starter_dashboards",
     "analytics.playback",
     "integrations.webhooks",
     "inbox",

@@ -140,6 +140,7 @@ async def _make_first_organization(
         services,
         organization_id=organization_id,
         name=project,
+        made_by=user_id,
         conversations_enabled=True,
         settings={"widget_enabled": True},
     )

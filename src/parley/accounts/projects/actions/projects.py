@@ -47,13 +47,16 @@ async def create_project(
     *,
     organization_id: UUID,
     name: str,
+    made_by: int,
     conversations_enabled: bool = False,
     settings: dict[str, Any] | None = None,
 ) -> CreatedProject:
-    """Make a project in the organization; one with conversations gets its widget token at once."""
-    api_token, secret = new_token(PUBLIC_PREFIX), new_token(SECRET_PREFIX)
+    """Make a project in the organization; one with conversations gets its widget token at once.
+
+    `made_by` is the user who makes it, whether or not they are a member yet.
+    """
+    api_token, secret, now = new_token(PUBLIC_PREFIX), new_token(SECRET_PREFIX), services.clock.now()
     widget_token = new_widget_token() if conversations_enabled else None
-    now = services.clock.now()
     made = await db.execute(
         insert(project)
         .values(
@@ -61,8 +64,7 @@ async def create_project(
             organization_id=organization_id,
             name=name,
             api_token=api_token,
-            secret_api_token=services.vault.encrypt(secret),
-            secret_api_token_hash=token_hash(secret),
+            **_secret_columns(services, secret),
             webhook_signing_secret=services.vault.encrypt(new_signing_secret()),
             conversations_enabled=conversations_enabled,
             conversations_settings=settings or {},
@@ -72,14 +74,23 @@ async def create_project(
         )
         .returning(project.c.id)
     )
+    project_id = made.scalar_one()
+    await emit(db, "project.created", {"user_id": made_by}, project_id=project_id)
     invalidate_callers(db, services)
     return CreatedProject(
-        id=made.scalar_one(),
+        id=project_id,
         organization_id=organization_id,
         api_token=api_token,
         secret_api_token=secret,
         widget_token=widget_token,
     )
+
+
+def _secret_columns(services: Services, secret: str) -> dict[str, str]:
+    return {
+        "secret_api_token": services.vault.encrypt(secret),
+        "secret_api_token_hash": token_hash(secret),
+    }
 
 
 async def change_project(db: Db, services: Services, project_id: int, changes: dict[str, Any]) -> None:
@@ -114,8 +125,7 @@ async def rotate_secret_token(db: Db, services: Services, project_id: int) -> st
         {
             "secret_api_token_backup": project.c.secret_api_token,
             "secret_api_token_backup_hash": project.c.secret_api_token_hash,
-            "secret_api_token": services.vault.encrypt(secret),
-            "secret_api_token_hash": token_hash(secret),
+            **_secret_columns(services, secret),
         },
     )
     return secret

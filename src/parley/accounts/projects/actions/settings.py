@@ -20,7 +20,9 @@ from parley.kernel.text.time_zones import check_time_zone
 RECORDING = RecordingSettings.__struct_fields__
 
 
-async def make_project(db: Db, services: Services, organization_id: UUID, data: NewProject) -> int:
+async def make_project(
+    db: Db, services: Services, organization_id: UUID, data: NewProject, *, made_by: int
+) -> int:
     """Make a project and return its id; raises Invalid for a bad time zone or setting."""
     time_zone = check_time_zone(data.timezone)
     settings = await _merged(db, organization_id, {}, data.conversations_settings)
@@ -29,6 +31,7 @@ async def make_project(db: Db, services: Services, organization_id: UUID, data: 
         services,
         organization_id=organization_id,
         name=data.name,
+        made_by=made_by,
         conversations_enabled=data.conversations_enabled,
         settings=settings,
     )

@@ -56,7 +56,9 @@ async def create_project(
 ) -> ProjectOut:
     """Make a project in the organization the caller works in; for admins."""
     caller = organization_actor(request)
-    project_id = await make_project(db, services, caller.organization_id, data)
+    project_id = await make_project(
+        db, services, caller.organization_id, data, made_by=caller.principal.user_id
+    )
     return await project_out(db, services.vault, project_id, caller.principal)
 
 
@@ -66,7 +68,9 @@ async def create_organization_project(
 ) -> ProjectOut:
     """Make a project in this organization; for admins."""
     caller = organization_actor(request)
-    project_id = await make_project(db, services, caller.organization_id, data)
+    project_id = await make_project(
+        db, services, caller.organization_id, data, made_by=caller.principal.user_id
+    )
     return await project_out(db, services.vault, project_id, caller.principal)
 
 

@@ -1,0 +1,1 @@
+"""Tests of the dashboards that a project begins with."""
