@@ -1,6 +1,8 @@
 """Deliveries: each date once, to each recipient once, also late, twice or after a wrong clock."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -159,6 +161,39 @@ async def test_slack_is_introduced_and_gets_no_markup_of_names(alice, deliveries
     await deliveries.go_out()
     text = receiver.received[1].json()["text"]
     assert text == "Parley Insight report - &lt;!channel&gt; &amp; &lt;http: //x|y&gt;"
+
+
+TABLE = {"kind": "DataTableNode", "source": {"kind": "EventsQuery", "select": ["event", "distinct_id"]}}
+
+
+async def test_a_report_has_the_answers_and_an_empty_one_may_be_left_out(alice, deliveries, clock, sent_mail):
+    insight = await make_insight(alice, name="Latest", query=TABLE)
+    made = await subscribe(alice, insight=insight, skip_if_empty=True)
+    await deliveries.go_out()
+    assert [(one["status"], one["recipient_results"]) for one in await deliveries.of(made)] == [
+        ("skipped", [])
+    ]
+    event = {"api_key": alice.project.api_token, "event": "bought\nsomething", "distinct_id": "ada"}
+    clock.freeze(DUE + DAY - timedelta(hours=1))
+    assert (await alice.client.post("/capture", json=event)).status_code == 200
+    await deliveries.go_out(DUE + DAY)
+    [mail] = reports(sent_mail)
+    assert "Latest\nevent\tdistinct_id\nbought something\tada\n" in mail.get_content().replace("\r\n", "\n")
+
+
+async def test_a_dashboard_sends_its_first_six_insights_the_chosen_ones_or_all(alice, deliveries, receiver):
+    dashboard = await make_dashboard(alice)
+    insights = [await make_insight(alice, query=TABLE, dashboards=[dashboard]) for _ in range(8)]
+    asked: Sequence[dict[str, Any]] = (
+        {},
+        {"dashboard_export_insights": insights[6:]},
+        {"dashboard_export_all": True},
+    )
+    for one in asked:
+        await subscribe(alice, dashboard=dashboard, target_type="webhook", target_value=receiver.url, **one)
+    await deliveries.go_out()
+    sent = [[one["id"] for one in request.json()["data"]["results"]] for request in receiver.received]
+    assert sorted(sent, key=len) == [insights[6:], insights[:6], insights]
 
 
 async def test_a_name_makes_no_header_of_a_mail(alice, deliveries, sent_mail):
