@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import SettingsError
-from parley.kernel.database.engine import add_functions
+from parley.kernel.database.sqlite_functions import add_functions
 from parley.kernel.migrations import runner
 from parley.kernel.migrations.revisions import config, newest, revisions
 from parley.kernel.migrations.runner import (

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.columns import metadata
-from parley.kernel.database.engine import add_functions
+from parley.kernel.database.sqlite_functions import add_functions
 from parley.kernel.migrations.revisions import import_tables
 from parley.kernel.migrations.runner import with_alembic
 from tests import servers

@@ -136,6 +136,7 @@ FEATURES = (
     "analytics.replay_capture",
     "analytics.sharing",
     "analytics.query_schema",
+    "analytics.event_source",
     "analytics.event_tables",
     "analytics.charts",
     "analytics.insights",

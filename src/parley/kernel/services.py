@@ -4,6 +4,7 @@ from parley.kernel.clickhouse.client import ClickHouse
 from parley.kernel.clock import Clock, SystemClock
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
+from parley.kernel.errors import Throttled
 from parley.kernel.isolation.pool import IsolatedPools
 from parley.kernel.network.dns import DnsResolver
 from parley.kernel.network.mail import Mailer
@@ -12,7 +13,7 @@ from parley.kernel.redis.cache import Cache, open_cache
 from parley.kernel.redis.live import Live
 from parley.kernel.secrets import Vault
 from parley.kernel.storage.storage import Storage
-from parley.kernel.throttle import Flights, Slots, Throttles
+from parley.kernel.throttle import Flights, Slots, Throttles, Turns
 
 
 class Services:
@@ -34,6 +35,8 @@ class Services:
         self.throttles = Throttles(cache, clock, settings.secret_key)
         self.slots = Slots()
         self.flights = Flights()
+        self.query_turns = Turns(2, waiting_of_key=25, waiting=100, refusal=lambda: Throttled(10))
+        """At statements over very many rows, by project."""
         self.isolated = IsolatedPools()
         self.keys_in_use: set[str] = set()  # of requests with an Idempotency-Key
 

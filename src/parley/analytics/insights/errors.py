@@ -16,13 +16,6 @@ class AnswerTooLarge(Invalid):
         super().__init__(detail, code="answer_too_large", attr="query")
 
 
-class QueryTookTooLong(AppError):
-    """The query was stopped at its time limit."""
-
-    status, type, code = 504, "server_error", "query_too_slow"
-    default_detail = "The query took too long and was stopped. Ask for a shorter time, or for less of it."
-
-
 class QueryFailed(AppError):
     """Why somebody else, who asked the same, had no answer."""
 

@@ -4,20 +4,33 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
+from parley.analytics.event_source.computed import Computed
+from parley.analytics.event_source.source import EventSource, event_source
 from parley.analytics.event_tables.queries import events_table
 from parley.analytics.insights.results import Asked
 from parley.analytics.query_schema.kinds import EventsQuery
-from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
+from parley.kernel.http.authorization import Project
 from parley.kernel.services import Services
 
-Answer = Callable[[Services, Db, Asked, datetime], Awaitable[Any]]
+Answer = Callable[[Services, Asked, datetime], Awaitable[Any]]
+Compute = Callable[[EventSource, Project, Any, datetime], Awaitable[Computed]]
 
 
-async def _events(services: Services, db: Db, asked: Asked, now: datetime) -> Any:
+async def _events(services: Services, asked: Asked, now: datetime) -> Any:
     query = asked.query
     assert isinstance(query, EventsQuery)
-    return await events_table(db, asked.project, asked.actor, query, now)
+    async with services.database.snapshot() as db:
+        return await events_table(db, asked.project, asked.actor, query, now)
+
+
+def _computed_by(compute: Compute) -> Answer:
+    """Answer from the store of events; the answer is the same for everybody."""
+
+    async def answer(services: Services, asked: Asked, now: datetime) -> Any:
+        return await compute(event_source(services, asked.project.id), asked.project, asked.query, now)
+
+    return answer
 
 
 ANSWERS: dict[str, Answer] = {"EventsQuery": _events}
@@ -26,9 +39,8 @@ ANSWERS: dict[str, Answer] = {"EventsQuery": _events}
 
 
 async def answer_of(services: Services, asked: Asked) -> Any:
-    """Answer a query anew, with all that it reads as of one moment; raises Invalid, and what stops a long query."""
+    """Answer a query anew; raises Invalid, and what stops a long query."""
     answer = ANSWERS.get(asked.kind)
     if answer is None:
         raise Invalid(f"{asked.kind} can't be answered here.", code="invalid_choice", attr="query")
-    async with services.database.snapshot() as db:
-        return await answer(services, db, asked, services.clock.now())
+    return await answer(services, asked, services.clock.now())

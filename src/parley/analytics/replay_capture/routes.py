@@ -11,7 +11,6 @@ from litestar import Response, post
 from parley.accounts.projects.recording_settings import recording_settings_of
 from parley.analytics.replay_capture.actions import keep
 from parley.analytics.replay_capture.rules.batches import Snapshot, snapshots_of
-from parley.analytics.replay_capture.turns import Turns
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import Throttled, Unavailable
 from parley.kernel.http.authorization import Project, public
@@ -19,7 +18,7 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.addresses import network_of, site_of
 from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, Query, documented
 from parley.kernel.services import Services
-from parley.kernel.throttle import MINUTE_S, Limit, SlotLimit, count_accepted, counted_for, per_address
+from parley.kernel.throttle import MINUTE_S, Limit, SlotLimit, Turns, count_accepted, counted_for, per_address
 from parley.people.events.bodies import encoded_body, received_body, token_in_query
 from parley.people.events.errors import CaptureRefused
 from parley.people.events.rules.decoding import EncodedBody, decoded
@@ -38,7 +37,14 @@ HELD, HELD_OF_ADDRESS = SlotLimit("replay-held", 1536), SlotLimit("replay-held-o
 
 It takes about three times as much: as it came, as it is stored, and what belongs to a request.
 """
-_reading, _large = Turns(2, waiting_of_key=16, waiting=64), asyncio.Semaphore(1)
+
+
+def _busy() -> CaptureRefused:
+    return CaptureRefused(TRANSIENT, 503)
+
+
+_reading = Turns(2, waiting_of_key=16, waiting=64, refusal=_busy)
+_large = asyncio.Semaphore(1)
 """So many bodies, and large ones, are unpacked and read at the same time, so that their size doesn't add up."""
 PER_ADDRESS = Limit("replay-address", 1200, MINUTE_S)
 PER_PROJECT = Limit("replay-project", 36_000, MINUTE_S)

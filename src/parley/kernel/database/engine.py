@@ -11,8 +11,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from parley.kernel.database.sqlite_functions import add_functions
 from parley.kernel.database.watched_connection import WatchedConnection
-from parley.kernel.text.forms import folded
 from parley.kernel.text.json_text import read_json
 
 SESSION = {
@@ -79,15 +79,6 @@ def asyncpg_url(url: str) -> URL:
     found = make_url(url).set(drivername="postgresql+asyncpg")
     mode = found.query.get("sslmode")
     return found.set(query={"ssl": mode}) if mode else found
-
-
-def add_functions(connection: Any) -> None:
-    """Give a connection to SQLite the functions that its triggers call (docs/decisions/0011-search.md)."""
-    connection.create_function("search_folded", 1, _folded_or_null, deterministic=True)
-
-
-def _folded_or_null(text: str | None) -> str | None:
-    return None if text is None else folded(text)
 
 
 def _tune_sqlite(connection: Any, _: object) -> None:

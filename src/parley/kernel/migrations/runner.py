@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import SettingsError
-from parley.kernel.database.engine import add_functions, asyncpg_url
+from parley.kernel.database.engine import asyncpg_url
 from parley.kernel.database.error_sentences import (
     BUSY,
     READ_ONLY,
@@ -20,6 +20,7 @@ from parley.kernel.database.error_sentences import (
     unusable_file,
 )
 from parley.kernel.database.error_translation import is_conflict
+from parley.kernel.database.sqlite_functions import add_functions
 from parley.kernel.database.url import sqlite_file
 from parley.kernel.database.watched_connection import WatchedConnection
 from parley.kernel.migrations.revisions import config, newest, revisions

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection
 
 from parley.kernel.config.values import SettingsError
-from parley.kernel.database.engine import add_functions
+from parley.kernel.database.sqlite_functions import add_functions
 from parley.kernel.migrations.revisions import config, newest
 
 MIB = 1024 * 1024

@@ -4,6 +4,7 @@
 - `per_address(LIMIT)` is a guard that counts the requests of an address.
 - `count_accepted(request, (LIMIT, key))` counts a request for a budget that many share, unless it is refused in the end.
 - `services.slots` bounds what goes on at the same time.
+- `services.query_turns` lets work wait for its turn instead of refusing it.
 - `services.flights` lets what many ask for at the same time go on once.
 
 Counters have memory of their own, which nobody can push others out of (docs/decisions/0008).
@@ -15,6 +16,7 @@ from parley.kernel.throttle.limit import DAY_S, HOUR_S, MINUTE_S, Count, Limit
 from parley.kernel.throttle.slots import SlotLimit, Slots
 from parley.kernel.throttle.streams import hold_stream
 from parley.kernel.throttle.throttles import Throttles
+from parley.kernel.throttle.turns import Turns
 
 __all__ = [
     "DAY_S",
@@ -26,6 +28,7 @@ __all__ = [
     "SlotLimit",
     "Slots",
     "Throttles",
+    "Turns",
     "count_accepted",
     "counted_for",
     "hold_stream",

@@ -13,8 +13,8 @@ ROW: Any = {"label": "<b>Views</b>", "data": [1, 2], "labels": ["1-May", "2-May"
 
 
 class Rows(Slow):
-    async def __call__(self, services, db, asked, now):
-        await super().__call__(services, db, asked, now)
+    async def __call__(self, services, asked, now):
+        await super().__call__(services, asked, now)
         return Counted([ROW])
 
 

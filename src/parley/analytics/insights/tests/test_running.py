@@ -36,7 +36,7 @@ class Slow:
         self.go_on.set()
         self.error = None
 
-    async def __call__(self, services, db, asked, now):
+    async def __call__(self, services, asked, now):
         self.n_begun += 1
         await self.go_on.wait()
         if self.error:

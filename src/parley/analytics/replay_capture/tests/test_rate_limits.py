@@ -8,9 +8,8 @@ import tracemalloc
 
 from parley.analytics.replay_capture import actions, routes
 from parley.analytics.replay_capture.tests.recorder import click, packed, snapshot
-from parley.analytics.replay_capture.turns import Turns
 from parley.kernel.storage.errors import StorageAway
-from parley.kernel.throttle import Limit, SlotLimit
+from parley.kernel.throttle import Limit, SlotLimit, Turns
 from tests.limited import client_at, limited_app
 
 
@@ -60,7 +59,11 @@ async def test_a_body_is_counted_by_its_size_also_when_it_is_refused(
 
 
 async def test_an_address_has_few_places_where_bodies_are_read(settings, app, project, clock, monkeypatch):
-    monkeypatch.setattr(routes, "_reading", Turns(1, waiting_of_key=1, waiting=2))
+    monkeypatch.setattr(
+        routes,
+        "_reading",
+        Turns(1, waiting_of_key=1, waiting=2, refusal=routes._busy),
+    )
     body = packed(snapshot(project.api_token, click(clock.now().timestamp() * 1000)))
     async with (
         limited_app(settings) as limited,

@@ -1,12 +1,9 @@
-"""Turns at what only few may do at the same time: addresses take them one after the other."""
+"""Turns at what only few may do at the same time: keys take them one after the other."""
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-
-from parley.people.events.errors import CaptureRefused
-from parley.people.events.senders import TRANSIENT
 
 
 class Turns:
@@ -15,14 +12,18 @@ class Turns:
     So nobody waits behind all of what somebody else has sent.
     """
 
-    def __init__(self, most: int, *, waiting_of_key: int, waiting: int) -> None:
+    def __init__(
+        self, most: int, *, waiting_of_key: int, waiting: int, refusal: Callable[[], Exception]
+    ) -> None:
+        """`refusal` makes what is raised where too many wait."""
         self._free = most
         self._most_of_key, self._most_waiting = waiting_of_key, waiting
+        self._refusal = refusal
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     @asynccontextmanager
     async def taken(self, key: str) -> AsyncIterator[None]:
-        """Wait for a turn, and give it back at the end; raises CaptureRefused (503) where too many wait."""
+        """Wait for a turn, and give it back at the end; raises the refusal where too many wait."""
         if self._free:
             self._free -= 1
         else:
@@ -35,7 +36,7 @@ class Turns:
     async def _wait(self, key: str) -> None:
         mine = self._waiting.get(key, ())
         if len(mine) >= self._most_of_key or sum(map(len, self._waiting.values())) >= self._most_waiting:
-            raise CaptureRefused(TRANSIENT, 503)
+            raise self._refusal()
         turn = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(key, deque()).append(turn)
         try:

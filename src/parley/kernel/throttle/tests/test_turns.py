@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from parley.analytics.replay_capture.turns import Turns
-from parley.people.events.errors import CaptureRefused
+from parley.kernel.errors import Unavailable
+from parley.kernel.throttle import Turns
 
 
 class Going:
@@ -27,7 +27,7 @@ class Going:
 
 
 async def test_nobody_waits_behind_all_that_another_one_has_sent():
-    going = Going(Turns(1, waiting_of_key=10, waiting=20))
+    going = Going(Turns(1, waiting_of_key=10, waiting=20, refusal=Unavailable))
     async with going.turns.taken("x"):
         tasks = [await going.start(name) for name in ("a1", "a2", "a3", "b1", "b2", "c1")]
         assert going.went == []
@@ -36,17 +36,17 @@ async def test_nobody_waits_behind_all_that_another_one_has_sent():
 
 
 async def test_few_may_wait_of_one_and_in_sum():
-    going = Going(Turns(1, waiting_of_key=2, waiting=3))
+    going = Going(Turns(1, waiting_of_key=2, waiting=3, refusal=Unavailable))
     async with going.turns.taken("x"):
         tasks = [await going.start(name) for name in ("a1", "a2", "a3", "b1", "c1")]
     results = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [isinstance(result, CaptureRefused) for result in results] == [False, False, True, False, True]
+    assert [isinstance(result, Unavailable) for result in results] == [False, False, True, False, True]
     assert going.went == ["a1", "b1", "a2"]
 
 
 @pytest.mark.parametrize("is_late", [False, True])
 async def test_whoever_goes_away_leaves_the_turn_to_the_next(is_late):
-    going = Going(Turns(1, waiting_of_key=2, waiting=3))
+    going = Going(Turns(1, waiting_of_key=2, waiting=3, refusal=Unavailable))
     async with going.turns.taken("x"):
         first, second = [await going.start(name) for name in ("a1", "b1")]
         if not is_late:
