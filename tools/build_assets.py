@@ -8,6 +8,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 import shutil
 import sys
 import tarfile
@@ -32,6 +33,12 @@ LOCK = ROOT / "package-lock.json"
 PAGE_SCRIPTS = {
     "htmx.min.js": PACKAGES / "htmx.org" / "dist" / "htmx.min.js",
     "htmx-ext-sse.min.js": PACKAGES / "htmx-ext-sse" / "dist" / "sse.min.js",
+}
+CHART_BUNDLE = "vega-bundle.min.js"
+CHART_PACKAGES = {  # in the order in which they need each other
+    "vega": PACKAGES / "vega" / "build" / "vega.min.js",
+    "vega-lite": PACKAGES / "vega-lite" / "build" / "vega-lite.min.js",
+    "vega-interpreter": PACKAGES / "vega-interpreter" / "build" / "vega-interpreter.js",
 }
 REPLAYER = "rrweb-player.min.js"
 # Browsers load the scripts below from /static/; these forms are for bundlers and are left out.
@@ -76,7 +83,7 @@ def build_all() -> None:
     """Bring every asset up to date."""
     packages = Step("packages", [MANIFEST, LOCK], PACKAGES / "htmx.org")
     styles = Step("styles", style_inputs(), WEB / "app.css")
-    scripts = Step("scripts", [MANIFEST, LOCK], WEB / "htmx.min.js")
+    scripts = Step("scripts", [MANIFEST, LOCK], WEB / CHART_BUNDLE)
     replayer = Step("replayer", [MANIFEST], WEB / REPLAYER)
     widget = Step("widget", [MANIFEST], WIDGET / "version.txt")
     if all(step.is_fresh() for step in (styles, scripts, replayer, widget)):
@@ -90,6 +97,7 @@ def build_all() -> None:
         styles.finish()
     if not scripts.is_fresh():
         copy_page_scripts()
+        put(WEB / CHART_BUNDLE, chart_bundle().encode())
         scripts.finish()
     if not replayer.is_fresh():
         fetch_replayer(node)
@@ -101,7 +109,13 @@ def build_all() -> None:
 
 def assets_are_built() -> bool:
     """Say whether a style sheet and the widget are there, whatever they were made from."""
-    results = (WEB / "app.css", WEB / "htmx.min.js", WEB / REPLAYER, WIDGET / "version.txt")
+    results = (
+        WEB / "app.css",
+        WEB / "htmx.min.js",
+        WEB / CHART_BUNDLE,
+        WEB / REPLAYER,
+        WIDGET / "version.txt",
+    )
     return all(path.exists() for path in results)
 
 
@@ -125,6 +139,32 @@ def copy_page_scripts() -> None:
     """Copy HTMX and its server-sent events extension beside the style sheet."""
     for name, source in PAGE_SCRIPTS.items():
         put(WEB / name, source.read_bytes())
+
+
+def chart_bundle() -> str:
+    """Return what draws charts as one script, with its licences. Browsers know it as three global names."""
+    parts = []
+    for name, source in CHART_PACKAGES.items():
+        licence = (PACKAGES / name / "LICENSE").read_text().replace("*/", "* /")
+        script = re.sub(r"^//# sourceMappingURL=.*$", "", source.read_text(), flags=re.MULTILINE).strip()
+        if name == "vega-interpreter":
+            script = as_plain_script(script)
+        parts.append(f"/*! {name}\n{licence}*/\n{script}\n")
+    return "".join(parts)
+
+
+def as_plain_script(module: str) -> str:
+    """Return the module of the interpreter as a script: its one import is `vega`, its one export a global name."""
+    script, imports = re.subn(
+        r"^import \{([^}]*)\} from 'vega-util';", r"const {\1} = vega;", module, flags=re.MULTILINE
+    )
+    export = r"^export \{ (\w+) as expressionInterpreter \};"
+    script, exports = re.subn(
+        export, r"window.vegaInterpreter = { expressionInterpreter: \1 };", script, flags=re.MULTILINE
+    )
+    if (imports, exports) != (1, 1) or re.search(r"^(import|export)\b", script, flags=re.MULTILINE):
+        raise RuntimeError("vega-interpreter has other imports or exports than build_assets.py knows.")
+    return f'(() => {{\n"use strict";\n{script}\n}})();'
 
 
 def fetch_replayer(node: Node) -> None:

@@ -18,6 +18,7 @@ from litestar.template import TemplateConfig
 import parley
 from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import CachingAuthenticator
+from parley.analytics.charts.rules.on_pages import chart_cell, chart_data
 from parley.analytics.dashboards.actions.shared import (
     answered_dashboard,
     check_may_share_dashboard,
@@ -31,9 +32,9 @@ from parley.analytics.insights.actions.shared import (
     check_may_share_insight,
     insight_to_share,
     public_insight,
+    shared_chart,
 )
 from parley.analytics.insights.places import InsightPlaces
-from parley.analytics.insights.rules.plain_tables import plain_table
 from parley.analytics.playback.queries import shared_recording
 from parley.analytics.sharing.callers import shared_by_link
 from parley.analytics.sharing.targets import ShareTarget
@@ -182,7 +183,7 @@ def template_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["plain_table"] = plain_table
+    made.filters |= {"shared_chart": shared_chart, "chart_data": chart_data, "chart_cell": chart_cell}
     return add_filters(made)
 
 

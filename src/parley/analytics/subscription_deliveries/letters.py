@@ -81,17 +81,17 @@ def _chosen(tiles: Sequence[AnsweredTile], found: StoredSubscription) -> Sequenc
 
 async def _answer(services: Services, project: Project, insight: StoredInsight) -> dict[str, Any]:
     if insight.query is None:
-        return public_fields(insight) | public_answer(None)
+        return public_fields(insight) | public_answer(None, None)
     try:
         result = await run_insight(services, project, insight.question, insight_id=insight.id)
     except AppError as error:
-        return public_fields(insight) | public_answer(None, error.detail)
-    return public_fields(insight) | public_answer(result)
+        return public_fields(insight) | public_answer(None, None, error.detail)
+    return public_fields(insight) | public_answer(insight.question, result)
 
 
 def _of_tile(one: AnsweredTile) -> dict[str, Any]:
     assert one.insight is not None
-    return public_fields(one.insight) | public_answer(one.result, one.problem)
+    return public_fields(one.insight) | public_answer(one.query, one.result, one.problem)
 
 
 def _section(answer: dict[str, Any]) -> str:

@@ -67,6 +67,17 @@ def chart_of(
     return made
 
 
+def display_of(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `chart_of` reads of a query: how its answer is shown, and no event, property or filter."""
+    source = _source(query)
+    shown = {name: source[name] for name in ("kind", "interval") if source.get(name) is not None}
+    for name, parts in _DISPLAYED.items():
+        options = source.get(name)
+        if isinstance(options, Mapping):
+            shown[name] = {part: options[part] for part in parts if options.get(part) is not None}
+    return shown
+
+
 def _source(query: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the query inside its nodes."""
     found = query
@@ -239,6 +250,17 @@ def _events(frame: Frame, source: Mapping[str, Any], results: Any, columns: Sequ
     return Chart(spec=None, table=table, alt=f"Table of {number(len(table.rows))} rows.")
 
 
+_DISPLAYED = {
+    "dateRange": ("date_from",),
+    "trendsFilter": (
+        "display",
+        "aggregationAxisFormat",
+        "aggregationAxisPrefix",
+        "aggregationAxisPostfix",
+    ),
+    "funnelsFilter": ("funnelVizType",),
+    "retentionFilter": ("period",),
+}
 _KINDS = {
     "TrendsQuery": _trends,
     "LifecycleQuery": _lifecycle,

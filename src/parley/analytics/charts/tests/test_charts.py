@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from parley.analytics.charts.rules.charts import chart_of
+from parley.analytics.charts.rules.charts import chart_of, display_of
 from parley.analytics.charts.rules.dates import axis_labels, period_words
 from parley.analytics.charts.rules.texts import duration, label, number, percent
 from parley.analytics.charts.tests.samples import (
@@ -230,3 +230,12 @@ def test_a_thousand_buckets_of_a_hundred_values_are_drawn_in_a_moment() -> None:
     many = [line("Visited", [1.0] * 1000, breakdown_value=f"v{n}", days=hours(1000)) for n in range(100)]
     chart = chart_of(trends(interval="hour"), many)
     assert chart.spec is not None and len(chart.spec["data"]["values"]) == 7000
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_how_an_answer_is_shown_tells_nothing_else_of_its_query(name: str) -> None:
+    query, results = SAMPLES[name]
+    source = {**query["source"], "series": ["secret"], "properties": ["secret"], "breakdownFilter": "secret"}
+    display = display_of({"kind": "InsightVizNode", "source": source})
+    assert "secret" not in json.dumps(display)
+    assert chart_of(display, results) == chart_of(query, results)

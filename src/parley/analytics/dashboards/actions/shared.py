@@ -42,7 +42,10 @@ def _public_tile(one: AnsweredTile) -> dict[str, Any]:
     shown = {"id": one.tile.id, "layouts": one.tile.layouts, "color": one.tile.color, "text": one.tile.text}
     if one.insight is None:
         return {**shown, "insight": None}
-    return {**shown, "insight": {**public_fields(one.insight), **public_answer(one.result, one.problem)}}
+    return {
+        **shown,
+        "insight": {**public_fields(one.insight), **public_answer(one.query, one.result, one.problem)},
+    }
 
 
 async def check_may_share_dashboard(db: Db, actor: Actor, id: str) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 from parley.accounts.projects.queries.projects import project_by_id
+from parley.analytics.charts.rules.chart import Chart
+from parley.analytics.charts.rules.charts import chart_of, display_of
 from parley.analytics.insights.actions.insights import check_may_edit
 from parley.analytics.insights.actions.running import run_insight
 from parley.analytics.insights.queries.insights import insight_by_key
@@ -40,11 +42,12 @@ def public_fields(found: StoredInsight) -> dict[str, Any]:
     }
 
 
-def public_answer(result: InsightResult | None, problem: str | None = None) -> dict[str, Any]:
-    """Return what everybody may know of an answer to which they have a link."""
+def public_answer(query: Any, result: InsightResult | None, problem: str | None = None) -> dict[str, Any]:
+    """Return what everybody may know of an answer to which they have a link, and of the query how it is shown."""
     if result is None:
         return {"result": None, "error": problem}
     return {
+        "display": display_of(query),
         "result": result.rows,
         "columns": result.columns,
         "hasMore": result.has_more,
@@ -55,6 +58,13 @@ def public_answer(result: InsightResult | None, problem: str | None = None) -> d
     }
 
 
+def shared_chart(public: Mapping[str, Any]) -> Chart | None:
+    """Return the chart of an insight from what everybody may know of it; None where it has no answer."""
+    if public["result"] is None:
+        return None
+    return chart_of(public["display"], public["result"], columns=public["columns"] or ())
+
+
 async def answered_insight(
     services: Services, project_id: int, id: str, public: Mapping[str, Any]
 ) -> Mapping[str, Any]:
@@ -63,11 +73,11 @@ async def answered_insight(
         found = await insight_by_key(db, project_id, id)
     project = await project_by_id(services.database, project_id)
     if project is None or found.query is None:
-        return {**public, **public_answer(None)}
+        return {**public, **public_answer(None, None)}
     try:
-        answer = public_answer(await run_insight(services, project, found.question))
+        answer = public_answer(found.question, await run_insight(services, project, found.question))
     except AppError as error:
-        answer = public_answer(None, error.detail)
+        answer = public_answer(None, None, error.detail)
     return {**public, **answer}
 
 
