@@ -138,6 +138,7 @@ FEATURES = (
     "analytics.sharing",
     "analytics.query_schema",
     "analytics.event_source",
+    "analytics.funnels",
     "analytics.event_tables",
     "analytics.charts",
     "analytics.insights",

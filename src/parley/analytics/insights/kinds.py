@@ -7,6 +7,7 @@ from typing import Any
 from parley.analytics.event_source.computed import Computed
 from parley.analytics.event_source.source import EventSource, event_source
 from parley.analytics.event_tables.queries import events_table
+from parley.analytics.funnels.queries import answers as funnels
 from parley.analytics.insights.results import Asked
 from parley.analytics.query_schema.kinds import EventsQuery
 from parley.kernel.errors import Invalid
@@ -33,7 +34,10 @@ def _computed_by(compute: Compute) -> Answer:
     return answer
 
 
-ANSWERS: dict[str, Answer] = {"EventsQuery": _events}
+ANSWERS: dict[str, Answer] = {
+    "EventsQuery": _events,
+    "FunnelsQuery": _computed_by(funnels.compute),
+}
 """By the kind of the query. What they return has `results`, `columns`, `types`, `has_more`, `timezone` and
 `resolved_date_range`."""
 

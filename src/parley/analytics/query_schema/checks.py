@@ -5,6 +5,7 @@ from typing import Any
 
 from parley.analytics.query_schema.dates import check_date, check_span
 from parley.analytics.query_schema.formulas import check_formula
+from parley.analytics.query_schema.funnel_checks import check_funnel
 from parley.analytics.query_schema.kinds import (
     EventsQuery,
     FunnelsQuery,
@@ -42,6 +43,8 @@ def check_query(query: Query, raw: dict[str, Any], attr: str) -> None:
     _check_left_out(query, raw, attr)
     if isinstance(query, TrendsQuery):
         _check_formulas(query, attr)
+    if isinstance(query, FunnelsQuery):
+        check_funnel(query, f"{attr}__funnelsFilter")
     if isinstance(query, RetentionQuery):
         _check_retention(query, raw, attr)
     else:
@@ -87,19 +90,28 @@ def _check_retention(query: RetentionQuery, raw: dict[str, Any], attr: str) -> N
 def _check_series(
     query: TrendsQuery | FunnelsQuery | LifecycleQuery | StickinessQuery, raw: dict[str, Any], attr: str
 ) -> None:
-    for n, node in enumerate(query.series):
-        place = f"{attr}__series__{n}"
+    for path, node in _nodes_of(query):
+        place = "__".join((attr, *map(str, path)))
         if not isinstance(query, TrendsQuery) and node.math not in COUNTED_BY_PERSON:
             detail = f"Possible are {', '.join(COUNTED_BY_PERSON)}."
             raise Invalid(detail, code="invalid_choice", attr=f"{place}__math")
         _check_math(node, place)
         if is_of_ticket(node.event):
-            _check_keys(node.properties, _place(raw, attr, "series", n, "properties"))
+            _check_keys(node.properties, _place(raw, attr, *path, "properties"))
             if node.math in PROPERTY_MATH and node.math_property not in CHARTABLE:
                 raise _not_chartable(f"{place}__math_property")
             _check_keys(query.properties, _place(raw, attr, "properties"))
             if isinstance(query, (TrendsQuery, FunnelsQuery)):
                 _check_breakdown(query.breakdown_filter, f"{attr}__breakdownFilter")
+
+
+def _nodes_of(query: Any) -> Iterator[tuple[tuple[Any, ...], EventsNode]]:
+    """Yield what is counted, with its path: the series, and the exclusions of a funnel."""
+    for n, node in enumerate(query.series):
+        yield ("series", n), node
+    if isinstance(query, FunnelsQuery):
+        for n, node in enumerate(query.funnels_filter.exclusions):
+            yield ("funnelsFilter", "exclusions", n), node
 
 
 def _place(raw: Any, attr: str, *path: Any) -> str:

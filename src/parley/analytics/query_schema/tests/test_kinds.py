@@ -51,6 +51,36 @@ def test_a_kind_is_read(raw, struct):
             "series__1__optionalInFunnel",
         ),
         (query("FunnelsQuery", funnelsFilter={"funnelOrderType": "any"}), "funnelsFilter__funnelOrderType"),
+        (query("FunnelsQuery", funnelsFilter={"funnelToStep": 2}), "funnelsFilter__funnelToStep"),
+        (query("FunnelsQuery", funnelsFilter={"funnelFromStep": 1}), "funnelsFilter__funnelFromStep"),
+        (query("FunnelsQuery", funnelsFilter={"funnelToStep": 0}), "funnelsFilter__funnelToStep"),
+        (
+            query(
+                "FunnelsQuery",
+                funnelsFilter={"breakdownAttributionType": "step", "breakdownAttributionValue": 2},
+            ),
+            "funnelsFilter__breakdownAttributionValue",
+        ),
+        (
+            query("FunnelsQuery", funnelsFilter={"funnelOrderType": "strict", "exclusions": [VISIT]}),
+            "funnelsFilter__exclusions",
+        ),
+        (
+            query(
+                "FunnelsQuery",
+                series=[VISIT] * 3,
+                funnelsFilter={"funnelOrderType": "unordered", "exclusions": [VISIT | {"funnelFromStep": 1}]},
+            ),
+            "funnelsFilter__exclusions__0__funnelFromStep",
+        ),
+        (
+            query("FunnelsQuery", funnelsFilter={"exclusions": [VISIT | {"funnelToStep": 2}]}),
+            "funnelsFilter__exclusions__0__funnelToStep",
+        ),
+        (
+            query("FunnelsQuery", funnelsFilter={"exclusions": [TICKET | {"properties": [SECRET]}]}),
+            "funnelsFilter__exclusions__0__properties__0__key",
+        ),
         (
             query("FunnelsQuery", funnelsFilter={"funnelWindowInterval": 0}),
             "funnelsFilter__funnelWindowInterval",
