@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement, GenericFunction
-from sqlalchemy.types import BigInteger, Boolean, Float, Integer, String, Text, Uuid
+from sqlalchemy.types import BigInteger, Boolean, Float, Integer, Text, Uuid
 
 NUMBER = r"^[ \t\n\r\f\v]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[ \t\n\r\f\v]*$"
 MOST_DIGITS = 300
@@ -28,9 +28,6 @@ class property_text(GenericFunction[str]):
 
     type = Text()
     inherit_cache = True
-
-    def __init__(self, properties: ColumnElement[Any], key: str) -> None:
-        super().__init__(properties, literal(key, String))
 
 
 @compiles(property_text, "postgresql")
@@ -58,7 +55,7 @@ def _text_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
 
 @compiles(property_text)
 def _text_clickhouse(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    column, key = _parts(element, compiler, options)
+    column, key = _json_clickhouse(element, compiler, options)
     strings = f"arrayFilter(one -> startsWith(one, '\"'), JSONExtractArrayRaw({column}, {key}))"
     joined = f"nullIf(arrayStringConcat(arrayMap(one -> JSONExtractString(one), {strings}), ', '), '')"
     kind = f"JSONType({column}, {key})"
@@ -66,6 +63,12 @@ def _text_clickhouse(element: Any, compiler: SQLCompiler, **options: Any) -> str
         f"multiIf({kind} = 'String', toNullable(JSONExtractString({column}, {key})), "
         f"{kind} IN ('Null', 'Object'), NULL, {kind} = 'Array', {joined}, JSONExtractRaw({column}, {key}))"
     )
+
+
+def _json_clickhouse(element: Any, compiler: SQLCompiler, options: Any) -> tuple[str, str]:
+    """The column and the key; its JSON functions take no NULL, as who did it may have no person."""
+    column, key = _parts(element, compiler, options)
+    return f"ifNull({column}, '{{}}')", key
 
 
 def _path(key: str) -> str:
@@ -78,9 +81,6 @@ class is_property_set(GenericFunction[bool]):
     type = Boolean()
     inherit_cache = True
     _is_implicitly_boolean = True
-
-    def __init__(self, properties: ColumnElement[Any], key: str) -> None:
-        super().__init__(properties, literal(key, String))
 
 
 @compiles(is_property_set, "postgresql")
@@ -97,7 +97,7 @@ def _set_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
 
 @compiles(is_property_set)
 def _set_clickhouse(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    column, key = _parts(element, compiler, options)
+    column, key = _json_clickhouse(element, compiler, options)
     return f"(JSONType({column}, {key}) <> 'Null')"
 
 
@@ -106,9 +106,6 @@ class property_number(GenericFunction[float]):
 
     type = Float()
     inherit_cache = True
-
-    def __init__(self, properties: ColumnElement[Any], key: str) -> None:
-        super().__init__(properties, literal(key, String))
 
 
 @compiles(property_number, "postgresql")
@@ -132,7 +129,7 @@ def _number_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
 
 @compiles(property_number)
 def _number_clickhouse(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    column, key = _parts(element, compiler, options)
+    column, key = _json_clickhouse(element, compiler, options)
     text = f"JSONExtractString({column}, {key})"
     number = f"JSONExtractFloat({column}, {key})"
     plain = NUMBER.replace("\\", "\\\\")
@@ -190,8 +187,9 @@ def _bucket_clickhouse(element: Any, compiler: SQLCompiler, **options: Any) -> s
     if not element.inner:
         return "0"
     (timestamp,) = _parts(element, compiler, options)
-    edges = [0, *(_microseconds(edge) for edge in element.inner)]
-    return f"transform(roundDown(toUnixTimestamp64Micro({timestamp}), {edges}), {edges}, {list(range(len(edges)))}, 0)"
+    edges = f"CAST({[0, *(_microseconds(edge) for edge in element.inner)]} AS Array(Int64))"
+    moment = f"roundDown(toUnixTimestamp64Micro({timestamp}), {edges})"
+    return f"transform({moment}, {edges}, {list(range(len(element.inner) + 1))}, 0)"
 
 
 def _microseconds(moment: datetime) -> int:

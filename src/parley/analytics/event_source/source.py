@@ -1,17 +1,22 @@
 """Where events are read from, a bounded number of statements at a time."""
 
 import asyncio
+from collections import namedtuple
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any, Protocol
 
 import asyncpg
-from sqlalchemy import Executable
+from sqlalchemy import Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 
 from parley.analytics.event_source.errors import QueryTookTooLong
+from parley.kernel.clickhouse.client import ClickHouse
+from parley.kernel.clickhouse.errors import StatementStopped
 from parley.kernel.database.transaction import Db, run_command
 from parley.kernel.services import Services
+from parley.people.shipments.queries import is_noted_whole
 
 LIMIT_S = 60
 """Of one statement, once it has its turn."""
@@ -46,8 +51,55 @@ class MainEvents:
             return (await db.execute(statement)).all()
 
 
-def event_source(services: Services, project_id: int) -> EventSource:
-    """Return the store that insights of a project are answered from."""
+class ClickHouseEvents:
+    """The events in ClickHouse, as far as they have been shipped."""
+
+    def __init__(self, services: Services, clickhouse: ClickHouse, project_id: int) -> None:
+        self._clickhouse = clickhouse
+        self._turns, self._key = services.query_turns, str(project_id)
+
+    async def rows(self, statement: Executable) -> Sequence[Any]:
+        sql, names = compiled_for_clickhouse(statement)
+        row = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+        async with self._turns.taken(self._key):
+            try:
+                found = await self._clickhouse.rows(sql, settings=READING)
+            except StatementStopped as error:
+                raise QueryTookTooLong from error
+        return [row(*one) for one in found]
+
+
+READING = {
+    "final": 1,  # each event once, and persons as they are now
+    "do_not_merge_across_partitions_select_final": 1,  # a row that comes twice comes into the same month
+    "join_use_nulls": 1,
+    "max_execution_time": LIMIT_S,
+    "max_memory_usage": 4_000_000_000,
+    "max_bytes_before_external_group_by": 1_000_000_000,
+    "max_bytes_before_external_sort": 1_000_000_000,
+}
+
+
+@cache
+def _dialect() -> Dialect:
+    from clickhouse_connect.cc_sqlalchemy.dialect import ClickHouseDialect
+
+    return ClickHouseDialect()
+
+
+def compiled_for_clickhouse(statement: Executable) -> tuple[str, list[str]]:
+    """Return the text of a SELECT, with its values as literals, and the names of its columns."""
+    compiled = statement.compile(dialect=_dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[attr-defined]
+    return str(compiled), list(statement.selected_columns.keys())  # type: ignore[attr-defined]
+
+
+async def event_source(services: Services, project_id: int) -> EventSource:
+    """Return the store that insights of a project are answered from.
+
+    That is the main database, which has everything, until all of the project is on its way to ClickHouse.
+    """
+    if services.clickhouse is not None and await is_noted_whole(services.database, project_id):
+        return ClickHouseEvents(services, services.clickhouse, project_id)
     return MainEvents(services, project_id)
 
 

@@ -29,7 +29,7 @@ def _computed_by(compute: Compute) -> Answer:
     """Answer from the store of events; the answer is the same for everybody."""
 
     async def answer(services: Services, asked: Asked, now: datetime) -> Any:
-        return await compute(event_source(services, asked.project.id), asked.project, asked.query, now)
+        return await compute(await event_source(services, asked.project.id), asked.project, asked.query, now)
 
     return answer
 

@@ -36,7 +36,9 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("an instant must carry a time zone")
-        return value.astimezone(UTC)
+        moment = value.astimezone(UTC)
+        # ClickHouse reads a text as of the zone of the column, and refuses one with an offset.
+        return moment.replace(tzinfo=None) if dialect.name == "clickhousedb" else moment
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Integer, bindparam, func, select
 
 from parley.accounts.projects.tables import project
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
@@ -62,6 +63,18 @@ async def shipping_state(db: Db) -> ShippingState:
     failing = await db.row(_FAILING) or (None, None)
     unfinished = await db.row(_N_INCOMPLETE) or (0,)
     return ShippingState(*waiting, *failing, *unfinished)
+
+
+_COMPLETE = Prepared(
+    select(shipped_project.c.project_id).where(
+        shipped_project.c.project_id == bindparam("project_id"), shipped_project.c.is_complete.is_(True)
+    )
+)
+
+
+async def is_noted_whole(database: Database, project_id: int) -> bool:
+    """Say whether everything that a project had before the setting was on is noted. Served by the primary key."""
+    return bool(await database.read(_COMPLETE, project_id=project_id))
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Executable, insert
 
 from parley.analytics.event_source.source import EventSource
+from parley.analytics.event_source.tests import clickhouse_world
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
@@ -139,14 +140,20 @@ def worlds(draw: st.DrawFn, zone: str, max_events: int = 30) -> World:
 
 
 class OpenEvents:
-    """A source that reads inside of a transaction, so that nothing that an example stores need be committed."""
+    """A source that reads inside of a transaction, so that nothing that an example stores need be committed.
+
+    Beside SQLite, ClickHouse is asked the same, and must answer the same.
+    """
 
     def __init__(self, db: Db) -> None:
         self._db = db
 
     async def rows(self, statement: Executable) -> Sequence[Any]:
         await self._db.allow_hashes()
-        return (await self._db.execute(statement)).all()
+        found = (await self._db.execute(statement)).all()
+        if self._db.dialect.name == "sqlite":
+            clickhouse_world.check_same(statement, found)
+        return found
 
 
 class _Undo(Exception):
@@ -159,6 +166,8 @@ async def stored(database: Database, project_id: int, world: World) -> AsyncIter
     try:
         async with database.transaction() as db:
             await world.store(db, project_id)
+            if database.dialect == "sqlite":
+                clickhouse_world.load(project_id, world)
             yield OpenEvents(db)
             raise _Undo
     except _Undo:

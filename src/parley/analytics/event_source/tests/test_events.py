@@ -247,7 +247,7 @@ async def test_a_statement_that_takes_too_long_is_stopped(services):
     source = MainEvents(services, 1, limit_s=0.2)
     with pytest.raises(QueryTookTooLong):
         await source.rows(text(NUMBERS))
-    assert await event_source(services, 1).rows(select(literal_column("1"))) == [(1,)]
+    assert await (await event_source(services, 1)).rows(select(literal_column("1"))) == [(1,)]
 
 
 async def test_who_goes_away_stops_the_statement(services, monkeypatch):
