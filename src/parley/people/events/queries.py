@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    and_,
     bindparam,
     case,
     cast,
@@ -39,11 +40,15 @@ from parley.people.events.rules.events import RESERVED
 from parley.people.events.schemas import EventOut, EventPerson
 from parley.people.events.tables import OF_TICKET, event
 from parley.people.persons.queries.by_identifier import ListedPerson, persons_by_distinct_ids
+from parley.people.persons.queries.property_conditions import property_condition
 from parley.people.persons.rules.names import display_name
-from parley.people.persons.tables import person_distinct_id
+from parley.people.persons.rules.property_filters import EventPropertyFilter
+from parley.people.persons.tables import person, person_distinct_id
 
 MOST_OF_PAGE = 8 * 1024 * 1024
 """So many letters of properties a page of events may have."""
+MOST_LOOKED_THROUGH = 5000
+"""So many events a page looks through for conditions on their properties."""
 _SHOWN = (event.c.id, event.c.event, event.c.distinct_id, event.c.properties, event.c.timestamp)
 
 
@@ -55,6 +60,8 @@ class EventFilters(msgspec.Struct, frozen=True, kw_only=True):
     person_id: UUID | None = None
     after: datetime | None = None
     before: datetime | None = None
+    properties: Sequence[EventPropertyFilter] = ()
+    is_oldest_first: bool = False
     cursor: EventCursor | None = None
 
 
@@ -76,14 +83,30 @@ def visible_events(actor: Actor) -> Select[Any]:
     return found.params(project_id=actor.project_id, **access_values(actor))
 
 
-async def events_page(db: Db, actor: Actor, filters: EventFilters, limit: int) -> tuple[list[EventOut], bool]:
-    """Return at most `limit` matching events, newest first, and whether there are more. A page of large ones has fewer."""
-    newest = newest_events(actor, filters)
-    length = newest.with_only_columns(func.length(cast(event.c.properties, Text)))
+async def events_page(
+    db: Db, actor: Actor, filters: EventFilters, limit: int
+) -> tuple[list[EventOut], EventCursor | None]:
+    """Return at most `limit` matching events, and the place behind them if there may be more.
+
+    A page of large ones has fewer. So has one with conditions on properties, which no index serves: it looks through
+    MOST_LOOKED_THROUGH events, and begins the next page behind them.
+    """
+    listed = listed_events(actor, filters)
+    length = listed.with_only_columns(func.length(cast(listed.selected_columns.properties, Text)))
     sizes = (await db.execute(length.limit(limit + 1))).scalars().all()
     n_shown = n_that_fit(sizes[:limit])
-    rows = (await db.execute(newest.limit(n_shown))).all() if n_shown else ()
-    return await _with_persons(db, actor, rows), bool(rows) and len(sizes) > n_shown
+    rows = (await db.execute(listed.limit(n_shown))).all() if n_shown else ()
+    found = await _with_persons(db, actor, rows)
+    if len(sizes) > n_shown:
+        return found, EventCursor(found[-1].timestamp, found[-1].id)
+    return found, await _end_of_look(db, actor, filters) if filters.properties else None
+
+
+async def _end_of_look(db: Db, actor: Actor, filters: EventFilters) -> EventCursor | None:
+    """Return the last event that a page looks through, None if there are none behind it."""
+    places = _in_order(actor, filters).with_only_columns(event.c.timestamp, event.c.id)
+    found = (await db.execute(places.offset(MOST_LOOKED_THROUGH - 1).limit(1))).first()
+    return EventCursor(found.timestamp, found.id) if found else None
 
 
 def n_that_fit(sizes: Sequence[int]) -> int:
@@ -91,22 +114,50 @@ def n_that_fit(sizes: Sequence[int]) -> int:
     return max(bisect(list(accumulate(sizes)), MOST_OF_PAGE), 1) if sizes else 0
 
 
-def newest_events(actor: Actor, filters: EventFilters) -> Select[Any]:
-    """Return the SELECT of matching events, newest first.
+def listed_events(actor: Actor, filters: EventFilters) -> Select[Any]:
+    """Return the SELECT of matching events, newest first unless asked otherwise.
 
     Served, by what is asked for, by ix_event_project_id_timestamp_id, ix_event_named or
     ix_event_project_id_distinct_id_timestamp_id.
     """
+    ordered = _in_order(actor, filters)
+    if not filters.properties:
+        return ordered
+    if any(wanted.type == "person" for wanted in filters.properties):
+        owner = and_(
+            person_distinct_id.c.project_id == event.c.project_id,
+            person_distinct_id.c.distinct_id == event.c.distinct_id,
+        )
+        theirs = and_(
+            person.c.project_id == person_distinct_id.c.project_id,
+            person.c.id == person_distinct_id.c.person_id,
+        )
+        known = event.outerjoin(person_distinct_id, owner).outerjoin(person, theirs)
+        ordered = ordered.add_columns(person.c.properties.label("of_person")).select_from(known)
+    seen = ordered.limit(MOST_LOOKED_THROUGH).subquery("seen")
+    held = (
+        property_condition(seen.c.of_person if wanted.type == "person" else seen.c.properties, wanted)
+        for wanted in filters.properties
+    )
+    shown = select(*(seen.c[column.name] for column in _SHOWN)).where(*held)
+    return shown.order_by(*_order(seen.c.timestamp, seen.c.id, filters))
+
+
+def _in_order(actor: Actor, filters: EventFilters) -> Select[Any]:
     matching = visible_events(actor).where(*_conditions(filters))
     if filters.person_id is None:
-        return matching.order_by(event.c.timestamp.desc(), event.c.id.desc())
+        return matching.order_by(*_order(event.c.timestamp, event.c.id, filters))
     # An order that no index has. SQLite would rather look for the person in all events in the order of time.
     at = func.coalesce(event.c.timestamp, event.c.created_at)
     of_person = select(person_distinct_id.c.distinct_id).where(
         person_distinct_id.c.project_id == actor.project_id,
         person_distinct_id.c.person_id == filters.person_id,
     )
-    return matching.where(event.c.distinct_id.in_(of_person)).order_by(at.desc(), event.c.id.desc())
+    return matching.where(event.c.distinct_id.in_(of_person)).order_by(*_order(at, event.c.id, filters))
+
+
+def _order(at: Any, id: Any, filters: EventFilters) -> tuple[Any, Any]:
+    return (at, id) if filters.is_oldest_first else (at.desc(), id.desc())
 
 
 async def event_by_id(db: Db, actor: Actor, event_id: str) -> EventOut:
@@ -198,7 +249,8 @@ def _conditions(filters: EventFilters) -> list[ColumnElement[bool]]:
         place = tuple_(
             literal(filters.cursor.at, event.c.timestamp.type), literal(filters.cursor.id, event.c.id.type)
         )
-        conditions.append(tuple_(event.c.timestamp, event.c.id) < place)
+        own = tuple_(event.c.timestamp, event.c.id)
+        conditions.append(own > place if filters.is_oldest_first else own < place)
     return conditions
 
 

@@ -31,7 +31,7 @@ class EventOut(msgspec.Struct):
 
 
 class EventPage(msgspec.Struct):
-    """Events, newest first; `next` is the absolute URL of those before them, or null."""
+    """Events in the order that was asked for; `next` is the absolute URL of those behind them, or null."""
 
     next: str | None
     results: list[EventOut]

@@ -15,7 +15,7 @@ from parley.people.persons import PERSON, PERSONS
 from parley.people.persons.actions.editing import change_properties, delete_person
 from parley.people.persons.queries.shown import PersonFilters, person_by_id, persons_page
 from parley.people.persons.rules.distinct_ids import asked_distinct_id
-from parley.people.persons.rules.property_filters import read_filters
+from parley.people.persons.rules.property_filters import PersonPropertyFilter, read_filters
 from parley.people.persons.schemas import (
     NewProperty,
     OldProperty,
@@ -41,7 +41,7 @@ def _filters(request: ParleyRequest) -> PersonFilters:
         distinct_id=asked_distinct_id(query.get("distinct_id", "")),
         email=query.get("email", "").replace("\x00", "")[:MAX_TEXT],
         search=query.get("search", "").replace("\x00", ""),
-        properties=read_filters(query.get("properties")),
+        properties=read_filters(query.get("properties"), PersonPropertyFilter),
     )
 
 

@@ -1,5 +1,6 @@
 """Captured events through the API."""
 
+import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -95,6 +96,60 @@ async def test_pages_go_on_where_the_last_one_ended(reader):
     assert seen == everything
 
 
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ({"key": "plan", "value": "pro"}, "a"),
+        ({"key": "plan", "value": ["pro", 7], "operator": "exact", "type": "event"}, "ab"),
+        ({"key": "plan", "value": "pro", "operator": "is_not"}, "bc"),
+        ({"key": "plan", "value": "PR", "operator": "icontains"}, "a"),
+        ({"key": "plan", "operator": "is_not_set"}, "c"),
+        ({"key": "plan", "value": "team", "type": "person"}, "b"),
+        ({"key": "plan", "operator": "is_set", "type": "person"}, "ab"),
+        ({"key": "plan", "operator": "is_not_set", "type": "person"}, "c"),
+    ],
+)
+async def test_conditions_on_properties_narrow_the_list(reader, condition, found):
+    await reader.send(
+        event("c", "nobody", properties={"$process_person_profile": False}),
+        event("b", "v", 1, properties={"plan": 7, "$set": {"plan": "team"}}),
+        event("a", "u", 2, properties={"plan": "pro", "$set": {"plan": "free"}}),
+    )
+    assert await reader.names(properties=json.dumps([condition])) == found
+    both = [condition, {"key": "plan", "operator": "is_set"}]
+    assert await reader.names(properties=json.dumps(both)) == found.replace("c", "")
+
+
+@pytest.mark.parametrize("order", ['["timestamp"]', "-timestamp"])
+@pytest.mark.parametrize("limit", [1, 100])
+async def test_pages_with_conditions_look_through_few_events_and_leave_none_out(
+    reader, monkeypatch, order, limit
+):
+    monkeypatch.setattr(queries, "MOST_LOOKED_THROUGH", 3)
+    await reader.send(
+        *(
+            event(name, minute=minute, properties={"a": name in "bgh"})
+            for minute, name in enumerate("abcdefghi")
+        )
+    )
+    conditions = json.dumps([{"key": "a", "value": True}])
+    page, pages = await reader.page(properties=conditions, orderBy=order, limit=limit), []
+    while True:
+        pages.append("".join(one["event"] for one in page["results"]))
+        if page["next"] is None:
+            break
+        page = (await reader.client.get(page["next"])).json()
+    assert "".join(pages) == ("bgh" if order == '["timestamp"]' else "hgb")
+    if limit == 100:
+        assert pages[:3] == (["b", "", "gh"] if order == '["timestamp"]' else ["hg", "", "b"])
+
+
+async def test_the_oldest_come_first_where_that_is_asked_for(reader):
+    await reader.send(*(event(name, minute=minute) for minute, name in enumerate("abc")))
+    assert await reader.names(orderBy='["timestamp"]') == await reader.names(orderBy="timestamp") == "abc"
+    assert await reader.names(orderBy='["-timestamp"]') == "cba"
+
+
 async def test_a_page_of_large_events_has_fewer_and_none_is_left_out(reader, monkeypatch):
     monkeypatch.setattr(queries, "MOST_OF_PAGE", 10_000)
     sizes = {"a": 20_000, "b": 4000, "c": 4000, "d": 4000, "e": 20_000, "f": 1}
@@ -117,7 +172,18 @@ async def test_an_event_shows_little_of_a_large_person(reader):
 
 @pytest.mark.parametrize(
     ("query", "attr"),
-    [({"after": "soon"}, "after"), ({"before": "2026-13-01"}, "before"), ({"person_id": "7"}, "person_id")],
+    [
+        ({"after": "soon"}, "after"),
+        ({"before": "2026-13-01"}, "before"),
+        ({"person_id": "7"}, "person_id"),
+        ({"orderBy": '["event"]'}, "orderBy"),
+        ({"properties": "{}"}, "properties"),
+        ({"properties": '[{"key": "a\\"b", "value": 1}]'}, "properties"),
+        ({"properties": '[{"key": "a", "operator": "regex", "value": 1}]'}, "properties"),
+        ({"properties": '[{"key": "a", "value": 1, "type": "cohort"}]'}, "properties"),
+        ({"properties": json.dumps([{"key": "a", "value": [1] * 101}])}, "properties"),
+        ({"properties": json.dumps([{"key": "a", "value": 1}] * 21)}, "properties"),
+    ],
 )
 async def test_a_bad_filter_is_named(reader, query, attr):
     answer = await reader.client.get(reader.url, params=query)
@@ -152,6 +218,7 @@ async def test_events_of_another_project_are_as_good_as_missing(reader, mallory,
     person_id = (await reader.page())["results"][0]["person"]["id"]
     theirs = Reader(anonymous, mallory.project, mallory)
     assert await theirs.names() == await theirs.names(person_id=person_id) == ""
+    assert await theirs.names(properties='[{"key": "a", "operator": "is_not_set"}]') == ""
     assert (await mallory.client.get(f"{theirs.url}{uuid}/")).status_code == 404
     assert (await mallory.client.get(reader.url)).status_code == 403
 

@@ -9,14 +9,19 @@ from sqlalchemy import text
 from parley.kernel.database.bulk import LookUp
 from parley.kernel.database.prepared import _Compiled
 from parley.kernel.http.authorization import Actor, Principal, Project
-from parley.people.events.queries import EventFilters, newest_events
+from parley.people.events.queries import EventFilters, listed_events
 from parley.people.events.rules.cursors import EventCursor
 from parley.people.persons.queries import by_identifier, capture
 from parley.people.persons.queries.shown import PersonFilters, newest_persons
+from parley.people.persons.rules.property_filters import EventPropertyFilter
 
 KEY = UUID("01a1fdb7-84ef-70e2-b0fb-09ca8ea4cd11")
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 N = 3000
+NEEDS_BOTH = [
+    EventPropertyFilter("a", operator="is_set"),
+    EventPropertyFilter("b", operator="is_set", type="person"),
+]
 
 
 @pytest.fixture
@@ -89,13 +94,15 @@ async def plan_of(db, statement):
         (EventFilters(), "ix_event_project_id_timestamp_id"),
         (EventFilters(cursor=EventCursor(AT, KEY)), "ix_event_project_id_timestamp_id"),
         (EventFilters(after=AT, before=AT), "ix_event_project_id_timestamp_id"),
+        (EventFilters(event="e3"), "ix_event_named"),
+        (EventFilters(event="e3", properties=NEEDS_BOTH), "ix_event_named"),
         (EventFilters(distinct_id="d7"), "ix_event_project_id_distinct_id_timestamp_id"),
         (EventFilters(person_id=KEY), "ix_event_project_id_distinct_id_timestamp_id"),
     ],
 )
 async def test_events_are_listed_through_an_index(db, actor, filters, index):
     await fill(db, actor.project_id)
-    plan = await plan_of(db, newest_events(actor, filters).limit(101))
+    plan = await plan_of(db, listed_events(actor, filters).limit(101))
     assert index in plan, plan
     assert "Seq Scan" not in plan and "SCAN event" not in plan
 

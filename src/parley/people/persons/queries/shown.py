@@ -5,18 +5,17 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, bindparam, false, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, union
 
-from parley.kernel.database.dialect import folded_holds, json_member_text
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.network.emails import normal_email
-from parley.kernel.text.forms import folded
 from parley.kernel.text.json_text import read_json
 from parley.people.persons.queries.by_identifier import LISTED_PROPERTIES, distinct_ids_text, has_distinct_id
+from parley.people.persons.queries.property_conditions import property_condition
 from parley.people.persons.rules.names import display_name, search_name
 from parley.people.persons.rules.property_filters import PersonPropertyFilter
 from parley.people.persons.schemas import PersonOut
@@ -141,7 +140,7 @@ def _matching(actor: Actor, filters: PersonFilters) -> list[ColumnElement[bool]]
         matching.append(person.c.id.in_(same))
     if filters.search:
         matching.append(person.c.id.in_(_found_by(actor, filters.search)))
-    matching.extend(_property_condition(wanted) for wanted in filters.properties)
+    matching.extend(property_condition(person.c.properties, wanted) for wanted in filters.properties)
     return matching
 
 
@@ -162,23 +161,6 @@ async def distinct_ids_found(db: Db, actor: Actor, search: str, limit: int) -> l
         person_distinct_id.c.person_id.in_(_found_by(actor, search)),
     )
     return [row[0] for row in (await db.execute(theirs.limit(limit))).all()]
-
-
-def _property_condition(wanted: PersonPropertyFilter) -> ColumnElement[bool]:
-    text = json_member_text(person.c.properties, literal(wanted.key))
-    match wanted.operator:
-        case "is_set":
-            return text.is_not(None)
-        case "is_not_set":
-            return text.is_(None)
-        case "is_not":
-            return or_(text.is_(None), text.not_in(wanted.exact_texts))
-        case "icontains":
-            return or_(false(), *(folded_holds(text, folded(value)) for value in wanted.texts))
-        case "not_icontains":
-            some = or_(false(), *(folded_holds(text, folded(value)) for value in wanted.texts))
-            return or_(text.is_(None), ~some)
-    return text.in_(wanted.exact_texts)
 
 
 _DISTINCT_IDS = Prepared(

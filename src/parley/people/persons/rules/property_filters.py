@@ -1,7 +1,7 @@
-"""The filter `properties` of the list of persons."""
+"""The filter `properties` of lists."""
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -15,13 +15,12 @@ UNUSABLE = frozenset('"\\\x00')
 Operator = Literal["exact", "is_not", "icontains", "not_icontains", "is_set", "is_not_set"]
 
 
-class PersonPropertyFilter(msgspec.Struct, frozen=True):
-    """A condition on one property of a person."""
+class PropertyCondition(msgspec.Struct, frozen=True):
+    """A condition on one property."""
 
     key: str
     value: Any = None
     operator: Operator | None = "exact"
-    type: Literal["person"] | None = "person"
 
     @property
     def texts(self) -> list[str]:
@@ -37,18 +36,38 @@ class PersonPropertyFilter(msgspec.Struct, frozen=True):
         return list(dict.fromkeys((*self.texts, *plain)))
 
 
+class PersonPropertyFilter(PropertyCondition, frozen=True):
+    """A condition on one property of a person."""
+
+    type: Literal["person"] | None = "person"
+
+
+class EventPropertyFilter(PropertyCondition, frozen=True):
+    """A condition on one property of an event, or of the person who has its distinct id now."""
+
+    type: Literal["event", "person"] | None = "event"
+
+
+T = TypeVar("T", PersonPropertyFilter, EventPropertyFilter)
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def read_filters(text: str | None) -> list[PersonPropertyFilter]:
+def read_filters(text: str | None, kind: type[T]) -> list[T]:
     """Read the JSON array of the query parameter; raises Invalid on `properties`."""
     if not text:
         return []
+    wanted: Any = list[kind]  # type: ignore[valid-type]
     try:
-        filters = msgspec.convert(strict_json(text.encode()), list[PersonPropertyFilter])
+        filters: list[T] = msgspec.convert(strict_json(text.encode()), wanted)
     except (AppError, UnicodeEncodeError, msgspec.ValidationError) as error:
-        raise _invalid("Give a JSON array of {key, value, operator, type: person}.") from error
+        types = "event or person" if kind is EventPropertyFilter else "person"
+        raise _invalid(
+            f"Give a JSON array of {{key, value, operator, type}}. Operators are {', '.join(get_args(Operator))}; "
+            f"the type is {types}."
+        ) from error
     if len(filters) > MAX_FILTERS or any(len(found.texts) > MAX_VALUES for found in filters):
         raise _invalid(f"At most {MAX_FILTERS} conditions with {MAX_VALUES} values each.")
     if any(not found.key or not UNUSABLE.isdisjoint(found.key) for found in filters):
