@@ -147,6 +147,7 @@ FEATURES = (
     "analytics.subscriptions",
     "analytics.subscription_deliveries",
     "analytics.starter_dashboards",
+    "analytics.insight_pages",
     "analytics.playback",
     "integrations.webhooks",
     "inbox",

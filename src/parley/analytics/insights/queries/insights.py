@@ -74,7 +74,8 @@ async def insight_page(
 
     Served by ix_insight_modified; a project has few enough insights to sort and search them.
     """
-    matching = (insight.c.project_id == project_id, insight.c.deleted.is_(False), *_conditions(filters))
+    is_wanted = insight.c.deleted.is_(filters.deleted)
+    matching = (insight.c.project_id == project_id, is_wanted, *_conditions(filters))
     counted = (
         select(func.count()).select_from(insight).outerjoin(_CREATOR, _CREATOR.c.id == insight.c.created_by)
     )

@@ -49,6 +49,7 @@ class InsightFilters(msgspec.Struct, frozen=True, kw_only=True):
     date_to: datetime | None = None
     order: str = "last_modified_at"
     is_descending: bool = True
+    deleted: bool = False
 
 
 def read_insight_filters(

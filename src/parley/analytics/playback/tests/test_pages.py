@@ -28,6 +28,7 @@ async def test_recordings_are_listed_with_what_happened(window, services, projec
     old = await make_recording(services, project, start_at=now - timedelta(days=2), minutes=2)
     new = await make_recording(services, project, distinct_id="ada")
     await window.open("/inbox")
+    await window.follow("Analytics")
     await window.follow("Recordings")
     assert listed(window) == [new, old]
     row = next(link for link in window.page.all("a") if old in link["href"]).text

@@ -1,0 +1,1 @@
+"""What the form of an insight offers, and what query it means."""

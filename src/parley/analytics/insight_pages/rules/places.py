@@ -1,0 +1,43 @@
+"""Which field of the form a problem of its query is about."""
+
+import re
+
+from parley.analytics.insight_pages.rules.choices import CUSTOM
+from parley.analytics.insight_pages.rules.forms import InsightForm
+
+SERIES = re.compile(r"__series__([0-9]{1,2})(?:__(.*))?")
+CONDITION = re.compile(r"properties__(?:values__)?([0-9]{1,2})(?:__(key|operator|value|type))?")
+PLACES = (
+    ("__formula", "formula"),
+    ("__interval", "interval"),
+    ("__breakdown", "breakdown"),
+    ("funnelWindowInterval", "window"),
+    ("totalIntervals", "n_intervals"),
+    ("targetEntity", "event_0"),
+    ("returningEntity", "returning"),
+    ("__select", "columns"),
+    ("__event", "event_0"),
+    ("__series", "event_0"),
+)
+"""By a part of the place, the first that fits."""
+DATES = (("date_from", "date_from"), ("date_to", "date_to"), ("after", "date_from"), ("before", "date_to"))
+OF_CONDITION = {"key": "key", "operator": "operator", "type": "owner"}
+
+
+def field_of(form: InsightForm, attr: str | None) -> str | None:
+    """Return the id of the field that an error's `attr` means, such as `math_property_0`; None where there is none."""
+    if attr is None or not attr.startswith("query"):
+        return attr if attr in ("name", "description") else None
+    row: int | None = None
+    if found := SERIES.search(attr):
+        n, rest = int(found[1]), found[2] or ""
+        row = form.chosen[n] if n < len(form.chosen) else 0
+        if not rest.startswith("properties"):
+            return f"{rest}_{row}" if rest in ("math", "math_property") else f"event_{row}"
+    if found := CONDITION.search(attr):
+        n, rows = int(found[1]), form.conditions_on(row)
+        return f"{OF_CONDITION.get(found[2], 'value')}_{rows[n]}" if n < len(rows) else None
+    for part, field in DATES:
+        if attr.endswith(f"__{part}"):
+            return field if form.period == CUSTOM else "period"
+    return next((field for part, field in PLACES if part in attr), None)
