@@ -19,8 +19,8 @@ from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
+from parley.kernel.text.markdown import html_of
 from parley.knowledge.articles import actions
-from parley.knowledge.articles.markdown import html_of
 from parley.knowledge.articles.queries import ArticleFilters, article_by_key, article_page
 from parley.knowledge.articles.rules import MAX_CONTENT
 from parley.knowledge.articles.schemas import ArticleOut, ArticlePatch, NewArticle

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from parley.knowledge.articles.markdown import parsed
+from parley.kernel.text.markdown import parsed
 
 
 class Section(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from parley.knowledge.articles.markdown import html_of
+from parley.kernel.text.markdown import html_of
 
 WRITTEN = """
 # Returns
