@@ -148,6 +148,7 @@ FEATURES = (
     "analytics.subscription_deliveries",
     "analytics.starter_dashboards",
     "analytics.insight_pages",
+    "analytics.dashboard_pages",
     "analytics.playback",
     "integrations.webhooks",
     "inbox",

@@ -62,6 +62,22 @@ async def answered_tiles(
     return await asyncio.gather(*map(answered, asked))
 
 
+async def answered_tile(
+    services: Services,
+    project: Project,
+    found: StoredDashboard,
+    tile_id: int,
+    mode: Mode,
+    *,
+    actor: Actor | None = None,
+) -> AnsweredTile | None:
+    """Return one tile of a dashboard, answered; None where it isn't there. Opens its own transactions: call it in none."""
+    async with services.database.transaction(write=False) as db:
+        asked = await _asked_tiles(db, project, found)
+    one = next((one for one in asked if one.tile.id == tile_id), None)
+    return None if one is None else await _answered(services, project, one, mode, actor)
+
+
 async def _asked_tiles(db: Db, project: Project, found: StoredDashboard) -> list[AnsweredTile]:
     tiles = await tiles_of_dashboard(db, project.id, found.id)
     insights = await insights_by_ids(db, project.id, [one.insight_id for one in tiles if one.insight_id])

@@ -50,7 +50,7 @@ async def dashboard_page(
     db: Db, project_id: int, filters: DashboardFilters, asked: PageRequest
 ) -> tuple[int, list[StoredDashboard]]:
     """Return how many dashboards match, and a page of them: pinned ones first, then the newest (ix_dashboard_created)."""
-    matching = [dashboard.c.project_id == project_id, dashboard.c.deleted.is_(False)]
+    matching = [dashboard.c.project_id == project_id, dashboard.c.deleted.is_(filters.deleted)]
     if filters.pinned is not None:
         matching.append(dashboard.c.pinned == filters.pinned)
     if filters.created_by is not None:

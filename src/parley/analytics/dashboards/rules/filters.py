@@ -16,6 +16,7 @@ class DashboardFilters(msgspec.Struct, frozen=True, kw_only=True):
     pinned: bool | None = None
     created_by: int | None = None
     tags: tuple[str, ...] = ()
+    deleted: bool = False
 
 
 def read_dashboard_filters(query: Mapping[str, str]) -> DashboardFilters:

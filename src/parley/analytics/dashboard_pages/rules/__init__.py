@@ -1,0 +1,1 @@
+"""How the tiles of a dashboard lie, and what buttons do to them."""
