@@ -150,6 +150,7 @@ FEATURES = (
     "analytics.insight_pages",
     "analytics.dashboard_pages",
     "analytics.playback",
+    "analytics.share_panels",
     "integrations.webhooks",
     "inbox",
     "administration.background_work",

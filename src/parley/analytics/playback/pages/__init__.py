@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from parley.analytics.playback.pages import recordings, sharing
+from parley.analytics.playback.pages import recordings
 
-handlers: list[Any] = [*recordings.handlers, *sharing.handlers]
+handlers: list[Any] = [*recordings.handlers]

@@ -1,4 +1,4 @@
-"""How a recording is shared: beside its player, and as a page of its own where no script runs."""
+"""How something is shared (docs/sharing.md): beside it, and as a page of its own where no script runs."""
 
 from collections.abc import Sequence
 from datetime import datetime, time
@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from parley.analytics.playback.player_source import PLAYER_HEADERS
@@ -37,7 +37,7 @@ from parley.analytics.sharing.schemas import (
     SharingConfiguration,
     SharingPatch,
 )
-from parley.analytics.sharing.targets import SharedThing, target_of
+from parley.analytics.sharing.targets import SharedThing, thing_of
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import AppError, Invalid, too_long
 from parley.kernel.http.authorization import Actor
@@ -50,7 +50,7 @@ from parley.web.error_pages import problem_of
 from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import page
 
-PATH = "/recordings/{recording_id:str}/sharing"
+PATHS = [f"/{kind}s/{{{kind}_id:str}}/sharing" for kind in ("recording", "insight", "dashboard")]
 MOST_ACCESSES = 20
 ACCESSES = {
     "opened": "Opened",
@@ -65,6 +65,34 @@ SWITCHES = {
 }
 
 
+class SharedWords(msgspec.Struct, frozen=True):
+    """What the panel calls a thing, and what it says about it."""
+
+    name: str
+    verb: str
+    shows: str
+
+
+WORDS = {
+    "recording": SharedWords(
+        "recording",
+        "watch",
+        "They see the recorded pages as the visitor saw them, with all that stood there, and nothing else of your project. "
+        "The chat with you is left out.",
+    ),
+    "insight": SharedWords(
+        "insight",
+        "see",
+        "They see its name, its description and its answer as it is then, and nothing else of your project.",
+    ),
+    "dashboard": SharedWords(
+        "dashboard",
+        "see",
+        "They see its tiles with their answers as they are then, and nothing else of your project.",
+    ),
+}
+
+
 class SharingForm(msgspec.Struct, frozen=True, kw_only=True):
     """What a button of the panel does; the other fields belong to some of them."""
 
@@ -76,13 +104,15 @@ class SharingForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SharingPanel(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `playback/_sharing.html`; `added` is a password that is shown this once.
+    """Context of `share_panels/_sharing.html`; `added` is a password that is shown this once.
 
-    `is_allowed` says whether the organization lets anything be shared.
+    `is_allowed` says whether the organization lets anything be shared, `has_preview` whether the page may have a frame.
     """
 
     path: str
-    recording_path: str
+    thing_path: str
+    words: SharedWords
+    has_preview: bool
     share: SharingConfiguration
     is_allowed: bool
     link: str
@@ -100,25 +130,24 @@ class SharingPanel(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
 
 
-@get(PATH, guards=[page_session], include_in_schema=False)
+@get(PATHS, guards=[page_session], include_in_schema=False)
 async def show_sharing_panel(
-    request: ParleyRequest, recording_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Show how a recording is shared."""
-    thing = await _thing(request, services, actor, recording_id)
+    """Show how something is shared."""
+    thing = await _thing(request, services, actor)
     return _shown(request, await _panel(request, services, actor, thing))
 
 
-@post(PATH, guards=[page_session], include_in_schema=False, status_code=200)
+@post(PATHS, guards=[page_session], include_in_schema=False, status_code=200)
 async def change_sharing_panel(
     request: ParleyRequest,
-    recording_id: FromPath[str],
     data: JSONBody[SharingForm],
     actor: ActorDependency,
     services: ServicesDependency,
 ) -> Response[Any]:
     """Do what a button of the panel says, and show the panel anew."""
-    thing, added, problem = await _thing(request, services, actor, recording_id), None, None
+    thing, added, problem = await _thing(request, services, actor), None, None
     try:
         added = await _changed(services, actor, thing, data)
     except AppError as error:
@@ -140,11 +169,14 @@ def _notice(do: str, panel: SharingPanel) -> str | None:
     return "The password is deleted." if do == "delete_password" else None
 
 
-async def _thing(request: ParleyRequest, services: Services, actor: Actor, recording_id: str) -> SharedThing:
-    """Return what is shared; raises NotFound for what isn't there."""
+async def _thing(request: ParleyRequest, services: Services, actor: Actor) -> SharedThing:
+    """Return what the path names; raises NotFound, and PermissionDenied for who may only look at it."""
     async with services.database.transaction(write=False) as db:
-        await recording_by_id(db, actor.project_id, recording_id, services.clock.now())
-    return SharedThing("recording", recording_id, target_of(request, "recording"))
+        thing = await thing_of(request, db, actor.project_id)
+        if thing.kind == "recording":
+            await recording_by_id(db, actor.project_id, thing.id, services.clock.now())
+        await thing.target.check_may_share(db, actor, thing.id)
+    return thing
 
 
 async def _changed(
@@ -193,11 +225,13 @@ async def _panel(
         first = PageRequest(limit=MOST_ACCESSES)
         is_allowed = await may_share_publicly(db, actor.project_id)
         count, accesses = await access_page(db, actor.project_id, thing.kind, thing.id, first)
-    recording_path = f"/recordings/{quote(thing.id, safe='')}"
+    path = request.scope["path"]
     end = share.link_expires_at
     return SharingPanel(
-        path=f"{recording_path}/sharing",
-        recording_path=recording_path,
+        path=quote(path),
+        thing_path=quote(path.removesuffix("/sharing")),
+        words=WORDS[thing.kind],
+        has_preview=thing.kind == "recording",
         share=share,
         is_allowed=is_allowed,
         link=_link(request, "shared", share),
@@ -216,8 +250,9 @@ def _link(request: ParleyRequest, kind: Literal["shared", "embedded"], share: Sh
 
 def _shown(request: ParleyRequest, panel: SharingPanel, *, status: int = 200) -> Response[Any]:
     """Return the panel alone to a script, and a whole page to a browser."""
-    template = "playback/_sharing.html" if is_htmx(request) else "playback/sharing.html"
-    return page(request, template, panel, status=status, headers=PLAYER_HEADERS)
+    template = "share_panels/_sharing.html" if is_htmx(request) else "share_panels/sharing.html"
+    headers = PLAYER_HEADERS if panel.has_preview else None
+    return page(request, template, panel, status=status, headers=headers)
 
 
 handlers: list[Any] = [show_sharing_panel, change_sharing_panel]
