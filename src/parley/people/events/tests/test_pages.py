@@ -1,0 +1,88 @@
+"""The pages on which events are found."""
+
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+
+from tests.plain_browser import PlainBrowser, window_of
+
+HOSTILE = '"><script>alert(1)</script>'
+
+
+@pytest.fixture
+async def window(cast):
+    return await window_of(cast, cast.alice)
+
+
+async def send(api, project, *events):
+    answer = await api.post("/batch/", json={"api_key": project.api_token, "batch": events})
+    assert answer.status_code == 200, answer.text
+
+
+def event(name, distinct_id="ada", minute=0, **properties):
+    at = f"2026-05-01T10:{minute:02}:00Z"
+    return {"event": name, "distinct_id": distinct_id, "timestamp": at, "properties": properties}
+
+
+def names_in(window: PlainBrowser) -> list[str]:
+    return [item.all("bdi")[0].text for item in window.page.all("li") if item.all("time")]
+
+
+async def test_events_are_found_by_name_and_by_who_did_them(window, api, project):
+    await send(
+        api,
+        project,
+        event("$pageview", "anonymous-1", 1, **{"$current_url": "https://shop.example.com/a"}),
+        event(
+            "$identify",
+            "ada",
+            2,
+            **{"$anon_distinct_id": "anonymous-1", "$set": {"email": "Ada@example.com"}},
+        ),
+        event("bought", "ada", 3, amount=7),
+        event("other", "bob", 4),
+    )
+    await window.open("/events")
+    assert names_in(window) == ["other", "bought", "$identify", "Page view"]
+    assert any(link["href"] == "https://shop.example.com/a" for link in window.page.all("a"))
+    await window.open("/events?event=bought")
+    assert names_in(window) == ["bought"] and "amount" in window.page.text
+    for who in ("ada", "anonymous-1", "ada@example.com"):
+        await window.open(f"/events?who={quote(who)}")
+        assert names_in(window) == ["bought", "$identify", "Page view"], who
+    await window.open("/events?who=nobody")
+    assert names_in(window) == [] and "No event matches" in window.page.text
+
+
+async def test_a_person_is_shown_with_what_they_did(window, api, project):
+    await send(
+        api, project, *(event(f"step {n}", minute=n, **{"$set": {"name": "Ada Lovelace"}}) for n in range(55))
+    )
+    await window.open("/events/latest?who=ada")
+    assert names_in(window) == [f"step {n}" for n in range(54, 44, -1)]
+    await window.follow("All events")
+    assert window.page.one("h1").text.strip() == "Ada Lovelace" and len(names_in(window)) == 50
+    await window.follow("Older events")
+    assert names_in(window) == [f"step {n}" for n in range(4, -1, -1)]
+
+
+@pytest.mark.parametrize(
+    "path", ["/events", "/events?who=x&event=%00", "/events/latest?who=%ed%a0%80", "/events/latest"]
+)
+async def test_what_strangers_send_stays_text(window, api, project, path):
+    hostile = event(HOSTILE, HOSTILE, **{"$current_url": "javascript:alert(1)", HOSTILE: HOSTILE})
+    await send(api, project, hostile)
+    assert (await window.open(path)).status == 200
+    assert not [one for one in window.page.all("script") if "alert" in one.text]
+    assert not [one for one in window.page.all("a") if one["href"].startswith("javascript")]
+
+
+async def test_persons_and_events_of_another_project_are_missing(window, api, mallory, project):
+    await send(api, mallory.project, event("secret", "eve"))
+    found = (await mallory.client.get(f"/api/projects/{mallory.project.id}/persons/")).json()["results"]
+    for path in ("/events", "/events?who=eve", "/events/latest?who=eve"):
+        await window.open(path)
+        assert names_in(window) == []
+    for reference in (found[0]["id"], str(uuid4()), "eve"):
+        assert (await window.open(f"/persons/{reference}")).status == 404
