@@ -3,18 +3,14 @@
 Everything is written through the same actions as real work, under a clock that goes through the last weeks.
 """
 
-import copy
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
-from parley.accounts.members.actions import add_member
-from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.projects.queries.projects import project_by_id
-from parley.accounts.users.actions import create_user
-from parley.accounts.users.queries import user_id_by_email
+from parley.analytics.starter_dashboards.actions import add_starter_dashboards
 from parley.conversations.messages.actions.comments import post_comment
 from parley.conversations.messages.schemas import NewComment
 from parley.conversations.threads.actions.messages import receive_message
@@ -27,61 +23,22 @@ from parley.conversations.ticket_changes.rules.log import TicketRef
 from parley.conversations.tickets.actions.fields import mark_read_by_team
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
 from parley.demo import scripts as words
+from parley.demo.backlog import store_backlogs
 from parley.demo.recordings import Visit, believable_batches, store_recording
+from parley.demo.stage import SPAN, DemoCustomer, Stage, TicketLife, set_stage
+from parley.demo.visits import store_visits
 from parley.inbox.queries.lists import demo_key
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import Invalid, NotFound
-from parley.kernel.http.authorization import (
-    MEMBER,
-    OWNER,
-    Actor,
-    Principal,
-    Project,
-)
-from parley.kernel.ids import new_token, new_uuid
-from parley.kernel.redis.live import Live
+from parley.kernel.errors import NotFound
+from parley.kernel.http.authorization import Actor
+from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
-from parley.people.persons.actions.capture import apply_operations
-from parley.people.persons.rules.drafts import Operation
 
-N_TICKETS, N_PEOPLE, AT_ONCE = 200, 90, 10
+N_TICKETS, AT_ONCE = 200, 10
 RECORDED, RECORDED_MINUTES = (185, 193), 4.0
 """Of which conversations, from the oldest on, the visit was recorded, and for how long."""
-SPAN = timedelta(days=30)
 PROGRESS_LASTS_S = 120.0
-SEED = 20
-FIRST_NAMES, LAST_NAMES = words.FIRST_NAMES.split(), words.LAST_NAMES.split()
-
-
-class DemoCustomer(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who writes."""
-
-    distinct_id: str
-    first: str
-    properties: dict[str, str]
-
-
-class PastClock:
-    """A clock that is set by hand."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        """Return the instant that it was set to."""
-        return self.at
-
-
-class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the conversations are played with. `services` has the past clock and tells nobody."""
-
-    services: Services
-    clock: PastClock
-    project: Project
-    agents: Sequence[Actor]
-    customers: Sequence[DemoCustomer]
-    chance: random.Random
-    visits: list[Visit]  # those of which there is to be a recording
+DUE_IN_HOURS = {"critical": 1, "high": 1, "medium": 2, "low": 4}
 
 
 async def load_demo_data(services: Services, project_id: int) -> None:
@@ -90,7 +47,8 @@ async def load_demo_data(services: Services, project_id: int) -> None:
     if project is None:
         raise NotFound("Project not found.")
     now = services.clock.now()
-    stage = await _set_stage(services, project, now)
+    stage = await set_stage(services, project, now)
+    await store_visits(services, project_id, stage.customers, stage.chance)
     starts = sorted(now - SPAN * stage.chance.random() ** 1.7 for _ in range(N_TICKETS))
     played = words.scripts()
     for first in range(0, N_TICKETS, AT_ONCE):
@@ -99,6 +57,9 @@ async def load_demo_data(services: Services, project_id: int) -> None:
             for n, at in enumerate(starts[first : first + AT_ONCE], first):
                 script, is_recorded = stage.chance.choice(played), n in RECORDED
                 await _play(db, stage, script, at, now, is_recorded=is_recorded)
+    await store_backlogs(services, project_id, stage.lives, starts[0])
+    async with services.database.transaction() as db:
+        await add_starter_dashboards(db, services, stage.agents[0])
     await services.cache.delete(demo_key(project_id), f"unread:{project_id}")
     await services.live.publish(f"project:{project_id}", "resync")
     for seed, visit in enumerate(stage.visits):
@@ -111,81 +72,6 @@ async def _tell_progress(services: Services, project_id: int, done: int) -> None
     text = f"{done} of {N_TICKETS} conversations"
     await services.cache.set(demo_key(project_id), text.encode(), PROGRESS_LASTS_S)
     await services.live.publish(f"project:{project_id}", "demo.loading")
-
-
-async def _set_stage(services: Services, project: Project, now: datetime) -> Stage:
-    chance = random.Random(SEED)  # noqa: S311 - the same believable data each time, no secret
-    clock = PastClock(now - SPAN)
-    past = copy.copy(services)
-    past.clock, past.live = clock, Live()
-    password_hash = await hash_password(new_token())
-    customers = _customers(chance, project.id, now)
-    async with services.database.transaction() as db:
-        if await user_id_by_email(db, _address(words.AGENTS[0][0], project.id)) is not None:
-            raise Invalid("This project has the demo data already.")
-        agents = [await _agent(db, past, project, password_hash, *name) for name in words.AGENTS]
-        await apply_operations(
-            db, project.id, [_known(customer, clock.now()) for customer in customers], clock.now()
-        )
-    return Stage(
-        services=past,
-        clock=clock,
-        project=project,
-        agents=agents,
-        customers=customers,
-        chance=chance,
-        visits=[],
-    )
-
-
-def _address(first: str, project_id: int) -> str:
-    return f"{first.lower()}.{project_id}@demo.example"
-
-
-async def _agent(
-    db: Db, services: Services, project: Project, password_hash: str, first: str, last: str
-) -> Actor:
-    """Make a colleague. Nobody knows the password, so nobody signs in as one."""
-    email = _address(first, project.id)
-    user_id = await create_user(
-        db, services, email=email, password_hash=password_hash, first_name=first, last_name=last
-    )
-    await add_member(db, services, organization_id=project.organization_id, user_id=user_id, level=MEMBER)
-    principal = Principal(
-        user_id=user_id,
-        user_uuid=new_uuid(),
-        email=email,
-        name=f"{first} {last}",
-        levels={project.organization_id: OWNER},
-        current_project_id=project.id,
-    )
-    return Actor(principal=principal, project=project, level=MEMBER)
-
-
-def _customers(chance: random.Random, project_id: int, now: datetime) -> list[DemoCustomer]:
-    return [_customer(chance, project_id, index, now) for index in range(N_PEOPLE)]
-
-
-def _customer(chance: random.Random, project_id: int, index: int, now: datetime) -> DemoCustomer:
-    first = FIRST_NAMES[index % len(FIRST_NAMES)]
-    last = chance.choice(LAST_NAMES)
-    company, country, city = words.COMPANIES[index % len(words.COMPANIES)]
-    domain = "".join(letter for letter in company.lower() if letter.isalnum())
-    properties = {
-        "name": f"{first} {last}",
-        "email": f"{first}.{last}@{domain}.example".lower(),
-        "company": company,
-        "plan": chance.choice(words.PLANS),
-        "city": city,
-        "country": country,
-        "signed_up_on": (now - timedelta(days=chance.randrange(40, 900))).date().isoformat(),
-        "seats": str(chance.choice((1, 3, 5, 8, 14, 20, 45))),
-    }
-    return DemoCustomer(distinct_id=f"demo-{project_id}-{index + 1}", first=first, properties=properties)
-
-
-def _known(customer: DemoCustomer, at: datetime) -> Operation:
-    return Operation(distinct_id=customer.distinct_id, at=at, identifies=True, sets=customer.properties)
 
 
 async def _play(
@@ -218,6 +104,9 @@ async def _play(
             visitor = Visitor(widget_session_id=visit.widget_session_id, distinct_id=signed)
             received = await receive_message(db, stage.services, stage.project, sent, visitor)
             ticket_id = received.ticket_id
+            if index == 0 and chance.random() < 0.7:
+                due_at = start + timedelta(hours=DUE_IN_HOURS[script.priority])
+                await change_ticket(db, stage.services, agent, str(ticket_id), TicketPatch(sla_due_at=due_at))
         else:
             await _say(db, stage, agent, str(ticket_id), text, private=line.by == "N")
         stage.clock.at += pause
@@ -272,6 +161,8 @@ async def _settle(
     if is_answered:
         _choose_status(stage, patch, is_over=len(said) == len(script.lines), is_waiting=said[-1].by != "C")
     await change_ticket(db, stage.services, agent, ticket_id, patch)
+    ended_at = stage.clock.at if patch.status == "resolved" else None
+    stage.lives.append(TicketLife(opened_at=seen.created_at, resolved_at=ended_at))
 
 
 def _choose_status(stage: Stage, patch: TicketPatch, *, is_over: bool, is_waiting: bool) -> None:
