@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Subquery, and_, or_, select
+from sqlalchemy import Subquery, and_, func, or_, select
 
 from parley.analytics.event_source.conditions import AsOf, PropertyColumns, condition_of, needs_person
 from parley.analytics.event_source.functions import actor_of
-from parley.analytics.query_schema.schemas import PropertyGroup
+from parley.analytics.event_source.source import EventSource
+from parley.analytics.query_schema.schemas import DateRange, PropertyGroup
 from parley.people.events.queries import IS_OF_TICKET
 from parley.people.events.rules.events import RESERVED
 from parley.people.events.tables import event
@@ -53,6 +54,20 @@ def events_of(
     if end is not None:
         found = found.where(event.c.timestamp < end)
     return found.where(*(condition_of(one, columns, as_of) for one in groups if one.values)).subquery()
+
+
+async def earliest_of(source: EventSource, project_id: int, dates: DateRange) -> datetime | None:
+    """Return when the project's first event happened, for dates that are `all`; None for others, and without events.
+
+    Served by ix_event_project_id_timestamp_id.
+    """
+    if dates.date_from != "all":
+        return None
+    first = select(func.min(event.c.timestamp)).where(event.c.project_id == project_id)
+    # Of no rows, ClickHouse's least moment is 1970.
+    rows = await source.rows(first.having(func.count() > 0))
+    earliest: datetime | None = rows[0][0] if rows else None
+    return earliest
 
 
 _OWNER = and_(

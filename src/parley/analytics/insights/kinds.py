@@ -9,7 +9,10 @@ from parley.analytics.event_source.source import EventSource, event_source
 from parley.analytics.event_tables.queries import events_table
 from parley.analytics.funnels.queries import answers as funnels
 from parley.analytics.insights.results import Asked
+from parley.analytics.lifecycle.compute import compute_lifecycle
 from parley.analytics.query_schema.kinds import EventsQuery
+from parley.analytics.retention.compute import compute_retention
+from parley.analytics.stickiness.compute import compute_stickiness
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Project
 from parley.kernel.services import Services
@@ -37,6 +40,9 @@ def _computed_by(compute: Compute) -> Answer:
 ANSWERS: dict[str, Answer] = {
     "EventsQuery": _events,
     "FunnelsQuery": _computed_by(funnels.compute),
+    "RetentionQuery": _computed_by(compute_retention),
+    "LifecycleQuery": _computed_by(compute_lifecycle),
+    "StickinessQuery": _computed_by(compute_stickiness),
 }
 """By the kind of the query. What they return has `results`, `columns`, `types`, `has_more`, `timezone` and
 `resolved_date_range`."""

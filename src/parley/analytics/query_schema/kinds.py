@@ -70,7 +70,7 @@ class FunnelsQuery(InsightQuery, frozen=True, kw_only=True, rename="camel"):
 class RetentionEntity(msgspec.Struct, frozen=True):
     """The event that makes somebody belong to a cohort, or come back; `id` is its name (None: any event)."""
 
-    id: Annotated[str, Meta(max_length=200)] | None = "$pageview"
+    id: Annotated[str, Meta(max_length=200)] | None = None
     name: Name | None = None
     custom_name: Name | None = None
     type: Literal["events"] = "events"
@@ -83,8 +83,8 @@ class RetentionFilter(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     retention_type: Literal["retention_first_time", "retention_recurring"] = "retention_recurring"
     period: Period = "Day"
     total_intervals: Annotated[int, Meta(ge=1, le=62)] = 11
-    target_entity: RetentionEntity = RetentionEntity()
-    returning_entity: RetentionEntity = RetentionEntity()
+    target_entity: RetentionEntity = RetentionEntity(id="$pageview")
+    returning_entity: RetentionEntity = RetentionEntity(id="$pageview")
 
 
 class RetentionQuery(InsightQuery, frozen=True, kw_only=True, rename="camel"):

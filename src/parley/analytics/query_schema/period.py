@@ -5,6 +5,7 @@ A day is 23 or 25 hours long where clocks change; a repeated hour counts as two.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -115,6 +116,17 @@ def previous(period: Period, compare: CompareFilter, attr: str = "query") -> Per
     return Period(
         zone=period.zone, interval=period.interval, start=start, end=min(end, edges[-1]), edges=edges
     )
+
+
+def interval_before(period: Period) -> datetime:
+    """Return when the interval began that precedes the first one of the period."""
+    first = period.edges[0]
+    wall = _wall(first, period.zone)
+    if period.interval != "hour":
+        return instant(moved(start_of(wall, period.interval), period.interval, -1), period.zone)
+    # Not all hours are 60 minutes long, and some are there twice.
+    hours = _hours(instant(moved(start_of(wall, "hour"), "hour", -3), period.zone), period.zone)
+    return max(takewhile(lambda at: at < first, hours))
 
 
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:

@@ -20,6 +20,7 @@ from parley.analytics.event_source.source import EventSource
 from parley.analytics.event_source.tests import clickhouse_world
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Project
 from parley.kernel.ids import new_uuid
 from parley.people.events.tables import event
 from parley.people.persons.tables import person, person_distinct_id
@@ -137,6 +138,20 @@ def worlds(draw: st.DrawFn, zone: str, max_events: int = 30) -> World:
         )
     )
     return World(persons, owners, made)
+
+
+def in_zone(project_id: int, zone: str) -> Project:
+    """A project on whose wall clock a query is meant."""
+    return Project(
+        id=project_id,
+        organization_id=UUID(int=1),
+        name="Shop",
+        timezone=zone,
+        conversations_enabled=True,
+        settings={},
+        api_token="",
+        widget_token=None,
+    )
 
 
 class OpenEvents:

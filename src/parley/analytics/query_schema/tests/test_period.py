@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.analytics.query_schema.dates import start_of
-from parley.analytics.query_schema.period import instant, period_of, previous
+from parley.analytics.query_schema.period import instant, interval_before, period_of, previous
 from parley.analytics.query_schema.schemas import CompareFilter, DateRange
 from parley.kernel.errors import Invalid
 
@@ -119,3 +120,22 @@ def test_a_range_that_makes_no_sense_is_refused(date_from, date_to, interval, at
     with pytest.raises(Invalid) as refused:
         period_of(DateRange(date_from, date_to), interval, ZoneInfo("UTC"), NOW)
     assert refused.value.attr == attr
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize(
+    ("interval", "day"),
+    [
+        ("hour", "2026-03-29"),
+        ("hour", "2026-10-25"),
+        ("hour", "2026-04-05"),
+        ("day", "2026-04-30"),
+        ("week", "2026-04-30"),
+        ("month", "2026-04-30"),
+    ],
+)
+def test_the_interval_before_a_period_is_the_one_that_a_longer_period_has(zone, interval, day):
+    longer = period_of(DateRange(day if interval == "hour" else "2026-01-01", day), interval, zone, NOW)
+    for n, edge in enumerate(longer.edges[1:-1]):
+        shorter = msgspec.structs.replace(longer, edges=longer.edges[n + 1 :])
+        assert shorter.edges[0] == edge and interval_before(shorter) == longer.edges[n]
