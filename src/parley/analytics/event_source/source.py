@@ -1,15 +1,17 @@
 """Where events are read from, a bounded number of statements at a time."""
 
 import asyncio
-from collections import namedtuple
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, Protocol
 
 import asyncpg
-from sqlalchemy import Dialect, Executable
+from sqlalchemy import Dialect, Executable, Float
+from sqlalchemy.engine import IteratorResult
+from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
 
 from parley.analytics.event_source.errors import QueryTookTooLong
 from parley.kernel.clickhouse.client import ClickHouse
@@ -60,24 +62,30 @@ class ClickHouseEvents:
 
     async def rows(self, statement: Executable) -> Sequence[Any]:
         sql, names = compiled_for_clickhouse(statement)
-        row = namedtuple("Row", names, rename=True)  # type: ignore[misc]
         async with self._turns.taken(self._key):
             try:
                 found = await self._clickhouse.rows(sql, settings=READING)
             except StatementStopped as error:
                 raise QueryTookTooLong from error
-        return [row(*one) for one in found]
+        return IteratorResult(SimpleResultMetaData(names), iter(found)).all()
 
 
 READING = {
     "final": 1,  # each event once, and persons as they are now
     "do_not_merge_across_partitions_select_final": 1,  # a row that comes twice comes into the same month
     "join_use_nulls": 1,
+    "cast_keep_nullable": 1,
+    "aggregate_functions_null_for_empty": 1,
     "max_execution_time": LIMIT_S,
     "max_memory_usage": 4_000_000_000,
     "max_bytes_before_external_group_by": 1_000_000_000,
     "max_bytes_before_external_sort": 1_000_000_000,
 }
+
+
+@compiles(Float, "clickhousedb")
+def _float(element: Any, compiler: Any, **options: Any) -> str:
+    return "Float64"  # FLOAT has half as many digits there
 
 
 @cache
