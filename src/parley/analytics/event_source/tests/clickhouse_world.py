@@ -63,7 +63,7 @@ def _json(value: Any) -> str:
 def check_same(statement: Executable, rows: Sequence[Any]) -> None:
     """Fail unless ClickHouse has the same rows for a statement, in whatever order it leaves open."""
     sql, _ = compiled_for_clickhouse(statement)
-    found = _engine().query(sql, settings=READING).result_rows
+    found = _engine().query(sql, settings={**READING, "max_threads": 1}).result_rows
     theirs, ours = (sorted((_plain(row) for row in many), key=repr) for many in (found, rows))
     assert len(theirs) == len(ours), (sql, theirs, ours)
     for one, other in zip(theirs, ours, strict=True):
