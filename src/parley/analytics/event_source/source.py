@@ -92,7 +92,14 @@ def _float(element: Any, compiler: Any, **options: Any) -> str:
 def _dialect() -> Dialect:
     from clickhouse_connect.cc_sqlalchemy.dialect import ClickHouseDialect
 
-    return ClickHouseDialect()
+    class WholeDivision(ClickHouseDialect.statement_compiler):  # type: ignore[misc]
+        def visit_floordiv_binary(self, binary: Any, operator: Any, **options: Any) -> str:
+            one, other = (self.process(part, **options) for part in (binary.left, binary.right))
+            return f"intDiv({one}, {other})"
+
+    made = ClickHouseDialect()
+    made.statement_compiler = WholeDivision
+    return made
 
 
 def compiled_for_clickhouse(statement: Executable) -> tuple[str, list[str]]:
