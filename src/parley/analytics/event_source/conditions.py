@@ -11,8 +11,8 @@ from parley.analytics.event_source.functions import (
     is_property_set,
     property_number,
     property_text,
-    text_matches,
 )
+from parley.analytics.event_source.text_functions import text_matches
 from parley.analytics.query_schema.filters import is_number
 from parley.analytics.query_schema.schemas import PropertyFilter, PropertyGroup
 from parley.kernel.database.dialect import folded_holds
@@ -78,7 +78,7 @@ def _held(one: PropertyFilter, column: Any, as_of: AsOf) -> ColumnElement[Any]:
         case "icontains":
             return or_(*(folded_holds(text, literal(folded(text_of(value)))) for value in one.values))
         case "regex":
-            return or_(*(text_matches(text, literal(value)) for value in one.values))
+            return or_(*(text_matches(text, value) for value in one.values))
         case "gt":
             return number > float(one.values[0])
         case "gte":

@@ -270,29 +270,3 @@ def _percentile_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> s
 @compiles(percentile)
 def _percentile_clickhouse(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     return f"quantileExactInclusiveOrNull({element.share})({_parts(element, compiler, options)[0]})"
-
-
-class text_matches(GenericFunction[bool]):
-    """The condition that a regular expression of RE2 is found in a text: `text_matches(text, pattern)`."""
-
-    type = Boolean()
-    inherit_cache = True
-    _is_implicitly_boolean = True
-
-
-@compiles(text_matches, "postgresql")
-def _matches_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    text, pattern = _parts(element, compiler, options)
-    return f"({text} ~ {pattern})"
-
-
-@compiles(text_matches, "sqlite")
-def _matches_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    text, pattern = _parts(element, compiler, options)
-    return f"re2_found({text}, {pattern})"
-
-
-@compiles(text_matches)
-def _matches_clickhouse(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    text, pattern = _parts(element, compiler, options)
-    return f"match({text}, {pattern})"

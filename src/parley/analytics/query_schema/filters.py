@@ -7,6 +7,7 @@ import msgspec
 import re2
 
 from parley.analytics.query_schema.dates import is_moment
+from parley.analytics.query_schema.patterns import NotTranslatable, for_postgresql
 from parley.analytics.query_schema.problems import problem_in
 from parley.analytics.query_schema.schemas import PropertyFilter, PropertyGroup
 from parley.kernel.errors import Invalid, too_long
@@ -99,7 +100,7 @@ def is_number(value: Any) -> bool:
 
 
 def check_pattern(value: Any, attr: str) -> None:
-    """Raise Invalid for what is no regular expression of RE2, whose time is linear in the text."""
+    """Raise Invalid for what is no regular expression of RE2, whose time is linear in the text, or not of every store."""
     if not isinstance(value, str) or len(value) > MAX_PATTERN:
         raise Invalid(f"Give a regular expression of at most {MAX_PATTERN} characters.", attr=attr)
     options = re2.Options()
@@ -109,3 +110,7 @@ def check_pattern(value: Any, attr: str) -> None:
         re2.compile(value, options)
     except re2.error as error:
         raise Invalid("This regular expression can't be read (syntax of RE2).", attr=attr) from error
+    try:
+        for_postgresql(value)
+    except NotTranslatable as error:
+        raise Invalid(f"This regular expression has what isn't supported: {error}.", attr=attr) from error

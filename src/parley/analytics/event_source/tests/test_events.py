@@ -11,11 +11,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, literal_column, select, text
 
-from parley.analytics.event_source.conditions import AsOf
+from parley.analytics.event_source.conditions import DENIED, AsOf
 from parley.analytics.event_source.errors import QueryTookTooLong
 from parley.analytics.event_source.functions import bucket, microseconds, percentile, property_number
 from parley.analytics.event_source.queries import events_of
@@ -49,6 +50,8 @@ OPERATORS = (
     "lte",
     "is_set",
     "is_not_set",
+    "regex",
+    "not_regex",
 )
 
 
@@ -101,10 +104,8 @@ def folded(value):
 
 
 def holds(operator, wanted, value):
-    if operator in ("is_not", "not_icontains", "is_not_set"):
-        return not holds(
-            {"is_not": "exact", "not_icontains": "icontains", "is_not_set": "is_set"}[operator], wanted, value
-        )
+    if operator in DENIED:
+        return not holds(DENIED[operator], wanted, value)
     found, number = text_of(value), number_of(value)
     match operator:
         case "is_set":
@@ -113,6 +114,8 @@ def holds(operator, wanted, value):
             return any(
                 found == text_of(one) or (number is not None and number == number_of(one)) for one in wanted
             )
+        case "regex":
+            return found is not None and any(re2.search(one, found) for one in wanted)
         case "icontains":
             return found is not None and any(folded(text_of(one)) in folded(found) for one in wanted)
     if number is None:
@@ -143,6 +146,8 @@ async def test_each_operator_beside_plain_python(database, project):
     async with stored(database, project.id, world) as source:
         for operator, chosen in product(OPERATORS, WANTED):
             is_order = operator.startswith(("gt", "lt"))
+            if "regex" in operator and not all(isinstance(one, str) for one in chosen):
+                continue
             if is_order and (len(chosen) > 1 or number_of(chosen[0]) is None):
                 continue
             group = read_properties(
