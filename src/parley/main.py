@@ -147,6 +147,7 @@ FEATURES = (
     "analytics.insights",
     "analytics.dashboards",
     "analytics.journeys",
+    "analytics.reports",
     "analytics.subscriptions",
     "analytics.subscription_deliveries",
     "analytics.starter_dashboards",

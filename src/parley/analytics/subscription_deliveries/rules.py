@@ -9,8 +9,6 @@ from parley.kernel.network.webhook_messages import RETRIES_S
 from parley.kernel.throttle import MINUTE_S, Limit
 
 STATUSES = ("completed", "failed", "skipped", "starting")
-FIRST_TILES, MOST_TILES = 6, 100
-"""Insights of a dashboard that are sent where none are named, and where all are wanted."""
 MOST_FAILURES = 5
 """After so many failed deliveries in a row a subscription is switched off."""
 GIVEN_UP_AFTER = timedelta(hours=24)

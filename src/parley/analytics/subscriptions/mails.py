@@ -1,9 +1,9 @@
 """The mails of subscriptions: invitations, and notices to owners. Names are one line, words are quoted."""
 
 from datetime import datetime
-from urllib.parse import urlencode
 from uuid import UUID
 
+from parley.analytics.reports.rules.links import report_link
 from parley.analytics.subscriptions.actions.telling import SubscriptionNotice
 from parley.analytics.subscriptions.rules.summary import summary_of
 from parley.analytics.subscriptions.schemas import StoredSubscription
@@ -19,8 +19,7 @@ def resource_url(site_url: str, found: StoredSubscription, medium: str) -> str:
         if found.kind == "insight"
         else f"/dashboards/{found.dashboard_id}"
     )
-    query = {"utm_source": "parley", "utm_campaign": "subscription_report", "utm_medium": medium}
-    return f"{site_url}{path}?{urlencode(query)}"
+    return report_link(site_url, path, medium)
 
 
 def notice_mail(

@@ -1,5 +1,7 @@
 """Outgoing mail: through SMTP, or as files in the data folder when no server is set."""
 
+import asyncio
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import formataddr, formatdate, parseaddr
@@ -34,6 +36,15 @@ def quoted(text: str) -> str:
     return "\n".join(f"> {line}" for line in text.splitlines())
 
 
+class MailFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a mail. With a `content_id` the HTML shows it as `cid:...` (RFC 2392); it has no angle brackets."""
+
+    name: str
+    content_type: str
+    content: bytes
+    content_id: str | None = None
+
+
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
     """A mail of Parley itself. `message_id` has no angle brackets and is the same for every attempt at this mail."""
 
@@ -43,6 +54,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     message_id: str
     html: str | None = None
     unsubscribe_url: str | None = None  # a POST to it ends such mail (RFC 8058)
+    files: Sequence[MailFile] = ()
 
 
 def mail_with_link(
@@ -81,11 +93,11 @@ class Mailer:
     async def send(self, mail: Mail) -> None:
         """Hand the mail over; raises NoAnswer or MailRefused."""
         # In a file a link can be copied out of the text.
-        message = self._message(mail, "8bit" if self._smtp_url is None else None)
-        recipient = message["To"].addresses[0].addr_spec
+        encoding = "8bit" if self._smtp_url is None else None
+        recipient, content = await asyncio.to_thread(self._encoded, mail, encoding)
         connection = self.connection()
         try:
-            answers = await connection.send(mail.message_id, self._sender, [recipient], message.as_bytes())
+            answers = await connection.send(mail.message_id, self._sender, [recipient], content)
         finally:
             await connection.close()
         answer = answers[recipient]
@@ -95,6 +107,11 @@ class Mailer:
     def connection(self) -> MailServerConnection:
         """Return a new connection to where mails go; it is made when it is used, and the caller closes it."""
         return connection_to(self._smtp_url, self._data_dir, self._site_url)
+
+    def _encoded(self, mail: Mail, encoding: str | None) -> tuple[str, bytes]:
+        """Return the recipient and the mail as it travels. Ten megabytes take a second: not for the event loop."""
+        message = self._message(mail, encoding)
+        return message["To"].addresses[0].addr_spec, message.as_bytes()
 
     def _message(self, mail: Mail, encoding: str | None = None) -> EmailMessage:
         message = EmailMessage(policy=SMTP if mail.to.isascii() else SMTPUTF8)
@@ -111,4 +128,20 @@ class Mailer:
         message.set_content(mail.text, cte=encoding)
         if mail.html:
             message.add_alternative(mail.html, subtype="html", cte=encoding)
+        _add_files(message, mail)
         return message
+
+
+def _add_files(message: EmailMessage, mail: Mail) -> None:
+    """Put the files of a mail where it shows them, or beside what it says."""
+    for one in mail.files:
+        kind, _, form = one.content_type.partition("/")
+        if one.content_id and mail.html:
+            html = message.get_payload()[1]  # type: ignore[index]
+            html.add_related(  # type: ignore[union-attr]
+                one.content, kind, form, cid=f"<{one.content_id}>", filename=one.name, disposition="inline"
+            )
+    for one in mail.files:
+        kind, _, form = one.content_type.partition("/")
+        if not (one.content_id and mail.html):
+            message.add_attachment(one.content, kind, form, filename=one.name)

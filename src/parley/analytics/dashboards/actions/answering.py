@@ -37,7 +37,7 @@ async def kept_tiles(
     db: Db, project: Project, found: StoredDashboard, *, actor: Actor | None = None
 ) -> list[AnsweredTile]:
     """Return the tiles of a dashboard in their order, with the answers that are kept, however old."""
-    asked = await _asked_tiles(db, project, found)
+    asked = await asked_tiles(db, project, found)
     kept = await kept_answers(db, project, [one.query for one in asked], actor)
     return [msgspec.structs.replace(one, result=result) for one, result in zip(asked, kept, strict=True)]
 
@@ -52,7 +52,19 @@ async def answered_tiles(
     async with services.database.transaction(write=False) as db:
         if mode == "force_cache":
             return await kept_tiles(db, project, found, actor=actor)
-        asked = await _asked_tiles(db, project, found)
+        asked = await asked_tiles(db, project, found)
+    return await answer_tiles(services, project, asked, mode, actor=actor)
+
+
+async def answer_tiles(
+    services: Services,
+    project: Project,
+    asked: Sequence[AnsweredTile],
+    mode: Mode,
+    *,
+    actor: Actor | None = None,
+) -> list[AnsweredTile]:
+    """Return these tiles of a dashboard, answered as `answered_tiles` does it."""
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def answered(one: AnsweredTile) -> AnsweredTile:
@@ -73,12 +85,13 @@ async def answered_tile(
 ) -> AnsweredTile | None:
     """Return one tile of a dashboard, answered; None where it isn't there. Opens its own transactions: call it in none."""
     async with services.database.transaction(write=False) as db:
-        asked = await _asked_tiles(db, project, found)
+        asked = await asked_tiles(db, project, found)
     one = next((one for one in asked if one.tile.id == tile_id), None)
     return None if one is None else await _answered(services, project, one, mode, actor)
 
 
-async def _asked_tiles(db: Db, project: Project, found: StoredDashboard) -> list[AnsweredTile]:
+async def asked_tiles(db: Db, project: Project, found: StoredDashboard) -> list[AnsweredTile]:
+    """Return the tiles of a dashboard in their order, with what they ask under its filters and no answer."""
     tiles = await tiles_of_dashboard(db, project.id, found.id)
     insights = await insights_by_ids(db, project.id, [one.insight_id for one in tiles if one.insight_id])
     there = [one for one in tiles if one.insight_id is None or one.insight_id in insights]

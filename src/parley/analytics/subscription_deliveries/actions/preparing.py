@@ -4,8 +4,9 @@ from uuid import UUID
 
 from sqlalchemy import insert, update
 
+from parley.analytics.reports.schemas import Report
 from parley.analytics.subscription_deliveries.actions.finishing import finish
-from parley.analytics.subscription_deliveries.letters import ReportLetter, letter_of, store_letter
+from parley.analytics.subscription_deliveries.letters import letter_of, store_letter
 from parley.analytics.subscription_deliveries.queries.deliveries import delivery_key, open_delivery
 from parley.analytics.subscription_deliveries.rules import PREPARING_RETRIES_S
 from parley.analytics.subscription_deliveries.schemas import OpenDelivery
@@ -45,9 +46,7 @@ async def prepare(services: Services, work: Work) -> None:
         await _send(db, services, found, id, letter)
 
 
-async def _send(
-    db: Db, services: Services, found: StoredSubscription, id: UUID, letter: ReportLetter
-) -> None:
+async def _send(db: Db, services: Services, found: StoredSubscription, id: UUID, letter: Report) -> None:
     delivery = await open_delivery(db, found.project_id, id, is_held=True)
     if delivery is None or delivery.is_letter_stored:
         return

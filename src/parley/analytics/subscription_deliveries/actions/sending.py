@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 
 from parley.accounts.projects.queries.projects import signing_secrets
+from parley.analytics.reports.schemas import Report
 from parley.analytics.subscription_deliveries.actions.finishing import record_result
-from parley.analytics.subscription_deliveries.letters import ReportLetter, stored_letter
+from parley.analytics.subscription_deliveries.letters import stored_letter
 from parley.analytics.subscription_deliveries.mails import report_mail
 from parley.analytics.subscription_deliveries.queries.deliveries import open_delivery, recipient_of
 from parley.analytics.subscription_deliveries.rules import CALL_RETRIES_S, MAIL_RETRIES_S
@@ -44,7 +45,7 @@ class Sending(msgspec.Struct, frozen=True):
     delivery: OpenDelivery
     number: int
     recipient: str
-    letter: ReportLetter
+    letter: Report
 
     @property
     def key(self) -> tuple[int, UUID, int]:
@@ -164,7 +165,7 @@ def _data(sending: Sending, link: str) -> dict[str, Any]:
     return {
         "subscription": {"id": found.id, "title": found.title, "project_id": found.project_id},
         "resource": {name: snapshot.get(name) for name in ("kind", "id", "short_id", "name")} | {"url": link},
-        "results": sending.letter.results,
+        "results": sending.letter.answers,
         "image_urls": [],
         "delivery_id": str(delivery.id),
         "trigger_type": delivery.trigger_type,

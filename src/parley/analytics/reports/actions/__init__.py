@@ -1,0 +1,1 @@
+"""Making reports: answers are collected, drawn and put together."""

@@ -1,0 +1,1 @@
+"""From answers to the words, tables and files of a report."""

@@ -1,0 +1,33 @@
+"""The numbers of an insight as a file."""
+
+import csv
+import io
+import re
+
+from parley.analytics.charts.rules.chart import Cell, ChartTable
+from parley.analytics.charts.rules.texts import distinct
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+BYTE_ORDER_MARK = "\ufeff"
+"""By it Excel knows that the file is UTF-8."""
+
+
+def csv_of(table: ChartTable) -> bytes:
+    """Return all rows of a table as RFC 4180 has them. A text of a stranger is never a formula."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow([_harmless(name) for name in table.columns])
+    writer.writerows([[_harmless(value) for value in row] for row in table.rows])
+    return f"{BYTE_ORDER_MARK}{file.getvalue()}".encode()
+
+
+def _harmless(value: Cell) -> Cell:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def file_names(names: list[str], extension: str) -> list[str]:
+    """Return a name of a file for each of these names of insights, each of them once."""
+    plain = [re.sub(r"[^\w.-]+", "-", name).strip("-._")[:60] or "insight" for name in names]
+    return [f"{name.replace(' ', '-')}.{extension}" for name in distinct(plain)]

@@ -1,0 +1,99 @@
+"""Mails with pictures: what a reader gets, with pictures and without."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from parley.analytics.charts.errors import ChartNotDrawn
+from parley.analytics.charts.tests.samples import SAMPLES, days
+from parley.analytics.insights.kinds import ANSWERS
+from parley.analytics.insights.tests.test_running import Counted
+from parley.analytics.reports.actions import composing
+from parley.analytics.subscription_deliveries.tests.conftest import DUE
+from parley.analytics.subscription_deliveries.tests.test_deliveries import reports
+from parley.analytics.subscriptions.tests.subscribing import make_dashboard, make_insight, subscribe
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def question(name: str) -> dict[str, Any]:
+    """Return a query whose answer is the sample of this name."""
+    source = {**SAMPLES[name][0]["source"], "series": [{"kind": "EventsNode", "custom_name": name}]}
+    return {"kind": "InsightVizNode", "source": source}
+
+
+@pytest.fixture(autouse=True)
+def samples(monkeypatch):
+    async def answer(services, asked, now):
+        return Counted(SAMPLES[asked.query.series[0].custom_name][1])
+
+    monkeypatch.setitem(ANSWERS, "TrendsQuery", answer)
+
+
+@pytest.fixture
+async def dashboard(alice):
+    """A dashboard with eight insights and a filter."""
+    made = await make_dashboard(alice, filters={"properties": [{"key": "plan", "value": ["pro"]}]})
+    for name in ("line", "bars", "ring", "number", "hostile lines", "empty", "area", "compared"):
+        await make_insight(alice, name=name.title(), query=question(name), dashboards=[made])
+    return made
+
+
+def parts_of(mail, kind):
+    return [part for part in mail.walk() if part.get_content_type() == kind]
+
+
+async def test_a_weekly_mail_has_pictures_tables_filters_and_files(alice, deliveries, sent_mail, dashboard):
+    await subscribe(
+        alice, dashboard=dashboard, frequency="weekly", byweekday=["saturday"], attachments=["csv"]
+    )
+    await deliveries.go_out()
+    await deliveries.go_out(DUE + timedelta(days=6))
+    [mail] = reports(sent_mail)
+    assert mail["Subject"] == "Parley Dashboard report - Support"
+    html = mail.get_body(("related", "html")).get_body(("html",)).get_content()
+    text = mail.get_body(("plain",)).get_content()
+    pictures = parts_of(mail, "image/png")
+    assert len(pictures) == 6 and all(one.get_content().startswith(PNG) for one in pictures)
+    assert all(f'src="cid:{one["Content-ID"][1:-1]}"' in html for one in pictures)
+    assert all(one.get_content_disposition() == "inline" for one in pictures)
+    for part in (html, text):
+        assert "Showing 6 of 8 insights." in part and "Filters: plan is pro" in part
+        assert "No events in these 7 days" in part and "22 Nov 2026" in part and "utm_medium=email" in part
+    assert html.count(' alt="') == 6 and ' alt=""' not in html
+    files = list(mail.iter_attachments())
+    names = [one.get_filename() for one in files if one.get_content_disposition() == "attachment"]
+    assert names == ["Line.csv", "Bars.csv", "Ring.csv", "Number.csv", "Hostile-Lines.csv", "Empty.csv"]
+    assert days(1)[0][:4] in next(one for one in files if one.get_filename() == "Line.csv").get_content()
+    assert len(bytes(mail)) < 400_000
+    await deliveries.go_out(DUE + timedelta(days=7))
+    assert len(reports(sent_mail)) == 2
+
+
+async def test_a_mail_is_ten_megabytes_at_most(alice, deliveries, sent_mail, dashboard, monkeypatch):
+    async def large(services, spec, *formats, scale):
+        return [PNG + b"\0" * 1_200_000]
+
+    monkeypatch.setattr(composing, "pictures", large)
+    monkeypatch.setattr(composing, "MOST_FILE_BYTES", 600)
+    await subscribe(alice, dashboard=dashboard, dashboard_export_all=True, attachments=["csv"])
+    await deliveries.go_out()
+    [mail] = reports(sent_mail)
+    assert len(parts_of(mail, "image/png")) == 3 and len(bytes(mail)) < 7_000_000
+    html = mail.get_body(("related", "html")).get_body(("html",)).get_content()
+    assert html.count("The picture was left out") == 5
+    assert "Left out, since the mail would be too large: Bars.csv" in html
+
+
+async def test_without_a_picture_the_numbers_come_all_the_same(alice, deliveries, sent_mail, monkeypatch):
+    async def fails(services, spec, *formats, scale):
+        raise ChartNotDrawn("crashed")
+
+    monkeypatch.setattr(composing, "pictures", fails)
+    insight = await make_insight(alice, query=question("line"))
+    await subscribe(alice, insight=insight)
+    await deliveries.go_out()
+    [mail] = reports(sent_mail)
+    html = mail.get_body(("html",)).get_content()
+    assert "The picture could not be drawn." in html and "22 Nov 2026" in html and "<img" not in html
