@@ -1,5 +1,6 @@
 """Pieces that several charts share. Fields have names of ours; texts of strangers stand in `values` and domains only."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from parley.analytics.charts.rules.chart import Frame, Spec
@@ -10,7 +11,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 ENTRY = 170
 """So wide is an entry of the legend, in pixels; `WIDE_ENTRY` is one with numbers in it."""
 
-WIDE_ENTRY, ENTRY_HEIGHT, TITLE_HEIGHT = 230, 20, 28
+WIDE_ENTRY, ENTRY_HEIGHT, TITLE_HEIGHT, SUBTITLE_HEIGHT = 230, 20, 28, 16
 
 
 def framed(
@@ -83,6 +84,13 @@ def sentence(frame: Frame, text: str) -> Spec:
         "encoding": {"text": {"field": "t", "type": "nominal"}},
     }
     return framed(frame, [{"t": text}], body, height=min(frame.height, 140))
+
+
+def titled(spec: Spec, title: str, lines: Sequence[str], *, height: int | None = None) -> Spec:
+    """Return a description under a title with lines below it, higher by what these take; for a picture that stands alone."""
+    words = {"text": title, "subtitle": list(lines), "subtitlePadding": 4, "limit": spec["width"] - 20}
+    taken = TITLE_HEIGHT + SUBTITLE_HEIGHT * len(lines)
+    return {**spec, "title": words, "height": (height or spec["height"]) + taken}
 
 
 LOADING = frozenset({"url", "href", "lookup"})

@@ -11,16 +11,15 @@ from parley.analytics.charts.drawing import SHARP, pictures
 from parley.analytics.charts.errors import ChartNotDrawn
 from parley.analytics.charts.rules.charts import chart_of
 from parley.analytics.insights.actions.shared import public_answer, public_fields
+from parley.analytics.reports.actions.attaching import files_of
 from parley.analytics.reports.actions.collecting import AnsweredInsight, Collected, collected, insight_path
 from parley.analytics.reports.rules.conditions import conditions_of
-from parley.analytics.reports.rules.csv_files import csv_of, file_names
 from parley.analytics.reports.rules.html import html_of
 from parley.analytics.reports.rules.links import report_link
 from parley.analytics.reports.rules.panels import Panel
 from parley.analytics.reports.rules.plain_text import text_of
 from parley.analytics.reports.rules.sizes import (
     MANY,
-    MOST_FILE_BYTES,
     MOST_PICTURE_BYTES,
     NOT_DRAWN,
     TOO_LARGE,
@@ -48,9 +47,10 @@ async def report_of(services: Services, project: Project, about: ReportAbout, fo
     drawn: list[MailFile] = []
     if form.has_pictures:
         panels, drawn = await _drawn(services, panels)
-    files, left_out = _files(panels, form)
     link = report_link(services.settings.site_url, found.path, form.medium)
-    heading, notes = one_line(form.title or found.name), [*_notes(found, form), *left_out]
+    heading, notes = one_line(form.title or found.name), _notes(found, form)
+    files, left_out = await files_of(services, heading, notes, panels, form.files)
+    notes += left_out
     return Report(
         subject=f"Parley {found.kind} report - {heading}",
         text=text_of(heading, link, notes, panels),
@@ -113,20 +113,3 @@ async def _png(services: Services, panel: Panel, scale: float) -> bytes | None:
         return (await pictures(services, panel.chart.spec, "png", scale=scale))[0]
     except ChartNotDrawn:
         return None
-
-
-def _files(panels: Sequence[Panel], form: ReportForm) -> tuple[list[MailFile], list[str]]:
-    """Return the files that were asked for, and what is said of those that would make the mail too large."""
-    if "csv" not in form.files:
-        return [], []
-    with_rows = [one for one in panels if one.chart and one.chart.table.rows]
-    names = file_names([one.name for one in with_rows], "csv")
-    contents = [csv_of(one.chart.table) for one in with_rows if one.chart]
-    kept = within(list(map(len, contents)), MOST_FILE_BYTES)
-    files = [
-        MailFile(name=name, content_type="text/csv", content=content)
-        for name, content, is_kept in zip(names, contents, kept, strict=True)
-        if is_kept
-    ]
-    left_out = [name for name, is_kept in zip(names, kept, strict=True) if not is_kept]
-    return files, [f"Left out, since the mail would be too large: {', '.join(left_out)}."] if left_out else []

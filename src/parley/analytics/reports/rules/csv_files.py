@@ -24,7 +24,9 @@ def csv_of(table: ChartTable) -> bytes:
 
 
 def _harmless(value: Cell) -> Cell:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA) else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def file_names(names: list[str], extension: str) -> list[str]:

@@ -71,7 +71,9 @@ def test_dates_and_filters_are_in_words(question: Any, resolved: Any, lines: lis
 
 
 def test_a_file_has_every_row_and_no_formula_of_a_visitor() -> None:
-    table = ChartTable(("What", "Value"), (("=1+1", 5), ("@x", -2.5), ('a "quote", here\n', None), ("ä", 0)))
+    table = ChartTable(
+        ("What", "Value"), (("=1+1", 5.0), ("@x", -2.5), ('a "quote", here\n', None), ("ä", 0))
+    )
     read = list(csv.reader(io.StringIO(csv_of(table).decode("utf-8-sig"), newline="")))
     assert read == [
         ["What", "Value"], ["'=1+1", "5"], ["'@x", "-2.5"], ['a "quote", here\n', ""], ["ä", "0"],

@@ -1,15 +1,17 @@
 """Mails with pictures: what a reader gets, with pictures and without."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from parley.analytics.charts.errors import ChartNotDrawn
 from parley.analytics.charts.tests.samples import SAMPLES, days
 from parley.analytics.insights.kinds import ANSWERS
 from parley.analytics.insights.tests.test_running import Counted
-from parley.analytics.reports.actions import composing
+from parley.analytics.reports.actions import attaching, composing
 from parley.analytics.subscription_deliveries.tests.conftest import DUE
 from parley.analytics.subscription_deliveries.tests.test_deliveries import reports
 from parley.analytics.subscriptions.tests.subscribing import make_dashboard, make_insight, subscribe
@@ -46,7 +48,7 @@ def parts_of(mail, kind):
 
 async def test_a_weekly_mail_has_pictures_tables_filters_and_files(alice, deliveries, sent_mail, dashboard):
     await subscribe(
-        alice, dashboard=dashboard, frequency="weekly", byweekday=["saturday"], attachments=["csv"]
+        alice, dashboard=dashboard, frequency="weekly", byweekday=["saturday"], attachments=["csv", "pdf"]
     )
     await deliveries.go_out()
     await deliveries.go_out(DUE + timedelta(days=6))
@@ -64,9 +66,21 @@ async def test_a_weekly_mail_has_pictures_tables_filters_and_files(alice, delive
     assert html.count(' alt="') == 6 and ' alt=""' not in html
     files = list(mail.iter_attachments())
     names = [one.get_filename() for one in files if one.get_content_disposition() == "attachment"]
-    assert names == ["Line.csv", "Bars.csv", "Ring.csv", "Number.csv", "Hostile-Lines.csv", "Empty.csv"]
+    assert names == [
+        "Support.pdf",
+        "Line.csv",
+        "Bars.csv",
+        "Ring.csv",
+        "Number.csv",
+        "Hostile-Lines.csv",
+        "Empty.csv",
+    ]
+    pdf = PdfReader(io.BytesIO(files[0].get_content()))
+    words = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    assert len(pdf.pages) == 3 and pdf.metadata and pdf.metadata.title == "Support"
+    assert "Showing 6 of 8 insights." in words and "Filters: plan is pro" in words and "12,894" in words
     assert days(1)[0][:4] in next(one for one in files if one.get_filename() == "Line.csv").get_content()
-    assert len(bytes(mail)) < 400_000
+    assert len(bytes(mail)) < 700_000
     await deliveries.go_out(DUE + timedelta(days=7))
     assert len(reports(sent_mail)) == 2
 
@@ -76,7 +90,7 @@ async def test_a_mail_is_ten_megabytes_at_most(alice, deliveries, sent_mail, das
         return [PNG + b"\0" * 1_200_000]
 
     monkeypatch.setattr(composing, "pictures", large)
-    monkeypatch.setattr(composing, "MOST_FILE_BYTES", 600)
+    monkeypatch.setattr(attaching, "MOST_FILE_BYTES", 600)
     await subscribe(alice, dashboard=dashboard, dashboard_export_all=True, attachments=["csv"])
     await deliveries.go_out()
     [mail] = reports(sent_mail)
