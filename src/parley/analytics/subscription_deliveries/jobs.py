@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from parley.analytics.subscription_deliveries.actions.clearing import (
+    ERASE_LETTERS,
+    erase_letters,
     forget_letters,
     forget_old,
     forget_skipped,
@@ -72,6 +74,12 @@ async def forget_old_deliveries(db: Db, services: Services) -> int:
 async def forget_old_letters(services: Services, _: Work) -> None:
     """Delete from the storage what was sent more than 30 days ago."""
     await forget_letters(services)
+
+
+@work(ERASE_LETTERS, retries_s=PREPARING_RETRIES_S, timeout_s=600)
+async def erase_kept_letters(services: Services, work: Work) -> None:
+    """Delete the reports of a project after an erasure, and make those anew that are still to go out. Safe to run twice."""
+    await erase_letters(services, work.project_id)
 
 
 @on("clock.set_back", "subscription_deliveries.forget_skipped")

@@ -19,6 +19,7 @@ from parley.administration.privacy.rules import Identifiers, SubjectReference
 from parley.administration.privacy.schemas import Erasure
 from parley.analytics.insights.actions.runs import forget_results
 from parley.analytics.recordings.actions.deleting import erase_recordings
+from parley.analytics.subscription_deliveries.actions.clearing import have_letters_erased
 from parley.conversations.personal_data.actions import ErasurePlan, erase_tickets, lock_for_erasure
 from parley.conversations.personal_data.queries.stored import messages_on, remarks_about
 from parley.conversations.restore_links.actions import forget_links_to
@@ -49,6 +50,7 @@ async def erase_person(
     subject = await data_subject_of(db, actor.project_id, reference, is_confirmed=is_confirmed)
     subject = await with_merged_tickets(db, actor.project_id, subject)
     done = await _erase(db, services, actor.project_id, subject)
+    await have_letters_erased(db, actor.project_id)
     counts = msgspec.structs.asdict(done)
     if not any(counts.values()):
         raise NotFound(UNKNOWN)

@@ -1,23 +1,29 @@
 """Deliveries that hang, and those whose time is over."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import delete, tuple_, update
 
 from parley.analytics.subscription_deliveries.actions.finishing import finish
-from parley.analytics.subscription_deliveries.letters import KIND
+from parley.analytics.subscription_deliveries.letters import KIND, letter_of, store_letter
 from parley.analytics.subscription_deliveries.queries.deliveries import open_delivery
 from parley.analytics.subscription_deliveries.queries.old import (
     deliveries_with_letters,
     hung_deliveries,
+    letters_of_project,
     older_deliveries,
 )
 from parley.analytics.subscription_deliveries.rules import GIVEN_UP_AFTER, KEPT_FOR, LETTERS_KEPT_FOR
 from parley.analytics.subscription_deliveries.tables import subscription_delivery
+from parley.analytics.subscriptions.queries.subscriptions import subscription_or_none
 from parley.kernel.database.transaction import Db
+from parley.kernel.jobs import enqueue
 from parley.kernel.services import Services
 from parley.kernel.storage.keys import object_key
 
+ERASE_LETTERS = "subscription_deliveries.erase_letters"
 BATCH, MOST_FORGOTTEN = 500, 5000
 HUNG = "It was not done within a day, and was given up."
 c = subscription_delivery.c
@@ -54,8 +60,37 @@ async def forget_letters(services: Services) -> int:
             rows = await deliveries_with_letters(db, until, BATCH)
         if not rows:
             return gone
-        await services.storage.delete([object_key(row.project_id, KIND, row.id) for row in rows])
-        keys = tuple_(c.project_id, c.id).in_([(row.project_id, row.id) for row in rows])
-        async with services.database.transaction() as db:
-            await db.execute(update(subscription_delivery).where(keys).values(is_letter_stored=False))
+        await _delete_letters(services, [(row.project_id, row.id) for row in rows])
         gone += len(rows)
+
+
+async def _delete_letters(services: Services, ids: Sequence[tuple[int, UUID]]) -> None:
+    await services.storage.delete([object_key(project_id, KIND, id) for project_id, id in ids])
+    keys = tuple_(c.project_id, c.id).in_(ids)
+    async with services.database.transaction() as db:
+        await db.execute(update(subscription_delivery).where(keys).values(is_letter_stored=False))
+
+
+async def have_letters_erased(db: Db, project_id: int) -> None:
+    """Have all reports of a project deleted that are kept, since they may hold what is to be erased."""
+    await enqueue(db, ERASE_LETTERS, {}, project_id=project_id)
+
+
+async def erase_letters(services: Services, project_id: int) -> None:
+    """Delete the reports of a project that were sent, and make those anew that are still to go out. Safe to run twice."""
+    while True:
+        async with services.database.transaction(write=False) as db:
+            done = await letters_of_project(db, project_id, BATCH, is_open=False)
+        if not done:
+            break
+        await _delete_letters(services, [(project_id, id) for id in done])
+    async with services.database.transaction(write=False) as db:
+        waiting = await letters_of_project(db, project_id, MOST_FORGOTTEN, is_open=True)
+    for id in waiting:
+        async with services.database.transaction(write=False) as db:
+            delivery = await open_delivery(db, project_id, id)
+            if delivery is None:
+                continue
+            found = await subscription_or_none(db, project_id, delivery.subscription_id)
+        if found is not None:
+            await store_letter(services, delivery, await letter_of(services, found, delivery))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, Select, select
 
@@ -28,3 +29,10 @@ async def deliveries_with_letters(db: Db, until: datetime, limit: int) -> Sequen
 def older_deliveries(until: datetime, limit: int) -> Select[Any]:
     """Select deliveries that began before a time, for use in a DELETE (ix_subscription_delivery_age)."""
     return _KEY.where(c.created_at < until).limit(limit)
+
+
+async def letters_of_project(db: Db, project_id: int, limit: int, *, is_open: bool) -> Sequence[UUID]:
+    """Return deliveries of a project, done or not, that have something in the storage (primary key)."""
+    found = select(c.id).where(c.project_id == project_id, c.is_letter_stored)
+    status = c.status == "starting" if is_open else c.status != "starting"
+    return (await db.execute(found.where(status).limit(limit))).scalars().all()

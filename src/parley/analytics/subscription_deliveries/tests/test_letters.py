@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pypdf import PdfReader
@@ -12,11 +13,16 @@ from parley.analytics.charts.tests.samples import SAMPLES, days
 from parley.analytics.insights.kinds import ANSWERS
 from parley.analytics.insights.tests.test_running import Counted
 from parley.analytics.reports.actions import attaching, composing
+from parley.analytics.subscription_deliveries.letters import KIND
 from parley.analytics.subscription_deliveries.tests.conftest import DUE
-from parley.analytics.subscription_deliveries.tests.test_deliveries import reports
+from parley.analytics.subscription_deliveries.tests.test_deliveries import TABLE, reports
 from parley.analytics.subscriptions.tests.subscribing import make_dashboard, make_insight, subscribe
+from parley.kernel.storage.errors import NoSuchObject
+from parley.kernel.storage.keys import object_key
+from tests.receiver import answers, hang_up
 
 PNG = b"\x89PNG\r\n\x1a\n"
+PROJECT = "/api/projects/@current/"
 
 
 def question(name: str) -> dict[str, Any]:
@@ -111,3 +117,34 @@ async def test_without_a_picture_the_numbers_come_all_the_same(alice, deliveries
     [mail] = reports(sent_mail)
     html = mail.get_body(("html",)).get_content()
     assert "The picture could not be drawn." in html and "22 Nov 2026" in html and "<img" not in html
+
+
+async def test_an_erasure_deletes_what_was_sent_and_makes_anew_what_is_to_go_out(
+    alice, deliveries, services, queue, clock, receiver, sent_mail
+):
+    sent = await subscribe(alice, insight=await make_insight(alice, query=TABLE))
+    event = {"api_key": alice.project.api_token, "event": "seen", "distinct_id": "zoe-4711"}
+    clock.freeze(DUE - timedelta(hours=1))
+    assert (await alice.client.post("/capture", json=event)).status_code == 200
+    await deliveries.go_out()
+    assert "zoe-4711" in reports(sent_mail)[0].get_body(("plain",)).get_content()
+    waits = await subscribe(
+        alice,
+        insight=await make_insight(alice, query=TABLE),
+        target_type="webhook",
+        target_value=receiver.url,
+    )
+    receiver.respond = hang_up
+    await deliveries.go_out(DUE + timedelta(days=1))
+    assert b"zoe-4711" in receiver.received[-1].body
+    answer = await alice.client.delete(f"{PROJECT}personal_data/", params={"distinct_id": "zoe-4711"})
+    assert answer.status_code == 200, answer.text
+    await queue.drain()
+    for one in await deliveries.of(sent):
+        with pytest.raises(NoSuchObject):
+            await services.storage.open(object_key(alice.project_id, KIND, UUID(one["id"])))
+    receiver.respond = answers(204)
+    clock.advance(timedelta(seconds=6))
+    await queue.drain()
+    assert b"zoe-4711" not in receiver.received[-1].body
+    assert [one["status"] for one in await deliveries.of(waits)] == ["completed"]
