@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
-from sqlalchemy.types import Boolean, Text
+from sqlalchemy.types import BigInteger, Boolean, Text
 
 SHIFT_US = 200_000_000_000_000_000
 DIGITS = 18
@@ -31,6 +31,26 @@ def _has_bit(element: Any, compiler: SQLCompiler, **options: Any) -> str:
 def _has_bit_clickhouse(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     number, bit = (compiler.process(one, **options) for one in element.clauses)
     return f"(bitAnd({number}, {bit}) <> 0)"
+
+
+class whole_part(GenericFunction[int]):
+    """How often one whole number goes into another, none below 0: `whole_part(number, divisor)`."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(whole_part, "postgresql")
+@compiles(whole_part, "sqlite")
+def _whole_part(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    number, divisor = (compiler.process(one, **options) for one in element.clauses)
+    return f"(({number}) / ({divisor}))"
+
+
+@compiles(whole_part)
+def _whole_part_clickhouse(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    number, divisor = (compiler.process(one, **options) for one in element.clauses)
+    return f"intDiv({number}, {divisor})"
 
 
 class digits_of(GenericFunction[str]):

@@ -2,3 +2,4 @@
 
 JOURNEYS = "/api/projects/{project_id:str}/customer_journeys"
 JOURNEY = JOURNEYS + "/{journey_id:str}"
+PEOPLE = JOURNEY + "/people"

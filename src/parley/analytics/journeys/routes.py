@@ -5,14 +5,35 @@ from typing import Any
 from litestar import delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
-from parley.analytics.journeys import JOURNEY, JOURNEYS, actions
+from parley.analytics.funnels.queries.actors import AtStep
+from parley.analytics.journeys import JOURNEY, JOURNEYS, PEOPLE, actions
+from parley.analytics.journeys.people import people_at_step
 from parley.analytics.journeys.queries import journey_by_id, journey_page
-from parley.analytics.journeys.schemas import JourneyOut, JourneyPatch, JourneyReplacement, NewJourney
+from parley.analytics.journeys.rules import step_asked
+from parley.analytics.journeys.schemas import (
+    JourneyOut,
+    JourneyPatch,
+    JourneyPeople,
+    JourneyReplacement,
+    NewJourney,
+)
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs
+from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.openapi.documented import Query, documented
 
+PEOPLE_QUERY = [
+    Query("step", "The step that they took, counted from 1. Required.", int),
+    Query(
+        "converted",
+        "`true`: who went on to the next step, `false`: who didn't. All of them unless said.",
+        bool,
+    ),
+    Query("limit", "How many to return at most, up to 100.", int),
+    Query("after_mark", "A cursor out of `next`."),
+]
 READS, WRITES = needs("customer_journey:read"), needs("customer_journey:write")
 
 
@@ -70,6 +91,18 @@ async def delete_journey(
     await actions.delete_journey(db, services, actor, journey_id)
 
 
+@get(PEOPLE, guards=[READS], opt=documented(query=PEOPLE_QUERY))
+async def list_people(
+    journey_id: FromPath[str], request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> JourneyPeople:
+    """List who took a step and did or didn't go on, newest first, each with their open tickets."""
+    asked = page_request(request, default=50, most=100)
+    page = asked.limit, decoded_cursor(asked.cursor, AtStep)
+    found, cursor = await people_at_step(services, actor, journey_id, step_asked(request.query_params), page)
+    following = {"limit": asked.limit, "after_mark": encoded_cursor(cursor)} if cursor else None
+    return JourneyPeople(results=found, next=request.url_with(following) if following else None)
+
+
 handlers: list[Any] = [
     list_journeys,
     create_journey,
@@ -77,4 +110,5 @@ handlers: list[Any] = [
     change_journey,
     replace_journey,
     delete_journey,
+    list_people,
 ]

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from parley.analytics.journeys.tables import MAX_NAME
+from parley.conversations.ticket_api.schemas import TicketOut, TicketPerson
 from parley.kernel.http.body import NAME
 
 MAX_DESCRIPTION = 4000
@@ -38,6 +39,40 @@ class JourneyPatch(msgspec.Struct, frozen=True, kw_only=True):
     insight: InsightNumber | UnsetType = UNSET
     name: Name | UnsetType = UNSET
     description: Description | UnsetType | None = UNSET
+
+
+class JourneyPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """A person who took a step, when that was, and their tickets that aren't resolved: the newest ten the caller may see.
+
+    Without the scope `person:read` person and time are null.
+    """
+
+    person: TicketPerson | None
+    reached_at: datetime | None
+    tickets: list[TicketOut]
+
+
+class JourneyPeople(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of persons, and the URL of the next one."""
+
+    results: list[JourneyPerson]
+    next: str | None
+
+
+class PersonStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a person came in a journey: the last step they took, counted from 1, and when."""
+
+    journey: UUID
+    name: str
+    step: int
+    n_steps: int
+    step_name: str
+    reached_at: datetime
+
+    @property
+    def is_done(self) -> bool:
+        """Say whether they took all steps."""
+        return self.step == self.n_steps
 
 
 class JourneyOut(msgspec.Struct, frozen=True, kw_only=True):

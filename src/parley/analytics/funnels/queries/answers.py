@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, Float, Integer, and_, case, cast, func, literal, select
+from sqlalchemy import CTE, BigInteger, ColumnElement, Integer, and_, case, func, literal, select
 
 from parley.analytics.event_source.computed import Computed, computed
 from parley.analytics.event_source.conditions import AsOf
 from parley.analytics.event_source.functions import percentile
 from parley.analytics.event_source.source import EventSource
+from parley.analytics.funnels.functions import whole_part
 from parley.analytics.funnels.queries.best_ways import best
 from parley.analytics.funnels.queries.steps import steps_of, value_names
 from parley.analytics.funnels.rules import (
@@ -61,7 +62,7 @@ async def _steps(
         took = found.c[f"t{step}"] - found.c[f"t{step - 1}"]
         numbers += [
             func.count(found.c[f"t{step}"]).label(f"people{step}"),
-            func.avg(cast(took, Float)).label(f"average{step}"),
+            func.avg(took).label(f"average{step}"),
             percentile(0.5, took).label(f"median{step}"),
         ]
     rows = await source.rows(_by_value(found, values, query, numbers))
@@ -83,7 +84,7 @@ async def _times(
     """Return bins of whole seconds, each with where it begins; nothing said, as many as the cube root of the persons."""
     first, last = steps_between(query.funnels_filter, len(query.series))
     found = best(steps_of(project_id, query, period, as_of), path_of(query))
-    took = (found.c[f"t{last}"] - found.c[f"t{first}"]) // literal(SECOND_US, BigInteger)
+    took = whole_part(found.c[f"t{last}"] - found.c[f"t{first}"], literal(SECOND_US, BigInteger))
     times = select(took.label("s")).where(found.c[f"t{last}"].is_not(None)).cte("times")
     of_all = select(
         func.min(times.c.s).label("least"), func.max(times.c.s).label("most"), func.count().label("n")
@@ -95,10 +96,10 @@ async def _times(
         else case(*((of_all.c.n <= root**3, root) for root in range(1, MAX_BINS)), else_=MAX_BINS)
     )
     sized = select(of_all, n_bins.label("n_bins")).where(of_all.c.n > 0).cte("sized")
-    width = (sized.c.most - sized.c.least + sized.c.n_bins) // sized.c.n_bins
+    width = whole_part(sized.c.most - sized.c.least + sized.c.n_bins, sized.c.n_bins)
     bins = select(sized.c.least, sized.c.n_bins, width.label("width")).cte("bins")
-    nth = (times.c.s - bins.c.least) // bins.c.width
-    counted = select(nth.label("nth"), func.count(), func.sum(cast(times.c.s, Float)), *bins.c)
+    nth = whole_part(times.c.s - bins.c.least, bins.c.width)
+    counted = select(nth.label("nth"), func.count(), func.sum(times.c.s), *bins.c)
     rows = await source.rows(
         counted.select_from(times.join(bins, literal(1, Integer) == 1)).group_by(nth, *bins.c)
     )
@@ -106,7 +107,7 @@ async def _times(
         return {"bins": [], "average_conversion_time": None}
     least, n, width_s = rows[0][3:]
     counts = {row[0]: row[1] for row in rows}
-    average = sum(row[2] for row in rows) / sum(counts.values())
+    average = sum(int(row[2]) for row in rows) / sum(counts.values())
     return {
         "bins": [[least + width_s * nth, counts.get(nth, 0)] for nth in range(n)],
         "average_conversion_time": round(average),

@@ -16,13 +16,14 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    or_,
     select,
     true,
     union_all,
 )
 
 from parley.analytics.funnels.functions import DIGITS, SHIFT_US
-from parley.analytics.funnels.queries.ways import all_ways
+from parley.analytics.funnels.queries.ways import MOST_STEPS, NEVER, all_ways
 from parley.analytics.funnels.rules import Path
 
 
@@ -34,42 +35,38 @@ def best(steps: CTE, path: Path, *, each: tuple[str, ...] = ()) -> CTE:
     """
     ways = all_ways(steps, path)
     per = [ways.c[name] for name in ("actor", *path.apart, *each)]
-    first = [ways.c.depth.desc(), ways.c.began, ways.c.mask, *(ways.c[name] for name in _raw(path))]
-    if not path.exclusions:
-        ranked = select(*ways.c, func.row_number().over(partition_by=per, order_by=first).label("rank")).cte(
-            "ranked"
-        )
-        winners = select(ranked).where(ranked.c.rank == 1).cte("winners")
-        return _with_times(winners, path, each)
-    is_full = (ways.c.depth == path.n_steps) & (ways.c.is_excluded == 0)
-    excluded_at = func.min(case((ways.c.is_excluded == 1, ways.c.began))).over(partition_by=per)
-    full_at = func.min(case((is_full, ways.c.began))).over(partition_by=per)
-    rank = func.row_number().over(partition_by=per, order_by=[ways.c.is_excluded, *first])
-    ranked = select(
-        *ways.c, rank.label("rank"), excluded_at.label("excluded_at"), full_at.label("full_at")
-    ).cte("ranked")
-    is_in = ranked.c.excluded_at.is_(None) | (ranked.c.full_at < ranked.c.excluded_at)
-    return _with_times(select(ranked).where(ranked.c.rank == 1, is_in).cte("winners"), path, each)
+    # What is carried and not in `each` is the same in all rows of an actor.
+    same = [func.min(ways.c[name]).label(name) for name in path.carried if name not in each]
+    grouped = select(*per, *same).group_by(*per)
+    if path.exclusions:
+        is_in = ways.c.is_excluded == 0
+        is_full = (ways.c.depth == path.n_steps) & is_in
+        excluded_at = func.min(case((ways.c.is_excluded == 1, ways.c.at)))
+        full_at = func.min(case((is_full, ways.c.at)))
+        grouped = grouped.add_columns(func.min(case((is_in, ways.c.way))).label("way"))
+        grouped = grouped.having(or_(excluded_at.is_(None), full_at < excluded_at))
+    else:
+        grouped = grouped.add_columns(func.min(ways.c.way).label("way"))
+    return _with_times(grouped.cte("winners"), path, each)
 
 
-def _raw(path: Path) -> list[str]:
-    """The columns of a way that hold its moments."""
-    if path.order == "ordered":
-        return ["rest"]
-    return [f"s{step}" for step in range(1 if path.order == "unordered" else 2, path.n_steps + 1)]
+def _digits(way: ColumnElement[str], nth: int) -> ColumnElement[str]:
+    """The nth moment of a way, from 0 on; the first is when it began."""
+    return func.substr(way, 3 + DIGITS * nth, DIGITS)
+
+
+def _moment(digits: ColumnElement[str]) -> ColumnElement[int]:
+    return cast(digits, BigInteger) - literal(SHIFT_US, BigInteger)
 
 
 def _with_times(winners: CTE, path: Path, each: tuple[str, ...]) -> CTE:
     if path.order == "unordered":
         return _sorted(winners, path, each)
-    times: list[ColumnElement[Any]] = [winners.c.began.label("t1")]
-    for step in range(2, path.n_steps + 1):
-        if path.order == "strict":
-            at: Any = winners.c[f"s{step}"]
-        else:
-            digits = func.substr(winners.c.rest, 1 + DIGITS * (step - 2), DIGITS)
-            at = cast(digits, BigInteger) - literal(SHIFT_US, BigInteger)
-        times.append(case((winners.c.depth >= step, at)).label(f"t{step}"))
+    depth = literal(MOST_STEPS, Integer) - cast(func.substr(winners.c.way, 1, 2), Integer)
+    times = [
+        case((depth >= step, _moment(_digits(winners.c.way, step - 1)))).label(f"t{step}")
+        for step in range(1, path.n_steps + 1)
+    ]
     return select(*(winners.c[name] for name in _kept(path)), *times).cte("best")
 
 
@@ -78,15 +75,18 @@ def _kept(path: Path) -> list[str]:
 
 
 def _sorted(winners: CTE, path: Path, each: tuple[str, ...]) -> CTE:
-    """The same rows with the moments in their order: t2 is when the second of the steps was taken, whichever it was."""
+    """The same with the moments in their order: t2 is when the second of the steps was taken, whichever it was."""
     numbers = range(1, path.n_steps + 1)
     listed = union_all(*(select(literal(step, Integer).label("step")) for step in numbers)).cte("numbers")
-    at = case(*((listed.c.step == step, winners.c[f"s{step}"]) for step in numbers))
+    digits = case(*((listed.c.step == step, _digits(winners.c.way, step)) for step in numbers))
     kept = [winners.c[name] for name in _kept(path)]
-    taken = select(*kept, at.label("at")).select_from(winners.join(listed, true())).cte("taken")
+    taken = select(*kept, digits.label("digits")).select_from(winners.join(listed, true())).cte("taken")
     per = [taken.c[name] for name in ("actor", *path.apart, *each)]
-    rank = func.row_number().over(partition_by=per, order_by=taken.c.at)
-    ranked = select(*taken.c, rank.label("nth")).where(taken.c.at.is_not(None)).cte("ranked_steps")
-    names = [ranked.c[name] for name in _kept(path)]
-    times = [func.min(case((ranked.c.nth == step, ranked.c.at))).label(f"t{step}") for step in numbers]
+    nth = func.row_number().over(partition_by=per, order_by=taken.c.digits).label("nth")
+    columns = [taken.c[name] for name in _kept(path)]
+    ranked = select(*columns, taken.c.digits, nth).where(taken.c.digits < NEVER).cte("ranked_steps")
+    names: list[Any] = [ranked.c[name] for name in _kept(path)]
+    times = [
+        func.min(case((ranked.c.nth == step, _moment(ranked.c.digits)))).label(f"t{step}") for step in numbers
+    ]
     return select(*names, *times).group_by(*names).cte("best")

@@ -17,14 +17,20 @@ from parley.people.events.rules.events import RESERVED
 
 
 def steps_of(
-    project_id: int, query: FunnelsQuery, period: Period, as_of: AsOf, *, with_bucket: bool = False
+    project_id: int,
+    query: FunnelsQuery,
+    period: Period,
+    as_of: AsOf,
+    *,
+    with_bucket: bool = False,
+    distinct_ids: Sequence[str] | None = None,
 ) -> CTE:
     """Return actor, at, mask and barred of the events of a funnel, with v0, v1, ... for each part of its breakdown.
 
-    With a bucket the number of the interval, too. In a strict funnel all events of the period are there, but those about
-    tickets that are no step.
+    With a bucket the number of the interval, too; with `distinct_ids` only their events. In a strict funnel all events of
+    the period are there, but those about tickets that are no step.
     """
-    found = _events(project_id, query, period, as_of)
+    found = _events(project_id, query, period, as_of, is_of_few=distinct_ids is not None)
     columns = PropertyColumns(found.c.properties, found.c.get("person_properties"))
     conditions = [_is(node, found, columns, as_of) for node in query.series]
     bars = [_is(node, found, columns, as_of) for node in query.funnels_filter.exclusions]
@@ -46,8 +52,11 @@ def steps_of(
         shown.append(bucket(found.c.timestamp, period.edges).label("bucket"))
     is_strict = query.funnels_filter.funnel_order_type == "strict"
     is_kept = or_(*conditions, ~_is_of_ticket(found)) if is_strict else or_(*conditions, *bars)
-    events = select(*shown).where(is_kept).cte("events")
-    return _attributed(events, query, with_bucket=with_bucket) if values else events
+    events = select(*shown).where(is_kept)
+    if distinct_ids is not None:
+        events = events.where(found.c.distinct_id.in_(distinct_ids))
+    rows = events.cte("events")
+    return _attributed(rows, query, with_bucket=with_bucket) if values else rows
 
 
 def value_names(query: FunnelsQuery) -> list[str]:
@@ -55,11 +64,15 @@ def value_names(query: FunnelsQuery) -> list[str]:
     return [f"v{n}" for n in range(len(query.breakdown_filter.parts))]
 
 
-def _events(project_id: int, query: FunnelsQuery, period: Period, as_of: AsOf) -> Subquery:
+def _events(
+    project_id: int, query: FunnelsQuery, period: Period, as_of: AsOf, *, is_of_few: bool
+) -> Subquery:
     nodes = (*query.series, *query.funnels_filter.exclusions)
     names: list[str | None] = [node.event for node in nodes]
-    if query.funnels_filter.funnel_order_type == "strict":
-        names.append(None)
+    if is_of_few or query.funnels_filter.funnel_order_type == "strict":
+        names.append(
+            None
+        )  # SQLite would rather read all events of the steps than those of a few distinct ids
     groups: Sequence[PropertyGroup] = [node.properties for node in nodes]
     is_by_person = any(part.type == "person" for part in query.breakdown_filter.parts)
     return events_of(

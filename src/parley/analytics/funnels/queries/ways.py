@@ -1,18 +1,35 @@
 """Every way of every actor through the steps, as a SELECT: one from each event that may begin one.
 
 For each row, window functions look at the rows of the actor that come after it. All of them sort the rows alike, so the
-database sorts once. Columns of a way: actor, when it `began`, mask, `depth` (how many steps it took), `is_excluded` (0 or
-1), what is apart and carried, and its moments: `rest` of ordered steps (texts of DIGITS digits, joined), else s1, s2, ...
+database sorts once. Columns of a way: actor, what is apart and carried, `at` (when it began), `depth` (how many steps it
+took), `is_excluded` (0 or 1), and `way`: a text whose least is the best way, from which its moments are read again.
 """
 
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, Integer, and_, case, func, literal, or_, select
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from parley.analytics.funnels.functions import DIGITS, digits_of, has_bit
 from parley.analytics.funnels.rules import Path
 
 NEVER = "9" * DIGITS
+MOST_STEPS = 99
+"""A way begins with how many steps of so many it lacks, of two digits: the deepest come first."""
 
 
 def all_ways(steps: CTE, path: Path) -> CTE:
@@ -98,17 +115,28 @@ def _within(rows: CTE, path: Path, places: "_Places") -> CTE:
     )
     excluded: Any = literal(0, Integer)
     if path.exclusions:
-        excluded = case(
-            (or_(*(_is_barred(began, path, places, n) for n in range(len(path.exclusions)))), 1), else_=0
-        )
+        barred = (_is_barred(began, path, places, n) for n in range(len(path.exclusions)))
+        excluded = case((or_(*barred), 1), else_=0)
+    depth = case(*too_late, else_=path.n_steps)
+    return _ways(began, path, depth, began.c.rest, excluded)
+
+
+def _ways(
+    rows: CTE, path: Path, depth: ColumnElement[int], moments: ColumnElement[str], excluded: Any
+) -> CTE:
+    shallow = cast(literal(MOST_STEPS, Integer) - depth, Text)
     return select(
-        *_kept(began, path),
-        began.c.at.label("began"),
-        began.c.mask,
-        began.c.rest,
-        case(*too_late, else_=path.n_steps).label("depth"),
+        *_kept(rows, path),
+        rows.c.at,
+        depth.label("depth"),
         excluded.label("is_excluded"),
+        shallow.concat(digits_of(rows.c.at)).concat(moments).label("way"),
     ).cte("ways")
+
+
+def _texts(moments: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
+    first, *others = (func.coalesce(digits_of(one), NEVER) for one in moments)
+    return reduce(lambda joined, one: joined.concat(one), others, first)
 
 
 def _is_barred(began: CTE, path: Path, places: "_Places", n: int) -> ColumnElement[bool]:
@@ -132,18 +160,12 @@ def _strict(steps: CTE, path: Path) -> CTE:
     rows = select(*_kept(steps, path), steps.c.at, steps.c.mask, *columns).cte("next_rows")
     last = rows.c.at + literal(path.window_us, BigInteger)
     stops = ((func.coalesce(rows.c[f"s{step}"] > last, True), step - 1) for step in numbers)
-    return (
-        select(
-            *_kept(rows, path),
-            rows.c.at.label("began"),
-            rows.c.mask,
-            *(rows.c[f"s{step}"] for step in numbers),
-            case(*stops, else_=path.n_steps).label("depth"),
-            literal(0, Integer).label("is_excluded"),
-        )
-        .where(has_bit(rows.c.mask, _bit(1)))
-        .cte("ways")
-    )
+    moments = [rows.c[f"s{step}"] for step in numbers]
+    depth = case(*stops, else_=path.n_steps).label("depth")
+    shown = select(*_kept(rows, path), rows.c.at, *moments, depth)
+    began = shown.where(has_bit(rows.c.mask, _bit(1))).cte("began")
+    texts = _texts([began.c[one.name] for one in moments])
+    return _ways(began, path, began.c.depth, texts, literal(0, Integer))
 
 
 def _unordered(steps: CTE, path: Path) -> CTE:
@@ -162,7 +184,7 @@ def _unordered(steps: CTE, path: Path) -> CTE:
     taken = [case((rows.c[f"s{step}"] <= last, rows.c[f"s{step}"])).label(f"s{step}") for step in numbers]
     barred = [rows.c.barred_at] if path.exclusions else []
     within = (
-        select(*_kept(rows, path), rows.c.at.label("began"), rows.c.mask, *taken, last.label("last"), *barred)
+        select(*_kept(rows, path), rows.c.at, *taken, last.label("last"), *barred)
         .where(rows.c.mask != 0)
         .cte("within")
     )
@@ -174,12 +196,5 @@ def _unordered(steps: CTE, path: Path) -> CTE:
         # Until all steps are taken, if they ever are.
         is_before = or_(*(func.coalesce(within.c.barred_at < within.c[f"s{step}"], True) for step in numbers))
         excluded = case((and_(within.c.barred_at <= within.c.last, is_before), 1), else_=0)
-    moments = [within.c[f"s{step}"] for step in numbers]
-    return select(
-        *_kept(within, path),
-        within.c.began,
-        within.c.mask,
-        *moments,
-        depth.label("depth"),
-        excluded.label("is_excluded"),
-    ).cte("ways")
+    texts = _texts([within.c[f"s{step}"] for step in numbers])
+    return _ways(within, path, depth, texts, excluded)

@@ -169,7 +169,7 @@ async def compared(database, project, world, raw, check):
         check((await compute(source, project_of(project), funnel(raw), NOW)).results)
 
 
-def examples(database, project, strategy, expect, n=25):
+def examples(database, project, strategy, expect, n):
     """Compare what `expect(world, query)` says with the answer, which it is given."""
 
     def check(wait):
@@ -188,7 +188,7 @@ async def test_steps_are_those_of_plain_python(database, project):
         ways = winners(world, plain(world, raw)).values()
         assert same(told(results), numbers(ways, len(raw["series"]))), told(results)
 
-    await examples(database, project, queries(), expect, 60)
+    await examples(database, project, queries(), expect, 30)
 
 
 @st.composite
@@ -230,7 +230,7 @@ async def test_breakdowns_are_those_of_plain_python(database, project):
                 told(rows),
             )
 
-    await examples(database, project, divided(), expect, 40)
+    await examples(database, project, divided(), expect, 20)
 
 
 async def test_times_and_rates_are_those_of_plain_python(database, project):
@@ -260,4 +260,4 @@ async def test_times_and_rates_are_those_of_plain_python(database, project):
         return {**raw, "funnelsFilter": {**raw["funnelsFilter"], "funnelVizType": kind}}
 
     kinds = st.builds(shown, queries(), st.sampled_from(("time_to_convert", "trends")))
-    await examples(database, project, kinds, expect, 40)
+    await examples(database, project, kinds, expect, 20)
