@@ -92,7 +92,9 @@ def _float(element: Any, compiler: Any, **options: Any) -> str:
 def _dialect() -> Dialect:
     from clickhouse_connect.cc_sqlalchemy.dialect import ClickHouseDialect
 
-    class WholeDivision(ClickHouseDialect.statement_compiler):  # type: ignore[misc]
+    compiler: Any = ClickHouseDialect.statement_compiler
+
+    class WholeDivision(compiler):  # type: ignore[misc]
         def visit_floordiv_binary(self, binary: Any, operator: Any, **options: Any) -> str:
             one, other = (self.process(part, **options) for part in (binary.left, binary.right))
             return f"intDiv({one}, {other})"
