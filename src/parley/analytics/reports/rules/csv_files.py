@@ -8,6 +8,7 @@ from parley.analytics.charts.rules.chart import Cell, ChartTable
 from parley.analytics.charts.rules.texts import distinct
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 """What a spreadsheet takes for the beginning of a formula."""
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -31,5 +32,5 @@ def _harmless(value: Cell) -> Cell:
 
 def file_names(names: list[str], extension: str) -> list[str]:
     """Return a name of a file for each of these names of insights, each of them once."""
-    plain = [re.sub(r"[^\w.-]+", "-", name).strip("-._")[:60] or "insight" for name in names]
+    plain = [NOT_IN_NAMES.sub("-", name).strip("-._")[:60] or "insight" for name in names]
     return [f"{name.replace(' ', '-')}.{extension}" for name in distinct(plain)]
