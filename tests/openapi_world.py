@@ -56,6 +56,9 @@ class Thing:
 
 
 DELIVERIES = PROJECT + "/subscriptions/{subscription_id}/deliveries"
+VISIT = {"kind": "EventsNode", "event": "$pageview"}
+TRENDS = {"kind": "TrendsQuery", "series": [VISIT]}
+FUNNEL = {"kind": "FunnelsQuery", "series": [VISIT, VISIT]}
 SUBSCRIPTION = {
     "insight": "{insight_id}",
     "target_type": "email",
@@ -105,7 +108,7 @@ THINGS = (
     Thing(
         "insight_id",
         f"{PROJECT}/insights",
-        {"name": "One {unique}"},
+        {"name": "One {unique}", "query": FUNNEL},
         used_by=(f"{PROJECT}/customer_journeys", f"{PROJECT}/subscriptions"),
     ),
     Thing("dashboard_id", f"{PROJECT}/dashboards", {"name": "One {unique}"}),
@@ -126,7 +129,6 @@ SNAPSHOT = {
     },
 }
 SESSION = {"widget_session_id": "{widget_session_id}"}
-TRENDS = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "$pageview"}]}
 GOOD: dict[str, dict[str, Any]] = {
     "journeys_replace_journey": {"insight": "{insight_id}", "name": "Another"},
     "subscriptions_make_subscription": SUBSCRIPTION,
@@ -353,6 +355,8 @@ def good_request(operation_id: str, path: str, world: World) -> dict[str, Any]:
         query = resolved(SESSION, ids)
     elif operation_id.startswith("privacy_"):
         query = {"person_id": ids["person_id"]}
+    elif operation_id == "journeys_list_people":
+        query = {"step": "1"}
     return {"path_parameters": names, "query": query, "body": resolved(body, ids)}
 
 
