@@ -68,6 +68,9 @@ SUBSCRIPTION = {
 }
 
 
+VIEWS = {"kind": "EventsNode", "event": "$pageview"}
+TRENDS = {"kind": "TrendsQuery", "series": [VIEWS]}
+FUNNEL = {"kind": "FunnelsQuery", "series": [{"kind": "EventsNode", "event": "seen"}, VIEWS]}
 THINGS = (
     Thing("article_id", f"{PROJECT}/conversations/articles", {"title": "One {unique}"}),
     Thing("other_ticket_id", f"{PROJECT}/conversations/tickets", {"email": "{unique}@example.com"}),
@@ -353,6 +356,8 @@ def good_request(operation_id: str, path: str, world: World) -> dict[str, Any]:
         query = {"data": json.dumps(resolved(EVENT, ids))}
     elif operation_id.startswith("widget_"):
         query = resolved(SESSION, ids)
+    elif operation_id == "journeys_list_people":
+        query = {"step": "1"}
     elif operation_id.startswith("privacy_"):
         query = {"person_id": ids["person_id"]}
     elif operation_id == "journeys_list_people":
