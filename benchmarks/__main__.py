@@ -22,12 +22,13 @@ from benchmarks.hostile import measure_stalls
 from benchmarks.inbound import measure_inbound
 from benchmarks.inbound_smtp import measure_inbound_smtp
 from benchmarks.ingest import measure_ingest
+from benchmarks.insights import measure_insights
 from benchmarks.large_files import measure_large_files
 from benchmarks.live import measure_live
 from benchmarks.load import LoadFailed, check_wrk
 from benchmarks.mail_reading import measure_mail_reading
 from benchmarks.operations import SAMPLE, TITLES, requests_of
-from benchmarks.options import LOADED, PARTS, SIZES, make_parser
+from benchmarks.options import EVENTS, LOADED, PARTS, SIZES, make_parser
 from benchmarks.outbound import measure_outbound
 from benchmarks.profiling import profile
 from benchmarks.programs import ProgramFailed, ceiling, parley
@@ -162,6 +163,14 @@ class Bench:
         found = measure_ingest(self.folder / f"ingest-{database}", url, self.options.events)
         print(report.ingest_line(found), flush=True)
 
+    def insights(self, database: str) -> None:
+        """Time insights that are computed anew, and print a table."""
+        tell(f"Measuring insights on {database} ...")
+        url = None if database == "sqlite" else self.cluster.make_database("insights")
+        events = self.options.stored or EVENTS[database]
+        found = measure_insights(self.folder / f"insights-{database}", url, events, self.cluster.pid)
+        print(report.insight_table(found), flush=True)
+
     def recordings(self) -> None:
         """Time lists of session recordings and the first events of one on PostgreSQL, and print a table."""
         tell("Measuring session recordings ...")
@@ -213,7 +222,7 @@ class Bench:
         for measure in alone:
             if measure.__name__ in parts:
                 measure()
-        for each in (self.outbound, self.answers, self.ingest):
+        for each in (self.outbound, self.answers, self.ingest, self.insights):
             for database in self.options.databases if each.__name__ in parts else ():
                 each(database)
         if "embedded" in parts:

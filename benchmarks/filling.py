@@ -7,8 +7,8 @@ by then; on SQLite nobody does.
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -76,29 +76,36 @@ def _pieces(desks: Sequence[Desk], words: Language) -> Iterator[Rows]:
 
 
 async def _fill_postgres(url: str, desks: Sequence[Desk], words: Language) -> None:
-    connection = await asyncpg.connect(url, command_timeout=TIMEOUT_S)
-    try:
-        indexes = await connection.fetch(INDEXES)
-        references = await connection.fetch(REFERENCES, list(COLUMNS))
-        for name, _ in indexes:
-            await connection.execute(f'DROP INDEX "{name}"')
-        for table, name, _ in references:
-            await connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+    async with unindexed(url, list(COLUMNS)) as connection:
         for rows in _pieces(desks, words):
             for table, records in rows.items():
                 await connection.copy_records_to_table(
                     table, records=records, columns=COLUMNS[table], timeout=TIMEOUT_S
                 )
+        await connection.execute(LEDGER)
+        await connection.execute(TALLY)
+
+
+@asynccontextmanager
+async def unindexed(url: str, tables: Sequence[str]) -> AsyncIterator[Any]:
+    """Open a connection on which tables of PostgreSQL are filled; their indexes and references are made at the end."""
+    connection = await asyncpg.connect(url, command_timeout=TIMEOUT_S)
+    try:
+        indexes = await connection.fetch(INDEXES)
+        references = await connection.fetch(REFERENCES, tables)
+        for name, _ in indexes:
+            await connection.execute(f'DROP INDEX "{name}"')
+        for table, name, _ in references:
+            await connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        yield connection
         await _index(url, [definition for _, definition in indexes])
         for table, name, definition in references:
             await connection.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
-        await connection.execute(LEDGER)
-        await connection.execute(TALLY)
         await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
         made = {tuple(row) for row in await connection.fetch(INDEXES)}
         assert made == {tuple(row) for row in indexes}, "the indexes are not those of the migrations"
-        assert await connection.fetch(REFERENCES, list(COLUMNS)) == references, "the references differ"
+        assert await connection.fetch(REFERENCES, tables) == references, "the references differ"
     finally:
         await connection.close()
 
@@ -126,6 +133,18 @@ async def _index(url: str, definitions: Sequence[str]) -> None:
 
 
 def _fill_sqlite(file: Path, desks: Sequence[Desk], words: Language) -> None:
+    with unindexed_file(file) as connection:
+        for rows in _pieces(desks, words):
+            for table, records in rows.items():
+                columns = COLUMNS[table]
+                insert_rows(connection, table, columns, (_stored(table, record) for record in records))
+        connection.execute(LEDGER)
+        connection.execute(TALLY)
+
+
+@contextmanager
+def unindexed_file(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open a connection on which tables of SQLite are filled in one transaction; their indexes are made at the end."""
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         add_functions(connection)
         connection.execute("PRAGMA synchronous=OFF")
@@ -136,20 +155,19 @@ def _fill_sqlite(file: Path, desks: Sequence[Desk], words: Language) -> None:
         connection.execute("BEGIN")
         for name, _ in indexes:
             connection.execute(f'DROP INDEX "{name}"')
-        for rows in _pieces(desks, words):
-            for table, records in rows.items():
-                columns = COLUMNS[table]
-                places = ", ".join("?" * len(columns))
-                connection.executemany(
-                    f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})",
-                    (_stored(table, record) for record in records),
-                )
+        yield connection
         for _, definition in indexes:
             connection.execute(definition)
-        connection.execute(LEDGER)
-        connection.execute(TALLY)
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def insert_rows(
+    connection: sqlite3.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert rows as SQLite keeps them."""
+    places = ", ".join("?" * len(columns))
+    connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
 
 
 IDS = {

@@ -7,8 +7,9 @@ from benchmarks.operations import TITLES
 
 PARTS = (
     "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "files", "outbound", "hostile", "mail",
-    "embedded", "recordings", "replay", "unlocking", "answers", "ingest",
+    "embedded", "recordings", "replay", "unlocking", "answers", "ingest", "insights",
 )  # fmt: skip
+EVENTS = {"postgresql": 10_000_000, "sqlite": 1_000_000}
 LOADED = {"throughput", "growth"}
 SIZES = {"postgresql": [10_000, 100_000, 1_000_000], "sqlite": [10_000, 100_000]}
 
@@ -37,13 +38,16 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--recordings", type=int, default=1_000_000, help="recordings (1000000)")
     parser.add_argument("--batches", type=int, default=3_000, help="batches of recorders for replay (3000)")
     parser.add_argument("--events", type=int, default=100_000, help="events for ingest (100000)")
+    parser.add_argument(
+        "--stored", type=int, help="events for insights (10000000 on PostgreSQL, 1000000 on SQLite)"
+    )
     parser.add_argument("--ledger", type=int, default=1_000_000, help="rows of the ledger (1000000)")
     parser.add_argument(
         "--databases",
         nargs="+",
         choices=tuple(SIZES),
         default=list(SIZES),
-        help="for size, webhooks, outbound and ingest",
+        help="for size, webhooks, outbound, ingest, answers and insights",
     )
     parser.add_argument(
         "--profile", choices=tuple(TITLES), help="say instead where Parley spends its time in one"

@@ -10,6 +10,7 @@ from benchmarks.growth import Grown
 from benchmarks.hostile import Stall
 from benchmarks.inbound import Interpreted, LedgerList
 from benchmarks.ingest import Ingested
+from benchmarks.insights import InsightTimes
 from benchmarks.large_files import Carried
 from benchmarks.live import Live
 from benchmarks.mail_reading import MailReading
@@ -187,6 +188,24 @@ def ingest_line(done: Ingested) -> str:
         f"**{own:.0f} a second** with one worker (at least 5000); {1e6 * done.cpu_s / done.events:.0f} µs of its "
         f"processor time each. Bare INSERTs of 100 rows: {bare:.0f} a second, so the ratio is {own / bare:.2f}.\n"
     )
+
+
+def insight_table(done: InsightTimes) -> str:
+    """Return the table of insights that are computed anew, and a line about the inbox."""
+    lines = [
+        f"| {done.database}, {done.events} events | p50 | processor time | by hand, p50 |",
+        "|---|---|---|---|",
+    ]
+    for one in done.computed:
+        bare = f"{one.bare_ms:.0f} ms" if one.bare_ms is not None else ""
+        lines.append(f"| {one.title} | **{one.p50_ms:.0f} ms** | {one.cpu_s:.2f} s | {bare} |")
+    alone, meanwhile = (f"{p50:.1f} ms ({p95:.1f})" for p50, p95 in (done.list_ms, done.list_meanwhile_ms))
+    lines += [
+        "",
+        f"List of 100 tickets, p50 (p95): {alone}; while two funnels are computed: {meanwhile}.",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def unlocking_line(done: Unlocked) -> str:
