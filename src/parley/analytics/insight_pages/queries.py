@@ -29,7 +29,7 @@ class EventName(msgspec.Struct, frozen=True):
 async def event_names(db: Db, project_id: int, now: datetime) -> list[EventName]:
     """Return the names of the project's events, the most frequent first.
 
-    Goes from name to name, and counts a thousand of each (ix_event_project_id_event_timestamp_id).
+    Goes from name to name, and counts a thousand of each (ix_event_named).
     """
     mine = event.c.project_id == project_id
     first = select(func.min(event.c.event)).where(mine).scalar_subquery()

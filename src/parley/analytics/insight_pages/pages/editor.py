@@ -69,16 +69,19 @@ async def show_form(
 async def show_preview(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Show the answer to what the form asks; the whole form where a field is wrong, or was a moment ago."""
+    """Show the answer to what the form asks; the whole form where it needs other fields, or one of them is wrong."""
     form, fields = await sent_form(request)
-    mode: Mode = "force_blocking" if fields.get("do") == "refresh" else "blocking"
-    view = await answered(services, actor, await sent_view(services, actor, form, fields.get("key")), mode)
+    view = await with_choices(services, actor, await sent_view(services, actor, form, fields.get("key")))
     if not is_htmx(request):
-        return page(request, "insight_pages/insight.html", await with_choices(services, actor, view))
-    if view.at or "had_problem" in fields:
-        whole = await with_choices(services, actor, view)
+        return page(request, "insight_pages/insight.html", await answered(services, actor, view))
+    if view.is_editable and fields.get("drawn", form.outline) != form.outline:
+        whole = await answered(services, actor, view, "force_cache")
         return page(request, "insight_pages/_editor.html", whole, headers=WHOLE_EDITOR)
-    return page(request, "insight_pages/_answer.html", view)
+    mode: Mode = "force_blocking" if fields.get("do") == "refresh" else "blocking"
+    view = await answered(services, actor, view, mode)
+    if view.at or "had_problem" in fields:
+        return page(request, "insight_pages/_editor.html", view, headers=WHOLE_EDITOR)
+    return page(request, "insight_pages/_preview.html", view)
 
 
 @post(PATH, guards=[page_session], include_in_schema=False)

@@ -5,7 +5,13 @@ from typing import Any
 
 import msgspec
 
-from parley.analytics.insight_pages.rules.choices import KINDS
+from parley.analytics.insight_pages.rules.choices import (
+    CUSTOM,
+    KINDS,
+    ONE_VALUE,
+    WITH_PROPERTY,
+    WITHOUT_VALUE,
+)
 from parley.kernel.http.body import FormValues
 from parley.kernel.text.forms import storable
 
@@ -68,6 +74,16 @@ class InsightForm(msgspec.Struct, frozen=True, kw_only=True):
         """The rows in which an event is chosen, as the query has them; some kinds take one alone."""
         rows = [n for n, one in enumerate(self.series) if one.event not in ("", OTHER_EVENT)]
         return rows[:1] if self.kind in ONE_ROW else rows
+
+    @property
+    def outline(self) -> str:
+        """Which fields there are, whatever stands in them: when this changes, the form must be drawn anew."""
+        counted = [f"{one.math in WITH_PROPERTY:d}{one.event == OTHER_EVENT:d}" for one in self.series]
+        compared = [
+            f"{one.operator in WITHOUT_VALUE:d}{one.operator in ONE_VALUE:d}" for one in self.conditions
+        ]
+        other = f"{self.period == CUSTOM:d}{self.returning == OTHER_EVENT:d}"
+        return " ".join((self.kind, other, *counted, "-", *compared))
 
     def conditions_on(self, row: int | None) -> list[int]:
         """The conditions with a property that are about this row of events, or about all."""

@@ -102,6 +102,23 @@ def test_empty_rows_and_unknown_fields_count_for_nothing():
     assert read_form({}) == InsightForm()
 
 
+def test_a_form_is_drawn_anew_when_it_needs_other_fields():
+    drawn = read_form({**VISITS, **IS_PRO}).outline
+    for same in ({"event_0": "*"}, {"math_0": "dau"}, {"interval": "week"}, {"operator_0": "icontains"}):
+        assert read_form({**VISITS, **IS_PRO, **same}).outline == drawn
+    for other in (
+        {"kind": "LifecycleQuery"},
+        {"math_0": "sum"},
+        {"event_0": "+"},
+        {"operator_0": "gt"},
+        {"operator_0": "is_set"},
+        {"period": "custom"},
+        {"event_1": ""},
+        {"key_1": ""},
+    ):
+        assert read_form({**VISITS, **IS_PRO, **other}).outline != drawn, other
+
+
 def test_rows_are_added_moved_and_taken_away_with_their_conditions():
     form = read_form({**FUNNEL, "event_2": "paid", **IS_PRO, "on_0": "1"})
     up = changed_rows(form, "up:1")

@@ -103,10 +103,13 @@ async def test_a_script_gets_the_answer_alone_or_the_form_where_a_field_is_wrong
 
     part = await sent("preview")
     assert 'id="answer"' in part.text and 'id="question"' not in part.text and "$pageview" in part.text
+    assert '<datalist id="properties" hx-swap-oob="true">' in part.text and '"plan"' in part.text
     part = await sent("preview", columns="nothing")
     assert part.headers["HX-Retarget"] == "#editor" and 'id="columns-problem"' in part.text
     part = await sent("preview", had_problem="yes")
     assert part.headers["HX-Retarget"] == "#editor" and 'id="columns-problem"' not in part.text
+    part = await sent("preview", drawn="LifecycleQuery")
+    assert part.headers["HX-Retarget"] == "#editor" and 'id="columns"' in part.text
     part = await sent("form", do="add_condition", columns="event, uuid")
     assert 'id="key_0"' in part.text and 'hx-trigger="load"' in part.text and "<html" not in part.text
 
