@@ -142,6 +142,7 @@ FEATURES = (
     "analytics.retention",
     "analytics.lifecycle",
     "analytics.stickiness",
+    "analytics.trends",
     "analytics.event_tables",
     "analytics.charts",
     "analytics.insights",

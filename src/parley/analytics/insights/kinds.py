@@ -13,6 +13,7 @@ from parley.analytics.lifecycle.compute import compute_lifecycle
 from parley.analytics.query_schema.kinds import EventsQuery
 from parley.analytics.retention.compute import compute_retention
 from parley.analytics.stickiness.compute import compute_stickiness
+from parley.analytics.trends.queries import answers as trends
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Project
 from parley.kernel.services import Services
@@ -43,6 +44,7 @@ ANSWERS: dict[str, Answer] = {
     "RetentionQuery": _computed_by(compute_retention),
     "LifecycleQuery": _computed_by(compute_lifecycle),
     "StickinessQuery": _computed_by(compute_stickiness),
+    "TrendsQuery": _computed_by(trends.compute),
 }
 """By the kind of the query. What they return has `results`, `columns`, `types`, `has_more`, `timezone` and
 `resolved_date_range`."""

@@ -1,0 +1,1 @@
+"""Statements of trends, and what becomes of their rows."""

@@ -1,0 +1,109 @@
+"""Trends of a project, as results of PostHog's form."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import func, select
+
+from parley.analytics.event_source.computed import Computed, computed
+from parley.analytics.event_source.conditions import AsOf
+from parley.analytics.event_source.source import EventSource
+from parley.analytics.query_schema.dates import ALL_TIME
+from parley.analytics.query_schema.kinds import TrendsQuery
+from parley.analytics.query_schema.period import Period, period_of, previous
+from parley.analytics.trends.queries.counting import Counted, counting
+from parley.analytics.trends.rules import (
+    OTHER,
+    ROLLING,
+    Numbers,
+    Values,
+    in_windows,
+    most_first,
+    result_rows,
+    windows_of,
+)
+from parley.kernel.http.authorization import Project
+from parley.kernel.text.time_zones import zone
+from parley.people.events.tables import event
+
+
+async def compute(source: EventSource, project: Project, query: TrendsQuery, now: datetime) -> Computed:
+    """Answer trends: a row for each series, value of the breakdown and period; formulas take the place of the series.
+
+    What is compared with has the values that are shown for the period itself.
+    """
+    as_of = AsOf(zone(project.timezone), now)
+    earliest = await _earliest(source, project.id, query)
+    period = period_of(query.date_range, query.interval, as_of.zone, now, earliest=earliest)
+    periods, answers = [period], [await _numbers_of_all(source, project.id, query, period, as_of)]
+    if query.compare_filter.compare:
+        periods.append(previous(period, query.compare_filter))
+        answers.append(await _numbers_of_all(source, project.id, query, periods[1], as_of, chosen=answers[0]))
+    has_more = any(OTHER in values for numbers in answers[0] for values in numbers)
+    if query.breakdown_filter.breakdown_hide_other_aggregation:
+        answers = [[_without_others(numbers) for numbers in one] for one in answers]
+    found = computed(result_rows(query, periods, answers), period)
+    return msgspec.structs.replace(found, has_more=has_more)
+
+
+def _without_others(numbers: Numbers) -> Numbers:
+    return {values: data for values, data in numbers.items() if OTHER not in values}
+
+
+async def _earliest(source: EventSource, project_id: int, query: TrendsQuery) -> datetime | None:
+    if query.date_range.date_from != ALL_TIME:
+        return None
+    first = select(func.min(event.c.timestamp)).where(event.c.project_id == project_id)
+    found: datetime | None = (await source.rows(first))[0][0]
+    return found
+
+
+async def _numbers_of_all(
+    source: EventSource,
+    project_id: int,
+    query: TrendsQuery,
+    period: Period,
+    as_of: AsOf,
+    *,
+    chosen: Sequence[Numbers] | None = None,
+) -> list[Numbers]:
+    """Return the numbers of each series, with those of the chosen values apart, or of the most frequent ones."""
+    edges = (period.start, period.end) if query.trends_filter.is_total else period.edges
+    found = []
+    for n, node in enumerate(query.series):
+        counted = Counted(
+            project_id=project_id,
+            node=node,
+            groups=(query.properties, node.properties),
+            edges=edges,
+            as_of=as_of,
+            breakdown=query.breakdown_filter,
+            chosen=None if chosen is None else tuple(values for values in chosen[n] if OTHER not in values),
+        )
+        numbers = await _numbers(source, counted, period)
+        if not query.breakdown_filter.parts:
+            numbers = numbers or {(): [0.0] * (len(edges) - 1)}
+        found.append(numbers if chosen is None else _in_order_of(chosen[n], numbers, len(edges) - 1))
+    return found
+
+
+async def _numbers(source: EventSource, counted: Counted, period: Period) -> Numbers:
+    days = ROLLING.get(counted.node.math)
+    if days:
+        windows = windows_of(counted.edges, days, period)
+        rows = await source.rows(counting(msgspec.structs.replace(counted, edges=windows.edges)))
+        pairs: defaultdict[Values, list[tuple[int, int | None, int]]] = defaultdict(list)
+        for cell, following, *values, count in rows:
+            pairs[tuple(values)].append((cell, following - 1 if following else None, count))
+        return most_first({values: in_windows(one, windows) for values, one in pairs.items()})
+    numbers: defaultdict[Values, list[float]] = defaultdict(lambda: [0.0] * (len(counted.edges) - 1))
+    for n, *values, number in await source.rows(counting(counted)):
+        numbers[tuple(values)][n] = float(number or 0)
+    return most_first(numbers)
+
+
+def _in_order_of(first: Numbers, numbers: Numbers, length: int) -> Numbers:
+    """Return the numbers in the order of others, nothing where there are none, and what is only here at last."""
+    return {values: numbers.get(values, [0.0] * length) for values in (*first, *numbers)}
