@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_, true
 
+from parley.analytics.event_source.date_conditions import date_condition
 from parley.analytics.event_source.functions import (
     is_property_set,
     property_number,
@@ -87,7 +88,7 @@ def _held(one: PropertyFilter, column: Any, as_of: AsOf) -> ColumnElement[Any]:
             return number < float(one.values[0])
         case "lte":
             return number <= float(one.values[0])
-    raise NotImplementedError(one.operator)
+    return date_condition(one, text, as_of.zone, as_of.now)
 
 
 def _equal(one: PropertyFilter, text: Any, number: Any) -> ColumnElement[bool]:

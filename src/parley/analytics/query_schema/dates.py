@@ -1,7 +1,7 @@
 """Dates of queries as they are written: relative ones such as `-7d` or `-1mStart`, and ISO 8601."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -32,12 +32,16 @@ EARLIEST, LATEST = date(1970, 1, 2), date(2199, 12, 31)
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """A time on the wall, without zone. `is_date`: it means a whole day; `unit` and `count` are of relative ones."""
+    """A time on the wall, without zone. `is_date`: it means a whole day; `unit` and `count` are of relative ones.
+
+    `at` is the instant, where the text says which: in an hour that happens twice, the wall doesn't.
+    """
 
     wall: datetime
     is_date: bool = False
     unit: Unit | None = None
     count: int = 0
+    at: datetime | None = None
 
 
 def is_moment(text: str) -> bool:
@@ -130,4 +134,6 @@ def _absolute(text: str, zone: ZoneInfo) -> Moment:
     if not MOMENT.match(text) or len(text) > 40:
         raise ValueError(text)
     found = datetime.fromisoformat(text)
-    return Moment(found.astimezone(zone).replace(tzinfo=None) if found.tzinfo else found)
+    if found.tzinfo is None:
+        return Moment(found)
+    return Moment(found.astimezone(zone).replace(tzinfo=None), at=found.astimezone(UTC))

@@ -10,6 +10,7 @@ from typing import Any
 import re2
 
 from parley.kernel.text.forms import folded
+from parley.kernel.text.iso_moments import instant_of, wall_of
 from parley.kernel.text.json_text import read_json
 
 PLAIN_NUMBER = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*", re.ASCII)
@@ -76,4 +77,6 @@ FUNCTIONS: dict[Callable[..., Any], int] = {
     _md5_of: 1,
     _percentile_of: 2,
     _re2_found: 2,
+    wall_of: 1,
+    instant_of: 1,
 }
