@@ -35,6 +35,7 @@ from benchmarks.programs import ProgramFailed, ceiling, parley
 from benchmarks.recordings import measure_recordings
 from benchmarks.replay import measure_replay
 from benchmarks.same import check_same_answers
+from benchmarks.subscriptions import measure_subscriptions
 from benchmarks.suggestions import index_world, measure_suggestions
 from benchmarks.throughput import Place, Side, compare
 from benchmarks.unlocking import measure_unlocking
@@ -171,6 +172,14 @@ class Bench:
         found = measure_insights(self.folder / f"insights-{database}", url, events, self.cluster.pid)
         print(report.insight_table(found), flush=True)
 
+    def subscriptions(self, database: str) -> None:
+        """Measure subscriptions that are due at once, and print a line."""
+        tell(f"Measuring subscriptions on {database} ...")
+        url = None if database == "sqlite" else self.cluster.make_database("subscriptions")
+        folder = self.folder / f"subscriptions-{database}"
+        found = measure_subscriptions(folder, url, self.options.subscriptions)
+        print(report.subscriptions_line(found), flush=True)
+
     def recordings(self) -> None:
         """Time lists of session recordings and the first events of one on PostgreSQL, and print a table."""
         tell("Measuring session recordings ...")
@@ -222,7 +231,7 @@ class Bench:
         for measure in alone:
             if measure.__name__ in parts:
                 measure()
-        for each in (self.outbound, self.answers, self.ingest, self.insights):
+        for each in (self.outbound, self.answers, self.ingest, self.insights, self.subscriptions):
             for database in self.options.databases if each.__name__ in parts else ():
                 each(database)
         if "embedded" in parts:

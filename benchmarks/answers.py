@@ -32,7 +32,7 @@ def measure_answers(folder: Path, url: str | None) -> KeptAnswers:
     world = make_world(folder, database, 1, agents=0)
     root = f"/api/projects/{world.project_id}"
     with parley(folder, url) as own, httpx.Client(base_url=own.address, headers=world.headers) as client:
-        _capture(client, world.project_token)
+        capture_some(client, world.project_token)
         insights = [_saved(client, root, n) for n in range(INSIGHTS)]
         made = client.post(
             f"{root}/dashboards/", json={"tiles": [{"insight": id} for id in insights[:TILES]]}
@@ -53,7 +53,8 @@ def _again(path: str) -> list[Step]:
     return [Step(Ask("GET", path))] * ROUNDS
 
 
-def _capture(client: httpx.Client, token: str) -> None:
+def capture_some(client: httpx.Client, token: str) -> None:
+    """Have a project take some events."""
     batch: list[dict[str, Any]] = [
         {"event": "seen", "distinct_id": f"d{n}", "properties": {"plan": "free", "page": "x" * 200}}
         for n in range(N_EVENTS)

@@ -7,7 +7,7 @@ from benchmarks.operations import TITLES
 
 PARTS = (
     "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "files", "outbound", "hostile", "mail",
-    "embedded", "recordings", "replay", "unlocking", "answers", "ingest", "insights",
+    "embedded", "recordings", "replay", "unlocking", "answers", "ingest", "insights", "subscriptions",
 )  # fmt: skip
 EVENTS = {"postgresql": 10_000_000, "sqlite": 1_000_000}
 LOADED = {"throughput", "growth"}
@@ -41,13 +41,14 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--stored", type=int, help="events for insights (10000000 on PostgreSQL, 1000000 on SQLite)"
     )
+    parser.add_argument("--subscriptions", type=int, default=10_000, help="subscriptions due at once (10000)")
     parser.add_argument("--ledger", type=int, default=1_000_000, help="rows of the ledger (1000000)")
     parser.add_argument(
         "--databases",
         nargs="+",
         choices=tuple(SIZES),
         default=list(SIZES),
-        help="for size, webhooks, outbound, ingest, answers and insights",
+        help="for size, webhooks, outbound, ingest, answers, insights and subscriptions",
     )
     parser.add_argument(
         "--profile", choices=tuple(TITLES), help="say instead where Parley spends its time in one"
