@@ -1,7 +1,8 @@
 """Outgoing mail: through SMTP, or as files in the data folder when no server is set."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import formataddr, formatdate, parseaddr
@@ -92,17 +93,24 @@ class Mailer:
 
     async def send(self, mail: Mail) -> None:
         """Hand the mail over; raises NoAnswer or MailRefused."""
+        async with self.handed_over(mail):
+            pass
+
+    @asynccontextmanager
+    async def handed_over(self, mail: Mail) -> AsyncIterator[None]:
+        """Hand the mail over as `send` does, and say goodbye to the server only after the caller has noted that."""
         # In a file a link can be copied out of the text.
         encoding = "8bit" if self._smtp_url is None else None
         recipient, content = await asyncio.to_thread(self._encoded, mail, encoding)
         connection = self.connection()
         try:
             answers = await connection.send(mail.message_id, self._sender, [recipient], content)
+            answer = answers[recipient]
+            if not answer.is_accepted:
+                raise MailRefused(str(answer), is_final=answer.is_final)
+            yield
         finally:
             await connection.close()
-        answer = answers[recipient]
-        if not answer.is_accepted:
-            raise MailRefused(str(answer), is_final=answer.is_final)
 
     def connection(self) -> MailServerConnection:
         """Return a new connection to where mails go; it is made when it is used, and the caller closes it."""

@@ -21,7 +21,7 @@ from parley.analytics.subscriptions.rules.targets import has_address
 from parley.analytics.subscriptions.schemas import StoredSubscription
 from parley.analytics.subscriptions.unsubscribe_tokens import ReportUnsubscription, unsubscribe_url
 from parley.kernel.jobs import Work
-from parley.kernel.network.mail import MailRefused
+from parley.kernel.network.mail import Mail, MailRefused
 from parley.kernel.network.outbound import AddressRefused, CallFailed, Outbound, OutgoingRequest, Reply
 from parley.kernel.network.smtp import NoAnswer
 from parley.kernel.network.webhook_messages import GONE, message_text, signed_headers
@@ -82,26 +82,24 @@ async def send_report(services: Services, work: Work) -> None:
     sending = await _sending(services, work)
     if sending is None:
         return
-    error: str | None = NOT_WANTED
-    if has_address(sending.found.target_value, sending.recipient) and not sending.found.deleted:
-        error = await _mailed(services, work, sending)
-    await _record(services, work, sending, error)
-
-
-async def _mailed(services: Services, work: Work, sending: Sending) -> str | None:
-    """Hand the mail over; return why it is refused for good, None where it is taken."""
-    site_url, link = services.settings.site_url, _link(sending.found, sending.recipient)
-    url = unsubscribe_url(site_url, services.vault, link, services.clock.now())
-    host = urlsplit(site_url).hostname or "localhost"
-    mail = report_mail(sending.letter, sending.delivery, sending.number, sending.recipient, url, host)
+    if not has_address(sending.found.target_value, sending.recipient) or sending.found.deleted:
+        await _record(services, work, sending, NOT_WANTED)
+        return
     try:
-        await services.mailer.send(mail)
+        async with services.mailer.handed_over(_mail(services, sending)):
+            await _record(services, work, sending, None)
     except (MailRefused, NoAnswer) as error:
         is_final = isinstance(error, MailRefused) and error.is_final
         if not is_final and work.attempts < len(MAIL_RETRIES_S):
             raise
-        return str(error)[:500]
-    return None
+        await _record(services, work, sending, str(error)[:500])
+
+
+def _mail(services: Services, sending: Sending) -> Mail:
+    site_url, link = services.settings.site_url, _link(sending.found, sending.recipient)
+    url = unsubscribe_url(site_url, services.vault, link, services.clock.now())
+    host = urlsplit(site_url).hostname or "localhost"
+    return report_mail(sending.letter, sending.delivery, sending.number, sending.recipient, url, host)
 
 
 def _link(found: StoredSubscription, email: str) -> ReportUnsubscription:
