@@ -110,6 +110,7 @@ def _subscription(world: World, insight: int, number: int, now: datetime) -> dic
         "dashboard_export_all": False,
         "target_type": "email",
         "target_value": f"c{number}@example.com",
+        "unsubscribed": [],
         "frequency": "daily",
         "interval": 1,
         "start_date": at - timedelta(days=30),

@@ -12,4 +12,5 @@ class TestDeliveryRefused(PlainError):
     __test__ = False  # pytest takes the name for that of a test
 
     def __init__(self, detail: str) -> None:
+        self.detail = detail
         super().__init__(409, {"detail": detail})

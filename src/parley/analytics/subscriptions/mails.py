@@ -1,7 +1,7 @@
 """The mails of subscriptions: invitations, and notices to owners. Names are one line, words are quoted."""
 
-from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from parley.analytics.reports.rules.links import report_link
 from parley.analytics.subscriptions.actions.telling import SubscriptionNotice
@@ -23,12 +23,17 @@ def resource_url(site_url: str, found: StoredSubscription, medium: str) -> str:
 
 
 def notice_mail(
-    found: StoredSubscription, notice: SubscriptionNotice, site_url: str, work_id: UUID, unsubscribe_url: str
+    found: StoredSubscription,
+    notice: SubscriptionNotice,
+    site_url: str,
+    zone: ZoneInfo,
+    work_id: UUID,
+    unsubscribe_url: str,
 ) -> Mail:
-    """Return a notice; only those of invitations can be unsubscribed from."""
+    """Return a notice, with dates in the zone; only those of invitations can be unsubscribed from."""
     host = site_url.partition("://")[2].partition("/")[0].partition(":")[0] or "localhost"
     if notice.kind == "invitation":
-        subject, text = _invitation(found, notice, site_url)
+        subject, text = _invitation(found, notice, site_url, zone)
         text += f"\n-- \n{FOOTER.format(unsubscribe_url)}\n"
     else:
         subject, text = _to_owner(found, notice)
@@ -41,7 +46,9 @@ def notice_mail(
     )
 
 
-def _invitation(found: StoredSubscription, notice: SubscriptionNotice, site_url: str) -> tuple[str, str]:
+def _invitation(
+    found: StoredSubscription, notice: SubscriptionNotice, site_url: str, zone: ZoneInfo
+) -> tuple[str, str]:
     inviter = one_line(notice.inviter).split(" ")[0] or "Someone"
     subject = (
         f"You have been subscribed to a Parley {found.kind}"
@@ -51,19 +58,19 @@ def _invitation(found: StoredSubscription, notice: SubscriptionNotice, site_url:
     lines = [f"{subject}: {one_line(found.title or found.resource_name)}."]
     if notice.words:
         lines.append(quoted(notice.words))
-    lines += [schedule_sentence(found), f"Open: {resource_url(site_url, found, 'email')}"]
+    lines += [schedule_sentence(found, zone), f"Open: {resource_url(site_url, found, 'email')}"]
     return subject, "\n\n".join(lines) + "\n"
 
 
-def schedule_sentence(found: StoredSubscription) -> str:
-    """Return when a subscription comes, and when next."""
+def schedule_sentence(found: StoredSubscription, zone: ZoneInfo) -> str:
+    """Return when a subscription comes, and on which day of the zone next."""
     text = f"This subscription is {summary_of(found.rule)}."
     at = found.next_delivery_date
-    return text if at is None else f"{text} The next subscription will be sent on {_day(at)}"
-
-
-def _day(at: datetime) -> str:
-    return f"{at:%A %B %d, %Y}"
+    return (
+        text
+        if at is None
+        else f"{text} The next subscription will be sent on {at.astimezone(zone):%A %B %d, %Y}"
+    )
 
 
 def _to_owner(found: StoredSubscription, notice: SubscriptionNotice) -> tuple[str, str]:

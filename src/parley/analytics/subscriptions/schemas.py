@@ -41,8 +41,8 @@ class NewSubscription(msgspec.Struct, frozen=True, kw_only=True):
     that of all deliveries.
     """
 
-    dashboard: Id | None = None
-    insight: Id | None = None
+    dashboard: int | None = None
+    insight: int | None = None
     content_type: ContentType | None = None
     dashboard_export_insights: Selection = None
     dashboard_export_all: bool = False
@@ -68,8 +68,8 @@ class NewSubscription(msgspec.Struct, frozen=True, kw_only=True):
 class SubscriptionPatch(msgspec.Struct, frozen=True, kw_only=True):
     """What may be changed; `deleted` takes it out of the list, `enabled` pauses it."""
 
-    dashboard: Id | UnsetType | None = UNSET
-    insight: Id | UnsetType | None = UNSET
+    dashboard: int | UnsetType | None = UNSET
+    insight: int | UnsetType | None = UNSET
     content_type: ContentType | UnsetType | None = UNSET
     dashboard_export_insights: Selection | UnsetType = UNSET
     dashboard_export_all: bool | UnsetType = UNSET
@@ -95,7 +95,8 @@ class SubscriptionPatch(msgspec.Struct, frozen=True, kw_only=True):
 class SubscriptionOut(msgspec.Struct, frozen=True, kw_only=True):
     """A subscription, with what became of its last deliveries; `failure_count` counts those in a row that have failed.
 
-    The URL of a webhook is shown whole to those who may change it, that of Slack to nobody.
+    `unsubscribed` has the addresses whose people wanted no more. The URL of a webhook is shown whole to those who may change
+    it, that of Slack to nobody.
     """
 
     id: int
@@ -133,6 +134,7 @@ class SubscriptionOut(msgspec.Struct, frozen=True, kw_only=True):
     last_failed_at: datetime | None
     last_delivered_at: datetime | None
     disabled_reason: str | None
+    unsubscribed: list[str]
 
 
 class Unsubscribed(msgspec.Struct, frozen=True):
@@ -171,6 +173,7 @@ class StoredSubscription(msgspec.Struct, frozen=True, kw_only=True):
     last_failed_at: datetime | None
     last_delivered_at: datetime | None
     disabled_reason: str | None
+    unsubscribed: list[str]
     created_at: datetime
     created_by: UserBasic | None
     insight_short_id: str | None

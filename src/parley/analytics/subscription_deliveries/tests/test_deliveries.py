@@ -104,6 +104,8 @@ async def test_the_subscription_of_somebody_who_is_gone_stops_with_a_notice(
     assert reports(sent_mail) == []
     [notice] = [mail for mail in sent_mail if "disabled" in mail["Subject"]]
     assert notice["To"] == alice.email
+    taken_over = await change(alice, made, enabled=True)
+    assert taken_over["created_by"]["email"] == alice.email and taken_over["disabled_reason"] is None
 
 
 async def test_who_unsubscribes_meanwhile_gets_nothing(alice, deliveries, clock, queue, sent_mail):

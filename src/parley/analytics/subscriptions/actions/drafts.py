@@ -9,6 +9,7 @@ import msgspec
 from parley.analytics.insights.actions.insights import check_may_edit
 from parley.analytics.subscriptions.actions.targets import DeliveryTarget, checked_target
 from parley.analytics.subscriptions.queries.contents import check_contents
+from parley.analytics.subscriptions.queries.owners import is_owner_there
 from parley.analytics.subscriptions.rules import schedules
 from parley.analytics.subscriptions.rules.contents import checked_selection, content_type_of
 from parley.analytics.subscriptions.rules.limits import BUFFER, UNASKED_LIMIT
@@ -53,6 +54,8 @@ async def checked_draft(
     target = await _target(services, fields, before)
     _schedule(values, fields, before, actor.project.timezone, services.clock.now())
     values |= msgspec.structs.asdict(target)
+    if before is not None and not before.enabled and values["enabled"]:
+        values |= await _owner(services, actor, before)
     is_live = values["enabled"] and not values["deleted"]
     invited, is_introduced = _told(target, before) if is_live else ([], False)
     if invited:
@@ -93,6 +96,14 @@ async def _check_content(
     if is_new or "dashboard_export_insights" in fields:
         async with services.database.transaction(write=False) as db:
             await check_contents(db, actor.project_id, values["insight"], values["dashboard"], chosen)
+
+
+async def _owner(services: Services, actor: Actor, before: StoredSubscription) -> dict[str, int]:
+    """Return who owns a subscription from now on: whoever enables it again, where its owner has gone."""
+    owner = before.created_by.id if before.created_by else None
+    async with services.database.transaction(write=False) as db:
+        is_there = await is_owner_there(db, actor.project_id, owner)
+    return {} if is_there else {"created_by": actor.user_id}
 
 
 async def _target(

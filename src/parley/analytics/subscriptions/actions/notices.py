@@ -1,9 +1,11 @@
 """Mails about subscriptions to one person: an invitation, or what went wrong."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from parley.accounts.projects.queries.projects import project_by_id
 from parley.analytics.subscriptions.actions.telling import SubscriptionNotice
 from parley.analytics.subscriptions.mails import notice_mail, schedule_sentence
 from parley.analytics.subscriptions.queries.subscriptions import subscription_or_none
@@ -14,6 +16,7 @@ from parley.kernel.jobs import Work
 from parley.kernel.network.mail import MailRefused
 from parley.kernel.network.outbound import AddressRefused, CallFailed, Outbound, OutgoingRequest
 from parley.kernel.services import Services
+from parley.kernel.text.time_zones import zone
 
 
 async def send_notice(services: Services, work: Work) -> None:
@@ -26,13 +29,20 @@ async def send_notice(services: Services, work: Work) -> None:
     is_invited = has_address(found.target_value, notice.email) and found.enabled and not found.deleted
     if notice.kind == "invitation" and not is_invited:
         return
+    where, site_url = await _zone(services, found.project_id), services.settings.site_url
     link = ReportUnsubscription(found.id, notice.email, found.project_id)
-    url = unsubscribe_url(services.settings.site_url, services.vault, link, services.clock.now())
+    url = unsubscribe_url(site_url, services.vault, link, services.clock.now())
     try:
-        await services.mailer.send(notice_mail(found, notice, services.settings.site_url, work.id, url))
+        await services.mailer.send(notice_mail(found, notice, site_url, where, work.id, url))
     except MailRefused as error:
         if not error.is_final:
             raise
+
+
+async def _zone(services: Services, project_id: int) -> ZoneInfo:
+    """Return the zone of a project."""
+    found = await project_by_id(services.database, project_id)
+    return zone(found.timezone if found else "UTC")
 
 
 class NotTold(Exception):
@@ -45,7 +55,9 @@ async def introduce_to_slack(services: Services, work: Work) -> None:
         found = await subscription_or_none(db, work.project_id, work.payload["subscription_id"])
     if found is None or found.deleted or found.target_type != "slack":
         return
-    text = introduction(found.resource_name, schedule_sentence(found))
+    text = introduction(
+        found.resource_name, schedule_sentence(found, await _zone(services, found.project_id))
+    )
     try:
         url = services.vault.decrypt(found.target_url or "")
         reply = await Outbound(services.settings.allowed_hosts_out).send(_introduction(url, text))

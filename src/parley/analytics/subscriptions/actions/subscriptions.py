@@ -18,7 +18,7 @@ from parley.analytics.subscriptions.queries.subscriptions import (
 from parley.analytics.subscriptions.rules.limits import MOST_SUBSCRIPTIONS
 from parley.analytics.subscriptions.rules.recurrence import next_occurrence
 from parley.analytics.subscriptions.rules.schedules import rule_of
-from parley.analytics.subscriptions.rules.targets import without_address
+from parley.analytics.subscriptions.rules.targets import has_address, without_address
 from parley.analytics.subscriptions.schemas import StoredSubscription
 from parley.analytics.subscriptions.tables import subscription
 from parley.kernel.database.dialect import take_turn
@@ -43,9 +43,14 @@ async def create_subscription(db: Db, services: Services, actor: Actor, draft: D
     """Store a subscription that was checked, and have its recipients told; raises Invalid where there are too many."""
     await _check_room(db, actor.project_id)
     id, now = new_number(), services.clock.now()
-    values = {"project_id": actor.project_id, "id": id, "failure_count": 0, "created_by": actor.user_id}
-    moments = {"created_at": now, "updated_at": now}
-    await db.execute(insert(subscription).values(**draft.values, **values, **moments))
+    values: dict[str, Any] = {
+        "project_id": actor.project_id,
+        "id": id,
+        "failure_count": 0,
+        "created_by": actor.user_id,
+    }
+    rest = {"unsubscribed": [], "created_at": now, "updated_at": now}
+    await db.execute(insert(subscription).values(**draft.values, **values, **rest))
     made = await subscription_or_none(db, actor.project_id, id)
     assert made is not None
     await _tell(db, actor, made, draft)
@@ -85,7 +90,9 @@ async def unsubscribe(db: Db, project_id: int, id: int, email: str, now: datetim
     left = without_address(before.target_value, email)
     if left == before.target_value:
         return
-    values: dict[str, Any] = {"target_value": left} if left else {"deleted": True}
+    known = [one for one in before.unsubscribed if not has_address(email, one)]
+    values: dict[str, Any] = {"unsubscribed": [*known, email]}
+    values |= {"target_value": left} if left else {"deleted": True}
     await db.execute(
         update(subscription).where(subscription_key(project_id, id)).values(**values, updated_at=now)
     )

@@ -13,6 +13,17 @@ from parley.kernel.http.authorization import OWNER
 MOST_OWNERS = 10
 
 
+async def is_owner_there(db: Db, project_id: int, user_id: int | None) -> bool:
+    """Say whether a user is active, and a member of the project's organization (membership's unique key)."""
+    found = (
+        select(membership.c.user_id)
+        .join(user_account, user_account.c.id == membership.c.user_id)
+        .join(project, project.c.organization_id == membership.c.organization_id)
+        .where(project.c.id == project_id, membership.c.user_id == user_id, user_account.c.is_active)
+    )
+    return (await db.execute(found)).first() is not None
+
+
 async def emails_of_owner(db: Db, project_id: int, user_id: int | None) -> Sequence[str]:
     """Return the address of a user; of those who own the project's organization where the user is gone (primary key)."""
     found = select(user_account.c.email).where(user_account.c.id == user_id, user_account.c.is_active)

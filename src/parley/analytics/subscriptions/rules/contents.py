@@ -8,6 +8,8 @@ from parley.kernel.errors import Invalid
 
 ContentType = Literal["insight", "dashboard"]
 SELECTION = "dashboard_export_insights"
+BEYOND_NUMBERS = 2**31
+NOT_THERE = 'Invalid pk "{}" - object does not exist.'
 NOT_OURS = "This {} does not belong to your team."
 NEITHER = "Either dashboard or insight is required for an export."
 

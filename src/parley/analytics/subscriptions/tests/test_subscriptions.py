@@ -63,9 +63,10 @@ async def test_dates_are_on_the_clock_of_the_project_and_follow_it(alice, clock,
     ("changes", "attr", "code", "detail"),
     [
         ({"insight": None}, None, "invalid_input", "Either dashboard or insight is required for an export."),
-        ({"insight": 7}, "insight", "invalid_input", "This insight does not belong to your team."),
-        ({"insight": None, "dashboard": 7}, "dashboard", "invalid_input",
-         "This dashboard does not belong to your team."),
+        ({"insight": 7}, "insight", "does_not_exist", 'Invalid pk "7" - object does not exist.'),
+        ({"insight": 2**40}, "insight", "does_not_exist", ...),
+        ({"insight": None, "dashboard": -1}, "dashboard", "does_not_exist",
+         'Invalid pk "-1" - object does not exist.'),
         ({"insight": None, "content_type": "insight"}, "insight", "invalid_input",
          "Insight is required for insight subscriptions."),
         ({"dashboard": 7}, "insight", "invalid_input",
@@ -238,7 +239,8 @@ async def test_nobody_else_reaches_a_subscription(alice, mallory, cast):
     assert (await mallory.client.get(theirs)).status_code in (403, 404)
     assert (await mallory.client.post(f"{path_of(made)}test-delivery/")).status_code == 404
     body = fields(insight=made["insight"])
-    assert (await mallory.client.post(SUBSCRIPTIONS, json=body)).json()["attr"] == "insight"
+    refused = (await mallory.client.post(SUBSCRIPTIONS, json=body)).json()
+    assert (refused["attr"], refused["detail"]) == ("insight", "This insight does not belong to your team.")
     reading = await cast.make_key(alice, ["subscription:read"])
     assert (await reading.patch(path_of(made), json={"title": "x"})).status_code == 403
     assert (await reading.post(f"{path_of(made)}test-delivery/")).status_code == 403

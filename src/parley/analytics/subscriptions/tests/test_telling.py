@@ -32,6 +32,16 @@ async def test_new_recipients_are_invited_and_others_hear_nothing(alice, queue, 
     assert sorted(str(mail["To"]) for mail in sent_mail) == sorted([*mails, "bob@example.com"])
 
 
+async def test_days_are_those_of_the_project(alice, queue, sent_mail):
+    path = f"/api/projects/{alice.project_id}/"
+    assert (await alice.client.patch(path, json={"timezone": "Asia/Tokyo"})).status_code == 200
+    rule = {"frequency": "weekly", "byweekday": ["monday"], "start_date": "2040-01-01T23:00:00Z"}
+    await subscribe(alice, **rule)  # on Mondays at eight
+    await queue.drain()
+    [mail] = sent_mail
+    assert "sent on Monday January 02, 2040" in mail.get_content()
+
+
 async def test_what_is_paused_invites_nobody(alice, queue, sent_mail):
     made = await subscribe(alice, enabled=False)
     await change(alice, made, deleted=True, target_value="bob@example.com")
@@ -60,6 +70,7 @@ async def test_only_a_post_unsubscribes(alice, anonymous, services):
         assert answer.status_code == 200
         found = (await alice.client.get(path_of(made))).json()
         assert (found["target_value"], found["deleted"]) == ("bob@example.com", False)
+        assert found["unsubscribed"] == ["ada@example.com"]
 
 
 async def test_the_last_address_takes_the_subscription_along(alice, anonymous, services):
