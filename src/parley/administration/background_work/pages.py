@@ -28,6 +28,7 @@ QUEUES = {
     "inbound": "Inbound mail",
     "imap": "Mailboxes",
     "outbound": "Mail to customers",
+    "reports": "Reports of subscriptions",
     "webhooks": "Webhooks",
     "work": "Other work",
 }

@@ -5,6 +5,7 @@ from datetime import timedelta
 from parley.analytics.subscription_deliveries.actions.clearing import (
     ERASE_LETTERS,
     erase_letters,
+    erase_letters_again,
     forget_letters,
     forget_old,
     forget_skipped,
@@ -15,6 +16,7 @@ from parley.analytics.subscription_deliveries.actions.rescheduling import change
 from parley.analytics.subscription_deliveries.actions.sending import call_target, send_report
 from parley.analytics.subscription_deliveries.actions.starting import PREPARE, start_all_due
 from parley.analytics.subscription_deliveries.rules import CALL_RETRIES_S, MAIL_RETRIES_S, PREPARING_RETRIES_S
+from parley.analytics.subscription_deliveries.shared_letters import FRESH_FOR
 from parley.analytics.subscriptions.queries.due import is_any_due
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import Event, Work, enqueue, job, on, work
@@ -76,10 +78,12 @@ async def forget_old_letters(services: Services, _: Work) -> None:
     await forget_letters(services)
 
 
-@work(ERASE_LETTERS, retries_s=PREPARING_RETRIES_S, timeout_s=600)
+@work(ERASE_LETTERS, retries_s=PREPARING_RETRIES_S, timeout_s=600, ahead_s=2 * FRESH_FOR.total_seconds())
 async def erase_kept_letters(services: Services, work: Work) -> None:
     """Delete the reports of a project after an erasure, and make those anew that are still to go out. Safe to run twice."""
     await erase_letters(services, work.project_id)
+    if not work.payload:
+        await erase_letters_again(services, work.project_id)
 
 
 @on("clock.set_back", "subscription_deliveries.forget_skipped")

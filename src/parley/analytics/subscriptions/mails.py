@@ -9,7 +9,7 @@ from parley.analytics.subscriptions.rules.summary import summary_of
 from parley.analytics.subscriptions.schemas import StoredSubscription
 from parley.kernel.network.mail import Mail, one_line, quoted
 
-FOOTER = "No more of these mails: {}"
+FOOTER = "Change this subscription: {}\nNo more of these mails: {}"
 
 
 def resource_url(site_url: str, found: StoredSubscription, medium: str) -> str:
@@ -20,6 +20,11 @@ def resource_url(site_url: str, found: StoredSubscription, medium: str) -> str:
         else f"/dashboards/{found.dashboard_id}"
     )
     return report_link(site_url, path, medium)
+
+
+def settings_url(site_url: str, subscription_id: int) -> str:
+    """Return the address of the page on which the team changes a subscription, for a mail."""
+    return report_link(site_url, f"/subscriptions/{subscription_id}", "email")
 
 
 def notice_mail(
@@ -34,9 +39,10 @@ def notice_mail(
     host = site_url.partition("://")[2].partition("/")[0].partition(":")[0] or "localhost"
     if notice.kind == "invitation":
         subject, text = _invitation(found, notice, site_url, zone)
-        text += f"\n-- \n{FOOTER.format(unsubscribe_url)}\n"
+        text += f"\n-- \n{FOOTER.format(settings_url(site_url, found.id), unsubscribe_url)}\n"
     else:
         subject, text = _to_owner(found, notice)
+        text += f"\n{settings_url(site_url, found.id)}\n"
     return Mail(
         to=notice.email,
         subject=subject,

@@ -16,6 +16,7 @@ from parley.analytics.subscription_deliveries.queries.old import (
     older_deliveries,
 )
 from parley.analytics.subscription_deliveries.rules import GIVEN_UP_AFTER, KEPT_FOR, LETTERS_KEPT_FOR
+from parley.analytics.subscription_deliveries.shared_letters import FRESH_FOR, drop_shared_letters
 from parley.analytics.subscription_deliveries.tables import subscription_delivery
 from parley.analytics.subscriptions.queries.subscriptions import subscription_or_none
 from parley.kernel.database.transaction import Db
@@ -76,8 +77,16 @@ async def have_letters_erased(db: Db, project_id: int) -> None:
     await enqueue(db, ERASE_LETTERS, {}, project_id=project_id)
 
 
+async def erase_letters_again(services: Services, project_id: int) -> None:
+    """Have it done once more when no process uses a report any more that it has made before."""
+    at = services.clock.now() + FRESH_FOR
+    async with services.database.transaction() as db:
+        await enqueue(db, ERASE_LETTERS, {"is_second": True}, project_id=project_id, not_before=at)
+
+
 async def erase_letters(services: Services, project_id: int) -> None:
     """Delete the reports of a project that were sent, and make those anew that are still to go out. Safe to run twice."""
+    drop_shared_letters(services)
     while True:
         async with services.database.transaction(write=False) as db:
             done = await letters_of_project(db, project_id, BATCH, is_open=False)

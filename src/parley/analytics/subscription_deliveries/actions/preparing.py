@@ -6,10 +6,11 @@ from sqlalchemy import insert, update
 
 from parley.analytics.reports.schemas import Report
 from parley.analytics.subscription_deliveries.actions.finishing import finish
-from parley.analytics.subscription_deliveries.letters import letter_of, store_letter
+from parley.analytics.subscription_deliveries.letters import store_letter
 from parley.analytics.subscription_deliveries.queries.deliveries import delivery_key, open_delivery
 from parley.analytics.subscription_deliveries.rules import PREPARING_RETRIES_S
 from parley.analytics.subscription_deliveries.schemas import OpenDelivery
+from parley.analytics.subscription_deliveries.shared_letters import shared_letter
 from parley.analytics.subscription_deliveries.tables import subscription_delivery, subscription_recipient
 from parley.analytics.subscriptions.queries.subscriptions import subscription_or_none
 from parley.analytics.subscriptions.rules.targets import listed_addresses
@@ -34,7 +35,7 @@ async def prepare(services: Services, work: Work) -> None:
     if found is None:
         return
     try:
-        letter = await letter_of(services, found, delivery)
+        letter = await shared_letter(services, found, delivery)
         await store_letter(services, delivery, letter)
     except Exception as error:
         if work.attempts < len(PREPARING_RETRIES_S):

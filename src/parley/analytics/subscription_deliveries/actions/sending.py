@@ -1,7 +1,6 @@
 """A report goes to one recipient: by mail, to Slack, or to a URL."""
 
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -98,8 +97,7 @@ async def send_report(services: Services, work: Work) -> None:
 def _mail(services: Services, sending: Sending) -> Mail:
     site_url, link = services.settings.site_url, _link(sending.found, sending.recipient)
     url = unsubscribe_url(site_url, services.vault, link, services.clock.now())
-    host = urlsplit(site_url).hostname or "localhost"
-    return report_mail(sending.letter, sending.delivery, sending.number, sending.recipient, url, host)
+    return report_mail(sending.letter, sending.delivery, sending.number, sending.recipient, url, site_url)
 
 
 def _link(found: StoredSubscription, email: str) -> ReportUnsubscription:

@@ -109,4 +109,5 @@ async def start_test(db: Db, found: StoredSubscription, now: datetime) -> None:
 
 async def ask_to_prepare(db: Db, project_id: int, delivery_id: UUID) -> None:
     """Have the report of a delivery made. One that was begun before under the same key has no such delivery."""
-    await enqueue(db, PREPARE, {"delivery_id": str(delivery_id)}, project_id=project_id)
+    payload = {"delivery_id": str(delivery_id)}
+    await enqueue(db, PREPARE, payload, project_id=project_id, queue="reports")

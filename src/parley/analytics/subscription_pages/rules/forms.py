@@ -40,6 +40,8 @@ class SubscriptionForm(msgspec.Struct, frozen=True, kw_only=True):
     count: Text = ""
     invite_message: Text = ""
     skip_if_empty: Text = ""
+    csv: Text = ""
+    pdf: Text = ""
 
     @property
     def is_of_dashboard(self) -> bool:
@@ -66,6 +68,7 @@ def fields_of(form: SubscriptionForm, zone: ZoneInfo, before: StoredSubscription
         **schedule_of(form, zone, before),
         "invite_message": form.invite_message or None,
         "skip_if_empty": bool(form.skip_if_empty),
+        "attachments": [name for name in ("csv", "pdf") if getattr(form, name)],
     }
 
 
@@ -149,6 +152,8 @@ def form_of(found: StoredSubscription, zone: ZoneInfo, target_value: str | None 
         until=f"{found.until_date.astimezone(zone):%Y-%m-%d}" if found.until_date else "",
         count=str(found.count or ""),
         skip_if_empty="on" if found.skip_if_empty else "",
+        csv="on" if "csv" in found.attachments else "",
+        pdf="on" if "pdf" in found.attachments else "",
     )
 
 

@@ -34,10 +34,11 @@ async def test_a_subscription_is_made_tried_paused_changed_deleted_and_brought_b
     assert "PARLEY_SMTP_URL" in window.page.text
     assert "Every week on Sunday at 09:00" in window.page.one(id="dates").text
     to = "ada@example.com\r\nbob@example.com"
-    await window.press("Subscribe", about=about, title="Ours", target_value=to, skip_if_empty="on")
+    await window.press("Subscribe", about=about, title="Ours", target_value=to, skip_if_empty="on", csv="on")
     assert window.heading == "Ours" and "Next: Sunday, 2 January 2022, 09:00 (UTC)" in window.page.text
     made = await stored(window)
     assert (made["target_value"], made["skip_if_empty"]) == ("ada@example.com,bob@example.com", True)
+    assert made["attachments"] == ["csv"]
     assert (made["frequency"], made["start_date"]) == ("weekly", "2022-01-02T09:00:00Z")
     await window.press("Send a test")
     await window.press("Send a test")

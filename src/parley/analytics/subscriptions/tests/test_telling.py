@@ -27,6 +27,7 @@ async def test_new_recipients_are_invited_and_others_hear_nothing(alice, queue, 
     assert mails[alice.email]["Subject"] == "You have been subscribed to a Parley insight"
     text = mails["ada@example.com"].get_content()
     assert "> Look\n> here\n" in text.replace("\r\n", "\n") and "This subscription is sent every day." in text
+    assert f"/subscriptions/{made['id']}?utm_source=parley" in text
     await change(alice, made, target_value="ADA@example.com,bob@example.com")
     await queue.drain()
     assert sorted(str(mail["To"]) for mail in sent_mail) == sorted([*mails, "bob@example.com"])
