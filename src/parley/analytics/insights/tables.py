@@ -38,6 +38,7 @@ insight = Table(
     Column("last_modified_at", UtcDateTime, nullable=False),
     UniqueConstraint("project_id", "short_id"),
     Index("ix_insight_modified", "project_id", "deleted", "last_modified_at", "id"),
+    Index("ix_insight_id", "id"),  # in which project it is, to say so
     Index("ix_insight_created_by", "created_by"),
     Index("ix_insight_last_modified_by", "last_modified_by"),
 )

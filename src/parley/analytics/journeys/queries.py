@@ -54,7 +54,7 @@ async def has_journey(db: Db, project_id: int, insight_id: int) -> bool:
 async def hold_insight(db: Db, project_id: int, id: int) -> None:
     """Lock an insight, so that two journeys can't take it at once; raises Invalid unless it is the project's (primary key).
 
-    A deleted one counts, since it can come back.
+    A deleted one counts, since it can come back. The error says whether it is another project's (ix_insight_id).
     """
     if not 0 < id < BEYOND_NUMBERS:
         raise no_such_insight(id)
