@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from parley.conversations.backlog_counts.actions import count_backlogs
+from parley.conversations.backlog_counts.actions import count_backlog
+from parley.conversations.backlog_counts.queries import projects_with_backlog
 from parley.conversations.backlog_counts.rules import EVENT
 from parley.conversations.tickets.tables import ticket
 from parley.people.events.tables import event
@@ -32,7 +33,7 @@ async def test_unresolved_tickets_are_counted_by_age_once_an_hour(desk, project,
     await desk.change(made["id"], status="resolved")
     for at in (now, now + timedelta(minutes=20), now + timedelta(hours=1)):
         async with database.transaction() as db:
-            await count_backlogs(db, at)
+            await count_backlog(db, project.id, at)
     first, second = await counted(database, project)
     assert first.properties == {
         "backlog_count": 7,
@@ -47,10 +48,22 @@ async def test_unresolved_tickets_are_counted_by_age_once_an_hour(desk, project,
     )
 
 
+async def test_only_projects_with_unresolved_tickets_are_counted(desk, project, database, clock, mallory):
+    made = await desk.open()
+    async with database.transaction(write=False) as db:
+        found = await projects_with_backlog(db)
+    assert project.id in found and mallory.project_id not in found
+    await desk.change(made["id"], status="resolved")
+    async with database.transaction() as db:
+        assert project.id not in await projects_with_backlog(db)
+        await count_backlog(db, project.id, clock.now())
+    assert await counted(database, project) == []
+
+
 async def test_who_sees_some_tickets_only_sees_no_count_and_no_error(desk, project, database, clock, bob):
     await desk.open()
     async with database.transaction() as db:
-        await count_backlogs(db, clock.now())
+        await count_backlog(db, project.id, clock.now())
     listed = await bob.client.get(f"/api/projects/{project.id}/events/", params={"event": EVENT})
     assert listed.status_code == 200
     assert [one["event"] for one in listed.json()["results"]] == [EVENT]
