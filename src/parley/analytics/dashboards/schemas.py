@@ -130,7 +130,7 @@ class StoredTile(msgspec.Struct, frozen=True, kw_only=True):
 class TileOut(msgspec.Struct, frozen=True, kw_only=True):
     """A tile with its insight and the answer to it under the dashboard's filters, or with its text.
 
-    `error` says why there is no answer, where computing it failed.
+    `error` says why there is no answer, where computing it failed or there is no room for it.
     """
 
     id: int

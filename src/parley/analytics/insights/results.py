@@ -51,6 +51,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class InsightResult(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a query; `results` is JSON, None where nothing is kept and nobody waits.
 
+    With `is_left_out` there is an answer, which has no room beside the others that are shown with it.
     `query_status` is there where it is computed while nobody waits.
     """
 
@@ -64,6 +65,7 @@ class InsightResult(msgspec.Struct, frozen=True, kw_only=True):
     last_refresh: datetime | None = None
     cache_target_age: datetime | None = None
     is_cached: bool = False
+    is_left_out: bool = False
     query_status: QueryStatus | None = None
 
     @property
@@ -89,10 +91,12 @@ def _seen_by(actor: Actor | None) -> bytes:
     return msgspec.json.encode([actor.user_id, default_level(actor), actor.rights], order="sorted")
 
 
-def result_of(asked: Asked, kept: KeptResult | None, *, is_cached: bool) -> InsightResult:
+def result_of(
+    asked: Asked, kept: KeptResult | None, *, is_cached: bool, is_left_out: bool = False
+) -> InsightResult:
     """Return what is kept as an answer."""
-    if kept is None or kept.results is None or kept.computed_at is None:
-        return InsightResult(results=None, digest=asked.digest)
+    if is_left_out or kept is None or kept.results is None or kept.computed_at is None:
+        return InsightResult(results=None, digest=asked.digest, is_left_out=is_left_out)
     return InsightResult(
         results=msgspec.Raw(kept.results.encode()),
         digest=asked.digest,

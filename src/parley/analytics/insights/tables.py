@@ -51,6 +51,7 @@ insight_result = Table(
         "digest", String(64), primary_key=True
     ),  # of what was asked, where, and by whom where that matters
     Column("results", Text),  # JSON text; null until the first answer
+    Column("n_bytes", Integer),  # of the results, to know before they are read
     Column("facts", Json),  # columns, types and the like
     Column("computed_at", UtcDateTime),
     Column("failure", Json),  # why the latest attempt had no answer

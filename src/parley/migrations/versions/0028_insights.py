@@ -92,6 +92,7 @@ def _add_insight_result() -> None:
         sa.Column("project_id", sa.Integer, nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("results", sa.Text),
+        sa.Column("n_bytes", sa.Integer),
         sa.Column("facts", Json),
         sa.Column("computed_at", UtcDateTime),
         sa.Column("failure", Json),

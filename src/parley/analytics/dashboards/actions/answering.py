@@ -9,6 +9,7 @@ import msgspec
 from parley.analytics.dashboards.queries.tiles import tiles_of_dashboard
 from parley.analytics.dashboards.rules.overrides import overridden
 from parley.analytics.dashboards.schemas import StoredDashboard, StoredTile
+from parley.analytics.event_source.room import LEFT_OUT, Room
 from parley.analytics.insights.actions.running import kept_answers, run_insight
 from parley.analytics.insights.queries.insights import insights_by_ids
 from parley.analytics.insights.results import InsightResult
@@ -39,7 +40,12 @@ async def kept_tiles(
     """Return the tiles of a dashboard in their order, with the answers that are kept, however old."""
     asked = await asked_tiles(db, project, found)
     kept = await kept_answers(db, project, [one.query for one in asked], actor)
-    return [msgspec.structs.replace(one, result=result) for one, result in zip(asked, kept, strict=True)]
+    return [
+        msgspec.structs.replace(
+            one, result=result, problem=LEFT_OUT if result and result.is_left_out else None
+        )
+        for one, result in zip(asked, kept, strict=True)
+    ]
 
 
 async def answered_tiles(
@@ -65,11 +71,11 @@ async def answer_tiles(
     actor: Actor | None = None,
 ) -> list[AnsweredTile]:
     """Return these tiles of a dashboard, answered as `answered_tiles` does it."""
-    turns = asyncio.Semaphore(AT_ONCE)
+    turns, room = asyncio.Semaphore(AT_ONCE), Room()
 
     async def answered(one: AnsweredTile) -> AnsweredTile:
         async with turns:
-            return await _answered(services, project, one, mode, actor)
+            return _within(room, await _answered(services, project, one, mode, actor))
 
     return await asyncio.gather(*map(answered, asked))
 
@@ -114,6 +120,14 @@ async def _answered(
     except AppError as error:
         return msgspec.structs.replace(one, problem=error.detail)
     return msgspec.structs.replace(one, result=result)
+
+
+def _within(room: Room, one: AnsweredTile) -> AnsweredTile:
+    """Return the tile, without its answer where there is no room for it beside those that were there before."""
+    results = one.result.results if one.result else None
+    if results is None or room.takes(len(bytes(results))):
+        return one
+    return msgspec.structs.replace(one, result=None, problem=LEFT_OUT)
 
 
 def oldest_answer(tiles: Sequence[AnsweredTile]) -> Any:

@@ -104,20 +104,19 @@ async def _computed(services: Services, asked: Asked, holder: UUID) -> KeptResul
     try:
         async with _lease_renewed(services, asked, holder):
             answer = await _answer_in_time(services, asked)
-            results = ENCODER.encode(answer.results).decode()
+            encoded = ENCODER.encode(answer.results)
+            results = encoded.decode()
             if len(results) > MOST_LETTERS:
                 raise AnswerTooLarge(MOST_LETTERS)
     except BaseException as error:
         await _release(services, asked, holder, error)
         raise
     now = services.clock.now()
-    facts = {
-        name: getattr(answer, name)
-        for name in ("columns", "types", "has_more", "timezone", "resolved_date_range")
-    }
+    names = ("columns", "types", "has_more", "timezone", "resolved_date_range")
     values = {
         "results": results,
-        "facts": msgspec.to_builtins(facts),
+        "n_bytes": len(encoded),
+        "facts": msgspec.to_builtins({name: getattr(answer, name) for name in names}),
         "computed_at": now,
         "failure": None,
         "failed_at": None,
@@ -125,7 +124,8 @@ async def _computed(services: Services, asked: Asked, holder: UUID) -> KeptResul
     }
     async with services.database.transaction() as db:
         await _store(db, asked, {**values, "lease_until": None, "holder": None}, holder=holder)
-    return KeptResult(digest=asked.digest, lease_until=None, holder=None, **_without(values, "kept_until"))
+    shown = {name: value for name, value in values.items() if name in KeptResult.__struct_fields__}
+    return KeptResult(digest=asked.digest, lease_until=None, holder=None, **shown)
 
 
 async def _answer_in_time(services: Services, asked: Asked) -> Any:
@@ -134,10 +134,6 @@ async def _answer_in_time(services: Services, asked: Asked) -> Any:
             return await answer_of(services, asked)
     except TimeoutError as error:
         raise QueryTookTooLong from error
-
-
-def _without(values: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key != name}
 
 
 async def _release(services: Services, asked: Asked, holder: UUID, error: BaseException) -> None:

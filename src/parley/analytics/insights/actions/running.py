@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
+from parley.analytics.event_source.room import Room
 from parley.analytics.insights.actions.computing import computed_once
 from parley.analytics.insights.actions.runs import begin_run
 from parley.analytics.insights.errors import QueryFailed
-from parley.analytics.insights.queries.results import KeptResult, kept_results
+from parley.analytics.insights.queries.results import kept_results, kept_sizes
 from parley.analytics.insights.results import Asked, InsightResult, asked_of, result_of
 from parley.analytics.insights.rules.freshness import Mode, has_just_failed, is_async, is_fresh
 from parley.kernel.database.database import Database
@@ -55,11 +56,20 @@ async def run_insight(
 async def kept_answers(
     source: Db | Database, project: Project, queries: Sequence[Any], actor: Actor | None
 ) -> list[InsightResult | None]:
-    """Return what is kept for each of these queries, however old; None where nothing is, or it can't be read."""
+    """Return what is kept for each of these queries, however old; None where nothing is, or it can't be read.
+
+    The first of them are read, as far as there is room for them together; the others are left out.
+    """
     asked = [_asked_or_none(raw, project, actor) for raw in queries]
-    digests = [one.digest for one in asked if one is not None]
-    kept: dict[str, KeptResult] = await kept_results(source, project.id, digests)
-    return [None if one is None else result_of(one, kept.get(one.digest), is_cached=True) for one in asked]
+    room = Room()
+    sizes = await kept_sizes(source, project.id, [one.digest for one in asked if one is not None])
+    has_room = [one is not None and room.takes(sizes.get(one.digest, 0)) for one in asked]
+    digests = {one.digest for one, is_read in zip(asked, has_room, strict=True) if one and is_read}
+    kept = await kept_results(source, project.id, list(digests))
+    return [
+        None if one is None else result_of(one, kept.get(one.digest), is_cached=True, is_left_out=not is_read)
+        for one, is_read in zip(asked, has_room, strict=True)
+    ]
 
 
 def _asked_or_none(raw: Any, project: Project, actor: Actor | None) -> Asked | None:

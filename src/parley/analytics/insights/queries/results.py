@@ -46,12 +46,12 @@ class StoredRun(msgspec.Struct, frozen=True, kw_only=True):
 
 _KEPT = StructColumns(KeptResult, insight_result)
 _RUN = StructColumns(StoredRun, insight_run)
-_BY_DIGESTS = Prepared(
-    select(*_KEPT.columns).where(
-        insight_result.c.project_id == bindparam("project_id"),
-        is_one_of(insight_result.c.digest, listed("digests", insight_result.c.digest)),
-    )
+_OF_DIGESTS = (
+    insight_result.c.project_id == bindparam("project_id"),
+    is_one_of(insight_result.c.digest, listed("digests", insight_result.c.digest)),
 )
+_BY_DIGESTS = Prepared(select(*_KEPT.columns).where(*_OF_DIGESTS))
+_SIZES = Prepared(select(insight_result.c.digest, insight_result.c.n_bytes).where(*_OF_DIGESTS))
 
 
 async def kept_results(
@@ -63,6 +63,15 @@ async def kept_results(
     read = source.rows if isinstance(source, Db) else source.read
     found = [_KEPT(row) for row in await read(_BY_DIGESTS, project_id=project_id, digests=list(digests))]
     return {one.digest: one for one in found}
+
+
+async def kept_sizes(source: Db | Database, project_id: int, digests: Sequence[str]) -> dict[str, int]:
+    """Return how many bytes are kept under these digests, without reading them (primary key)."""
+    if not digests:
+        return {}
+    read = source.rows if isinstance(source, Db) else source.read
+    found = await read(_SIZES, project_id=project_id, digests=list(digests))
+    return {row[0]: row[1] for row in found if row[1] is not None}
 
 
 async def held_result(db: Db, project_id: int, digest: str) -> KeptResult | None:

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from parley.accounts.projects.queries.projects import project_by_id
+from parley.analytics.event_source import room
 from parley.analytics.insights.actions import computing
 from parley.analytics.insights.actions.running import run_insight
 from parley.analytics.insights.actions.runs import forget_results
@@ -234,6 +235,27 @@ async def test_an_insight_shows_its_answer_as_the_request_wants_it(alice, queue,
     assert shown["query_status"]["insight_id"] == made["id"] and shown["result"] == [1]
     await queue.drain()
     assert (await alice.client.get(one(made))).json()["result"] == [2]
+
+
+async def test_a_list_shows_answers_as_far_as_there_is_room_for_them_together(alice, monkeypatch, slow):
+    made = [
+        await save(alice, query={**QUERY, "source": {**SOURCE, "interval": by}}) for by in ("day", "week")
+    ]
+    for one_of in made:
+        await alice.client.get(one(one_of), params={"refresh": "blocking"})
+    tiles = [{"insight": one_of["id"]} for one_of in made]
+    url = "/api/projects/@current/dashboards/"
+    board = (await alice.client.post(url, json={"name": "Both", "tiles": tiles})).json()
+    monkeypatch.setattr(room, "MOST_BYTES", 5)  # [1] has three, and [2] as many
+    listed = (await alice.client.get(INSIGHTS)).json()["results"]
+    assert [found["result"] for found in listed] == [[2], None]  # the last one comes first
+    for refresh in ("force_cache", "blocking"):
+        shown = (await alice.client.get(f"{url}{board['id']}/", params={"refresh": refresh})).json()["tiles"]
+        found = [(tile["insight"]["result"], tile["error"]) for tile in shown]
+        assert found in (
+            [([1], None), (None, room.LEFT_OUT)],
+            [(None, room.LEFT_OUT), ([2], None)],  # where both are asked for, the first that comes
+        )
 
 
 async def test_dates_that_make_no_period_are_refused_when_they_are_stored(alice):
