@@ -2,17 +2,14 @@
 
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
 from parley.kernel.secrets import Vault
+from parley.kernel.signed_tokens import read_signed_token, signed_token
 
 AUDIENCE = "sharing password protected"
-ALGORITHM = "HS256"
 LASTS = timedelta(hours=24)
-MAX_TOKEN_LENGTH = 2000
-REQUIRED = ["aud", "exp", "share_password_id", "team_id", "access_token"]
 
 
 class Unlock(msgspec.Struct, frozen=True):
@@ -30,23 +27,9 @@ def _key(vault: Vault) -> str:
 
 def unlock_token(vault: Vault, unlock: Unlock, now: datetime) -> str:
     """Return a proof that lasts a day."""
-    import jwt  # needed by few requests, so not at the start
-
-    claims = {**msgspec.structs.asdict(unlock), "aud": AUDIENCE, "exp": int((now + LASTS).timestamp())}
-    return jwt.encode(claims, _key(vault), algorithm=ALGORITHM)
+    return signed_token(_key(vault), AUDIENCE, unlock, now + LASTS)
 
 
 def read_unlock(vault: Vault, token: str | None, now: datetime) -> Unlock | None:
-    """Return what a proof says; None for one that is no JWT of ours, is meant for something else, or is over."""
-    if not token or len(token) > MAX_TOKEN_LENGTH:
-        return None
-    import jwt
-
-    # The time is compared here, by the clock of the services.
-    options: Any = {"require": REQUIRED, "verify_exp": False}
-    try:
-        claims = jwt.decode(token, _key(vault), algorithms=[ALGORITHM], audience=AUDIENCE, options=options)
-        is_over = float(claims["exp"]) <= now.timestamp()
-        return None if is_over else msgspec.convert(claims, Unlock)
-    except (jwt.InvalidTokenError, msgspec.ValidationError, TypeError, ValueError):
-        return None
+    """Return what a proof says; None for one that doesn't hold."""
+    return read_signed_token(_key(vault), AUDIENCE, token, Unlock, now)

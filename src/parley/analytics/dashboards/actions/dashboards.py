@@ -8,6 +8,7 @@ from msgspec import UNSET
 from sqlalchemy import insert, update
 
 from parley.accounts.activity_log.actions import record
+from parley.accounts.activity_log.rules import activity_of
 from parley.accounts.activity_log.schemas import Change, Detail, Entry
 from parley.analytics.dashboards.actions.tiles import change_tiles, copy_tiles
 from parley.analytics.dashboards.queries.dashboards import dashboard_by_key
@@ -136,7 +137,7 @@ async def change_dashboard(
         await _delete_insights(db, services, actor, await tiles_of_dashboard(db, actor.project_id, found.id))
     changed = await dashboard_by_key(db, actor.project_id, str(found.id), with_deleted=True)
     if changes or patch.tiles:
-        await _log(db, services, actor, changed, _activity(changes), _logged(found, changes))
+        await _log(db, services, actor, changed, activity_of(changes), _logged(found, changes))
     return changed
 
 
@@ -170,12 +171,6 @@ async def _delete_insights(db: Db, services: Services, actor: Actor, tiles: Sequ
                 await change_insight(db, services, actor, str(id), InsightPatch(deleted=True))
             except NotFound:
                 continue  # it is deleted already
-
-
-def _activity(changes: dict[str, Any]) -> str:
-    if "deleted" not in changes:
-        return "updated"
-    return "deleted" if changes["deleted"] else "restored"
 
 
 def _logged(found: StoredDashboard, changes: dict[str, Any]) -> list[Change]:

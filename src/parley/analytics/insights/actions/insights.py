@@ -7,6 +7,7 @@ from sqlalchemy import insert, update
 from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.rules import check_at_least
 from parley.accounts.activity_log.actions import record
+from parley.accounts.activity_log.rules import activity_of
 from parley.accounts.activity_log.schemas import Change, Detail, Entry
 from parley.analytics.insights.queries.insights import insight_by_key
 from parley.analytics.insights.rules.naming import new_short_id
@@ -76,7 +77,7 @@ async def change_insight(
     mine = (insight.c.project_id == actor.project_id, insight.c.id == found.id)
     await db.execute(update(insight).where(*mine).values(**values))
     changed = await insight_by_key(db, actor.project_id, str(found.id), with_deleted=True)
-    await _log(db, services, actor, changed, _activity(changes), _logged(found, changes))
+    await _log(db, services, actor, changed, activity_of(changes), _logged(found, changes))
     return changed
 
 
@@ -115,12 +116,6 @@ def _asked(services: Services, actor: Actor, query: Any) -> dict[str, Any]:
         return {"query": None, "kind": None, "derived_name": None}
     question = checked_question(query, zone(actor.project.timezone), services.clock.now())
     return {"query": question.text, "kind": question.kind, "derived_name": question.title}
-
-
-def _activity(changes: dict[str, Any]) -> str:
-    if "deleted" not in changes:
-        return "updated"
-    return "deleted" if changes["deleted"] else "restored"
 
 
 def _logged(found: StoredInsight, changes: dict[str, Any]) -> list[Change]:

@@ -22,6 +22,7 @@ from parley.kernel.http.authorization import Actor, needs
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
+from parley.kernel.services import Services
 from parley.kernel.text.time_zones import zone
 
 REFRESH = Query(
@@ -52,6 +53,16 @@ async def _shown(request: ParleyRequest, db: Db, actor: Actor, found: StoredInsi
     tiles = await places_of(request).tiles_of(db, actor.project_id, [found.id])
     [kept] = await kept_answers(db, actor.project, [found.question], actor)
     return with_answer(shown_insight(found, tiles.get(found.id, ()), shown_level(actor)), kept)
+
+
+async def _changed(
+    request: ParleyRequest, db: Db, services: Services, actor: Actor, key: str, patch: InsightPatch
+) -> InsightOut:
+    """Change an insight and its dashboards as the patch says, and return it."""
+    changed = await change_insight(db, services, actor, key, patch)
+    if patch.dashboards is not UNSET:
+        await places_of(request).place(db, services, actor, changed.id, patch.dashboards or ())
+    return await _shown(request, db, actor, changed)
 
 
 @get(INSIGHTS, guards=[READS], opt=documented(query=QUERY))
@@ -113,10 +124,7 @@ async def edit_insight(
     services: ServicesDependency,
 ) -> InsightOut:
     """Change the fields that the body has. `deleted: true` is how an insight is deleted, `deleted: false` brings it back."""
-    changed = await change_insight(db, services, actor, insight_id, data)
-    if data.dashboards is not UNSET:
-        await places_of(request).place(db, services, actor, changed.id, data.dashboards or ())
-    return await _shown(request, db, actor, changed)
+    return await _changed(request, db, services, actor, insight_id, data)
 
 
 @put(INSIGHT, guards=[WRITES])
@@ -129,10 +137,7 @@ async def replace_insight(
     services: ServicesDependency,
 ) -> InsightOut:
     """Change the fields that the body has, as PATCH does: no field has to be there."""
-    changed = await change_insight(db, services, actor, insight_id, data)
-    if data.dashboards is not UNSET:
-        await places_of(request).place(db, services, actor, changed.id, data.dashboards or ())
-    return await _shown(request, db, actor, changed)
+    return await _changed(request, db, services, actor, insight_id, data)
 
 
 handlers: list[Any] = [list_insights, save_insight, show_insight, edit_insight, replace_insight]
