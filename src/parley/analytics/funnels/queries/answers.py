@@ -10,6 +10,7 @@ from sqlalchemy import CTE, BigInteger, ColumnElement, Integer, and_, case, func
 from parley.analytics.event_source.computed import Computed, computed
 from parley.analytics.event_source.conditions import AsOf
 from parley.analytics.event_source.functions import percentile
+from parley.analytics.event_source.queries import earliest_of
 from parley.analytics.event_source.source import EventSource
 from parley.analytics.funnels.functions import whole_part
 from parley.analytics.funnels.queries.best_ways import best
@@ -27,7 +28,6 @@ from parley.analytics.query_schema.kinds import FunnelsQuery
 from parley.analytics.query_schema.period import Period, period_of
 from parley.kernel.http.authorization import Project
 from parley.kernel.text.time_zones import zone
-from parley.people.events.tables import event
 
 
 async def compute(source: EventSource, project: Project, query: FunnelsQuery, now: datetime) -> Computed:
@@ -46,10 +46,7 @@ async def compute(source: EventSource, project: Project, query: FunnelsQuery, no
 async def funnel_period(source: EventSource, project: Project, query: FunnelsQuery, now: datetime) -> Period:
     """Return the period of a funnel; only where rates are shown by intervals does it matter how many there are."""
     interval = query.interval if query.funnels_filter.funnel_viz_type == "trends" else "month"
-    earliest = None
-    if query.date_range.date_from == "all":
-        first = select(func.min(event.c.timestamp)).where(event.c.project_id == project.id)
-        earliest = (await source.rows(first))[0][0]
+    earliest = await earliest_of(source, project.id, query.date_range)
     return period_of(query.date_range, interval, zone(project.timezone), now, earliest=earliest)
 
 
