@@ -154,6 +154,7 @@ FEATURES = (
     "analytics.starter_dashboards",
     "analytics.insight_pages",
     "analytics.dashboard_pages",
+    "analytics.journey_pages",
     "analytics.subscription_pages",
     "analytics.playback",
     "analytics.share_panels",
