@@ -27,7 +27,7 @@ from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import page, redirect
 
 PATH, FORM_PATH, PREVIEW_PATH = "/insights/new", "/insights/form", "/insights/preview"
-WHOLE_EDITOR = {"HX-Retarget": "#editor", "HX-Reswap": "outerHTML"}
+WHOLE_EDITOR = {"HX-Retarget": "#editor", "HX-Reswap": "outerHTML settle:0ms"}
 
 
 async def sent_form(request: ParleyRequest) -> tuple[InsightForm, dict[str, Any]]:
