@@ -34,6 +34,7 @@ from benchmarks.profiling import profile
 from benchmarks.programs import ProgramFailed, ceiling, parley
 from benchmarks.recordings import measure_recordings
 from benchmarks.replay import measure_replay
+from benchmarks.reports import measure_reports
 from benchmarks.same import check_same_answers
 from benchmarks.subscriptions import measure_subscriptions
 from benchmarks.suggestions import index_world, measure_suggestions
@@ -234,6 +235,9 @@ class Bench:
         for each in (self.outbound, self.answers, self.ingest, self.insights, self.subscriptions):
             for database in self.options.databases if each.__name__ in parts else ():
                 each(database)
+        if "reports" in parts:
+            tell("Mailing dashboards ...")
+            print(report.reports_line(measure_reports(self.folder / "reports")), flush=True)
         if "embedded" in parts:
             tell("Measuring the embedded size ...")
             print(report.embedded_lines(measure_embedded()), flush=True)

@@ -17,6 +17,11 @@ def proportional_set_mib(pid: int) -> float:
     return sum(_proportional_kib(one) for one in tree(pid)) / 1024
 
 
+def own_set_mib(pid: int) -> float:
+    """Return the proportional set size of a process alone."""
+    return _proportional_kib(pid) / 1024
+
+
 def tree(pid: int) -> list[int]:
     """Return a process and everything below it."""
     children: dict[int, list[int]] = {}

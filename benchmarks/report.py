@@ -18,6 +18,7 @@ from benchmarks.operations import EVENTS_IN_A_BATCH, TITLES
 from benchmarks.outbound import Mailed
 from benchmarks.recordings import TimedList, Watching
 from benchmarks.replay import Replayed
+from benchmarks.reports import LETTERS, TILES, Reported
 from benchmarks.subscriptions import Subscribed
 from benchmarks.suggestions import Suggested
 from benchmarks.throughput import Compared, cpu_us, p50_ms, per_second
@@ -178,6 +179,17 @@ def answers_line(done: KeptAnswers) -> str:
         f"Kept answers on {done.database}, p50 as a client sees it: an insight with {done.n_bytes / 1024:.0f} KB "
         f"**{done.insight_ms:.1f} ms** (at most 15), a list of 100 insights {done.list_ms:.1f} ms, a dashboard of 20 tiles "
         f"{done.dashboard_ms:.1f} ms.\n"
+    )
+
+
+def reports_line(done: Reported) -> str:
+    """Return how long the mail of a dashboard takes, and what many of them cost."""
+    return (
+        f"The mail of a dashboard with {TILES} charts ({done.n_bytes / 1024:.0f} KB), from the request until the mail "
+        f"server has it: **{done.mail_s:.1f} s** (at most 10), the first one {done.first_s:.1f} s. Of {done.report_s:.1f} s "
+        f"for the report {done.drawn_s / done.report_s:.0%} go into the pictures. {LETTERS} such mails take "
+        f"{done.cpu_s:.1f} s of a processor each; the server has {done.before_mib:.0f} MiB before and "
+        f"{done.after_mib:.0f} MiB after, its drawing processes {done.drawers_mib:.0f} MiB.\n"
     )
 
 

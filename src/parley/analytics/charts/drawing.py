@@ -1,5 +1,6 @@
 """Pictures of charts. They are drawn apart: whatever happens to the engine there, the server goes on."""
 
+import hashlib
 from collections.abc import Sequence
 
 import msgspec
@@ -36,6 +37,16 @@ async def pictures_of_svg(
     if "href" in svg or "<image" in svg or "url(" in svg:
         raise ChartNotDrawn("loads")
     return await _drawn(services, svg.encode(), DrawRequest(formats, scale, is_svg=True))
+
+
+async def letter_picture(services: Services, spec: Spec, scale: float = SHARP) -> bytes:
+    """Return a chart as PNG, as `pictures` does. Many letters show the same chart within minutes: it is drawn once."""
+    key = hashlib.sha256(msgspec.json.encode((scale, spec))).digest()
+    known = services.recent_pictures.get(key)
+    if known is None:
+        [known] = await pictures(services, spec, "png", scale=scale)
+        services.recent_pictures.put(key, known)
+    return known
 
 
 async def _drawn(services: Services, content: bytes, request: DrawRequest) -> Sequence[bytes]:

@@ -8,11 +8,12 @@ from typing import cast
 
 import pytest
 
-from parley.analytics.charts.drawing import MAX_SPEC_BYTES, PROGRAM, pictures, pictures_of_svg
+from parley.analytics.charts.drawing import MAX_SPEC_BYTES, PROGRAM, letter_picture, pictures, pictures_of_svg
 from parley.analytics.charts.errors import ChartNotDrawn
 from parley.analytics.charts.rules.charts import chart_of
 from parley.analytics.charts.tests.samples import SAMPLES
 from parley.kernel.isolation.pool import IsolatedPools
+from parley.kernel.recent import RecentBytes
 from parley.kernel.services import Services
 
 
@@ -21,6 +22,7 @@ class Drawing:
 
     def __init__(self) -> None:
         self.isolated = IsolatedPools()
+        self.recent_pictures = RecentBytes(1_000_000, seconds=600)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,15 @@ async def test_a_chart_is_drawn_as_png_svg_and_pdf(drawing: Services) -> None:
     assert svg.startswith(b"<svg") and b"22 Nov" in svg
     assert pdf.startswith(b"%PDF")
     assert (await pictures_of_svg(drawing, svg.decode(), "pdf"))[0].startswith(b"%PDF")
+
+
+async def test_a_chart_of_many_letters_is_drawn_once(drawing: Services) -> None:
+    spec = chart_of(*SAMPLES["ring"], width=500).spec
+    assert spec is not None
+    first = await letter_picture(drawing, spec)
+    assert await letter_picture(drawing, spec) is first
+    assert int.from_bytes((await letter_picture(drawing, spec, 1.0))[16:20]) == 500
+    assert len(first) < 30_000  # with a palette
 
 
 @pytest.mark.parametrize("name", ["hostile values", "hostile lines"])

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from parley.analytics.charts.drawing import SHARP, pictures
+from parley.analytics.charts.drawing import SHARP, letter_picture
 from parley.analytics.charts.errors import ChartNotDrawn
 from parley.analytics.charts.rules.charts import chart_of
 from parley.analytics.insights.actions.shared import public_answer, public_fields
@@ -110,6 +110,6 @@ async def _png(services: Services, panel: Panel, scale: float) -> bytes | None:
     if panel.chart is None or panel.chart.spec is None:
         return None
     try:
-        return (await pictures(services, panel.chart.spec, "png", scale=scale))[0]
+        return await letter_picture(services, panel.chart.spec, scale)
     except ChartNotDrawn:
         return None

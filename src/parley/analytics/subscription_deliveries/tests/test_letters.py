@@ -92,10 +92,10 @@ async def test_a_weekly_mail_has_pictures_tables_filters_and_files(alice, delive
 
 
 async def test_a_mail_is_ten_megabytes_at_most(alice, deliveries, sent_mail, dashboard, monkeypatch):
-    async def large(services, spec, *formats, scale):
-        return [PNG + b"\0" * 1_200_000]
+    async def large(services, spec, scale):
+        return PNG + b"\0" * 1_200_000
 
-    monkeypatch.setattr(composing, "pictures", large)
+    monkeypatch.setattr(composing, "letter_picture", large)
     monkeypatch.setattr(attaching, "MOST_FILE_BYTES", 600)
     await subscribe(alice, dashboard=dashboard, dashboard_export_all=True, attachments=["csv"])
     await deliveries.go_out()
@@ -107,10 +107,10 @@ async def test_a_mail_is_ten_megabytes_at_most(alice, deliveries, sent_mail, das
 
 
 async def test_without_a_picture_the_numbers_come_all_the_same(alice, deliveries, sent_mail, monkeypatch):
-    async def fails(services, spec, *formats, scale):
+    async def fails(services, spec, scale):
         raise ChartNotDrawn("crashed")
 
-    monkeypatch.setattr(composing, "pictures", fails)
+    monkeypatch.setattr(composing, "letter_picture", fails)
     insight = await make_insight(alice, query=question("line"))
     await subscribe(alice, insight=insight)
     await deliveries.go_out()
