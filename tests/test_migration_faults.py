@@ -1,6 +1,7 @@
 """Migrations that are killed, that meet, that find a foreign or a half-made database, or no room."""
 
 import asyncio
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -14,7 +15,7 @@ from types import SimpleNamespace
 import asyncpg
 import pytest
 from alembic import command
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -31,6 +32,7 @@ from parley.kernel.migrations.runner import (
     with_alembic,
     with_connection,
 )
+from parley.kernel.migrations.safety import schemas
 from tests import servers
 from tests.parley_server import ParleyServer
 from tests.test_upgrade import FIRST, rows_copied
@@ -289,3 +291,37 @@ def test_who_waits_too_long_for_a_migration_is_told(copy, monkeypatch):
 
 def test_revisions_are_numbered_without_gaps():
     assert revisions() == [f"{number:04}" for number in range(1, len(revisions()) + 1)]
+
+
+LAST_RELEASED, SCHEMA_OF_IT = "0028", "7a17e261418f229df04fd8b7e24e311c0554729353883090a9a81fbff4526d10"
+
+
+def test_revisions_that_databases_have_stay_as_they_were():
+    """What one of them lacks comes by a revision of its own: whoever has it already gets nothing of a change to it."""
+    made = sorted(schemas(LAST_RELEASED)[0].statements.items())
+    assert hashlib.sha256(repr(made).encode()).hexdigest() == SCHEMA_OF_IT
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("has_it_already", [False, True])
+async def test_the_sizes_of_answers_come_to_whoever_lacks_them(kind, has_it_already, tmp_path):
+    url = servers.new_postgres_url() if kind == "postgresql" else f"sqlite:///{tmp_path}/parley.sqlite3"
+    additions = (
+        "ALTER TABLE insight_result ADD COLUMN n_bytes INTEGER",
+        "CREATE INDEX ix_insight_id ON insight (id)",
+    )
+
+    def prepare(connection: Connection) -> None:
+        command.upgrade(config(connection), "0034")
+        for one in additions if has_it_already else ():
+            connection.execute(text(one))
+
+    def found(connection: Connection) -> tuple[bool, bool]:
+        of = inspect(connection)
+        columns = {one["name"] for one in of.get_columns("insight_result")}
+        return "n_bytes" in columns, "ix_insight_id" in {one["name"] for one in of.get_indexes("insight")}
+
+    await with_connection(url, prepare)
+    assert await with_connection(url, found) == (has_it_already, has_it_already)
+    await upgrade(Settings(data_dir=tmp_path, database_url=url, secret_key=KEY))
+    assert await with_connection(url, found) == (True, True)

@@ -80,7 +80,6 @@ def _add_insight() -> None:
         sa.PrimaryKeyConstraint("project_id", "id", name="pk_insight"),
         sa.UniqueConstraint("project_id", "short_id", name="uq_insight_project_id_short_id"),
     )
-    op.create_index("ix_insight_id", "insight", ["id"])
     op.create_index("ix_insight_created_by", "insight", ["created_by"])
     op.create_index("ix_insight_last_modified_by", "insight", ["last_modified_by"])
     op.create_index("ix_insight_modified", "insight", ["project_id", "deleted", "last_modified_at", "id"])
@@ -92,7 +91,6 @@ def _add_insight_result() -> None:
         sa.Column("project_id", sa.Integer, nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("results", sa.Text),
-        sa.Column("n_bytes", sa.Integer),
         sa.Column("facts", Json),
         sa.Column("computed_at", UtcDateTime),
         sa.Column("failure", Json),
