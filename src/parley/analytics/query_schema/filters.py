@@ -13,6 +13,8 @@ from parley.analytics.query_schema.schemas import PropertyFilter, PropertyGroup
 from parley.kernel.errors import Invalid, too_long
 
 MAX_FILTERS, MAX_VALUES, MAX_DEPTH, MAX_TEXT, MAX_PATTERN = 50, 100, 5, 1000, 200
+MAX_NUMBER = 10**300
+"""Of numbers written as whole ones: larger ones are no properties, and the largest have no place in a float."""
 NUMBER = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*", re.ASCII)
 """What counts as a number among texts: a plain decimal number."""
 
@@ -84,6 +86,8 @@ def _check_one(operator: str, value: Any, attr: str) -> None:
         raise Invalid("Give a text, a number, true, false, or a list of them.", attr=attr)
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise too_long(MAX_TEXT, attr)
+    if isinstance(value, int) and abs(value) >= MAX_NUMBER:
+        raise Invalid("Give a number below 1e300.", attr=attr)
     if operator in ("gt", "gte", "lt", "lte") and not is_number(value):
         raise Invalid(f"The operator {operator} compares numbers.", attr=attr)
     if operator in ("regex", "not_regex"):

@@ -74,6 +74,8 @@ ABOUT_TICKETS = {"kind": "EventsNode", "event": "$conversation_message_sent"}
         ),
         (filtered(value=None), "query__source__properties__0__value", "needs a value"),
         (filtered(value=["a"] * 101), "query__source__properties__0__value", "100"),
+        (filtered(value=10**400), "query__source__properties__0__value", "1e300"),
+        (filtered(operator="gt", value=-(10**400)), "query__source__properties__0__value", "1e300"),
         (filtered(value={"a": 1}), "query__source__properties__0__value", "text"),
         (trends(properties=[{"key": 'a"b', "value": 1}]), "query__source__properties__0__key", "quotation"),
         (trends(properties={"type": "XOR", "values": []}), "query__source__properties__type", "AND, OR"),
