@@ -4,13 +4,13 @@ A day is 23 or 25 hours long where clocks change; a repeated hour counts as two.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from parley.analytics.query_schema.dates import ALL_TIME, Moment, Unit, moment_of, moved, start_of
+from parley.analytics.query_schema.dates import ALL_TIME, EARLIEST, Moment, Unit, moment_of, moved, start_of
 from parley.analytics.query_schema.schemas import CompareFilter, DateRange, Interval
 from parley.kernel.errors import Invalid
 
@@ -55,7 +55,8 @@ def period_of(
     earliest: datetime | None = None,
     attr: str = "query",
 ) -> Period:
-    """Return the period of a query; `earliest` is when the first event happened, for `all`.
+    """Return the period of a query; `earliest` is when the first event happened, for `all`, which begins in 1970
+    at the earliest.
 
     A date or `-7d` begins at midnight, and ends with its day. Nothing said, it is the last seven days and today.
     Raises Invalid at `dateRange`, or at `interval` for more than MAX_BUCKETS intervals.
@@ -153,7 +154,9 @@ def _jump(near: datetime, zone: ZoneInfo) -> datetime:
 
 def _first(text: str, wall_now: datetime, zone: ZoneInfo, attr: str, earliest: datetime | None) -> Moment:
     if text == ALL_TIME:
-        return Moment(_wall(earliest, zone) if earliest else wall_now, is_date=True)
+        # An event may have any moment that somebody has sent; one year 1900 must not leave `all` without an answer.
+        first = max(_wall(earliest, zone), datetime.combine(EARLIEST, time())) if earliest else wall_now
+        return Moment(first, is_date=True)
     return moment_of(text, wall_now, zone, attr)
 
 

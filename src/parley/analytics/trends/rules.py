@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
+from parley.analytics.query_schema.dates import ALL_TIME
 from parley.analytics.query_schema.formulas import evaluate_each
 from parley.analytics.query_schema.kinds import TrendsQuery
 from parley.analytics.query_schema.period import Period, instant
-from parley.analytics.query_schema.schemas import EventsNode, FormulaNode
+from parley.analytics.query_schema.schemas import EventsNode, FormulaNode, Interval
 
 OTHER, NOT_SET = "$$_posthog_breakdown_other_$$", "$$_posthog_breakdown_null_$$"
 ROLLING = {"weekly_active": 7, "monthly_active": 30}
@@ -21,6 +22,12 @@ SHARES = {"median": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 Values = tuple[str, ...]
 Numbers = dict[Values, list[float]]
 """By the values of the breakdown, () where there is none: a number for each interval, or one for all of the time."""
+
+
+def interval_of(query: TrendsQuery) -> Interval:
+    """Return the interval of a query; one number for all of the time needs none, so no time has too many of them."""
+    is_whole = query.trends_filter.is_total and query.date_range.date_from == ALL_TIME
+    return "month" if is_whole else query.interval
 
 
 class Windows(msgspec.Struct, frozen=True):

@@ -139,3 +139,12 @@ def test_the_interval_before_a_period_is_the_one_that_a_longer_period_has(zone, 
     for n, edge in enumerate(longer.edges[1:-1]):
         shorter = msgspec.structs.replace(longer, edges=longer.edges[n + 1 :])
         assert shorter.edges[0] == edge and interval_before(shorter) == longer.edges[n]
+
+
+def test_all_time_begins_in_1970_at_the_earliest_so_that_one_wrong_moment_leaves_it_an_answer():
+    everything = DateRange(date_from="all")
+    zone, long_ago = ZoneInfo("America/New_York"), datetime(1900, 1, 1, tzinfo=UTC)
+    assert period_of(everything, "month", zone, NOW, earliest=long_ago).days[0] == "1970-01-01"
+    with pytest.raises(Invalid) as refused:
+        period_of(everything, "day", zone, NOW, earliest=long_ago)
+    assert "longer interval" in refused.value.detail

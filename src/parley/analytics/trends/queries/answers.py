@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import func, select
 
 from parley.analytics.event_source.computed import Computed, computed
 from parley.analytics.event_source.conditions import AsOf
+from parley.analytics.event_source.queries import earliest_of
 from parley.analytics.event_source.source import EventSource
-from parley.analytics.query_schema.dates import ALL_TIME
 from parley.analytics.query_schema.kinds import TrendsQuery
 from parley.analytics.query_schema.period import Period, period_of, previous
 from parley.analytics.trends.queries.counting import Counted, counting
@@ -20,13 +19,13 @@ from parley.analytics.trends.rules import (
     Numbers,
     Values,
     in_windows,
+    interval_of,
     most_first,
     result_rows,
     windows_of,
 )
 from parley.kernel.http.authorization import Project
 from parley.kernel.text.time_zones import zone
-from parley.people.events.tables import event
 
 
 async def compute(source: EventSource, project: Project, query: TrendsQuery, now: datetime) -> Computed:
@@ -35,8 +34,8 @@ async def compute(source: EventSource, project: Project, query: TrendsQuery, now
     What is compared with has the values that are shown for the period itself.
     """
     as_of = AsOf(zone(project.timezone), now)
-    earliest = await _earliest(source, project.id, query)
-    period = period_of(query.date_range, query.interval, as_of.zone, now, earliest=earliest)
+    earliest = await earliest_of(source, project.id, query.date_range)
+    period = period_of(query.date_range, interval_of(query), as_of.zone, now, earliest=earliest)
     periods, answers = [period], [await _numbers_of_all(source, project.id, query, period, as_of)]
     if query.compare_filter.compare:
         periods.append(previous(period, query.compare_filter))
@@ -50,14 +49,6 @@ async def compute(source: EventSource, project: Project, query: TrendsQuery, now
 
 def _without_others(numbers: Numbers) -> Numbers:
     return {values: data for values, data in numbers.items() if OTHER not in values}
-
-
-async def _earliest(source: EventSource, project_id: int, query: TrendsQuery) -> datetime | None:
-    if query.date_range.date_from != ALL_TIME:
-        return None
-    first = select(func.min(event.c.timestamp)).where(event.c.project_id == project_id)
-    found: datetime | None = (await source.rows(first))[0][0]
-    return found
 
 
 async def _numbers_of_all(

@@ -16,7 +16,7 @@ from parley.analytics.query_schema.kinds import TrendsQuery
 from parley.analytics.query_schema.period import period_of, previous
 from parley.analytics.query_schema.reading import read_query
 from parley.analytics.trends.queries.answers import compute
-from parley.analytics.trends.rules import NOT_SET, in_windows, windows_of
+from parley.analytics.trends.rules import NOT_SET, in_windows, interval_of, windows_of
 from parley.analytics.trends.tests.trends_reference import DAYS, OTHER, before, numbers
 from parley.kernel.http.authorization import Project
 from parley.kernel.ids import new_uuid
@@ -249,3 +249,13 @@ def test_windows_count_each_person_once_wherever_they_were_active(days):
         sum(count for cells, count in active if any(first <= cell < last for cell in cells))
         for first, last in windows.spans
     ]
+
+
+@pytest.mark.parametrize(
+    ("date_from", "display", "interval"),
+    [("all", "BoldNumber", "month"), ("all", "ActionsLineGraph", "day"), ("-7d", "BoldNumber", "day")],
+)
+def test_one_number_for_all_of_the_time_needs_no_days(date_from, display, interval):
+    series = [{"kind": "EventsNode", "event": "visit"}]
+    asked = {"dateRange": {"date_from": date_from}, "trendsFilter": {"display": display}}
+    assert interval_of(trends({"kind": "TrendsQuery", "series": series, **asked})) == interval
