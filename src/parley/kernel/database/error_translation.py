@@ -5,7 +5,7 @@ The sentences for the person who starts Parley are in `error_sentences`.
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 
 import asyncpg
 import structlog
@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from parley.kernel.database.retries import note_conflict
-from parley.kernel.errors import TransactionConflict, Unavailable
+from parley.kernel.errors import NotFound, TransactionConflict, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +96,17 @@ def is_unavailable(error: BaseException) -> bool:
         ):
             return True
     return False
+
+
+@contextmanager
+def missing_not_found() -> Iterator[None]:
+    """Raise NotFound where a row can't be stored because what it belongs to is gone, such as its project."""
+    try:
+        yield
+    except DBAPIError as error:
+        if is_reference_missing(error):
+            raise NotFound from error
+        raise
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from parley.analytics.insights.queries.results import kept_results, kept_sizes
 from parley.analytics.insights.results import Asked, InsightResult, asked_of, result_of
 from parley.analytics.insights.rules.freshness import Mode, has_just_failed, is_async, is_fresh
 from parley.kernel.database.database import Database
+from parley.kernel.database.error_translation import missing_not_found
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor, Project
@@ -31,7 +32,7 @@ async def run_insight(
     """Answer a query, by what is kept where the mode lets it be; the one way for the API, pages, letters and links.
 
     Without an actor the answer is for anybody to whom it is shown. Opens its own transactions: call it in none. Raises
-    Invalid, and what stops a query that takes too long.
+    Invalid, NotFound where the project was deleted meanwhile, and what stops a query that takes too long.
     """
     asked = asked_of(raw, project, actor)
     kept = (await kept_results(services.database, project.id, [asked.digest])).get(asked.digest)
@@ -44,13 +45,13 @@ async def run_insight(
     if kept is not None and kept.failure and not is_forced and has_just_failed(kept.failed_at, now):
         raise QueryFailed(kept.failure)
     has_answer = kept is not None and kept.results is not None
-    if is_async(mode, is_kept=has_answer) and not asked.is_personal:
-        status = await begin_run(
-            services, asked, raw, user_id=actor.user_id if actor else None, insight_id=insight_id
-        )
-        found = result_of(asked, kept, is_cached=has_answer)
-        return msgspec.structs.replace(found, query_status=status)
-    return result_of(asked, await computed_once(services, asked, kept), is_cached=False)
+    user_id = actor.user_id if actor else None
+    with missing_not_found():
+        if is_async(mode, is_kept=has_answer) and not asked.is_personal:
+            status = await begin_run(services, asked, raw, user_id=user_id, insight_id=insight_id)
+            found = result_of(asked, kept, is_cached=has_answer)
+            return msgspec.structs.replace(found, query_status=status)
+        return result_of(asked, await computed_once(services, asked, kept), is_cached=False)
 
 
 async def kept_answers(

@@ -13,7 +13,7 @@ from parley.analytics.insights.actions.running import run_insight
 from parley.analytics.insights.actions.runs import forget_results
 from parley.analytics.insights.kinds import ANSWERS
 from parley.analytics.insights.tests.test_insights import INSIGHTS, QUERY, SOURCE, one, save
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.services import open_services
 
 QUERIES = "/api/projects/@current/query/"
@@ -125,6 +125,13 @@ async def test_who_asks_at_the_same_time_gets_one_answer(alice, bob, slow):
     await asyncio.sleep(0)
     slow.go_on.set()
     assert await asyncio.gather(*waiting[1:]) == [[1]] * 9 and slow.n_begun == 1
+
+
+@pytest.mark.parametrize("mode", ["force_blocking", "force_async"])
+async def test_a_project_that_is_deleted_while_somebody_asks_is_not_found(services, alice, slow, mode):
+    project = msgspec.structs.replace(await project_of(services, alice.project_id), id=2**31 - 1)
+    with pytest.raises(NotFound):
+        await run_insight(services, project, QUERY, mode)
 
 
 async def test_another_process_waits_for_who_has_begun(alice, services, other, slow):
