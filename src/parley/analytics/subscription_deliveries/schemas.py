@@ -28,7 +28,9 @@ class RecipientResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubscriptionDeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One delivery: of an occurrence (`scheduled`), or asked for (`manual`). `error` says why it was skipped, or failed."""
+    """One delivery: of an occurrence (`scheduled`), or asked for (`manual`). `error` says why it was
+    skipped, failed, or isn't done yet.
+    """
 
     id: UUID
     subscription: int

@@ -65,6 +65,17 @@ async def record_result(
         await _switch_off(db, delivery, error, now)
 
 
+async def note_attempt(
+    db: Db, services: Services, key: tuple[int, UUID, int], error: str, *, attempts: int
+) -> None:
+    """Note why a recipient was not reached yet, so that it is seen while it is tried again. Safe to run twice."""
+    project_id, delivery_id, number = key
+    r = subscription_recipient.c
+    mine = (r.project_id == project_id, r.delivery_id == delivery_id, r.number == number)
+    values = {"error": error, "attempts": attempts, "updated_at": services.clock.now()}
+    await db.execute(update(subscription_recipient).where(*mine, r.status == "pending").values(**values))
+
+
 async def finish(
     db: Db, services: Services, delivery: OpenDelivery, status: Status, error: str | None
 ) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from parley.accounts.projects.queries.projects import signing_secrets
 from parley.analytics.reports.schemas import Report
-from parley.analytics.subscription_deliveries.actions.finishing import record_result
+from parley.analytics.subscription_deliveries.actions.finishing import note_attempt, record_result
 from parley.analytics.subscription_deliveries.letters import stored_letter
 from parley.analytics.subscription_deliveries.mails import report_mail
 from parley.analytics.subscription_deliveries.queries.deliveries import open_delivery, recipient_of
@@ -73,6 +73,11 @@ async def _record(
         await record_result(db, services, sending.key, error, attempts=attempts, is_gone=is_gone)
 
 
+async def _note(services: Services, work: Work, sending: Sending, error: str) -> None:
+    async with services.database.transaction() as db:
+        await note_attempt(db, services, sending.key, error, attempts=work.attempts + 1)
+
+
 async def send_report(services: Services, work: Work) -> None:
     """Mail a report to one recipient, who may have unsubscribed meanwhile; raises what is worth another attempt.
 
@@ -90,6 +95,7 @@ async def send_report(services: Services, work: Work) -> None:
     except (MailRefused, NoAnswer) as error:
         is_final = isinstance(error, MailRefused) and error.is_final
         if not is_final and work.attempts < len(MAIL_RETRIES_S):
+            await _note(services, work, sending, str(error)[:500])
             raise
         await _record(services, work, sending, str(error)[:500])
 
@@ -126,6 +132,7 @@ async def call_target(services: Services, work: Work) -> None:
 
 async def _failed(services: Services, work: Work, sending: Sending, error: str) -> None:
     if work.attempts < len(CALL_RETRIES_S):
+        await _note(services, work, sending, error)
         raise TryAgain(error)
     await _record(services, work, sending, error)
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
 
 from parley.analytics.subscription_deliveries.schemas import (
     OpenDelivery,
@@ -19,6 +19,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 
 PAGE = 50
+TRIED_AGAIN = "{} is tried again, so far {} times in vain: {}"
 c, r = subscription_delivery.c, subscription_recipient.c
 _OPEN = StructColumns(OpenDelivery, subscription_delivery)
 
@@ -93,22 +94,29 @@ async def delivery_by_key(db: Db, project_id: int, subscription_id: int, key: st
 
 
 async def _shown(db: Db, project_id: int, rows: Sequence[Row[Any]]) -> list[SubscriptionDeliveryOut]:
-    columns = (r.delivery_id, r.recipient, r.status, r.error)
+    columns = (r.delivery_id, r.recipient, r.status, r.error, r.attempts)
     mine = (r.project_id == project_id, is_one_of(r.delivery_id, listed("ids", r.delivery_id)))
-    settled = select(*columns).where(*mine, r.status != "pending").order_by(r.number)
+    tried = select(*columns).where(*mine, or_(r.status != "pending", r.error.is_not(None))).order_by(r.number)
     results: dict[UUID, list[RecipientResult]] = {}
+    waiting: dict[UUID, str] = {}
     if rows:
-        for one in await db.execute(settled, {"ids": [row.id for row in rows]}):
+        for one in await db.execute(tried, {"ids": [row.id for row in rows]}):
+            if one.status == "pending":
+                waiting[one.delivery_id] = TRIED_AGAIN.format(one.recipient, one.attempts, one.error)
+                continue
             result = RecipientResult(recipient=one.recipient, status=one.status, error=one.error)
             results.setdefault(one.delivery_id, []).append(result)
-    return [_delivery(row, results.get(row.id, ())) for row in rows]
+    return [_delivery(row, results.get(row.id, ()), waiting.get(row.id)) for row in rows]
 
 
-def _delivery(row: Row[Any], results: Sequence[RecipientResult]) -> SubscriptionDeliveryOut:
-    names = set(SubscriptionDeliveryOut.__struct_fields__) & set(row._mapping.keys())
+def _delivery(
+    row: Row[Any], results: Sequence[RecipientResult], waiting: str | None
+) -> SubscriptionDeliveryOut:
+    names = set(SubscriptionDeliveryOut.__struct_fields__) & set(row._mapping.keys()) - {"error"}
     return SubscriptionDeliveryOut(
         **{name: getattr(row, name) for name in names},
         subscription=row.subscription_id,
         temporal_workflow_id=f"subscription-{row.subscription_id}-{row.idempotency_key}",
         recipient_results=results,
+        error=row.error or (waiting if row.status == "starting" else None),
     )

@@ -19,7 +19,7 @@ from parley.analytics.subscriptions.tests.subscribing import (
 )
 from parley.kernel.network.webhook_messages import RETRIES_S
 from tests.cast import WEBHOOK_SECRET
-from tests.receiver import answers, hang_up
+from tests.receiver import answers
 
 DAY = timedelta(days=1)
 
@@ -137,13 +137,19 @@ async def test_a_webhook_that_fails_is_tried_again_with_the_same_id(
     alice, deliveries, receiver, clock, queue
 ):
     made = await subscribe(alice, target_type="webhook", target_value=receiver.url)
-    receiver.respond = hang_up
+    receiver.respond = answers(500)
     await deliveries.go_out()
+    waiting = (await deliveries.of(made))[0]
+    assert (waiting["status"], waiting["recipient_results"]) == ("starting", [])
+    assert waiting["error"].endswith(
+        "is tried again, so far 1 times in vain: The endpoint answered with status 500."
+    )
     receiver.respond = answers(204)
     clock.advance(timedelta(seconds=6))
     await queue.drain()
     assert len({request.headers["webhook-id"] for request in receiver.received}) == 1
-    assert len(receiver.received) == 2 and (await deliveries.of(made))[0]["status"] == "completed"
+    done = (await deliveries.of(made))[0]
+    assert len(receiver.received) == 2 and (done["status"], done["error"]) == ("completed", None)
 
 
 async def test_a_webhook_that_is_gone_switches_the_subscription_off(alice, deliveries, receiver, sent_mail):
