@@ -293,22 +293,23 @@ def test_revisions_are_numbered_without_gaps():
     assert revisions() == [f"{number:04}" for number in range(1, len(revisions()) + 1)]
 
 
-LAST_RELEASED, SCHEMA_OF_IT = "0028", "7a17e261418f229df04fd8b7e24e311c0554729353883090a9a81fbff4526d10"
+LAST_KEPT, SCHEMA_OF_IT = "0036", "78eaf0a44db8b17cb532812eba1c5c4b22a187b61b60b204a9b9615c765e931f"
 
 
 def test_revisions_that_databases_have_stay_as_they_were():
     """What one of them lacks comes by a revision of its own: whoever has it already gets nothing of a change to it."""
-    made = sorted(schemas(LAST_RELEASED)[0].statements.items())
+    made = sorted(schemas(LAST_KEPT)[0].statements.items())
     assert hashlib.sha256(repr(made).encode()).hexdigest() == SCHEMA_OF_IT
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("has_it_already", [False, True])
-async def test_the_sizes_of_answers_come_to_whoever_lacks_them(kind, has_it_already, tmp_path):
+async def test_what_revisions_once_made_comes_to_whoever_lacks_it(kind, has_it_already, tmp_path):
     url = servers.new_postgres_url() if kind == "postgresql" else f"sqlite:///{tmp_path}/parley.sqlite3"
     additions = (
         "ALTER TABLE insight_result ADD COLUMN n_bytes INTEGER",
         "CREATE INDEX ix_insight_id ON insight (id)",
+        "ALTER TABLE subscription ADD COLUMN unsubscribed JSON NOT NULL DEFAULT '[]'",
     )
 
     def prepare(connection: Connection) -> None:
@@ -316,12 +317,14 @@ async def test_the_sizes_of_answers_come_to_whoever_lacks_them(kind, has_it_alre
         for one in additions if has_it_already else ():
             connection.execute(text(one))
 
-    def found(connection: Connection) -> tuple[bool, bool]:
+    def found(connection: Connection) -> tuple[bool, bool, bool]:
         of = inspect(connection)
         columns = {one["name"] for one in of.get_columns("insight_result")}
-        return "n_bytes" in columns, "ix_insight_id" in {one["name"] for one in of.get_indexes("insight")}
+        left = {one["name"] for one in of.get_columns("subscription")}
+        indexes = {one["name"] for one in of.get_indexes("insight")}
+        return "n_bytes" in columns, "ix_insight_id" in indexes, "unsubscribed" in left
 
     await with_connection(url, prepare)
-    assert await with_connection(url, found) == (has_it_already, has_it_already)
+    assert await with_connection(url, found) == (has_it_already,) * 3
     await upgrade(Settings(data_dir=tmp_path, database_url=url, secret_key=KEY))
-    assert await with_connection(url, found) == (True, True)
+    assert await with_connection(url, found) == (True,) * 3

@@ -32,7 +32,8 @@ subscription = Table(
     Column("title", String(MAX_TITLE)),
     Column("target_type", String(10), nullable=False),
     Column("target_value", Text, nullable=False),  # addresses with commas, or a URL without its secrets
-    Column("unsubscribed", Json, nullable=False),  # addresses whose people wanted no more
+    # Addresses whose people wanted no more.
+    Column("unsubscribed", Json, nullable=False, server_default=text("'[]'")),
     Column("target_url", Text),  # the whole URL, encrypted
     Column("frequency", String(10), nullable=False),
     Column("interval", Integer, nullable=False),

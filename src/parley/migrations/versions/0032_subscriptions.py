@@ -25,7 +25,6 @@ def upgrade() -> None:
         sa.Column("target_type", sa.String(length=10), nullable=False),
         sa.Column("target_value", sa.Text(), nullable=False),
         sa.Column("target_url", sa.Text(), nullable=True),
-        sa.Column("unsubscribed", Json, nullable=False),
         sa.Column("frequency", sa.String(length=10), nullable=False),
         sa.Column("interval", sa.Integer(), nullable=False),
         sa.Column("byweekday", Json, nullable=True),
