@@ -62,6 +62,7 @@ from parley.kernel.idempotency import Replayed, answer_replayed
 from parley.kernel.jobs import Queue
 from parley.kernel.openapi.document import document_handler
 from parley.kernel.services import Services, open_services
+from parley.kernel.text.markdown import html_of
 from parley.web.error_pages import for_people
 from parley.web.rendering import add_filters
 
@@ -194,7 +195,7 @@ def template_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"shared_chart": shared_chart, "chart_data": chart_data, "chart_cell": chart_cell}
+    made.filters |= {"shared_chart": shared_chart, "chart_data": chart_data, "chart_cell": chart_cell, "markdown": html_of}
     return add_filters(made)
 
 

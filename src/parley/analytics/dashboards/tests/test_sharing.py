@@ -32,7 +32,7 @@ async def thing(request, alice):
     if request.param == "insights":
         return f"/api/projects/{alice.project_id}/insights/{insight['id']}/", insight
     made = await save(alice, name="Visits", tags=["secret-tag"])
-    made = await change(alice, made, tiles=[{"insight": insight["id"]}, {"text": {"body": "<i>Hello</i>"}}])
+    made = await change(alice, made, tiles=[{"insight": insight["id"]}, {"text": {"body": "<i>Hello</i>\n\n**Loud**"}}])
     return f"/api/projects/{alice.project_id}/dashboards/{made['id']}/", made
 
 
@@ -48,6 +48,8 @@ async def test_a_link_shows_the_answers_and_nothing_of_the_team(alice, anonymous
     page = await anonymous.get(f"/shared/{token}")
     assert page.status_code == 200 and "Visits" in page.text and "2-May" in page.text
     assert "<b>Views" not in page.text and "<i>Hello" not in page.text
+    if "/dashboards/" in path:
+        assert "<strong>Loud</strong>" in page.text, "texts are Markdown here, too"
     shared = (await anonymous.get(f"/shared/{token}.json")).json()
     kind = "insight" if "insights" in path else "dashboard"
     found = shared[kind] if kind == "insight" else shared[kind]["tiles"][0]["insight"]
