@@ -10,10 +10,14 @@ Spec = dict[str, Any]
 
 
 class ChartTable(msgspec.Struct, frozen=True):
-    """The same numbers as words: for screen readers, mails without pictures, and files. No text is cut."""
+    """The same numbers as words: for screen readers, mails without pictures, and files. No text is cut.
+
+    With `is_over_time` the last rows are the newest, which a table without room for all shows.
+    """
 
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
+    is_over_time: bool = False
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """The one way from an insight to its chart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,7 +21,12 @@ from parley.analytics.charts.rules.retention_charts import (
     retention_chart,
     retention_sentence,
 )
-from parley.analytics.charts.rules.rows import numbers_in_total, numbers_over_time, rows_of_events
+from parley.analytics.charts.rules.rows import (
+    numbers_by_days_active,
+    numbers_in_total,
+    numbers_over_time,
+    rows_of_events,
+)
 from parley.analytics.charts.rules.series import Series, numeric, series_of
 from parley.analytics.charts.rules.specs import fitted, sentence
 from parley.analytics.charts.rules.texts import duration, label, number
@@ -33,6 +38,7 @@ from parley.analytics.charts.rules.units import Unit, unit_of
 AREAS = ("ActionsAreaGraph",)
 BARS = ("ActionsBar", "ActionsStackedBar", "ActionsUnstackedBar")
 TOTALS = ("ActionsBarValue", "ActionsPie", "BoldNumber", "ActionsTable", "WorldMap")
+CUMULATIVE = "ActionsLineGraphCumulative"
 MOST_NAMED = 4
 """So many lines are named in the text beside a picture."""
 
@@ -119,7 +125,8 @@ def _trends(frame: Frame, source: Mapping[str, Any], results: Any, columns: Sequ
     table = numbers_in_total(lines, unit) if is_total else numbers_over_time(lines, days)
     if not any(one.total or any(one.values) for one in lines):
         return _empty(table, f"No events in {frame.period}")
-    alt = _alt(lines, unit, frame)
+    is_counted = is_total or (kind != CUMULATIVE and all(one.is_sum for one in lines))
+    alt = _alt(lines, unit, frame) if is_counted else _alt_of_each(lines, unit, frame, _interval(source))
     if kind == "ActionsTable" or kind == "WorldMap":
         return Chart(spec=None, table=table, alt=f"Table. {alt}")
     if is_total:
@@ -146,10 +153,19 @@ def _number_words(lines: Sequence[Series], unit: Unit, frame: Frame) -> str:
 
 def _alt(lines: Sequence[Series], unit: Unit, frame: Frame) -> str:
     """Return the largest lines with their numbers in a sentence."""
+    return f"In {frame.period}: {_named(lines, lambda one: unit.text(one.total))}."
+
+
+def _alt_of_each(lines: Sequence[Series], unit: Unit, frame: Frame, interval: str) -> str:
+    """Return the largest lines with their range: numbers such as people or averages have no sum."""
+    ranges = _named(lines, lambda one: f"{unit.text(min(one.values, default=0))} to {unit.text(max(one.values, default=0))}")
+    return f"In each {interval} of {frame.period}: {ranges}."
+
+
+def _named(lines: Sequence[Series], text: Callable[[Series], str]) -> str:
     ordered = largest_first(lines)
-    named = [f"{one.name} {unit.text(one.total)}" for one in ordered[:MOST_NAMED]]
-    more = f", and {len(ordered) - MOST_NAMED} more" if len(ordered) > MOST_NAMED else ""
-    return f"In {frame.period}: {', '.join(named)}{more}."
+    named = ", ".join(f"{one.name} {text(one)}" for one in ordered[:MOST_NAMED])
+    return f"{named}, and {len(ordered) - MOST_NAMED} more" if len(ordered) > MOST_NAMED else named
 
 
 def _lifecycle(frame: Frame, source: Mapping[str, Any], results: Any, columns: Sequence[str]) -> Chart:
@@ -183,7 +199,7 @@ def _stickiness(frame: Frame, source: Mapping[str, Any], results: Any, columns: 
     labels = (
         [str(one) for one in (results[0].get("labels") or results[0].get("days") or ())] if results else []
     )
-    table = numbers_over_time(lines, labels)
+    table = numbers_by_days_active(lines, labels, _interval(source))
     frame = _with_period(frame, source)
     if not any(any(one.values) for one in lines):
         return _empty(table, f"Nobody was active in {frame.period}")

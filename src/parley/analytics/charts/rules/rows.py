@@ -17,7 +17,13 @@ def numbers_over_time(lines: Sequence[Series], days: Sequence[str]) -> ChartTabl
         (long_date(day), *(line.values[n] if n < len(line.values) else None for line in lines))
         for n, day in enumerate(days)
     )
-    return ChartTable(("When", *(line.full_name for line in lines)), rows)
+    return ChartTable(("When", *(line.full_name for line in lines)), rows, is_over_time=True)
+
+
+def numbers_by_days_active(lines: Sequence[Series], labels: Sequence[str], interval: str) -> ChartTable:
+    """Return a row for each number of days, weeks, ... on which people were active, and a column for each line."""
+    made = numbers_over_time(lines, labels)
+    return ChartTable((f"{interval.capitalize()}s active", *made.columns[1:]), made.rows)
 
 
 def numbers_in_total(lines: Sequence[Series], unit: Unit) -> ChartTable:

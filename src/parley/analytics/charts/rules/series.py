@@ -9,16 +9,22 @@ from parley.analytics.charts.rules.texts import MATHS, breakdown_text, distinct,
 
 OTHERS = "All others"
 PREVIOUS = " (before)"
+ADDED_UP = ("total", "sum")
+"""How events are counted so that days may be added up."""
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):
-    """One line: a value for each bucket, what they are together, and whether it belongs to the period before."""
+    """One line: a value for each bucket, what they are together, and whether it belongs to the period before.
+
+    `is_sum` says that its total says something: people who came on two days would be two in a sum of days.
+    """
 
     name: str
     full_name: str
     values: tuple[float, ...]
     total: float
     is_previous: bool = False
+    is_sum: bool = True
 
 
 def numeric(value: Any) -> float:
@@ -43,6 +49,7 @@ def series_of(results: Sequence[Mapping[str, Any]]) -> list[Series]:
                 values=values,
                 total=_total(one, values),
                 is_previous=is_previous(one),
+                is_sum=_is_sum(one),
             )
         )
     return found
@@ -63,6 +70,12 @@ def _names(results: Sequence[Mapping[str, Any]], is_alone: bool) -> list[str]:
 def _with_math(text: str, result: Mapping[str, Any]) -> str:
     math = MATHS.get((result.get("action") or {}).get("math") or "")
     return f"{text}: {math}" if math else text
+
+
+def _is_sum(result: Mapping[str, Any]) -> bool:
+    """Say whether the values of a line may be added up; those of a formula, which has no `action`, may not."""
+    action = result.get("action")
+    return bool(action) and (action.get("math") or "total") in ADDED_UP
 
 
 def _event_name(result: Mapping[str, Any]) -> str:

@@ -177,6 +177,27 @@ def test_a_table_has_no_picture() -> None:
     assert chart.table.rows == (("Paid", "ada", None, "true", '{"a":[1]}'),)
 
 
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ({"math": "total"}, "In these 3 days: Came 6."),
+        ({"math": "sum", "math_property": "paid"}, "In these 3 days: Came 6."),
+        ({"math": "dau"}, "In each day of these 3 days: Came 1 to 3."),
+        ({"math": "avg", "math_property": "paid"}, "In each day of these 3 days: Came 1 to 3."),
+        (None, "In each day of these 3 days: Came 1 to 3."),  # a formula
+    ],
+)
+def test_only_what_may_be_added_up_has_a_sum_in_words(action: Any, said: str) -> None:
+    results = [{"label": "Came", "action": action, "data": [1, 3, 2], "count": 6, "days": days(3)}]
+    assert chart_of(trends(), results).alt == f"Lines over time. {said}"
+    growing = chart_of(trends("ActionsLineGraphCumulative"), results)
+    assert growing.alt == "Lines over time. In each day of these 3 days: Came 1 to 3."
+
+
+def test_days_on_which_people_were_active_are_no_dates() -> None:
+    assert chart_of(*SAMPLES["stickiness"]).table.columns[0] == "Days active"
+
+
 def test_of_many_lines_the_largest_are_drawn_and_all_are_in_the_table() -> None:
     chart = chart_of(*SAMPLES["breakdown of 10"])
     assert chart.spec is not None

@@ -44,13 +44,14 @@ def shown_table(chart: Chart, most_rows: int, most_columns: int = MOST_COLUMNS) 
         return None
     longest = LONGEST_OF_MANY if len(table.columns) > FEW else LONGEST_LABEL
     left_out = (
-        _left_out(len(table.rows) - most_rows, "row"),
+        _left_out(len(table.rows) - most_rows, "earlier row" if table.is_over_time else "row"),
         _left_out(len(table.columns) - most_columns, "column"),
     )
     more = " and ".join(one for one in left_out if one)
+    rows = table.rows[-most_rows:] if table.is_over_time else table.rows[:most_rows]
     return ShownTable(
         [label(name, longest) for name in table.columns[:most_columns]],
-        [[cell_text(value) for value in row[:most_columns]] for row in table.rows[:most_rows]],
+        [[cell_text(value) for value in row[:most_columns]] for row in rows],
         f"{more} more" if more else None,
     )
 

@@ -95,7 +95,8 @@ def test_a_table_is_cut_and_says_so() -> None:
     chart = chart_of(*SAMPLES["breakdown of 10"])
     table = shown_table(chart, 3)
     assert table and (len(table.rows), len(table.columns)) == (3, 7)
-    assert table.more == "11 rows and 4 columns more"
+    assert table.more == "11 earlier rows and 4 columns more"
+    assert table.rows[-1][0] == chart.table.rows[-1][0], "the newest are shown"
     assert (rows_shown(1), rows_shown(20), rows_shown(100)) == (25, 12, 6)
 
 
