@@ -86,8 +86,10 @@ class InsightForm(msgspec.Struct, frozen=True, kw_only=True):
         return " ".join((self.kind, other, *counted, "-", *compared))
 
     def conditions_on(self, row: int | None) -> list[int]:
-        """The conditions with a property that are about this row of events, or about all."""
-        return [n for n, one in enumerate(self.conditions) if one.key and one.on == row]
+        """The conditions about this row of events, or about all; one without anything in it is none yet."""
+        return [
+            n for n, one in enumerate(self.conditions) if (one.key or any(one.values)) and one.on == row
+        ]
 
 
 ONE_ROW = ("LifecycleQuery", "RetentionQuery", "EventsQuery")

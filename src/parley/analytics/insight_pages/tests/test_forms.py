@@ -141,6 +141,7 @@ WRONG = [
     ({"key_0": "n", "operator_0": "gt", "value_0": "x"}, "value_0"),
     ({"key_0": "", "key_1": "n", "operator_1": "regex", "value_1": "("}, "value_1"),
     ({"key_0": 'a"b', "value_0": "x"}, "key_0"),
+    ({"key_0": "", "value_0": "x"}, "key_0"),
     ({"event_1": "b", "key_0": "n", "operator_0": "near", "value_0": "x", "on_0": "1"}, "operator_0"),
     ({"interval": "year"}, "interval"),
     ({"breakdown": 'a"'}, "breakdown"),
