@@ -26,6 +26,12 @@ def ago(at: datetime, now: datetime) -> str:
     return "now"
 
 
+def past(at: datetime, now: datetime) -> str:
+    """Say when something happened, within a sentence: `now`, `5 min ago`; a clock that is ahead counts as now."""
+    words = ago(min(at, now), now)
+    return words if words == "now" else f"{words} ago"
+
+
 def local_time(at: datetime, timezone: str) -> str:
     """Say an instant in a time zone: `Sat 21 Nov 2026, 09:05`."""
     return at.astimezone(zone(timezone) if timezone else UTC).strftime("%a %d %b %Y, %H:%M")

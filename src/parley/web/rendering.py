@@ -23,6 +23,7 @@ from parley.web.formats import (
     count_of,
     initials,
     local_time,
+    past,
 )
 from parley.web.guards import CSRF_FIELD, authenticator_of, form_seed
 from parley.web.static_files import asset_url
@@ -73,6 +74,7 @@ def add_filters(environment: Environment) -> Environment:
     environment.globals["asset_url"] = asset_url
     environment.filters |= {
         "ago": _ago,
+        "past": _past,
         "local_time": _local_time,
         "linked": linked,
         "file_size": human_size,
@@ -87,6 +89,11 @@ def add_filters(environment: Environment) -> Environment:
 @pass_context
 def _ago(context: Context, at: datetime) -> str:
     return ago(at, context["shell"].now)
+
+
+@pass_context
+def _past(context: Context, at: datetime) -> str:
+    return past(at, context["shell"].now)
 
 
 @pass_context

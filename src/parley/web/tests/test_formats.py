@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from parley.web.formats import ago, clock_time, initials
+from parley.web.formats import ago, clock_time, initials, past
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -21,6 +21,10 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 )
 def test_a_time_reads_as_how_long_ago_it_was(gap, words):
     assert ago(NOW - gap, NOW) == words
+
+
+def test_within_a_sentence_a_time_says_that_it_is_past():
+    assert [past(NOW - timedelta(minutes=n), NOW) for n in (0, 5, -5)] == ["now", "5 min ago", "now"]
 
 
 @pytest.mark.parametrize(
