@@ -66,11 +66,12 @@ SWITCHES = {
 
 
 class SharedWords(msgspec.Struct, frozen=True):
-    """What the panel calls a thing, and what it says about it."""
+    """What the panel calls a thing, and what it says about it; `has_moments` says that a link may begin within it."""
 
     name: str
     verb: str
     shows: str
+    has_moments: bool = False
 
 
 WORDS = {
@@ -79,6 +80,7 @@ WORDS = {
         "watch",
         "They see the recorded pages as the visitor saw them, with all that stood there, and nothing else of your project. "
         "The chat with you is left out.",
+        has_moments=True,
     ),
     "insight": SharedWords(
         "insight",
