@@ -36,6 +36,7 @@ from parley.analytics.insights.actions.shared import (
 )
 from parley.analytics.insights.places import InsightPlaces
 from parley.analytics.playback.queries import shared_recording
+from parley.analytics.query_schema.event_names import event_words
 from parley.analytics.sharing.callers import shared_by_link
 from parley.analytics.sharing.targets import ShareTarget
 from parley.email.compose.queries import channel_of_ticket
@@ -195,7 +196,13 @@ def template_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"shared_chart": shared_chart, "chart_data": chart_data, "chart_cell": chart_cell, "markdown": html_of}
+    made.filters |= {
+        "shared_chart": shared_chart,
+        "chart_data": chart_data,
+        "chart_cell": chart_cell,
+        "markdown": html_of,
+    }
+    made.filters["event_words"] = event_words
     return add_filters(made)
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from parley.analytics.query_schema.event_names import event_words
+
 Interval = Literal["hour", "day", "week", "month"]
 Operator = Literal[
     "exact",
@@ -113,7 +115,7 @@ class EventsNode(msgspec.Struct, frozen=True, tag_field="kind"):
     @property
     def label(self) -> str:
         """What people call the series."""
-        return self.custom_name or self.name or self.event or "All events"
+        return self.custom_name or event_words(self.name or self.event or "All events")
 
 
 Series = Annotated[tuple[EventsNode, ...], Meta(min_length=1, max_length=MAX_SERIES)]

@@ -158,7 +158,10 @@ def _alt(lines: Sequence[Series], unit: Unit, frame: Frame) -> str:
 
 def _alt_of_each(lines: Sequence[Series], unit: Unit, frame: Frame, interval: str) -> str:
     """Return the largest lines with their range: numbers such as people or averages have no sum."""
-    ranges = _named(lines, lambda one: f"{unit.text(min(one.values, default=0))} to {unit.text(max(one.values, default=0))}")
+    ranges = _named(
+        lines,
+        lambda one: f"{unit.text(min(one.values, default=0))} to {unit.text(max(one.values, default=0))}",
+    )
     return f"In each {interval} of {frame.period}: {ranges}."
 
 

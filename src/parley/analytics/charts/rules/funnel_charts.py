@@ -8,9 +8,17 @@ import msgspec
 from parley.analytics.charts.rules.chart import ChartTable, Frame, Spec
 from parley.analytics.charts.rules.series import Series, most_first, numeric
 from parley.analytics.charts.rules.specs import colour, framed, hints
-from parley.analytics.charts.rules.texts import breakdown_text, distinct, duration, label, number, percent
+from parley.analytics.charts.rules.texts import (
+    breakdown_text,
+    distinct,
+    duration,
+    label,
+    number,
+    percent,
+)
 from parley.analytics.charts.rules.themes import MOST_SERIES
 from parley.analytics.charts.rules.total_charts import ROW
+from parley.analytics.query_schema.event_names import event_words
 
 GROUP_ROW = 16
 """The height of one bar of a group, of which a step has one for each value."""
@@ -48,7 +56,7 @@ def _steps(results: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
     counts = [numeric(one.get("count")) for one in results]
     return tuple(
         Step(
-            name=f"{n + 1}. {one.get('custom_name') or one.get('name') or 'All events'}",
+            name=f"{n + 1}. {one.get('custom_name') or event_words(str(one.get('name') or 'All events'))}",
             count=counts[n],
             of_first=counts[n] / counts[0] if counts[0] else 0,
             of_before=counts[n] / counts[n - 1] if n and counts[n - 1] else float(counts[n] > 0),

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from parley.analytics.charts.rules.texts import MATHS, breakdown_text, distinct, label
+from parley.analytics.query_schema.event_names import event_words
 
 OTHERS = "All others"
 PREVIOUS = " (before)"
@@ -82,14 +83,15 @@ def _event_name(result: Mapping[str, Any]) -> str:
     action = result.get("action") or {}
     if "breakdown_value" not in result or not action:
         return str(result.get("label") or "")
-    return str(action.get("custom_name") or action.get("name") or action.get("id") or "")
+    return str(action.get("custom_name") or event_words(str(action.get("name") or action.get("id") or "")))
 
 
 def _full_name(result: Mapping[str, Any], is_alone: bool) -> str:
     value = result.get("breakdown_value")
     if "breakdown_value" not in result:
         action = result.get("action") or {}
-        return str(action.get("custom_name") or result.get("label") or action.get("name") or "All events")
+        named = result.get("label") or action.get("name") or "All events"
+        return str(action.get("custom_name") or event_words(str(named)))
     text = breakdown_text(value)
     return text if is_alone or not _event_name(result) else f"{_event_name(result)}: {text}"
 

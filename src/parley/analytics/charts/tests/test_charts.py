@@ -194,6 +194,13 @@ def test_only_what_may_be_added_up_has_a_sum_in_words(action: Any, said: str) ->
     assert growing.alt == "Lines over time. In each day of these 3 days: Came 1 to 3."
 
 
+def test_events_have_the_names_that_people_call_them() -> None:
+    pages = chart_of(trends(), [line("$pageview", [1.0, 2.0])])
+    assert pages.table.columns == ("When", "Page viewed")
+    funnel = chart_of(of_kind("FunnelsQuery"), steps(("$pageview", 9), ("Paid", 3)))
+    assert "1. Page viewed" in str(funnel.table.rows) and "2. Paid" in str(funnel.table.rows)
+
+
 def test_days_on_which_people_were_active_are_no_dates() -> None:
     assert chart_of(*SAMPLES["stickiness"]).table.columns[0] == "Days active"
 

@@ -32,7 +32,9 @@ async def thing(request, alice):
     if request.param == "insights":
         return f"/api/projects/{alice.project_id}/insights/{insight['id']}/", insight
     made = await save(alice, name="Visits", tags=["secret-tag"])
-    made = await change(alice, made, tiles=[{"insight": insight["id"]}, {"text": {"body": "<i>Hello</i>\n\n**Loud**"}}])
+    made = await change(
+        alice, made, tiles=[{"insight": insight["id"]}, {"text": {"body": "<i>Hello</i>\n\n**Loud**"}}]
+    )
     return f"/api/projects/{alice.project_id}/dashboards/{made['id']}/", made
 
 

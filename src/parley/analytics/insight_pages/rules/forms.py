@@ -87,9 +87,7 @@ class InsightForm(msgspec.Struct, frozen=True, kw_only=True):
 
     def conditions_on(self, row: int | None) -> list[int]:
         """The conditions about this row of events, or about all; one without anything in it is none yet."""
-        return [
-            n for n, one in enumerate(self.conditions) if (one.key or any(one.values)) and one.on == row
-        ]
+        return [n for n, one in enumerate(self.conditions) if (one.key or any(one.values)) and one.on == row]
 
 
 ONE_ROW = ("LifecycleQuery", "RetentionQuery", "EventsQuery")
