@@ -75,7 +75,7 @@ def _with_math(text: str, result: Mapping[str, Any]) -> str:
 
 def _is_sum(result: Mapping[str, Any]) -> bool:
     """Say whether the values of a line may be added up; those of a formula, which has no `action`, may not."""
-    action = result.get("action")
+    action = result.get("action") or {}
     return bool(action) and (action.get("math") or "total") in ADDED_UP
 
 
