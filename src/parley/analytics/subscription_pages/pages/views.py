@@ -15,16 +15,18 @@ from parley.analytics.insights.queries.shown import shown_level
 from parley.analytics.insights.rules.filters import InsightFilters
 from parley.analytics.subscription_pages.rules import choices
 from parley.analytics.subscription_pages.rules.forms import (
+    NO_DATE,
     SubscriptionForm,
     field_of,
     form_of,
+    problem_words,
     schedule_of,
 )
 from parley.analytics.subscription_pages.rules.words import date_words, schedule_words
 from parley.analytics.subscriptions.queries.subscriptions import shown_subscription, subscription_by_key
 from parley.analytics.subscriptions.rules.limits import BUFFER, MOST_SELECTED
 from parley.analytics.subscriptions.rules.recurrence import Recurrence, next_occurrences
-from parley.analytics.subscriptions.rules.schedules import ENDED, check_rule
+from parley.analytics.subscriptions.rules.schedules import check_rule
 from parley.analytics.subscriptions.schemas import NewSubscription, StoredSubscription
 from parley.analytics.subscriptions.tables import MAX_TITLE
 from parley.kernel.database.transaction import Db
@@ -119,8 +121,8 @@ async def viewed(
         tiles=tiles,
         insights=insights,
         dashboards=dashboards,
-        problem=problem.detail if problem else None,
-        at=field_of(problem.attr, problem.detail) if problem else None,
+        problem=problem_words(form, problem.detail) if problem else None,
+        at=field_of(form, problem.attr, problem.detail) if problem else None,
     )
 
 
@@ -147,7 +149,7 @@ def scheduled(
         view,
         words=schedule_words(rule, where),
         dates=[date_words(one, where) for one in dates],
-        schedule_problem=None if dates else f"{ENDED}.",
+        schedule_problem=None if dates else NO_DATE,
     )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
+from parley.analytics.subscriptions.rules.schedules import ENDED
 from parley.analytics.subscriptions.rules.targets import listed_addresses
 from parley.analytics.subscriptions.schemas import StoredSubscription
 from parley.kernel.errors import Invalid
@@ -17,6 +18,8 @@ Text = Annotated[str, Meta(extra=TRIM)]
 NO_DAY = "Give the day as year, month and day, such as 2026-01-31."
 NO_TIME = "Give the time as hours and minutes, such as 09:00."
 NO_NUMBER = "Enter a whole number."
+NO_DATE = "No date is left: choose a later end, or more dates."
+NO_ADDRESS = "Enter a valid email address."
 LAST_MOMENT = time(23, 59, 59)
 
 
@@ -172,12 +175,21 @@ FIELDS = {
 """Where a problem of a field of the API is shown in the form, where that has another name."""
 
 
-def field_of(attr: str | None, problem: str = "") -> str:
+def field_of(form: SubscriptionForm, attr: str | None, problem: str = "") -> str:
     """Return the field of the form that a problem is about."""
     name = (attr or "").split("__")[0] or None
-    if name is None and problem.startswith("Subscription schedule"):
-        return "start_day"
+    if problem.startswith(ENDED):
+        return "until" if form.until else "count"
     return FIELDS.get(name, name or "about")
+
+
+def problem_words(form: SubscriptionForm, problem: str) -> str:
+    """Return what a problem is called beside the form, whose fields have other names than those of the API."""
+    if problem.startswith(ENDED):
+        return NO_DATE
+    addresses = form.target_value.replace("\n", ",").split(",")
+    wrong = next((one.strip() for one in addresses if one.strip() and "@" not in one), None)
+    return f"{problem} This is none: {wrong[:100]}" if problem == NO_ADDRESS and wrong else problem
 
 
 def without_missing(chosen: Sequence[str], there: Sequence[int]) -> list[str]:

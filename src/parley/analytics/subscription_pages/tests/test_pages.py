@@ -111,7 +111,7 @@ async def test_dates_are_shown_before_anything_is_saved(window, alice, clock):
     part = await sent("dates", weekdays=["monday", "tuesday", "wednesday", "thursday", "friday"], place="-1")
     assert "Every month on the last of its working days at 08:30" in part
     assert "Monday, 31 January 2022, 08:30" in part and "Thursday, 31 March 2022, 08:30" in part
-    assert "has reached its end date" in await sent("dates", until="2022-01-01")
+    assert "No date is left" in await sent("dates", until="2022-01-01")
     assert "There are no more." in await sent("dates", count="2")
     for wrong in (
         {"start_day": "soon"},
@@ -125,6 +125,9 @@ async def test_dates_are_shown_before_anything_is_saved(window, alice, clock):
     assert 'id="subscription-form"' in part and 'value="https://example.com/x"' in part
 
 
+WHICH = "Enter a valid email address. This is none: nobody"
+
+
 async def test_a_wrong_field_is_told_of_and_nothing_is_lost(window, alice, clock):
     clock.freeze(NOW)
     dashboard = await make_dashboard(alice, name="Board")
@@ -132,12 +135,15 @@ async def test_a_wrong_field_is_told_of_and_nothing_is_lost(window, alice, clock
     await window.open(f"/subscriptions/new?dashboard={dashboard}")
     wrong = {"target_value": "nobody", "title": "Ours", "count": "3"}
     await window.press("Subscribe", **wrong)
-    assert window.status == 400 and window.page.all(role="alert")[0].text == "Enter a valid email address."
+    assert window.status == 400 and window.page.all(role="alert")[0].text == WHICH
     field = window.page.one("textarea", id="target_value")
     assert field["aria-invalid"] == "true" and field.text == "nobody"
-    assert window.page.one(id=field["aria-describedby"]).text == "Enter a valid email address."
+    assert window.page.one(id=field["aria-describedby"]).text == WHICH
     assert window.page.one("input", id="title")["value"] == "Ours"
-    await window.press("Show the dates", tiles="chosen")
+    ended = {"target_value": "a@example.com", "until": "2022-01-01", "count": ""}
+    await window.press("Subscribe", **ended)
+    assert window.page.one("input", id="until")["aria-invalid"] == "true"
+    await window.press("Show the dates", tiles="chosen", until="")
     assert "On it" in window.page.text
     await window.press("Subscribe", tiles="chosen")
     assert window.page.all(role="alert")[0].text == "Select at least one insight for this subscription."
