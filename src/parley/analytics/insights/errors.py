@@ -3,17 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from parley.kernel.errors import AppError, Invalid, Throttled
-
-
-class AnswerTooLarge(Invalid):
-    """The answer has more letters than anybody could look at."""
-
-    def __init__(self, most: int) -> None:
-        detail = (
-            f"The answer is larger than {most // 1024 // 1024} MB. Ask for a shorter time, or for less of it."
-        )
-        super().__init__(detail, code="answer_too_large", attr="query")
+from parley.kernel.errors import AppError, Throttled
 
 
 class QueryFailed(AppError):

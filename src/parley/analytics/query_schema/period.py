@@ -5,6 +5,7 @@ A day is 23 or 25 hours long where clocks change; a repeated hour counts as two.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -36,14 +37,20 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def days(self) -> list[str]:
-        form = "%Y-%m-%d %H:%M:%S" if self.interval == "hour" else "%Y-%m-%d"
-        return [edge.astimezone(self.zone).strftime(form) for edge in self.edges[:-1]]
+        return _names(self)[0]
 
     @property
     def labels(self) -> list[str]:
-        form = "-%b-%Y %H:%M" if self.interval == "hour" else "-%b-%Y"
-        walls = (edge.astimezone(self.zone) for edge in self.edges[:-1])
-        return [f"{wall.day}{wall.strftime(form)}" for wall in walls]
+        return _names(self)[1]
+
+
+@lru_cache(maxsize=32)
+def _names(period: Period) -> tuple[list[str], list[str]]:
+    """Return days and labels: written once, since each row of an answer has them."""
+    by_hour = period.interval == "hour"
+    days, labels = ("%Y-%m-%d %H:%M:%S", "-%b-%Y %H:%M") if by_hour else ("%Y-%m-%d", "-%b-%Y")
+    walls = [edge.astimezone(period.zone) for edge in period.edges[:-1]]
+    return [wall.strftime(days) for wall in walls], [f"{wall.day}{wall.strftime(labels)}" for wall in walls]
 
 
 def period_of(

@@ -71,6 +71,16 @@ def most_first(numbers: Numbers) -> Numbers:
     )
 
 
+def n_numbers(query: TrendsQuery, periods: Sequence[Period], answers: Sequence[Sequence[Numbers]]) -> int:
+    """Return how many numbers the rows of a query will have together."""
+    n_formulas, found = len(query.trends_filter.every_formula), 0
+    for period, series in zip(periods, answers, strict=True):
+        n_intervals = 1 if query.trends_filter.is_total else len(period.edges) - 1
+        n_rows = n_formulas * len(set().union(*series)) if n_formulas else sum(map(len, series))
+        found += n_rows * n_intervals
+    return found
+
+
 def result_rows(
     query: TrendsQuery, periods: Sequence[Period], answers: Sequence[Sequence[Numbers]]
 ) -> list[dict[str, Any]]:

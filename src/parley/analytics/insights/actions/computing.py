@@ -15,8 +15,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import update
 
-from parley.analytics.event_source.errors import QueryTookTooLong
-from parley.analytics.insights.errors import AnswerTooLarge, QueryFailed, failure_of
+from parley.analytics.event_source.errors import AnswerTooLarge, QueryTookTooLong
+from parley.analytics.insights.errors import QueryFailed, failure_of
 from parley.analytics.insights.kinds import answer_of
 from parley.analytics.insights.queries.results import KeptResult, held_result
 from parley.analytics.insights.results import Asked

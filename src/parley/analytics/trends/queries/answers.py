@@ -1,5 +1,6 @@
 """Trends of a project, as results of PostHog's form."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +10,7 @@ import msgspec
 from parley.analytics.event_source.computed import Computed, computed
 from parley.analytics.event_source.conditions import AsOf
 from parley.analytics.event_source.queries import earliest_of
+from parley.analytics.event_source.errors import AnswerTooLarge
 from parley.analytics.event_source.source import EventSource
 from parley.analytics.query_schema.kinds import TrendsQuery
 from parley.analytics.query_schema.period import Period, period_of, previous
@@ -21,11 +23,18 @@ from parley.analytics.trends.rules import (
     in_windows,
     interval_of,
     most_first,
+    n_numbers,
     result_rows,
     windows_of,
 )
 from parley.kernel.http.authorization import Project
 from parley.kernel.text.time_zones import zone
+
+
+MOST_NUMBERS = 300_000
+"""Of an answer: with the days that they are of, more never fit into it."""
+MOST_COUNTED = 1_000_000
+"""Numbers of all series together, which formulas may make fewer of."""
 
 
 async def compute(source: EventSource, project: Project, query: TrendsQuery, now: datetime) -> Computed:
@@ -43,7 +52,10 @@ async def compute(source: EventSource, project: Project, query: TrendsQuery, now
     has_more = any(OTHER in values for numbers in answers[0] for values in numbers)
     if query.breakdown_filter.breakdown_hide_other_aggregation:
         answers = [[_without_others(numbers) for numbers in one] for one in answers]
-    found = computed(result_rows(query, periods, answers), period)
+    if n_numbers(query, periods, answers) > MOST_NUMBERS:
+        raise AnswerTooLarge
+    # In a thread, since it may take a second.
+    found = computed(await asyncio.to_thread(result_rows, query, periods, answers), period)
     return msgspec.structs.replace(found, has_more=has_more)
 
 
@@ -77,6 +89,8 @@ async def _numbers_of_all(
         if not query.breakdown_filter.parts:
             numbers = numbers or {(): [0.0] * (len(edges) - 1)}
         found.append(numbers if chosen is None else _in_order_of(chosen[n], numbers, len(edges) - 1))
+        if sum(map(len, found)) * (len(edges) - 1) > MOST_COUNTED:
+            raise AnswerTooLarge
     return found
 
 

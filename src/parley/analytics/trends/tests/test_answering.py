@@ -1,6 +1,7 @@
 """Trends as clients ask for them."""
 
 from parley.analytics.insights.tests.test_event_tables import QUERIES, capture, open_ticket
+from parley.analytics.trends.queries import answers
 
 
 async def asked(member, **query):
@@ -28,3 +29,14 @@ async def test_events_of_tickets_are_divided_by_what_may_be_charted_only(alice):
     refused = await asked(alice, node=node, breakdownFilter={"breakdown": "customer_email"})
     assert refused.status_code == 400
     assert refused.json()["attr"] == "query__source__breakdownFilter__breakdown"
+
+
+async def test_an_answer_that_would_be_too_large_is_refused_before_it_is_written(alice, monkeypatch):
+    monkeypatch.setattr(answers, "result_rows", None)  # whoever called it would fail
+    monkeypatch.setattr(answers, "MOST_NUMBERS", 8 * 2 * 3 - 1)
+    filters = {"compareFilter": {"compare": True}, "trendsFilter": {"formulas": ["A", "A + 1", "A + 2"]}}
+    answer = await asked(alice, node={"event": "seen"}, **filters)
+    assert (answer.status_code, answer.json()["code"]) == (400, "answer_too_large")
+    monkeypatch.setattr(answers, "MOST_COUNTED", 7)
+    answer = await asked(alice, node={"event": "seen"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "answer_too_large")
