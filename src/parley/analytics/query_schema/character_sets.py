@@ -1,7 +1,8 @@
 """Sets of characters of regular expressions, as ranges of code points: what RE2 means, and what PostgreSQL writes."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 Ranges = tuple[tuple[int, int], ...]
 LAST = 0x10FFFF
@@ -41,14 +42,24 @@ def inverted(ranges: Iterable[tuple[int, int]]) -> Ranges:
     return (*found, (first, LAST)) if first <= LAST else tuple(found)
 
 
+@lru_cache(maxsize=64)
 def in_any_case(ranges: Ranges) -> Ranges:
     """Return the characters with those that differ from them in case only."""
-    same = same_but_for_case()
-    if sum(high - low + 1 for low, high in ranges) < len(same):
-        cased = [one for low, high in ranges for one in range(low, high + 1) if one in same]
+    same, rest = same_but_for_case(), inverted(ranges)
+    merged = inverted(rest)
+    inside, outside = _cased_in(merged), _cased_in(rest)
+    # Few are on one of the sides, or in between.
+    if len(inside) < len(outside):
+        more = {other for one in inside for other in same[one]}
     else:
-        cased = [one for one in same if any(low <= one <= high for low, high in ranges)]
-    return (*ranges, *((other, other) for one in cased for other in same[one]))
+        held = frozenset(inside)
+        more = {one for one in outside if not held.isdisjoint(same[one])}
+    return (*merged, *((one, one) for one in sorted(more)))
+
+
+def _cased_in(ranges: Ranges) -> list[int]:
+    cased = with_case()
+    return [one for low, high in ranges for one in cased[bisect_left(cased, low) : bisect_right(cased, high)]]
 
 
 def as_bracket(ranges: Iterable[tuple[int, int]]) -> str:
@@ -83,6 +94,12 @@ def same_but_for_case() -> dict[int, frozenset[int]]:
     for code in range(_LAST_WITH_CASE + 1):
         alike.setdefault(_simply_folded(chr(code)), set()).add(code)
     return {one: frozenset(codes) for codes in alike.values() if len(codes) > 1 for one in codes}
+
+
+@cache
+def with_case() -> tuple[int, ...]:
+    """Return the code points that `same_but_for_case` knows, in order."""
+    return tuple(sorted(same_but_for_case()))
 
 
 def _simply_folded(character: str) -> str:

@@ -1,6 +1,7 @@
 """Conditions on properties as they are sent: a list, or groups of AND and OR."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -15,6 +16,8 @@ from parley.kernel.errors import Invalid, too_long
 MAX_FILTERS, MAX_VALUES, MAX_DEPTH, MAX_TEXT, MAX_PATTERN = 50, 100, 5, 1000, 200
 MAX_NUMBER = 10**300
 """Of numbers written as whole ones: larger ones are no properties, and the largest have no place in a float."""
+MOST_VALUES, MOST_PATTERNS = 5000, 100
+"""Of a whole query: PostgreSQL takes 32,767 values in a statement, and reading a pattern costs up to 10 ms."""
 NUMBER = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*", re.ASCII)
 """What counts as a number among texts: a plain decimal number."""
 
@@ -25,6 +28,25 @@ def read_properties(raw: Any, attr: str) -> PropertyGroup:
     if n_filters(group) > MAX_FILTERS:
         raise too_long(MAX_FILTERS, attr, "conditions")
     return group
+
+
+def check_amount(raw: Any, attr: str) -> None:
+    """Raise Invalid for a query whose conditions have more values together than stores can take, before any is read."""
+    n_values, n_patterns, rest = 0, 0, [raw]
+    while rest:
+        part = rest.pop()
+        if isinstance(part, dict):
+            value, operator = part.get("value"), part.get("operator")
+            n = len(value) if isinstance(value, list) else 1 if "key" in part else 0
+            n_values += n
+            n_patterns += n if operator in ("regex", "not_regex") else 0
+            rest += part.values()
+        elif isinstance(part, list):
+            rest += part
+    if n_values > MOST_VALUES:
+        raise too_long(MOST_VALUES, attr, "values in all conditions together")
+    if n_patterns > MOST_PATTERNS:
+        raise too_long(MOST_PATTERNS, attr, "regular expressions")
 
 
 def n_filters(group: PropertyGroup) -> int:
@@ -107,14 +129,23 @@ def check_pattern(value: Any, attr: str) -> None:
     """Raise Invalid for what is no regular expression of RE2, whose time is linear in the text, or not of every store."""
     if not isinstance(value, str) or len(value) > MAX_PATTERN:
         raise Invalid(f"Give a regular expression of at most {MAX_PATTERN} characters.", attr=attr)
+    problem = _problem_of_pattern(value)
+    if problem is not None:
+        raise Invalid(problem, attr=attr)
+
+
+# What is stored is read anew whenever it is listed.
+@lru_cache(maxsize=4096)
+def _problem_of_pattern(pattern: str) -> str | None:
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 1 << 20
     try:
-        re2.compile(value, options)
-    except re2.error as error:
-        raise Invalid("This regular expression can't be read (syntax of RE2).", attr=attr) from error
+        re2.compile(pattern, options)
+    except re2.error:
+        return "This regular expression can't be read (syntax of RE2)."
     try:
-        for_postgresql(value)
+        for_postgresql(pattern)
     except NotTranslatable as error:
-        raise Invalid(f"This regular expression has what isn't supported: {error}.", attr=attr) from error
+        return f"This regular expression has what isn't supported: {error}."
+    return None

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from parley.analytics.query_schema.checks import check_query
-from parley.analytics.query_schema.filters import read_properties
+from parley.analytics.query_schema.filters import check_amount, read_properties
 from parley.analytics.query_schema.kinds import INSIGHTS, TABLES, Query
 from parley.analytics.query_schema.problems import problem_in, unknown_kind
 from parley.analytics.query_schema.schemas import EventsNode
@@ -83,6 +83,7 @@ def normal(query: Query) -> bytes:
 
 
 def _read(struct: Any, raw: dict[str, Any], attr: str) -> Query:
+    check_amount(raw, attr)
     prepared = _prepared(raw, attr, 0)
     try:
         found: Query = msgspec.convert(prepared, struct)

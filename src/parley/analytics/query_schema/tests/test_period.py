@@ -151,6 +151,8 @@ def test_all_time_begins_in_1970_at_the_earliest_so_that_one_wrong_moment_leaves
 
 
 def test_the_names_of_intervals_are_written_once_for_all_rows_of_an_answer():
-    found = period_of(DateRange("2026-03-01", "2026-03-02"), "day", ZoneInfo("UTC"), datetime(2026, 3, 5, tzinfo=UTC))
+    found = period_of(
+        DateRange("2026-03-01", "2026-03-02"), "day", ZoneInfo("UTC"), datetime(2026, 3, 5, tzinfo=UTC)
+    )
     assert found.days is found.days
     assert (found.days, found.labels) == (["2026-03-01", "2026-03-02"], ["1-Mar-2026", "2-Mar-2026"])

@@ -40,6 +40,19 @@ for _ in range(6):
 ABOUT_TICKETS = {"kind": "EventsNode", "event": "$conversation_message_sent"}
 
 
+def of_values(n, operator="exact"):
+    """A series with so many values in its conditions."""
+    conditions = [
+        {
+            "key": "plan",
+            "operator": operator,
+            "value": [str(one) for one in range(begin, min(begin + 100, n))],
+        }
+        for begin in range(0, n, 100)
+    ]
+    return {"kind": "EventsNode", "event": "seen", "properties": conditions}
+
+
 @pytest.mark.parametrize(
     ("raw", "attr", "said"),
     [
@@ -80,6 +93,10 @@ ABOUT_TICKETS = {"kind": "EventsNode", "event": "$conversation_message_sent"}
         (trends(properties=[{"key": 'a"b', "value": 1}]), "query__source__properties__0__key", "quotation"),
         (trends(properties={"type": "XOR", "values": []}), "query__source__properties__type", "AND, OR"),
         (trends(properties=[PAID] * 51), "query__source__properties", "50"),
+        (trends(series=[of_values(2000), of_values(3001)]), "query__source", "5000"),
+        (trends(series=[of_values(50, "regex"), of_values(51, "regex")]), "query__source", "100"),
+        (filtered(value=10**400), "query__source__properties__0__value", "finite"),
+        (filtered(operator="gt", value=10**400), "query__source__properties__0__value", "finite"),
         (trends(properties=DEEP), "query__source__properties" + "__values__0" * 5 + "__values", "5"),
         (
             trends(series=[ABOUT_TICKETS], breakdownFilter={"breakdown": "message_content"}),

@@ -9,8 +9,8 @@ import msgspec
 
 from parley.analytics.event_source.computed import Computed, computed
 from parley.analytics.event_source.conditions import AsOf
-from parley.analytics.event_source.queries import earliest_of
 from parley.analytics.event_source.errors import AnswerTooLarge
+from parley.analytics.event_source.queries import earliest_of
 from parley.analytics.event_source.source import EventSource
 from parley.analytics.query_schema.kinds import TrendsQuery
 from parley.analytics.query_schema.period import Period, period_of, previous
@@ -29,7 +29,6 @@ from parley.analytics.trends.rules import (
 )
 from parley.kernel.http.authorization import Project
 from parley.kernel.text.time_zones import zone
-
 
 MOST_NUMBERS = 300_000
 """Of an answer: with the days that they are of, more never fit into it."""
