@@ -40,7 +40,8 @@ async def events_table(
 ) -> EventsTable:
     """Return the rows that a query asks for, with fewer of them where they are large; raises Invalid.
 
-    Without an actor they are for anybody: no events about tickets, and of persons nothing but their distinct id. Served by
+    Without an actor they are for anybody: no events about tickets, and of persons nothing but their distinct id, which is
+    what those see, too, who have no `person:read`. Served by
     ix_event_project_id_timestamp_id and ix_event_named.
     """
     check_table(query, zone(project.timezone), now)
@@ -51,7 +52,7 @@ async def events_table(
     sizes = (await db.execute(length.limit(query.limit + 1).offset(query.offset))).scalars().all()
     n_shown = n_that_fit(sizes[: query.limit])
     rows = (await db.execute(matching.limit(n_shown).offset(query.offset))).all() if n_shown else ()
-    persons = await _persons(db, project.id, rows, columns, is_public=actor is None)
+    persons = await _persons(db, project.id, rows, columns, is_public=not sees_persons(actor))
     return EventsTable(
         results=[[_value(one, row, persons) for one in columns] for row in rows],
         columns=list(query.select),
@@ -60,6 +61,11 @@ async def events_table(
         timezone=project.timezone,
         resolved_date_range={"date_from": start, "date_to": end},
     )
+
+
+def sees_persons(actor: Actor | None) -> bool:
+    """Say whether the columns about persons show more than a distinct id."""
+    return actor is not None and actor.principal.has("person:read")
 
 
 def _matching(

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from parley.accounts.access_levels.queries.levels import default_level
+from parley.analytics.event_tables.queries import sees_persons
 from parley.analytics.insights.queries.results import KeptResult, StoredRun
 from parley.analytics.insights.rules.freshness import FRESH, FRESH_BY_HOUR, GIVEN_UP_AFTER, RUNS_KEPT_FOR
 from parley.analytics.insights.schemas import QueryStatus
@@ -85,10 +86,13 @@ def asked_of(raw: Any, project: Project, actor: Actor | None) -> Asked:
 
 
 def _seen_by(actor: Actor | None) -> bytes:
-    """Return what says which rows of events somebody sees: those about tickets depend on scopes and levels."""
+    """Return what says what somebody sees of rows of events: those about tickets depend on scopes and levels."""
+    of_persons = b"persons" if sees_persons(actor) else b""
     if actor is None or not actor.principal.has("ticket:read"):
-        return b""
-    return msgspec.json.encode([actor.user_id, default_level(actor), actor.rights], order="sorted")
+        return of_persons
+    return of_persons + msgspec.json.encode(
+        [actor.user_id, default_level(actor), actor.rights], order="sorted"
+    )
 
 
 def result_of(

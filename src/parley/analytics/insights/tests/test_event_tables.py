@@ -74,6 +74,18 @@ async def test_events_of_tickets_are_for_those_who_see_the_ticket(cast, alice, b
     assert shared.rows == [["seen", {"distinct_id": "ada"}]]
 
 
+async def test_persons_in_rows_take_their_own_scope(cast, alice, project):
+    await capture(cast, project, "seen", **{"$set": {"email": "ada@example.com"}})
+    asked = {"query": table(select=["person", "person.properties.email"]), "refresh": "force_blocking"}
+    full = (await alice.client.post(QUERIES, json=asked)).json()["results"]
+    assert full[0][1] == full[0][0]["properties"]["email"] == "ada@example.com"
+    narrow = await cast.make_key(alice, ["query:read", "ticket:read"])
+    for refresh in ("blocking", "force_blocking"):
+        answer = await narrow.post(QUERIES, json={**asked, "refresh": refresh})
+        assert answer.json()["results"] == [[{"distinct_id": "ada"}, None]]
+    assert (await alice.client.post(QUERIES, json={**asked, "refresh": "blocking"})).json()["results"] == full
+
+
 async def membership_of(member):
     path = f"/api/organizations/{member.organization_id}/members/@me/"
     return (await member.client.get(path)).json()["id"]
