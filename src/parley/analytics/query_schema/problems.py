@@ -26,7 +26,7 @@ def unknown_kind(value: Any, possible: Iterable[str], attr: str) -> Invalid:
     """Return the error for a `kind` that is none of those which are possible there."""
     if value is None:
         detail, code = "This field is required.", "required"
-    elif value in ("HogQLQuery", "DataVisualizationNode"):
+    elif isinstance(value, str) and value in ("HogQLQuery", "DataVisualizationNode"):
         detail, code = "Queries in HogQL aren't supported.", "invalid_choice"
     else:
         detail, code = f'"{str(value)[:100]}" is not a valid choice.', "invalid_choice"

@@ -64,7 +64,7 @@ def read_query(raw: Any, attr: str = "query") -> Query:
     if not isinstance(raw, dict):
         raise Invalid("Expected a dictionary of items.", attr=attr)
     kind = raw.get("kind")
-    if kind in WRAPPERS:
+    if isinstance(kind, str) and kind in WRAPPERS:
         attr, possible = f"{attr}__source", [one.__name__ for one in WRAPPERS[kind]]
         raw = raw.get("source")
         if not isinstance(raw, dict):
