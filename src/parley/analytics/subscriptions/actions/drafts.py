@@ -13,7 +13,7 @@ from parley.analytics.subscriptions.queries.owners import is_owner_there
 from parley.analytics.subscriptions.rules import schedules
 from parley.analytics.subscriptions.rules.contents import checked_selection, content_type_of
 from parley.analytics.subscriptions.rules.limits import BUFFER, UNASKED_LIMIT
-from parley.analytics.subscriptions.rules.targets import UNKNOWN_INTEGRATION, new_addresses
+from parley.analytics.subscriptions.rules.targets import UNKNOWN_INTEGRATION, listed_addresses, new_addresses
 from parley.analytics.subscriptions.schemas import StoredSubscription
 from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.authorization import Actor
@@ -58,8 +58,9 @@ async def checked_draft(
         values |= await _owner(services, actor, before)
     is_live = values["enabled"] and not values["deleted"]
     invited, is_introduced = _told(target, before) if is_live else ([], False)
-    if invited:
-        await services.throttles.hit(*[(UNASKED_LIMIT, str(actor.project_id))] * len(invited))
+    n_unasked = len(invited) + (_n_hurried(values, before) if is_live else 0)
+    if n_unasked:
+        await services.throttles.hit(*[(UNASKED_LIMIT, str(actor.project_id))] * n_unasked)
     return Draft(
         before=before,
         values=_columns(values),
@@ -149,6 +150,15 @@ def _schedule(
     values["next_delivery_date"] = found
     if goes_on:
         values |= {"failure_count": 0, "disabled_reason": None}
+
+
+def _n_hurried(values: Mapping[str, Any], before: StoredSubscription | None) -> int:
+    """Count those who get a mail sooner than they would have: whoever moves a date again and again mails without end."""
+    if before is None or values["target_type"] != "email":
+        return 0
+    planned, found = before.next_delivery_date, values.get("next_delivery_date")
+    is_sooner = found is not None and planned is not None and found < planned
+    return len(listed_addresses(values["target_value"])) if is_sooner else 0
 
 
 def _told(target: DeliveryTarget, before: StoredSubscription | None) -> tuple[list[str], bool]:

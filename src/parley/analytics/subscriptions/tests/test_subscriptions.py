@@ -253,3 +253,13 @@ async def test_strangers_can_not_be_bombed_with_invitations(alice):
         await subscribe(alice, insight=insight, target_value=everybody)
     answer = await alice.client.post(SUBSCRIPTIONS, json=fields(insight=insight))
     assert answer.status_code == 429
+
+
+async def test_strangers_can_not_be_bombed_by_moving_the_date(alice, clock):
+    everybody = ",".join(f"p{m}@example.com" for m in range(100))
+    made = await subscribe(alice, target_value=everybody)
+    later = [(clock.now() + timedelta(hours=20 - n)).isoformat() for n in range(6)]
+    answers = [await alice.client.patch(path_of(made), json={"start_date": at}) for at in later]
+    assert [one.status_code for one in answers] in ([200] * 5 + [429], [200] * 4 + [429] * 2)
+    paused = await alice.client.patch(path_of(made), json={"enabled": False})
+    assert paused.status_code == 200
