@@ -25,7 +25,8 @@ Compute = Callable[[EventSource, Project, Any, datetime], Awaitable[Computed]]
 async def _events(services: Services, asked: Asked, now: datetime) -> Any:
     query = asked.query
     assert isinstance(query, EventsQuery)
-    async with services.database.snapshot() as db:
+    turn = services.query_turns.taken(str(asked.project.id))
+    async with turn, services.database.snapshot() as db:
         return await events_table(db, asked.project, asked.actor, query, now)
 
 

@@ -1,4 +1,4 @@
-"""Which properties of events about tickets insights may show: never what somebody wrote, nor who (docs/insights.md)."""
+"""Which of their own properties events about tickets show: never what somebody wrote, nor who (docs/insights.md)."""
 
 from parley.conversations.ticket_changes.rules import metrics
 from parley.people.events.rules.events import RESERVED

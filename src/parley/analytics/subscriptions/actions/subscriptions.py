@@ -18,7 +18,7 @@ from parley.analytics.subscriptions.queries.subscriptions import (
 from parley.analytics.subscriptions.rules.limits import MOST_SUBSCRIPTIONS
 from parley.analytics.subscriptions.rules.recurrence import next_occurrence
 from parley.analytics.subscriptions.rules.schedules import rule_of
-from parley.analytics.subscriptions.rules.targets import has_address, without_address
+from parley.analytics.subscriptions.rules.targets import check_wanted, has_address, without_address
 from parley.analytics.subscriptions.schemas import StoredSubscription
 from parley.analytics.subscriptions.tables import subscription
 from parley.kernel.database.dialect import take_turn
@@ -67,6 +67,7 @@ async def change_subscription(db: Db, services: Services, actor: Actor, draft: D
         raise NotFound
     if before.deleted and not draft.values["deleted"]:
         await _check_room(db, actor.project_id)
+        check_wanted(draft.values["target_value"], before.unsubscribed)
     # What somebody else has changed meanwhile stays.
     changes = {name: value for name, value in draft.values.items() if value != getattr(old, name, None)}
     if not changes:

@@ -52,6 +52,15 @@ def has_address(target_value: str, email: str) -> bool:
     return without_address(target_value, email) != target_value
 
 
+def check_wanted(target_value: str, unsubscribed: Collection[str]) -> None:
+    """Raise Invalid where a subscription that comes back would mail somebody who has unsubscribed from it."""
+    gone = [one for one in unsubscribed if has_address(target_value, one)]
+    if gone:
+        raise Invalid(
+            f"Nobody is left who wants this: {', '.join(gone)} unsubscribed. Give others.", attr=ATTR
+        )
+
+
 def check_slack_url(url: str, allowed: Collection[tuple[str, int]]) -> None:
     """Raise Invalid unless the URL is an incoming webhook of Slack, or of a host that the operator has allowed."""
     if not url.lower().startswith(("https://", "http://")):

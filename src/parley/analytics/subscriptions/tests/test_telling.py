@@ -80,6 +80,12 @@ async def test_the_last_address_takes_the_subscription_along(alice, anonymous, s
     answers = [(await anonymous.get(f"/api/unsubscribe/?{query}")) for _ in range(2)]
     assert [answer.json() for answer in answers] == [{"success": True}] * 2
     assert (await alice.client.get(path_of(made))).json()["deleted"]
+    refused = await alice.client.patch(path_of(made), json={"deleted": False})
+    assert refused.status_code == 400 and refused.json()["attr"] == "target_value"
+    assert "ada@example.com unsubscribed" in refused.json()["detail"]
+    again = {"deleted": False, "target_value": "bob@example.com"}
+    back = await alice.client.patch(path_of(made), json=again)
+    assert back.status_code == 200 and not back.json()["deleted"]
 
 
 async def test_bad_and_old_tokens_change_nothing(alice, anonymous, services):
