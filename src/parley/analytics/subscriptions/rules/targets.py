@@ -54,11 +54,9 @@ def has_address(target_value: str, email: str) -> bool:
 
 def check_wanted(target_value: str, unsubscribed: Collection[str]) -> None:
     """Raise Invalid where a subscription that comes back would mail somebody who has unsubscribed from it."""
-    gone = [one for one in unsubscribed if has_address(target_value, one)]
+    gone = ", ".join(one for one in unsubscribed if has_address(target_value, one))
     if gone:
-        raise Invalid(
-            f"Nobody is left who wants this: {', '.join(gone)} unsubscribed. Give others.", attr=ATTR
-        )
+        raise Invalid(f"Nobody is left: {gone} unsubscribed. Give another address.", attr=ATTR)
 
 
 def check_slack_url(url: str, allowed: Collection[tuple[str, int]]) -> None:
