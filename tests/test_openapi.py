@@ -24,7 +24,8 @@ from schemathesis.checks import (
 from parley.kernel.http.middleware import CAPTURE_PATHS
 from parley.kernel.openapi.document import PATH, PREFIXES
 from parley.main import collected_handlers
-from tests.openapi_world import DOCUMENT, ENDLESS, PARAMETER, Sender, World, build, filled, good_request
+from tests.openapi_things import ENDLESS
+from tests.openapi_world import DOCUMENT, PARAMETER, Sender, World, build, filled, good_request
 
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 FOUND: list[Any] = list(SCHEMA.get_all_operations())
