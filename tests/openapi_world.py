@@ -61,7 +61,7 @@ class World:
             if path.startswith(collection + "/"):
                 found |= names
         for name in PARAMETER.findall(path):
-            assert name in found, f"Say in tests/openapi_world.py what `{name}` in {path} is."
+            assert name in found, f"Say in tests/openapi_things.py what `{name}` in {path} is."
         return found
 
 

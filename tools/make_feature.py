@@ -93,7 +93,7 @@ def add_lines(words: dict[str, str]) -> None:
     glossary = ROOT / "docs" / "glossary.md"
     glossary.write_text(glossary.read_text() + row)
     thing = f'\n    Thing("{words["thing"]}_id", f"{{PROJECT}}/{name}", {{"name": "One {{unique}}"}}),'
-    insert("tests/openapi_world.py", r"\nTHINGS = \(", thing)
+    insert("tests/openapi_things.py", r"\nTHINGS = \(", thing)
 
 
 def insert(path: str, after: str, text: str) -> None:
