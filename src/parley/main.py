@@ -80,6 +80,7 @@ FEATURES = (
     "accounts.api_keys",
     "accounts.members",
     "accounts.organizations",
+    "accounts.domains",
     "accounts.authentication",
     "accounts.sign_in",
     "accounts.password_reset",
