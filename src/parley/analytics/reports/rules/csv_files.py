@@ -8,9 +8,9 @@ from parley.analytics.charts.rules.chart import Cell, ChartTable
 from parley.analytics.charts.rules.texts import distinct
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 """What a spreadsheet takes for the beginning of a formula."""
 
+NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 BYTE_ORDER_MARK = "\ufeff"
 """By it Excel knows that the file is UTF-8."""
 
