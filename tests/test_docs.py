@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from parley.accounts.api_keys.pages import SCOPES
-from parley.kernel.config.settings import SETTINGS
+from parley.kernel.config.variables import SETTINGS
 from tools.docs import DOCS, pages
 
 ROOT = Path(__file__).parent.parent

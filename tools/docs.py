@@ -18,7 +18,7 @@ from litestar.handlers import HTTPRouteHandler
 import parley
 from parley.conversations.stream.rules import RESYNC
 from parley.conversations.ticket_changes.rules.kinds import KINDS, STREAM_TYPES
-from parley.kernel.config.settings import SETTINGS
+from parley.kernel.config.variables import SETTINGS
 from parley.kernel.errors import AppError
 from parley.kernel.jobs import registry
 from parley.kernel.jobs.registry import first_line

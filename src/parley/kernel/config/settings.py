@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from parley.kernel.config.data_folder import check_folder, make_folder, secret_key_of, tighten
+from parley.kernel.config.sign_in_providers import PROVIDERS, SignInProvider, provider_of
 from parley.kernel.config.values import (
     LanguageModel,
     Network,
@@ -27,124 +28,7 @@ from parley.kernel.config.values import (
     storage_url_of,
     url_of,
 )
-
-
-class Setting(msgspec.Struct, frozen=True):
-    """One variable as `docs/settings.md` shows it."""
-
-    name: str
-    default: str
-    meaning: str
-
-
-SETTINGS = (
-    Setting("PARLEY_DATA_DIR", "./parley-data", "Folder of everything that the embedded mode stores."),
-    Setting(
-        "PARLEY_DATABASE_URL",
-        "SQLite file in the data folder",
-        "`postgresql://user:password@host/name`, with `?sslmode=require` if necessary, or `sqlite:///path`.",
-    ),
-    Setting(
-        "PARLEY_EVENTS_URL",
-        "none: events stay in the main database",
-        "`clickhouse://user:password@host:8123/database` for installations with very many events; encrypted with "
-        "`clickhouses://` (port 8443) or `?secure=true`. `&cluster=name` names a cluster ([ClickHouse](clickhouse.md)).",
-    ),
-    Setting(
-        "PARLEY_REDIS_URL",
-        "none",
-        "`redis://...` for cache, rate limits and live updates between processes; without it they live in the process.",
-    ),
-    Setting(
-        "PARLEY_STORAGE_URL",
-        "folder `files` in the data folder",
-        "Where files are kept: `s3://bucket/prefix`, with the usual `AWS_*` variables (`AWS_ACCESS_KEY_ID`, "
-        "`AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL` for other servers than Amazon's), or `file:///path`.",
-    ),
-    Setting(
-        "PARLEY_SITE_URL",
-        "`http://HOST:PORT`",
-        "Start of absolute links, such as those in mails. With `https://`, browsers are told to use https only, and "
-        "cookies are `Secure` and called `__Host-parley_session` and so on: people can't sign in over plain http.",
-    ),
-    Setting(
-        "PARLEY_SECRET_KEY",
-        "made once, kept in the data folder",
-        "Signs and encrypts; at least 32 characters. Losing it makes stored secrets unreadable.",
-    ),
-    Setting(
-        "PARLEY_SMTP_URL",
-        "none",
-        "`smtp[s]://user:password@host:port`; without it each mail is written to `<data folder>/mail/` as an `.eml` file. "
-        "`smtp://` is encrypted where the server offers STARTTLS; with `?starttls=required` at the end, nothing is sent "
-        "unencrypted.",
-    ),
-    Setting(
-        "PARLEY_INBOUND_DOMAIN",
-        "`inbound.localhost`",
-        "Domain of the forwarding addresses of e-mail channels (`team-...@inbound.example.com`).",
-    ),
-    Setting(
-        "PARLEY_INBOUND_SMTP",
-        "off",
-        "`host:port` on which mail for forwarding addresses is taken, such as `0.0.0.0:25`; a process of its own does it.",
-    ),
-    Setting(
-        "PARLEY_INBOUND_SMTP_CERTIFICATE",
-        "none: no STARTTLS",
-        "File with the certificate, in PEM with those between it and the authority; read anew every hour.",
-    ),
-    Setting(
-        "PARLEY_INBOUND_SMTP_KEY",
-        "in the file of the certificate",
-        "File with the private key of that certificate.",
-    ),
-    Setting(
-        "PARLEY_DNS_SERVER",
-        "the system's resolver",
-        "`host:port` of the DNS server that is asked for the records of e-mail domains.",
-    ),
-    Setting(
-        "PARLEY_SPF_MECHANISM",
-        "`a:` or `ip4:` and the host of PARLEY_SMTP_URL; where that is this machine, of PARLEY_SITE_URL",
-        "What the SPF records of e-mail domains must contain, such as `include:spf.example.net` for a mail provider.",
-    ),
-    Setting(
-        "PARLEY_MAILGUN_SIGNING_KEY",
-        "none: nothing is taken",
-        "The key by which Mailgun signs the mails that it posts to `/api/conversations/v1/email/inbound`.",
-    ),
-    Setting(
-        "PARLEY_RATE_LIMITS",
-        "`public`",
-        "`public` limits what needs no key (widget, capture, resets), `on` keys and tokens, too, `off` neither. "
-        "The limits on guessing are always on.",
-    ),
-    Setting(
-        "PARLEY_METRICS_TOKEN",
-        "none: `/metrics` answers only this machine",
-        "`/metrics` also answers requests with this as a bearer token, from anywhere; at least 16 characters.",
-    ),
-    Setting(
-        "PARLEY_TRUSTED_PROXIES",
-        "none",
-        "Comma-separated CIDRs whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.",
-    ),
-    Setting(
-        "PARLEY_ALLOWED_HOSTS_OUT",
-        "none",
-        "Comma-separated `host:port` that outgoing calls, such as webhooks, may reach although their addresses are "
-        "private; all other private addresses are refused.",
-    ),
-    Setting(
-        "PARLEY_LLM_URL",
-        "none: replies are suggested from the project's own past answers, locally",
-        "Base URL of an endpoint that speaks as OpenAI's chat completions do, such as `https://api.openai.com/v1`. Its "
-        "address may be private. Suggested replies send conversations there, where an organization has approved it.",
-    ),
-    Setting("PARLEY_LLM_MODEL", "none", "The name of the model; needed with `PARLEY_LLM_URL`."),
-    Setting("PARLEY_LLM_API_KEY", "none", "Sent to it as a bearer token."),
-)
+from parley.kernel.config.variables import SETTINGS
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,6 +56,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     llm_url: str | None = None
     llm_model: str = ""
     llm_api_key: str | None = None
+    google_client_id: str | None = None
+    google_client_secret: str | None = None
+    google_url: str | None = None
+    github_client_id: str | None = None
+    github_client_secret: str | None = None
+    github_url: str | None = None
+    gitlab_client_id: str | None = None
+    gitlab_client_secret: str | None = None
+    gitlab_url: str | None = None
 
     @property
     def is_https(self) -> bool:
@@ -194,6 +87,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if self.llm_url is None:
             return None
         return language_model_of(self.llm_url, self.llm_model, self.llm_api_key)
+
+    @property
+    def sign_in_providers(self) -> dict[str, SignInProvider]:
+        """Those with which people may sign in, by the name that `sso_enforcement` has for them."""
+        made = (self.sign_in_provider(name) for name in PROVIDERS)
+        return {one.name: one for one in made if one is not None}
+
+    def sign_in_provider(self, name: str) -> SignInProvider | None:
+        """Return a provider, such as `google-oauth2`; None for one that is unknown or not configured."""
+        if name not in PROVIDERS:
+            return None
+        prefix = PROVIDERS[name].prefix
+        given = [getattr(self, f"{prefix}_{part}") for part in ("client_id", "client_secret", "url")]
+        return provider_of(name, *given)
 
     @property
     def is_sqlite(self) -> bool:
@@ -244,7 +151,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             metrics_token=metrics_token_of(env.get("PARLEY_METRICS_TOKEN") or None),
             trusted_proxies=networks_of(env, "PARLEY_TRUSTED_PROXIES"),
             allowed_hosts_out=hosts_out_of(env, "PARLEY_ALLOWED_HOSTS_OUT"),
-            **_model_fields(env),
+            **_model_fields(env) | _provider_fields(env),
         )
 
 
@@ -254,6 +161,20 @@ def _model_fields(env: Mapping[str, str]) -> dict[str, Any]:
     if url is not None:
         language_model_of(url, name, api_key)  # half a model is refused at the start
     return {"llm_url": url, "llm_model": name, "llm_api_key": api_key or None}
+
+
+def _provider_fields(env: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, known in PROVIDERS.items():
+        prefix = known.prefix.upper()
+        client_id, secret = (
+            env.get(f"PARLEY_{prefix}_{part}", "").strip() or None for part in ("CLIENT_ID", "CLIENT_SECRET")
+        )
+        url = url_of(env, f"PARLEY_{prefix}_URL", ("http", "https"))
+        provider_of(name, client_id, secret, url)  # half a provider is refused at the start
+        given = {"client_id": client_id, "client_secret": secret, "url": url}
+        found |= {f"{known.prefix}_{part}": value for part, value in given.items()}
+    return found
 
 
 def _refuse_unknown(env: Mapping[str, str]) -> None:

@@ -4,8 +4,9 @@ import stat
 
 import pytest
 
-from parley.kernel.config.settings import SETTINGS, Settings
+from parley.kernel.config.settings import Settings
 from parley.kernel.config.values import SettingsError
+from parley.kernel.config.variables import SETTINGS
 
 
 def environment(tmp_path, **variables):
@@ -138,3 +139,37 @@ def test_a_language_model_is_named_by_the_base_of_its_endpoint(tmp_path, url, co
 def test_half_a_language_model_is_refused(tmp_path, given):
     with pytest.raises(SettingsError, match="PARLEY_LLM_"):
         Settings.from_env(environment(tmp_path, **given))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"PARLEY_GOOGLE_CLIENT_ID": "parley"},
+        {"PARLEY_GITHUB_CLIENT_SECRET": "secret"},
+        {"PARLEY_GITLAB_CLIENT_ID": "parley", "PARLEY_GITLAB_CLIENT_SECRET": "a\nb"},
+        {"PARLEY_GITLAB_URL": "gitlab.example.com"},
+        {"PARLEY_GITLAB_URL": "https://user:password@gitlab.example.com"},
+        {"PARLEY_GOOGLE_URL": "https://id.example.com/?a=b"},
+    ],
+)
+def test_half_a_provider_to_sign_in_with_is_refused(tmp_path, given):
+    with pytest.raises(SettingsError, match="PARLEY_G"):
+        Settings.from_env(environment(tmp_path, **given))
+
+
+def test_who_signs_in_may_do_so_with_the_providers_that_are_configured(tmp_path):
+    given = {
+        "PARLEY_GITLAB_CLIENT_ID": "parley",
+        "PARLEY_GITLAB_CLIENT_SECRET": "secret",
+        "PARLEY_GITLAB_URL": "http://gitlab.internal:8080/gitlab/",
+    }
+    found = Settings.from_env(environment(tmp_path, **given))
+    assert [*found.sign_in_providers] == ["gitlab"]
+    gitlab = found.sign_in_provider("gitlab")
+    assert gitlab is not None
+    assert (gitlab.url, gitlab.host, gitlab.port) == (
+        "http://gitlab.internal:8080/gitlab",
+        "gitlab.internal",
+        8080,
+    )
+    assert found.sign_in_provider("google-oauth2") is None and found.sign_in_provider("saml") is None

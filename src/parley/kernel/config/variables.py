@@ -1,0 +1,146 @@
+"""Every variable of the environment that Parley reads, as `docs/settings.md` shows it."""
+
+import msgspec
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One variable as `docs/settings.md` shows it."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("PARLEY_DATA_DIR", "./parley-data", "Folder of everything that the embedded mode stores."),
+    Setting(
+        "PARLEY_DATABASE_URL",
+        "SQLite file in the data folder",
+        "`postgresql://user:password@host/name`, with `?sslmode=require` if necessary, or `sqlite:///path`.",
+    ),
+    Setting(
+        "PARLEY_EVENTS_URL",
+        "none: events stay in the main database",
+        "`clickhouse://user:password@host:8123/database` for installations with very many events; encrypted with "
+        "`clickhouses://` (port 8443) or `?secure=true`. `&cluster=name` names a cluster ([ClickHouse](clickhouse.md)).",
+    ),
+    Setting(
+        "PARLEY_REDIS_URL",
+        "none",
+        "`redis://...` for cache, rate limits and live updates between processes; without it they live in the process.",
+    ),
+    Setting(
+        "PARLEY_STORAGE_URL",
+        "folder `files` in the data folder",
+        "Where files are kept: `s3://bucket/prefix`, with the usual `AWS_*` variables (`AWS_ACCESS_KEY_ID`, "
+        "`AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL` for other servers than Amazon's), or `file:///path`.",
+    ),
+    Setting(
+        "PARLEY_SITE_URL",
+        "`http://HOST:PORT`",
+        "Start of absolute links, such as those in mails. With `https://`, browsers are told to use https only, and "
+        "cookies are `Secure` and called `__Host-parley_session` and so on: people can't sign in over plain http.",
+    ),
+    Setting(
+        "PARLEY_SECRET_KEY",
+        "made once, kept in the data folder",
+        "Signs and encrypts; at least 32 characters. Losing it makes stored secrets unreadable.",
+    ),
+    Setting(
+        "PARLEY_SMTP_URL",
+        "none",
+        "`smtp[s]://user:password@host:port`; without it each mail is written to `<data folder>/mail/` as an `.eml` file. "
+        "`smtp://` is encrypted where the server offers STARTTLS; with `?starttls=required` at the end, nothing is sent "
+        "unencrypted.",
+    ),
+    Setting(
+        "PARLEY_INBOUND_DOMAIN",
+        "`inbound.localhost`",
+        "Domain of the forwarding addresses of e-mail channels (`team-...@inbound.example.com`).",
+    ),
+    Setting(
+        "PARLEY_INBOUND_SMTP",
+        "off",
+        "`host:port` on which mail for forwarding addresses is taken, such as `0.0.0.0:25`; a process of its own does it.",
+    ),
+    Setting(
+        "PARLEY_INBOUND_SMTP_CERTIFICATE",
+        "none: no STARTTLS",
+        "File with the certificate, in PEM with those between it and the authority; read anew every hour.",
+    ),
+    Setting(
+        "PARLEY_INBOUND_SMTP_KEY",
+        "in the file of the certificate",
+        "File with the private key of that certificate.",
+    ),
+    Setting(
+        "PARLEY_DNS_SERVER",
+        "the system's resolver",
+        "`host:port` of the DNS server that is asked for the records of e-mail domains.",
+    ),
+    Setting(
+        "PARLEY_SPF_MECHANISM",
+        "`a:` or `ip4:` and the host of PARLEY_SMTP_URL; where that is this machine, of PARLEY_SITE_URL",
+        "What the SPF records of e-mail domains must contain, such as `include:spf.example.net` for a mail provider.",
+    ),
+    Setting(
+        "PARLEY_MAILGUN_SIGNING_KEY",
+        "none: nothing is taken",
+        "The key by which Mailgun signs the mails that it posts to `/api/conversations/v1/email/inbound`.",
+    ),
+    Setting(
+        "PARLEY_RATE_LIMITS",
+        "`public`",
+        "`public` limits what needs no key (widget, capture, resets), `on` keys and tokens, too, `off` neither. "
+        "The limits on guessing are always on.",
+    ),
+    Setting(
+        "PARLEY_METRICS_TOKEN",
+        "none: `/metrics` answers only this machine",
+        "`/metrics` also answers requests with this as a bearer token, from anywhere; at least 16 characters.",
+    ),
+    Setting(
+        "PARLEY_TRUSTED_PROXIES",
+        "none",
+        "Comma-separated CIDRs whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.",
+    ),
+    Setting(
+        "PARLEY_ALLOWED_HOSTS_OUT",
+        "none",
+        "Comma-separated `host:port` that outgoing calls, such as webhooks, may reach although their addresses are "
+        "private; all other private addresses are refused.",
+    ),
+    Setting(
+        "PARLEY_LLM_URL",
+        "none: replies are suggested from the project's own past answers, locally",
+        "Base URL of an endpoint that speaks as OpenAI's chat completions do, such as `https://api.openai.com/v1`. Its "
+        "address may be private. Suggested replies send conversations there, where an organization has approved it.",
+    ),
+    Setting("PARLEY_LLM_MODEL", "none", "The name of the model; needed with `PARLEY_LLM_URL`."),
+    Setting("PARLEY_LLM_API_KEY", "none", "Sent to it as a bearer token."),
+    Setting(
+        "PARLEY_GOOGLE_CLIENT_ID",
+        "none: nobody signs in with Google",
+        "The client id of the app that you have registered at Google.",
+    ),
+    Setting("PARLEY_GOOGLE_CLIENT_SECRET", "none", "Its secret; needed with the client id."),
+    Setting("PARLEY_GOOGLE_URL", "`https://accounts.google.com`", "The issuer, as OpenID Connect calls it."),
+    Setting(
+        "PARLEY_GITHUB_CLIENT_ID",
+        "none: nobody signs in with GitHub",
+        "The client id of the OAuth app that you have registered at GitHub.",
+    ),
+    Setting("PARLEY_GITHUB_CLIENT_SECRET", "none", "Its secret; needed with the client id."),
+    Setting(
+        "PARLEY_GITHUB_URL",
+        "`https://github.com`",
+        "Another server, such as one of GitHub Enterprise Server.",
+    ),
+    Setting(
+        "PARLEY_GITLAB_CLIENT_ID",
+        "none: nobody signs in with GitLab",
+        "The id of the application that you have registered at GitLab.",
+    ),
+    Setting("PARLEY_GITLAB_CLIENT_SECRET", "none", "Its secret; needed with the id."),
+    Setting("PARLEY_GITLAB_URL", "`https://gitlab.com`", "Another server, such as your own GitLab."),
+)
