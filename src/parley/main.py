@@ -75,6 +75,7 @@ FEATURES = (
     "accounts.passwords",
     "accounts.sessions",
     "accounts.memberships",
+    "accounts.audit_log",
     "accounts.roles",
     "accounts.projects",
     "accounts.api_keys",

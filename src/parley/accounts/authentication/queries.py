@@ -65,6 +65,7 @@ class _Membership(msgspec.Struct, frozen=True):
 
 class _Key(msgspec.Struct, frozen=True):
     id: str
+    label: str
     scopes: list[str]
     scoped_teams: list[int]
     scoped_organizations: list[str]
@@ -141,6 +142,7 @@ async def principal_by_key_hash(database: Database, value_hash: str) -> KeyUse |
     principal = replace(
         _principal(found),
         key_id=key.id,
+        key_label=key.label,
         scopes=frozenset(key.scopes),
         scoped_projects=frozenset(key.scoped_teams),
         scoped_organizations=frozenset(map(UUID, key.scoped_organizations)),

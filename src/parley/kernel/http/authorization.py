@@ -35,6 +35,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     levels: dict[UUID, int]
     current_project_id: int | None
     key_id: str | None = None
+    key_label: str = ""
     scopes: frozenset[str] | None = None
     scoped_projects: frozenset[int] = frozenset()
     scoped_organizations: frozenset[UUID] = frozenset()

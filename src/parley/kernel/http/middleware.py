@@ -19,6 +19,7 @@ from parley.kernel.config.values import Network
 from parley.kernel.database.retries import answer_again
 from parley.kernel.errors import AppError, HeadersTooLarge, TargetTooLong
 from parley.kernel.http.json_response import ENCODER, send_json
+from parley.kernel.http.origin import answering
 from parley.kernel.http.time_limit import in_time
 from parley.kernel.network.addresses import client_address
 
@@ -114,7 +115,8 @@ class Middleware:
             scope["path"] = "/api/projects/" + path[len("/api/environments/") :]
         self.n_running += 1
         try:
-            await self._answered(scope, receive, send, is_open)
+            with answering(scope):
+                await self._answered(scope, receive, send, is_open)
         finally:
             self.n_running -= 1
 

@@ -1,0 +1,124 @@
+"""Writing the audit log, always in the transaction of the change itself: both are stored, or neither.
+
+Stands above memberships: an entry about a user goes into every organization that they are in.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import insert
+
+from parley.accounts.audit_log.queries import author_by_id
+from parley.accounts.audit_log.rules import cut, shown_values
+from parley.accounts.audit_log.schemas import EntryAuthor
+from parley.accounts.audit_log.tables import (
+    MAX_ACTION,
+    MAX_ADDRESS,
+    MAX_EMAIL,
+    MAX_ID,
+    MAX_NAME,
+    MAX_TYPE,
+    audit_entry,
+)
+from parley.accounts.memberships.queries import joined_at_of
+from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import Principal
+from parley.kernel.http.origin import NOWHERE, RequestOrigin, request_origin
+from parley.kernel.ids import new_uuid
+from parley.kernel.services import Services
+from parley.kernel.text.forms import folded
+
+Target = tuple[str, str, str]
+"""What something was done to: its type (such as `member`), its id, and its name as it is now."""
+
+
+class _Happening(msgspec.Struct, frozen=True):
+    """What an entry says beside who and where."""
+
+    action: str
+    target: Target | None
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+async def record(
+    db: Db,
+    services: Services,
+    *,
+    organization_id: UUID,
+    action: str,
+    by: Principal | int | None = None,
+    target: Target | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one entry. `action` is a noun and what happened to it, such as `domain.verified`.
+
+    Without `by` it was the caller of the request that is being answered; in a job, the server itself. Give the id of a user
+    where the request has no caller yet, such as at sign-in. Address and browser come from the request. Values that have the
+    name of a secret are masked, long ones cut.
+    """
+    origin = request_origin() or NOWHERE
+    author = await _author(db, by if by is not None else origin.principal)
+    await _store(db, services, [organization_id], author, origin, _Happening(action, target, before, after))
+
+
+async def record_for_user(
+    db: Db,
+    services: Services,
+    user_id: int,
+    action: str,
+    *,
+    target: Target | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Write an entry about what a user did to their own account into each organization that they are in."""
+    organization_ids = list(await joined_at_of(db, user_id))
+    if not organization_ids:
+        return
+    origin = request_origin() or NOWHERE
+    author = await _author(db, user_id)
+    target = target or ("user", str(user_id), author.user_name or author.user_email)
+    await _store(db, services, organization_ids, author, origin, _Happening(action, target, before, after))
+
+
+async def _author(db: Db, by: Principal | int | None) -> EntryAuthor:
+    if by is None:
+        return EntryAuthor()
+    if isinstance(by, Principal):
+        return EntryAuthor(by.user_id, by.email, by.name, by.key_id, by.key_label)
+    return await author_by_id(db, by)
+
+
+async def _store(
+    db: Db,
+    services: Services,
+    organization_ids: Sequence[UUID],
+    author: EntryAuthor,
+    origin: RequestOrigin,
+    what: _Happening,
+) -> None:
+    kind, target_id, target_name = what.target or ("", "", "")
+    values = {
+        "created_at": services.clock.now(),
+        "user_id": author.user_id,
+        "user_email": cut(author.user_email, MAX_EMAIL),
+        "user_name": cut(author.user_name, MAX_NAME),
+        "key_id": author.key_id,
+        "key_label": cut(author.key_label, MAX_NAME),
+        "action": cut(what.action, MAX_ACTION),
+        "target_type": cut(kind, MAX_TYPE),
+        "target_id": cut(target_id, MAX_ID),
+        "target_name": cut(target_name, MAX_NAME),
+        "before": shown_values(what.before),
+        "after": shown_values(what.after),
+        "address": cut(origin.address, MAX_ADDRESS),
+        "user_agent": origin.user_agent,
+    }
+    named = (author.user_name, author.user_email, author.key_label, target_name, origin.address)
+    values["search_text"] = folded("\n".join(cut(one, MAX_NAME) for one in named if one))
+    rows = [{**values, "organization_id": one, "id": new_uuid()} for one in organization_ids]
+    await db.execute(insert(audit_entry), rows)

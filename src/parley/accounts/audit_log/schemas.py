@@ -1,0 +1,13 @@
+"""Entries of the audit log."""
+
+import msgspec
+
+
+class EntryAuthor(msgspec.Struct, frozen=True):
+    """Who did something, as they were called then."""
+
+    user_id: int | None = None
+    user_email: str = ""
+    user_name: str = ""
+    key_id: str | None = None
+    key_label: str = ""
