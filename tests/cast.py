@@ -245,7 +245,8 @@ class Cast:
             await db.execute(
                 insert(session).values(
                     token_hash=token_hash(token), user_id=member.user_id, created_at=now,
-                    expires_at=now + timedelta(days=14),
+                    expires_at=now + timedelta(days=14), authenticated_at=self.services.clock.now(),
+                    last_seen_at=self.services.clock.now(),
                 )
             )  # fmt: skip
         csrf = self.services.vault.signature("csrf", token)

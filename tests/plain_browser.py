@@ -146,7 +146,8 @@ class PlainBrowser:
         url = urljoin(str(self.answer.url), pressed.get("formaction") or form.get("action"))
         if form.get("method", "get") == "get":
             return self._show(await self.client.get(url, params=values, follow_redirects=True))
-        return self._show(await self.client.post(url, data=values, follow_redirects=True))
+        headers = {"Referer": str(self.answer.url)}
+        return self._show(await self.client.post(url, data=values, headers=headers, follow_redirects=True))
 
     def _show(self, answer: httpx.Response) -> PlainBrowser:
         self.answer, self.page = answer, read_html(answer.text)

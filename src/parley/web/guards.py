@@ -15,6 +15,7 @@ from parley.kernel.http.authorization import (
     Connection,
     Principal,
     Project,
+    is_recently_authenticated,
 )
 from parley.kernel.http.body import parse
 from parley.kernel.http.cookies import (
@@ -31,6 +32,7 @@ CSRF_FIELD = "csrf_token"
 STREAMS_FORM = "streams_form"
 """In `opt` of a page that reads its multipart form piece by piece."""
 HOME = "/inbox"
+CONFIRMATION = "/login/confirm"
 LONGEST_PATH = 2000
 
 
@@ -62,6 +64,26 @@ class SignInNeededForPart(AppError):
 
     def __init__(self) -> None:
         super().__init__("Please sign in.", headers={"HX-Refresh": "true"})
+
+
+class ConfirmationNeeded(AppError):
+    """The session is too old for something sensitive; a browser is led to prove who it is, and back to its form."""
+
+    status, type, code = 303, "permission_error", "sensitive_action_required_reauth"
+
+    def __init__(self, come_back_to: str) -> None:
+        location = f"{CONFIRMATION}?next={quote(come_back_to, safe='/')}"
+        super().__init__("Please confirm that it is you.", headers={"Location": location})
+
+
+class ConfirmationNeededForPart(ConfirmationNeeded):
+    """The same for a request of a script: the page as a whole goes there."""
+
+    status = 403
+
+    def __init__(self, come_back_to: str) -> None:
+        super().__init__(come_back_to)
+        self.headers = {"HX-Redirect": self.headers["Location"]}
 
 
 class NoProject(AppError):
@@ -184,6 +206,24 @@ async def _page_session(connection: Connection, handler: BaseRouteHandler) -> No
         raise NoProjectForPart if is_htmx(connection) else NoProject
 
 
+async def _page_recent(connection: Connection, _: BaseRouteHandler) -> None:
+    now = connection.app.state.services.clock.now()
+    if not is_recently_authenticated(connection.state.principal, now):
+        needed = ConfirmationNeededForPart if is_htmx(connection) else ConfirmationNeeded
+        raise needed(_form_of(connection))
+
+
+def _form_of(connection: Connection) -> str:
+    """Return the page of ours on which a form was sent off: `Referrer-Policy` lets browsers say it to ourselves."""
+    if connection.scope["method"] in SAFE_METHODS:  # type: ignore[typeddict-item]
+        return _come_back_to(connection)
+    try:
+        page = urlsplit(connection.headers.get("referer", ""))
+    except ValueError:
+        return HOME
+    return local_path(page.path + (f"?{page.query}" if page.query else ""))
+
+
 async def _page_public(connection: Connection, handler: BaseRouteHandler) -> None:
     await pages_counted(connection, handler)
     await check_form(connection)
@@ -199,5 +239,7 @@ page_session = _marked(_page_session, "page")
 """Let in signed-in people, inside their current project."""
 page_user = _marked(_page_user, "page")
 """Let in signed-in people, whether they have a project or not."""
+page_recent = _page_recent
+"""Let in whoever has proved lately who they are; stands behind `page_user` or `page_session`."""
 page_public = _marked(_page_public, "public page")
 """Let in everybody; forms must still be our own."""

@@ -18,7 +18,7 @@ from parley.kernel.http.authorization import Principal
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
 from parley.kernel.text.names import check_name
-from parley.web.guards import page_session
+from parley.web.guards import page_recent, page_session
 from parley.web.rendering import page, redirect
 
 PATH = "/settings/keys"
@@ -92,7 +92,7 @@ async def show_keys(
     return page(request, "api_keys/keys.html", await _keys_page(request, services, principal))
 
 
-@post(PATH, guards=[page_session], include_in_schema=False)
+@post(PATH, guards=[page_session, page_recent], include_in_schema=False)
 async def make_key(
     request: ParleyRequest, principal: PrincipalDependency, services: ServicesDependency
 ) -> Response[Any]:
@@ -119,7 +119,7 @@ def _problem(error: Invalid) -> str:
     return "Say what the key is for." if error.code == "blank" else error.detail
 
 
-@post(f"{PATH}/{{key_id:str}}/roll", guards=[page_session], include_in_schema=False)
+@post(f"{PATH}/{{key_id:str}}/roll", guards=[page_session, page_recent], include_in_schema=False)
 async def renew_key(
     request: ParleyRequest,
     key_id: FromPath[str],
@@ -134,7 +134,7 @@ async def renew_key(
     return page(request, "api_keys/keys.html", await _keys_page(request, services, principal, value=value))
 
 
-@post(f"{PATH}/{{key_id:str}}/widen", guards=[page_session], include_in_schema=False)
+@post(f"{PATH}/{{key_id:str}}/widen", guards=[page_session, page_recent], include_in_schema=False)
 async def widen_key(
     key_id: FromPath[str], principal: PrincipalDependency, services: ServicesDependency
 ) -> Response[Any]:

@@ -17,7 +17,7 @@ from parley.accounts.api_keys.schemas import (
 from parley.accounts.sessions.queries import check_session
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import DbDependency, PrincipalDependency, ServicesDependency
-from parley.kernel.http.authorization import Principal, session_only
+from parley.kernel.http.authorization import Principal, recently_authenticated, session_only
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 
@@ -32,7 +32,7 @@ async def list_keys(request: ParleyRequest, principal: PrincipalDependency, db: 
     return page_of(request, asked, await n_keys(db, principal.user_id), found)
 
 
-@post(PATH, guards=[session_only], status_code=201)
+@post(PATH, guards=[session_only, recently_authenticated], status_code=201)
 async def create_key(
     data: JSONBody[NewKey], principal: PrincipalDependency, db: DbDependency, services: ServicesDependency
 ) -> KeyWithValue:
@@ -48,7 +48,7 @@ async def show_key(key_id: FromPath[str], principal: PrincipalDependency, db: Db
     return await key_by_id(db, principal.user_id, key_id)
 
 
-@patch(f"{PATH}/{{key_id:str}}", guards=[session_only])
+@patch(f"{PATH}/{{key_id:str}}", guards=[session_only, recently_authenticated])
 async def update_key(
     key_id: FromPath[str],
     data: JSONBody[KeyPatch],
@@ -63,7 +63,7 @@ async def update_key(
     return await key_by_id(db, principal.user_id, key_id)
 
 
-@post(f"{PATH}/{{key_id:str}}/roll", guards=[session_only], status_code=200)
+@post(f"{PATH}/{{key_id:str}}/roll", guards=[session_only, recently_authenticated], status_code=200)
 async def roll_key(
     key_id: FromPath[str], principal: PrincipalDependency, db: DbDependency, services: ServicesDependency
 ) -> KeyWithValue:

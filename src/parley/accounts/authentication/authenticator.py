@@ -23,6 +23,7 @@ from parley.accounts.projects.queries.projects import (
     project_by_secret_hash,
     project_by_widget_token,
 )
+from parley.accounts.sessions.actions import note_session_use
 from parley.kernel.database.database import Database
 from parley.kernel.errors import (
     AuthenticationFailed,
@@ -144,8 +145,7 @@ class CachingAuthenticator:
     async def session_principal(self, token: str) -> Principal | None:
         """Return whose session it is, or None when it is unknown or over."""
         hashed = token_hash(token)
-        find = partial(principal_by_session_hash, self._services.database, hashed, self._services.clock.now())
-        return await self._cached("session", hashed, find)
+        return await self._cached("session", hashed, partial(principal_of_session, self._services, hashed))
 
     def csrf_token(self, session_token: str) -> str:
         """Return the token that unsafe requests of this session must echo."""
@@ -246,6 +246,15 @@ async def principal_of_key(services: Services, value_hash: str) -> Principal | N
     if found is None:
         return None
     await record_use(services, value_hash, found.last_used_at)
+    return found.principal
+
+
+async def principal_of_session(services: Services, session_hash: str) -> Principal | None:
+    """Return whose session it is, or None; note the use, at most once an hour."""
+    found = await principal_by_session_hash(services.database, session_hash, services.clock.now())
+    if found is None:
+        return None
+    await note_session_use(services, session_hash, found.last_used_at)
     return found.principal
 
 

@@ -23,8 +23,8 @@ from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.http.authorization import Principal
 
 
-class KeyUse(msgspec.Struct, frozen=True):
-    """A key's principal, with what is needed to note its use."""
+class CredentialUse(msgspec.Struct, frozen=True):
+    """The principal of a key or session, with what is needed to note its use."""
 
     principal: Principal
     last_used_at: datetime | None
@@ -74,14 +74,24 @@ class _Key(msgspec.Struct, frozen=True):
     last_used_at: datetime | None
 
 
-class _BySession(msgspec.Struct, frozen=True):
-    """What is found by a session: the user with one membership, or with none."""
+class _Session(msgspec.Struct, frozen=True):
+    authenticated_at: datetime
+    last_seen_at: datetime | None
+    method: str
+
+
+class _ByCredential(msgspec.Struct, frozen=True):
+    """What is found by a credential: the user with one membership, or with none."""
 
     user: _User
     membership: _Membership | None
 
 
-class _ByKey(_BySession, frozen=True):
+class _BySession(_ByCredential, frozen=True):
+    session: _Session
+
+
+class _ByKey(_ByCredential, frozen=True):
     key: _Key
 
 
@@ -92,7 +102,10 @@ _MEMBERSHIP = StructColumns(
     organization_name=organization.c.name,
     members_can_use_personal_api_keys=organization.c.members_can_use_personal_api_keys,
 ).or_none()
-_BY_SESSION = StructColumns(_BySession, user=_USER, membership=_MEMBERSHIP)
+_SESSION = StructColumns(
+    _Session, session, authenticated_at=func.coalesce(session.c.authenticated_at, session.c.created_at)
+)
+_BY_SESSION = StructColumns(_BySession, user=_USER, membership=_MEMBERSHIP, session=_SESSION)
 _BY_KEY = StructColumns(_ByKey, user=_USER, membership=_MEMBERSHIP, key=StructColumns(_Key, personal_api_key))
 
 
@@ -131,7 +144,7 @@ PROJECTS = Prepared(
 )
 
 
-async def principal_by_key_hash(database: Database, value_hash: str) -> KeyUse | None:
+async def principal_by_key_hash(database: Database, value_hash: str) -> CredentialUse | None:
     """Return whose key this is, or None for an unknown key and for one of an inactive user."""
     rows = await database.read(BY_KEY, value_hash=value_hash)
     if not rows:
@@ -148,7 +161,7 @@ async def principal_by_key_hash(database: Database, value_hash: str) -> KeyUse |
         scoped_organizations=frozenset(map(UUID, key.scoped_organizations)),
     )
     covered = covered_organizations(key.covered_organizations, key.created_at, joined)
-    return KeyUse(await _within(database, principal, covered), key.last_used_at)
+    return CredentialUse(await _within(database, principal, covered), key.last_used_at)
 
 
 async def _within(database: Database, principal: Principal, covered: frozenset[UUID]) -> Principal:
@@ -165,13 +178,20 @@ async def _within(database: Database, principal: Principal, covered: frozenset[U
     )
 
 
-async def principal_by_session_hash(database: Database, token_hash: str, now: datetime) -> Principal | None:
+async def principal_by_session_hash(
+    database: Database, token_hash: str, now: datetime
+) -> CredentialUse | None:
     """Return whose session this is, or None when it is unknown, over, or of an inactive user."""
     rows = await database.read(BY_SESSION, token_hash=token_hash, now=now)
-    return replace(_principal([_BY_SESSION(row) for row in rows]), session_hash=token_hash) if rows else None
+    if not rows:
+        return None
+    found = [_BY_SESSION(row) for row in rows]
+    one = found[0].session
+    principal = replace(_principal(found), session_hash=token_hash, authenticated_at=one.authenticated_at)
+    return CredentialUse(principal, one.last_seen_at)
 
 
-def _principal(found: Sequence[_BySession]) -> Principal:
+def _principal(found: Sequence[_ByCredential]) -> Principal:
     user, memberships = found[0].user, [one.membership for one in found if one.membership is not None]
     return Principal(
         user_id=user.id,

@@ -177,7 +177,7 @@ async def _join(
     organization_id = invitation.organization_id
     await add_member(db, services, organization_id=organization_id, user_id=user_id, level=invitation.level)
     await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
-    return await open_session(db, services, user_id)
+    return await open_session(db, services, user_id, method="password")
 
 
 async def forget_old_invites(db: Db, now: datetime) -> int:

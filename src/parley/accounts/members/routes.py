@@ -15,7 +15,13 @@ from parley.accounts.memberships.rules import check_level, check_may_change, che
 from parley.accounts.memberships.schemas import MemberOut
 from parley.kernel.dependencies import DbDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied
-from parley.kernel.http.authorization import ADMIN, INSUFFICIENT_LEVEL, Connection, needs
+from parley.kernel.http.authorization import (
+    ADMIN,
+    INSUFFICIENT_LEVEL,
+    Connection,
+    needs,
+    recently_authenticated,
+)
 from parley.kernel.http.organizations import in_organization, organization_actor
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest, uuid_in_path
@@ -51,7 +57,10 @@ async def show_member(user_uuid: FromPath[str], request: ParleyRequest, db: DbDe
     return await member_by_uuid(db, caller.organization_id, uuid)
 
 
-@patch(ONE, guards=[needs("organization_member:write"), in_organization, _admins_or_oneself])
+@patch(
+    ONE,
+    guards=[needs("organization_member:write"), in_organization, _admins_or_oneself, recently_authenticated],
+)
 async def update_member(
     user_uuid: FromPath[str],
     data: JSONBody[MemberPatch],
@@ -75,7 +84,7 @@ async def update_member(
 
 @delete(
     ONE,
-    guards=[needs("organization_member:write"), in_organization, _admins_or_oneself],
+    guards=[needs("organization_member:write"), in_organization, _admins_or_oneself, recently_authenticated],
     status_code=204,
     opt=documented(errors={400: "An organization must keep at least one owner."}),
 )

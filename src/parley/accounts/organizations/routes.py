@@ -12,7 +12,7 @@ from parley.accounts.organizations.queries import n_organizations, organization_
 from parley.accounts.organizations.schemas import NewOrganization, OrganizationOut, OrganizationPatch
 from parley.kernel.dependencies import DbDependency, PrincipalDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied
-from parley.kernel.http.authorization import OWNER, needs
+from parley.kernel.http.authorization import OWNER, needs, recently_authenticated
 from parley.kernel.http.organizations import admins_only, in_organization, organization_actor, owners_only
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
@@ -67,7 +67,11 @@ async def update_organization(
     return await organization_by_id(db, caller.organization_id, caller.level)
 
 
-@delete(ONE, guards=[needs("organization:write"), in_organization, owners_only], status_code=204)
+@delete(
+    ONE,
+    guards=[needs("organization:write"), in_organization, owners_only, recently_authenticated],
+    status_code=204,
+)
 async def delete_one_organization(
     request: ParleyRequest, db: DbDependency, services: ServicesDependency
 ) -> None:

@@ -2,27 +2,60 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert
+import structlog
+from sqlalchemy import delete, insert, or_, update
 
 from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.sessions.tables import session
 from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Unavailable
 from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.ids import new_token, token_hash
 from parley.kernel.services import Services
 
+log = structlog.get_logger(__name__)
+
 LASTS = timedelta(days=14)
+NOTED_EVERY = timedelta(hours=1)
 
 
-async def open_session(db: Db, services: Services, user_id: int) -> OpenedSession:
-    """Sign the user in."""
+async def open_session(db: Db, services: Services, user_id: int, *, method: str) -> OpenedSession:
+    """Sign the user in. `method` is how they have proved who they are: `password`, `passkey`, `saml`, and so on."""
     token, now = new_token(), services.clock.now()
     await db.execute(
         insert(session).values(
-            token_hash=token_hash(token), user_id=user_id, created_at=now, expires_at=now + LASTS
+            token_hash=token_hash(token),
+            user_id=user_id,
+            created_at=now,
+            expires_at=now + LASTS,
+            authenticated_at=now,
+            last_seen_at=now,
+            method=method,
         )
     )
     return OpenedSession(token, services.vault.signature("csrf", token), int(LASTS.total_seconds()))
+
+
+async def note_session_use(services: Services, session_hash: str, last_seen_at: datetime | None) -> None:
+    """Note that a session was used now, at most once an hour."""
+    now = services.clock.now()
+    if last_seen_at is not None and last_seen_at > now - NOTED_EVERY:
+        return
+    stale = or_(session.c.last_seen_at.is_(None), session.c.last_seen_at <= now - NOTED_EVERY)
+    seen = update(session).where(session.c.token_hash == session_hash, stale)
+    try:
+        async with services.database.transaction() as db:
+            await db.execute(seen.values(last_seen_at=now))
+    except Unavailable:
+        # The database may be readable only; then the request goes on, and the use isn't recorded.
+        log.warning("session_use_not_noted")
+
+
+async def authenticate_again(db: Db, services: Services, session_hash: str) -> None:
+    """Note that the user of a session has just proved once more who they are."""
+    proved = update(session).where(session.c.token_hash == session_hash)
+    await db.execute(proved.values(authenticated_at=services.clock.now()))
+    invalidate_callers(db, services)
 
 
 async def end_session(db: Db, services: Services, session_hash: str) -> None:

@@ -80,7 +80,7 @@ async def make_first_owner(services: Services, owner: FirstOwner, *, address: st
             organization=organization,
             project=project,
         )
-        return SetUp(made.id, await open_session(db, services, user_id))
+        return SetUp(made.id, await open_session(db, services, user_id, method="password"))
 
 
 async def bootstrap(

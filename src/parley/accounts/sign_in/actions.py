@@ -31,7 +31,7 @@ async def sign_in(
             await change_user(db, services, user.user_id, {"password_hash": new_hash})
         if old_token:
             await end_session(db, services, token_hash(old_token))
-        return await open_session(db, services, user.user_id)
+        return await open_session(db, services, user.user_id, method="password")
 
 
 async def check_credentials(

@@ -82,7 +82,7 @@ class LoginAttempt:
             return False
         hashed = token_hash(self._session_token)
         owner = await principal_by_session_hash(services.database, hashed, services.clock.now())
-        return owner is not None and owner.email == self._account
+        return owner is not None and owner.principal.email == self._account
 
     async def _passed(self, counts: list[Count]) -> None:
         throttles = self._services.throttles

@@ -19,6 +19,12 @@ class Login(msgspec.Struct, frozen=True):
     password: Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
+class ProofOfIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """How a caller proves once more who they are."""
+
+    password: Annotated[str, Meta(max_length=4096)] = ""
+
+
 class Success(msgspec.Struct, frozen=True):
     """It worked."""
 

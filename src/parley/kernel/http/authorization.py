@@ -4,6 +4,7 @@ How credentials are checked is the accounts' business: `main` puts their `Authen
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -41,6 +42,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     scoped_organizations: frozenset[UUID] = frozenset()
     keyless_organizations: dict[UUID, str] = {}  # those (with their names) that forbid keys to their members
     session_hash: str | None = None
+    authenticated_at: datetime | None = None  # when the user of a session last proved who they are
     distinct_id: str = ""  # as whom events know the user
 
     @property
@@ -232,6 +234,34 @@ signed_in = _marked(_signed_in, "any")
 """Let in every known caller, whatever the scopes and limits of the key."""
 public = _marked(_public, "public")
 """Let in everybody; the route checks for itself whatever it must."""
+
+
+RECENT = timedelta(hours=2)
+"""For so long after signing in, or proving it once more, somebody may do what is sensitive."""
+
+
+class ReauthenticationNeeded(PermissionDenied):
+    """The session is too old for something sensitive: its user proves once more who they are, and does it again."""
+
+    code = "sensitive_action_required_reauth"
+    default_detail = "This action requires you to be recently authenticated."
+
+
+def is_recently_authenticated(principal: Principal, now: datetime) -> bool:
+    """Say whether the caller may do something sensitive: a key always may, a session for two hours."""
+    if principal.session_hash is None:
+        return True
+    return principal.authenticated_at is not None and now - principal.authenticated_at <= RECENT
+
+
+async def recently_authenticated(connection: Connection, _: BaseRouteHandler) -> None:
+    """Let in whoever has proved lately who they are; stands behind the guard that knows the caller.
+
+    Costs no statement. Raises ReauthenticationNeeded. Pages have `page_recent` instead, which asks them.
+    """
+    now = connection.app.state.services.clock.now()
+    if not is_recently_authenticated(connection.scope["state"]["principal"], now):
+        raise ReauthenticationNeeded
 
 
 async def let_in_again(connection: Connection, actor: Actor, scope: str) -> Actor | None:

@@ -31,7 +31,7 @@ from parley.kernel.http.body import TRIM
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.network.emails import check_email
 from parley.kernel.services import Services
-from parley.web.guards import page_session
+from parley.web.guards import page_recent, page_session
 from parley.web.rendering import page, redirect
 
 PATH = "/settings/members"
@@ -97,7 +97,7 @@ async def show_members(
     return page(request, "invitations/members.html", await _members_page(request, services, actor))
 
 
-@post(f"{PATH}/{{user_uuid:uuid}}/level", guards=[page_session], include_in_schema=False)
+@post(f"{PATH}/{{user_uuid:uuid}}/level", guards=[page_session, page_recent], include_in_schema=False)
 async def set_level(
     request: ParleyRequest,
     user_uuid: FromPath[UUID],
@@ -121,7 +121,7 @@ async def set_level(
     return redirect(f"{PATH}?notice=level")
 
 
-@post(f"{PATH}/{{user_uuid:uuid}}/remove", guards=[page_session], include_in_schema=False)
+@post(f"{PATH}/{{user_uuid:uuid}}/remove", guards=[page_session, page_recent], include_in_schema=False)
 async def remove(
     request: ParleyRequest, user_uuid: FromPath[UUID], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:

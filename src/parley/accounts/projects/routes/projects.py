@@ -15,7 +15,7 @@ from parley.kernel.dependencies import (
     PrincipalDependency,
     ServicesDependency,
 )
-from parley.kernel.http.authorization import needs
+from parley.kernel.http.authorization import needs, recently_authenticated
 from parley.kernel.http.organizations import (
     admins_of_project_only,
     admins_only,
@@ -89,7 +89,7 @@ async def update_one_project(
     return await project_out(db, services.vault, actor.project_id, actor.principal)
 
 
-@delete(ONE, guards=[needs("project:write"), admins_of_project_only], status_code=204)
+@delete(ONE, guards=[needs("project:write"), admins_of_project_only, recently_authenticated], status_code=204)
 async def delete_project(actor: ActorDependency, db: DbDependency, services: ServicesDependency) -> None:
     """Delete a project with everything in it; for admins."""
     await actions.delete_project(db, services, actor.project_id)

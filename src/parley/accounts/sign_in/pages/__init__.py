@@ -1,0 +1,7 @@
+"""The pages of signing in and out, and the one that asks once more who somebody is."""
+
+from typing import Any
+
+from parley.accounts.sign_in.pages import confirming, signing_in
+
+handlers: list[Any] = [*signing_in.handlers, *confirming.handlers]

@@ -1,0 +1,7 @@
+"""The endpoints of signing in and out, and of proving once more who one is."""
+
+from typing import Any
+
+from parley.accounts.sign_in.routes import confirming, signing_in
+
+handlers: list[Any] = [*signing_in.handlers, *confirming.handlers]
