@@ -71,7 +71,7 @@ async def test_an_insight_is_put_together_by_keyboard_and_shown_on_a_dashboard(
 
     await tab.goto(f"{server.url}/dashboards")
     await tab.get_by_label("Name").fill("Walks")
-    await tab.get_by_role("button", name="Make it").press("Enter")
+    await tab.get_by_role("button", name="Create dashboard").press("Enter")
     await tab.locator("main summary").filter(has_text="Add").press("Enter")
     await tab.get_by_label("Insight", exact=True).select_option(label="From shelf to basket")
     await tab.get_by_role("button", name="Add the insight").press("Enter")

@@ -32,7 +32,7 @@ async def test_a_dashboard_is_made_filled_copied_deleted_and_brought_back(window
     await window.open("/insights")
     await window.follow("Dashboards")
     assert "There are no dashboards yet" in window.page.text
-    await window.press("Make it", name="Web")
+    await window.press("Create dashboard", name="Web")
     assert window.heading == "Web" and "Nothing is on this dashboard yet" in window.page.text
     id = int(window.path.rsplit("/", 1)[1])
     await window.press("Add the insight", insight=str(seen["id"]))
@@ -89,7 +89,7 @@ async def test_another_time_is_looked_at_and_kept_for_everybody(window, alice, s
     made = await dashboard(alice, tiles=[{"insight": seen["id"]}])
     path = f"/dashboards/{made['id']}"
     await window.open(path)
-    await window.press("Show", date_from="-90d")
+    await window.press("Apply", date_from="-90d")
     tile = next(one["hx-get"] for one in window.page.all("div") if one.get("hx-get"))
     assert tile.endswith("?date_from=-90d")
     assert (await window.client.get(f"{DASHBOARDS}{made['id']}/")).json()["filters"] == {}
@@ -119,9 +119,9 @@ async def test_a_dashboard_of_another_project_is_not_there(window, mallory):
 async def test_who_may_only_look_has_no_buttons_and_changes_nothing(viewer, alice):
     made = await dashboard(alice, tiles=[{"text": {"body": "Notes"}}])
     await viewer.open("/dashboards")
-    assert {button.name for button in viewer.page.one("main").all("button")} == {"Show"}
+    assert {button.name for button in viewer.page.one("main").all("button")} == {"Apply"}
     await viewer.follow("Web")
-    assert {button.name for button in viewer.page.one("main").all("button")} == {"Show"}
+    assert {button.name for button in viewer.page.one("main").all("button")} == {"Apply"}
     await viewer.open(f"/dashboards/{made['id']}?date_from=-30d")
     assert "Keep it for everybody" not in viewer.page.text
     token = viewer.page.all("input", name="csrf_token")[0]["value"]

@@ -46,7 +46,7 @@ async def test_a_journey_is_made_of_a_funnel_changed_and_deleted(window, alice):
     made = await funnel(alice)
     await window.open(f"/insights/{made['short_id']}")
     await window.follow("Make a journey")
-    await window.press("Make it", name="To the shop", description="Who gets there")
+    await window.press("Create journey", name="To the shop", description="Who gets there")
     assert window.heading == "To the shop" and "Who gets there" in window.page.text
     await window.press("Save", name="Into the shop")
     assert window.heading == "Into the shop" and window.page.one(role="status").text == "Saved."

@@ -33,7 +33,12 @@ PER_PAGE = 50
 NOTICES = {"deleted": "The subscription is deleted. Nobody gets it any more."}
 NARROWED_BY = ("search", "target_type", "insight", "dashboard", "which", "ordering")
 WHICH = {"": "All", "deleted": "Deleted"}
-ORDERS = {"": "Newest", "next_delivery_date": "Next date", "title": "Title", "created_by__email": "Made by"}
+ORDERS = {
+    "": "Newest",
+    "next_delivery_date": "Next date",
+    "title": "Title",
+    "created_by__email": "Created by",
+}
 OFFERED: Any = {"targets": TARGETS, "which": WHICH, "orders": ORDERS}
 
 

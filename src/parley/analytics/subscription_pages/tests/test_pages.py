@@ -85,7 +85,7 @@ async def test_the_list_says_when_next_what_became_of_it_and_whose_it_is(window,
     await window.open("/subscriptions?ordering=title")
     first, second = window.page.one("main").all("li")
     assert "Daily Insight Visits · Every day at 09:00 To a@example.com and 2 more" in first.text
-    assert "Next: Sunday, 2 January 2022, 09:00 Nothing yet Made by" in first.text
+    assert "Next: Sunday, 2 January 2022, 09:00 Nothing yet Created by" in first.text
     assert "To Slack" in second.text and "qX7" not in window.answer.text
     await window.press("Pause Daily")
     assert not (await stored(window, str(daily["id"])))["enabled"]
@@ -187,7 +187,7 @@ async def test_who_may_only_look_has_no_buttons_and_changes_nothing(viewer, alic
     made = await subscribe(alice, title="Ours")
     await viewer.open("/subscriptions")
     names = {button.name for button in viewer.page.one("main").all("button")}
-    assert "New subscription" not in viewer.page.text and names == {"Show"}
+    assert "New subscription" not in viewer.page.text and names == {"Apply"}
     await viewer.open(f"/subscriptions/{made['id']}")
     assert not viewer.page.one("main").all("button")
     token = viewer.page.all("input", name="csrf_token")[0]["value"]
