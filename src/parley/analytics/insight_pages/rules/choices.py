@@ -46,6 +46,7 @@ OPERATORS = {
 }
 WITHOUT_VALUE = ("is_set", "is_not_set")
 ONE_VALUE = ("gt", "gte", "lt", "lte", "is_date_exact", "is_date_before", "is_date_after")
+MATCHES = {"AND": "all of these hold", "OR": "any of these holds"}
 OWNERS = {"event": "of the event", "person": "of the person"}
 INTERVALS = {"hour": "Hours", "day": "Days", "week": "Weeks", "month": "Months"}
 CUSTOM = "custom"
@@ -61,6 +62,19 @@ PERIODS = {
     "yStart": "This year",
     "all": "All time",
     CUSTOM: "Other days …",
+}
+COMPARED = {
+    "": "Nothing",
+    "before": "The time right before",
+    "-1w": "A week earlier",
+    "-1m": "A month earlier",
+    "-1y": "A year earlier",
+}
+LIFECYCLES = {
+    "new": "New",
+    "returning": "Returning",
+    "resurrecting": "Resurrecting",
+    "dormant": "Dormant",
 }
 DISPLAYS = {
     "ActionsLineGraph": "Lines",

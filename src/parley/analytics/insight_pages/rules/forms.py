@@ -8,6 +8,7 @@ import msgspec
 from parley.analytics.insight_pages.rules.choices import (
     CUSTOM,
     KINDS,
+    LIFECYCLES,
     ONE_VALUE,
     WITH_PROPERTY,
     WITHOUT_VALUE,
@@ -18,7 +19,7 @@ from parley.kernel.text.forms import storable
 ALL_EVENTS = "*"
 OTHER_EVENT = "+"
 """What is chosen to type the name of an event."""
-MOST_SERIES, MOST_CONDITIONS, MOST_VALUES, LONGEST = 20, 20, 20, 2000
+MOST_SERIES, MOST_CONDITIONS, MOST_VALUES, MOST_EXCLUSIONS, LONGEST = 20, 20, 20, 10, 2000
 COLUMNS = "timestamp, event, distinct_id, properties.$current_url"
 
 
@@ -41,6 +42,14 @@ class ConditionForm(msgspec.Struct, frozen=True, kw_only=True):
     on: int | None = None
 
 
+class ExclusionForm(msgspec.Struct, frozen=True, kw_only=True):
+    """One event that nobody may do between two steps, which count from 1; an empty one is the first or the last step."""
+
+    event: str = ""
+    first: str = ""
+    last: str = ""
+
+
 class InsightForm(msgspec.Struct, frozen=True, kw_only=True):
     """All that the form says. What belongs to other kinds keeps its default."""
 
@@ -49,13 +58,15 @@ class InsightForm(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "TrendsQuery"
     series: tuple[SeriesForm, ...] = (SeriesForm(),)
     conditions: tuple[ConditionForm, ...] = ()
+    match: str = "AND"
+    exclusions: tuple[ExclusionForm, ...] = ()
     breakdown: str = ""
     breakdown_owner: str = "event"
     interval: str = "day"
     period: str = "-7d"
     date_from: str = ""
     date_to: str = ""
-    compare: bool = False
+    compare: str = ""
     formula: str = ""
     display: str = "ActionsLineGraph"
     unit: str = ""
@@ -63,6 +74,7 @@ class InsightForm(msgspec.Struct, frozen=True, kw_only=True):
     window: str = "14"
     window_unit: str = "day"
     view: str = "steps"
+    lifecycles: tuple[str, ...] = ()
     returning: str = "$pageview"
     retention_type: str = "retention_first_time"
     retention_period: str = "Day"
@@ -82,12 +94,18 @@ class InsightForm(msgspec.Struct, frozen=True, kw_only=True):
         compared = [
             f"{one.operator in WITHOUT_VALUE:d}{one.operator in ONE_VALUE:d}" for one in self.conditions
         ]
+        excluded = [f"{one.event == OTHER_EVENT:d}" for one in self.exclusions]
         other = f"{self.period == CUSTOM:d}{self.returning == OTHER_EVENT:d}"
-        return " ".join((self.kind, other, *counted, "-", *compared))
+        return " ".join((self.kind, other, *counted, "-", *compared, "-", *excluded))
 
     def conditions_on(self, row: int | None) -> list[int]:
         """The conditions about this row of events, or about all; one without anything in it is none yet."""
         return [n for n, one in enumerate(self.conditions) if (one.key or any(one.values)) and one.on == row]
+
+    @property
+    def excluded(self) -> list[int]:
+        """The exclusions in which an event is chosen."""
+        return [n for n, one in enumerate(self.exclusions) if one.event not in ("", OTHER_EVENT)]
 
 
 ONE_ROW = ("LifecycleQuery", "RetentionQuery", "EventsQuery")
@@ -104,17 +122,26 @@ def read_form(fields: Mapping[str, Any]) -> InsightForm:
     kind = kind if kind in KINDS else "TrendsQuery"
     series = tuple(_series(given, n) for n in range(MOST_SERIES) if f"event_{n}" in given)
     conditions = tuple(
-        _condition(given, n, 0 if kind in ONE_ROW else len(series))
+        _condition(given, n, _n_rows(kind, len(series)))
         for n in range(MOST_CONDITIONS)
         if f"key_{n}" in given
     )
+    exclusions = tuple(_exclusion(given, n) for n in range(MOST_EXCLUSIONS) if f"excluded_{n}" in given)
     return InsightForm(
         **texts,
         kind=kind,
-        compare="compare" in given,
         series=series or (SeriesForm(),),
         conditions=conditions,
+        exclusions=exclusions,
+        lifecycles=tuple(one for one in LIFECYCLES if one in given.get("lifecycles", ())),
     )
+
+
+def _n_rows(kind: str, n_series: int) -> int:
+    """Return how many rows of events there are that a condition can be about: retention has the target, and the return."""
+    if kind == "RetentionQuery":
+        return 2
+    return 0 if kind in ONE_ROW else n_series
 
 
 def _texts(value: Any) -> list[str]:
@@ -125,6 +152,12 @@ def _texts(value: Any) -> list[str]:
 def _series(given: Mapping[str, list[str]], n: int) -> SeriesForm:
     names = ("event", "math", "math_property", "label")
     return SeriesForm(**{name: given[f"{name}_{n}"][-1] for name in names if f"{name}_{n}" in given})
+
+
+def _exclusion(given: Mapping[str, list[str]], n: int) -> ExclusionForm:
+    names = {"event": "excluded", "first": "excluded_from", "last": "excluded_to"}
+    said = {field: given[f"{name}_{n}"][-1] for field, name in names.items() if f"{name}_{n}" in given}
+    return ExclusionForm(**said)
 
 
 def _condition(given: Mapping[str, list[str]], n: int, n_series: int) -> ConditionForm:

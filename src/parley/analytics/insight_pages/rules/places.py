@@ -6,11 +6,17 @@ from parley.analytics.insight_pages.rules.choices import CUSTOM
 from parley.analytics.insight_pages.rules.forms import InsightForm
 
 SERIES = re.compile(r"__series__([0-9]{1,2})(?:__(.*))?")
+EXCLUSION = re.compile(r"__exclusions__([0-9]{1,2})(?:__(funnelFromStep|funnelToStep))?")
+ENTITIES = {"targetEntity": 0, "returningEntity": 1}
+OF_EXCLUSION = {"funnelFromStep": "excluded_from", "funnelToStep": "excluded_to"}
 CONDITION = re.compile(r"properties__(?:values__)?([0-9]{1,2})(?:__(key|operator|value|type))?")
 PLACES = (
     ("__formula", "formula"),
     ("__interval", "interval"),
     ("__breakdown", "breakdown"),
+    ("compareFilter", "compare"),
+    ("__exclusions", "order"),
+    ("__properties__type", "match"),
     ("funnelWindowInterval", "window"),
     ("totalIntervals", "n_intervals"),
     ("targetEntity", "event_0"),
@@ -28,7 +34,11 @@ def field_of(form: InsightForm, attr: str | None) -> str | None:
     """Return the id of the field that an error's `attr` means, such as `math_property_0`; None where there is none."""
     if attr is None or not attr.startswith("query"):
         return attr if attr in ("name", "description") else None
-    row: int | None = None
+    if found := EXCLUSION.search(attr):
+        n = int(found[1])
+        name = OF_EXCLUSION.get(found[2], "excluded")
+        return f"{name}_{form.excluded[n]}" if n < len(form.excluded) else None
+    row = next((n for name, n in ENTITIES.items() if f"{name}__properties" in attr), None)
     if found := SERIES.search(attr):
         n, rest = int(found[1]), found[2] or ""
         row = form.chosen[n] if n < len(form.chosen) else 0

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from parley.analytics.insight_pages.rules.choices import CUSTOM, ONE_VALUE, WITHOUT_VALUE
+from parley.analytics.insight_pages.rules.choices import CUSTOM, LIFECYCLES, ONE_VALUE, WITHOUT_VALUE
 from parley.analytics.insight_pages.rules.forms import ALL_EVENTS, ConditionForm, InsightForm, SeriesForm
 from parley.analytics.query_schema import kinds
 from parley.analytics.query_schema.schemas import PROPERTY_MATH, TrendsFilter
@@ -29,8 +29,8 @@ def query_of(form: InsightForm, stored: Any = None) -> dict[str, Any]:
     if form.kind == "EventsQuery":
         return _dressed({"kind": "DataTableNode", "source": _table(form)}, stored)
     source: dict[str, Any] = {"kind": form.kind, "dateRange": _dates(form)}
-    if everywhere := form.conditions_on(None):
-        source["properties"] = [_condition(form.conditions[n]) for n in everywhere]
+    if form.conditions_on(None):
+        source["properties"] = _everywhere(form)
     return _dressed({"kind": "InsightVizNode", "source": source | _PARTS[form.kind](form)}, stored)
 
 
@@ -60,6 +60,16 @@ def _dates(form: InsightForm) -> dict[str, Any]:
     return {name: value for name in ("date_from", "date_to") if (value := getattr(form, name))}
 
 
+def _conditions(form: InsightForm, row: int | None) -> list[dict[str, Any]]:
+    return [_condition(form.conditions[n]) for n in form.conditions_on(row)]
+
+
+def _everywhere(form: InsightForm) -> Any:
+    """Return the conditions about all events: a list where all must hold."""
+    conditions = _conditions(form, None)
+    return conditions if form.match == "AND" else {"type": form.match, "values": conditions}
+
+
 def _condition(one: ConditionForm) -> dict[str, Any]:
     said: dict[str, Any] = {"key": one.key, "operator": one.operator, "type": one.owner}
     if one.operator in WITHOUT_VALUE:
@@ -77,8 +87,8 @@ def _node(form: InsightForm, n: int, *, is_counted: bool) -> dict[str, Any]:
     node: dict[str, Any] = {"kind": "EventsNode", "event": _event(one.event)}
     if one.label:
         node["custom_name"] = one.label
-    if conditions := form.conditions_on(n):
-        node["properties"] = [_condition(form.conditions[row]) for row in conditions]
+    if conditions := _conditions(form, n):
+        node["properties"] = conditions
     return {**node, **_math(one)} if is_counted else node
 
 
@@ -98,7 +108,10 @@ def _breakdown(form: InsightForm) -> dict[str, Any]:
 
 
 def _compared(form: InsightForm) -> dict[str, Any]:
-    return {"compareFilter": {"compare": True}} if form.compare else {}
+    if not form.compare:
+        return {}
+    earlier = {"compare_to": form.compare} if form.compare != "before" else {}
+    return {"compareFilter": {"compare": True, **earlier}}
 
 
 def _trends(form: InsightForm) -> dict[str, Any]:
@@ -120,9 +133,23 @@ def _funnel(form: InsightForm) -> dict[str, Any]:
             "funnelVizType": form.view,
             "funnelWindowInterval": _number(form.window),
             "funnelWindowIntervalUnit": form.window_unit,
+            **({"exclusions": [_exclusion(form, n) for n in form.excluded]} if form.excluded else {}),
         },
         **_breakdown(form),
     }
+
+
+def _exclusion(form: InsightForm, n: int) -> dict[str, Any]:
+    one = form.exclusions[n]
+    between = (("funnelFromStep", one.first), ("funnelToStep", one.last))
+    steps = {name: _step(text) for name, text in between if text}
+    return {"kind": "EventsNode", "event": _event(one.event), **steps}
+
+
+def _step(text: str) -> int | str:
+    """Return the number of a step as the query has it, which counts from 0."""
+    number = _number(text)
+    return number - 1 if isinstance(number, int) else number
 
 
 def _retention(form: InsightForm) -> dict[str, Any]:
@@ -132,14 +159,21 @@ def _retention(form: InsightForm) -> dict[str, Any]:
             "retentionType": form.retention_type,
             "period": form.retention_period,
             "totalIntervals": _number(form.n_intervals),
-            "targetEntity": {"id": _event(target), "type": "events"},
-            "returningEntity": {"id": _event(form.returning), "type": "events"},
+            "targetEntity": _entity(form, target, 0),
+            "returningEntity": _entity(form, form.returning, 1),
         }
     }
 
 
+def _entity(form: InsightForm, event: str, row: int) -> dict[str, Any]:
+    conditions = _conditions(form, row)
+    return {"id": _event(event), "type": "events", **({"properties": conditions} if conditions else {})}
+
+
 def _lifecycle(form: InsightForm) -> dict[str, Any]:
-    return {"series": _nodes(form, is_counted=False), "interval": form.interval}
+    shown = {"series": _nodes(form, is_counted=False), "interval": form.interval}
+    is_part = 0 < len(form.lifecycles) < len(LIFECYCLES)
+    return shown | ({"lifecycleFilter": {"toggledLifecycles": list(form.lifecycles)}} if is_part else {})
 
 
 def _stickiness(form: InsightForm) -> dict[str, Any]:
@@ -152,7 +186,7 @@ def _table(form: InsightForm) -> dict[str, Any]:
         "kind": kinds.EventsQuery.__name__,
         "select": [one.strip() for one in form.columns.split(",") if one.strip()] or ["*"],
         "event": _event(form.series[form.chosen[0]].event) if form.chosen else None,
-        "properties": [_condition(form.conditions[n]) for n in form.conditions_on(None)],
+        "properties": _everywhere(form),
         **{dates[name]: value for name, value in _dates(form).items()},
     }
 

@@ -5,21 +5,30 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from parley.analytics.insight_pages.rules.choices import CUSTOM, PERIODS
-from parley.analytics.insight_pages.rules.forms import ALL_EVENTS, ConditionForm, InsightForm, SeriesForm
+from parley.analytics.insight_pages.rules.choices import CUSTOM, LIFECYCLES, PERIODS
+from parley.analytics.insight_pages.rules.forms import (
+    ALL_EVENTS,
+    ConditionForm,
+    ExclusionForm,
+    InsightForm,
+    SeriesForm,
+)
 from parley.analytics.insight_pages.rules.questions import UNIT, query_of
 from parley.analytics.query_schema.kinds import (
     EventsQuery,
+    FunnelsFilter,
     FunnelsQuery,
+    LifecycleFilter,
     LifecycleQuery,
     Query,
+    RetentionEntity,
     RetentionQuery,
     StickinessQuery,
     TrendsQuery,
 )
 from parley.analytics.query_schema.period import DEFAULT_FROM
 from parley.analytics.query_schema.reading import normal, read_query
-from parley.analytics.query_schema.schemas import EventsNode, PropertyFilter, PropertyGroup
+from parley.analytics.query_schema.schemas import CompareFilter, EventsNode, PropertyFilter, PropertyGroup
 from parley.kernel.errors import Invalid
 
 
@@ -42,9 +51,7 @@ def _meaning(query: Query) -> bytes:
         query = replace(query, date_range=replace(query.date_range, date_from=DEFAULT_FROM))
     if isinstance(query, RetentionQuery):
         how = query.retention_filter
-        unnamed = {
-            name: replace(getattr(how, name), name=None) for name in ("target_entity", "returning_entity")
-        }
+        unnamed = {name: _unnamed(getattr(how, name)) for name in ("target_entity", "returning_entity")}
         return normal(replace(query, retention_filter=replace(how, **unnamed)))
     series = tuple(
         replace(node, name=None, properties=_plain(node.properties), custom_name=node.custom_name or None)
@@ -56,7 +63,35 @@ def _meaning(query: Query) -> bytes:
             query.trends_filter, formula=None, formulas=(), formula_nodes=query.trends_filter.every_formula
         )
         return normal(replace(query, trends_filter=how_shown))
+    if isinstance(query, FunnelsQuery):
+        return normal(replace(query, funnels_filter=_with_all_steps(query)))
+    if isinstance(query, LifecycleQuery):
+        states = query.lifecycle_filter.toggled_lifecycles
+        is_part = 0 < len(set(states)) < len(LIFECYCLES)
+        in_order = tuple(sorted(set(states))) if is_part else ()
+        return normal(replace(query, lifecycle_filter=LifecycleFilter(toggled_lifecycles=in_order)))
     return normal(query)
+
+
+def _unnamed(entity: RetentionEntity) -> RetentionEntity:
+    return replace(entity, name=None, properties=_plain(entity.properties))
+
+
+def _with_all_steps(query: FunnelsQuery) -> FunnelsFilter:
+    """Return how steps follow, with the steps of each exclusion, also where they are the first and the last one."""
+    how, last = query.funnels_filter, len(query.series) - 1
+    exclusions = tuple(
+        replace(
+            one,
+            name=None,
+            properties=_plain(one.properties),
+            custom_name=None,
+            funnel_from_step=one.funnel_from_step or 0,
+            funnel_to_step=last if one.funnel_to_step is None else one.funnel_to_step,
+        )
+        for one in how.exclusions
+    )
+    return replace(how, exclusions=exclusions)
 
 
 def _plain(group: PropertyGroup) -> PropertyGroup:
@@ -81,12 +116,15 @@ def form_of(query: Query, raw: Any = None) -> InsightForm:
     """Return the form that shows a query. It may say less than the query: `query_of` then returns another one."""
     shown: dict[str, Any] = {"kind": type(query).__name__, **_dates(query)}
     conditions = _conditions(query.properties, None)
+    shown["match"] = _plain(query.properties).type
     match query:
         case RetentionQuery(retention_filter=how):
             shown |= {"retention_type": how.retention_type, "retention_period": how.period}
             shown |= {"n_intervals": str(how.total_intervals)}
             shown["series"] = (SeriesForm(event=how.target_entity.id or ALL_EVENTS),)
             shown["returning"] = how.returning_entity.id or ALL_EVENTS
+            conditions += _conditions(how.target_entity.properties, 0)
+            conditions += _conditions(how.returning_entity.properties, 1)
         case EventsQuery(event=event, select=select):
             shown |= {"series": (SeriesForm(event=event or ALL_EVENTS),), "columns": ", ".join(select)}
         case _:
@@ -105,16 +143,32 @@ def _own_parts(
         case TrendsQuery(trends_filter=how):
             formulas = "; ".join(one.formula for one in how.every_formula)
             shown = {"display": how.display, "formula": formulas, "unit": _unit(raw)}
-            return shown | _breakdown(query) | {"compare": query.compare_filter.compare}
+            return shown | _breakdown(query) | _compared(query.compare_filter)
         case FunnelsQuery(funnels_filter=how):
             window = {
                 "window": str(how.funnel_window_interval),
                 "window_unit": how.funnel_window_interval_unit,
             }
-            return {"order": how.funnel_order_type, "view": how.funnel_viz_type} | window | _breakdown(query)
-        case StickinessQuery():
-            return {"compare": query.compare_filter.compare}
-    return {}
+            looks = {"order": how.funnel_order_type, "view": how.funnel_viz_type}
+            exclusions = tuple(map(_exclusion_of, how.exclusions))
+            return looks | window | _breakdown(query) | {"exclusions": exclusions}
+        case LifecycleQuery(lifecycle_filter=how):
+            chosen = how.toggled_lifecycles
+            return {"lifecycles": tuple(one for one in LIFECYCLES if one in chosen)}
+    return _compared(query.compare_filter)
+
+
+def _compared(how: CompareFilter) -> dict[str, str]:
+    return {"compare": how.compare_to or "before"} if how.compare else {}
+
+
+def _exclusion_of(node: EventsNode) -> ExclusionForm:
+    first, last = node.funnel_from_step, node.funnel_to_step
+    return ExclusionForm(
+        event=node.event or ALL_EVENTS,
+        first="" if first is None else str(first + 1),
+        last="" if last is None else str(last + 1),
+    )
 
 
 def _unit(raw: Any) -> str:

@@ -6,9 +6,11 @@ from msgspec.structs import replace
 
 from parley.analytics.insight_pages.rules.forms import (
     MOST_CONDITIONS,
+    MOST_EXCLUSIONS,
     MOST_SERIES,
     MOST_VALUES,
     ConditionForm,
+    ExclusionForm,
     InsightForm,
     SeriesForm,
 )
@@ -66,6 +68,14 @@ def _add_value(form: InsightForm, n: int) -> InsightForm:
     return replace(form, conditions=(*form.conditions[:n], longer, *form.conditions[n + 1 :]))
 
 
+def _add_exclusion(form: InsightForm, n: int) -> InsightForm:
+    return replace(form, exclusions=(*form.exclusions, ExclusionForm())[:MOST_EXCLUSIONS])
+
+
+def _remove_exclusion(form: InsightForm, n: int) -> InsightForm:
+    return replace(form, exclusions=form.exclusions[:n] + form.exclusions[n + 1 :])
+
+
 _CHANGES: dict[str, Callable[[InsightForm, int], InsightForm]] = {
     "add_series": _add_series,
     "remove_series": _remove_series,
@@ -74,4 +84,6 @@ _CHANGES: dict[str, Callable[[InsightForm, int], InsightForm]] = {
     "add_condition": _add_condition,
     "remove_condition": _remove_condition,
     "add_value": _add_value,
+    "add_exclusion": _add_exclusion,
+    "remove_exclusion": _remove_exclusion,
 }

@@ -16,7 +16,14 @@ IS_PRO = {"key_0": "plan", "operator_0": "exact", "value_0": FormValues(["pro"])
 FUNNEL = {**VISITS, "kind": "FunnelsQuery", "event_1": "bought"}
 FORMS = [
     VISITS,
-    {**VISITS, "math_0": "dau", "event_1": "*", "label_1": "All", "formula": "A / B * 100", "compare": "on"},
+    {
+        **VISITS,
+        "math_0": "dau",
+        "event_1": "*",
+        "label_1": "All",
+        "formula": "A / B * 100",
+        "compare": "before",
+    },
     {
         **VISITS,
         "math_0": "p90",
@@ -34,10 +41,25 @@ FORMS = [
     {**FUNNEL, "view": "trends", "breakdown": "plan", **IS_PRO, "on_0": "0"},
     {**VISITS, "kind": "RetentionQuery", "returning": "*", "retention_period": "Week", "n_intervals": "6"},
     {**VISITS, "kind": "LifecycleQuery", "interval": "week"},
-    {**VISITS, "kind": "StickinessQuery", "compare": "on"},
+    {**VISITS, "kind": "LifecycleQuery", "lifecycles": FormValues(["new", "dormant"])},
+    {
+        **VISITS,
+        "kind": "RetentionQuery",
+        **IS_PRO,
+        "on_0": "0",
+        "key_1": "n",
+        "operator_1": "is_set",
+        "on_1": "1",
+    },
+    {**VISITS, "compare": "-1y"},
+    {**VISITS, **IS_PRO, "key_1": "n", "operator_1": "is_set", "match": "OR"},
+    {**VISITS, **IS_PRO, "key_1": "n", "operator_1": "is_set", "match": "OR", "kind": "EventsQuery"},
+    {**FUNNEL, "excluded_0": "left", "excluded_1": "*", "excluded_from_1": "1", "excluded_to_1": "2"},
+    {**VISITS, "kind": "StickinessQuery", "compare": "before"},
     {**VISITS, "kind": "EventsQuery", "columns": "timestamp, properties.plan", "period": "-24h"},
 ]
-TRENDS = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "$pageview"}]}
+VISIT = {"kind": "EventsNode", "event": "$pageview"}
+TRENDS = {"kind": "TrendsQuery", "series": [VISIT]}
 PRO = {"key": "plan", "value": "pro", "type": "event", "operator": "exact"}
 
 
@@ -54,8 +76,20 @@ def test_a_form_comes_back_from_its_query(fields):
     "more",
     [
         {"breakdownFilter": {"breakdowns": [{"property": "a"}, {"property": "b"}]}},
-        {"compareFilter": {"compare": True, "compare_to": "-1y"}},
-        {"properties": {"type": "OR", "values": [PRO, {"key": "n", "value": "2"}]}},
+        {
+            "properties": {
+                "type": "OR",
+                "values": [PRO, {"type": "AND", "values": [PRO, {"key": "n", "value": "2"}]}],
+            }
+        },
+        {
+            "series": [
+                {
+                    **VISIT,
+                    "properties": {"type": "OR", "values": [PRO, {"key": "n", "value": 2}]},
+                }
+            ]
+        },
         {"trendsFilter": {"formulaNodes": [{"formula": "A", "custom_name": "Named"}]}},
         {"dateRange": {"date_from": "-3d", "date_to": "-1d"}, "breakdownFilter": {"breakdown_limit": 3}},
     ],
@@ -74,6 +108,8 @@ def test_a_query_that_says_more_than_the_form_is_not_put_into_it(more):
         {"properties": {"type": "OR", "values": [PRO]}},
         {"series": [{"kind": "EventsNode", "event": "a", "name": "a", "properties": [PRO]}]},
         {"trendsFilter": {"formula": "A * 2"}},
+        {"compareFilter": {"compare": True, "compare_to": "-2w"}},
+        {"properties": {"type": "OR", "values": [PRO, {"key": "n", "value": "2"}]}},
         {"dateRange": {"date_from": "-3d", "date_to": "-1d"}},
     ],
 )
@@ -130,6 +166,9 @@ def test_rows_are_added_moved_and_taken_away_with_their_conditions():
     assert len(changed_rows(form, "add_series").series) == 4
     assert changed_rows(form, "add_value:0").conditions[0].values == ("pro", "")
     assert len(changed_rows(changed_rows(form, "add_condition"), "remove_condition:0").conditions) == 1
+    excluded = changed_rows(form, "add_exclusion")
+    assert len(excluded.exclusions) == 1 and excluded.outline != form.outline
+    assert changed_rows(excluded, "remove_exclusion:0") == form
     for nothing in ("", "up:0", "down:2", "up:99", "add_value:7", "remove_condition:x9", "save"):
         assert changed_rows(form, nothing).series == form.series
 
@@ -147,6 +186,15 @@ WRONG = [
     ({"breakdown": 'a"'}, "breakdown"),
     ({"kind": "FunnelsQuery"}, "event_0"),
     ({**FUNNEL, "window": "0"}, "window"),
+    ({**VISITS, "compare": "soon"}, "compare"),
+    ({**IS_PRO, "match": "XOR"}, "match"),
+    ({**FUNNEL, "excluded_0": "", "excluded_1": "left", "excluded_from_1": "2"}, "excluded_from_1"),
+    ({**FUNNEL, "excluded_0": "left", "excluded_to_0": "x"}, "excluded_to_0"),
+    ({**FUNNEL, "excluded_0": "left", "order": "strict"}, "order"),
+    (
+        {"kind": "RetentionQuery", "key_0": "n", "operator_0": "near", "value_0": "1", "on_0": "1"},
+        "operator_0",
+    ),
     ({"kind": "RetentionQuery", "n_intervals": "x"}, "n_intervals"),
     ({"event_0": "$conversation_ticket_created", "key_0": "body", "value_0": "x"}, "key_0"),
 ]
