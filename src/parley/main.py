@@ -86,6 +86,7 @@ FEATURES = (
     "accounts.sign_in",
     "accounts.password_reset",
     "accounts.invitations",
+    "accounts.saml",
     "accounts.setup",
     "accounts.profile",
     "accounts.expiry",

@@ -1,0 +1,1 @@
+"""Signing in by SAML: the request, and the answer to it."""

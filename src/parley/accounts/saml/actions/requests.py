@@ -1,0 +1,59 @@
+"""Sending a browser to an identity provider."""
+
+from datetime import timedelta
+
+from sqlalchemy import insert
+
+from parley.accounts.domains.queries import Domain, verified_domain_of
+from parley.accounts.saml.errors import NOT_CONFIGURED, SamlNotConfigured
+from parley.accounts.saml.rules.requests import new_request_id, service_provider, sign_on_url
+from parley.accounts.saml.tables import saml_request
+from parley.kernel.ids import token_hash
+from parley.kernel.services import Services
+
+LASTS = timedelta(minutes=10)
+"""How long an answer is waited for; it works once."""
+
+
+async def begin_sign_in(services: Services, *, email: str, browser: str, come_back_to: str) -> str:
+    """Return the URL at the identity provider of this address's domain; raises SamlNotConfigured.
+
+    `browser` is the secret in the cookie of who asks; the answer counts in that browser only.
+    """
+    if not email.strip():
+        raise SamlNotConfigured("Missing needed parameter email")
+    async with services.database.transaction(write=False) as db:
+        domain = await verified_domain_of(db, email)
+    if domain is None or not domain.has_saml:
+        raise SamlNotConfigured(NOT_CONFIGURED)
+    return await _begun(services, domain, browser=browser, come_back_to=come_back_to)
+
+
+async def begin_test(services: Services, domain: Domain, *, browser: str, user_id: int, page: str) -> str:
+    """Return the URL for a test of a domain, which may be unverified; raises SamlNotConfigured.
+
+    Nobody is signed in by the answer. It is shown to the user at `page`.
+    """
+    if not domain.has_saml:
+        raise SamlNotConfigured("Fill in all three fields and save them before you test.")
+    return await _begun(services, domain, browser=browser, come_back_to=page, tested_by=user_id)
+
+
+async def _begun(
+    services: Services, domain: Domain, *, browser: str, come_back_to: str, tested_by: int | None = None
+) -> str:
+    request_id, now = new_request_id(), services.clock.now()
+    provider, sign_on = service_provider(services.settings.site_url), domain.saml_acs_url or ""
+    url = sign_on_url(provider, sign_on, request_id=request_id, relay_state=str(domain.id), now=now)
+    row = {
+        "id": request_id,
+        "domain_id": domain.id,
+        "browser_hash": token_hash(browser),
+        "come_back_to": come_back_to,
+        "tested_by": tested_by,
+        "created_at": now,
+        "expires_at": now + LASTS,
+    }
+    async with services.database.transaction() as db:
+        await db.execute(insert(saml_request).values(**row))
+    return url
