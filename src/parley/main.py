@@ -18,28 +18,13 @@ from litestar.template import TemplateConfig
 import parley
 from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import CachingAuthenticator
+from parley.accounts.single_sign_on.errors import SsoFailed
+from parley.accounts.single_sign_on.failures import answer_sso_failure
 from parley.analytics.charts.rules.on_pages import chart_cell, chart_data
-from parley.analytics.dashboards.actions.shared import (
-    answered_dashboard,
-    check_may_share_dashboard,
-    dashboard_to_share,
-    public_dashboard,
-)
-from parley.analytics.dashboards.actions.tiles import place_insight
-from parley.analytics.dashboards.queries.tiles import tiles_of_insights
-from parley.analytics.insights.actions.shared import (
-    answered_insight,
-    check_may_share_insight,
-    insight_to_share,
-    public_insight,
-    shared_chart,
-)
-from parley.analytics.insights.places import InsightPlaces
-from parley.analytics.playback.queries import shared_recording
+from parley.analytics.insights.actions.shared import shared_chart
 from parley.analytics.query_schema.event_names import event_words
 from parley.analytics.sharing.callers import shared_by_link
-from parley.analytics.sharing.targets import ShareTarget
-from parley.email.compose.queries import channel_of_ticket
+from parley.handed_down import HANDED_DOWN
 from parley.kernel.clock import Clock
 from parley.kernel.config.settings import Settings
 from parley.kernel.dependencies import dependencies, without_detours
@@ -86,6 +71,7 @@ FEATURES = (
     "accounts.sign_in",
     "accounts.password_reset",
     "accounts.invitations",
+    "accounts.single_sign_on",
     "accounts.saml",
     "accounts.setup",
     "accounts.profile",
@@ -209,37 +195,6 @@ def template_environment() -> Environment:
     return add_filters(made)
 
 
-async def _load_demo(services: Services, project_id: int) -> None:
-    from parley.demo.data import load_demo_data  # its texts are needed once in the life of a server
-
-    await load_demo_data(services, project_id)
-
-
-HANDED_DOWN = {
-    "load_demo": _load_demo,
-    "channel_of_ticket": channel_of_ticket,
-    "insight_places": InsightPlaces(tiles_of_insights, place_insight),
-    "share_targets": {
-        "recording": ShareTarget(public=shared_recording),
-        "insight": ShareTarget(
-            public=public_insight,
-            check_may_share=check_may_share_insight,
-            found=insight_to_share,
-            opened=answered_insight,
-            template="insights/shared.html",
-        ),
-        "dashboard": ShareTarget(
-            public=public_dashboard,
-            check_may_share=check_may_share_dashboard,
-            found=dashboard_to_share,
-            opened=answered_dashboard,
-            template="dashboards/shared.html",
-        ),
-    },
-}
-"""What features know by name alone, since it lies above or beside them."""
-
-
 def create_app(settings: Settings, clock: Clock | None = None) -> Middleware:
     """Return the ASGI application. Its lifespan starts and stops live updates and background work."""
     handlers = collected_handlers()
@@ -266,6 +221,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Middleware:
         response_class=JsonResponse,
         request_max_body_size=MAX_BODY_BYTES,
         exception_handlers={
+            SsoFailed: answer_sso_failure,
             AppError: for_people(answer_app_error),
             PlainError: for_people(answer_plain_error),
             Replayed: answer_replayed,

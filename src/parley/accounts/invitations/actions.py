@@ -180,6 +180,23 @@ async def _join(
     return await open_session(db, services, user_id, method="password")
 
 
+async def accept_invites_of(
+    db: Db, services: Services, user_id: int, email: str, organization_ids: frozenset[UUID]
+) -> None:
+    """Make a user whose address is proven a member of these organizations, with the highest level offered by each."""
+    mine = (
+        invite.c.target_email == email,
+        invite.c.organization_id.in_(organization_ids),
+        invite.c.expires_at > services.clock.now(),
+    )
+    used = await db.execute(delete(invite).where(*mine).returning(invite.c.organization_id, invite.c.level))
+    levels: dict[UUID, int] = {}
+    for row in used:
+        levels[row.organization_id] = max(row.level, levels.get(row.organization_id, 0))
+    for organization_id, level in levels.items():
+        await add_member(db, services, organization_id=organization_id, user_id=user_id, level=level)
+
+
 async def forget_old_invites(db: Db, now: datetime) -> int:
     """Delete the invitations that expired so long ago that no list shows them; return how many."""
     return (await db.execute(delete(invite).where(invite.c.expires_at <= now - SHOWN))).rowcount

@@ -80,3 +80,9 @@ async def open_invite(db: Db, token_hash: str, now: datetime) -> Invite | None:
     mine = or_(invite.c.token_hash == token_hash, invite.c.mail_token_hash == token_hash)
     row = (await db.execute(INVITES.add_columns(is_by_mail).where(mine, invite.c.expires_at > now))).first()
     return msgspec.structs.replace(_INVITE(row), is_by_mail=bool(row.is_by_mail)) if row else None
+
+
+async def inviting_organizations(db: Db, email: str, now: datetime) -> frozenset[UUID]:
+    """Return the organizations that have invited an address in its normal form (ix_invite_target_email)."""
+    open_ones = (invite.c.target_email == email, invite.c.expires_at > now)
+    return frozenset((await db.execute(select(invite.c.organization_id).where(*open_ones))).scalars())

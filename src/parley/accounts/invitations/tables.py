@@ -20,4 +20,5 @@ invite = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Index("ix_invite_mail_token_hash", "mail_token_hash", unique=True),
     Index("ix_invite_organization_id_created_at", "organization_id", "created_at"),
+    Index("ix_invite_target_email", "target_email"),
 )

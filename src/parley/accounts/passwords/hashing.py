@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1
 SALT_BYTES, HASH_BYTES = 16, 32
 MAX_WAITING = 200
+NO_PASSWORD = "!"
+"""What is stored in place of a hash for somebody who has no password. No password is right, after the usual time."""
 
 THREADS = 2
 
@@ -46,6 +48,8 @@ def _hash(password: str) -> str:
 def _verify(password: str, password_hash: str | None) -> bool:
     # An older version has hashed passwords as they were typed.
     forms = dict.fromkeys((normal_password(password), password))
+    if password_hash == NO_PASSWORD:
+        password_hash = None
     return any(_is_of(form, password_hash) for form in forms)
 
 

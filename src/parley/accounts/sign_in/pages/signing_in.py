@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from parley.accounts.sessions import actions
 from parley.accounts.sign_in import actions as signing
+from parley.accounts.sign_in.failures import failure_shown
 from parley.accounts.users.queries import has_user
 from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
@@ -63,13 +64,14 @@ async def show_start(request: ParleyRequest, services: ServicesDependency) -> Re
 
 
 @get("/login", guards=[page_public], include_in_schema=False)
-async def show_sign_in(request: ParleyRequest) -> Response[Any]:
-    """Show the form; a user who is signed in already is redirected."""
+async def show_sign_in(request: ParleyRequest, services: ServicesDependency) -> Response[Any]:
+    """Show the form, and why single sign-on has failed; a user who is signed in already is redirected."""
     to = local_path(request.query_params.get("next"))
-    if await signed_in_principal(request) is not None:
+    problem = failure_shown(services.vault, request.query_params)
+    if problem is None and await signed_in_principal(request) is not None:
         return redirect(to)
     notice = NOTICES.get(request.query_params.get("notice", ""))
-    return page(request, "sign_in/sign_in.html", SignInPage(next=to, notice=notice))
+    return page(request, "sign_in/sign_in.html", SignInPage(next=to, notice=notice, problem=problem))
 
 
 @post("/login", guards=[page_public], include_in_schema=False)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from parley.accounts.sign_in.failures import failure_path
 from tests.cast import PASSWORD, Cast, Member
 from tests.plain_browser import PlainBrowser, window_of
 
@@ -188,3 +189,13 @@ async def test_any_place_to_go_to_is_written_so_that_a_header_can_hold_it(cast: 
     if place.isprintable():
         again = await window.client.get("/login", params={"next": place})
         assert (again.status_code, again.headers["location"]) == (303, leads_to)
+
+
+async def test_a_link_to_the_sign_in_page_cant_put_words_into_its_mouth(cast: Cast, services):
+    window = PlainBrowser(cast.client())
+    await window.open("/login?error_code=oauth_failed&error_detail=Call+0800+1234+and+tell+us+your+password.")
+    assert (
+        window.page.one(role="alert").text == "Signing in with the provider did not work. Please try again."
+    )
+    await window.open(failure_path(services.vault, "oauth_failed", "Your account is deactivated."))
+    assert window.page.one(role="alert").text == "Your account is deactivated."

@@ -1,0 +1,137 @@
+"""Letting somebody in whom a provider has proven."""
+
+from msgspec.structs import replace
+from sqlalchemy import delete, update
+
+from parley.accounts.audit_log.actions import record, record_for_user
+from parley.accounts.invitations.actions import accept_invites_of
+from parley.accounts.members.actions import add_member, set_current
+from parley.accounts.password_reset.actions import change_password
+from parley.accounts.passwords.hashing import NO_PASSWORD
+from parley.accounts.sessions.actions import end_session, open_session
+from parley.accounts.single_sign_on.errors import SsoFailed
+from parley.accounts.single_sign_on.queries import facts_of
+from parley.accounts.single_sign_on.rules import Account, Entrance, Facts, ProvenIdentity, admission_of
+from parley.accounts.single_sign_on.tables import external_identity
+from parley.accounts.users.actions import change_user, create_user
+from parley.accounts.users.tables import MAX_NAME_LENGTH
+from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Invalid
+from parley.kernel.http.authorization import MEMBER
+from parley.kernel.http.cookies import OpenedSession
+from parley.kernel.ids import token_hash
+from parley.kernel.network.emails import check_email
+from parley.kernel.services import Services
+from parley.kernel.text.names import check_name
+
+BAD_ADDRESS = "The provider named no e-mail address that Parley can use."
+
+
+async def admit(services: Services, who: ProvenIdentity, *, old_token: str | None = None) -> OpenedSession:
+    """Sign somebody in whom a provider has proven, and return the session; `old_token` is the one that it replaces.
+
+    An unknown person gets an account where the organization of their domain wants it so, or has invited them. Raises
+    SsoFailed. Opens its own transaction; two first sign-ins at the same time make one account.
+    """
+    try:
+        who = replace(who, email=check_email(who.email))
+    except Invalid as error:
+        raise SsoFailed("saml_invalid" if who.is_saml else "oauth_failed", BAD_ADDRESS) from error
+    try:
+        return await _admitted(services, who, old_token)
+    except Invalid:  # somebody else has just made the same account or membership
+        return await _admitted(services, who, old_token)
+
+
+async def _admitted(services: Services, who: ProvenIdentity, old_token: str | None) -> OpenedSession:
+    async with services.database.transaction() as db:
+        facts = await facts_of(db, services, who)
+        admission = admission_of(facts)
+        user_id = facts.account.id if facts.account else await _made_account(db, services, who)
+        if admission.account == "taken over":
+            await _take_over(db, services, user_id)
+        await _join(db, services, user_id, facts, admission)
+        await _link(db, services, user_id, who, is_new=admission.account != "known")
+        await record_for_user(db, services, user_id, "sign_in.succeeded", after={"method": who.provider})
+        if old_token:
+            await end_session(db, services, token_hash(old_token))
+        return await open_session(db, services, user_id, method=who.provider)
+
+
+async def _made_account(db: Db, services: Services, who: ProvenIdentity) -> int:
+    """Make an account that no password opens; its address is proven already."""
+    return await create_user(
+        db,
+        services,
+        email=who.email,
+        password_hash=NO_PASSWORD,
+        first_name=_name(who.first_name),
+        last_name=_name(who.last_name),
+        is_email_verified=True,
+    )
+
+
+def _name(text: str) -> str:
+    """Return what a provider gives as a name, cut; nothing where it is none."""
+    try:
+        return check_name(text[:MAX_NAME_LENGTH], most=MAX_NAME_LENGTH)
+    except Invalid:
+        return ""
+
+
+async def _take_over(db: Db, services: Services, user_id: int) -> None:
+    """Give an account to the owner of its address: whatever somebody could come in with before ends."""
+    await change_password(db, services, user_id, NO_PASSWORD)
+    await change_user(db, services, user_id, {"is_email_verified": True})
+    await record_for_user(db, services, user_id, "user.credentials_ended")
+
+
+async def _join(db: Db, services: Services, user_id: int, facts: Facts, admission: Entrance) -> None:
+    if admission.accepts:
+        await accept_invites_of(db, services, user_id, _email(facts), admission.accepts)
+    organization_id = admission.joins
+    if organization_id is None:
+        return
+    await add_member(db, services, organization_id=organization_id, user_id=user_id, level=MEMBER)
+    await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
+    await record(
+        db,
+        services,
+        organization_id=organization_id,
+        action="member.joined",
+        by=user_id,
+        target=("member", str(user_id), _email(facts)),
+        after={"level": MEMBER, "by": facts.who.provider},
+    )
+
+
+def _email(facts: Facts) -> str:
+    account: Account | None = facts.account
+    return account.email if account else facts.who.email
+
+
+async def _link(db: Db, services: Services, user_id: int, who: ProvenIdentity, *, is_new: bool) -> None:
+    """Remember the identity. A new one takes the place of the one that the account had at this provider:
+
+    whoever has the address now is its owner, and the one before isn't any more.
+    """
+    now, identity = services.clock.now(), external_identity.c
+    if not is_new:
+        mine = (identity.provider == who.provider, identity.subject == who.subject)
+        await db.execute(update(external_identity).where(*mine).values(last_used_at=now))
+        return
+    domain_id = who.domain.id if who.domain else None
+    older = (identity.user_id == user_id, identity.provider == who.provider, identity.domain_id == domain_id)
+    await db.execute(delete(external_identity).where(*older))
+    row = {
+        "provider": who.provider,
+        "subject": who.subject,
+        "user_id": user_id,
+        "domain_id": domain_id,
+        "created_at": now,
+        "last_used_at": now,
+    }
+    made = insert_for(db.dialect, external_identity).values(**row)
+    await db.execute(made.on_conflict_do_nothing(index_elements=["provider", "subject"]))
+    await record_for_user(db, services, user_id, "identity.linked", after={"provider": who.provider})

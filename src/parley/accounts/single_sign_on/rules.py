@@ -1,0 +1,138 @@
+"""Who is let in after a provider has said who they are. Rules of organizations come before what a provider says."""
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from parley.accounts.domains.queries import Domain, domain_of
+from parley.accounts.single_sign_on.errors import SsoFailed
+
+NOT_CONFIGURED = "Signing in with SAML is not set up for this address."
+FOREIGN_ADDRESS = "Your identity provider named an address that doesn't belong to its domain."
+UNVERIFIED = "The provider has not verified your e-mail address. Verify it there, then try again."
+DEACTIVATED = "Your account is deactivated. Ask an admin of your organization."
+OTHER_PROVIDER = "Your organization wants you to sign in another way. Enter your e-mail address to go on."
+JIT_DISABLED = "There is no account for you yet. Ask an admin of your organization for an invitation."
+
+
+class ProvenIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """Who somebody is, as a provider has proven it just now.
+
+    `subject` names the person for ever, `email` as of now. `domain` is whose identity provider spoke, for SAML alone.
+    `vouches_for_domain` says that whoever has the domain of the address runs this account: many providers keep an address
+    verified for years after its owner has left the company.
+    """
+
+    provider: str
+    subject: str
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    domain: Domain | None = None
+    is_email_verified: bool = True
+    vouches_for_domain: bool = True
+
+    @property
+    def is_saml(self) -> bool:
+        return self.provider == "saml"
+
+
+class Account(msgspec.Struct, frozen=True):
+    """The account that somebody would get into."""
+
+    id: int
+    email: str
+    is_active: bool
+    is_email_verified: bool
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known before somebody is let in.
+
+    `account` was found by the subject if `is_linked`, else by the address. `home` is the verified domain of the account's
+    address, or of the proven one where there is no account; `enforced` the only provider that it lets people in with.
+    `organizations` are those that the account is in, `invited_to` those that have invited the address.
+    """
+
+    who: ProvenIdentity
+    account: Account | None = None
+    is_linked: bool = False
+    home: Domain | None = None
+    enforced: str | None = None
+    organizations: frozenset[UUID] = frozenset()
+    invited_to: frozenset[UUID] = frozenset()
+
+
+class Entrance(msgspec.Struct, frozen=True):
+    """How somebody is let in: with their account or a new one, and which organizations they join thereby.
+
+    `joins` wants people of its domain as members, `accepts` are those whose invitation is accepted.
+    """
+
+    account: Literal["known", "linked", "taken over", "made"]
+    joins: UUID | None = None
+    accepts: frozenset[UUID] = frozenset()
+
+
+def admission_of(facts: Facts) -> Entrance:
+    """Return how somebody is let in; raises SsoFailed.
+
+    An account whose address nobody had verified is taken over: a stranger may have made it in the owner's name.
+    """
+    _check_proof(facts)
+    account = facts.account
+    if account is not None and not account.is_active:
+        raise SsoFailed("saml_invalid" if facts.who.is_saml else "oauth_failed", DEACTIVATED)
+    if facts.enforced is not None and facts.enforced != facts.who.provider:
+        raise SsoFailed("sso_enforced", OTHER_PROVIDER)
+    # Whoever has an account already accepts an invitation by its link, unless they could not come in otherwise.
+    may_accept = account is None or facts.who.is_saml
+    accepts = facts.invited_to - facts.organizations if may_accept else frozenset[UUID]()
+    joins = _joined(facts)
+    if joins in accepts:
+        joins = None
+    _check_has_place(facts, accepts, joins)
+    return Entrance(_kind_of(facts), joins, accepts)
+
+
+def _check_proof(facts: Facts) -> None:
+    """Raise SsoFailed unless the provider may speak for the address of the account."""
+    who = facts.who
+    if not who.is_saml:
+        if not facts.is_linked and not who.is_email_verified:
+            raise SsoFailed("oauth_failed", UNVERIFIED)
+        return
+    if who.domain is None or not who.domain.is_verified or not who.domain.has_saml:
+        raise SsoFailed("saml_not_configured", NOT_CONFIGURED)
+    is_at_home = facts.home is not None and facts.home.organization_id == who.domain.organization_id
+    if domain_of(who.email) != who.domain.domain or not is_at_home:
+        raise SsoFailed("saml_invalid", FOREIGN_ADDRESS)
+
+
+def _joined(facts: Facts) -> UUID | None:
+    """Return the organization that wants everybody of the address's domain as a member, and doesn't have this one yet."""
+    who, home = facts.who, facts.home
+    if home is None or not home.jit_provisioning_enabled or home.organization_id in facts.organizations:
+        return None
+    is_proven = who.is_saml or (who.is_email_verified and who.vouches_for_domain)
+    return home.organization_id if is_proven and domain_of(who.email) == home.domain else None
+
+
+def _check_has_place(facts: Facts, accepts: frozenset[UUID], joins: UUID | None) -> None:
+    """Raise SsoFailed for somebody who would be in no organization, or not in that of the identity provider."""
+    if facts.account is None:
+        has_place = bool(accepts) or joins is not None
+    else:
+        domain = facts.who.domain
+        has_place = domain is None or domain.organization_id in {joins, *accepts, *facts.organizations}
+    if not has_place:
+        raise SsoFailed("jit_disabled", JIT_DISABLED)
+
+
+def _kind_of(facts: Facts) -> Literal["known", "linked", "taken over", "made"]:
+    if facts.account is None:
+        return "made"
+    if facts.is_linked:
+        return "known"
+    return "linked" if facts.account.is_email_verified else "taken over"

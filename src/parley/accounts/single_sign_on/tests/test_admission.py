@@ -1,0 +1,166 @@
+"""Letting people in whom a provider has proven, on real databases."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import delete, insert, select, update
+
+from parley.accounts.audit_log.tables import audit_entry
+from parley.accounts.domains.queries import verified_domain_of
+from parley.accounts.domains.tables import organization_domain
+from parley.accounts.invitations.actions import create_invite
+from parley.accounts.invitations.schemas import NewInvite
+from parley.accounts.memberships.tables import membership
+from parley.accounts.passwords.hashing import NO_PASSWORD, is_right_password
+from parley.accounts.single_sign_on.actions import admit
+from parley.accounts.single_sign_on.errors import SsoFailed
+from parley.accounts.single_sign_on.rules import ProvenIdentity
+from parley.accounts.single_sign_on.tables import external_identity
+from parley.accounts.users.tables import user_account
+from parley.kernel.ids import new_token, new_uuid
+from tests.cast import PASSWORD, Cast, Member
+
+SAML = {"saml_entity_id": "idp", "saml_acs_url": "https://idp.example/", "saml_x509_cert": "PEM"}
+
+
+def google(email: str, subject: str | None = None, **more: Any) -> ProvenIdentity:
+    return ProvenIdentity(provider="google-oauth2", subject=subject or new_token(), email=email, **more)
+
+
+async def add_domain(cast: Cast, organization_id: UUID, **more: Any) -> str:
+    name, now = f"{new_token(length=12).lower()}.example", cast.services.clock.now()
+    row = {
+        "id": new_uuid(), "organization_id": organization_id, "domain": name, "verification_challenge": "x",
+        "verified_at": now, "created_at": now, **more,
+    }  # fmt: skip
+    async with cast.services.database.transaction() as db:
+        await db.execute(insert(organization_domain).values(**row))
+    return name
+
+
+async def rows(cast: Cast, statement: Any) -> Sequence[Any]:
+    async with cast.services.database.transaction(write=False) as db:
+        return (await db.execute(statement)).all()
+
+
+async def user_of(cast: Cast, token: str) -> dict[str, Any]:
+    """Return who the session belongs to."""
+    client = cast.client()
+    client.cookies.set("parley_session", token)
+    found: dict[str, Any] = (await client.get("/api/users/@me/")).json()
+    return found
+
+
+async def verify(cast: Cast, member: Member) -> None:
+    async with cast.services.database.transaction() as db:
+        known = update(user_account).where(user_account.c.id == member.user_id)
+        await db.execute(known.values(is_email_verified=True))
+
+
+async def test_a_new_person_becomes_a_member_of_the_organization_of_their_domain(cast: Cast):
+    name = await add_domain(cast, cast.project.organization_id, jit_provisioning_enabled=True)
+    who = google(f"Lea@{name.upper()}", first_name="Lea", last_name="B" * 400)
+    first = await user_of(cast, (await admit(cast.services, who)).token)
+    assert (first["email"], first["first_name"], first["is_email_verified"]) == (f"lea@{name}", "Lea", True)
+    assert first["organization"]["id"] == str(cast.project.organization_id)
+    again = await user_of(cast, (await admit(cast.services, replace(who, email="else@where.example"))).token)
+    assert again["uuid"] == first["uuid"]
+    [level] = await rows(cast, select(membership.c.level).where(membership.c.user_id == first["id"]))
+    assert level == (1,)
+    [stored] = await rows(cast, select(user_account.c.password_hash).where(user_account.c.id == first["id"]))
+    assert stored == (NO_PASSWORD,)
+    assert not await is_right_password(NO_PASSWORD, NO_PASSWORD, address="")
+    entries = await rows(cast, select(audit_entry.c.action).where(audit_entry.c.user_id == first["id"]))
+    assert {"member.joined", "identity.linked", "sign_in.succeeded"} <= {one.action for one in entries}
+
+
+async def test_a_stranger_gets_no_account_and_no_organization(cast: Cast):
+    with pytest.raises(SsoFailed) as failed:
+        await admit(cast.services, google("nobody@nowhere.example"))
+    assert failed.value.code == "jit_disabled"
+    found = select(user_account.c.id).where(user_account.c.email == "nobody@nowhere.example")
+    assert await rows(cast, found) == []
+
+
+async def test_many_first_sign_ins_at_once_make_one_account(cast: Cast):
+    name = await add_domain(cast, cast.project.organization_id, jit_provisioning_enabled=True)
+    who = google(f"lea@{name}")
+    opened = await asyncio.gather(*(admit(cast.services, who) for _ in range(5)))
+    assert len({(await user_of(cast, one.token))["uuid"] for one in opened}) == 1
+
+
+async def test_who_had_made_the_account_before_its_owner_comes_in_no_more(cast: Cast):
+    bob = cast.bob
+    session = await cast.sign_in(bob)
+    opened = await admit(cast.services, google(bob.email))
+    assert (await user_of(cast, opened.token))["uuid"] == str(bob.user_uuid)
+    assert (await session.get("/api/users/@me/")).status_code == 401
+    assert (await bob.client.get("/api/users/@me/")).status_code == 401
+    body = {"email": bob.email, "password": PASSWORD}
+    assert (await cast.client().post("/api/login", json=body)).json()["code"] == "invalid_credentials"
+
+
+async def test_an_account_whose_address_is_proven_keeps_its_password_and_keys(cast: Cast):
+    await verify(cast, cast.bob)
+    await admit(cast.services, google(cast.bob.email))
+    assert (await cast.bob.client.get("/api/users/@me/")).status_code == 200
+
+
+async def test_whoever_has_the_address_now_takes_the_place_of_who_had_it(cast: Cast):
+    await verify(cast, cast.bob)
+    before, now = google(cast.bob.email), google(cast.bob.email)
+    await admit(cast.services, before)
+    await admit(cast.services, now)
+    with pytest.raises(SsoFailed):
+        await admit(cast.services, replace(before, email="moved@nowhere.example"))
+    mine = external_identity.c.user_id == cast.bob.user_id
+    assert await rows(cast, select(external_identity.c.subject).where(mine)) == [(now.subject,)]
+
+
+async def test_an_invited_person_needs_no_password(cast: Cast):
+    email = f"{new_token(length=10).lower()}@nowhere.example"
+    async with cast.services.database.transaction() as db:
+        new = NewInvite(target_email=email, level=8)
+        organization_id = cast.project.organization_id
+        await create_invite(
+            db, cast.services, new, organization_id=organization_id, created_by=cast.alice.user_id
+        )
+    me = await user_of(cast, (await admit(cast.services, google(email))).token)
+    [found] = await rows(cast, select(membership.c.level).where(membership.c.user_id == me["id"]))
+    assert found == (8,)
+
+
+async def test_a_session_that_is_replaced_ends(cast: Cast):
+    await verify(cast, cast.bob)
+    who = google(cast.bob.email)
+    first = await admit(cast.services, who)
+    second = await admit(cast.services, who, old_token=first.token)
+    assert (await user_of(cast, first.token))["code"] == "not_authenticated"
+    assert (await user_of(cast, second.token))["email"] == cast.bob.email
+
+
+async def test_saml_lets_in_members_of_its_organization_alone(cast: Cast):
+    name = await add_domain(cast, cast.project.organization_id, **SAML)
+    async with cast.services.database.transaction() as db:
+        domain = await verified_domain_of(db, f"x@{name}")
+        members = await cast.make_member(db, cast.project, level=1, name="lea")
+        others = await cast.make_member(db, cast.mallory.project, level=1, name="eve")
+        for one, local_part in ((members, "lea"), (others, "eve")):
+            moved = update(user_account).where(user_account.c.id == one.user_id)
+            await db.execute(moved.values(email=f"{local_part}@{name}"))
+    assert domain is not None
+    lea = ProvenIdentity(provider="saml", subject=f"{domain.id}:lea", email=f"lea@{name}", domain=domain)
+    me = await user_of(cast, (await admit(cast.services, lea)).token)
+    assert me["uuid"] == str(members.user_uuid)
+    with pytest.raises(SsoFailed, match="no account"):
+        await admit(cast.services, replace(lea, subject=f"{domain.id}:eve", email=f"eve@{name}"))
+    async with cast.services.database.transaction() as db:
+        await db.execute(delete(organization_domain).where(organization_domain.c.id == domain.id))
+    mine = external_identity.c.user_id == members.user_id
+    assert await rows(cast, select(external_identity.c.subject).where(mine)) == []
+    with pytest.raises(SsoFailed, match="not set up"):
+        await admit(cast.services, lea)

@@ -1,0 +1,51 @@
+"""What features know by name alone, since it lies above or beside them; `main` puts it into the state of the application."""
+
+from parley.analytics.dashboards.actions.shared import (
+    answered_dashboard,
+    check_may_share_dashboard,
+    dashboard_to_share,
+    public_dashboard,
+)
+from parley.analytics.dashboards.actions.tiles import place_insight
+from parley.analytics.dashboards.queries.tiles import tiles_of_insights
+from parley.analytics.insights.actions.shared import (
+    answered_insight,
+    check_may_share_insight,
+    insight_to_share,
+    public_insight,
+)
+from parley.analytics.insights.places import InsightPlaces
+from parley.analytics.playback.queries import shared_recording
+from parley.analytics.sharing.targets import ShareTarget
+from parley.email.compose.queries import channel_of_ticket
+from parley.kernel.services import Services
+
+
+async def _load_demo(services: Services, project_id: int) -> None:
+    from parley.demo.data import load_demo_data  # its texts are needed once in the life of a server
+
+    await load_demo_data(services, project_id)
+
+
+HANDED_DOWN = {
+    "load_demo": _load_demo,
+    "channel_of_ticket": channel_of_ticket,
+    "insight_places": InsightPlaces(tiles_of_insights, place_insight),
+    "share_targets": {
+        "recording": ShareTarget(public=shared_recording),
+        "insight": ShareTarget(
+            public=public_insight,
+            check_may_share=check_may_share_insight,
+            found=insight_to_share,
+            opened=answered_insight,
+            template="insights/shared.html",
+        ),
+        "dashboard": ShareTarget(
+            public=public_dashboard,
+            check_may_share=check_may_share_dashboard,
+            found=dashboard_to_share,
+            opened=answered_dashboard,
+            template="dashboards/shared.html",
+        ),
+    },
+}
