@@ -7,13 +7,20 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, update
 
-from parley.accounts.access_levels.queries.controls import has_controls, same_control, stored_controls
+from parley.accounts.access_levels.queries.controls import (
+    has_controls,
+    level_of_control,
+    name_of_grantee,
+    same_control,
+    stored_controls,
+)
 from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.queries.visibility import TICKET
 from parley.accounts.access_levels.rules import check_at_least
 from parley.accounts.access_levels.schemas import ResourceLevel, TicketLevel
 from parley.accounts.access_levels.tables import access_control
 from parley.accounts.memberships.queries import is_membership_of
+from parley.accounts.projects.actions.audit import record_in_project
 from parley.accounts.projects.actions.flags import update_has_access_controls
 from parley.accounts.roles.queries import is_role_of
 from parley.kernel.database.prepared import Prepared
@@ -37,7 +44,10 @@ async def set_level(
     await _check_holder(db, actor.project.organization_id, wanted)
 
     async def store() -> bool:
+        before = await level_of_control(db, same_control(actor.project_id, ticket_id, wanted))
         await _store(db, services, actor, ticket_id, wanted)
+        if before != wanted.access_level:
+            await _record(db, services, actor, ticket_id, wanted, before)
         return await has_controls(db, actor.project_id)
 
     await update_has_access_controls(db, services, actor.project_id, store)
@@ -80,6 +90,21 @@ async def _store(
             "created_at": services.clock.now(),
         }
         await db.execute(insert(access_control).values(row))
+
+
+async def _record(
+    db: Db, services: Services, actor: Actor, ticket_id: UUID | None, wanted: TicketLevel, before: str | None
+) -> None:
+    grantee = await name_of_grantee(db, actor.project.organization_id, wanted)
+    await record_in_project(
+        db,
+        services,
+        actor.project_id,
+        "access_level.changed",
+        target=("ticket", str(ticket_id), "") if ticket_id else None,
+        before={"level": before, "of": grantee},
+        after={"level": wanted.access_level, "of": grantee},
+    )
 
 
 _INSERT = Prepared(

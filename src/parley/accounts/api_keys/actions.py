@@ -1,6 +1,6 @@
 """Personal API keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,10 +10,12 @@ import structlog
 from msgspec import structs
 from sqlalchemy import delete, insert, or_, update
 
-from parley.accounts.api_keys.queries import coverage_of
+from parley.accounts.api_keys.queries import coverage_of, key_row
 from parley.accounts.api_keys.rules import check_scopes
 from parley.accounts.api_keys.schemas import KeyPatch, NewKey
 from parley.accounts.api_keys.tables import personal_api_key
+from parley.accounts.audit_log.actions import record_for_user
+from parley.accounts.audit_log.rules import changed_values
 from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.memberships.queries import joined_at_of
 from parley.accounts.projects.queries.projects import project_ids_of_user
@@ -66,6 +68,9 @@ async def store_key(db: Db, services: Services, user_id: int, new: NewKey) -> Cr
             created_at=services.clock.now(),
         )
     )
+    target = ("api_key", key_id, new.label)
+    after = {"scopes": new.scopes, **{name: ids for name, ids in limits.items() if ids}}
+    await record_for_user(db, services, user_id, "api_key.made", target=target, after=after)
     return CreatedKey(key_id, value)
 
 
@@ -97,6 +102,7 @@ async def _all_of(db: Db, user_id: int) -> list[str]:
 async def widen_key(db: Db, services: Services, user_id: int, key_id: str) -> None:
     """Let the key cover all organizations that its owner is in by now."""
     await change_key(db, services, key_id, {"covered_organizations": await _all_of(db, user_id)})
+    await _record(db, services, key_id, "api_key.widened")
 
 
 async def cover_organization(db: Db, services: Services, key_id: str, organization_id: UUID) -> None:
@@ -107,7 +113,11 @@ async def cover_organization(db: Db, services: Services, key_id: str, organizati
 
 async def delete_keys_of(db: Db, services: Services, user_id: int) -> None:
     """End all keys of a user."""
-    await db.execute(delete(personal_api_key).where(personal_api_key.c.user_id == user_id))
+    ended = delete(personal_api_key).where(personal_api_key.c.user_id == user_id)
+    keys = await db.execute(ended.returning(personal_api_key.c.id, personal_api_key.c.label))
+    for key in keys.all():
+        target = ("api_key", key.id, key.label)
+        await record_for_user(db, services, user_id, "api_key.deleted", target=target)
     invalidate_callers(db, services)
 
 
@@ -118,7 +128,11 @@ async def patch_key(db: Db, services: Services, principal: Principal, key_id: st
         changes["scopes"] = check_scopes(changes["scopes"])
     limits = await _checked_limits(db, principal, patch)
     changes |= {name: _plain(ids) for name, ids in limits.items()}
+    before = await key_row(db, key_id)
     await change_key(db, services, key_id, changes)
+    was, now = changed_values({name: before[name] for name in changes}, changes)
+    if now:
+        await _record(db, services, key_id, "api_key.changed", before=was, after=now)
     if limits:
         await widen_key(db, services, principal.user_id, key_id)
 
@@ -136,13 +150,29 @@ async def roll_key(db: Db, services: Services, key_id: str) -> str:
     now = services.clock.now()
     changes = {"value_hash": token_hash(value), "mask_value": mask(value), "last_rolled_at": now}
     await change_key(db, services, key_id, changes)
+    await _record(db, services, key_id, "api_key.rolled")
     return value
 
 
 async def delete_key(db: Db, services: Services, key_id: str) -> None:
     """End a key."""
+    await _record(db, services, key_id, "api_key.deleted")
     await db.execute(delete(personal_api_key).where(personal_api_key.c.id == key_id))
     invalidate_callers(db, services)
+
+
+async def _record(
+    db: Db,
+    services: Services,
+    key_id: str,
+    action: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    key = await key_row(db, key_id)
+    target = ("api_key", key_id, key["label"])
+    await record_for_user(db, services, key["user_id"], action, target=target, before=before, after=after)
 
 
 async def record_use(services: Services, value_hash: str, last_used_at: datetime | None) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, RowMapping, Select, func, select
 
 from parley.accounts.api_keys.rules import covered_organizations
 from parley.accounts.api_keys.schemas import KeyOut
@@ -55,6 +55,15 @@ async def key_by_id(db: Db, user_id: int, key_id: str) -> KeyOut:
     if row is None:
         raise NotFound
     return _key(row, await joined_at_of(db, user_id))
+
+
+async def key_row(db: Db, key_id: str) -> RowMapping:
+    """Return every column of a key (primary key); raises NotFound."""
+    found = await db.execute(select(personal_api_key).where(personal_api_key.c.id == key_id))
+    row = found.mappings().first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 async def coverage_of(db: Db, key_id: str) -> frozenset[UUID]:

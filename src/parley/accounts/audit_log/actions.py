@@ -10,9 +10,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import insert
 
-from parley.accounts.audit_log.queries import author_by_id
+from parley.accounts.audit_log.queries import author_by_id, user_target
 from parley.accounts.audit_log.rules import cut, shown_values
-from parley.accounts.audit_log.schemas import EntryAuthor
+from parley.accounts.audit_log.schemas import EntryAuthor, Target
 from parley.accounts.audit_log.tables import (
     MAX_ACTION,
     MAX_ADDRESS,
@@ -30,8 +30,8 @@ from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
 from parley.kernel.text.forms import folded
 
-Target = tuple[str, str, str]
-"""What something was done to: its type (such as `member`), its id, and its name as it is now."""
+NOBODY = 0
+"""As `by`: nobody that Parley knows, such as whoever typed a wrong password, or an identity provider."""
 
 
 class _Happening(msgspec.Struct, frozen=True):
@@ -41,6 +41,7 @@ class _Happening(msgspec.Struct, frozen=True):
     target: Target | None
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+    project: tuple[int, str] | None = None
 
 
 async def record(
@@ -53,16 +54,18 @@ async def record(
     target: Target | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    project: tuple[int, str] | None = None,
 ) -> None:
     """Write one entry. `action` is a noun and what happened to it, such as `domain.verified`.
 
     Without `by` it was the caller of the request that is being answered; in a job, the server itself. Give the id of a user
     where the request has no caller yet, such as at sign-in. Address and browser come from the request. Values that have the
-    name of a secret are masked, long ones cut.
+    name of a secret are masked, long ones cut. What belongs to a project is recorded by `record_in_project` of projects.
     """
     origin = request_origin() or NOWHERE
     author = await _author(db, by if by is not None else origin.principal)
-    await _store(db, services, [organization_id], author, origin, _Happening(action, target, before, after))
+    happening = _Happening(action, target, before, after, project)
+    await _store(db, services, [organization_id], author, origin, happening)
 
 
 async def record_for_user(
@@ -71,22 +74,26 @@ async def record_for_user(
     user_id: int,
     action: str,
     *,
+    by: Principal | int | None = None,
     target: Target | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write an entry about what a user did to their own account into each organization that they are in."""
+    """Write an entry about the account of a user into each organization that they are in; they are the default target.
+
+    Without `by` it was the caller of the request; in a request without one, such as a sign-in, the user.
+    """
     organization_ids = list(await joined_at_of(db, user_id))
     if not organization_ids:
         return
     origin = request_origin() or NOWHERE
-    author = await _author(db, user_id)
-    target = target or ("user", str(user_id), author.user_name or author.user_email)
+    author = await _author(db, by if by is not None else origin.principal or user_id)
+    target = target or await user_target(db, user_id, "user")
     await _store(db, services, organization_ids, author, origin, _Happening(action, target, before, after))
 
 
 async def _author(db: Db, by: Principal | int | None) -> EntryAuthor:
-    if by is None:
+    if by is None or by == NOBODY:
         return EntryAuthor()
     if isinstance(by, Principal):
         return EntryAuthor(by.user_id, by.email, by.name, by.key_id, by.key_label)
@@ -102,6 +109,7 @@ async def _store(
     what: _Happening,
 ) -> None:
     kind, target_id, target_name = what.target or ("", "", "")
+    project_id, project_name = what.project or (None, "")
     values = {
         "created_at": services.clock.now(),
         "user_id": author.user_id,
@@ -109,6 +117,8 @@ async def _store(
         "user_name": cut(author.user_name, MAX_NAME),
         "key_id": author.key_id,
         "key_label": cut(author.key_label, MAX_NAME),
+        "in_project_id": project_id,
+        "in_project_name": cut(project_name, MAX_NAME),
         "action": cut(what.action, MAX_ACTION),
         "target_type": cut(kind, MAX_TYPE),
         "target_id": cut(target_id, MAX_ID),

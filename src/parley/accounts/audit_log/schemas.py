@@ -2,6 +2,9 @@
 
 import msgspec
 
+Target = tuple[str, str, str]
+"""What something was done to: its type (such as `member`), its id, and its name as it is now."""
+
 
 class EntryAuthor(msgspec.Struct, frozen=True):
     """Who did something, as they were called then."""

@@ -20,6 +20,8 @@ audit_entry = Table(
         "key_id", String(MAX_ID)
     ),  # of the API key by which it was done; None: a browser, or the server itself
     Column("key_label", String(MAX_NAME), nullable=False, server_default=""),
+    Column("in_project_id", Integer),  # where it happened, if in one project; no reference, as above
+    Column("in_project_name", String(MAX_NAME), nullable=False, server_default=""),
     Column("action", String(MAX_ACTION), nullable=False),
     Column("target_type", String(MAX_TYPE), nullable=False, server_default=""),
     Column("target_id", String(MAX_ID), nullable=False, server_default=""),

@@ -7,11 +7,13 @@ import msgspec
 from msgspec import structs
 from sqlalchemy import delete, insert
 
+from parley.accounts.audit_log.actions import record
 from parley.accounts.invitations.queries import Invite, n_open_invites, open_invite
 from parley.accounts.invitations.schemas import NewInvite, Signup
 from parley.accounts.invitations.tables import invite
 from parley.accounts.members.actions import add_member, set_current
 from parley.accounts.memberships.queries import is_member_by_email
+from parley.accounts.memberships.rules import level_name
 from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.passwords.rules import check_password
 from parley.accounts.sessions.actions import open_session
@@ -23,6 +25,7 @@ from parley.accounts.users.tables import MAX_NAME_LENGTH
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.cookies import OpenedSession
+from parley.kernel.http.origin import request_origin
 from parley.kernel.ids import new_token, new_uuid, token_hash
 from parley.kernel.jobs import enqueue
 from parley.kernel.services import Services
@@ -88,14 +91,32 @@ async def create_invite(
     # Until the mail is sent its token waits in the outbox, where nobody who reads the database may use it.
     payload = {"invite_id": str(made.id), "sealed_token": services.vault.encrypt(mail_token)}
     await enqueue(db, "accounts.mail_invite", payload, project_id=0, queue="mail")
+    await _record_made(db, services, organization_id, made.id, new, created_by)
     return made
 
 
-async def delete_invite(db: Db, *, organization_id: UUID, invite_id: UUID) -> None:
+async def _record_made(
+    db: Db, services: Services, organization_id: UUID, id: UUID, new: NewInvite, created_by: int
+) -> None:
+    await record(
+        db,
+        services,
+        organization_id=organization_id,
+        action="invitation.made",
+        by=created_by if request_origin() is None else None,
+        target=("invitation", str(id), new.target_email),
+        after={"level": level_name(new.level)},
+    )
+
+
+async def delete_invite(db: Db, services: Services, *, organization_id: UUID, invite_id: UUID) -> None:
     """Take an invitation back; raises NotFound."""
     ended = delete(invite).where(invite.c.organization_id == organization_id, invite.c.id == invite_id)
-    if (await db.execute(ended)).rowcount == 0:
+    email = (await db.execute(ended.returning(invite.c.target_email))).scalar_one_or_none()
+    if email is None:
         raise NotFound
+    target = ("invitation", str(invite_id), email)
+    await record(db, services, organization_id=organization_id, action="invitation.deleted", target=target)
 
 
 async def find_invite(db: Db, services: Services, token: str) -> Invite:
@@ -175,6 +196,15 @@ async def _join(
     if invitation.is_by_mail:
         await change_user(db, services, user_id, {"is_email_verified": True})
     organization_id = invitation.organization_id
+    target = ("invitation", str(invitation.id), invitation.target_email)
+    await record(
+        db,
+        services,
+        organization_id=organization_id,
+        action="invitation.accepted",
+        by=user_id,
+        target=target,
+    )
     await add_member(db, services, organization_id=organization_id, user_id=user_id, level=invitation.level)
     await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
     return await open_session(db, services, user_id, method="password")

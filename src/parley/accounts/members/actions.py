@@ -2,12 +2,17 @@
 
 from uuid import UUID
 
-from parley.accounts.memberships.actions import create_membership, delete_membership
+from parley.accounts.audit_log.actions import record
+from parley.accounts.audit_log.queries import user_target
+from parley.accounts.memberships.actions import change_level, create_membership, delete_membership
 from parley.accounts.memberships.queries import first_organization_of
+from parley.accounts.memberships.rules import level_name
+from parley.accounts.memberships.schemas import MemberOut
 from parley.accounts.projects.queries.projects import first_project_of
 from parley.accounts.roles.actions import unassign_roles_of
 from parley.accounts.users import actions
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.origin import request_origin
 from parley.kernel.services import Services
 
 
@@ -23,7 +28,35 @@ async def add_member(db: Db, services: Services, *, organization_id: UUID, user_
     await actions.set_first_current(
         db, user_id=user_id, organization_id=organization_id, project_id=project_id
     )
+    origin = request_origin()
+    await record(
+        db,
+        services,
+        organization_id=organization_id,
+        action="member.joined",
+        by=None if origin and origin.principal else user_id,
+        target=await user_target(db, user_id),
+        after={"level": level_name(level)},
+    )
     return membership_id
+
+
+async def change_member_level(
+    db: Db, services: Services, *, organization_id: UUID, member: MemberOut, level: int
+) -> None:
+    """Give a member another level; raises Invalid when no owner would be left."""
+    user_id = member.user.id
+    await change_level(db, services, organization_id=organization_id, user_id=user_id, level=level)
+    if level != member.level:
+        await record(
+            db,
+            services,
+            organization_id=organization_id,
+            action="member.level_changed",
+            target=await user_target(db, user_id),
+            before={"level": level_name(member.level)},
+            after={"level": level_name(level)},
+        )
 
 
 async def set_current(
@@ -49,4 +82,13 @@ async def remove_member(db: Db, services: Services, *, organization_id: UUID, us
         organization_id=organization_id,
         next_organization_id=first_organization_of(user_id),
         next_project_id=first_project_of(first_organization_of(user_id)),
+    )
+    origin = request_origin()
+    has_left = origin is not None and origin.principal is not None and origin.principal.user_id == user_id
+    await record(
+        db,
+        services,
+        organization_id=organization_id,
+        action="member.left" if has_left else "member.removed",
+        target=await user_target(db, user_id),
     )

@@ -7,9 +7,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
 
-from parley.accounts.members.actions import remove_member
+from parley.accounts.members.actions import change_member_level, remove_member
 from parley.accounts.members.schemas import MemberPatch
-from parley.accounts.memberships.actions import change_level
 from parley.accounts.memberships.queries import member_by_uuid, member_page, n_members
 from parley.accounts.memberships.rules import check_level, check_may_change, check_may_grant
 from parley.accounts.memberships.schemas import MemberOut
@@ -76,8 +75,8 @@ async def update_member(
         level = check_level(data.level)
         check_may_change(caller.level, found.level)
         check_may_grant(caller.principal, caller.organization_id, level)
-        await change_level(
-            db, services, organization_id=caller.organization_id, user_id=found.user.id, level=level
+        await change_member_level(
+            db, services, organization_id=caller.organization_id, member=found, level=level
         )
     return await member_by_uuid(db, caller.organization_id, uuid)
 

@@ -86,6 +86,17 @@ async def is_membership_of(db: Db, organization_id: UUID, membership_id: UUID) -
     return (await db.execute(select(membership.c.id).where(*mine))).first() is not None
 
 
+async def email_of_membership(db: Db, organization_id: UUID, membership_id: UUID) -> str:
+    """Return the address of the member whose membership this is (primary key); raises NotFound."""
+    mine = (membership.c.id == membership_id, membership.c.organization_id == organization_id)
+    joined = membership.join(user_account, user_account.c.id == membership.c.user_id)
+    found = await db.execute(select(user_account.c.email).select_from(joined).where(*mine))
+    email: str | None = found.scalar_one_or_none()
+    if email is None:
+        raise NotFound
+    return email
+
+
 async def is_member(db: Db, organization_id: UUID, user_id: int) -> bool:
     """Say whether the user is in the organization (unique index on organization and user)."""
     mine = (membership.c.organization_id == organization_id, membership.c.user_id == user_id)

@@ -15,6 +15,11 @@ from parley.kernel.http.authorization import (
 LEVELS = {"member": MEMBER, "admin": ADMIN, "owner": OWNER}
 
 
+def level_name(level: int) -> str:
+    """Return what a level is called."""
+    return next((name for name, number in LEVELS.items() if number == level), str(level))
+
+
 def check_level(level: int, *, attr: str = "level") -> int:
     """Return the level; raises Invalid unless it is one of the three."""
     if level not in LEVELS.values():

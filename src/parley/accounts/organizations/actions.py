@@ -6,7 +6,10 @@ from uuid import UUID
 from msgspec import structs
 from sqlalchemy import delete, update
 
+from parley.accounts.audit_log.actions import record
+from parley.accounts.audit_log.rules import changed_values
 from parley.accounts.caller_cache import invalidate_callers
+from parley.accounts.organizations.queries import settings_of
 from parley.accounts.organizations.schemas import NewOrganization, OrganizationPatch
 from parley.accounts.organizations.tables import organization
 from parley.accounts.projects.actions.projects import delete_project
@@ -32,8 +35,11 @@ async def create_organization(db: Db, services: Services, new: NewOrganization) 
             insert.on_conflict_do_nothing(index_elements=["slug"]).returning(organization.c.id)
         )
         if made.first() is not None:
-            return organization_id
+            break
         slug = f"{_slug(new.name)[: SLUG_LENGTH - 7]}-{new_token(length=6).lower()}"
+    target = ("organization", str(organization_id), new.name)
+    await record(db, services, organization_id=organization_id, action="organization.made", target=target)
+    return organization_id
 
 
 def _slug(name: str) -> str:
@@ -47,8 +53,19 @@ async def change_organization(
     """Change what the patch names."""
     changes = patched_fields(patch)
     if changes:
+        before = await settings_of(db, organization_id)
         values = {**changes, "updated_at": services.clock.now()}
         await db.execute(update(organization).where(organization.c.id == organization_id).values(**values))
+        was, now = changed_values(before, before | changes)
+        await record(
+            db,
+            services,
+            organization_id=organization_id,
+            action="organization.changed",
+            target=("organization", str(organization_id), before["name"]),
+            before=was,
+            after=now,
+        )
         invalidate_callers(db, services)
 
 

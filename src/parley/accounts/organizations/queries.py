@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 
 from parley.accounts.memberships.tables import membership
-from parley.accounts.organizations.schemas import OrganizationBasic, OrganizationOut
+from parley.accounts.organizations.schemas import OrganizationBasic, OrganizationOut, OrganizationPatch
 from parley.accounts.organizations.tables import organization
 from parley.accounts.projects.queries.projects import projects_of_organizations
 from parley.accounts.projects.schemas import ProjectBasic
@@ -35,6 +35,16 @@ async def organization_exists(db: Db, organization_id: UUID) -> bool:
     """Say whether there is such an organization (primary key)."""
     found = await db.execute(select(organization.c.id).where(organization.c.id == organization_id))
     return found.first() is not None
+
+
+async def settings_of(db: Db, organization_id: UUID) -> dict[str, Any]:
+    """Return what admins can change of an organization, held until the transaction ends (primary key); raises NotFound."""
+    columns = [organization.c[name] for name in OrganizationPatch.__struct_fields__]
+    statement = select(*columns).where(organization.c.id == organization_id).with_for_update(key_share=True)
+    row = (await db.execute(statement)).mappings().first()
+    if row is None:
+        raise NotFound("Organization not found.")
+    return dict(row)
 
 
 async def is_ai_data_processing_approved(database: Database, organization_id: UUID) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert
 
 from parley.accounts.api_keys.actions import delete_keys_of
+from parley.accounts.audit_log.actions import record_for_user
 from parley.accounts.password_reset.queries import reset_owner
 from parley.accounts.password_reset.tables import password_reset
 from parley.accounts.passwords.hashing import hash_password
@@ -64,6 +65,7 @@ async def change_password(
     *,
     but_session: str | None = None,
     keeps_keys: bool = False,
+    action: str = "password.changed",
 ) -> None:
     """Set the password; end every session of the user, except the one whose hash is given, and all keys.
 
@@ -74,6 +76,8 @@ async def change_password(
     if not keeps_keys:
         await delete_keys_of(db, services, user_id)
     await db.execute(delete(password_reset).where(password_reset.c.user_id == user_id))
+    after = {"other_sessions": "ended", "api_keys": "kept" if keeps_keys else "deleted"}
+    await record_for_user(db, services, user_id, action, after=after)
 
 
 async def reset_password(
@@ -98,7 +102,7 @@ async def reset_password(
         )
         if (await db.execute(claimed)).rowcount == 0:
             raise _bad_link()
-        await change_password(db, services, user.user_id, password_hash)
+        await change_password(db, services, user.user_id, password_hash, action="password.reset")
         await change_user(
             db, services, user.user_id, {"is_email_verified": True}
         )  # the link was in a mail alone

@@ -5,8 +5,10 @@ from uuid import UUID
 from msgspec import structs
 from sqlalchemy import delete, update
 
+from parley.accounts.audit_log.actions import record
+from parley.accounts.audit_log.queries import user_target
 from parley.accounts.caller_cache import invalidate_callers
-from parley.accounts.roles.queries import is_role_name_taken, role_ids_of
+from parley.accounts.roles.queries import is_role_name_taken, organization_and_name_of, role_ids_of
 from parley.accounts.roles.schemas import NewRole, RolePatch
 from parley.accounts.roles.tables import role, role_membership
 from parley.kernel.database.dialect import insert_for
@@ -35,22 +37,44 @@ async def create_role(db: Db, services: Services, caller: OrganizationActor, new
     role_id: UUID | None = made.scalar_one_or_none()
     if role_id is None:
         raise Invalid(NAME_TAKEN, code="unique", attr="name")
+    target = ("role", str(role_id), new.name)
+    await record(db, services, organization_id=caller.organization_id, action="role.made", target=target)
     return role_id
 
 
-async def change_role(db: Db, organization_id: UUID, role_id: UUID, patch: RolePatch) -> None:
+async def change_role(
+    db: Db, services: Services, organization_id: UUID, role_id: UUID, patch: RolePatch
+) -> None:
     """Change what the patch names; raises Invalid when another role of the organization has the name."""
     changes = patched_fields(patch)
     name = changes.get("name")
     if name is not None and await is_role_name_taken(db, organization_id, name, but_by=role_id):
         raise Invalid(NAME_TAKEN, code="unique", attr="name")
     if changes:
+        _, before = await organization_and_name_of(db, role_id)
         await db.execute(update(role).where(role.c.id == role_id).values(**changes))
+        await record(
+            db,
+            services,
+            organization_id=organization_id,
+            action="role.changed",
+            target=("role", str(role_id), changes["name"]),
+            before={"name": before},
+            after=changes,
+        )
 
 
 async def delete_role(db: Db, services: Services, role_id: UUID) -> None:
     """Delete a role; nobody has it any more, nor what was open to it."""
+    organization_id, name = await organization_and_name_of(db, role_id)
     await db.execute(delete(role).where(role.c.id == role_id))
+    await record(
+        db,
+        services,
+        organization_id=organization_id,
+        action="role.deleted",
+        target=("role", str(role_id), name),
+    )
     invalidate_callers(db, services)
 
 
@@ -68,6 +92,7 @@ async def assign_role(db: Db, services: Services, *, role_id: UUID, user_id: int
     assigned_id: UUID | None = made.scalar_one_or_none()
     if assigned_id is None:
         raise Invalid("This user already has the role.", code="unique", attr="user_uuid")
+    await _record_assignment(db, services, "role.given", role_id=role_id, user_id=user_id)
     invalidate_callers(db, services)
     return assigned_id
 
@@ -77,9 +102,24 @@ async def unassign_role(db: Db, services: Services, *, role_id: UUID, role_membe
     ended = delete(role_membership).where(
         role_membership.c.role_id == role_id, role_membership.c.id == role_membership_id
     )
-    if (await db.execute(ended)).rowcount == 0:
+    user_id = (await db.execute(ended.returning(role_membership.c.user_id))).scalar_one_or_none()
+    if user_id is None:
         raise NotFound
+    await _record_assignment(db, services, "role.taken", role_id=role_id, user_id=user_id)
     invalidate_callers(db, services)
+
+
+async def _record_assignment(db: Db, services: Services, action: str, *, role_id: UUID, user_id: int) -> None:
+    organization_id, name = await organization_and_name_of(db, role_id)
+    await record(
+        db,
+        services,
+        organization_id=organization_id,
+        action=action,
+        target=await user_target(db, user_id),
+        before={"role": name} if action == "role.taken" else None,
+        after={"role": name} if action == "role.given" else None,
+    )
 
 
 async def unassign_roles_of(db: Db, services: Services, *, organization_id: UUID, user_id: int) -> None:

@@ -59,6 +59,15 @@ async def role_by_id(db: Db, organization_id: UUID, role_id: UUID) -> Role:
     return _ROLE(row)
 
 
+async def organization_and_name_of(db: Db, role_id: UUID) -> tuple[UUID, str]:
+    """Return whose role this is, and what it is called (primary key); raises NotFound."""
+    found = await db.execute(select(role.c.organization_id, role.c.name).where(role.c.id == role_id))
+    row = found.first()
+    if row is None:
+        raise NotFound
+    return row.organization_id, row.name
+
+
 async def is_role_of(db: Db, organization_id: UUID, role_id: UUID) -> bool:
     """Say whether a role is one of the organization's (primary key)."""
     mine = (role.c.id == role_id, role.c.organization_id == organization_id)

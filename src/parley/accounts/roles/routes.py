@@ -80,12 +80,16 @@ async def show_role(role_id: FromPath[str], request: ParleyRequest, db: DbDepend
 
 @patch(ONE, guards=[needs("organization:write"), in_organization, admins_only])
 async def update_role(
-    role_id: FromPath[str], data: JSONBody[RolePatch], request: ParleyRequest, db: DbDependency
+    role_id: FromPath[str],
+    data: JSONBody[RolePatch],
+    request: ParleyRequest,
+    db: DbDependency,
+    services: ServicesDependency,
 ) -> RoleOut:
     """Rename a role; for admins."""
     organization_id = organization_actor(request).organization_id
     found = await role_by_id(db, organization_id, uuid_in_path(role_id))
-    await actions.change_role(db, organization_id, found.id, data)
+    await actions.change_role(db, services, organization_id, found.id, data)
     return await _one(db, organization_id, found.id)
 
 

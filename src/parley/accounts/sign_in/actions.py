@@ -1,11 +1,15 @@
 """Signing in with address and password."""
 
+from parley.accounts.audit_log.actions import record_for_user
 from parley.accounts.passwords.hashing import hash_password, is_right_password, needs_rehash
 from parley.accounts.sessions.actions import end_session, open_session
+from parley.accounts.sign_in.failed_attempts import report_failure
 from parley.accounts.sign_in.login_throttle import LoginAttempt
 from parley.accounts.users.actions import change_user
 from parley.accounts.users.queries import UserCredentials, credentials_by_email
+from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
+from parley.kernel.http.authorization import Principal
 from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.ids import token_hash
 from parley.kernel.network.emails import normal_email
@@ -31,7 +35,15 @@ async def sign_in(
             await change_user(db, services, user.user_id, {"password_hash": new_hash})
         if old_token:
             await end_session(db, services, token_hash(old_token))
+        await record_for_user(db, services, user.user_id, "sign_in.succeeded", after={"method": "password"})
         return await open_session(db, services, user.user_id, method="password")
+
+
+async def sign_out(db: Db, services: Services, principal: Principal) -> None:
+    """End the session of the caller."""
+    assert principal.session_hash is not None  # the guards let sessions in only
+    await end_session(db, services, principal.session_hash)
+    await record_for_user(db, services, principal.user_id, "session.ended")
 
 
 async def check_credentials(
@@ -45,5 +57,6 @@ async def check_credentials(
             user = await credentials_by_email(db, typed) or await credentials_by_email(db, email)
         is_right = await is_right_password(password, user.password_hash if user else None, address=address)
         if user is None or not is_right or not user.is_active:
+            await report_failure(services, user.email if user else email)
             raise Invalid("Invalid email or password.", code="invalid_credentials")
         return user

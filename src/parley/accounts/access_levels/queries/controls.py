@@ -10,6 +10,8 @@ from parley.accounts.access_levels.queries.visibility import TICKET
 from parley.accounts.access_levels.rules import BUILT_IN, StoredLevel, deciding_level
 from parley.accounts.access_levels.schemas import AccessControlOut, AccessControls, TicketLevel
 from parley.accounts.access_levels.tables import access_control
+from parley.accounts.memberships.queries import email_of_membership
+from parley.accounts.roles.queries import organization_and_name_of
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import AccessLevel
@@ -30,6 +32,23 @@ def same_control(project_id: int, ticket_id: UUID | None, like: TicketLevel) -> 
     )
     same = [column.is_(None) if value is None else column == value for column, value in wanted]
     return [access_control.c.project_id == project_id, access_control.c.resource == TICKET, *same]
+
+
+async def level_of_control(db: Db, same: Sequence[ColumnElement[bool]]) -> str | None:
+    """Return the level that was set before, if one was."""
+    found: str | None = (
+        await db.execute(select(access_control.c.access_level).where(*same))
+    ).scalar_one_or_none()
+    return found
+
+
+async def name_of_grantee(db: Db, organization_id: UUID, wanted: TicketLevel) -> str:
+    """Return the name of the role or the address of the member to whom a level is given; else `everybody`."""
+    if wanted.role is not None:
+        return (await organization_and_name_of(db, wanted.role))[1]
+    if wanted.organization_member is not None:
+        return await email_of_membership(db, organization_id, wanted.organization_member)
+    return "everybody"
 
 
 async def access_controls(db: Db, project_id: int, ticket_id: UUID | None) -> AccessControls:

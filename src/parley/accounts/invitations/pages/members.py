@@ -13,8 +13,7 @@ from parley.accounts.invitations.actions import create_invite, delete_invite
 from parley.accounts.invitations.mails import invite_link
 from parley.accounts.invitations.queries import Invite, invite_page
 from parley.accounts.invitations.schemas import NewInvite
-from parley.accounts.members.actions import remove_member
-from parley.accounts.memberships.actions import change_level
+from parley.accounts.members.actions import change_member_level, remove_member
 from parley.accounts.memberships.queries import member_by_uuid, member_page
 from parley.accounts.memberships.rules import (
     LEVELS,
@@ -113,8 +112,8 @@ async def set_level(
             found = await member_by_uuid(db, organization_id, user_uuid)
             check_may_change(actor.level, found.level)
             check_may_grant(actor.principal, organization_id, level)
-            await change_level(
-                db, services, organization_id=organization_id, user_id=found.user.id, level=level
+            await change_member_level(
+                db, services, organization_id=organization_id, member=found, level=level
             )
     except Invalid as error:
         return await _refused(request, services, actor, error)
@@ -179,7 +178,7 @@ async def revoke(
     """Withdraw an invitation."""
     check_admin(actor)
     async with services.database.transaction() as db:
-        await delete_invite(db, organization_id=actor.project.organization_id, invite_id=invite_id)
+        await delete_invite(db, services, organization_id=actor.project.organization_id, invite_id=invite_id)
     return redirect(f"{PATH}?notice=revoked")
 
 

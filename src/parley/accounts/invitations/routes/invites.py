@@ -80,10 +80,14 @@ async def create_invite(
     guards=[needs("organization_member:write"), in_organization, admins_only],
     status_code=204,
 )
-async def delete_invite(invite_id: FromPath[str], request: ParleyRequest, db: DbDependency) -> None:
+async def delete_invite(
+    invite_id: FromPath[str], request: ParleyRequest, db: DbDependency, services: ServicesDependency
+) -> None:
     """Withdraw an invitation; for admins."""
     organization_id = organization_actor(request).organization_id
-    await actions.delete_invite(db, organization_id=organization_id, invite_id=uuid_in_path(invite_id))
+    await actions.delete_invite(
+        db, services, organization_id=organization_id, invite_id=uuid_in_path(invite_id)
+    )
 
 
 handlers: list[Any] = [list_invites, create_invite, delete_invite]

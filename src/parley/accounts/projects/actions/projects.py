@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import delete, insert, update
 
 from parley.accounts.caller_cache import invalidate_callers
+from parley.accounts.projects.actions.audit import record_in_project
 from parley.accounts.projects.tables import project
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_token, new_uuid, token_hash
@@ -75,6 +76,7 @@ async def create_project(
         .returning(project.c.id)
     )
     project_id = made.scalar_one()
+    await record_in_project(db, services, project_id, "project.made")
     await emit(db, "project.created", {"user_id": made_by}, project_id=project_id)
     invalidate_callers(db, services)
     return CreatedProject(
@@ -103,6 +105,7 @@ async def change_project(db: Db, services: Services, project_id: int, changes: d
 
 async def delete_project(db: Db, services: Services, project_id: int) -> None:
     """Delete a project; foreign keys take everything in it along. What is stored elsewhere goes when this is heard of."""
+    await record_in_project(db, services, project_id, "project.deleted")
     await db.execute(delete(project).where(project.c.id == project_id))
     await emit(db, "project.deleted", {"project_id": project_id}, project_id=0)
     invalidate_callers(db, services)
@@ -112,6 +115,7 @@ async def rotate_widget_token(db: Db, services: Services, project_id: int) -> st
     """Give the project a new public token for its widget; the old one stops to work."""
     token = new_widget_token()
     await change_project(db, services, project_id, {"widget_public_token": token})
+    await record_in_project(db, services, project_id, "project.widget_token_rotated")
     return token
 
 
@@ -128,6 +132,7 @@ async def rotate_secret_token(db: Db, services: Services, project_id: int) -> st
             **_secret_columns(services, secret),
         },
     )
+    await record_in_project(db, services, project_id, "project.secret_token_rotated")
     return secret
 
 
@@ -136,6 +141,7 @@ async def delete_secret_token_backup(db: Db, services: Services, project_id: int
     await change_project(
         db, services, project_id, {"secret_api_token_backup": None, "secret_api_token_backup_hash": None}
     )
+    await record_in_project(db, services, project_id, "project.former_secret_token_ended")
 
 
 async def rotate_signing_secret(db: Db, services: Services, project_id: int) -> None:
@@ -146,3 +152,4 @@ async def rotate_signing_secret(db: Db, services: Services, project_id: int) -> 
         "webhook_signing_secret": services.vault.encrypt(new_signing_secret()),
     }
     await change_project(db, services, project_id, changes)
+    await record_in_project(db, services, project_id, "project.signing_secret_rotated")

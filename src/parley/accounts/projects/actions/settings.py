@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from parley.accounts.audit_log.rules import changed_values
 from parley.accounts.memberships.queries import member_ids
+from parley.accounts.projects.actions.audit import record_in_project
 from parley.accounts.projects.actions.projects import change_project, create_project, new_widget_token
 from parley.accounts.projects.queries.projects import project_row
 from parley.accounts.projects.recording_settings import RecordingSettings, check_masking, with_changes
@@ -59,8 +61,21 @@ async def update_project(db: Db, services: Services, actor: Actor, patch: Projec
     if changes.get("conversations_enabled") and row.widget_public_token is None:
         changes["widget_public_token"] = new_widget_token()
     await change_project(db, services, actor.project_id, changes)
+    was, now = _logged(row._asdict(), changes)
+    if now:
+        await record_in_project(db, services, actor.project_id, "project.changed", before=was, after=now)
     if changes.get("timezone", row.timezone) != row.timezone:
         await emit(db, "project.time_zone_changed", {}, project_id=actor.project_id)
+
+
+def _logged(row: Mapping[str, Any], changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what differs, setting by setting."""
+    before, after = dict[str, Any](), dict[str, Any]()
+    for name, value in changes.items():
+        parts = isinstance(value, Mapping)
+        before |= (row[name] or {}) if parts else {name: row[name]}
+        after |= value if parts else {name: value}
+    return changed_values(before, after)
 
 
 async def _merged(

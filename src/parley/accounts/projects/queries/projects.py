@@ -163,6 +163,17 @@ async def project_row(db: Db, project_id: int, *, for_change: bool = False) -> R
     return row
 
 
+async def organization_and_name_of_project(db: Db, project_id: int) -> tuple[UUID, str]:
+    """Return whose project this is, and what it is called (primary key); raises NotFound."""
+    found = await db.execute(
+        select(project.c.organization_id, project.c.name).where(project.c.id == project_id)
+    )
+    row = found.first()
+    if row is None:
+        raise NotFound("Project not found.")
+    return row.organization_id, row.name
+
+
 async def webhooks_locked(db: Db, project_id: int) -> bool:
     """Return whether webhooks listen to the project, which is held until the transaction ends (primary key)."""
     statement = select(project.c.has_webhooks).where(project.c.id == project_id)

@@ -7,7 +7,6 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from parley.accounts.sessions import actions
 from parley.accounts.sign_in import actions as signing
 from parley.accounts.sign_in.failures import failure_shown
 from parley.accounts.users.queries import has_user
@@ -100,9 +99,8 @@ async def sign_out(
     request: ParleyRequest, principal: PrincipalDependency, services: ServicesDependency
 ) -> Response[Any]:
     """End the session."""
-    assert principal.session_hash is not None  # pages take sessions only
     async with services.database.transaction() as db:
-        await actions.end_session(db, services, principal.session_hash)
+        await signing.sign_out(db, services, principal)
     return redirect("/login?notice=signed-out", cookies=ended_cookies(request))
 
 

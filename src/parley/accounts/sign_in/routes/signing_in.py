@@ -3,8 +3,7 @@
 from litestar import Response, post
 from litestar.params import JSONBody
 
-from parley.accounts.sessions.actions import end_session
-from parley.accounts.sign_in.actions import sign_in
+from parley.accounts.sign_in.actions import sign_in, sign_out
 from parley.accounts.sign_in.schemas import ENTRY, Login, Success
 from parley.kernel.dependencies import DbDependency, PrincipalDependency, ServicesDependency
 from parley.kernel.http.authorization import public, session_only
@@ -40,8 +39,7 @@ async def logout(
     request: ParleyRequest, principal: PrincipalDependency, db: DbDependency, services: ServicesDependency
 ) -> Response[None]:
     """End the session."""
-    assert principal.session_hash is not None  # the guard lets sessions in only
-    await end_session(db, services, principal.session_hash)
+    await sign_out(db, services, principal)
     return Response(None, status_code=204, cookies=ended_cookies(request))
 
 
