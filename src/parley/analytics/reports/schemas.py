@@ -23,24 +23,25 @@ class ReportAbout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportForm(msgspec.Struct, frozen=True, kw_only=True):
-    """How a report is made: with what title, for what (`email`, ...), with which files, and whether with pictures."""
+    """How a report is made: with what title, for what (`email`, ...), and with which files."""
 
     title: str | None = None
     medium: str
     files: Sequence[Wanted] = ()
-    has_pictures: bool = True
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A report. `html` has no frame (`framed` makes it) and names `pictures` by their Content-ID.
+    """A report. `html` has no frame (`framed` makes it) and names `pictures` by their Content-ID; only mails have it.
 
-    `answers` are for programs. A report is empty if none of its insights has anything to show, and nothing went wrong.
+    `picture_names` says what each picture shows. `answers` are for programs. A report is empty if none of its insights has
+    anything to show, and nothing went wrong.
     """
 
     subject: str
     text: str
     html: str
     pictures: Sequence[MailFile] = ()
+    picture_names: Sequence[str] = ()
     files: Sequence[MailFile] = ()
     answers: Sequence[Mapping[str, Any]] = ()
     is_empty: bool = False

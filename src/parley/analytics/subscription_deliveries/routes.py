@@ -7,12 +7,13 @@ from litestar.params import FromPath
 
 from parley.analytics.insights.actions.insights import check_may_edit
 from parley.analytics.subscription_deliveries.actions.testing import admit_test, begin_test
+from parley.analytics.subscription_deliveries.pictures import PATH, picture_by_token
 from parley.analytics.subscription_deliveries.queries.deliveries import (
     DeliveryPlace,
     deliveries_around,
     delivery_by_key,
 )
-from parley.analytics.subscription_deliveries.rules import read_status
+from parley.analytics.subscription_deliveries.rules import PICTURE_LIMIT, read_status
 from parley.analytics.subscription_deliveries.schemas import (
     DeliveryPage,
     RefusedTest,
@@ -22,10 +23,11 @@ from parley.analytics.subscription_deliveries.schemas import (
 from parley.analytics.subscriptions import SUBSCRIPTION
 from parley.analytics.subscriptions.queries.subscriptions import subscription_by_key
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency, own_transaction
-from parley.kernel.http.authorization import needs
+from parley.kernel.http.authorization import needs, public
 from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import KEEPS, keep
+from parley.kernel.network.addresses import network_of
 from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
 
 DELIVERIES = SUBSCRIPTION + "/deliveries"
@@ -94,4 +96,21 @@ async def show_subscription_delivery(
     return await delivery_by_key(db, actor.project_id, found.id, subscription_delivery_id)
 
 
-handlers: list[Any] = [test_subscription, list_subscription_deliveries, show_subscription_delivery]
+@get(PATH + "/{token:str}", guards=[public], include_in_schema=False)
+async def show_report_picture(
+    token: FromPath[str], request: ParleyRequest, services: ServicesDependency
+) -> Response[bytes]:
+    """Send a picture of a report to Slack, or to a program that has got its address."""
+    if services.settings.limits_public:
+        await services.throttles.hit((PICTURE_LIMIT, network_of(request.client_address)))
+    picture = await picture_by_token(services, token.removesuffix(".png"))
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return Response(picture.content, media_type=picture.content_type, headers=headers)
+
+
+handlers: list[Any] = [
+    show_report_picture,
+    test_subscription,
+    list_subscription_deliveries,
+    show_subscription_delivery,
+]

@@ -25,6 +25,8 @@ CALL_RETRIES_S = RETRIES_S
 
 TEST_LIMIT = Limit("subscription_tests", 10, MINUTE_S)
 """Of test deliveries, per project."""
+PICTURE_LIMIT = Limit("report_pictures", 300, MINUTE_S)
+"""Of pictures of reports, per address of a client."""
 TOO_LATE = "It was due on {}, more than 24 hours before it could be delivered."
 
 

@@ -44,9 +44,7 @@ async def report_of(services: Services, project: Project, about: ReportAbout, fo
     found = await collected(services, project, about)
     zone = ZoneInfo(project.timezone)
     panels = [_panel(services, one, form, zone) for one in found.answers]
-    drawn: list[MailFile] = []
-    if form.has_pictures:
-        panels, drawn = await _drawn(services, panels)
+    panels, drawn = await _drawn(services, panels)
     link = report_link(services.settings.site_url, found.path, form.medium)
     heading, notes = one_line(form.title or found.name), _notes(found, form)
     files, left_out = await files_of(services, heading, notes, panels, form.files)
@@ -54,8 +52,9 @@ async def report_of(services: Services, project: Project, about: ReportAbout, fo
     return Report(
         subject=f"Parley {found.kind} report - {heading}",
         text=text_of(heading, link, notes, panels),
-        html=html_of(heading, link, notes, panels) if form.has_pictures else "",
+        html=html_of(heading, link, notes, panels) if form.medium == "email" else "",
         pictures=drawn,
+        picture_names=[one.name for one in panels if one.content_id],
         files=files,
         answers=[_answer(one) for one in found.answers],
         is_empty=all(one.chart is None or one.chart.is_empty for one in panels)

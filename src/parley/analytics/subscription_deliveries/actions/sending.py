@@ -1,5 +1,6 @@
 """A report goes to one recipient: by mail, to Slack, or to a URL."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,13 @@ from parley.analytics.reports.schemas import Report
 from parley.analytics.subscription_deliveries.actions.finishing import note_attempt, record_result
 from parley.analytics.subscription_deliveries.letters import stored_letter
 from parley.analytics.subscription_deliveries.mails import report_mail
+from parley.analytics.subscription_deliveries.pictures import linked_pictures
 from parley.analytics.subscription_deliveries.queries.deliveries import open_delivery, recipient_of
 from parley.analytics.subscription_deliveries.rules import CALL_RETRIES_S, MAIL_RETRIES_S
 from parley.analytics.subscription_deliveries.schemas import OpenDelivery
+from parley.analytics.subscription_deliveries.slack import report_message
 from parley.analytics.subscriptions.mails import resource_url
 from parley.analytics.subscriptions.queries.subscriptions import subscription_or_none
-from parley.analytics.subscriptions.rules.slack import report_message
 from parley.analytics.subscriptions.rules.targets import has_address
 from parley.analytics.subscriptions.schemas import StoredSubscription
 from parley.analytics.subscriptions.unsubscribe_tokens import ReportUnsubscription, unsubscribe_url
@@ -116,7 +118,8 @@ async def call_target(services: Services, work: Work) -> None:
     if sending is None:
         return
     try:
-        request = await _request(services, sending)
+        # Slack refuses a whole message if it can't fetch a picture, as from a server that is not public.
+        request = await _request(services, sending, may_show_pictures=work.attempts == 0)
         reply = await Outbound(services.settings.allowed_hosts_out).send(request)
     except (AddressRefused, CallFailed, ValueError) as problem:
         await _failed(services, work, sending, str(problem)[:500])
@@ -143,14 +146,20 @@ def _words(reply: Reply) -> str:
     return f"The endpoint answered with status {reply.status}."
 
 
-async def _request(services: Services, sending: Sending) -> OutgoingRequest:
+async def _request(
+    services: Services, sending: Sending, *, may_show_pictures: bool = True
+) -> OutgoingRequest:
     """Return the call; raises ValueError where the URL can't be decrypted."""
     delivery, found = sending.delivery, sending.found
     url = services.vault.decrypt(delivery.target_url or "")
     link = resource_url(services.settings.site_url, found, delivery.target_type)
+    pictures = await linked_pictures(services, delivery, sending.letter)
     if delivery.target_type == "slack":
-        return _post(url, msgspec.json.encode(report_message(sending.letter.subject, link)))
-    body = message_text(DELIVERED_EVENT, _iso(delivery.created_at), _data(sending, link))
+        shown = pictures if may_show_pictures else ()
+        message = report_message(sending.letter.subject, link, [(one.url, one.name) for one in shown])
+        return _post(url, msgspec.json.encode(message))
+    data = _data(sending, link, [one.url for one in pictures])
+    body = message_text(DELIVERED_EVENT, _iso(delivery.created_at), data)
     now = services.clock.now()
     async with services.database.transaction(write=False) as db:
         secrets = await signing_secrets(db, services.vault, delivery.project_id, now)
@@ -162,14 +171,14 @@ def _post(url: str, body: bytes, headers: dict[str, str] | None = None) -> Outgo
     return OutgoingRequest(url=url, headers=headers, body=body, timeout_s=CALL_S)
 
 
-def _data(sending: Sending, link: str) -> dict[str, Any]:
+def _data(sending: Sending, link: str, image_urls: Sequence[str]) -> dict[str, Any]:
     delivery, found = sending.delivery, sending.found
     snapshot = delivery.content_snapshot or {}
     return {
         "subscription": {"id": found.id, "title": found.title, "project_id": found.project_id},
         "resource": {name: snapshot.get(name) for name in ("kind", "id", "short_id", "name")} | {"url": link},
         "results": sending.letter.answers,
-        "image_urls": [],
+        "image_urls": image_urls,
         "delivery_id": str(delivery.id),
         "trigger_type": delivery.trigger_type,
         "scheduled_at": _iso(delivery.scheduled_at) if delivery.scheduled_at else None,

@@ -148,3 +148,47 @@ async def test_an_erasure_deletes_what_was_sent_and_makes_anew_what_is_to_go_out
     await queue.drain()
     assert b"zoe-4711" not in receiver.received[-1].body
     assert [one["status"] for one in await deliveries.of(waits)] == ["completed"]
+
+
+def path_of(url: str) -> str:
+    assert url.startswith("http") and url.endswith(".png")
+    return "/" + url.split("/", 3)[3]
+
+
+async def test_a_url_gets_addresses_of_pictures_that_end_with_what_was_sent(
+    alice, anonymous, deliveries, receiver, clock, dashboard
+):
+    await subscribe(alice, dashboard=dashboard, target_type="webhook", target_value=receiver.url)
+    await deliveries.go_out()
+    first, second, *_ = receiver.received[0].json()["data"]["image_urls"]
+    shown = await anonymous.get(path := path_of(first))
+    assert shown.status_code == 200 and shown.content.startswith(PNG)
+    assert shown.headers["content-type"] == "image/png"
+    assert shown.content != (await anonymous.get(path_of(second))).content
+    for other in (path.replace("e", "f", 1), path[:-6] + ".png", "/report_pictures/x.png"):
+        assert (await anonymous.get(other)).status_code == 404
+    settings = {"allow_publicly_shared_resources": False}
+    assert (await alice.client.patch("/api/organizations/@current/", json=settings)).status_code == 200
+    assert (await anonymous.get(path)).status_code == 404
+    await deliveries.go_out(DUE + timedelta(days=1))
+    assert receiver.received[1].json()["data"]["image_urls"] == []
+    await alice.client.patch("/api/organizations/@current/", json={"allow_publicly_shared_resources": True})
+    assert (await anonymous.get(path)).status_code == 200
+    clock.freeze(DUE + timedelta(days=31))
+    assert (await anonymous.get(path)).status_code == 404
+
+
+async def test_slack_shows_pictures_unless_it_refuses_them(
+    alice, deliveries, receiver, queue, clock, dashboard
+):
+    await subscribe(alice, dashboard=dashboard, target_type="slack", target_value=receiver.url)
+    await queue.drain()
+    receiver.respond = answers(400)
+    await deliveries.go_out()
+    receiver.respond = answers(200)
+    clock.freeze(DUE + timedelta(minutes=1))
+    await queue.drain()
+    refused, taken = (one.json()["blocks"] for one in receiver.received[1:])
+    names = [one["alt_text"] for one in refused if one["type"] == "image"]
+    assert names[:2] == ["Line", "Bars"] and all(one["image_url"].startswith("http") for one in refused[1:])
+    assert [one["type"] for one in taken] == ["section"]

@@ -8,16 +8,10 @@ MAX_TEXT = 2900
 """Slack takes 3,000 characters in one block."""
 
 
-def report_message(subject: str, link: str) -> dict[str, Any]:
-    """Return the message of a report."""
-    text = escaped(subject)
-    return _message(text, f"*{text}*\n<{link}|Open in Parley>")
-
-
 def introduction(name: str, schedule: str) -> dict[str, Any]:
     """Return the message that a channel gets first."""
     text = f"This channel has been subscribed to {escaped(name)} on Parley. {escaped(schedule)}"
-    return _message(text, text)
+    return message_of(text, text)
 
 
 def escaped(text: str) -> str:
@@ -26,6 +20,7 @@ def escaped(text: str) -> str:
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _message(text: str, markdown: str) -> dict[str, Any]:
+def message_of(text: str, markdown: str) -> dict[str, Any]:
+    """Return a message with a plain text for notifications, and one with Slack's markup, both escaped already."""
     section = {"type": "section", "text": {"type": "mrkdwn", "text": markdown}}
     return {"text": text, "blocks": [section], "unfurl_links": False}
