@@ -68,6 +68,7 @@ FEATURES = (
     "accounts.organizations",
     "accounts.domains",
     "accounts.authentication",
+    "accounts.two_factor",
     "accounts.sign_in",
     "accounts.password_reset",
     "accounts.invitations",

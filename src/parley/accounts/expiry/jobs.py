@@ -5,6 +5,7 @@ from datetime import timedelta
 from parley.accounts.invitations.actions import forget_old_invites
 from parley.accounts.password_reset.actions import forget_expired_resets
 from parley.accounts.sessions.actions import forget_expired_sessions
+from parley.accounts.two_factor.actions.steps import forget_old_steps
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import job
 from parley.kernel.services import Services
@@ -15,4 +16,5 @@ async def forget_what_expired(db: Db, services: Services) -> int:
     """Delete sessions, reset links and invitations that are over. Safe to run twice."""
     now = services.clock.now()
     n_sessions = await forget_expired_sessions(db, now)
+    n_sessions += await forget_old_steps(db, now)
     return n_sessions + await forget_expired_resets(db, now) + await forget_old_invites(db, now)

@@ -19,8 +19,10 @@ from parley.accounts.passwords.rules import check_password
 from parley.accounts.sessions.actions import open_session
 from parley.accounts.sign_in.actions import check_credentials
 from parley.accounts.sign_in.login_throttle import link_throttle
+from parley.accounts.two_factor.actions.steps import begin_second_step
+from parley.accounts.two_factor.errors import TwoFactorRequired
 from parley.accounts.users.actions import change_user, create_user
-from parley.accounts.users.queries import user_id_by_email
+from parley.accounts.users.queries import UserCredentials, user_id_by_email
 from parley.accounts.users.tables import MAX_NAME_LENGTH
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
@@ -140,26 +142,36 @@ async def has_account(db: Db, invitation: Invite) -> bool | None:
 async def accept_invite(services: Services, token: str, given: Signup, *, address: str) -> OpenedSession:
     """Join the organization and sign in: with a new account, or with the one that the invited address has.
 
-    The holder of an account proves it by its password. Raises NotFound for a link that is no longer valid, Invalid
+    The holder of an account proves it by its password; where they have a second factor, too, they have joined then and
+    TwoFactorRequired asks for it. Raises NotFound for a link that is no longer valid, Invalid
     for a bad name or password, and Throttled after too many wrong ones.
     """
     async with link_throttle(services, address), services.database.transaction(write=False) as db:
         invitation = await find_invite(db, services, token)
         has_account = await user_id_by_email(db, invitation.target_email) is not None
-    first_name, password_hash = given.first_name, None
+    first_name, password_hash, has_two_factor = given.first_name, None, False
     if has_account:
-        await _prove_account(services, invitation, given, address)
+        has_two_factor = (await _prove_account(services, invitation, given, address)).has_two_factor
     else:
         first_name = _checked_name(invitation, given)
         password_hash = await hash_password(given.password, address=address)
     async with services.database.transaction() as db:
-        return await _join(db, services, token, first_name, password_hash)
+        user_id = await _join(db, services, token, first_name, password_hash)
+        if not has_two_factor:
+            return await open_session(db, services, user_id, method="password")
+        step_token = await begin_second_step(db, services, user_id)
+    raise TwoFactorRequired(step_token)
 
 
-async def _prove_account(services: Services, invitation: Invite, given: Signup, address: str) -> None:
-    """Raise Invalid for a wrong password; somebody who came by the shown link gets the same answer as for a stranger."""
+async def _prove_account(
+    services: Services, invitation: Invite, given: Signup, address: str
+) -> UserCredentials:
+    """Return whose account it is; raises Invalid for a wrong password.
+
+    Somebody who came by the shown link gets the same answer as for a stranger.
+    """
     try:
-        await check_credentials(
+        return await check_credentials(
             services, email=invitation.target_email, password=given.password, address=address
         )
     except Invalid:
@@ -175,9 +187,7 @@ def _checked_name(invitation: Invite, given: Signup) -> str:
     return name
 
 
-async def _join(
-    db: Db, services: Services, token: str, first_name: str, password_hash: str | None
-) -> OpenedSession:
+async def _join(db: Db, services: Services, token: str, first_name: str, password_hash: str | None) -> int:
     invitation = await find_invite(db, services, token)
     used = await db.execute(delete(invite).where(invite.c.id == invitation.id))
     if used.rowcount == 0:
@@ -207,7 +217,7 @@ async def _join(
     )
     await add_member(db, services, organization_id=organization_id, user_id=user_id, level=invitation.level)
     await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
-    return await open_session(db, services, user_id, method="password")
+    return user_id
 
 
 async def accept_invites_of(

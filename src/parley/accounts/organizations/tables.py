@@ -1,6 +1,6 @@
 """The table of organizations."""
 
-from sqlalchemy import Boolean, Column, String, Table
+from sqlalchemy import Boolean, Column, String, Table, false
 
 from parley.kernel.database.columns import UtcDateTime, Uuid, metadata
 
@@ -15,6 +15,7 @@ organization = Table(
     Column("allow_publicly_shared_resources", Boolean, nullable=False, default=True),
     Column("is_ai_data_processing_approved", Boolean, nullable=False, default=False),
     Column("members_can_use_personal_api_keys", Boolean, nullable=False, default=True),
+    Column("enforce_2fa", Boolean, nullable=False, default=False, server_default=false()),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )

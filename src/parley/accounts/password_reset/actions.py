@@ -13,6 +13,8 @@ from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.passwords.rules import check_password
 from parley.accounts.sessions.actions import end_sessions_of
 from parley.accounts.sign_in.login_throttle import link_throttle, trust_address
+from parley.accounts.two_factor.actions.authenticator import forget_factors
+from parley.accounts.two_factor.actions.steps import forget_steps_of
 from parley.accounts.users.actions import change_user
 from parley.accounts.users.queries import UserCredentials
 from parley.kernel.clock import Clock
@@ -78,6 +80,7 @@ async def change_password(
     await db.execute(delete(password_reset).where(password_reset.c.user_id == user_id))
     after = {"other_sessions": "ended", "api_keys": "kept" if keeps_keys else "deleted"}
     await record_for_user(db, services, user_id, action, after=after)
+    await forget_steps_of(db, user_id)
 
 
 async def reset_password(
@@ -103,6 +106,9 @@ async def reset_password(
         if (await db.execute(claimed)).rowcount == 0:
             raise _bad_link()
         await change_password(db, services, user.user_id, password_hash, action="password.reset")
+        if not user.is_email_verified:
+            # Maybe somebody else has made the account: they keep no other way into it.
+            await forget_factors(db, services, user.user_id)
         await change_user(
             db, services, user.user_id, {"is_email_verified": True}
         )  # the link was in a mail alone

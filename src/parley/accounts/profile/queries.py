@@ -30,6 +30,7 @@ async def profile_of(db: Db, principal: Principal) -> Me:
         hedgehog_config=row["hedgehog_config"],
         role_at_organization=row["role_at_organization"],
         date_joined=row["created_at"],
+        is_2fa_enabled=row["two_factor_at"] is not None,
         notification_settings=msgspec.convert(row["notification_settings"] or {}, NotificationSettings),
         organization=current or next(iter(organizations), None),
         organizations=organizations,

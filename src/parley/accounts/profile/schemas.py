@@ -32,6 +32,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     role_at_organization: str | None
     date_joined: datetime
     has_password: bool = True
+    is_2fa_enabled: bool
     is_staff: bool = False
     notification_settings: NotificationSettings
     organization: OrganizationBasic | None

@@ -6,10 +6,11 @@ import structlog
 from sqlalchemy import delete, insert, or_, update
 
 from parley.accounts.caller_cache import invalidate_callers
-from parley.accounts.sessions.tables import session
+from parley.accounts.sessions.tables import MAX_ADDRESS, MAX_AGENT, session
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.http.cookies import OpenedSession
+from parley.kernel.http.origin import NOWHERE, request_origin
 from parley.kernel.ids import new_token, token_hash
 from parley.kernel.services import Services
 
@@ -21,7 +22,7 @@ NOTED_EVERY = timedelta(hours=1)
 
 async def open_session(db: Db, services: Services, user_id: int, *, method: str) -> OpenedSession:
     """Sign the user in. `method` is how they have proved who they are: `password`, `passkey`, `saml`, and so on."""
-    token, now = new_token(), services.clock.now()
+    token, now, origin = new_token(), services.clock.now(), request_origin() or NOWHERE
     await db.execute(
         insert(session).values(
             token_hash=token_hash(token),
@@ -31,21 +32,24 @@ async def open_session(db: Db, services: Services, user_id: int, *, method: str)
             authenticated_at=now,
             last_seen_at=now,
             method=method,
+            address=origin.address[:MAX_ADDRESS],
+            user_agent=origin.user_agent[:MAX_AGENT],
         )
     )
     return OpenedSession(token, services.vault.signature("csrf", token), int(LASTS.total_seconds()))
 
 
 async def note_session_use(services: Services, session_hash: str, last_seen_at: datetime | None) -> None:
-    """Note that a session was used now, at most once an hour."""
+    """Note that a session was used now, and from where, at most once an hour."""
     now = services.clock.now()
     if last_seen_at is not None and last_seen_at > now - NOTED_EVERY:
         return
+    origin = request_origin() or NOWHERE
     stale = or_(session.c.last_seen_at.is_(None), session.c.last_seen_at <= now - NOTED_EVERY)
     seen = update(session).where(session.c.token_hash == session_hash, stale)
     try:
         async with services.database.transaction() as db:
-            await db.execute(seen.values(last_seen_at=now))
+            await db.execute(seen.values(last_seen_at=now, address=origin.address[:MAX_ADDRESS]))
     except Unavailable:
         # The database may be readable only; then the request goes on, and the use isn't recorded.
         log.warning("session_use_not_noted")

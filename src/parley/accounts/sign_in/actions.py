@@ -5,8 +5,10 @@ from parley.accounts.passwords.hashing import hash_password, is_right_password, 
 from parley.accounts.sessions.actions import end_session, open_session
 from parley.accounts.sign_in.failed_attempts import report_failure
 from parley.accounts.sign_in.login_throttle import LoginAttempt
+from parley.accounts.two_factor.actions.steps import begin_second_step
+from parley.accounts.two_factor.errors import TwoFactorRequired
 from parley.accounts.users.actions import change_user
-from parley.accounts.users.queries import UserCredentials, credentials_by_email
+from parley.accounts.users.queries import UserCredentials, credentials_by_either
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Principal
@@ -21,8 +23,9 @@ async def sign_in(
 ) -> OpenedSession:
     """Open a session for the right password; `old_token` is the session that it replaces.
 
-    Raises Invalid, with the same text and after the same time for a wrong password and an unknown address,
-    and Throttled after too many failures. Opens its own transactions: none is held while the password is hashed.
+    Raises Invalid, with the same text and after the same time for a wrong password and an unknown address, and Throttled
+    after too many failures. Where the user has a second factor, raises TwoFactorRequired instead of opening a session.
+    Opens its own transactions: none is held while the password is hashed.
     """
     user = await check_credentials(
         services, email=email, password=password, address=address, session_token=old_token
@@ -33,10 +36,20 @@ async def sign_in(
     async with services.database.transaction() as db:
         if new_hash is not None:
             await change_user(db, services, user.user_id, {"password_hash": new_hash})
-        if old_token:
-            await end_session(db, services, token_hash(old_token))
-        await record_for_user(db, services, user.user_id, "sign_in.succeeded", after={"method": "password"})
-        return await open_session(db, services, user.user_id, method="password")
+        if not user.has_two_factor:
+            return await finish_sign_in(db, services, user.user_id, method="password", old_token=old_token)
+        step_token = await begin_second_step(db, services, user.user_id)
+    raise TwoFactorRequired(step_token)
+
+
+async def finish_sign_in(
+    db: Db, services: Services, user_id: int, *, method: str, old_token: str | None
+) -> OpenedSession:
+    """Open the session of somebody who has proved all that is asked of them, in place of the one that they had."""
+    if old_token:
+        await end_session(db, services, token_hash(old_token))
+    await record_for_user(db, services, user_id, "sign_in.succeeded", after={"method": method})
+    return await open_session(db, services, user_id, method=method)
 
 
 async def sign_out(db: Db, services: Services, principal: Principal) -> None:
@@ -53,8 +66,7 @@ async def check_credentials(
     typed, email = email.strip().lower(), normal_email(email)
     async with LoginAttempt(services, email, address, session_token).throttled():
         async with services.database.transaction(write=False) as db:
-            # Of two accounts whose addresses became equal, each signs in with its own spelling.
-            user = await credentials_by_email(db, typed) or await credentials_by_email(db, email)
+            user = await credentials_by_either(db, typed, email)
         is_right = await is_right_password(password, user.password_hash if user else None, address=address)
         if user is None or not is_right or not user.is_active:
             await report_failure(services, user.email if user else email)

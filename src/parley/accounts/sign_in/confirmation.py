@@ -8,6 +8,7 @@ from parley.accounts.sessions.actions import authenticate_again
 from parley.accounts.sessions.queries import check_session
 from parley.accounts.sign_in.actions import check_credentials
 from parley.accounts.sign_in.schemas import ProofOfIdentity
+from parley.accounts.sign_in.second_step import check_code
 from parley.kernel.errors import Invalid, NotAuthenticated
 from parley.kernel.http.authorization import Principal
 from parley.kernel.services import Services
@@ -22,7 +23,10 @@ async def confirm_identity(
     """
     if principal.session_hash is None:
         raise NotAuthenticated
-    await _check_password(services, principal, proof.password, address)
+    if proof.token:
+        await check_code(services, principal.user_id, principal.email, proof.token, address=address)
+    else:
+        await _check_password(services, principal, proof.password, address)
     async with services.database.transaction() as db:
         await check_session(db, principal)
         await authenticate_again(db, services, principal.session_hash)

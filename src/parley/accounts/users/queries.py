@@ -1,5 +1,6 @@
 """Users."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,12 @@ class UserCredentials(msgspec.Struct, frozen=True):
     email: str
     password_hash: str
     is_active: bool
+    is_email_verified: bool
+    two_factor_at: datetime | None = None
+
+    @property
+    def has_two_factor(self) -> bool:
+        return self.two_factor_at is not None
 
 
 CREDENTIALS = StructColumns(
@@ -41,10 +48,26 @@ async def user_id_by_email(db: Db, email: str) -> int | None:
     return user_id
 
 
+async def credentials_by_id(db: Db, user_id: int) -> UserCredentials | None:
+    """Return how this user signs in (primary key)."""
+    row = (await db.execute(_WITH_CREDENTIALS.where(user_account.c.id == user_id))).first()
+    return CREDENTIALS(row) if row else None
+
+
 async def credentials_by_email(db: Db, email: str) -> UserCredentials | None:
     """Return how the user with this address signs in (unique index)."""
     row = (await db.execute(_WITH_CREDENTIALS.where(user_account.c.email == email))).first()
     return CREDENTIALS(row) if row else None
+
+
+async def credentials_by_either(db: Db, typed: str, email: str) -> UserCredentials | None:
+    """Return how the user with this address signs in: as it was typed, else in its normal form (unique index).
+
+    One statement, whatever there is. Of two accounts whose addresses became equal, each signs in with its own spelling.
+    """
+    either = _WITH_CREDENTIALS.where(user_account.c.email.in_((typed, email)))
+    found = [CREDENTIALS(row) for row in await db.execute(either)]
+    return next((one for one in found if one.email == typed), found[0] if found else None)
 
 
 async def user_row(db: Db, user_id: int, *, is_locking: bool = False) -> RowMapping:

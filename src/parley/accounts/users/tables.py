@@ -26,4 +26,5 @@ user_account = Table(
     Column("current_organization_id", Uuid, ForeignKey("organization.id", ondelete="SET NULL")),
     Column("current_project_id", Integer),  # a wish, checked when it is read
     Column("created_at", UtcDateTime, nullable=False),
+    Column("two_factor_at", UtcDateTime),  # since when signing in takes a second factor, if it does
 )

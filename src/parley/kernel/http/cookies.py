@@ -13,6 +13,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing, so that they need no CSRF token."""
 CSRF_HEADER = "x-csrftoken"
 SESSION_COOKIE, CSRF_COOKIE, FORM_COOKIE = "parley_session", "parley_csrf", "parley_form"
+STEP_COOKIE = "parley_step"
+"""Binds a sign-in that has a further step, and the challenge of a passkey, to the browser that has begun it."""
 PREFIX = "__Host-"
 """Browsers take a cookie of such a name only over https, from this very host, for all of its paths (RFC 6265bis)."""
 

@@ -11,6 +11,8 @@ from msgspec import Meta
 from parley.accounts.invitations.actions import accept_invite, find_invite, has_account
 from parley.accounts.invitations.schemas import Signup
 from parley.accounts.sign_in.login_throttle import link_throttle
+from parley.accounts.sign_in.step_cookies import to_second_step
+from parley.accounts.two_factor.errors import TwoFactorRequired
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import Invalid, NotFound, Throttled
 from parley.kernel.http.body import TRIM
@@ -84,6 +86,8 @@ async def join(
         opened = await accept_invite(
             services, token, Signup(**msgspec.structs.asdict(data)), address=request.client_address
         )
+    except TwoFactorRequired as needed:
+        return to_second_step(request, needed)
     except (Invalid, Throttled) as error:
         refused = {"first_name": data.first_name, "problem": _problem(error, shown), "at": error.attr}
         status = 429 if isinstance(error, Throttled) else 422

@@ -6,7 +6,8 @@ from litestar.params import FromPath, JSONBody
 from parley.accounts.invitations.actions import accept_invite, find_invite, has_account
 from parley.accounts.invitations.schemas import Signup, SignupOut
 from parley.accounts.sign_in.login_throttle import link_throttle
-from parley.accounts.sign_in.schemas import ENTRY, Success
+from parley.accounts.sign_in.schemas import SECOND_STEP, Success
+from parley.accounts.sign_in.step_cookies import step_in_cookie
 from parley.kernel.dependencies import DbDependency, ServicesDependency
 from parley.kernel.http.authorization import public
 from parley.kernel.http.cookies import check_same_site, session_cookies
@@ -29,13 +30,14 @@ async def show_signup(
     )
 
 
-@post(PATH, guards=[public], status_code=201, opt=ENTRY)
+@post(PATH, guards=[public], status_code=201, opt=SECOND_STEP)
 async def sign_up(
     token: FromPath[str], data: JSONBody[Signup], request: ParleyRequest, services: ServicesDependency
 ) -> Response[Success]:
     """Join the organization and sign in, with a new account or with the password of an existing one."""
     check_same_site(request)
-    opened = await accept_invite(services, token, data, address=request.client_address)
+    with step_in_cookie(request):
+        opened = await accept_invite(services, token, data, address=request.client_address)
     cookies = session_cookies(request, opened)
     return Response(Success(), status_code=201, cookies=cookies)
 

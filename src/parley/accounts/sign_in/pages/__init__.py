@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from parley.accounts.sign_in.pages import confirming, signing_in
+from parley.accounts.sign_in.pages import confirming, second_step, signing_in
 
-handlers: list[Any] = [*signing_in.handlers, *confirming.handlers]
+handlers: list[Any] = [*signing_in.handlers, *second_step.handlers, *confirming.handlers]

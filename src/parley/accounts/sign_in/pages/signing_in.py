@@ -9,6 +9,8 @@ from msgspec import Meta
 
 from parley.accounts.sign_in import actions as signing
 from parley.accounts.sign_in.failures import failure_shown
+from parley.accounts.sign_in.step_cookies import to_second_step
+from parley.accounts.two_factor.errors import TwoFactorRequired
 from parley.accounts.users.queries import has_user
 from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
@@ -87,6 +89,8 @@ async def sign_in(
             address=request.client_address,
             old_token=cookie_value(request, SESSION_COOKIE),
         )
+    except TwoFactorRequired as needed:
+        return to_second_step(request, needed, to)
     except (Invalid, Throttled) as error:
         shown = SignInPage(email=data.email, next=to, problem=problem_of(error))
         status = 429 if isinstance(error, Throttled) else 422
