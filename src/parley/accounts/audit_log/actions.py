@@ -4,15 +4,24 @@ Stands above memberships: an entry about a user goes into every organization tha
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
-from parley.accounts.audit_log.queries import author_by_id, user_target
+from parley.accounts.audit_log.exports import FORMATS, ExportFormat
+from parley.accounts.audit_log.filters import NAMES, filters_of
+from parley.accounts.audit_log.queries import (
+    author_by_id,
+    is_announced,
+    old_entries,
+    organizations_with_entries_before,
+    user_target,
+)
 from parley.accounts.audit_log.rules import cut, shown_values
-from parley.accounts.audit_log.schemas import EntryAuthor, Target
+from parley.accounts.audit_log.schemas import AuditFilters, EntryAuthor, Target
 from parley.accounts.audit_log.tables import (
     MAX_ACTION,
     MAX_ADDRESS,
@@ -24,12 +33,17 @@ from parley.accounts.audit_log.tables import (
 )
 from parley.accounts.memberships.queries import joined_at_of
 from parley.kernel.database.transaction import Db
+from parley.kernel.errors import not_a_choice
 from parley.kernel.http.authorization import Principal
 from parley.kernel.http.origin import NOWHERE, RequestOrigin, request_origin
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
 from parley.kernel.text.forms import folded
+from parley.kernel.throttle import HOUR_S, Limit
 
+EXPORTS = Limit("audit-log-exports", 60, HOUR_S)
+BATCH = 5000
+"""Entries that are deleted in one transaction."""
 NOBODY = 0
 """As `by`: nobody that Parley knows, such as whoever typed a wrong password, or an identity provider."""
 
@@ -42,6 +56,7 @@ class _Happening(msgspec.Struct, frozen=True):
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     project: tuple[int, str] | None = None
+    cleared_before: datetime | None = None
 
 
 async def record(
@@ -125,6 +140,7 @@ async def _store(
         "target_name": cut(target_name, MAX_NAME),
         "before": shown_values(what.before),
         "after": shown_values(what.after),
+        "cleared_before": what.cleared_before,
         "address": cut(origin.address, MAX_ADDRESS),
         "user_agent": origin.user_agent,
     }
@@ -132,3 +148,41 @@ async def _store(
     values["search_text"] = folded("\n".join(cut(one, MAX_NAME) for one in named if one))
     rows = [{**values, "organization_id": one, "id": new_uuid()} for one in organization_ids]
     await db.execute(insert(audit_entry), rows)
+
+
+async def start_export(
+    services: Services, organization_id: UUID, asked: Mapping[str, str]
+) -> tuple[ExportFormat, AuditFilters]:
+    """Record that the log is exported, and return how and what of it; raises Invalid, and Throttled after too many."""
+    kind = FORMATS.get(asked.get("format") or "csv")
+    if kind is None:
+        raise not_a_choice(asked["format"], "format")
+    await services.throttles.hit((EXPORTS, str(organization_id)))
+    async with services.database.transaction() as db:
+        filters = await filters_of(db, asked)
+        narrowed = {name: asked[name] for name in NAMES if asked.get(name)}
+        after = {"format": kind.extension, **narrowed}
+        await record(db, services, organization_id=organization_id, action="audit_log.exported", after=after)
+    return kind, filters
+
+
+async def clear_old_entries(db: Db, services: Services, *, limit: int = BATCH) -> int:
+    """Delete what is older than the setting says, in batches; return how many. An entry says so first.
+
+    The database deletes nothing that no entry has announced. Safe to run twice.
+    """
+    oldest = services.clock.now() - timedelta(days=services.settings.audit_log_days)
+    # From the beginning of a month, so that there is one announcement a month.
+    before = oldest.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    n_cleared = 0
+    for organization_id in await organizations_with_entries_before(db, before):
+        if not await is_announced(db, organization_id, before):
+            until = {"entries_before": before.date().isoformat()}
+            clearing = _Happening("audit_log.cleared", None, None, until, cleared_before=before)
+            await _store(db, services, [organization_id], EntryAuthor(), NOWHERE, clearing)
+        old = old_entries(organization_id, before, limit - n_cleared)
+        mine = (audit_entry.c.organization_id == organization_id, audit_entry.c.id.in_(old))
+        n_cleared += (await db.execute(delete(audit_entry).where(*mine))).rowcount
+        if n_cleared >= limit:
+            break
+    return n_cleared

@@ -1,10 +1,35 @@
 """Reading the audit log."""
 
-from sqlalchemy import select
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from parley.accounts.audit_log.schemas import EntryAuthor, Target
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select, tuple_
+
+from parley.accounts.audit_log.schemas import (
+    AuditEntryOut,
+    AuditFilters,
+    AuditKey,
+    AuditProject,
+    AuditTarget,
+    AuditUser,
+    EntryAuthor,
+    EntryCursor,
+    Target,
+)
+from parley.accounts.audit_log.sentences import sentence
+from parley.accounts.audit_log.tables import audit_entry
+from parley.accounts.memberships.tables import membership
 from parley.accounts.users.tables import user_account
+from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
+from parley.kernel.http.paging import PageRequest
+from parley.kernel.text.forms import folded
+
+PIECE = 500
+"""Entries that an export reads at once."""
 
 
 async def user_target(db: Db, user_id: int, kind: str = "member") -> Target:
@@ -23,3 +48,116 @@ async def author_by_id(db: Db, user_id: int) -> EntryAuthor:
     if row is None:
         return EntryAuthor(user_id)
     return EntryAuthor(user_id, row.email, f"{row.first_name} {row.last_name}".strip())
+
+
+async def entry_page(
+    db: Db, organization_id: UUID, filters: AuditFilters, asked: PageRequest
+) -> tuple[int, list[AuditEntryOut], str | None]:
+    """Return how many entries match, those of one page, newest first, and the cursor behind them.
+
+    Served by the index on the user, the action or the target, else by ix_audit_entry_time. A search reads every entry
+    that the other filters leave.
+    """
+    matching = _conditions(db, organization_id, filters)
+    counted = select(func.count()).select_from(audit_entry).where(*matching)
+    count: int = (await db.execute(counted)).scalar_one()
+    page = _newest_first(matching).limit(asked.limit)
+    place = decoded_cursor(asked.cursor, EntryCursor)
+    page = page.offset(asked.offset) if place is None else page.where(_behind(place))
+    found = [_shown(row) for row in await db.execute(page)]
+    return count, found, encoded_cursor(_place(found[-1])) if found else None
+
+
+async def entries_to_export(
+    database: Database, organization_id: UUID, filters: AuditFilters
+) -> AsyncIterator[Sequence[AuditEntryOut]]:
+    """Yield all entries that match, newest first, in pieces, each read by itself: no slow reader holds a transaction."""
+    place: EntryCursor | None = None
+    while True:
+        async with database.transaction(write=False) as db:
+            wanted = _newest_first(_conditions(db, organization_id, filters)).limit(PIECE)
+            rows = (await db.execute(wanted if place is None else wanted.where(_behind(place)))).all()
+        piece = [_shown(row) for row in rows]
+        if piece:
+            yield piece
+            place = _place(piece[-1])
+        if len(piece) < PIECE:
+            return
+
+
+async def user_id_of(db: Db, uuid: UUID) -> int | None:
+    """Return the id of a user (unique index)."""
+    found: int | None = (
+        await db.execute(select(user_account.c.id).where(user_account.c.uuid == uuid))
+    ).scalar_one_or_none()
+    return found
+
+
+async def organizations_with_entries_before(db: Db, before: datetime) -> Sequence[UUID]:
+    """Return the organizations that have entries from before this moment (ix_audit_entry_time)."""
+    old = (audit_entry.c.organization_id == membership.c.organization_id, audit_entry.c.created_at < before)
+    found = await db.execute(select(membership.c.organization_id).distinct().where(exists().where(*old)))
+    return found.scalars().all()
+
+
+async def is_announced(db: Db, organization_id: UUID, before: datetime) -> bool:
+    """Say whether an entry says already that all until this moment are deleted (ix_audit_entry_cleared)."""
+    clearing = (audit_entry.c.organization_id == organization_id, audit_entry.c.cleared_before >= before)
+    return (await db.execute(select(audit_entry.c.id).where(*clearing).limit(1))).first() is not None
+
+
+def old_entries(organization_id: UUID, before: datetime, limit: int) -> Select[tuple[UUID]]:
+    """The oldest entries from before this moment, for use inside another statement (ix_audit_entry_time)."""
+    old = (audit_entry.c.organization_id == organization_id, audit_entry.c.created_at < before)
+    return select(audit_entry.c.id).where(*old).order_by(audit_entry.c.created_at).limit(limit)
+
+
+def _newest_first(matching: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    ordered = select(audit_entry).where(*matching)
+    return ordered.order_by(audit_entry.c.created_at.desc(), audit_entry.c.id.desc())
+
+
+def _behind(place: EntryCursor) -> ColumnElement[bool]:
+    columns = (audit_entry.c.created_at, audit_entry.c.id)
+    return tuple_(*columns) < tuple_(place.at, place.id, types=[one.type for one in columns])
+
+
+def _conditions(db: Db, organization_id: UUID, filters: AuditFilters) -> list[ColumnElement[bool]]:
+    columns = audit_entry.c
+    matching = [columns.organization_id == organization_id]
+    for name in ("user_id", "action", "target_type", "target_id"):
+        wanted = getattr(filters, name)
+        if wanted is not None:
+            matching.append(columns[name] == wanted)
+    if filters.after is not None:
+        matching.append(columns.created_at >= filters.after)
+    if filters.before is not None:
+        matching.append(columns.created_at < filters.before)
+    if filters.search:
+        place_of = func.strpos if db.dialect.name == "postgresql" else func.instr
+        matching.append(place_of(columns.search_text, folded(filters.search)) > 0)
+    return matching
+
+
+def _place(entry: AuditEntryOut) -> EntryCursor:
+    return EntryCursor(entry.created_at, entry.id)
+
+
+def _shown(row: Row[Any]) -> AuditEntryOut:
+    user = AuditUser(row.user_id, row.user_name, row.user_email) if row.user_id is not None else None
+    target = AuditTarget(row.target_type, row.target_id, row.target_name) if row.target_type else None
+    project = AuditProject(row.in_project_id, row.in_project_name) if row.in_project_id is not None else None
+    return AuditEntryOut(
+        id=row.id,
+        created_at=row.created_at,
+        action=row.action,
+        summary=sentence(row.action, user, target, before=row.before, after=row.after, address=row.address),
+        user=user,
+        api_key=AuditKey(row.key_id, row.key_label) if row.key_id else None,
+        target=target,
+        project=project,
+        before=row.before,
+        after=row.after,
+        address=row.address or None,
+        user_agent=row.user_agent,
+    )

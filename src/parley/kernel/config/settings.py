@@ -16,6 +16,7 @@ from parley.kernel.config.values import (
     SettingsError,
     address_of,
     database_url_of,
+    days_of,
     default_site,
     domain_of,
     file_of,
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     llm_url: str | None = None
     llm_model: str = ""
     llm_api_key: str | None = None
+    audit_log_days: int = 730
     google_client_id: str | None = None
     google_client_secret: str | None = None
     google_url: str | None = None
@@ -151,7 +153,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             metrics_token=metrics_token_of(env.get("PARLEY_METRICS_TOKEN") or None),
             trusted_proxies=networks_of(env, "PARLEY_TRUSTED_PROXIES"),
             allowed_hosts_out=hosts_out_of(env, "PARLEY_ALLOWED_HOSTS_OUT"),
-            **_model_fields(env) | _provider_fields(env),
+            **_model_fields(env) | _provider_fields(env) | _days(env),
         )
 
 
@@ -161,6 +163,10 @@ def _model_fields(env: Mapping[str, str]) -> dict[str, Any]:
     if url is not None:
         language_model_of(url, name, api_key)  # half a model is refused at the start
     return {"llm_url": url, "llm_model": name, "llm_api_key": api_key or None}
+
+
+def _days(env: Mapping[str, str]) -> dict[str, int]:
+    return {"audit_log_days": days_of(env, "PARLEY_AUDIT_LOG_DAYS", 730, least=30)}
 
 
 def _provider_fields(env: Mapping[str, str]) -> dict[str, Any]:

@@ -168,6 +168,15 @@ def domain_of(env: Mapping[str, str], name: str) -> str | None:
     return value
 
 
+def days_of(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    """Return the number of days in this variable, at least so many and at most a hundred years."""
+    value = (env.get(name) or "").strip() or str(default)
+    days = int(value) if value.isascii() and value.isdecimal() and len(value) < 6 else 0
+    if not least <= days <= 36_500:
+        raise SettingsError(f"{name} must be a number of days from {least} to 36500.")
+    return days
+
+
 def address_of(env: Mapping[str, str], name: str) -> tuple[str, int] | None:
     """Return the host and the port in this variable, such as 127.0.0.1:53, or None where it is not set."""
     value = (env.get(name) or "").strip()

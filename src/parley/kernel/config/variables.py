@@ -100,6 +100,11 @@ SETTINGS = (
         "`/metrics` also answers requests with this as a bearer token, from anywhere; at least 16 characters.",
     ),
     Setting(
+        "PARLEY_AUDIT_LOG_DAYS",
+        "730",
+        "How many days the [audit log](audit-log.md) of an organization is kept at least, 30 or more.",
+    ),
+    Setting(
         "PARLEY_TRUSTED_PROXIES",
         "none",
         "Comma-separated CIDRs whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.",

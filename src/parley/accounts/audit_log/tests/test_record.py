@@ -90,3 +90,13 @@ async def test_entries_go_with_their_organization(database, services, cast):
     async with database.transaction() as db:
         await db.execute(delete(organization).where(organization.c.id == made))
     assert await entries(database, made) == []
+
+
+async def test_a_forged_address_is_not_believed(cast, database, alice):
+    forged = {"X-Forwarded-For": "203.0.113.9", "Forwarded": "for=203.0.113.9", "X-Real-IP": "203.0.113.9"}
+    agent = {"User-Agent": "a\tb" + "c" * 900}
+    path = f"/api/organizations/{alice.organization_id}/roles/"
+    await alice.client.post(path, json={"name": "Billing"}, headers=forged | agent)
+    [entry] = await entries(database, alice.organization_id)
+    assert entry.address == "127.0.0.1"
+    assert entry.user_agent.startswith("a bccc") and len(entry.user_agent) == 300

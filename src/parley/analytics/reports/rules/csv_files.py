@@ -6,13 +6,9 @@ import re
 
 from parley.analytics.charts.rules.chart import Cell, ChartTable
 from parley.analytics.charts.rules.texts import distinct
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+from parley.kernel.text.csv_cells import BYTE_ORDER_MARK, harmless_cell
 
 NOT_IN_NAMES = re.compile(r"[^\w.-]+")
-BYTE_ORDER_MARK = "\ufeff"
-"""By it Excel knows that the file is UTF-8."""
 
 
 def csv_of(table: ChartTable) -> bytes:
@@ -26,7 +22,7 @@ def csv_of(table: ChartTable) -> bytes:
 
 def _harmless(value: Cell) -> Cell:
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
+        return harmless_cell(value)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

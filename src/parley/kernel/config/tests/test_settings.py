@@ -45,6 +45,8 @@ def environment(tmp_path, **variables):
         ("PARLEY_RATE_LIMITS", "yes"),
         ("PARLEY_METRICS_TOKEN", "short"),
         ("PARLEY_METRICS_TOKEN", "ein Schlüssel mit Umlaut"),
+        ("PARLEY_AUDIT_LOG_DAYS", "29"),
+        ("PARLEY_AUDIT_LOG_DAYS", "1e3"),
         ("PARLEY_TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
         ("PARLEY_ALLOWED_HOSTS_OUT", "hooks.internal"),
         ("PARLEY_ALLOWED_HOSTS_OUT", "hooks.internal:0"),
