@@ -17,6 +17,7 @@ MARKERS = {
     "page_session",
     "page_user",
     "page_public",
+    "scim_token",
 }
 # Decorators that make no handler of what they decorate.
 PLAIN_DECORATORS = {"lru_cache", "wraps", "dataclass"}

@@ -1,14 +1,20 @@
 """Roles: named groups of an organization's members."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from msgspec import structs
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 
 from parley.accounts.audit_log.actions import record
 from parley.accounts.audit_log.queries import user_target
 from parley.accounts.caller_cache import invalidate_callers
-from parley.accounts.roles.queries import is_role_name_taken, organization_and_name_of, role_ids_of
+from parley.accounts.roles.queries import (
+    is_role_name_taken,
+    organization_and_name_of,
+    role_id_by_name,
+    role_ids_of,
+)
 from parley.accounts.roles.schemas import NewRole, RolePatch
 from parley.accounts.roles.tables import role, role_membership
 from parley.kernel.database.dialect import insert_for
@@ -40,6 +46,15 @@ async def create_role(db: Db, services: Services, caller: OrganizationActor, new
     target = ("role", str(role_id), new.name)
     await record(db, services, organization_id=caller.organization_id, action="role.made", target=target)
     return role_id
+
+
+async def provided_role(db: Db, services: Services, *, organization_id: UUID, name: str) -> UUID:
+    """Return the role of exactly this name, made where the organization has none; nobody counts as who made it."""
+    statement = insert_for(db.dialect, role).values(
+        id=new_uuid(), organization_id=organization_id, name=name, created_at=services.clock.now()
+    )
+    await db.execute(statement.on_conflict_do_nothing(index_elements=["organization_id", "name"]))
+    return await role_id_by_name(db, organization_id, name)
 
 
 async def change_role(
@@ -95,6 +110,31 @@ async def assign_role(db: Db, services: Services, *, role_id: UUID, user_id: int
     await _record_assignment(db, services, "role.given", role_id=role_id, user_id=user_id)
     invalidate_callers(db, services)
     return assigned_id
+
+
+async def assign_role_to(db: Db, services: Services, *, role_id: UUID, user_ids: Iterable[int]) -> None:
+    """Give a role to members of its organization; who has it keeps it."""
+    now = services.clock.now()
+    rows = [
+        {"id": new_uuid(), "role_id": role_id, "user_id": user_id, "joined_at": now, "updated_at": now}
+        for user_id in sorted(user_ids)
+    ]
+    if rows:
+        statement = insert_for(db.dialect, role_membership)
+        await db.execute(statement.on_conflict_do_nothing(index_elements=["role_id", "user_id"]), rows)
+        invalidate_callers(db, services)
+
+
+async def unassign_role_from(
+    db: Db, services: Services, *, role_id: UUID, user_ids: Iterable[int] | None
+) -> None:
+    """Take a role from these users, from everybody without them; who doesn't have it is left alone."""
+    ended = delete(role_membership).where(role_membership.c.role_id == role_id)
+    if user_ids is None:
+        await db.execute(ended)
+    elif rows := [{"given": user_id} for user_id in sorted(user_ids)]:
+        await db.execute(ended.where(role_membership.c.user_id == bindparam("given")), rows)
+    invalidate_callers(db, services)
 
 
 async def unassign_role(db: Db, services: Services, *, role_id: UUID, role_membership_id: UUID) -> None:

@@ -74,6 +74,15 @@ async def is_role_of(db: Db, organization_id: UUID, role_id: UUID) -> bool:
     return (await db.execute(select(role.c.id).where(*mine))).first() is not None
 
 
+async def role_id_by_name(db: Db, organization_id: UUID, name: str) -> UUID:
+    """Return the id of the role of exactly this name, which there must be (unique index)."""
+    found = await db.execute(
+        select(role.c.id).where(role.c.organization_id == organization_id, role.c.name == name)
+    )
+    role_id: UUID = found.scalar_one()
+    return role_id
+
+
 async def is_role_name_taken(db: Db, organization_id: UUID, name: str, *, but_by: UUID) -> bool:
     """Say whether another role of the organization has this name (unique index)."""
     found = await db.execute(

@@ -149,3 +149,20 @@ def _holds_clickhouse(element: Any, compiler: SQLCompiler, **options: Any) -> st
 def _holds_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     text, part = (compiler.process(one, **options) for one in element.clauses)
     return f"(instr(search_folded({text}), {part}) > 0)"
+
+
+class folded_text(GenericFunction[str]):
+    """A text as `kernel.text.forms.folded` returns it: `folded_text(column)`. No index serves it."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(folded_text, "postgresql")
+def _folded_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    return f"text_folded({compiler.process(element.clauses, **options)})"
+
+
+@compiles(folded_text, "sqlite")
+def _folded_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    return f"search_folded({compiler.process(element.clauses, **options)})"

@@ -1,0 +1,55 @@
+"""Who may use the endpoint of a domain: whoever has its bearer token, while the domain is verified."""
+
+from litestar.handlers import BaseRouteHandler
+
+from parley.accounts.domains.queries import Domain, domain_by_id
+from parley.accounts.scim_messages.errors import ScimTokenMissing, ScimTokenRefused
+from parley.kernel.http.authorization import Connection
+from parley.kernel.http.request import uuid_or_none
+from parley.kernel.ids import same_token, token_hash
+from parley.kernel.network.addresses import network_of
+from parley.kernel.services import Services
+from parley.kernel.throttle import MINUTE_S, Limit
+
+PER_DOMAIN = Limit("scim", 6000, MINUTE_S)
+"""A first synchronisation of 10,000 people must not take an hour."""
+WRONG_TOKENS = Limit("scim-wrong-tokens", 60, MINUTE_S)
+"""For each network."""
+
+
+async def _scim_token(connection: Connection, _: BaseRouteHandler) -> None:
+    """Let in whoever has the token; whether the domain or the token is wrong, nobody is told."""
+    scheme, _space, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise ScimTokenMissing(headers={"WWW-Authenticate": "Bearer"})
+    services: Services = connection.app.state.services
+    domain = await _domain(services, str(connection.path_params["domain_id"]), token.strip())
+    if domain is None:
+        if services.settings.limits_public:
+            client = connection.scope.get("client")
+            await services.throttles.hit((WRONG_TOKENS, network_of(client[0] if client else "")))
+        raise ScimTokenRefused
+    if services.settings.limits_keys:
+        await services.throttles.hit((PER_DOMAIN, str(domain.id)))
+    connection.scope["state"]["scim_domain"] = domain
+
+
+async def _domain(services: Services, text: str, token: str) -> Domain | None:
+    domain_id = uuid_or_none(text)
+    if domain_id is None:
+        return None
+    async with services.database.transaction(write=False) as db:
+        found = await domain_by_id(db, domain_id)
+    if found is None or not found.has_scim or not found.is_verified:
+        return None
+    return found if same_token(token_hash(token), found.scim_token_hash or "") else None
+
+
+def domain_of_request(connection: Connection) -> Domain:
+    """Return the domain whose token the guard has seen."""
+    found: Domain = connection.scope["state"]["scim_domain"]
+    return found
+
+
+scim_token = _scim_token
+scim_token.admits = "scimToken"  # type: ignore[attr-defined]  # read by the generated page of routes

@@ -1,0 +1,223 @@
+"""Making, changing and removing people for an identity provider.
+
+An account belongs to the person, who may be in other organizations, too. So its names and address change only while
+the address lies in a verified domain of this organization; whoever runs the domain could read that mail anyway.
+"""
+
+from msgspec.structs import replace
+from sqlalchemy import delete, update
+
+from parley.accounts.audit_log.actions import record
+from parley.accounts.domains.queries import Domain, domain_of, verified_domains
+from parley.accounts.members.actions import add_member, remove_member
+from parley.accounts.password_reset.actions import change_password
+from parley.accounts.passwords.hashing import NO_PASSWORD
+from parley.accounts.scim.queries.people import (
+    NOT_FOUND,
+    is_user_name_taken,
+    person_by_email,
+    person_by_id,
+)
+from parley.accounts.scim.tables import scim_user
+from parley.accounts.scim_messages.errors import (
+    AlreadyExists,
+    InvalidResource,
+    ProtectedUser,
+    ResourceNotFound,
+)
+from parley.accounts.scim_messages.rules.resources import FoundPerson
+from parley.accounts.scim_messages.rules.users import INVALID_USER, ScimPerson
+from parley.accounts.users.actions import change_user, create_user
+from parley.accounts.users.queries import user_id_by_email
+from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Invalid
+from parley.kernel.http.authorization import MEMBER, OWNER
+from parley.kernel.services import Services
+from parley.kernel.text.forms import folded
+
+EXISTS = "User already exists"
+NAME_TAKEN = "Another user has this userName already."
+FOREIGN_ADDRESS = "The address must lie in a verified domain of the organization."
+FOREIGN_ACCOUNT = (
+    "The address of this user lies in no verified domain of the organization, so only active can be changed."
+)
+OWNER_STAYS = (
+    "Owners of the organization are not removed or renamed by SCIM. Give them another level in Parley first."
+)
+
+
+async def provision(db: Db, services: Services, domain: Domain, person: ScimPerson) -> int:
+    """Make a member of the person, with a new account where the address has none; return the user's id.
+
+    Raises AlreadyExists for who came through this domain before, and InvalidResource for a foreign address.
+    """
+    await _check_address(db, domain, person.email)
+    found = await person_by_email(db, domain, person.email)
+    if found is not None and found.is_provisioned:
+        raise AlreadyExists(EXISTS)
+    if found is None:
+        user_id = await _new_user(db, services, person)
+        found = FoundPerson(user_id=user_id, person=person)
+    else:
+        # What the identity provider doesn't know, such as an empty name, is kept.
+        given, family = (
+            person.given_name or found.person.given_name,
+            person.family_name or found.person.family_name,
+        )
+        person = replace(person, given_name=given, family_name=family)
+        await _change_account(db, services, found, person)
+        if found.level is None and not found.is_email_verified:
+            await _take_over(db, services, found.user_id)
+    await _change_activity(db, services, domain, found, person)
+    await _store(db, services, domain, found.user_id, person)
+    await _record(db, services, domain, "scim_provisioned", found.user_id, None, person)
+    return found.user_id
+
+
+async def _take_over(db: Db, services: Services, user_id: int) -> None:
+    """Give an account, which somebody may have made in another's name, to whoever owns its address."""
+    await change_password(db, services, user_id, NO_PASSWORD)
+    await change_user(db, services, user_id, {"is_email_verified": True})
+
+
+async def change_person(
+    db: Db, services: Services, domain: Domain, found: FoundPerson, person: ScimPerson, *, action: str
+) -> None:
+    """Store what is different; raises InvalidResource and ProtectedUser for what an identity provider may not change."""
+    before = found.person
+    if person == before and found.is_provisioned:
+        return
+    if person.email != before.email:
+        await _check_address(db, domain, person.email)
+    if _account_of(person) != _account_of(before):
+        await _check_may_change_account(db, domain, found, person)
+        await _change_account(db, services, found, person)
+    await _change_activity(db, services, domain, found, person)
+    await _store(db, services, domain, found.user_id, person)
+    await _record(db, services, domain, action, found.user_id, before, person)
+
+
+async def deprovision(db: Db, services: Services, domain: Domain, text: str) -> None:
+    """End the membership of the person with this id, and forget what the identity provider calls them.
+
+    The account stays, as do tickets that are assigned to it. Raises ResourceNotFound and ProtectedUser.
+    """
+    found = await person_by_id(db, domain, text)
+    _check_may_leave(found)
+    if found.level is not None:
+        await remove_member(db, services, organization_id=domain.organization_id, user_id=found.user_id)
+    mine = (scim_user.c.domain_id == domain.id, scim_user.c.user_id == found.user_id)
+    ended = await db.execute(delete(scim_user).where(*mine))
+    if found.is_provisioned and ended.rowcount == 0:
+        raise ResourceNotFound(NOT_FOUND)
+    await _record(db, services, domain, "scim_deprovisioned", found.user_id, found.person, None)
+
+
+async def _check_address(db: Db, domain: Domain, email: str) -> None:
+    if domain_of(email) not in await verified_domains(db, domain.organization_id):
+        raise InvalidResource(FOREIGN_ADDRESS)
+
+
+async def _check_may_change_account(db: Db, domain: Domain, found: FoundPerson, person: ScimPerson) -> None:
+    if domain_of(found.person.email) not in await verified_domains(db, domain.organization_id):
+        raise InvalidResource(FOREIGN_ACCOUNT)
+    if found.level == OWNER and person.email != found.person.email:
+        raise ProtectedUser(OWNER_STAYS)
+
+
+def _check_may_leave(found: FoundPerson) -> None:
+    if found.level == OWNER:
+        raise ProtectedUser(OWNER_STAYS)
+
+
+async def _new_user(db: Db, services: Services, person: ScimPerson) -> int:
+    try:
+        return await create_user(
+            db,
+            services,
+            email=person.email,
+            password_hash=NO_PASSWORD,
+            first_name=person.given_name,
+            last_name=person.family_name,
+            is_email_verified=True,
+        )
+    except Invalid as error:  # somebody has made it meanwhile
+        raise AlreadyExists(EXISTS) from error
+
+
+def _account_of(person: ScimPerson) -> dict[str, str]:
+    return {"email": person.email, "first_name": person.given_name, "last_name": person.family_name}
+
+
+async def _change_account(db: Db, services: Services, found: FoundPerson, person: ScimPerson) -> None:
+    before, after = _account_of(found.person), _account_of(person)
+    changes = {name: value for name, value in after.items() if value != before[name]}
+    if "email" in changes and await user_id_by_email(db, person.email) is not None:
+        raise InvalidResource(INVALID_USER)
+    await change_user(db, services, found.user_id, changes)
+
+
+async def _change_activity(
+    db: Db, services: Services, domain: Domain, found: FoundPerson, person: ScimPerson
+) -> None:
+    organization_id, user_id = domain.organization_id, found.user_id
+    if person.active and found.level is None:
+        await add_member(db, services, organization_id=organization_id, user_id=user_id, level=MEMBER)
+    elif person.active is False and found.level is not None:
+        _check_may_leave(found)
+        await remove_member(db, services, organization_id=organization_id, user_id=user_id)
+
+
+async def _store(db: Db, services: Services, domain: Domain, user_id: int, person: ScimPerson) -> None:
+    """Keep what the identity provider calls the person; raises AlreadyExists for a userName of somebody else."""
+    name = person.user_name
+    values = {
+        "user_name": name,
+        "folded_user_name": folded(name) if name is not None else None,
+        "external_id": person.external_id,
+        "email_type": person.email_type,
+        "email_is_primary": person.email_is_primary,
+        "is_active": person.active,
+    }
+    mine = (scim_user.c.domain_id == domain.id, scim_user.c.user_id == user_id)
+    if name is not None and await is_user_name_taken(db, domain, folded(name), but_by=user_id):
+        raise AlreadyExists(NAME_TAKEN)
+    if (await db.execute(update(scim_user).where(*mine).values(**values))).rowcount:
+        return
+    statement = insert_for(db.dialect, scim_user).values(
+        domain_id=domain.id, user_id=user_id, provisioned_at=services.clock.now(), **values
+    )
+    stored = await db.execute(statement.on_conflict_do_nothing())
+    if stored.rowcount == 0:  # another request was faster
+        raise AlreadyExists(EXISTS)
+
+
+async def _record(
+    db: Db,
+    services: Services,
+    domain: Domain,
+    action: str,
+    user_id: int,
+    before: ScimPerson | None,
+    after: ScimPerson | None,
+) -> None:
+    known = after or before
+    assert known is not None
+    await record(
+        db,
+        services,
+        organization_id=domain.organization_id,
+        action=action,
+        target=("user", str(user_id), known.email),
+        before=_logged(before, after),
+        after=_logged(after, before),
+    )
+
+
+def _logged(one: ScimPerson | None, other: ScimPerson | None) -> dict[str, object] | None:
+    """Return those fields of a person that are different from another state of them."""
+    if one is None:
+        return None
+    fields = {name: getattr(one, name) for name in one.__struct_fields__}
+    return {name: value for name, value in fields.items() if other is None or value != getattr(other, name)}

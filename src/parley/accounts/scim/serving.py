@@ -1,0 +1,124 @@
+"""What every request of an identity provider has in common: its body is read, it is answered, and it is logged."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import Any
+
+import msgspec
+from litestar import Response
+from litestar.exceptions import HTTPException
+
+from parley.accounts.domains.queries import Domain
+from parley.accounts.scim.access import domain_of_request
+from parley.accounts.scim.actions.request_log import Exchange, log_request
+from parley.accounts.scim_messages.errors import error_body
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import AppError, UnsupportedMediaType
+from parley.kernel.http.error_responses import answer_anything, answer_app_error, answer_http_exception
+from parley.kernel.http.json_response import ENCODER
+from parley.kernel.http.request import MAX_BODY_BYTES, ParleyRequest
+from parley.kernel.services import Services
+from parley.kernel.text.json_text import strict_json
+
+MEDIA_TYPE = "application/scim+json"
+LIBRARY = "scim2_models"
+MEDIA_TYPES = (MEDIA_TYPE, "application/json", "")
+
+
+class ScimAnswer(msgspec.Struct, frozen=True):
+    """A resource, or nothing for 204."""
+
+    body: Any = None
+    status: int = 200
+
+
+class ScimCall(msgspec.Struct, frozen=True):
+    """One request: whose token it has, the path of the domain's endpoint, and the body that it sends, None without one."""
+
+    request: ParleyRequest
+    services: Services
+    domain: Domain
+    base: str
+    body: Any
+
+
+Doing = Callable[[Db, ScimCall], Awaitable[ScimAnswer]]
+
+
+async def answer(request: ParleyRequest, services: Services, do: Doing) -> Response[Any]:
+    """Do what is asked in one transaction, and return the answer; raises AppError. Both are logged."""
+    began = time.perf_counter()
+    domain = domain_of_request(request)
+    sent: Any = None
+    try:
+        if LIBRARY not in sys.modules:
+            await asyncio.to_thread(import_module, LIBRARY)  # takes a second
+        if request.method in ("POST", "PUT", "PATCH"):
+            sent = await _body(request)
+        call = ScimCall(request, services, domain, f"/scim/v2/{domain.id}", sent)
+        async with services.database.transaction(write=request.method != "GET") as db:
+            told = await do(db, call)
+    except AppError as error:
+        refusal = ScimAnswer(_shaped(error.body(), error.status), error.status)
+        await _log(services, domain, request, sent, began, refusal)
+        raise
+    await _log(services, domain, request, sent, began, told)
+    return _response(told.body, told.status)
+
+
+async def _body(request: ParleyRequest) -> Any:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in MEDIA_TYPES:
+        raise UnsupportedMediaType(kind[:100])
+    return strict_json(await request.body())
+
+
+async def _log(
+    services: Services, domain: Domain, request: ParleyRequest, sent: Any, began: float, told: ScimAnswer
+) -> None:
+    took_ms = round((time.perf_counter() - began) * 1000)
+    await log_request(services, domain.id, request, Exchange(sent, told.status, told.body, took_ms))
+
+
+def _response(body: Any, status: int, headers: dict[str, str] | None = None) -> Response[Any]:
+    content = b"" if body is None else ENCODER.encode(body)
+    location = body["meta"]["location"] if status == 201 else None
+    fields = {**(headers or {}), **({"Location": location} if location else {})}
+    return Response(content, status_code=status, headers=fields, media_type=MEDIA_TYPE)
+
+
+def _shaped(body: dict[str, Any], status: int) -> dict[str, Any]:
+    """Return the body of an error in the shape of SCIM."""
+    return body if "schemas" in body else error_body(status, body["detail"])
+
+
+def _in_shape(plain: Response[Any]) -> Response[Any]:
+    status = plain.status_code or 500
+    return _response(_shaped(plain.content, status), status, dict(plain.headers))
+
+
+def _refused(request: ParleyRequest, error: AppError) -> Response[Any]:
+    return _in_shape(answer_app_error(request, error))
+
+
+def _refused_by_framework(request: ParleyRequest, error: HTTPException) -> Response[Any]:
+    return _in_shape(answer_http_exception(request, error))
+
+
+def _unexpected(request: ParleyRequest, error: Exception) -> Response[Any]:
+    return _in_shape(answer_anything(request, error))
+
+
+COMMON: dict[str, Any] = {
+    "include_in_schema": False,
+    "request_max_body_size": MAX_BODY_BYTES,
+    "exception_handlers": {
+        AppError: _refused,
+        HTTPException: _refused_by_framework,
+        Exception: _unexpected,
+    },
+}
+"""What all handlers share."""

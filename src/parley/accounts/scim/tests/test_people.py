@@ -1,0 +1,129 @@
+"""People, as identity providers make, find, change and remove them."""
+
+import pytest
+
+
+async def test_somebody_is_made_found_changed_and_removed(acme):
+    made = await acme.make("ada", externalId="00u1")
+    url = f"{acme.base}/Users/{made['id']}"
+    assert made == {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "id": made["id"],
+        "externalId": "00u1",
+        "userName": f"ada@{acme.domain}",
+        "name": {"givenName": "Ada", "familyName": "Lovelace"},
+        "displayName": "Ada Lovelace",
+        "emails": [{"value": f"ada@{acme.domain}", "type": "work", "primary": True}],
+        "active": True,
+        "groups": [],
+        "meta": {"resourceType": "User", "location": url},
+    }
+    assert (await acme.client.get(url)).json() == made
+    replaced = await acme.client.put(url, json=acme.person("ada", name={"givenName": "Augusta"}))
+    assert replaced.json()["name"] == {"givenName": "Augusta", "familyName": ""}
+    assert replaced.headers["content-type"].startswith("application/scim+json")
+    off = {"Operations": [{"op": "Replace", "path": "active", "value": "False"}]}
+    assert (await acme.client.patch(url, json=off)).json()["active"] is False
+    assert (await acme.client.get(url)).json()["active"] is False
+    listed = (await acme.client.get(f"{acme.base}/Users")).json()
+    assert made["id"] in [one["id"] for one in listed["Resources"]] and listed["totalResults"] == 3
+    on = {"Operations": [{"op": "replace", "value": {"active": True}}]}
+    assert (await acme.client.patch(url, json=on)).json()["active"] is True
+    assert (await acme.client.delete(url)).status_code == 204
+    for method in ("GET", "DELETE"):
+        gone = await acme.client.request(method, url)
+        assert (gone.status_code, gone.json()["detail"]) == (404, "User not found")
+    assert (await acme.make("ada"))["id"] == made["id"]
+
+
+FILTERS = [
+    ('userName eq "ADA@{domain}"', 1),
+    ('userName sw "ada"', 1),
+    ('userName co "{domain}"', 2),
+    ('userName ew "{domain}" and active eq true', 1),
+    ('emails.value eq "ada@{domain}"', 1),
+    ('emails[type eq "work"].value eq "ada@{domain}"', 1),
+    ('emails[type eq "work" and value co "grace"]', 1),
+    ('name.givenName eq "ada"', 1),
+    ('name.familyName sw "love" and not (active eq true)', 1),
+    ('externalId eq "x-ada"', 1),
+    ('externalId eq "X-ADA"', 0),
+    ("active eq false", 1),
+    ('active eq "False"', 1),
+    ("externalId pr", 2),
+    ('userName eq "ada@{domain}" or userName eq "grace@{domain}"', 2),
+    ('userName eq "nobody"', 0),
+    ('title eq "x"', 0),
+    ('not (title eq "x")', 0),
+    ("userName eq", 0),
+    ("((", 0),
+    ('userName gt "a"', 0),
+]
+
+
+async def test_filters_find_who_is_meant_and_nobody_where_they_cannot_be_read(acme):
+    await acme.make("ada", externalId="x-ada")
+    await acme.make("grace", externalId="x-grace", active=False)
+    for text, expected in FILTERS:
+        wanted = text.format(domain=acme.domain)
+        found = await acme.client.get(f"{acme.base}/Users", params={"filter": wanted})
+        assert found.status_code == 200, wanted
+        assert (found.json()["totalResults"], len(found.json()["Resources"])) == (expected, expected), wanted
+
+
+async def test_pages_have_everybody_once(acme):
+    for name in ("ada", "grace", "joan"):
+        await acme.make(name, active=name != "grace")
+    seen = []
+    for start in (1, 3, 5):
+        page = await acme.client.get(f"{acme.base}/Users", params={"startIndex": start, "count": 2})
+        assert (page.json()["totalResults"], page.json()["startIndex"]) == (5, start)
+        seen += [int(one["id"]) for one in page.json()["Resources"]]
+    assert len(set(seen)) == 5 and seen == sorted(seen)
+    none = (await acme.client.get(f"{acme.base}/Users", params={"count": 0})).json()
+    assert (none["totalResults"], none["Resources"]) == (5, [])
+
+
+REFUSED = [
+    ({"userName": "ada", "emails": []}, 400, "Invalid user data"),
+    ({"emails": [{"value": "ada@elsewhere.test"}]}, 400, "The address"),
+    ({"emails": [{"value": "no address"}]}, 400, "Invalid user data"),
+    ({"active": "maybe"}, 400, "active"),
+    ({"name": "Ada"}, 400, "An object"),
+    ({"userName": "x" * 300}, 400, "userName"),
+]
+
+
+@pytest.mark.parametrize(("fields", "status", "detail"), REFUSED)
+async def test_bad_people_are_refused_with_a_sentence(acme, fields, status, detail):
+    answer = await acme.client.post(f"{acme.base}/Users", json=acme.person("ada", **fields))
+    assert (answer.status_code, answer.json()["status"]) == (status, str(status))
+    assert answer.json()["detail"].startswith(detail)
+
+
+async def test_who_is_there_already_is_a_conflict(acme):
+    made = await acme.make("ada")
+    again = await acme.client.post(f"{acme.base}/Users", json=acme.person("ada"))
+    assert (again.status_code, again.json()["detail"]) == (409, "User already exists")
+    assert again.json()["scimType"] == "uniqueness"
+    same_name = acme.person("grace", userName=made["userName"].upper())
+    assert (await acme.client.post(f"{acme.base}/Users", json=same_name)).status_code == 409
+
+
+async def test_owners_stay_whatever_the_provider_says(acme, alice):
+    url = f"{acme.base}/Users/{alice.user_id}"
+    off = {"Operations": [{"op": "replace", "path": "active", "value": False}]}
+    assert (await acme.client.patch(url, json=off)).status_code == 403
+    assert (await acme.client.delete(url)).status_code == 403
+    assert (await acme.client.get(url)).json()["active"] is True
+
+
+async def test_an_account_of_a_foreign_address_keeps_its_name_and_address(acme, bob):
+    url = f"{acme.base}/Users/{bob.user_id}"
+    for path, value in (("name.givenName", "Robert"), ("emails", [{"value": f"bob@{acme.domain}"}])):
+        change = {"Operations": [{"op": "replace", "path": path, "value": value}]}
+        assert (await acme.client.patch(url, json=change)).status_code == 400, path
+    off = {"Operations": [{"op": "replace", "path": "active", "value": False}]}
+    assert (await acme.client.patch(url, json=off)).json()["active"] is False
+    me = await bob.client.get("/api/organizations/@current/")
+    assert me.status_code in (403, 404)

@@ -1,0 +1,1 @@
+"""Decisions: what requests of identity providers mean, and what they are shown."""
