@@ -68,13 +68,14 @@ async def end_session(db: Db, services: Services, session_hash: str) -> None:
     invalidate_callers(db, services)
 
 
-async def end_sessions_of(db: Db, services: Services, user_id: int, *, but: str | None = None) -> None:
-    """Sign a user out everywhere, except in the session whose hash is given."""
+async def end_sessions_of(db: Db, services: Services, user_id: int, *, but: str | None = None) -> int:
+    """Sign a user out everywhere, except in the session whose hash is given; return how many ended."""
     ended = delete(session).where(session.c.user_id == user_id)
     if but is not None:
         ended = ended.where(session.c.token_hash != but)
-    await db.execute(ended)
+    n_ended = (await db.execute(ended)).rowcount
     invalidate_callers(db, services)
+    return n_ended
 
 
 async def forget_expired_sessions(db: Db, now: datetime) -> int:

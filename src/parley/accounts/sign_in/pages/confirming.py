@@ -8,9 +8,12 @@ from litestar.params import JSONBody
 
 from parley.accounts.sign_in.confirmation import confirm_identity
 from parley.accounts.sign_in.schemas import ProofOfIdentity
+from parley.accounts.users.queries import credentials_by_id
 from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
+from parley.kernel.http.authorization import Principal
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
 from parley.web.error_pages import problem_of
 from parley.web.guards import CONFIRMATION, HOME, local_path, page_user
 from parley.web.rendering import page, redirect
@@ -20,6 +23,7 @@ class ConfirmationForm(msgspec.Struct, frozen=True):
     """How somebody proves it, and where they go then."""
 
     password: str = ""
+    token: str = ""
     next: str = ""
 
 
@@ -27,15 +31,27 @@ class ConfirmationPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `sign_in/confirmation.html`."""
 
     email: str
+    has_two_factor: bool = False
     next: str = HOME
     problem: str | None = None
 
 
 @get(CONFIRMATION, guards=[page_user], include_in_schema=False)
-async def show_confirmation(request: ParleyRequest, principal: PrincipalDependency) -> Response[Any]:
-    """Ask for the password."""
-    shown = ConfirmationPage(email=principal.email, next=local_path(request.query_params.get("next")))
+async def show_confirmation(
+    request: ParleyRequest, principal: PrincipalDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Ask for the password, or for a code."""
+    shown = await _confirmation_page(services, principal, local_path(request.query_params.get("next")))
     return page(request, "sign_in/confirmation.html", shown)
+
+
+async def _confirmation_page(
+    services: Services, principal: Principal, to: str, problem: str | None = None
+) -> ConfirmationPage:
+    async with services.database.transaction(write=False) as db:
+        user = await credentials_by_id(db, principal.user_id)
+    has_two_factor = user is not None and user.has_two_factor
+    return ConfirmationPage(email=principal.email, has_two_factor=has_two_factor, next=to, problem=problem)
 
 
 @post(CONFIRMATION, guards=[page_user], include_in_schema=False)
@@ -48,11 +64,10 @@ async def confirm(
     """Take the proof and lead back, or show what is wrong with it."""
     to = local_path(data.next)
     try:
-        await confirm_identity(
-            services, principal, ProofOfIdentity(password=data.password), address=request.client_address
-        )
+        proof = ProofOfIdentity(password=data.password, token=data.token[:100])
+        await confirm_identity(services, principal, proof, address=request.client_address)
     except (Invalid, Throttled) as error:
-        shown = ConfirmationPage(email=principal.email, next=to, problem=problem_of(error))
+        shown = await _confirmation_page(services, principal, to, problem_of(error))
         status = 429 if isinstance(error, Throttled) else 422
         return page(request, "sign_in/confirmation.html", shown, status=status, headers=error.headers)
     return redirect(to)

@@ -48,6 +48,15 @@ async def start_authenticator(db: Db, services: Services, user_id: int, email: s
     return AuthenticatorSetup(secret, setup_uri(secret, email))
 
 
+async def setup_of(db: Db, services: Services, user_id: int, email: str) -> AuthenticatorSetup | None:
+    """Return what is being set up and waits for its first code, if anything is."""
+    found = await totp_of(db, user_id)
+    if found is None or found.confirmed_at or found.started_at <= services.clock.now() - SETUP_LASTS:
+        return None
+    secret = services.vault.decrypt(found.sealed_secret)
+    return AuthenticatorSetup(secret, setup_uri(secret, email))
+
+
 async def confirm_authenticator(db: Db, services: Services, user_id: int, code: str) -> list[str]:
     """Turn the second factor on once the authenticator shows the right code; return new recovery codes, this once.
 

@@ -15,7 +15,8 @@ from parley.kernel.http.authorization import Connection, Principal, signed_in
 from parley.kernel.http.request import ParleyRequest
 
 
-def _check_is_me(principal: Principal, given: str) -> None:
+def check_is_me(principal: Principal, given: str) -> None:
+    """Raise NotFound for everybody else's name than the caller's."""
     if given not in ("@me", str(principal.user_uuid)):
         raise NotFound
 
@@ -23,7 +24,7 @@ def _check_is_me(principal: Principal, given: str) -> None:
 @get("/api/users/{user:str}", guards=[signed_in])
 async def show_me(user: FromPath[str], principal: PrincipalDependency, db: DbDependency) -> Me:
     """Show the caller, `@me`; allowed to every key, whatever its limits are."""
-    _check_is_me(principal, user)
+    check_is_me(principal, user)
     return await profile_of(db, principal)
 
 
@@ -42,7 +43,7 @@ async def update_me(
     services: ServicesDependency,
 ) -> Me:
     """Change the caller. A password needs `current_password` and a session; it ends other sessions, and keys."""
-    _check_is_me(principal, user)
+    check_is_me(principal, user)
     after = await update_profile(services, principal, data, request.client_address)
     async with services.database.transaction(write=False) as db:
         return await profile_of(db, after)

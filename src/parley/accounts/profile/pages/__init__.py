@@ -1,0 +1,7 @@
+"""The pages of one's own account, and of what keeps it safe."""
+
+from typing import Any
+
+from parley.accounts.profile.pages import account, security
+
+handlers: list[Any] = [*account.handlers, *security.handlers]
