@@ -139,6 +139,8 @@ LARGER = {  # what anybody may send more of, and why it is needed
     "/api/conversations/v1/widget/message": 256 * 1024,
     "/api/conversations/v1/widget/messages/{ticket_id:str}/read": 256 * 1024,
     "/api/conversations/external/ticket/{ticket_id:str}": 256 * 1024,
+    # An answer of an identity provider with many groups; it is parsed only for a domain that has SAML.
+    "/complete/saml": 256 * 1024,
     # Nothing is read without a key for signatures, and then at most eight are on the disk at once.
     "/api/conversations/v1/email/inbound": 45 * 1024 * 1024,
 }

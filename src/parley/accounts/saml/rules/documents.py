@@ -14,6 +14,7 @@ from typing import Any
 from parley.accounts.saml.errors import SamlInvalid
 
 MOST_XML_BYTES = 128 * 1024
+MOST_METADATA_BYTES = 512 * 1024
 MOST_NAMESPACES = 400
 """Declarations of namespaces: the canonical form costs their number times the number of elements."""
 MOST_ELEMENTS = 5000
@@ -43,25 +44,27 @@ def decoded(text: str) -> bytes:
 
 def parsed_response(raw: bytes) -> Element:
     """Return the root of a response; raises SamlInvalid."""
-    rest = _text_without_declaration(raw)
+    rest = _text_without_declaration(raw, MOST_XML_BYTES)
     if b"<!" in rest or b"<?" in rest:
         raise SamlInvalid(
             "The identity provider's answer contains a DOCTYPE, a comment or something else that is forbidden."
         )
+    if rest.count(b"xmlns") > MOST_NAMESPACES:
+        raise SamlInvalid("The identity provider's answer is too large.")
     return _parsed(rest)
 
 
 def parsed_metadata(raw: bytes) -> Element:
     """Return the root of an identity provider's metadata, without its comments; raises SamlInvalid."""
-    rest = _text_without_declaration(raw)
+    rest = _text_without_declaration(raw, MOST_METADATA_BYTES)
     if DEFINITION.search(rest):
         raise SamlInvalid("The metadata contains a DOCTYPE, which is forbidden.")
     return _parsed(rest)
 
 
-def _text_without_declaration(raw: bytes) -> bytes:
+def _text_without_declaration(raw: bytes, most: int) -> bytes:
     """Return the bytes behind `<?xml ... ?>`; raises SamlInvalid unless all of it is UTF-8."""
-    if len(raw) > MOST_XML_BYTES:
+    if len(raw) > most:
         raise SamlInvalid("The XML is too large.")
     raw = raw.removeprefix(b"\xef\xbb\xbf").strip()
     declaration = DECLARATION.match(raw)
@@ -80,7 +83,7 @@ def _parsed(rest: bytes) -> Element:
 
     if rest.startswith(b"<?xml"):
         raise SamlInvalid("The XML must be in UTF-8.")
-    if rest.count(b"xmlns") > MOST_NAMESPACES or rest.count(b"<") > 2 * MOST_ELEMENTS:
+    if rest.count(b"<") > 2 * MOST_ELEMENTS:
         raise SamlInvalid("The XML is too large.")
     parser = etree.XMLParser(
         encoding="utf-8",

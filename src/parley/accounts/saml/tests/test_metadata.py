@@ -100,7 +100,7 @@ def test_the_metadata_of_an_identity_provider_fills_the_form():
         (metadata(services="<md:SingleSignOnService/>"), "HTTP-Redirect"),
         (metadata(more="<md:IDPSSODescriptor/>"), "several"),
         (metadata().replace(bare().encode(), b"AAAA"), "no X.509 certificate"),
-        (b" " * 200_000, "too large"),
+        (b" " * 600_000, "too large"),
     ],
 )
 def test_what_is_no_such_metadata_is_refused_with_a_sentence(raw, said):
