@@ -74,6 +74,7 @@ THINGS = (
         {"target_email": "{unique}@example.com"},
         opens="/api/signup",
     ),
+    Thing("domain_id", f"{ORGANIZATION}/domains", {"domain": "{unique}.example.com"}),
     Thing("key_id", "/api/personal_api_keys", KEY),
     Thing(
         "short_id",
@@ -120,6 +121,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "accounts_login": {"email": "{email}", "password": PASSWORD},
     "replay_capture_capture_snapshots_s": SNAPSHOT,
     "replay_capture_capture_snapshots_ses": SNAPSHOT,
+    "accounts_precheck_login": {"email": "{email}"},
     "accounts_ask_for_password_reset": {"email": "{email}"},
     "accounts_sign_up": {"password": "a new and lovely passphrase", "first_name": "Carol"},
     "accounts_create_role_membership": {"user_uuid": "{colleague}"},

@@ -26,6 +26,7 @@ HARMLESS = {
     "members_can_use_personal_api_keys",
     "last_event_id",
     "integration_id",
+    "saml_entity_id",
 }
 """These name nothing that Parley keeps, a place in the project's own log, or prove what they name by a signature."""
 VIEWS = "/api/projects/{project_id}/conversations/views"

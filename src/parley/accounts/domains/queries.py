@@ -1,14 +1,16 @@
 """Domains."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from parley.accounts.domains.tables import organization_domain
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
+from parley.kernel.errors import NotFound
 from parley.kernel.network.domains import ascii_domain
 from parley.kernel.network.emails import normal_email
 
@@ -33,6 +35,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     scim_enabled: bool
     scim_token_hash: str | None
     created_at: datetime
+    proven_providers: list[str]  # those by which somebody with an address here has signed in
 
     @property
     def is_verified(self) -> bool:
@@ -76,3 +79,48 @@ async def verified_domains(db: Db, organization_id: UUID) -> frozenset[str]:
     of_organization = organization_domain.c.organization_id == organization_id
     rows = await db.execute(select(organization_domain.c.domain).where(of_organization, _IS_PROVEN))
     return frozenset(rows.scalars())
+
+
+async def domain_page(db: Db, organization_id: UUID, limit: int, offset: int) -> list[Domain]:
+    """Return a page of an organization's domains, by name (unique key)."""
+    wanted = _DOMAINS.where(organization_domain.c.organization_id == organization_id)
+    rows = await db.execute(wanted.order_by(organization_domain.c.domain).limit(limit).offset(offset))
+    return [_DOMAIN(row) for row in rows]
+
+
+async def n_domains(db: Db, organization_id: UUID) -> int:
+    """Count an organization's domains (unique key)."""
+    wanted = select(func.count()).where(organization_domain.c.organization_id == organization_id)
+    count: int = (await db.execute(wanted)).scalar_one()
+    return count
+
+
+async def domain_of_organization(
+    db: Db, organization_id: UUID, domain_id: UUID | None, *, is_locked: bool = False
+) -> Domain:
+    """Return one of an organization's domains (primary key), locked until the transaction ends; raises NotFound."""
+    mine = (organization_domain.c.id == domain_id, organization_domain.c.organization_id == organization_id)
+    wanted = _DOMAINS.where(*mine)
+    row = (await db.execute(wanted.with_for_update() if is_locked else wanted)).first()
+    if row is None:
+        raise NotFound
+    return _DOMAIN(row)
+
+
+async def is_proven_elsewhere(db: Db, organization_id: UUID, domain: str) -> bool:
+    """Say whether another organization has verified this name (ix_organization_domain_proven)."""
+    elsewhere = organization_domain.c.organization_id != organization_id
+    wanted = select(organization_domain.c.id).where(
+        organization_domain.c.domain == domain, _IS_PROVEN, elsewhere
+    )
+    return (await db.execute(wanted)).first() is not None
+
+
+async def domains_to_check(db: Db, before: datetime, most: int) -> Sequence[UUID]:
+    """Return verified domains that were last looked up before this, oldest first (ix_organization_domain_proven)."""
+    checked_at = organization_domain.c.last_verification_retry
+    wanted = select(organization_domain.c.id).where(
+        _IS_PROVEN, or_(checked_at.is_(None), checked_at < before)
+    )
+    rows = await db.execute(wanted.order_by(checked_at, organization_domain.c.id).limit(most))
+    return rows.scalars().all()

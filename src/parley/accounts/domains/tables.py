@@ -2,9 +2,9 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
 
-from parley.kernel.database.columns import UtcDateTime, Uuid, metadata
+from parley.accounts.domains.rules import MAX_DOMAIN_LENGTH
+from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
 
-MAX_DOMAIN_LENGTH = 128
 PROVEN = text("verified_at IS NOT NULL")
 
 organization_domain = Table(
@@ -29,6 +29,8 @@ organization_domain = Table(
     Column("scim_enabled", Boolean, nullable=False, default=False),
     Column("scim_token_hash", String(80)),
     Column("created_at", UtcDateTime, nullable=False),
+    # By which somebody with an address here has signed in, so that it is no guess that the provider works.
+    Column("proven_providers", Json, nullable=False, default=list, server_default="[]"),
     UniqueConstraint("organization_id", "domain"),
     # A claim blocks nobody: only one proof per name.
     Index(

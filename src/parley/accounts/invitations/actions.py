@@ -8,6 +8,7 @@ from msgspec import structs
 from sqlalchemy import delete, insert
 
 from parley.accounts.audit_log.actions import record
+from parley.accounts.domains.enforcement import check_password_allowed
 from parley.accounts.invitations.queries import Invite, n_open_invites, open_invite
 from parley.accounts.invitations.schemas import NewInvite, Signup
 from parley.accounts.invitations.tables import invite
@@ -144,11 +145,13 @@ async def accept_invite(services: Services, token: str, given: Signup, *, addres
 
     The holder of an account proves it by its password; where they have a second factor, too, they have joined then and
     TwoFactorRequired asks for it. Raises NotFound for a link that is no longer valid, Invalid
-    for a bad name or password, and Throttled after too many wrong ones.
+    for a bad name or password, and Throttled after too many wrong ones; SsoEnforced where people of this domain use no
+    passwords, whether the address has an account or not.
     """
     async with link_throttle(services, address), services.database.transaction(write=False) as db:
         invitation = await find_invite(db, services, token)
         has_account = await user_id_by_email(db, invitation.target_email) is not None
+    await check_password_allowed(services, invitation.target_email)
     first_name, password_hash, has_two_factor = given.first_name, None, False
     if has_account:
         has_two_factor = (await _prove_account(services, invitation, given, address)).has_two_factor

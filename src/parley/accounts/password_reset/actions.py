@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert
 
 from parley.accounts.api_keys.actions import delete_keys_of
 from parley.accounts.audit_log.actions import record_for_user
+from parley.accounts.domains.enforcement import check_reset_allowed
 from parley.accounts.password_reset.queries import reset_owner
 from parley.accounts.password_reset.tables import password_reset
 from parley.accounts.passwords.hashing import hash_password
@@ -36,9 +37,11 @@ async def ask_for_reset(services: Services, *, email: str, address: str) -> None
     """Have a link sent if somebody has this e-mail address; the caller never learns whether.
 
     The look-up, too, is left to the background, so that both cases take the same time here. Raises Throttled after
-    too many requests from one address; too many for one account are dropped silently, like those for nobody.
+    too many requests from one address; too many for one account are dropped silently, like those for nobody. Raises
+    SsoEnforced where people of this domain use no passwords.
     """
     await services.throttles.hit((PER_ADDRESS, network_of(address)))
+    await check_reset_allowed(services, email)
     try:
         await services.throttles.hit((PER_ACCOUNT, normal_email(email)))
     except Throttled:
@@ -89,7 +92,7 @@ async def reset_password(
     """Set the password by the link, end all their sessions and keys, and return them.
 
     Raises Invalid for a link that is wrong, used or too old, and for a weak password; Throttled after too many
-    wrong links from one address.
+    wrong links from one address; SsoEnforced where people of this domain use no passwords by now.
     """
     now, hashed = services.clock.now(), token_hash(token)
     async with link_throttle(services, address):
@@ -97,6 +100,7 @@ async def reset_password(
             user = await reset_owner(db, user_uuid, hashed, now) if token and user_uuid else None
         if user is None:
             raise _bad_link()
+    await check_reset_allowed(services, user.email)
     check_password(password, email=user.email)
     password_hash = await hash_password(password, address=address)
     async with services.database.transaction() as db:

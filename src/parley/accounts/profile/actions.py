@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from parley.accounts.domains.errors import SsoEnforced
 from parley.accounts.members.actions import set_current
 from parley.accounts.password_reset.actions import change_password
 from parley.accounts.passwords.hashing import hash_password
@@ -79,6 +80,8 @@ async def _new_password(services: Services, principal: Principal, patch: MePatch
         await check_credentials(
             services, email=principal.email, password=patch.current_password, address=address
         )
+    except SsoEnforced:
+        raise
     except Invalid as error:
         raise Invalid("Your current password is incorrect.", attr="current_password") from error
     check_password(patch.password, email=principal.email)

@@ -1,6 +1,7 @@
 """Signing in with address and password."""
 
 from parley.accounts.audit_log.actions import record_for_user
+from parley.accounts.domains.enforcement import check_password_allowed
 from parley.accounts.passwords.hashing import hash_password, is_right_password, needs_rehash
 from parley.accounts.sessions.actions import end_session, open_session
 from parley.accounts.sign_in.failed_attempts import report_failure
@@ -62,8 +63,12 @@ async def sign_out(db: Db, services: Services, principal: Principal) -> None:
 async def check_credentials(
     services: Services, *, email: str, password: str, address: str, session_token: str | None = None
 ) -> UserCredentials:
-    """Return who this is; raises Invalid and Throttled as `sign_in` does. `session_token` is what the browser has."""
+    """Return who this is; raises Invalid and Throttled as `sign_in` does. `session_token` is what the browser has.
+
+    Raises SsoEnforced, before the password is looked at, where people of this domain use none.
+    """
     typed, email = email.strip().lower(), normal_email(email)
+    await check_password_allowed(services, email)
     async with LoginAttempt(services, email, address, session_token).throttled():
         async with services.database.transaction(write=False) as db:
             user = await credentials_by_either(db, typed, email)

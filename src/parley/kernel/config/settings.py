@@ -21,6 +21,7 @@ from parley.kernel.config.values import (
     domain_of,
     file_of,
     hosts_out_of,
+    label_of,
     language_model_of,
     metrics_token_of,
     networks_of,
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     inbound_smtp_certificate: str | None = None
     inbound_smtp_key: str | None = None
     dns_server: tuple[str, int] | None = None
+    domain_challenge_label: str = "_posthog-challenge"
     spf_mechanism: str | None = None
     mailgun_signing_key: str | None = None
     rate_limits: RateLimits = "public"
@@ -153,7 +155,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             metrics_token=metrics_token_of(env.get("PARLEY_METRICS_TOKEN") or None),
             trusted_proxies=networks_of(env, "PARLEY_TRUSTED_PROXIES"),
             allowed_hosts_out=hosts_out_of(env, "PARLEY_ALLOWED_HOSTS_OUT"),
-            **_model_fields(env) | _provider_fields(env) | _days(env),
+            **_model_fields(env) | _provider_fields(env) | _days(env) | _domain_fields(env),
         )
 
 
@@ -167,6 +169,11 @@ def _model_fields(env: Mapping[str, str]) -> dict[str, Any]:
 
 def _days(env: Mapping[str, str]) -> dict[str, int]:
     return {"audit_log_days": days_of(env, "PARLEY_AUDIT_LOG_DAYS", 730, least=30)}
+
+
+def _domain_fields(env: Mapping[str, str]) -> dict[str, Any]:
+    label = label_of(env, "PARLEY_DOMAIN_CHALLENGE_LABEL")
+    return {} if label is None else {"domain_challenge_label": label}
 
 
 def _provider_fields(env: Mapping[str, str]) -> dict[str, Any]:

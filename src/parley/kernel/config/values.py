@@ -28,6 +28,7 @@ MIN_METRICS_TOKEN = 16
 
 
 DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+DNS_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
 SPF_MECHANISM = re.compile(r"(?:include|a|mx|ip4|ip6|exists):[!-~]{1,200}|a|mx")
@@ -175,6 +176,16 @@ def days_of(env: Mapping[str, str], name: str, default: int, *, least: int) -> i
     if not least <= days <= 36_500:
         raise SettingsError(f"{name} must be a number of days from {least} to 36500.")
     return days
+
+
+def label_of(env: Mapping[str, str], name: str) -> str | None:
+    """Return the label, or the labels with dots between, that a name in the DNS begins with; None where it is not set."""
+    value = (env.get(name) or "").strip().lower()
+    if not value:
+        return None
+    if len(value) > 100 or not all(DNS_LABEL.fullmatch(one) for one in value.split(".")):
+        raise SettingsError(f"{name} must be the beginning of a name in the DNS, such as _parley-challenge.")
+    return value
 
 
 def address_of(env: Mapping[str, str], name: str) -> tuple[str, int] | None:

@@ -76,7 +76,13 @@ SETTINGS = (
     Setting(
         "PARLEY_DNS_SERVER",
         "the system's resolver",
-        "`host:port` of the DNS server that is asked for the records of e-mail domains.",
+        "`host:port` of the DNS server that is asked for the records of domains.",
+    ),
+    Setting(
+        "PARLEY_DOMAIN_CHALLENGE_LABEL",
+        "`_posthog-challenge`",
+        "What the name of the TXT record begins with by which an organization proves a domain: "
+        "`_posthog-challenge.example.com`. Verified domains are looked up every day, so change it only with their records.",
     ),
     Setting(
         "PARLEY_SPF_MECHANISM",

@@ -1,0 +1,50 @@
+"""What the domain of an address says about signing in. It is the same whether somebody has the address or nobody."""
+
+from parley.accounts.domains.errors import SsoEnforced
+from parley.accounts.domains.queries import Domain, verified_domain_of
+from parley.accounts.domains.schemas import Precheck
+from parley.kernel.config.settings import Settings
+from parley.kernel.database.transaction import Db
+from parley.kernel.services import Services
+
+NO_RESET = "Password reset is disabled because SSO login is enforced for this domain."
+
+
+def provider_in_force(domain: Domain, settings: Settings) -> str | None:
+    """Return the provider that people of a domain must use; None while it isn't verified or the provider isn't set up."""
+    wanted = domain.sso_enforcement
+    if not wanted or not domain.is_verified:
+        return None
+    is_set_up = domain.has_saml if wanted == "saml" else settings.sign_in_provider(wanted) is not None
+    return wanted if is_set_up else None
+
+
+async def enforced_sso(db: Db, services: Services, email: str) -> str | None:
+    """Return the provider that whoever has this address must use, or None."""
+    domain = await verified_domain_of(db, email)
+    return provider_in_force(domain, services.settings) if domain else None
+
+
+async def precheck(db: Db, services: Services, email: str) -> Precheck:
+    """Return how somebody with this address signs in; nothing else is looked up, so it tells nothing of accounts."""
+    domain = await verified_domain_of(db, email)
+    return Precheck(
+        sso_enforcement=provider_in_force(domain, services.settings) if domain else None,
+        saml_available=domain is not None and domain.has_saml,
+    )
+
+
+async def check_password_allowed(services: Services, email: str) -> None:
+    """Raise SsoEnforced when nobody with such an address signs in with a password. Before the password is looked at."""
+    async with services.database.transaction(write=False) as db:
+        provider = await enforced_sso(db, services, email)
+    if provider is not None:
+        raise SsoEnforced(f"You can only login with SSO for this account ({provider}).", provider=provider)
+
+
+async def check_reset_allowed(services: Services, email: str) -> None:
+    """Raise SsoEnforced when a new password would be of no use to whoever has this address."""
+    async with services.database.transaction(write=False) as db:
+        provider = await enforced_sso(db, services, email)
+    if provider is not None:
+        raise SsoEnforced(NO_RESET, provider=provider)

@@ -1,0 +1,197 @@
+"""A policy of single sign-on holds wherever somebody could come in with a password, for known and unknown people alike."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, update
+
+from parley.accounts.domains.actions import note_proven_provider
+from parley.accounts.domains.queries import domain_by_id
+from parley.accounts.domains.tests.conftest import DOMAINS, SAML
+from parley.accounts.memberships.tables import membership
+from parley.accounts.password_reset.actions import start_reset
+from parley.accounts.users.tables import user_account
+from tests.cast import PASSWORD
+from tests.limited import client_at, limited_app
+
+LOGIN, PRECHECK, RESET = "/api/login", "/api/login/precheck", "/api/reset"
+SSO_ONLY = {
+    "type": "validation_error", "code": "sso_enforced", "attr": None,
+    "detail": "You can only login with SSO for this account (saml).",
+}  # fmt: skip
+NO_RESET = SSO_ONLY | {"detail": "Password reset is disabled because SSO login is enforced for this domain."}
+
+
+@pytest.fixture
+async def carol(cast, database, project, name):
+    """A member with an address in the domain."""
+    async with database.transaction() as db:
+        made = await cast.make_member(db, project, level=1, name="carol")
+        made.email = f"carol@{name}"
+        mine = user_account.c.id == made.user_id
+        await db.execute(update(user_account).where(mine).values(email=made.email))
+    return made
+
+
+@pytest.fixture
+async def enforced(verified, store):
+    return await store(verified, sso_enforcement="saml", **SAML)
+
+
+@pytest.fixture
+def statements(database):
+    """Count the statements of the requests inside."""
+    seen = []
+    engine = database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    return seen
+
+
+async def precheck(client, email):
+    answer = await client.post(PRECHECK, json={"email": email})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+async def test_the_precheck_tells_of_the_domain_and_of_nothing_else(
+    anonymous, carol, domain, store, clock, name
+):
+    nothing = {"sso_enforcement": None, "saml_available": False}
+    await store(domain, sso_enforcement="saml", **SAML)
+    assert await precheck(anonymous, carol.email) == nothing  # a claim is none
+    await store(domain, verified_at=clock.now())
+    for email in (carol.email, f"nobody@{name}", f"X@{name.upper()}"):
+        assert await precheck(anonymous, email) == {"sso_enforcement": "saml", "saml_available": True}
+    assert await precheck(anonymous, f"x@sub.{name}") == nothing
+    assert await precheck(anonymous, f"x@{name}.example") == nothing
+    await store(domain, saml_x509_cert="")
+    assert await precheck(anonymous, carol.email) == nothing  # half a provider lets nobody in
+    await store(domain, sso_enforcement="google-oauth2")
+    assert await precheck(anonymous, carol.email) == nothing  # this server has none
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [("x", "invalid_input"), ("", "blank"), (None, "null"), ("a@b@c", "invalid_input")]
+)
+async def test_the_precheck_takes_addresses_only(anonymous, value, code):
+    answer = await anonymous.post(PRECHECK, json={"email": value})
+    assert (answer.status_code, answer.json()["code"], answer.json()["attr"]) == (400, code, "email")
+
+
+async def test_the_precheck_is_limited_for_each_address(settings):
+    wanted = {"email": "a@b.example"}
+    async with (
+        limited_app(settings) as app,
+        client_at(app, "203.0.113.7") as one,
+        client_at(app, "203.0.114.7") as other,
+    ):
+        got = [(await one.post(PRECHECK, json=wanted)).status_code for _ in range(31)]
+        assert got == [200] * 30 + [429]
+        assert (await other.post(PRECHECK, json=wanted)).status_code == 200
+
+
+async def test_a_provider_of_the_server_counts_where_it_is_set_up(settings, verified, store, name):
+    await store(verified, sso_enforcement="gitlab")
+    async with (
+        limited_app(settings, "off", gitlab_client_id="parley", gitlab_client_secret="x") as app,
+        client_at(app, "203.0.113.7") as client,
+    ):
+        assert await precheck(client, f"x@{name}") == {"sso_enforcement": "gitlab", "saml_available": False}
+
+
+async def test_nobody_signs_in_with_a_password(anonymous, carol, enforced, name):
+    for email, password in ((carol.email, PASSWORD), (carol.email, "wrong"), (f"nobody@{name}", "wrong")):
+        answer = await anonymous.post(LOGIN, json={"email": email, "password": password})
+        assert (answer.status_code, answer.json()) == (400, SSO_ONLY)
+    page = await anonymous.get("/login")
+    csrf = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+    form = {"email": carol.email, "password": PASSWORD, "csrf_token": csrf}
+    shown = await anonymous.post("/login", data=form)
+    assert shown.status_code == 422 and "parley_session" not in shown.cookies
+
+
+async def test_nobody_gets_or_uses_a_link_for_a_new_password(
+    anonymous, carol, domain, store, database, services, queue, sent_mail, name, clock
+):
+    async with database.transaction() as db:
+        token = await start_reset(db, services.clock, carol.user_id)
+    await anonymous.post(RESET, json={"email": carol.email})  # waits when the policy begins
+    await store(domain, sso_enforcement="saml", verified_at=clock.now(), **SAML)
+    for email in (carol.email, f"nobody@{name}"):
+        answer = await anonymous.post(RESET, json={"email": email})
+        assert (answer.status_code, answer.json()) == (400, NO_RESET)
+    await queue.drain()
+    assert [mail for mail in sent_mail if mail["To"] == carol.email] == []
+    used = await anonymous.post(
+        f"{RESET}/{carol.user_uuid}", json={"token": token, "password": "quite a new passphrase"}
+    )
+    assert (used.status_code, used.json()) == (400, NO_RESET)
+
+
+async def test_nobody_joins_with_a_password(alice, anonymous, carol, enforced, name, cast, mallory):
+    signed_in = await cast.sign_in(mallory)
+    for email in (carol.email, f"nobody@{name}"):
+        made = await signed_in.post("/api/organizations/@current/invites/", json={"target_email": email})
+        token = made.json()["invite_link"].rpartition("/")[2]
+        for given in ({"password": PASSWORD}, {"password": "quite a new passphrase", "first_name": "X"}):
+            answer = await anonymous.post(f"/api/signup/{token}", json=given)
+            assert (answer.status_code, answer.json()) == (400, SSO_ONLY)
+
+
+async def test_nobody_changes_a_password_of_no_use(carol, enforced, cast):
+    client = await cast.sign_in(carol)
+    given = {"password": "quite a new passphrase", "current_password": PASSWORD}
+    answer = await client.patch("/api/users/@me/", json=given)
+    assert (answer.status_code, answer.json()["code"]) == (400, "sso_enforced")
+
+
+async def test_known_and_unknown_people_cost_the_same_statements(anonymous, carol, name, statements):
+    """Before and under a policy no unauthenticated answer tells whether somebody has the address."""
+    requests = [
+        (PRECHECK, {}),
+        (LOGIN, {"password": "wrong"}),
+        (RESET, {}),
+    ]
+    for path, more in requests:
+        seen = []
+        for email in (carol.email, f"nobody@{name}"):
+            statements.clear()
+            answer = await anonymous.post(path, json={"email": email} | more)
+            seen.append((answer.status_code, answer.content, len(statements)))
+        assert seen[0] == seen[1]
+
+
+async def test_whoever_enforces_a_provider_must_be_able_to_come_in_by_it(carol, verified, store, database):
+    """Else nobody might be left who can end the policy."""
+    async with database.transaction() as db:
+        mine = membership.c.user_id == carol.user_id
+        await db.execute(update(membership).where(mine).values(level=15))
+    one = f"{DOMAINS}{verified['id']}/"
+    await carol.client.patch(one, json=SAML)
+    refused = await carol.client.patch(one, json={"sso_enforcement": "saml"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "would_block_self")
+    async with database.transaction() as db:
+        found = await domain_by_id(db, UUID(verified["id"]))
+        assert found is not None
+        await note_proven_provider(db, found, "saml")
+    assert (await carol.client.patch(one, json={"sso_enforcement": "saml"})).status_code == 200
+    added = await carol.client.patch(one, json={"saml_x509_cert": f"{SAML['saml_x509_cert']}\nanother"})
+    assert added.status_code == 200
+    for change in ({"saml_acs_url": "https://other/sso"}, {"saml_x509_cert": "another"}):
+        blocked = await carol.client.patch(one, json=change)
+        assert (blocked.status_code, blocked.json()["code"]) == (400, "would_block_self")
+    assert (await carol.client.delete(one)).json()["code"] == "would_block_self"
+    assert (await carol.client.patch(one, json={"sso_enforcement": ""})).status_code == 200
+    assert (await carol.client.delete(one)).status_code == 204
+
+
+async def test_whose_address_is_elsewhere_may_enforce_what_they_like(alice, verified):
+    one = f"{DOMAINS}{verified['id']}/"
+    assert (await alice.client.patch(one, json=SAML | {"sso_enforcement": "saml"})).status_code == 200
+    assert (await alice.client.delete(one)).status_code == 204
+
+
+async def test_a_withdrawn_proof_ends_the_policy(anonymous, carol, enforced, store):
+    await store(enforced, verified_at=None)
+    answer = await anonymous.post(LOGIN, json={"email": carol.email, "password": PASSWORD})
+    assert answer.status_code == 200
