@@ -48,11 +48,14 @@ SENTENCES = {
     "session.ended": "signed out",
     "share.disabled": "stopped sharing {target}",
     "share.enabled": "shared {target} by a link",
-    "share.link_renewed": "gave the share of {target} another link",
+    "share.link_refreshed": "gave the share of {target} another link",
     "share.password_deleted": "deleted a password of the share of {target}",
-    "share.password_made": "made a password for the share of {target}",
+    "share.password_created": "made a password for the share of {target}",
     "sign_in.failed": "could not sign in to the account of {target}",
     "sign_in.succeeded": "signed in",
+    "email_channel.connected": "connected the e-mail channel {target}",
+    "email_channel.disconnected": "disconnected the e-mail channel {target}",
+    "share.changed": "changed how {target} is shared",
     "webhook.made": "made the webhook {target}",
 }
 """The words for each action; those that begin with a capital letter or `{` are the whole sentence."""

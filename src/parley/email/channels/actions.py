@@ -2,12 +2,15 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET
 from sqlalchemy import delete, insert, update
 
 from parley.accounts.memberships.queries import member_ids
+from parley.accounts.projects.actions.audit import record_in_project
 from parley.accounts.projects.actions.projects import change_project
 from parley.accounts.projects.queries.projects import project_row
 from parley.email.channels.dkim import NewDkimKey, new_dkim_key
@@ -86,6 +89,8 @@ async def connect_channel(
     }
     await db.execute(insert(email_channel).values(project_id=project_id, id=id, **values))
     await _enable_email(db, services, project_id, is_enabled=True)
+    target = ("email_channel", str(id), email)
+    await record_in_project(db, services, project_id, "email_channel.connected", target=target)
     return await connected_channel(db, project_id, id)
 
 
@@ -102,23 +107,45 @@ async def _add_domain(db: Db, services: Services, project_id: int, name: str, ke
     )
 
 
-async def change_channel(db: Db, channel: EmailChannel, patch: ChannelPatch) -> ConnectedChannel:
+async def change_channel(
+    db: Db, services: Services, channel: EmailChannel, patch: ChannelPatch
+) -> ConnectedChannel:
     """Change what the patch names; raises Invalid for a default channel that is one person's own."""
     if patch.from_name is not UNSET:
         mine = channel_key(channel.project_id, channel.id)
         await db.execute(update(email_channel).where(mine).values(from_name=patch.from_name))
+        if patch.from_name != channel.from_name:
+            before, after = {"from_name": channel.from_name}, {"from_name": patch.from_name}
+            await _record(db, services, channel, "email_channel.changed", before=before, after=after)
     if patch.is_default is not UNSET:
-        await set_default(db, channel)
+        await set_default(db, services, channel)
     return await connected_channel(db, channel.project_id, channel.id)
 
 
-async def set_default(db: Db, channel: EmailChannel) -> None:
+async def _record(
+    db: Db,
+    services: Services,
+    channel: EmailChannel,
+    action: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    target = ("email_channel", str(channel.id), channel.from_email)
+    await record_in_project(
+        db, services, channel.project_id, action, target=target, before=before, after=after
+    )
+
+
+async def set_default(db: Db, services: Services, channel: EmailChannel) -> None:
     """Make a support channel the project's default one; raises Invalid for one of another kind, or that can't send."""
     if channel.kind != "support":
         raise Invalid("Only a support channel can be the default one.", attr="config_id")
     if not _may_send(channel):
         raise Invalid(f"No mail can be sent from addresses at {channel.domain}.", attr="config_id")
     await _set_default(db, channel.project_id, channel.id)
+    if not channel.is_default:
+        await _record(db, services, channel, "email_channel.changed", after={"default": True})
 
 
 def _may_send(channel: EmailChannel) -> bool:
@@ -140,7 +167,9 @@ async def disconnect_channel(db: Db, services: Services, channel: EmailChannel) 
     """
     project_id = channel.project_id
     await project_row(db, project_id, for_change=True)
-    await db.execute(delete(email_channel).where(channel_key(project_id, channel.id)))
+    gone = await db.execute(delete(email_channel).where(channel_key(project_id, channel.id)))
+    if gone.rowcount:
+        await _record(db, services, channel, "email_channel.disconnected")
     left = await channels_of(db, project_id)
     if channel.domain not in {one.domain for one in left}:
         await db.execute(delete(email_domain).where(domain_key(project_id, channel.domain)))

@@ -152,7 +152,7 @@ async def rename_channel(
         patch = read(ChannelPatch, {"from_name": str((await request.fields()).get("from_name", ""))})
         async with services.database.transaction() as db:
             found = await channel_to_change(db, actor, channel_id)
-            await actions.change_channel(db, found.channel, patch)
+            await actions.change_channel(db, services, found.channel, patch)
     except Invalid as error:
         return await _channel_page(request, services, actor, channel_id, _words(error))
     return redirect(f"{PATH}/{channel_id}?notice=saved")
@@ -193,7 +193,7 @@ async def make_default(
     """Make this the default channel."""
     async with services.database.transaction() as db:
         found = await channel_to_change(db, actor, channel_id)
-        await actions.set_default(db, found.channel)
+        await actions.set_default(db, services, found.channel)
     notice = "default" if found.channel.is_verified else "default-later"
     return redirect(f"{PATH}/{channel_id}?notice={notice}")
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
+from parley.accounts.projects.actions.audit import record_in_project
 from parley.email.imap.queries import mailbox_key, mailbox_of
 from parley.email.imap.rules import Place
 from parley.email.imap.schemas import Mailbox, NewMailbox
@@ -46,6 +47,10 @@ async def set_mailbox(db: Db, services: Services, project_id: int, channel_id: U
     keys = ["project_id", "channel_id"]
     await db.execute(row.on_conflict_do_update(index_elements=keys, set_=values))
     await watch(db, project_id, channel_id, values["generation"])
+    named = {name: values[name] for name in ("host", "port", "username", "folder")}
+    target = ("email_channel", str(channel_id), new.username)
+    action = "email_channel.mailbox_set"
+    await record_in_project(db, services, project_id, action, target=target, after=named)
 
 
 def _place_of(one: Mailbox | NewMailbox) -> tuple[str, int, str, str]:
@@ -60,10 +65,15 @@ async def watch(
     await enqueue(db, WATCH, payload, project_id=project_id, queue=QUEUE, not_before=not_before)
 
 
-async def delete_mailbox(db: Db, project_id: int, channel_id: UUID) -> bool:
+async def delete_mailbox(db: Db, services: Services, project_id: int, channel_id: UUID) -> bool:
     """Fetch from this mailbox no more; say whether there was one."""
-    gone = await db.execute(delete(imap_mailbox).where(mailbox_key(project_id, channel_id)))
-    return gone.rowcount > 0
+    ended = delete(imap_mailbox).where(mailbox_key(project_id, channel_id))
+    username = (await db.execute(ended.returning(imap_mailbox.c.username))).scalar_one_or_none()
+    if username is None:
+        return False
+    target = ("email_channel", str(channel_id), username)
+    await record_in_project(db, services, project_id, "email_channel.mailbox_removed", target=target)
+    return True
 
 
 async def note_place(db: Db, services: Services, mailbox: Mailbox, place: Place) -> None:

@@ -134,7 +134,7 @@ async def remove_mailbox_from_page(
     """Fetch from the mailbox no more."""
     async with services.database.transaction() as db:
         channel = (await channel_to_change(db, actor, channel_id)).channel
-        await delete_mailbox(db, actor.project_id, channel.id)
+        await delete_mailbox(db, services, actor.project_id, channel.id)
     return redirect(f"/settings/email/{channel_id}/imap?notice=removed")
 
 

@@ -12,5 +12,5 @@ async def forget_unreadable_mailboxes(db: Db, services: Services) -> Sequence[st
     """Forget mailboxes whose password can't be read; return their users. They are connected anew by hand."""
     lost = [one for one in await all_mailboxes(db) if not services.vault.can_decrypt(one.password)]
     for one in lost:
-        await delete_mailbox(db, one.project_id, one.channel_id)
+        await delete_mailbox(db, services, one.project_id, one.channel_id)
     return [one.username for one in lost]

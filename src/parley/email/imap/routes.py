@@ -39,10 +39,12 @@ async def set_mailbox(
 
 
 @delete(MAILBOX, guards=[needs("ticket:write")], status_code=204)
-async def remove_mailbox(channel_id: FromPath[str], actor: ActorDependency, db: DbDependency) -> None:
+async def remove_mailbox(
+    channel_id: FromPath[str], actor: ActorDependency, db: DbDependency, services: ServicesDependency
+) -> None:
     """Fetch from the mailbox no more. What came in stays, and so does everything in the mailbox."""
     found = await channel_to_change(db, actor, channel_id)
-    if not await delete_mailbox(db, actor.project_id, found.channel.id):
+    if not await delete_mailbox(db, services, actor.project_id, found.channel.id):
         raise NotFound
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from parley.accounts.activity_log.actions import record
 from parley.accounts.activity_log.schemas import Change, Detail, Entry
+from parley.accounts.projects.actions.audit import record_in_project
 from parley.administration.privacy.queries.data_subject import DataSubject
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Actor
@@ -33,3 +34,5 @@ async def log(
         created_at=services.clock.now(),
     )
     await record(db, entry)
+    target = ("person", entry.item_id, "")
+    await record_in_project(db, services, actor.project_id, f"person.{activity}", target=target)

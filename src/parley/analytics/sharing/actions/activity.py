@@ -6,6 +6,7 @@ from typing import Any
 
 from parley.accounts.activity_log.actions import record
 from parley.accounts.activity_log.schemas import Change, Detail, Entry
+from parley.accounts.projects.actions.audit import record_in_project
 from parley.analytics.sharing.rules.configurations import LOG_SCOPES, TargetType, logged_id
 from parley.analytics.sharing.schemas import StoredShare
 from parley.analytics.sharing.targets import SharedThing
@@ -25,6 +26,16 @@ async def log_of(
     """Write what somebody of the project has done to the share of a thing."""
     await record(
         db, _entry(actor.project_id, actor.user_id, thing.kind, thing.id, activity, changes, services)
+    )
+    plain = [one for one in changes if one.field != "share_passwords"]
+    await record_in_project(
+        db,
+        services,
+        actor.project_id,
+        "share." + activity.removeprefix("sharing ").removeprefix("share ").replace(" ", "_"),
+        target=(thing.kind, thing.id, f"{thing.kind} {thing.id}"),
+        before={one.field: one.before for one in plain} or None,
+        after={one.field: one.after for one in plain} or None,
     )
 
 

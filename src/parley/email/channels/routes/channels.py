@@ -70,7 +70,7 @@ async def change_email_channel(
 ) -> ChannelOut:
     """Change the name that mails come from, or make the channel the default one."""
     found = await channel_to_change(db, actor, channel_id)
-    return channel_out(await actions.change_channel(db, found.channel, data), services.settings)
+    return channel_out(await actions.change_channel(db, services, found.channel, data), services.settings)
 
 
 @delete(CHANNEL, guards=[needs("ticket:write")], status_code=204)

@@ -143,7 +143,7 @@ async def set_default_email(
     actor = await _actor(request, data.project_id)
     async with services.database.transaction() as db:
         found = await channel_to_change(db, actor, str(data.config_id))
-        await actions.set_default(db, found.channel)
+        await actions.set_default(db, services, found.channel)
         after = await channel_to_change(db, actor, str(data.config_id))
     return ChannelAnswer(channel_out(after, services.settings))
 

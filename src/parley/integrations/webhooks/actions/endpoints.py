@@ -7,6 +7,8 @@ from uuid import UUID
 from msgspec import structs
 from sqlalchemy import and_, delete, insert, update
 
+from parley.accounts.audit_log.rules import changed_values
+from parley.accounts.projects.actions.audit import record_in_project
 from parley.integrations.webhooks.actions.delivery_queue import send_when_due
 from parley.integrations.webhooks.actions.listening import note_listening
 from parley.integrations.webhooks.queries.deliveries import failed_deliveries
@@ -33,6 +35,7 @@ from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_uuid
 from parley.kernel.network.addresses import AddressRefused
 from parley.kernel.network.outbound import Outbound
+from parley.kernel.network.webhook_messages import without_secrets
 from parley.kernel.services import Services
 
 
@@ -61,7 +64,12 @@ async def create_endpoint(db: Db, services: Services, actor: Actor, new: NewEndp
         )
     )
     await note_listening(db, services, actor.project_id)
-    return await endpoint_by_id(db, actor.project_id, id)
+    made = await endpoint_by_id(db, actor.project_id, id)
+    target = ("webhook", str(id), without_secrets(new.url))
+    await record_in_project(
+        db, services, actor.project_id, "webhook.made", target=target, after={"events": events}
+    )
+    return made
 
 
 async def change_endpoint(
@@ -94,7 +102,24 @@ async def _change(
         mine = endpoint_key(project_id, endpoint_id)
         await db.execute(update(webhook_endpoint).where(mine).values(**changes, updated_at=now))
         await note_listening(db, services, project_id)
+        await _record_change(db, services, project_id, row, changes)
         await send_when_due(db, project_id, endpoint_id, now)
+
+
+async def _record_change(
+    db: Db, services: Services, project_id: int, row: Any, changes: dict[str, Any]
+) -> None:
+    """Record what somebody has changed, without what is secret in the URL."""
+    named = {name: value for name, value in changes.items() if name in EndpointPatch.__struct_fields__}
+    before, after = changed_values({name: getattr(row, name) for name in named}, named)
+    for values in (before, after):
+        if "url" in values:
+            values["url"] = without_secrets(values["url"])
+    target = ("webhook", str(row.id), without_secrets(row.url))
+    if after:
+        await record_in_project(
+            db, services, project_id, "webhook.changed", target=target, before=before, after=after
+        )
 
 
 async def retry_endpoint(db: Db, now: datetime, project_id: int, endpoint_id: UUID) -> EndpointOut:
@@ -122,7 +147,10 @@ async def retry_endpoint(db: Db, now: datetime, project_id: int, endpoint_id: UU
 
 async def delete_endpoint(db: Db, services: Services, actor: Actor, endpoint_id: UUID) -> None:
     """Delete an endpoint with its deliveries; raises NotFound."""
-    gone = await db.execute(delete(webhook_endpoint).where(endpoint_key(actor.project_id, endpoint_id)))
-    if gone.rowcount == 0:
+    ended = delete(webhook_endpoint).where(endpoint_key(actor.project_id, endpoint_id))
+    url = (await db.execute(ended.returning(webhook_endpoint.c.url))).scalar_one_or_none()
+    if url is None:
         raise NotFound
+    target = ("webhook", str(endpoint_id), without_secrets(url))
+    await record_in_project(db, services, actor.project_id, "webhook.deleted", target=target)
     await note_listening(db, services, actor.project_id)
