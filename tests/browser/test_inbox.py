@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.accessibility import check_with_axe
 from tests.browser.conftest import NewContext
@@ -86,6 +86,27 @@ async def test_a_conversation_lives_without_reloading(inbox: Page, writer: Write
     await expect(inbox.locator("li.message-team")).to_contain_text("I am typing")
     await expect(inbox.get_by_role("textbox", name="Message to")).to_have_value("")
     await expect(inbox.locator("li.message")).to_have_count(3)
+
+
+@only_once
+async def test_what_comes_between_page_and_line_or_while_the_server_fails_is_shown_later(
+    new_context: NewContext, server: ParleyServer, shop: Project, writer: Writer
+):
+    page = await (await new_context()).new_page()
+    failures = iter([503])
+
+    async def write_first(route: Route) -> None:
+        await writer.write("Between page and line")
+        await route.continue_()
+
+    async def fail_once(route: Route) -> None:
+        status = next(failures, None)
+        await (route.fulfill(status=status) if status else route.continue_())
+
+    await page.route("**/inbox/stream", write_first, times=1)
+    await page.route("**/inbox/rows*", fail_once)
+    await sign_in(page, server, shop)
+    await expect(page.locator("#rows .row", has_text=writer.name)).to_contain_text("Between page and line")
 
 
 async def test_everything_can_be_done_by_keys(inbox: Page, writer: Writer):

@@ -1,11 +1,16 @@
-"""Live updates of open inboxes: which part of the page is out of date, never what is in it."""
+"""Live updates of open inboxes: which part of the page is out of date, never what is in it.
+
+A page loads its parts once when its line is open, so nothing is lost between the two: what was announced before the answer
+begins is in what it loads then, and everything after that is sent.
+"""
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 
 from litestar import get
-from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.response import Stream
 
 from parley.accounts.access_levels.queries.levels import level_of
 from parley.conversations.tickets.rules.ids import uuid_of
@@ -21,7 +26,8 @@ from parley.web.guards import PageAuthenticator, authenticator_of, page_session
 
 BEAT_S = 20.0  # proxies close a line that is silent for longer, and a session may have ended meanwhile
 ASK_AGAIN_S = 5.0  # how long a session that is over, or a right that was taken, may outlast on an open page
-LIST, RESYNC = "inbox", "resync"
+LIST, RESYNC, BEAT = "inbox", "resync", "beat"
+Notices = asyncio.Queue[Notice]
 PARTS = {
     "ticket.opened": (),
     "ticket.changed": ("ticket",),
@@ -31,46 +37,62 @@ PARTS = {
 }
 
 
+HELLO = b": listening\nretry: 1000\n\n"
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
 @get("/inbox/stream", guards=[page_session], include_in_schema=False)
 async def stream_changes(
     request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
-) -> ServerSentEvent:
+) -> Stream:
     """Send the name of each part that changed: `inbox` for the list, `added-42` for new messages of ticket 42."""
     hold_stream(request, actor)
+    if request.is_head:
+        return Stream(iter([HELLO]), media_type="text/event-stream", headers=HEADERS)
+    # Before the answer begins: the page takes its first byte for the moment from which on it hears everything.
+    subscription = AsyncExitStack()
+    notices = await subscription.enter_async_context(
+        services.live.subscription(f"project:{actor.project_id}")
+    )
+
+    async def unsubscribe(_: int) -> None:
+        await subscription.aclose()
+
+    request.at_end(unsubscribe)
     token = cookie_value(request, SESSION_COOKIE) or ""
-    changes = _nothing() if request.is_head else _changes(services, actor, authenticator_of(request), token)
-    return ServerSentEvent(changes, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-
-
-async def _nothing() -> AsyncGenerator[ServerSentEventMessage, None]:
-    yield ServerSentEventMessage(comment="listening", retry=1000)
+    changes = _changes(services, actor, authenticator_of(request), token, notices)
+    return Stream(changes, media_type="text/event-stream", headers=HEADERS)
 
 
 async def _changes(
-    services: Services, actor: Actor, authenticator: PageAuthenticator, token: str
-) -> AsyncGenerator[ServerSentEventMessage, None]:
-    async with services.live.subscription(f"project:{actor.project_id}") as notices:
-        yield ServerSentEventMessage(comment="listening", retry=1000)
-        caller: Actor | None = actor
-        asked_at = time.monotonic()
-        while True:
-            notice = await _next(notices)
-            if notice is OVER:
-                return
-            if notice is None or notice.name == RESYNC or time.monotonic() - asked_at > ASK_AGAIN_S:
-                caller, asked_at = await _caller_now(authenticator, actor, token), time.monotonic()
-            if caller is None:
-                # Its parts are loaded anew, and lead the page to where this caller may be.
-                yield ServerSentEventMessage(event=RESYNC, data="1")
-                return
-            if notice is None:
-                yield ServerSentEventMessage(comment="still here")
-            elif await _may_hear(services, caller, notice):
-                for name in events_of(notice):
-                    yield ServerSentEventMessage(event=name, data="1")
+    services: Services, actor: Actor, authenticator: PageAuthenticator, token: str, notices: Notices
+) -> AsyncGenerator[bytes, None]:
+    yield HELLO
+    caller: Actor | None = actor
+    asked_at = time.monotonic()
+    while True:
+        notice = await _next(notices)
+        if notice is OVER:
+            return
+        if notice is None or notice.name == RESYNC or time.monotonic() - asked_at > ASK_AGAIN_S:
+            caller, asked_at = await _caller_now(authenticator, actor, token), time.monotonic()
+        if caller is None:
+            # Its parts are loaded anew, and lead the page to where this caller may be.
+            yield _event(RESYNC)
+            return
+        if notice is None:
+            yield _event(BEAT)
+        elif await _may_hear(services, caller, notice):
+            for name in events_of(notice):
+                yield _event(name, notice.data.get("number"))
 
 
-async def _next(notices: "asyncio.Queue[Notice]") -> Notice | None:
+def _event(name: str, number: object = None) -> bytes:
+    """Return an event; it has the number of the ticket, if it is about one."""
+    return f"event: {name}\ndata: {number or 0}\n\n".encode()
+
+
+async def _next(notices: Notices) -> Notice | None:
     """Return the next notice, or None when there is none for a while."""
     try:
         return await asyncio.wait_for(notices.get(), BEAT_S)

@@ -154,9 +154,10 @@ class Live:
         """Deliver what the other processes publish, until the connection breaks."""
         async with self._redis.pubsub() as pubsub:
             await pubsub.subscribe(CHANNEL)
-            # What was published while the connection was down is lost: all receivers load again.
-            self._deliver_resync()
             async for message in _messages(pubsub):
+                if message["type"] == "subscribe":
+                    # Only now Redis has it. What was published before is lost: all receivers load again.
+                    self._deliver_resync()
                 if message["type"] != "message":
                     continue
                 notice = msgspec.json.decode(message["data"], type=Notice)

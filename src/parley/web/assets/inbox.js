@@ -96,19 +96,18 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (/\/messages(\?|$)/.test(detail.path) && !document.hidden) detail.parameters.append("seen", "1");
 });
 
-// What a form of the details has changed comes with its own answer. The server tells of it, too, and may be faster: a
+// What a form in the details has changed comes with its own answer. The server tells of it, too, and may be faster: a
 // refresh in between would take the form away from under its request.
-let sending = 0;
+const sending = new Set(); // the requests of such forms, which may be gone from the page when they are answered
 let isRefreshMissed = false;
-const isFormOfDetails = ({ target, requestConfig }) => requestConfig.verb === "post" && target.id === "details";
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (isFormOfDetails(detail)) sending += 1;
+  const isOfDetails = detail.requestConfig.verb === "post" && detail.elt.closest("#details, #thread-head");
+  if (isOfDetails) sending.add(detail.xhr);
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!isFormOfDetails(detail)) return;
-  sending -= 1;
-  if (isRefreshMissed && !detail.successful) htmx.trigger(document.body, "resync");
+  if (!sending.delete(detail.xhr)) return;
+  if (isRefreshMissed && !(detail.successful && detail.target.id === "details")) htmx.trigger(document.body, "resync");
   isRefreshMissed = false;
 });
 
@@ -116,14 +115,16 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig } = event.detail;
   const isRefresh = requestConfig.verb === "get" && target.id === "details";
-  if (isRefresh && sending) {
+  if (isRefresh && sending.size) {
     event.detail.shouldSwap = false;
     isRefreshMissed = true;
     return;
   }
   if (isRefresh && target.contains(document.activeElement) && isTyping(document.activeElement)) {
     event.detail.shouldSwap = false;
-    document.activeElement.addEventListener("blur", () => htmx.trigger(document.body, "resync"), { once: true });
+    // Not at once: whoever leaves a field by pressing a button has yet to let go of it.
+    const later = () => setTimeout(() => htmx.trigger(document.body, "resync"), 300);
+    document.activeElement.addEventListener("blur", later, { once: true });
   }
 });
 
@@ -180,17 +181,38 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
 });
 document.addEventListener("htmx:sendError", () => complain("The server can't be reached. What you typed is kept."));
 
-// ---- the line to the server: after a break everything is loaded anew
+// A refresh that the server could not answer is asked for again: no other notice may come for hours.
+const AGAIN_AFTER_MS = 5000;
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.requestConfig.verb !== "get" || detail.xhr.status < 500 || !detail.requestConfig.triggeringEvent) return;
+  if (!/^(sse:|resync|thread-)/.test(detail.requestConfig.triggeringEvent.type)) return;
+  setTimeout(() => htmx.trigger(document.body, "resync"), AGAIN_AFTER_MS);
+});
 
-let wasOpen = false;
+// ---- the line to the server: whenever it is opened, what happened since the page was made is loaded
+
+let heardAt = Date.now();
 
 document.addEventListener("htmx:sseOpen", () => {
-  if (wasOpen) htmx.trigger(document.body, "resync");
-  wasOpen = true;
+  heardAt = Date.now();
+  htmx.trigger(document.body, "resync");
   document.body.dataset.live = "yes";
 });
 document.addEventListener("htmx:sseError", () => {
   document.body.dataset.live = "no";
+});
+
+// The parts of a conversation listen once they are drawn. What happened to it since it was asked for is loaded then.
+let opening = null; // the numbers of the conversations in which something happened meanwhile
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target.id === "ticket") opening = new Set();
+});
+document.addEventListener("htmx:sseMessage", ({ detail }) => opening?.add(detail.data));
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target.id !== "ticket") return;
+  if (opening?.has(ticketNumber())) htmx.trigger(document.body, "ticket-stale");
+  opening = null;
 });
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && find("#messages")) htmx.trigger(document.body, "thread-grew");
@@ -204,10 +226,24 @@ const LET_GO_AFTER_MS = 20000;
 let source = null;
 let keepsLine = !navigator.locks;
 
+// The server says every 20 seconds that it is there. A line that is silent for longer is broken, though the browser
+// may not know it: a network that was left, a computer that slept.
+const SILENT_FOR_MS = 60000;
+
 htmx.createEventSource = (url) => {
   source = new EventSource(url, { withCredentials: true });
+  for (const name of ["beat", "inbox", "resync"]) source.addEventListener(name, () => (heardAt = Date.now()));
   return source;
 };
+
+function openAnew() {
+  source.close();
+  source.onerror(new Event("error")); // the extension takes it for a broken line and opens another
+}
+
+setInterval(() => {
+  if (source?.readyState === EventSource.OPEN && Date.now() - heardAt > SILENT_FOR_MS) openAnew();
+}, 10000);
 
 function takeSlot(number) {
   if (keepsLine || number > KEPT_IN_BACKGROUND) return;
@@ -226,7 +262,7 @@ document.addEventListener("visibilitychange", () => {
       if (document.hidden && !keepsLine) source?.close();
     }, LET_GO_AFTER_MS);
   } else if (source?.readyState === EventSource.CLOSED) {
-    source.onerror(new Event("error")); // the extension takes it for a broken line and opens another
+    openAnew();
   }
 });
 

@@ -59,6 +59,21 @@ async def test_two_processes_hear_each_other_once(redis_url):
     await there.stop()
 
 
+async def test_whoever_is_told_that_it_listens_hears_the_next_notice(redis_url):
+    """Redis knows of a subscription later than its client, so being told earlier would lose what comes in between."""
+    here = Live(redis_url)
+    await here.start()
+    for _ in range(10):
+        there = Live(redis_url)
+        async with there.subscription("t") as queue:
+            await there.start()
+            assert (await next_of(queue)).name == "resync"
+            await here.publish("t", "said")
+            assert (await next_of(queue)).name == "said"
+        await there.stop()
+    await here.stop()
+
+
 async def test_a_line_that_falls_silent_is_opened_anew_and_everybody_reads_anew(redis_url, monkeypatch):
     monkeypatch.setattr(live_module, "QUIET_S", 0.2)
     url = urlsplit(redis_url)
