@@ -13,6 +13,7 @@ from parley.analytics.insights.queries.results import KeptResult, StoredRun
 from parley.analytics.insights.rules.freshness import FRESH, FRESH_BY_HOUR, GIVEN_UP_AFTER, RUNS_KEPT_FOR
 from parley.analytics.insights.schemas import QueryStatus
 from parley.analytics.query_schema.kinds import EventsQuery, Query
+from parley.analytics.query_schema.personal import check_sees_persons
 from parley.analytics.query_schema.reading import normal, read_query
 from parley.kernel.http.authorization import Actor, Project
 from parley.kernel.text.json_text import read_json
@@ -76,8 +77,10 @@ class InsightResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def asked_of(raw: Any, project: Project, actor: Actor | None) -> Asked:
-    """Read a query; raises Invalid with the place of what is wrong."""
+    """Read a query; raises Invalid with the place of what is wrong, and PermissionDenied where it says who persons are."""
     query = read_query(raw)
+    if actor is not None:
+        check_sees_persons(actor, query)
     parts = [FORM, project.timezone.encode(), type(query).__name__.encode(), normal(query)]
     if isinstance(query, EventsQuery):
         parts.append(_seen_by(actor))

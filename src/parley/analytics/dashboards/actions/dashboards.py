@@ -1,6 +1,7 @@
 """Dashboards are made, copied, changed, taken out of every list and brought back."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from parley.analytics.dashboards.schemas import (
 from parley.analytics.dashboards.tables import dashboard
 from parley.analytics.insights.actions.insights import change_insight, check_may_edit, copy_insight
 from parley.analytics.insights.schemas import InsightPatch
+from parley.analytics.query_schema.personal import check_sees_persons
 from parley.conversations.tickets.rules.tags import checked_tags
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
@@ -87,7 +89,7 @@ async def _insert(
         "pinned": new.pinned,
         "deleted": False,
         "creation_mode": mode,
-        "filters": checked_filters(new.filters, zone(actor.project.timezone), now),
+        "filters": _filters(actor, new.filters, now),
         "variables": new.variables or {},
         "tags": checked_tags(new.tags or []),
         "restriction_level": new.restriction_level,
@@ -153,12 +155,16 @@ def _changes(
     if "description" in changes:
         changes["description"] = changes["description"] or ""
     if "filters" in changes:
-        changes["filters"] = checked_filters(
-            changes["filters"], zone(actor.project.timezone), services.clock.now()
-        )
+        changes["filters"] = _filters(actor, changes["filters"], services.clock.now())
     if "variables" in changes:
         changes["variables"] = changes["variables"] or {}
     return {name: value for name, value in changes.items() if getattr(found, name) != value}
+
+
+def _filters(actor: Actor, raw: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
+    filters = checked_filters(raw, zone(actor.project.timezone), now)
+    check_sees_persons(actor, filters, "filters")
+    return filters
 
 
 async def _delete_insights(db: Db, services: Services, actor: Actor, tiles: Sequence[StoredTile]) -> None:

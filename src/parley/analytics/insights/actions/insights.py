@@ -14,6 +14,7 @@ from parley.analytics.insights.rules.naming import new_short_id
 from parley.analytics.insights.rules.questions import checked_question
 from parley.analytics.insights.schemas import InsightPatch, NewInsight, StoredInsight
 from parley.analytics.insights.tables import insight
+from parley.analytics.query_schema.personal import check_sees_persons
 from parley.conversations.tickets.rules.tags import checked_tags
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -115,6 +116,7 @@ def _asked(services: Services, actor: Actor, query: Any) -> dict[str, Any]:
     if query is None:
         return {"query": None, "kind": None, "derived_name": None}
     question = checked_question(query, zone(actor.project.timezone), services.clock.now())
+    check_sees_persons(actor, query)
     return {"query": question.text, "kind": question.kind, "derived_name": question.title}
 
 

@@ -15,7 +15,7 @@ from parley.analytics.insights.rules.freshness import Mode, has_just_failed, is_
 from parley.kernel.database.database import Database
 from parley.kernel.database.error_translation import missing_not_found
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.authorization import Actor, Project
 from parley.kernel.services import Services
 
@@ -76,5 +76,5 @@ async def kept_answers(
 def _asked_or_none(raw: Any, project: Project, actor: Actor | None) -> Asked | None:
     try:
         return None if raw is None else asked_of(raw, project, actor)
-    except Invalid:
-        return None  # what was taken once may be refused by a later version
+    except (Invalid, PermissionDenied):
+        return None  # what was taken once may be refused by a later version, or isn't for everybody
