@@ -1,13 +1,11 @@
 """Live updates of open inboxes: which part of the page is out of date, never what is in it.
 
-A page loads its parts once when its line is open, so nothing is lost between the two: what was announced before the answer
-begins is in what it loads then, and everything after that is sent.
+A page loads its parts once when its line is open: that has what changed before, and what changes later is sent.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack
 
 from litestar import get
 from litestar.response import Stream
@@ -27,7 +25,6 @@ from parley.web.guards import PageAuthenticator, authenticator_of, page_session
 BEAT_S = 20.0  # proxies close a line that is silent for longer, and a session may have ended meanwhile
 ASK_AGAIN_S = 5.0  # how long a session that is over, or a right that was taken, may outlast on an open page
 LIST, RESYNC, BEAT = "inbox", "resync", "beat"
-Notices = asyncio.Queue[Notice]
 PARTS = {
     "ticket.opened": (),
     "ticket.changed": ("ticket",),
@@ -47,44 +44,39 @@ async def stream_changes(
 ) -> Stream:
     """Send the name of each part that changed: `inbox` for the list, `added-42` for new messages of ticket 42."""
     hold_stream(request, actor)
-    if request.is_head:
-        return Stream(iter([HELLO]), media_type="text/event-stream", headers=HEADERS)
-    # Before the answer begins: the page takes its first byte for the moment from which on it hears everything.
-    subscription = AsyncExitStack()
-    notices = await subscription.enter_async_context(
-        services.live.subscription(f"project:{actor.project_id}")
-    )
-
-    async def unsubscribe(_: int) -> None:
-        await subscription.aclose()
-
-    request.at_end(unsubscribe)
     token = cookie_value(request, SESSION_COOKIE) or ""
-    changes = _changes(services, actor, authenticator_of(request), token, notices)
-    return Stream(changes, media_type="text/event-stream", headers=HEADERS)
+    changes = _changes(services, actor, authenticator_of(request), token)
+    # Before the answer begins: the page takes its first byte for the moment from which on it hears everything.
+    hello = await anext(changes)
+    request.at_end(lambda _: changes.aclose())
+    sent = iter([hello]) if request.is_head else changes
+    return Stream(sent, media_type="text/event-stream", headers=HEADERS)
 
 
 async def _changes(
-    services: Services, actor: Actor, authenticator: PageAuthenticator, token: str, notices: Notices
+    services: Services, actor: Actor, authenticator: PageAuthenticator, token: str
 ) -> AsyncGenerator[bytes, None]:
-    yield HELLO
-    caller: Actor | None = actor
-    asked_at = time.monotonic()
-    while True:
-        notice = await _next(notices)
-        if notice is OVER:
-            return
-        if notice is None or notice.name == RESYNC or time.monotonic() - asked_at > ASK_AGAIN_S:
-            caller, asked_at = await _caller_now(authenticator, actor, token), time.monotonic()
-        if caller is None:
-            # Its parts are loaded anew, and lead the page to where this caller may be.
-            yield _event(RESYNC)
-            return
-        if notice is None:
-            yield _event(BEAT)
-        elif await _may_hear(services, caller, notice):
-            for name in events_of(notice):
-                yield _event(name, notice.data.get("number"))
+    """Yield events, first one that says nothing: from then on nothing is missed."""
+    async with services.live.subscription(f"project:{actor.project_id}") as notices:
+        yield HELLO
+        yield HELLO
+        caller: Actor | None = actor
+        asked_at = time.monotonic()
+        while True:
+            notice = await _next(notices)
+            if notice is OVER:
+                return
+            if notice is None or notice.name == RESYNC or time.monotonic() - asked_at > ASK_AGAIN_S:
+                caller, asked_at = await _caller_now(authenticator, actor, token), time.monotonic()
+            if caller is None:
+                # Its parts are loaded anew, and lead the page to where this caller may be.
+                yield _event(RESYNC)
+                return
+            if notice is None:
+                yield _event(BEAT)
+            elif await _may_hear(services, caller, notice):
+                for name in events_of(notice):
+                    yield _event(name, notice.data.get("number"))
 
 
 def _event(name: str, number: object = None) -> bytes:
@@ -92,7 +84,7 @@ def _event(name: str, number: object = None) -> bytes:
     return f"event: {name}\ndata: {number or 0}\n\n".encode()
 
 
-async def _next(notices: Notices) -> Notice | None:
+async def _next(notices: asyncio.Queue[Notice]) -> Notice | None:
     """Return the next notice, or None when there is none for a while."""
     try:
         return await asyncio.wait_for(notices.get(), BEAT_S)

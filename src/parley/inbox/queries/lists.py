@@ -5,13 +5,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    bindparam,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Integer, bindparam, func, select
 
 from parley.accounts.access_levels.queries.levels import levels_of
 from parley.accounts.access_levels.queries.visibility import (
@@ -26,12 +20,7 @@ from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_list.queries.counters import n_by_status
 from parley.conversations.ticket_list.queries.lists import list_page, requested_list
 from parley.conversations.ticket_list.queries.selects import Part, has_status, whole_page
-from parley.conversations.ticket_list.rules.orders import (
-    LATEST_FIRST,
-    Order,
-    cursor_behind,
-    read_cursor,
-)
+from parley.conversations.ticket_list.rules.orders import LATEST_FIRST, Order, cursor_behind, read_cursor
 from parley.conversations.tickets.queries.tickets import PROJECT
 from parley.conversations.tickets.rules.fields import STATUSES
 from parley.conversations.tickets.tables import LIVE, ticket

@@ -5,12 +5,7 @@ from functools import lru_cache
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import (
-    Integer,
-    bindparam,
-    literal_column,
-    select,
-)
+from sqlalchemy import Integer, bindparam, literal_column, select
 
 from parley.accounts.access_levels.queries.visibility import (
     TicketVisibility,

@@ -14,13 +14,13 @@ from tests.cast import Cast, Member
 class Page:
     """An open inbox: what it hears, in order."""
 
-    def __init__(self, heard: AsyncGenerator[Any, None]) -> None:
+    def __init__(self, heard: AsyncGenerator[bytes, None]) -> None:
         self.heard = heard
 
     async def next(self) -> str | None:
         message = await asyncio.wait_for(anext(self.heard), 60)
-        event: str | None = message.event
-        return event
+        fields = dict(line.split(": ", 1) for line in message.decode().splitlines() if line)
+        return fields.get("event")
 
     async def until(self, name: str) -> list[str | None]:
         """Return the events up to this one."""
@@ -39,7 +39,7 @@ async def page(cast: Cast, bob: Member, app, services) -> AsyncIterator[Page]:
     principal = await authenticator.session_principal(token)
     actor = await authenticator.actor(principal, str(bob.project_id))
     opened = Page(stream._changes(services, actor, authenticator, token))
-    assert await opened.next() is None  # it listens from now on
+    assert (await opened.next(), await opened.next()) == (None, None)  # it listens from now on
     yield opened
     await opened.heard.aclose()
 
