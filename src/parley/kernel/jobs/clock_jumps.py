@@ -5,14 +5,28 @@ clock, so it is due. Shorter jumps are detected by comparing the system clock wi
 everything is due.
 """
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    false,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from parley.kernel.clock import Clock
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs.outbox import AT_ONCE
 from parley.kernel.jobs.registry import QUEUES, RETRIES_S, Registry
@@ -27,6 +41,9 @@ SKEW = timedelta(seconds=5)
 """By how much the clocks of several processes may differ."""
 
 c = outbox.c
+
+_Kind = tuple[Any, ...]
+"""A kind of work: its name, how far ahead it may be planned, and the pauses after each failure."""
 
 
 class BackwardJumpDetector:
@@ -74,49 +91,94 @@ def is_beyond(
 
     The first of `pauses_s` is the pause before the first attempt.
     """
-    limits = [now + timedelta(seconds=pause) + SKEW for pause in pauses_s]
-    return or_(at > max(limits), *(and_(attempts == n, at > limit) for n, limit in enumerate(limits)))
+    return _is_beyond(at, attempts, pauses_s, lambda pause_s: now + timedelta(seconds=pause_s) + SKEW)
 
 
-async def is_any_late(db: Db, registry: Registry, now: datetime, lease: timedelta) -> bool:
+def _is_beyond(
+    at: ColumnElement[Any],
+    attempts: ColumnElement[Any],
+    pauses_s: Sequence[float],
+    limit: Callable[[float], Any],
+) -> ColumnElement[bool]:
+    each = (and_(attempts == n, at > limit(pause_s)) for n, pause_s in enumerate(pauses_s))
+    return or_(at > limit(max(pauses_s)), *each)
+
+
+async def is_any_late(database: Database, registry: Registry, now: datetime, lease: timedelta) -> bool:
     """Say whether any row waits for a time that can't be right (ix_outbox_due). Reads the rows that are not due yet."""
-    later = select(c.id).where(c.kind.in_(("event", *QUEUES)), c.available_at > now)
-    return (await db.execute(later.where(_is_wrong(registry, now, lease)).limit(1))).first() is not None
+    late = _late(_kinds(registry))
+    return bool(await database.read(late.first, **late.values(now, lease)))
 
 
 async def bring_forward(db: Db, registry: Registry, now: datetime, lease: timedelta) -> int:
     """Make the rows due that wait for a time that can't be right. Return how many."""
-    late = update(outbox).where(_is_wrong(registry, now, lease))
-    return (await db.execute(late.values(available_at=AT_ONCE, holder=None))).rowcount
+    late = _late(_kinds(registry))
+    again = update(outbox).where(late.condition).values(available_at=AT_ONCE, holder=None)
+    return (await db.execute(again, late.values(now, lease))).rowcount
 
 
 async def bring_all_forward(db: Db, registry: Registry, now: datetime, lease: timedelta) -> int:
     """Make everything due that was postponed. Return how many rows. Work that runs too early postpones itself again."""
-    put_off = and_(c.holder.is_(None), c.available_at > now, or_(c.attempts > 0, _is_planned(registry)))
-    late = update(outbox).where(ALIVE, or_(put_off, _is_leased_too_long(now, lease)))
+    put_off = and_(
+        c.holder.is_(None), c.available_at > now, or_(c.attempts > 0, _is_planned(_kinds(registry)))
+    )
+    late = update(outbox).where(ALIVE, or_(put_off, _is_leased_too_long(now + 2 * lease)))
     return (await db.execute(late.values(available_at=AT_ONCE, holder=None))).rowcount
 
 
-def _is_wrong(registry: Registry, now: datetime, lease: timedelta) -> ColumnElement[bool]:
-    waits = and_(c.holder.is_(None), c.available_at > now, or_(*_kinds(registry, now)))
-    return and_(ALIVE, or_(waits, _is_leased_too_long(now, lease)))
+class _Late:
+    """The rows that wait for a time that can't be right, as one condition whose times are given by name."""
+
+    def __init__(self, kinds: tuple[_Kind, ...]) -> None:
+        self._pauses_s: set[float] = set()
+        waits = and_(c.holder.is_(None), c.available_at > _time("now"), or_(*self._waits_too_long(kinds)))
+        self.condition = and_(ALIVE, or_(waits, _is_leased_too_long(_time("lease"))))
+        later = select(c.id).where(_is_one_of(c.kind, ("event", *QUEUES)), c.available_at > _time("now"))
+        self.first = Prepared(later.where(self.condition).limit(1))
+
+    def values(self, now: datetime, lease: timedelta) -> dict[str, datetime]:
+        limits = {_name(pause_s): now + timedelta(seconds=pause_s) + SKEW for pause_s in self._pauses_s}
+        return {"now": now, "lease": now + 2 * lease, **limits}
+
+    def _waits_too_long(self, kinds: tuple[_Kind, ...]) -> Iterator[ColumnElement[bool]]:
+        """Yield the condition for each kind of work, then one for events and for work that this version doesn't know."""
+        by_pauses: dict[tuple[float, ...], list[str]] = {}
+        for name, ahead_s, *retries_s in kinds:
+            by_pauses.setdefault((ahead_s or 0, *retries_s), []).append(name)
+        for pauses_s, names in by_pauses.items():
+            asked_for = or_(c.attempts > 0, _is_planned(kinds))
+            yield and_(_is_one_of(c.name, names), asked_for, self._is_beyond(pauses_s))
+        others = and_(not_(_is_one_of(c.name, [name for name, *_ in kinds])), c.attempts > 0)
+        yield and_(others, self._is_beyond((0, *RETRIES_S)))
+
+    def _is_beyond(self, pauses_s: Sequence[float]) -> ColumnElement[bool]:
+        self._pauses_s.update(pauses_s)
+        return _is_beyond(c.available_at, c.attempts, pauses_s, lambda pause_s: _time(_name(pause_s)))
 
 
-def _kinds(registry: Registry, now: datetime) -> Iterator[ColumnElement[bool]]:
-    """Yield the condition for each kind of work, then one for events and for work that this version doesn't know."""
-    names: dict[tuple[float, ...], list[str]] = {}
-    for name, worker in registry.workers.items():
-        names.setdefault((worker.ahead_s or 0, *worker.retries_s), []).append(name)
-    for pauses_s, those in names.items():
-        wrong = is_beyond(c.available_at, c.attempts, pauses_s, now)
-        yield and_(c.name.in_(those), or_(c.attempts > 0, _is_planned(registry)), wrong)
-    others = and_(c.name.not_in(registry.workers), c.attempts > 0)
-    yield and_(others, is_beyond(c.available_at, c.attempts, (0, *RETRIES_S), now))
+_late = functools.lru_cache(maxsize=4)(_Late)  # it is long, and each process asks every few seconds
 
 
-def _is_planned(registry: Registry) -> ColumnElement[bool]:
-    return c.name.in_([name for name, worker in registry.workers.items() if worker.ahead_s is not None])
+def _kinds(registry: Registry) -> tuple[_Kind, ...]:
+    return tuple((name, one.ahead_s, *one.retries_s) for name, one in registry.workers.items())
 
 
-def _is_leased_too_long(now: datetime, lease: timedelta) -> ColumnElement[bool]:
-    return and_(c.holder.is_not(None), c.available_at > now + 2 * lease)
+def _is_planned(kinds: tuple[_Kind, ...]) -> ColumnElement[bool]:
+    return _is_one_of(c.name, [name for name, ahead_s, *_ in kinds if ahead_s is not None])
+
+
+def _is_leased_too_long(until: Any) -> ColumnElement[bool]:
+    return and_(c.holder.is_not(None), c.available_at > until)
+
+
+def _is_one_of(column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
+    # Each value is an expression of its own: a `Prepared` expands no list.
+    return column.in_([literal(value) for value in values]) if values else false()
+
+
+def _time(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=c.available_at.type)
+
+
+def _name(pause_s: float) -> str:
+    return f"after_{pause_s:g}".replace(".", "_")

@@ -104,15 +104,18 @@ class Queue:
         """
         handled = 0
         await self._review()
-        while True:
-            now = await self._event_runner.handle_due()
-            for queue, places in QUEUES.items():
-                for work in await self._work_runner.claim(queue, places):
+        while due := await self._due_kinds():
+            now = 0
+            if "event" in due:
+                now += await self._event_runner.handle_due()
+            for queue in (kind for kind in due if kind in QUEUES):
+                for work in await self._work_runner.claim(queue, QUEUES[queue]):
                     await self._work_runner.do(work)
                     now += 1
             if not now:
-                return handled
+                break
             handled += now
+        return handled
 
     async def run_job(self, name: str) -> int:
         """Run a job now, whatever its schedule says; return what it returned."""
@@ -151,11 +154,9 @@ class Queue:
         """Find rows that wait longer than is possible. Some process has postponed them under a wrong clock."""
         self._reviewed = monotonic()
         facts = (self._registry, self._clock.now(), self._lease)
-        async with self._database.transaction(write=False) as db:
-            if not await is_any_late(db, *facts):
-                return
-        async with self._database.transaction() as db:
-            await bring_forward(db, *facts)
+        if await is_any_late(self._database, *facts):
+            async with self._database.transaction() as db:
+                await bring_forward(db, *facts)
 
     async def _bring_all_forward(self) -> None:
         now = self._clock.now()
@@ -169,10 +170,17 @@ class Queue:
         await self._schedule.run_due()
         return self._until([self._schedule.next_due()])
 
+    async def _due_kinds(self) -> list[str]:
+        due, now = await self._next_due(), self._clock.now()
+        return [kind for kind in KINDS if is_due(due[kind], now)]
+
+    async def _next_due(self) -> dict[str, datetime | None]:
+        [found] = await self._database.read(NEXT_DUE)
+        return dict(zip(KINDS, found, strict=True))
+
     async def _move(self) -> float:
         """Handle some events and start work, as far as something is due."""
-        [found] = await self._database.read(NEXT_DUE)
-        due, now = dict(zip(KINDS, found, strict=True)), self._clock.now()
+        due, now = await self._next_due(), self._clock.now()
         pauses = [await self._safely(self._handle_events)] if is_due(due["event"], now) else []
         for queue in QUEUES:
             is_possible = is_due(due[queue], now) and self._work_runner.room(queue)

@@ -141,7 +141,7 @@ async def test_work_whose_process_dies_before_the_row_is_settled_is_done_again_o
         # This transaction keeps the program from settling the row: on SQLite nobody else may write at all.
         await db.execute(select(outbox).with_for_update())
         program.go.touch()
-        await until(lambda: program.ended.exists())
+        await until(lambda: program.ended.exists() and program.ended.read_text())
         program.end(signal.SIGKILL)
     program.start()
     await world.until_done()
