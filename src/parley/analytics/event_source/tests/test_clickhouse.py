@@ -13,11 +13,12 @@ from parley.analytics.event_source.tests.test_events import AS_OF
 from parley.kernel.clickhouse.client import ClickHouse
 from parley.kernel.clickhouse.errors import EventsAway
 from parley.people.clickhouse.actions.shipping import make_tables
-from parley.people.clickhouse.tests.test_shipping import capture, engine, seen, ship_all
+from parley.people.clickhouse.tests.test_shipping import capture, engine, leave_others_out, seen, ship_all
 
 
 @pytest_asyncio.fixture
-async def clickhouse(services, database):
+async def clickhouse(services, database, project):
+    await leave_others_out(database, project)
     made = ClickHouse(engine, place="here", database="default")
     services.clickhouse, database.ships_events = made, True
     await make_tables(made)
