@@ -76,6 +76,7 @@ FEATURES = (
     "accounts.single_sign_on",
     "accounts.saml",
     "accounts.scim",
+    "accounts.oauth_sign_in",
     "accounts.setup",
     "accounts.profile",
     "accounts.expiry",

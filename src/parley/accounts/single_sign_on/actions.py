@@ -8,11 +8,12 @@ from parley.accounts.invitations.actions import accept_invites_of
 from parley.accounts.members.actions import add_member, set_current
 from parley.accounts.password_reset.actions import change_password
 from parley.accounts.passwords.hashing import NO_PASSWORD
-from parley.accounts.sessions.actions import end_session, open_session
+from parley.accounts.sign_in.actions import finish_sign_in
 from parley.accounts.single_sign_on.errors import SsoFailed
 from parley.accounts.single_sign_on.queries import facts_of
 from parley.accounts.single_sign_on.rules import Account, Entrance, Facts, ProvenIdentity, admission_of
 from parley.accounts.single_sign_on.tables import external_identity
+from parley.accounts.two_factor.actions.authenticator import forget_factors
 from parley.accounts.users.actions import change_user, create_user
 from parley.accounts.users.tables import MAX_NAME_LENGTH
 from parley.kernel.database.dialect import insert_for
@@ -20,7 +21,6 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import MEMBER
 from parley.kernel.http.cookies import OpenedSession
-from parley.kernel.ids import token_hash
 from parley.kernel.network.emails import check_email
 from parley.kernel.services import Services
 from parley.kernel.text.names import check_name
@@ -53,10 +53,7 @@ async def _admitted(services: Services, who: ProvenIdentity, old_token: str | No
             await _take_over(db, services, user_id)
         await _join(db, services, user_id, facts, admission)
         await _link(db, services, user_id, who, is_new=admission.account != "known")
-        await record_for_user(db, services, user_id, "sign_in.succeeded", after={"method": who.provider})
-        if old_token:
-            await end_session(db, services, token_hash(old_token))
-        return await open_session(db, services, user_id, method=who.provider)
+        return await finish_sign_in(db, services, user_id, method=who.provider, old_token=old_token)
 
 
 async def _made_account(db: Db, services: Services, who: ProvenIdentity) -> int:
@@ -83,6 +80,7 @@ def _name(text: str) -> str:
 async def _take_over(db: Db, services: Services, user_id: int) -> None:
     """Give an account to the owner of its address: whatever somebody could come in with before ends."""
     await change_password(db, services, user_id, NO_PASSWORD)
+    await forget_factors(db, services, user_id)
     await change_user(db, services, user_id, {"is_email_verified": True})
     await record_for_user(db, services, user_id, "user.credentials_ended")
 

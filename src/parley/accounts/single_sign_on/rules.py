@@ -21,7 +21,8 @@ class ProvenIdentity(msgspec.Struct, frozen=True, kw_only=True):
 
     `subject` names the person for ever, `email` as of now. `domain` is whose identity provider spoke, for SAML alone.
     `vouches_for_domain` says that whoever has the domain of the address runs this account: many providers keep an address
-    verified for years after its owner has left the company.
+    verified for years after its owner has left the company. None where the provider doesn't know: then a domain must have
+    chosen it.
     """
 
     provider: str
@@ -31,7 +32,7 @@ class ProvenIdentity(msgspec.Struct, frozen=True, kw_only=True):
     last_name: str = ""
     domain: Domain | None = None
     is_email_verified: bool = True
-    vouches_for_domain: bool = True
+    vouches_for_domain: bool | None = None
 
     @property
     def is_saml(self) -> bool:
@@ -115,7 +116,8 @@ def _joined(facts: Facts) -> UUID | None:
     who, home = facts.who, facts.home
     if home is None or not home.jit_provisioning_enabled or home.organization_id in facts.organizations:
         return None
-    is_proven = who.is_saml or (who.is_email_verified and who.vouches_for_domain)
+    vouches = facts.enforced == who.provider if who.vouches_for_domain is None else who.vouches_for_domain
+    is_proven = who.is_saml or (who.is_email_verified and vouches)
     return home.organization_id if is_proven and domain_of(who.email) == home.domain else None
 
 

@@ -1,5 +1,6 @@
 """Signing in and out, and the way from `/`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -12,11 +13,13 @@ from parley.accounts.sign_in.failures import failure_shown
 from parley.accounts.sign_in.step_cookies import to_second_step
 from parley.accounts.two_factor.errors import TwoFactorRequired
 from parley.accounts.users.queries import has_user
+from parley.kernel.config.sign_in_providers import SignInProvider
 from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value, ended_cookies, session_cookies
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
 from parley.web.error_pages import problem_of
 from parley.web.guards import (
     HOME,
@@ -42,8 +45,9 @@ class SignInForm(msgspec.Struct, frozen=True):
 
 
 class SignInPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `sign_in/sign_in.html`."""
+    """Context of `sign_in/sign_in.html`; `providers` are those of the server, which everybody may try."""
 
+    providers: Sequence[SignInProvider]
     email: str = ""
     next: str = HOME
     problem: str | None = None
@@ -52,6 +56,10 @@ class SignInPage(msgspec.Struct, frozen=True, kw_only=True):
 
 class NoOwnerYet(msgspec.Struct, frozen=True):
     """Context of `sign_in/no_owner_yet.html`."""
+
+
+def _page(services: Services, **fields: Any) -> SignInPage:
+    return SignInPage(providers=[*services.settings.sign_in_providers.values()], **fields)
 
 
 @get("/", guards=[page_public], include_in_schema=False)
@@ -72,7 +80,7 @@ async def show_sign_in(request: ParleyRequest, services: ServicesDependency) -> 
     if problem is None and await signed_in_principal(request) is not None:
         return redirect(to)
     notice = NOTICES.get(request.query_params.get("notice", ""))
-    return page(request, "sign_in/sign_in.html", SignInPage(next=to, notice=notice, problem=problem))
+    return page(request, "sign_in/sign_in.html", _page(services, next=to, notice=notice, problem=problem))
 
 
 @post("/login", guards=[page_public], include_in_schema=False)
@@ -92,7 +100,7 @@ async def sign_in(
     except TwoFactorRequired as needed:
         return to_second_step(request, needed, to)
     except (Invalid, Throttled) as error:
-        shown = SignInPage(email=data.email, next=to, problem=problem_of(error))
+        shown = _page(services, email=data.email, next=to, problem=problem_of(error))
         status = 429 if isinstance(error, Throttled) else 422
         return page(request, "sign_in/sign_in.html", shown, status=status, headers=error.headers)
     return redirect(to, cookies=session_cookies(request, opened))

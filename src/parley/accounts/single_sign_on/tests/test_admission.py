@@ -28,7 +28,8 @@ SAML = {"saml_entity_id": "idp", "saml_acs_url": "https://idp.example/", "saml_x
 
 
 def google(email: str, subject: str | None = None, **more: Any) -> ProvenIdentity:
-    return ProvenIdentity(provider="google-oauth2", subject=subject or new_token(), email=email, **more)
+    given = {"subject": subject or new_token(), "vouches_for_domain": True, **more}
+    return ProvenIdentity(provider="google-oauth2", email=email, **given)
 
 
 async def add_domain(cast: Cast, organization_id: UUID, **more: Any) -> str:

@@ -31,7 +31,8 @@ def domain(organization_id: UUID = OURS, name: str = "a.example", **more: Any) -
 HOME = domain()
 JIT = domain(jit_provisioning_enabled=True)
 OTHER = domain(THEIRS, "b.example", jit_provisioning_enabled=True)
-GOOGLE = ProvenIdentity(provider="google-oauth2", subject="1", email="lea@a.example")
+GOOGLE = ProvenIdentity(provider="google-oauth2", subject="1", email="lea@a.example", vouches_for_domain=True)
+GITHUB = replace(GOOGLE, provider="github", vouches_for_domain=None)
 STALE = replace(GOOGLE, vouches_for_domain=False)
 UNVERIFIED = replace(GOOGLE, is_email_verified=False)
 SAML = ProvenIdentity(provider="saml", subject="d:1", email="lea@a.example", domain=HOME)
@@ -57,6 +58,10 @@ LET_IN: dict[str, tuple[dict[str, Any], Entrance]] = {
         Entrance("linked"),
     ),
     "new in a domain that wants them": ({"home": JIT}, Entrance("made", OURS)),
+    "new in a domain that has chosen this provider": (
+        {"who": GITHUB, "home": JIT, "enforced": "github"},
+        Entrance("made", OURS),
+    ),
     "of another organization, in a domain that wants them": (
         {"home": JIT, "account": LEA, "organizations": frozenset({THEIRS})},
         Entrance("linked", OURS),
@@ -108,6 +113,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an address that the provider has not verified": ({"who": UNVERIFIED, "account": LEA}, "oauth_failed"),
     "the same, where everybody is wanted": ({"who": UNVERIFIED, "home": JIT}, "oauth_failed"),
     "an old address of the company": ({"who": STALE, "home": JIT}, "jit_disabled"),
+    "a provider that doesn't know, and isn't chosen": ({"who": GITHUB, "home": JIT}, "jit_disabled"),
+    "an old address of the company, though the provider is chosen": (
+        {"who": STALE, "home": JIT, "enforced": "google-oauth2"},
+        "jit_disabled",
+    ),
     "deactivated": ({"account": GONE}, "oauth_failed"),
     "deactivated, and known": ({"account": GONE, "is_linked": True}, "oauth_failed"),
     "saml is enforced": ({"account": LEA, "home": HOME, "enforced": "saml"}, "sso_enforced"),

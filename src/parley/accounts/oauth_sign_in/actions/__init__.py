@@ -1,0 +1,1 @@
+"""A sign-in from its begin to the session."""

@@ -1,0 +1,126 @@
+"""The end of a sign-in: the browser is back with a code, or with a refusal."""
+
+import asyncio
+
+import msgspec
+import structlog
+from sqlalchemy import delete
+
+from parley.accounts.oauth_sign_in.actions.beginning import redirect_uri_of, secrets_of
+from parley.accounts.oauth_sign_in.calls import ProviderCalls, calls_to
+from parley.accounts.oauth_sign_in.errors import ProviderFailed, ProviderSilent
+from parley.accounts.oauth_sign_in.rules import (
+    Claims,
+    identity_of_claims,
+    identity_of_github,
+    verified_claims,
+)
+from parley.accounts.oauth_sign_in.tables import oauth_request
+from parley.accounts.single_sign_on.actions import admit
+from parley.accounts.single_sign_on.errors import SsoFailed
+from parley.accounts.single_sign_on.rules import ProvenIdentity
+from parley.kernel.config.sign_in_providers import SignInProvider
+from parley.kernel.http.cookies import OpenedSession
+from parley.kernel.ids import token_hash
+from parley.kernel.services import Services
+
+log = structlog.get_logger(__name__)
+
+COMPLETED_IN_S = 20.0
+LONGEST_CODE = 2000
+TOO_LATE = "This sign-in is too old, has ended already, or began in another browser. Please try again."
+
+
+class Callback(msgspec.Struct, frozen=True):
+    """What the browser brings back (RFC 6749, section 4.1.2; `iss` RFC 9207)."""
+
+    state: str = ""
+    code: str = ""
+    error: str = ""
+    iss: str | None = None
+
+
+class Completed(msgspec.Struct, frozen=True):
+    """Somebody is signed in, and goes on there."""
+
+    session: OpenedSession
+    next_path: str
+
+
+async def complete_sign_in(
+    services: Services, provider: SignInProvider, callback: Callback, *, browser: str, old_token: str | None
+) -> Completed:
+    """Sign in whom the provider has proven; `old_token` is the session that it replaces. Raises SsoFailed.
+
+    A state is used up by the first who brings it from the browser in which the sign-in began.
+    """
+    next_path = await _claimed(services, provider, callback.state, browser)
+    if callback.error or not callback.code:
+        log.warning("oauth_refused", provider=provider.name, error=callback.error[:80])
+        raise SsoFailed(
+            "oauth_failed", f"{provider.label} did not sign you in. Try again, or sign in another way."
+        )
+    try:
+        async with asyncio.timeout(COMPLETED_IN_S), calls_to(services, provider) as calls:
+            who = await _proven(services, provider, calls, callback)
+    except (ProviderFailed, TimeoutError) as error:
+        raise failure(provider, error) from error
+    return Completed(await admit(services, who, old_token=old_token), next_path)
+
+
+def failure(provider: SignInProvider, error: Exception) -> SsoFailed:
+    """Return what people are told of a provider that fails, and tell the operator more."""
+    log.warning("oauth_failed", provider=provider.name, reason=str(error)[:400] or type(error).__name__)
+    if isinstance(error, (ProviderSilent, TimeoutError)):
+        return SsoFailed(
+            "oauth_failed", f"{provider.label} does not answer at the moment. Please try again later."
+        )
+    return SsoFailed(
+        "oauth_failed", f"{provider.label} sent an answer that can't be accepted. Please try again."
+    )
+
+
+async def _claimed(services: Services, provider: SignInProvider, state: str, browser: str) -> str:
+    """Use up the sign-in and return where it leads to; raises SsoFailed."""
+    mine = (
+        oauth_request.c.state_hash == token_hash(state),
+        oauth_request.c.browser_hash == token_hash(browser),
+        oauth_request.c.provider == provider.name,
+        oauth_request.c.expires_at > services.clock.now(),
+    )
+    async with services.database.transaction() as db:
+        used = await db.execute(delete(oauth_request).where(*mine).returning(oauth_request.c.next_path))
+        next_path: str | None = used.scalar_one_or_none()
+    if next_path is None or not browser:
+        raise SsoFailed("oauth_failed", TOO_LATE)
+    return next_path
+
+
+async def _proven(
+    services: Services, provider: SignInProvider, calls: ProviderCalls, callback: Callback
+) -> ProvenIdentity:
+    metadata = await calls.metadata()
+    if callback.iss is not None and callback.iss != metadata.issuer:
+        raise ProviderFailed("another issuer has answered")
+    if len(callback.code) > LONGEST_CODE or not (callback.code.isascii() and callback.code.isprintable()):
+        raise ProviderFailed("a code that is none")
+    secrets = secrets_of(services, callback.state)
+    tokens = await calls.tokens(
+        metadata, callback.code, verifier=secrets.verifier, redirect_uri=redirect_uri_of(services, provider)
+    )
+    if provider.name == "github":
+        return identity_of_github(provider, *await calls.github_user(tokens.access_token))
+    claims = verified_claims(
+        tokens,
+        await calls.keys(metadata),
+        metadata,
+        client_id=provider.client_id,
+        nonce=secrets.nonce,
+        now=services.clock.now(),
+    )
+    if claims.email is None and metadata.userinfo_endpoint is not None:
+        more = await calls.userinfo(metadata, tokens.access_token, Claims)
+        if more.sub != claims.sub:
+            raise ProviderFailed("the userinfo endpoint speaks of somebody else")
+        claims = more
+    return identity_of_claims(provider, claims)
