@@ -1,5 +1,6 @@
 """What an entry says in words: `Lea Berger changed the level of Jonas Wolf: from member to admin`."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ KINDS = {
 """What things are called that aren't called as their type."""
 
 SENTENCES = {
-    "access_level.changed": "changed an access level in {target}",
+    "access_level.changed": "changed the access level of {after.of} in {target} from {before.level} to {after.level}",
     "api_key.made": "made the API key {target}",
     "api_key.rolled": "gave the API key {target} a new value",
     "api_key.widened": "let the API key {target} cover all organizations of its owner",
@@ -26,10 +27,10 @@ SENTENCES = {
     "email_channel.mailbox_set": "set the mailbox of {target}",
     "invitation.accepted": "accepted the invitation of {target}",
     "invitation.deleted": "withdrew the invitation of {target}",
-    "invitation.made": "invited {target}",
-    "member.joined": "{target} joined the organization",
+    "invitation.made": "invited {target} as {after.level}",
+    "member.joined": "{target} joined the organization as {after.level}",
     "member.left": "left the organization",
-    "member.level_changed": "changed the level of {target}",
+    "member.level_changed": "changed the level of {target} from {before.level} to {after.level}",
     "member.removed": "removed {target} from the organization",
     "organization.made": "made the organization {target}",
     "password.changed": "changed the password",
@@ -42,9 +43,9 @@ SENTENCES = {
     "project.secret_token_rotated": "gave {target} a new secret token",
     "project.signing_secret_rotated": "gave {target} a new webhook secret",
     "project.widget_token_rotated": "gave {target} a new widget token",
-    "role.given": "gave {target} a role",
+    "role.given": "gave {target} the role {after.role}",
     "role.made": "made the role {target}",
-    "role.taken": "took a role from {target}",
+    "role.taken": "took the role {before.role} from {target}",
     "session.ended": "signed out",
     "share.disabled": "stopped sharing {target}",
     "share.enabled": "shared {target} by a link",
@@ -52,13 +53,16 @@ SENTENCES = {
     "share.password_deleted": "deleted a password of the share of {target}",
     "share.password_created": "made a password for the share of {target}",
     "sign_in.failed": "could not sign in to the account of {target}",
-    "sign_in.succeeded": "signed in",
+    "sign_in.succeeded": "signed in with {after.method}",
     "email_channel.connected": "connected the e-mail channel {target}",
     "email_channel.disconnected": "disconnected the e-mail channel {target}",
     "share.changed": "changed how {target} is shared",
     "webhook.made": "made the webhook {target}",
 }
 """The words for each action; those that begin with a capital letter or `{` are the whole sentence."""
+
+
+PLACE = re.compile(r"\{(target|(?:before|after)\.\w+)\}")
 
 
 def sentence(
@@ -73,10 +77,32 @@ def sentence(
     """Return what an entry says in one sentence, without the full stop; an action that has no words here is spelled out."""
     who = (user.name or user.email) if user else ("Somebody" if address else "Parley")
     words = SENTENCES.get(action) or _spelled_out(action, target)
-    done = words.replace("{target}", (target and (target.name or target.id)) or "something")
+    named = (target and (target.name or target.id)) or "something"
+    values = {"before": before or {}, "after": after or {}}
+    # In one pass: what a stranger has put into a name is not looked at again.
+    done = PLACE.sub(
+        lambda place: named if place[1] == "target" else _of(values, *place[1].split(".")), words
+    )
     said = done if words[0] in "{A" else f"{who} {done}"
-    details = _details(before or {}, after or {})
+    told = {place.split(".")[-1] for place in PLACE.findall(words)}
+    left = [{name: value for name, value in one.items() if name not in told} for one in values.values()]
+    details = _details(*left)
     return f"{said}: {details}" if details else said
+
+
+def differences(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> list[tuple[str, str, str]]:
+    """Return what a sentence has no room for: of each value its name, what it was (or an empty text), and what it is."""
+    before, after = before or {}, after or {}
+    found = [
+        (name.replace("_", " "), _value(before[name]) if name in before else "", _value(after.get(name)))
+        for name in {**before, **after}
+    ]
+    has_room = len(found) <= MOST_DETAILS and all(
+        len(text) <= MOST_LETTERS for _, *texts in found for text in texts
+    )
+    return [] if has_room else found
 
 
 def _spelled_out(action: str, target: AuditTarget | None) -> str:
@@ -93,16 +119,27 @@ def _details(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     said = [_detail(name, before, after) for name in names[:MOST_DETAILS]]
     if len(names) > MOST_DETAILS:
         said.append(f"and {len(names) - MOST_DETAILS} more")
-    return ", ".join(said)
+    return "; ".join(said)
 
 
 def _detail(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     label = name.replace("_", " ")
     if name in before and name in after:
         if before[name] == after[name]:
-            return f"{label} {_value(after[name])}"
-        return f"{label} from {_value(before[name])} to {_value(after[name])}"
-    return f"{label} {_value(before[name] if name in before else after[name])}"
+            return f"{label} {_short(after[name])}"
+        return f"{label} from {_short(before[name])} to {_short(after[name])}"
+    return f"{label} {_short(before[name] if name in before else after[name])}"
+
+
+def _of(values: Mapping[str, Mapping[str, Any]], side: str, name: str) -> str:
+    return _value(values[side].get(name))
+
+
+def _short(value: Any) -> str:
+    text = _value(value)
+    if len(text) > MOST_LETTERS:
+        text = text[: MOST_LETTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}" if " " in text else text
 
 
 def _value(value: Any) -> str:
@@ -111,9 +148,5 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, list):
-        return _cut(" + ".join(str(one) for one in value))
-    return _cut(str(value))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
+        return " + ".join(str(one) for one in value)
+    return str(value)

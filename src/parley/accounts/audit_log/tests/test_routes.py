@@ -56,7 +56,7 @@ async def test_entries_are_listed_newest_first_page_by_page(api, path, alice, en
     first = (await api.get(path, params={"limit": 3})).json()
     assert first["count"] == 4
     newest = first["results"][0]
-    assert newest["summary"] == "Alice Example changed the level of Jonas Wolf: level from member to admin"
+    assert newest["summary"] == "Alice Example changed the level of Jonas Wolf from member to admin"
     assert newest["user"] == {"id": alice.user_id, "name": "Alice Example", "email": alice.email}
     assert (newest["before"], newest["address"]) == ({"level": "member"}, None)
     rest = (await api.get(first["next"])).json()

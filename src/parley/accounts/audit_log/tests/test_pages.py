@@ -1,0 +1,51 @@
+"""The page of the audit log."""
+
+from datetime import timedelta
+
+from parley.accounts.audit_log.actions import record
+from tests.plain_browser import window_of
+
+PATH = "/settings/audit-log"
+
+
+async def test_admins_see_who_did_what_and_filter_it(cast, alice, api, bob):
+    path = f"/api/organizations/{alice.organization_id}"
+    await api.patch(f"{path}/members/{bob.user_uuid}/", json={"level": 8})
+    await api.post(f"{path}/roles/", json={"name": "<b>Billing</b>"})
+    window = await window_of(cast, alice)
+    await window.open(PATH)
+    html = (await window.client.get(PATH)).text
+    assert "Alice Example changed the level of Bob Example from member to admin" in html
+    assert "&lt;b&gt;Billing" in html and "<b>Billing" not in html
+    await window.press("Show", action="role.made")
+    html = (await window.client.get(f"{PATH}?action=role.made&to=2100-01-01")).text
+    assert "Billing" in html and "level of Bob Example" not in html
+    assert "Nothing that fits was done." in (await window.client.get(f"{PATH}?search=nobody")).text
+    assert (await window.client.get(f"{PATH}?from=yesterday")).status_code == 422
+
+
+async def test_older_entries_are_a_page_further(cast, alice, database, services, clock, monkeypatch):
+    monkeypatch.setattr("parley.accounts.audit_log.pages.PAGE_SIZE", 2)
+    clock.freeze()
+    for number in range(3):
+        clock.advance(timedelta(seconds=1))
+        async with database.transaction() as db:
+            target = ("domain", "1", f"number {number}")
+            await record(
+                db,
+                services,
+                organization_id=alice.organization_id,
+                action="domain.verified",
+                by=alice.user_id,
+                target=target,
+            )
+    window = await window_of(cast, alice)
+    html = (await window.client.get(f"{PATH}?search=number")).text
+    assert "verified the domain number 2" in html and "number 0" not in html
+    mark = html.split("/settings/audit-log?search=number&amp;after_mark=")[1].split('"')[0]
+    assert "number 0" in (await window.client.get(f"{PATH}?search=number&after_mark={mark}")).text
+
+
+async def test_members_do_not_see_it(cast, bob):
+    window = await window_of(cast, bob)
+    assert (await window.client.get(PATH)).status_code == 403
