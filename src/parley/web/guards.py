@@ -33,6 +33,8 @@ STREAMS_FORM = "streams_form"
 """In `opt` of a page that reads its multipart form piece by piece."""
 HOME = "/inbox"
 CONFIRMATION = "/login/confirm"
+BEFORE_TWO_FACTOR = ("/settings/security", CONFIRMATION, "/logout")
+"""Pages of people who must set up a second factor before anything else."""
 LONGEST_PATH = 2000
 
 
@@ -83,6 +85,25 @@ class ConfirmationNeededForPart(ConfirmationNeeded):
 
     def __init__(self, come_back_to: str) -> None:
         super().__init__(come_back_to)
+        self.headers = {"HX-Redirect": self.headers["Location"]}
+
+
+class TwoFactorSetupNeeded(AppError):
+    """An organization of the user wants a second factor, and the user has none; redirects to where it is set up."""
+
+    status, type, code = 303, "permission_error", "two_factor_setup_required"
+
+    def __init__(self) -> None:
+        super().__init__("2FA setup required", headers={"Location": "/settings/security?notice=required"})
+
+
+class TwoFactorSetupNeededForPart(TwoFactorSetupNeeded):
+    """The same for a request of a script: the page as a whole goes there."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__()
         self.headers = {"HX-Redirect": self.headers["Location"]}
 
 
@@ -193,6 +214,8 @@ async def _page_user(connection: Connection, handler: BaseRouteHandler) -> None:
     if principal is None:
         raise SignInNeededForPart if is_htmx(connection) else SignInNeeded(_come_back_to(connection))
     await check_form(connection, handler)
+    if principal.needs_two_factor and not connection.scope["path"].startswith(BEFORE_TWO_FACTOR):
+        raise TwoFactorSetupNeededForPart if is_htmx(connection) else TwoFactorSetupNeeded
     connection.state.principal = principal
     try:
         connection.state.actor = await authenticator_of(connection).actor(principal, "@current")

@@ -14,7 +14,11 @@ from uuid import UUID
 from parley.accounts.api_keys.actions import record_use
 from parley.accounts.authentication.credentials import key_of
 from parley.accounts.authentication.queries import principal_by_key_hash, principal_by_session_hash
-from parley.accounts.authentication.rules import check_organization_of_key, project_number
+from parley.accounts.authentication.rules import (
+    check_has_two_factor,
+    check_organization_of_key,
+    project_number,
+)
 from parley.accounts.memberships.queries import current_organization_id
 from parley.accounts.organizations.queries import is_organization
 from parley.accounts.projects.queries.projects import (
@@ -115,6 +119,7 @@ class CachingAuthenticator:
         if token:
             principal = await self.session_principal(token)
             if principal is not None:
+                check_has_two_factor(principal, connection.scope["path"])
                 if connection.scope["method"] not in SAFE_METHODS:  # type: ignore[typeddict-item]
                     self.check_csrf(token, connection.headers.get(CSRF_HEADER, ""))
                 return principal

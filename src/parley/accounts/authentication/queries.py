@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
 from parley.accounts.api_keys.rules import covered_organizations
 from parley.accounts.api_keys.tables import personal_api_key
+from parley.accounts.authentication.rules import BY_PASSWORD
 from parley.accounts.memberships.tables import membership
 from parley.accounts.organizations.tables import organization
 from parley.accounts.projects.tables import project
@@ -53,6 +54,7 @@ class _User(msgspec.Struct, frozen=True):
     first_name: str
     last_name: str
     current_project_id: int | None
+    two_factor_at: datetime | None
 
 
 class _Membership(msgspec.Struct, frozen=True):
@@ -61,6 +63,7 @@ class _Membership(msgspec.Struct, frozen=True):
     level: int
     joined_at: datetime
     members_can_use_personal_api_keys: bool
+    enforce_2fa: bool
 
 
 class _Key(msgspec.Struct, frozen=True):
@@ -101,6 +104,7 @@ _MEMBERSHIP = StructColumns(
     membership,
     organization_name=organization.c.name,
     members_can_use_personal_api_keys=organization.c.members_can_use_personal_api_keys,
+    enforce_2fa=organization.c.enforce_2fa,
 ).or_none()
 _SESSION = StructColumns(
     _Session, session, authenticated_at=func.coalesce(session.c.authenticated_at, session.c.created_at)
@@ -187,7 +191,14 @@ async def principal_by_session_hash(
         return None
     found = [_BY_SESSION(row) for row in rows]
     one = found[0].session
-    principal = replace(_principal(found), session_hash=token_hash, authenticated_at=one.authenticated_at)
+    principal = replace(
+        _principal(found),
+        session_hash=token_hash,
+        authenticated_at=one.authenticated_at,
+        needs_two_factor=one.method in BY_PASSWORD
+        and found[0].user.two_factor_at is None
+        and any(each.membership.enforce_2fa for each in found if each.membership),
+    )
     return CredentialUse(principal, one.last_seen_at)
 
 

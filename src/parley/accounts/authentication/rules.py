@@ -5,6 +5,24 @@ from uuid import UUID
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import ADMIN, Principal
 
+BY_PASSWORD = frozenset({"password", "totp", "recovery_code"})
+"""How sessions are opened that need a second factor where an organization wants one; others have proved enough."""
+BEFORE_TWO_FACTOR = ("/api/users/@me", "/api/login", "/api/logout", "/api/webauthn/")
+"""What a session may ask for that has no second factor yet, and must have one: itself, setting one up, and going."""
+
+
+class TwoFactorSetupRequired(PermissionDenied):
+    """An organization of the caller wants everybody to have a second factor, and the caller has none."""
+
+    code = "two_factor_setup_required"
+    default_detail = "2FA setup required"
+
+
+def check_has_two_factor(principal: Principal, path: str) -> None:
+    """Raise TwoFactorSetupRequired where the caller must set up a second factor before anything else."""
+    if principal.needs_two_factor and not path.startswith(BEFORE_TWO_FACTOR):
+        raise TwoFactorSetupRequired
+
 
 def check_organization_of_key(principal: Principal, organization_id: UUID) -> None:
     """Raise PermissionDenied where the key is limited to other organizations, or its user's organization forbids keys."""

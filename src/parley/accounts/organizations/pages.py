@@ -18,7 +18,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import TRIM, read
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
-from parley.web.guards import page_session
+from parley.web.guards import page_recent, page_session
 from parley.web.rendering import page, redirect
 
 PATH = "/settings/organization"
@@ -30,6 +30,7 @@ class OrganizationForm(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[str, Meta(extra=TRIM)] = ""
     allow_publicly_shared_resources: str = ""
     is_ai_data_processing_approved: str = ""
+    enforce_2fa: str = ""
 
 
 class OrganizationPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,7 @@ def _form_of(found: OrganizationOut) -> OrganizationForm:
         name=found.name,
         allow_publicly_shared_resources="on" if found.allow_publicly_shared_resources else "",
         is_ai_data_processing_approved="on" if found.is_ai_data_processing_approved else "",
+        enforce_2fa="on" if found.enforce_2fa else "",
     )
 
 
@@ -72,6 +74,7 @@ def _patch_of(form: OrganizationForm) -> OrganizationPatch:
         "name": form.name,
         "allow_publicly_shared_resources": bool(form.allow_publicly_shared_resources),
         "is_ai_data_processing_approved": bool(form.is_ai_data_processing_approved),
+        "enforce_2fa": bool(form.enforce_2fa),
     }
     return read(OrganizationPatch, fields)
 
@@ -96,6 +99,9 @@ async def save_organization_settings(
     try:
         patch = _patch_of(data)
         async with services.database.transaction() as db:
+            stored = await organization_by_id(db, actor.project.organization_id, actor.level)
+            if patch.enforce_2fa != stored.enforce_2fa:
+                await page_recent(request, request.route_handler)
             await change_organization(db, services, actor.project.organization_id, patch)
     except Invalid as error:
         shown = await _organization_page(request, actor, services, data)

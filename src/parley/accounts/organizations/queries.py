@@ -119,6 +119,7 @@ def _organization(
         allow_publicly_shared_resources=row.allow_publicly_shared_resources,
         is_ai_data_processing_approved=row.is_ai_data_processing_approved,
         members_can_use_personal_api_keys=row.members_can_use_personal_api_keys,
+        enforce_2fa=row.enforce_2fa,
         teams=projects,
         projects=projects,
     )

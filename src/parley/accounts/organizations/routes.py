@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import delete, get, patch, post
 from litestar.params import JSONBody
+from msgspec import UNSET
 
 from parley.accounts.api_keys.actions import cover_organization
 from parley.accounts.members.actions import add_member, set_current
@@ -12,7 +13,12 @@ from parley.accounts.organizations.queries import n_organizations, organization_
 from parley.accounts.organizations.schemas import NewOrganization, OrganizationOut, OrganizationPatch
 from parley.kernel.dependencies import DbDependency, PrincipalDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied
-from parley.kernel.http.authorization import OWNER, needs, recently_authenticated
+from parley.kernel.http.authorization import (
+    OWNER,
+    check_recently_authenticated,
+    needs,
+    recently_authenticated,
+)
 from parley.kernel.http.organizations import admins_only, in_organization, organization_actor, owners_only
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
@@ -61,8 +67,10 @@ async def show_organization(request: ParleyRequest, db: DbDependency) -> Organiz
 async def update_organization(
     data: JSONBody[OrganizationPatch], request: ParleyRequest, db: DbDependency, services: ServicesDependency
 ) -> OrganizationOut:
-    """Change an organization; for admins."""
+    """Change an organization; for admins. `enforce_2fa` needs a session that has proved lately whose it is, or a key."""
     caller = organization_actor(request)
+    if data.enforce_2fa is not UNSET:
+        check_recently_authenticated(caller.principal, services.clock.now())
     await actions.change_organization(db, services, caller.organization_id, data)
     return await organization_by_id(db, caller.organization_id, caller.level)
 

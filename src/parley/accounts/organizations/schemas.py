@@ -40,6 +40,7 @@ class OrganizationOut(msgspec.Struct, frozen=True, kw_only=True):
     allow_publicly_shared_resources: bool
     is_ai_data_processing_approved: bool
     members_can_use_personal_api_keys: bool
+    enforce_2fa: bool
     teams: Sequence[ProjectBasic]
     projects: Sequence[ProjectBasic]
 
@@ -57,3 +58,4 @@ class OrganizationPatch(msgspec.Struct, frozen=True, kw_only=True):
     allow_publicly_shared_resources: bool | UnsetType = UNSET
     is_ai_data_processing_approved: bool | UnsetType = UNSET
     members_can_use_personal_api_keys: bool | UnsetType = UNSET
+    enforce_2fa: bool | UnsetType = UNSET

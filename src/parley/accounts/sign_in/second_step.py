@@ -5,11 +5,13 @@ account, as wrong passwords are, so that whoever knows the password can't go on 
 """
 
 from parley.accounts.sign_in.actions import finish_sign_in
+from parley.accounts.sign_in.failed_attempts import report_failure
 from parley.accounts.sign_in.login_throttle import LoginAttempt
 from parley.accounts.two_factor.actions.codes import take_code
 from parley.accounts.two_factor.actions.steps import SECOND_FACTOR, count_try, take_step
 from parley.accounts.two_factor.errors import step_is_over
 from parley.accounts.users.queries import credentials_by_id
+from parley.kernel.errors import Invalid
 from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.services import Services
 
@@ -23,10 +25,15 @@ async def take_second_step(
         user = await credentials_by_id(db, user_id)
     if user is None or not user.is_active:
         raise step_is_over()
-    async with _attempt(services, user.email, address).throttled(), services.database.transaction() as db:
-        method = await take_code(db, services, user_id, code)
-        await take_step(db, services, step_token, SECOND_FACTOR)
-        return await finish_sign_in(db, services, user_id, method=method, old_token=old_token)
+    async with _attempt(services, user.email, address).throttled():
+        try:
+            async with services.database.transaction() as db:
+                method = await take_code(db, services, user_id, code)
+                await take_step(db, services, step_token, SECOND_FACTOR)
+                return await finish_sign_in(db, services, user_id, method=method, old_token=old_token)
+        except Invalid:
+            await report_failure(services, user.email)
+            raise
 
 
 async def check_code(services: Services, user_id: int, email: str, code: str, *, address: str) -> None:

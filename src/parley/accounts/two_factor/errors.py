@@ -1,6 +1,6 @@
 """What signing in with two factors answers (codes as PostHog has them)."""
 
-from parley.kernel.errors import AppError, Invalid, PermissionDenied
+from parley.kernel.errors import AppError, Invalid
 
 
 class TwoFactorRequired(AppError):
@@ -12,13 +12,6 @@ class TwoFactorRequired(AppError):
     def __init__(self, step_token: str) -> None:
         super().__init__()
         self.step_token = step_token
-
-
-class TwoFactorSetupRequired(PermissionDenied):
-    """An organization of the caller wants everybody to have a second factor, and the caller has none."""
-
-    code = "two_factor_setup_required"
-    default_detail = "2FA setup required"
 
 
 def wrong_code(attr: str | None = None) -> Invalid:

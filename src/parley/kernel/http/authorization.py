@@ -43,6 +43,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     keyless_organizations: dict[UUID, str] = {}  # those (with their names) that forbid keys to their members
     session_hash: str | None = None
     authenticated_at: datetime | None = None  # when the user of a session last proved who they are
+    needs_two_factor: bool = False  # an organization of theirs wants a second factor, and they have none
     distinct_id: str = ""  # as whom events know the user
 
     @property
@@ -254,14 +255,19 @@ def is_recently_authenticated(principal: Principal, now: datetime) -> bool:
     return principal.authenticated_at is not None and now - principal.authenticated_at <= RECENT
 
 
+def check_recently_authenticated(principal: Principal, now: datetime) -> None:
+    """Raise ReauthenticationNeeded; for handlers that find out by themselves that something sensitive is wanted."""
+    if not is_recently_authenticated(principal, now):
+        raise ReauthenticationNeeded
+
+
 async def recently_authenticated(connection: Connection, _: BaseRouteHandler) -> None:
     """Let in whoever has proved lately who they are; stands behind the guard that knows the caller.
 
     Costs no statement. Raises ReauthenticationNeeded. Pages have `page_recent` instead, which asks them.
     """
     now = connection.app.state.services.clock.now()
-    if not is_recently_authenticated(connection.scope["state"]["principal"], now):
-        raise ReauthenticationNeeded
+    check_recently_authenticated(connection.scope["state"]["principal"], now)
 
 
 async def let_in_again(connection: Connection, actor: Actor, scope: str) -> Actor | None:

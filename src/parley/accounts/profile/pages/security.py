@@ -38,6 +38,7 @@ from parley.web.rendering import page, redirect
 
 PATH = "/settings/security"
 NOTICES = {
+    "required": "Your organization wants everybody to have two-factor sign-in. Set it up to go on.",
     "off": "Two-factor sign-in is off.",
     "ended": "That browser is signed out.",
     "others": "Every other browser is signed out.",

@@ -8,6 +8,7 @@ from litestar.params import JSONBody
 
 from parley.accounts.sign_in.confirmation import confirm_identity
 from parley.accounts.sign_in.schemas import ProofOfIdentity
+from parley.accounts.two_factor.rules import is_totp_shaped, plain_code
 from parley.accounts.users.queries import credentials_by_id
 from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
@@ -23,7 +24,6 @@ class ConfirmationForm(msgspec.Struct, frozen=True):
     """How somebody proves it, and where they go then."""
 
     password: str = ""
-    token: str = ""
     next: str = ""
 
 
@@ -54,6 +54,12 @@ async def _confirmation_page(
     return ConfirmationPage(email=principal.email, has_two_factor=has_two_factor, next=to, problem=problem)
 
 
+def _proof(typed: str) -> ProofOfIdentity:
+    """Read the one field: six digits are no password, so they are a code."""
+    is_code = is_totp_shaped(plain_code(typed))
+    return ProofOfIdentity(token=typed) if is_code else ProofOfIdentity(password=typed)
+
+
 @post(CONFIRMATION, guards=[page_user], include_in_schema=False)
 async def confirm(
     request: ParleyRequest,
@@ -64,7 +70,7 @@ async def confirm(
     """Take the proof and lead back, or show what is wrong with it."""
     to = local_path(data.next)
     try:
-        proof = ProofOfIdentity(password=data.password, token=data.token[:100])
+        proof = _proof(data.password)
         await confirm_identity(services, principal, proof, address=request.client_address)
     except (Invalid, Throttled) as error:
         shown = await _confirmation_page(services, principal, to, problem_of(error))

@@ -51,7 +51,7 @@ async def test_a_code_confirms_who_somebody_is_on_the_page(phone: Phone):
     phone.clock.advance(timedelta(hours=3))
     await window.press("Turn it off")
     assert window.path == "/login/confirm?next=/settings/security"
-    await window.press("Confirm", token=phone.code())
+    await window.press("Confirm", password=phone.code())
     await window.press("Turn it off")
     assert "Two-factor sign-in is off." in window.page.text
 
