@@ -136,6 +136,12 @@ async def emails_of_admins(db: Db, organization_id: UUID) -> Sequence[str]:
     return found.scalars().all()
 
 
+async def owned_organizations(db: Db, user_id: int) -> list[UUID]:
+    """Return the organizations that a user owns (index on user_id)."""
+    owned = membership.c.user_id == user_id, membership.c.level == OWNER
+    return list((await db.execute(select(membership.c.organization_id).where(*owned))).scalars())
+
+
 async def owners(db: Db, organization_id: UUID) -> Sequence[int]:
     """Return the owners' ids and, on PostgreSQL, hold their memberships until the transaction ends."""
     found = await db.execute(

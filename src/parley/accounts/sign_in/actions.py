@@ -67,8 +67,17 @@ async def check_credentials(
 
     Raises SsoEnforced, before the password is looked at, where people of this domain use none.
     """
+    await check_password_allowed(services, normal_email(email))
+    return await check_password(
+        services, email=email, password=password, address=address, session_token=session_token
+    )
+
+
+async def check_password(
+    services: Services, *, email: str, password: str, address: str, session_token: str | None = None
+) -> UserCredentials:
+    """Return whose password this is, whether or not it is enough to sign in; raises Invalid and Throttled."""
     typed, email = email.strip().lower(), normal_email(email)
-    await check_password_allowed(services, email)
     async with LoginAttempt(services, email, address, session_token).throttled():
         async with services.database.transaction(write=False) as db:
             user = await credentials_by_either(db, typed, email)

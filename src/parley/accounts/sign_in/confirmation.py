@@ -6,7 +6,7 @@ changes levels, deletes a project and so on. So a browser that somebody finds op
 
 from parley.accounts.sessions.actions import authenticate_again
 from parley.accounts.sessions.queries import check_session
-from parley.accounts.sign_in.actions import check_credentials
+from parley.accounts.sign_in.actions import check_password
 from parley.accounts.sign_in.schemas import ProofOfIdentity
 from parley.accounts.sign_in.second_step import check_code
 from parley.kernel.errors import Invalid, NotAuthenticated
@@ -34,7 +34,7 @@ async def confirm_identity(
 
 async def _check_password(services: Services, principal: Principal, password: str, address: str) -> None:
     try:
-        await check_credentials(services, email=principal.email, password=password, address=address)
+        await check_password(services, email=principal.email, password=password, address=address)
     except Invalid as error:
         if error.code != "invalid_credentials":
             raise

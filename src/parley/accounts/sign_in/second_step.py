@@ -25,7 +25,7 @@ async def take_second_step(
         user = await credentials_by_id(db, user_id)
     if user is None or not user.is_active:
         raise step_is_over()
-    async with _attempt(services, user.email, address).throttled():
+    async with second_factor_attempt(services, user.email, address).throttled():
         try:
             async with services.database.transaction() as db:
                 method = await take_code(db, services, user_id, code)
@@ -38,9 +38,13 @@ async def take_second_step(
 
 async def check_code(services: Services, user_id: int, email: str, code: str, *, address: str) -> None:
     """Take a code from somebody who is signed in; raises Invalid and Throttled."""
-    async with _attempt(services, email, address).throttled(), services.database.transaction() as db:
+    async with (
+        second_factor_attempt(services, email, address).throttled(),
+        services.database.transaction() as db,
+    ):
         await take_code(db, services, user_id, code)
 
 
-def _attempt(services: Services, email: str, address: str) -> LoginAttempt:
+def second_factor_attempt(services: Services, email: str, address: str) -> LoginAttempt:
+    """Count a try at the second factor of an account, apart from the tries at its password."""
     return LoginAttempt(services, f"{email}\nsecond factor", address, None)

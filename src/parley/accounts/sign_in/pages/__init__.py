@@ -2,6 +2,11 @@
 
 from typing import Any
 
-from parley.accounts.sign_in.pages import confirming, second_step, signing_in
+from parley.accounts.sign_in.pages import confirming, recovery, second_step, signing_in
 
-handlers: list[Any] = [*signing_in.handlers, *second_step.handlers, *confirming.handlers]
+handlers: list[Any] = [
+    *signing_in.handlers,
+    *second_step.handlers,
+    *recovery.handlers,
+    *confirming.handlers,
+]
