@@ -43,6 +43,7 @@ def shown_domain(domain: Domain, settings: Settings) -> DomainOut:
         saml_entity_id=domain.saml_entity_id,
         saml_acs_url=domain.saml_acs_url,
         saml_x509_cert=domain.saml_x509_cert,
+        saml_allows_idp_initiated=domain.saml_allows_idp_initiated,
         has_scim=domain.has_scim,
         scim_enabled=domain.scim_enabled,
         scim_base_url=f"{settings.site_url}/scim/v2/{domain.id}" if domain.has_scim else None,

@@ -37,6 +37,7 @@ class DomainOut(msgspec.Struct, frozen=True, kw_only=True):
     saml_entity_id: str | None
     saml_acs_url: str | None
     saml_x509_cert: str | None
+    saml_allows_idp_initiated: bool
     has_scim: bool
     scim_enabled: bool
     scim_base_url: str | None
@@ -60,6 +61,7 @@ class DomainPatch(msgspec.Struct, frozen=True, kw_only=True):
     saml_entity_id: SamlText | UnsetType = UNSET
     saml_acs_url: SamlText | UnsetType = UNSET
     saml_x509_cert: Certificates | UnsetType = UNSET
+    saml_allows_idp_initiated: bool | UnsetType = UNSET
 
 
 class PrecheckRequest(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import MediaType, Response, get, post
+from litestar import Response, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
@@ -20,6 +20,7 @@ from parley.kernel.http.authorization import ADMIN, needs, public
 from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value, session_cookies
 from parley.kernel.http.organizations import in_current_organization, organization_actor
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.openapi.documented import DocumentedAnswer, documented
 from parley.kernel.throttle import MINUTE_S, Limit, per_address
 from parley.web.guards import local_path
 
@@ -28,6 +29,8 @@ MOST_BYTES = 256 * 1024
 STARTS = Limit("saml-start", 300, MINUTE_S)
 ANSWERS = Limit("saml-answer", 300, MINUTE_S)
 """Each is a sign-in of somebody; many people of a company come from one address."""
+METADATA_TYPE = "application/samlmetadata+xml"
+METADATA = documented(answers={200: DocumentedAnswer("The metadata.", (str,), text_type=METADATA_TYPE)})
 ADMINS_ONLY = "You need to be an administrator or owner to access this resource."
 
 
@@ -43,14 +46,15 @@ class PostedAnswer(msgspec.Struct, frozen=True):
 @get(
     "/api/saml/metadata",
     guards=[needs("organization:read"), in_current_organization],
-    media_type=MediaType.XML,
+    media_type=METADATA_TYPE,
+    opt=METADATA,
 )
 async def show_saml_metadata(request: ParleyRequest, services: ServicesDependency) -> Response[bytes]:
     """Show the metadata of this site as a SAML service provider, as XML; for admins."""
     if organization_actor(request).level < ADMIN:
         raise PermissionDenied(ADMINS_ONLY)
     found = metadata_of(service_provider(services.settings.site_url))
-    return Response(found, media_type="application/samlmetadata+xml")
+    return Response(found, media_type=METADATA_TYPE)
 
 
 @get("/login/saml", guards=[public, per_address(STARTS)], include_in_schema=False)

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 from sqlalchemy import delete, update
 
 from parley.accounts.audit_log.actions import record, record_for_user
+from parley.accounts.domains.actions import note_proven_provider
 from parley.accounts.invitations.actions import accept_invites_of
 from parley.accounts.members.actions import add_member, set_current
 from parley.accounts.password_reset.actions import change_password
@@ -53,6 +54,8 @@ async def _admitted(services: Services, who: ProvenIdentity, old_token: str | No
             await _take_over(db, services, user_id)
         await _join(db, services, user_id, facts, admission)
         await _link(db, services, user_id, who, is_new=admission.account != "known")
+        if facts.home is not None:
+            await note_proven_provider(db, facts.home, who.provider)
         return await finish_sign_in(db, services, user_id, method=who.provider, old_token=old_token)
 
 

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
 
+from parley.accounts.domains.queries import domain_by_id
 from parley.accounts.saml.tables import saml_assertion, saml_request
 from parley.accounts.saml.tests.attacks import ATTACKS
 from parley.accounts.saml.tests.company import Company, failure_of, made_company, request_id_of
@@ -35,6 +36,9 @@ async def test_somebody_new_signs_in_and_comes_back_to_where_they_were(cast, com
     done = await company.finish(client, posted(signed(said)))
     assert (done.status_code, done.headers["location"]) == (302, "/inbox/7")
     assert (await me(client)).json()["email"] == company.email
+    async with cast.services.database.transaction(write=False) as db:
+        domain = await domain_by_id(db, company.id)
+    assert domain is not None and domain.proven_providers == ["saml"]
     again = cast.client()
     assert (await company.sign_in(again)).headers["location"] == "/inbox"
     assert (await me(again)).json()["uuid"] == (await me(client)).json()["uuid"]

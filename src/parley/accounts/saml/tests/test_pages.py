@@ -1,0 +1,147 @@
+"""The page on which SAML of a domain is set up and tested."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import select
+
+from parley.accounts.audit_log.tables import audit_entry
+from parley.accounts.domains.queries import Domain, domain_by_id
+from parley.accounts.saml.tests.company import Company, made_company, request_id_of
+from parley.accounts.saml.tests.identity_provider import ISSUER, SIGN_ON, key, posted, signed
+from parley.accounts.saml.tests.test_metadata import metadata
+from tests.cast import Cast
+from tests.plain_browser import PlainBrowser, window_of
+from tests.receiver import receiving
+
+
+@pytest_asyncio.fixture
+async def company(cast: Cast) -> Company:
+    return await made_company(cast)
+
+
+@pytest_asyncio.fixture
+async def window(cast: Cast, company: Company) -> PlainBrowser:
+    """The page, open in the browser of an owner."""
+    return await (await window_of(cast, cast.alice)).open(page_of(company))
+
+
+def page_of(company: Company) -> str:
+    return f"/settings/domains/{company.id}/saml"
+
+
+async def stored(company: Company) -> Domain:
+    async with company.cast.services.database.transaction(write=False) as db:
+        found = await domain_by_id(db, company.id)
+    assert found is not None
+    return found
+
+
+async def upload(window: PlainBrowser, company: Company, file: bytes = b"", url: str = "") -> httpx.Response:
+    """Send off the form for metadata as a browser does."""
+    token = window.page.all("input", name="csrf_token")[0]["value"]
+    parts = {"csrf_token": (None, token), "metadata_url": (None, url), "file": ("idp.xml", file, "text/xml")}
+    found = await window.client.post(f"{page_of(company)}/import", files=parts)
+    window._show(found)
+    return found
+
+
+async def test_an_admin_copies_our_values_and_saves_theirs(company, window):
+    said = window.page.text
+    assert "http://parley.test/complete/saml/" in said and str(company.id) in said and "Valid until" in said
+    both = key("next").certificate + key().certificate
+    await window.press(
+        "Save", saml_entity_id=" urn:other ", saml_acs_url="https://other.test/sso", saml_x509_cert=both,
+        saml_allows_idp_initiated="on",
+    )  # fmt: skip
+    assert "Saved." in window.page.text
+    found = await stored(company)
+    assert (found.saml_entity_id, found.saml_acs_url) == ("urn:other", "https://other.test/sso")
+    assert found.saml_allows_idp_initiated and found.saml_x509_cert == both.strip()
+    async with company.cast.services.database.transaction(write=False) as db:
+        mine = audit_entry.c.target_id == str(company.id)
+        assert (
+            "domain.changed" in (await db.execute(select(audit_entry.c.action).where(mine))).scalars().all()
+        )
+    await window.press("Save", saml_entity_id="", saml_acs_url="", saml_x509_cert="")
+    assert not (await stored(company)).has_saml
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"saml_entity_id": ""}, "Fill in all three"),
+        ({"saml_acs_url": "javascript:alert(1)"}, "https://"),
+        ({"saml_x509_cert": "hello"}, "no X.509 certificate"),
+        ({"saml_entity_id": "x" * 513}, "512"),
+    ],
+)
+async def test_what_would_not_work_is_refused_at_its_field(company, window, fields, said):
+    before = await stored(company)
+    await window.press("Save", **fields)
+    assert window.status == 422 and said in window.page.text
+    assert len(window.page.all(aria_invalid="true")) == 1
+    assert await stored(company) == before
+
+
+async def test_the_form_is_filled_from_a_file_or_an_address_and_nothing_is_saved(company, window):
+    await company.set(saml_entity_id="old")
+    answer = await upload(window, company, metadata())
+    assert answer.status_code == 200 and "asks for signed requests" in window.page.text
+    assert window.page.one(id="saml_entity_id")["value"] == ISSUER
+    assert window.page.one(id="saml_acs_url")["value"] == SIGN_ON
+    assert (await stored(company)).saml_entity_id == "old"
+    assert (await upload(window, company)).status_code == 422
+    assert (await upload(window, company, b"<html/>")).status_code == 422
+    assert (await upload(window, company, b"x" * 600_000)).status_code == 413
+
+
+async def test_metadata_is_fetched_from_public_addresses_only(company, window):
+    async with receiving() as receiver:
+        answer = await upload(window, company, url=receiver.url)
+        assert answer.status_code == 422 and "not public" in window.page.text
+        assert receiver.received == []
+
+
+async def test_a_form_of_another_site_is_refused(company, window):
+    for name in ("", "/import"):
+        parts = {"metadata_url": (None, "x"), "csrf_token": (None, "wrong")}
+        answer = await window.client.post(page_of(company) + name, files=parts)
+        assert answer.status_code == 403
+
+
+async def test_a_test_shows_what_came_back_and_signs_nobody_in(cast, company, window):
+    async def answer_of(**changes):
+        begun = await window.client.get(f"{page_of(company)}/test")
+        assert begun.status_code == 302
+        said = company.said(in_response_to=request_id_of(begun.headers["location"]), **changes)
+        return await company.finish(cast.client(), posted(signed(said)))
+
+    await company.set(verified_at=None)
+    done = await answer_of()
+    assert done.headers["location"].startswith(page_of(company)) and not done.cookies
+    await window.open(done.headers["location"])
+    assert "The sign-in works." in window.page.text and company.email in window.page.text
+    await window.open((await answer_of(email="ada@other.test")).headers["location"])
+    assert "ada@other.test" in window.page.one(role="alert").text
+    await window.open((await answer_of(audience="urn:other")).headers["location"])
+    assert "another audience" in window.page.one(role="alert").text
+    others = await (await window_of(cast, cast.mallory)).open(done.headers["location"])
+    assert others.status == 404 and company.email not in others.page.text
+
+
+async def test_members_look_and_admins_change_with_their_password_fresh_in_mind(cast, company, window, clock):
+    bob = await (await window_of(cast, cast.bob)).open(page_of(company))
+    assert bob.status == 200 and not bob.page.all("button", class_="btn-primary")
+    assert (await bob.client.get(f"{page_of(company)}/test")).status_code == 403
+    token = bob.page.all("input", name="csrf_token")[0]["value"]
+    refused = await bob.client.post(page_of(company), data={"csrf_token": token})
+    assert refused.status_code == 403
+    assert (await (await window_of(cast, cast.mallory)).open(page_of(company))).status == 404
+    before = await stored(company)
+    clock.advance(timedelta(hours=3))
+    await window.press("Save", saml_entity_id="urn:other")
+    assert window.path == f"/login/confirm?next={page_of(company)}"
+    assert await stored(company) == before
