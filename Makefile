@@ -75,7 +75,7 @@ wheel: .venv/.uv assets ## build dist/parley-*.whl with the web assets inside
 assets: .venv/.uv ## compile the style sheet and fetch the widget, when out of date
 	@$(BIN)/python tools/build_assets.py
 
-services: ## install PostgreSQL, Redis, Chromium, Dovecot and Postfix from Debian when they are absent
+services: ## install PostgreSQL, Redis, Chromium, Dovecot, Postfix and SimpleSAMLphp from Debian when they are absent
 	@tools/install_services.sh
 
 # ------------------------------------------------------------------ stamps

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs the programs that the tests start themselves: PostgreSQL, Redis, Chromium, Dovecot and Postfix, from Debian,
-# and only those that are absent. Does nothing, and says nothing, when all are there. Arguments are further programs that
-# are wanted; `make bench` wants wrk.
+# Installs the programs that the tests start themselves: PostgreSQL, Redis, Chromium, Dovecot, Postfix and SimpleSAMLphp,
+# from Debian, and only those that are absent. Does nothing, and says nothing, when all are there. Arguments are further
+# programs that are wanted; `make bench` wants wrk.
 set -eu
 
 missing=""
@@ -14,6 +14,8 @@ command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     [ -x /usr/sbin/dovecot ] || missing="$missing dovecot-imapd"
     [ -x /usr/sbin/postfix ] || missing="$missing postfix"
+    # It wants a web server; the smallest one is installed, and none is started.
+    [ -d /usr/share/simplesamlphp/www ] || missing="$missing lighttpd php-cgi php-cli php-xml simplesamlphp"
 fi
 for program in "$@"; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing $program"

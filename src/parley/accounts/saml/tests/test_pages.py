@@ -42,8 +42,9 @@ async def stored(company: Company) -> Domain:
 async def upload(window: PlainBrowser, company: Company, file: bytes = b"", url: str = "") -> httpx.Response:
     """Send off the form for metadata as a browser does."""
     token = window.page.all("input", name="csrf_token")[0]["value"]
-    parts = {"csrf_token": (None, token), "metadata_url": (None, url), "file": ("idp.xml", file, "text/xml")}
-    found = await window.client.post(f"{page_of(company)}/import", files=parts)
+    fields = {"csrf_token": token, "metadata_url": url}
+    sent = {"file": ("idp.xml", file, "text/xml")}
+    found = await window.client.post(f"{page_of(company)}/import", data=fields, files=sent)
     window._show(found)
     return found
 
