@@ -8,6 +8,8 @@ import msgspec
 from sqlalchemy import func, or_, select
 
 from parley.accounts.domains.tables import organization_domain
+from parley.kernel.database.database import Database
+from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -72,6 +74,21 @@ async def verified_domain_of(db: Db, email: str) -> Domain | None:
     wanted = _DOMAINS.where(organization_domain.c.domain == domain_of(email), _IS_PROVEN)
     row = (await db.execute(wanted)).first()
     return _DOMAIN(row) if row else None
+
+
+_IN_USE = Prepared(
+    select(organization_domain.c.id)
+    .where(
+        _IS_PROVEN,
+        or_(organization_domain.c.sso_enforcement != "", organization_domain.c.saml_x509_cert != ""),
+    )
+    .limit(1)
+)
+
+
+async def is_sso_in_use(database: Database) -> bool:
+    """Say whether anybody's domain has a say in how they sign in; there are few domains."""
+    return bool(await database.read(_IN_USE))
 
 
 async def verified_domains(db: Db, organization_id: UUID) -> frozenset[str]:

@@ -32,6 +32,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     jwks_uri: str = ""
     userinfo_endpoint: str | None = None
     token_endpoint_auth_methods_supported: list[str] = []
+    authorization_response_iss_parameter_supported: bool = False
 
 
 class Tokens(msgspec.Struct, frozen=True):

@@ -100,7 +100,8 @@ async def _proven(
     services: Services, provider: SignInProvider, calls: ProviderCalls, callback: Callback
 ) -> ProvenIdentity:
     metadata = await calls.metadata()
-    if callback.iss is not None and callback.iss != metadata.issuer:
+    says_who = metadata.authorization_response_iss_parameter_supported or callback.iss is not None
+    if says_who and callback.iss != metadata.issuer:  # RFC 9207, section 2.4
         raise ProviderFailed("another issuer has answered")
     if len(callback.code) > LONGEST_CODE or not (callback.code.isascii() and callback.code.isprintable()):
         raise ProviderFailed("a code that is none")

@@ -1,6 +1,5 @@
 """Signing in and out, and the way from `/`."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -8,12 +7,14 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from parley.accounts.domains.errors import SsoEnforced
+from parley.accounts.domains.queries import is_sso_in_use
 from parley.accounts.sign_in import actions as signing
 from parley.accounts.sign_in.failures import failure_shown
 from parley.accounts.sign_in.step_cookies import to_second_step
+from parley.accounts.sign_in.ways import WaysIn, ways_for_everybody, ways_in
 from parley.accounts.two_factor.errors import TwoFactorRequired
 from parley.accounts.users.queries import has_user
-from parley.kernel.config.sign_in_providers import SignInProvider
 from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.body import TRIM
@@ -45,9 +46,13 @@ class SignInForm(msgspec.Struct, frozen=True):
 
 
 class SignInPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `sign_in/sign_in.html`; `providers` are those of the server, which everybody may try."""
+    """Context of `sign_in/sign_in.html`.
 
-    providers: Sequence[SignInProvider]
+    `ways` are those beside a password, or the only one. `needs_password` is false where an address alone may be enough.
+    """
+
+    ways: WaysIn
+    needs_password: bool = True
     email: str = ""
     next: str = HOME
     problem: str | None = None
@@ -58,8 +63,20 @@ class NoOwnerYet(msgspec.Struct, frozen=True):
     """Context of `sign_in/no_owner_yet.html`."""
 
 
-def _page(services: Services, **fields: Any) -> SignInPage:
-    return SignInPage(providers=[*services.settings.sign_in_providers.values()], **fields)
+async def _page_for(
+    request: ParleyRequest, services: Services, data: SignInForm, error: Invalid | Throttled | None
+) -> Response[Any]:
+    """Show how somebody with this address comes in, and what is wrong with what they did."""
+    to = local_path(data.next)
+    shown = SignInPage(
+        ways=await ways_in(services, data.email, to),
+        email=data.email,
+        next=to,
+        problem=None if error is None or isinstance(error, SsoEnforced) else problem_of(error),
+    )
+    status = 429 if isinstance(error, Throttled) else 200 if error is None else 422
+    headers = error.headers if error else None
+    return page(request, "sign_in/sign_in.html", shown, status=status, headers=headers)
 
 
 @get("/", guards=[page_public], include_in_schema=False)
@@ -80,15 +97,27 @@ async def show_sign_in(request: ParleyRequest, services: ServicesDependency) -> 
     if problem is None and await signed_in_principal(request) is not None:
         return redirect(to)
     notice = NOTICES.get(request.query_params.get("notice", ""))
-    return page(request, "sign_in/sign_in.html", _page(services, next=to, notice=notice, problem=problem))
+    shown = SignInPage(
+        ways=ways_for_everybody(services, to),
+        needs_password=not await is_sso_in_use(services.database),
+        next=to,
+        notice=notice,
+        problem=problem,
+    )
+    return page(request, "sign_in/sign_in.html", shown)
 
 
 @post("/login", guards=[page_public], include_in_schema=False)
 async def sign_in(
     request: ParleyRequest, data: JSONBody[SignInForm], services: ServicesDependency
 ) -> Response[Any]:
-    """Sign in, under the same limits as the API, and redirect; or show the form with the error."""
+    """Sign in, under the same limits as the API, and redirect; or show the form with the error.
+
+    Without a password it says how people of the address's domain come in.
+    """
     to = local_path(data.next)
+    if data.email and not data.password:
+        return await _page_for(request, services, data, None)
     try:
         opened = await signing.sign_in(
             services,
@@ -100,9 +129,7 @@ async def sign_in(
     except TwoFactorRequired as needed:
         return to_second_step(request, needed, to)
     except (Invalid, Throttled) as error:
-        shown = _page(services, email=data.email, next=to, problem=problem_of(error))
-        status = 429 if isinstance(error, Throttled) else 422
-        return page(request, "sign_in/sign_in.html", shown, status=status, headers=error.headers)
+        return await _page_for(request, services, data, error)
     return redirect(to, cookies=session_cookies(request, opened))
 
 
