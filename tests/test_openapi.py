@@ -48,6 +48,7 @@ OF_TEXTS = {
 }
 """Operations whose good bodies hold texts only, which every kind of body can carry."""
 WITHOUT_GOOD_REQUEST = {
+    "accounts_renew_scim_token",
     "accounts_set_new_password",
     "subscriptions_delete_subscription",
     "files_upload_content",

@@ -17,21 +17,28 @@ from parley.accounts.domains.queries import (
     is_proven_elsewhere,
     n_domains,
 )
-from parley.accounts.domains.rules import MOST_DOMAINS, PROVIDER_NAMES, check_domain_name, new_challenge
+from parley.accounts.domains.rules import (
+    MOST_DOMAINS,
+    PROVIDER_NAMES,
+    check_domain_name,
+    new_challenge,
+    new_scim_token,
+)
 from parley.accounts.domains.schemas import DomainPatch, NewDomain
 from parley.accounts.domains.tables import organization_domain
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import Invalid
+from parley.kernel.errors import Invalid, PlainError
 from parley.kernel.http.authorization import OrganizationActor
 from parley.kernel.http.patches import patched_fields
-from parley.kernel.ids import new_uuid
+from parley.kernel.ids import new_uuid, token_hash
 from parley.kernel.services import Services
 
 NOT_VERIFIED = "This attribute cannot be updated until the domain is verified."
 ONLY_WHEN_VERIFIED = ("jit_provisioning_enabled", "sso_enforcement")
 TOO_MANY = f"An organization can have at most {MOST_DOMAINS} domains. Delete one that is not needed."
 SWITCH_OFF_FIRST = "Your own address is in this domain, and only {name} lets you in. Stop enforcing it first."
+SCIM_IS_OFF = "SCIM is not enabled for this domain"
 NOBODY_HAS = (
     "Nobody with an address in this domain has signed in with {name} yet. Sign in with it once yourself, so that you "
     "don't lock yourself out."
@@ -71,8 +78,11 @@ async def create_domain(db: Db, services: Services, caller: OrganizationActor, n
 
 async def change_domain(
     db: Db, services: Services, caller: OrganizationActor, domain_id: UUID | None, patch: DomainPatch
-) -> None:
-    """Change what the patch names. Raises NotFound; Invalid for what needs a verified domain; WouldBlockSelf."""
+) -> str | None:
+    """Change what the patch names. Raises NotFound; Invalid for what needs a verified domain; WouldBlockSelf.
+
+    Where it switches SCIM on, the new token is returned, this once; switched off, the token ends.
+    """
     before = await domain_of_organization(db, caller.organization_id, domain_id, is_locked=True)
     changes = patched_fields(patch)
     if not before.is_verified:
@@ -82,15 +92,33 @@ async def change_domain(
     if changes.get("sso_enforcement", "") is None:
         changes["sso_enforcement"] = ""
     changes |= _proofs_left(before, structs.replace(before, **changes))
+    token = new_scim_token() if changes.get("scim_enabled") and not before.has_scim else None
+    if token is not None or changes.get("scim_enabled") is False:
+        changes["scim_token_hash"] = token_hash(token) if token else None
     after = structs.replace(before, **changes)
     _check_caller_gets_in(services, caller, before, after)
     if after == before:
-        return
+        return None
     await db.execute(
         update(organization_domain).where(organization_domain.c.id == before.id).values(**changes)
     )
     was, is_now = changed_values({one: getattr(before, one) for one in changes}, changes)
     await _record(db, services, before, "changed", was, is_now)
+    return token
+
+
+async def rotate_scim_token(
+    db: Db, services: Services, caller: OrganizationActor, domain_id: UUID | None
+) -> str:
+    """Return a new token for SCIM, which ends the old one; raises NotFound, and PlainError where SCIM is off."""
+    domain = await domain_of_organization(db, caller.organization_id, domain_id, is_locked=True)
+    if not domain.scim_enabled:
+        raise PlainError(400, {"detail": SCIM_IS_OFF})
+    token = new_scim_token()
+    mine = organization_domain.c.id == domain.id
+    await db.execute(update(organization_domain).where(mine).values(scim_token_hash=token_hash(token)))
+    await _record(db, services, domain, "scim_token_rotated")
+    return token
 
 
 def _proofs_left(before: Domain, after: Domain) -> dict[str, Any]:

@@ -26,8 +26,8 @@ READS = [needs("organization:read"), in_organization]
 WRITES = [needs("organization:write"), in_organization, admins_only, recently_authenticated]
 
 
-def shown_domain(domain: Domain, settings: Settings) -> DomainOut:
-    """Return a domain as it travels."""
+def shown_domain(domain: Domain, settings: Settings, token: str | None = None) -> DomainOut:
+    """Return a domain as it travels; a token that was just made is shown this once."""
     return DomainOut(
         id=domain.id,
         domain=domain.domain,
@@ -47,6 +47,7 @@ def shown_domain(domain: Domain, settings: Settings) -> DomainOut:
         has_scim=domain.has_scim,
         scim_enabled=domain.scim_enabled,
         scim_base_url=f"{settings.site_url}/scim/v2/{domain.id}" if domain.has_scim else None,
+        scim_bearer_token=token,
     )
 
 
@@ -92,9 +93,9 @@ async def update_domain(
 ) -> DomainOut:
     """Change how people of a domain sign in; for admins. 400 `would_block_self` where that could lock the caller out."""
     caller, id = organization_actor(request), uuid_or_none(domain_id)
-    await actions.change_domain(db, services, caller, id, data)
+    token = await actions.change_domain(db, services, caller, id, data)
     changed = await domain_of_organization(db, caller.organization_id, id)
-    return shown_domain(changed, services.settings)
+    return shown_domain(changed, services.settings, token)
 
 
 @put(ONE, guards=WRITES)
@@ -107,9 +108,9 @@ async def replace_domain(
 ) -> DomainOut:
     """The same as PATCH: the name never changes, and whatever is not named stays as it is."""
     caller, id = organization_actor(request), uuid_or_none(domain_id)
-    await actions.change_domain(db, services, caller, id, data)
+    token = await actions.change_domain(db, services, caller, id, data)
     changed = await domain_of_organization(db, caller.organization_id, id)
-    return shown_domain(changed, services.settings)
+    return shown_domain(changed, services.settings, token)
 
 
 @delete(ONE, guards=WRITES, status_code=204)

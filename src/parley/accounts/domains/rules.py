@@ -40,6 +40,11 @@ def new_challenge() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_scim_token() -> str:
+    """Return a token for the identity provider of a domain: 43 characters that nobody guesses."""
+    return secrets.token_urlsafe(32)
+
+
 def check_domain_name(text: str, *, attr: str = "domain") -> str:
     """Return the name in ASCII and lower case, as the DNS knows it; raises Invalid for what is none."""
     if not text.strip():

@@ -62,6 +62,7 @@ class DomainPatch(msgspec.Struct, frozen=True, kw_only=True):
     saml_acs_url: SamlText | UnsetType = UNSET
     saml_x509_cert: Certificates | UnsetType = UNSET
     saml_allows_idp_initiated: bool | UnsetType = UNSET
+    scim_enabled: bool | UnsetType = UNSET
 
 
 class PrecheckRequest(msgspec.Struct, frozen=True):

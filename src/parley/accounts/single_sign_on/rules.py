@@ -112,9 +112,14 @@ def _check_proof(facts: Facts) -> None:
 
 
 def _joined(facts: Facts) -> UUID | None:
-    """Return the organization that wants everybody of the address's domain as a member, and doesn't have this one yet."""
+    """Return the organization that wants everybody of the address's domain as a member, and doesn't have this one yet.
+
+    Where SCIM is on, the identity provider alone makes members: whom it has removed must not come back by signing in.
+    """
     who, home = facts.who, facts.home
     if home is None or not home.jit_provisioning_enabled or home.organization_id in facts.organizations:
+        return None
+    if home.has_scim:
         return None
     vouches = facts.enforced == who.provider if who.vouches_for_domain is None else who.vouches_for_domain
     is_proven = who.is_saml or (who.is_email_verified and vouches)

@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from parley.accounts.scim.routes import discovery, groups, people
+from parley.accounts.scim.routes import discovery, groups, people, settings
 
-handlers: list[Any] = [*discovery.handlers, *people.handlers, *groups.handlers]
+handlers: list[Any] = [*discovery.handlers, *people.handlers, *groups.handlers, *settings.handlers]

@@ -68,13 +68,21 @@ async def show_schemas(request: ParleyRequest, services: ServicesDependency) -> 
 )
 async def refuse_to_change_discovery(request: ParleyRequest, services: ServicesDependency) -> Response[Any]:
     """Say that these documents can't be changed."""
-    raise MethodRefused(headers={"Allow": "GET"})
+
+    async def do(_: Db, __: ScimCall) -> ScimAnswer:
+        raise MethodRefused(headers={"Allow": "GET"})
+
+    return await answer(request, services, do)
 
 
 @post(f"{PATH}/.search", guards=[scim_token], **COMMON)
-async def search_everything(request: ParleyRequest) -> Response[Any]:
+async def search_everything(request: ParleyRequest, services: ServicesDependency) -> Response[Any]:
     """Say that a search over all kinds of resources isn't offered."""
-    raise NotOffered
+
+    async def do(_: Db, __: ScimCall) -> ScimAnswer:
+        raise NotOffered
+
+    return await answer(request, services, do)
 
 
 @route(
@@ -83,9 +91,15 @@ async def search_everything(request: ParleyRequest) -> Response[Any]:
     guards=[scim_token],
     **COMMON,
 )
-async def show_nothing(rest: FromPath[str], request: ParleyRequest) -> Response[Any]:
-    """Say that there is no such endpoint; Bulk, Me and searches are none."""
-    raise ResourceNotFound("There is no such endpoint.")
+async def show_nothing(
+    rest: FromPath[str], request: ParleyRequest, services: ServicesDependency
+) -> Response[Any]:
+    """Say that there is no such endpoint; Bulk and Me are none."""
+
+    async def do(_: Db, __: ScimCall) -> ScimAnswer:
+        raise ResourceNotFound("There is no such endpoint.")
+
+    return await answer(request, services, do)
 
 
 handlers: list[Any] = [

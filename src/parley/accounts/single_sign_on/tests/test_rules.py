@@ -30,6 +30,7 @@ def domain(organization_id: UUID = OURS, name: str = "a.example", **more: Any) -
 
 HOME = domain()
 JIT = domain(jit_provisioning_enabled=True)
+WITH_SCIM = domain(jit_provisioning_enabled=True, scim_enabled=True, scim_token_hash="x")
 OTHER = domain(THEIRS, "b.example", jit_provisioning_enabled=True)
 GOOGLE = ProvenIdentity(provider="google-oauth2", subject="1", email="lea@a.example", vouches_for_domain=True)
 GITHUB = replace(GOOGLE, provider="github", vouches_for_domain=None)
@@ -109,6 +110,7 @@ def test_who_is_let_in(case):
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "nobody knows them": ({}, "jit_disabled"),
+    "their identity provider alone makes members": ({"home": WITH_SCIM}, "jit_disabled"),
     "their domain wants nobody by itself": ({"home": HOME}, "jit_disabled"),
     "an address that the provider has not verified": ({"who": UNVERIFIED, "account": LEA}, "oauth_failed"),
     "the same, where everybody is wanted": ({"who": UNVERIFIED, "home": JIT}, "oauth_failed"),
