@@ -13,10 +13,11 @@ from parley.analytics.funnels.queries.actors import AtStep, actors_at_step, step
 from parley.analytics.insights.queries.insights import insight_by_key, insights_by_ids
 from parley.analytics.insights.schemas import StoredInsight
 from parley.analytics.journeys.errors import no_funnel, no_such_step
+from parley.analytics.journeys.kept_people import kept_page
 from parley.analytics.journeys.queries import journey_by_id, journey_page
 from parley.analytics.journeys.schemas import JourneyOut, JourneyPerson, PersonStanding
 from parley.analytics.query_schema.kinds import FunnelsQuery
-from parley.analytics.query_schema.reading import read_query
+from parley.analytics.query_schema.reading import normal, read_query
 from parley.analytics.query_schema.ticket_events import is_of_ticket
 from parley.conversations.ticket_api.schemas import TicketOut, TicketPerson
 from parley.conversations.ticket_list.queries.of_persons import open_tickets_of_persons
@@ -51,9 +52,15 @@ async def people_at_step(
     if not _may_ask(actor, query):
         raise PermissionDenied("This journey counts events about tickets. You need to see all tickets.")
     source, now = await event_source(services, actor.project_id), services.clock.now()
-    found = await actors_at_step(
-        source, actor.project, query, now, step=step, converted=converted, page=(limit + 1, cursor)
-    )
+
+    async def compute(most: int, behind: AtStep | None) -> list[AtStep]:
+        return await actors_at_step(
+            source, actor.project, query, now, step=step, converted=converted, page=(most, behind)
+        )
+
+    about = [str(actor.project_id), actor.project.timezone, str(step), str(converted)]
+    question = "\0".join(about).encode() + normal(query)
+    found = await kept_page(services.cache, question, compute, limit + 1, cursor)
     shown = found[:limit]
     return await _with_tickets(services, actor, shown), shown[-1] if len(found) > limit else None
 

@@ -7,6 +7,7 @@ import pytest
 from parley.accounts.access_levels.tests.conftest import Keeper
 from parley.accounts.authentication.queries import principal_by_key_hash
 from parley.analytics.event_source.tests.events_world import PlainEvent, World
+from parley.analytics.journeys import kept_people
 from parley.analytics.journeys.people import standing
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.ids import new_uuid, token_hash
@@ -85,7 +86,11 @@ async def test_the_persons_of_a_step_are_those_who_went_on_or_did_not_newest_fir
     assert anna["reached_at"] == "2026-03-02T11:00:00Z" and anna["tickets"] == []
 
 
-async def test_pages_join_without_gaps_under_both_prefixes(alice, journey):
+@pytest.mark.parametrize("most_kept", [2, 1000])
+async def test_pages_join_without_gaps_under_both_prefixes(alice, journey, database, most_kept, monkeypatch):
+    """The first page brings the next ones. Who comes to the step meanwhile is in what is computed behind what is kept."""
+    monkeypatch.setattr(kept_people, "MOST_KEPT", most_kept)
+    erin, visit = new_uuid(), PlainEvent(new_uuid(), "visit", "erin", START - timedelta(days=1), {})
     seen, url = (
         [],
         f"/api/environments/{alice.project_id}/customer_journeys/{journey['id']}/people/?step=1&limit=1",
@@ -94,8 +99,12 @@ async def test_pages_join_without_gaps_under_both_prefixes(alice, journey):
         page = (await alice.client.get(url)).json()
         seen += [one["person"]["id"] for one in page["results"]]
         url = page["next"]
-    assert seen == [str(PERSONS[name]) for name in ("dora", "carl", "bert", "anna")]
-    assert len(await names(alice.client, journey, step=1, after_mark="x")) == 4
+        if len(seen) == 1:
+            async with database.transaction() as db:
+                await World({erin: {}}, {"erin": erin}, [visit]).store(db, alice.project_id)
+    found = [str(PERSONS[name]) for name in ("dora", "carl", "bert", "anna")]
+    assert seen == (found if most_kept == 1000 else [*found, str(erin)])
+    assert len(await names(alice.client, journey, step=1, after_mark="x")) == 5
 
 
 @pytest.mark.parametrize(
