@@ -164,6 +164,7 @@ class OpenEvents:
 
     def __init__(self, db: Db, *, asks_clickhouse: bool) -> None:
         self._db = db
+        self.joins_fast = db.dialect.name == "postgresql"
         self._asks_clickhouse = asks_clickhouse
 
     async def rows(self, statement: Executable) -> Sequence[Any]:

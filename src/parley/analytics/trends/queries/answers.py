@@ -83,6 +83,7 @@ async def _numbers_of_all(
             as_of=as_of,
             breakdown=query.breakdown_filter,
             chosen=None if chosen is None else tuple(values for values in chosen[n] if OTHER not in values),
+            joins_each=source.joins_fast,
         )
         numbers = await _numbers(source, counted, period)
         if not query.breakdown_filter.parts:

@@ -43,7 +43,8 @@ SESSION = "$session_id"
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
     """What is counted: the events of a series in each interval between edges, divided by the values of properties.
 
-    `chosen` are the values that stand for themselves, None for the most frequent; others are one.
+    `chosen` are the values that stand for themselves, None for the most frequent; others are one. `joins_each` says that
+    the store finds the person of each event faster than it groups events first.
     """
 
     project_id: int
@@ -53,11 +54,17 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     as_of: AsOf
     breakdown: BreakdownFilter
     chosen: tuple[Values, ...] | None = None
+    joins_each: bool = False
 
     @property
     def with_person(self) -> bool:
         """Are properties of persons needed."""
         return needs_person(*self.groups) or any(one.type == "person" for one in self.breakdown.parts)
+
+    @property
+    def joins_actors(self) -> bool:
+        """Are persons counted of the events themselves: with values these are grouped, to find the most frequent."""
+        return self.joins_each and self.node.math in OF_PERSONS and not self.breakdown.parts
 
     @property
     def values(self) -> list[str]:
@@ -88,6 +95,7 @@ def _asked(counted: Counted) -> Subquery:
         (counted.edges[0], counted.edges[-1]),
         counted.groups,
         counted.as_of,
+        with_actor=counted.joins_actors,
         with_person=counted.with_person,
     )
     shown: list[Any] = [bucket(found.c.timestamp, counted.edges).label("n")]
@@ -101,7 +109,8 @@ def _asked(counted: Counted) -> Subquery:
     elif math == "unique_session":
         shown.append(property_text(found.c.properties, SESSION).label("session"))
     elif math in OF_PERSONS:
-        shown.append(found.c.actor if counted.with_person else found.c.distinct_id)
+        is_joined = counted.with_person or counted.joins_actors
+        shown.append(found.c.actor if is_joined else found.c.distinct_id)
     return select(*shown).subquery("asked")
 
 
@@ -109,6 +118,8 @@ def _cells(asked: Subquery, counted: Counted) -> Any:
     """Return the events of each interval and value together, as far as the number can be had from sums of them."""
     math = counted.node.math
     values = [asked.c[name] for name in counted.values]
+    if counted.joins_actors:
+        return asked
     if math in SHARES:
         return select(*asked.c, literal(1).label("weight")).cte("cells")
     together = [asked.c.n, *values]
@@ -157,8 +168,8 @@ def _placed(cells: CTE, counted: Counted) -> Any:
 
 
 def _with_actors(placed: Any, counted: Counted) -> Any:
-    """Return who was there; whose the distinct ids are is looked up once for each interval, not for each event."""
-    if counted.with_person:
+    """Return who was there; whose the distinct ids are is looked up once for each interval, unless it is known."""
+    if counted.with_person or counted.joins_actors:
         return placed
     owned = and_(
         person_distinct_id.c.project_id == counted.project_id,
