@@ -17,12 +17,13 @@ from parley.web.guards import CSRF_FIELD, FormOutOfDate, check_token
 
 
 class SamlForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What an admin sets. Empty fields switch SAML off; a box that isn't ticked isn't sent."""
+    """What an admin sets, or that SAML is to be switched off; a box that isn't ticked isn't sent."""
 
     saml_entity_id: Annotated[str, Meta(extra=TRIM)] = ""
     saml_acs_url: Annotated[str, Meta(extra=TRIM)] = ""
     saml_x509_cert: Annotated[str, Meta(extra=TRIM)] = ""
     saml_allows_idp_initiated: str = ""
+    switch_off: str = ""
 
 
 def checked_fields(form: SamlForm) -> dict[str, Any]:
@@ -33,11 +34,11 @@ def checked_fields(form: SamlForm) -> dict[str, Any]:
     fields = {"saml_entity_id": form.saml_entity_id, "saml_acs_url": form.saml_acs_url}
     fields["saml_x509_cert"] = form.saml_x509_cert
     switch = {"saml_allows_idp_initiated": bool(form.saml_allows_idp_initiated)}
-    if not any(fields.values()):
-        return dict.fromkeys(fields) | switch
+    if form.switch_off:
+        return dict.fromkeys(fields) | {"saml_allows_idp_initiated": False}
     for name, value in fields.items():
         if not value:
-            raise SamlInvalid("Fill in all three, or none to switch SAML off.", attr=name)
+            raise SamlInvalid("This is needed, too.", attr=name)
     parts = urlsplit(form.saml_acs_url)
     if parts.scheme not in ("https", "http") or not parts.netloc:
         raise SamlInvalid("Enter a web address that begins with https://.", attr="saml_acs_url")

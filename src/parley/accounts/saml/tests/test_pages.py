@@ -66,14 +66,15 @@ async def test_an_admin_copies_our_values_and_saves_theirs(company, window):
         assert (
             "domain.changed" in (await db.execute(select(audit_entry.c.action).where(mine))).scalars().all()
         )
-    await window.press("Save", saml_entity_id="", saml_acs_url="", saml_x509_cert="")
-    assert not (await stored(company)).has_saml
+    await window.press("Switch SAML off")
+    off = await stored(company)
+    assert (off.saml_entity_id, off.saml_x509_cert, off.saml_allows_idp_initiated) == (None, None, False)
 
 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"saml_entity_id": ""}, "Fill in all three"),
+        ({"saml_entity_id": ""}, "needed"),
         ({"saml_acs_url": "javascript:alert(1)"}, "https://"),
         ({"saml_x509_cert": "hello"}, "no X.509 certificate"),
         ({"saml_entity_id": "x" * 513}, "512"),
