@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from parley.accounts.audit_log.rules import MASK
 from parley.accounts.audit_log.tables import audit_entry
+from parley.accounts.password_reset.actions import start_reset
 from parley.accounts.sign_in.failed_attempts import LISTED, record_failure
 from tests.cast import PASSWORD
 
@@ -106,3 +107,25 @@ async def test_nobody_fills_the_log_with_wrong_passwords(cast, services, alice, 
         await record_failure(services, alice.email, address="192.0.2.1", user_agent="")
     made = [one for one in await entries(alice.organization_id) if one.action == "sign_in.failed"]
     assert len(made) == LISTED.most and made[-1].after is not None
+
+
+async def test_links_in_mails_leave_entries(cast, services, database, alice, anonymous, entries):
+    path = f"/api/organizations/{alice.organization_id}/invites/"
+    email = f"jonas-{alice.user_id}@example.com"
+    window = await cast.sign_in(alice)
+    made = (await window.post(path, json={"target_email": email, "level": 1})).json()
+    token = made["invite_link"].rpartition("/")[2]
+    body = {"first_name": "Jonas", "password": PASSWORD}
+    assert (await anonymous.post(f"/api/signup/{token}/", json=body)).status_code == 201
+    async with database.transaction() as db:
+        token = await start_reset(db, services.clock, alice.user_id)
+    body = {"token": token, "password": f"{PASSWORD} for ever"}
+    assert (await anonymous.post(f"/api/reset/{alice.user_uuid}/", json=body)).status_code == 200
+    found = [(one.action, one.user_email) for one in await entries(alice.organization_id)]
+    assert found == [
+        ("invitation.made", alice.email),
+        ("invitation.accepted", email),
+        ("member.joined", email),
+        ("api_key.deleted", alice.email),
+        ("password.reset", alice.email),
+    ]
