@@ -8,7 +8,6 @@ from email.policy import default as mail_policy
 from pathlib import Path
 
 import httpx
-import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -26,16 +25,13 @@ from parley.main import create_app
 from tests import servers
 from tests.cast import Cast, Member, MovableClock, TestProject
 from tests.dns_server import dns_server
+from tests.effort import register_profiles
 from tests.limited import close_limited_apps
 from tests.server_fixtures import postgres_url, redis_url, stoppable_postgres, stoppable_redis
 
 __all__ = ["postgres_url", "redis_url", "stoppable_postgres", "stoppable_redis"]
 
-# How fast the machine is must not decide whether a test passes.
-hypothesis.settings.register_profile(
-    "parley", deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("parley")
+register_profiles()
 
 # As the server logs. The default of structlog draws tracebacks with all their values, which takes seconds each.
 set_up_logs()

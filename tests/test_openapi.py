@@ -24,6 +24,7 @@ from schemathesis.checks import (
 from parley.kernel.http.middleware import CAPTURE_PATHS
 from parley.kernel.openapi.document import PATH, PREFIXES
 from parley.main import collected_handlers
+from tests.effort import examples
 from tests.openapi_things import ENDLESS
 from tests.openapi_world import DOCUMENT, PARAMETER, Sender, World, build, filled, good_request
 
@@ -37,7 +38,7 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
-EXAMPLES = {"sqlite": 10, "postgresql": 5}
+EXAMPLES = {"sqlite": examples(5), "postgresql": examples(2)}
 OF_TEXTS = {
     "accounts_create_organization": "/api/organizations",
     "accounts_create_role": "/api/organizations/{organization_id}/roles",

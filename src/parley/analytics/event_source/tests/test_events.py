@@ -36,6 +36,7 @@ from parley.analytics.query_schema.schemas import DateRange
 from parley.kernel.errors import Throttled
 from parley.kernel.ids import new_uuid
 from parley.kernel.throttle import Turns
+from tests.effort import examples
 
 NOW = datetime(2026, 4, 8, 12, tzinfo=UTC)
 AS_OF = AsOf(ZoneInfo("UTC"), NOW)
@@ -192,7 +193,7 @@ async def test_names_times_intervals_and_actors(database, project, zone):
     period = period_of(DateRange("2026-03-27", "2026-04-05"), "day", ZoneInfo(zone), NOW)
 
     def check(wait):
-        @settings(max_examples=15)
+        @settings(max_examples=examples(8))
         @given(worlds(zone), st.sampled_from([["visit"], [None], ["visit", "pay"], [None, NAMES[-1]]]))
         def compare(world, names):
             wait(compared(world, names))

@@ -18,6 +18,7 @@ from parley.analytics.query_schema.period import period_of
 from parley.analytics.query_schema.reading import read_query
 from parley.analytics.query_schema.schemas import DateRange
 from parley.kernel.http.authorization import Project
+from tests.effort import examples
 
 NOW = datetime(2026, 4, 9, 12, tzinfo=UTC)
 ZONE = "Europe/Berlin"
@@ -169,11 +170,11 @@ async def compared(database, project, world, raw, check):
         check((await compute(source, project_of(project), funnel(raw), NOW)).results)
 
 
-def examples(database, project, strategy, expect, n):
+def tried(database, project, strategy, expect, n):
     """Compare what `expect(world, query)` says with the answer, which it is given."""
 
     def check(wait):
-        @settings(max_examples=n)
+        @settings(max_examples=examples(n))
         @given(worlds(ZONE), strategy)
         def compare(world, raw):
             wait(compared(database, project, world, raw, lambda results: expect(within(world), raw, results)))
@@ -188,7 +189,7 @@ async def test_steps_are_those_of_plain_python(database, project):
         ways = winners(world, plain(world, raw)).values()
         assert same(told(results), numbers(ways, len(raw["series"]))), told(results)
 
-    await examples(database, project, queries(), expect, 30)
+    await tried(database, project, queries(), expect, 12)
 
 
 @st.composite
@@ -230,7 +231,7 @@ async def test_breakdowns_are_those_of_plain_python(database, project):
                 told(rows),
             )
 
-    await examples(database, project, divided(), expect, 20)
+    await tried(database, project, divided(), expect, 8)
 
 
 async def test_times_and_rates_are_those_of_plain_python(database, project):
@@ -260,4 +261,4 @@ async def test_times_and_rates_are_those_of_plain_python(database, project):
         return {**raw, "funnelsFilter": {**raw["funnelsFilter"], "funnelVizType": kind}}
 
     kinds = st.builds(shown, queries(), st.sampled_from(("time_to_convert", "trends")))
-    await examples(database, project, kinds, expect, 20)
+    await tried(database, project, kinds, expect, 8)

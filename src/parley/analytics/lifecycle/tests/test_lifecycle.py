@@ -21,6 +21,7 @@ from parley.analytics.query_schema.dates import moved
 from parley.analytics.query_schema.period import instant, period_of
 from parley.analytics.query_schema.reading import read_query
 from parley.kernel.ids import new_uuid
+from tests.effort import examples
 
 NOW = datetime(2026, 4, 8, 12, tzinfo=UTC)
 CASES = st.sampled_from(ZONES).flatmap(lambda zone: st.tuples(st.just(zone), worlds(zone)))
@@ -33,7 +34,7 @@ def asked(**more):
 
 async def test_lifecycle_beside_plain_python(database, project):
     def check(wait):
-        @settings(max_examples=20)
+        @settings(max_examples=examples(8))
         @given(CASES, st.sampled_from(["day", "week", "month"]), st.booleans())
         def compare(case, interval, is_narrow):
             zone, world = case

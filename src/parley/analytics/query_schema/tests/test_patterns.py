@@ -13,6 +13,7 @@ from parley.analytics.query_schema.character_sets import same_but_for_case
 from parley.analytics.query_schema.filters import check_pattern
 from parley.analytics.query_schema.patterns import NotTranslatable, for_postgresql
 from parley.kernel.errors import Invalid
+from tests.effort import examples
 
 LETTERS = "aAbkKsSzſ\N{KELVIN SIGN}éÉßẞİıǅ0_-. \t\n\v\r]^\\日😀\x85\u2028"
 WRITTEN = (
@@ -55,7 +56,7 @@ def matches(postgres_url):
 
 
 def test_postgresql_finds_what_re2_finds(matches):
-    @settings(max_examples=400)
+    @settings(max_examples=examples(150))
     @given(PATTERNS, TEXTS)
     def compare(pattern, texts):
         found = translated(pattern)

@@ -22,6 +22,7 @@ from parley.analytics.retention.compute import compute_retention
 from parley.analytics.retention.rules import cohort_period
 from parley.analytics.retention.tests.retention_reference import retained
 from parley.kernel.ids import new_uuid
+from tests.effort import examples
 
 NOW = datetime(2026, 4, 8, 12, tzinfo=UTC)
 CASES = st.sampled_from(ZONES).flatmap(lambda zone: st.tuples(st.just(zone), worlds(zone)))
@@ -33,7 +34,7 @@ def asked(dates=None, **more):
 
 async def test_retention_beside_plain_python(database, project):
     def check(wait):
-        @settings(max_examples=25)
+        @settings(max_examples=examples(10))
         @given(CASES, st.sampled_from(["Day", "Week", "Month"]), st.booleans(), st.booleans())
         def compare(case, period, is_first_time, is_other):
             zone, world = case

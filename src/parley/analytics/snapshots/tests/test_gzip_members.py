@@ -15,12 +15,13 @@ from parley.analytics.snapshots.gzip_members import (
     unpacked_size,
 )
 from parley.analytics.snapshots.packed_events import MOST_OF_EVENT, lines_of, unpacked_lines
+from tests.effort import examples
 
 CONTENT = st.binary(max_size=3000)
 
 
 @given(st.lists(st.tuples(CONTENT, st.integers(0, 2)), max_size=6))
-@settings(max_examples=30)
+@settings(max_examples=examples(15))
 def test_what_is_joined_is_one_member_with_everything(parts):
     joined = JoinedGzip()
     pieces = []

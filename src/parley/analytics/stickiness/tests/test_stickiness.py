@@ -20,6 +20,7 @@ from parley.analytics.query_schema.reading import read_query
 from parley.analytics.stickiness.compute import compute_stickiness
 from parley.analytics.stickiness.tests.stickiness_reference import faithful
 from parley.kernel.ids import new_uuid
+from tests.effort import examples
 
 NOW = datetime(2026, 4, 8, 12, tzinfo=UTC)
 CASES = st.sampled_from(ZONES).flatmap(lambda zone: st.tuples(st.just(zone), worlds(zone)))
@@ -33,7 +34,7 @@ def asked(**more):
 
 async def test_stickiness_beside_plain_python(database, project):
     def check(wait):
-        @settings(max_examples=20)
+        @settings(max_examples=examples(8))
         @given(CASES, st.sampled_from(["day", "week", "month"]))
         def compare(case, interval):
             zone, world = case

@@ -20,6 +20,7 @@ from parley.analytics.trends.rules import NOT_SET, in_windows, interval_of, wind
 from parley.analytics.trends.tests.trends_reference import DAYS, OTHER, before, numbers
 from parley.kernel.http.authorization import Project
 from parley.kernel.ids import new_uuid
+from tests.effort import examples
 
 NOW = datetime(2026, 4, 9, 12, tzinfo=UTC)
 MATHS = ("total", "dau", "weekly_active", "monthly_active", "unique_session")
@@ -171,7 +172,7 @@ async def test_trends_beside_plain_python(database, project, zone):
         check_same(told(query, found.results), wanted)
 
     def check(wait):
-        @settings(max_examples=10, phases=[Phase.generate])
+        @settings(max_examples=examples(6), phases=[Phase.generate])
         @given(worlds(zone), queries())
         def compare(world, raw):
             wait(compared(world, raw))

@@ -15,6 +15,7 @@ from parley.conversations.tickets.rules.fields import STATUSES
 from parley.conversations.tickets.tables import comment, ticket
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.database.database import Database
+from tests.effort import examples
 
 N_TICKETS = 5
 Step = tuple[str, int, int]
@@ -129,7 +130,7 @@ async def play(desk: Desk, database: Database, steps: Sequence[Step]) -> None:
 async def test_whatever_is_merged_can_be_taken_apart_in_any_order(desk, database):
     loop = asyncio.get_running_loop()
 
-    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(10), suppress_health_check=list(HealthCheck))
     @given(STEPS)
     def try_out(steps: list[Step]) -> None:
         asyncio.run_coroutine_threadsafe(play(desk, database, steps), loop).result(120)

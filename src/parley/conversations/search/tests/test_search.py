@@ -18,6 +18,7 @@ from parley.conversations.tickets.tables import ticket
 from parley.conversations.tickets.tests.factories import Desk
 from parley.kernel.database.database import Database
 from tests.cast import Member
+from tests.effort import examples
 
 
 @pytest.fixture(params=["small", "large"], autouse=True)
@@ -211,7 +212,7 @@ LETTERS = (
     parts=st.data(),
     term=st.text(LETTERS, max_size=5),
 )
-@hypothesis.settings(max_examples=25, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(max_examples=examples(10), suppress_health_check=list(hypothesis.HealthCheck))
 async def test_a_search_finds_what_plain_python_finds(desk, database, texts, parts, term):
     sources = [parts.draw(st.sampled_from(texts)) for _ in range(2)]
     pieces = []

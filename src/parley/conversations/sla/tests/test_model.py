@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from parley.conversations.sla.rules import DAYS, business_hours_of, due_at
+from tests.effort import examples
 
 MINUTE, LONGEST = timedelta(minutes=1), 6_000
 # Days around which clocks were changed: at night and at midnight, by an hour, by half of one, and by a whole day.
@@ -60,7 +61,7 @@ def at(text):
 BERLIN, WEEK = ZoneInfo("Europe/Berlin"), [0, 1, 2, 3, 4]
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(100))
 @given(questions())
 @example((at("2026-10-25T00:50:00+00:00"), 5, [6], (0, 1440), BERLIN))
 @example((at("2026-10-25T01:50:00+00:00"), 5, [6], (0, 1440), BERLIN))

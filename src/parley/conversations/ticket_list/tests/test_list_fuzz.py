@@ -9,9 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parley.conversations.ticket_list.tests.list_model import BOUNDS, NO_BOUNDS, NO_NAMES
+from tests.effort import examples
 
 FUZZ = settings(
-    max_examples=150, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=examples(50),
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
 )
 NAMES = (
     "status", "priority", "channel_source", "channel_detail", "assignee", "date_from", "date_to", "distinct_ids",

@@ -22,8 +22,9 @@ from parley.conversations.ticket_list.tests.list_model import (
 from parley.conversations.ticket_list.tests.list_questions import Asked, questions
 from parley.conversations.tickets.tables import ticket, ticket_tag
 from parley.kernel.ids import new_uuid
+from tests.effort import examples
 
-N_TICKETS, N_QUESTIONS = 120, 96
+N_TICKETS, N_QUESTIONS = 120, examples(32)
 
 
 def row_of(one: One, project_id: int) -> dict[str, Any]:

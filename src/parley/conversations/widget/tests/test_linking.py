@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from parley.conversations.tickets.tests.factories import Desk
 from parley.conversations.widget.tests.visitor import Browser, reply
 from tests.cast import TestProject
+from tests.effort import examples
 
 VICTIM, MALLORY, ADDRESS = "victim@corp.example", "mallory", "victim@corp.example"
 
@@ -162,15 +163,17 @@ async def test_random_links_never_change_what_anybody_sees(stage: Stage, anonymo
     before = await stage.stored()
     seen = {who: (await who.tickets()).json() for who in (stage.victim, stage.mallory)}
     assert seen[stage.mallory]["count"] == 1 and seen[stage.victim]["count"] == 3
-    examples: list[list[Any]] = []
+    batches: list[list[Any]] = []
 
-    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=examples(10), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
     @given(st.lists(EVENTS, min_size=1, max_size=5))
     def collect(events: list[Any]) -> None:
-        examples.append(events)
+        batches.append(events)
 
     collect()
-    for events in examples:
+    for events in batches:
         await capture(anonymous, project, events, "/batch/")
         for who, was in seen.items():
             assert (await who.tickets()).json() == was, events

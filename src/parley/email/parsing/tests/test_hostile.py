@@ -15,6 +15,7 @@ from parley.email.parsing.errors import MailNotRead
 from parley.email.parsing.limits import MAX_BODY_BYTES, MAX_MAIL_BYTES
 from parley.email.parsing.mail import parse_mail
 from parley.email.parsing.tests.corpora import files, needs_corpora
+from tests.effort import examples
 
 MB = 1024 * 1024
 
@@ -220,7 +221,7 @@ TOKENS = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(st.one_of(st.lists(TOKENS, max_size=60).map(b"".join), st.binary(max_size=300)))
 @example(b"Content-Type: /\r\n\r\n")
 @example(b"Date: Mon, 1 Jan 0000 00:00:00 +99999999\r\n\r\n")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from parley.email.parsing.replies import separated
 from parley.email.parsing.tests.corpora import FOLDER, needs_corpora
+from tests.effort import examples
 
 # Of each file: how the new text begins and ends, how what it quotes begins, how the signature begins.
 EXPECTED = {
@@ -135,7 +136,7 @@ LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.one_of(st.lists(LINES).map("\n".join), st.text()))
 def test_no_line_is_lost(body: str) -> None:
     assert_nothing_is_lost(body)

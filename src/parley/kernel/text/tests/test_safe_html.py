@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from parley.kernel.text.html_text import text_of_html
 from parley.kernel.text.safe_html import ATTRIBUTES, STYLES, TAGS, sanitized
+from tests.effort import examples
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -147,7 +148,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_no_mixture_of_pieces_gets_through(html: str) -> None:
     assert_is_harmless(sanitized(html))
