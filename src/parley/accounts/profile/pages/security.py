@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
@@ -21,13 +22,16 @@ from parley.accounts.two_factor.actions.authenticator import (
     start_authenticator,
     turn_two_factor_off,
 )
+from parley.accounts.two_factor.actions.passkeys import delete_passkey
 from parley.accounts.two_factor.actions.recovery_codes import replace_recovery_codes
 from parley.accounts.two_factor.queries.factors import (
     check_may_have_recovery_codes,
     n_recovery_codes_left,
     totp_of,
 )
+from parley.accounts.two_factor.queries.passkeys import passkeys_of
 from parley.accounts.two_factor.rules import N_RECOVERY_CODES, qr_code
+from parley.accounts.two_factor.schemas import PasskeyOut
 from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import OWNER, Principal
@@ -39,6 +43,8 @@ from parley.web.rendering import page, redirect
 PATH = "/settings/security"
 NOTICES = {
     "required": "Your organization wants everybody to have two-factor sign-in. Set it up to go on.",
+    "passkey": "Your passkey is ready.",
+    "passkey-deleted": "The passkey is deleted.",
     "off": "Two-factor sign-in is off.",
     "ended": "That browser is signed out.",
     "others": "Every other browser is signed out.",
@@ -58,6 +64,7 @@ class SecurityPage(msgspec.Struct, frozen=True, kw_only=True):
     n_codes_left: int
     n_codes: int = N_RECOVERY_CODES
     is_owner_somewhere: bool
+    passkeys: Sequence[PasskeyOut]
     sessions: Sequence[SessionOut]
     recovery_codes: Sequence[str] = ()
     notice: str | None = None
@@ -77,11 +84,13 @@ async def _security_page(
     async with services.database.transaction(write=False) as db:
         found = await totp_of(db, principal.user_id)
         n_codes_left = await n_recovery_codes_left(db, principal.user_id)
+        passkeys = await passkeys_of(db, principal.user_id)
         sessions = await own_sessions(db, services, principal)
     values = {
         "is_on": found is not None and found.confirmed_at is not None,
         "n_codes_left": n_codes_left,
         "is_owner_somewhere": OWNER in principal.levels.values(),
+        "passkeys": passkeys,
         "sessions": sessions,
         "notice": NOTICES.get(request.query_params.get("notice", "")),
     }
@@ -159,6 +168,19 @@ async def make_recovery_codes(
     return await _security_page(request, services, principal, recovery_codes=codes)
 
 
+@post(f"{PATH}/passkeys/{{passkey_id:uuid}}/delete", guards=[page_user, page_recent], include_in_schema=False)
+async def end_passkey(
+    passkey_id: FromPath[UUID], principal: PrincipalDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Forget a passkey; it may be gone already."""
+    try:
+        async with services.database.transaction() as db:
+            await delete_passkey(db, services, principal.user_id, passkey_id)
+    except NotFound:
+        return redirect(PATH)
+    return redirect(f"{PATH}?notice=passkey-deleted")
+
+
 @post(f"{PATH}/sessions/{{session_id:str}}/end", guards=[page_user], include_in_schema=False)
 async def end_session(
     session_id: FromPath[str], principal: PrincipalDependency, services: ServicesDependency
@@ -186,6 +208,7 @@ handlers: list[Any] = [
     finish_setup,
     turn_off,
     make_recovery_codes,
+    end_passkey,
     end_session,
     end_others,
 ]
