@@ -1,13 +1,30 @@
 """What the domain of an address says about signing in. It is the same whether somebody has the address or nobody."""
 
+from urllib.parse import urlencode
+
+import msgspec
+
 from parley.accounts.domains.errors import SsoEnforced
 from parley.accounts.domains.queries import Domain, verified_domain_of
+from parley.accounts.domains.rules import PROVIDER_NAMES
 from parley.accounts.domains.schemas import Precheck
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.transaction import Db
 from parley.kernel.services import Services
 
 NO_RESET = "Password reset is disabled because SSO login is enforced for this domain."
+
+
+class SignInDoor(msgspec.Struct, frozen=True):
+    """Where people of a domain sign in; pages offer it by `domains/_door.html`."""
+
+    label: str
+    href: str
+
+
+def door_of(provider: str, email: str) -> SignInDoor:
+    """Return the place where somebody with this address signs in with a provider."""
+    return SignInDoor(PROVIDER_NAMES[provider], f"/login/{provider}/?{urlencode({'email': email})}")
 
 
 def provider_in_force(domain: Domain, settings: Settings) -> str | None:

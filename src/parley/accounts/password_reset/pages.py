@@ -7,6 +7,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from parley.accounts.domains.enforcement import SignInDoor, door_of
+from parley.accounts.domains.errors import SsoEnforced
 from parley.accounts.password_reset.actions import ask_for_reset, reset_password
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
@@ -33,13 +35,14 @@ class NewPasswordForm(msgspec.Struct, frozen=True):
 class ForgottenPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `password_reset/forgotten.html`; `is_sent` shows what happens next instead of the form.
 
-    `wrong` belongs to the address, `problem` to the whole.
+    `wrong` belongs to the address, `problem` to the whole; `door` is where people of its domain sign in.
     """
 
     email: str = ""
     is_sent: bool = False
     wrong: str | None = None
     problem: str | None = None
+    door: SignInDoor | None = None
 
 
 class NewPasswordPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +67,9 @@ async def send_reset_link(
     try:
         email = check_email(data.email)
         await ask_for_reset(services, email=email, address=request.client_address)
+    except SsoEnforced as error:
+        shown = ForgottenPage(email=data.email, door=door_of(error.provider, data.email))
+        return page(request, "password_reset/forgotten.html", shown, status=422)
     except Invalid as error:
         shown = ForgottenPage(email=data.email, wrong=error.detail)
         return page(request, "password_reset/forgotten.html", shown, status=422)

@@ -54,9 +54,15 @@ async def _admitted(services: Services, who: ProvenIdentity, old_token: str | No
             await _take_over(db, services, user_id)
         await _join(db, services, user_id, facts, admission)
         await _link(db, services, user_id, who, is_new=admission.account != "known")
-        if facts.home is not None:
-            await note_proven_provider(db, facts.home, who.provider)
+        await _note_proof(db, facts)
         return await finish_sign_in(db, services, user_id, method=who.provider, old_token=old_token)
+
+
+async def _note_proof(db: Db, facts: Facts) -> None:
+    """Note that the provider works for people of this domain: only then may one of them enforce it."""
+    who, home = facts.who, facts.home
+    if home is not None and (who.domain is None or who.domain.id == home.id):
+        await note_proven_provider(db, home, who.provider)
 
 
 async def _made_account(db: Db, services: Services, who: ProvenIdentity) -> int:

@@ -6,7 +6,8 @@ from uuid import UUID
 from msgspec.structs import replace
 from sqlalchemy import Select, select
 
-from parley.accounts.domains.queries import Domain, domain_by_id, verified_domain_of
+from parley.accounts.domains.enforcement import provider_in_force
+from parley.accounts.domains.queries import domain_by_id, verified_domain_of
 from parley.accounts.invitations.queries import inviting_organizations
 from parley.accounts.memberships.queries import joined_at_of
 from parley.accounts.single_sign_on.rules import Account, Facts, ProvenIdentity
@@ -37,7 +38,7 @@ async def facts_of(db: Db, services: Services, who: ProvenIdentity) -> Facts:
         account=account,
         is_linked=is_linked,
         home=home,
-        enforced=_enforced(home, services),
+        enforced=provider_in_force(home, services.settings) if home else None,
         organizations=organizations,
         invited_to=invited_to,
     )
@@ -56,11 +57,3 @@ async def _account_of_email(db: Db, email: str) -> Account | None:
     found = _ACCOUNTS.where(user_account.c.email == email).with_for_update(key_share=True)
     row = (await db.execute(found)).first()
     return _ACCOUNT(row) if row else None
-
-
-def _enforced(home: Domain | None, services: Services) -> str | None:
-    if home is None or not home.sso_enforcement:
-        return None
-    wanted = home.sso_enforcement
-    is_set_up = home.has_saml if wanted == "saml" else wanted in services.settings.sign_in_providers
-    return wanted if is_set_up else None

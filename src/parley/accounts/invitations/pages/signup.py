@@ -8,6 +8,8 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ExceptionHandlersMap
 from msgspec import Meta
 
+from parley.accounts.domains.enforcement import SignInDoor, door_of, enforced_sso
+from parley.accounts.domains.errors import SsoEnforced
 from parley.accounts.invitations.actions import accept_invite, find_invite, has_account
 from parley.accounts.invitations.schemas import Signup
 from parley.accounts.sign_in.login_throttle import link_throttle
@@ -32,7 +34,10 @@ class JoinForm(msgspec.Struct, frozen=True):
 
 
 class JoinPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `invitations/join.html`; `problem` belongs to the field named `at`, or to all of them."""
+    """Context of `invitations/join.html`; `problem` belongs to the field named `at`, or to all of them.
+
+    `door` is where people of the domain of the address sign in, which accepts the invitation.
+    """
 
     path: str
     organization: str
@@ -42,6 +47,7 @@ class JoinPage(msgspec.Struct, frozen=True, kw_only=True):
     first_name: str = ""
     problem: str | None = None
     at: str | None = None
+    door: SignInDoor | None = None
 
 
 async def _join_page(request: ParleyRequest, services: Services, token: str) -> JoinPage:
@@ -49,6 +55,7 @@ async def _join_page(request: ParleyRequest, services: Services, token: str) -> 
     async with tried, services.database.transaction(write=False) as db:
         invite = await find_invite(db, services, token)
         known = await has_account(db, invite)
+        provider = await enforced_sso(db, services, invite.target_email)
     inviter = invite.created_by
     return JoinPage(
         path=request.scope["path"],
@@ -58,6 +65,7 @@ async def _join_page(request: ParleyRequest, services: Services, token: str) -> 
         else None,
         email=invite.target_email,
         has_account=known,
+        door=door_of(provider, invite.target_email) if provider else None,
     )
 
 
@@ -88,6 +96,8 @@ async def join(
         )
     except TwoFactorRequired as needed:
         return to_second_step(request, needed)
+    except SsoEnforced:
+        return page(request, "invitations/join.html", shown, status=422)
     except (Invalid, Throttled) as error:
         refused = {"first_name": data.first_name, "problem": _problem(error, shown), "at": error.attr}
         status = 429 if isinstance(error, Throttled) else 422
