@@ -36,6 +36,7 @@ from benchmarks.recordings import measure_recordings
 from benchmarks.replay import measure_replay
 from benchmarks.reports import measure_reports
 from benchmarks.same import check_same_answers
+from benchmarks.sign_in import measure_sign_in, sign_in_line
 from benchmarks.subscriptions import measure_subscriptions
 from benchmarks.suggestions import index_world, measure_suggestions
 from benchmarks.throughput import Place, Side, compare
@@ -204,6 +205,12 @@ class Bench:
         url = None if database == "sqlite" else self.cluster.make_database("answers")
         print(report.answers_line(measure_answers(self.folder / f"answers-{database}", url)), flush=True)
 
+    def sign_in(self, database: str) -> None:
+        """Time what the sign-in page waits for, and print a line."""
+        tell(f"Measuring sign-in on {database} ...")
+        url = None if database == "sqlite" else self.cluster.make_database("sign_in")
+        print(sign_in_line(measure_sign_in(self.folder / f"sign-in-{database}", url)), flush=True)
+
     def run(self) -> None:
         """Run the parts that were asked for."""
         parts = self.options.parts or PARTS
@@ -225,14 +232,12 @@ class Bench:
         if "mail" in parts:
             tell("Reading mails ...")
             print(report.mail_line(asyncio.run(measure_mail_reading())), flush=True)
-        if "webhooks" in parts:
-            for database in self.options.databases:
-                self.webhooks(database)
         alone = (self.suggestions, self.inbound, self.replay, self.unlocking, self.files, self.recordings)
         for measure in alone:
             if measure.__name__ in parts:
                 measure()
-        for each in (self.outbound, self.answers, self.ingest, self.insights, self.subscriptions):
+        both = (self.webhooks, self.outbound, self.answers, self.ingest, self.insights, self.subscriptions)
+        for each in (*both, self.sign_in):
             for database in self.options.databases if each.__name__ in parts else ():
                 each(database)
         if "reports" in parts:

@@ -35,7 +35,7 @@ def measure_unlocking(folder: Path) -> Unlocked:
         wrong_ms = _cost_ms(client, pid, [link for link in links for _ in range(10)], "not this one", 401)
         tries = [link for link in links for _ in range(TRIES - 10)]
         right_ms = _cost_ms(client, pid, tries, _password(0), 200)
-    return Unlocked(PASSWORDS, right_ms, wrong_ms, _bare_ms())
+    return Unlocked(PASSWORDS, right_ms, wrong_ms, bare_hash_ms())
 
 
 def _password(number: int) -> str:
@@ -59,7 +59,8 @@ def _cost_ms(client: httpx.Client, pid: int, links: list[str], password: str, st
     return 1000 * (cpu_seconds(pid) - before) / len(links)
 
 
-def _bare_ms() -> float:
+def bare_hash_ms() -> float:
+    """Return the processor time of one hash of a password."""
     before = time.process_time()
     for _ in range(N_BARE):
         hash_secret(b"a password", b"0" * 16, PASSES, MEMORY_KIB, LANES, HASH_BYTES, Type.ID)

@@ -51,6 +51,7 @@ OF_TEXTS = {
 WITHOUT_GOOD_REQUEST = {
     "accounts_renew_scim_token",
     "accounts_set_new_password",
+    "accounts_accept_signed_in",
     "subscriptions_delete_subscription",
     "files_upload_content",
     "files_upload_file",

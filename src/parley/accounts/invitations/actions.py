@@ -26,7 +26,8 @@ from parley.accounts.users.actions import change_user, create_user
 from parley.accounts.users.queries import UserCredentials, user_id_by_email
 from parley.accounts.users.tables import MAX_NAME_LENGTH
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import Invalid, NotFound
+from parley.kernel.errors import Invalid, NotFound, PermissionDenied
+from parley.kernel.http.authorization import Principal
 from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.http.origin import request_origin
 from parley.kernel.ids import new_token, new_uuid, token_hash
@@ -164,6 +165,22 @@ async def accept_invite(services: Services, token: str, given: Signup, *, addres
             return await open_session(db, services, user_id, method="password")
         step_token = await begin_second_step(db, services, user_id)
     raise TwoFactorRequired(step_token)
+
+
+async def accept_as(services: Services, principal: Principal, token: str, *, address: str) -> None:
+    """Let somebody who is signed in with the invited address join, without a password.
+
+    So do people whose organization lets them in by single sign-on only. Raises NotFound for a link that is no longer valid,
+    Throttled after too many of these, and PermissionDenied when the invitation is for somebody else.
+    """
+    async with link_throttle(services, address), services.database.transaction(write=False) as db:
+        invitation = await find_invite(db, services, token)
+    if invitation.target_email != principal.email:
+        raise PermissionDenied(
+            "This invitation is for another address than the one that you are signed in with."
+        )
+    async with services.database.transaction() as db:
+        await _join(db, services, token, "", None)
 
 
 async def _prove_account(

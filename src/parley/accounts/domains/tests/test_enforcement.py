@@ -138,6 +138,18 @@ async def test_nobody_joins_with_a_password(alice, anonymous, carol, enforced, n
             assert (answer.status_code, answer.json()) == (400, SSO_ONLY)
 
 
+async def test_who_is_signed_in_joins_without_a_password(alice, carol, enforced, cast, mallory):
+    admin, client, stranger = [await cast.sign_in(one) for one in (mallory, carol, alice)]
+    made = await admin.post("/api/organizations/@current/invites/", json={"target_email": carol.email})
+    accept = f"/api/signup/{made.json()['invite_link'].rpartition('/')[2]}/accept"
+    assert (await stranger.post(accept)).status_code == 403
+    assert (await carol.client.post(accept)).status_code == 403  # a key
+    assert (await client.post(accept)).json() == {"success": True}
+    assert (await client.post(accept)).status_code == 404
+    mine = (await client.get("/api/organizations/")).json()["results"]
+    assert str(mallory.organization_id) in [one["id"] for one in mine]
+
+
 async def test_nobody_changes_a_password_of_no_use(carol, enforced, cast):
     client = await cast.sign_in(carol)
     given = {"password": "quite a new passphrase", "current_password": PASSWORD}

@@ -63,3 +63,13 @@ async def test_pages_offer_the_provider_instead_of_a_password(cast: Cast, verifi
     await window.open(made.json()["invite_link"].replace("http://parley.test", ""))
     assert window.page.one("a", href=door).text == "Sign in with SAML"
     assert window.page.all("input", name="password") == []
+
+
+async def test_who_is_signed_in_with_the_invited_address_joins_by_a_button(cast: Cast):
+    window, admin = await window_of(cast, cast.bob), await cast.sign_in(cast.mallory)
+    invited = {"target_email": cast.bob.email}
+    made = await admin.post("/api/organizations/@current/invites/", json=invited)
+    await window.open(made.json()["invite_link"].replace("http://parley.test", ""))
+    assert window.page.all("input", name="password") == []
+    await window.press("Join")
+    assert window.path.startswith("/inbox")

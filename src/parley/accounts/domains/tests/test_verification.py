@@ -61,7 +61,7 @@ async def test_the_record_proves_a_domain_once(alice, domain, dns):
 
 
 async def test_whatever_the_dns_says_is_an_answer(alice, domain, dns, services, monkeypatch):
-    monkeypatch.setattr("parley.kernel.network.dns.LOOKUP_S", 0.2)
+    monkeypatch.setattr("parley.kernel.network.dns.LOOKUP_S", 60)  # the machine may be busy
     name = domain["verification_record_name"]
 
     async def error():
@@ -76,6 +76,7 @@ async def test_whatever_the_dns_says_is_an_answer(alice, domain, dns, services, 
     assert "more TXT records than Parley reads" in await error()
     dns.broken.add(name)
     assert "gave no answer" in await error()
+    monkeypatch.setattr("parley.kernel.network.dns.LOOKUP_S", 0.2)
     dns.silent.add(name)
     assert "did not answer" in await error() or "gave no answer" in await error()
     services.dns = DnsResolver(("127.0.0.1", 1))

@@ -10,19 +10,19 @@ from msgspec import Meta
 
 from parley.accounts.domains.enforcement import SignInDoor, door_of, enforced_sso
 from parley.accounts.domains.errors import SsoEnforced
-from parley.accounts.invitations.actions import accept_invite, find_invite, has_account
+from parley.accounts.invitations.actions import accept_as, accept_invite, find_invite, has_account
 from parley.accounts.invitations.schemas import Signup
 from parley.accounts.sign_in.login_throttle import link_throttle
 from parley.accounts.sign_in.step_cookies import to_second_step
 from parley.accounts.two_factor.errors import TwoFactorRequired
-from parley.kernel.dependencies import ServicesDependency
+from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound, Throttled
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.cookies import session_cookies
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
 from parley.web.error_pages import problem_of
-from parley.web.guards import HOME, page_public
+from parley.web.guards import HOME, page_public, page_user, signed_in_principal
 from parley.web.rendering import page, redirect
 
 
@@ -36,7 +36,7 @@ class JoinForm(msgspec.Struct, frozen=True):
 class JoinPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `invitations/join.html`; `problem` belongs to the field named `at`, or to all of them.
 
-    `door` is where people of the domain of the address sign in, which accepts the invitation.
+    `door` is where people of the domain of the address sign in. `is_signed_in` says that whoever looks has the address.
     """
 
     path: str
@@ -48,6 +48,7 @@ class JoinPage(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     at: str | None = None
     door: SignInDoor | None = None
+    is_signed_in: bool = False
 
 
 async def _join_page(request: ParleyRequest, services: Services, token: str) -> JoinPage:
@@ -56,7 +57,7 @@ async def _join_page(request: ParleyRequest, services: Services, token: str) -> 
         invite = await find_invite(db, services, token)
         known = await has_account(db, invite)
         provider = await enforced_sso(db, services, invite.target_email)
-    inviter = invite.created_by
+    inviter, viewer = invite.created_by, await signed_in_principal(request)
     return JoinPage(
         path=request.scope["path"],
         organization=invite.organization_name,
@@ -66,6 +67,7 @@ async def _join_page(request: ParleyRequest, services: Services, token: str) -> 
         email=invite.target_email,
         has_account=known,
         door=door_of(provider, invite.target_email) if provider else None,
+        is_signed_in=viewer is not None and viewer.email == invite.target_email,
     )
 
 
@@ -107,10 +109,19 @@ async def join(
     return redirect(HOME, cookies=session_cookies(request, opened))
 
 
+@post("/signup/{token:str}/accept", guards=[page_user], include_in_schema=False, exception_handlers=OVER)
+async def join_signed_in(
+    request: ParleyRequest, token: FromPath[str], principal: PrincipalDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Join as who is signed in."""
+    await accept_as(services, principal, token, address=request.client_address)
+    return redirect(HOME)
+
+
 def _problem(error: Invalid | Throttled, shown: JoinPage) -> str:
     if error.attr == "first_name" and error.code == "blank" and shown.has_account is None:
         return "Give a name for a new account, or the password of the one that you have."
     return problem_of(error)
 
 
-handlers = [show_invitation, join]
+handlers = [show_invitation, join, join_signed_in]

@@ -3,13 +3,13 @@
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 
-from parley.accounts.invitations.actions import accept_invite, find_invite, has_account
+from parley.accounts.invitations.actions import accept_as, accept_invite, find_invite, has_account
 from parley.accounts.invitations.schemas import Signup, SignupOut
 from parley.accounts.sign_in.login_throttle import link_throttle
 from parley.accounts.sign_in.schemas import SECOND_STEP, Success
 from parley.accounts.sign_in.step_cookies import step_in_cookie
-from parley.kernel.dependencies import DbDependency, ServicesDependency
-from parley.kernel.http.authorization import public
+from parley.kernel.dependencies import DbDependency, PrincipalDependency, ServicesDependency
+from parley.kernel.http.authorization import public, session_only
 from parley.kernel.http.cookies import check_same_site, session_cookies
 from parley.kernel.http.request import ParleyRequest
 
@@ -42,4 +42,13 @@ async def sign_up(
     return Response(Success(), status_code=201, cookies=cookies)
 
 
-handlers = [show_signup, sign_up]
+@post(f"{PATH}/accept", guards=[session_only], status_code=200)
+async def accept_signed_in(
+    token: FromPath[str], request: ParleyRequest, principal: PrincipalDependency, services: ServicesDependency
+) -> Success:
+    """Join the organization as who is signed in, with the invited address; for people without a password, too."""
+    await accept_as(services, principal, token, address=request.client_address)
+    return Success()
+
+
+handlers = [show_signup, sign_up, accept_signed_in]
