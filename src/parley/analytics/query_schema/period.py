@@ -187,7 +187,9 @@ def _edges(
             break
         edges.append(edge)
     raise Invalid(
-        f"The period has more than {MAX_BUCKETS} intervals. Take a longer interval.", attr=f"{attr}__interval"
+        f"From {wall.date().isoformat()} on there are more than {MAX_BUCKETS} intervals. Take a longer interval, "
+        "or dates that begin later.",
+        attr=f"{attr}__interval",
     )
 
 

@@ -13,6 +13,8 @@ MOST_FAILURES = 5
 """After so many failed deliveries in a row a subscription is switched off."""
 GIVEN_UP_AFTER = timedelta(hours=24)
 """A delivery that is still not done by then has failed; all attempts together take less."""
+IN_PROGRESS_FOR = timedelta(minutes=2)
+"""How long a delivery keeps a test from beginning; one that is still not done is being tried again, maybe for hours."""
 KEPT_FOR = timedelta(days=90)
 """How long deliveries are listed."""
 LETTERS_KEPT_FOR = timedelta(days=30)

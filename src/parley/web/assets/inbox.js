@@ -327,9 +327,6 @@ document.addEventListener("click", ({ target }) => {
     chosen = row.dataset.number;
     showState();
   }
-  for (const menu of document.querySelectorAll("details[data-closes][open]")) {
-    if (!menu.contains(target)) menu.open = false;
-  }
 });
 
 document.addEventListener("DOMContentLoaded", () => {

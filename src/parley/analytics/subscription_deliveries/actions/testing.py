@@ -3,7 +3,7 @@
 from parley.analytics.subscription_deliveries.actions.starting import start_test
 from parley.analytics.subscription_deliveries.errors import DISABLED, IN_PROGRESS, TestDeliveryRefused
 from parley.analytics.subscription_deliveries.queries.deliveries import has_open_delivery
-from parley.analytics.subscription_deliveries.rules import TEST_LIMIT
+from parley.analytics.subscription_deliveries.rules import IN_PROGRESS_FOR, TEST_LIMIT
 from parley.analytics.subscriptions.queries.subscriptions import subscription_by_key, subscription_or_none
 from parley.analytics.subscriptions.rules.limits import UNASKED_LIMIT
 from parley.analytics.subscriptions.rules.targets import listed_addresses
@@ -30,6 +30,7 @@ async def begin_test(db: Db, services: Services, project_id: int, id: int) -> No
         raise NotFound
     if not found.enabled:
         raise TestDeliveryRefused(DISABLED)
-    if await has_open_delivery(db, project_id, found.id):
+    now = services.clock.now()
+    if await has_open_delivery(db, project_id, found.id, now - IN_PROGRESS_FOR):
         raise TestDeliveryRefused(IN_PROGRESS)
-    await start_test(db, found, services.clock.now())
+    await start_test(db, found, now)

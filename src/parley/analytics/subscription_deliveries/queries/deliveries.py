@@ -1,6 +1,7 @@
 """Deliveries of subscriptions."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -43,10 +44,10 @@ async def open_delivery(db: Db, project_id: int, id: UUID, *, is_held: bool = Fa
     return _OPEN(row) if row else None
 
 
-async def has_open_delivery(db: Db, project_id: int, subscription_id: int) -> bool:
-    """Say whether a delivery of a subscription is in progress (ix_subscription_delivery_log)."""
-    mine = (c.project_id == project_id, c.subscription_id == subscription_id, c.status == "starting")
-    return bool((await db.execute(select(exists().where(*mine)))).scalar_one())
+async def has_open_delivery(db: Db, project_id: int, subscription_id: int, since: datetime) -> bool:
+    """Say whether a delivery of a subscription has begun since then and isn't done (ix_subscription_delivery_log)."""
+    mine = (c.project_id == project_id, c.subscription_id == subscription_id, c.created_at > since)
+    return bool((await db.execute(select(exists().where(*mine, c.status == "starting")))).scalar_one())
 
 
 async def recipient_of(db: Db, project_id: int, delivery_id: UUID, number: int) -> str | None:

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from standardwebhooks import Webhook
 
 from parley.accounts.users.tables import user_account
+from parley.analytics.subscription_deliveries.rules import IN_PROGRESS_FOR
 from parley.analytics.subscription_deliveries.tests.conftest import BEFORE, DUE
 from parley.analytics.subscriptions.tests.subscribing import (
     change,
@@ -264,6 +265,15 @@ async def test_a_test_delivery_goes_out_at_once_and_moves_no_date(alice, deliver
     assert (await alice.client.get(path)).json() == one
     assert (await alice.client.delete(path)).status_code == 405
     assert (await alice.client.get(path_of(made))).json()["next_delivery_date"] == made["next_delivery_date"]
+
+
+async def test_a_delivery_that_is_tried_again_for_hours_keeps_no_test_from_beginning(alice, clock):
+    made = await subscribe(alice)
+    for expected in (202, 409):
+        answer = await alice.client.post(f"{path_of(made)}test-delivery/")
+        assert answer.status_code == expected
+    clock.advance(IN_PROGRESS_FOR)
+    assert (await alice.client.post(f"{path_of(made)}test-delivery/")).status_code == 202
 
 
 async def test_a_repeated_request_for_a_test_delivery_sends_nothing_again(

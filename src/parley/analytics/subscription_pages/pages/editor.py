@@ -11,7 +11,11 @@ from parley.analytics.subscription_pages.pages.views import (
     stored,
     viewed,
 )
-from parley.analytics.subscription_pages.rules.forms import SubscriptionForm, fields_of
+from parley.analytics.subscription_pages.rules.forms import (
+    SubscriptionForm,
+    fields_of,
+    without_foreign_target,
+)
 from parley.analytics.subscriptions.actions.drafts import checked_draft
 from parley.analytics.subscriptions.actions.subscriptions import create_subscription
 from parley.analytics.subscriptions.schemas import NewSubscription, StoredSubscription
@@ -61,7 +65,7 @@ async def show_subscription_form(
 ) -> Response[Any]:
     """Show the form as it was sent, with the fields and dates that belong to it. Nothing is saved."""
     form, found = await _sent(request, services, actor)
-    view = await viewed(services, actor, form, found)
+    view = await viewed(services, actor, without_foreign_target(form), found)
     return page(request, "subscription_pages/_form.html" if is_htmx(request) else TEMPLATE, view)
 
 

@@ -51,6 +51,7 @@ CHANGES = {
     "restore": {"deleted": False},
 }
 STATUSES = {"starting": "Under way", "completed": "Delivered", "failed": "Failed", "skipped": "Left out"}
+WITHOUT_MAIL_SERVER = {**STATUSES, "completed": "Written to files"}
 
 
 class SubscriptionView(SubscriptionFormView, frozen=True, kw_only=True):
@@ -164,7 +165,7 @@ async def _shown(
         deliveries=deliveries,
         older_path=f"/subscriptions/{found.id}?cursor={last}#history" if last else None,
         is_first_page=place is None,
-        statuses=STATUSES,
+        statuses=STATUSES if view.has_mail_server or found.target_type != "email" else WITHOUT_MAIL_SERVER,
     )
 
 

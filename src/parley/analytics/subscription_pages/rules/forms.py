@@ -56,6 +56,13 @@ class SubscriptionForm(msgspec.Struct, frozen=True, kw_only=True):
         return _id(self.about.partition(":")[2])
 
 
+def without_foreign_target(form: SubscriptionForm) -> SubscriptionForm:
+    """Return the form without addresses where a URL is asked for, and without a URL where addresses are."""
+    is_url = "://" in form.target_value
+    is_foreign = is_url if form.target_type == "email" else not is_url and "@" in form.target_value
+    return msgspec.structs.replace(form, target_value="") if is_foreign else form
+
+
 def fields_of(form: SubscriptionForm, zone: ZoneInfo, before: StoredSubscription | None) -> dict[str, Any]:
     """Return what the API would be sent; raises Invalid for what is no day, time or number."""
     kind = "dashboard" if form.is_of_dashboard else "insight"

@@ -121,6 +121,8 @@ async def test_dates_are_shown_before_anything_is_saved(window, alice, clock):
         {"until": "9999-99-99"},
     ):
         assert "text-error" in await sent("dates", **wrong)
+    switched = await sent("form", target_type="webhook", target_value="ada@example.com")
+    assert 'id="subscription-form"' in switched and "ada@example.com" not in switched
     part = await sent("form", target_type="webhook", target_value="https://example.com/x")
     assert 'id="subscription-form"' in part and 'value="https://example.com/x"' in part
 
