@@ -35,7 +35,6 @@ SENTENCES = {
     "organization.made": "made the organization {target}",
     "password.changed": "changed the password",
     "password.reset": "set a new password by a link in a mail",
-    "password.reset_requested": "A link for a new password was sent to {target}",
     "person.erased": "erased the data of one person",
     "person.exported": "exported the data of one person",
     "project.former_secret_token_ended": "ended the former secret token of {target}",
@@ -46,7 +45,18 @@ SENTENCES = {
     "role.given": "gave {target} the role {after.role}",
     "role.made": "made the role {target}",
     "role.taken": "took the role {before.role} from {target}",
+    "recovery_code.used": "used a recovery code",
+    "recovery_codes.made": "made new recovery codes",
+    "scim_deprovisioned": "The identity provider removed {target}",
+    "scim_provisioned": "The identity provider added {target}",
+    "scim_replaced": "The identity provider replaced what it says about {target}",
+    "scim_updated": "The identity provider changed what it says about {target}",
     "session.ended": "signed out",
+    "session.revoked": "signed out other browsers",
+    "sign_in.break_glass": "signed in with a recovery code, past single sign-on",
+    "two_factor.disabled": "switched two-factor sign-in off",
+    "two_factor.enabled": "switched two-factor sign-in on",
+    "user.credentials_ended": "lost password, keys and sessions that were made before the address was proved",
     "share.disabled": "stopped sharing {target}",
     "share.enabled": "shared {target} by a link",
     "share.link_refreshed": "gave the share of {target} another link",
@@ -54,6 +64,7 @@ SENTENCES = {
     "share.password_created": "made a password for the share of {target}",
     "sign_in.failed": "could not sign in to the account of {target}",
     "sign_in.succeeded": "signed in with {after.method}",
+    "identity.linked": "signed in with {after.provider} for the first time",
     "email_channel.connected": "connected the e-mail channel {target}",
     "email_channel.disconnected": "disconnected the e-mail channel {target}",
     "share.changed": "changed how {target} is shared",
@@ -83,7 +94,7 @@ def sentence(
     done = PLACE.sub(
         lambda place: named if place[1] == "target" else _of(values, *place[1].split(".")), words
     )
-    said = done if words[0] in "{A" else f"{who} {done}"
+    said = done if words[0] == "{" or words[0].isupper() else f"{who} {done}"
     told = {place.split(".")[-1] for place in PLACE.findall(words)}
     left = [{name: value for name, value in one.items() if name not in told} for one in values.values()]
     details = _details(*left)

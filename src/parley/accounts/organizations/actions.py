@@ -57,15 +57,16 @@ async def change_organization(
         values = {**changes, "updated_at": services.clock.now()}
         await db.execute(update(organization).where(organization.c.id == organization_id).values(**values))
         was, now = changed_values(before, before | changes)
-        await record(
-            db,
-            services,
-            organization_id=organization_id,
-            action="organization.changed",
-            target=("organization", str(organization_id), before["name"]),
-            before=was,
-            after=now,
-        )
+        if now:
+            await record(
+                db,
+                services,
+                organization_id=organization_id,
+                action="organization.changed",
+                target=("organization", str(organization_id), before["name"]),
+                before=was,
+                after=now,
+            )
         invalidate_callers(db, services)
 
 
