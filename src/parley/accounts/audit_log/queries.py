@@ -61,9 +61,10 @@ async def entry_page(
     matching = _conditions(db, organization_id, filters)
     counted = select(func.count()).select_from(audit_entry).where(*matching)
     count: int = (await db.execute(counted)).scalar_one()
-    page = _newest_first(matching).limit(asked.limit)
     place = decoded_cursor(asked.cursor, EntryCursor)
-    page = page.offset(asked.offset) if place is None else page.where(_behind(place))
+    page = newest_first(db, organization_id, filters, place).limit(asked.limit)
+    if place is None:
+        page = page.offset(asked.offset)
     found = [_shown(row) for row in await db.execute(page)]
     return count, found, encoded_cursor(_place(found[-1])) if found else None
 
@@ -75,8 +76,8 @@ async def entries_to_export(
     place: EntryCursor | None = None
     while True:
         async with database.transaction(write=False) as db:
-            wanted = _newest_first(_conditions(db, organization_id, filters)).limit(PIECE)
-            rows = (await db.execute(wanted if place is None else wanted.where(_behind(place)))).all()
+            wanted = newest_first(db, organization_id, filters, place).limit(PIECE)
+            rows = (await db.execute(wanted)).all()
         piece = [_shown(row) for row in rows]
         if piece:
             yield piece
@@ -112,14 +113,17 @@ def old_entries(organization_id: UUID, before: datetime, limit: int) -> Select[t
     return select(audit_entry.c.id).where(*old).order_by(audit_entry.c.created_at).limit(limit)
 
 
-def _newest_first(matching: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    ordered = select(audit_entry).where(*matching)
-    return ordered.order_by(audit_entry.c.created_at.desc(), audit_entry.c.id.desc())
-
-
-def _behind(place: EntryCursor) -> ColumnElement[bool]:
+def newest_first(
+    db: Db, organization_id: UUID, filters: AuditFilters, place: EntryCursor | None
+) -> Select[Any]:
+    """Return the statement that finds what matches behind a place, in an order that every index of the table has."""
     columns = (audit_entry.c.created_at, audit_entry.c.id)
-    return tuple_(*columns) < tuple_(place.at, place.id, types=[one.type for one in columns])
+    found = select(audit_entry).where(*_conditions(db, organization_id, filters))
+    if place is not None:
+        found = found.where(
+            tuple_(*columns) < tuple_(place.at, place.id, types=[one.type for one in columns])
+        )
+    return found.order_by(*(one.desc() for one in columns))
 
 
 def _conditions(db: Db, organization_id: UUID, filters: AuditFilters) -> list[ColumnElement[bool]]:
