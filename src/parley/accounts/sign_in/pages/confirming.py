@@ -8,6 +8,7 @@ from litestar.params import JSONBody
 
 from parley.accounts.sign_in.confirmation import confirm_identity
 from parley.accounts.sign_in.schemas import ProofOfIdentity
+from parley.accounts.sign_in.ways import WaysIn, ways_in
 from parley.accounts.two_factor.rules import is_totp_shaped, plain_code
 from parley.accounts.users.queries import credentials_by_id
 from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
@@ -28,10 +29,11 @@ class ConfirmationForm(msgspec.Struct, frozen=True):
 
 
 class ConfirmationPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `sign_in/confirmation.html`."""
+    """Context of `sign_in/confirmation.html`. Whoever has no password signs in once more by one of the `ways`."""
 
     email: str
     has_two_factor: bool = False
+    ways: WaysIn
     next: str = HOME
     problem: str | None = None
 
@@ -50,8 +52,13 @@ async def _confirmation_page(
 ) -> ConfirmationPage:
     async with services.database.transaction(write=False) as db:
         user = await credentials_by_id(db, principal.user_id)
-    has_two_factor = user is not None and user.has_two_factor
-    return ConfirmationPage(email=principal.email, has_two_factor=has_two_factor, next=to, problem=problem)
+    return ConfirmationPage(
+        email=principal.email,
+        has_two_factor=user is not None and user.has_two_factor,
+        ways=await ways_in(services, principal.email, to),
+        next=to,
+        problem=problem,
+    )
 
 
 def _proof(typed: str) -> ProofOfIdentity:
