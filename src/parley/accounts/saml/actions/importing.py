@@ -22,4 +22,6 @@ async def fetched_metadata(services: Services, url: str) -> ProviderMetadata:
         raise SamlInvalid(
             f"The address answered with status {reply.status}, not with metadata.", attr="metadata_url"
         )
+    if reply.is_cut:
+        raise SamlInvalid("What the address answered is too large for metadata.", attr="metadata_url")
     return await asyncio.to_thread(read_metadata, reply.body)

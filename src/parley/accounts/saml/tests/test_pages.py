@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import httpx
+import msgspec
 import pytest_asyncio
 from sqlalchemy import select
 
@@ -13,7 +14,7 @@ from parley.accounts.saml.tests.identity_provider import ISSUER, SIGN_ON, key, p
 from parley.accounts.saml.tests.test_metadata import metadata
 from tests.cast import Cast
 from tests.plain_browser import PlainBrowser, window_of
-from tests.receiver import receiving
+from tests.receiver import answers, flood, hang_up, receiving
 
 
 @pytest_asyncio.fixture
@@ -85,7 +86,7 @@ async def test_what_would_not_work_is_refused_at_its_field(company, window):
     assert await stored(company) == before
 
 
-async def test_the_form_is_filled_from_a_file_or_an_address_and_nothing_is_saved(company, window):
+async def test_the_form_is_filled_from_a_file_and_nothing_is_saved(company, window):
     await company.set(saml_entity_id="old")
     answer = await upload(window, company, metadata())
     assert answer.status_code == 200 and "asks for signed requests" in window.page.text
@@ -102,6 +103,29 @@ async def test_metadata_is_fetched_from_public_addresses_only(company, window):
         answer = await upload(window, company, url=receiver.url)
         assert answer.status_code == 422 and "not public" in window.page.text
         assert receiver.received == []
+
+
+async def test_what_an_address_answers_fills_the_form_or_is_said_to_be_wrong(
+    company, window, services, monkeypatch
+):
+    async with receiving() as receiver:
+        allowed = msgspec.structs.replace(
+            services.settings, allowed_hosts_out=frozenset({(receiver.host, receiver.port)})
+        )
+        monkeypatch.setattr(services, "settings", allowed)
+        receiver.respond = answers(200, metadata())
+        assert (await upload(window, company, url=receiver.url)).status_code == 200
+        assert window.page.one(id="saml_entity_id")["value"] == ISSUER
+        for respond, said in (
+            (answers(404), "status 404"),
+            (answers(302, location="http://169.254.169.254/"), "status 302"),
+            (flood, "too large"),
+            (hang_up, "connection"),
+            (answers(200, b"<html/>"), "IDPSSODescriptor"),
+        ):
+            receiver.respond = respond
+            assert (await upload(window, company, url=receiver.url)).status_code == 422
+            assert said in window.page.text
 
 
 async def test_a_form_of_another_site_is_refused(company, window):
