@@ -6,9 +6,21 @@ from typing import Any
 import msgspec
 
 from parley.analytics.charts.rules.chart import Cell, ChartTable
-from parley.analytics.charts.rules.dates import long_date
+from parley.analytics.charts.rules.dates import long_date, moment
 from parley.analytics.charts.rules.series import Series
 from parley.analytics.charts.rules.units import Unit
+
+COLUMNS = {
+    "*": "Event with its properties",
+    "distinct_id": "Distinct id",
+    "event": "Event",
+    "id": "Id",
+    "person": "Person",
+    "properties": "Properties",
+    "timestamp": "Time",
+    "uuid": "Id",
+}
+"""What people call the columns of a table of events."""
 
 
 def numbers_over_time(lines: Sequence[Series], days: Sequence[str]) -> ChartTable:
@@ -32,15 +44,31 @@ def numbers_in_total(lines: Sequence[Series], unit: Unit) -> ChartTable:
 
 
 def rows_of_events(columns: Sequence[str], rows: Sequence[Any]) -> ChartTable:
-    """Return the rows of a table of events; what is structured is shown as JSON."""
+    """Return the rows of a table of events, with moments in UTC; what is structured is shown as JSON."""
+    is_time = [name == "timestamp" for name in columns]
     return ChartTable(
         tuple(_column(one) for one in columns),
-        tuple(tuple(_cell(one) for one in row) for row in rows if isinstance(row, list | tuple)),
+        tuple(
+            tuple(
+                _moment(one) if n < len(is_time) and is_time[n] else _cell(one) for n, one in enumerate(row)
+            )
+            for row in rows
+            if isinstance(row, list | tuple)
+        ),
     )
 
 
 def _column(name: str) -> str:
-    return name.removeprefix("properties.")
+    for prefix in ("properties.", "person.properties."):
+        if name.startswith(prefix):
+            return name.removeprefix(prefix)
+    return COLUMNS.get(name, name)
+
+
+def _moment(value: Any) -> Cell:
+    """Return a moment as people and spreadsheets read it: `2026-11-22 09:30:00 UTC`."""
+    at = moment(value) if isinstance(value, str) and value.endswith(("Z", "+00:00")) else None
+    return _cell(value) if at is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _cell(value: Any) -> Cell:

@@ -171,10 +171,12 @@ def test_a_result_without_numbers_says_so_in_the_picture(query: Any, results: An
 def test_a_table_has_no_picture() -> None:
     assert chart_of(*WITHOUT_PICTURE).spec is None
     query = {"kind": "DataTableNode", "source": {"kind": "EventsQuery"}}
-    rows = [["Paid", {"distinct_id": "ada", "properties": {}}, None, True, {"a": [1]}]]
-    chart = chart_of(query, rows, columns=["event", "person", "properties.plan", "ok", "properties"])
-    assert chart.table.columns == ("event", "person", "plan", "ok", "properties")
-    assert chart.table.rows == (("Paid", "ada", None, "true", '{"a":[1]}'),)
+    at = "2026-11-22T09:30:05.123Z"
+    rows = [["Paid", {"distinct_id": "ada", "properties": {}}, None, True, {"a": [1]}, at]]
+    columns = ["event", "person", "properties.plan", "ok", "properties", "timestamp"]
+    chart = chart_of(query, rows, columns=columns)
+    assert chart.table.columns == ("Event", "Person", "plan", "ok", "Properties", "Time")
+    assert chart.table.rows == (("Paid", "ada", None, "true", '{"a":[1]}', "2026-11-22 09:30:05 UTC"),)
 
 
 @pytest.mark.parametrize(
