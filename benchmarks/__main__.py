@@ -36,6 +36,7 @@ from benchmarks.recordings import measure_recordings
 from benchmarks.replay import measure_replay
 from benchmarks.reports import measure_reports
 from benchmarks.same import check_same_answers
+from benchmarks.scim import measure_scim, scim_line
 from benchmarks.sign_in import measure_sign_in, sign_in_line
 from benchmarks.subscriptions import measure_subscriptions
 from benchmarks.suggestions import index_world, measure_suggestions
@@ -182,6 +183,13 @@ class Bench:
         found = measure_subscriptions(folder, url, self.options.subscriptions)
         print(report.subscriptions_line(found), flush=True)
 
+    def scim(self, database: str) -> None:
+        """Measure an identity provider that brings a company, and print a line."""
+        tell(f"Measuring SCIM on {database} ...")
+        url = None if database == "sqlite" else self.cluster.make_database("scim")
+        found = measure_scim(self.folder / f"scim-{database}", url, self.options.people)
+        print(scim_line(found), flush=True)
+
     def recordings(self) -> None:
         """Time lists of session recordings and the first events of one on PostgreSQL, and print a table."""
         tell("Measuring session recordings ...")
@@ -237,7 +245,7 @@ class Bench:
             if measure.__name__ in parts:
                 measure()
         both = (self.webhooks, self.outbound, self.answers, self.ingest, self.insights, self.subscriptions)
-        for each in (*both, self.sign_in):
+        for each in (*both, self.sign_in, self.scim):
             for database in self.options.databases if each.__name__ in parts else ():
                 each(database)
         if "reports" in parts:

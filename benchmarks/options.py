@@ -8,7 +8,7 @@ from benchmarks.operations import TITLES
 PARTS = (
     "throughput", "live", "growth", "size", "webhooks", "suggestions", "inbound", "files", "outbound", "hostile", "mail",
     "embedded", "recordings", "replay", "unlocking", "answers", "ingest", "insights", "subscriptions",
-    "reports", "sign_in",
+    "reports", "sign_in", "scim",
 )  # fmt: skip
 EVENTS = {"postgresql": 10_000_000, "sqlite": 1_000_000}
 LOADED = {"throughput", "growth"}
@@ -43,13 +43,14 @@ def make_parser() -> argparse.ArgumentParser:
         "--stored", type=int, help="events for insights (10000000 on PostgreSQL, 1000000 on SQLite)"
     )
     parser.add_argument("--subscriptions", type=int, default=10_000, help="subscriptions due at once (10000)")
+    parser.add_argument("--people", type=int, default=10_000, help="people for scim (10000)")
     parser.add_argument("--ledger", type=int, default=1_000_000, help="rows of the ledger (1000000)")
     parser.add_argument(
         "--databases",
         nargs="+",
         choices=tuple(SIZES),
         default=list(SIZES),
-        help="for size, webhooks, outbound, ingest, answers, insights and subscriptions",
+        help="for size, webhooks, outbound, ingest, answers, insights, subscriptions and scim",
     )
     parser.add_argument(
         "--profile", choices=tuple(TITLES), help="say instead where Parley spends its time in one"

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from parley.accounts.domains.tables import organization_domain
 from parley.kernel.database.database import Database
@@ -55,6 +55,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
 
 _DOMAIN = StructColumns(Domain, organization_domain)
 _DOMAINS = select(*_DOMAIN.columns)
+_BY_ID = Prepared(_DOMAINS.where(organization_domain.c.id == bindparam("domain_id")))
 _IS_PROVEN = organization_domain.c.verified_at.is_not(None)
 
 
@@ -67,6 +68,12 @@ async def domain_by_id(db: Db, domain_id: UUID) -> Domain | None:
     """Return a domain of any organization, verified or not (primary key)."""
     row = (await db.execute(_DOMAINS.where(organization_domain.c.id == domain_id))).first()
     return _DOMAIN(row) if row else None
+
+
+async def domain_outside(database: Database, domain_id: UUID) -> Domain | None:
+    """Return the same outside of a transaction: whoever has a token asks with each request."""
+    rows = await database.read(_BY_ID, domain_id=domain_id)
+    return _DOMAIN(rows[0]) if rows else None
 
 
 async def verified_domain_of(db: Db, email: str) -> Domain | None:

@@ -2,7 +2,7 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from parley.accounts.domains.queries import Domain, domain_by_id
+from parley.accounts.domains.queries import Domain, domain_outside
 from parley.accounts.scim_messages.errors import ScimTokenMissing, ScimTokenRefused
 from parley.kernel.http.authorization import Connection
 from parley.kernel.http.request import uuid_or_none
@@ -38,8 +38,7 @@ async def _domain(services: Services, text: str, token: str) -> Domain | None:
     domain_id = uuid_or_none(text)
     if domain_id is None:
         return None
-    async with services.database.transaction(write=False) as db:
-        found = await domain_by_id(db, domain_id)
+    found = await domain_outside(services.database, domain_id)
     if found is None or not found.has_scim or not found.is_verified:
         return None
     return found if same_token(token_hash(token), found.scim_token_hash or "") else None

@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 
 from parley.accounts.domains.queries import Domain
 from parley.accounts.scim.access import domain_of_request
-from parley.accounts.scim.actions.request_log import Exchange, log_request
+from parley.accounts.scim.actions.request_log import Exchange, log_change, log_request
 from parley.accounts.scim_messages.errors import error_body
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError, UnsupportedMediaType
@@ -59,13 +59,17 @@ async def answer(request: ParleyRequest, services: Services, do: Doing) -> Respo
         if request.method in ("POST", "PUT", "PATCH"):
             sent = await _body(request)
         call = ScimCall(request, services, domain, f"/scim/v2/{domain.id}", sent)
-        async with services.database.transaction(write=request.method != "GET") as db:
+        is_change = request.method != "GET"
+        async with services.database.transaction(write=is_change) as db:
             told = await do(db, call)
+            if is_change:
+                await log_change(db, services, domain.id, request, _exchange(sent, told, began))
     except AppError as error:
         refusal = ScimAnswer(_shaped(error.body(), error.status), error.status)
-        await _log(services, domain, request, sent, began, refusal)
+        await log_request(services, domain.id, request, _exchange(sent, refusal, began))
         raise
-    await _log(services, domain, request, sent, began, told)
+    if not is_change:
+        await log_request(services, domain.id, request, _exchange(sent, told, began))
     return _response(told.body, told.status)
 
 
@@ -76,11 +80,8 @@ async def _body(request: ParleyRequest) -> Any:
     return strict_json(await request.body())
 
 
-async def _log(
-    services: Services, domain: Domain, request: ParleyRequest, sent: Any, began: float, told: ScimAnswer
-) -> None:
-    took_ms = round((time.perf_counter() - began) * 1000)
-    await log_request(services, domain.id, request, Exchange(sent, told.status, told.body, took_ms))
+def _exchange(sent: Any, told: ScimAnswer, began: float) -> Exchange:
+    return Exchange(sent, told.status, told.body, round((time.perf_counter() - began) * 1000))
 
 
 def _response(body: Any, status: int, headers: dict[str, str] | None = None) -> Response[Any]:

@@ -47,8 +47,8 @@ OWNER_STAYS = (
 )
 
 
-async def provision(db: Db, services: Services, domain: Domain, person: ScimPerson) -> int:
-    """Make a member of the person, with a new account where the address has none; return the user's id.
+async def provision(db: Db, services: Services, domain: Domain, person: ScimPerson) -> FoundPerson:
+    """Make a member of the person, with a new account where the address has none; return them as they were before.
 
     Raises AlreadyExists for who came through this domain before, and InvalidResource for a foreign address.
     """
@@ -70,9 +70,9 @@ async def provision(db: Db, services: Services, domain: Domain, person: ScimPers
         if found.level is None and not found.is_email_verified:
             await _take_over(db, services, found.user_id)
     await _change_activity(db, services, domain, found, person)
-    await _store(db, services, domain, found.user_id, person)
+    await _store(db, services, domain, found, person)
     await _record(db, services, domain, "scim_provisioned", found.user_id, None, person)
-    return found.user_id
+    return found
 
 
 async def _take_over(db: Db, services: Services, user_id: int) -> None:
@@ -94,7 +94,7 @@ async def change_person(
         await _check_may_change_account(db, domain, found, person)
         await _change_account(db, services, found, person)
     await _change_activity(db, services, domain, found, person)
-    await _store(db, services, domain, found.user_id, person)
+    await _store(db, services, domain, found, person)
     await _record(db, services, domain, action, found.user_id, before, person)
 
 
@@ -115,7 +115,8 @@ async def deprovision(db: Db, services: Services, domain: Domain, text: str) -> 
 
 
 async def _check_address(db: Db, domain: Domain, email: str) -> None:
-    if domain_of(email) not in await verified_domains(db, domain.organization_id):
+    name = domain_of(email)
+    if name != domain.domain and name not in await verified_domains(db, domain.organization_id):
         raise InvalidResource(FOREIGN_ADDRESS)
 
 
@@ -169,7 +170,7 @@ async def _change_activity(
         await remove_member(db, services, organization_id=organization_id, user_id=user_id)
 
 
-async def _store(db: Db, services: Services, domain: Domain, user_id: int, person: ScimPerson) -> None:
+async def _store(db: Db, services: Services, domain: Domain, found: FoundPerson, person: ScimPerson) -> None:
     """Keep what the identity provider calls the person; raises AlreadyExists for a userName of somebody else."""
     name = person.user_name
     values = {
@@ -180,17 +181,16 @@ async def _store(db: Db, services: Services, domain: Domain, user_id: int, perso
         "email_is_primary": person.email_is_primary,
         "is_active": person.active,
     }
-    mine = (scim_user.c.domain_id == domain.id, scim_user.c.user_id == user_id)
-    if name is not None and await is_user_name_taken(db, domain, folded(name), but_by=user_id):
-        raise AlreadyExists(NAME_TAKEN)
-    if (await db.execute(update(scim_user).where(*mine).values(**values))).rowcount:
+    if not found.is_provisioned:
+        row = {"domain_id": domain.id, "user_id": found.user_id, "provisioned_at": services.clock.now()}
+        statement = insert_for(db.dialect, scim_user).values(**row, **values)
+        if (await db.execute(statement.on_conflict_do_nothing())).rowcount == 0:
+            raise AlreadyExists(NAME_TAKEN)
         return
-    statement = insert_for(db.dialect, scim_user).values(
-        domain_id=domain.id, user_id=user_id, provisioned_at=services.clock.now(), **values
-    )
-    stored = await db.execute(statement.on_conflict_do_nothing())
-    if stored.rowcount == 0:  # another request was faster
-        raise AlreadyExists(EXISTS)
+    if name is not None and await is_user_name_taken(db, domain, folded(name), but_by=found.user_id):
+        raise AlreadyExists(NAME_TAKEN)
+    mine = (scim_user.c.domain_id == domain.id, scim_user.c.user_id == found.user_id)
+    await db.execute(update(scim_user).where(*mine).values(**values))
 
 
 async def _record(

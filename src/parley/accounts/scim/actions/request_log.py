@@ -21,6 +21,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
+from parley.kernel.text.forms import storable
 
 log = structlog.get_logger(__name__)
 
@@ -39,12 +40,18 @@ class Exchange(msgspec.Struct, frozen=True):
     duration_ms: int
 
 
+async def log_change(
+    db: Db, services: Services, domain_id: UUID, request: ParleyRequest, told: Exchange
+) -> None:
+    """Write a request down in the transaction of what it has changed."""
+    await db.execute(insert(scim_request), _row(domain_id, request, told, services.clock.now()))
+
+
 async def log_request(services: Services, domain_id: UUID, request: ParleyRequest, told: Exchange) -> None:
-    """Write one request down. That it can't be written is no reason to refuse what is done already."""
+    """Write down a request that has changed nothing. That it can't be written is no reason not to answer."""
     try:
-        row = _row(domain_id, request, told, services.clock.now())
         async with services.database.transaction() as db:
-            await db.execute(insert(scim_request), row)
+            await log_change(db, services, domain_id, request, told)
     except Exception:
         log.exception("scim_request_not_logged")
 
@@ -56,7 +63,7 @@ def _row(domain_id: UUID, request: ParleyRequest, told: Exchange, now: datetime)
         "domain_id": domain_id,
         "id": new_uuid(),
         "request_method": request.method,
-        "request_path": (f"{path}?{query}" if query else path)[:MAX_PATH],
+        "request_path": storable(f"{path}?{query}" if query else path)[:MAX_PATH],
         "request_headers": masked_headers(request.headers.items()),
         "request_body": masked_body(told.sent),
         "response_status": told.status,

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Response, delete, get, patch, post, put
 from litestar.params import FromPath
+from msgspec.structs import replace
 
 from parley.accounts.scim import PATH
 from parley.accounts.scim.access import scim_token
@@ -20,7 +21,7 @@ from parley.accounts.scim_messages.rules.resources import (
     selection_of,
     user_resource,
 )
-from parley.accounts.scim_messages.rules.users import patched_person, person_of
+from parley.accounts.scim_messages.rules.users import ScimPerson, patched_person, person_of
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.http.request import ParleyRequest
@@ -48,6 +49,12 @@ async def _one(db: Db, call: ScimCall, text: str, status: int = 200) -> ScimAnsw
     return ScimAnswer((await _shown(db, call, [found]))[0], status)
 
 
+def _as_stored(before: FoundPerson, person: ScimPerson) -> ScimPerson:
+    """Return the person with the names that their account has kept."""
+    given, family = before.person.given_name, before.person.family_name
+    return replace(person, given_name=person.given_name or given, family_name=person.family_name or family)
+
+
 @get(USERS, guards=[scim_token], **COMMON)
 async def list_scim_users(request: ParleyRequest, services: ServicesDependency) -> Response[Any]:
     """List people by their ids; a filter that can't be read finds nobody."""
@@ -71,8 +78,12 @@ async def create_scim_user(request: ParleyRequest, services: ServicesDependency)
     """Make somebody a member, with a new account where the address has none."""
 
     async def do(db: Db, call: ScimCall) -> ScimAnswer:
-        user_id = await provision(db, services, call.domain, person_of(call.body))
-        return await _one(db, call, str(user_id), 201)
+        person = person_of(call.body)
+        before = await provision(db, services, call.domain, person)
+        if before.level is not None:
+            return await _one(db, call, str(before.user_id), 201)
+        made = FoundPerson(user_id=before.user_id, person=_as_stored(before, person))
+        return ScimAnswer(selection_in(call).of(user_resource(call.base, made, [])), 201)
 
     return await answer(request, services, do)
 

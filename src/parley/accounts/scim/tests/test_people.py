@@ -1,6 +1,10 @@
 """People, as identity providers make, find, change and remove them."""
 
 import pytest
+from msgspec import structs
+
+from parley.accounts.users.actions import change_user
+from parley.kernel.throttle import Limit
 
 
 async def test_somebody_is_made_found_changed_and_removed(acme):
@@ -127,3 +131,66 @@ async def test_an_account_of_a_foreign_address_keeps_its_name_and_address(acme, 
     assert (await acme.client.patch(url, json=off)).json()["active"] is False
     me = await bob.client.get("/api/organizations/@current/")
     assert me.status_code in (403, 404)
+
+
+HOSTILE = [
+    b"",
+    b"[",
+    b"[]",
+    b"null",
+    b"1",
+    b'{"a":' * 500,
+    b"\xff\xfe",
+    b'{"userName": "\\u0000@x.test"}',
+    b"{" * 80_000,
+]
+
+
+async def test_hostile_bodies_and_queries_get_a_sentence(acme):
+    made = await acme.make("ada")
+    for body in HOSTILE:
+        for method, path in (
+            ("POST", "Users"),
+            ("PUT", f"Users/{made['id']}"),
+            ("PATCH", f"Users/{made['id']}"),
+        ):
+            answer = await acme.client.request(
+                method, f"{acme.base}/{path}", content=body, headers={"content-type": "application/scim+json"}
+            )
+            assert answer.status_code in (400, 413) and answer.json()["detail"], (
+                method,
+                body[:20],
+                answer.text,
+            )
+            assert answer.json()["status"] == str(answer.status_code)
+    large = await acme.client.post(f"{acme.base}/Users", content=b" " * 1_100_000)
+    form = await acme.client.post(f"{acme.base}/Users", data={"userName": "x"})
+    assert (large.status_code, form.status_code) == (413, 415)
+    for query in (
+        "filter=userName%20eq%20%22%5Cu0000%22", "filter=%00", "count=%00&startIndex=\u00b2",
+        "filter=id%20eq%20%22%5Cud800%22",
+        "attributes=%00,,x.y.z&excludedAttributes=id", "startIndex=999999999&count=200", "filter=" + "a" * 20_000,
+    ):  # fmt: skip
+        answer = await acme.client.get(f"{acme.base}/Users?{query}")
+        assert answer.status_code == 200, (query[:50], answer.text)
+    assert (await acme.client.get(f"{acme.base}/Users/{made['id']}")).json() == made
+
+
+async def test_a_provider_that_asks_too_often_waits(acme, services, monkeypatch):
+    monkeypatch.setattr("parley.accounts.scim.access.PER_DOMAIN", Limit("scim-test", 2, 60))
+    monkeypatch.setattr(services, "settings", structs.replace(services.settings, rate_limits="on"))
+    answers = [await acme.client.get(f"{acme.base}/Users") for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert "retry-after" in answers[2].headers and answers[2].json()["status"] == "429"
+
+
+async def test_an_account_made_in_somebody_elses_name_is_given_to_the_owner_of_the_address(
+    acme, mallory, services
+):
+    async with services.database.transaction() as db:
+        squatted = {"email": f"ada@{acme.domain}", "is_email_verified": False}
+        await change_user(db, services, mallory.user_id, squatted)
+    assert (await mallory.client.get("/api/organizations/")).status_code == 200
+    made = await acme.make("ada")
+    assert made["id"] == str(mallory.user_id)
+    assert (await mallory.client.get("/api/organizations/")).status_code == 401

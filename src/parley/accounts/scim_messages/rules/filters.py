@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from parley.accounts.scim_messages import GROUP_SCHEMA, USER_SCHEMA
+from parley.kernel.text.forms import storable
 
 if TYPE_CHECKING:
     from scim2_models.path import AttrPath, FilterNode
@@ -142,7 +143,7 @@ def _comparing(
         return Comparing(attribute, operator, _truth(value))
     if not isinstance(value, str):
         raise _Unsupported
-    return Comparing(attribute, operator, value)
+    return Comparing(attribute, operator, storable(value))
 
 
 def _truth(value: Any) -> bool:
