@@ -226,15 +226,7 @@ async def _join(db: Db, services: Services, token: str, first_name: str, passwor
     if invitation.is_by_mail:
         await change_user(db, services, user_id, {"is_email_verified": True})
     organization_id = invitation.organization_id
-    target = ("invitation", str(invitation.id), invitation.target_email)
-    await record(
-        db,
-        services,
-        organization_id=organization_id,
-        action="invitation.accepted",
-        by=user_id,
-        target=target,
-    )
+    await _record_accepted(db, services, organization_id, user_id, (invitation.id, invitation.target_email))
     await add_member(db, services, organization_id=organization_id, user_id=user_id, level=invitation.level)
     await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
     return user_id
@@ -249,12 +241,21 @@ async def accept_invites_of(
         invite.c.organization_id.in_(organization_ids),
         invite.c.expires_at > services.clock.now(),
     )
-    used = await db.execute(delete(invite).where(*mine).returning(invite.c.organization_id, invite.c.level))
-    levels: dict[UUID, int] = {}
-    for row in used:
-        levels[row.organization_id] = max(row.level, levels.get(row.organization_id, 0))
-    for organization_id, level in levels.items():
-        await add_member(db, services, organization_id=organization_id, user_id=user_id, level=level)
+    columns = (invite.c.id, invite.c.organization_id, invite.c.level)
+    used = (await db.execute(delete(invite).where(*mine).returning(*columns))).all()
+    best = {row.organization_id: row for row in sorted(used, key=lambda row: row.level)}
+    for organization_id, row in best.items():
+        await _record_accepted(db, services, organization_id, user_id, (row.id, email))
+        await add_member(db, services, organization_id=organization_id, user_id=user_id, level=row.level)
+
+
+async def _record_accepted(
+    db: Db, services: Services, organization_id: UUID, user_id: int, invitation: tuple[UUID, str]
+) -> None:
+    id, email = invitation
+    target = ("invitation", str(id), email)
+    action = "invitation.accepted"
+    await record(db, services, organization_id=organization_id, action=action, by=user_id, target=target)
 
 
 async def forget_old_invites(db: Db, now: datetime) -> int:

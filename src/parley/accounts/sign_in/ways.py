@@ -9,7 +9,7 @@ from parley.accounts.domains.enforcement import precheck
 from parley.kernel.config.sign_in_providers import PROVIDERS
 from parley.kernel.services import Services
 
-SAML = "your company's single sign-on"
+SAML = "single sign-on"
 
 
 class WayIn(msgspec.Struct, frozen=True):

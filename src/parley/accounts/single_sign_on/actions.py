@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 from sqlalchemy import delete, update
 
-from parley.accounts.audit_log.actions import record, record_for_user
+from parley.accounts.audit_log.actions import record_for_user
 from parley.accounts.domains.actions import note_proven_provider
 from parley.accounts.invitations.actions import accept_invites_of
 from parley.accounts.members.actions import add_member, set_current
@@ -102,15 +102,6 @@ async def _join(db: Db, services: Services, user_id: int, facts: Facts, admissio
         return
     await add_member(db, services, organization_id=organization_id, user_id=user_id, level=MEMBER)
     await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
-    await record(
-        db,
-        services,
-        organization_id=organization_id,
-        action="member.joined",
-        by=user_id,
-        target=("member", str(user_id), _email(facts)),
-        after={"level": MEMBER, "by": facts.who.provider},
-    )
 
 
 def _email(facts: Facts) -> str:

@@ -79,6 +79,16 @@ async def test_a_new_person_becomes_a_member_of_the_organization_of_their_domain
     assert {"member.joined", "identity.linked", "sign_in.succeeded"} <= {one.action for one in entries}
 
 
+async def test_a_domain_learns_which_providers_work_for_its_people(cast: Cast):
+    name = await add_domain(cast, cast.project.organization_id, jit_provisioning_enabled=True)
+    for _ in range(2):
+        await admit(cast.services, google(f"lea@{name}", "lea"))
+    mine = organization_domain.c.domain == name
+    assert await rows(cast, select(organization_domain.c.proven_providers).where(mine)) == [
+        (["google-oauth2"],)
+    ]
+
+
 async def test_a_stranger_gets_no_account_and_no_organization(cast: Cast):
     with pytest.raises(SsoFailed) as failed:
         await admit(cast.services, google("nobody@nowhere.example"))
