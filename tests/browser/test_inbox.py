@@ -44,7 +44,7 @@ async def sign_in(page: Page, server: ParleyServer, shop: Project) -> None:
     await page.goto(f"{server.url}/inbox")
     await page.get_by_label("E-mail address").fill(shop.email)
     await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
     await expect(page.get_by_role("heading", name="Inbox")).to_be_attached()
 
 
