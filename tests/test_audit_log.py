@@ -41,16 +41,24 @@ EXEMPT = [
     ("/api/login/precheck", "It changes nothing."),
     ("/api/reset ", "It says nothing about whether there is an account."),
     ("/api/users/{user} ", "One's own name and the like."),
+    ("/api/webauthn/(login|register)/begin", "It changes nothing; what completes it has the entry."),
+    ("/api/webauthn/credentials/{passkey_id} PATCH", "Its name is for its owner alone."),
     ("/api/users/@me/reauthenticate", "It changes nothing that stays."),
 ]
 """Beginnings of `PATH METHOD`, and why they have no entry."""
 ACCOUNTS = "accounts/audit_log/tests/test_account_entries.py"
 ELSEWHERE = {
     "/api/login": ACCOUNTS,
+    "/api/login/recovery": "accounts/sign_in/tests/test_recovery.py",
+    "/api/webauthn/credentials/{passkey_id}": "accounts/two_factor/tests",
+    "/api/webauthn/login/complete": "accounts/two_factor/tests",
+    "/api/webauthn/register/complete": "accounts/two_factor/tests",
     "/api/login/token": "accounts/two_factor/tests",
     "/api/logout": ACCOUNTS,
     "/api/reset/{user_uuid}": ACCOUNTS,
     "/api/signup/{token}": ACCOUNTS,
+    "/api/signup/{token}/accept": ACCOUNTS,  # by the same action
+    "/api/organizations/{organization_id}/domains/{domain_id}/scim/token": "accounts/domains/tests",
     "/api/users/@me/sessions/end_others": "accounts/profile/tests",
     "/api/users/@me/two_factor_backup_codes": "accounts/two_factor/tests",
     "/api/users/@me/two_factor_disable": "accounts/two_factor/tests",
@@ -60,7 +68,7 @@ ELSEWHERE = {
     "/api/conversations/v1/email/disconnect": "below",
     "/api/conversations/v1/email/set-default": "below",
 }
-"""What needs more than one good request, and where its entry is tested."""
+"""What needs more than one good request, and the tests that make it."""
 
 
 CHANGED = {

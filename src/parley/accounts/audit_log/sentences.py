@@ -33,6 +33,8 @@ SENTENCES = {
     "member.level_changed": "changed the level of {target} from {before.level} to {after.level}",
     "member.removed": "removed {target} from the organization",
     "organization.made": "made the organization {target}",
+    "passkey.added": "added a passkey",
+    "passkey.deleted": "deleted a passkey",
     "password.changed": "changed the password",
     "password.reset": "set a new password by a link in a mail",
     "person.erased": "erased the data of one person",
