@@ -118,6 +118,13 @@ def test_users_are_made_in_an_organization(made, run):
         assert (code, out) == (2, "") and "There is no organization" in error
 
 
+def test_two_factor_sign_in_is_turned_off_for_who_has_lost_it(made, run):
+    code, out, _ = run("user", "two-factor-off", "--email", made["email"])
+    assert code == 0 and "signs in with the password alone" in out
+    code, _, error = run("user", "two-factor-off", "--email", f"{uuid4().hex}@example.com")
+    assert code == 2 and "Nobody has the address" in error
+
+
 def test_keys_have_scopes_and_projects(made, run):
     arguments = ("api-key", "create", "--email", made["email"], "--label", "robot", "--json")
     code, out, _ = run(

@@ -92,13 +92,16 @@ async def take_totp_code(db: Db, services: Services, user_id: int, code: str) ->
         raise wrong_code("token")  # the same code was accepted meanwhile
 
 
-async def turn_two_factor_off(db: Db, services: Services, user_id: int) -> None:
-    """Forget the authenticator and the recovery codes of a user. Safe to run twice."""
+async def turn_two_factor_off(db: Db, services: Services, user_id: int, *, by: int | None = None) -> None:
+    """Forget the authenticator and the recovery codes of a user; by themselves, unless `by` says otherwise.
+
+    Safe to run twice.
+    """
     was_on = (await db.execute(delete(totp).where(totp.c.user_id == user_id))).rowcount > 0
     await forget_recovery_codes(db, user_id)
     await change_user(db, services, user_id, {"two_factor_at": None})
     if was_on:
-        await record_for_user(db, services, user_id, "two_factor.disabled")
+        await record_for_user(db, services, user_id, "two_factor.disabled", by=by)
         await notify(db, user_id, "disabled")
 
 
