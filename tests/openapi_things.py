@@ -121,6 +121,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "accounts_login": {"email": "{email}", "password": PASSWORD},
     "replay_capture_capture_snapshots_s": SNAPSHOT,
     "replay_capture_capture_snapshots_ses": SNAPSHOT,
+    "accounts_reauthenticate": {"password": PASSWORD},
+    "accounts_update_passkey": {"label": "Phone"},
     "accounts_precheck_login": {"email": "{email}"},
     "accounts_ask_for_password_reset": {"email": "{email}"},
     "accounts_sign_up": {"password": "a new and lovely passphrase", "first_name": "Carol"},

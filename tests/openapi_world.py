@@ -12,6 +12,7 @@ import httpx
 import requests
 from schemathesis.core.transport import Response
 
+from parley.accounts.two_factor.tests.factories import make_passkey_row
 from parley.analytics.recordings.tests.factories import make_recording
 from parley.email.channels.tests.channels import make_channel
 from parley.email.inbound.actions.receiving import receive
@@ -111,6 +112,12 @@ async def build(cast: Cast, member: Member, path: str | None = None) -> World:
         await _share(world, path)
     if path is None or "{query_id}" in path:
         await _ask(world)
+    if path is None or "{passkey_id}" in path:
+        ids["passkey_id"] = await make_passkey_row(cast.services, member.user_id)
+    if path is None or "/sessions/{session_id}" in path:
+        await cast.sign_in(member)
+        sessions = (await world.session.get("/api/users/@me/sessions")).json()
+        ids["session_id"] = next(one["id"] for one in sessions if not one["is_current"])
     if path is None or path.startswith(DELIVERIES):
         await _deliver(world)
     return world

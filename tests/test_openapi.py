@@ -49,6 +49,11 @@ OF_TEXTS = {
 }
 """Operations whose good bodies hold texts only, which every kind of body can carry."""
 WITHOUT_GOOD_REQUEST = {
+    "accounts_complete_passkey_login",
+    "accounts_complete_passkey_registration",
+    "accounts_login_recovery",
+    "accounts_login_token",
+    "accounts_validate_two_factor",
     "accounts_renew_scim_token",
     "accounts_set_new_password",
     "accounts_accept_signed_in",
