@@ -1,7 +1,8 @@
 """Migrates copies of a SQLite database, the first killed before its first change, the next some changes later, and so on.
 
-Usage: python -m tests.killed_migrations DATABASE FOLDER. The copies stay in the folder, numbered; the last one was migrated
-to its end. It forks, so that the program is imported once.
+Usage: python -m tests.killed_migrations DATABASE FOLDER EACH. One of EACH changes is a killed one: a migration of all
+revisions has about 200, and each takes a third of a second. The copies stay in the folder, numbered; the last one was
+migrated to its end. It forks, so that the program is imported once.
 """
 
 import os
@@ -19,14 +20,12 @@ from parley.kernel.migrations.runner import upgrade_now
 from parley.kernel.migrations.safety import schemas
 
 READING = ("SELECT", "PRAGMA")
-EACH = 4
-"""One of so many changes is a killed one: a migration of all revisions has about 160, and all of them take a minute."""
 
 
-def main(database: Path, folder: Path) -> None:
+def main(database: Path, folder: Path, each: int) -> None:
     """Return once a migration has survived."""
     schemas("0001")  # once for all children
-    for number in count(1, EACH):
+    for number in count(1, each):
         copy = folder / f"{number:03}" / "parley.sqlite3"
         copy.parent.mkdir(parents=True)
         shutil.copyfile(database, copy)
@@ -55,4 +54,4 @@ def _migrate(copy: Path, *, before: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

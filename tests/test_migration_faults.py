@@ -34,10 +34,13 @@ from parley.kernel.migrations.runner import (
 )
 from parley.kernel.migrations.safety import schemas
 from tests import servers
+from tests.effort import examples
 from tests.parley_server import ParleyServer
 from tests.test_upgrade import FIRST, rows_copied
 
 KEY = "a secret key that is only good for tests, and long"
+EACH = 10 // examples(1)
+"""One of so many changes of a migration is a killed one."""
 
 
 def settings_of(file: Path) -> Settings:
@@ -90,16 +93,17 @@ def copy(old: Path, tmp_path: Path) -> Path:
 def killed(old: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Copies of it, each with a migration that was killed before another change; the last one was not."""
     folder = tmp_path_factory.mktemp("killed")
-    subprocess.run([sys.executable, "-m", "tests.killed_migrations", str(old), str(folder)], check=True)
+    command_line = [sys.executable, "-m", "tests.killed_migrations", str(old), str(folder), str(EACH)]
+    subprocess.run(command_line, check=True)
     return sorted(folder.glob("*/parley.sqlite3"))
 
 
 def test_a_migration_that_is_killed_anywhere_changes_nothing_and_succeeds_later(old, killed):
     before, after = content(old), content(killed[-1])
-    assert len(killed) > 30 and before != after
+    assert len(killed) > 100 / EACH and before != after
     for file in killed[:-1]:
         assert content(file) == before, f"killed before change {file.parent.name}"
-    for file in killed[:-1:10]:
+    for file in killed[:-1:5]:
         assert upgrade_now(settings_of(file))
         assert content(file) == after
 
@@ -229,7 +233,7 @@ def test_what_an_earlier_version_left_half_made_is_mended(old, killed, tmp_path,
         is_done = as_before(f"sqlite:///{file}", revision, steps)
         assert upgrade_now(settings_of(file)) or is_done
         assert revision == "0001" or content(file) == expected
-        steps += 9 if revision == "0001" else 3
+        steps += EACH if revision == "0001" else 6 // examples(1)
     assert steps > 9
 
 
