@@ -10,12 +10,14 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy import delete
 
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.database import Database
 from parley.kernel.http.middleware import Middleware
 from parley.kernel.ids import new_token
 from parley.kernel.jobs import Queue
+from parley.kernel.jobs.tables import outbox
 from parley.kernel.logs import set_up_logs
 from parley.kernel.migrations.runner import upgrade
 from parley.kernel.network.dns import DnsResolver
@@ -115,8 +117,12 @@ def queue(app: Middleware, services: Services) -> Queue:
 
 
 @pytest_asyncio.fixture
-async def cast(app: Middleware, services: Services) -> AsyncIterator[Cast]:
+async def cast(request: pytest.FixtureRequest, app: Middleware, services: Services) -> AsyncIterator[Cast]:
     """A fresh organization with its people, and another one, for one test."""
+    if "queue" in request.fixturenames:
+        # Else `queue.drain()` would first do what hundreds of tests have left to do for nobody.
+        async with services.database.transaction() as db:
+            await db.execute(delete(outbox))
     made = Cast(app, services)
     await made.enter()
     yield made

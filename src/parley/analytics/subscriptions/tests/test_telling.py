@@ -3,18 +3,8 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import pytest_asyncio
-
 from parley.analytics.subscriptions.tests.subscribing import change, path_of, subscribe
 from parley.analytics.subscriptions.unsubscribe_tokens import ReportUnsubscription, unsubscribe_url
-
-
-@pytest_asyncio.fixture
-async def sent_mail(sent_mail, queue):
-    """The mails of this test alone: what others have left goes out before."""
-    await queue.drain()
-    sent_mail.clear()
-    return sent_mail
 
 
 async def test_new_recipients_are_invited_and_others_hear_nothing(alice, queue, sent_mail):
