@@ -15,6 +15,7 @@ from benchmarks import report
 from benchmarks.answers import measure_answers
 from benchmarks.at_size import TITLES as AT_SIZE
 from benchmarks.at_size import measure_sizes
+from benchmarks.clickhouse import measure_clickhouse
 from benchmarks.cluster import DurablePostgres, durable_postgres
 from benchmarks.embedded import measure_embedded
 from benchmarks.growth import GROWING, measure_growth
@@ -179,16 +180,16 @@ class Bench:
         """Measure subscriptions that are due at once, and print a line."""
         tell(f"Measuring subscriptions on {database} ...")
         url = None if database == "sqlite" else self.cluster.make_database("subscriptions")
-        folder = self.folder / f"subscriptions-{database}"
-        found = measure_subscriptions(folder, url, self.options.subscriptions)
+        found = measure_subscriptions(
+            self.folder / f"subscriptions-{database}", url, self.options.subscriptions
+        )
         print(report.subscriptions_line(found), flush=True)
 
     def scim(self, database: str) -> None:
         """Measure an identity provider that brings a company, and print a line."""
         tell(f"Measuring SCIM on {database} ...")
         url = None if database == "sqlite" else self.cluster.make_database("scim")
-        found = measure_scim(self.folder / f"scim-{database}", url, self.options.people)
-        print(scim_line(found), flush=True)
+        print(scim_line(measure_scim(self.folder / f"scim-{database}", url, self.options.people)), flush=True)
 
     def recordings(self) -> None:
         """Time lists of session recordings and the first events of one on PostgreSQL, and print a table."""
@@ -251,6 +252,8 @@ class Bench:
         if "reports" in parts:
             tell("Mailing dashboards ...")
             print(report.reports_line(measure_reports(self.folder / "reports")), flush=True)
+        if "clickhouse" in parts:
+            print(measure_clickhouse(self.folder / "clickhouse", self.options.stored), flush=True)
         if "embedded" in parts:
             tell("Measuring the embedded size ...")
             print(report.embedded_lines(measure_embedded()), flush=True)
