@@ -28,6 +28,7 @@ HARMLESS = {
     "integration_id",
     "saml_entity_id",
     "target_id",
+    "id",
 }
 """These name nothing that Parley keeps, a place or a thing in a log of their own, or prove what they name by a signature."""
 VIEWS = "/api/projects/{project_id}/conversations/views"
