@@ -15,7 +15,7 @@ WORKERS ?= 3
 # Whatever the environment says: Python keeps what it has compiled, for the tests start the program hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-dev run test check format feature bench lock docs assets services wheel
+.PHONY: help setup setup-dev run test check format feature bench lock docs assets assets-dev services wheel
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -23,7 +23,7 @@ help: ## list the targets
 
 setup: .venv/.runtime .venv/.package assets ## install Parley into .venv and build its web assets
 
-setup-dev: .venv/.dev .venv/.package assets ## the same, with everything that tests and checks need
+setup-dev: .venv/.dev .venv/.package assets-dev ## the same, with everything that tests and checks need
 
 run: setup ## set up, then serve on http://127.0.0.1:8000 (make run ARGS="--port 9000")
 	@exec $(BIN)/parley serve $(ARGS)
@@ -74,6 +74,9 @@ wheel: .venv/.uv assets ## build dist/parley-*.whl with the web assets inside
 
 assets: .venv/.uv ## compile the style sheet and fetch the widget, when out of date
 	@$(BIN)/python tools/build_assets.py
+
+assets-dev: .venv/.uv
+	@$(BIN)/python tools/build_assets.py --with-tests
 
 services: ## install PostgreSQL, Redis, Chromium, Dovecot, Postfix and SimpleSAMLphp from Debian when they are absent
 	@tools/install_services.sh

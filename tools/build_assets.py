@@ -79,19 +79,24 @@ def style_inputs() -> list[Path]:
     return [MANIFEST, LOCK, STYLE_SOURCE, *sorted(pages)]
 
 
-def build_all() -> None:
-    """Bring every asset up to date."""
+def build_all(*, with_tests: bool = False) -> None:
+    """Bring every asset up to date; `with_tests` also fetches the npm packages that only tests need."""
     packages = Step("packages", [MANIFEST, LOCK], PACKAGES / "htmx.org")
+    test_packages = Step("test-packages", [MANIFEST, LOCK], PACKAGES / "oidc-provider")
+    needs_tests = with_tests and not test_packages.is_fresh()
     styles = Step("styles", style_inputs(), WEB / "app.css")
     scripts = Step("scripts", [MANIFEST, LOCK], WEB / CHART_BUNDLE)
     replayer = Step("replayer", [MANIFEST], WEB / REPLAYER)
     widget = Step("widget", [MANIFEST], WIDGET / "version.txt")
-    if all(step.is_fresh() for step in (styles, scripts, replayer, widget)):
+    if not needs_tests and all(step.is_fresh() for step in (styles, scripts, replayer, widget)):
         return
     node = find_node()
-    if not packages.is_fresh() and not (styles.is_fresh() and scripts.is_fresh()):
-        install_packages(node)
+    is_needed = not packages.is_fresh() and not (styles.is_fresh() and scripts.is_fresh())
+    if needs_tests or is_needed:
+        install_packages(node, with_tests=with_tests)
         packages.finish()
+        if with_tests:
+            test_packages.finish()
     if not styles.is_fresh():
         compile_styles(node)
         styles.finish()
@@ -119,10 +124,11 @@ def assets_are_built() -> bool:
     return all(path.exists() for path in results)
 
 
-def install_packages(node: Node) -> None:
-    """Install the npm packages of the lock file, running none of their scripts."""
+def install_packages(node: Node, *, with_tests: bool) -> None:
+    """Install the npm packages of the lock file, running none of their scripts; others that are there are removed."""
     say("Fetching the npm packages of package-lock.json")
-    node.run_npm("ci", "--ignore-scripts", cwd=ROOT)
+    omitted = () if with_tests else ("--omit=dev",)
+    node.run_npm("ci", "--ignore-scripts", *omitted, cwd=ROOT)
 
 
 def compile_styles(node: Node) -> None:
@@ -240,7 +246,7 @@ def say(what: str) -> None:
 def main() -> int:
     """Build what is out of date; on failure print one plain explanation and return 1."""
     try:
-        build_all()
+        build_all(with_tests="--with-tests" in sys.argv[1:])
     except (NodeMissing, RuntimeError, OSError) as error:
         print(f"The web assets could not be built. {error}", file=sys.stderr)
         return 1
