@@ -83,8 +83,8 @@ class _Reader:
         self._skips("?")
         if part.is_place:
             return part if least else PatternPart("", 0)
-        if not part.text:
-            return part
+        if not part.text:  # RE2 repeats what stands before it
+            raise NotTranslatable("a repetition behind what matches nothing, such as flags")
         if max(least, most or 0) > MOST_REPEATED:
             raise NotTranslatable(f"more than {MOST_REPEATED} repetitions")
         return PatternPart(f"{part.text}{written}", part.size * max(least + (most is None), most or 0, 1))

@@ -106,6 +106,7 @@ def test_a_pattern_means(matches, pattern, yes, no):
         ("(?=a)", "RE2"),
         ("(a)\\1", "RE2"),
         ("a**", "RE2"),
+        ("a(?i)*", "behind what matches nothing"),
     ],
 )
 def test_what_cant_be_translated_is_refused_and_says_why(pattern, said):
