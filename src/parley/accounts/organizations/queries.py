@@ -137,3 +137,12 @@ async def organizations_of_user(db: Db, user_id: int) -> list[OrganizationBasic]
         .order_by(organization.c.name, organization.c.id)
     )
     return [_BASIC(row) for row in rows]
+
+
+async def hold_organization(db: Db, organization_id: UUID) -> None:
+    """Have others who hold the organization wait until the transaction ends (on PostgreSQL; SQLite has one writer anyway).
+
+    What belongs to it can be stored by others meanwhile. Nothing happens for one that is gone.
+    """
+    mine = organization.c.id == organization_id
+    await db.execute(select(organization.c.id).where(mine).with_for_update(key_share=True))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import structs
 from sqlalchemy import bindparam, delete, update
+from sqlalchemy.exc import IntegrityError
 
 from parley.accounts.audit_log.actions import record
 from parley.accounts.audit_log.queries import user_target
@@ -67,7 +68,11 @@ async def change_role(
         raise Invalid(NAME_TAKEN, code="unique", attr="name")
     if changes:
         _, before = await organization_and_name_of(db, role_id)
-        await db.execute(update(role).where(role.c.id == role_id).values(**changes))
+        try:
+            async with db.savepoint():
+                await db.execute(update(role).where(role.c.id == role_id).values(**changes))
+        except IntegrityError as error:  # somebody has given it to another role in this very moment
+            raise Invalid(NAME_TAKEN, code="unique", attr="name") from error
         await record(
             db,
             services,

@@ -2,8 +2,10 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from parley.accounts.domains.queries import Domain, domain_outside
+from parley.accounts.domains.queries import Domain, domain_by_id, domain_outside
+from parley.accounts.organizations.queries import hold_organization
 from parley.accounts.scim_messages.errors import ScimTokenMissing, ScimTokenRefused
+from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Connection
 from parley.kernel.http.request import uuid_or_none
 from parley.kernel.ids import same_token, token_hash
@@ -42,6 +44,18 @@ async def _domain(services: Services, text: str, token: str) -> Domain | None:
     if found is None or not found.has_scim or not found.is_verified:
         return None
     return found if same_token(token_hash(token), found.scim_token_hash or "") else None
+
+
+async def take_turn(db: Db, domain: Domain) -> None:
+    """Let changes by the identity providers of one organization follow each other, to the end of the transaction.
+
+    A change is made of what was read before: side by side, one would undo the other. Raises ScimTokenRefused where the token
+    has ended since the guard has seen it. SQLite has one writer anyway.
+    """
+    await hold_organization(db, domain.organization_id)
+    now = await domain_by_id(db, domain.id)
+    if now is None or not now.is_verified or now.scim_token_hash != domain.scim_token_hash:
+        raise ScimTokenRefused
 
 
 def domain_of_request(connection: Connection) -> Domain:

@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 from litestar import Response
 from litestar.exceptions import HTTPException
+from sqlalchemy.exc import IntegrityError
 
 from parley.accounts.domains.queries import Domain
-from parley.accounts.scim.access import domain_of_request
+from parley.accounts.scim.access import domain_of_request, take_turn
 from parley.accounts.scim.actions.request_log import Exchange, log_change, log_request
 from parley.accounts.scim_messages.errors import error_body
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import AppError, UnsupportedMediaType
+from parley.kernel.errors import AppError, Unavailable, UnsupportedMediaType
 from parley.kernel.http.error_responses import answer_anything, answer_app_error, answer_http_exception
 from parley.kernel.http.json_response import ENCODER
 from parley.kernel.http.request import MAX_BODY_BYTES, ParleyRequest
@@ -49,7 +50,10 @@ Doing = Callable[[Db, ScimCall], Awaitable[ScimAnswer]]
 
 
 async def answer(request: ParleyRequest, services: Services, do: Doing) -> Response[Any]:
-    """Do what is asked in one transaction, and return the answer; raises AppError. Both are logged."""
+    """Do what is asked in one transaction, and return the answer; raises AppError. Both are logged.
+
+    A change that has met one which came by another way, such as the pages, is done again with what there is by then.
+    """
     began = time.perf_counter()
     domain = domain_of_request(request)
     sent: Any = None
@@ -60,10 +64,12 @@ async def answer(request: ParleyRequest, services: Services, do: Doing) -> Respo
             sent = await _body(request)
         call = ScimCall(request, services, domain, f"/scim/v2/{domain.id}", sent)
         is_change = request.method != "GET"
-        async with services.database.transaction(write=is_change) as db:
-            told = await do(db, call)
-            if is_change:
-                await log_change(db, services, domain.id, request, _exchange(sent, told, began))
+        try:
+            told = await _done(do, call, began, is_change=is_change)
+        except IntegrityError:
+            told = await _done(do, call, began, is_change=is_change)
+    except Unavailable:
+        raise  # the database couldn't log it, or has undone it for the request to be tried again as if nothing had been
     except AppError as error:
         refusal = ScimAnswer(_shaped(error.body(), error.status), error.status)
         await log_request(services, domain.id, request, _exchange(sent, refusal, began))
@@ -71,6 +77,17 @@ async def answer(request: ParleyRequest, services: Services, do: Doing) -> Respo
     if not is_change:
         await log_request(services, domain.id, request, _exchange(sent, told, began))
     return _response(told.body, told.status)
+
+
+async def _done(do: Doing, call: ScimCall, began: float, *, is_change: bool) -> ScimAnswer:
+    request, services, domain = call.request, call.services, call.domain
+    async with services.database.transaction(write=is_change) as db:
+        if is_change:
+            await take_turn(db, domain)
+        told = await do(db, call)
+        if is_change:
+            await log_change(db, services, domain.id, request, _exchange(call.body, told, began))
+    return told
 
 
 async def _body(request: ParleyRequest) -> Any:

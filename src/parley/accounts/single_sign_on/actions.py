@@ -51,7 +51,7 @@ async def _admitted(services: Services, who: ProvenIdentity, old_token: str | No
         admission = admission_of(facts)
         user_id = facts.account.id if facts.account else await _made_account(db, services, who)
         if admission.account == "taken over":
-            await _take_over(db, services, user_id)
+            await take_over(db, services, user_id)
         await _join(db, services, user_id, facts, admission)
         await _link(db, services, user_id, who, is_new=admission.account != "known")
         await _note_proof(db, facts)
@@ -86,7 +86,7 @@ def _name(text: str) -> str:
         return ""
 
 
-async def _take_over(db: Db, services: Services, user_id: int) -> None:
+async def take_over(db: Db, services: Services, user_id: int) -> None:
     """Give an account to the owner of its address: whatever somebody could come in with before ends."""
     await change_password(db, services, user_id, NO_PASSWORD)
     await forget_factors(db, services, user_id)

@@ -1,5 +1,6 @@
 """Roles of an organization."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -110,3 +111,13 @@ async def test_a_key_that_cannot_change_rights_gives_and_takes_no_roles(cast, al
     assert (await narrow.delete(f"{roles}{role}/")).status_code == 403
     assert (await narrow.post(roles, json={"name": "Other"})).status_code == 201
     assert (await able.delete(f"{roles}{role}/")).status_code == 204
+
+
+async def test_of_roles_that_get_the_same_name_at_once_one_has_it(alice):
+    made = [
+        (await alice.client.post(ROLES, json={"name": name})).json()["id"] for name in ("One", "Two", "Three")
+    ]
+    answers = await asyncio.gather(
+        *(alice.client.patch(f"{ROLES}{one}/", json={"name": "Same"}) for one in made)
+    )
+    assert sorted(one.status_code for one in answers) == [200, 400, 400]

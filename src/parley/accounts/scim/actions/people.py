@@ -4,13 +4,14 @@ An account belongs to the person, who may be in other organizations, too. So its
 the address lies in a verified domain of this organization; whoever runs the domain could read that mail anyway.
 """
 
+from contextlib import suppress
+
 from msgspec.structs import replace
 from sqlalchemy import delete, update
 
 from parley.accounts.audit_log.actions import record
 from parley.accounts.domains.queries import Domain, domain_of, verified_domains
 from parley.accounts.members.actions import add_member, remove_member
-from parley.accounts.password_reset.actions import change_password
 from parley.accounts.passwords.hashing import NO_PASSWORD
 from parley.accounts.scim.queries.people import (
     NOT_FOUND,
@@ -27,6 +28,7 @@ from parley.accounts.scim_messages.errors import (
 )
 from parley.accounts.scim_messages.rules.resources import FoundPerson
 from parley.accounts.scim_messages.rules.users import INVALID_USER, ScimPerson
+from parley.accounts.single_sign_on.actions import take_over
 from parley.accounts.users.actions import change_user, create_user
 from parley.accounts.users.queries import user_id_by_email
 from parley.kernel.database.dialect import insert_for
@@ -58,6 +60,8 @@ async def provision(db: Db, services: Services, domain: Domain, person: ScimPers
         raise AlreadyExists(EXISTS)
     if found is None:
         user_id = await _new_user(db, services, person)
+        if user_id is None:  # somebody has made it meanwhile, such as the person by an invitation
+            return await provision(db, services, domain, person)
         found = FoundPerson(user_id=user_id, person=person)
     else:
         # What the identity provider doesn't know, such as an empty name, is kept.
@@ -68,17 +72,11 @@ async def provision(db: Db, services: Services, domain: Domain, person: ScimPers
         person = replace(person, given_name=given, family_name=family)
         await _change_account(db, services, found, person)
         if found.level is None and not found.is_email_verified:
-            await _take_over(db, services, found.user_id)
+            await take_over(db, services, found.user_id)
     await _change_activity(db, services, domain, found, person)
     await _store(db, services, domain, found, person)
     await _record(db, services, domain, "scim_provisioned", found.user_id, None, person)
     return found
-
-
-async def _take_over(db: Db, services: Services, user_id: int) -> None:
-    """Give an account, which somebody may have made in another's name, to whoever owns its address."""
-    await change_password(db, services, user_id, NO_PASSWORD)
-    await change_user(db, services, user_id, {"is_email_verified": True})
 
 
 async def change_person(
@@ -132,7 +130,7 @@ def _check_may_leave(found: FoundPerson) -> None:
         raise ProtectedUser(OWNER_STAYS)
 
 
-async def _new_user(db: Db, services: Services, person: ScimPerson) -> int:
+async def _new_user(db: Db, services: Services, person: ScimPerson) -> int | None:
     try:
         return await create_user(
             db,
@@ -143,8 +141,8 @@ async def _new_user(db: Db, services: Services, person: ScimPerson) -> int:
             last_name=person.family_name,
             is_email_verified=True,
         )
-    except Invalid as error:  # somebody has made it meanwhile
-        raise AlreadyExists(EXISTS) from error
+    except Invalid:
+        return None
 
 
 def _account_of(person: ScimPerson) -> dict[str, str]:
@@ -164,7 +162,8 @@ async def _change_activity(
 ) -> None:
     organization_id, user_id = domain.organization_id, found.user_id
     if person.active and found.level is None:
-        await add_member(db, services, organization_id=organization_id, user_id=user_id, level=MEMBER)
+        with suppress(Invalid):  # somebody else has let them in meanwhile
+            await add_member(db, services, organization_id=organization_id, user_id=user_id, level=MEMBER)
     elif person.active is False and found.level is not None:
         _check_may_leave(found)
         await remove_member(db, services, organization_id=organization_id, user_id=user_id)

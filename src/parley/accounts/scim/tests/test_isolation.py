@@ -3,8 +3,11 @@
 import pytest
 from sqlalchemy import update
 
+from parley.accounts.domains.queries import domain_by_id
 from parley.accounts.domains.tables import organization_domain
+from parley.accounts.scim.access import take_turn
 from parley.accounts.scim.routes import handlers
+from parley.accounts.scim_messages.errors import ScimTokenRefused
 
 ROUTES = sorted(
     (path, str(getattr(method, "value", method)))
@@ -132,3 +135,13 @@ async def test_members_of_others_never_get_a_role(acme, other, mallory):
     assert (await other.client.get(f"{other.base}/Groups")).json()["totalResults"] == 0
     same = await other.client.post(f"{other.base}/Groups", json={"displayName": "Staff"})
     assert same.json()["id"] != made.json()["id"]
+
+
+async def test_a_change_that_waits_for_its_turn_is_refused_once_the_token_has_ended(acme, services):
+    async with services.database.transaction() as db:
+        domain = await domain_by_id(db, acme.domain_id)
+    assert domain is not None
+    await switch(services, acme, scim_token_hash="another")
+    async with services.database.transaction() as db:
+        with pytest.raises(ScimTokenRefused):
+            await take_turn(db, domain)

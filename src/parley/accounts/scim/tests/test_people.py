@@ -2,8 +2,11 @@
 
 import pytest
 from msgspec import structs
+from sqlalchemy import insert, select
 
+from parley.accounts.two_factor.tables import passkey
 from parley.accounts.users.actions import change_user
+from parley.kernel.ids import new_token, new_uuid
 from parley.kernel.throttle import Limit
 
 
@@ -190,7 +193,13 @@ async def test_an_account_made_in_somebody_elses_name_is_given_to_the_owner_of_t
     async with services.database.transaction() as db:
         squatted = {"email": f"ada@{acme.domain}", "is_email_verified": False}
         await change_user(db, services, mallory.user_id, squatted)
+        row = {"id": new_uuid(), "user_id": mallory.user_id, "credential_id": new_token(), "public_key": "x"}
+        more = {"sign_count": 0, "transports": [], "name": "", "is_backed_up": False}
+        await db.execute(insert(passkey).values(**row, **more, created_at=services.clock.now()))
     assert (await mallory.client.get("/api/organizations/")).status_code == 200
     made = await acme.make("ada")
     assert made["id"] == str(mallory.user_id)
     assert (await mallory.client.get("/api/organizations/")).status_code == 401
+    async with services.database.transaction(write=False) as db:
+        kept = select(passkey.c.id).where(passkey.c.user_id == mallory.user_id)
+        assert (await db.execute(kept)).all() == []
