@@ -18,7 +18,7 @@ from parley.accounts.memberships.rules import level_name
 from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.passwords.rules import check_password
 from parley.accounts.sessions.actions import open_session
-from parley.accounts.sign_in.actions import check_credentials
+from parley.accounts.sign_in.actions import check_credentials, held_account
 from parley.accounts.sign_in.login_throttle import link_throttle
 from parley.accounts.two_factor.actions.steps import begin_second_step
 from parley.accounts.two_factor.errors import TwoFactorRequired
@@ -153,15 +153,17 @@ async def accept_invite(services: Services, token: str, given: Signup, *, addres
         invitation = await find_invite(db, services, token)
         has_account = await user_id_by_email(db, invitation.target_email) is not None
     await check_password_allowed(services, invitation.target_email)
-    first_name, password_hash, has_two_factor = given.first_name, None, False
+    first_name, password_hash, proved = given.first_name, None, None
     if has_account:
-        has_two_factor = (await _prove_account(services, invitation, given, address)).has_two_factor
+        proved = await _prove_account(services, invitation, given, address)
     else:
         first_name = _checked_name(invitation, given)
         password_hash = await hash_password(given.password, address=address)
     async with services.database.transaction() as db:
+        if proved is not None:
+            proved = await held_account(db, proved)
         user_id = await _join(db, services, token, first_name, password_hash)
-        if not has_two_factor:
+        if proved is None or not proved.has_two_factor:
             return await open_session(db, services, user_id, method="password")
         step_token = await begin_second_step(db, services, user_id)
     raise TwoFactorRequired(step_token)

@@ -9,7 +9,7 @@ from parley.accounts.sign_in.login_throttle import LoginAttempt
 from parley.accounts.two_factor.actions.steps import begin_second_step
 from parley.accounts.two_factor.errors import TwoFactorRequired
 from parley.accounts.users.actions import change_user
-from parley.accounts.users.queries import UserCredentials, credentials_by_either
+from parley.accounts.users.queries import UserCredentials, credentials_by_either, credentials_by_id
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Principal
@@ -17,6 +17,14 @@ from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.ids import token_hash
 from parley.kernel.network.emails import normal_email
 from parley.kernel.services import Services
+
+WRONG = "Invalid email or password."
+
+
+class PasswordChanged(Invalid):
+    """The password that somebody has proved was changed since."""
+
+    code = "invalid_credentials"
 
 
 async def sign_in(
@@ -28,19 +36,40 @@ async def sign_in(
     after too many failures. Where the user has a second factor, raises TwoFactorRequired instead of opening a session.
     Opens its own transactions: none is held while the password is hashed.
     """
-    user = await check_credentials(
-        services, email=email, password=password, address=address, session_token=old_token
-    )
+    given = {"email": email, "password": password, "address": address}
+    user = await check_credentials(services, **given, session_token=old_token)
     new_hash = None
     if needs_rehash(password, user.password_hash):
         new_hash = await hash_password(password, address=address)
+    try:
+        return await _opened(services, user, new_hash, old_token)
+    except PasswordChanged:  # maybe another sign-in has hashed the same password anew
+        user = await check_credentials(services, **given, session_token=old_token)
+        return await _opened(services, user, None, old_token)
+
+
+async def _opened(
+    services: Services, user: UserCredentials, new_hash: str | None, old_token: str | None
+) -> OpenedSession:
     async with services.database.transaction() as db:
+        user = await held_account(db, user)
         if new_hash is not None:
             await change_user(db, services, user.user_id, {"password_hash": new_hash})
         if not user.has_two_factor:
             return await finish_sign_in(db, services, user.user_id, method="password", old_token=old_token)
         step_token = await begin_second_step(db, services, user.user_id)
     raise TwoFactorRequired(step_token)
+
+
+async def held_account(db: Db, proved: UserCredentials) -> UserCredentials:
+    """Return an account as it is now, and hold it until the transaction ends that opens a session for its password.
+
+    Raises PasswordChanged if it was changed since it was proved: that ends sessions, so none may be opened after it.
+    """
+    user = await credentials_by_id(db, proved.user_id, is_locking=True)
+    if user is None or not user.is_active or user.password_hash != proved.password_hash:
+        raise PasswordChanged(WRONG)
+    return user
 
 
 async def finish_sign_in(
@@ -84,5 +113,5 @@ async def check_password(
         is_right = await is_right_password(password, user.password_hash if user else None, address=address)
         if user is None or not is_right or not user.is_active:
             await report_failure(services, user.email if user else email)
-            raise Invalid("Invalid email or password.", code="invalid_credentials")
+            raise Invalid(WRONG, code="invalid_credentials")
         return user

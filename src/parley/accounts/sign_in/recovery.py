@@ -9,7 +9,7 @@ from uuid import UUID
 from parley.accounts.audit_log.actions import record_for_user
 from parley.accounts.domains.queries import verified_domain_of
 from parley.accounts.memberships.queries import owned_organizations, owners
-from parley.accounts.sign_in.actions import check_password, finish_sign_in
+from parley.accounts.sign_in.actions import check_password, finish_sign_in, held_account
 from parley.accounts.sign_in.failed_attempts import report_failure
 from parley.accounts.sign_in.second_step import second_factor_attempt
 from parley.accounts.two_factor.actions.recovery_codes import take_recovery_code
@@ -48,6 +48,7 @@ async def recover(
 async def _recovered(
     db: Db, services: Services, user: UserCredentials, code: str, old_token: str | None
 ) -> OpenedSession:
+    user = await held_account(db, user)
     owned = await _owned_by(db, user)
     if not owned:
         raise _refused()

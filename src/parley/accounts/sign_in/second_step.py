@@ -28,6 +28,8 @@ async def take_second_step(
     async with second_factor_attempt(services, user.email, address).throttled():
         try:
             async with services.database.transaction() as db:
+                # A password that is changed meanwhile waits, and then ends this session, or has ended the step already.
+                await credentials_by_id(db, user_id, is_locking=True)
                 method = await take_code(db, services, user_id, code)
                 await take_step(db, services, step_token, SECOND_FACTOR)
                 return await finish_sign_in(db, services, user_id, method=method, old_token=old_token)

@@ -48,9 +48,10 @@ async def user_id_by_email(db: Db, email: str) -> int | None:
     return user_id
 
 
-async def credentials_by_id(db: Db, user_id: int) -> UserCredentials | None:
-    """Return how this user signs in (primary key)."""
-    row = (await db.execute(_WITH_CREDENTIALS.where(user_account.c.id == user_id))).first()
+async def credentials_by_id(db: Db, user_id: int, *, is_locking: bool = False) -> UserCredentials | None:
+    """Return how this user signs in (primary key); locked, it stays so until the transaction ends."""
+    wanted = _WITH_CREDENTIALS.where(user_account.c.id == user_id)
+    row = (await db.execute(wanted.with_for_update(key_share=True) if is_locking else wanted)).first()
     return CREDENTIALS(row) if row else None
 
 

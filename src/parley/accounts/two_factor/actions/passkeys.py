@@ -20,6 +20,7 @@ from parley.accounts.two_factor.relying_party import (
 )
 from parley.accounts.two_factor.schemas import PasskeyAnswer
 from parley.accounts.two_factor.tables import passkey
+from parley.accounts.users.queries import credentials_by_id
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound
@@ -128,3 +129,11 @@ async def proven_owner(services: Services, token: str | None, answer: PasskeyAns
         if (await db.execute(used)).rowcount == 0:
             raise refused()
     return found
+
+
+async def hold_passkey(db: Db, owner: PasskeyOwner) -> None:
+    """Hold a passkey and its account until the transaction ends that opens a session; raises Invalid if it is gone."""
+    user = await credentials_by_id(db, owner.user_id, is_locking=True)
+    known = await passkey_owner(db, owner.credential_id)
+    if user is None or not user.is_active or known is None or known.user_id != owner.user_id:
+        raise refused()

@@ -18,6 +18,7 @@ class PasskeyOwner(msgspec.Struct, frozen=True):
     """A passkey with what is needed to let its user in."""
 
     id: UUID
+    credential_id: str
     public_key: str
     sign_count: int
     user_id: int
