@@ -15,14 +15,51 @@ KINDS = {
     "scim": "SCIM",
 }
 """What things are called that aren't called as their type."""
+FIELDS = {
+    "jit_provisioning_enabled": "letting people in who have no account",
+    "saml_acs_url": "sign-on URL of SAML",
+    "saml_allows_idp_initiated": "starting at the identity provider",
+    "saml_entity_id": "entity ID of SAML",
+    "saml_x509_cert": "certificates of SAML",
+    "scim_enabled": "SCIM",
+    "scim_token_hash": "SCIM token",
+    "sso_enforcement": "only way to sign in",
+}
+"""What fields are called whose name says little to whoever reads it."""
+WAYS_IN = {
+    "github": "GitHub",
+    "gitlab": "GitLab",
+    "google-oauth2": "Google",
+    "passkey": "a passkey",
+    "password": "a password",
+    "recovery": "a password and a recovery code",
+    "recovery_code": "a password and a recovery code",
+    "saml": "SAML",
+    "totp": "a password and a code",
+}
+"""What the values of these fields are called."""
+OF_WAYS_IN = ("method", "provider", "sso_enforcement")
+FROM_A_PROVIDER = ("member.", "role.")
+"""What only an identity provider does without a user, by SCIM."""
 
 SENTENCES = {
     "access_level.changed": "changed the access level of {after.of} in {target} from {before.level} to {after.level}",
+    "api_key.changed": "changed the API key {target}",
+    "api_key.deleted": "deleted the API key {target}",
     "api_key.made": "made the API key {target}",
     "api_key.rolled": "gave the API key {target} a new value",
     "api_key.widened": "let the API key {target} cover all organizations of its owner",
     "audit_log.cleared": "cleared the audit log",
     "audit_log.exported": "exported the audit log",
+    "domain.changed": "changed the domain {target}",
+    "domain.created": "added the domain {target}",
+    "domain.deleted": "deleted the domain {target}",
+    "domain.found_again": "The record of the domain {target} is there again",
+    "domain.missing": "The record of the domain {target} is missing",
+    "domain.scim_token_rotated": "made a new SCIM token for {target}",
+    "domain.verified": "verified the domain {target}",
+    "domain.withdrawn": "The domain {target} is not verified any more",
+    "email_channel.changed": "changed the e-mail channel {target}",
     "email_channel.mailbox_removed": "stopped fetching mail for {target}",
     "email_channel.mailbox_set": "set the mailbox of {target}",
     "invitation.accepted": "accepted the invitation of {target}",
@@ -32,6 +69,7 @@ SENTENCES = {
     "member.left": "left the organization",
     "member.level_changed": "changed the level of {target} from {before.level} to {after.level}",
     "member.removed": "removed {target} from the organization",
+    "organization.changed": "changed the organization {target}",
     "organization.made": "made the organization {target}",
     "passkey.added": "added a passkey",
     "passkey.deleted": "deleted a passkey",
@@ -39,11 +77,15 @@ SENTENCES = {
     "password.reset": "set a new password by a link in a mail",
     "person.erased": "erased the data of one person",
     "person.exported": "exported the data of one person",
+    "project.changed": "changed the project {target}",
+    "project.deleted": "deleted the project {target}",
     "project.former_secret_token_ended": "ended the former secret token of {target}",
     "project.made": "made the project {target}",
     "project.secret_token_rotated": "gave {target} a new secret token",
     "project.signing_secret_rotated": "gave {target} a new webhook secret",
     "project.widget_token_rotated": "gave {target} a new widget token",
+    "role.changed": "changed the role {target}",
+    "role.deleted": "deleted the role {target}",
     "role.given": "gave {target} the role {after.role}",
     "role.made": "made the role {target}",
     "role.taken": "took the role {before.role} from {target}",
@@ -70,6 +112,8 @@ SENTENCES = {
     "email_channel.connected": "connected the e-mail channel {target}",
     "email_channel.disconnected": "disconnected the e-mail channel {target}",
     "share.changed": "changed how {target} is shared",
+    "webhook.changed": "changed the webhook {target}",
+    "webhook.deleted": "deleted the webhook {target}",
     "webhook.made": "made the webhook {target}",
 }
 """The words for each action; those that begin with a capital letter or `{` are the whole sentence."""
@@ -88,7 +132,7 @@ def sentence(
     address: str,
 ) -> str:
     """Return what an entry says in one sentence, without the full stop; an action that has no words here is spelled out."""
-    who = (user.name or user.email) if user else ("Somebody" if address else "Parley")
+    who = (user.name or user.email) if user else _nobody(action, address)
     words = SENTENCES.get(action) or _spelled_out(action, target)
     named = (target and (target.name or target.id)) or "something"
     values = {"before": before or {}, "after": after or {}}
@@ -103,13 +147,19 @@ def sentence(
     return f"{said}: {details}" if details else said
 
 
+def _nobody(action: str, address: str) -> str:
+    if not address:
+        return "Parley"
+    return "The identity provider" if action.startswith(FROM_A_PROVIDER) else "Somebody"
+
+
 def differences(
     before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> list[tuple[str, str, str]]:
     """Return what a sentence has no room for: of each value its name, what it was (or an empty text), and what it is."""
     before, after = before or {}, after or {}
     found = [
-        (name.replace("_", " "), _value(before[name]) if name in before else "", _value(after.get(name)))
+        (_label(name), _named(name, before[name]) if name in before else "", _named(name, after.get(name)))
         for name in {**before, **after}
     ]
     has_room = len(found) <= MOST_DETAILS and all(
@@ -136,23 +186,32 @@ def _details(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
 
 
 def _detail(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    label = name.replace("_", " ")
+    label = _label(name)
     if name in before and name in after:
         if before[name] == after[name]:
-            return f"{label} {_short(after[name])}"
-        return f"{label} from {_short(before[name])} to {_short(after[name])}"
-    return f"{label} {_short(before[name] if name in before else after[name])}"
+            return f"{label} {_short(name, after[name])}"
+        return f"{label} from {_short(name, before[name])} to {_short(name, after[name])}"
+    return f"{label} {_short(name, before[name] if name in before else after[name])}"
+
+
+def _label(name: str) -> str:
+    return FIELDS.get(name, name.replace("_", " "))
 
 
 def _of(values: Mapping[str, Mapping[str, Any]], side: str, name: str) -> str:
-    return _value(values[side].get(name))
+    return _named(name, values[side].get(name))
 
 
-def _short(value: Any) -> str:
-    text = _value(value)
+def _short(name: str, value: Any) -> str:
+    text = _named(name, value)
     if len(text) > MOST_LETTERS:
         text = text[: MOST_LETTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
     return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}" if " " in text else text
+
+
+def _named(name: str, value: Any) -> str:
+    text = _value(value)
+    return WAYS_IN.get(text, text) if name in OF_WAYS_IN else text
 
 
 def _value(value: Any) -> str:

@@ -14,6 +14,7 @@ async def test_admins_see_who_did_what_and_filter_it(cast, alice, api, bob):
     await api.post(f"{path}/roles/", json={"name": "<b>Billing</b>"})
     window = await window_of(cast, alice)
     await window.open(PATH)
+    assert window.page.one("option", value="domain.changed").text == "domain changed"
     html = (await window.client.get(PATH)).text
     assert "Alice Example changed the level of Bob Example from member to admin" in html
     assert "&lt;b&gt;Billing" in html and "<b>Billing" not in html

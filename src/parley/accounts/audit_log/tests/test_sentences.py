@@ -14,7 +14,9 @@ LEA = AuditUser(1, "Lea Berger", "lea@example.com")
         ("member.level_changed", "Jonas", {"level": "member"}, {"level": "admin"},
          "Lea Berger changed the level of Jonas from member to admin"),
         ("member.joined", "Jonas", None, {"level": "member"}, "Jonas joined the organization as member"),
-        ("sign_in.succeeded", "Lea", None, {"method": "password"}, "Lea Berger signed in with password"),
+        ("sign_in.succeeded", "Lea", None, {"method": "password"}, "Lea Berger signed in with a password"),
+        ("domain.changed", "example.com", {"sso_enforcement": ""}, {"sso_enforcement": "saml"},
+         "Lea Berger changed the domain example.com: only way to sign in from nothing to SAML"),
         ("domain.verified", "example.com", None, None, "Lea Berger verified the domain example.com"),
         ("scim.token_rotated", "example.com", None, None, "Lea Berger - SCIM token rotated (example.com)"),
         ("role.made", "{after.name}", None, {"name": "x"}, "Lea Berger made the role {after.name}: name x"),
@@ -38,6 +40,12 @@ def test_who_is_unknown_is_somebody_or_the_server_itself():
         "Somebody could not sign in to the account of Lea",
         "Parley could not sign in to the account of Lea",
     ]
+
+
+def test_without_a_user_only_an_identity_provider_changes_members():
+    target = AuditTarget("user", "1", "Lea")
+    said = sentence("member.removed", None, target, before=None, after=None, address="::1")
+    assert said == "The identity provider removed Lea from the organization"
 
 
 def test_a_page_adds_what_a_sentence_has_no_room_for():
