@@ -15,7 +15,7 @@ from parley.accounts.saml.actions.importing import fetched_metadata
 from parley.accounts.saml.actions.requests import LASTS, begin_test
 from parley.accounts.saml.browser_cookie import browser_cookie, browser_secret
 from parley.accounts.saml.errors import SamlInvalid, SamlNotConfigured
-from parley.accounts.saml.forms import SamlForm, checked_fields, sent_metadata
+from parley.accounts.saml.forms import SamlForm, SentMetadata, checked_fields, sent_metadata
 from parley.accounts.saml.queries import pending_request
 from parley.accounts.saml.rules.certificates import Certificate, certificates_of
 from parley.accounts.saml.rules.documents import MOST_METADATA_BYTES
@@ -32,6 +32,7 @@ from parley.web.rendering import page, redirect
 
 PATH = "/settings/domains/{domain_id:str}/saml"
 MOST_FORM_BYTES = MOST_METADATA_BYTES + 64 * 1024
+SAVED = "Saved. Now test the sign-in, at the end of this page."
 IMPORTED = "Read from the metadata. Look at it, then save it."
 IMPORTED_WANTS_SIGNED = (
     "Read from the metadata. It asks for signed requests, which Parley does not send: switch that off at the identity "
@@ -51,6 +52,7 @@ class SamlPage(msgspec.Struct, frozen=True, kw_only=True):
     is_waiting: bool = False
     problem: str | None = None
     at: str | None = None
+    metadata_url: str = ""
     notice: str | None = None
 
 
@@ -97,7 +99,7 @@ async def show_saml_settings(
 ) -> Response[Any]:
     """Show what is set, what the identity provider needs, and what a test brought back."""
     domain = await _domain(actor, services, domain_id)
-    changes: dict[str, Any] = {"notice": "Saved." if request.query_params.get("notice") == "saved" else None}
+    changes: dict[str, Any] = {"notice": SAVED if request.query_params.get("notice") == "saved" else None}
     if (test := request.query_params.get("test")) and actor.is_admin:
         changes |= await _test_of(services, actor, domain, test)
     return _answer(request, _shown(services, actor, domain), **changes)
@@ -146,10 +148,13 @@ async def import_metadata(
     """Fill the form from metadata, without storing it."""
     check_admin(actor)
     domain = await _domain(actor, services, domain_id)
+    sent = await sent_metadata(request)
     try:
-        found = await _imported(request, services)
+        found = await _imported(sent, services)
     except SamlInvalid as error:
-        return _answer(request, _shown(services, actor, domain), problem=error.detail, at=error.attr)
+        at = error.attr or ("file" if sent.file else "metadata_url")
+        shown = _shown(services, actor, domain)
+        return _answer(request, shown, problem=error.detail, at=at, metadata_url=sent.url)
     form = SamlForm(
         saml_entity_id=found.entity_id,
         saml_acs_url=found.sign_on_url,
@@ -161,8 +166,7 @@ async def import_metadata(
     return _answer(request, shown, notice=notice, certificates=_readable(found.certificates))
 
 
-async def _imported(request: ParleyRequest, services: Services) -> ProviderMetadata:
-    sent = await sent_metadata(request)
+async def _imported(sent: SentMetadata, services: Services) -> ProviderMetadata:
     if sent.file:
         return await asyncio.to_thread(read_metadata, sent.file)
     if not sent.url:

@@ -9,6 +9,7 @@ from parley.kernel.network.outbound import AddressRefused, CallFailed, Outbound,
 from parley.kernel.services import Services
 
 TIMEOUT_S = 10.0
+INSTEAD = "Choose the metadata as a file instead, or ask whoever runs the server to allow this address."
 
 
 async def fetched_metadata(services: Services, url: str) -> ProviderMetadata:
@@ -16,7 +17,9 @@ async def fetched_metadata(services: Services, url: str) -> ProviderMetadata:
     request = OutgoingRequest(url=url, method="GET", timeout_s=TIMEOUT_S, most_bytes=MOST_METADATA_BYTES)
     try:
         reply = await Outbound(services.settings.allowed_hosts_out).send(request)
-    except (AddressRefused, CallFailed) as error:
+    except AddressRefused as error:
+        raise SamlInvalid(f"{error} {INSTEAD}", attr="metadata_url") from error
+    except CallFailed as error:
         raise SamlInvalid(str(error), attr="metadata_url") from error
     if reply.status != 200:
         raise SamlInvalid(

@@ -95,13 +95,15 @@ async def test_the_form_is_filled_from_a_file_and_nothing_is_saved(company, wind
     assert (await stored(company)).saml_entity_id == "old"
     assert (await upload(window, company)).status_code == 422
     assert (await upload(window, company, b"<html/>")).status_code == 422
+    assert "IDPSSODescriptor" in window.page.one(id="file-help").text
     assert (await upload(window, company, b"x" * 600_000)).status_code == 413
 
 
 async def test_metadata_is_fetched_from_public_addresses_only(company, window):
     async with receiving() as receiver:
         answer = await upload(window, company, url=receiver.url)
-        assert answer.status_code == 422 and "not public" in window.page.text
+        assert answer.status_code == 422 and "Choose the metadata as a file" in window.page.text
+        assert window.page.one(id="metadata_url")["value"] == receiver.url
         assert receiver.received == []
 
 
