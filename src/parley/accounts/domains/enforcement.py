@@ -24,7 +24,8 @@ class SignInDoor(msgspec.Struct, frozen=True):
 
 def door_of(provider: str, email: str) -> SignInDoor:
     """Return the place where somebody with this address signs in with a provider."""
-    return SignInDoor(PROVIDER_NAMES[provider], f"/login/{provider}/?{urlencode({'email': email})}")
+    label = "single sign-on" if provider == "saml" else PROVIDER_NAMES[provider]
+    return SignInDoor(label, f"/login/{provider}/?{urlencode({'email': email})}")
 
 
 def provider_in_force(domain: Domain, settings: Settings) -> str | None:

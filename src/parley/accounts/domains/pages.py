@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
@@ -11,6 +12,7 @@ from msgspec import Meta
 
 from parley.accounts.domains import actions
 from parley.accounts.domains.enforcement import provider_in_force
+from parley.accounts.domains.errors import WouldBlockSelf
 from parley.accounts.domains.queries import Domain, domain_of_organization, domain_page
 from parley.accounts.domains.rules import (
     MAX_DOMAIN_LENGTH,
@@ -79,7 +81,10 @@ class DomainsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DomainPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `domains/domain.html`. `choices` are the providers that may be enforced, by name."""
+    """Context of `domains/domain.html`.
+
+    `choices` are the providers that may be enforced, by name; `try_it` signs in with the one that nobody has used so far.
+    """
 
     shown: ShownDomain
     record_name: str
@@ -87,6 +92,7 @@ class DomainPage(msgspec.Struct, frozen=True, kw_only=True):
     providers: dict[str, str]
     form: PolicyForm
     may_change: bool
+    try_it: str | None = None
     problem: str | None = None
     notice: str | None = None
 
@@ -156,6 +162,7 @@ async def _domain_page(
     domain_id: str,
     *,
     form: PolicyForm | None = None,
+    try_it: str | None = None,
     problem: str | None = None,
 ) -> Response[Any]:
     async with services.database.transaction(write=False) as db:
@@ -168,6 +175,7 @@ async def _domain_page(
         providers=PROVIDER_NAMES,
         form=form or _form_of(domain),
         may_change=actor.is_admin,
+        try_it=try_it,
         problem=problem,
         notice=None if problem else NOTICES.get(request.query_params.get("notice", "")),
     )
@@ -229,7 +237,13 @@ async def save_policy(
             patch = read(DomainPatch, fields)
             await actions.change_domain(db, services, caller, uuid_or_none(domain_id), patch)
     except Invalid as error:
-        return await _domain_page(request, services, actor, domain_id, form=data, problem=error.detail)
+        try_it = None
+        if isinstance(error, WouldBlockSelf) and data.sso_enforcement:
+            query = urlencode({"email": actor.principal.email, "next": f"{PATH}/{domain_id}"})
+            try_it = f"/login/{data.sso_enforcement}/?{query}"
+        return await _domain_page(
+            request, services, actor, domain_id, form=data, try_it=try_it, problem=error.detail
+        )
     return redirect(f"{PATH}/{domain_id}?notice=saved")
 
 

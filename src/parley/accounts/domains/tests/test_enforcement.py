@@ -13,6 +13,7 @@ from parley.accounts.password_reset.actions import start_reset
 from parley.accounts.users.tables import user_account
 from tests.cast import PASSWORD
 from tests.limited import client_at, limited_app
+from tests.plain_browser import window_of
 
 LOGIN, PRECHECK, RESET = "/api/login", "/api/login/precheck", "/api/reset"
 SSO_ONLY = {
@@ -173,7 +174,7 @@ async def test_known_and_unknown_people_cost_the_same_statements(anonymous, caro
         assert seen[0] == seen[1]
 
 
-async def test_whoever_enforces_a_provider_must_be_able_to_come_in_by_it(carol, verified, store, database):
+async def test_whoever_enforces_a_provider_must_be_able_to_come_in_by_it(cast, carol, verified, database):
     """Else nobody might be left who can end the policy."""
     async with database.transaction() as db:
         mine = membership.c.user_id == carol.user_id
@@ -182,6 +183,13 @@ async def test_whoever_enforces_a_provider_must_be_able_to_come_in_by_it(carol, 
     await carol.client.patch(one, json=SAML)
     refused = await carol.client.patch(one, json={"sso_enforcement": "saml"})
     assert (refused.status_code, refused.json()["code"]) == (400, "would_block_self")
+    window = await window_of(cast, carol)
+    await window.open(f"/settings/domains/{verified['id']}")
+    await window.press("Save", sso_enforcement="saml")
+    link = next(one for one in window.page.all("a") if one.text == "Sign in with SAML now")
+    assert link["href"].startswith(
+        f"/login/saml/?email=carol%40{verified['domain']}&next=%2Fsettings%2Fdomains%2F"
+    )
     async with database.transaction() as db:
         found = await domain_by_id(db, UUID(verified["id"]))
         assert found is not None

@@ -54,14 +54,14 @@ async def test_pages_offer_the_provider_instead_of_a_password(cast: Cast, verifi
     await window.press("Send the link", email=f"x@{name}")
     assert window.status == 422
     assert window.page.one(role="alert").text.startswith(
-        "People with such an address sign in with SAML only."
+        "People with such an address sign in with single sign-on only."
     )
     door = f"/login/saml/?email=x%40{name}"
-    assert window.page.one("a", href=door).text == "Sign in with SAML"
+    assert window.page.one("a", href=door).text == "Sign in with single sign-on"
     admin = await cast.sign_in(cast.mallory)
     made = await admin.post("/api/organizations/@current/invites/", json={"target_email": f"x@{name}"})
     await window.open(made.json()["invite_link"].replace("http://parley.test", ""))
-    assert window.page.one("a", href=door).text == "Sign in with SAML"
+    assert window.page.one("a", href=door).text == "Sign in with single sign-on"
     assert window.page.all("input", name="password") == []
 
 

@@ -48,11 +48,13 @@ class SignInForm(msgspec.Struct, frozen=True):
 class SignInPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `sign_in/sign_in.html`.
 
-    `ways` are those beside a password, or the only one. `needs_password` is false where an address alone may be enough.
+    `ways` are those beside a password, or the only one. `needs_password` is false where an address alone may be enough,
+    `asks_how` is true where one was sent and did not decide it.
     """
 
     ways: WaysIn
     needs_password: bool = True
+    asks_how: bool = False
     email: str = ""
     next: str = HOME
     problem: str | None = None
@@ -72,6 +74,7 @@ async def _page_for(
         ways=await ways_in(services, data.email, to),
         email=data.email,
         next=to,
+        asks_how=error is None,
         problem=None if error is None or isinstance(error, SsoEnforced) else problem_of(error),
     )
     status = 429 if isinstance(error, Throttled) else 200 if error is None else 422

@@ -44,6 +44,7 @@ async def test_where_there_are_two_ways_the_page_offers_both(cast: Cast):
     assert window.status == 200 and window.page.one("input", name="email")["value"] == f"lea@{name}"
     assert window.page.one("input", name="password").get("required") is not None
     assert "Continue with single sign-on" in window.page.texts("a")
+    assert window.page.one(role="status").text.startswith("Enter your password, or go on")
 
 
 async def test_the_page_tells_nothing_of_who_has_an_account(cast: Cast):
