@@ -82,7 +82,7 @@ async def test_an_admin_sets_it_up_and_somebody_new_signs_in(
     await page.goto(f"{server.url}/settings/account")
     await page.get_by_label("E-mail address").fill(provider.email)
     await page.get_by_role("button", name="Sign in", exact=True).click()
-    await page.get_by_role("link", name="Continue with your company's single sign-on").click()
+    await page.get_by_role("link", name="Continue with single sign-on").click()
     await provider.sign_in(page)
     await expect(page.get_by_text(f"You sign in as {provider.email}.")).to_be_visible()
     assert page.url == f"{server.url}/settings/account"

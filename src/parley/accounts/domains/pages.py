@@ -237,14 +237,16 @@ async def save_policy(
             patch = read(DomainPatch, fields)
             await actions.change_domain(db, services, caller, uuid_or_none(domain_id), patch)
     except Invalid as error:
-        try_it = None
-        if isinstance(error, WouldBlockSelf) and data.sso_enforcement:
-            query = urlencode({"email": actor.principal.email, "next": f"{PATH}/{domain_id}"})
-            try_it = f"/login/{data.sso_enforcement}/?{query}"
+        try_it = _first_sign_in(actor, domain_id, data) if isinstance(error, WouldBlockSelf) else None
         return await _domain_page(
             request, services, actor, domain_id, form=data, try_it=try_it, problem=error.detail
         )
     return redirect(f"{PATH}/{domain_id}?notice=saved")
+
+
+def _first_sign_in(actor: Actor, domain_id: str, data: PolicyForm) -> str:
+    query = urlencode({"email": actor.principal.email, "next": f"{PATH}/{domain_id}"})
+    return f"/login/{data.sso_enforcement}/?{query}"
 
 
 @post(f"{ONE}/delete", guards=CHANGES, include_in_schema=False)

@@ -155,15 +155,19 @@ async def import_metadata(
         at = error.attr or ("file" if sent.file else "metadata_url")
         shown = _shown(services, actor, domain)
         return _answer(request, shown, problem=error.detail, at=at, metadata_url=sent.url)
-    form = SamlForm(
+    form = _filled_from(found, domain)
+    notice = IMPORTED_WANTS_SIGNED if found.wants_signed_requests else IMPORTED
+    shown = _shown(services, actor, domain, form)
+    return _answer(request, shown, notice=notice, certificates=_readable(found.certificates))
+
+
+def _filled_from(found: ProviderMetadata, domain: Domain) -> SamlForm:
+    return SamlForm(
         saml_entity_id=found.entity_id,
         saml_acs_url=found.sign_on_url,
         saml_x509_cert=found.certificates,
         saml_allows_idp_initiated=_form_of(domain).saml_allows_idp_initiated,
     )
-    notice = IMPORTED_WANTS_SIGNED if found.wants_signed_requests else IMPORTED
-    shown = _shown(services, actor, domain, form)
-    return _answer(request, shown, notice=notice, certificates=_readable(found.certificates))
 
 
 async def _imported(sent: SentMetadata, services: Services) -> ProviderMetadata:

@@ -50,7 +50,7 @@ async def test_who_has_no_password_confirms_who_they_are_by_signing_in_once_more
     await company.sign_in(client)
     clock.advance(timedelta(hours=3))
     window = await PlainBrowser(client).open("/login/confirm?next=/settings/security")
-    link = next(one["href"] for one in window.page.all("a") if "company's single sign-on" in one.text)
+    link = next(one["href"] for one in window.page.all("a") if "single sign-on" in one.text)
     started = await client.get(link)
     said = company.said(in_response_to=request_id_of(started.headers["location"]))
     done = await company.finish(client, posted(signed(said)))
