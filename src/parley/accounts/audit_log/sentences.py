@@ -220,5 +220,7 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, list):
-        return " + ".join(str(one) for one in value)
+        return " + ".join(_value(one) for one in value)
+    if isinstance(value, dict):
+        return " ".join(_value(one) for one in value.values())
     return str(value)

@@ -17,6 +17,8 @@ LEA = AuditUser(1, "Lea Berger", "lea@example.com")
         ("sign_in.succeeded", "Lea", None, {"method": "password"}, "Lea Berger signed in with a password"),
         ("domain.changed", "example.com", {"sso_enforcement": ""}, {"sso_enforcement": "saml"},
          "Lea Berger changed the domain example.com: only way to sign in from nothing to SAML"),
+        ("scim_provisioned", "Billing", None, {"members": [{"change": "added", "users": [7, 8]}]},
+         "The identity provider added Billing: members \u201cadded 7 + 8\u201d"),
         ("domain.verified", "example.com", None, None, "Lea Berger verified the domain example.com"),
         ("scim.token_rotated", "example.com", None, None, "Lea Berger - SCIM token rotated (example.com)"),
         ("role.made", "{after.name}", None, {"name": "x"}, "Lea Berger made the role {after.name}: name x"),
