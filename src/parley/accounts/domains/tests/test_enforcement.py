@@ -205,6 +205,12 @@ async def test_whoever_enforces_a_provider_must_be_able_to_come_in_by_it(cast, c
     assert (await carol.client.delete(one)).status_code == 204
 
 
+async def test_the_account_says_why_there_is_no_password_to_change(cast, carol, enforced):
+    window = await (await window_of(cast, carol)).open("/settings/account")
+    assert "chosen single sign-on as the only way in" in window.page.text
+    assert window.page.all("input", name="current_password") == []
+
+
 async def test_whose_address_is_elsewhere_may_enforce_what_they_like(alice, verified):
     one = f"{DOMAINS}{verified['id']}/"
     assert (await alice.client.patch(one, json=SAML | {"sso_enforcement": "saml"})).status_code == 200

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from parley.accounts.domains.enforcement import door_of, enforced_sso
 from parley.accounts.profile.actions import update_profile
 from parley.accounts.profile.queries import profile_of
 from parley.accounts.profile.schemas import Me, MePatch
@@ -65,12 +66,16 @@ class ProjectChoice(msgspec.Struct, frozen=True):
 
 
 class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Context of `profile/account.html`; `problem` belongs to the field named `at`, or to all of them."""
+    """Context of `profile/account.html`; `only_way` is how its domain lets people sign in, without passwords.
+
+    `problem` belongs to the field named `at`, or to all of them.
+    """
 
     me: Me
     projects: Sequence[ProjectOut]
     current_project_id: int | None
     name: NameForm
+    only_way: str | None
     problem: str | None = None
     at: str | None = None
     notice: str | None = None
@@ -81,8 +86,10 @@ async def _account_page(
 ) -> AccountPage:
     async with services.database.transaction(write=False) as db:
         me = await profile_of(db, principal)
+        provider = await enforced_sso(db, services, me.email)
         projects = await project_page(db, services.vault, principal, None, PageRequest(limit=MOST_PROJECTS))
     shown = {
+        "only_way": door_of(provider, me.email).label if provider else None,
         "name": NameForm(me.first_name, me.last_name),
         "notice": NOTICES.get(request.query_params.get("notice", "")),
         **overrides,
