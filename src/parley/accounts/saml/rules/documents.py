@@ -17,6 +17,8 @@ MOST_XML_BYTES = 128 * 1024
 MOST_METADATA_BYTES = 512 * 1024
 MOST_NAMESPACES = 400
 """Declarations of namespaces: the canonical form costs their number times the number of elements."""
+MOST_IN_SCOPE = 20
+"""Declarations that hold at one place: the inclusive form compares each with all others, for every element in there."""
 MOST_ELEMENTS = 5000
 PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
@@ -51,7 +53,19 @@ def parsed_response(raw: bytes) -> Element:
         )
     if rest.count(b"xmlns") > MOST_NAMESPACES:
         raise SamlInvalid("The identity provider's answer is too large.")
-    return _parsed(rest)
+    root = _parsed(rest)
+    _check_scopes(root)
+    return root
+
+
+def _check_scopes(root: Element) -> None:
+    from lxml import etree
+
+    n_open = 0
+    for event, _ in etree.iterwalk(root, events=("start-ns", "end-ns")):
+        n_open += 1 if event == "start-ns" else -1
+        if n_open > MOST_IN_SCOPE:
+            raise SamlInvalid("The identity provider's answer has too many namespaces in one place.")
 
 
 def parsed_metadata(raw: bytes) -> Element:

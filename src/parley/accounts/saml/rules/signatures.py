@@ -28,6 +28,8 @@ CANONICAL = frozenset(
 INCLUSIVE_TAG = "{http://www.w3.org/2001/10/xml-exc-c14n#}InclusiveNamespaces"
 XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 MOST_ATTRIBUTES = 64
+MOST_PREFIXES = 200
+"""Characters of the list of prefixes that the canonical form looks up, again for every element."""
 NOT_SIGNED = "The assertion is not signed. Let the identity provider sign assertions, not only responses."
 
 
@@ -99,6 +101,8 @@ def _check_signature(signed: Element, signature: Element) -> None:
         raise SamlInvalid("The signature is not over the element in which it stands.")
     if next(signature.iter(f"{{{SIGNATURE}}}Object", f"{{{SIGNATURE}}}Manifest"), None) is not None:
         raise SamlInvalid("The signature holds more than a signature.")
+    if any(len(one.get("PrefixList", "")) > MOST_PREFIXES for one in signature.iter(INCLUSIVE_TAG)):
+        raise SamlInvalid("The signature names too many prefixes.")
     _check_transforms(references[0])
     method, canonical, digest = (
         [one.get("Algorithm", "") for one in signature.iter(f"{{{SIGNATURE}}}{tag}")]

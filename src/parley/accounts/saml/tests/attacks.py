@@ -326,6 +326,32 @@ def many_namespaces(said: Said) -> str:
     return posted(raw)
 
 
+def _with_elements(said: Said, *changes: tuple[bytes, bytes]) -> str:
+    """Return a response with thousands of elements under its signature, and other changes."""
+    raw = etree.tostring(signed(said))
+    filled = (b"</saml:AttributeValue>", b"<saml:z/>" * 4000 + b"</saml:AttributeValue>")
+    for before, after in (*changes, filled):
+        assert before in raw
+        raw = raw.replace(before, after, 1)
+    return posted(raw)
+
+
+def namespaces_in_one_place(said: Said) -> str:
+    """The inclusive canonical form compares those that hold at a place with each other, for each element there."""
+    names = b"".join(b' xmlns:n%d="u:%d"' % (n, n) for n in range(380))
+    inclusive = b'Transform Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"'
+    exclusive = b'Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"'
+    return _with_elements(said, (b"<samlp:Response", b"<samlp:Response" + names), (exclusive, inclusive))
+
+
+def many_prefixes(said: Said) -> str:
+    """The exclusive form looks each of them up, for each element."""
+    form = b"http://www.w3.org/2001/10/xml-exc-c14n#"
+    plain = b'<ds:Transform Algorithm="%s"/>' % form
+    names = b'<e:InclusiveNamespaces xmlns:e="%s" PrefixList="%s"/>' % (form, b"q " * 10_000)
+    return _with_elements(said, (plain, plain[:-2] + b">" + names + b"</ds:Transform>"))
+
+
 def many_attributes(said: Said) -> str:
     more = "".join(f' a{n}="1"' for n in range(9000))
     return posted(xml_of(said).replace('Version="2.0"', f'Version="2.0"{more}', 1).encode())
@@ -353,7 +379,8 @@ STRUCTURE = (
     other_transforms, no_transforms, signed_whole_document, two_references, two_subjects, two_name_ids,
     advice_with_an_assertion, no_bearer, no_audience, no_end, encrypted, comment_in_name_id, comment_in_email,
     comment_in_digest, instruction_in_name_id, cdata, doctype, external_entity, billion_laughs, utf_16_doctype, utf_7,
-    truncated, oversized, much_base64, deep, many_elements, many_namespaces, many_attributes, not_base64, no_xml,
+    truncated, oversized, much_base64, deep, many_elements, many_namespaces,
+    namespaces_in_one_place, many_prefixes, many_attributes, not_base64, no_xml,
     another_document,
 )  # fmt: skip
 ATTACKS: dict[str, Callable[[Said], str]] = {attack.__name__: attack for attack in STRUCTURE} | {
