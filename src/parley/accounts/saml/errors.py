@@ -1,6 +1,10 @@
 """What can be wrong with signing in by SAML."""
 
-from parley.kernel.errors import Invalid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from parley.kernel.database.error_translation import missing_not_found
+from parley.kernel.errors import Invalid, NotFound
 
 NOT_CONFIGURED = "Authentication failed: SAML not configured for this user."
 
@@ -15,3 +19,13 @@ class SamlNotConfigured(Invalid):
     """Nobody has set up SAML for this address."""
 
     code = "saml_not_configured"
+
+
+@contextmanager
+def domain_may_end() -> Iterator[None]:
+    """Raise SamlNotConfigured where a domain is deleted while something of it is about to be stored."""
+    try:
+        with missing_not_found():
+            yield
+    except NotFound as error:
+        raise SamlNotConfigured(NOT_CONFIGURED) from error

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
 
 from parley.accounts.audit_log.actions import record_for_user
 from parley.accounts.domains.actions import note_proven_provider
@@ -41,7 +42,7 @@ async def admit(services: Services, who: ProvenIdentity, *, old_token: str | Non
         raise SsoFailed("saml_invalid" if who.is_saml else "oauth_failed", BAD_ADDRESS) from error
     try:
         return await _admitted(services, who, old_token)
-    except Invalid:  # somebody else has just made the same account or membership
+    except (Invalid, IntegrityError):  # the same account or membership was just made, or the domain deleted
         return await _admitted(services, who, old_token)
 
 

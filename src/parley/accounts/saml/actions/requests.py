@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import insert
 
 from parley.accounts.domains.queries import Domain, verified_domain_of
-from parley.accounts.saml.errors import NOT_CONFIGURED, SamlNotConfigured
+from parley.accounts.saml.errors import NOT_CONFIGURED, SamlNotConfigured, domain_may_end
 from parley.accounts.saml.rules.requests import new_request_id, service_provider, sign_on_url
 from parley.accounts.saml.tables import saml_request
 from parley.kernel.ids import token_hash
@@ -54,6 +54,7 @@ async def _begun(
         "created_at": now,
         "expires_at": now + LASTS,
     }
-    async with services.database.transaction() as db:
-        await db.execute(insert(saml_request).values(**row))
+    with domain_may_end():
+        async with services.database.transaction() as db:
+            await db.execute(insert(saml_request).values(**row))
     return url

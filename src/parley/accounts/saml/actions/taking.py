@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import delete, update
 
-from parley.accounts.saml.errors import SamlInvalid
+from parley.accounts.saml.errors import SamlInvalid, domain_may_end
 from parley.accounts.saml.queries import PendingRequest, pending_request
 from parley.accounts.saml.rules.assertions import Assertion
 from parley.accounts.saml.tables import saml_assertion, saml_request
@@ -53,7 +53,9 @@ async def take_assertion(db: Db, domain_id: UUID, assertion: Assertion) -> None:
         "id_digest": token_hash(assertion.id),
         "expires_at": assertion.expires_at,
     }
-    noted = await db.execute(insert_for(db.dialect, saml_assertion).values(**values).on_conflict_do_nothing())
+    statement = insert_for(db.dialect, saml_assertion).values(**values)
+    with domain_may_end():
+        noted = await db.execute(statement.on_conflict_do_nothing())
     if not noted.rowcount:
         raise SamlInvalid("This answer of the identity provider was used before. Begin to sign in again.")
 

@@ -8,9 +8,11 @@ import httpx
 import msgspec
 import pytest
 import pytest_asyncio
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from parley.accounts.domains.queries import domain_by_id
+from parley.accounts.domains.tables import organization_domain
+from parley.accounts.saml.actions import answers, requests
 from parley.accounts.saml.tables import saml_assertion, saml_request
 from parley.accounts.saml.tests.attacks import ATTACKS
 from parley.accounts.saml.tests.company import Company, failure_of, made_company, request_id_of
@@ -115,6 +117,24 @@ async def test_of_many_who_bring_the_same_answer_at_once_one_gets_in(cast, compa
     response = posted(signed(company.said(in_response_to=await company.start(client))))
     found = await asyncio.gather(*(company.finish(client, response) for _ in range(5)))
     assert sorted(one.headers["location"].partition("?")[0] for one in found) == ["/inbox", *["/login"] * 4]
+
+
+@pytest.mark.parametrize(("module", "name"), [(requests, "_begun"), (answers, "_taken")])
+async def test_a_domain_that_is_deleted_meanwhile_signs_nobody_in(cast, company, monkeypatch, module, name):
+    await company.set(saml_allows_idp_initiated=True)
+    go_on = getattr(module, name)
+
+    async def deleted(*given, **more):
+        async with cast.services.database.transaction() as db:
+            await db.execute(delete(organization_domain).where(organization_domain.c.id == company.id))
+        return await go_on(*given, **more)
+
+    monkeypatch.setattr(module, name, deleted)
+    if module is requests:
+        answer = await cast.client().get("/login/saml/", params={"email": company.email})
+    else:
+        answer = await company.finish(cast.client(), posted(signed(company.said(in_response_to=None))))
+    assert failure_of(answer)[0] == "saml_not_configured"
 
 
 async def test_the_identity_provider_begins_only_where_that_is_allowed_and_each_assertion_works_once(

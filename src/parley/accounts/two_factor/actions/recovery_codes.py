@@ -7,13 +7,15 @@ from parley.accounts.two_factor.actions.notices import notify
 from parley.accounts.two_factor.errors import wrong_code
 from parley.accounts.two_factor.rules import new_recovery_codes, plain_code
 from parley.accounts.two_factor.tables import recovery_code
+from parley.accounts.users.queries import credentials_by_id
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import token_hash
 from parley.kernel.services import Services
 
 
 async def replace_recovery_codes(db: Db, services: Services, user_id: int) -> list[str]:
-    """Give a user ten new codes and return them, this once; the old ones are void."""
+    """Give a user ten new codes and return them, this once; the old ones are void, also those made at the same time."""
+    await credentials_by_id(db, user_id, is_locking=True)
     await forget_recovery_codes(db, user_id)
     codes, now = new_recovery_codes(), services.clock.now()
     rows = [{"user_id": user_id, "code_hash": _hash(user_id, one), "created_at": now} for one in codes]

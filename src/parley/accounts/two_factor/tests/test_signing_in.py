@@ -54,6 +54,13 @@ async def test_new_recovery_codes_make_the_old_ones_void(phone: Phone):
     assert await send_code(await phone.prove_password(), fresh[0]) == (200, "")
 
 
+async def test_of_recovery_codes_that_are_made_at_once_the_last_ones_count_alone(phone: Phone):
+    await phone.enroll()
+    browser = await phone.cast.sign_in(phone.member)
+    await asyncio.gather(*(browser.post(f"{ME}/two_factor_backup_codes/") for _ in range(8)))
+    assert (await browser.get(f"{ME}/two_factor_status/")).json()["backup_codes_left"] == 10
+
+
 async def test_a_step_belongs_to_its_browser_and_ends_after_ten_minutes_or_five_tries(phone: Phone):
     await phone.enroll()
     phone.clock.advance(timedelta(seconds=30))
