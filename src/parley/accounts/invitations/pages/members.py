@@ -144,7 +144,7 @@ async def _refused(
     return page(request, "invitations/members.html", shown, status=422)
 
 
-@post(f"{PATH}/invite", guards=[page_session], include_in_schema=False)
+@post(f"{PATH}/invite", guards=[page_session, page_recent], include_in_schema=False)
 async def invite(
     request: ParleyRequest, data: JSONBody[InviteForm], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:

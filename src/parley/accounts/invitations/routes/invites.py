@@ -19,7 +19,7 @@ from parley.accounts.invitations.schemas import InviteOut, NewInvite
 from parley.accounts.memberships.rules import check_level, check_may_grant
 from parley.kernel.dependencies import DbDependency, ServicesDependency
 from parley.kernel.errors import NotFound
-from parley.kernel.http.authorization import needs
+from parley.kernel.http.authorization import needs, recently_authenticated
 from parley.kernel.http.organizations import admins_only, in_organization, organization_actor
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest, uuid_in_path
@@ -53,7 +53,11 @@ async def list_invites(
     return page_of(request, asked, count, [_shown(one, now) for one in found])
 
 
-@post(PATH, guards=[needs("organization_member:write"), in_organization, admins_only], status_code=201)
+@post(
+    PATH,
+    guards=[needs("organization_member:write"), in_organization, admins_only, recently_authenticated],
+    status_code=201,
+)
 async def create_invite(
     data: JSONBody[NewInvite], request: ParleyRequest, db: DbDependency, services: ServicesDependency
 ) -> InviteOut:

@@ -19,6 +19,7 @@ SENSITIVE = [
     ("DELETE", "/api/organizations/@current/members/@me/", None),
     ("DELETE", "/api/organizations/@current/", None),
     ("DELETE", "/api/projects/@current/", None),
+    ("POST", "/api/organizations/@current/invites/", {"target_email": "accomplice@example.com", "level": 8}),
 ]
 
 
