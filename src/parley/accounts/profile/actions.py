@@ -7,14 +7,13 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from parley.accounts.domains.errors import SsoEnforced
 from parley.accounts.members.actions import set_current
 from parley.accounts.password_reset.actions import change_password
 from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.passwords.rules import check_password
 from parley.accounts.profile.schemas import MePatch
 from parley.accounts.projects.queries.projects import project_of_user
-from parley.accounts.sign_in.actions import check_credentials
+from parley.accounts.sign_in import actions as signing
 from parley.accounts.users.actions import change_user
 from parley.accounts.users.queries import user_row
 from parley.kernel.database.transaction import Db
@@ -77,11 +76,10 @@ async def _new_password(services: Services, principal: Principal, patch: MePatch
             "This field is required when updating your password.", code="required", attr="current_password"
         )
     try:
-        await check_credentials(
+        # Not the rule of who may sign in with it: an owner whose password is known to others must be able to change it.
+        await signing.check_password(
             services, email=principal.email, password=patch.current_password, address=address
         )
-    except SsoEnforced:
-        raise
     except Invalid as error:
         raise Invalid("Your current password is incorrect.", attr="current_password") from error
     check_password(patch.password, email=principal.email)

@@ -151,11 +151,14 @@ async def test_who_is_signed_in_joins_without_a_password(alice, carol, enforced,
     assert str(mallory.organization_id) in [one["id"] for one in mine]
 
 
-async def test_nobody_changes_a_password_of_no_use(carol, enforced, cast):
+async def test_a_password_that_others_know_is_changed_under_a_policy_too(carol, enforced, cast):
+    """Owners come in with it by a recovery code."""
     client = await cast.sign_in(carol)
-    given = {"password": "quite a new passphrase", "current_password": PASSWORD}
-    answer = await client.patch("/api/users/@me/", json=given)
-    assert (answer.status_code, answer.json()["code"]) == (400, "sso_enforced")
+    given = {"password": "quite a new passphrase", "current_password": "wrong"}
+    refused = await client.patch("/api/users/@me/", json=given)
+    assert (refused.status_code, refused.json()["attr"]) == (400, "current_password")
+    answer = await client.patch("/api/users/@me/", json=given | {"current_password": PASSWORD})
+    assert answer.status_code == 200
 
 
 async def test_known_and_unknown_people_cost_the_same_statements(anonymous, carol, name, statements):
@@ -205,10 +208,10 @@ async def test_whoever_enforces_a_provider_must_be_able_to_come_in_by_it(cast, c
     assert (await carol.client.delete(one)).status_code == 204
 
 
-async def test_the_account_says_why_there_is_no_password_to_change(cast, carol, enforced):
+async def test_the_account_says_what_a_password_is_for_under_a_policy(cast, carol, enforced):
     window = await (await window_of(cast, carol)).open("/settings/account")
     assert "chosen single sign-on as the only way in" in window.page.text
-    assert window.page.all("input", name="current_password") == []
+    assert "of use to owners only" in window.page.text
 
 
 async def test_whose_address_is_elsewhere_may_enforce_what_they_like(alice, verified):
