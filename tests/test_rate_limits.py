@@ -32,6 +32,11 @@ UNLIMITED = {
 }
 BY_ITSELF = {
     "/api/login": "accounts/sign_in/login_throttle.py",
+    "/api/login/token": "accounts/sign_in/second_step.py",
+    "/api/login/recovery": "accounts/sign_in/recovery.py",
+    "/api/webauthn/login/begin": "accounts/sign_in/routes/passkeys.py",
+    "/api/webauthn/login/complete": "accounts/sign_in/routes/passkeys.py",  # of what was begun
+    "/report_pictures/{token:str}": "analytics/subscription_deliveries/routes.py",
     "/api/reset": "accounts/password_reset/actions.py",
     "/api/reset/{user_uuid:str}": "accounts/sign_in/login_throttle.py",
     "/api/signup/{token:str}": "accounts/sign_in/login_throttle.py",

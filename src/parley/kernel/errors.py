@@ -45,7 +45,7 @@ def blank(attr: str | None) -> Invalid:
 
 def not_a_choice(value: object, attr: str | None) -> Invalid:
     """Return the error for a value that is none of those which a field can have."""
-    return Invalid(f'"{value}" is not a valid choice.', code="invalid_choice", attr=attr)
+    return Invalid(f'"{str(value)[:100]}" is not a valid choice.', code="invalid_choice", attr=attr)
 
 
 def too_long(most: int, attr: str | None, unit: str = "characters") -> Invalid:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 from sqlalchemy import Select, func, or_, select
 
 from parley.accounts.scim.schemas import ScimRequestOut
@@ -15,18 +16,19 @@ from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.body import read
-from parley.kernel.text.forms import folded
+from parley.kernel.text.forms import folded, storable
 
 _REQUEST = StructColumns(ScimRequestOut, scim_request)
 SEARCHED = (scim_request.c.request_path, scim_request.c.request_body, scim_request.c.response_body)
 MAX_SEARCH = 200
+Status = Annotated[int, Meta(ge=0, le=999)]
 
 
 class RequestFilters(msgspec.Struct, frozen=True, kw_only=True):
     """Which requests of a log are wanted; the statuses and moments are the first and last that are."""
 
-    status_min: int | None = None
-    status_max: int | None = None
+    status_min: Status | None = None
+    status_max: Status | None = None
     after: datetime | None = None
     before: datetime | None = None
     search: str = ""
@@ -34,7 +36,7 @@ class RequestFilters(msgspec.Struct, frozen=True, kw_only=True):
 
 def request_filters(query: Mapping[str, str]) -> RequestFilters:
     """Read the filters of a query; what can't be read is no filter."""
-    found: dict[str, Any] = {"search": query.get("search", "")[:MAX_SEARCH]}
+    found: dict[str, Any] = {"search": storable(query.get("search", ""))[:MAX_SEARCH]}
     for name in ("status_min", "status_max", "after", "before"):
         if query.get(name):
             try:

@@ -188,7 +188,7 @@ async def test_a_report_has_the_answers_and_an_empty_one_may_be_left_out(alice, 
     await deliveries.go_out(DUE + DAY)
     [mail] = reports(sent_mail)
     text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
-    assert "event             distinct_id\nbought something  ada\n" in text
+    assert "Event             Distinct id\nbought something  ada\n" in text
 
 
 async def test_a_dashboard_sends_its_first_six_insights_the_chosen_ones_or_all(alice, deliveries, receiver):
