@@ -5,9 +5,12 @@ from typing import Any
 from litestar import Response, get
 
 from parley.accounts.oauth_sign_in.actions.beginning import LASTS, begin_sign_in
-from parley.accounts.oauth_sign_in.actions.completing import Callback, complete_sign_in, failure
+from parley.accounts.oauth_sign_in.actions.completing import Callback, complete_request, failure
 from parley.accounts.oauth_sign_in.errors import ProviderFailed
+from parley.accounts.sign_in.step_cookies import to_second_step
+from parley.accounts.single_sign_on.actions import admit
 from parley.accounts.single_sign_on.errors import SsoFailed
+from parley.accounts.two_factor.errors import TwoFactorRequired
 from parley.kernel.config.sign_in_providers import PROVIDERS, SignInProvider
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.http.cookies import SESSION_COOKIE, cookie, cookie_value, session_cookies
@@ -47,16 +50,19 @@ async def begin_at_provider(request: ParleyRequest, services: ServicesDependency
 
 @get([f"/complete/{name}" for name in PROVIDERS], guards=[page_public], include_in_schema=False)
 async def complete_at_provider(request: ParleyRequest, services: ServicesDependency) -> Response[Any]:
-    """Sign in whom the provider has sent back, and redirect to where they wanted to go."""
+    """Sign in whom the provider has sent back, and redirect to where they wanted to go, or ask for a code first."""
     query = request.query_params
-    done = await complete_sign_in(
+    done = await complete_request(
         services,
         _provider(request, services),
         Callback(query.get("state", ""), query.get("code", ""), query.get("error", ""), query.get("iss")),
         browser=cookie_value(request, BROWSER_COOKIE) or "",
-        old_token=cookie_value(request, SESSION_COOKIE),
     )
-    return redirect(done.next_path, cookies=session_cookies(request, done.session))
+    try:
+        opened = await admit(services, done.who, old_token=cookie_value(request, SESSION_COOKIE))
+    except TwoFactorRequired as needed:
+        return to_second_step(request, needed, done.next_path)
+    return redirect(done.next_path, cookies=session_cookies(request, opened))
 
 
 def _provider(request: ParleyRequest, services: Services) -> SignInProvider:

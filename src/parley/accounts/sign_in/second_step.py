@@ -1,4 +1,4 @@
-"""The second step of signing in: a code, once the password was right.
+"""The second step of signing in: a code, once the password was right or a provider has proven the address.
 
 The step is bound to the browser by a cookie, lasts ten minutes and takes five tries. Tries are also counted for the
 account, as wrong passwords are, so that whoever knows the password can't go on guessing by starting again.

@@ -20,7 +20,7 @@ SECOND_STEP = "/login/two-factor"
 
 
 def step_cookie(connection: Connection, needed: TwoFactorRequired) -> Cookie:
-    """Return the cookie for the browser that has proved the password."""
+    """Return the cookie for the browser that has taken the first step."""
     return cookie(STEP_COOKIE, needed.step_token, connection, lasts_s=int(STEP_LASTS.total_seconds()))
 
 

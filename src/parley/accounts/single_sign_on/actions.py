@@ -16,6 +16,8 @@ from parley.accounts.single_sign_on.queries import facts_of
 from parley.accounts.single_sign_on.rules import Account, Entrance, Facts, ProvenIdentity, admission_of
 from parley.accounts.single_sign_on.tables import external_identity
 from parley.accounts.two_factor.actions.authenticator import forget_factors
+from parley.accounts.two_factor.actions.steps import begin_second_step
+from parley.accounts.two_factor.errors import TwoFactorRequired
 from parley.accounts.users.actions import change_user, create_user
 from parley.accounts.users.tables import MAX_NAME_LENGTH
 from parley.kernel.database.dialect import insert_for
@@ -34,7 +36,9 @@ async def admit(services: Services, who: ProvenIdentity, *, old_token: str | Non
     """Sign somebody in whom a provider has proven, and return the session; `old_token` is the one that it replaces.
 
     An unknown person gets an account where the organization of their domain wants it so, or has invited them. Raises
-    SsoFailed. Opens its own transaction; two first sign-ins at the same time make one account.
+    SsoFailed, and TwoFactorRequired where only the address has led to an account with a second factor: nothing is linked
+    then, and the code opens the session, as after a password. Opens its own transaction; two first sign-ins at the same
+    time make one account.
     """
     try:
         who = replace(who, email=check_email(who.email))
@@ -51,12 +55,17 @@ async def _admitted(services: Services, who: ProvenIdentity, old_token: str | No
         facts = await facts_of(db, services, who)
         admission = admission_of(facts)
         user_id = facts.account.id if facts.account else await _made_account(db, services, who)
-        if admission.account == "taken over":
-            await take_over(db, services, user_id)
-        await _join(db, services, user_id, facts, admission)
-        await _link(db, services, user_id, who, is_new=admission.account != "known")
+        if not admission.needs_second_factor:
+            if admission.account == "taken over":
+                await take_over(db, services, user_id)
+            await _join(db, services, user_id, facts, admission)
+            await _link(db, services, user_id, who, is_new=admission.account != "known")
+        # Also before the code: people who all have two-factor sign-in could never enforce a provider otherwise.
         await _note_proof(db, facts)
-        return await finish_sign_in(db, services, user_id, method=who.provider, old_token=old_token)
+        if not admission.needs_second_factor:
+            return await finish_sign_in(db, services, user_id, method=who.provider, old_token=old_token)
+        step_token = await begin_second_step(db, services, user_id)
+    raise TwoFactorRequired(step_token)
 
 
 async def _note_proof(db: Db, facts: Facts) -> None:

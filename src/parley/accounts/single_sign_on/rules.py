@@ -1,5 +1,6 @@
 """Who is let in after a provider has said who they are. Rules of organizations come before what a provider says."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -46,6 +47,7 @@ class Account(msgspec.Struct, frozen=True):
     email: str
     is_active: bool
     is_email_verified: bool
+    two_factor_at: datetime | None = None
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,12 +70,14 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 class Entrance(msgspec.Struct, frozen=True):
     """How somebody is let in: with their account or a new one, and which organizations they join thereby.
 
-    `joins` wants people of its domain as members, `accepts` are those whose invitation is accepted.
+    `joins` wants people of its domain as members, `accepts` are those whose invitation is accepted. With
+    `needs_second_factor` the account stays as it is, and only a code opens it.
     """
 
     account: Literal["known", "linked", "taken over", "made"]
     joins: UUID | None = None
     accepts: frozenset[UUID] = frozenset()
+    needs_second_factor: bool = False
 
 
 def admission_of(facts: Facts) -> Entrance:
@@ -87,6 +91,8 @@ def admission_of(facts: Facts) -> Entrance:
         raise SsoFailed("saml_invalid" if facts.who.is_saml else "oauth_failed", DEACTIVATED)
     if facts.enforced is not None and facts.enforced != facts.who.provider:
         raise SsoFailed("sso_enforced", OTHER_PROVIDER)
+    if _needs_second_factor(facts):
+        return Entrance("linked", needs_second_factor=True)
     # Whoever has an account already accepts an invitation by its link, unless they could not come in otherwise.
     may_accept = account is None or facts.who.is_saml
     accepts = facts.invited_to - facts.organizations if may_accept else frozenset[UUID]()
@@ -109,6 +115,18 @@ def _check_proof(facts: Facts) -> None:
     is_at_home = facts.home is not None and facts.home.organization_id == who.domain.organization_id
     if domain_of(who.email) != who.domain.domain or not is_at_home:
         raise SsoFailed("saml_invalid", FOREIGN_ADDRESS)
+
+
+def _needs_second_factor(facts: Facts) -> bool:
+    """Say whether the address alone has led to an account that has a second factor, which a mailbox must not replace.
+
+    Whoever reads somebody's mail can make an account with the address at most providers. What the organization of the
+    address has chosen is its own: SAML, and a provider that its domain enforces.
+    """
+    who, account = facts.who, facts.account
+    if account is None or account.two_factor_at is None or _kind_of(facts) != "linked":
+        return False
+    return not who.is_saml and facts.enforced != who.provider
 
 
 def _joined(facts: Facts) -> UUID | None:

@@ -4,7 +4,10 @@ from parley.kernel.errors import AppError, Invalid
 
 
 class TwoFactorRequired(AppError):
-    """The password was right; now a code is wanted. `step_token` goes into a cookie and nowhere else."""
+    """The password was right, or a provider has proven the address; now a code is wanted.
+
+    `step_token` goes into a cookie and nowhere else.
+    """
 
     status, type, code = 401, "authentication_error", "2fa_required"
     default_detail = "2FA is required."

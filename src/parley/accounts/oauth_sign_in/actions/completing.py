@@ -1,4 +1,4 @@
-"""The end of a sign-in: the browser is back with a code, or with a refusal."""
+"""The end of the way to a provider: the browser is back with a code, or with a refusal."""
 
 import asyncio
 
@@ -16,11 +16,9 @@ from parley.accounts.oauth_sign_in.rules import (
     verified_claims,
 )
 from parley.accounts.oauth_sign_in.tables import oauth_request
-from parley.accounts.single_sign_on.actions import admit
 from parley.accounts.single_sign_on.errors import SsoFailed
 from parley.accounts.single_sign_on.rules import ProvenIdentity
 from parley.kernel.config.sign_in_providers import SignInProvider
-from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.ids import token_hash
 from parley.kernel.services import Services
 
@@ -41,16 +39,16 @@ class Callback(msgspec.Struct, frozen=True):
 
 
 class Completed(msgspec.Struct, frozen=True):
-    """Somebody is signed in, and goes on there."""
+    """Somebody has been at the provider, and goes on there once they are let in."""
 
-    session: OpenedSession
+    who: ProvenIdentity
     next_path: str
 
 
-async def complete_sign_in(
-    services: Services, provider: SignInProvider, callback: Callback, *, browser: str, old_token: str | None
+async def complete_request(
+    services: Services, provider: SignInProvider, callback: Callback, *, browser: str
 ) -> Completed:
-    """Sign in whom the provider has proven; `old_token` is the session that it replaces. Raises SsoFailed.
+    """Return whom the provider has proven. Raises SsoFailed.
 
     A state is used up by the first who brings it from the browser in which the sign-in began.
     """
@@ -65,7 +63,7 @@ async def complete_sign_in(
             who = await _proven(services, provider, calls, callback)
     except (ProviderFailed, TimeoutError) as error:
         raise failure(provider, error) from error
-    return Completed(await admit(services, who, old_token=old_token), next_path)
+    return Completed(who, next_path)
 
 
 def failure(provider: SignInProvider, error: Exception) -> SsoFailed:

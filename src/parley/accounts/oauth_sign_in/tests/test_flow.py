@@ -14,6 +14,8 @@ from parley.accounts.expiry.jobs import forget_what_expired
 from parley.accounts.oauth_sign_in import calls
 from parley.accounts.oauth_sign_in.tables import oauth_request
 from parley.accounts.oauth_sign_in.tests.fake_provider import BASE, Visit, failure_of, new_key, visiting
+from parley.accounts.single_sign_on.tables import external_identity
+from parley.accounts.two_factor.tests.conftest import Phone
 from parley.accounts.users.tables import user_account
 from tests.cast import Cast
 from tests.plain_browser import PlainBrowser
@@ -158,6 +160,28 @@ async def test_of_github_only_the_primary_address_counts_once_it_is_verified(
 ):
     visit.fake.github = [one | {"email": one["email"].replace("@BOB", cast.bob.email)} for one in emails]
     assert failure_of(await visit.sign_in("github"))[0] == "oauth_failed"
+
+
+@pytest.mark.parametrize("name", ["github", "gitlab"])
+async def test_a_mailbox_alone_does_not_get_around_the_second_factor(visit: Visit, cast: Cast, clock, name):
+    clock.freeze()
+    phone = Phone(cast, cast.bob, clock)
+    await phone.enroll()
+    clock.advance(timedelta(seconds=30))
+    for _ in range(2):  # the first time leaves nothing behind that the second could use
+        answer = await visit.sign_in(name, next="/inbox?status=all")
+        assert answer.headers["location"] == "/login/two-factor?next=/inbox%3Fstatus%3Dall"
+        assert "parley_session" not in answer.cookies and "parley_step" in answer.cookies
+        assert (await visit.client.get("/api/users/@me/")).status_code == 401
+    window = await PlainBrowser(visit.client).open(answer.headers["location"])
+    await window.press("Sign in", token="000000")
+    assert window.status == 422
+    await window.press("Sign in", token=phone.code())
+    assert window.path == "/inbox?status=all"
+    assert (await visit.me())["uuid"] == str(cast.bob.user_uuid)
+    async with cast.services.database.transaction(write=False) as db:
+        mine = external_identity.c.user_id == cast.bob.user_id
+        assert (await db.execute(select(external_identity.c.subject).where(mine))).all() == []
 
 
 @pytest.mark.parametrize("name", NAMES)

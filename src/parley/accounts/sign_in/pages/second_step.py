@@ -1,4 +1,4 @@
-"""The page that asks for a code, once the password was right."""
+"""The page that asks for a code, once the first step was taken."""
 
 from typing import Any
 

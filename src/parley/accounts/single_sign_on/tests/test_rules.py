@@ -40,6 +40,8 @@ SAML = ProvenIdentity(provider="saml", subject="d:1", email="lea@a.example", dom
 JIT_SAML = replace(SAML, domain=JIT)
 LEA = Account(1, "lea@a.example", True, True)
 NEVER_VERIFIED, GONE = replace(LEA, is_email_verified=False), replace(LEA, is_active=False)
+CAREFUL = replace(LEA, two_factor_at=NOW)
+ASKED = Entrance("linked", needs_second_factor=True)
 MEMBER, NOBODY = frozenset({OURS}), frozenset[UUID]()
 
 LET_IN: dict[str, tuple[dict[str, Any], Entrance]] = {
@@ -80,6 +82,25 @@ LET_IN: dict[str, tuple[dict[str, Any], Entrance]] = {
     "the address at the provider is another by now": (
         {"who": replace(GOOGLE, email="x@b.example"), "home": JIT, "account": LEA, "is_linked": True},
         Entrance("known"),
+    ),
+    "two-factor, and only the address is known": ({"who": GITHUB, "account": CAREFUL}, ASKED),
+    "two-factor, in a domain that wants them": ({"home": JIT, "account": CAREFUL}, ASKED),
+    "two-factor, in a domain that enforces nothing": (
+        {"who": GITHUB, "home": HOME, "account": CAREFUL, "organizations": MEMBER},
+        ASKED,
+    ),
+    "two-factor, and known": ({"who": GITHUB, "account": CAREFUL, "is_linked": True}, Entrance("known")),
+    "two-factor, and the provider that is enforced": (
+        {"who": GITHUB, "home": HOME, "account": CAREFUL, "enforced": "github"},
+        Entrance("linked"),
+    ),
+    "two-factor, at an address that nobody had verified": (
+        {"who": GITHUB, "account": replace(NEVER_VERIFIED, two_factor_at=NOW)},
+        Entrance("taken over"),
+    ),
+    "two-factor, and saml": (
+        {"who": SAML, "home": HOME, "account": CAREFUL, "organizations": MEMBER},
+        Entrance("linked"),
     ),
     "saml: a member": ({"who": SAML, "home": HOME, "account": LEA, "organizations": MEMBER}, Entrance("linked")),
     "saml: enforced": (

@@ -16,7 +16,7 @@ SECOND_FACTOR = "second_factor"
 
 
 async def begin_second_step(db: Db, services: Services, user_id: int) -> str:
-    """Remember that a user has proved their password, for ten minutes; return the token for the browser."""
+    """Remember that a user has taken the first step, for ten minutes; return the token for the browser."""
     return await begin_step(db, services, SECOND_FACTOR, user_id=user_id)
 
 
