@@ -26,15 +26,22 @@ from parley.accounts.domains.rules import (
 )
 from parley.accounts.domains.schemas import DomainPatch, NewDomain
 from parley.accounts.domains.tables import organization_domain
+from parley.accounts.memberships.queries import emails_of_admins
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, PlainError
 from parley.kernel.http.authorization import OrganizationActor
 from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_uuid, token_hash
+from parley.kernel.jobs import enqueue
 from parley.kernel.services import Services
 
 NOT_VERIFIED = "This attribute cannot be updated until the domain is verified."
+MAIL_ADMIN = "accounts.mail_admin_of_domain"
+WAYS_IN = frozenset(
+    {"sso_enforcement", "saml_entity_id", "saml_acs_url", "saml_x509_cert", "saml_allows_idp_initiated"}
+)
+"""Whoever changes these could let themselves in as somebody else, so every admin hears of it."""
 ONLY_WHEN_VERIFIED = ("jit_provisioning_enabled", "sso_enforcement")
 TOO_MANY = f"An organization can have at most {MOST_DOMAINS} domains. Delete one that is not needed."
 SWITCH_OFF_FIRST = "Your own address is in this domain, and only {name} lets you in. Stop enforcing it first."
@@ -104,7 +111,17 @@ async def change_domain(
     )
     was, is_now = changed_values({one: getattr(before, one) for one in changes}, changes)
     await _record(db, services, before, "changed", was, is_now)
+    if before.is_verified and WAYS_IN & is_now.keys():
+        await _tell_admins(db, before, by=caller.principal.email)
     return token
+
+
+async def _tell_admins(db: Db, domain: Domain, *, by: str) -> None:
+    """Have everybody who may change the domain told that somebody has changed how its people sign in."""
+    payload = {"domain_id": str(domain.id), "notice": "ways_in", "by": by}
+    for email in await emails_of_admins(db, domain.organization_id):
+        if email != by:
+            await enqueue(db, MAIL_ADMIN, payload | {"to": email}, project_id=0, queue="mail")
 
 
 async def rotate_scim_token(

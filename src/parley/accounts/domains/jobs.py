@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from parley.accounts.domains.mails import missing_record, withdrawn
+from parley.accounts.domains.actions import MAIL_ADMIN
+from parley.accounts.domains.mails import changed_ways_in, missing_record, withdrawn
 from parley.accounts.domains.queries import domain_by_id, domains_to_check
 from parley.accounts.domains.rules import CHECKED_EVERY
-from parley.accounts.domains.verification import MAIL_ADMIN, check_again
+from parley.accounts.domains.verification import check_again
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import Work, enqueue, job, work
 from parley.kernel.services import Services
@@ -39,7 +40,7 @@ async def check_domain(services: Services, work: Work) -> None:
 
 @work(MAIL_ADMIN)
 async def mail_admin_of_domain(services: Services, work: Work) -> None:
-    """Tell one admin that the record of a domain is missing; the Message-ID is the same at every attempt."""
+    """Tell one admin what became of a domain; the Message-ID is the same at every attempt."""
     payload = work.payload
     async with services.database.transaction(write=False) as db:
         domain = await domain_by_id(db, UUID(payload["domain_id"]))
@@ -47,6 +48,8 @@ async def mail_admin_of_domain(services: Services, work: Work) -> None:
         return
     if payload["notice"] == "withdrawn":
         mail = withdrawn(payload["to"], domain, services.settings, work.id.hex)
+    elif payload["notice"] == "ways_in":
+        mail = changed_ways_in(payload["to"], domain, payload["by"], services.settings, work.id.hex)
     else:
         since = datetime.fromisoformat(payload["since"])
         mail = missing_record(payload["to"], domain, since, services.settings, work.id.hex)

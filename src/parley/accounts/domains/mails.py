@@ -1,4 +1,4 @@
-"""Mails to the admins about domains whose record is missing."""
+"""Mails to the admins about domains: a record that is missing, and ways in that somebody has changed."""
 
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -33,6 +33,17 @@ def withdrawn(to: str, domain: Domain, settings: Settings, id: str) -> Mail:
         f"Then check it: {settings.site_url}{PAGE}/{domain.id}\n"
     )
     return _mail(to, f"{domain.domain} is not verified any more", text, settings, id)
+
+
+def changed_ways_in(to: str, domain: Domain, by: str, settings: Settings, id: str) -> Mail:
+    """Return the mail that says that somebody has changed how people of a domain sign in."""
+    text = (
+        f"{by} has changed how people with addresses in {domain.domain} sign in to Parley: the settings of SAML, or the "
+        f"only way in. Whoever runs the identity provider that is set there can sign in as any of them.\n\n"
+        f"If you did not expect this, look at once: {settings.site_url}{PAGE}/{domain.id}\n\n"
+        f"What was changed stands in the audit log: {settings.site_url}/settings/audit-log\n"
+    )
+    return _mail(to, f"How people of {domain.domain} sign in has changed", text, settings, id)
 
 
 def _effects(domain: Domain) -> str:

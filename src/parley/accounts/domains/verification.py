@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from parley.accounts.audit_log.actions import record
-from parley.accounts.domains.actions import taken
+from parley.accounts.domains.actions import MAIL_ADMIN, taken
 from parley.accounts.domains.queries import Domain, domain_by_id, domain_of_organization, is_proven_elsewhere
 from parley.accounts.domains.rules import Finding, Verification, finding_of, record_name, verification_after
 from parley.accounts.domains.tables import organization_domain
@@ -18,7 +18,6 @@ from parley.kernel.jobs import enqueue
 from parley.kernel.services import Services
 from parley.kernel.throttle import MINUTE_S, Limit
 
-MAIL_ADMIN = "accounts.mail_admin_of_domain"
 LOOK_UPS = Limit("domain-verification", 30, MINUTE_S)
 """How often the admins of an organization may have the DNS asked."""
 

@@ -11,6 +11,7 @@ from parley.accounts.domains.tests.conftest import DOMAINS, SAML
 from parley.accounts.memberships.tables import membership
 from parley.accounts.password_reset.actions import start_reset
 from parley.accounts.users.tables import user_account
+from parley.kernel.jobs import Queue
 from tests.cast import PASSWORD
 from tests.limited import client_at, limited_app
 from tests.plain_browser import window_of
@@ -224,3 +225,19 @@ async def test_a_withdrawn_proof_ends_the_policy(anonymous, carol, enforced, sto
     await store(enforced, verified_at=None)
     answer = await anonymous.post(LOGIN, json={"email": carol.email, "password": PASSWORD})
     assert answer.status_code == 200
+
+
+async def test_admins_hear_when_somebody_changes_how_people_sign_in(
+    alice, carol, verified, database, services, sent_mail
+):
+    """Whoever runs the identity provider can sign in as an owner of the domain."""
+    async with database.transaction() as db:
+        await db.execute(update(membership).where(membership.c.user_id == carol.user_id).values(level=8))
+    one = f"{DOMAINS}{verified['id']}/"
+    assert (await carol.client.patch(one, json=SAML)).status_code == 200
+    assert (await carol.client.patch(one, json={"jit_provisioning_enabled": True})).status_code == 200
+    await Queue(services).drain()
+    subject = f"How people of {verified['domain']} sign in has changed"
+    told = [one for one in sent_mail if one["Subject"] == subject]
+    assert [one["To"] for one in told] == [alice.email]
+    assert carol.email in told[0].get_content() and "/settings/audit-log" in told[0].get_content()
