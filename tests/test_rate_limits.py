@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from granian.constants import Interfaces
 
 from parley.conversations.widget.routes.conversation import reads, writes
 from parley.kernel.errors import Throttled
@@ -19,8 +18,8 @@ from parley.kernel.throttle import pages_counted
 from parley.main import collected_handlers
 from parley.people.events.throttling import capture_counted
 from parley.server import listener
-from tests import servers
 from tests.limited import limited_app
+from tests.serving import serving
 
 UNLIMITED = {
     "/_health": "says only that the process is up, and must say so under load",
@@ -64,23 +63,8 @@ async def port(app, monkeypatch):
     """The port of a real server in this process, which waits a moment for clients instead of half a minute."""
     monkeypatch.setattr(time_limit, "BODY_S", 0.2)
     monkeypatch.setattr(listener, "UNREAD_S", 0.5)
-    found = servers.free_port()
-    server = listener.ListeningServer(
-        app, address="127.0.0.1", port=found, interface=Interfaces.ASGINL, log_enabled=False
-    )
-    serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", found)
-            except OSError:
-                await asyncio.sleep(0.01)
-            else:
-                writer.close()
-                break
-    yield found
-    server.stop()
-    await serving
+    async with serving(app) as found:
+        yield found
 
 
 HEADS = [

@@ -54,10 +54,6 @@ class Samlp(SamlProvider):
 
     metadata_path = "/metadata"
 
-    @staticmethod
-    def is_installed() -> bool:
-        return shutil.which("node") is not None and (ROOT / "node_modules" / "samlp").is_dir()
-
     def prepare(self) -> None:
         keys = {"key": self.key.private.decode(), "cert": self.key.certificate}
         (self.folder / "keys.json").write_text(json.dumps(keys))

@@ -33,8 +33,6 @@ class OpenidProvider(Server):
 @pytest.fixture(scope="module")
 def parley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ParleyServer]:
     """A server whose Google is a real OpenID provider on loopback."""
-    if not (ROOT / "node_modules" / "oidc-provider").exists():
-        pytest.skip("oidc-provider isn't there: `make setup-dev` fetches it from npm.")
     made = ParleyServer(tmp_path_factory.mktemp("parley"), {})
     provider = OpenidProvider(tmp_path_factory.mktemp("oidc"), f"{made.url}/complete/google-oauth2/")
     made.settings |= {

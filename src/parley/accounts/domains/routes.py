@@ -11,12 +11,14 @@ from parley.accounts.domains.rules import record_name
 from parley.accounts.domains.schemas import DomainOut, DomainPatch, NewDomain, Precheck, PrecheckRequest
 from parley.accounts.domains.verification import verify_domain
 from parley.kernel.config.settings import Settings
+from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import DbDependency, ServicesDependency
 from parley.kernel.http.authorization import needs, public, recently_authenticated
 from parley.kernel.http.organizations import admins_only, in_organization, organization_actor
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest, uuid_or_none
 from parley.kernel.network.emails import check_email
+from parley.kernel.services import Services
 from parley.kernel.throttle import MINUTE_S, Limit, per_address
 
 PATH = "/api/organizations/{organization_id:str}/domains"
@@ -83,6 +85,15 @@ async def show_domain(
     return shown_domain(found, services.settings)
 
 
+async def _changed(
+    domain_id: str, data: DomainPatch, request: ParleyRequest, db: Db, services: Services
+) -> DomainOut:
+    caller, id = organization_actor(request), uuid_or_none(domain_id)
+    token = await actions.change_domain(db, services, caller, id, data)
+    changed = await domain_of_organization(db, caller.organization_id, id)
+    return shown_domain(changed, services.settings, token)
+
+
 @patch(ONE, guards=WRITES)
 async def update_domain(
     domain_id: FromPath[str],
@@ -92,10 +103,7 @@ async def update_domain(
     services: ServicesDependency,
 ) -> DomainOut:
     """Change how people of a domain sign in; for admins. 400 `would_block_self` where that could lock the caller out."""
-    caller, id = organization_actor(request), uuid_or_none(domain_id)
-    token = await actions.change_domain(db, services, caller, id, data)
-    changed = await domain_of_organization(db, caller.organization_id, id)
-    return shown_domain(changed, services.settings, token)
+    return await _changed(domain_id, data, request, db, services)
 
 
 @put(ONE, guards=WRITES)
@@ -107,10 +115,7 @@ async def replace_domain(
     services: ServicesDependency,
 ) -> DomainOut:
     """The same as PATCH: the name never changes, and whatever is not named stays as it is."""
-    caller, id = organization_actor(request), uuid_or_none(domain_id)
-    token = await actions.change_domain(db, services, caller, id, data)
-    changed = await domain_of_organization(db, caller.organization_id, id)
-    return shown_domain(changed, services.settings, token)
+    return await _changed(domain_id, data, request, db, services)
 
 
 @delete(ONE, guards=WRITES, status_code=204)

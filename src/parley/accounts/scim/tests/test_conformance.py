@@ -6,14 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from granian.constants import Interfaces
 from scim2_client import BaseSyncSCIMClient
 from scim2_models import ScimProvider
 from scim2_tester import Status, check_server
 
 from parley.accounts.scim.tests.conftest import Provider
-from parley.server import listener
-from tests import servers
+from tests.serving import serving
 
 ADDRESSES = 2000
 """From so many addresses of the domain the tester chooses at random; by itself it would take foreign domains."""
@@ -39,23 +37,8 @@ class ScimClient(BaseSyncSCIMClient):
 @pytest.fixture
 async def port(app):
     """The port of a real server in this process."""
-    found = servers.free_port()
-    server = listener.ListeningServer(
-        app, address="127.0.0.1", port=found, interface=Interfaces.ASGINL, log_enabled=False
-    )
-    serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", found)
-            except OSError:
-                await asyncio.sleep(0.01)
-            else:
-                writer.close()
-                break
-    yield found
-    server.stop()
-    await serving
+    async with serving(app) as found:
+        yield found
 
 
 def checked(port: int, acme: Provider) -> Sequence[Any]:
