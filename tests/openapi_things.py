@@ -7,6 +7,7 @@ the required fields with any text, the first choice of an enumeration, yes, 1, a
 from dataclasses import dataclass
 from typing import Any
 
+from parley.integrations.connections.tests.kinds import NAME as LETTERBOX
 from tests.cast import PASSWORD
 
 ORGANIZATION, PROJECT = "/api/organizations/{organization_id}", "/api/projects/{project_id}"
@@ -100,6 +101,11 @@ THINGS = (
     Thing("subscription_id", f"{PROJECT}/subscriptions", SUBSCRIPTION),
     Thing("webhook_id", f"{PROJECT}/webhooks", {"url": "https://hooks.invalid/{unique}"}),
     Thing("delivery_id", PROJECT + "/webhooks/{webhook_id}/test", {}),
+    Thing(
+        "integration_id",
+        f"{PROJECT}/integrations",
+        {"kind": LETTERBOX, "config": {"number": "{unique}", "key": "a key"}},
+    ),
 )
 EVENT = {"api_key": "{token}", "event": "seen", "distinct_id": "{distinct_id}"}
 SNAPSHOT = {

@@ -25,6 +25,7 @@ from parley.analytics.insights.actions.shared import shared_chart
 from parley.analytics.query_schema.event_names import event_words
 from parley.analytics.sharing.callers import shared_by_link
 from parley.handed_down import HANDED_DOWN
+from parley.integrations.connections.kinds import register
 from parley.kernel.clock import Clock
 from parley.kernel.config.settings import Settings
 from parley.kernel.dependencies import dependencies, without_detours
@@ -53,7 +54,8 @@ from parley.web.error_pages import for_people
 from parley.web.rendering import add_filters
 
 # From the lowest to the highest, as in `.importlinter`. A new feature is a folder and one line here: its folder says
-# by itself what it has (`routes.py` and `pages.py` list their `handlers`, `jobs.py` registers its jobs, `templates/`).
+# by itself what it has (`routes.py` and `pages.py` list their `handlers`, `jobs.py` registers its jobs, `integration.py`
+# has its `KIND`, `templates/`).
 FEATURES = (
     "web",
     "accounts.users",
@@ -154,6 +156,7 @@ FEATURES = (
     "analytics.playback",
     "analytics.share_panels",
     "integrations.webhooks",
+    "integrations.connections",
     "inbox",
     "administration.background_work",
     "administration.monitoring",
@@ -171,6 +174,7 @@ def modules_of_features(name: str) -> Iterator[ModuleType]:
 
 JOBS = [*modules_of_features("jobs")]  # importing them registers them with the queue
 ENDPOINTS = [*modules_of_features("routes"), *modules_of_features("pages")]
+INTEGRATION_KINDS = [register(module.KIND) for module in modules_of_features("integration")]
 
 
 def collected_handlers() -> list[Any]:

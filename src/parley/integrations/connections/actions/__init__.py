@@ -1,0 +1,1 @@
+"""Integrations are connected, renewed and disconnected."""
