@@ -28,6 +28,7 @@ from tests import servers
 from tests.cast import Cast, Member, MovableClock, TestProject
 from tests.dns_server import dns_server
 from tests.effort import register_profiles
+from tests.encrypted_columns import check_all_encrypted_columns_are_marked
 from tests.limited import close_limited_apps
 from tests.server_fixtures import postgres_url, redis_url, stoppable_postgres, stoppable_redis
 
@@ -83,6 +84,7 @@ async def app(settings: Settings, session_clock: MovableClock) -> AsyncIterator[
     async with dns_server() as nobody:  # whoever has something published makes a server of their own
         services.dns = DnsResolver(nobody.address)
         yield made
+    await check_all_encrypted_columns_are_marked(services.database)
     await close_limited_apps()
     await services.live.stop()
     await services.cache.close()

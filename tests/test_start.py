@@ -107,6 +107,9 @@ CASES = {
     ),
     "a secret key that is short": Case("from a backup", prepare=short_key),
     "a secret key that can't be read": Case("let the user", prepare=mode("secret_key", 0)),
+    "an old secret key that is short": Case(
+        "keys of at least 32 characters", {"PARLEY_OLD_SECRET_KEYS": f"{'k' * 40},short"}
+    ),
     "a secret key that is no UTF-8": Case("text in UTF-8", {"PARLEY_SECRET_KEY": "\udcff" * 40}),
     "a full disk": Case("Make room", size=4096),
     "a disk without room for the key": Case("make room", size=10),
@@ -209,6 +212,20 @@ def test_another_secret_key_than_that_of_the_data_is_refused_until_the_secrets_a
     assert run("doctor", settings=settings)[0] == 0
     (tmp_path / "secret_key").write_text(right)
     assert run("doctor", settings=settings)[0] == 1
+    rotates(settings)
+
+
+def rotates(settings):
+    """The key that was put back is the present one from now on, and the other one an old one."""
+    code, out, error = run("rotate-key", settings=settings)
+    assert code == 1 and out.startswith("0 stored") and "1 texts of `project.secret_api_token`" in error
+    old = {"PARLEY_OLD_SECRET_KEYS": "another secret key that is long enough, too\n"}
+    assert run("doctor", settings=settings | old)[0] == 0
+    code, out, error = run("rotate-key", settings=settings | old)
+    assert (code, error) == (0, "") and out.startswith(
+        "2 stored secrets are now encrypted with PARLEY_SECRET_KEY"
+    )
+    assert run("doctor", settings=settings)[0] == 0
 
 
 # ------------------------------------------------------------------ the address

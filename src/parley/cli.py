@@ -5,11 +5,22 @@ import os
 from collections.abc import Sequence
 
 import parley
-from parley.commands import api_key, bootstrap, demo, doctor, migrate, openapi, renew_secrets, serve, user
+from parley.commands import (
+    api_key,
+    bootstrap,
+    demo,
+    doctor,
+    migrate,
+    openapi,
+    renew_secrets,
+    rotate_key,
+    serve,
+    user,
+)
 from parley.commands.output import CommandRefused, complain
 from parley.kernel.process import leave
 
-COMMANDS = (serve, bootstrap, user, api_key, demo, migrate, doctor, renew_secrets, openapi)
+COMMANDS = (serve, bootstrap, user, api_key, demo, migrate, doctor, rotate_key, renew_secrets, openapi)
 EXIT_OK, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 2, 130
 
 

@@ -64,7 +64,7 @@ async def stored_secrets(settings: Settings) -> str:
     async with _migrated(settings) as database:
         if database is None:
             raise Skipped("The stored secrets were not looked at, without a database that can be read.")
-        found = await how_readable(database, Vault(settings.secret_key))
+        found = await how_readable(database, Vault(settings.secret_key, settings.old_secret_keys))
     if found.unreadable:
         raise Sick(
             f"The secret key can't read the stored secrets of {found.unreadable} projects and reads those of "

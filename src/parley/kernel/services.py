@@ -52,5 +52,5 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         cache=open_cache(settings.redis_url, breaker),
         live=Live(settings.redis_url, breaker),
         clock=clock or SystemClock(),
-        vault=Vault(settings.secret_key),
+        vault=Vault(settings.secret_key, settings.old_secret_keys),
     )

@@ -54,7 +54,7 @@ async def _check_secret_key(settings: Settings) -> None:
 
     database = Database.open(settings.database_url)
     try:
-        found = await how_readable(database, Vault(settings.secret_key))
+        found = await how_readable(database, Vault(settings.secret_key, settings.old_secret_keys))
     finally:
         await database.close()
     if found.unreadable and not found.readable:

@@ -48,7 +48,7 @@ from parley.kernel.http.authorization import (
 )
 from parley.kernel.http.cookies import CSRF_HEADER, SAFE_METHODS, SESSION_COOKIE, cookie_value
 from parley.kernel.http.shared import has_sharing_token
-from parley.kernel.ids import same_token, token_hash
+from parley.kernel.ids import token_hash
 from parley.kernel.redis.live import Notice
 from parley.kernel.services import Services
 from parley.kernel.throttle import HOUR_S, MINUTE_S, Limit, counted_for
@@ -158,7 +158,7 @@ class CachingAuthenticator:
 
     def check_csrf(self, session_token: str, given: str) -> None:
         """Raise PermissionDenied unless the request echoes its session's CSRF token."""
-        if not same_token(given, self.csrf_token(session_token)):
+        if not self._services.vault.has_signed("csrf", session_token, given):
             raise PermissionDenied("CSRF Failed: CSRF token missing or incorrect.")
 
     async def actor(self, principal: Principal, project_id: str) -> Actor:

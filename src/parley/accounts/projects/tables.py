@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, Text, false
 
-from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
+from parley.kernel.database.columns import ENCRYPTED, Json, UtcDateTime, Uuid, metadata
 
 MAX_NAME_LENGTH = 200
 
@@ -20,13 +20,13 @@ project = Table(
         "api_token", String(200), nullable=False, unique=True
     ),  # phc_..., public: it is in every page that has the SDK
     # phs_..., a key of HMACs, so it must be readable: encrypted, with its hash for look-ups.
-    Column("secret_api_token", Text, nullable=False),
+    Column("secret_api_token", Text, nullable=False, info=ENCRYPTED),
     Column("secret_api_token_hash", String(80), nullable=False, unique=True),
-    Column("secret_api_token_backup", Text),
+    Column("secret_api_token_backup", Text, info=ENCRYPTED),
     Column("secret_api_token_backup_hash", String(80), unique=True),
     # whsec_..., the key of HMACs, too; encrypted. The one before signs along until its time is over.
-    Column("webhook_signing_secret", Text, nullable=False),
-    Column("webhook_signing_secret_backup", Text),
+    Column("webhook_signing_secret", Text, nullable=False, info=ENCRYPTED),
+    Column("webhook_signing_secret_backup", Text, info=ENCRYPTED),
     Column("webhook_signing_secret_backup_until", UtcDateTime),
     Column("conversations_enabled", Boolean, nullable=False, default=False),
     Column(

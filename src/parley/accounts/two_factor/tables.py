@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, Text
 
-from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
+from parley.kernel.database.columns import ENCRYPTED, Json, UtcDateTime, Uuid, metadata
 
 MAX_PASSKEY_NAME = 100
 MAX_CREDENTIAL_ID = 1400
@@ -18,7 +18,7 @@ totp = Table(
     "totp",
     metadata,
     _user(is_key=True),
-    Column("sealed_secret", Text, nullable=False),
+    Column("sealed_secret", Text, nullable=False, info=ENCRYPTED),
     Column("started_at", UtcDateTime, nullable=False),
     Column("confirmed_at", UtcDateTime),  # null while it is being set up
     Column("last_step", BigInteger),  # of the code that was accepted last

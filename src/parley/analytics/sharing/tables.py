@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 from parley.analytics.sharing.rules.configurations import MAX_TARGET_ID, SUFFIX_LENGTH
 from parley.analytics.sharing.rules.passwords import MAX_NOTE
-from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
+from parley.kernel.database.columns import ENCRYPTED, Json, UtcDateTime, Uuid, metadata
 
 sharing_configuration = Table(
     "sharing_configuration",
@@ -24,7 +24,9 @@ sharing_configuration = Table(
     Column("id", Uuid, primary_key=True),
     Column("target_type", String(20), nullable=False),
     Column("target_id", String(MAX_TARGET_ID), nullable=False),
-    Column("access_token", Text, nullable=False),  # encrypted: who reads a backup can't open the links
+    Column(
+        "access_token", Text, nullable=False, info=ENCRYPTED
+    ),  # encrypted: who reads a backup can't open the links
     Column("token_hash", String(71), nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("settings", Json),

@@ -21,15 +21,15 @@ class Unlock(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=4)
-def _key(vault: Vault) -> str:
-    return vault.signature("sharing", "unlock tokens")
+def _keys(vault: Vault) -> tuple[str, ...]:
+    return vault.signatures("sharing", "unlock tokens")
 
 
 def unlock_token(vault: Vault, unlock: Unlock, now: datetime) -> str:
     """Return a proof that lasts a day."""
-    return signed_token(_key(vault), AUDIENCE, unlock, now + LASTS)
+    return signed_token(_keys(vault)[0], AUDIENCE, unlock, now + LASTS)
 
 
 def read_unlock(vault: Vault, token: str | None, now: datetime) -> Unlock | None:
     """Return what a proof says; None for one that doesn't hold."""
-    return read_signed_token(_key(vault), AUDIENCE, token, Unlock, now)
+    return read_signed_token(_keys(vault), AUDIENCE, token, Unlock, now)

@@ -38,8 +38,8 @@ class LinkedPicture(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=4)
-def _key(vault: Vault) -> str:
-    return vault.signature("subscriptions", "report pictures")
+def _keys(vault: Vault) -> tuple[str, ...]:
+    return vault.signatures("subscriptions", "report pictures")
 
 
 async def linked_pictures(
@@ -53,7 +53,7 @@ async def linked_pictures(
     found = []
     for number, (picture, name) in enumerate(zip_longest(letter.pictures, letter.picture_names)):
         link = PictureLink(delivery.project_id, str(delivery.id), number)
-        token = signed_token(_key(services.vault), AUDIENCE, link, until)
+        token = signed_token(_keys(services.vault)[0], AUDIENCE, link, until)
         found.append(LinkedPicture(f"{services.settings.site_url}{PATH}/{token}.png", name or picture.name))
     return found
 
@@ -65,7 +65,7 @@ async def picture_by_token(services: Services, token: str) -> MailFile:
     nothing be shared publicly.
     """
     now = services.clock.now()
-    link = read_signed_token(_key(services.vault), AUDIENCE, token, PictureLink, now)
+    link = read_signed_token(_keys(services.vault), AUDIENCE, token, PictureLink, now)
     if link is None:
         raise NotFound
     async with services.database.transaction(write=False) as db:

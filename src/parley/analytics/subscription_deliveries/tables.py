@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
+from parley.kernel.database.columns import ENCRYPTED, Json, UtcDateTime, Uuid, metadata
 
 STARTING = text("status = 'starting'")
 
@@ -29,7 +29,7 @@ subscription_delivery = Table(
     Column("scheduled_at", UtcDateTime),  # the occurrence
     Column("target_type", String(10), nullable=False),
     Column("target_value", Text, nullable=False),
-    Column("target_url", Text),  # encrypted
+    Column("target_url", Text, info=ENCRYPTED),  # encrypted
     Column("content_snapshot", Json),
     Column("is_letter_stored", Boolean, nullable=False),  # in the storage, under the id of the delivery
     Column("status", String(10), nullable=False),  # starting, completed, failed, skipped

@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from parley.kernel.database.columns import Json, UtcDateTime, metadata
+from parley.kernel.database.columns import ENCRYPTED, Json, UtcDateTime, metadata
 
 MAX_TITLE = 100
 LIVE = text("enabled AND NOT deleted")
@@ -34,7 +34,7 @@ subscription = Table(
     Column("target_value", Text, nullable=False),  # addresses with commas, or a URL without its secrets
     # Addresses whose people wanted no more.
     Column("unsubscribed", Json, nullable=False, server_default=text("'[]'")),
-    Column("target_url", Text),  # the whole URL, encrypted
+    Column("target_url", Text, info=ENCRYPTED),  # the whole URL, encrypted
     Column("frequency", String(10), nullable=False),
     Column("interval", Integer, nullable=False),
     Column("byweekday", Json),

@@ -23,16 +23,16 @@ class ReportUnsubscription(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=4)
-def _key(vault: Vault) -> str:
-    return vault.signature("subscriptions", "unsubscribe tokens")
+def _keys(vault: Vault) -> tuple[str, ...]:
+    return vault.signatures("subscriptions", "unsubscribe tokens")
 
 
 def unsubscribe_url(site_url: str, vault: Vault, link: ReportUnsubscription, now: datetime) -> str:
     """Return the link for a mail that goes out now."""
-    token = signed_token(_key(vault), AUDIENCE, link, now + LASTS)
+    token = signed_token(_keys(vault)[0], AUDIENCE, link, now + LASTS)
     return f"{site_url}{PATH}?token={quote(token)}"
 
 
 def read_unsubscribe_token(vault: Vault, token: str | None, now: datetime) -> ReportUnsubscription | None:
     """Return what a token says; None for one that doesn't hold."""
-    return read_signed_token(_key(vault), AUDIENCE, token, ReportUnsubscription, now)
+    return read_signed_token(_keys(vault), AUDIENCE, token, ReportUnsubscription, now)

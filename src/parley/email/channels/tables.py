@@ -13,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
+from parley.kernel.database.columns import ENCRYPTED, Json, UtcDateTime, Uuid, metadata
 
 # A domain from which a project writes: its addresses share one key and one proof.
 email_domain = Table(
@@ -22,7 +22,7 @@ email_domain = Table(
     Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
     Column("name", String(253), primary_key=True),  # in ASCII, as the DNS knows it
     Column("dkim_selector", String(63), nullable=False),
-    Column("dkim_private_key", Text, nullable=False),  # PKCS #8 in PEM, encrypted
+    Column("dkim_private_key", Text, nullable=False, info=ENCRYPTED),  # PKCS #8 in PEM, encrypted
     Column("dkim_public_key", Text, nullable=False),  # the `p=` of its record, in base64
     # Since when the records prove that the domain is the project's; since when they don't any more.
     Column("verified_at", UtcDateTime),

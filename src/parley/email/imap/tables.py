@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
 )
 
-from parley.kernel.database.columns import UtcDateTime, Uuid, metadata
+from parley.kernel.database.columns import ENCRYPTED, UtcDateTime, Uuid, metadata
 
 imap_mailbox = Table(
     "imap_mailbox",
@@ -24,7 +24,7 @@ imap_mailbox = Table(
     Column("port", Integer, nullable=False),
     Column("security", String(10), nullable=False),  # tls, starttls, none
     Column("username", String(320), nullable=False),
-    Column("password", Text, nullable=False),  # encrypted
+    Column("password", Text, nullable=False, info=ENCRYPTED),  # encrypted
     Column("folder", String(500), nullable=False),
     Column("is_importing", Boolean, nullable=False),  # is what lay there before wanted, too
     # Each change counts up, so that whoever still fetches with the old settings stops.

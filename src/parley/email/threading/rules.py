@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 
-from parley.kernel.ids import same_token
 from parley.kernel.secrets import Vault
 
 Origin = Literal["named", "received", "sent"]
@@ -44,29 +43,24 @@ def digest_of(message_id: str) -> str:
 
 def own_message_id(vault: Vault, project_id: int, comment_id: UUID, domain: str) -> str:
     """Return the Message-ID, without brackets, of the mail that carries a message: nobody who hasn't got it can guess it."""
-    return f"{comment_id.hex}.{_id_signature(vault, project_id, comment_id.hex)}@{domain}"
+    signature = vault.signature(_ID_PURPOSE, f"{project_id}:{comment_id.hex}")[:ID_SIGNATURE]
+    return f"{comment_id.hex}.{signature}@{domain}"
 
 
 def comment_of_own_id(vault: Vault, project_id: int, message_id: str) -> UUID | None:
     """Return the message whose mail has this id; None where the id isn't one that this project has given."""
     found = _OWN_ID.fullmatch(bare_id(message_id))
-    if found is None or not same_token(found[2], _id_signature(vault, project_id, found[1])):
+    if found is None:
         return None
-    return UUID(hex=found[1])
-
-
-def _id_signature(vault: Vault, project_id: int, comment_hex: str) -> str:
-    return vault.signature(_ID_PURPOSE, f"{project_id}:{comment_hex}")[:ID_SIGNATURE]
+    is_ours = vault.has_signed(_ID_PURPOSE, f"{project_id}:{found[1]}", found[2], length=ID_SIGNATURE)
+    return UUID(hex=found[1]) if is_ours else None
 
 
 def reply_address(vault: Vault, inbound_token: str, ticket_number: int, inbound_domain: str) -> str:
     """Return the address at which answers to a ticket arrive, whatever becomes of the headers on the way."""
-    signature = _address_signature(vault, inbound_token, ticket_number)
+    signed = f"{inbound_token}:{ticket_number}"
+    signature = vault.signature(_ADDRESS_PURPOSE, signed)[:ADDRESS_SIGNATURE]
     return f"team-{inbound_token}+{ticket_number}-{signature}@{inbound_domain}"
-
-
-def _address_signature(vault: Vault, inbound_token: str, ticket_number: int) -> str:
-    return vault.signature(_ADDRESS_PURPOSE, f"{inbound_token}:{ticket_number}")[:ADDRESS_SIGNATURE]
 
 
 class InboundAddress(msgspec.Struct, frozen=True):
@@ -85,7 +79,8 @@ def inbound_address(vault: Vault, address: str) -> InboundAddress | None:
     if found[2] is None:
         return InboundAddress(token)
     number = int(found[2])
-    is_ours = same_token(found[3].lower(), _address_signature(vault, token, number))
+    signed, given = f"{token}:{number}", found[3].lower()
+    is_ours = vault.has_signed(_ADDRESS_PURPOSE, signed, given, length=ADDRESS_SIGNATURE)
     return InboundAddress(token, number if is_ours else None)
 
 
@@ -97,4 +92,9 @@ def number_in_subject(subject: str) -> int | None:
 
 def loop_mark(vault: Vault, project_id: int) -> str:
     """Return the value of the field `X-Loop` of our own mails: whoever sends them back is no customer."""
-    return "parley-" + vault.signature("loop mark", str(project_id))[:ADDRESS_SIGNATURE]
+    return loop_marks(vault, project_id)[0]
+
+
+def loop_marks(vault: Vault, project_id: int) -> list[str]:
+    """Return that value, and behind it those that old keys have made."""
+    return ["parley-" + one[:ADDRESS_SIGNATURE] for one in vault.signatures("loop mark", str(project_id))]

@@ -100,6 +100,18 @@ def secret_key_of(value: str | None, data_dir: Path, *, may_write: bool) -> str:
     return key
 
 
+def old_keys_of(value: str | None) -> tuple[str, ...]:
+    """Return the keys with commas between; where the value has a line break, one on each line, for keys with commas."""
+    given = value or ""
+    parts = given.split("\n" if "\n" in given else ",")
+    found = tuple(one.strip() for one in parts if one.strip())
+    if any(len(one) < 32 for one in found):
+        raise SettingsError(
+            "PARLEY_OLD_SECRET_KEYS must be keys of at least 32 characters, with commas between or each on its own line."
+        )
+    return found
+
+
 def _make_key(file: Path) -> None:
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     try:

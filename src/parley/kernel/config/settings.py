@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from parley.kernel.config.data_folder import check_folder, make_folder, secret_key_of, tighten
+from parley.kernel.config.data_folder import check_folder, make_folder, old_keys_of, secret_key_of, tighten
 from parley.kernel.config.sign_in_providers import PROVIDERS, SignInProvider, provider_of
 from parley.kernel.config.values import (
     LanguageModel,
@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     storage_url: str | None = None
     site_url: str = "http://127.0.0.1:8000"
     secret_key: str
+    old_secret_keys: tuple[str, ...] = ()
     smtp_url: str | None = None
     inbound_domain: str = "inbound.localhost"
     inbound_smtp: tuple[str, int] | None = None
@@ -142,7 +143,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             site_url=(url_of(env, "PARLEY_SITE_URL", ("http", "https")) or default_site(host, port)).rstrip(
                 "/"
             ),
-            secret_key=secret_key_of(env.get("PARLEY_SECRET_KEY"), data_dir, may_write=may_write),
             smtp_url=url_of(env, "PARLEY_SMTP_URL", ("smtp", "smtps")),
             inbound_domain=domain_of(env, "PARLEY_INBOUND_DOMAIN") or "inbound.localhost",
             inbound_smtp=address_of(env, "PARLEY_INBOUND_SMTP"),
@@ -155,6 +155,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             metrics_token=metrics_token_of(env.get("PARLEY_METRICS_TOKEN") or None),
             trusted_proxies=networks_of(env, "PARLEY_TRUSTED_PROXIES"),
             allowed_hosts_out=hosts_out_of(env, "PARLEY_ALLOWED_HOSTS_OUT"),
+            **_secret_keys(env, data_dir, may_write=may_write),
             **_model_fields(env) | _provider_fields(env) | _days(env) | _domain_fields(env),
         )
 
@@ -165,6 +166,11 @@ def _model_fields(env: Mapping[str, str]) -> dict[str, Any]:
     if url is not None:
         language_model_of(url, name, api_key)  # half a model is refused at the start
     return {"llm_url": url, "llm_model": name, "llm_api_key": api_key or None}
+
+
+def _secret_keys(env: Mapping[str, str], data_dir: Path, *, may_write: bool) -> dict[str, Any]:
+    key = secret_key_of(env.get("PARLEY_SECRET_KEY"), data_dir, may_write=may_write)
+    return {"secret_key": key, "old_secret_keys": old_keys_of(env.get("PARLEY_OLD_SECRET_KEYS"))}
 
 
 def _days(env: Mapping[str, str]) -> dict[str, int]:

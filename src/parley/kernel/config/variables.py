@@ -47,6 +47,13 @@ SETTINGS = (
         "Signs and encrypts; at least 32 characters. Losing it makes stored secrets unreadable.",
     ),
     Setting(
+        "PARLEY_OLD_SECRET_KEYS",
+        "none",
+        "Keys that were PARLEY_SECRET_KEY before, with commas between or each on a line of its own: what they have "
+        "encrypted and signed is still accepted. `parley rotate-key` encrypts it with the present key "
+        "([The secret key](operations.md#the-secret-key)).",
+    ),
+    Setting(
         "PARLEY_SMTP_URL",
         "none",
         "`smtp[s]://user:password@host:port`; without it each mail is written to `<data folder>/mail/` as an `.eml` file. "

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, MetaData, Text, U
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["Json", "RawJson", "UtcDateTime", "Uuid", "metadata"]
+__all__ = ["ENCRYPTED", "Json", "RawJson", "UtcDateTime", "Uuid", "metadata"]
 
 metadata = MetaData(
     naming_convention={
@@ -20,6 +20,12 @@ metadata = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
+
+ENCRYPTED = {"encrypted": True}
+"""The `info` of a column whose texts `services.vault` has encrypted; of a JSON column some strings are.
+
+`parley rotate-key` and `parley renew-secrets` find the columns by it (tests/test_encrypted_columns.py).
+"""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

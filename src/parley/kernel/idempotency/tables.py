@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Integer, PrimaryKeyConstraint, String, Table, Text
 
-from parley.kernel.database.columns import UtcDateTime, metadata
+from parley.kernel.database.columns import ENCRYPTED, UtcDateTime, metadata
 
 idempotency_key = Table(
     "idempotency_key",
@@ -14,7 +14,7 @@ idempotency_key = Table(
     # The three of the answer are only empty inside the transaction that claims the key.
     Column("status", Integer),
     Column("content_type", String(100)),
-    Column("sealed_body", Text),  # encrypted: an answer may show what is a secret elsewhere
+    Column("sealed_body", Text, info=ENCRYPTED),  # encrypted: an answer may show what is a secret elsewhere
     Column("created_at", UtcDateTime, nullable=False, index=True),
     PrimaryKeyConstraint("project_id", "digest"),
 )

@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text
 
 from parley.kernel.database.columns import (
+    ENCRYPTED,
     Json,
     UtcDateTime,
     Uuid,
@@ -23,7 +24,7 @@ outbox = Table(
     # `event`, or the queue that the work is in.
     Column("kind", String(10), nullable=False),
     Column("name", String(100), nullable=False),
-    Column("payload", Json, nullable=False),
+    Column("payload", Json, nullable=False, info=ENCRYPTED),
     Column("available_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("last_error", Text),

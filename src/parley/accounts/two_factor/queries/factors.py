@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from parley.accounts.two_factor.tables import recovery_code, totp
+from parley.accounts.users.tables import user_account
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
@@ -38,6 +39,13 @@ async def n_recovery_codes_left(db: Db, user_id: int) -> int:
         await db.execute(select(func.count()).select_from(recovery_code).where(*unused))
     ).scalar_one()
     return count
+
+
+async def sealed_secrets(db: Db) -> list[tuple[int, str, str]]:
+    """Return the id and the address of everybody with an authenticator, and its encrypted secret, by address."""
+    wanted = select(totp.c.user_id, user_account.c.email, totp.c.sealed_secret)
+    rows = await db.execute(wanted.join(user_account).order_by(user_account.c.email))
+    return [(user_id, email, sealed) for user_id, email, sealed in rows]
 
 
 async def check_may_have_recovery_codes(db: Db, principal: Principal) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from parley.analytics.sharing.unlock_tokens import AUDIENCE, LASTS, Unlock, _key, read_unlock, unlock_token
+from parley.analytics.sharing.unlock_tokens import AUDIENCE, LASTS, Unlock, _keys, read_unlock, unlock_token
 from parley.kernel.secrets import Vault
 
 VAULT, NOW = Vault("a secret key of this test"), datetime(2026, 11, 29, tzinfo=UTC)
@@ -23,7 +23,7 @@ CLAIMS = {
 
 def signed(key=None, algorithm="HS256", **changes):
     claims = {name: value for name, value in {**CLAIMS, **changes}.items() if value is not None}
-    return jwt.encode(claims, _key(VAULT) if key is None else key, algorithm=algorithm)
+    return jwt.encode(claims, _keys(VAULT)[0] if key is None else key, algorithm=algorithm)
 
 
 def unsigned(alg):

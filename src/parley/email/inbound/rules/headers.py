@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.utils import parseaddr
@@ -77,7 +78,8 @@ def delivery_digest(message_id: str | None, body_digest: str, whole_digest: str)
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
 
 
-def has_loop_mark(head: bytes, mark: str) -> bool:
+def has_loop_mark(head: bytes, marks: Sequence[str]) -> bool:
     """Say whether a mail carries this project's own `X-Loop` field."""
     lines = _FOLDED.sub(b"", head[: min(header_end(head), MAX_HEAD_BYTES)])
-    return any(value.strip() == mark.encode() for value in _LOOP.findall(lines))
+    known = [mark.encode() for mark in marks]
+    return any(value.strip() in known for value in _LOOP.findall(lines))

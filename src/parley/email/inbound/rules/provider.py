@@ -6,7 +6,6 @@ with the server's key, and without that it is a file like any other.
 
 import msgspec
 
-from parley.kernel.ids import same_token
 from parley.kernel.secrets import Vault
 
 CONTENT_TYPE = "application/vnd.parley.provider-findings+json"
@@ -23,7 +22,8 @@ class ProviderFindings(msgspec.Struct, frozen=True):
 
 def signed_findings(vault: Vault, project_id: int, text: str, signature: str) -> bytes:
     """Return the content of the part, for mails of this project; the same for the same findings."""
-    return msgspec.json.encode(ProviderFindings(text, signature, _proof(vault, project_id, text, signature)))
+    proof = vault.signature(_PURPOSE, _signed_text(project_id, text, signature))
+    return msgspec.json.encode(ProviderFindings(text, signature, proof))
 
 
 def provider_findings(
@@ -36,9 +36,9 @@ def provider_findings(
         found = msgspec.json.decode(content, type=ProviderFindings)
     except msgspec.DecodeError:
         return None
-    expected = _proof(vault, project_id, found.stripped_text, found.stripped_signature)
-    return found if same_token(found.proof, expected) else None
+    signed = _signed_text(project_id, found.stripped_text, found.stripped_signature)
+    return found if vault.has_signed(_PURPOSE, signed, found.proof) else None
 
 
-def _proof(vault: Vault, project_id: int, text: str, signature: str) -> str:
-    return vault.signature(_PURPOSE, f"{project_id}:{len(text)}:{text}{signature}")
+def _signed_text(project_id: int, text: str, signature: str) -> str:
+    return f"{project_id}:{len(text)}:{text}{signature}"

@@ -43,7 +43,7 @@ from parley.email.interpretation.rules.decision import (
 )
 from parley.email.outbound.actions.bounces import note_bounce
 from parley.email.threading.actions import remember_received
-from parley.email.threading.rules import comment_of_own_id, loop_mark
+from parley.email.threading.rules import comment_of_own_id, loop_marks
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Project
@@ -173,7 +173,7 @@ def _is_own(services: Services, found: Interpretation) -> bool:
         found.sender in found.own
         or token_of_recipient(mail.from_address) is not None
         or comment_of_own_id(services.vault, project_id, mail.message_id or "") is not None
-        or has_loop_mark(found.read.head, loop_mark(services.vault, project_id))
+        or has_loop_mark(found.read.head, loop_marks(services.vault, project_id))
     )
 
 
