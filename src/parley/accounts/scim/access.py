@@ -1,22 +1,35 @@
 """Who may use the endpoint of a domain: whoever has its bearer token, while the domain is verified."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+from weakref import WeakValueDictionary
+
 from litestar.handlers import BaseRouteHandler
 
 from parley.accounts.domains.queries import Domain, domain_by_id, domain_outside
 from parley.accounts.organizations.queries import hold_organization
 from parley.accounts.scim_messages.errors import ScimTokenMissing, ScimTokenRefused
 from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Unavailable
 from parley.kernel.http.authorization import Connection
 from parley.kernel.http.request import uuid_or_none
 from parley.kernel.ids import same_token, token_hash
 from parley.kernel.network.addresses import network_of
 from parley.kernel.services import Services
-from parley.kernel.throttle import MINUTE_S, Limit
+from parley.kernel.throttle import MINUTE_S, Limit, SlotLimit
 
 PER_DOMAIN = Limit("scim", 6000, MINUTE_S)
 """A first synchronisation of 10,000 people must not take an hour."""
 WRONG_TOKENS = Limit("scim-wrong-tokens", 60, MINUTE_S)
 """For each network."""
+AT_ONCE = SlotLimit("scim-changes", 200)
+"""How many changes of one organization may wait or be done; each keeps its body in memory."""
+LONGEST_WAIT_S = 10.0
+TOO_MANY_CHANGES = "Other changes of this organization are not done yet. Please try again."
+
+_turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
 
 async def _scim_token(connection: Connection, _: BaseRouteHandler) -> None:
@@ -44,6 +57,26 @@ async def _domain(services: Services, text: str, token: str) -> Domain | None:
     if found is None or not found.has_scim or not found.is_verified:
         return None
     return found if same_token(token_hash(token), found.scim_token_hash or "") else None
+
+
+@asynccontextmanager
+async def turn_in_process(services: Services, domain: Domain) -> AsyncIterator[None]:
+    """Wait until no other change of the organization is done by this process; enter it before a transaction is opened.
+
+    They would wait for each other in the database, with a connection each, and soon no other organization would get one.
+    Raises Throttled where very many wait, and Unavailable for who has waited long.
+    """
+    turn = _turns.setdefault(domain.organization_id, asyncio.Lock())
+    with services.slots.taken((AT_ONCE, str(domain.organization_id))):
+        try:
+            async with asyncio.timeout(LONGEST_WAIT_S):
+                await turn.acquire()
+        except TimeoutError as error:
+            raise Unavailable(TOO_MANY_CHANGES) from error
+        try:
+            yield
+        finally:
+            turn.release()
 
 
 async def take_turn(db: Db, domain: Domain) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from importlib import import_module
 from typing import Any
 
@@ -13,7 +14,7 @@ from litestar.exceptions import HTTPException
 from sqlalchemy.exc import IntegrityError
 
 from parley.accounts.domains.queries import Domain
-from parley.accounts.scim.access import domain_of_request, take_turn
+from parley.accounts.scim.access import domain_of_request, take_turn, turn_in_process
 from parley.accounts.scim.actions.request_log import Exchange, log_change, log_request
 from parley.accounts.scim_messages.errors import error_body
 from parley.kernel.database.transaction import Db
@@ -81,7 +82,8 @@ async def answer(request: ParleyRequest, services: Services, do: Doing) -> Respo
 
 async def _done(do: Doing, call: ScimCall, began: float, *, is_change: bool) -> ScimAnswer:
     request, services, domain = call.request, call.services, call.domain
-    async with services.database.transaction(write=is_change) as db:
+    turn = turn_in_process(services, domain) if is_change else nullcontext()
+    async with turn, services.database.transaction(write=is_change) as db:
         if is_change:
             await take_turn(db, domain)
         told = await do(db, call)

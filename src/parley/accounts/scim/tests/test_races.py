@@ -122,3 +122,19 @@ async def test_whoever_accepts_an_invitation_while_they_are_provisioned_is_in_on
     assert made.status_code == 201 and opened.token
     found = await acme.client.get(f"{acme.base}/Users", params={"filter": f'userName eq "{email}"'})
     assert [(one["id"], one["active"]) for one in found.json()["Resources"]] == [(made.json()["id"], True)]
+
+
+async def test_a_queue_of_changes_in_one_organization_keeps_no_other_one_waiting(acme, mallory):
+    """More changes than the server has connections to its database wait for each other."""
+    [url] = await made_groups(acme, "Support")
+    done: list[int] = []
+
+    async def change(number: int) -> None:
+        done.append((await acme.client.patch(url, json=operation("externalId", str(number)))).status_code)
+
+    changes = [asyncio.create_task(change(number)) for number in range(40)]
+    await asyncio.sleep(0)
+    opened = await mallory.client.post(mallory.project.tickets, json={"distinct_id": "a"})
+    assert opened.status_code == 201 and len(done) < 15
+    await asyncio.gather(*changes)
+    assert done == [200] * 40
