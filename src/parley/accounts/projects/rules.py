@@ -120,6 +120,8 @@ CHECKS: Mapping[str, Check] = {
     "email_limit_per_recipient": _whole_number(0, 1_000_000),
     "email_limit_per_ticket": _whole_number(0, 1_000_000),
     "email_limit_per_project": _whole_number(0, 1_000_000),
+    "sms_limit_per_number": _whole_number(0, 1_000_000),
+    "sms_limit_per_project": _whole_number(0, 1_000_000),
     "slack_enabled": _flag,
     "slack_channel_id": _text(200),
     "slack_channel_name": _text(200),

@@ -18,7 +18,7 @@ from parley.kernel.openapi.documented import Query, documented
 QUERY = [
     Query("status", "Only tickets of these statuses, with commas between."),
     Query("priority", "Only tickets of these priorities, with commas between."),
-    Query("channel_source", "Only tickets of one channel: widget, email, slack, teams or github."),
+    Query("channel_source", "Only tickets of one channel: widget, email, sms, slack, teams or github."),
     Query("channel_detail", "Only tickets that came in one way, such as `widget_embedded`."),
     Query("assignee", "`me`, `unassigned`, `user:<id>`, `role:<uuid>`; any of several, with commas between."),
     Query("date_from", "Only tickets changed since: `-7d`, `-1mStart`, `2026-01-31`; `all` is no bound."),

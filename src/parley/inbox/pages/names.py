@@ -15,6 +15,7 @@ PRIORITY_NAMES = {"critical": "Critical", "high": "High", "medium": "Medium", "l
 CHANNEL_NAMES = {
     "widget": "Chat widget",
     "email": "E-mail",
+    "sms": "Text message",
     "slack": "Slack",
     "teams": "Teams",
     "github": "GitHub",

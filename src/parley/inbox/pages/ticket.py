@@ -11,8 +11,9 @@ from parley.conversations.files.schemas import AttachmentOut, PickedFiles
 from parley.conversations.messages.queries.messages import message_count, messages_of_ticket, of_ticket
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.ticket_api.schemas import TicketOut
+from parley.email.outbound.sentences import DeliveryView
 from parley.inbox.pages.customers import name_of
-from parley.inbox.pages.delivery import DeliveryView, deliveries_by_message, way_of
+from parley.inbox.pages.delivery import deliveries_by_message, way_of
 from parley.inbox.pages.details import Details, details_of
 from parley.inbox.pages.names import shortened
 from parley.inbox.pages.texts import TextPart, shown_text
@@ -125,8 +126,8 @@ async def messages_from(
     if first is None:
         first = max(0, await message_count(services.database, actor.project_id, ticket.id) - N_LATEST)
     found = await messages_of_ticket(services.database, of, limit=MOST_AT_ONCE, offset=first)
-    mails = await deliveries_by_message(services, actor, found)
-    views = [message_view(one, mails.get(one.id, ())) for one in found]
+    sent = await deliveries_by_message(services, actor, ticket, found)
+    views = [message_view(one, sent.get(one.id, ())) for one in found]
     return Messages(number=ticket.ticket_number, query=query, first=first, messages=views)
 
 

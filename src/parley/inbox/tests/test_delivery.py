@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from parley.email.outbound.schemas import OutboundEmailOut, OutboundRecipientOut
+from parley.email.outbound.sentences import delivery_view
 from parley.email.outbound.tests.conftest import channel, post
-from parley.inbox.pages.delivery import delivery_view
 
 __all__ = ["channel", "post"]
 

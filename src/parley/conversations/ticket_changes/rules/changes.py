@@ -57,7 +57,7 @@ class TicketChange(msgspec.Struct, frozen=True, kw_only=True):
     moves_to: str | None = None
     changes_unread: bool = False
     is_first_message: bool = False
-    is_answer: bool = False  # that may have to reach the customer by mail
+    is_answer: bool = False  # that may have to reach the customer by mail or through another service
     is_indexed_anew: bool = False
     emits: Sequence[Emitted] = ()
 
@@ -150,9 +150,19 @@ def message_added(
         moves_to=status,
         changes_unread=is_unread or _changes_unread(before.status, status),
         is_first_message=is_first,
-        is_answer=message.is_unread_for_customer and sends_mail(on.project.settings),
+        is_answer=message.is_unread_for_customer and _leaves_the_web(on, before, message),
         is_indexed_anew=kind is SENT and status == "resolved",
     )
+
+
+ANSWERED_OUTSIDE = ("sms", "slack")
+"""Channels whose answers go to another service, whether or not the project sends mail."""
+
+
+def _leaves_the_web(on: Occasion, ticket: events.Ticket, message: Message) -> bool:
+    """Say whether an answer may have to reach the customer elsewhere; a merged ticket may be of any channel."""
+    is_outside = ticket.channel_source in ANSWERED_OUTSIDE or message.via_ticket_id is not None
+    return is_outside or sends_mail(on.project.settings)
 
 
 def _in_order(on: Occasion, kind: ChangeKind) -> tuple[ChangeKind, ...]:

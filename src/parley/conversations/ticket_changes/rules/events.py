@@ -98,6 +98,9 @@ class Message(Protocol):
     @property
     def is_unread_for_customer(self) -> bool: ...
 
+    @property
+    def via_ticket_id(self) -> UUID | None: ...
+
 
 class OpenedTicket(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket that has just been opened, perhaps with the customer's first message."""

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 STATUSES = ("new", "open", "pending", "on_hold", "resolved")
 PRIORITIES = ("low", "medium", "high", "critical")
-CHANNELS = ("widget", "email", "slack", "teams", "github")
+CHANNELS = ("widget", "email", "slack", "teams", "github", "sms")
 DETAILS = (
     "slack_channel_message", "slack_bot_mention", "slack_emoji_reaction", "teams_channel_message",
     "teams_bot_mention", "widget_embedded", "widget_api", "github_issue",

@@ -9,7 +9,7 @@ from parley.kernel.errors import Invalid
 
 Status = Literal["new", "open", "pending", "on_hold", "resolved"]
 Priority = Literal["low", "medium", "high", "critical"]
-Channel = Literal["widget", "email", "slack", "teams", "github"]
+Channel = Literal["widget", "email", "slack", "teams", "github", "sms"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 FIRST_YEAR, LAST_YEAR = 1900, 9998
 

@@ -45,6 +45,13 @@ WIDGET = {"anonymous_traits": {"email": "Ada@Example.com"}}
             {},
             ("email", "ada@example.com", ""),
         ),
+        (
+            {"channel_source": "sms", "distinct_id": "+15005550006"} | WIDGET,
+            ON,
+            {},
+            ("sms", "+15005550006", ""),
+        ),
+        ({"channel_source": "sms", "distinct_id": "+15005550006"}, {}, {}, ("sms", "+15005550006", "")),
         # Anybody can claim any distinct id.
         ({"distinct_id": "ada@example.com"}, ON, {}, ("widget", None, "no_address")),
         ({"anonymous_traits": {"email": "no address"}}, ON, {}, ("widget", None, "no_address")),
