@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from benchmarks import report
 from benchmarks.answers import measure_answers
 from benchmarks.at_size import TITLES as AT_SIZE
 from benchmarks.at_size import measure_sizes
+from benchmarks.audit_log import audit_log_line, measure_audit_log
 from benchmarks.clickhouse import measure_clickhouse
 from benchmarks.cluster import DurablePostgres, durable_postgres
 from benchmarks.embedded import measure_embedded
@@ -156,17 +157,13 @@ class Bench:
 
     def outbound(self, database: str) -> None:
         """Measure mail to customers, and print a line."""
-        tell(f"Measuring mail to customers on {database} ...")
-        url = None if database == "sqlite" else self.cluster.make_database("outbound")
-        found = measure_outbound(self.folder / f"outbound-{database}", url, self.options.mails)
-        print(report.outbound_line(found), flush=True)
+        many, line = self.options.mails, report.outbound_line
+        self._say("outbound", database, lambda folder, url: line(measure_outbound(folder, url, many)))
 
     def ingest(self, database: str) -> None:
         """Measure captured events, and print a line."""
-        tell(f"Measuring captured events on {database} ...")
-        url = None if database == "sqlite" else self.cluster.make_database("ingest")
-        found = measure_ingest(self.folder / f"ingest-{database}", url, self.options.events)
-        print(report.ingest_line(found), flush=True)
+        many, line = self.options.events, report.ingest_line
+        self._say("ingest", database, lambda folder, url: line(measure_ingest(folder, url, many)))
 
     def insights(self, database: str) -> None:
         """Time insights that are computed anew, and print a table."""
@@ -178,18 +175,24 @@ class Bench:
 
     def subscriptions(self, database: str) -> None:
         """Measure subscriptions that are due at once, and print a line."""
-        tell(f"Measuring subscriptions on {database} ...")
-        url = None if database == "sqlite" else self.cluster.make_database("subscriptions")
-        found = measure_subscriptions(
-            self.folder / f"subscriptions-{database}", url, self.options.subscriptions
+        many, line = self.options.subscriptions, report.subscriptions_line
+        self._say(
+            "subscriptions", database, lambda folder, url: line(measure_subscriptions(folder, url, many))
         )
-        print(report.subscriptions_line(found), flush=True)
 
     def scim(self, database: str) -> None:
         """Measure an identity provider that brings a company, and print a line."""
-        tell(f"Measuring SCIM on {database} ...")
-        url = None if database == "sqlite" else self.cluster.make_database("scim")
-        print(scim_line(measure_scim(self.folder / f"scim-{database}", url, self.options.people)), flush=True)
+        people = self.options.people
+        self._say("scim", database, lambda folder, url: scim_line(measure_scim(folder, url, people)))
+
+    def audit_log(self, database: str) -> None:
+        """Time searches in the audit log of a large organization, and print a line."""
+        self._say("audit_log", database, lambda folder, url: audit_log_line(measure_audit_log(folder, url)))
+
+    def _say(self, name: str, database: str, measured: Callable[[Path, str | None], str]) -> None:
+        tell(f"Measuring {name} on {database} ...")
+        url = None if database == "sqlite" else self.cluster.make_database(name)
+        print(measured(self.folder / f"{name}-{database}", url), flush=True)
 
     def recordings(self) -> None:
         """Time lists of session recordings and the first events of one on PostgreSQL, and print a table."""
@@ -210,15 +213,11 @@ class Bench:
 
     def answers(self, database: str) -> None:
         """Time answers of insights that are kept, and print a line."""
-        tell(f"Measuring kept answers of insights on {database} ...")
-        url = None if database == "sqlite" else self.cluster.make_database("answers")
-        print(report.answers_line(measure_answers(self.folder / f"answers-{database}", url)), flush=True)
+        self._say("answers", database, lambda folder, url: report.answers_line(measure_answers(folder, url)))
 
     def sign_in(self, database: str) -> None:
         """Time what the sign-in page waits for, and print a line."""
-        tell(f"Measuring sign-in on {database} ...")
-        url = None if database == "sqlite" else self.cluster.make_database("sign_in")
-        print(sign_in_line(measure_sign_in(self.folder / f"sign-in-{database}", url)), flush=True)
+        self._say("sign_in", database, lambda folder, url: sign_in_line(measure_sign_in(folder, url)))
 
     def run(self) -> None:
         """Run the parts that were asked for."""
@@ -246,7 +245,7 @@ class Bench:
             if measure.__name__ in parts:
                 measure()
         both = (self.webhooks, self.outbound, self.answers, self.ingest, self.insights, self.subscriptions)
-        for each in (*both, self.sign_in, self.scim):
+        for each in (*both, self.sign_in, self.scim, self.audit_log):
             for database in self.options.databases if each.__name__ in parts else ():
                 each(database)
         if "reports" in parts:

@@ -1,5 +1,6 @@
 """Composition: the one module that knows every feature."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -18,6 +19,7 @@ from litestar.template import TemplateConfig
 import parley
 from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import CachingAuthenticator
+from parley.accounts.scim.serving import load_library_where_used
 from parley.accounts.single_sign_on.errors import SsoFailed
 from parley.accounts.single_sign_on.failures import answer_sso_failure
 from parley.analytics.charts.rules.on_pages import chart_cell, chart_data
@@ -252,9 +254,12 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     queue: Queue = app.state.queue
     await services.live.start()
     await queue.start()
+    loading = asyncio.create_task(load_library_where_used(services))
     try:
         yield
     finally:
+        loading.cancel()
+        await asyncio.gather(loading, return_exceptions=True)
         await queue.stop()
         await services.isolated.close()
         await services.live.stop()

@@ -20,7 +20,7 @@ from parley.accounts.audit_log.queries import (
     organizations_with_entries_before,
     user_target,
 )
-from parley.accounts.audit_log.rules import cut, shown_values
+from parley.accounts.audit_log.rules import cut, search_id_of, shown_values
 from parley.accounts.audit_log.schemas import AuditFilters, EntryAuthor, Target
 from parley.accounts.audit_log.tables import (
     MAX_ACTION,
@@ -30,8 +30,10 @@ from parley.accounts.audit_log.tables import (
     MAX_NAME,
     MAX_TYPE,
     audit_entry,
+    audit_search_text,
 )
 from parley.accounts.memberships.queries import joined_at_of
+from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import not_a_choice
 from parley.kernel.http.authorization import Principal
@@ -42,6 +44,8 @@ from parley.kernel.text.forms import folded
 from parley.kernel.throttle import HOUR_S, Limit
 
 EXPORTS = Limit("audit-log-exports", 60, HOUR_S)
+NOTED_EVERY = timedelta(days=30)
+"""How late the last use of a text is noted."""
 BATCH = 5000
 """Entries that are deleted in one transaction."""
 NOBODY = 0
@@ -74,11 +78,12 @@ async def record(
     """Write one entry. `action` is a noun and what happened to it, such as `domain.verified`.
 
     Without `by` it was the caller of the request that is being answered; in a job, the server itself. Give the id of a user
-    where the request has no caller yet, such as at sign-in. Address and browser come from the request. Values that have the
-    name of a secret are masked, long ones cut. What belongs to a project is recorded by `record_in_project` of projects.
+    where the request has no caller yet, such as at sign-in. An identity provider is named by its token. Address and browser
+    come from the request. Values that have the name of a secret are masked, long ones cut. What belongs to a project is
+    recorded by `record_in_project` of projects.
     """
     origin = request_origin() or NOWHERE
-    author = await _author(db, by if by is not None else origin.principal)
+    author = await _author(db, by, origin)
     happening = _Happening(action, target, before, after, project)
     await _store(db, services, [organization_id], author, origin, happening)
 
@@ -96,18 +101,28 @@ async def record_for_user(
 ) -> None:
     """Write an entry about the account of a user into each organization that they are in; they are the default target.
 
-    Without `by` it was the caller of the request; in a request without one, such as a sign-in, the user.
+    Without `by` it was the caller of the request; in a request without one, such as a sign-in, the user. An identity
+    provider isn't named: the organizations may be others than its own.
     """
     organization_ids = list(await joined_at_of(db, user_id))
     if not organization_ids:
         return
     origin = request_origin() or NOWHERE
-    author = await _author(db, by if by is not None else origin.principal or user_id)
+    author = await _author(db, by, origin, otherwise=user_id)
     target = target or await user_target(db, user_id, "user")
     await _store(db, services, organization_ids, author, origin, _Happening(action, target, before, after))
 
 
-async def _author(db: Db, by: Principal | int | None) -> EntryAuthor:
+async def _author(
+    db: Db, by: Principal | int | None, origin: RequestOrigin, *, otherwise: int | None = None
+) -> EntryAuthor:
+    by = by if by is not None else origin.principal
+    if by is None and origin.key is not None:
+        if otherwise is not None:  # goes into other organizations, too, which the token is none of
+            return EntryAuthor()
+        key_id, key_label = origin.key
+        return EntryAuthor(key_id=key_id, key_label=key_label)
+    by = by if by is not None else otherwise
     if by is None or by == NOBODY:
         return EntryAuthor()
     if isinstance(by, Principal):
@@ -145,9 +160,28 @@ async def _store(
         "user_agent": origin.user_agent,
     }
     named = (author.user_name, author.user_email, author.key_label, target_name, origin.address)
-    values["search_text"] = folded("\n".join(cut(one, MAX_NAME) for one in named if one))
+    text = folded("\n".join(cut(one, MAX_NAME) for one in named if one))
+    values |= {"search_text": text, "search_id": search_id_of(text)}
+    await _note_search_text(db, organization_ids, text, values["created_at"])
     rows = [{**values, "organization_id": one, "id": new_uuid()} for one in organization_ids]
     await db.execute(insert(audit_entry), rows)
+
+
+async def _note_search_text(db: Db, organization_ids: Sequence[UUID], text: str, now: datetime) -> None:
+    """Keep a text that entries share, and since when nobody has used it, by months: most entries write nothing here."""
+    rows = [
+        {"organization_id": one, "id": search_id_of(text), "text": text, "last_used_at": now}
+        for one in organization_ids
+    ]
+    noted = insert_for(db.dialect, audit_search_text)
+    await db.execute(
+        noted.on_conflict_do_update(
+            index_elements=["organization_id", "id"],
+            set_={"last_used_at": now},
+            where=audit_search_text.c.last_used_at < now - NOTED_EVERY,
+        ),
+        rows,
+    )
 
 
 async def start_export(
@@ -185,4 +219,14 @@ async def clear_old_entries(db: Db, services: Services, *, limit: int = BATCH) -
         n_cleared += (await db.execute(delete(audit_entry).where(*mine))).rowcount
         if n_cleared >= limit:
             break
+        await _forget_search_texts(db, organization_id, before)
     return n_cleared
+
+
+async def _forget_search_texts(db: Db, organization_id: UUID, before: datetime) -> None:
+    """Delete the texts of entries that are all gone: none from this moment on has used them."""
+    unused = (
+        audit_search_text.c.organization_id == organization_id,
+        audit_search_text.c.last_used_at < before - NOTED_EVERY,
+    )
+    await db.execute(delete(audit_search_text).where(*unused))

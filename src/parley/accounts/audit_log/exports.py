@@ -13,7 +13,7 @@ from parley.kernel.text.csv_cells import BYTE_ORDER_MARK, harmless_cell
 
 COLUMNS = (
     "created_at", "id", "action", "summary", "user_id", "user_name", "user_email", "api_key", "target_type",
-    "target_id", "target_name", "project_id", "project_name", "before", "after", "address", "user_agent",
+    "target_id", "target_name", "project_id", "project_name", "before", "after", "address", "user_agent", "browser",
 )  # fmt: skip
 
 
@@ -59,6 +59,7 @@ def _cells(one: AuditEntryOut) -> list[str]:
         _json(one.after),
         one.address or "",
         one.user_agent,
+        one.browser,
     ]
 
 

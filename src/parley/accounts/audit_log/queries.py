@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select, true, tuple_, union_all
 
 from parley.accounts.audit_log.schemas import (
     AuditEntryOut,
@@ -19,8 +19,9 @@ from parley.accounts.audit_log.schemas import (
     Target,
 )
 from parley.accounts.audit_log.sentences import sentence
-from parley.accounts.audit_log.tables import audit_entry
+from parley.accounts.audit_log.tables import audit_entry, audit_search_text
 from parley.accounts.memberships.tables import membership
+from parley.accounts.sessions.rules import browser_of
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
@@ -28,6 +29,8 @@ from parley.kernel.http.cursors import decoded_cursor, encoded_cursor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.text.forms import folded
 
+FEW = 2000
+"""Entries that are put in order by themselves; more of them lie so near to each other that a walk finds the next."""
 PIECE = 500
 """Entries that an export reads at once."""
 
@@ -55,14 +58,17 @@ async def entry_page(
 ) -> tuple[int, list[AuditEntryOut], str | None]:
     """Return how many entries match, those of one page, newest first, and the cursor behind them.
 
-    Served by the index on the user, the action or the target, else by ix_audit_entry_time. A search reads every entry
-    that the other filters leave.
+    Served by the index on the user, the action or the target, else by ix_audit_entry_time. A search looks through the texts
+    that entries share. Where few entries have such a text, ix_audit_entry_search finds them; else the next are near.
     """
     matching = _conditions(db, organization_id, filters)
-    counted = select(func.count()).select_from(audit_entry).where(*matching)
-    count: int = (await db.execute(counted)).scalar_one()
+    count = 0
+    for found in found_by_text(db, organization_id, filters.search) if filters.search else [true()]:
+        counted = select(func.count()).select_from(audit_entry).where(*matching, found)
+        count += (await db.execute(counted)).scalar_one()
     place = decoded_cursor(asked.cursor, EntryCursor)
-    page = newest_first(db, organization_id, filters, place).limit(asked.limit)
+    is_rare = filters.search is not None and count <= FEW
+    page = newest_first(db, organization_id, filters, place, is_rare=is_rare).limit(asked.limit)
     if place is None:
         page = page.offset(asked.offset)
     found = [_shown(row) for row in await db.execute(page)]
@@ -114,11 +120,31 @@ def old_entries(organization_id: UUID, before: datetime, limit: int) -> Select[t
 
 
 def newest_first(
-    db: Db, organization_id: UUID, filters: AuditFilters, place: EntryCursor | None
+    db: Db,
+    organization_id: UUID,
+    filters: AuditFilters,
+    place: EntryCursor | None,
+    *,
+    is_rare: bool = False,
 ) -> Select[Any]:
-    """Return the statement that finds what matches behind a place, in an order that every index of the table has."""
+    """Return the statement that finds what matches behind a place, in an order that every index of the table has.
+
+    What a search finds rarely is collected first and put in order then.
+    """
     columns = (audit_entry.c.created_at, audit_entry.c.id)
-    found = select(audit_entry).where(*_conditions(db, organization_id, filters))
+    matching = _conditions(db, organization_id, filters)
+    found = select(audit_entry).where(*matching)
+    if filters.search and is_rare:
+        parts = [
+            select(audit_entry.c.id).where(*matching, one)
+            for one in found_by_text(db, organization_id, filters.search)
+        ]
+        rare = union_all(*parts).cte("rare").prefix_with("MATERIALIZED")
+        found = select(audit_entry).where(
+            audit_entry.c.organization_id == organization_id, audit_entry.c.id.in_(select(rare.c.id))
+        )
+    elif filters.search:
+        found = found.where(_holds(db, audit_entry.c.search_text, filters.search))
     if place is not None:
         found = found.where(
             tuple_(*columns) < tuple_(place.at, place.id, types=[one.type for one in columns])
@@ -137,10 +163,21 @@ def _conditions(db: Db, organization_id: UUID, filters: AuditFilters) -> list[Co
         matching.append(columns.created_at >= filters.after)
     if filters.before is not None:
         matching.append(columns.created_at < filters.before)
-    if filters.search:
-        place_of = func.strpos if db.dialect.name == "postgresql" else func.instr
-        matching.append(place_of(columns.search_text, folded(filters.search)) > 0)
     return matching
+
+
+def found_by_text(db: Db, organization_id: UUID, search: str) -> tuple[ColumnElement[bool], ...]:
+    """Return conditions of which each entry that a search finds fulfils exactly one: its text is kept apart, or isn't."""
+    texts = audit_search_text.c
+    mine = select(texts.id).where(texts.organization_id == organization_id, _holds(db, texts.text, search))
+    entries = audit_entry.c
+    older = and_(entries.search_id.is_(None), _holds(db, entries.search_text, search))
+    return entries.search_id.in_(mine), older
+
+
+def _holds(db: Db, column: ColumnElement[str], search: str) -> ColumnElement[bool]:
+    place_of = func.strpos if db.dialect.name == "postgresql" else func.instr
+    return place_of(column, folded(search)) > 0
 
 
 def _place(entry: AuditEntryOut) -> EntryCursor:
@@ -151,17 +188,19 @@ def _shown(row: Row[Any]) -> AuditEntryOut:
     user = AuditUser(row.user_id, row.user_name, row.user_email) if row.user_id is not None else None
     target = AuditTarget(row.target_type, row.target_id, row.target_name) if row.target_type else None
     project = AuditProject(row.in_project_id, row.in_project_name) if row.in_project_id is not None else None
+    key = AuditKey(row.key_id, row.key_label) if row.key_id else None
+    change = {"before": row.before, "after": row.after}
     return AuditEntryOut(
         id=row.id,
         created_at=row.created_at,
         action=row.action,
-        summary=sentence(row.action, user, target, before=row.before, after=row.after, address=row.address),
+        summary=sentence(row.action, user, target, **change, address=row.address, key=key),
         user=user,
-        api_key=AuditKey(row.key_id, row.key_label) if row.key_id else None,
+        api_key=key,
         target=target,
         project=project,
-        before=row.before,
-        after=row.after,
+        **change,
         address=row.address or None,
         user_agent=row.user_agent,
+        browser=browser_of(row.user_agent) if row.user_agent else "",
     )

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
+from uuid import UUID
 
 from parley.kernel.text.forms import storable
 
@@ -44,6 +46,11 @@ def cut(text: str, length: int) -> str:
     """Return a text that every database stores, with at most so many characters."""
     text = storable(text)
     return text if len(text) <= length else text[: length - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def search_id_of(text: str) -> UUID:
+    """Return the id of a text that is searched in: the same for the same text, so that nobody has to look for it."""
+    return UUID(bytes=blake2b(text.encode(), digest_size=16).digest())
 
 
 def changed_values(

@@ -29,7 +29,7 @@ class AuditUser(msgspec.Struct, frozen=True):
 
 
 class AuditKey(msgspec.Struct, frozen=True):
-    """The API key by which it was done."""
+    """The API key by which it was done, or the SCIM token of a domain: then the domain's id, and there is no user."""
 
     id: str
     label: str
@@ -54,6 +54,7 @@ class AuditEntryOut(msgspec.Struct, frozen=True, kw_only=True):
     """An entry. `user` is null where the server acted by itself, and for somebody unknown, such as at a failed sign-in.
 
     `before` and `after` hold what changed; values of secrets are masked. `address` is null where no request was behind it.
+    `browser` is what people call the program that `user_agent` names.
     """
 
     id: UUID
@@ -68,6 +69,7 @@ class AuditEntryOut(msgspec.Struct, frozen=True, kw_only=True):
     after: dict[str, Any] | None
     address: str | None
     user_agent: str
+    browser: str
 
 
 class EntryCursor(msgspec.Struct, frozen=True):

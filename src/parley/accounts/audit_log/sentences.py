@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from parley.accounts.audit_log.schemas import AuditTarget, AuditUser
+from parley.accounts.audit_log.schemas import AuditKey, AuditTarget, AuditUser
 
 MOST_DETAILS, MOST_LETTERS = 4, 60
 KINDS = {
@@ -17,6 +17,7 @@ KINDS = {
 """What things are called that aren't called as their type."""
 FIELDS = {
     "jit_provisioning_enabled": "letting people in who have no account",
+    "proven_providers": "providers with which somebody has signed in",
     "saml_acs_url": "sign-on URL of SAML",
     "saml_allows_idp_initiated": "starting at the identity provider",
     "saml_entity_id": "entity ID of SAML",
@@ -38,9 +39,9 @@ WAYS_IN = {
     "totp": "a password and a code",
 }
 """What the values of these fields are called."""
-OF_WAYS_IN = ("method", "provider", "sso_enforcement")
+OF_WAYS_IN = ("method", "provider", "proven_providers", "sso_enforcement")
 FROM_A_PROVIDER = ("member.", "role.")
-"""What only an identity provider does without a user, by SCIM."""
+"""What only an identity provider has done without a user, by SCIM; entries name its token by now."""
 
 SENTENCES = {
     "access_level.changed": "changed the access level of {after.of} in {target} from {before.level} to {after.level}",
@@ -103,7 +104,7 @@ SENTENCES = {
     "sign_in.break_glass": "signed in with a recovery code, past single sign-on",
     "two_factor.disabled": "switched two-factor sign-in off",
     "two_factor.enabled": "switched two-factor sign-in on",
-    "user.credentials_ended": "lost password, keys and sessions that were made before the address was proved",
+    "user.credentials_ended": "{target} lost password, keys and sessions that were made before the address was proved",
     "share.disabled": "stopped sharing {target}",
     "share.enabled": "shared {target} by a link",
     "share.link_refreshed": "gave the share of {target} another link",
@@ -133,9 +134,10 @@ def sentence(
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
     address: str,
+    key: AuditKey | None = None,
 ) -> str:
     """Return what an entry says in one sentence, without the full stop; an action that has no words here is spelled out."""
-    who = (user.name or user.email) if user else _nobody(action, address)
+    who = (user.name or user.email) if user else _nobody(action, address, key)
     words = SENTENCES.get(action) or _spelled_out(action, target)
     named = (target and (target.name or target.id)) or "something"
     values = {"before": before or {}, "after": after or {}}
@@ -150,10 +152,10 @@ def sentence(
     return f"{said}: {details}" if details else said
 
 
-def _nobody(action: str, address: str) -> str:
+def _nobody(action: str, address: str, key: AuditKey | None) -> str:
     if not address:
         return "Parley"
-    return "The identity provider" if action.startswith(FROM_A_PROVIDER) else "Somebody"
+    return "The identity provider" if key or action.startswith(FROM_A_PROVIDER) else "Somebody"
 
 
 def differences(
@@ -213,8 +215,10 @@ def _short(name: str, value: Any) -> str:
 
 
 def _named(name: str, value: Any) -> str:
-    text = _value(value)
-    return WAYS_IN.get(text, text) if name in OF_WAYS_IN else text
+    if name not in OF_WAYS_IN:
+        return _value(value)
+    texts = [_value(one) for one in (value or [None])] if isinstance(value, list) else [_value(value)]
+    return " + ".join(WAYS_IN.get(text, text) for text in texts)
 
 
 def _value(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The table of the audit log. A trigger refuses every UPDATE, and each DELETE that no entry has announced."""
+"""The tables of the audit log. A trigger refuses every UPDATE, and each DELETE that no entry has announced."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
 
@@ -31,11 +31,13 @@ audit_entry = Table(
     Column("address", String(MAX_ADDRESS), nullable=False, server_default=""),
     Column("user_agent", String(MAX_AGENT), nullable=False, server_default=""),
     Column("search_text", Text, nullable=False, server_default=""),  # names and addresses, folded
+    Column("search_id", Uuid),  # of this text; None in entries from before it was kept apart
     Column("cleared_before", UtcDateTime),  # entries from before then may be deleted: this one says so
     Index("ix_audit_entry_time", "organization_id", "created_at", "id"),
     Index("ix_audit_entry_user", "organization_id", "user_id", "created_at", "id"),
     Index("ix_audit_entry_action", "organization_id", "action", "created_at", "id"),
     Index("ix_audit_entry_target", "organization_id", "target_type", "target_id", "created_at", "id"),
+    Index("ix_audit_entry_search", "organization_id", "search_id", "created_at", "id"),
     Index(
         "ix_audit_entry_cleared",
         "organization_id",
@@ -44,3 +46,13 @@ audit_entry = Table(
         postgresql_where=text("cleared_before IS NOT NULL"),
     ),
 )
+
+audit_search_text = Table(
+    "audit_search_text",
+    metadata,
+    Column("organization_id", Uuid, ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("last_used_at", UtcDateTime, nullable=False),  # a month late at most
+)
+"""Each text that is searched in once: what one person does from one place to one thing over and over is one text."""

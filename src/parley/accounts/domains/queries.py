@@ -98,6 +98,18 @@ async def is_sso_in_use(database: Database) -> bool:
     return bool(await database.read(_IN_USE))
 
 
+_WITH_SCIM = Prepared(
+    select(organization_domain.c.id)
+    .where(_IS_PROVEN, organization_domain.c.scim_token_hash.is_not(None))
+    .limit(1)
+)
+
+
+async def is_scim_in_use(database: Database) -> bool:
+    """Say whether the identity provider of any domain may come; there are few domains."""
+    return bool(await database.read(_WITH_SCIM))
+
+
 async def verified_domains(db: Db, organization_id: UUID) -> frozenset[str]:
     """Return the names of an organization's verified domains, in ASCII (unique key); `domain_of` compares with them."""
     of_organization = organization_domain.c.organization_id == organization_id

@@ -16,10 +16,12 @@ from parley.kernel.http.origin import request_origin
 from parley.kernel.services import Services
 
 
-async def add_member(db: Db, services: Services, *, organization_id: UUID, user_id: int, level: int) -> UUID:
+async def add_member(
+    db: Db, services: Services, *, organization_id: UUID, user_id: int, level: int, is_logged: bool = True
+) -> UUID:
     """Make the user a member and return the membership's id; raises Invalid for somebody who is one already.
 
-    An organization that is the user's first becomes the current one.
+    An organization that is the user's first becomes the current one. Without `is_logged` the caller writes the audit log.
     """
     membership_id = await create_membership(
         db, services, organization_id=organization_id, user_id=user_id, level=level
@@ -29,15 +31,16 @@ async def add_member(db: Db, services: Services, *, organization_id: UUID, user_
         db, user_id=user_id, organization_id=organization_id, project_id=project_id
     )
     origin = request_origin()
-    await record(
-        db,
-        services,
-        organization_id=organization_id,
-        action="member.joined",
-        by=None if origin and origin.principal else user_id,
-        target=await user_target(db, user_id),
-        after={"level": level_name(level)},
-    )
+    if is_logged:
+        await record(
+            db,
+            services,
+            organization_id=organization_id,
+            action="member.joined",
+            by=None if origin and origin.principal else user_id,
+            target=await user_target(db, user_id),
+            after={"level": level_name(level)},
+        )
     return membership_id
 
 
@@ -72,8 +75,13 @@ async def set_current(
     )
 
 
-async def remove_member(db: Db, services: Services, *, organization_id: UUID, user_id: int) -> None:
-    """End a membership with the roles that came with it; raises Invalid when no owner would be left."""
+async def remove_member(
+    db: Db, services: Services, *, organization_id: UUID, user_id: int, is_logged: bool = True
+) -> None:
+    """End a membership with the roles that came with it; raises Invalid when no owner would be left.
+
+    Without `is_logged` the caller writes the audit log.
+    """
     await delete_membership(db, services, organization_id=organization_id, user_id=user_id)
     await unassign_roles_of(db, services, organization_id=organization_id, user_id=user_id)
     await actions.leave_current(
@@ -83,6 +91,8 @@ async def remove_member(db: Db, services: Services, *, organization_id: UUID, us
         next_organization_id=first_organization_of(user_id),
         next_project_id=first_project_of(first_organization_of(user_id)),
     )
+    if not is_logged:
+        return
     origin = request_origin()
     has_left = origin is not None and origin.principal is not None and origin.principal.user_id == user_id
     await record(

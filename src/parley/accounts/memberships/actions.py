@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 from parley.accounts.caller_cache import invalidate_callers
 from parley.accounts.memberships.queries import availability_of, owners
 from parley.accounts.memberships.schemas import AvailabilityOut
-from parley.accounts.memberships.tables import membership
+from parley.accounts.memberships.tables import former_membership, membership
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, PermissionDenied
@@ -39,6 +39,9 @@ async def create_membership(
     membership_id: UUID | None = made.scalar_one_or_none()
     if membership_id is None:
         raise Invalid("This user is already a member of the organization.", code="unique")
+    former = former_membership.c
+    mine = (former.organization_id == organization_id, former.user_id == user_id)
+    await db.execute(delete(former_membership).where(*mine))
     invalidate_callers(db, services)
     return membership_id
 
@@ -57,12 +60,16 @@ async def change_level(
 
 
 async def delete_membership(db: Db, services: Services, *, organization_id: UUID, user_id: int) -> None:
-    """Delete a membership; raises Invalid when no owner would be left."""
-    await db.execute(
+    """Delete a membership and note that it was one; raises Invalid when no owner would be left."""
+    ended = await db.execute(
         delete(membership).where(
             membership.c.organization_id == organization_id, membership.c.user_id == user_id
         )
     )
+    if ended.rowcount:
+        row = {"organization_id": organization_id, "user_id": user_id, "ended_at": services.clock.now()}
+        statement = insert_for(db.dialect, former_membership).values(**row)
+        await db.execute(statement.on_conflict_do_nothing(index_elements=["organization_id", "user_id"]))
     await _check_owner_is_left(db, organization_id)
     invalidate_callers(db, services)
 

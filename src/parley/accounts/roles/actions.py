@@ -1,10 +1,9 @@
 """Roles: named groups of an organization's members."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from msgspec import structs
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from parley.accounts.audit_log.actions import record
@@ -15,6 +14,7 @@ from parley.accounts.roles.queries import (
     organization_and_name_of,
     role_id_by_name,
     role_ids_of,
+    user_ids_with_role,
 )
 from parley.accounts.roles.schemas import NewRole, RolePatch
 from parley.accounts.roles.tables import role, role_membership
@@ -26,6 +26,8 @@ from parley.kernel.http.patches import patched_fields
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
 
+CHUNK = 1000
+"""Ids in one statement."""
 NAME_TAKEN = "There is already a role with this name."
 
 
@@ -59,20 +61,31 @@ async def provided_role(db: Db, services: Services, *, organization_id: UUID, na
 
 
 async def change_role(
-    db: Db, services: Services, organization_id: UUID, role_id: UUID, patch: RolePatch
+    db: Db,
+    services: Services,
+    organization_id: UUID,
+    role_id: UUID,
+    patch: RolePatch,
+    *,
+    is_logged: bool = True,
 ) -> None:
-    """Change what the patch names; raises Invalid when another role of the organization has the name."""
+    """Change what the patch names; raises Invalid when another role of the organization has the name.
+
+    Without `is_logged` the caller writes the audit log.
+    """
     changes = patched_fields(patch)
     name = changes.get("name")
     if name is not None and await is_role_name_taken(db, organization_id, name, but_by=role_id):
         raise Invalid(NAME_TAKEN, code="unique", attr="name")
-    if changes:
-        _, before = await organization_and_name_of(db, role_id)
-        try:
-            async with db.savepoint():
-                await db.execute(update(role).where(role.c.id == role_id).values(**changes))
-        except IntegrityError as error:  # somebody has given it to another role in this very moment
-            raise Invalid(NAME_TAKEN, code="unique", attr="name") from error
+    if not changes:
+        return
+    _, before = await organization_and_name_of(db, role_id)
+    try:
+        async with db.savepoint():
+            await db.execute(update(role).where(role.c.id == role_id).values(**changes))
+    except IntegrityError as error:  # somebody has given it to another role in this very moment
+        raise Invalid(NAME_TAKEN, code="unique", attr="name") from error
+    if is_logged:
         await record(
             db,
             services,
@@ -84,17 +97,16 @@ async def change_role(
         )
 
 
-async def delete_role(db: Db, services: Services, role_id: UUID) -> None:
-    """Delete a role; nobody has it any more, nor what was open to it."""
+async def delete_role(db: Db, services: Services, role_id: UUID, *, is_logged: bool = True) -> None:
+    """Delete a role; nobody has it any more, nor what was open to it.
+
+    Without `is_logged` the caller writes the audit log.
+    """
     organization_id, name = await organization_and_name_of(db, role_id)
     await db.execute(delete(role).where(role.c.id == role_id))
-    await record(
-        db,
-        services,
-        organization_id=organization_id,
-        action="role.deleted",
-        target=("role", str(role_id), name),
-    )
+    if is_logged:
+        target = ("role", str(role_id), name)
+        await record(db, services, organization_id=organization_id, action="role.deleted", target=target)
     invalidate_callers(db, services)
 
 
@@ -117,28 +129,27 @@ async def assign_role(db: Db, services: Services, *, role_id: UUID, user_id: int
     return assigned_id
 
 
-async def assign_role_to(db: Db, services: Services, *, role_id: UUID, user_ids: Iterable[int]) -> None:
-    """Give a role to members of its organization; who has it keeps it."""
-    now = services.clock.now()
-    rows = [
-        {"id": new_uuid(), "role_id": role_id, "user_id": user_id, "joined_at": now, "updated_at": now}
-        for user_id in sorted(user_ids)
-    ]
-    if rows:
-        statement = insert_for(db.dialect, role_membership)
-        await db.execute(statement.on_conflict_do_nothing(index_elements=["role_id", "user_id"]), rows)
-        invalidate_callers(db, services)
-
-
-async def unassign_role_from(
-    db: Db, services: Services, *, role_id: UUID, user_ids: Iterable[int] | None
+async def change_role_members(
+    db: Db, services: Services, *, role_id: UUID, added: frozenset[int], removed: frozenset[int] | None
 ) -> None:
-    """Take a role from these users, from everybody without them; who doesn't have it is left alone."""
-    ended = delete(role_membership).where(role_membership.c.role_id == role_id)
-    if user_ids is None:
-        await db.execute(ended)
-    elif rows := [{"given": user_id} for user_id in sorted(user_ids)]:
-        await db.execute(ended.where(role_membership.c.user_id == bindparam("given")), rows)
+    """Give a role to members of its organization, and take it from those to be removed; None means from everybody else.
+
+    Who has the role and keeps it has had it since the same moment. Unlogged: an identity provider's request is one entry.
+    """
+    now, of_role = services.clock.now(), role_membership.c.role_id == role_id
+    if removed is None:
+        removed = await user_ids_with_role(db, role_id)
+    leaving = sorted(removed - added)
+    for begin in range(0, len(leaving), CHUNK):
+        ids = leaving[begin : begin + CHUNK]
+        await db.execute(delete(role_membership).where(of_role, role_membership.c.user_id.in_(ids)))
+    new = [
+        {"id": new_uuid(), "role_id": role_id, "user_id": user_id, "joined_at": now, "updated_at": now}
+        for user_id in sorted(added)
+    ]
+    if new:
+        statement = insert_for(db.dialect, role_membership)
+        await db.execute(statement.on_conflict_do_nothing(index_elements=["role_id", "user_id"]), new)
     invalidate_callers(db, services)
 
 

@@ -117,3 +117,9 @@ async def role_membership_by_id(db: Db, role_id: UUID, role_membership_id: UUID)
 def role_ids_of(organization_id: UUID) -> Select[tuple[UUID]]:
     """The organization's roles, for use inside another statement."""
     return select(role.c.id).where(role.c.organization_id == organization_id)
+
+
+async def user_ids_with_role(db: Db, role_id: UUID) -> frozenset[int]:
+    """Return who has a role (unique index on role and user)."""
+    rows = await db.execute(select(role_membership.c.user_id).where(role_membership.c.role_id == role_id))
+    return frozenset(rows.scalars())

@@ -14,6 +14,7 @@ from parley.accounts.scim_messages.errors import ScimTokenMissing, ScimTokenRefu
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.http.authorization import Connection
+from parley.kernel.http.origin import KEY_OF_REQUEST
 from parley.kernel.http.request import uuid_or_none
 from parley.kernel.ids import same_token, token_hash
 from parley.kernel.network.addresses import network_of
@@ -47,6 +48,7 @@ async def _scim_token(connection: Connection, _: BaseRouteHandler) -> None:
     if services.settings.limits_keys:
         await services.throttles.hit((PER_DOMAIN, str(domain.id)))
     connection.scope["state"]["scim_domain"] = domain
+    connection.scope["state"][KEY_OF_REQUEST] = (str(domain.id), f"SCIM token of {domain.domain}")
 
 
 async def _domain(services: Services, text: str, token: str) -> Domain | None:

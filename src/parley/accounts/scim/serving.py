@@ -13,7 +13,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import IntegrityError
 
-from parley.accounts.domains.queries import Domain
+from parley.accounts.domains.queries import Domain, is_scim_in_use
 from parley.accounts.scim.access import domain_of_request, take_turn, turn_in_process
 from parley.accounts.scim.actions.request_log import Exchange, log_change, log_request
 from parley.accounts.scim_messages.errors import error_body
@@ -27,6 +27,8 @@ from parley.kernel.text.json_text import strict_json
 
 MEDIA_TYPE = "application/scim+json"
 LIBRARY = "scim2_models"
+LOADS_AFTER_S = 5.0
+"""After the start, when the server answers already."""
 MEDIA_TYPES = (MEDIA_TYPE, "application/json", "")
 
 
@@ -38,32 +40,46 @@ class ScimAnswer(msgspec.Struct, frozen=True):
 
 
 class ScimCall(msgspec.Struct, frozen=True):
-    """One request: whose token it has, the path of the domain's endpoint, and the body that it sends, None without one."""
+    """One request: whose token it has, the path of the domain's endpoint, and the body that it sends, None without one.
+
+    `reading` is what a reader has made of the body, or its refusal.
+    """
 
     request: ParleyRequest
     services: Services
     domain: Domain
     base: str
     body: Any
+    reading: Any = None
+
+    def read(self) -> Any:
+        """Return what the body asks for, or raise its refusal: not before what the path names was looked for."""
+        if isinstance(self.reading, AppError):
+            raise self.reading
+        return self.reading
 
 
 Doing = Callable[[Db, ScimCall], Awaitable[ScimAnswer]]
+Reader = Callable[[Any], Any]
 
 
-async def answer(request: ParleyRequest, services: Services, do: Doing) -> Response[Any]:
+async def answer(
+    request: ParleyRequest, services: Services, do: Doing, reader: Reader | None = None
+) -> Response[Any]:
     """Do what is asked in one transaction, and return the answer; raises AppError. Both are logged.
 
-    A change that has met one which came by another way, such as the pages, is done again with what there is by then.
+    What takes long to read is left to `reader`, in a thread and before the transaction: nobody waits for that. A change that
+    has met one which came by another way, such as the pages, is done again with what there is by then.
     """
     began = time.perf_counter()
     domain = domain_of_request(request)
     sent: Any = None
     try:
-        if LIBRARY not in sys.modules:
-            await asyncio.to_thread(import_module, LIBRARY)  # takes a second
+        await _load_library()
         if request.method in ("POST", "PUT", "PATCH"):
             sent = await _body(request)
-        call = ScimCall(request, services, domain, f"/scim/v2/{domain.id}", sent)
+        reading = await asyncio.to_thread(_read, reader, sent) if reader else None
+        call = ScimCall(request, services, domain, f"/scim/v2/{domain.id}", sent, reading)
         is_change = request.method != "GET"
         try:
             told = await _done(do, call, began, is_change=is_change)
@@ -80,6 +96,21 @@ async def answer(request: ParleyRequest, services: Services, do: Doing) -> Respo
     return _response(told.body, told.status)
 
 
+async def _load_library() -> None:
+    if LIBRARY not in sys.modules:
+        await asyncio.to_thread(import_module, LIBRARY)  # takes a second
+
+
+async def load_library_where_used(services: Services) -> None:
+    """Load what messages are read with before the first request, some seconds after the start, if any domain has SCIM on.
+
+    It takes a second and 12 MiB, so a server without SCIM never loads it.
+    """
+    await asyncio.sleep(LOADS_AFTER_S)
+    if await is_scim_in_use(services.database):
+        await _load_library()
+
+
 async def _done(do: Doing, call: ScimCall, began: float, *, is_change: bool) -> ScimAnswer:
     request, services, domain = call.request, call.services, call.domain
     turn = turn_in_process(services, domain) if is_change else nullcontext()
@@ -90,6 +121,13 @@ async def _done(do: Doing, call: ScimCall, began: float, *, is_change: bool) -> 
         if is_change:
             await log_change(db, services, domain.id, request, _exchange(call.body, told, began))
     return told
+
+
+def _read(reader: Reader, sent: Any) -> Any:
+    try:
+        return reader(sent)
+    except AppError as error:
+        return error
 
 
 async def _body(request: ParleyRequest) -> Any:

@@ -19,13 +19,19 @@ MAX_AGENT = 300
 
 
 class RequestOrigin(msgspec.Struct, frozen=True):
-    """Where something comes from. `address` is what the middleware made of proxies: only trusted ones are believed."""
+    """Where something comes from. `address` is what the middleware made of proxies: only trusted ones are believed.
+
+    `key` has id and label of a token that has let in a program which acts for no user, such as an identity provider.
+    """
 
     address: str = ""
     user_agent: str = ""
     principal: Principal | None = None
+    key: tuple[str, str] | None = None
 
 
+KEY_OF_REQUEST = "key_of_request"
+"""Where a guard that finds no principal leaves `key` in the state of the request."""
 NOWHERE = RequestOrigin()
 """Of what no request has asked for."""
 
@@ -65,6 +71,7 @@ def request_origin() -> RequestOrigin | None:
         address=client[0] if client else "",
         user_agent=_plain(agents[0].decode("latin-1")) if agents else "",
         principal=scope.get("state", {}).get("principal"),
+        key=scope.get("state", {}).get(KEY_OF_REQUEST),
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from parley.accounts.audit_log.actions import record
+from parley.kernel.http.origin import NOWHERE, RequestOrigin, on_behalf_of
 from tests.plain_browser import window_of
 
 PATH = "/settings/audit-log"
@@ -23,6 +24,25 @@ async def test_admins_see_who_did_what_and_filter_it(cast, alice, api, bob):
     assert "Billing" in html and "level of Bob Example" not in html
     assert "Nothing that fits was done." in (await window.client.get(f"{PATH}?search=nobody")).text
     assert (await window.client.get(f"{PATH}?from=yesterday")).status_code == 422
+
+
+async def test_browsers_and_tokens_are_called_what_people_call_them(cast, alice, database, services):
+    linux = (
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36"
+    )
+    target = ("domain", "1", "example.com")
+    change = {"before": {"proven_providers": ["saml", "google-oauth2"]}, "after": {"proven_providers": []}}
+    async with database.transaction() as db:
+        for origin in (RequestOrigin("192.0.2.7", linux, key=("d", "SCIM token of example.com")), NOWHERE):
+            with on_behalf_of(origin):
+                mine = {"organization_id": alice.organization_id, "target": target}
+                await record(db, services, **mine, action="domain.changed", **change)
+    window = await (await window_of(cast, alice)).open(PATH)
+    assert "Chrome on Linux" in window.page.text and "Mozilla" not in window.page.text
+    assert "by the SCIM token of example.com" in window.page.text
+    words = "providers with which somebody has signed in from \u201cSAML + Google\u201d to nothing"
+    assert f"The identity provider changed the domain example.com: {words}" in window.page.text
+    assert f"Parley changed the domain example.com: {words}" in window.page.text
 
 
 async def test_older_entries_are_a_page_further(cast, alice, database, services, clock, monkeypatch):

@@ -7,8 +7,11 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import insert
 
 from parley.accounts.audit_log.actions import clear_old_entries, record
+from parley.accounts.audit_log.tables import audit_entry
+from parley.kernel.ids import new_uuid
 
 EXAMPLES = [
     ("member.joined", ("member", "u1", "Jonas Wolf"), None),
@@ -50,6 +53,38 @@ async def actions(client, path, **params):
     answer = await client.get(path, params=params)
     assert answer.status_code == 200, answer.text
     return [one["action"] for one in answer.json()["results"]]
+
+
+@pytest.mark.parametrize("few", [0, 2000], ids=["found on the way", "collected first"])
+async def test_a_search_finds_exactly_what_holds_the_text(
+    api, path, alice, entries, database, clock, monkeypatch, few
+):
+    """Those from before texts were kept apart, too."""
+    monkeypatch.setattr("parley.accounts.audit_log.queries.FEW", few)
+    older = {"organization_id": alice.organization_id, "created_at": clock.now() - timedelta(days=9)}
+    texts = ["jonas in 192.0.2.7", "example.net"]
+    rows = [
+        older | {"id": new_uuid(), "action": f"old.{n}", "search_text": one} for n, one in enumerate(texts)
+    ]
+    async with database.transaction() as db:
+        await db.execute(insert(audit_entry), rows)
+    found = {
+        "JONAS": ["member.level_changed", "member.joined", "old.0"],
+        "xample.": ["member.level_changed", "domain.verified", "api_key.made", "member.joined", "old.1"],
+        "192.0.2.7": ["old.0"],
+        "%": [],
+        "nobody": [],
+    }
+    for text, expected in found.items():
+        assert await actions(api, path, search=text) == expected, text
+        answer = (await api.get(path, params={"search": text, "limit": 2})).json()
+        assert answer["count"] == len(expected), text
+        seen = [one["action"] for one in answer["results"]]
+        while answer["next"]:
+            answer = (await api.get(answer["next"])).json()
+            seen += [one["action"] for one in answer["results"]]
+        assert seen == expected, text
+    assert await actions(api, path, search="jonas", action="member.joined") == ["member.joined"]
 
 
 async def test_entries_are_listed_newest_first_page_by_page(api, path, alice, entries):

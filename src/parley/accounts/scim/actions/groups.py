@@ -6,18 +6,17 @@ from sqlalchemy import delete
 from parley.accounts.audit_log.actions import record
 from parley.accounts.domains.queries import Domain
 from parley.accounts.roles.actions import (
-    assign_role_to,
     change_role,
+    change_role_members,
     delete_role,
     provided_role,
-    unassign_role_from,
 )
 from parley.accounts.roles.schemas import RolePatch
 from parley.accounts.scim.queries.groups import group_by_id, group_by_name
 from parley.accounts.scim.queries.people import members_among
 from parley.accounts.scim.tables import scim_group
 from parley.accounts.scim_messages.errors import AlreadyExists
-from parley.accounts.scim_messages.rules.groups import GroupChanges
+from parley.accounts.scim_messages.rules.groups import GroupChanges, net_change
 from parley.accounts.scim_messages.rules.resources import FoundRole
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
@@ -46,7 +45,8 @@ async def change_group(
         if other is not None:
             raise AlreadyExists(NAME_TAKEN)
         try:
-            await change_role(db, services, domain.organization_id, found.id, RolePatch(name=wanted.name))
+            patch = RolePatch(name=wanted.name)
+            await change_role(db, services, domain.organization_id, found.id, patch, is_logged=False)
         except Invalid as error:
             raise AlreadyExists(NAME_TAKEN) from error
     await _change_rest(db, services, domain, found, wanted)
@@ -57,19 +57,17 @@ async def change_group(
 async def deprovision_group(db: Db, services: Services, domain: Domain, text: str) -> None:
     """Delete the role with this id; raises ResourceNotFound."""
     found = await group_by_id(db, domain, text)
-    await delete_role(db, services, found.id)
+    await delete_role(db, services, found.id, is_logged=False)
     await _record(db, services, domain, "scim_deprovisioned", found, GroupChanges())
 
 
 async def _change_rest(
     db: Db, services: Services, domain: Domain, found: FoundRole, wanted: GroupChanges
 ) -> None:
-    for change in wanted.members:
-        if change.is_removal:
-            await unassign_role_from(db, services, role_id=found.id, user_ids=change.user_ids)
-        else:
-            members = await members_among(db, domain.organization_id, change.user_ids or frozenset())
-            await assign_role_to(db, services, role_id=found.id, user_ids=members)
+    if wanted.members:
+        net = net_change(wanted.members)
+        members = await members_among(db, domain.organization_id, net.added)
+        await change_role_members(db, services, role_id=found.id, added=members, removed=net.removed)
     if wanted.external_id is not UNSET and wanted.external_id != found.external_id:
         mine = (scim_group.c.domain_id == domain.id, scim_group.c.role_id == found.id)
         await db.execute(delete(scim_group).where(*mine))

@@ -104,7 +104,7 @@ async def deprovision(db: Db, services: Services, domain: Domain, text: str) -> 
     found = await person_by_id(db, domain, text)
     _check_may_leave(found)
     if found.level is not None:
-        await remove_member(db, services, organization_id=domain.organization_id, user_id=found.user_id)
+        await _leave(db, services, domain, found.user_id)
     mine = (scim_user.c.domain_id == domain.id, scim_user.c.user_id == found.user_id)
     ended = await db.execute(delete(scim_user).where(*mine))
     if found.is_provisioned and ended.rowcount == 0:
@@ -163,10 +163,18 @@ async def _change_activity(
     organization_id, user_id = domain.organization_id, found.user_id
     if person.active and found.level is None:
         with suppress(Invalid):  # somebody else has let them in meanwhile
-            await add_member(db, services, organization_id=organization_id, user_id=user_id, level=MEMBER)
+            new = {"organization_id": organization_id, "user_id": user_id, "level": MEMBER}
+            await add_member(db, services, **new, is_logged=False)
     elif person.active is False and found.level is not None:
         _check_may_leave(found)
-        await remove_member(db, services, organization_id=organization_id, user_id=user_id)
+        await _leave(db, services, domain, user_id)
+
+
+async def _leave(db: Db, services: Services, domain: Domain, user_id: int) -> None:
+    """End a membership; what the identity provider has said is the one entry about it."""
+    await remove_member(
+        db, services, organization_id=domain.organization_id, user_id=user_id, is_logged=False
+    )
 
 
 async def _store(db: Db, services: Services, domain: Domain, found: FoundPerson, person: ScimPerson) -> None:

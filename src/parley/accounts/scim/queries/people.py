@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, not_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Row, Select, exists, func, not_, or_, select, true, union, union_all
 
 from parley.accounts.domains.queries import Domain
-from parley.accounts.memberships.tables import membership
+from parley.accounts.memberships.tables import former_membership, membership
 from parley.accounts.roles.tables import role, role_membership
 from parley.accounts.scim.queries.conditions import candidates, condition
 from parley.accounts.scim.tables import scim_user
@@ -134,14 +134,9 @@ def _everybody(domain: Domain) -> Any:
 
 
 async def _whole_page(db: Db, domain: Domain, asked: WantedPage) -> tuple[Sequence[FoundPerson], int]:
-    """Return a page of everybody: members, and the few without a membership beside them (ix_scim_user_inactive)."""
+    """Return a page of everybody: members, and the few without a membership beside them."""
     members = select(membership.c.user_id).where(membership.c.organization_id == domain.organization_id)
-    is_member = exists().where(
-        membership.c.organization_id == domain.organization_id, membership.c.user_id == scim_user.c.user_id
-    )
-    others = select(scim_user.c.user_id).where(
-        scim_user.c.domain_id == domain.id, scim_user.c.is_active.is_not(true()), not_(is_member)
-    )
+    others = _without_membership(domain)
     total = 0
     for part in (members, others):
         counted = part.with_only_columns(func.count(), maintain_column_froms=True)
@@ -151,6 +146,23 @@ async def _whole_page(db: Db, domain: Domain, asked: WantedPage) -> tuple[Sequen
     ids = (await db.execute(page)).scalars().all() if asked.count else []
     rows = await db.execute(_people(domain).where(user_account.c.id.in_(ids)).order_by(user_account.c.id))
     return [_found(row) for row in rows], total
+
+
+def _without_membership(domain: Domain) -> Select[Any]:
+    """Select who came through the domain and is no member: who never was one (ix_scim_user_inactive), and who was.
+
+    Whoever came as a member and isn't one any more is a former member, whoever has ended that, here or on the pages.
+    """
+    organization_id, user_id = domain.organization_id, scim_user.c.user_id
+    mine = scim_user.c.domain_id == domain.id
+    is_member = exists().where(
+        membership.c.organization_id == organization_id, membership.c.user_id == user_id
+    )
+    never = select(user_id).where(mine, scim_user.c.is_active.is_not(true()), not_(is_member))
+    was = former_membership.c
+    before = select(user_id).join(former_membership, was.user_id == user_id)
+    found = union(never, before.where(mine, was.organization_id == organization_id)).subquery()
+    return select(found.c.user_id)
 
 
 async def groups_of(db: Db, domain: Domain, user_ids: Sequence[int]) -> dict[int, list[FoundRole]]:

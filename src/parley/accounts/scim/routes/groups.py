@@ -111,11 +111,10 @@ async def update_scim_group(
 
     async def do(db: Db, call: ScimCall) -> ScimAnswer:
         found = await group_by_id(db, call.domain, group_id)
-        wanted = group_changes(call.body)
-        changed = await change_group(db, services, call.domain, found, wanted, action="scim_updated")
+        changed = await change_group(db, services, call.domain, found, call.read(), action="scim_updated")
         return await _one(db, call, changed)
 
-    return await answer(request, services, do)
+    return await answer(request, services, do, group_changes)
 
 
 @delete(ONE, status_code=200, guards=[scim_token], **COMMON)

@@ -21,7 +21,7 @@ from parley.accounts.scim_messages.rules.resources import (
     selection_of,
     user_resource,
 )
-from parley.accounts.scim_messages.rules.users import ScimPerson, patched_person, person_of
+from parley.accounts.scim_messages.rules.users import ScimPerson, patched_person, person_of, person_operations
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.http.request import ParleyRequest
@@ -123,11 +123,11 @@ async def update_scim_user(
 
     async def do(db: Db, call: ScimCall) -> ScimAnswer:
         found = await person_by_id(db, call.domain, user_id)
-        person = patched_person(found.person, call.body)
+        person = patched_person(found.person, call.read())
         await change_person(db, services, call.domain, found, person, action="scim_updated")
         return await _one(db, call, user_id)
 
-    return await answer(request, services, do)
+    return await answer(request, services, do, person_operations)
 
 
 @delete(ONE, status_code=200, guards=[scim_token], **COMMON)

@@ -43,6 +43,49 @@ async def test_somebody_is_made_found_changed_and_removed(acme):
     assert (await acme.make("ada"))["id"] == made["id"]
 
 
+async def test_whom_an_admin_removes_is_inactive_however_one_asks(acme, alice):
+    """The list had forgotten them: an identity provider that compares lists made them anew, and was refused."""
+    made = await acme.make("ada")
+    asked = [{}, {"filter": f'userName eq "{made["userName"]}"'}, {"filter": "active eq false"}]
+
+    async def seen():
+        found = [(await acme.client.get(f"{acme.base}/Users", params=one)).json() for one in asked]
+        one = (await acme.client.get(f"{acme.base}/Users/{made['id']}")).json()
+        of_ada = [[one["active"] for one in all["Resources"] if one["id"] == made["id"]] for all in found]
+        return [one["active"]], *of_ada, found[0]["totalResults"]
+
+    assert await seen() == ([True], [True], [True], [], 3)
+    members = f"/api/organizations/{alice.organization_id}/members/"
+    listed = (await alice.client.get(members)).json()["results"]
+    [uuid] = [one["user"]["uuid"] for one in listed if one["user"]["id"] == int(made["id"])]
+    assert (await alice.client.delete(f"{members}{uuid}/")).status_code == 204
+    assert await seen() == ([False], [False], [False], [False], 3)
+    on = {"Operations": [{"op": "replace", "path": "active", "value": True}]}
+    assert (await acme.client.patch(f"{acme.base}/Users/{made['id']}", json=on)).json()["active"] is True
+    assert await seen() == ([True], [True], [True], [], 3)
+    assert (await acme.client.delete(f"{acme.base}/Users/{made['id']}")).status_code == 204
+    assert (await acme.client.get(f"{acme.base}/Users")).json()["totalResults"] == 2
+
+
+async def test_a_thousand_operations_are_done_as_one(acme):
+    people = [(await acme.make(one))["id"] for one in ("ada", "grace", "joan")]
+    group = f"{acme.base}/Groups"
+    url = f"{group}/{(await acme.client.post(group, json={'displayName': 'Support'})).json()['id']}"
+    steps = [{"op": "add", "path": "members", "value": [{"value": one}]} for one in people]
+    steps += [{"op": "remove", "path": f'members[value eq "{n + 10**6}"]'} for n in range(995)]
+    steps += [{"op": "remove", "path": f'members[value eq "{people[0]}"]'}, steps[0]]
+    changed = await acme.client.patch(url, json={"Operations": steps})
+    assert [one["value"] for one in changed.json()["members"]] == people
+    refused = await acme.client.patch(url, json={"Operations": [*steps, steps[0]]})
+    assert refused.status_code == 400
+    only = {"Operations": [{"op": "replace", "path": "members", "value": [{"value": people[1]}]}]}
+    assert [one["value"] for one in (await acme.client.patch(url, json=only)).json()["members"]] == people[
+        1:2
+    ]
+    gone = await acme.client.patch(url, json={"Operations": [{"op": "remove", "path": "members"}]})
+    assert gone.json()["members"] == []
+
+
 FILTERS = [
     ('userName eq "ADA@{domain}"', 1),
     ('userName sw "ada"', 1),

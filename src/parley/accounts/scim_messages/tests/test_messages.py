@@ -15,9 +15,14 @@ from parley.accounts.scim_messages.rules.filters import (
     holds,
     narrowed,
 )
-from parley.accounts.scim_messages.rules.groups import MemberChange, group_changes, group_of
+from parley.accounts.scim_messages.rules.groups import MemberChange, group_changes, group_of, net_change
 from parley.accounts.scim_messages.rules.resources import list_request, selection_of
-from parley.accounts.scim_messages.rules.users import ScimPerson, patched_person, person_of
+from parley.accounts.scim_messages.rules.users import (
+    ScimPerson,
+    patched_person,
+    person_of,
+    person_operations,
+)
 
 ADA = ScimPerson(user_name="ada", external_id="1", given_name="Ada", family_name="L", email="ada@a.test")
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -84,13 +89,15 @@ REFUSED = {
 def test_a_patch_changes_what_it_names(name):
     operations, changes = PATCHES[name]
     expected = {field: getattr(ADA, field) for field in ADA.__struct_fields__} | changes
-    assert patched_person(ADA, {"schemas": [], "Operations": operations}) == ScimPerson(**expected)
+    assert patched_person(ADA, person_operations({"schemas": [], "Operations": operations})) == ScimPerson(
+        **expected
+    )
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_patch_that_cannot_be_done_is_refused_as_a_whole(name):
     with pytest.raises(InvalidOperation, match="Failed to update user"):
-        patched_person(ADA, {"Operations": REFUSED[name]})
+        patched_person(ADA, person_operations({"Operations": REFUSED[name]}))
 
 
 def test_a_user_name_that_is_an_address_stands_for_a_missing_one():
@@ -135,6 +142,26 @@ GROUP_PATCHES = {
 def test_members_change_as_the_dialects_say(name):
     operation, expected = GROUP_PATCHES[name]
     assert list(group_changes({"Operations": [operation]}).members) == expected
+
+
+STEPS = st.builds(MemberChange, st.booleans(), st.frozensets(st.integers(1, 6), max_size=4)) | st.just(
+    EVERYBODY
+)
+
+
+@settings(max_examples=150)
+@given(st.frozensets(st.integers(1, 6)), st.lists(STEPS, max_size=6))
+def test_steps_come_to_the_same_as_one_after_the_other(before, steps):
+    expected = before
+    for step in steps:
+        if step.is_removal:
+            expected = frozenset() if step.user_ids is None else expected - step.user_ids
+        else:
+            expected = expected | step.user_ids
+    net = net_change(steps)
+    kept = frozenset() if net.removed is None else before - net.removed
+    assert kept | net.added == expected
+    assert net.removed is None or not net.removed & net.added
 
 
 def test_groups_need_a_name_and_keep_members_that_are_not_named():
@@ -255,7 +282,7 @@ OPERATIONS = st.fixed_dictionaries(
 def test_any_json_is_read_or_refused(body):
     for read in (
         person_of,
-        lambda body: patched_person(ADA, body),
+        lambda body: patched_person(ADA, person_operations(body)),
         lambda body: group_of(body, is_whole=True),
         group_changes,
     ):
