@@ -6,7 +6,7 @@ import msgspec
 
 from parley.accounts.domains.errors import SsoEnforced
 from parley.accounts.domains.queries import Domain, verified_domain_of
-from parley.accounts.domains.rules import PROVIDER_NAMES
+from parley.accounts.domains.rules import PROVIDER_NAMES, UNUSABLE
 from parley.accounts.domains.schemas import Precheck
 from parley.kernel.config.settings import Settings
 from parley.kernel.database.transaction import Db
@@ -33,8 +33,29 @@ def provider_in_force(domain: Domain, settings: Settings) -> str | None:
     wanted = domain.sso_enforcement
     if not wanted or not domain.is_verified:
         return None
-    is_set_up = domain.has_saml if wanted == "saml" else settings.sign_in_provider(wanted) is not None
-    return wanted if is_set_up else None
+    return wanted if _is_set_up(domain, settings) else None
+
+
+def _is_set_up(domain: Domain, settings: Settings) -> bool:
+    wanted = domain.sso_enforcement
+    return domain.has_saml if wanted == "saml" else settings.sign_in_provider(wanted) is not None
+
+
+def unusable_provider(domain: Domain, settings: Settings) -> str | None:
+    """Return the provider that a domain names as the only way in and that isn't set up, so that nobody has to use it."""
+    wanted = domain.sso_enforcement
+    return wanted if wanted and not _is_set_up(domain, settings) else None
+
+
+def policy_problem(domain: Domain, settings: Settings) -> str | None:
+    """Return why the policy of a domain has no effect, and what that means, in sentences; None where it has."""
+    unusable = unusable_provider(domain, settings)
+    if unusable is None:
+        return None
+    return (
+        f"{UNUSABLE[unusable]}, so this policy has no effect: people sign in as they like. "
+        "It takes effect by itself once that is set up."
+    )
 
 
 async def enforced_sso(db: Db, services: Services, email: str) -> str | None:
@@ -49,6 +70,7 @@ async def precheck(db: Db, services: Services, email: str) -> Precheck:
     return Precheck(
         sso_enforcement=provider_in_force(domain, services.settings) if domain else None,
         saml_available=domain is not None and domain.has_saml,
+        sso_not_set_up=unusable_provider(domain, services.settings) if domain else None,
     )
 
 

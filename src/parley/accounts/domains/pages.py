@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from parley.accounts.domains import actions
-from parley.accounts.domains.enforcement import provider_in_force
+from parley.accounts.domains.enforcement import policy_problem, provider_in_force
 from parley.accounts.domains.errors import WouldBlockSelf
 from parley.accounts.domains.queries import Domain, domain_of_organization, domain_page
 from parley.accounts.domains.rules import (
@@ -60,11 +60,15 @@ class PolicyForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownDomain(msgspec.Struct, frozen=True, kw_only=True):
-    """A domain as pages show it: `name` as people read it, `enforced` the provider whose policy holds now."""
+    """A domain as pages show it: `name` as people read it, `enforced` the provider whose policy holds now.
+
+    `policy_problem` says why a policy has no effect.
+    """
 
     domain: Domain
     name: str
     enforced: str | None
+    policy_problem: str | None
     ends_at: datetime | None
 
 
@@ -102,6 +106,7 @@ def _shown(domain: Domain, services: Services) -> ShownDomain:
         domain=domain,
         name=unicode_domain(domain.domain),
         enforced=provider_in_force(domain, services.settings),
+        policy_problem=policy_problem(domain, services.settings),
         ends_at=withdrawn_on(domain.failing_since) if domain.failing_since else None,
     )
 

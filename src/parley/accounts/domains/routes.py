@@ -41,6 +41,7 @@ def shown_domain(domain: Domain, settings: Settings, token: str | None = None) -
         failing_since=domain.failing_since,
         jit_provisioning_enabled=domain.jit_provisioning_enabled,
         sso_enforcement=domain.sso_enforcement,
+        sso_problem=enforcement.policy_problem(domain, settings),
         has_saml=domain.has_saml,
         saml_entity_id=domain.saml_entity_id,
         saml_acs_url=domain.saml_acs_url,

@@ -23,6 +23,12 @@ PROVIDER_NAMES: dict[str, str] = {
     "github": "GitHub",
     "gitlab": "GitLab",
 }
+UNUSABLE = {
+    "saml": "SAML is not set up for this domain",
+    "google-oauth2": "Google is not set up on this server",
+    "github": "GitHub is not set up on this server",
+    "gitlab": "GitLab is not set up on this server",
+}
 MAX_DOMAIN_LENGTH = 128
 MOST_DOMAINS = 100
 """Domains of one organization, verified or not: each is looked up every day."""

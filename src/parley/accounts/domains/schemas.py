@@ -20,7 +20,7 @@ class DomainOut(msgspec.Struct, frozen=True, kw_only=True):
 
     A TXT record at `verification_record_name` with `verification_challenge` proves it. `verification_error` says what
     the last look at the DNS found wrong. `failing_since` is since when a verified domain lacks its record; after 14
-    days it isn't verified any more.
+    days it isn't verified any more. `sso_problem` says why `sso_enforcement` has no effect, where its provider isn't set up.
     """
 
     id: UUID
@@ -33,6 +33,7 @@ class DomainOut(msgspec.Struct, frozen=True, kw_only=True):
     failing_since: datetime | None
     jit_provisioning_enabled: bool
     sso_enforcement: str
+    sso_problem: str | None
     has_saml: bool
     saml_entity_id: str | None
     saml_acs_url: str | None
@@ -72,7 +73,11 @@ class PrecheckRequest(msgspec.Struct, frozen=True):
 
 
 class Precheck(msgspec.Struct, frozen=True, kw_only=True):
-    """How people with addresses of this domain sign in: `sso_enforcement` is the only way, where it isn't null."""
+    """How people with addresses of this domain sign in: `sso_enforcement` is the only way, where it isn't null.
+
+    `sso_not_set_up` is a provider that the domain names as the only way, but that can't be used, so that nobody has to.
+    """
 
     sso_enforcement: str | None
     saml_available: bool
+    sso_not_set_up: str | None

@@ -104,7 +104,7 @@ async def _load_library() -> None:
 async def load_library_where_used(services: Services) -> None:
     """Load what messages are read with before the first request, some seconds after the start, if any domain has SCIM on.
 
-    It takes a second and 12 MiB, so a server without SCIM never loads it.
+    It takes a second and 13 MiB, so a server without SCIM never loads it.
     """
     await asyncio.sleep(LOADS_AFTER_S)
     if await is_scim_in_use(services.database):

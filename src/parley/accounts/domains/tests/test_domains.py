@@ -11,6 +11,7 @@ from parley.kernel.ids import new_token
 FIELDS = {
     "id", "domain", "is_verified", "verified_at", "verification_challenge", "verification_record_name",
     "verification_error", "failing_since", "jit_provisioning_enabled", "sso_enforcement", "has_saml", "saml_entity_id",
+    "sso_problem",
     "saml_acs_url", "saml_x509_cert", "saml_allows_idp_initiated", "has_scim", "scim_enabled", "scim_base_url",
     "scim_bearer_token",
 }  # fmt: skip

@@ -58,18 +58,37 @@ async def precheck(client, email):
 async def test_the_precheck_tells_of_the_domain_and_of_nothing_else(
     anonymous, carol, domain, store, clock, name
 ):
-    nothing = {"sso_enforcement": None, "saml_available": False}
+    nothing = {"sso_enforcement": None, "saml_available": False, "sso_not_set_up": None}
     await store(domain, sso_enforcement="saml", **SAML)
     assert await precheck(anonymous, carol.email) == nothing  # a claim is none
     await store(domain, verified_at=clock.now())
     for email in (carol.email, f"nobody@{name}", f"X@{name.upper()}"):
-        assert await precheck(anonymous, email) == {"sso_enforcement": "saml", "saml_available": True}
+        found = await precheck(anonymous, email)
+        assert found == nothing | {"sso_enforcement": "saml", "saml_available": True}
     assert await precheck(anonymous, f"x@sub.{name}") == nothing
     assert await precheck(anonymous, f"x@{name}.example") == nothing
     await store(domain, saml_x509_cert="")
-    assert await precheck(anonymous, carol.email) == nothing  # half a provider lets nobody in
+    half = nothing | {"sso_not_set_up": "saml"}  # half a provider lets nobody in
+    assert await precheck(anonymous, carol.email) == half
     await store(domain, sso_enforcement="google-oauth2")
-    assert await precheck(anonymous, carol.email) == nothing  # this server has none
+    none = nothing | {"sso_not_set_up": "google-oauth2"}  # this server has none
+    assert await precheck(anonymous, carol.email) == none
+
+
+async def test_a_policy_whose_provider_is_not_set_up_is_said_to_have_no_effect(cast, alice, carol, verified):
+    one = f"{DOMAINS}{verified['id']}/"
+    changed = (await alice.client.patch(one, json={"sso_enforcement": "gitlab"})).json()
+    assert changed["sso_enforcement"] == "gitlab"
+    assert changed["sso_problem"].startswith(
+        "GitLab is not set up on this server, so this policy has no effect"
+    )
+    window = await (await window_of(cast, alice)).open(f"/settings/domains/{verified['id']}")
+    assert "GitLab is not set up on this server" in window.page.text
+    await window.open("/settings/domains")
+    assert "policy without effect" in window.page.text
+    answer = await cast.client().post(LOGIN, json={"email": carol.email, "password": PASSWORD})
+    assert answer.status_code == 200
+    assert (await alice.client.patch(one, json={"sso_enforcement": ""})).json()["sso_problem"] is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +117,8 @@ async def test_a_provider_of_the_server_counts_where_it_is_set_up(settings, veri
         limited_app(settings, "off", gitlab_client_id="parley", gitlab_client_secret="x") as app,
         client_at(app, "203.0.113.7") as client,
     ):
-        assert await precheck(client, f"x@{name}") == {"sso_enforcement": "gitlab", "saml_available": False}
+        found = await precheck(client, f"x@{name}")
+        assert found == {"sso_enforcement": "gitlab", "saml_available": False, "sso_not_set_up": None}
 
 
 async def test_nobody_signs_in_with_a_password(anonymous, carol, enforced, name):
@@ -236,6 +256,8 @@ async def test_admins_hear_when_somebody_changes_how_people_sign_in(
     one = f"{DOMAINS}{verified['id']}/"
     assert (await carol.client.patch(one, json=SAML)).status_code == 200
     assert (await carol.client.patch(one, json={"jit_provisioning_enabled": True})).status_code == 200
+    assert (await carol.client.patch(one, json=SAML)).status_code == 200  # which changes nothing
+    await Queue(services).drain()
     await Queue(services).drain()
     subject = f"How people of {verified['domain']} sign in has changed"
     told = [one for one in sent_mail if one["Subject"] == subject]

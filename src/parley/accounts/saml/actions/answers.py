@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from parley.accounts.domains.actions import note_proven_provider
 from parley.accounts.domains.queries import Domain, domain_by_id
 from parley.accounts.saml.actions.taking import BroughtBy, store_finding, take_assertion, take_request
 from parley.accounts.saml.errors import NOT_CONFIGURED, SamlInvalid, SamlNotConfigured
@@ -16,6 +17,7 @@ from parley.accounts.saml.rules.requests import service_provider
 from parley.accounts.saml.rules.responses import SamlAnswer, claimed_request, read_response
 from parley.accounts.single_sign_on.actions import admit
 from parley.accounts.single_sign_on.rules import ProvenIdentity
+from parley.accounts.users.queries import user_id_by_email
 from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.http.request import uuid_or_none
 from parley.kernel.network.addresses import network_of
@@ -52,7 +54,7 @@ async def finish_sign_in(
         return await _tested(services, tested, {"problem": error.detail})
     request = await _taken(services, domain, answer, brought_by)
     if request is not None and request.tested_by is not None:
-        return await _tested(services, request, _finding(answer, domain))
+        return await _tested(services, request, _finding(answer, domain), domain)
     if not domain.is_verified:
         raise SamlNotConfigured(NOT_CONFIGURED)
     opened = await admit(services, _identity(domain, answer), old_token=old_token)
@@ -120,8 +122,17 @@ async def _claimed_test(services: Services, domain: Domain, response: str) -> Pe
     return found if found and found.tested_by is not None else None
 
 
-async def _tested(services: Services, request: PendingRequest, finding: dict[str, object]) -> Finished:
+async def _tested(
+    services: Services, request: PendingRequest, finding: dict[str, object], domain: Domain | None = None
+) -> Finished:
+    """Keep what a test has found. Whoever comes back as themselves could have signed in, which is the proof for a policy."""
     async with services.database.transaction() as db:
+        person = finding.get("person")
+        if domain is not None and isinstance(person, dict) and request.tested_by is not None:
+            is_tester = await user_id_by_email(db, person["email"]) == request.tested_by
+            finding |= {"is_tester": is_tester}
+            if is_tester:
+                await note_proven_provider(db, domain, "saml")
         await store_finding(db, request.id, finding)
     return Finished(f"{request.come_back_to}?test={request.id}")
 

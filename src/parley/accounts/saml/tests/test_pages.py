@@ -12,6 +12,7 @@ from parley.accounts.domains.queries import Domain, domain_by_id
 from parley.accounts.saml.tests.company import Company, made_company, request_id_of
 from parley.accounts.saml.tests.identity_provider import ISSUER, SIGN_ON, key, posted, signed
 from parley.accounts.saml.tests.test_metadata import metadata
+from parley.accounts.users.actions import change_user
 from tests.cast import Cast
 from tests.plain_browser import PlainBrowser, window_of
 from tests.receiver import answers, flood, hang_up, receiving
@@ -155,6 +156,30 @@ async def test_a_test_shows_what_came_back_and_signs_nobody_in(cast, company, wi
     assert "another audience" in window.page.one(role="alert").text
     others = await (await window_of(cast, cast.mallory)).open(done.headers["location"])
     assert others.status == 404 and company.email not in others.page.text
+
+
+async def test_a_test_by_which_one_comes_back_as_oneself_proves_that_one_is_not_locked_out(
+    cast, company, window
+):
+    async def test(email):
+        begun = await window.client.get(f"{page_of(company)}/test")
+        said = company.said(in_response_to=request_id_of(begun.headers["location"]), email=email)
+        done = await company.finish(window.client, posted(signed(said)))
+        await window.open(done.headers["location"])
+        return (await stored(company)).proven_providers
+
+    mine = f"alice@{company.name}"
+    async with cast.services.database.transaction() as db:
+        await change_user(db, cast.services, cast.alice.user_id, {"email": mine})
+    assert await test(f"somebody@{company.name}") == []
+    assert "The sign-in works." in window.page.text and "only way in" not in window.page.text
+    policy = f"/api/organizations/@current/domains/{company.id}/"
+    blocked = await cast.alice.client.patch(policy, json={"sso_enforcement": "saml"})
+    assert blocked.json()["code"] == "would_block_self"
+    assert await test(mine) == ["saml"]
+    assert "SAML may now be the only way in" in window.page.text
+    done = await cast.alice.client.patch(policy, json={"sso_enforcement": "saml"})
+    assert done.status_code == 200
 
 
 async def test_members_look_and_admins_change_with_their_password_fresh_in_mind(cast, company, window, clock):
