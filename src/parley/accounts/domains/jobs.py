@@ -6,7 +6,7 @@ from uuid import UUID
 from parley.accounts.domains.actions import MAIL_ADMIN
 from parley.accounts.domains.mails import changed_ways_in, missing_record, withdrawn
 from parley.accounts.domains.queries import domain_by_id, domains_to_check
-from parley.accounts.domains.rules import CHECKED_EVERY
+from parley.accounts.domains.rules import was_checked_lately
 from parley.accounts.domains.verification import check_again
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import Work, enqueue, job, work
@@ -20,7 +20,7 @@ MOST_AT_ONCE = 1000
 @job("accounts.check_domains", every=timedelta(hours=1))
 async def check_domains(db: Db, services: Services) -> int:
     """Have the verified domains looked up that were not for a day."""
-    due = await domains_to_check(db, services.clock.now() - CHECKED_EVERY, MOST_AT_ONCE)
+    due = await domains_to_check(db, services.clock.now(), MOST_AT_ONCE)
     for domain_id in due:
         await enqueue(db, CHECK, {"domain_id": str(domain_id)}, project_id=0)
     return len(due)
@@ -32,9 +32,7 @@ async def check_domain(services: Services, work: Work) -> None:
     domain_id = UUID(work.payload["domain_id"])
     async with services.database.transaction(write=False) as db:
         domain = await domain_by_id(db, domain_id)
-    before = services.clock.now() - CHECKED_EVERY
-    checked_at = domain.last_verification_retry if domain else None
-    if checked_at is None or checked_at < before:
+    if domain and not was_checked_lately(domain.last_verification_retry, services.clock.now()):
         await check_again(services, domain_id)
 
 

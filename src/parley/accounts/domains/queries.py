@@ -7,7 +7,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, func, or_, select
 
+from parley.accounts.domains.rules import CHECKED_EVERY
 from parley.accounts.domains.tables import organization_domain
+from parley.kernel.clock import TOLERANCE
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
@@ -152,11 +154,12 @@ async def is_proven_elsewhere(db: Db, organization_id: UUID, domain: str) -> boo
     return (await db.execute(wanted)).first() is not None
 
 
-async def domains_to_check(db: Db, before: datetime, most: int) -> Sequence[UUID]:
-    """Return verified domains that were last looked up before this, oldest first (ix_organization_domain_proven)."""
+async def domains_to_check(db: Db, now: datetime, most: int) -> Sequence[UUID]:
+    """Return verified domains that were not looked up lately, oldest first (ix_organization_domain_proven)."""
     checked_at = organization_domain.c.last_verification_retry
     wanted = select(organization_domain.c.id).where(
-        _IS_PROVEN, or_(checked_at.is_(None), checked_at < before)
+        _IS_PROVEN,
+        or_(checked_at.is_(None), checked_at < now - CHECKED_EVERY, checked_at > now + TOLERANCE),
     )
     rows = await db.execute(wanted.order_by(checked_at, organization_domain.c.id).limit(most))
     return rows.scalars().all()

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from parley.kernel.clock import TOLERANCE, is_ahead
 from parley.kernel.config.settings import Settings
 from parley.kernel.errors import Invalid, blank, too_long
 from parley.kernel.network.dns import MOST_FOUND, DnsAnswer
@@ -35,6 +36,8 @@ MOST_DOMAINS = 100
 CHECKED_EVERY = timedelta(days=1)
 WITHDRAWN_AFTER = timedelta(days=14)
 """How long a domain stays verified after its record was not found for the first time."""
+LONGEST_GAP = timedelta(days=2)
+"""Between two looks. A longer one means that the server was off or its clock has jumped, and admins were told nothing."""
 WARNED_AFTER = (timedelta(0), timedelta(days=7), timedelta(days=12))
 LABEL = re.compile(r"[a-z0-9-]{1,63}")
 TOP_LEVEL = re.compile(r"[a-z]{2,}|xn--[a-z0-9-]+")
@@ -139,12 +142,31 @@ def verification_after(
         return Verification(before.verified_at or now, None)
     if before.verified_at is None or not finding.is_known:
         return Verification(before.verified_at, before.failing_since)
-    since = before.failing_since or now
+    since, checked_at = _failing_since(before, now, checked_at)
     if now - since >= WITHDRAWN_AFTER:
         return Verification(None, None, "withdrawn")
-    last = checked_at if before.failing_since and checked_at else since - timedelta(microseconds=1)
+    last = checked_at or since - timedelta(microseconds=1)
     is_due = any(last - since < wait <= now - since for wait in WARNED_AFTER)
     return Verification(before.verified_at, since, "missing" if is_due else None)
+
+
+def _failing_since(
+    before: Verification, now: datetime, checked_at: datetime | None
+) -> tuple[datetime, datetime | None]:
+    """Return since when the record is missing, and the last look. Time in which nobody has looked doesn't count.
+
+    What lies in the future was noted under a clock that has been set back since.
+    """
+    since = before.failing_since
+    if since is None or checked_at is None or max(since, checked_at) > now + TOLERANCE:
+        return min(since or now, now), None
+    gap = now - checked_at
+    return (since + gap - CHECKED_EVERY if gap > LONGEST_GAP else since), checked_at
+
+
+def was_checked_lately(checked_at: datetime | None, now: datetime) -> bool:
+    """Say whether a verified domain need not be looked at yet."""
+    return is_ahead(checked_at + CHECKED_EVERY if checked_at else None, now, CHECKED_EVERY)
 
 
 def withdrawn_on(failing_since: datetime) -> datetime:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert
 
 from parley.accounts.audit_log.actions import record
 from parley.accounts.domains.enforcement import check_password_allowed
-from parley.accounts.invitations.queries import Invite, n_open_invites, open_invite
+from parley.accounts.invitations.queries import LASTS, Invite, n_open_invites, open_invite
 from parley.accounts.invitations.schemas import NewInvite, Signup
 from parley.accounts.invitations.tables import invite
 from parley.accounts.members.actions import add_member, set_current
@@ -25,6 +25,7 @@ from parley.accounts.two_factor.errors import TwoFactorRequired
 from parley.accounts.users.actions import change_user, create_user
 from parley.accounts.users.queries import UserCredentials, user_id_by_email
 from parley.accounts.users.tables import MAX_NAME_LENGTH
+from parley.kernel.database.columns import is_open
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, NotFound, PermissionDenied
 from parley.kernel.http.authorization import Principal
@@ -36,7 +37,6 @@ from parley.kernel.services import Services
 from parley.kernel.text.names import check_name
 from parley.kernel.throttle import DAY_S, HOUR_S, Limit
 
-LASTS = timedelta(days=7)
 SHOWN = timedelta(days=30)  # for so long a list of invitations shows one that expired
 MOST_OPEN = 100
 TOO_MANY = f"An organization can have at most {MOST_OPEN} open invitations. Take some back, or wait until they are accepted."
@@ -241,7 +241,7 @@ async def accept_invites_of(
     mine = (
         invite.c.target_email == email,
         invite.c.organization_id.in_(organization_ids),
-        invite.c.expires_at > services.clock.now(),
+        is_open(invite.c.expires_at, services.clock.now(), LASTS),
     )
     columns = (invite.c.id, invite.c.organization_id, invite.c.level)
     used = (await db.execute(delete(invite).where(*mine).returning(*columns))).all()

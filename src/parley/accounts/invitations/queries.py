@@ -1,6 +1,6 @@
 """Invitations."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,11 @@ from parley.accounts.organizations.tables import organization
 from parley.accounts.users.queries import USER
 from parley.accounts.users.schemas import UserBasic
 from parley.accounts.users.tables import user_account
+from parley.kernel.database.columns import is_open
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
+
+LASTS = timedelta(days=7)
 
 
 class Invite(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,11 +81,15 @@ async def open_invite(db: Db, token_hash: str, now: datetime) -> Invite | None:
     """Return the invitation of a link, shown or mailed, unless it has expired (unique indexes on both hashes)."""
     is_by_mail = (invite.c.mail_token_hash == token_hash).label("is_by_mail")
     mine = or_(invite.c.token_hash == token_hash, invite.c.mail_token_hash == token_hash)
-    row = (await db.execute(INVITES.add_columns(is_by_mail).where(mine, invite.c.expires_at > now))).first()
+    row = (
+        await db.execute(
+            INVITES.add_columns(is_by_mail).where(mine, is_open(invite.c.expires_at, now, LASTS))
+        )
+    ).first()
     return msgspec.structs.replace(_INVITE(row), is_by_mail=bool(row.is_by_mail)) if row else None
 
 
 async def inviting_organizations(db: Db, email: str, now: datetime) -> frozenset[UUID]:
     """Return the organizations that have invited an address in its normal form (ix_invite_target_email)."""
-    open_ones = (invite.c.target_email == email, invite.c.expires_at > now)
+    open_ones = (invite.c.target_email == email, is_open(invite.c.expires_at, now, LASTS))
     return frozenset((await db.execute(select(invite.c.organization_id).where(*open_ones))).scalars())

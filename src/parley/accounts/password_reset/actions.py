@@ -1,6 +1,6 @@
 """Forgotten passwords: a link by mail that works once, for an hour."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, insert
@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert
 from parley.accounts.api_keys.actions import delete_keys_of
 from parley.accounts.audit_log.actions import record_for_user
 from parley.accounts.domains.enforcement import check_reset_allowed
-from parley.accounts.password_reset.queries import reset_owner
+from parley.accounts.password_reset.queries import LASTS, reset_owner
 from parley.accounts.password_reset.tables import password_reset
 from parley.accounts.passwords.hashing import hash_password
 from parley.accounts.passwords.rules import check_password
@@ -19,6 +19,7 @@ from parley.accounts.two_factor.actions.steps import forget_steps_of
 from parley.accounts.users.actions import change_user
 from parley.accounts.users.queries import UserCredentials
 from parley.kernel.clock import Clock
+from parley.kernel.database.columns import is_open
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.ids import new_token, token_hash
@@ -28,7 +29,6 @@ from parley.kernel.network.emails import normal_email
 from parley.kernel.services import Services
 from parley.kernel.throttle import HOUR_S, Limit
 
-LASTS = timedelta(hours=1)
 PER_ADDRESS = Limit("reset-address", 20, HOUR_S)
 PER_ACCOUNT = Limit("reset-account", 5, HOUR_S)
 
@@ -105,7 +105,7 @@ async def reset_password(
     password_hash = await hash_password(password, address=address)
     async with services.database.transaction() as db:
         claimed = delete(password_reset).where(
-            password_reset.c.token_hash == hashed, password_reset.c.expires_at > now
+            password_reset.c.token_hash == hashed, is_open(password_reset.c.expires_at, now, LASTS)
         )
         if (await db.execute(claimed)).rowcount == 0:
             raise _bad_link()

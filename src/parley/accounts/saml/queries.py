@@ -1,6 +1,6 @@
 """Sign-ins by SAML that are under way."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +8,12 @@ import msgspec
 from sqlalchemy import select
 
 from parley.accounts.saml.tables import saml_request
+from parley.kernel.database.columns import is_open
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
+
+LASTS = timedelta(minutes=10)
+"""How long an answer is waited for; it works once."""
 
 
 class PendingRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +36,7 @@ async def pending_request(db: Db, domain_id: UUID, request_id: str, now: datetim
     wanted = select(*_PENDING.columns).where(
         saml_request.c.id == request_id,
         saml_request.c.domain_id == domain_id,
-        saml_request.c.expires_at > now,
+        is_open(saml_request.c.expires_at, now, LASTS),
     )
     row = (await db.execute(wanted)).first()
     return _PENDING(row) if row else None

@@ -8,10 +8,11 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from parley.accounts.saml.actions.answers import finish_sign_in
-from parley.accounts.saml.actions.requests import LASTS, begin_sign_in
+from parley.accounts.saml.actions.requests import begin_sign_in
 from parley.accounts.saml.actions.taking import BroughtBy
 from parley.accounts.saml.browser_cookie import browser_cookie, browser_secret, sent_secret
 from parley.accounts.saml.errors import SamlInvalid, SamlNotConfigured
+from parley.accounts.saml.queries import LASTS
 from parley.accounts.saml.rules.requests import metadata_of, service_provider
 from parley.accounts.single_sign_on.errors import SsoFailed
 from parley.kernel.dependencies import ServicesDependency

@@ -1,15 +1,17 @@
 """The types of columns that are the same on both databases, and the metadata that all tables belong to."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, MetaData, Text, Uuid, cast, type_coerce
+from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, MetaData, Text, Uuid, and_, cast, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["ENCRYPTED", "Json", "RawJson", "UtcDateTime", "Uuid", "metadata"]
+from parley.kernel.clock import TOLERANCE
+
+__all__ = ["ENCRYPTED", "Json", "RawJson", "UtcDateTime", "Uuid", "is_open", "metadata"]
 
 metadata = MetaData(
     naming_convention={
@@ -77,3 +79,11 @@ class RawJson(TypeDecorator[msgspec.Raw]):
             return msgspec.Raw(value.encode() if isinstance(value, str) else value)
 
         return to_raw
+
+
+def is_open(until: ColumnElement[datetime], now: datetime, lasts: timedelta) -> ColumnElement[bool]:
+    """Say of rows that are good until a time, `lasts` after they were made, whether that has not come yet.
+
+    One that would last longer was made under a clock that has been set back since, and is over (as `is_ahead` of the clock).
+    """
+    return and_(until > now, until <= now + lasts + TOLERANCE)

@@ -12,6 +12,7 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from parley.kernel.clock import TOLERANCE
 from parley.kernel.errors import AppError, PermissionDenied
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -249,10 +250,13 @@ class ReauthenticationNeeded(PermissionDenied):
 
 
 def is_recently_authenticated(principal: Principal, now: datetime) -> bool:
-    """Say whether the caller may do something sensitive: a key always may, a session for two hours."""
+    """Say whether the caller may do something sensitive: a key always may, a session for two hours.
+
+    A proof that lies in the future was given under a clock that has been set back since: nobody knows how old it is.
+    """
     if principal.session_hash is None:
         return True
-    return principal.authenticated_at is not None and now - principal.authenticated_at <= RECENT
+    return principal.authenticated_at is not None and -TOLERANCE <= now - principal.authenticated_at <= RECENT
 
 
 def check_recently_authenticated(principal: Principal, now: datetime) -> None:

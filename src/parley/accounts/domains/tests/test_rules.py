@@ -116,6 +116,12 @@ SINCE = NOW - days(3)
         (Verification(SINCE, NOW - days(14)), GONE, NOW - days(1), Verification(None, None, "withdrawn")),
         (Verification(SINCE, NOW - days(90)), SILENT, NOW - days(1), Verification(SINCE, NOW - days(90))),
         (Verification(SINCE, NOW - days(13)), FOUND, NOW - days(1), Verification(SINCE, None)),
+        # Nobody has looked for long, so nobody was warned: the server was off, or its clock has jumped.
+        (Verification(SINCE, NOW - days(30)), GONE, NOW - days(29), Verification(SINCE, NOW - days(2), "missing")),
+        (Verification(SINCE, NOW - days(17)), GONE, NOW - days(3), Verification(None, None, "withdrawn")),
+        # The clock was set back since.
+        (Verification(SINCE, NOW + days(30)), GONE, NOW + days(31), Verification(SINCE, NOW, "missing")),
+        (Verification(SINCE, NOW - days(3)), GONE, NOW + days(31), Verification(SINCE, NOW - days(3), "missing")),
     ],
 )  # fmt: skip
 def test_a_proof_that_is_gone_is_withdrawn_after_two_weeks_with_three_warnings(

@@ -145,3 +145,15 @@ async def test_a_record_that_comes_back_ends_the_warning(alice, domain, dns, day
     shown = (await alice.client.get(path(domain))).json()
     assert (shown["is_verified"], shown["failing_since"], shown["verification_error"]) == (True, None, None)
     assert len(mails()) == 1
+
+
+async def test_a_domain_is_looked_at_again_though_the_clock_was_set_back(alice, domain, dns, days, clock):
+    """Else it would not be looked at until the time comes again at which the clock was wrong."""
+    dns.publish(*record_of(domain), domain["verification_challenge"])
+    clock.advance(timedelta(days=40))
+    assert (await verify(alice, domain)).json()["is_verified"] is True
+    dns.publish(*record_of(domain))
+    clock.advance(-timedelta(days=40))
+    await days(1)
+    shown = (await alice.client.get(path(domain))).json()
+    assert shown["is_verified"] is True and "There is no TXT record" in shown["verification_error"]

@@ -6,7 +6,7 @@ import msgspec
 import structlog
 from sqlalchemy import delete
 
-from parley.accounts.oauth_sign_in.actions.beginning import redirect_uri_of, secrets_of
+from parley.accounts.oauth_sign_in.actions.beginning import LASTS, redirect_uri_of, secrets_of
 from parley.accounts.oauth_sign_in.calls import ProviderCalls, calls_to
 from parley.accounts.oauth_sign_in.errors import ProviderFailed, ProviderSilent
 from parley.accounts.oauth_sign_in.rules import (
@@ -19,6 +19,7 @@ from parley.accounts.oauth_sign_in.tables import oauth_request
 from parley.accounts.single_sign_on.errors import SsoFailed
 from parley.accounts.single_sign_on.rules import ProvenIdentity
 from parley.kernel.config.sign_in_providers import SignInProvider
+from parley.kernel.database.columns import is_open
 from parley.kernel.ids import token_hash
 from parley.kernel.services import Services
 
@@ -84,7 +85,7 @@ async def _claimed(services: Services, provider: SignInProvider, state: str, bro
         oauth_request.c.state_hash == token_hash(state),
         oauth_request.c.browser_hash == token_hash(browser),
         oauth_request.c.provider == provider.name,
-        oauth_request.c.expires_at > services.clock.now(),
+        is_open(oauth_request.c.expires_at, services.clock.now(), LASTS),
     )
     async with services.database.transaction() as db:
         used = await db.execute(delete(oauth_request).where(*mine).returning(oauth_request.c.next_path))

@@ -89,6 +89,12 @@ async def test_a_sign_in_that_takes_too_long_is_over_and_forgotten(visit: Visit,
     assert failure_of(await visit.complete("google-oauth2", callback))[0] == "oauth_failed"
 
 
+async def test_a_sign_in_is_over_when_the_clock_is_set_back(visit: Visit, clock):
+    callback = visit.callback(await visit.begin())
+    clock.advance(-timedelta(hours=1))
+    assert "too old" in failure_of(await visit.complete("google-oauth2", callback))[1]
+
+
 CALLBACKS: list[dict[str, str]] = [
     {"state": ""}, {"state": "x" * 5000}, {"code": ""}, {"code": "never given"}, {"code": "x" * 3000},
     {"code": "\x00\u2603"}, {"error": "access_denied"}, {"error": "<script>"},

@@ -52,6 +52,15 @@ async def test_a_link_works_for_an_hour(alice, anonymous, queue, sent_mail, cloc
     assert (late.status_code, late.json()["code"]) == (400, "invalid_token")
 
 
+async def test_a_link_does_not_work_for_longer_because_the_clock_was_set_back(
+    alice, anonymous, queue, sent_mail, clock
+):
+    user, token = await link_for(alice, anonymous, queue, sent_mail)
+    clock.advance(-timedelta(days=1))
+    answer = await anonymous.post(f"{RESET}{user}/", json={"token": token, "password": NEW})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_token")
+
+
 async def test_a_new_password_kills_the_other_links(alice, anonymous, queue, sent_mail):
     first = await link_for(alice, anonymous, queue, sent_mail)
     second = await link_for(alice, anonymous, queue, sent_mail)

@@ -1,18 +1,14 @@
 """Sending a browser to an identity provider."""
 
-from datetime import timedelta
-
 from sqlalchemy import insert
 
 from parley.accounts.domains.queries import Domain, verified_domain_of
 from parley.accounts.saml.errors import NOT_CONFIGURED, SamlNotConfigured, domain_may_end
+from parley.accounts.saml.queries import LASTS
 from parley.accounts.saml.rules.requests import new_request_id, service_provider, sign_on_url
 from parley.accounts.saml.tables import saml_request
 from parley.kernel.ids import token_hash
 from parley.kernel.services import Services
-
-LASTS = timedelta(minutes=10)
-"""How long an answer is waited for; it works once."""
 
 
 async def begin_sign_in(services: Services, *, email: str, browser: str, come_back_to: str) -> str:

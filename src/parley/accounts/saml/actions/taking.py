@@ -1,6 +1,6 @@
 """What works once: a request, and an assertion."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -15,6 +15,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.ids import same_token, token_hash
 from parley.kernel.services import Services
 
+KEPT_LONGER = timedelta(days=1)
 NOT_WAITED_FOR = "Nobody waits for this answer any more. Begin to sign in again."
 
 
@@ -70,8 +71,10 @@ async def store_finding(db: Db, request_id: str, finding: dict[str, object]) -> 
 
 
 async def forget_what_is_over(db: Db, now: datetime) -> int:
-    """Delete requests and assertions that no answer can use any more; return how many."""
-    n = 0
-    for table in (saml_request, saml_assertion):
-        n += (await db.execute(delete(table).where(table.c.expires_at <= now))).rowcount
-    return n
+    """Delete requests and assertions that no answer can use any more; return how many.
+
+    Assertions stay for a day more: if the clock is ahead now and set back later, they would be believed once more.
+    """
+    requests = delete(saml_request).where(saml_request.c.expires_at <= now)
+    assertions = delete(saml_assertion).where(saml_assertion.c.expires_at <= now - KEPT_LONGER)
+    return (await db.execute(requests)).rowcount + (await db.execute(assertions)).rowcount

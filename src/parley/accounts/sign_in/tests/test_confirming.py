@@ -37,6 +37,15 @@ async def test_an_old_session_does_nothing_sensitive_until_it_is_confirmed(
     assert answer.status_code != 403
 
 
+async def test_a_proof_of_the_future_counts_for_nothing_once_the_clock_is_set_back(cast: Cast, clock):
+    client = await cast.sign_in(cast.alice)
+    clock.advance(-timedelta(days=1))
+    method, path, body = SENSITIVE[0]
+    assert (await client.request(method, path, json=body)).json()["code"] == CODE
+    assert (await client.post(AGAIN, json={"password": PASSWORD})).status_code == 200
+    assert (await client.request(method, path, json=body)).status_code == 201
+
+
 async def test_a_wrong_password_confirms_nothing_and_is_limited_as_at_signing_in(cast: Cast, clock):
     client = await cast.sign_in(cast.alice)
     clock.advance(timedelta(hours=3))

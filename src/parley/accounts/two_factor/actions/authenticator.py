@@ -1,6 +1,6 @@
 """The authenticator: setting it up, taking its codes, turning it off."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import delete, update
@@ -13,6 +13,7 @@ from parley.accounts.two_factor.queries.factors import totp_of
 from parley.accounts.two_factor.rules import matching_step, new_secret, plain_code, setup_uri
 from parley.accounts.two_factor.tables import passkey, totp
 from parley.accounts.users.actions import change_user
+from parley.kernel.clock import is_ahead
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
@@ -51,10 +52,14 @@ async def start_authenticator(db: Db, services: Services, user_id: int, email: s
 async def setup_of(db: Db, services: Services, user_id: int, email: str) -> AuthenticatorSetup | None:
     """Return what is being set up and waits for its first code, if anything is."""
     found = await totp_of(db, user_id)
-    if found is None or found.confirmed_at or found.started_at <= services.clock.now() - SETUP_LASTS:
+    if found is None or found.confirmed_at or not _is_open(found.started_at, services.clock.now()):
         return None
     secret = services.vault.decrypt(found.sealed_secret)
     return AuthenticatorSetup(secret, setup_uri(secret, email))
+
+
+def _is_open(started_at: datetime, now: datetime) -> bool:
+    return is_ahead(started_at + SETUP_LASTS, now, SETUP_LASTS)
 
 
 async def confirm_authenticator(db: Db, services: Services, user_id: int, code: str) -> list[str]:
@@ -63,7 +68,7 @@ async def confirm_authenticator(db: Db, services: Services, user_id: int, code: 
     Raises Invalid for a wrong code, and where nothing is being set up, or was begun too long ago.
     """
     now, found = services.clock.now(), await totp_of(db, user_id, is_locking=True)
-    if found is None or found.confirmed_at or found.started_at <= now - SETUP_LASTS:
+    if found is None or found.confirmed_at or not _is_open(found.started_at, now):
         raise Invalid("2FA setup session expired. Please start setup again.", code="setup_expired")
     step = matching_step(services.vault.decrypt(found.sealed_secret), plain_code(code), now, None)
     if step is None:

@@ -6,6 +6,7 @@ from sqlalchemy import delete, insert, update
 
 from parley.accounts.two_factor.errors import step_is_over
 from parley.accounts.two_factor.tables import sign_in_step
+from parley.kernel.database.columns import is_open
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_token, token_hash
 from parley.kernel.services import Services
@@ -47,7 +48,7 @@ async def count_try(db: Db, services: Services, token: str | None) -> int:
     open_step = (
         step.token_hash == token_hash(token or ""),
         step.purpose == SECOND_FACTOR,
-        step.expires_at > services.clock.now(),
+        is_open(step.expires_at, services.clock.now(), STEP_LASTS),
         step.n_tries < MOST_TRIES,
     )
     counted = update(sign_in_step).where(*open_step).values(n_tries=step.n_tries + 1).returning(step.user_id)
@@ -63,7 +64,8 @@ async def take_step(
     """End a step, which happens once; return its user and challenge. Raises Invalid when it is over already."""
     step = sign_in_step.c
     of_browser = step.token_hash == token_hash(token or ""), step.purpose == purpose
-    taken = delete(sign_in_step).where(*of_browser, step.expires_at > services.clock.now())
+    in_time = is_open(step.expires_at, services.clock.now(), STEP_LASTS)
+    taken = delete(sign_in_step).where(*of_browser, in_time)
     row = (await db.execute(taken.returning(step.user_id, step.challenge))).first()
     if row is None:
         raise step_is_over()

@@ -74,6 +74,14 @@ async def test_a_step_belongs_to_its_browser_and_ends_after_ten_minutes_or_five_
     assert await send_code(browser, phone.code()) == (400, "2fa_expired")
 
 
+async def test_a_step_is_over_when_the_clock_is_set_back(phone: Phone):
+    await phone.enroll()
+    phone.clock.advance(timedelta(hours=1))
+    browser = await phone.prove_password()
+    phone.clock.advance(-timedelta(minutes=30))
+    assert await send_code(browser, phone.code()) == (400, "2fa_expired")
+
+
 async def test_who_knows_the_password_can_not_go_on_guessing_by_starting_again(phone: Phone):
     await phone.enroll()
     phone.clock.advance(timedelta(seconds=30))
