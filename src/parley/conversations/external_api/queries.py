@@ -17,7 +17,7 @@ SAME = (
     "id", "number", "status", "priority", "channel_source", "channel_detail", "distinct_id", "created_at",
     "updated_at", "message_count", "last_message_at", "last_message_text", "unread_team_count",
     "unread_customer_count", "snoozed_until", "email_subject", "email_from", "email_to",
-    "cc_participants",
+    "cc_participants", "slack_channel_id", "slack_thread_ts", "slack_team_id",
 )  # fmt: skip
 OWN = ("sla_due_at", "assignee_user_id", "assignee_role_id", "session_context")
 

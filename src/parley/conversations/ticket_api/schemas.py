@@ -83,15 +83,15 @@ class TicketOut(msgspec.Struct, kw_only=False):
     email_from: str | None
     email_to: str | None
     cc_participants: list[str]
+    slack_channel_id: str | None
+    slack_thread_ts: str | None
+    slack_team_id: str | None
     identity_verified: bool | None
     merged_ticket_numbers: list[int]
     assignee: Assignee | None
     person: TicketPerson | None
     tags: list[str]
     user_access_level: AccessLevel
-    slack_channel_id: str | None = None
-    slack_thread_ts: str | None = None
-    slack_team_id: str | None = None
     github_repo: str | None = None
     github_issue_number: int | None = None
     ai_triage: JsonObject | None = None

@@ -24,12 +24,17 @@ from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
 LIVE = text("deleted_at IS NULL")
 IN_FACTS = text("status <> ''")  # as every status is
 FACTS = text("deleted_at IS NULL AND status <> ''")
+IN_INDEX = (
+    "project_id", "status", "priority", "assignee_user_id", "assignee_role_id", "channel_source", "channel_detail",
+    "sla_due_at", "snoozed_until", "updated_at", "created_at", "number", "id", "deleted_at",
+)  # fmt: skip
 UNREAD = text("unread_team_count > 0 AND status <> 'resolved' AND deleted_at IS NULL")
 ASSIGNED = text("assignee_user_id IS NOT NULL AND deleted_at IS NULL")
 HAS_SLA = text("sla_due_at IS NOT NULL AND deleted_at IS NULL")
 OF_ROLE = text("assignee_role_id IS NOT NULL AND deleted_at IS NULL")
 HAS_PRIORITY = text("priority IS NOT NULL AND deleted_at IS NULL")
 HAS_ADDRESS = text("email_from IS NOT NULL")
+IN_SLACK = text("slack_thread_ts IS NOT NULL")
 SNOOZED = text("snoozed_until IS NOT NULL AND deleted_at IS NULL")
 DELETED = text("deleted_at IS NOT NULL AND NOT is_merged")
 MERGED = text("undone_at IS NULL")
@@ -89,6 +94,8 @@ ticket = Table(
     Column("email_channel_id", Uuid),
     Column("email_to", String(254)),
     Column("cc_participants", Json, nullable=False),
+    # The thread in Slack that it is about, and the workspace of that.
+    *(Column(name, String(40)) for name in ("slack_channel_id", "slack_thread_ts", "slack_team_id")),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     # When it left every list: deleted, or merged into another one. What is set here, nobody but the merging and the
@@ -111,28 +118,14 @@ ticket = Table(
     partial_index("ix_ticket_role", "project_id", "assignee_role_id", "updated_at", "number", where=OF_ROLE),
     partial_index("ix_ticket_priority", "project_id", "priority", "updated_at", "number", where=HAS_PRIORITY),
     partial_index("ix_ticket_email", "project_id", text("lower(email_from)"), where=HAS_ADDRESS),
+    partial_index(
+        "ix_ticket_slack", "project_id", "slack_channel_id", "slack_thread_ts", unique=True, where=IN_SLACK
+    ),
     partial_index("ix_ticket_sla", "project_id", "sla_due_at", "number", where=HAS_SLA),
     partial_index("ix_ticket_snooze", "project_id", "snoozed_until", "number", where=SNOOZED),
     # Everything that filters look at, so that counting needs nothing but the index; SQLite reads its condition, too.
     # Only statements that say IN_FACTS take it: SQLite, which knows no statistics, would take it for everything.
-    partial_index(
-        "ix_ticket_facts",
-        "project_id",
-        "status",
-        "priority",
-        "assignee_user_id",
-        "assignee_role_id",
-        "channel_source",
-        "channel_detail",
-        "sla_due_at",
-        "snoozed_until",
-        "updated_at",
-        "created_at",
-        "number",
-        "id",
-        "deleted_at",
-        where=FACTS,
-    ),
+    partial_index("ix_ticket_facts", *IN_INDEX, where=FACTS),
     Index("ix_ticket_session", "project_id", "widget_session_id", "created_at"),
     Index("ix_ticket_distinct_id", "project_id", "distinct_id", "created_at"),
     Index(

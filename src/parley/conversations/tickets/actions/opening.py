@@ -46,6 +46,9 @@ class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
     email_from: str | None = None
     email_to: str | None = None
     email_channel_id: UUID | None = None
+    slack_channel_id: str | None = None
+    slack_thread_ts: str | None = None
+    slack_team_id: str | None = None
 
 
 _GIVEN = (
