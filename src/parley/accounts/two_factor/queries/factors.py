@@ -45,7 +45,7 @@ async def sealed_secrets(db: Db) -> list[tuple[int, str, str]]:
     """Return the id and the address of everybody with an authenticator, and its encrypted secret, by address."""
     wanted = select(totp.c.user_id, user_account.c.email, totp.c.sealed_secret)
     rows = await db.execute(wanted.join(user_account).order_by(user_account.c.email))
-    return [(user_id, email, sealed) for user_id, email, sealed in rows]
+    return [(row.user_id, row.email, row.sealed_secret) for row in rows]
 
 
 async def check_may_have_recovery_codes(db: Db, principal: Principal) -> None:
