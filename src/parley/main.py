@@ -19,7 +19,7 @@ from litestar.template import TemplateConfig
 import parley
 from parley.accounts.access_levels.queries.rights import rights_of
 from parley.accounts.authentication.authenticator import CachingAuthenticator
-from parley.accounts.scim.serving import load_library_where_used
+from parley.accounts.scim_messages.library import load_library_where_used
 from parley.accounts.single_sign_on.errors import SsoFailed
 from parley.accounts.single_sign_on.failures import answer_sso_failure
 from parley.analytics.charts.rules.on_pages import chart_cell, chart_data

@@ -140,8 +140,9 @@ async def _store(
 ) -> None:
     kind, target_id, target_name = what.target or ("", "", "")
     project_id, project_name = what.project or (None, "")
-    values = {
-        "created_at": services.clock.now(),
+    now = services.clock.now()
+    values: dict[str, Any] = {
+        "created_at": now,
         "user_id": author.user_id,
         "user_email": cut(author.user_email, MAX_EMAIL),
         "user_name": cut(author.user_name, MAX_NAME),
@@ -162,7 +163,7 @@ async def _store(
     named = (author.user_name, author.user_email, author.key_label, target_name, origin.address)
     text = folded("\n".join(cut(one, MAX_NAME) for one in named if one))
     values |= {"search_text": text, "search_id": search_id_of(text)}
-    await _note_search_text(db, organization_ids, text, values["created_at"])
+    await _note_search_text(db, organization_ids, text, now)
     rows = [{**values, "organization_id": one, "id": new_uuid()} for one in organization_ids]
     await db.execute(insert(audit_entry), rows)
 

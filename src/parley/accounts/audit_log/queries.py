@@ -63,8 +63,8 @@ async def entry_page(
     """
     matching = _conditions(db, organization_id, filters)
     count = 0
-    for found in found_by_text(db, organization_id, filters.search) if filters.search else [true()]:
-        counted = select(func.count()).select_from(audit_entry).where(*matching, found)
+    for holds in found_by_text(db, organization_id, filters.search) if filters.search else [true()]:
+        counted = select(func.count()).select_from(audit_entry).where(*matching, holds)
         count += (await db.execute(counted)).scalar_one()
     place = decoded_cursor(asked.cursor, EntryCursor)
     is_rare = filters.search is not None and count <= FEW

@@ -1,11 +1,9 @@
 """What every request of an identity provider has in common: its body is read, it is answered, and it is logged."""
 
 import asyncio
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -13,10 +11,11 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import IntegrityError
 
-from parley.accounts.domains.queries import Domain, is_scim_in_use
+from parley.accounts.domains.queries import Domain
 from parley.accounts.scim.access import domain_of_request, take_turn, turn_in_process
 from parley.accounts.scim.actions.request_log import Exchange, log_change, log_request
 from parley.accounts.scim_messages.errors import error_body
+from parley.accounts.scim_messages.library import load_library
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError, Unavailable, UnsupportedMediaType
 from parley.kernel.http.error_responses import answer_anything, answer_app_error, answer_http_exception
@@ -26,9 +25,6 @@ from parley.kernel.services import Services
 from parley.kernel.text.json_text import strict_json
 
 MEDIA_TYPE = "application/scim+json"
-LIBRARY = "scim2_models"
-LOADS_AFTER_S = 5.0
-"""After the start, when the server answers already."""
 MEDIA_TYPES = (MEDIA_TYPE, "application/json", "")
 
 
@@ -75,7 +71,7 @@ async def answer(
     domain = domain_of_request(request)
     sent: Any = None
     try:
-        await _load_library()
+        await load_library()
         if request.method in ("POST", "PUT", "PATCH"):
             sent = await _body(request)
         reading = await asyncio.to_thread(_read, reader, sent) if reader else None
@@ -94,21 +90,6 @@ async def answer(
     if not is_change:
         await log_request(services, domain.id, request, _exchange(sent, told, began))
     return _response(told.body, told.status)
-
-
-async def _load_library() -> None:
-    if LIBRARY not in sys.modules:
-        await asyncio.to_thread(import_module, LIBRARY)  # takes a second
-
-
-async def load_library_where_used(services: Services) -> None:
-    """Load what messages are read with before the first request, some seconds after the start, if any domain has SCIM on.
-
-    It takes a second and 13 MiB, so a server without SCIM never loads it.
-    """
-    await asyncio.sleep(LOADS_AFTER_S)
-    if await is_scim_in_use(services.database):
-        await _load_library()
 
 
 async def _done(do: Doing, call: ScimCall, began: float, *, is_change: bool) -> ScimAnswer:

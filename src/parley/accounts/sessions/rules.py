@@ -1,5 +1,9 @@
 """What a user agent is called."""
 
+import re
+
+PROGRAM = re.compile(r"[A-Za-z][\w.-]*(?: [A-Za-z][\w.-]*){0,4}(?=/|\s|$)")
+"""The words by which a program that is no browser calls itself, in front of its version."""
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -27,4 +31,7 @@ def browser_of(user_agent: str) -> str:
     """Return what people call a browser, such as "Firefox on Linux". It only says what the browser says of itself."""
     browser = next((name for sign, name in BROWSERS if sign in user_agent), "")
     system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
-    return f"{browser or 'A browser'} on {system}" if system else browser or "An unknown program"
+    if system:
+        return f"{browser or 'A browser'} on {system}"
+    program = PROGRAM.match(user_agent)
+    return browser or (program[0].rstrip() if program else "An unknown program")

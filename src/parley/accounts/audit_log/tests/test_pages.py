@@ -1,6 +1,7 @@
 """The page of the audit log."""
 
 from datetime import timedelta
+from typing import Any
 
 from parley.accounts.audit_log.actions import record
 from parley.kernel.http.origin import NOWHERE, RequestOrigin, on_behalf_of
@@ -31,12 +32,22 @@ async def test_browsers_and_tokens_are_called_what_people_call_them(cast, alice,
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36"
     )
     target = ("domain", "1", "example.com")
-    change = {"before": {"proven_providers": ["saml", "google-oauth2"]}, "after": {"proven_providers": []}}
+    change: dict[str, Any] = {
+        "before": {"proven_providers": ["saml", "google-oauth2"]},
+        "after": {"proven_providers": []},
+    }
     async with database.transaction() as db:
         for origin in (RequestOrigin("192.0.2.7", linux, key=("d", "SCIM token of example.com")), NOWHERE):
             with on_behalf_of(origin):
-                mine = {"organization_id": alice.organization_id, "target": target}
-                await record(db, services, **mine, action="domain.changed", **change)
+                mine = alice.organization_id
+                await record(
+                    db,
+                    services,
+                    organization_id=mine,
+                    target=target,
+                    action="domain.changed",
+                    **change,
+                )
     window = await (await window_of(cast, alice)).open(PATH)
     assert "Chrome on Linux" in window.page.text and "Mozilla" not in window.page.text
     assert "by the SCIM token of example.com" in window.page.text

@@ -5,6 +5,7 @@ the address lies in a verified domain of this organization; whoever runs the dom
 """
 
 from contextlib import suppress
+from typing import Any
 
 from msgspec.structs import replace
 from sqlalchemy import delete, update
@@ -104,9 +105,10 @@ async def deprovision(db: Db, services: Services, domain: Domain, text: str) -> 
     found = await person_by_id(db, domain, text)
     _check_may_leave(found)
     if found.level is not None:
-        await _leave(db, services, domain, found.user_id)
-    mine = (scim_user.c.domain_id == domain.id, scim_user.c.user_id == found.user_id)
-    ended = await db.execute(delete(scim_user).where(*mine))
+        mine: dict[str, Any] = {"organization_id": domain.organization_id, "user_id": found.user_id}
+        await remove_member(db, services, **mine, is_logged=False)
+    names = (scim_user.c.domain_id == domain.id, scim_user.c.user_id == found.user_id)
+    ended = await db.execute(delete(scim_user).where(*names))
     if found.is_provisioned and ended.rowcount == 0:
         raise ResourceNotFound(NOT_FOUND)
     await _record(db, services, domain, "scim_deprovisioned", found.user_id, found.person, None)
@@ -160,21 +162,13 @@ async def _change_account(db: Db, services: Services, found: FoundPerson, person
 async def _change_activity(
     db: Db, services: Services, domain: Domain, found: FoundPerson, person: ScimPerson
 ) -> None:
-    organization_id, user_id = domain.organization_id, found.user_id
+    mine: dict[str, Any] = {"organization_id": domain.organization_id, "user_id": found.user_id}
     if person.active and found.level is None:
         with suppress(Invalid):  # somebody else has let them in meanwhile
-            new = {"organization_id": organization_id, "user_id": user_id, "level": MEMBER}
-            await add_member(db, services, **new, is_logged=False)
+            await add_member(db, services, **mine, level=MEMBER, is_logged=False)
     elif person.active is False and found.level is not None:
         _check_may_leave(found)
-        await _leave(db, services, domain, user_id)
-
-
-async def _leave(db: Db, services: Services, domain: Domain, user_id: int) -> None:
-    """End a membership; what the identity provider has said is the one entry about it."""
-    await remove_member(
-        db, services, organization_id=domain.organization_id, user_id=user_id, is_logged=False
-    )
+        await remove_member(db, services, **mine, is_logged=False)
 
 
 async def _store(db: Db, services: Services, domain: Domain, found: FoundPerson, person: ScimPerson) -> None:

@@ -149,10 +149,7 @@ async def _whole_page(db: Db, domain: Domain, asked: WantedPage) -> tuple[Sequen
 
 
 def _without_membership(domain: Domain) -> Select[Any]:
-    """Select who came through the domain and is no member: who never was one (ix_scim_user_inactive), and who was.
-
-    Whoever came as a member and isn't one any more is a former member, whoever has ended that, here or on the pages.
-    """
+    """Select who came through the domain and is no member: who never was one (ix_scim_user_inactive), and who was."""
     organization_id, user_id = domain.organization_id, scim_user.c.user_id
     mine = scim_user.c.domain_id == domain.id
     is_member = exists().where(
