@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from parley.accounts.api_keys.pages import SCOPES
+from parley.accounts.api_keys.rules import SCOPES
 from parley.kernel.ids import new_uuid
 from parley.main import collected_handlers
 from tests.openapi_world import DOCUMENT, build, good_request

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from parley.accounts.api_keys.pages import SCOPES
+from parley.accounts.api_keys.rules import SCOPES
 from parley.kernel.config.variables import SETTINGS
 from tools.docs import DOCS, pages
 

@@ -71,6 +71,7 @@ FEATURES = (
     "accounts.members",
     "accounts.organizations",
     "accounts.domains",
+    "accounts.oauth_server",
     "accounts.authentication",
     "accounts.two_factor",
     "accounts.sign_in",

@@ -48,6 +48,39 @@ OBJECTS = (
 )
 """PostHog's names. Some are of things that Parley doesn't have: keys of PostHog's own tools ask for them."""
 
+SCOPES = {
+    "*": "Everything that you may do yourself",
+    "ticket:read": "Read conversations and messages",
+    "ticket:write": "Answer and change conversations",
+    "person:read": "Read persons",
+    "person:write": "Change persons",
+    "event:read": "Read events",
+    "session_recording:read": "Read session recordings",
+    "session_recording:write": "Pin and delete session recordings",
+    "insight:read": "Read insights and their results",
+    "insight:write": "Change insights",
+    "query:read": "Ask questions about events",
+    "customer_journey:read": "Read customer journeys",
+    "customer_journey:write": "Change customer journeys",
+    "dashboard:read": "Read dashboards",
+    "dashboard:write": "Change dashboards",
+    "subscription:read": "Read subscriptions and their deliveries",
+    "subscription:write": "Change subscriptions, and have them delivered",
+    "sharing_configuration:read": "Read how recordings, insights and dashboards are shared",
+    "sharing_configuration:write": "Share recordings, insights and dashboards by links",
+    "activity_log:read": "Read the activity log",
+    "webhook:read": "Read webhooks",
+    "webhook:write": "Change webhooks",
+    "access_control:read": "Read who may see and change what",
+    "access_control:write": "Change who may see and change what",
+    "project:read": "Read projects and their settings",
+    "project:write": "Change projects and their settings",
+    "organization:read": "Read organizations",
+    "organization:write": "Change organizations",
+    "organization_member:read": "Read members",
+    "organization_member:write": "Change members and invite people",
+}
+"""What routes ask for, with `*` and what it means; the API takes PostHog's other scopes, too, which open nothing."""
 KNOWN = frozenset({"*", *(f"{thing}:{action}" for thing in OBJECTS for action in ("read", "write"))})
 MAX_SCOPES = 200
 

@@ -10,6 +10,7 @@ MOST_DETAILS, MOST_LETTERS = 4, 60
 KINDS = {
     "api_key": "API key",
     "email_channel": "e-mail channel",
+    "oauth_application": "application",
     "user": "account",
     "saml": "SAML",
     "scim": "SCIM",
@@ -73,6 +74,9 @@ SENTENCES = {
     "member.left": "left the organization",
     "member.level_changed": "changed the level of {target} from {before.level} to {after.level}",
     "member.removed": "removed {target} from the organization",
+    "oauth_application.connected": "connected the application {target}",
+    "oauth_application.disconnected": "disconnected the application {target}",
+    "oauth_application.reuse_detected": "The application {target} is disconnected: its {after.reused} was used twice",
     "organization.changed": "changed the organization {target}",
     "organization.made": "made the organization {target}",
     "passkey.added": "added a passkey",

@@ -12,14 +12,20 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from parley.accounts.api_keys.actions import record_use
-from parley.accounts.authentication.credentials import key_of
-from parley.accounts.authentication.queries import principal_by_key_hash, principal_by_session_hash
+from parley.accounts.authentication.credentials import IN_HEADER, key_of
+from parley.accounts.authentication.queries import (
+    principal_by_access_token_hash,
+    principal_by_key_hash,
+    principal_by_session_hash,
+)
 from parley.accounts.authentication.rules import (
     check_has_two_factor,
     check_organization_of_key,
     project_number,
 )
 from parley.accounts.memberships.queries import current_organization_id
+from parley.accounts.oauth_server.actions.tokens import record_grant_use
+from parley.accounts.oauth_server.rules.prefixes import ACCESS_PREFIX
 from parley.accounts.organizations.queries import is_organization
 from parley.accounts.projects.queries.projects import (
     project_by_api_token,
@@ -60,6 +66,8 @@ SharedByLink = Callable[[Services, Connection], Awaitable[Shared | None]]
 """Finds what the sharing token of a request opens; `main` knows who keeps the links. Nothing of it is cached."""
 
 CACHED_S = 5.0
+INVALID_ACCESS_TOKEN = "The access token is unknown or over. Refresh it, or connect the application again."
+INVALID_TOKEN = 'Bearer error="invalid_token"'
 MOST_CACHED = 10_000
 SHARED_READS = Limit("shared-reads", 1200, MINUTE_S)
 """Requests of an address that come by sharing tokens."""
@@ -141,10 +149,22 @@ class CachingAuthenticator:
     async def _key_principal(self, key: str, place: str) -> Principal:
         hashed = token_hash(key)
         principal = None
+        if key.startswith(ACCESS_PREFIX):
+            return await self._access_token_principal(hashed, place)
         if key.strip():
             principal = await self._cached("key", hashed, partial(principal_of_key, self._services, hashed))
         if principal is None:
             raise AuthenticationFailed(f"Personal API key found in request {place} is invalid.")
+        return principal
+
+    async def _access_token_principal(self, hashed: str, place: str) -> Principal:
+        """Return for whom a program speaks. Its token stands in the header, never in a URL (OAuth 2.1, section 5.1)."""
+        principal = None
+        if place == IN_HEADER:
+            find = partial(principal_of_access_token, self._services, hashed)
+            principal = await self._cached("access-token", hashed, find)
+        if principal is None:
+            raise AuthenticationFailed(INVALID_ACCESS_TOKEN, headers={"WWW-Authenticate": INVALID_TOKEN})
         return principal
 
     async def session_principal(self, token: str) -> Principal | None:
@@ -251,6 +271,15 @@ async def principal_of_key(services: Services, value_hash: str) -> Principal | N
     if found is None:
         return None
     await record_use(services, value_hash, found.last_used_at)
+    return found.principal
+
+
+async def principal_of_access_token(services: Services, token_hash: str) -> Principal | None:
+    """Return for whom a program speaks, or None; note the use, at most once an hour."""
+    found = await principal_by_access_token_hash(services.database, token_hash, services.clock.now())
+    if found is None:
+        return None
+    await record_grant_use(services, found.grant_id, found.last_used_at)
     return found.principal
 
 

@@ -10,13 +10,15 @@ from parley.kernel.http.body import parse
 from parley.kernel.http.cookies import SAFE_METHODS
 from parley.kernel.http.request import KEY_PARAMETER
 
+IN_HEADER = "Authorization header"
+
 
 async def key_of(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, str] | None:
     """Return a key and where it was: in the Authorization header, else in the body, else in the query string."""
     header = connection.headers.get("authorization", "")
     scheme, _, value = header.partition(" ")
     if scheme.lower() == "bearer":
-        return value.strip(), "Authorization header"
+        return value.strip(), IN_HEADER
     body_key = await _key_in_body(connection)
     if body_key is not None:
         return body_key, "body"

@@ -13,6 +13,8 @@ from parley.accounts.api_keys.rules import covered_organizations
 from parley.accounts.api_keys.tables import personal_api_key
 from parley.accounts.authentication.rules import BY_PASSWORD
 from parley.accounts.memberships.tables import membership
+from parley.accounts.oauth_server.rules.coverage import covered_by_grant
+from parley.accounts.oauth_server.tables import oauth_application, oauth_grant, oauth_token
 from parley.accounts.organizations.tables import organization
 from parley.accounts.projects.tables import project
 from parley.accounts.sessions.tables import session
@@ -77,6 +79,18 @@ class _Key(msgspec.Struct, frozen=True):
     last_used_at: datetime | None
 
 
+class _Grant(msgspec.Struct, frozen=True):
+    id: str
+    application_id: str
+    name: str
+    scopes: list[str]
+    scoped_teams: list[int]
+    scoped_organizations: list[str]
+    covered_organizations: list[str]
+    created_at: datetime
+    last_used_at: datetime | None
+
+
 class _Session(msgspec.Struct, frozen=True):
     authenticated_at: datetime
     last_seen_at: datetime | None
@@ -98,6 +112,10 @@ class _ByKey(_ByCredential, frozen=True):
     key: _Key
 
 
+class _ByAccessToken(_ByCredential, frozen=True):
+    grant: _Grant
+
+
 _USER = StructColumns(_User, user_account, current_project_id=_current_project())
 _MEMBERSHIP = StructColumns(
     _Membership,
@@ -111,6 +129,9 @@ _SESSION = StructColumns(
 )
 _BY_SESSION = StructColumns(_BySession, user=_USER, membership=_MEMBERSHIP, session=_SESSION)
 _BY_KEY = StructColumns(_ByKey, user=_USER, membership=_MEMBERSHIP, key=StructColumns(_Key, personal_api_key))
+
+_GRANT = StructColumns(_Grant, oauth_grant, name=oauth_application.c.name, scopes=oauth_token.c.scopes)
+_BY_ACCESS_TOKEN = StructColumns(_ByAccessToken, user=_USER, membership=_MEMBERSHIP, grant=_GRANT)
 
 
 def _with_memberships(credential: Table) -> Any:
@@ -126,6 +147,22 @@ BY_KEY = Prepared(
     select(*_BY_KEY.columns)
     .select_from(_with_memberships(personal_api_key))
     .where(personal_api_key.c.value_hash == bindparam("value_hash"), user_account.c.is_active.is_(True))
+)
+
+# Served by the primary key of oauth_token.
+BY_ACCESS_TOKEN = Prepared(
+    select(*_BY_ACCESS_TOKEN.columns)
+    .select_from(
+        _with_memberships(oauth_grant)
+        .join(oauth_token, oauth_token.c.grant_id == oauth_grant.c.id)
+        .join(oauth_application, oauth_application.c.id == oauth_grant.c.application_id)
+    )
+    .where(
+        oauth_token.c.token_hash == bindparam("token_hash"),
+        oauth_token.c.kind == "access",
+        oauth_token.c.expires_at > bindparam("now", type_=UtcDateTime()),
+        user_account.c.is_active.is_(True),
+    )
 )
 
 # Served by the primary key of session.
@@ -166,6 +203,38 @@ async def principal_by_key_hash(database: Database, value_hash: str) -> Credenti
     )
     covered = covered_organizations(key.covered_organizations, key.created_at, joined)
     return CredentialUse(await _within(database, principal, covered), key.last_used_at)
+
+
+class GrantUse(CredentialUse, frozen=True, kw_only=True):
+    """The same for an access token of an OAuth application."""
+
+    grant_id: str
+
+
+async def principal_by_access_token_hash(
+    database: Database, token_hash: str, now: datetime
+) -> GrantUse | None:
+    """Return for whom a program speaks, or None for a token that is unknown or over, or whose user is inactive."""
+    rows = await database.read(BY_ACCESS_TOKEN, token_hash=token_hash, now=now)
+    if not rows:
+        return None
+    found = [_BY_ACCESS_TOKEN(row) for row in rows]
+    grant = found[0].grant
+    joined = {one.membership.organization_id: one.membership.joined_at for one in found if one.membership}
+    covered = covered_by_grant(grant.covered_organizations, grant.created_at, joined)
+    if not covered:
+        return None
+    principal = replace(
+        _principal(found),
+        key_id=grant.id,
+        key_label=grant.name,
+        application_id=grant.application_id,
+        scopes=frozenset(grant.scopes),
+        scoped_projects=frozenset(grant.scoped_teams),
+        scoped_organizations=frozenset(map(UUID, grant.scoped_organizations)),
+    )
+    within = await _within(database, principal, covered)
+    return GrantUse(within, grant.last_used_at, grant_id=grant.id)
 
 
 async def _within(database: Database, principal: Principal, covered: frozenset[UUID]) -> Principal:

@@ -51,7 +51,7 @@ async def create_organization(
     user_id = principal.user_id
     await add_member(db, services, organization_id=organization_id, user_id=user_id, level=OWNER)
     await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
-    if principal.key_id is not None:
+    if principal.key_id is not None and principal.application_id is None:
         await cover_organization(db, services, principal.key_id, organization_id)
     return await organization_by_id(db, organization_id, OWNER)
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert
 from parley.accounts.api_keys.actions import delete_keys_of
 from parley.accounts.audit_log.actions import record_for_user
 from parley.accounts.domains.enforcement import check_reset_allowed
+from parley.accounts.oauth_server.actions.ending import end_grants_of
 from parley.accounts.password_reset.queries import LASTS, reset_owner
 from parley.accounts.password_reset.tables import password_reset
 from parley.accounts.passwords.hashing import hash_password
@@ -80,6 +81,7 @@ async def change_password(
     await end_sessions_of(db, services, user_id, but=but_session)
     if not keeps_keys:
         await delete_keys_of(db, services, user_id)
+        await end_grants_of(db, services, user_id)
     await db.execute(delete(password_reset).where(password_reset.c.user_id == user_id))
     after = {"other_sessions": "ended", "api_keys": "kept" if keeps_keys else "deleted"}
     await record_for_user(db, services, user_id, action, after=after)

@@ -38,6 +38,9 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     current_project_id: int | None
     key_id: str | None = None
     key_label: str = ""
+    application_id: str | None = (
+        None  # of the OAuth application that speaks for the user, with `key_id` of its grant
+    )
     scopes: frozenset[str] | None = None
     scoped_projects: frozenset[int] = frozenset()
     scoped_organizations: frozenset[UUID] = frozenset()

@@ -31,7 +31,7 @@ def answer_app_error(_: AnyRequest, error: AppError) -> Response[Any]:
     """Render the envelope."""
     headers = dict(error.headers)
     if isinstance(error, (NotAuthenticated, AuthenticationFailed)):
-        headers["WWW-Authenticate"] = "Bearer"
+        headers.setdefault("WWW-Authenticate", "Bearer")
     return Response(error.body(), status_code=error.status, headers=headers, media_type="application/json")
 
 

@@ -30,7 +30,9 @@ REQUESTS = Counter(
 )
 SECONDS = Histogram("parley_request_seconds", "Time to answer, by route.", ["route"])
 
-CORS_PREFIXES = ("/api/", "/array/", "/static/")
+CORS_PREFIXES = (
+    "/api/", "/array/", "/static/", "/.well-known/oauth-", "/oauth/register", "/oauth/revoke", "/oauth/token",
+)  # fmt: skip
 CAPTURE_PATHS = frozenset(
     {"/e", "/i/v0/e", "/batch", "/capture", "/track", "/engage", "/flags", "/decide", "/s", "/ses"}
 )
@@ -38,6 +40,7 @@ ALLOWED_HEADERS = ", ".join(
     (
         "accept, accept-encoding, accept-language, authorization, baggage, cache-control, content-encoding, content-type",
         "dnt, idempotency-key, last-event-id, origin, request-context, request-id, sentry-trace, traceparent, user-agent",
+        "mcp-protocol-version",
         "x-amzn-trace-id, x-b3-flags, x-b3-parentspanid, x-b3-sampled, x-b3-spanid, x-b3-traceid, x-cloud-trace-context",
         "x-conversations-token, x-csrftoken, x-datadome-clientid, x-highlight-request, x-posthog-token, x-requested-with",
     )

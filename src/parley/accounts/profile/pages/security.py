@@ -1,6 +1,6 @@
 """What keeps one's account safe: the second factor, and where one is signed in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,9 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 
+from parley.accounts.api_keys.rules import SCOPES
+from parley.accounts.oauth_server.queries.grants import applications_of_user
+from parley.accounts.oauth_server.schemas import ConnectedApplication
 from parley.accounts.profile.own_sessions import (
     SessionOut,
     end_other_sessions,
@@ -47,6 +50,7 @@ NOTICES = {
     "passkey-deleted": "The passkey is deleted.",
     "off": "Two-factor sign-in is off.",
     "ended": "That browser is signed out.",
+    "disconnected": "The application is disconnected.",
     "others": "Every other browser is signed out.",
 }
 
@@ -66,6 +70,8 @@ class SecurityPage(msgspec.Struct, frozen=True, kw_only=True):
     is_owner_somewhere: bool
     passkeys: Sequence[PasskeyOut]
     sessions: Sequence[SessionOut]
+    applications: Sequence[ConnectedApplication]
+    words: Mapping[str, str] = msgspec.field(default_factory=SCOPES.copy)
     recovery_codes: Sequence[str] = ()
     notice: str | None = None
 
@@ -86,12 +92,14 @@ async def _security_page(
         n_codes_left = await n_recovery_codes_left(db, principal.user_id)
         passkeys = await passkeys_of(db, principal.user_id)
         sessions = await own_sessions(db, services, principal)
+        applications = await applications_of_user(db, principal.user_id, services.clock.now())
     values = {
         "is_on": found is not None and found.confirmed_at is not None,
         "n_codes_left": n_codes_left,
         "is_owner_somewhere": OWNER in principal.levels.values(),
         "passkeys": passkeys,
         "sessions": sessions,
+        "applications": applications,
         "notice": NOTICES.get(request.query_params.get("notice", "")),
     }
     return page(request, "profile/security.html", SecurityPage(**{**values, **overrides}))

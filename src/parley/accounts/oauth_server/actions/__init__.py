@@ -1,0 +1,1 @@
+"""What changes when programs ask for access, get it and lose it."""

@@ -1,0 +1,11 @@
+"""How long things are good for."""
+
+from datetime import timedelta
+
+CODE = timedelta(minutes=5)
+ACCESS_TOKEN = timedelta(hours=1)
+REFRESH_TOKEN = timedelta(days=30)
+"""From its last exchange; a program that isn't used for so long asks again."""
+UNUSED_APPLICATION = timedelta(days=2)
+APPLICATION = timedelta(days=90)
+"""From the last time that somebody has granted something to it, or it has fetched a token."""
