@@ -54,11 +54,11 @@ class Program:
         wanted = {"client_id": self.client_id, "client_secret": self.secret, **fields}
         return await self.http.post(path, data={name: one for name, one in wanted.items() if one is not None})
 
-    async def exchange(self, code: str, **changes: Any) -> httpx.Response:
+    async def exchange(self, code: str, /, **changes: Any) -> httpx.Response:
         fields = {"code": code, "redirect_uri": self.redirect_uri, "code_verifier": self.verifier}
         return await self.post("/oauth/token", **{"grant_type": "authorization_code", **fields, **changes})
 
-    async def refresh(self, token: str, **changes: Any) -> httpx.Response:
+    async def refresh(self, token: str, /, **changes: Any) -> httpx.Response:
         return await self.post(
             "/oauth/token", **{"grant_type": "refresh_token", "refresh_token": token, **changes}
         )
