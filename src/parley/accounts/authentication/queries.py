@@ -14,6 +14,7 @@ from parley.accounts.api_keys.tables import personal_api_key
 from parley.accounts.authentication.rules import BY_PASSWORD
 from parley.accounts.memberships.tables import membership
 from parley.accounts.oauth_server.rules.coverage import covered_by_grant
+from parley.accounts.oauth_server.rules.lifetimes import ACCESS_TOKEN, SKEW
 from parley.accounts.oauth_server.tables import oauth_application, oauth_grant, oauth_token
 from parley.accounts.organizations.tables import organization
 from parley.accounts.projects.tables import project
@@ -161,6 +162,7 @@ BY_ACCESS_TOKEN = Prepared(
         oauth_token.c.token_hash == bindparam("token_hash"),
         oauth_token.c.kind == "access",
         oauth_token.c.expires_at > bindparam("now", type_=UtcDateTime()),
+        oauth_token.c.expires_at <= bindparam("latest", type_=UtcDateTime()),
         user_account.c.is_active.is_(True),
     )
 )
@@ -215,7 +217,9 @@ async def principal_by_access_token_hash(
     database: Database, token_hash: str, now: datetime
 ) -> GrantUse | None:
     """Return for whom a program speaks, or None for a token that is unknown or over, or whose user is inactive."""
-    rows = await database.read(BY_ACCESS_TOKEN, token_hash=token_hash, now=now)
+    rows = await database.read(
+        BY_ACCESS_TOKEN, token_hash=token_hash, now=now, latest=now + ACCESS_TOKEN + SKEW
+    )
     if not rows:
         return None
     found = [_BY_ACCESS_TOKEN(row) for row in rows]

@@ -18,7 +18,7 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc9207.parameter import IssuerParameter
 
-from parley.accounts.oauth_server.rules.lifetimes import ACCESS_TOKEN
+from parley.accounts.oauth_server.rules.lifetimes import ACCESS_TOKEN, CODE, REFRESH_TOKEN, is_good
 from parley.accounts.oauth_server.rules.metadata import GRANT_TYPES
 from parley.accounts.oauth_server.rules.prefixes import ACCESS_PREFIX, REFRESH_PREFIX
 from parley.accounts.oauth_server.rules.redirect_uris import is_same_redirect
@@ -186,7 +186,8 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         grant, now = self.server.known.grant, self.server.known.now
         if grant is None or grant.application_id != client.client_id:
             return None
-        return None if grant.code_used_at is not None or grant.expires_at <= now else _Code(grant)
+        is_fresh = grant.code_used_at is None and is_good(grant.expires_at, now, CODE)
+        return _Code(grant) if is_fresh else None
 
     def delete_authorization_code(self, authorization_code: _Code) -> None:
         return None  # the action notes that it is used
@@ -205,9 +206,9 @@ class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
 
     def authenticate_refresh_token(self, refresh_token: str) -> _Token | None:
         token, now = self.server.known.token, self.server.known.now
-        if token is None or token.kind != "refresh" or token.used_at is not None or token.expires_at <= now:
+        if token is None or token.kind != "refresh" or token.used_at is not None:
             return None
-        return _Token(token)
+        return _Token(token) if is_good(token.expires_at, now, REFRESH_TOKEN) else None
 
     def authenticate_user(self, refresh_token: _Token) -> bool:
         return refresh_token.token.grant.user_is_active

@@ -5,8 +5,8 @@ from alembic import op
 
 from parley.kernel.database.columns import Json, UtcDateTime
 
-revision = "0047"
-down_revision = "0046"
+revision = "0051"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
