@@ -12,11 +12,11 @@ from parley.accounts.domains.queries import Domain, domain_of_organization
 from parley.accounts.domains.schemas import DomainPatch
 from parley.accounts.memberships.rules import check_admin
 from parley.accounts.saml.actions.importing import fetched_metadata
-from parley.accounts.saml.actions.requests import LASTS, begin_test
+from parley.accounts.saml.actions.requests import begin_test
 from parley.accounts.saml.browser_cookie import browser_cookie, browser_secret
 from parley.accounts.saml.errors import SamlInvalid, SamlNotConfigured
 from parley.accounts.saml.forms import SamlForm, SentMetadata, checked_fields, sent_metadata
-from parley.accounts.saml.queries import pending_request
+from parley.accounts.saml.queries import LASTS, pending_request
 from parley.accounts.saml.rules.certificates import Certificate, certificates_of
 from parley.accounts.saml.rules.documents import MOST_METADATA_BYTES
 from parley.accounts.saml.rules.provider_metadata import ProviderMetadata, read_metadata
