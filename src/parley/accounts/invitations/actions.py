@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert
 
 from parley.accounts.audit_log.actions import record
 from parley.accounts.domains.enforcement import check_password_allowed
-from parley.accounts.invitations.queries import LASTS, Invite, n_open_invites, open_invite
+from parley.accounts.invitations.queries import IS_BACKED, LASTS, Invite, n_open_invites, open_invite
 from parley.accounts.invitations.schemas import NewInvite, Signup
 from parley.accounts.invitations.tables import invite
 from parley.accounts.members.actions import add_member, set_current
@@ -124,7 +124,10 @@ async def delete_invite(db: Db, services: Services, *, organization_id: UUID, in
 
 
 async def find_invite(db: Db, services: Services, token: str) -> Invite:
-    """Return the invitation of a link; raises NotFound when it is unknown, used or expired."""
+    """Return the invitation of a link.
+
+    Raises NotFound when it is unknown, used or expired, and once who has made it may not invite any more.
+    """
     found = await open_invite(db, token_hash(token), services.clock.now())
     if found is None:
         raise NotFound("This invitation is no longer valid.")
@@ -242,6 +245,7 @@ async def accept_invites_of(
         invite.c.target_email == email,
         invite.c.organization_id.in_(organization_ids),
         is_open(invite.c.expires_at, services.clock.now(), LASTS),
+        IS_BACKED,
     )
     columns = (invite.c.id, invite.c.organization_id, invite.c.level)
     used = (await db.execute(delete(invite).where(*mine).returning(*columns))).all()

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from parley.accounts.invitations.tables import invite
+from parley.accounts.memberships.tables import membership
 from parley.accounts.organizations.tables import organization
 from parley.accounts.users.queries import USER
 from parley.accounts.users.schemas import UserBasic
@@ -15,12 +16,16 @@ from parley.accounts.users.tables import user_account
 from parley.kernel.database.columns import is_open
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.authorization import ADMIN
 
 LASTS = timedelta(days=7)
 
 
 class Invite(msgspec.Struct, frozen=True, kw_only=True):
-    """An invitation with its organization and who made it."""
+    """An invitation with its organization and who made it.
+
+    It is `backed` while who made it may still invite somebody as what it says; otherwise nobody may accept it.
+    """
 
     id: UUID
     organization_id: UUID
@@ -30,10 +35,32 @@ class Invite(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime
     created_by: UserBasic | None
+    is_backed: bool
     is_by_mail: bool = False  # found by the token that is in the mail alone
 
 
-_INVITE = StructColumns(Invite, invite, organization_name=organization.c.name, created_by=USER.or_none())
+_inviter = user_account.alias("inviter")
+IS_BACKED = exists(
+    select(membership.c.id)
+    .join(_inviter, _inviter.c.id == membership.c.user_id)
+    .where(
+        membership.c.organization_id == invite.c.organization_id,
+        membership.c.user_id == invite.c.created_by,
+        membership.c.level >= ADMIN,
+        membership.c.level >= invite.c.level,
+        _inviter.c.is_active,
+    )
+    .correlate(invite)
+)
+"""Who has made an invitation is an admin still, and stands no lower than it (unique index on organization and user)."""
+
+_INVITE = StructColumns(
+    Invite,
+    invite,
+    organization_name=organization.c.name,
+    created_by=USER.or_none(),
+    is_backed=IS_BACKED.label("is_backed"),
+)
 INVITES: Select[Any] = (
     select(*_INVITE.columns)
     .join(organization, organization.c.id == invite.c.organization_id)
@@ -78,18 +105,15 @@ async def n_open_invites(db: Db, organization_id: UUID, now: datetime) -> int:
 
 
 async def open_invite(db: Db, token_hash: str, now: datetime) -> Invite | None:
-    """Return the invitation of a link, shown or mailed, unless it has expired (unique indexes on both hashes)."""
+    """Return the invitation of a link, shown or mailed, while it may be accepted (unique indexes on both hashes)."""
     is_by_mail = (invite.c.mail_token_hash == token_hash).label("is_by_mail")
     mine = or_(invite.c.token_hash == token_hash, invite.c.mail_token_hash == token_hash)
-    row = (
-        await db.execute(
-            INVITES.add_columns(is_by_mail).where(mine, is_open(invite.c.expires_at, now, LASTS))
-        )
-    ).first()
+    is_valid = is_open(invite.c.expires_at, now, LASTS)
+    row = (await db.execute(INVITES.add_columns(is_by_mail).where(mine, is_valid, IS_BACKED))).first()
     return msgspec.structs.replace(_INVITE(row), is_by_mail=bool(row.is_by_mail)) if row else None
 
 
 async def inviting_organizations(db: Db, email: str, now: datetime) -> frozenset[UUID]:
-    """Return the organizations that have invited an address in its normal form (ix_invite_target_email)."""
-    open_ones = (invite.c.target_email == email, is_open(invite.c.expires_at, now, LASTS))
+    """Return the organizations whose invitation of an address may be accepted (ix_invite_target_email)."""
+    open_ones = (invite.c.target_email == email, is_open(invite.c.expires_at, now, LASTS), IS_BACKED)
     return frozenset((await db.execute(select(invite.c.organization_id).where(*open_ones))).scalars())

@@ -14,7 +14,10 @@ from parley.kernel.http.body import NAME, TRIM
 
 
 class InviteOut(msgspec.Struct, frozen=True, kw_only=True):
-    """An invitation. `invite_link` is shown once, to the person who makes it in a session."""
+    """An invitation. `invite_link` is shown once, to the person who makes it in a session.
+
+    `is_expired` also says that who made it may not invite any more: then nobody can accept it.
+    """
 
     id: UUID
     target_email: str

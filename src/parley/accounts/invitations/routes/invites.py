@@ -33,7 +33,7 @@ def _shown(one: Invite, now: datetime, link: str | None = None) -> InviteOut:
         id=one.id,
         target_email=one.target_email,
         level=one.level,
-        is_expired=one.expires_at <= now,
+        is_expired=one.expires_at <= now or not one.is_backed,
         created_by=one.created_by,
         created_at=one.created_at,
         expires_at=one.expires_at,

@@ -5,9 +5,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
 from parley.accounts.invitations import actions
 from parley.accounts.invitations.actions import PER_TARGET
+from parley.accounts.invitations.queries import inviting_organizations
+from parley.accounts.users.tables import user_account
 from parley.kernel.throttle import Limit
 from tests.cast import PASSWORD
 from tests.plain_browser import PlainBrowser
@@ -132,7 +135,7 @@ async def test_a_page_says_that_a_link_is_over(invite, alice, email, cast, anony
         await anonymous.get("/signup/x"),
     ):
         assert answer.status_code == 404
-        assert "This invitation is over" in answer.text and "ask whoever invited you" in answer.text
+        assert "This invitation is over" in answer.text and "ask an admin" in answer.text
 
 
 async def test_who_leaves_out_what_the_shown_link_calls_optional_is_told_what_is_missing(
@@ -345,3 +348,48 @@ async def test_who_takes_invitations_back_cannot_send_on_for_ever(alice, invite,
     refused = await invite(alice, f"4-{email}")
     assert (refused.status_code, refused.json()["code"]) == (429, "throttled")
     assert int(refused.headers["retry-after"]) > 0
+
+
+async def test_nobody_accepts_an_invitation_whose_maker_may_not_invite_any_more(
+    invite, cast, alice, project, email, services
+):
+    async with services.database.transaction() as db:
+        carol = await cast.make_member(db, project, level=8, name="carol")
+    token = token_of(await invite(carol, email, level=8))
+    guest, member = cast.client(), f"/api/organizations/@current/members/{carol.user_uuid}/"
+
+    async def is_open():
+        async with services.database.transaction(write=False) as db:
+            is_let_in = bool(await inviting_organizations(db, email, services.clock.now()))
+        [listed] = (await alice.client.get(INVITES)).json()["results"]
+        assert listed["is_expired"] is not is_let_in
+        assert ((await guest.get(f"{SIGNUP}{token}/")).status_code == 200) is is_let_in
+        return is_let_in
+
+    assert await is_open()
+    for level, may_invite in ((1, False), (8, True)):
+        assert (await alice.client.patch(member, json={"level": level})).status_code == 200
+        assert await is_open() is may_invite
+    async with services.database.transaction() as db:
+        mine = update(user_account).where(user_account.c.id == carol.user_id)
+        await db.execute(mine.values(is_active=False))
+    assert not await is_open()
+    assert (await alice.client.delete(member)).status_code == 204
+    assert not await is_open()
+    joining = {"first_name": "Nora", "password": PASSWORD}
+    refused = await guest.post(f"{SIGNUP}{token}/", json=joining)
+    assert (refused.status_code, refused.json()["detail"]) == (404, "This invitation is no longer valid.")
+    assert "may not invite any more" in (await guest.get(f"/signup/{token}")).text
+    page = await (await cast.sign_in(alice)).get("/settings/members")
+    assert "no longer valid" in page.text and "may not invite any more, so nobody can accept" in page.text
+
+
+async def test_an_invitation_to_a_level_above_its_maker_is_not_accepted(
+    invite, cast, alice, project, email, services
+):
+    async with services.database.transaction() as db:
+        dora = await cast.make_member(db, project, level=15, name="dora")
+    token = token_of(await invite(dora, email, level=15))
+    member = f"/api/organizations/@current/members/{dora.user_uuid}/"
+    assert (await alice.client.patch(member, json={"level": 8})).status_code == 200
+    assert (await cast.client().get(f"{SIGNUP}{token}/")).status_code == 404

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from parley.accounts.two_factor.actions.recovery_codes import replace_recovery_codes
+from parley.accounts.users.actions import change_user
 from tests.cast import PASSWORD
 from tests.plain_browser import window_of
 
@@ -53,6 +55,20 @@ async def test_a_reset_ends_keys_and_sessions_and_proves_the_address(
     await client.post("/api/login", json={"email": alice.email, "password": NEW})
     assert (await client.get(ME)).json()["is_email_verified"] is True
     assert (await client.get(KEYS)).json()["count"] == 0
+
+
+async def test_a_mailbox_alone_takes_over_no_account_with_two_factor_sign_in(
+    cast, alice, anonymous, queue, sent_mail, services
+):
+    async with services.database.transaction() as db:
+        await change_user(db, services, alice.user_id, {"two_factor_at": services.clock.now()})
+        codes = await replace_recovery_codes(db, services, alice.user_id)
+    assert (await reset(alice, anonymous, queue, sent_mail)).status_code == 200
+    client = cast.client()
+    asked = await client.post("/api/login", json={"email": alice.email, "password": NEW})
+    assert (asked.status_code, asked.json()["code"]) == (401, "2fa_required")
+    assert (await client.post("/api/login/token", json={"token": codes[0]})).status_code == 200
+    assert (await client.get(ME)).json()["is_email_verified"] is False
 
 
 async def test_a_reset_leaves_the_keys_of_others(alice, bob, anonymous, queue, sent_mail):
