@@ -1,5 +1,6 @@
 """What features know by name alone, since it lies above or beside them; `main` puts it into the state of the application."""
 
+from parley.accounts.two_factor.queries.break_glass import owner_gets_in
 from parley.analytics.dashboards.actions.shared import (
     answered_dashboard,
     check_may_share_dashboard,
@@ -30,6 +31,7 @@ async def _load_demo(services: Services, project_id: int) -> None:
 HANDED_DOWN = {
     "load_demo": _load_demo,
     "channel_of_ticket": channel_of_ticket,
+    "owner_gets_in": owner_gets_in,
     "insight_places": InsightPlaces(tiles_of_insights, place_insight),
     "share_targets": {
         "recording": ShareTarget(public=shared_recording),

@@ -24,6 +24,7 @@ RENEWED = (
 LEFT = {
     "idempotency_key.sealed_body": "{n} stored answers to requests with an Idempotency-Key can't be read. They are "
     "deleted after a day; until then such a request answers with an error when it is repeated.",
+    "integration.sensitive_config": "{n} secrets of connected accounts can't be read. Connect these accounts again.",
     "outbox.payload": "{n} mails that invite somebody or call a URL can't be sent. Invite these people again.",
     "subscription.target_url": "{n} reports can't be sent to their URL any more. Enter the URL in each of them again.",
     "subscription_delivery.target_url": "{n} reports that are being sent, or were, have lost their URL. These are not sent.",

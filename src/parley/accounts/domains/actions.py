@@ -1,5 +1,6 @@
 """Claiming, changing and deleting domains."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import delete, update
 from parley.accounts.audit_log.actions import record
 from parley.accounts.audit_log.rules import changed_values
 from parley.accounts.domains.enforcement import provider_in_force
-from parley.accounts.domains.errors import WouldBlockSelf
+from parley.accounts.domains.errors import NoBreakGlass, WouldBlockSelf
 from parley.accounts.domains.queries import (
     Domain,
     domain_of,
@@ -46,6 +47,10 @@ ONLY_WHEN_VERIFIED = ("jit_provisioning_enabled", "sso_enforcement")
 TOO_MANY = f"An organization can have at most {MOST_DOMAINS} domains. Delete one that is not needed."
 SWITCH_OFF_FIRST = "Your own address is in this domain, and only {name} lets you in. Stop enforcing it first."
 SCIM_IS_OFF = "SCIM is not enabled for this domain"
+NO_BREAK_GLASS = (
+    "If {name} fails, no owner could get in. An owner with a password makes recovery codes first, on the page Security of "
+    "their account; whoever has no password asks for a new one, while {name} isn't the only way."
+)
 NOBODY_HAS = (
     "Nobody with an address in this domain has signed in with {name} yet. Sign in with it once yourself, so that you "
     "don't lock yourself out."
@@ -83,11 +88,22 @@ async def create_domain(db: Db, services: Services, caller: OrganizationActor, n
     return domain_id
 
 
+OwnerGetsIn = Callable[[Db, Services, UUID, str], Awaitable[bool]]
+"""Whether an owner of the organization gets in whatever happens to the provider of this domain (`owner_gets_in`)."""
+
+
 async def change_domain(
-    db: Db, services: Services, caller: OrganizationActor, domain_id: UUID | None, patch: DomainPatch
+    db: Db,
+    services: Services,
+    caller: OrganizationActor,
+    domain_id: UUID | None,
+    patch: DomainPatch,
+    *,
+    owner_gets_in: OwnerGetsIn,
 ) -> str | None:
     """Change what the patch names. Raises NotFound; Invalid for what needs a verified domain; WouldBlockSelf.
 
+    `owner_gets_in` is handed down by `main`, since it knows of recovery codes. It is asked before a provider is enforced.
     Where it switches SCIM on, the new token is returned, this once; switched off, the token ends.
     """
     before = await domain_of_organization(db, caller.organization_id, domain_id, is_locked=True)
@@ -106,6 +122,10 @@ async def change_domain(
     _check_caller_gets_in(services, caller, before, after)
     if after == before:
         return None
+    if _enforces_anew(services, before, after):
+        gets_in = await owner_gets_in(db, services, caller.organization_id, after.domain)
+        if not gets_in:
+            raise no_break_glass(after.sso_enforcement)
     await db.execute(
         update(organization_domain).where(organization_domain.c.id == before.id).values(**changes)
     )
@@ -114,6 +134,19 @@ async def change_domain(
     if before.is_verified and WAYS_IN & is_now.keys():
         await _tell_admins(db, before, by=caller.principal.email)
     return token
+
+
+def _enforces_anew(services: Services, before: Domain, after: Domain) -> bool:
+    """Say whether a policy begins: by being chosen, also before its provider is set up, or by what it was waiting for."""
+    is_chosen = bool(after.sso_enforcement) and after.sso_enforcement != before.sso_enforcement
+    provider = provider_in_force(after, services.settings)
+    return is_chosen or (provider is not None and provider != provider_in_force(before, services.settings))
+
+
+def no_break_glass(provider: str | None) -> NoBreakGlass:
+    """Return the error for a provider that would be the only way in for every owner."""
+    name = PROVIDER_NAMES[provider or ""]
+    return NoBreakGlass(NO_BREAK_GLASS.format(name=name), attr="sso_enforcement")
 
 
 async def _tell_admins(db: Db, domain: Domain, *, by: str) -> None:

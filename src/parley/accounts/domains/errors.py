@@ -16,3 +16,7 @@ class WouldBlockSelf(Invalid):
 
     def __init__(self, detail: str, *, attr: str | None = None) -> None:
         super().__init__(detail, code="would_block_self", attr=attr)
+
+
+class NoBreakGlass(WouldBlockSelf):
+    """No owner could get in if the provider failed."""

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from parley.accounts.domains import actions
 from parley.accounts.domains.enforcement import policy_problem, provider_in_force
-from parley.accounts.domains.errors import WouldBlockSelf
+from parley.accounts.domains.errors import NoBreakGlass, WouldBlockSelf
 from parley.accounts.domains.queries import Domain, domain_of_organization, domain_page
 from parley.accounts.domains.rules import (
     MAX_DOMAIN_LENGTH,
@@ -43,6 +43,8 @@ NOTICES = {
     "verified": "The record is found: the domain is verified.",
     "saved": "Saved.",
     "deleted": "The domain is deleted.",
+    "break-glass": "You came in with a recovery code. If single sign-on does not work, choose the domain and stop "
+    "enforcing it; then everybody signs in with a password until it works again. All owners are told by mail.",
 }
 
 
@@ -240,16 +242,20 @@ async def save_policy(
         fields["jit_provisioning_enabled"] = bool(data.jit_provisioning_enabled)
         async with services.database.transaction() as db:
             patch = read(DomainPatch, fields)
-            await actions.change_domain(db, services, caller, uuid_or_none(domain_id), patch)
+            gets_in = request.app.state.owner_gets_in
+            domain = uuid_or_none(domain_id)
+            await actions.change_domain(db, services, caller, domain, patch, owner_gets_in=gets_in)
     except Invalid as error:
-        try_it = _first_sign_in(actor, domain_id, data) if isinstance(error, WouldBlockSelf) else None
-        return await _domain_page(
-            request, services, actor, domain_id, form=data, try_it=try_it, problem=error.detail
-        )
+        try_it = _first_sign_in(actor, domain_id, data, error)
+        changes: dict[str, Any] = {"form": data, "try_it": try_it, "problem": error.detail}
+        return await _domain_page(request, services, actor, domain_id, **changes)
     return redirect(f"{PATH}/{domain_id}?notice=saved")
 
 
-def _first_sign_in(actor: Actor, domain_id: str, data: PolicyForm) -> str:
+def _first_sign_in(actor: Actor, domain_id: str, data: PolicyForm, error: Invalid) -> str | None:
+    """Return where the caller tries the provider, if that is what they have to do first."""
+    if not isinstance(error, WouldBlockSelf) or isinstance(error, NoBreakGlass):
+        return None
     query = urlencode({"email": actor.principal.email, "next": f"{PATH}/{domain_id}"})
     return f"/login/{data.sso_enforcement}/?{query}"
 

@@ -90,7 +90,8 @@ async def _changed(
     domain_id: str, data: DomainPatch, request: ParleyRequest, db: Db, services: Services
 ) -> DomainOut:
     caller, id = organization_actor(request), uuid_or_none(domain_id)
-    token = await actions.change_domain(db, services, caller, id, data)
+    gets_in = request.app.state.owner_gets_in
+    token = await actions.change_domain(db, services, caller, id, data, owner_gets_in=gets_in)
     changed = await domain_of_organization(db, caller.organization_id, id)
     return shown_domain(changed, services.settings, token)
 

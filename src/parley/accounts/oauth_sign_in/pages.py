@@ -1,15 +1,17 @@
 """The two addresses of a sign-in at a provider. Both always redirect a browser."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, get
 
 from parley.accounts.oauth_sign_in.actions.beginning import LASTS, begin_sign_in
-from parley.accounts.oauth_sign_in.actions.completing import Callback, complete_request, failure
+from parley.accounts.oauth_sign_in.actions.completing import Callback, Completed, complete_request, failure
 from parley.accounts.oauth_sign_in.errors import ProviderFailed
 from parley.accounts.sign_in.step_cookies import to_second_step
+from parley.accounts.sign_in.ways import CONFIRMING
 from parley.accounts.single_sign_on.actions import admit
-from parley.accounts.single_sign_on.errors import SsoFailed
+from parley.accounts.single_sign_on.errors import CodeBeforeLinking, PasswordFirst, SsoFailed
 from parley.accounts.two_factor.errors import TwoFactorRequired
 from parley.kernel.config.sign_in_providers import PROVIDERS, SignInProvider
 from parley.kernel.dependencies import ServicesDependency
@@ -40,6 +42,7 @@ async def begin_at_provider(request: ParleyRequest, services: ServicesDependency
             address=request.client_address,
             next_path=local_path(query.get("next")),
             email=_hint(query.get("email", "")),
+            is_confirmation=CONFIRMING in query,
         )
     except ProviderFailed as error:
         raise failure(provider, error) from error
@@ -51,18 +54,27 @@ async def begin_at_provider(request: ParleyRequest, services: ServicesDependency
 @get([f"/complete/{name}" for name in PROVIDERS], guards=[page_public], include_in_schema=False)
 async def complete_at_provider(request: ParleyRequest, services: ServicesDependency) -> Response[Any]:
     """Sign in whom the provider has sent back, and redirect to where they wanted to go, or ask for a code first."""
-    query = request.query_params
+    query, provider = request.query_params, _provider(request, services)
     done = await complete_request(
         services,
-        _provider(request, services),
+        provider,
         Callback(query.get("state", ""), query.get("code", ""), query.get("error", ""), query.get("iss")),
         browser=cookie_value(request, BROWSER_COOKIE) or "",
     )
     try:
         opened = await admit(services, done.who, old_token=cookie_value(request, SESSION_COOKIE))
     except TwoFactorRequired as needed:
-        return to_second_step(request, needed, done.next_path)
+        once_more = isinstance(needed, CodeBeforeLinking)
+        return to_second_step(request, needed, _again(provider, done) if once_more else done.next_path)
+    except PasswordFirst as refused:
+        refused.next_path = _again(provider, done)
+        raise
     return redirect(done.next_path, cookies=session_cookies(request, opened))
+
+
+def _again(provider: SignInProvider, done: Completed) -> str:
+    """Return the path of the same sign-in, for somebody who proves first that the account is theirs."""
+    return f"/login/{provider.name}/?{urlencode({'next': done.next_path})}"
 
 
 def _provider(request: ParleyRequest, services: Services) -> SignInProvider:

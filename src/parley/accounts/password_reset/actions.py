@@ -112,14 +112,21 @@ async def reset_password(
         if (await db.execute(claimed)).rowcount == 0:
             raise _bad_link()
         await change_password(db, services, user.user_id, password_hash, action="password.reset")
-        if not user.is_email_verified:
-            # Maybe somebody else has made the account: they keep no other way into it.
-            await forget_factors(db, services, user.user_id)
-        await change_user(
-            db, services, user.user_id, {"is_email_verified": True}
-        )  # the link was in a mail alone
+        await _note_mailbox(db, services, user)
     await trust_address(services, user.email, address)
     return user
+
+
+async def _note_mailbox(db: Db, services: Services, user: UserCredentials) -> None:
+    """Note that the address is proven: the link was in a mail alone.
+
+    If it wasn't before, maybe somebody else has made the account: they keep no passkey. With two-factor sign-in nothing is
+    proven by a mailbox alone: the code is still asked for, and the address stays unverified.
+    """
+    if user.is_email_verified or user.has_two_factor:
+        return
+    await forget_factors(db, services, user.user_id)
+    await change_user(db, services, user.user_id, {"is_email_verified": True})
 
 
 def _bad_link() -> Invalid:

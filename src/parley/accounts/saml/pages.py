@@ -21,6 +21,7 @@ from parley.accounts.saml.rules.certificates import Certificate, certificates_of
 from parley.accounts.saml.rules.documents import MOST_METADATA_BYTES
 from parley.accounts.saml.rules.provider_metadata import ProviderMetadata, read_metadata
 from parley.accounts.saml.rules.requests import ServiceProvider, service_provider
+from parley.accounts.two_factor.queries.break_glass import owner_gets_in
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor, OrganizationActor
@@ -129,7 +130,7 @@ async def save_saml_settings(
     try:
         patch = read(DomainPatch, checked_fields(data))
         async with services.database.transaction() as db:
-            await change_domain(db, services, caller, domain.id, patch)
+            await change_domain(db, services, caller, domain.id, patch, owner_gets_in=owner_gets_in)
     except Invalid as error:
         return _answer(request, _shown(services, actor, domain, data), problem=error.detail, at=error.attr)
     return redirect(f"/settings/domains/{domain.id}/saml?notice=saved")

@@ -23,6 +23,7 @@ class PendingRequest(msgspec.Struct, frozen=True, kw_only=True):
     domain_id: UUID
     browser_hash: str
     come_back_to: str
+    session_hash: str | None
     tested_by: int | None
     finding: dict[str, Any] | None
     expires_at: datetime

@@ -8,12 +8,13 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from parley.accounts.saml.actions.answers import finish_sign_in
-from parley.accounts.saml.actions.requests import begin_sign_in
+from parley.accounts.saml.actions.requests import Begin, begin_sign_in
 from parley.accounts.saml.actions.taking import BroughtBy
 from parley.accounts.saml.browser_cookie import browser_cookie, browser_secret, sent_secret
 from parley.accounts.saml.errors import SamlInvalid, SamlNotConfigured
 from parley.accounts.saml.queries import LASTS
 from parley.accounts.saml.rules.requests import metadata_of, service_provider
+from parley.accounts.sign_in.ways import CONFIRMING
 from parley.accounts.single_sign_on.errors import SsoFailed
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import PermissionDenied, Throttled
@@ -61,13 +62,17 @@ async def show_saml_metadata(request: ParleyRequest, services: ServicesDependenc
 @get("/login/saml", guards=[public, per_address(STARTS)], include_in_schema=False)
 async def start_saml(request: ParleyRequest, services: ServicesDependency) -> Response[Any]:
     """Redirect to the identity provider of an address's domain."""
-    secret = browser_secret(request)
+    secret, query = browser_secret(request), request.query_params
     try:
         url = await begin_sign_in(
             services,
-            email=request.query_params.get("email", "")[:1000],
-            browser=secret,
-            come_back_to=local_path(request.query_params.get("next")),
+            Begin(
+                browser=secret,
+                come_back_to=local_path(query.get("next")),
+                session_token=cookie_value(request, SESSION_COOKIE),
+                is_confirmation=CONFIRMING in query,
+            ),
+            email=query.get("email", "")[:1000],
         )
     except SamlNotConfigured as error:
         raise SsoFailed("saml_not_configured", error.detail) from error

@@ -13,6 +13,7 @@ saml_request = Table(
     Column("domain_id", Uuid, ForeignKey(_DOMAIN, ondelete="CASCADE"), nullable=False),
     Column("browser_hash", String(80), nullable=False),  # of the cookie of the browser that asked
     Column("come_back_to", String(2000), nullable=False),
+    Column("session_hash", String(80)),  # of the session that the browser had, which the answer replaces
     Column("tested_by", Integer, ForeignKey("user_account.id", ondelete="CASCADE")),  # nobody is signed in
     Column("finding", Json),  # what came back for a test
     Column("created_at", UtcDateTime, nullable=False),

@@ -27,6 +27,23 @@ async def session_is_open(db: Db, token_hash: str) -> bool:
     return (await db.execute(statement.with_for_update(read=True))).first() is not None
 
 
+class Opening(msgspec.Struct, frozen=True):
+    """Whose a session is, and when and how it was opened."""
+
+    user_id: int
+    created_at: datetime
+    method: str
+
+
+_OPENING = StructColumns(Opening, session)
+
+
+async def opening_of(db: Db, token_hash: str) -> Opening | None:
+    """Return how a session was opened (primary key)."""
+    row = (await db.execute(select(*_OPENING.columns).where(session.c.token_hash == token_hash))).first()
+    return _OPENING(row) if row else None
+
+
 class OpenedSince(msgspec.Struct, frozen=True):
     """A session that is open; `token_hash` stays on the server."""
 

@@ -20,10 +20,11 @@ SENTENCES = {
 }
 
 
-def failure_path(vault: Vault, code: str, detail: str) -> str:
+def failure_path(vault: Vault, code: str, detail: str, next_path: str = "") -> str:
     """Return the address of the sign-in page that tells of this failure. The detail must not quote a request."""
     proof = _proof(vault, code, detail)
-    return "/login?" + urlencode({"error_code": code, "error_detail": detail, "error_proof": proof})
+    query = {"error_code": code, "error_detail": detail, "error_proof": proof}
+    return "/login?" + urlencode(query | ({"next": next_path} if next_path else {}))
 
 
 def failure_shown(vault: Vault, query: Mapping[str, str]) -> str | None:

@@ -10,6 +10,8 @@ from parley.kernel.config.sign_in_providers import PROVIDERS
 from parley.kernel.services import Services
 
 SAML = "single sign-on"
+CONFIRMING = "confirm"
+"""In the query: the provider is to ask who somebody is, even if it knows them."""
 
 
 class WayIn(msgspec.Struct, frozen=True):
@@ -26,10 +28,11 @@ class WaysIn(msgspec.Struct, frozen=True):
     others: Sequence[WayIn]
 
 
-def way_to(provider: str, email: str, next_path: str) -> WayIn:
+def way_to(provider: str, email: str, next_path: str, *, confirming: bool = False) -> WayIn:
     """Return the way to a provider, named as `sso_enforcement` does."""
     known = PROVIDERS.get(provider)
     query = {name: value for name, value in (("email", email), ("next", next_path)) if value}
+    query |= {CONFIRMING: "1"} if confirming else {}
     return WayIn(known.label if known else SAML, f"/login/{provider}/?{urlencode(query)}")
 
 
@@ -38,13 +41,12 @@ def ways_for_everybody(services: Services, next_path: str) -> WaysIn:
     return WaysIn(None, [way_to(name, "", next_path) for name in services.settings.sign_in_providers])
 
 
-async def ways_in(services: Services, email: str, next_path: str) -> WaysIn:
-    """Return how somebody with this address comes in."""
+async def ways_in(services: Services, email: str, next_path: str, *, confirming: bool = False) -> WaysIn:
+    """Return how somebody with this address comes in, or proves once more who they are."""
     async with services.database.transaction(write=False) as db:
         found = await precheck(db, services, email)
     if found.sso_enforcement is not None:
-        return WaysIn(way_to(found.sso_enforcement, email, next_path), [])
+        return WaysIn(way_to(found.sso_enforcement, email, next_path, confirming=confirming), [])
     names = ["saml"] if found.saml_available else []
-    return WaysIn(
-        None, [way_to(name, email, next_path) for name in (*names, *services.settings.sign_in_providers)]
-    )
+    names += services.settings.sign_in_providers
+    return WaysIn(None, [way_to(name, email, next_path, confirming=confirming) for name in names])

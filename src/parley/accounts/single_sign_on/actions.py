@@ -1,5 +1,7 @@
 """Letting somebody in whom a provider has proven."""
 
+from uuid import UUID
+
 from msgspec.structs import replace
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
@@ -7,11 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from parley.accounts.audit_log.actions import record_for_user
 from parley.accounts.domains.actions import note_proven_provider
 from parley.accounts.invitations.actions import accept_invites_of
-from parley.accounts.members.actions import add_member, set_current
+from parley.accounts.members.actions import add_member, remove_member, set_current
 from parley.accounts.password_reset.actions import change_password
 from parley.accounts.passwords.hashing import NO_PASSWORD
+from parley.accounts.sessions.actions import end_session
 from parley.accounts.sign_in.actions import finish_sign_in
-from parley.accounts.single_sign_on.errors import SsoFailed
+from parley.accounts.single_sign_on.errors import CodeBeforeLinking, SsoFailed
 from parley.accounts.single_sign_on.queries import facts_of
 from parley.accounts.single_sign_on.rules import Account, Entrance, Facts, ProvenIdentity, admission_of
 from parley.accounts.single_sign_on.tables import external_identity
@@ -29,35 +32,47 @@ from parley.kernel.network.emails import check_email
 from parley.kernel.services import Services
 from parley.kernel.text.names import check_name
 
+LAST_OWNER = (
+    "The account with your address owns another organization alone, and nobody has ever verified the address. "
+    "Ask whoever runs this server."
+)
 BAD_ADDRESS = "The provider named no e-mail address that Parley can use."
 
 
-async def admit(services: Services, who: ProvenIdentity, *, old_token: str | None = None) -> OpenedSession:
+async def admit(
+    services: Services, who: ProvenIdentity, *, old_token: str | None = None, old_session: str | None = None
+) -> OpenedSession:
     """Sign somebody in whom a provider has proven, and return the session; `old_token` is the one that it replaces.
 
+    `old_session` is the hash of the one that the browser had when it began: some providers send it back without its cookie.
+
     An unknown person gets an account where the organization of their domain wants it so, or has invited them. Raises
-    SsoFailed, and TwoFactorRequired where only the address has led to an account with a second factor: nothing is linked
-    then, and the code opens the session, as after a password. Opens its own transaction; two first sign-ins at the same
-    time make one account.
+    SsoFailed, and TwoFactorRequired where the account has a second factor: the code opens the session then, as after a
+    password. It is CodeBeforeLinking where something is still to be linked or joined: nothing is before the code, and the
+    browser that has that session comes by the provider once more. Opens its own transaction; two first sign-ins at the
+    same time make one account.
     """
     try:
         who = replace(who, email=check_email(who.email))
     except Invalid as error:
         raise SsoFailed("saml_invalid" if who.is_saml else "oauth_failed", BAD_ADDRESS) from error
     try:
-        return await _admitted(services, who, old_token)
+        opened = await _admitted(services, who, old_token)
     except (Invalid, IntegrityError):  # the same account or membership was just made, or the domain deleted
-        return await _admitted(services, who, old_token)
+        opened = await _admitted(services, who, old_token)
+    if old_session is not None:
+        async with services.database.transaction() as db:
+            await end_session(db, services, old_session)
+    return opened
 
 
 async def _admitted(services: Services, who: ProvenIdentity, old_token: str | None) -> OpenedSession:
     async with services.database.transaction() as db:
-        facts = await facts_of(db, services, who)
+        facts = await facts_of(db, services, who, old_token)
         admission = admission_of(facts)
         user_id = facts.account.id if facts.account else await _made_account(db, services, who)
         if not admission.needs_second_factor:
-            if admission.account == "taken over":
-                await take_over(db, services, user_id)
+            await _prepare_account(db, services, user_id, facts, admission)
             await _join(db, services, user_id, facts, admission)
             await _link(db, services, user_id, who, is_new=admission.account != "known")
         # Also before the code: people who all have two-factor sign-in could never enforce a provider otherwise.
@@ -65,7 +80,20 @@ async def _admitted(services: Services, who: ProvenIdentity, old_token: str | No
         if not admission.needs_second_factor:
             return await finish_sign_in(db, services, user_id, method=who.provider, old_token=old_token)
         step_token = await begin_second_step(db, services, user_id)
-    raise TwoFactorRequired(step_token)
+    raise CodeBeforeLinking(step_token) if admission.changes_something else TwoFactorRequired(step_token)
+
+
+async def _prepare_account(
+    db: Db, services: Services, user_id: int, facts: Facts, admission: Entrance
+) -> None:
+    """Give the account to the owner of its address, or note that its own holder has proven the address."""
+    if admission.account == "taken over":
+        try:
+            await take_over(db, services, user_id, admission.leaves)
+        except Invalid as error:
+            raise SsoFailed("saml_invalid" if facts.who.is_saml else "oauth_failed", LAST_OWNER) from error
+    elif admission.account == "linked" and facts.account and not facts.account.is_email_verified:
+        await change_user(db, services, user_id, {"is_email_verified": True})
 
 
 async def _note_proof(db: Db, facts: Facts) -> None:
@@ -96,8 +124,13 @@ def _name(text: str) -> str:
         return ""
 
 
-async def take_over(db: Db, services: Services, user_id: int) -> None:
-    """Give an account to the owner of its address: whatever somebody could come in with before ends."""
+async def take_over(db: Db, services: Services, user_id: int, leaves: frozenset[UUID]) -> None:
+    """Give an account to the owner of its address: whatever somebody could come in with before ends.
+
+    So do the memberships in `leaves`; raises Invalid where one of these organizations would be left without an owner.
+    """
+    for organization_id in sorted(leaves):
+        await remove_member(db, services, organization_id=organization_id, user_id=user_id)
     await change_password(db, services, user_id, NO_PASSWORD)
     await forget_factors(db, services, user_id)
     await change_user(db, services, user_id, {"is_email_verified": True})

@@ -7,13 +7,17 @@ from uuid import UUID
 import msgspec
 
 from parley.accounts.domains.queries import Domain, domain_of
-from parley.accounts.single_sign_on.errors import SsoFailed
+from parley.accounts.single_sign_on.errors import PasswordFirst, SsoFailed
 
 NOT_CONFIGURED = "Signing in with SAML is not set up for this address."
 FOREIGN_ADDRESS = "Your identity provider named an address that doesn't belong to its domain."
 UNVERIFIED = "The provider has not verified your e-mail address. Verify it there, then try again."
 DEACTIVATED = "Your account is deactivated. Ask an admin of your organization."
 OTHER_PROVIDER = "Your organization wants you to sign in another way. Enter your e-mail address to go on."
+OLD_PROOF = (
+    "There is an account with your address, but nobody has ever verified it. If it is yours, sign in with its password now; "
+    "then it is connected. If not, ask an admin of your organization to remove it."
+)
 JIT_DISABLED = "There is no account for you yet. Ask an admin of your organization for an invitation."
 
 
@@ -55,7 +59,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `account` was found by the subject if `is_linked`, else by the address. `home` is the verified domain of the account's
     address, or of the proven one where there is no account; `enforced` the only provider that it lets people in with.
-    `organizations` are those that the account is in, `invited_to` those that have invited the address.
+    `organizations` are those that the account is in, `invited_to` those that have invited the address. `is_signed_in` says
+    that this browser has a session of the account, opened a moment ago in the account's own ways, with the code where it
+    has two-factor sign-in.
     """
 
     who: ProvenIdentity
@@ -65,25 +71,38 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     enforced: str | None = None
     organizations: frozenset[UUID] = frozenset()
     invited_to: frozenset[UUID] = frozenset()
+    is_signed_in: bool = False
+
+    @property
+    def is_chosen(self) -> bool:
+        """Say whether the organization that has the domain of the address wants its people to come in so."""
+        return self.who.is_saml or self.enforced == self.who.provider
 
 
 class Entrance(msgspec.Struct, frozen=True):
     """How somebody is let in: with their account or a new one, and which organizations they join thereby.
 
-    `joins` wants people of its domain as members, `accepts` are those whose invitation is accepted. With
-    `needs_second_factor` the account stays as it is, and only a code opens it.
+    `joins` wants people of its domain as members, `accepts` are those whose invitation is accepted, `leaves` those in which
+    the account of another ends. With `needs_second_factor` all of it waits until a code has opened the account.
     """
 
     account: Literal["known", "linked", "taken over", "made"]
     joins: UUID | None = None
     accepts: frozenset[UUID] = frozenset()
+    leaves: frozenset[UUID] = frozenset()
     needs_second_factor: bool = False
+
+    @property
+    def changes_something(self) -> bool:
+        return self.account != "known" or self.joins is not None or bool(self.accepts)
 
 
 def admission_of(facts: Facts) -> Entrance:
     """Return how somebody is let in; raises SsoFailed.
 
-    An account whose address nobody had verified is taken over: a stranger may have made it in the owner's name.
+    An account whose address nobody had verified is taken over: a stranger may have made it in the owner's name. Nobody takes
+    one over that has a second factor, or is a member somewhere, unless the organization of the domain has chosen the
+    provider; and what is outside that organization goes to nobody.
     """
     _check_proof(facts)
     account = facts.account
@@ -91,8 +110,6 @@ def admission_of(facts: Facts) -> Entrance:
         raise SsoFailed("saml_invalid" if facts.who.is_saml else "oauth_failed", DEACTIVATED)
     if facts.enforced is not None and facts.enforced != facts.who.provider:
         raise SsoFailed("sso_enforced", OTHER_PROVIDER)
-    if _needs_second_factor(facts):
-        return Entrance("linked", needs_second_factor=True)
     # Whoever has an account already accepts an invitation by its link, unless they could not come in otherwise.
     may_accept = account is None or facts.who.is_saml
     accepts = facts.invited_to - facts.organizations if may_accept else frozenset[UUID]()
@@ -100,7 +117,10 @@ def admission_of(facts: Facts) -> Entrance:
     if joins in accepts:
         joins = None
     _check_has_place(facts, accepts, joins)
-    return Entrance(_kind_of(facts), joins, accepts)
+    kind, needs_code = _kind_of(facts), _needs_second_factor(facts)
+    if kind != "taken over" or needs_code:
+        return Entrance(kind, joins, accepts, needs_second_factor=needs_code)
+    return Entrance(kind, joins, accepts, leaves=_memberships_ended(facts))
 
 
 def _check_proof(facts: Facts) -> None:
@@ -118,15 +138,27 @@ def _check_proof(facts: Facts) -> None:
 
 
 def _needs_second_factor(facts: Facts) -> bool:
-    """Say whether the address alone has led to an account that has a second factor, which a mailbox must not replace.
+    """Say whether the code is asked for: always, unless the organization of the address has chosen the provider.
 
-    Whoever reads somebody's mail can make an account with the address at most providers. What the organization of the
-    address has chosen is its own: SAML, and a provider that its domain enforces.
+    Whoever reads somebody's mail can make an account with the address at most providers.
     """
-    who, account = facts.who, facts.account
-    if account is None or account.two_factor_at is None or _kind_of(facts) != "linked":
-        return False
-    return not who.is_saml and facts.enforced != who.provider
+    account = facts.account
+    return (
+        account is not None
+        and account.two_factor_at is not None
+        and not (facts.is_chosen or facts.is_signed_in)
+    )
+
+
+def _memberships_ended(facts: Facts) -> frozenset[UUID]:
+    """Return what an account loses that is taken over: who made it has joined there, or was let in by its password.
+
+    Raises SsoFailed where only an address speaks for a member: then it takes the password.
+    """
+    if facts.organizations and not facts.is_chosen:
+        raise PasswordFirst("oauth_failed", OLD_PROOF)
+    at_home = frozenset({facts.home.organization_id} if facts.home else ())
+    return facts.organizations - at_home
 
 
 def _joined(facts: Facts) -> UUID | None:
@@ -160,4 +192,6 @@ def _kind_of(facts: Facts) -> Literal["known", "linked", "taken over", "made"]:
         return "made"
     if facts.is_linked:
         return "known"
-    return "linked" if facts.account.is_email_verified else "taken over"
+    if facts.account.is_email_verified or facts.is_signed_in:
+        return "linked"
+    return "taken over" if facts.account.two_factor_at is None or facts.is_chosen else "linked"

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
 
-from parley.kernel.database.columns import Json, UtcDateTime, metadata
+from parley.kernel.database.columns import ENCRYPTED, Json, UtcDateTime, metadata
 
 MAX_KIND, MAX_OUTSIDE_ID = 40, 255
 HAS_TOKEN_TO_REFRESH = text("next_refresh_at IS NOT NULL")
@@ -15,7 +15,7 @@ integration = Table(
     Column("kind", String(MAX_KIND), nullable=False),
     Column("integration_id", String(MAX_OUTSIDE_ID), nullable=False),  # of the account at the service
     Column("config", Json, nullable=False),
-    Column("sensitive_config", Json, nullable=False),  # each text in it is encrypted
+    Column("sensitive_config", Json, nullable=False, info=ENCRYPTED),  # each text in it
     Column("errors", String(40), nullable=False),  # empty, or TOKEN_REFRESH_FAILED
     Column("created_by", Integer, ForeignKey("user_account.id", ondelete="SET NULL")),
     Column("created_at", UtcDateTime, nullable=False),

@@ -3,13 +3,15 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from parley.accounts.domains.actions import note_proven_provider
 from parley.accounts.domains.queries import domain_by_id
 from parley.accounts.domains.tests.conftest import DOMAINS, SAML
 from parley.accounts.memberships.tables import membership
 from parley.accounts.password_reset.actions import start_reset
+from parley.accounts.passwords.hashing import NO_PASSWORD
+from parley.accounts.two_factor.actions.recovery_codes import replace_recovery_codes
 from parley.accounts.users.tables import user_account
 from parley.kernel.jobs import Queue
 from tests.cast import PASSWORD
@@ -227,6 +229,44 @@ async def test_whoever_enforces_a_provider_must_be_able_to_come_in_by_it(cast, c
     assert (await carol.client.delete(one)).json()["code"] == "would_block_self"
     assert (await carol.client.patch(one, json={"sso_enforcement": ""})).status_code == 200
     assert (await carol.client.delete(one)).status_code == 204
+
+
+async def test_no_provider_is_enforced_while_no_owner_could_get_in_without_it(
+    alice, cast, verified, database, services, name
+):
+    """An owner with another address needs a password, one of the domain recovery codes, too."""
+    one = f"{DOMAINS}{verified['id']}/"
+    await alice.client.patch(one, json=SAML)
+    async with database.transaction() as db:
+        found = await domain_by_id(db, UUID(verified["id"]))
+        assert found is not None
+        await note_proven_provider(db, found, "saml")
+
+    async def enforcing(**account):
+        async with database.transaction() as db:
+            mine = user_account.c.id == alice.user_id
+            await db.execute(update(user_account).where(mine).values(**account))
+        answer = await alice.client.patch(one, json={"sso_enforcement": "saml"})
+        if answer.status_code == 200:
+            await alice.client.patch(one, json={"sso_enforcement": ""})
+            return "enforced"
+        return (answer.status_code, answer.json()["code"], answer.json()["attr"])
+
+    async with database.transaction(write=False) as db:
+        mine = select(user_account.c.password_hash).where(user_account.c.id == alice.user_id)
+        password_hash = (await db.execute(mine)).scalar_one()
+    blocked = (400, "would_block_self", "sso_enforcement")
+    assert await enforcing(password_hash=NO_PASSWORD) == blocked
+    assert await enforcing(password_hash=password_hash) == "enforced"
+    assert await enforcing(email=f"alice@{name}") == blocked
+    window = await (await window_of(cast, alice)).open(f"/settings/domains/{verified['id']}")
+    await window.press("Save", sso_enforcement="saml")
+    assert "If SAML fails, no owner could get in." in window.page.one(role="alert").text
+    assert not any(link.text == "Sign in with SAML now" for link in window.page.all("a"))
+    async with database.transaction() as db:
+        await replace_recovery_codes(db, services, alice.user_id)
+    assert await enforcing(is_active=True) == "enforced"
+    assert await enforcing(password_hash=NO_PASSWORD) == blocked
 
 
 async def test_the_account_says_what_a_password_is_for_under_a_policy(cast, carol, enforced):

@@ -39,7 +39,14 @@ def redirect_uri_of(services: Services, provider: SignInProvider) -> str:
 
 
 async def begin_sign_in(
-    services: Services, provider: SignInProvider, *, browser: str, address: str, next_path: str, email: str
+    services: Services,
+    provider: SignInProvider,
+    *,
+    browser: str,
+    address: str,
+    next_path: str,
+    email: str,
+    is_confirmation: bool,
 ) -> str:
     """Return the provider's address that the browser goes to next; `email` is a hint who it may be.
 
@@ -70,13 +77,22 @@ async def begin_sign_in(
         redirect_uri=redirect_uri_of(services, provider),
         code_challenge_method="S256",
     )
-    more = {} if provider.name == "github" else {"nonce": secrets.nonce}
-    if email and provider.name != "github":
-        more["login_hint"] = email
+    more = _openid_parameters(secrets.nonce, email, is_confirmation) if provider.name != "github" else {}
     url, _ = client.create_authorization_url(
         metadata.authorization_endpoint, state=state, code_verifier=secrets.verifier, **more
     )
     return str(url)
+
+
+def _openid_parameters(nonce: str, email: str, is_confirmation: bool) -> dict[str, str]:
+    """Return what OpenID Connect has beyond OAuth (OpenID Connect Core 1.0); GitHub speaks OAuth alone.
+
+    For a confirmation the provider is to ask for the password again, though it knows the browser.
+    """
+    found = {"nonce": nonce}
+    if email:
+        found["login_hint"] = email
+    return found | ({"prompt": "login", "max_age": "0"} if is_confirmation else {})
 
 
 async def forget_expired_requests(db: Db, now: datetime) -> int:

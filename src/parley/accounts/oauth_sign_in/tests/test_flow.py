@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
 import pytest
@@ -17,7 +17,7 @@ from parley.accounts.oauth_sign_in.tests.fake_provider import BASE, Visit, failu
 from parley.accounts.single_sign_on.tables import external_identity
 from parley.accounts.two_factor.tests.conftest import Phone
 from parley.accounts.users.tables import user_account
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 from tests.plain_browser import PlainBrowser
 from tests.receiver import answers, flood, hang, trickle
 
@@ -58,6 +58,14 @@ async def test_the_provider_gets_state_nonce_and_a_challenge(visit: Visit):
     assert query["redirect_uri"] == "http://parley.test/complete/gitlab/"
     assert (query["code_challenge_method"], query["login_hint"]) == ("S256", "lea@example.com")
     assert len(query["state"]) == 43 and len(query["nonce"]) == 64 and query["response_type"] == "code"
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_for_a_confirmation_the_provider_asks_for_the_password_again(visit: Visit, name):
+    asked = parse_qs(urlsplit(await visit.begin(name, confirm="1")).query)
+    wanted = (None, None) if name == "github" else (["login"], ["0"])
+    assert (asked.get("prompt"), asked.get("max_age")) == wanted
+    assert "prompt" not in parse_qs(urlsplit(await visit.begin(name)).query)
 
 
 async def test_a_state_opens_only_the_browser_in_which_it_began_and_once(visit: Visit):
@@ -170,24 +178,53 @@ async def test_of_github_only_the_primary_address_counts_once_it_is_verified(
 
 @pytest.mark.parametrize("name", ["github", "gitlab"])
 async def test_a_mailbox_alone_does_not_get_around_the_second_factor(visit: Visit, cast: Cast, clock, name):
+    """The code is asked for each time; once it was given, the browser comes by the provider again, which links it."""
     clock.freeze()
     phone = Phone(cast, cast.bob, clock)
     await phone.enroll()
     clock.advance(timedelta(seconds=30))
+    again = f"/login/{name}/?next=%2Finbox%3Fstatus%3Dall"
     for _ in range(2):  # the first time leaves nothing behind that the second could use
         answer = await visit.sign_in(name, next="/inbox?status=all")
-        assert answer.headers["location"] == "/login/two-factor?next=/inbox%3Fstatus%3Dall"
+        assert answer.headers["location"] == f"/login/two-factor?next={quote(again, safe='/')}"
         assert "parley_session" not in answer.cookies and "parley_step" in answer.cookies
         assert (await visit.client.get("/api/users/@me/")).status_code == 401
     window = await PlainBrowser(visit.client).open(answer.headers["location"])
     await window.press("Sign in", token="000000")
-    assert window.status == 422
-    await window.press("Sign in", token=phone.code())
-    assert window.path == "/inbox?status=all"
-    assert (await visit.me())["uuid"] == str(cast.bob.user_uuid)
+    assert window.status == 422 and await subjects_of(cast) == []
+    assert (await visit.client.post("/api/login/token", json={"token": phone.code()})).status_code == 200
+    linked = await visit.sign_in(name, next="/inbox?status=all")
+    assert (linked.status_code, linked.headers["location"]) == (303, "/inbox?status=all")
+    assert (await visit.me())["uuid"] == str(cast.bob.user_uuid) and len(await subjects_of(cast)) == 1
+    visit.client.cookies.clear()
+    known = await visit.sign_in(name, next="/inbox?status=all")
+    assert known.headers["location"] == "/login/two-factor?next=/inbox%3Fstatus%3Dall"
+
+
+async def subjects_of(cast: Cast) -> list[str]:
     async with cast.services.database.transaction(write=False) as db:
         mine = external_identity.c.user_id == cast.bob.user_id
-        assert (await db.execute(select(external_identity.c.subject).where(mine))).all() == []
+        return [*(await db.execute(select(external_identity.c.subject).where(mine))).scalars()]
+
+
+async def test_a_member_whose_address_nobody_verified_signs_in_by_password_first(visit: Visit, cast: Cast):
+    """On a server without mail nobody's address is verified; who proves it at a provider may be somebody else."""
+    async with cast.services.database.transaction() as db:
+        bob = update(user_account).where(user_account.c.id == cast.bob.user_id)
+        await db.execute(bob.values(is_email_verified=False))
+    for _ in range(2):
+        refused = await visit.sign_in("gitlab", next="/inbox/7")
+        assert "sign in with its password now" in failure_of(refused)[1]
+    window = await PlainBrowser(visit.client).open(refused.headers["location"])
+    assert window.page.one("input", name="next")["value"] == "/login/gitlab/?next=%2Finbox%2F7"
+    assert (await cast.bob.client.get("/api/users/@me/")).status_code == 200
+    body = {"email": cast.bob.email, "password": PASSWORD}
+    assert (await visit.client.post("/api/login", json=body)).status_code == 200
+    linked = await visit.sign_in("gitlab", next="/inbox/7")
+    assert (linked.status_code, linked.headers["location"]) == (303, "/inbox/7")
+    me = await visit.me()
+    assert (me["uuid"], me["is_email_verified"]) == (str(cast.bob.user_uuid), True)
+    assert (await cast.bob.client.get("/api/users/@me/")).status_code == 200, "its keys stay"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 from parley.accounts.api_keys.rules import SCOPES
 from parley.accounts.oauth_server.queries.grants import applications_of_user
 from parley.accounts.oauth_server.schemas import ConnectedApplication
+from parley.accounts.passwords.hashing import NO_PASSWORD
 from parley.accounts.profile.own_sessions import (
     SessionOut,
     end_other_sessions,
@@ -35,6 +36,7 @@ from parley.accounts.two_factor.queries.factors import (
 from parley.accounts.two_factor.queries.passkeys import passkeys_of
 from parley.accounts.two_factor.rules import N_RECOVERY_CODES, qr_code
 from parley.accounts.two_factor.schemas import PasskeyOut
+from parley.accounts.users.queries import credentials_by_id
 from parley.kernel.dependencies import PrincipalDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import OWNER, Principal
@@ -64,6 +66,7 @@ class CodeShown(msgspec.Struct, frozen=True):
 class SecurityPage(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `profile/security.html`; `recovery_codes` are new ones, shown this once."""
 
+    has_password: bool
     is_on: bool
     n_codes_left: int
     n_codes: int = N_RECOVERY_CODES
@@ -88,12 +91,14 @@ async def _security_page(
     request: ParleyRequest, services: Services, principal: Principal, **overrides: Any
 ) -> Response[Any]:
     async with services.database.transaction(write=False) as db:
+        user = await credentials_by_id(db, principal.user_id)
         found = await totp_of(db, principal.user_id)
         n_codes_left = await n_recovery_codes_left(db, principal.user_id)
         passkeys = await passkeys_of(db, principal.user_id)
         sessions = await own_sessions(db, services, principal)
         applications = await applications_of_user(db, principal.user_id, services.clock.now())
     values = {
+        "has_password": user is not None and user.password_hash != NO_PASSWORD,
         "is_on": found is not None and found.confirmed_at is not None,
         "n_codes_left": n_codes_left,
         "is_owner_somewhere": OWNER in principal.levels.values(),

@@ -57,7 +57,8 @@ async def finish_sign_in(
         return await _tested(services, request, _finding(answer, domain), domain)
     if not domain.is_verified:
         raise SamlNotConfigured(NOT_CONFIGURED)
-    opened = await admit(services, _identity(domain, answer), old_token=old_token)
+    before = request.session_hash if request else None
+    opened = await admit(services, _identity(domain, answer), old_token=old_token, old_session=before)
     return Finished(request.come_back_to if request else HOME, opened)
 
 

@@ -1,5 +1,6 @@
 """Sending a browser to an identity provider."""
 
+import msgspec
 from sqlalchemy import insert
 
 from parley.accounts.domains.queries import Domain, verified_domain_of
@@ -11,10 +12,23 @@ from parley.kernel.ids import token_hash
 from parley.kernel.services import Services
 
 
-async def begin_sign_in(services: Services, *, email: str, browser: str, come_back_to: str) -> str:
+class Begin(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks to be signed in: the secret in the cookie of the browser, where it goes then, and the session that it has.
+
+    `is_confirmation` says that the session is there, and its holder is to prove once more who they are.
+    """
+
+    browser: str
+    come_back_to: str
+    session_token: str | None = None
+    is_confirmation: bool = False
+    tested_by: int | None = None
+
+
+async def begin_sign_in(services: Services, begin: Begin, *, email: str) -> str:
     """Return the URL at the identity provider of this address's domain; raises SamlNotConfigured.
 
-    `browser` is the secret in the cookie of who asks; the answer counts in that browser only.
+    The answer counts in that browser only. It comes from another site, so it comes without the session's cookie.
     """
     if not email.strip():
         raise SamlNotConfigured("Missing needed parameter email")
@@ -22,7 +36,7 @@ async def begin_sign_in(services: Services, *, email: str, browser: str, come_ba
         domain = await verified_domain_of(db, email)
     if domain is None or not domain.has_saml:
         raise SamlNotConfigured(NOT_CONFIGURED)
-    return await _begun(services, domain, browser=browser, come_back_to=come_back_to)
+    return await _begun(services, domain, begin)
 
 
 async def begin_test(services: Services, domain: Domain, *, browser: str, user_id: int, page: str) -> str:
@@ -32,21 +46,27 @@ async def begin_test(services: Services, domain: Domain, *, browser: str, user_i
     """
     if not domain.has_saml:
         raise SamlNotConfigured("Fill in all three fields and save them before you test.")
-    return await _begun(services, domain, browser=browser, come_back_to=page, tested_by=user_id)
+    return await _begun(services, domain, Begin(browser=browser, come_back_to=page, tested_by=user_id))
 
 
-async def _begun(
-    services: Services, domain: Domain, *, browser: str, come_back_to: str, tested_by: int | None = None
-) -> str:
+async def _begun(services: Services, domain: Domain, begin: Begin) -> str:
     request_id, now = new_request_id(), services.clock.now()
     provider, sign_on = service_provider(services.settings.site_url), domain.saml_acs_url or ""
-    url = sign_on_url(provider, sign_on, request_id=request_id, relay_state=str(domain.id), now=now)
+    url = sign_on_url(
+        provider,
+        sign_on,
+        request_id=request_id,
+        relay_state=str(domain.id),
+        now=now,
+        is_confirmation=begin.is_confirmation,
+    )
     row = {
         "id": request_id,
         "domain_id": domain.id,
-        "browser_hash": token_hash(browser),
-        "come_back_to": come_back_to,
-        "tested_by": tested_by,
+        "browser_hash": token_hash(begin.browser),
+        "come_back_to": begin.come_back_to,
+        "session_hash": token_hash(begin.session_token) if begin.session_token else None,
+        "tested_by": begin.tested_by,
         "created_at": now,
         "expires_at": now + LASTS,
     }

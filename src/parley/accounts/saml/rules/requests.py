@@ -38,18 +38,29 @@ def new_request_id() -> str:
 
 
 def sign_on_url(
-    provider: ServiceProvider, url: str, *, request_id: str, relay_state: str, now: datetime
+    provider: ServiceProvider,
+    url: str,
+    *,
+    request_id: str,
+    relay_state: str,
+    now: datetime,
+    is_confirmation: bool = False,
 ) -> str:
-    """Return where to send the browser with a request (the redirect binding); raises SamlNotConfigured."""
+    """Return where to send the browser with a request (the redirect binding); raises SamlNotConfigured.
+
+    A confirmation asks the identity provider to have the person sign in anew there (ForceAuthn, saml-core 3.4.1).
+    """
     if urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).netloc:
         raise SamlNotConfigured("The sign-on URL of the identity provider is no web address.")
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = packer.compress(_authn_request(provider, url, request_id, now)) + packer.flush()
+    packed = packer.compress(_authn_request(provider, url, request_id, now, is_confirmation)) + packer.flush()
     query = urlencode({"SAMLRequest": base64.b64encode(packed).decode(), "RelayState": relay_state})
     return f"{url}{'&' if urlsplit(url).query else '?'}{query}"
 
 
-def _authn_request(provider: ServiceProvider, url: str, request_id: str, now: datetime) -> bytes:
+def _authn_request(
+    provider: ServiceProvider, url: str, request_id: str, now: datetime, is_confirmation: bool
+) -> bytes:
     from lxml import etree
 
     request = etree.Element(
@@ -61,6 +72,7 @@ def _authn_request(provider: ServiceProvider, url: str, request_id: str, now: da
             "Destination": url,
             "ProtocolBinding": POST_BINDING,
             "AssertionConsumerServiceURL": provider.acs_url,
+            **({"ForceAuthn": "true"} if is_confirmation else {}),
         },
         nsmap={"samlp": PROTOCOL, "saml": ASSERTION},
     )

@@ -44,6 +44,7 @@ def test_a_request_travels_in_the_url_and_has_the_form_of_saml():
     sent = zlib.decompress(base64.b64decode(query["SAMLRequest"][0]), -15)
     assert is_valid(sent, "saml-schema-protocol-2.0.xsd")
     root = etree.fromstring(sent)
+    assert root.get("ForceAuthn") is None
     assert (root.get("ID"), root.get("Destination"), root.get("IssueInstant")) == (
         "_r",
         SIGN_ON,

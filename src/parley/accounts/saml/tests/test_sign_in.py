@@ -1,7 +1,10 @@
 """Signing in through an identity provider, from the first click to the session, on both databases."""
 
 import asyncio
+import base64
+import zlib
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import httpx
@@ -17,6 +20,7 @@ from parley.accounts.saml.tables import saml_assertion, saml_request
 from parley.accounts.saml.tests.attacks import ATTACKS
 from parley.accounts.saml.tests.company import Company, failure_of, made_company, request_id_of
 from parley.accounts.saml.tests.identity_provider import SIGN_ON, key, posted, signed
+from parley.accounts.saml.tests.test_metadata import is_valid
 from tests.limited import limited_app
 from tests.plain_browser import PlainBrowser
 
@@ -54,9 +58,15 @@ async def test_who_has_no_password_confirms_who_they_are_by_signing_in_once_more
     window = await PlainBrowser(client).open("/login/confirm?next=/settings/security")
     link = next(one["href"] for one in window.page.all("a") if "single sign-on" in one.text)
     started = await client.get(link)
+    query = parse_qs(urlsplit(started.headers["location"]).query)
+    request = zlib.decompress(base64.b64decode(query["SAMLRequest"][0]), -15)
+    assert b'ForceAuthn="true"' in request and is_valid(request, "saml-schema-protocol-2.0.xsd")
     said = company.said(in_response_to=request_id_of(started.headers["location"]))
+    # The page of the identity provider is on another site, so the browser keeps the cookie of the session to itself.
+    client.cookies.delete("parley_session")
     done = await company.finish(client, posted(signed(said)))
     assert done.headers["location"] == "/settings/security"
+    assert len((await client.get("/api/users/@me/sessions/")).json()) == 1, "the session before has ended"
     key_form = {"label": "a", "scopes": ["ticket:read"]}
     headers = {"X-CSRFToken": client.cookies["parley_csrf"]}
     assert (await client.post("/api/personal_api_keys/", json=key_form, headers=headers)).status_code == 201

@@ -13,6 +13,7 @@ from sqlalchemy import delete, update
 from parley.accounts.audit_log.actions import record
 from parley.accounts.domains.queries import Domain, domain_of, verified_domains
 from parley.accounts.members.actions import add_member, remove_member
+from parley.accounts.memberships.queries import joined_at_of
 from parley.accounts.passwords.hashing import NO_PASSWORD
 from parley.accounts.scim.queries.people import (
     NOT_FOUND,
@@ -45,6 +46,10 @@ FOREIGN_ADDRESS = "The address must lie in a verified domain of the organization
 FOREIGN_ACCOUNT = (
     "The address of this user lies in no verified domain of the organization, so only active can be changed."
 )
+OWNS_ANOTHER = (
+    "The account with this address owns another organization alone, and nobody has ever verified the address. "
+    "Ask whoever runs this server."
+)
 OWNER_STAYS = (
     "Owners of the organization are not removed or renamed by SCIM. Give them another level in Parley first."
 )
@@ -73,11 +78,20 @@ async def provision(db: Db, services: Services, domain: Domain, person: ScimPers
         person = replace(person, given_name=given, family_name=family)
         await _change_account(db, services, found, person)
         if found.level is None and not found.is_email_verified:
-            await take_over(db, services, found.user_id)
+            await _take_over(db, services, found.user_id)
     await _change_activity(db, services, domain, found, person)
     await _store(db, services, domain, found, person)
     await _record(db, services, domain, "scim_provisioned", found.user_id, None, person)
     return found
+
+
+async def _take_over(db: Db, services: Services, user_id: int) -> None:
+    """Give an account to the person; what it had in other organizations goes to nobody. Raises InvalidResource."""
+    elsewhere = frozenset(await joined_at_of(db, user_id))
+    try:
+        await take_over(db, services, user_id, elsewhere)
+    except Invalid as error:
+        raise InvalidResource(OWNS_ANOTHER) from error
 
 
 async def change_person(

@@ -55,7 +55,7 @@ async def _confirmation_page(
     return ConfirmationPage(
         email=principal.email,
         has_two_factor=user is not None and user.has_two_factor,
-        ways=await ways_in(services, principal.email, to),
+        ways=await ways_in(services, principal.email, to, confirming=True),
         next=to,
         problem=problem,
     )

@@ -13,11 +13,14 @@ from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value, session_cookies
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.network.emails import MAX_EMAIL_LENGTH
 from parley.web.error_pages import problem_of
-from parley.web.guards import HOME, page_public
+from parley.web.guards import page_public
 from parley.web.rendering import page, redirect
 
 PATH = "/login/recovery"
+DOMAINS = "/settings/domains?notice=break-glass"
+"""Where an owner can stop what has locked people out."""
 
 
 class RecoveryForm(msgspec.Struct, frozen=True):
@@ -37,8 +40,9 @@ class RecoveryPage(msgspec.Struct, frozen=True, kw_only=True):
 
 @get(PATH, guards=[page_public], include_in_schema=False)
 async def show_recovery(request: ParleyRequest) -> Response[Any]:
-    """Show the form."""
-    return page(request, "sign_in/recovery.html", RecoveryPage())
+    """Show the form, with the address that was typed on the sign-in page."""
+    email = request.query_params.get("email", "")[:MAX_EMAIL_LENGTH]
+    return page(request, "sign_in/recovery.html", RecoveryPage(email=email))
 
 
 @post(PATH, guards=[page_public], include_in_schema=False)
@@ -59,7 +63,7 @@ async def sign_in_by_recovery(
         shown = RecoveryPage(email=data.email, problem=problem_of(error))
         status = 429 if isinstance(error, Throttled) else 422
         return page(request, "sign_in/recovery.html", shown, status=status, headers=error.headers)
-    return redirect(HOME, cookies=session_cookies(request, opened))
+    return redirect(DOMAINS, cookies=session_cookies(request, opened))
 
 
 handlers: list[Any] = [show_recovery, sign_in_by_recovery]

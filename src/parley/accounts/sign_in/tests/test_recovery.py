@@ -1,6 +1,6 @@
 """Break-glass: an owner gets in by password and recovery code."""
 
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from parley.accounts.domains.tables import organization_domain
 from parley.accounts.users.actions import change_user
@@ -89,4 +89,28 @@ async def test_the_page_lets_an_owner_in(cast: Cast):
     await window.press("Sign in", email=cast.alice.email, password=PASSWORD, recovery_code="wrong")
     assert window.page.one(role="alert").text == REFUSED[1]
     await window.press("Sign in", password=PASSWORD, recovery_code=code)
-    assert window.path == "/inbox"
+    assert window.path == "/settings/domains?notice=break-glass"
+    assert "You came in with a recovery code" in window.page.one(role="status").text
+
+
+async def test_the_page_takes_over_the_address_that_was_typed(cast: Cast):
+    email = await enforced_domain(cast, cast.alice)
+    window = await PlainBrowser(cast.client()).open("/login")
+    await window.press("Sign in", email=email)
+    link = next(one for one in window.page.all("a") if one.text == "a recovery code")
+    await window.open(link["href"])
+    assert window.page.one("input", name="email")["value"] == email
+
+
+async def test_nothing_tells_who_has_an_account_or_owns_something(cast: Cast, database):
+    """A stranger has no password; for all of these the answer and the work are the same."""
+    seen: list[str] = []
+    event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    [code, *_] = await codes_of(cast, cast.alice)
+    found = []
+    for email in (cast.alice.email, cast.bob.email, f"nobody-{new_token(length=8)}@example.com".lower()):
+        body = {"email": email, "password": "wrong", "recovery_code": code}
+        seen.clear()
+        answer = await cast.anonymous.post(PATH, json=body)
+        found.append((answer.status_code, answer.content, len(seen)))
+    assert found[0] == found[1] == found[2] and found[0][2] > 0

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,11 @@ from parley.accounts.domains.queries import verified_domain_of
 from parley.accounts.domains.tables import organization_domain
 from parley.accounts.invitations.actions import create_invite
 from parley.accounts.invitations.schemas import NewInvite
+from parley.accounts.members.actions import add_member
 from parley.accounts.memberships.tables import membership
 from parley.accounts.passwords.hashing import NO_PASSWORD, is_right_password
 from parley.accounts.single_sign_on.actions import admit
-from parley.accounts.single_sign_on.errors import SsoFailed
+from parley.accounts.single_sign_on.errors import PasswordFirst, SsoFailed
 from parley.accounts.single_sign_on.rules import ProvenIdentity
 from parley.accounts.single_sign_on.tables import external_identity
 from parley.accounts.users.tables import user_account
@@ -104,15 +106,60 @@ async def test_many_first_sign_ins_at_once_make_one_account(cast: Cast):
     assert len({(await user_of(cast, one.token))["uuid"] for one in opened}) == 1
 
 
+async def at_company(cast: Cast, *, also_in_mine: bool) -> ProvenIdentity:
+    """Return whom the identity provider of alice's organization proves: bob's or mallory's address, moved to its domain.
+
+    Each of them is in both organizations then, and mallory owns hers alone.
+    """
+    name = await add_domain(cast, cast.project.organization_id, **SAML)
+    member = cast.bob if also_in_mine else cast.mallory
+    joins = cast.mallory.project if also_in_mine else cast.project
+    async with cast.services.database.transaction() as db:
+        moved = update(user_account).where(user_account.c.id == member.user_id)
+        await db.execute(moved.values(email=f"lea@{name}"))
+        await add_member(
+            db, cast.services, organization_id=joins.organization_id, user_id=member.user_id, level=1
+        )
+        domain = await verified_domain_of(db, f"x@{name}")
+    assert domain is not None
+    return ProvenIdentity(provider="saml", subject=f"{domain.id}:lea", email=f"lea@{name}", domain=domain)
+
+
 async def test_who_had_made_the_account_before_its_owner_comes_in_no_more(cast: Cast):
-    bob = cast.bob
+    bob, who = cast.bob, await at_company(cast, also_in_mine=True)
     session = await cast.sign_in(bob)
-    opened = await admit(cast.services, google(bob.email))
+    opened = await admit(cast.services, who)
     assert (await user_of(cast, opened.token))["uuid"] == str(bob.user_uuid)
     assert (await session.get("/api/users/@me/")).status_code == 401
     assert (await bob.client.get("/api/users/@me/")).status_code == 401
-    body = {"email": bob.email, "password": PASSWORD}
+    body = {"email": who.email, "password": PASSWORD}
     assert (await cast.client().post("/api/login", json=body)).json()["code"] == "invalid_credentials"
+    mine = select(membership.c.organization_id).where(membership.c.user_id == bob.user_id)
+    assert await rows(cast, mine) == [(cast.project.organization_id,)], (
+        "nothing of other organizations is handed on"
+    )
+
+
+async def test_an_account_that_owns_another_organization_alone_goes_to_nobody(cast: Cast):
+    who = await at_company(cast, also_in_mine=False)
+    with pytest.raises(SsoFailed, match="owns another organization alone"):
+        await admit(cast.services, who)
+    assert (await cast.mallory.client.get("/api/users/@me/")).status_code == 200
+    mine = select(membership.c.organization_id).where(membership.c.user_id == cast.mallory.user_id)
+    assert len(await rows(cast, mine)) == 2
+
+
+async def test_only_its_password_opens_an_unverified_account_of_a_member_to_a_provider(cast: Cast):
+    who, mallory = google(cast.bob.email), await cast.sign_in(cast.mallory)
+    bob = await cast.sign_in(cast.bob)
+    for client in (None, mallory):
+        token = client.cookies["parley_session"] if client else None
+        with pytest.raises(PasswordFirst):
+            await admit(cast.services, who, old_token=token)
+    cast.services.clock.advance(timedelta(minutes=11))  # type: ignore[attr-defined]
+    with pytest.raises(PasswordFirst):  # somebody may have found the browser open
+        await admit(cast.services, who, old_token=bob.cookies["parley_session"])
+    assert (await cast.bob.client.get("/api/users/@me/")).status_code == 200
 
 
 async def test_an_account_whose_address_is_proven_keeps_its_password_and_keys(cast: Cast):

@@ -84,19 +84,39 @@ LET_IN: dict[str, tuple[dict[str, Any], Entrance]] = {
         Entrance("known"),
     ),
     "two-factor, and only the address is known": ({"who": GITHUB, "account": CAREFUL}, ASKED),
-    "two-factor, in a domain that wants them": ({"home": JIT, "account": CAREFUL}, ASKED),
+    "two-factor, in a domain that wants them": ({"home": JIT, "account": CAREFUL}, replace(ASKED, joins=OURS)),
     "two-factor, in a domain that enforces nothing": (
         {"who": GITHUB, "home": HOME, "account": CAREFUL, "organizations": MEMBER},
         ASKED,
     ),
-    "two-factor, and known": ({"who": GITHUB, "account": CAREFUL, "is_linked": True}, Entrance("known")),
+    "two-factor, and known": (
+        {"who": GITHUB, "account": CAREFUL, "is_linked": True},
+        Entrance("known", needs_second_factor=True),
+    ),
+    "two-factor, and the code was given": ({"who": GITHUB, "account": CAREFUL, "is_signed_in": True}, Entrance("linked")),
+    "two-factor, the code was given, and the domain wants them": (
+        {"home": JIT, "account": CAREFUL, "is_signed_in": True},
+        Entrance("linked", OURS),
+    ),
     "two-factor, and the provider that is enforced": (
         {"who": GITHUB, "home": HOME, "account": CAREFUL, "enforced": "github"},
         Entrance("linked"),
     ),
     "two-factor, at an address that nobody had verified": (
-        {"who": GITHUB, "account": replace(NEVER_VERIFIED, two_factor_at=NOW)},
+        {"who": GITHUB, "account": replace(NEVER_VERIFIED, two_factor_at=NOW), "organizations": MEMBER},
+        ASKED,
+    ),
+    "two-factor, at an address that nobody had verified, in a domain that has chosen the provider": (
+        {"who": GITHUB, "home": HOME, "account": replace(NEVER_VERIFIED, two_factor_at=NOW), "enforced": "github"},
         Entrance("taken over"),
+    ),
+    "never verified, and signed in by its password": (
+        {"account": NEVER_VERIFIED, "organizations": MEMBER, "is_signed_in": True},
+        Entrance("linked"),
+    ),
+    "never verified, a member here and elsewhere": (
+        {"who": SAML, "home": HOME, "account": NEVER_VERIFIED, "organizations": frozenset({OURS, THEIRS})},
+        Entrance("taken over", leaves=frozenset({THEIRS})),
     ),
     "two-factor, and saml": (
         {"who": SAML, "home": HOME, "account": CAREFUL, "organizations": MEMBER},
@@ -140,6 +160,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an old address of the company, though the provider is chosen": (
         {"who": STALE, "home": JIT, "enforced": "google-oauth2"},
         "jit_disabled",
+    ),
+    "never verified, and a member": ({"account": NEVER_VERIFIED, "organizations": MEMBER}, "oauth_failed"),
+    "never verified, and a member in a domain that enforces nothing": (
+        {"account": NEVER_VERIFIED, "home": HOME, "organizations": MEMBER},
+        "oauth_failed",
     ),
     "deactivated": ({"account": GONE}, "oauth_failed"),
     "deactivated, and known": ({"account": GONE, "is_linked": True}, "oauth_failed"),
