@@ -161,6 +161,7 @@ FEATURES = (
     "integrations.webhooks",
     "integrations.connections",
     "inbox",
+    "mcp",
     "administration.background_work",
     "administration.monitoring",
     "administration.privacy",
@@ -246,7 +247,14 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Middleware:
         debug=False,
     )
     without_detours(litestar)
-    return Middleware(litestar, settings.trusted_proxies, is_https=settings.is_https)
+    return _entered(litestar, settings)
+
+
+def _entered(litestar: Litestar, settings: Settings) -> Middleware:
+    """Return the outermost layer; the application knows it, since MCP makes requests of the API through it."""
+    entrance = Middleware(litestar, settings.trusted_proxies, is_https=settings.is_https)
+    litestar.state["entrance"] = entrance
+    return entrance
 
 
 @asynccontextmanager

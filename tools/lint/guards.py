@@ -18,6 +18,7 @@ MARKERS = {
     "page_user",
     "page_public",
     "scim_token",
+    "bearer_only",
 }
 # Decorators that make no handler of what they decorate.
 PLAIN_DECORATORS = {"lru_cache", "wraps", "dataclass"}

@@ -1,0 +1,93 @@
+"""What a tool shows of the API's answer: trimmed, with links to its pages, and with the text of strangers marked."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from parley.kernel.ids import new_token
+from parley.mcp.api_calls import ApiAnswer
+from parley.mcp.errors import ToolProblem
+from parley.mcp.rules.tools.tool import Tool
+from parley.mcp.rules.untrusted import Marks, json_text
+
+LONGEST_RESULT = 400_000
+"""Characters; more than an assistant can read."""
+LINK = "_posthogUrl"
+"""The name that clients of PostHog's tools know."""
+WARNING = "_untrusted"
+NAMED = re.compile(r"\{(\w+)\}")
+
+
+class Result(msgspec.Struct, frozen=True):
+    """The text of a result, and the name of the marks in it."""
+
+    text: str
+    marks: str
+
+
+def new_marks() -> Marks:
+    """Return marks that nobody can know before."""
+    return Marks(new_token(length=12))
+
+
+def result_of(tool: Tool, answer: ApiAnswer, site_url: str) -> Result:
+    """Return what the tool shows; raises ToolProblem with the API's own sentence where it refused."""
+    if answer.status >= 400:
+        raise problem_of(answer)
+    value = msgspec.json.decode(answer.body) if answer.body.strip() else {"done": True}
+    marks = new_marks()
+    shown = _shown(tool, value, marks, site_url)
+    text = json_text({WARNING: marks.warning, **shown})
+    if len(text) > LONGEST_RESULT:
+        raise ToolProblem(
+            "The answer is too long to be read here. Ask for less, such as by `limit`.", "too_large"
+        )
+    return Result(text, marks.name)
+
+
+def _shown(tool: Tool, value: Any, marks: Marks, site_url: str) -> dict[str, Any]:
+    if isinstance(value, dict) and isinstance(value.get("results"), list) and "count" in value:
+        shown = [_object(tool, one, marks, site_url) for one in value["results"]]
+        return {"count": value["count"], "next_offset": next_offset(value.get("next")), "results": shown}
+    if isinstance(value, dict):
+        return dict(_object(tool, value, marks, site_url))
+    return {"results": marks.marked(value, tool.team_fields)}
+
+
+def _object(tool: Tool, value: Any, marks: Marks, site_url: str) -> Any:
+    if not isinstance(value, dict):
+        return marks.marked(value, tool.team_fields)
+    names = value if tool.shows is None else tool.shows
+    team = tool.team_fields
+    shown = {name: marks.marked(value[name], team, name) for name in names if name in value}
+    return {**shown, LINK: linked(site_url + tool.link, value)} if tool.link else shown
+
+
+def linked(link: str, value: Mapping[str, Any]) -> str:
+    """Return the address of an object's page, with its own fields in it."""
+    return NAMED.sub(lambda found: str(value.get(found[1], "")), link)
+
+
+def next_offset(url: Any) -> int | None:
+    """Return the offset of the next page, out of the address that the API gives; None where there is none."""
+    if not isinstance(url, str):
+        return None
+    offset = parse_qs(urlsplit(url).query).get("offset", [""])[0]
+    return int(offset) if offset.isdigit() else None
+
+
+def problem_of(answer: ApiAnswer) -> ToolProblem:
+    """Return the API's error as a tool says it: the sentence, the code and the field at fault."""
+    try:
+        body = msgspec.json.decode(answer.body)
+    except msgspec.DecodeError:
+        body = {}
+    said = body if isinstance(body, dict) else {}
+    detail = (
+        said.get("detail") or said.get("error") or f"The request was refused with status {answer.status}."
+    )
+    code, attr = said.get("code"), said.get("attr")
+    return ToolProblem(str(detail)[:2000], str(code) if code else None, str(attr)[:200] if attr else None)
