@@ -4,6 +4,7 @@ import asyncio
 import random
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,15 +59,21 @@ async def _fill(world: World, url: str) -> None:
     async with database.transaction() as db:
         mine = select(project.c.organization_id).where(project.c.id == world.project_id)
         organization_id = (await db.execute(mine)).scalars().one()
-        texts: dict[str, UUID] = {}
+        texts: Counter[str] = Counter()
         for begin in range(0, ENTRIES, CHUNK):
             rows = list(_rows(organization_id, range(begin, begin + CHUNK), chance))
-            texts |= {one["search_text"]: one["search_id"] for one in rows}
+            texts.update(one["search_text"] for one in rows)
             await db.execute(insert(audit_entry), rows)
         now = datetime.now(UTC)
         kept = [
-            {"organization_id": organization_id, "id": id, "text": one, "last_used_at": now}
-            for one, id in texts.items()
+            {
+                "organization_id": organization_id,
+                "id": search_id_of(one),
+                "text": one,
+                "last_used_at": now,
+                "n_entries": count,
+            }
+            for one, count in texts.items()
         ]
         await db.execute(insert(audit_search_text), kept)
         await db.execute(text("ANALYZE"))

@@ -3,13 +3,14 @@
 Stands above memberships: an entry about a user goes into every organization that they are in.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 
 from parley.accounts.audit_log.exports import FORMATS, ExportFormat
 from parley.accounts.audit_log.filters import NAMES, filters_of
@@ -44,8 +45,6 @@ from parley.kernel.text.forms import folded
 from parley.kernel.throttle import HOUR_S, Limit
 
 EXPORTS = Limit("audit-log-exports", 60, HOUR_S)
-NOTED_EVERY = timedelta(days=30)
-"""How late the last use of a text is noted."""
 BATCH = 5000
 """Entries that are deleted in one transaction."""
 NOBODY = 0
@@ -169,19 +168,14 @@ async def _store(
 
 
 async def _note_search_text(db: Db, organization_ids: Sequence[UUID], text: str, now: datetime) -> None:
-    """Keep a text that entries share, and since when nobody has used it, by months: most entries write nothing here."""
-    rows = [
-        {"organization_id": one, "id": search_id_of(text), "text": text, "last_used_at": now}
-        for one in organization_ids
-    ]
+    """Keep a text that entries share, with how many they are, so that a search counts them without reading them."""
+    row = {"id": search_id_of(text), "text": text, "last_used_at": now, "n_entries": 1}
+    known = audit_search_text.c
     noted = insert_for(db.dialect, audit_search_text)
+    again = {"last_used_at": noted.excluded.last_used_at, "n_entries": known.n_entries + 1}
     await db.execute(
-        noted.on_conflict_do_update(
-            index_elements=["organization_id", "id"],
-            set_={"last_used_at": now},
-            where=audit_search_text.c.last_used_at < now - NOTED_EVERY,
-        ),
-        rows,
+        noted.on_conflict_do_update(index_elements=["organization_id", "id"], set_=again),
+        [row | {"organization_id": one} for one in organization_ids],
     )
 
 
@@ -215,19 +209,23 @@ async def clear_old_entries(db: Db, services: Services, *, limit: int = BATCH) -
             until = {"entries_before": before.date().isoformat()}
             clearing = _Happening("audit_log.cleared", None, None, until, cleared_before=before)
             await _store(db, services, [organization_id], EntryAuthor(), NOWHERE, clearing)
-        old = old_entries(organization_id, before, limit - n_cleared)
-        mine = (audit_entry.c.organization_id == organization_id, audit_entry.c.id.in_(old))
-        n_cleared += (await db.execute(delete(audit_entry).where(*mine))).rowcount
+        n_cleared += await _clear(db, organization_id, before, limit - n_cleared)
         if n_cleared >= limit:
             break
-        await _forget_search_texts(db, organization_id, before)
     return n_cleared
 
 
-async def _forget_search_texts(db: Db, organization_id: UUID, before: datetime) -> None:
-    """Delete the texts of entries that are all gone: none from this moment on has used them."""
-    unused = (
-        audit_search_text.c.organization_id == organization_id,
-        audit_search_text.c.last_used_at < before - NOTED_EVERY,
-    )
+async def _clear(db: Db, organization_id: UUID, before: datetime, limit: int) -> int:
+    """Delete the oldest entries, and the texts that none is left of."""
+    old = old_entries(organization_id, before, limit)
+    mine = (audit_entry.c.organization_id == organization_id, audit_entry.c.id.in_(old))
+    gone = await db.execute(delete(audit_entry).where(*mine).returning(audit_entry.c.search_id))
+    search_ids = list(gone.scalars())
+    texts = audit_search_text.c
+    for search_id, count in sorted(Counter(one for one in search_ids if one is not None).items()):
+        same = (texts.organization_id == organization_id, texts.id == search_id)
+        left = {"n_entries": texts.n_entries - count}
+        await db.execute(update(audit_search_text).where(*same).values(left))
+    unused = (texts.organization_id == organization_id, texts.last_used_at < before, texts.n_entries <= 0)
     await db.execute(delete(audit_search_text).where(*unused))
+    return len(search_ids)

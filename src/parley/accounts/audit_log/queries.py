@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select, true, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select, tuple_, union_all
 
 from parley.accounts.audit_log.schemas import (
     AuditEntryOut,
@@ -61,11 +61,7 @@ async def entry_page(
     Served by the index on the user, the action or the target, else by ix_audit_entry_time. A search looks through the texts
     that entries share. Where few entries have such a text, ix_audit_entry_search finds them; else the next are near.
     """
-    matching = _conditions(db, organization_id, filters)
-    count = 0
-    for holds in found_by_text(db, organization_id, filters.search) if filters.search else [true()]:
-        counted = select(func.count()).select_from(audit_entry).where(*matching, holds)
-        count += (await db.execute(counted)).scalar_one()
+    count = await _count(db, organization_id, filters)
     place = decoded_cursor(asked.cursor, EntryCursor)
     is_rare = filters.search is not None and count <= FEW
     page = newest_first(db, organization_id, filters, place, is_rare=is_rare).limit(asked.limit)
@@ -73,6 +69,23 @@ async def entry_page(
         page = page.offset(asked.offset)
     found = [_shown(row) for row in await db.execute(page)]
     return count, found, encoded_cursor(_place(found[-1])) if found else None
+
+
+async def _count(db: Db, organization_id: UUID, filters: AuditFilters) -> int:
+    """Return how many entries match: of a search alone by what is noted beside each text, else entry by entry."""
+    matching, texts = _conditions(db, organization_id, filters), audit_search_text.c
+    counted = select(func.count()).select_from(audit_entry).where(*matching)
+    if not filters.search:
+        count: int = (await db.execute(counted)).scalar_one()
+        return count
+    by_text, older = found_by_text(db, organization_id, filters.search)
+    noted = counted.where(by_text)
+    if len(matching) == 1:
+        holds = (texts.organization_id == organization_id, _holds(db, texts.text, filters.search))
+        noted = select(func.coalesce(func.sum(texts.n_entries), 0)).where(*holds)
+    n_noted: int = (await db.execute(noted)).scalar_one()
+    n_older: int = (await db.execute(counted.where(older))).scalar_one()
+    return int(n_noted) + n_older
 
 
 async def entries_to_export(

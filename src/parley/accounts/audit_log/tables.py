@@ -53,6 +53,9 @@ audit_search_text = Table(
     Column("organization_id", Uuid, ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True),
     Column("id", Uuid, primary_key=True),
     Column("text", Text, nullable=False),
-    Column("last_used_at", UtcDateTime, nullable=False),  # a month late at most
+    Column("last_used_at", UtcDateTime, nullable=False),
+    Column(
+        "n_entries", Integer, nullable=False, server_default=text("0")
+    ),  # that have it: a search adds these up
 )
 """Each text that is searched in once: what one person does from one place to one thing over and over is one text."""

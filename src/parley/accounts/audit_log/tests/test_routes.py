@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from parley.accounts.audit_log.actions import clear_old_entries, record
-from parley.accounts.audit_log.tables import audit_entry
+from parley.accounts.audit_log.tables import audit_entry, audit_search_text
 from parley.kernel.ids import new_uuid
 
 EXAMPLES = [
@@ -145,7 +145,9 @@ async def test_the_export_has_the_filters_of_the_list_and_no_formula(api, path, 
     assert (await api.get(f"{path}export/", params={"format": "xml"})).status_code == 400
 
 
-async def test_old_entries_are_cleared_and_an_entry_says_so(api, path, database, services, clock, entries):
+async def test_old_entries_are_cleared_and_an_entry_says_so(
+    api, path, alice, database, services, clock, entries
+):
     clock.advance(timedelta(days=services.settings.audit_log_days + 32))
     n_cleared = []
     for _ in range(2):
@@ -153,3 +155,8 @@ async def test_old_entries_are_cleared_and_an_entry_says_so(api, path, database,
             n_cleared.append(await clear_old_entries(db, services))
     assert n_cleared[0] >= len(EXAMPLES) and n_cleared[1] == 0  # other tests have left some, too
     assert await actions(api, path) == ["audit_log.cleared"]
+    found = (await api.get(path, params={"search": "jonas"})).json()
+    assert (found["count"], found["results"]) == (0, [])
+    mine = audit_search_text.c.organization_id == alice.organization_id
+    async with database.transaction(write=False) as db:
+        assert (await db.execute(select(audit_search_text.c.text).where(mine))).scalars().all() == [""]
