@@ -1,6 +1,7 @@
 """A program registers, a person lets it in, it fetches tokens and calls the API."""
 
 from datetime import timedelta
+from typing import Any
 
 from parley.accounts.oauth_server.tests.programs import (
     REDIRECT,
@@ -87,7 +88,8 @@ async def test_who_is_not_signed_in_signs_in_first_and_comes_back(cast: Cast, bo
 
 
 async def test_unticked_scopes_are_not_granted(cast: Cast, bob):
-    let_in = await connect(cast, bob, **{"scope:ticket:write": None})
+    unticked: dict[str, Any] = {"scope:ticket:write": None}
+    let_in = await connect(cast, bob, **unticked)
     assert let_in.tokens["scope"] == "ticket:read"
     client = cast.client(Authorization=f"Bearer {let_in.access}")
     assert (await client.post(cast.project.tickets, json={"email": "a@example.com"})).status_code == 403
@@ -96,9 +98,8 @@ async def test_unticked_scopes_are_not_granted(cast: Cast, bob):
 async def test_nothing_ticked_is_asked_again(cast: Cast, bob):
     program = await program_of(cast.client())
     window = await window_of(cast, bob)
-    answer = await decide(
-        window, program.address(), **{"scope:ticket:write": None, "scope:ticket:read": None}
-    )
+    unticked: dict[str, Any] = {"scope:ticket:write": None, "scope:ticket:read": None}
+    answer = await decide(window, program.address(), **unticked)
     assert answer.status_code == 422 and "Choose what the application may do" in answer.text
 
 
