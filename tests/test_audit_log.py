@@ -32,6 +32,7 @@ EXEMPT = [
     (r"/(batch|capture|decide|e|engage|flags|i/v0/e|s|ses|track) ", "SDKs send what visitors do."),
     ("/api/conversations/v1/widget/", "Visitors write; they are nobody of the organization."),
     ("/api/conversations/v1/email/inbound", "A mail comes in; the ledger of inbound mail has it."),
+    ("/api/conversations/v1/slack/events", "Customers write in Slack."),
     (
         r".*/(send[-_]test|verify|verify-domain|test|retry|replay) ",
         "It tries or sends something again, and changes no setting.",

@@ -140,6 +140,8 @@ LARGER = {  # what anybody may send more of, and why it is needed
     "/complete/saml": 256 * 1024,
     # Nothing is read without a key for signatures, and then at most eight are on the disk at once.
     "/api/conversations/v1/email/inbound": 45 * 1024 * 1024,
+    # Slack signs the whole body; at most 64 are in memory at once.
+    "/api/conversations/v1/slack/events": 512 * 1024,
 }
 UPLOADS = {  # what known callers may send more of
     "/inbox/{number:int}/messages": 100 * 1024 * 1024,

@@ -61,6 +61,8 @@ WITHOUT_GOOD_REQUEST = {
     "files_upload_content",
     "files_upload_file",
     "mail_webhook_take_posted_mail",
+    "slack_channel_take_slack_events",
+    "slack_list_slack_channels",
     "restore_links_ask_for_restore_link",
     "compose_compose",
     "tickets_show_full_email",

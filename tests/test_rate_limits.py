@@ -41,6 +41,7 @@ BY_ITSELF = {
     "/api/signup/{token:str}": "accounts/sign_in/login_throttle.py",
     "/api/conversations/external/ticket/{ticket_id:str}": "conversations/external_api/access.py",
     "/api/conversations/v1/email/inbound": "email/mail_webhook/routes.py",
+    "/api/conversations/v1/slack/events": "integrations/slack_channel/routes.py",
 }
 
 

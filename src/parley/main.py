@@ -160,6 +160,8 @@ FEATURES = (
     "analytics.share_panels",
     "integrations.webhooks",
     "integrations.connections",
+    "integrations.slack",
+    "integrations.slack_channel",
     "inbox",
     "mcp",
     "administration.background_work",

@@ -126,6 +126,8 @@ CHECKS: Mapping[str, Check] = {
     "slack_channel_id": _text(200),
     "slack_channel_name": _text(200),
     "slack_ticket_emoji": _text(100),
+    "slack_notification_channel_id": _text(200),
+    "slack_notification_channel_name": _text(200),
     "reopen_on_reply": _flag,
     "storage_quota_mb": _whole_number(1, 10_000_000),
     "inbound_mail_kept_days": _whole_number(1, 3650),

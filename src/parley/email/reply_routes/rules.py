@@ -13,7 +13,7 @@ import msgspec
 from parley.kernel.errors import Invalid
 from parley.kernel.network.emails import check_email
 
-Kind = Literal["email", "sms", "widget", "none"]
+Kind = Literal["email", "sms", "slack", "widget", "none"]
 Reason = Literal[
     "", "email_disabled", "no_verified_channel", "no_address", "own_address", "address_bounced", "unsubscribed",
     "switched_off",
@@ -91,6 +91,8 @@ class ReplyRoute(msgspec.Struct, frozen=True, kw_only=True):
             also = f" and {others} other{'s' * (others > 1)}" if others else ""
             late = ", unless they see it in the widget within two minutes" if self.is_delayed else ""
             return f"By mail to {self.address}{also}{late}."
+        if self.kind == "slack":
+            return "In the thread in Slack."
         if self.kind == "sms":
             return f"By text message to {self.address}."
         where = "In the widget only" if self.kind == "widget" else "The customer can't be reached"
@@ -136,6 +138,8 @@ def reply_route(
 
     Unsubscribing ends mail about the widget's conversations only: who has written by mail wants an answer by mail.
     """
+    if ticket.channel_source == "slack":
+        return ReplyRoute(kind="slack", address=None)
     if ticket.channel_source == "sms":
         return ReplyRoute(kind="sms", address=ticket.distinct_id)  # whose number it is
     by_mail = ticket.channel_source == "email"

@@ -70,6 +70,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     gitlab_client_id: str | None = None
     gitlab_client_secret: str | None = None
     gitlab_url: str | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: str | None = None
+    slack_signing_secret: str | None = None
+    slack_api_url: str = "https://slack.com"
 
     @property
     def is_https(self) -> bool:
@@ -156,7 +160,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             trusted_proxies=networks_of(env, "PARLEY_TRUSTED_PROXIES"),
             allowed_hosts_out=hosts_out_of(env, "PARLEY_ALLOWED_HOSTS_OUT"),
             **_secret_keys(env, data_dir, may_write=may_write),
-            **_model_fields(env) | _provider_fields(env) | _days(env) | _domain_fields(env),
+            **_model_fields(env)
+            | _provider_fields(env)
+            | _days(env)
+            | _domain_fields(env)
+            | _slack_fields(env),
         )
 
 
@@ -194,6 +202,15 @@ def _provider_fields(env: Mapping[str, str]) -> dict[str, Any]:
         given = {"client_id": client_id, "client_secret": secret, "url": url}
         found |= {f"{known.prefix}_{part}": value for part, value in given.items()}
     return found
+
+
+def _slack_fields(env: Mapping[str, str]) -> dict[str, Any]:
+    names = ("slack_client_id", "slack_client_secret", "slack_signing_secret")
+    found: dict[str, Any] = {name: env.get(f"PARLEY_{name.upper()}", "").strip() or None for name in names}
+    if bool(found["slack_client_id"]) != bool(found["slack_client_secret"]):
+        raise SettingsError("PARLEY_SLACK_CLIENT_ID and PARLEY_SLACK_CLIENT_SECRET must be set together.")
+    url = url_of(env, "PARLEY_SLACK_API_URL", ("http", "https"))
+    return found | ({"slack_api_url": url.rstrip("/")} if url else {})
 
 
 def _refuse_unknown(env: Mapping[str, str]) -> None:

@@ -161,4 +161,18 @@ SETTINGS = (
     ),
     Setting("PARLEY_GITLAB_CLIENT_SECRET", "none", "Its secret; needed with the id."),
     Setting("PARLEY_GITLAB_URL", "`https://gitlab.com`", "Another server, such as your own GitLab."),
+    Setting(
+        "PARLEY_SLACK_CLIENT_ID",
+        "none: a workspace is connected by a bot token",
+        "The client id of the [app that you have made in Slack](slack.md).",
+    ),
+    Setting("PARLEY_SLACK_CLIENT_SECRET", "none", "Its client secret; needed with the id."),
+    Setting(
+        "PARLEY_SLACK_SIGNING_SECRET",
+        "none: nothing is taken",
+        "The secret by which Slack signs the events that it sends to `/api/conversations/v1/slack/events`.",
+    ),
+    Setting(
+        "PARLEY_SLACK_API_URL", "`https://slack.com`", "Another server that speaks as Slack does, for tests."
+    ),
 )

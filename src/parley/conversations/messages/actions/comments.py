@@ -172,4 +172,7 @@ async def _after_change(
 ) -> None:
     if is_gone and not found.is_private:
         await uncount_message(db, on.id, found)
-    await announce(db, services, message_edited(on, found.id))
+    change = message_edited(on, found.id)
+    if not found.is_private:
+        change = msgspec.structs.replace(change, emits=[("message.edited", {"comment_id": str(found.id)})])
+    await announce(db, services, change)

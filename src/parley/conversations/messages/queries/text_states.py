@@ -1,4 +1,4 @@
-"""What became of answers that went out as text messages."""
+"""What became of answers that went out as text messages, or into a thread in Slack."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from parley.conversations.tickets.rules.comments import SMS_DETAIL_KEY, SMS_STATUS_KEY
+from parley.conversations.tickets.rules.comments import (
+    SLACK_DETAIL_KEY,
+    SLACK_STATUS_KEY,
+    SMS_DETAIL_KEY,
+    SMS_STATUS_KEY,
+)
 from parley.conversations.tickets.tables import comment
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.database import Database
@@ -20,6 +25,14 @@ SENTENCES = {
 }
 """What is said of an answer by its `sms_delivery_status` (docs/tickets.md)."""
 
+IN_SLACK = {
+    "sending": "Is being posted in Slack.",
+    "sent": "Posted in Slack.",
+    "failed": "Not posted in Slack.",
+}
+"""The same by its `slack_delivery_status`."""
+_WAYS = ((SMS_STATUS_KEY, SMS_DETAIL_KEY, SENTENCES), (SLACK_STATUS_KEY, SLACK_DETAIL_KEY, IN_SLACK))
+
 _CONTEXTS = Prepared(
     select(comment.c.id, comment.c.item_context).where(
         comment.c.project_id == bindparam("project_id"), is_one_of(comment.c.id, listed("ids", comment.c.id))
@@ -29,12 +42,12 @@ _CONTEXTS = Prepared(
 
 async def text_states(
     database: Database, project_id: int, ids: Sequence[UUID]
-) -> dict[UUID, tuple[str, str]]:
-    """Return the state of those of some messages that went out as text messages, and a sentence about it (primary key)."""
+) -> list[tuple[UUID, str, str]]:
+    """Return the state of those of some messages that went out so, and a sentence about each way (primary key)."""
     rows: Sequence[Any] = await database.read(_CONTEXTS, project_id=project_id, ids=list(ids))
-    said = [
-        (id, context[SMS_STATUS_KEY], context.get(SMS_DETAIL_KEY))
-        for id, context in rows
-        if SMS_STATUS_KEY in context
-    ]
-    return {id: (state, " ".join(filter(None, (SENTENCES[state], detail)))) for id, state, detail in said}
+    found = []
+    for id, context in rows:
+        for status, detail, sentences in _WAYS:
+            if (state := context.get(status)) in sentences:
+                found.append((id, state, " ".join(filter(None, (sentences[state], context.get(detail))))))
+    return found

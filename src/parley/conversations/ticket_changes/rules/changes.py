@@ -90,7 +90,7 @@ def ticket_opened(on: Occasion, ticket: OpenedTicket, content: str | None) -> Ti
         log=[log.entry(ref_of(on, ticket), CREATED, [], on.by, on.at)],
         events=events.of_opening(on, ticket, content),
         changes_unread=True,
-        is_first_message=ticket.message_id is not None and bool(recipients(on.project.settings)),
+        is_first_message=ticket.message_id is not None and tells_of_new(on.project.settings),
         emits=_assigned(on, ticket.assignee_user_id, ticket.assignee_role_id),
     )
 
@@ -162,7 +162,7 @@ ANSWERED_OUTSIDE = ("sms", "slack")
 def _leaves_the_web(on: Occasion, ticket: events.Ticket, message: Message) -> bool:
     """Say whether an answer may have to reach the customer elsewhere; a merged ticket may be of any channel."""
     is_outside = ticket.channel_source in ANSWERED_OUTSIDE or message.via_ticket_id is not None
-    return is_outside or sends_mail(on.project.settings)
+    return is_outside or on.project.settings.get("slack_enabled") is True or sends_mail(on.project.settings)
 
 
 def _in_order(on: Occasion, kind: ChangeKind) -> tuple[ChangeKind, ...]:
@@ -253,6 +253,11 @@ def _changes_unread(before: str, after: str) -> bool:
 def sends_mail(settings: Mapping[str, Any]) -> bool:
     """Say whether a project has switched on e-mail with its customers."""
     return settings.get("email_enabled") is True
+
+
+def tells_of_new(settings: Mapping[str, Any]) -> bool:
+    """Say whether anybody wants to hear of new conversations: members by mail, or the team in a channel."""
+    return bool(recipients(settings)) or bool(settings.get("slack_notification_channel_id"))
 
 
 def recipients(settings: Mapping[str, Any]) -> list[int]:

@@ -10,7 +10,7 @@ from sqlalchemy import Integer, bindparam, case, func, update
 
 from parley.conversations.search.actions import IndexedInsert, index_text, index_ticket
 from parley.conversations.search.indexed_text import NO_TICKET
-from parley.conversations.ticket_changes.rules.changes import recipients
+from parley.conversations.ticket_changes.rules.changes import tells_of_new
 from parley.conversations.tickets.queries.messages import (
     StoredComment,
     context_of,
@@ -98,7 +98,7 @@ async def is_first_of_customer(
     db: Db, project: Project, ticket_id: UUID, message: Comment, *, is_stored: bool = True
 ) -> bool:
     """Say whether this is the first that the customer says on a ticket; only asked where somebody wants to know."""
-    if not message.is_from_customer or message.is_private or not recipients(project.settings):
+    if not message.is_from_customer or message.is_private or not tells_of_new(project.settings):
         return False
     return await customer_message_count(db, project.id, ticket_id) == int(is_stored)
 

@@ -1,0 +1,138 @@
+"""A workspace is connected, and its channels and people are looked up."""
+
+from collections.abc import Mapping
+from typing import Any
+from zlib import crc32
+
+import msgspec
+
+from parley.integrations.connections.errors import CredentialsRejected
+from parley.integrations.connections.kinds import OutsideAccount
+from parley.integrations.connections.schemas import Connected
+from parley.integrations.connections.upstream import UpstreamRequest, calls_to
+from parley.integrations.slack.client import FORM, SlackClient, call_with, slack_at, slack_client
+from parley.integrations.slack.errors import SlackRefused, WorkspaceInUse
+from parley.integrations.slack.queries import others_of
+from parley.integrations.slack.rules import BOT_TOKEN, CHANNEL, account, missing_scopes
+from parley.integrations.slack.schemas import (
+    BotIdentity,
+    ChannelsAnswer,
+    SlackAnswer,
+    SlackChannel,
+    SlackChannels,
+    SlackUser,
+    UserAnswer,
+)
+from parley.kernel.database.dialect import take_turn
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Invalid
+from parley.kernel.services import Services
+
+TURN = 0x736C
+"""Of those who connect the same workspace to different projects at the same time."""
+KEPT_S = 3600
+PAGE, MOST_PAGES = 1000, 20
+NOBODY_YET = 0
+"""The project under which a token is tried before it belongs to one."""
+
+
+async def connect_by_token(services: Services, config: Mapping[str, Any]) -> OutsideAccount:
+    """Prove the token of a bot that somebody has pasted; raises Invalid, and what calls to Slack raise."""
+    token = config.get("bot_token")
+    token = token.strip() if isinstance(token, str) else ""
+    if not BOT_TOKEN.fullmatch(token):
+        raise Invalid("Enter the bot token of the app. It begins with xoxb-.", attr="bot_token")
+    async with calls_to(services, slack_at(services), NOBODY_YET) as calls:
+        try:
+            found = await call_with(calls, token, "auth.test", BotIdentity, {})
+        except CredentialsRejected as error:
+            raise Invalid(
+                "Slack does not accept this token.", code="slack_token_rejected", attr="bot_token"
+            ) from error
+        headers = {**FORM, "Authorization": f"Bearer {token}"}
+        reply = await calls.send(UpstreamRequest(path="/api/auth.test", method="POST", headers=headers))
+    missing = missing_scopes(reply.headers.get("x-oauth-scopes", ""))
+    if missing:
+        raise Invalid(
+            f"The app lacks these scopes: {', '.join(missing)}. Add them in Slack and install the app again.",
+            code="missing_scopes",
+            attr="bot_token",
+        )
+    return account(
+        team_id=found.team_id, team_name=found.team, bot_user_id=found.user_id, app_id=None, token=token
+    )
+
+
+async def check_workspace(db: Db, project_id: int, account: OutsideAccount) -> None:
+    """Raise WorkspaceInUse unless this is the one workspace of the project, and of no other project."""
+    await take_turn(db, TURN, crc32(account.integration_id.encode()) & 0x7FFFFFFF)
+    for other_id, _ in await others_of(db, project_id, account.integration_id):
+        if other_id == project_id:
+            raise WorkspaceInUse("A project has one Slack workspace. Disconnect the other one first.")
+        raise WorkspaceInUse(
+            "This workspace is connected to another project of this server. Disconnect it there first."
+        )
+
+
+async def channels_of(services: Services, one: Connected, *, force_refresh: bool = False) -> SlackChannels:
+    """Return the channels of the workspace, as they were at most an hour ago; a failure is not remembered."""
+    key = f"slack-channels:{one.project_id}:{one.id}"
+    kept = None if force_refresh else await services.cache.get(key)
+    if kept is not None:
+        return msgspec.json.decode(kept, type=SlackChannels)
+    async with slack_client(services, one) as client:
+        found, has_more = await _all_channels(client)
+    channels = [
+        SlackChannel(
+            id=channel.id, name=channel.name, is_private=channel.is_private, is_member=channel.is_member,
+            is_ext_shared=channel.is_ext_shared,
+        )
+        for channel in found if CHANNEL.fullmatch(channel.id)
+    ]  # fmt: skip
+    channels.sort(key=lambda channel: channel.name)
+    made = SlackChannels(channels=channels, has_more=has_more, lastRefreshedAt=services.clock.now())
+    await services.cache.set(key, msgspec.json.encode(made), KEPT_S)
+    return made
+
+
+async def _all_channels(client: SlackClient) -> tuple[list[Any], bool]:
+    found: list[Any] = []
+    cursor: str | None = None
+    for _ in range(MOST_PAGES):
+        page = await client.call(
+            "conversations.list",
+            ChannelsAnswer,
+            types="public_channel,private_channel",
+            exclude_archived=True,
+            limit=PAGE,
+            cursor=cursor,
+        )
+        found += page.channels
+        cursor = page.response_metadata.next_cursor
+        if not cursor:
+            return found, False
+    return found, True
+
+
+async def user_of(services: Services, client: SlackClient, user_id: str) -> SlackUser | None:
+    """Return what Slack says of a user, as it was at most an hour ago; None for one that it doesn't know."""
+    one = client.workspace
+    key = f"slack-user:{one.project_id}:{one.id}:{user_id}"
+    kept = await services.cache.get(key)
+    if kept is not None:
+        return msgspec.json.decode(kept, type=SlackUser)
+    try:
+        found = (await client.call("users.info", UserAnswer, user=user_id)).user
+    except SlackRefused as error:
+        if error.error not in ("user_not_found", "user_not_visible", "users_not_found"):
+            raise
+        return None
+    if found is not None:
+        await services.cache.set(key, msgspec.json.encode(found), KEPT_S)
+    return found
+
+
+async def join_channel(services: Services, one: Connected, channel_id: str) -> None:
+    """Have the app join a public channel, which it must be in to hear of messages. Safe to repeat; raises as calls do."""
+    async with slack_client(services, one) as client:
+        await client.call("conversations.join", SlackAnswer, channel=channel_id)
