@@ -158,7 +158,7 @@ class CachingAuthenticator:
         return principal
 
     async def _access_token_principal(self, hashed: str, place: str) -> Principal:
-        """Return for whom a program speaks. Its token stands in the header, never in a URL (OAuth 2.1, section 5.1)."""
+        """Return for whom a program speaks. Its token stands in the header, never in a URL (RFC 9700, section 4.3.2)."""
         principal = None
         if place == IN_HEADER:
             find = partial(principal_of_access_token, self._services, hashed)

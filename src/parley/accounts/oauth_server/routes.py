@@ -16,7 +16,7 @@ from parley.accounts.oauth_server.rules.metadata import (
     server_metadata,
 )
 from parley.accounts.oauth_server.rules.resources import MCP_PATH, resources_of
-from parley.accounts.oauth_server.schemas import Answer
+from parley.accounts.oauth_server.schemas import ProtocolAnswer
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
@@ -80,7 +80,7 @@ async def _form(request: ParleyRequest) -> tuple[list[tuple[str, str]], str]:
     return pairs, request.headers.get("authorization", "")
 
 
-def _response(answer: Answer) -> Response[Any]:
+def _response(answer: ProtocolAnswer) -> Response[Any]:
     headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-type"}
     return Response(answer.body, status_code=answer.status, headers=NO_STORE | headers)
 

@@ -80,7 +80,7 @@ class ConnectedApplication(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
 
 
-class Answer(msgspec.Struct, frozen=True):
+class ProtocolAnswer(msgspec.Struct, frozen=True):
     """An answer of the protocol, ready to be sent."""
 
     status: int

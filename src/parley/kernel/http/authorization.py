@@ -37,9 +37,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     current_project_id: int | None
     key_id: str | None = None
     key_label: str = ""
-    application_id: str | None = (
-        None  # of the OAuth application that speaks for the user, with `key_id` of its grant
-    )
+    application_id: str | None = None  # of an OAuth application; `key_id` is its grant then
     scopes: frozenset[str] | None = None
     scoped_projects: frozenset[int] = frozenset()
     scoped_organizations: frozenset[UUID] = frozenset()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from parley.accounts.oauth_server.actions.granting import Choice, NewGrant, grant_access
+from parley.accounts.oauth_server.actions.granting import ConsentChoice, NewGrant, grant_access
 from parley.accounts.oauth_server.errors import AuthorizationRefused
 from parley.accounts.oauth_server.queries.applications import application_by_id
 from parley.accounts.oauth_server.schemas import Application
@@ -15,7 +15,7 @@ from parley.kernel.services import Services
 
 if TYPE_CHECKING:
     from parley.accounts.oauth_server.protocol.answers import Authorization
-    from parley.accounts.oauth_server.protocol.server import Known, Pairs
+    from parley.accounts.oauth_server.protocol.server import KnownFacts, Pairs
 
 
 class AccessRequest(msgspec.Struct, frozen=True):
@@ -24,16 +24,16 @@ class AccessRequest(msgspec.Struct, frozen=True):
     application: Application
     redirect_uri: str
     scopes: Sequence[str]
-    known: "Known"
+    known: "KnownFacts"
     authorization: "Authorization"
 
 
 async def read_access_request(services: Services, pairs: "Pairs") -> AccessRequest:
     """Return what a program asks for; raises AuthorizationRefused for what nobody should be asked."""
     from parley.accounts.oauth_server.protocol.answers import Authorization
-    from parley.accounts.oauth_server.protocol.server import Asked, Known
+    from parley.accounts.oauth_server.protocol.server import KnownFacts, ProtocolRequest
 
-    asked = Asked("GET", pairs)
+    asked = ProtocolRequest("GET", pairs)
     async with services.database.transaction(write=False) as db:
         application = await application_by_id(db, asked.form.get("client_id", ""))
     if application is None:
@@ -42,7 +42,7 @@ async def read_access_request(services: Services, pairs: "Pairs") -> AccessReque
             "This application isn't registered here any more. Connect it anew in the application itself."
         )
         raise AuthorizationRefused("invalid_client", description, None)
-    known = Known(issuer=services.settings.site_url, now=services.clock.now(), application=application)
+    known = KnownFacts(issuer=services.settings.site_url, now=services.clock.now(), application=application)
     authorization = Authorization(known, asked)
     return AccessRequest(application, authorization.redirect_uri, authorization.scopes, known, authorization)
 
@@ -53,7 +53,7 @@ def refusal_of(wanted: AccessRequest) -> str:
 
 
 async def grant_request(
-    services: Services, principal: Principal, wanted: AccessRequest, choice: Choice
+    services: Services, principal: Principal, wanted: AccessRequest, choice: ConsentChoice
 ) -> str:
     """Store what the user grants, and return where the browser goes with the code; raises Invalid."""
     location = wanted.authorization.location(is_granted=True)

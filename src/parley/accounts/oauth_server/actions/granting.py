@@ -26,7 +26,7 @@ NOWHERE = "Choose where the application may work."
 NOTHING = "Choose what the application may do, or deny it."
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class ConsentChoice(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody has ticked: scopes, and projects, an organization, or everything that they are in."""
 
     scopes: Sequence[str]
@@ -45,7 +45,7 @@ class NewGrant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def grant_access(
-    db: Db, services: Services, principal: Principal, new: NewGrant, choice: Choice
+    db: Db, services: Services, principal: Principal, new: NewGrant, choice: ConsentChoice
 ) -> None:
     """Store what the caller grants; raises Invalid for nothing, and for a place that they aren't in."""
     if not choice.scopes:
@@ -78,7 +78,7 @@ async def grant_access(
     )
 
 
-async def _limits(db: Db, principal: Principal, choice: Choice) -> dict[str, list[Any]]:
+async def _limits(db: Db, principal: Principal, choice: ConsentChoice) -> dict[str, list[Any]]:
     """Return the columns that say where a grant reaches; `covered_organizations` are those that it ever reaches."""
     joined = await joined_at_of(db, principal.user_id)
     if choice.project_ids:

@@ -16,7 +16,7 @@ from parley.accounts.oauth_server.queries.applications import application_by_id
 from parley.accounts.oauth_server.queries.grants import grant_by_code, token_by_hash
 from parley.accounts.oauth_server.rules.coverage import covered_by_grant
 from parley.accounts.oauth_server.rules.lifetimes import ACCESS_TOKEN, REFRESH_TOKEN
-from parley.accounts.oauth_server.schemas import Answer, Grant
+from parley.accounts.oauth_server.schemas import Grant, ProtocolAnswer
 from parley.accounts.oauth_server.tables import oauth_grant, oauth_token
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
@@ -24,23 +24,23 @@ from parley.kernel.ids import token_hash
 from parley.kernel.services import Services
 
 if TYPE_CHECKING:
-    from parley.accounts.oauth_server.protocol.server import Asked, Known, Pairs
+    from parley.accounts.oauth_server.protocol.server import KnownFacts, Pairs, ProtocolRequest
 
 log = structlog.get_logger(__name__)
 
 NOTED_EVERY = timedelta(hours=1)
 
 
-async def answer_token_request(services: Services, pairs: "Pairs", authorization: str) -> Answer:
+async def answer_token_request(services: Services, pairs: "Pairs", authorization: str) -> ProtocolAnswer:
     """Give a program the tokens that it may have, or an answer that says why not.
 
     A code or a refresh token that comes a second time ends what was granted, whoever sends it. That is stored although the
     request is refused.
     """
     from parley.accounts.oauth_server.protocol.answers import token_answer
-    from parley.accounts.oauth_server.protocol.server import Asked
+    from parley.accounts.oauth_server.protocol.server import ProtocolRequest
 
-    asked = Asked("POST", pairs, authorization)
+    asked = ProtocolRequest("POST", pairs, authorization)
     async with services.database.transaction() as db:
         is_code = asked.form.get("grant_type") == "authorization_code"
         known = await _known(db, services, asked, "code" if is_code else "refresh_token")
@@ -49,19 +49,19 @@ async def answer_token_request(services: Services, pairs: "Pairs", authorization
         if known.issued is not None and grant is not None:
             await _store(db, services, known, grant)
             limits = {name: getattr(grant, name) for name in ("scoped_teams", "scoped_organizations")}
-            return Answer(answer.status, {**answer.body, **limits}, answer.headers)
+            return ProtocolAnswer(answer.status, {**answer.body, **limits}, answer.headers)
         await _end_if_stolen(db, services, known)
     return answer
 
 
-async def _known(db: Db, services: Services, asked: "Asked", name: str) -> "Known":
+async def _known(db: Db, services: Services, asked: "ProtocolRequest", name: str) -> "KnownFacts":
     """Read the program of a request, and the code or token in the parameter of this name.
 
     Who sends a token knows it, so nothing is told that they don't know.
     """
-    from parley.accounts.oauth_server.protocol.server import Known
+    from parley.accounts.oauth_server.protocol.server import KnownFacts
 
-    known = Known(
+    known = KnownFacts(
         issuer=services.settings.site_url,
         now=services.clock.now(),
         application=await application_by_id(db, asked.client_name),
@@ -74,18 +74,19 @@ async def _known(db: Db, services: Services, asked: "Asked", name: str) -> "Know
     return known
 
 
-async def _living(db: Db, known: "Known") -> Grant | None:
-    """Return the grant of the request; none, for the protocol as well, once its user has left all that it reaches."""
+async def _living(db: Db, known: "KnownFacts") -> Grant | None:
+    """Return the grant of the request; none, for the protocol as well, once its account is closed or has left all it reaches."""
     grant = known.token.grant if known.token else known.grant
-    if grant is None or covered_by_grant(
-        grant.covered_organizations, grant.created_at, await joined_at_of(db, grant.user_id)
-    ):
+    if grant is None:
+        return None
+    joined = await joined_at_of(db, grant.user_id)
+    if grant.user_is_active and covered_by_grant(grant.covered_organizations, grant.created_at, joined):
         return grant
     known.grant = known.token = None
     return None
 
 
-async def _store(db: Db, services: Services, known: "Known", grant: Grant) -> None:
+async def _store(db: Db, services: Services, known: "KnownFacts", grant: Grant) -> None:
     assert known.issued is not None
     now, issued = known.now, known.issued
     if known.token is None:
@@ -110,7 +111,7 @@ async def _store(db: Db, services: Services, known: "Known", grant: Grant) -> No
     await keep_application(db, services, grant.application_id)
 
 
-async def _end_if_stolen(db: Db, services: Services, known: "Known") -> None:
+async def _end_if_stolen(db: Db, services: Services, known: "KnownFacts") -> None:
     if known.token is not None and known.token.kind == "refresh" and known.token.used_at is not None:
         grant, what = known.token.grant, "refresh token"
     elif known.grant is not None and known.grant.code_used_at is not None:
@@ -121,15 +122,15 @@ async def _end_if_stolen(db: Db, services: Services, known: "Known") -> None:
     await end_stolen_grant(db, services, grant.user_id, grant.id, what)
 
 
-async def answer_revocation(services: Services, pairs: "Pairs", authorization: str) -> Answer:
+async def answer_revocation(services: Services, pairs: "Pairs", authorization: str) -> ProtocolAnswer:
     """End what a program was granted when it gives back one of its tokens (RFC 7009); an unknown token is no error.
 
     An access token ends alone; with a refresh token everything ends that came of the same grant.
     """
     from parley.accounts.oauth_server.protocol.answers import revocation_answer
-    from parley.accounts.oauth_server.protocol.server import Asked
+    from parley.accounts.oauth_server.protocol.server import ProtocolRequest
 
-    asked = Asked("POST", pairs, authorization)
+    asked = ProtocolRequest("POST", pairs, authorization)
     async with services.database.transaction() as db:
         known = await _known(db, services, asked, "token")
         answer = revocation_answer(known, asked)
@@ -138,7 +139,7 @@ async def answer_revocation(services: Services, pairs: "Pairs", authorization: s
     return answer
 
 
-async def _revoke(db: Db, services: Services, known: "Known") -> None:
+async def _revoke(db: Db, services: Services, known: "KnownFacts") -> None:
     assert known.token is not None
     token, grant = known.token, known.token.grant
     if token.kind == "refresh":

@@ -14,7 +14,7 @@ from parley.accounts.oauth_server.actions.authorizing import (
     read_access_request,
     refusal_of,
 )
-from parley.accounts.oauth_server.actions.granting import Choice
+from parley.accounts.oauth_server.actions.granting import ConsentChoice
 from parley.accounts.oauth_server.errors import AuthorizationRefused
 from parley.accounts.oauth_server.rules.metadata import AUTHORIZE
 from parley.accounts.oauth_server.rules.redirect_uris import destination_of, source_of
@@ -33,7 +33,7 @@ SCOPE_BOX, PROJECT_BOX, WHERE, EVERYWHERE = "scope:", "project:", "where", "ever
 MOST_PROJECTS = 100
 
 
-class Place(msgspec.Struct, frozen=True):
+class ReachablePlace(msgspec.Struct, frozen=True):
     """An organization or a project that a program may be let into."""
 
     id: str
@@ -49,8 +49,8 @@ class ConsentPage(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     scopes: Mapping[str, str]
     sensitive: frozenset[str]
-    organizations: Sequence[Place]
-    projects: Sequence[Place]
+    organizations: Sequence[ReachablePlace]
+    projects: Sequence[ReachablePlace]
     current: str
     action: str
     problem: str | None = None
@@ -98,10 +98,10 @@ async def decide_on_access(
         return await _consent(request, services, principal, wanted, problem=error.detail)
 
 
-def _choice(fields: Mapping[str, Any], asked: Sequence[str]) -> Choice:
+def _choice(fields: Mapping[str, Any], asked: Sequence[str]) -> ConsentChoice:
     where = str(fields.get(WHERE, ""))
     ids = [name.removeprefix(PROJECT_BOX) for name in fields if name.startswith(PROJECT_BOX)]
-    return Choice(
+    return ConsentChoice(
         scopes=[scope for scope in asked if f"{SCOPE_BOX}{scope}" in fields],
         # Projects that are ticked win: the narrower choice holds.
         project_ids=frozenset(
@@ -145,8 +145,10 @@ async def _consent(
         email=principal.email,
         scopes={scope: SCOPES[scope] for scope in wanted.scopes},
         sensitive=SENSITIVE,
-        organizations=[Place(str(id), name) for id, name in names.items()],
-        projects=[Place(str(one.id), one.name, names[one.organization]) for one in projects[:MOST_PROJECTS]],
+        organizations=[ReachablePlace(str(id), name) for id, name in names.items()],
+        projects=[
+            ReachablePlace(str(one.id), one.name, names[one.organization]) for one in projects[:MOST_PROJECTS]
+        ],
         current=str(current.organization if current else next(iter(names), "")),
         action=_own_address(request),
         problem=problem,

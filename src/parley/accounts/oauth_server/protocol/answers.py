@@ -6,20 +6,20 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from parley.accounts.oauth_server.errors import AuthorizationRefused
 from parley.accounts.oauth_server.protocol.server import (
-    Asked,
-    Known,
+    KnownFacts,
     OurIssuer,
     OurServer,
+    ProtocolRequest,
     Redirection,
 )
 from parley.accounts.oauth_server.rules.redirect_uris import redirect_uri_problem
-from parley.accounts.oauth_server.schemas import Answer
+from parley.accounts.oauth_server.schemas import ProtocolAnswer
 
 
 class Authorization:
     """A request for access that is in order, to be answered once its user has decided."""
 
-    def __init__(self, known: Known, asked: Asked) -> None:
+    def __init__(self, known: KnownFacts, asked: ProtocolRequest) -> None:
         """Raise AuthorizationRefused for one that isn't."""
         self._known, self._asked, self._server = known, asked, OurServer(known)
         try:
@@ -49,7 +49,7 @@ class Authorization:
         return answer.location
 
 
-def _check_form(asked: Asked) -> None:
+def _check_form(asked: ProtocolRequest) -> None:
     """Raise InvalidRequestError for what authlib would repeat in its answer, and couldn't."""
     redirect_uri = asked.form.get("redirect_uri") or ""
     problem = redirect_uri_problem(redirect_uri)
@@ -59,25 +59,25 @@ def _check_form(asked: Asked) -> None:
         asked.payload = BasicOAuth2Payload({**asked.form, "response_type": "another one"})
 
 
-def token_answer(known: Known, asked: Asked) -> Answer:
+def token_answer(known: KnownFacts, asked: ProtocolRequest) -> ProtocolAnswer:
     """Answer a request for tokens; `issued` of what is known is filled where it gets some."""
     server = OurServer(known)
     try:
         asked.check_repeats()
     except OAuth2Error as error:
-        refused: Answer = server.handle_error_response(asked, error)
+        refused: ProtocolAnswer = server.handle_error_response(asked, error)
         return refused
-    answer: Answer = server.create_token_response(asked)
+    answer: ProtocolAnswer = server.create_token_response(asked)
     return answer
 
 
-def revocation_answer(known: Known, asked: Asked) -> Answer:
+def revocation_answer(known: KnownFacts, asked: ProtocolRequest) -> ProtocolAnswer:
     """Answer a request that a token ends; `is_revoked` of what is known is set where it does."""
     server = OurServer(known)
     try:
         asked.check_repeats()
     except OAuth2Error as error:
-        refused: Answer = server.handle_error_response(asked, error)
+        refused: ProtocolAnswer = server.handle_error_response(asked, error)
         return refused
-    answer: Answer = server.create_endpoint_response("revocation", asked)
+    answer: ProtocolAnswer = server.create_endpoint_response("revocation", asked)
     return answer

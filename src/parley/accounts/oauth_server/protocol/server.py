@@ -24,7 +24,7 @@ from parley.accounts.oauth_server.rules.prefixes import ACCESS_PREFIX, REFRESH_P
 from parley.accounts.oauth_server.rules.redirect_uris import is_same_redirect
 from parley.accounts.oauth_server.rules.resources import are_ours
 from parley.accounts.oauth_server.rules.scopes import asked_scopes
-from parley.accounts.oauth_server.schemas import Answer, Application, FoundToken, Grant
+from parley.accounts.oauth_server.schemas import Application, FoundToken, Grant, ProtocolAnswer
 from parley.kernel.ids import new_token, same_token, token_hash
 
 Pairs = Sequence[tuple[str, str]]
@@ -37,7 +37,7 @@ ONCE = (
 )  # fmt: skip
 
 
-class Known(msgspec.Struct, kw_only=True):
+class KnownFacts(msgspec.Struct, kw_only=True):
     """What the database knows of a request. `issued` is filled by the protocol: the tokens to store."""
 
     issuer: str
@@ -57,7 +57,7 @@ class InvalidTarget(OAuth2Error):  # type: ignore[misc]
     description = "Tokens of this server are for this server only."
 
 
-class Asked(OAuth2Request):  # type: ignore[misc]
+class ProtocolRequest(OAuth2Request):  # type: ignore[misc]
     """A request as authlib wants it."""
 
     headers: dict[str, str]
@@ -179,7 +179,7 @@ class _ThisServer:
 class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
-    def save_authorization_code(self, code: str, request: Asked) -> None:
+    def save_authorization_code(self, code: str, request: ProtocolRequest) -> None:
         self.server.known.code = code
 
     def query_authorization_code(self, code: str, client: _Client) -> _Code | None:
@@ -224,7 +224,7 @@ class _Revocation(RevocationEndpoint):  # type: ignore[misc]
         found = self.server.known.token
         return _Token(found) if found else None
 
-    def revoke_token(self, token: _Token, request: Asked) -> None:
+    def revoke_token(self, token: _Token, request: ProtocolRequest) -> None:
         self.server.known.is_revoked = True
 
 
@@ -243,7 +243,7 @@ class OurIssuer(IssuerParameter):  # type: ignore[misc]
 
 
 class OurServer(AuthorizationServer):  # type: ignore[misc]
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: KnownFacts) -> None:
         super().__init__()
         self.known = known
         self.register_grant(_CodeGrant, [_OnlyS256(required=True), _ThisServer()])
@@ -256,18 +256,18 @@ class OurServer(AuthorizationServer):  # type: ignore[misc]
         application = self.known.application
         return _Client(application) if application and application.id == client_id else None
 
-    def save_token(self, token: dict[str, Any], request: Asked) -> None:
+    def save_token(self, token: dict[str, Any], request: ProtocolRequest) -> None:
         self.known.issued = token
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         return None
 
-    def create_oauth2_request(self, request: Asked) -> Asked:
+    def create_oauth2_request(self, request: ProtocolRequest) -> ProtocolRequest:
         return request
 
     def handle_response(self, status: int, body: Any, headers: Any) -> Any:
         names = dict(headers)
-        return Redirection(names["Location"]) if "Location" in names else Answer(status, body, names)
+        return Redirection(names["Location"]) if "Location" in names else ProtocolAnswer(status, body, names)
 
     def _new_tokens(self, *, scope: str, **_: Any) -> dict[str, Any]:
         return {
@@ -279,7 +279,7 @@ class OurServer(AuthorizationServer):  # type: ignore[misc]
         }
 
 
-def check_resources(request: Asked, issuer: str) -> None:
+def check_resources(request: ProtocolRequest, issuer: str) -> None:
     """Raise InvalidTarget for a request that names another server."""
     if not are_ours(issuer, [value for name, value in request.pairs if name == "resource"]):
         raise InvalidTarget
