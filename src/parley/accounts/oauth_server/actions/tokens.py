@@ -75,7 +75,7 @@ async def _known(db: Db, services: Services, asked: "ProtocolRequest", name: str
 
 
 async def _living(db: Db, known: "KnownFacts") -> Grant | None:
-    """Return the grant of the request; none, for the protocol as well, once its account is closed or has left all it reaches."""
+    """Return the grant of the request; none, for the protocol as well, once its user has gone or left all it reaches."""
     grant = known.token.grant if known.token else known.grant
     if grant is None:
         return None
