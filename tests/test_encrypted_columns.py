@@ -36,7 +36,7 @@ ENCRYPTING = {
     "email/channels/renewal.py": "email_domain.dkim_private_key",
     "email/imap/actions.py": "imap_mailbox.password",
     "email/reply_routes/unsubscribing.py": "",
-    "integrations/connections/actions/connecting.py": "integration.sensitive_config",
+    "integrations/connections/sealing.py": "integration.sensitive_config",
     "kernel/idempotency/answers.py": "idempotency_key.sealed_body",
     "kernel/idempotency/erasing.py": "idempotency_key.sealed_body",
     "kernel/reencryption.py": "",

@@ -162,6 +162,7 @@ FEATURES = (
     "integrations.connections",
     "integrations.slack",
     "integrations.slack_channel",
+    "integrations.linkedin_ads",
     "inbox",
     "mcp",
     "administration.background_work",

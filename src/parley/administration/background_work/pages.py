@@ -29,6 +29,7 @@ QUEUES = {
     "imap": "Mailboxes",
     "outbound": "Mail to customers",
     "reports": "Reports of subscriptions",
+    "integrations": "Integrations",
     "webhooks": "Webhooks",
     "work": "Other work",
 }

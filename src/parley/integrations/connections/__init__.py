@@ -5,3 +5,4 @@ What can be connected is said by the features above, one folder for each kind (`
 
 INTEGRATIONS = "/api/projects/{project_id:str}/integrations"
 INTEGRATION = INTEGRATIONS + "/{integration_id:str}"
+PAGE = "/settings/integrations"

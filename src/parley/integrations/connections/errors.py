@@ -1,6 +1,6 @@
 """What can go wrong with an integration. The sentences of 400s are those of the wire format (docs/wire/integrations.md)."""
 
-from parley.kernel.errors import AppError, Invalid
+from parley.kernel.errors import AppError, Invalid, PermissionDenied
 
 
 class KindNotSupported(Invalid):
@@ -15,6 +15,12 @@ class KindNotConfigured(Invalid):
 
     def __init__(self) -> None:
         super().__init__("Kind not configured", attr="kind")
+
+
+class NotAdmin(PermissionDenied):
+    """Only admins connect and disconnect."""
+
+    default_detail = "You don't have sufficient permissions in the project."
 
 
 class WrongKind(Invalid):

@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from litestar import delete, get, post
+from litestar import Response, delete, get, post
+from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from parley.integrations.connections import INTEGRATION, INTEGRATIONS
+from parley.integrations.connections import INTEGRATION, INTEGRATIONS, PAGE
 from parley.integrations.connections.actions.connecting import disconnect, store_account
-from parley.integrations.connections.errors import KindNotSupported
-from parley.integrations.connections.kinds import OutsideAccount, kind_by_name
+from parley.integrations.connections.actions.consenting import begin_consent
+from parley.integrations.connections.actions.finishing import account_to_connect
+from parley.integrations.connections.errors import NotAdmin
+from parley.integrations.connections.kinds import kind_by_name
 from parley.integrations.connections.queries.integrations import (
     integration_by_id,
     integrations_page,
@@ -17,21 +20,29 @@ from parley.integrations.connections.queries.integrations import (
 )
 from parley.integrations.connections.schemas import IntegrationOut, NewIntegration
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency, own_transaction
-from parley.kernel.errors import AppError, PermissionDenied
+from parley.kernel.errors import AppError
 from parley.kernel.http.authorization import Connection, needs
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import KEEPS, keep
-from parley.kernel.services import Services
+from parley.kernel.openapi.documented import DocumentedAnswer, Query, documented
+from parley.web.guards import local_path
 
 READS, WRITES = needs("integration:read"), needs("integration:write")
-INSUFFICIENT = "You don't have sufficient permissions in the project."
+AUTHORIZE = documented(
+    query=[
+        Query("kind", "The kind of integration, such as `linkedin-ads`."),
+        Query("next", "A path of this site, where the browser goes once the account is connected."),
+        Query("is_sandbox", "Taken and without effect."),
+    ],
+    answers={302: DocumentedAnswer("To the service's page of consent.", headers=("Location",))},
+)
 
 
 async def admins_of_project(connection: Connection, _: BaseRouteHandler) -> None:
     """Let admins and owners pass, and refuse others in the words of the wire format."""
     if not connection.state.actor.is_admin:
-        raise PermissionDenied(INSUFFICIENT)
+        raise NotAdmin
 
 
 @get(INTEGRATIONS, guards=[READS])
@@ -55,7 +66,7 @@ async def create_integration(
     kind = kind_by_name(data.kind)
     # Before the transaction, as the service may be slow.
     try:
-        account = await _account(services, data)
+        account = await account_to_connect(services, actor, data)
     except AppError:
         async with own_transaction(request, services):  # a repeated request gets its first answer here
             raise
@@ -65,11 +76,25 @@ async def create_integration(
     return made
 
 
-async def _account(services: Services, new: NewIntegration) -> OutsideAccount:
-    kind = kind_by_name(new.kind)
-    if kind.connect is None:
-        raise KindNotSupported
-    return await kind.connect(services, new.config)
+@get(f"{INTEGRATIONS}/authorize", guards=[READS], status_code=302, opt=AUTHORIZE)
+async def authorize_integration(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Redirect to the page on which somebody consents to connecting their account."""
+    kind = kind_by_name(request.query_params.get("kind", ""))
+    next_path = local_path(request.query_params.get("next"), PAGE)
+    consent = await begin_consent(services, actor, kind, next_path)
+    # Pages of PostHog read it, so it is not hidden from scripts. What counts is stored on the server.
+    kept = Cookie(
+        key="ph_oauth_state",
+        value=consent.token,
+        path="/",
+        samesite="lax",
+        secure=services.settings.is_https,
+        max_age=300,
+    )
+    headers = {"Location": consent.url, "Cache-Control": "no-store"}
+    return Response(None, status_code=302, headers=headers, media_type="text/plain", cookies=[kept])
 
 
 @get(INTEGRATION, guards=[READS])
@@ -88,4 +113,10 @@ async def delete_integration(
     await disconnect(db, services, actor, integration_id)
 
 
-handlers: list[Any] = [list_integrations, create_integration, show_integration, delete_integration]
+handlers: list[Any] = [
+    list_integrations,
+    create_integration,
+    authorize_integration,
+    show_integration,
+    delete_integration,
+]

@@ -9,8 +9,6 @@ from parley.kernel.errors import Invalid
 MOST_INTEGRATIONS = 100
 """Of one project."""
 TOKEN_REFRESH_FAILED = "TOKEN_REFRESH_FAILED"  # an error code of the wire format
-CIPHERTEXT = "gAAAA"
-"""What each encrypted text begins with: Fernet's version byte and the high bytes of a time before the year 2106."""
 MOST_DEPTH = 20
 
 

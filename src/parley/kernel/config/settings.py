@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from parley.kernel.config.data_folder import check_folder, make_folder, old_keys_of, secret_key_of, tighten
+from parley.kernel.config.outside_apps import LINKEDIN_URLS, linkedin_fields
 from parley.kernel.config.sign_in_providers import PROVIDERS, SignInProvider, provider_of
 from parley.kernel.config.values import (
     LanguageModel,
@@ -74,6 +75,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     slack_client_secret: str | None = None
     slack_signing_secret: str | None = None
     slack_api_url: str = "https://slack.com"
+    linkedin_client_id: str | None = None
+    linkedin_client_secret: str | None = None
+    linkedin_oauth_url: str = LINKEDIN_URLS["oauth_url"]
+    linkedin_api_url: str = LINKEDIN_URLS["api_url"]
+    linkedin_version: str = "202508"
 
     @property
     def is_https(self) -> bool:
@@ -160,12 +166,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             trusted_proxies=networks_of(env, "PARLEY_TRUSTED_PROXIES"),
             allowed_hosts_out=hosts_out_of(env, "PARLEY_ALLOWED_HOSTS_OUT"),
             **_secret_keys(env, data_dir, may_write=may_write),
-            **_model_fields(env)
-            | _provider_fields(env)
-            | _days(env)
-            | _domain_fields(env)
-            | _slack_fields(env),
+            **_grouped(env),
         )
+
+
+def _grouped(env: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields that belong together, such as those of one other service."""
+    found: dict[str, Any] = {}
+    for read in (_model_fields, _provider_fields, _days, _domain_fields, _slack_fields, linkedin_fields):
+        found |= read(env)
+    return found
 
 
 def _model_fields(env: Mapping[str, str]) -> dict[str, Any]:

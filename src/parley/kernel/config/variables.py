@@ -175,4 +175,25 @@ SETTINGS = (
     Setting(
         "PARLEY_SLACK_API_URL", "`https://slack.com`", "Another server that speaks as Slack does, for tests."
     ),
+    Setting(
+        "PARLEY_LINKEDIN_CLIENT_ID",
+        "none: LinkedIn Ads can't be connected",
+        "The client id of the app that you have registered at [LinkedIn](integrations.md#linkedin-ads).",
+    ),
+    Setting("PARLEY_LINKEDIN_CLIENT_SECRET", "none", "Its secret; needed with the client id."),
+    Setting(
+        "PARLEY_LINKEDIN_OAUTH_URL",
+        "`https://www.linkedin.com`",
+        "Where people consent and tokens come from; `/oauth/v2/...` is put behind it. Its address may be private.",
+    ),
+    Setting(
+        "PARLEY_LINKEDIN_API_URL",
+        "`https://api.linkedin.com`",
+        "LinkedIn's API; `/rest/...` is put behind it. Its address may be private.",
+    ),
+    Setting(
+        "PARLEY_LINKEDIN_VERSION",
+        "`202508`",
+        "The version of LinkedIn's API that is asked for, a year and a month. LinkedIn ends each after about a year.",
+    ),
 )

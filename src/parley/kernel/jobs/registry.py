@@ -17,7 +17,9 @@ RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
 """Seconds to wait after each failure. After one more failure the row is dead; that takes nearly eight hours."""
 
 
-QUEUES = {"work": 4, "mail": 8, "inbound": 4, "outbound": 8, "reports": 8, "imap": 50, "webhooks": 200}
+QUEUES = {
+    "work": 4, "mail": 8, "inbound": 4, "outbound": 8, "reports": 8, "integrations": 16, "imap": 50, "webhooks": 200,
+}  # fmt: skip
 """The queues of work, and how many pieces of each one process does side by side.
 
 What hangs in one queue holds up no other. Work of `webhooks` waits for an endpoint most of the time: there is room for

@@ -14,8 +14,9 @@ from parley.integrations.connections.queries.integrations import (
     integration_key,
     n_integrations,
 )
-from parley.integrations.connections.rules import MOST_INTEGRATIONS, half_life, leaves_changed
+from parley.integrations.connections.rules import MOST_INTEGRATIONS, half_life
 from parley.integrations.connections.schemas import StoredIntegration
+from parley.integrations.connections.sealing import sealed
 from parley.integrations.connections.tables import MAX_OUTSIDE_ID, integration
 from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
@@ -69,7 +70,7 @@ def _values(services: Services, actor: Actor, account: OutsideAccount) -> dict[s
     return {
         "integration_id": account.integration_id,
         "config": account.config,
-        "sensitive_config": leaves_changed(account.sensitive_config, services.vault.encrypt),
+        "sensitive_config": sealed(services.vault, account.sensitive_config),
         "errors": "",
         "created_by": actor.user_id,
         "refreshed_at": now,

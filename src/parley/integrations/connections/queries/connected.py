@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, select
 
 from parley.integrations.connections.errors import CredentialsRejected, WrongKind
 from parley.integrations.connections.queries.integrations import integration_key
-from parley.integrations.connections.rules import CIPHERTEXT, leaves_changed
 from parley.integrations.connections.schemas import Connected
+from parley.integrations.connections.sealing import unsealed
 from parley.integrations.connections.tables import integration
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
@@ -16,6 +16,7 @@ from parley.kernel.errors import NotFound
 from parley.kernel.secrets import Vault
 
 _CONNECTED = StructColumns(Connected, integration, secrets=integration.c.sensitive_config)
+_SECRETS = [column.name for column in _CONNECTED.columns].index("sensitive_config")
 
 
 async def connected(db: Db, vault: Vault, project_id: int, id: int, kind: str) -> Connected:
@@ -29,6 +30,17 @@ async def connected(db: Db, vault: Vault, project_id: int, id: int, kind: str) -
     if found[0].kind != kind:
         raise WrongKind(kind, found[0].kind)
     return found[0]
+
+
+async def connected_or_none(db: Db, vault: Vault, project_id: int, id: int) -> Connected | None:
+    """Return a connected account of any kind (primary key); secrets that can't be read are left out."""
+    row: Any = (await db.execute(select(*_CONNECTED.columns).where(integration_key(project_id, id)))).first()
+    if row is None:
+        return None
+    try:
+        return _CONNECTED(_opened(vault, row))
+    except CredentialsRejected:
+        return _CONNECTED([*row[:_SECRETS], {}, *row[_SECRETS + 1 :]])
 
 
 async def connected_of_kind(db: Db, vault: Vault, project_id: int, kind: str) -> Sequence[Connected]:
@@ -54,19 +66,4 @@ async def _found(db: Db, vault: Vault, wanted: ColumnElement[bool]) -> list[Conn
 
 
 def _opened(vault: Vault, row: Any) -> Sequence[Any]:
-    place = [column.name for column in _CONNECTED.columns].index("sensitive_config")
-    return [*row[:place], unsealed(vault, row[place]), *row[place + 1 :]]
-
-
-def unsealed(vault: Vault, stored: Any) -> Any:
-    """Return secrets in plain text; raises CredentialsRejected for those that another secret key has encrypted."""
-
-    def opened(text: str) -> str:
-        try:
-            return vault.decrypt(text)
-        except ValueError as error:
-            if text.startswith(CIPHERTEXT):
-                raise CredentialsRejected from error
-            return text  # stored before secrets were encrypted
-
-    return leaves_changed(stored, opened)
+    return [*row[:_SECRETS], unsealed(vault, row[_SECRETS]), *row[_SECRETS + 1 :]]
