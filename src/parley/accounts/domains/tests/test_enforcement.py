@@ -77,6 +77,12 @@ async def test_the_precheck_tells_of_the_domain_and_of_nothing_else(
     assert await precheck(anonymous, carol.email) == none
 
 
+async def test_the_precheck_waits_for_nobody_who_writes(anonymous, database):
+    async with database.transaction():  # the only writer that SQLite allows
+        found = await precheck(anonymous, "ada@example.com")
+    assert found["saml_available"] is False
+
+
 async def test_a_policy_whose_provider_is_not_set_up_is_said_to_have_no_effect(cast, alice, carol, verified):
     one = f"{DOMAINS}{verified['id']}/"
     changed = (await alice.client.patch(one, json={"sso_enforcement": "gitlab"})).json()
