@@ -28,7 +28,7 @@ from parley.integrations.slack.schemas import SlackUser
 from parley.integrations.slack_channel.actions.planning import plan_confirmation
 from parley.integrations.slack_channel.queries.events import placed_message, ticket_of_thread
 from parley.integrations.slack_channel.rules.decisions import avatar_of, distinct_id_of, email_of, name_of
-from parley.integrations.slack_channel.rules.events import WrittenMessage
+from parley.integrations.slack_channel.rules.events import SlackMessage
 from parley.integrations.slack_channel.rules.mrkdwn import plain_text, rich_content
 from parley.integrations.slack_channel.tables import slack_message
 from parley.kernel.database.dialect import take_turn
@@ -48,7 +48,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 
     project: Project
     team_id: str
-    message: WrittenMessage
+    message: SlackMessage
     detail: str | None
     user: SlackUser | None
     names: Mapping[str, str]
@@ -151,7 +151,7 @@ async def _append(db: Db, services: Services, arrival: Arrival, on: LockedTicket
 
 
 async def change_message(
-    db: Db, services: Services, project: Project, message: WrittenMessage, names: Mapping[str, str]
+    db: Db, services: Services, project: Project, message: SlackMessage, names: Mapping[str, str]
 ) -> bool:
     """Give a message the text that its author has given it in Slack; say whether anything changed. Files stay."""
     found = await _locked_message(db, project.id, message.channel_id, message.ts)

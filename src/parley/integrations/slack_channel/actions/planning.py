@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import insert
 
 from parley.accounts.projects.queries.projects import projects_by_ids
 from parley.integrations.slack_channel.actions.status import show_status
 from parley.integrations.slack_channel.queries.posts import answer_by_id, posts_of_comment, threads_of
 from parley.integrations.slack_channel.rules.decisions import is_on, notification_channel
-from parley.integrations.slack_channel.rules.events import WrittenMessage
+from parley.integrations.slack_channel.rules.events import SlackMessage
 from parley.integrations.slack_channel.tables import slack_post
-from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs import enqueue
@@ -20,26 +19,17 @@ from parley.kernel.services import Services
 
 SEND_POST, CHANGE_POST = "slack_channel.send_post", "slack_channel.change_post"
 QUEUE = "outbound"
-_NAMES = (
-    "project_id", "id", "kind", "ticket_id", "comment_id", "channel_id", "thread_ts", "about", "state", "files_sent",
-    "created_at",
-)  # fmt: skip
-_INSERT = Prepared(
-    insert(slack_post).values({name: bindparam(name, type_=slack_post.c[name].type) for name in _NAMES})
-)
 
 
 async def _plan(db: Db, services: Services, project_id: int, **values: Any) -> None:
     id = new_uuid()
-    given = {"comment_id": None, "thread_ts": None, "about": {}} | values
-    await db.rows(
-        _INSERT, project_id=project_id, id=id, state="waiting", files_sent=0, created_at=services.clock.now(), **given
-    )  # fmt: skip
+    given = {"state": "waiting", "files_sent": 0, "about": {}, "created_at": services.clock.now()} | values
+    await db.execute(insert(slack_post).values(project_id=project_id, id=id, **given))
     await enqueue(db, SEND_POST, {"id": str(id)}, project_id=project_id, queue=QUEUE)
 
 
 async def plan_confirmation(
-    db: Db, services: Services, project_id: int, ticket_id: UUID, message: WrittenMessage
+    db: Db, services: Services, project_id: int, ticket_id: UUID, message: SlackMessage
 ) -> None:
     """Have it said in the thread that there is a ticket, in the transaction that opens it."""
     place = {"channel_id": message.channel_id, "thread_ts": message.root_ts}

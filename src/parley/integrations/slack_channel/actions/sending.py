@@ -19,8 +19,8 @@ from parley.integrations.slack.queries import workspace_or_none
 from parley.integrations.slack.schemas import MessagesAnswer, Posted, SlackAnswer
 from parley.integrations.slack_channel.actions.status import show_status
 from parley.integrations.slack_channel.queries.posts import (
-    Answer,
     StoredPost,
+    TeamAnswer,
     ToldTicket,
     answer_by_id,
     has_earlier_post,
@@ -158,7 +158,7 @@ def _words(services: Services, post: StoredPost, told: ToldTicket) -> str:
     return notice(post.kind, told.number, url, customer, told.channel_source, post.about)
 
 
-def _answer(services: Services, told: ToldTicket, answer: Answer, files: Sequence[File]) -> Outgoing:
+def _answer(services: Services, told: ToldTicket, answer: TeamAnswer, files: Sequence[File]) -> Outgoing:
     if answer.deleted:
         return Outgoing(text=None, username=None, version=None, images=())
     images = [one for one in files if one.content_type in IMAGES and one.size_bytes <= MOST_IMAGE_BYTES]
@@ -171,7 +171,7 @@ def _answer(services: Services, told: ToldTicket, answer: Answer, files: Sequenc
     )
 
 
-def _name(told: ToldTicket, answer: Answer) -> str:
+def _name(told: ToldTicket, answer: TeamAnswer) -> str:
     known = answer.first_name is not None
     authorship = Authorship(
         author_type=answer.author_type,

@@ -30,7 +30,7 @@ from parley.integrations.slack_channel.rules.decisions import IMAGES, MOST_IMAGE
 from parley.integrations.slack_channel.rules.events import (
     SlackEvent,
     SlackFile,
-    WrittenMessage,
+    SlackMessage,
     written_message,
 )
 from parley.integrations.slack_channel.rules.mrkdwn import mentioned_users, without_mention
@@ -110,7 +110,7 @@ async def _change(
     await call_again(change)
 
 
-def _without_call(workspace: Connected, message: WrittenMessage) -> WrittenMessage:
+def _without_call(workspace: Connected, message: SlackMessage) -> SlackMessage:
     """Return a message without the mentions by which the app was called."""
     bot = str(workspace.config.get("bot_user_id"))
     return msgspec.structs.replace(message, text=without_mention(message.text, bot))
@@ -147,9 +147,7 @@ async def _place(services: Services, stored: StoredEvent, arrival: Arrival) -> N
         await settle(db, locked, "done" if is_placed else "ignored")
 
 
-async def _is_wanted(
-    services: Services, project_id: int, message: WrittenMessage, detail: str | None
-) -> bool:
+async def _is_wanted(services: Services, project_id: int, message: SlackMessage, detail: str | None) -> bool:
     async with services.database.transaction(write=False) as db:
         if await placed_message(db, project_id, message.channel_id, message.ts) is not None:
             return False
@@ -157,7 +155,7 @@ async def _is_wanted(
     return detail is not None if found is None else not found.is_gone
 
 
-async def _reacted_message(client: SlackClient, event: SlackEvent) -> WrittenMessage | None:
+async def _reacted_message(client: SlackClient, event: SlackEvent) -> SlackMessage | None:
     """Return the message to which somebody has added the emoji; None for one of a bot, or one that is gone."""
     try:
         found = await client.call(
@@ -171,7 +169,7 @@ async def _reacted_message(client: SlackClient, event: SlackEvent) -> WrittenMes
 
 
 async def _arrival(
-    services: Services, client: SlackClient, project: Project, message: WrittenMessage, detail: str | None
+    services: Services, client: SlackClient, project: Project, message: SlackMessage, detail: str | None
 ) -> Arrival:
     message = _without_call(client.workspace, message)
     files, left_out = await _files(services, client, project.id, message.files)

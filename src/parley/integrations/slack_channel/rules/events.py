@@ -22,7 +22,7 @@ class SlackFile(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 
 
-class WrittenMessage(msgspec.Struct, frozen=True, kw_only=True):
+class SlackMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message that a person has written in a channel. `thread_ts` is None for one that begins a thread or may do so."""
 
     channel_id: str
@@ -47,7 +47,7 @@ class SlackEvent(msgspec.Struct, frozen=True, kw_only=True):
     ts: str = ""
     user_id: str = ""
     reaction: str = ""
-    message: WrittenMessage | None = None
+    message: SlackMessage | None = None
 
     @property
     def root_ts(self) -> str:
@@ -121,7 +121,7 @@ def _written(event: Mapping[str, Any], kind: EventKind, about: dict[str, Any]) -
     )
 
 
-def written_message(message: Mapping[str, Any], channel: Any) -> WrittenMessage | None:
+def written_message(message: Mapping[str, Any], channel: Any) -> SlackMessage | None:
     """Read a message as it is in events and in answers; None for one of a bot, ours or another, or of nobody."""
     if message.get("bot_id") or message.get("bot_profile") or message.get("app_id"):
         return None
@@ -130,7 +130,7 @@ def written_message(message: Mapping[str, Any], channel: Any) -> WrittenMessage 
     if channel_id is None or channel_id.startswith("D") or user is None or ts is None:
         return None
     text, files = message.get("text"), message.get("files")
-    return WrittenMessage(
+    return SlackMessage(
         channel_id=channel_id,
         ts=ts,
         thread_ts=None if thread_ts == ts else thread_ts,
