@@ -14,7 +14,6 @@ from parley.accounts.memberships.rules import check_admin
 from parley.accounts.scim.queries.requests import RequestFilters, request_page
 from parley.accounts.scim.schemas import ScimRequestOut
 from parley.accounts.two_factor.queries.break_glass import owner_gets_in
-from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.http.authorization import Actor, OrganizationActor
 from parley.kernel.http.request import ParleyRequest, uuid_or_none
@@ -63,11 +62,6 @@ def _caller(actor: Actor) -> OrganizationActor:
     return OrganizationActor(actor.principal, actor.project.organization_id, actor.level)
 
 
-async def _change(db: Db, services: Services, actor: Actor, domain_id: str, patch: DomainPatch) -> str | None:
-    id, caller = uuid_or_none(domain_id), _caller(actor)
-    return await change_domain(db, services, caller, id, patch, owner_gets_in=owner_gets_in)
-
-
 @get(PATH, guards=[page_session], include_in_schema=False)
 async def show_scim_settings(
     request: ParleyRequest, domain_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
@@ -84,8 +78,8 @@ async def switch_scim_on(
     """Switch SCIM on and show the token, this once."""
     check_admin(actor)
     async with services.database.transaction() as db:
-        patch = DomainPatch(scim_enabled=True)
-        token = await _change(db, services, actor, domain_id, patch)
+        id, patch = uuid_or_none(domain_id), DomainPatch(scim_enabled=True)
+        token = await change_domain(db, services, _caller(actor), id, patch, owner_gets_in=owner_gets_in)
     return page(request, "scim/settings.html", await _shown(services, actor, domain_id, token))
 
 
@@ -107,8 +101,8 @@ async def switch_scim_off(
     """Switch SCIM off, which ends the token."""
     check_admin(actor)
     async with services.database.transaction() as db:
-        patch = DomainPatch(scim_enabled=False)
-        await _change(db, services, actor, domain_id, patch)
+        id, patch = uuid_or_none(domain_id), DomainPatch(scim_enabled=False)
+        await change_domain(db, services, _caller(actor), id, patch, owner_gets_in=owner_gets_in)
     return redirect(f"/settings/domains/{domain_id}/scim?notice=off")
 
 

@@ -10,11 +10,12 @@ from parley.accounts.audit_log.actions import record_for_user
 from parley.accounts.domains.actions import note_proven_provider
 from parley.accounts.invitations.actions import accept_invites_of
 from parley.accounts.members.actions import add_member, remove_member, set_current
+from parley.accounts.memberships.queries import joined_at_of
 from parley.accounts.password_reset.actions import change_password
 from parley.accounts.passwords.hashing import NO_PASSWORD
 from parley.accounts.sessions.actions import end_session
 from parley.accounts.sign_in.actions import finish_sign_in
-from parley.accounts.single_sign_on.errors import CodeBeforeLinking, SsoFailed
+from parley.accounts.single_sign_on.errors import CodeBeforeLinking, OwnsAnother, SsoFailed
 from parley.accounts.single_sign_on.queries import facts_of
 from parley.accounts.single_sign_on.rules import Account, Entrance, Facts, ProvenIdentity, admission_of
 from parley.accounts.single_sign_on.tables import external_identity
@@ -90,7 +91,7 @@ async def _prepare_account(
     if admission.account == "taken over":
         try:
             await take_over(db, services, user_id, admission.leaves)
-        except Invalid as error:
+        except OwnsAnother as error:
             raise SsoFailed("saml_invalid" if facts.who.is_saml else "oauth_failed", LAST_OWNER) from error
     elif admission.account == "linked" and facts.account and not facts.account.is_email_verified:
         await change_user(db, services, user_id, {"is_email_verified": True})
@@ -124,17 +125,20 @@ def _name(text: str) -> str:
         return ""
 
 
-async def take_over(db: Db, services: Services, user_id: int, leaves: frozenset[UUID]) -> None:
+async def take_over(db: Db, services: Services, user_id: int, leaves: frozenset[UUID] | None = None) -> None:
     """Give an account to the owner of its address: whatever somebody could come in with before ends.
 
-    So do the memberships in `leaves`; raises Invalid where one of these organizations would be left without an owner.
+    So do the memberships in `leaves`, or all. Raises OwnsAnother where an organization would be left without an owner.
     """
-    for organization_id in sorted(leaves):
-        await remove_member(db, services, organization_id=organization_id, user_id=user_id)
     await change_password(db, services, user_id, NO_PASSWORD)
     await forget_factors(db, services, user_id)
     await change_user(db, services, user_id, {"is_email_verified": True})
     await record_for_user(db, services, user_id, "user.credentials_ended")
+    for organization_id in sorted(await joined_at_of(db, user_id) if leaves is None else leaves):
+        try:
+            await remove_member(db, services, organization_id=organization_id, user_id=user_id)
+        except Invalid as error:
+            raise OwnsAnother(LAST_OWNER) from error
 
 
 async def _join(db: Db, services: Services, user_id: int, facts: Facts, admission: Entrance) -> None:

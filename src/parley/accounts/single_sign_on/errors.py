@@ -3,7 +3,7 @@
 from typing import Literal
 
 from parley.accounts.two_factor.errors import TwoFactorRequired
-from parley.kernel.errors import AppError
+from parley.kernel.errors import AppError, Invalid
 
 SsoFailure = Literal[
     "saml_not_configured",
@@ -30,6 +30,10 @@ class SsoFailed(AppError):
     def __init__(self, code: SsoFailure, detail: str) -> None:
         super().__init__(detail)
         self.code = code
+
+
+class OwnsAnother(Invalid):
+    """An account can't be given to the owner of its address, since it owns another organization alone."""
 
 
 class PasswordFirst(SsoFailed):

@@ -13,7 +13,6 @@ from sqlalchemy import delete, update
 from parley.accounts.audit_log.actions import record
 from parley.accounts.domains.queries import Domain, domain_of, verified_domains
 from parley.accounts.members.actions import add_member, remove_member
-from parley.accounts.memberships.queries import joined_at_of
 from parley.accounts.passwords.hashing import NO_PASSWORD
 from parley.accounts.scim.queries.people import (
     NOT_FOUND,
@@ -46,10 +45,6 @@ FOREIGN_ADDRESS = "The address must lie in a verified domain of the organization
 FOREIGN_ACCOUNT = (
     "The address of this user lies in no verified domain of the organization, so only active can be changed."
 )
-OWNS_ANOTHER = (
-    "The account with this address owns another organization alone, and nobody has ever verified the address. "
-    "Ask whoever runs this server."
-)
 OWNER_STAYS = (
     "Owners of the organization are not removed or renamed by SCIM. Give them another level in Parley first."
 )
@@ -58,7 +53,7 @@ OWNER_STAYS = (
 async def provision(db: Db, services: Services, domain: Domain, person: ScimPerson) -> FoundPerson:
     """Make a member of the person, with a new account where the address has none; return them as they were before.
 
-    Raises AlreadyExists for who came through this domain before, and InvalidResource for a foreign address.
+    Raises AlreadyExists for who came through this domain before, InvalidResource for a foreign address, and OwnsAnother.
     """
     await _check_address(db, domain, person.email)
     found = await person_by_email(db, domain, person.email)
@@ -71,27 +66,16 @@ async def provision(db: Db, services: Services, domain: Domain, person: ScimPers
         found = FoundPerson(user_id=user_id, person=person)
     else:
         # What the identity provider doesn't know, such as an empty name, is kept.
-        given, family = (
-            person.given_name or found.person.given_name,
-            person.family_name or found.person.family_name,
-        )
+        known = found.person
+        given, family = person.given_name or known.given_name, person.family_name or known.family_name
         person = replace(person, given_name=given, family_name=family)
         await _change_account(db, services, found, person)
         if found.level is None and not found.is_email_verified:
-            await _take_over(db, services, found.user_id)
+            await take_over(db, services, found.user_id)
     await _change_activity(db, services, domain, found, person)
     await _store(db, services, domain, found, person)
     await _record(db, services, domain, "scim_provisioned", found.user_id, None, person)
     return found
-
-
-async def _take_over(db: Db, services: Services, user_id: int) -> None:
-    """Give an account to the person; what it had in other organizations goes to nobody. Raises InvalidResource."""
-    elsewhere = frozenset(await joined_at_of(db, user_id))
-    try:
-        await take_over(db, services, user_id, elsewhere)
-    except Invalid as error:
-        raise InvalidResource(OWNS_ANOTHER) from error
 
 
 async def change_person(

@@ -48,9 +48,10 @@ async def test_each_change_of_groups_is_one_entry_by_the_token(acme, alice, entr
 
 
 async def test_who_loses_an_account_to_the_owner_of_the_address_did_not_do_that_themselves(
-    acme, mallory, services, database
+    acme, cast, mallory, services, database
 ):
     async with services.database.transaction() as db:
+        await cast.make_member(db, mallory.project, level=15, name="eve")
         squatted = {"email": f"ada@{acme.domain}", "is_email_verified": False}
         await change_user(db, services, mallory.user_id, squatted)
     await acme.make("ada")

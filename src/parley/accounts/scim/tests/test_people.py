@@ -4,6 +4,7 @@ import pytest
 from msgspec import structs
 from sqlalchemy import insert, select
 
+from parley.accounts.memberships.queries import joined_at_of
 from parley.accounts.two_factor.tables import passkey
 from parley.accounts.users.actions import change_user
 from parley.kernel.ids import new_token, new_uuid
@@ -231,8 +232,9 @@ async def test_a_provider_that_asks_too_often_waits(acme, services, monkeypatch)
 
 
 async def test_an_account_made_in_somebody_elses_name_is_given_to_the_owner_of_the_address(
-    acme, mallory, services
+    acme, cast, mallory, services
 ):
+    """What it has in other organizations is not: these have let in somebody else."""
     async with services.database.transaction() as db:
         squatted = {"email": f"ada@{acme.domain}", "is_email_verified": False}
         await change_user(db, services, mallory.user_id, squatted)
@@ -240,8 +242,15 @@ async def test_an_account_made_in_somebody_elses_name_is_given_to_the_owner_of_t
         more = {"sign_count": 0, "transports": [], "name": "", "is_backed_up": False}
         await db.execute(insert(passkey).values(**row, **more, created_at=services.clock.now()))
     assert (await mallory.client.get("/api/organizations/")).status_code == 200
+    alone = await acme.client.post(f"{acme.base}/Users", json=acme.person("ada"))
+    assert alone.status_code == 400 and "owns another organization alone" in alone.json()["detail"]
+    assert (await mallory.client.get("/api/organizations/")).status_code == 200
+    async with services.database.transaction() as db:
+        await cast.make_member(db, mallory.project, level=15, name="eve")
     made = await acme.make("ada")
     assert made["id"] == str(mallory.user_id)
+    async with services.database.transaction(write=False) as db:
+        assert [*await joined_at_of(db, mallory.user_id)] == [cast.project.organization_id]
     assert (await mallory.client.get("/api/organizations/")).status_code == 401
     async with services.database.transaction(write=False) as db:
         kept = select(passkey.c.id).where(passkey.c.user_id == mallory.user_id)
