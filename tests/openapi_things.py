@@ -120,6 +120,13 @@ SNAPSHOT = {
 }
 SESSION = {"widget_session_id": "{widget_session_id}"}
 GOOD: dict[str, dict[str, Any]] = {
+    "linkedin_conversions_create_conversion_rule": {
+        "integration_id": "{linkedin_account}",
+        "ad_account_id": "1",
+        "conversion_rule_id": "2",
+        "trigger": "ticket_opened",
+    },
+    "linkedin_conversions_change_conversion_rule": {"enabled": False},
     "journeys_replace_journey": {"insight": "{insight_id}", "name": "Another"},
     "subscriptions_make_subscription": SUBSCRIPTION,
     "subscriptions_replace_subscription": SUBSCRIPTION,

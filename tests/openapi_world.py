@@ -17,7 +17,9 @@ from parley.analytics.recordings.tests.factories import make_recording
 from parley.email.channels.tests.channels import make_channel
 from parley.email.inbound.actions.receiving import receive
 from parley.email.inbound.schemas import IncomingMail
+from parley.integrations.linkedin_conversions.tests.made import make_conversion_rule
 from parley.kernel.openapi.document import document
+from parley.kernel.services import Services
 from parley.main import collected_handlers
 from tests.cast import Cast, Member
 from tests.openapi_things import DELIVERIES, ENDLESS, EVENT, GOOD, SESSION, SHARING, THINGS, TRENDS, Thing
@@ -108,6 +110,7 @@ async def build(cast: Cast, member: Member, path: str | None = None) -> World:
         await _let_mail_in(world, cast, member)
     if path is None or "{recording_id}" in path:
         ids["recording_id"] = await make_recording(cast.services, project, distinct_id=ids["distinct_id"])
+    await _add_conversion_rule(world, cast.services, member, path)
     if path is None or "/sharing/passwords" in path:
         await _share(world, path)
     if path is None or "{query_id}" in path:
@@ -121,6 +124,12 @@ async def build(cast: Cast, member: Member, path: str | None = None) -> World:
     if path is None or path.startswith(DELIVERIES):
         await _deliver(world)
     return world
+
+
+async def _add_conversion_rule(world: World, services: Services, member: Member, path: str | None) -> None:
+    if path is None or "/linkedin_conversions" in path:
+        account, world.ids["conversion_rule"] = await make_conversion_rule(services, member)
+        world.ids["linkedin_account"] = str(account)
 
 
 async def _share(world: World, path: str | None) -> None:

@@ -83,6 +83,7 @@ CHANGED = {
     "/api/projects/{project_id}": {"name": "Badgers"},
     f"{PROJECT}conversations/email_channels/{{channel_id}}": {"from_name": "Badgers"},
     f"{PROJECT}webhooks/{{webhook_id}}": {"enabled": False},
+    f"{PROJECT}linkedin_conversions/{{conversion_rule}}": {"enabled": False},
     **{one: {"enabled": True} for one in SHARING},
 }
 """Bodies that change something; an empty one has no effect, and no entry."""

@@ -163,6 +163,7 @@ FEATURES = (
     "integrations.slack",
     "integrations.slack_channel",
     "integrations.linkedin_ads",
+    "integrations.linkedin_conversions",
     "inbox",
     "mcp",
     "administration.background_work",

@@ -81,6 +81,23 @@ def register(kind: IntegrationKind) -> IntegrationKind:
     return kind
 
 
+class PageOfUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A page on which one says what an account of some kind is for."""
+
+    label: str
+    path: str
+
+
+PAGES_OF_USE: dict[str, list[PageOfUse]] = {}
+"""By kind; filled by the features above that use accounts of it."""
+
+
+def add_page_of_use(kind: str, page: PageOfUse) -> None:
+    """Let the page of integrations lead there from each account of a kind. Adding one twice changes nothing."""
+    if page not in PAGES_OF_USE.setdefault(kind, []):
+        PAGES_OF_USE[kind].append(page)
+
+
 def kind_by_name(name: str) -> IntegrationKind:
     """Return the kind; raises KindNotSupported."""
     if name not in KINDS:

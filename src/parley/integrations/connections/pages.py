@@ -13,7 +13,13 @@ from parley.integrations.connections.actions.connecting import disconnect, store
 from parley.integrations.connections.actions.consenting import begin_consent, redirect_uri_of
 from parley.integrations.connections.actions.finishing import account_to_connect, finish_in_browser
 from parley.integrations.connections.errors import NotAdmin
-from parley.integrations.connections.kinds import KINDS, IntegrationKind, kind_by_name
+from parley.integrations.connections.kinds import (
+    KINDS,
+    PAGES_OF_USE,
+    IntegrationKind,
+    PageOfUse,
+    kind_by_name,
+)
 from parley.integrations.connections.queries.integrations import integrations_page, shown_integration
 from parley.integrations.connections.schemas import IntegrationOut, NewIntegration
 from parley.kernel.config.settings import Settings
@@ -56,6 +62,7 @@ class ConnectedView(msgspec.Struct, frozen=True, kw_only=True):
     kind: KindView | None
     title: str
     template: str | None
+    pages_of_use: Sequence[PageOfUse]
 
 
 class IntegrationsPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +122,7 @@ async def _page(
             kind=kinds.get(one.kind),
             title=kinds[one.kind].title if one.kind in kinds else one.kind,
             template=KINDS[one.kind].template if one.kind in KINDS else None,
+            pages_of_use=PAGES_OF_USE.get(one.kind, ()),
         )
         for one in found
     ]

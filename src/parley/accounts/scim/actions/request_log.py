@@ -9,14 +9,14 @@ import structlog
 from sqlalchemy import delete, insert
 
 from parley.accounts.scim.queries.requests import ends_of_long_logs
-from parley.accounts.scim.rules import (
+from parley.accounts.scim.tables import scim_request
+from parley.accounts.scim_messages.rules.masking import (
     identity_provider,
     masked_body,
     masked_headers,
     masked_query,
     without_addresses,
 )
-from parley.accounts.scim.tables import scim_request
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_uuid

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
 from parley.integrations.connections.kinds import display_name_of
-from parley.integrations.connections.schemas import IntegrationOut, StoredIntegration
+from parley.integrations.connections.schemas import Connected, IntegrationOut, StoredIntegration
 from parley.integrations.connections.tables import integration
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
@@ -68,6 +68,11 @@ async def id_of_account(db: Db, project_id: int, kind: str, integration_id: str)
     same = (c.project_id == project_id, c.kind == kind, c.integration_id == integration_id)
     found: int | None = (await db.execute(select(c.id).where(*same).with_for_update())).scalar_one_or_none()
     return found
+
+
+def shown_account(found: Connected) -> str:
+    """Return what a connected account is called."""
+    return display_name_of(found.kind, found.config, found.integration_id)
 
 
 def shown_integration(found: StoredIntegration) -> IntegrationOut:

@@ -1,0 +1,1 @@
+"""Rules change, conversions are collected and sent."""
