@@ -25,12 +25,12 @@ PER_DOMAIN = Limit("scim", 6000, MINUTE_S)
 """A first synchronisation of 10,000 people must not take an hour."""
 WRONG_TOKENS = Limit("scim-wrong-tokens", 60, MINUTE_S)
 """For each network."""
-AT_ONCE = SlotLimit("scim-changes", 200)
-"""How many changes of one organization may wait or be done; each keeps its body in memory."""
+AT_ONCE = SlotLimit("scim-at-once", 200)
+"""How many requests of one organization may wait or be done; each keeps its body in memory."""
 LONGEST_WAIT_S = 10.0
-TOO_MANY_CHANGES = "Other changes of this organization are not done yet. Please try again."
+TOO_MANY = "Other requests of this organization are not done yet. Please try again."
 
-_turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+_turns: WeakValueDictionary[tuple[UUID, bool], asyncio.Lock] = WeakValueDictionary()
 
 
 async def _scim_token(connection: Connection, _: BaseRouteHandler) -> None:
@@ -62,19 +62,19 @@ async def _domain(services: Services, text: str, token: str) -> Domain | None:
 
 
 @asynccontextmanager
-async def turn_in_process(services: Services, domain: Domain) -> AsyncIterator[None]:
-    """Wait until no other change of the organization is done by this process; enter it before a transaction is opened.
+async def turn_in_process(services: Services, domain: Domain, *, is_change: bool) -> AsyncIterator[None]:
+    """Wait until this process does no other change of the organization, or reads nothing else for it.
 
-    They would wait for each other in the database, with a connection each, and soon no other organization would get one.
+    Enter it before a transaction is opened: with a connection each, they would soon leave none to other organizations.
     Raises Throttled where very many wait, and Unavailable for who has waited long.
     """
-    turn = _turns.setdefault(domain.organization_id, asyncio.Lock())
+    turn = _turns.setdefault((domain.organization_id, is_change), asyncio.Lock())
     with services.slots.taken((AT_ONCE, str(domain.organization_id))):
         try:
             async with asyncio.timeout(LONGEST_WAIT_S):
                 await turn.acquire()
         except TimeoutError as error:
-            raise Unavailable(TOO_MANY_CHANGES) from error
+            raise Unavailable(TOO_MANY) from error
         try:
             yield
         finally:

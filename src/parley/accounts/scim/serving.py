@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -94,7 +93,7 @@ async def answer(
 
 async def _done(do: Doing, call: ScimCall, began: float, *, is_change: bool) -> ScimAnswer:
     request, services, domain = call.request, call.services, call.domain
-    turn = turn_in_process(services, domain) if is_change else nullcontext()
+    turn = turn_in_process(services, domain, is_change=is_change)
     async with turn, services.database.transaction(write=is_change) as db:
         if is_change:
             await take_turn(db, domain)

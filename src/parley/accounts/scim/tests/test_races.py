@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import httpx
+import pytest
 
 from parley.accounts.invitations.actions import create_invite
 from parley.accounts.invitations.schemas import NewInvite
@@ -124,17 +125,19 @@ async def test_whoever_accepts_an_invitation_while_they_are_provisioned_is_in_on
     assert [(one["id"], one["active"]) for one in found.json()["Resources"]] == [(made.json()["id"], True)]
 
 
-async def test_a_queue_of_changes_in_one_organization_keeps_no_other_one_waiting(acme, mallory):
-    """More changes than the server has connections to its database wait for each other."""
+@pytest.mark.parametrize("method", ["PATCH", "GET"])
+async def test_a_queue_in_one_organization_keeps_no_other_one_waiting(acme, mallory, method):
+    """More requests than the server has connections to its database wait for each other."""
     [url] = await made_groups(acme, "Support")
     done: list[int] = []
 
-    async def change(number: int) -> None:
-        done.append((await acme.client.patch(url, json=operation("externalId", str(number)))).status_code)
+    async def ask(number: int) -> None:
+        body = operation("externalId", str(number)) if method == "PATCH" else None
+        done.append((await acme.client.request(method, url, json=body)).status_code)
 
-    changes = [asyncio.create_task(change(number)) for number in range(40)]
+    asked = [asyncio.create_task(ask(number)) for number in range(40)]
     await asyncio.sleep(0)
     opened = await mallory.client.post(mallory.project.tickets, json={"distinct_id": "a"})
     assert opened.status_code == 201 and len(done) < 15
-    await asyncio.gather(*changes)
+    await asyncio.gather(*asked)
     assert done == [200] * 40
