@@ -10,6 +10,7 @@ from parley.commands import (
     bootstrap,
     demo,
     doctor,
+    mcp,
     migrate,
     openapi,
     renew_secrets,
@@ -20,7 +21,7 @@ from parley.commands import (
 from parley.commands.output import CommandRefused, complain
 from parley.kernel.process import leave
 
-COMMANDS = (serve, bootstrap, user, api_key, demo, migrate, doctor, rotate_key, renew_secrets, openapi)
+COMMANDS = (serve, bootstrap, user, api_key, demo, migrate, doctor, rotate_key, renew_secrets, openapi, mcp)
 EXIT_OK, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 2, 130
 
 

@@ -54,6 +54,10 @@ SETTINGS = (
         "([The secret key](operations.md#the-secret-key)).",
     ),
     Setting(
+        "PARLEY_MCP_URL", "none", "Read by `parley mcp --stdio` alone: the server ([assistants](mcp.md))."
+    ),
+    Setting("PARLEY_MCP_KEY", "none", "Read by `parley mcp --stdio` alone: a personal API key."),
+    Setting(
         "PARLEY_SMTP_URL",
         "none",
         "`smtp[s]://user:password@host:port`; without it each mail is written to `<data folder>/mail/` as an `.eml` file. "

@@ -28,6 +28,14 @@ async def mcp_client(
         yield client
 
 
+@asynccontextmanager
+async def mcp_client_at(url: str, key: str, mode: str = "2026-07-28") -> AsyncIterator[Client]:
+    """Yield a client that is connected to a server of its own."""
+    http = httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=60)
+    async with http, Client(streamable_http_client(f"{url}/mcp", http_client=http), mode=mode) as client:
+        yield client
+
+
 async def call(client: Client, name: str, /, **arguments: Any) -> Any:
     """Call a tool and return its JSON; fails where it refused."""
     result = await client.call_tool(name, arguments)
