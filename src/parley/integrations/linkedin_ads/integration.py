@@ -37,7 +37,7 @@ def _app(settings: Settings) -> OAuthApp | None:
 def account_of(answer: Mapping[str, Any]) -> OutsideAccount:
     """Return whose the tokens are, by the ID token; raises Invalid.
 
-    Its signature isn't checked: it came from LinkedIn itself over TLS (OpenID Connect Core 1.0, section 3.1.3.7).
+    Its signature isn't checked: it came from LinkedIn itself over TLS (OpenID Connect Core 1.0, 3.1.3.7).
     """
     claims = _claims(answer.get("id_token"))
     known = {"sub": claims.sub, "email": claims.email, "name": claims.name}

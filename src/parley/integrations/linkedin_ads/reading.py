@@ -48,14 +48,15 @@ async def elements_of(
 async def _all_pages(calls: UpstreamCalls, headers: dict[str, str], path: MakePath) -> list[LinkedInElement]:
     """Read pages by token where LinkedIn gives one, else by `start` and `count`, until one is the last."""
     found: dict[int, LinkedInElement] = {}
-    page: dict[str, Any] | None = {}
+    page: dict[str, Any] = {}
     for _ in range(MOST_PAGES):
         answer = await calls.json(UpstreamRequest(path=path(**page), headers=headers), LinkedInPage)
         n_before = len(found)
         found |= {one.id: one for one in answer.elements if one.id not in found}
-        page = _next(answer, page)
-        if page is None or (answer.elements and len(found) == n_before):
+        following = _next(answer, page)
+        if following is None or (answer.elements and len(found) == n_before):
             return list(found.values())  # the last one, or one that was there before
+        page = following
     raise UpstreamFailed(f"LinkedIn has more than {MOST_PAGES} pages of this. Parley does not read so many.")
 
 

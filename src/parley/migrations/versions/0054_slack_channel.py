@@ -11,7 +11,6 @@ branch_labels = None
 depends_on = None
 
 RECEIVED, WAITING = sa.text("state = 'received'"), sa.text("state = 'waiting'")
-OF_PROJECT = {"ondelete": "CASCADE"}
 
 
 def upgrade() -> None:
@@ -21,7 +20,9 @@ def upgrade() -> None:
 
 
 def _project() -> sa.Column[int]:
-    return sa.Column("project_id", sa.Integer, sa.ForeignKey("project.id", **OF_PROJECT), primary_key=True)
+    return sa.Column(
+        "project_id", sa.Integer, sa.ForeignKey("project.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 def _make_events() -> None:
@@ -59,7 +60,7 @@ def _make_messages() -> None:
 
 def _of_comment() -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(
-        ["project_id", "comment_id"], ["comment.project_id", "comment.id"], **OF_PROJECT
+        ["project_id", "comment_id"], ["comment.project_id", "comment.id"], ondelete="CASCADE"
     )
 
 
@@ -82,7 +83,7 @@ def _make_posts() -> None:
         sa.Column("error", sa.String(400)),
         sa.Column("created_at", UtcDateTime, nullable=False),
         sa.ForeignKeyConstraint(
-            ["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], **OF_PROJECT
+            ["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"
         ),
         _of_comment(),
     )
