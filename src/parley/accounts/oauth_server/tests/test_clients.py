@@ -6,33 +6,16 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 from authlib.integrations.httpx_client import AsyncOAuth2Client
-from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider, TokenStorage
+from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
 from mcp.shared.auth import OAuthClientMetadata
 
+from parley.accounts.oauth_server.tests.kept_tokens import Kept
 from parley.accounts.oauth_server.tests.programs import decide
 from tests.cast import Cast
 from tests.plain_browser import window_of
 
 REDIRECT = "http://127.0.0.1:51234/callback"
 ME = "/api/users/@me/"
-
-
-class Kept(TokenStorage):
-    """What the client of the SDK stores between its starts."""
-
-    tokens = client = None
-
-    async def get_tokens(self):
-        return self.tokens
-
-    async def set_tokens(self, tokens):
-        self.tokens = tokens
-
-    async def get_client_info(self):
-        return self.client
-
-    async def set_client_info(self, client_info):
-        self.client = client_info
 
 
 def provider_of(site: str, window, kept: Kept, **fields) -> OAuthClientProvider:
