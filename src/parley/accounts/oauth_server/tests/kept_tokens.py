@@ -1,12 +1,15 @@
 """What a client of the MCP SDK stores."""
 
+from typing import Any
+
 from mcp.client.auth import TokenStorage
 
 
 class Kept(TokenStorage):
     """What the client of the SDK stores between its starts."""
 
-    tokens = client = None
+    tokens: Any = None
+    client: Any = None
 
     async def get_tokens(self):
         return self.tokens

@@ -31,12 +31,12 @@ def provider_of(site: str, window, kept: Kept, **fields) -> OAuthClientProvider:
         query = {name: values[0] for name, values in parse_qs(urlsplit(came_back.pop()).query).items()}
         return AuthorizationCodeResult(code=query["code"], state=query["state"], iss=query.get("iss"))
 
-    metadata = OAuthClientMetadata(client_name="MCP client", redirect_uris=[REDIRECT])
+    metadata = OAuthClientMetadata.model_validate({"client_name": "MCP client", "redirect_uris": [REDIRECT]})
     return OAuthClientProvider(site + ME, metadata, kept, open_browser, callback)
 
 
 @pytest.fixture
-def site(services) -> str:
+def site(services):
     return services.settings.site_url
 
 
@@ -48,7 +48,8 @@ async def test_the_client_of_the_mcp_sdk_registers_signs_in_calls_and_refreshes(
     cast: Cast, app, bob, site, clock
 ):
     window, kept = await window_of(cast, bob), Kept()
-    async with client_of(app, site, provider_of(site, window, kept)) as client:
+    provider = provider_of(site, window, kept)
+    async with client_of(app, site, provider) as client:
         answer = await client.get(cast.project.tickets)
         assert answer.status_code == 200, answer.text
         first = kept.tokens
@@ -56,7 +57,7 @@ async def test_the_client_of_the_mcp_sdk_registers_signs_in_calls_and_refreshes(
         assert "organization:write" not in first.scope
         # Its time has come: by its own clock, and by ours.
         clock.advance(timedelta(hours=1))
-        client.auth.context.token_expiry_time = 1
+        provider.context.token_expiry_time = 1
         assert (await client.get(cast.project.tickets)).status_code == 200
         assert kept.tokens.access_token != first.access_token
     assert kept.client.client_id

@@ -126,7 +126,7 @@ async def test_signing_out_ends_no_application(cast: Cast, bob):
 async def test_projects_that_are_ticked_are_all_it_reaches(cast: Cast, alice, services):
     async with services.database.transaction() as db:
         other = await cast.make_project(db, alice.organization_id)
-    let_in = await connect(cast, alice, **{f"project:{other.id}": "on"})
+    let_in = await connect(cast, alice, None, SCOPES, **{f"project:{other.id}": "on"})
     assert await calls(cast, let_in.access, other.tickets) == 200
     assert await calls(cast, let_in.access, alice.project.tickets) == 403
     assert await calls(cast, let_in.access, "/api/projects/@current/conversations/tickets/") in (200, 403)
