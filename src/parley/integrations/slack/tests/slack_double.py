@@ -60,6 +60,7 @@ class SlackDouble:
             {"id": TEAM_ROOM, "name": "team", "is_private": True, "is_member": True},
         ]
         self.page = 2
+        self.scopes = ",".join(SCOPES)
         self.users = {
             ADA: {
                 "id": ADA,
@@ -133,8 +134,7 @@ class SlackDouble:
         if method in self.lose:
             self.lose.discard(method)
             return  # the connection ends
-        scopes = ",".join(SCOPES) if self.users else ""
-        await answers(200, msgspec.json.encode(answer), Content_Type="application/json", x_oauth_scopes=scopes)(
+        await answers(200, msgspec.json.encode(answer), Content_Type="application/json", x_oauth_scopes=self.scopes)(
             writer, request
         )  # fmt: skip
 
