@@ -6,6 +6,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -105,7 +106,7 @@ async def have_provisioned(world: World) -> None:
         assert answer.status_code in (201, 409), answer.text
         return answer.status_code == 201
 
-    world.tries |= {f"scim {n}": lambda n=n: make(n) for n in range(N_PROVISIONED)}
+    world.tries |= {f"scim {n}": partial(make, n) for n in range(N_PROVISIONED)}
 
 
 async def have_come_by_saml(world: World) -> None:
