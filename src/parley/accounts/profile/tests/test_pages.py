@@ -21,7 +21,7 @@ async def test_the_account_is_shown_inside_the_project_with_every_tab(cast: Cast
     for path in ("/settings", "/settings/account"):
         await window.open(path)
         tabs = window.page.one("nav", aria_label="Settings").texts("a")
-        assert tabs[-3:] == ["Security", "Audit log", "Background work"], path
+        assert tabs[-4:] == ["Security", "Connected apps", "Audit log", "Background work"], path
         assert name in window.page.one("header").text, path
 
 
