@@ -1,1 +1,1 @@
-"""The OAuth protocol, by authlib (docs/decisions/0036)."""
+"""The OAuth protocol, by authlib (docs/decisions/0037)."""

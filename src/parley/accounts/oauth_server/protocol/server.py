@@ -1,4 +1,4 @@
-"""The protocol itself, by authlib: what a request lacks, and how it is answered (docs/decisions/0036).
+"""The protocol itself, by authlib: what a request lacks, and how it is answered (docs/decisions/0037).
 
 authlib knows nothing of our database. An action reads first what a request names, this decides, and the action stores
 what came of it. Importing this costs some megabytes, so actions do it once the first request needs it.
