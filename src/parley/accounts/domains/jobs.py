@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from parley.accounts.domains.actions import MAIL_ADMIN
-from parley.accounts.domains.mails import changed_ways_in, missing_record, withdrawn
+from parley.accounts.domains.mails import changed_ways_in, missing_record, saml_in_force, withdrawn
 from parley.accounts.domains.queries import domain_by_id, domains_to_check
 from parley.accounts.domains.rules import was_checked_lately
 from parley.accounts.domains.verification import check_again
@@ -46,6 +46,8 @@ async def mail_admin_of_domain(services: Services, work: Work) -> None:
         return
     if payload["notice"] == "withdrawn":
         mail = withdrawn(payload["to"], domain, services.settings, work.id.hex)
+    elif payload["notice"] == "saml_in_force":
+        mail = saml_in_force(payload["to"], domain, services.settings, work.id.hex)
     elif payload["notice"] == "ways_in":
         mail = changed_ways_in(payload["to"], domain, payload["by"], services.settings, work.id.hex)
     else:

@@ -46,6 +46,17 @@ def changed_ways_in(to: str, domain: Domain, by: str, settings: Settings, id: st
     return _mail(to, f"How people of {domain.domain} sign in has changed", text, settings, id)
 
 
+def saml_in_force(to: str, domain: Domain, settings: Settings, id: str) -> Mail:
+    """Return the mail that says that a domain is verified, and what was set up before counts from now on."""
+    text = (
+        f"{domain.domain} is verified now. SAML was set up for it before, without a mail to anybody, and works from now on: "
+        f"whoever runs the identity provider that is set there can sign in as any of its people.\n\n"
+        f"If you do not know this identity provider, look at once: {settings.site_url}{PAGE}/{domain.id}\n\n"
+        f"Who has set it up stands in the audit log: {settings.site_url}/settings/audit-log\n"
+    )
+    return _mail(to, f"People of {domain.domain} can sign in with SAML now", text, settings, id)
+
+
 def _effects(domain: Domain) -> str:
     ends = []
     if domain.sso_enforcement:

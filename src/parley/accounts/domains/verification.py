@@ -100,10 +100,14 @@ async def _tell(db: Db, services: Services, domain: Domain, after: Verification)
         action=f"domain.{happened}",
         target=("domain", str(domain.id), domain.domain),
     )
-    if after.notice is None:
+    payload = {"domain_id": str(domain.id), "notice": after.notice}
+    if happened == "verified" and domain.has_saml:
+        payload["notice"] = "saml_in_force"
+    elif after.notice is None:
         return
-    since = after.failing_since or domain.failing_since
-    assert since is not None  # of a missing record it is known since when
-    payload = {"domain_id": str(domain.id), "notice": after.notice, "since": since.isoformat()}
+    else:
+        since = after.failing_since or domain.failing_since
+        assert since is not None  # of a missing record it is known since when
+        payload["since"] = since.isoformat()
     for email in await emails_of_admins(db, domain.organization_id):
         await enqueue(db, MAIL_ADMIN, payload | {"to": email}, project_id=0, queue="mail")

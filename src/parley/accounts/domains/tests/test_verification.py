@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from parley.accounts.domains.jobs import check_domains
-from parley.accounts.domains.tests.conftest import DOMAINS
+from parley.accounts.domains.tests.conftest import DOMAINS, SAML
 from parley.kernel.network.dns import DnsResolver
 
 
@@ -157,3 +157,19 @@ async def test_a_domain_is_looked_at_again_though_the_clock_was_set_back(alice, 
     await days(1)
     shown = (await alice.client.get(path(domain))).json()
     assert shown["is_verified"] is True and "There is no TXT record" in shown["verification_error"]
+
+
+async def test_every_admin_hears_of_saml_that_was_set_up_before_the_domain_was_verified(
+    alice, domain, dns, queue, mails
+):
+    """Else an admin could name an identity provider of their own, and have somebody else verify the domain."""
+    assert (await alice.client.patch(path(domain), json=SAML)).status_code == 200
+    await queue.drain()
+    assert not mails()
+    dns.publish(*record_of(domain), domain["verification_challenge"])
+    assert (await verify(alice, domain)).json()["is_verified"] is True
+    for _ in range(2):
+        await queue.drain()
+    [mail] = mails()
+    assert mail["Subject"] == f"People of {domain['domain']} can sign in with SAML now"
+    assert f"/settings/domains/{domain['id']}" in mail.get_content()
