@@ -71,8 +71,8 @@ class UpstreamCalls:
         self._services = services
         self._upstream = upstream
         self._session = session
-        host = target_of(upstream.base_url).authority
-        self._key = f"{project_id}:{host}"
+        self._host = target_of(upstream.base_url).authority
+        self._key = f"{project_id}:{self._host}"
 
     async def send(self, request: UpstreamRequest) -> Reply:
         """Return an answer of status 2xx, whole.
@@ -103,8 +103,11 @@ class UpstreamCalls:
             ) from error
 
     def _outgoing(self, request: UpstreamRequest) -> OutgoingRequest:
+        url = self._upstream.base_url + request.path
+        if target_of(url).authority != self._host:  # such as `@elsewhere.example` behind the base
+            raise AddressRefused("The path leads to another host.")
         return OutgoingRequest(
-            url=self._upstream.base_url + request.path,
+            url=url,
             method=request.method,
             headers=request.headers,
             body=request.body,
