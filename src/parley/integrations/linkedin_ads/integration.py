@@ -63,7 +63,7 @@ def display_name(config: Mapping[str, Any], integration_id: str) -> str:
 KIND = IntegrationKind(
     name=KIND_NAME,
     title="LinkedIn Ads",
-    description="Your advertising accounts and their conversion rules, for programs that use the API.",
+    description="See your advertising accounts, and report to LinkedIn what came of a click.",
     # LinkedIn knows PKCE only for native apps, on a page of its own and by arrangement.
     oauth=OAuthProvider(
         app=_app,
