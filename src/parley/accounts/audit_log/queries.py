@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+)
 
 from parley.accounts.audit_log.schemas import (
     AuditEntryOut,
@@ -62,6 +74,8 @@ async def entry_page(
     that entries share. Where few entries have such a text, ix_audit_entry_search finds them; else the next are near.
     """
     count = await _count(db, organization_id, filters)
+    if not count:
+        return 0, [], None
     place = decoded_cursor(asked.cursor, EntryCursor)
     is_rare = filters.search is not None and count <= FEW
     page = newest_first(db, organization_id, filters, place, is_rare=is_rare).limit(asked.limit)
@@ -81,7 +95,7 @@ async def _count(db: Db, organization_id: UUID, filters: AuditFilters) -> int:
     by_text, older = found_by_text(db, organization_id, filters.search)
     noted = counted.where(by_text)
     if len(matching) == 1:
-        holds = (texts.organization_id == organization_id, _holds(db, texts.text, filters.search))
+        holds = (_is_of(db, organization_id), _holds(db, texts.text, filters.search))
         noted = select(func.coalesce(func.sum(texts.n_entries), 0)).where(*holds)
     n_noted: int = (await db.execute(noted)).scalar_one()
     n_older: int = (await db.execute(counted.where(older))).scalar_one()
@@ -182,10 +196,18 @@ def _conditions(db: Db, organization_id: UUID, filters: AuditFilters) -> list[Co
 def found_by_text(db: Db, organization_id: UUID, search: str) -> tuple[ColumnElement[bool], ...]:
     """Return conditions of which each entry that a search finds fulfils exactly one: its text is kept apart, or isn't."""
     texts = audit_search_text.c
-    mine = select(texts.id).where(texts.organization_id == organization_id, _holds(db, texts.text, search))
+    mine = select(texts.id).where(_is_of(db, organization_id), _holds(db, texts.text, search))
     entries = audit_entry.c
     older = and_(entries.search_id.is_(None), _holds(db, entries.search_text, search))
     return entries.search_id.in_(mine), older
+
+
+def _is_of(db: Db, organization_id: UUID) -> ColumnElement[bool]:
+    """Return the condition on texts. SQLite reads all of them in their own order: by the key it would jump to each."""
+    column = audit_search_text.c.organization_id
+    if db.dialect.name == "postgresql":
+        return column == organization_id
+    return type_coerce(literal_column("+audit_search_text.organization_id"), column.type) == organization_id
 
 
 def _holds(db: Db, column: ColumnElement[str], search: str) -> ColumnElement[bool]:
