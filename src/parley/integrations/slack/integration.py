@@ -21,7 +21,7 @@ def _app(settings: Settings) -> OAuthApp | None:
 KIND = IntegrationKind(
     name=KIND_NAME,
     title="Slack",
-    description="Customers write in a channel and get answers in its threads. Reports and notices go to channels.",
+    description="Customers write in a channel and get answers in its threads, and the team is told of conversations.",
     oauth=OAuthProvider(
         app=_app,
         variables=("PARLEY_SLACK_CLIENT_ID", "PARLEY_SLACK_CLIENT_SECRET"),
@@ -32,6 +32,5 @@ KIND = IntegrationKind(
     check=check_workspace,
     display_name=display_name,
     connect_template="slack/_token.html",
-    template="slack/_workspace.html",
     docs="slack.md",
 )

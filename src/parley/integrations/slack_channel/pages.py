@@ -8,8 +8,9 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 
 from parley.integrations.connections.errors import CredentialsRejected, UpstreamFailed
+from parley.integrations.connections.kinds import PageOfUse, add_page_of_use
 from parley.integrations.slack.actions import channels_of
-from parley.integrations.slack.queries import workspace_or_none
+from parley.integrations.slack.queries import KIND_NAME, workspace_or_none
 from parley.integrations.slack.rules import display_name
 from parley.integrations.slack.schemas import SlackChannel
 from parley.integrations.slack_channel.actions.configuring import ChannelForm, save_form, send_test
@@ -122,4 +123,5 @@ def _check_admin(actor: Actor) -> None:
         raise PermissionDenied(ADMINS_ONLY)
 
 
+add_page_of_use(KIND_NAME, PageOfUse(label="Channel and notices", path=PATH))
 handlers: list[Any] = [show_slack_channel, save_slack_channel, post_slack_test]
