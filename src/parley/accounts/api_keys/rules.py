@@ -71,6 +71,8 @@ SCOPES = {
     "activity_log:read": "Read the activity log",
     "webhook:read": "Read webhooks",
     "webhook:write": "Change webhooks",
+    "integration:read": "Read connected accounts, and what their services say about them",
+    "integration:write": "Connect and disconnect accounts at other services",
     "access_control:read": "Read who may see and change what",
     "access_control:write": "Change who may see and change what",
     "project:read": "Read projects and their settings",

@@ -31,15 +31,18 @@ def headers_for(settings: Settings, one: Connected) -> dict[str, str]:
     }
 
 
-async def elements_of(
-    services: Services, project_id: int, integration_id: str, path: MakePath
-) -> list[LinkedInElement]:
-    """Return everything in a list of LinkedIn; raises NotFound, WrongKind, TokenNotRefreshed, and as calls do."""
+async def linkedin_account(services: Services, project_id: int, integration_id: str) -> Connected:
+    """Return a connected LinkedIn account by its number in a path; raises NotFound and WrongKind."""
     async with services.database.transaction(write=False) as db:
-        one = await connected(db, services.vault, project_id, number_or_not_found(integration_id), KIND_NAME)
+        id = number_or_not_found(integration_id)
+        return await connected(db, services.vault, project_id, id, KIND_NAME)
+
+
+async def elements_of(services: Services, one: Connected, path: MakePath) -> list[LinkedInElement]:
+    """Return everything in a list of LinkedIn; raises TokenNotRefreshed, and as calls do."""
 
     async def read(account: Connected) -> list[LinkedInElement]:
-        async with calls_to(services, linkedin(services.settings), project_id) as calls:
+        async with calls_to(services, linkedin(services.settings), one.project_id) as calls:
             return await _all_pages(calls, headers_for(services.settings, account), path)
 
     return await used(services, one, read)

@@ -7,7 +7,7 @@ from litestar import get
 from litestar.params import FromPath
 
 from parley.integrations.connections import INTEGRATION
-from parley.integrations.linkedin_ads.reading import elements_of
+from parley.integrations.linkedin_ads.reading import elements_of, linkedin_account
 from parley.integrations.linkedin_ads.rules import accounts_path, check_account_id, rules_path
 from parley.integrations.linkedin_ads.schemas import AdAccount, AdAccounts, ConversionRule, ConversionRules
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
@@ -23,7 +23,8 @@ async def list_linkedin_accounts(
     integration_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
 ) -> AdAccounts:
     """List the advertising accounts of a connected LinkedIn account, as LinkedIn has them now."""
-    found = await elements_of(services, actor.project_id, integration_id, accounts_path)
+    one = await linkedin_account(services, actor.project_id, integration_id)
+    found = await elements_of(services, one, accounts_path)
     return AdAccounts([AdAccount(one.id, one.name, one.reference) for one in found])
 
 
@@ -35,8 +36,9 @@ async def list_linkedin_rules(
     services: ServicesDependency,
 ) -> ConversionRules:
     """List the conversion rules of one advertising account, as LinkedIn has them now."""
+    one = await linkedin_account(services, actor.project_id, integration_id)
     account_id = check_account_id(request.query_params.get("accountId"))
-    found = await elements_of(services, actor.project_id, integration_id, partial(rules_path, account_id))
+    found = await elements_of(services, one, partial(rules_path, account_id))
     return ConversionRules([ConversionRule(one.id, one.name) for one in found])
 
 
