@@ -18,10 +18,13 @@ from parley.accounts.invitations.schemas import NewInvite
 from parley.accounts.members.actions import add_member
 from parley.accounts.memberships.tables import membership
 from parley.accounts.passwords.hashing import NO_PASSWORD, is_right_password
+from parley.accounts.sessions.actions import open_session
 from parley.accounts.single_sign_on.actions import admit
-from parley.accounts.single_sign_on.errors import PasswordFirst, SsoFailed
+from parley.accounts.single_sign_on.errors import CodeBeforeLinking, PasswordFirst, SsoFailed
 from parley.accounts.single_sign_on.rules import ProvenIdentity
 from parley.accounts.single_sign_on.tables import external_identity
+from parley.accounts.two_factor.errors import TwoFactorRequired
+from parley.accounts.users.actions import change_user
 from parley.accounts.users.tables import user_account
 from parley.kernel.ids import new_token, new_uuid
 from tests.cast import PASSWORD, Cast, Member
@@ -160,6 +163,35 @@ async def test_only_its_password_opens_an_unverified_account_of_a_member_to_a_pr
     with pytest.raises(PasswordFirst):  # somebody may have found the browser open
         await admit(cast.services, who, old_token=bob.cookies["parley_session"])
     assert (await cast.bob.client.get("/api/users/@me/")).status_code == 200
+
+
+async def test_after_the_code_somebody_joins_the_organization_of_their_domain(cast: Cast):
+    """Mallory is in another organization; a password from before two-factor sign-in was on is no code."""
+    services, mallory = cast.services, cast.mallory
+    name = await add_domain(cast, cast.project.organization_id, jit_provisioning_enabled=True)
+    async with services.database.transaction() as db:
+        values = {
+            "email": f"mallory@{name}",
+            "two_factor_at": services.clock.now(),
+            "is_email_verified": True,
+        }
+        await change_user(db, services, mallory.user_id, values)
+        opened = {
+            one: await open_session(db, services, mallory.user_id, method=one) for one in ("password", "totp")
+        }
+    mine = select(membership.c.organization_id).where(membership.c.user_id == mallory.user_id)
+    linked = select(external_identity.c.provider).where(external_identity.c.user_id == mallory.user_id)
+    who = google(f"mallory@{name}")
+    for token in (None, opened["password"].token):
+        with pytest.raises(CodeBeforeLinking):
+            await admit(services, who, old_token=token)
+        assert await rows(cast, mine) == [(mallory.organization_id,)] and await rows(cast, linked) == []
+    await admit(services, who, old_token=opened["totp"].token)
+    assert set(await rows(cast, mine)) == {(mallory.organization_id,), (cast.project.organization_id,)}
+    assert await rows(cast, linked) == [("google-oauth2",)]
+    with pytest.raises(TwoFactorRequired) as asked:
+        await admit(services, who)
+    assert not isinstance(asked.value, CodeBeforeLinking)
 
 
 async def test_an_account_whose_address_is_proven_keeps_its_password_and_keys(cast: Cast):
