@@ -24,7 +24,7 @@ EXEMPT = [
     (rf"{PROJECT}session_recordings/{{recording_id}}/(pin|unpin|viewed)", WORK),
     (rf"{PROJECT}(insights|dashboards)(/starter|/{{\w+}})? ", WORK),
     (
-        rf"{PROJECT}conversations/(articles|files|quick_actions|views|inbound_messages|outbound_|availability)",
+        rf"{PROJECT}conversations/(articles|files|quick_actions|views|inbound_messages|outbound_|availability|sms_messages)",
         WORK,
     ),
     (rf"{PROJECT}conversations/tickets(?!.*/access_controls )", WORK),
@@ -33,6 +33,7 @@ EXEMPT = [
     ("/api/conversations/v1/widget/", "Visitors write; they are nobody of the organization."),
     ("/api/conversations/v1/email/inbound", "A mail comes in; the ledger of inbound mail has it."),
     ("/api/conversations/v1/slack/events", "Customers write in Slack."),
+    ("/api/conversations/v1/sms/", "Customers write from their phones, and Twilio reports."),
     (
         r".*/(send[-_]test|verify|verify-domain|test|retry|replay) ",
         "It tries or sends something again, and changes no setting.",

@@ -42,6 +42,8 @@ BY_ITSELF = {
     "/api/conversations/external/ticket/{ticket_id:str}": "conversations/external_api/access.py",
     "/api/conversations/v1/email/inbound": "email/mail_webhook/routes.py",
     "/api/conversations/v1/slack/events": "integrations/slack_channel/routes.py",
+    "/api/conversations/v1/sms/inbound": "integrations/sms/access.py",
+    "/api/conversations/v1/sms/status": "integrations/sms/access.py",
 }
 
 

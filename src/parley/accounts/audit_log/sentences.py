@@ -121,6 +121,8 @@ SENTENCES = {
     "sign_in.succeeded": "signed in with {after.method}",
     "identity.linked": "signed in with {after.provider} for the first time",
     "email_channel.connected": "connected the e-mail channel {target}",
+    "sms_channel.connected": "connected the phone number {target}",
+    "sms_channel.disconnected": "disconnected the phone number {target}",
     "email_channel.disconnected": "disconnected the e-mail channel {target}",
     "share.changed": "changed how {target} is shared",
     "webhook.changed": "changed the webhook {target}",

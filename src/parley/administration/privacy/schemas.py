@@ -40,6 +40,7 @@ class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
     webhook_deliveries: Sequence[dict[str, Any]]
     inbound_mails: Sequence[dict[str, Any]]
     outbound_mails: Sequence[dict[str, Any]]
+    text_contacts: Sequence[dict[str, Any]]
     recordings: Sequence[dict[str, Any]]
     events: Sequence[dict[str, Any]]
 
@@ -67,5 +68,6 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     waiting_work: int
     inbound_mails: int
     outbound_mails: int
+    text_contacts: int
     recordings: int
     left_out: Sequence[LeftOut] = ()

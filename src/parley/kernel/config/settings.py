@@ -80,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     linkedin_oauth_url: str = LINKEDIN_URLS["oauth_url"]
     linkedin_api_url: str = LINKEDIN_URLS["api_url"]
     linkedin_version: str = "202508"
+    twilio_api_url: str = "https://api.twilio.com"
 
     @property
     def is_https(self) -> bool:
@@ -173,7 +174,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def _grouped(env: Mapping[str, str]) -> dict[str, Any]:
     """Return the fields that belong together, such as those of one other service."""
     found: dict[str, Any] = {}
-    for read in (_model_fields, _provider_fields, _days, _domain_fields, _slack_fields, linkedin_fields):
+    for read in (
+        _model_fields,
+        _provider_fields,
+        _days,
+        _fields_with_defaults,
+        _slack_fields,
+        linkedin_fields,
+    ):
         found |= read(env)
     return found
 
@@ -195,9 +203,11 @@ def _days(env: Mapping[str, str]) -> dict[str, int]:
     return {"audit_log_days": days_of(env, "PARLEY_AUDIT_LOG_DAYS", 730, least=30)}
 
 
-def _domain_fields(env: Mapping[str, str]) -> dict[str, Any]:
+def _fields_with_defaults(env: Mapping[str, str]) -> dict[str, Any]:
     label = label_of(env, "PARLEY_DOMAIN_CHALLENGE_LABEL")
-    return {} if label is None else {"domain_challenge_label": label}
+    twilio = url_of(env, "PARLEY_TWILIO_API_URL", ("http", "https"))
+    given = {"domain_challenge_label": label, "twilio_api_url": twilio and twilio.rstrip("/")}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _provider_fields(env: Mapping[str, str]) -> dict[str, Any]:

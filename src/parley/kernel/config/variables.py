@@ -200,4 +200,10 @@ SETTINGS = (
         "`202508`",
         "The version of LinkedIn's API that is asked for, a year and a month. LinkedIn ends each after about a year.",
     ),
+    Setting(
+        "PARLEY_TWILIO_API_URL",
+        "`https://api.twilio.com`",
+        "Where Twilio's API is reached, such as `https://api.dublin.ie1.twilio.com` for a region. Its address may be "
+        "private.",
+    ),
 )

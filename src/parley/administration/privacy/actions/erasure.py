@@ -1,6 +1,7 @@
 """The data of one person is erased: in one transaction, all of it or nothing."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -25,6 +26,8 @@ from parley.conversations.personal_data.queries.stored import messages_on, remar
 from parley.conversations.restore_links.actions import forget_links_to
 from parley.email.inbound.actions.forgetting import erase_mails
 from parley.email.outbound.actions.forgetting import erase_recipients
+from parley.integrations.sms.actions.forgetting import erase_contacts
+from parley.integrations.sms.rules.numbers import numbers_among
 from parley.integrations.webhooks.actions.erasure import erase_payloads
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -68,20 +71,12 @@ async def _erase(db: Db, services: Services, project_id: int, subject: DataSubje
     elsewhere = await data_on_other_tickets(db, project_id, subject)  # by now: somebody may have written
     on_own = await messages_on(db, project_id, subject.tickets)
     identifiers = elsewhere.identifiers.with_ids(one.id for one in on_own)
-    remarks = await remarks_about(db, project_id, subject.persons)
     waiting = await erase_rows(db, project_id, identifiers.occur_in)
-    await forget_links_to(db, project_id, identifiers.emails)
-    await forget_results(db, project_id)  # answers are computed anew when somebody looks
+    await _forget_what_was_made(db, project_id, identifiers)
     deliveries = await _erase_deliveries(db, services, project_id, subject, elsewhere, identifiers)
     entries = await _erase_entries(db, project_id, subject, elsewhere, identifiers)
     events = await _erase_events(db, project_id, subject, elsewhere, identifiers, now)
-    plan = ErasurePlan(
-        tickets=tickets,
-        others=others,
-        messages=[one.id for one in (*elsewhere.messages, *remarks)],
-        participations=[one.id for one in elsewhere.participations],
-        without_identifiers=elsewhere.identifiers.removed_from,
-    )
+    plan = await _plan(db, project_id, subject, elsewhere, tickets, others)
     erased = await erase_tickets(db, services, project_id, plan)
     own_ids = await erase_distinct_ids(db, project_id, subject.distinct_ids, now)  # of a shared person too
     persons, more_ids = await erase_persons(db, project_id, subject.persons, now)
@@ -97,10 +92,34 @@ async def _erase(db: Db, services: Services, project_id: int, subject: DataSubje
         answers=await erase_answers(db, services.vault, project_id, identifiers.occur_in),
         waiting_work=waiting,
         outbound_mails=await erase_recipients(db, project_id, identifiers.emails),
+        text_contacts=await erase_contacts(db, project_id, numbers_among(subject.distinct_ids)),
         inbound_mails=await erase_mails(db, project_id, subject.tickets, subject.emails),
         recordings=await erase_recordings(db, project_id, subject.distinct_ids, now),
         left_out=subject.left_out,
     )
+
+
+async def _plan(
+    db: Db,
+    project_id: int,
+    subject: DataSubject,
+    elsewhere: DataOnOtherTickets,
+    tickets: Any,
+    others: Any,
+) -> ErasurePlan:
+    remarks = await remarks_about(db, project_id, subject.persons)
+    return ErasurePlan(
+        tickets=tickets,
+        others=others,
+        messages=[one.id for one in (*elsewhere.messages, *remarks)],
+        participations=[one.id for one in elsewhere.participations],
+        without_identifiers=elsewhere.identifiers.removed_from,
+    )
+
+
+async def _forget_what_was_made(db: Db, project_id: int, identifiers: Identifiers) -> None:
+    await forget_links_to(db, project_id, identifiers.emails)
+    await forget_results(db, project_id)  # answers are computed anew when somebody looks
 
 
 async def _erase_events(

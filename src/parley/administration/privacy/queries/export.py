@@ -20,6 +20,8 @@ from parley.conversations.personal_data.queries.stored import (
 )
 from parley.email.inbound.queries.forgetting import mails_about
 from parley.email.outbound.queries.deliveries import mails_to
+from parley.integrations.sms.queries.personal_data import texts_about
+from parley.integrations.sms.rules.numbers import numbers_among
 from parley.integrations.webhooks.queries.deliveries import DeliveredPayload, deliveries_about
 from parley.kernel.database.transaction import Db
 from parley.kernel.text.json_text import read_json
@@ -51,6 +53,7 @@ def exported_lists(
         "webhook_deliveries": _deliveries(db, project_id, subject, elsewhere),
         "inbound_mails": _mails(db, project_id, subject),
         "outbound_mails": _mails_to(db, project_id, subject),
+        "text_contacts": _texts(db, project_id, subject),
         "recordings": recordings_about(db, project_id, subject.distinct_ids),
         "events": _events(db, project_id, subject, elsewhere),
     }
@@ -120,6 +123,11 @@ async def _mails(db: Db, project_id: int, subject: DataSubject) -> Pages:
 async def _mails_to(db: Db, project_id: int, subject: DataSubject) -> Pages:
     """Yield what was mailed to them, and what became of it."""
     yield await mails_to(db, project_id, subject.emails)
+
+
+async def _texts(db: Db, project_id: int, subject: DataSubject) -> Pages:
+    """Yield what is known of their phone numbers; the words of messages are on their tickets."""
+    yield await texts_about(db, project_id, numbers_among(subject.distinct_ids))
 
 
 async def _events(db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets) -> Pages:

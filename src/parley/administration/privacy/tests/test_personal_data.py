@@ -50,6 +50,7 @@ async def test_after_an_erasure_nothing_of_the_person_is_left_in_any_table(guest
     assert counts.pop("inbound_mails") == 0  # see email/inbound/tests/test_forgetting.py
     assert counts.pop("recordings") == 0  # see analytics/recordings/tests/test_personal_data.py
     assert counts.pop("outbound_mails") == 0  # see email/outbound/tests/test_forgetting.py
+    assert counts.pop("text_contacts") == 0  # see integrations/sms/tests/test_privacy.py
     assert all(counts.values()), counts
 
 

@@ -1,0 +1,1 @@
+"""Text messages are received, planned, sent and settled; numbers are connected."""

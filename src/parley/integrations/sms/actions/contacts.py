@@ -1,0 +1,56 @@
+"""Customers by their numbers: found or made, and whether they get messages."""
+
+from typing import Literal
+
+from sqlalchemy import and_, update
+
+from parley.integrations.sms.queries.contacts import contact_key, locked_contact_of
+from parley.integrations.sms.schemas import SmsContact
+from parley.integrations.sms.tables import sms_contact
+from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.transaction import Db
+from parley.kernel.ids import new_uuid
+from parley.kernel.jobs import emit
+from parley.kernel.services import Services
+from parley.people.persons.actions.capture import apply_operations
+from parley.people.persons.rules.drafts import Operation
+
+OPTED_OUT = "sms.contact_opted_out"
+"""An event with `contact_id`: what waits for the customer is not to be sent any more."""
+
+
+async def contact_for(
+    db: Db, services: Services, project_id: int, own_number: str, number: str
+) -> SmsContact:
+    """Return the locked contact of a customer, with a person whose distinct id is the number; both are made at first."""
+    found = await locked_contact_of(db, project_id, own_number, number)
+    if found is not None:
+        return found
+    now = services.clock.now()
+    person = Operation(distinct_id=number, at=now, sets_once={"phone": number})
+    await apply_operations(db, project_id, [person], now)
+    values = {
+        "project_id": project_id,
+        "id": new_uuid(),
+        "own_number": own_number,
+        "number": number,
+        "created_at": now,
+    }
+    await db.execute(insert_for(db.dialect, sms_contact).values(values).on_conflict_do_nothing())
+    found = await locked_contact_of(db, project_id, own_number, number)
+    assert found is not None
+    return found
+
+
+async def opt_out(db: Db, services: Services, contact: SmsContact, by: Literal["customer", "twilio"]) -> None:
+    """Send a locked contact nothing more, also not what waits. Safe to repeat."""
+    now = services.clock.now()
+    mine = and_(contact_key(contact.project_id, contact.id), sms_contact.c.opted_out_at.is_(None))
+    await db.execute(update(sms_contact).where(mine).values(opted_out_at=now, opted_out_by=by))
+    await emit(db, OPTED_OUT, {"contact_id": str(contact.id)}, project_id=contact.project_id)
+
+
+async def opt_in(db: Db, contact: SmsContact) -> None:
+    """Let a locked contact get messages again. Safe to repeat."""
+    mine = contact_key(contact.project_id, contact.id)
+    await db.execute(update(sms_contact).where(mine).values(opted_out_at=None, opted_out_by=None))

@@ -1,0 +1,63 @@
+"""Customers by their numbers, locked to be changed, and messages of theirs that wait for their files."""
+
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, and_, false, select
+
+from parley.integrations.sms.schemas import SmsContact
+from parley.integrations.sms.tables import sms_contact, sms_inbound, sms_thread
+from parley.kernel.database.struct_columns import StructColumns
+from parley.kernel.database.transaction import Db
+
+_k, _t = sms_contact.c, sms_thread.c
+_CONTACT = StructColumns(SmsContact, sms_contact)
+
+
+def contact_key(project_id: int, id: UUID) -> ColumnElement[bool]:
+    """Return the condition that names one contact (primary key)."""
+    return and_(_k.project_id == project_id, _k.id == id)
+
+
+async def locked_contact(db: Db, project_id: int, id: UUID) -> SmsContact | None:
+    """Lock a contact until the transaction ends (primary key)."""
+    return await _locked(db, contact_key(project_id, id))
+
+
+async def locked_contact_of(db: Db, project_id: int, own_number: str, number: str) -> SmsContact | None:
+    """Lock the contact with these two numbers until the transaction ends (unique key)."""
+    return await _locked(
+        db, and_(_k.project_id == project_id, _k.own_number == own_number, _k.number == number)
+    )
+
+
+async def _locked(db: Db, wanted: ColumnElement[bool]) -> SmsContact | None:
+    row = (await db.execute(select(*_CONTACT.columns).where(wanted).with_for_update())).first()
+    return _CONTACT(row) if row else None
+
+
+async def contact_id_of_ticket(db: Db, project_id: int, ticket_id: UUID) -> UUID | None:
+    """Return whom the answers on a ticket are for (primary key); None on a ticket of another channel."""
+    mine = (_t.project_id == project_id, _t.ticket_id == ticket_id)
+    found: UUID | None = (await db.execute(select(_t.contact_id).where(*mine))).scalar_one_or_none()
+    return found
+
+
+class WaitingText(msgspec.Struct, frozen=True):
+    """A message that came in and isn't on a ticket yet."""
+
+    contact_id: UUID
+    channel_id: UUID
+    body: str
+    media: list[str]
+
+
+_WAITING = StructColumns(WaitingText, sms_inbound)
+
+
+async def waiting_text(db: Db, project_id: int, sid: str, *, for_change: bool = False) -> WaitingText | None:
+    """Return a message that isn't on a ticket yet (primary key)."""
+    c = sms_inbound.c
+    found = select(*_WAITING.columns).where(c.project_id == project_id, c.sid == sid, c.is_settled == false())
+    row = (await db.execute(found.with_for_update() if for_change else found)).first()
+    return _WAITING(row) if row else None

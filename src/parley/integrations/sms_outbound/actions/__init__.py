@@ -1,0 +1,1 @@
+"""Messages that go out are planned, sent and settled."""

@@ -1,0 +1,3 @@
+from parley.integrations.twilio.tests.fixtures import account, api_of_twilio, queue, services, twilio
+
+__all__ = ["account", "api_of_twilio", "queue", "services", "twilio"]
