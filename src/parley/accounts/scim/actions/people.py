@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sqlalchemy import delete, update
 
 from parley.accounts.audit_log.actions import record
+from parley.accounts.audit_log.queries import user_target
 from parley.accounts.domains.queries import Domain, domain_of, verified_domains
 from parley.accounts.members.actions import add_member, remove_member
 from parley.accounts.passwords.hashing import NO_PASSWORD
@@ -203,12 +204,13 @@ async def _record(
 ) -> None:
     known = after or before
     assert known is not None
+    kind, id, _ = await user_target(db, user_id, "user")
     await record(
         db,
         services,
         organization_id=domain.organization_id,
         action=action,
-        target=("user", str(user_id), known.email),
+        target=(kind, id, known.email),
         before=_logged(before, after),
         after=_logged(after, before),
     )

@@ -3,8 +3,10 @@
 import pytest
 from sqlalchemy import select
 
+from parley.accounts.audit_log.actions import NOBODY, record_for_user
 from parley.accounts.audit_log.tables import audit_entry
 from parley.accounts.users.actions import change_user
+from parley.accounts.users.tables import user_account
 
 
 @pytest.fixture
@@ -61,3 +63,13 @@ async def test_who_loses_an_account_to_the_owner_of_the_address_did_not_do_that_
     [entry] = [one for one in made if one.action == "user.credentials_ended"]
     assert (entry.user_id, entry.key_id, entry.target_id) == (None, None, str(mallory.user_uuid))
     assert acme.domain not in f"{entry.key_label} {entry.after}"  # the organization isn't the provider's
+
+
+async def test_what_scim_and_others_do_to_somebody_is_found_by_one_id(acme, services, database, entries):
+    made = await acme.make("ada")
+    async with database.transaction() as db:
+        await record_for_user(db, services, int(made["id"]), "password.changed", by=NOBODY)
+        mine = select(user_account.c.uuid).where(user_account.c.id == int(made["id"]))
+        uuid = str((await db.execute(mine)).scalar_one())
+    found = await entries(target_type="user", target_id=uuid)
+    assert [one["action"] for one in found] == ["scim_provisioned", "password.changed"]
