@@ -29,6 +29,7 @@ from benchmarks.large_files import measure_large_files
 from benchmarks.live import measure_live
 from benchmarks.load import LoadFailed, check_wrk
 from benchmarks.mail_reading import measure_mail_reading
+from benchmarks.mcp import mcp_line, measure_mcp
 from benchmarks.operations import SAMPLE, TITLES, requests_of
 from benchmarks.options import EVENTS, LOADED, PARTS, SIZES, make_parser
 from benchmarks.outbound import measure_outbound
@@ -189,6 +190,10 @@ class Bench:
         """Time searches in the audit log of a large organization, and print a line."""
         self._say("audit_log", database, lambda folder, url: audit_log_line(measure_audit_log(folder, url)))
 
+    def mcp(self, database: str) -> None:
+        """Compare a list by MCP with that of the API, and print a line."""
+        self._say("mcp", database, lambda folder, url: mcp_line(measure_mcp(folder, url)))
+
     def _say(self, name: str, database: str, measured: Callable[[Path, str | None], str]) -> None:
         tell(f"Measuring {name} on {database} ...")
         url = None if database == "sqlite" else self.cluster.make_database(name)
@@ -245,7 +250,7 @@ class Bench:
             if measure.__name__ in parts:
                 measure()
         both = (self.webhooks, self.outbound, self.answers, self.ingest, self.insights, self.subscriptions)
-        for each in (*both, self.sign_in, self.scim, self.audit_log):
+        for each in (*both, self.sign_in, self.scim, self.audit_log, self.mcp):
             for database in self.options.databases if each.__name__ in parts else ():
                 each(database)
         if "reports" in parts:

@@ -80,12 +80,12 @@ async def _measure(
             address, config["forwarding_address"], 50
         )  # so that nothing starts while it is measured
         await settled(world, 50)
-        before, rss, began = cpu_seconds(pid), _rss_kb(pid), time.perf_counter()
+        before, rss, began = cpu_seconds(pid), resident_kb(pid), time.perf_counter()
         await _post_all(address, config["forwarding_address"], mails)
         kept_s = time.perf_counter() - began
         await settled(world, 50 + mails)
         took = time.perf_counter() - began
-        done = Interpreted(mails, kept_s, took, cpu_seconds(pid) - before, _rss_kb(pid) - rss)
+        done = Interpreted(mails, kept_s, took, cpu_seconds(pid) - before, resident_kb(pid) - rss)
         await _fill(world, config["id"], rows)
         return done, [await _list(api, world, title, query, rows) for title, query in LISTS.items()]
 
@@ -151,6 +151,7 @@ async def _list(
     return LedgerList(title, rows, median(waits[10:]))
 
 
-def _rss_kb(pid: int) -> int:
+def resident_kb(pid: int) -> int:
+    """Return how much memory a process holds."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1])

@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mcp_types import TextResourceContents
 
 from parley.mcp.rules.tools import TOOLS
 from parley.mcp.rules.untrusted import Marks, json_text, visible
@@ -66,6 +67,7 @@ async def test_hostile_text_stays_between_its_marks_in_every_tool_that_shows_it(
         shown = [text_of(await client.call_tool(name, inputs)) for name, inputs in calls.items()]
         address = f"parley://projects/@current/tickets/{id}/transcript"
         [transcript] = (await client.read_resource(address)).contents
+    assert isinstance(transcript, TextResourceContents)
     texts = [*shown, transcript.text]
     assert all(SECRET in text for text in texts)
     assert not any(SECRET in outside_of_marks(text) for text in texts)

@@ -1,6 +1,6 @@
 """Tools for insights, dashboards, customer journeys, subscriptions and shares."""
 
-from parley.mcp.rules.tools.tool import PROJECT, Tool
+from parley.mcp.rules.tools.tool import PROJECT, Tool, named
 
 INSIGHTS, DASHBOARDS = f"{PROJECT}/insights", f"{PROJECT}/dashboards"
 JOURNEYS, SUBSCRIPTIONS = f"{PROJECT}/customer_journeys", f"{PROJECT}/subscriptions"
@@ -16,38 +16,13 @@ SUBSCRIPTION_TEAM = frozenset(
 )
 SHARE_TEAM = frozenset({"access_token", "settings", "share_passwords"})
 PAGED = ("limit", "offset")
-INSIGHT_IN_LISTS = (
-    "id",
-    "short_id",
-    "name",
-    "derived_name",
-    "description",
-    "query",
-    "tags",
-    "favorited",
-    "created_at",
-    "last_modified_at",
+INSIGHT_IN_LISTS = named(
+    "id short_id name derived_name description query tags favorited created_at last_modified_at"
 )
-SUBSCRIPTION_SHOWN = (
-    "id",
-    "title",
-    "summary",
-    "insight",
-    "dashboard",
-    "resource_type",
-    "resource_name",
-    "target_type",
-    "target_value",
-    "frequency",
-    "interval",
-    "byweekday",
-    "start_date",
-    "enabled",
-    "next_delivery_date",
-    "last_delivered_at",
-    "last_error",
-    "disabled_reason",
-    "created_at",
+SUBSCRIPTION_SHOWN = named(
+    "id title summary insight dashboard resource_type resource_name target_type target_value "
+    "frequency interval byweekday start_date enabled next_delivery_date last_delivered_at last_error "
+    "disabled_reason created_at"
 )
 
 _INSIGHTS = (

@@ -1,73 +1,28 @@
 """Tools for tickets and messages. Names, inputs and what lists show are those of PostHog's own tools."""
 
-from parley.mcp.rules.tools.tool import PROJECT, Tool
+from parley.mcp.rules.tools.tool import PROJECT, Tool, named
 
 TICKETS = f"{PROJECT}/conversations/tickets"
 TICKET = f"{TICKETS}/{{key}}"
 NAMES = {"key": "id", "message_id": "message_id"}
 PAGE = "/inbox/{ticket_number}"
-IN_LISTS = (
-    "id",
-    "ticket_number",
-    "status",
-    "priority",
-    "channel_source",
-    "assignee",
-    "last_message_text",
-    "message_count",
-    "unread_team_count",
-    "created_at",
-    "updated_at",
+IN_LISTS = named(
+    "id ticket_number status priority channel_source assignee last_message_text message_count "
+    "unread_team_count created_at updated_at"
 )
 OF_ONE = (
     *IN_LISTS,
-    "channel_detail",
-    "tags",
-    "sla_due_at",
-    "snoozed_until",
-    "anonymous_traits",
-    "session_context",
-    "session_id",
-    "person",
-    "email_from",
-    "email_to",
-    "email_subject",
-    "distinct_id",
-    "identity_verified",
+    *named(
+        "channel_detail tags sla_due_at snoozed_until anonymous_traits session_context session_id person "
+        "email_from email_to email_subject distinct_id identity_verified"
+    ),
 )
-FILTERS = (
-    "status",
-    "priority",
-    "channel_source",
-    "channel_detail",
-    "assignee",
-    "date_from",
-    "date_to",
-    "distinct_ids",
-    "emails",
-    "distinct_id",
-    "sla",
-    "snoozed",
-    "tags",
-    "tags_all",
-    "tags_exclude",
-    "search",
-    "view",
-    "order_by",
-    "limit",
-    "offset",
+FILTERS = named(
+    "status priority channel_source channel_detail assignee date_from date_to distinct_ids emails "
+    "distinct_id sla snoozed tags tags_all tags_exclude search view order_by limit offset"
 )
-MESSAGE = (
-    "id",
-    "message_type",
-    "content",
-    "author_type",
-    "author_name",
-    "author_email",
-    "is_private",
-    "attachments",
-    "created_at",
-    "version",
+MESSAGE = named(
+    "id message_type content author_type author_name author_email is_private attachments created_at version"
 )
 
 TOOLS = (

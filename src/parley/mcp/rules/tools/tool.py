@@ -41,3 +41,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def team_fields(self) -> frozenset[str]:
         return TEAM_FIELDS | self.team
+
+
+def named(names: str) -> tuple[str, ...]:
+    """Return names that are written with spaces between."""
+    return tuple(names.split())
