@@ -18,12 +18,12 @@ ADMINISTRATION = frozenset(
     }
 )
 """Of things that decide who sees what, and what leaves the house."""
-USUAL = tuple(scope for scope in OFFERED if scope.partition(":")[0] not in ADMINISTRATION)
+NAMES = ("project:read", "organization:read", "organization_member:read")
+"""Without these a program can't say in which project it works, or to whom a conversation goes."""
+USUAL = tuple(scope for scope in OFFERED if scope in NAMES or scope.partition(":")[0] not in ADMINISTRATION)
 """What a program gets asked for that names no scopes: what agents do, and not what admins do."""
 SENSITIVE = frozenset(
-    scope
-    for scope in OFFERED
-    if scope.partition(":")[0] in ADMINISTRATION and scope.endswith(":write") and scope in SCOPES
+    scope for scope in OFFERED if scope.partition(":")[0] in ADMINISTRATION and scope.endswith(":write")
 )
 """Before these are granted, people prove once more who they are."""
 
