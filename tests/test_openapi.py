@@ -69,6 +69,9 @@ WITHOUT_GOOD_REQUEST = {
     "sms_take_text",
     "twilio_list_twilio_phone_numbers",
     "slack_list_slack_channels",
+    "connections_authorize_integration",  # a redirect, where a service is set up
+    "linkedin_ads_list_linkedin_accounts",
+    "linkedin_ads_list_linkedin_rules",
     "restore_links_ask_for_restore_link",
     "compose_compose",
     "tickets_show_full_email",

@@ -29,7 +29,7 @@ QUEUES = {
     "imap": "Mailboxes",
     "outbound": "Mail to customers",
     "reports": "Reports of subscriptions",
-    "integrations": "Integrations",
+    "upstream": "Integrations",
     "webhooks": "Webhooks",
     "work": "Other work",
 }

@@ -18,7 +18,7 @@ RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
 
 
 QUEUES = {
-    "work": 4, "mail": 8, "inbound": 4, "outbound": 8, "reports": 8, "integrations": 16, "imap": 50, "webhooks": 200,
+    "work": 4, "mail": 8, "inbound": 4, "outbound": 8, "reports": 8, "upstream": 16, "imap": 50, "webhooks": 200,
 }  # fmt: skip
 """The queues of work, and how many pieces of each one process does side by side.
 

@@ -23,7 +23,7 @@ async def ask_for_due(db: Db, now: datetime) -> int:
         mine = integration_key(project_id, id)
         await db.execute(update(integration).where(mine).values(next_refresh_at=now + AGAIN))
         payload = {"id": id, "due_at": now.isoformat()}
-        await enqueue(db, RENEW, payload, project_id=project_id, queue="integrations")
+        await enqueue(db, RENEW, payload, project_id=project_id, queue="upstream")
     return len(due)
 
 
