@@ -66,6 +66,8 @@ ELSEWHERE = {
     "/api/users/@me/two_factor_disable": "accounts/two_factor/tests",
     "/api/users/@me/two_factor_validate": "accounts/two_factor/tests",
     "/api/users/{user}/sessions/{session_id}": "accounts/profile/tests",
+    f"{PROJECT}conversations/sms_channels": "integrations/sms/tests/test_channels.py",
+    f"{PROJECT}conversations/sms_channels/{{channel_id}}": "integrations/sms/tests/test_channels.py",
     f"{PROJECT}conversations/email_channels/{{channel_id}}/imap": "below",
     "/api/conversations/v1/email/disconnect": "below",
     "/api/conversations/v1/email/set-default": "below",

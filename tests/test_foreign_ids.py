@@ -25,12 +25,14 @@ HARMLESS = {
     "identity_distinct_id",
     "members_can_use_personal_api_keys",
     "last_event_id",
-    "integration_id",
+    "conversion_rule_id",
+    "ad_account_id",
     "saml_entity_id",
     "target_id",
     "id",
 }
-"""These name nothing that Parley keeps, a place or a thing in a log of their own, or prove what they name by a signature."""
+"""These name nothing that Parley keeps: what LinkedIn has, a place, or a thing in a log of their own. Or a signature proves
+what they name."""
 VIEWS = "/api/projects/{project_id}/conversations/views"
 ALLOWED = {"distinct_id", "recipient_distinct_id", "widget_session_id", "person_id", "item_id", "ids"}
 """These are names that anybody may use for things of their own, filters, or lists: they find nothing."""
@@ -87,6 +89,7 @@ def foreign_values(world: World, member: Member) -> dict[str, list[Any]]:
         "config_id": [ids["channel_id"]],
         "owner_id": [member.user_id],
         "work_id": [ids["role_id"]],
+        "integration_id": [int(ids["integration_id"])],
         "role": [ids["role_id"]],
         "organization_member": [ids["organization_member"]],
         "ids": [[ids["ticket_id"]]],

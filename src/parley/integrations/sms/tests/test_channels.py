@@ -69,6 +69,13 @@ async def test_a_disconnected_number_takes_nothing_more(line, api, path, phone, 
     assert again.status_code == 404
 
 
+async def test_the_audit_log_tells_who_connects_and_disconnects_numbers(line, api, path, alice):
+    await api.delete(f"{path}/{line['id']}")
+    log = await api.get(f"/api/organizations/{alice.organization_id}/audit_log/")
+    told = [(one["action"], one["target"]["name"]) for one in log.json()["results"]]
+    assert told[:2] == [("sms_channel.disconnected", OWN), ("sms_channel.connected", OWN)]
+
+
 async def test_with_the_account_its_numbers_go(line, api, path, project, account):
     gone = await api.delete(f"/api/projects/{project.id}/integrations/{account['id']}")
     assert gone.status_code == 204
