@@ -19,6 +19,7 @@ LETTERS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 @given(st.dictionaries(LETTERS, LETTERS, max_size=8), LETTERS.filter(bool))
 def test_a_signature_is_the_one_that_twilio_makes(fields, token):
     given_fields = fields_of(urlencode(fields).encode())
+    assert given_fields is not None
     expected = RequestValidator(token).compute_signature(URL, fields)
     assert signature_of(token, URL, given_fields) == expected
     assert is_signed(expected, token, URL, given_fields)
