@@ -127,10 +127,10 @@ class Bench:
 
     def webhooks(self, database: str) -> None:
         """Count the webhooks a second and print a table."""
-        tell(f"Measuring webhooks on {database} ...")
-        url = None if database == "sqlite" else self.cluster.make_database("webhooks")
-        found = measure_webhooks(self.folder / f"webhooks-{database}", url, self.options.webhooks)
-        print(report.webhook_table(found, database), flush=True)
+        many, table = self.options.webhooks, report.webhook_table
+        self._say(
+            "webhooks", database, lambda folder, url: table(measure_webhooks(folder, url, many), database)
+        )
 
     def suggestions(self) -> None:
         """Time suggested replies on PostgreSQL and print a line."""
@@ -168,11 +168,8 @@ class Bench:
 
     def insights(self, database: str) -> None:
         """Time insights that are computed anew, and print a table."""
-        tell(f"Measuring insights on {database} ...")
-        url = None if database == "sqlite" else self.cluster.make_database("insights")
-        events = self.options.stored or EVENTS[database]
-        found = measure_insights(self.folder / f"insights-{database}", url, events, self.cluster.pid)
-        print(report.insight_table(found), flush=True)
+        events, pid, table = self.options.stored or EVENTS[database], self.cluster.pid, report.insight_table
+        self._say("insights", database, lambda folder, url: table(measure_insights(folder, url, events, pid)))
 
     def subscriptions(self, database: str) -> None:
         """Measure subscriptions that are due at once, and print a line."""
@@ -274,9 +271,8 @@ def machine() -> str:
     postgres = subprocess.run(
         [str(postgres_programs() / "postgres"), "--version"], capture_output=True, text=True, check=True
     ).stdout.split()[2]
-    return (
-        f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}, PostgreSQL {postgres}"
-    )
+    python = platform.python_version()
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {python}, PostgreSQL {postgres}"
 
 
 def main() -> int:

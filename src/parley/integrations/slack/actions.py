@@ -16,10 +16,10 @@ from parley.integrations.slack.queries import others_of
 from parley.integrations.slack.rules import BOT_TOKEN, CHANNEL, account, missing_scopes
 from parley.integrations.slack.schemas import (
     BotIdentity,
-    ChannelsAnswer,
     SlackAnswer,
     SlackChannel,
     SlackChannels,
+    SlackChannelsAnswer,
     SlackUser,
     UserAnswer,
 )
@@ -101,7 +101,7 @@ async def _all_channels(client: SlackClient) -> tuple[list[Any], bool]:
     for _ in range(MOST_PAGES):
         page = await client.call(
             "conversations.list",
-            ChannelsAnswer,
+            SlackChannelsAnswer,
             types="public_channel,private_channel",
             exclude_archived=True,
             limit=PAGE,

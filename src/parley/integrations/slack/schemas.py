@@ -64,7 +64,7 @@ class ListedChannel(msgspec.Struct, frozen=True, kw_only=True):
     is_ext_shared: bool = False
 
 
-class ChannelsAnswer(SlackAnswer, frozen=True, kw_only=True):
+class SlackChannelsAnswer(SlackAnswer, frozen=True, kw_only=True):
     """Of `conversations.list`."""
 
     channels: Sequence[ListedChannel] = ()

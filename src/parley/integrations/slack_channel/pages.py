@@ -13,7 +13,7 @@ from parley.integrations.slack.actions import channels_of
 from parley.integrations.slack.queries import KIND_NAME, workspace_or_none
 from parley.integrations.slack.rules import display_name
 from parley.integrations.slack.schemas import SlackChannel
-from parley.integrations.slack_channel.actions.configuring import ChannelForm, save_form, send_test
+from parley.integrations.slack_channel.actions.configuring import SlackChannelForm, save_form, send_test
 from parley.integrations.slack_channel.rules.decisions import emoji_of
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import AppError, Invalid, PermissionDenied, Throttled
@@ -35,7 +35,7 @@ class SlackPage(msgspec.Struct, frozen=True, kw_only=True):
 
     workspace: str | None
     is_revoked: bool
-    form: ChannelForm
+    form: SlackChannelForm
     channels: Sequence[SlackChannel]
     events_url: str
     has_signing_secret: bool
@@ -50,7 +50,7 @@ async def _shown(
     services: Services,
     actor: Actor,
     error: AppError | None = None,
-    form: ChannelForm | None = None,
+    form: SlackChannelForm | None = None,
 ) -> Response[Any]:
     workspace = await workspace_or_none(services, actor.project_id)
     channels: Sequence[SlackChannel] = ()
@@ -75,9 +75,9 @@ async def _shown(
     return page(request, "slack_channel/settings.html", context, status=422 if error else 200)
 
 
-def _stored(settings: dict[str, Any]) -> ChannelForm:
+def _stored(settings: dict[str, Any]) -> SlackChannelForm:
     texts = {name: settings.get(name) for name in ("slack_channel_id", "slack_notification_channel_id")}
-    return ChannelForm(
+    return SlackChannelForm(
         slack_enabled="on" if settings.get("slack_enabled") is True else "",
         slack_ticket_emoji=f":{emoji_of(settings)}:",
         **{name: text for name, text in texts.items() if isinstance(text, str)},
@@ -94,7 +94,10 @@ async def show_slack_channel(
 
 @post(PATH, guards=[page_session], include_in_schema=False)
 async def save_slack_channel(
-    request: ParleyRequest, data: JSONBody[ChannelForm], actor: ActorDependency, services: ServicesDependency
+    request: ParleyRequest,
+    data: JSONBody[SlackChannelForm],
+    actor: ActorDependency,
+    services: ServicesDependency,
 ) -> Response[Any]:
     """Save the form, or show it with the problem."""
     _check_admin(actor)

@@ -22,7 +22,7 @@ TEST = "This is a test from Parley. Messages that people write in this channel b
 Text = Annotated[str, Meta(max_length=200, extra=TRIM)]
 
 
-class ChannelForm(msgspec.Struct, frozen=True, kw_only=True):
+class SlackChannelForm(msgspec.Struct, frozen=True, kw_only=True):
     """The form of the channel. Channels are Slack's ids; empty is none."""
 
     slack_enabled: Text = ""
@@ -31,7 +31,7 @@ class ChannelForm(msgspec.Struct, frozen=True, kw_only=True):
     slack_notification_channel_id: Text = ""
 
 
-async def save_form(services: Services, actor: Actor, form: ChannelForm) -> None:
+async def save_form(services: Services, actor: Actor, form: SlackChannelForm) -> None:
     """Save what the form says, and have the app join the channels. Raises Invalid, and what calls to Slack raise."""
     emoji = form.slack_ticket_emoji.strip(":").strip() or DEFAULT_EMOJI
     if not EMOJI.fullmatch(emoji):

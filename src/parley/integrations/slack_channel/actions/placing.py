@@ -24,12 +24,12 @@ from parley.conversations.tickets.queries.messages import StoredComment, locked_
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket
 from parley.conversations.tickets.rules.comments import time_of_message
 from parley.conversations.tickets.rules.fields import reopens_on_reply, status_after_message
+from parley.integrations.slack.mrkdwn import plain_text, rich_content
 from parley.integrations.slack.schemas import SlackUser
 from parley.integrations.slack_channel.actions.planning import plan_confirmation
 from parley.integrations.slack_channel.queries.events import placed_message, ticket_of_thread
 from parley.integrations.slack_channel.rules.decisions import avatar_of, distinct_id_of, email_of, name_of
 from parley.integrations.slack_channel.rules.events import SlackMessage
-from parley.integrations.slack_channel.rules.mrkdwn import plain_text, rich_content
 from parley.integrations.slack_channel.tables import slack_message
 from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
@@ -43,7 +43,7 @@ MAX_CONTENT = 50_000
 LEFT_OUT = "[In Slack only: "
 
 
-class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+class SlackArrival(msgspec.Struct, frozen=True, kw_only=True):
     """A message with all that was looked up for it. `detail` says how it opens a ticket; None: only an answer does."""
 
     project: Project
@@ -77,7 +77,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in found.items() if value is not None}
 
 
-async def place(db: Db, services: Services, arrival: Arrival) -> bool:
+async def place(db: Db, services: Services, arrival: SlackArrival) -> bool:
     """Store a message once; say whether it was stored. What belongs to a deleted ticket is swallowed."""
     project, message = arrival.project, arrival.message
     await take_turn(db, TURN, project.id)
@@ -98,7 +98,7 @@ async def place(db: Db, services: Services, arrival: Arrival) -> bool:
     return True
 
 
-async def _open_ticket(db: Db, services: Services, arrival: Arrival) -> UUID:
+async def _open_ticket(db: Db, services: Services, arrival: SlackArrival) -> UUID:
     now, project, message = services.clock.now(), arrival.project, arrival.message
     traits = {"name": name_of(arrival.user, message.user_id), "email": email_of(arrival.user)}
     row = TicketRow(
@@ -125,7 +125,7 @@ async def _open_ticket(db: Db, services: Services, arrival: Arrival) -> UUID:
     return opened.message_id
 
 
-async def _complete(db: Db, project_id: int, comment_id: UUID, arrival: Arrival) -> None:
+async def _complete(db: Db, project_id: int, comment_id: UUID, arrival: SlackArrival) -> None:
     """Give a message that was just stored its files and its rich form."""
     await attach_files(db, project_id, comment_id, arrival.file_ids)
     rich = rich_content(arrival.message.text, arrival.names)
@@ -134,7 +134,7 @@ async def _complete(db: Db, project_id: int, comment_id: UUID, arrival: Arrival)
         await change_stored(db, stored, {"rich_content": rich})
 
 
-async def _append(db: Db, services: Services, arrival: Arrival, on: LockedTicket) -> UUID:
+async def _append(db: Db, services: Services, arrival: SlackArrival, on: LockedTicket) -> UUID:
     project = arrival.project
     at = time_of_message(services.clock.now(), on.last_message_at)
     new = customer_message(

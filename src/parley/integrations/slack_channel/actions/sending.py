@@ -15,6 +15,7 @@ from parley.conversations.tickets.rules.comments import Authorship, assistant_na
 from parley.integrations.connections.schemas import Connected
 from parley.integrations.slack.client import SlackClient, slack_client
 from parley.integrations.slack.errors import SlackRefused
+from parley.integrations.slack.mrkdwn import escaped, mrkdwn_of
 from parley.integrations.slack.queries import workspace_or_none
 from parley.integrations.slack.schemas import MessagesAnswer, Posted, SlackAnswer
 from parley.integrations.slack_channel.actions.status import show_status
@@ -28,7 +29,6 @@ from parley.integrations.slack_channel.queries.posts import (
     told_ticket,
 )
 from parley.integrations.slack_channel.rules.decisions import IMAGES, MOST_IMAGE_BYTES, is_on
-from parley.integrations.slack_channel.rules.mrkdwn import escaped, mrkdwn_of
 from parley.integrations.slack_channel.rules.posts import (
     MAX_POST,
     MAX_USERNAME,
@@ -47,11 +47,11 @@ MOST_PAGES = 10
 NO_WORKSPACE = "No Slack workspace is connected."
 
 
-class NotYet(Exception):
+class EarlierPostWaits(Exception):
     """Something of the same thread goes first."""
 
 
-class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+class SlackOutgoing(msgspec.Struct, frozen=True, kw_only=True):
     """A post as it is at this moment; a text of None is not to be sent."""
 
     text: str | None
@@ -70,7 +70,7 @@ async def send_post(services: Services, project_id: int, id: UUID, *, may_wait: 
         if post is None or post.state != "waiting":
             return
         if may_wait and await has_earlier_post(db, post):
-            raise NotYet
+            raise EarlierPostWaits
     workspace, outgoing = await workspace_or_none(services, project_id), await _outgoing(services, post)
     if outgoing is None or outgoing.text is None:
         await _finish(services, post, state="cancelled")
@@ -82,7 +82,9 @@ async def send_post(services: Services, project_id: int, id: UUID, *, may_wait: 
         await _deliver(services, workspace, post, outgoing)
 
 
-async def _deliver(services: Services, workspace: Connected, post: StoredPost, outgoing: Outgoing) -> None:
+async def _deliver(
+    services: Services, workspace: Connected, post: StoredPost, outgoing: SlackOutgoing
+) -> None:
     try:
         ts = post.ts or await _found(services, workspace, post)
         async with slack_client(services, workspace) as client:
@@ -99,7 +101,7 @@ async def _deliver(services: Services, workspace: Connected, post: StoredPost, o
     await change_post(services, post.project_id, post.id)  # what was edited while it was under way
 
 
-async def _posted(services: Services, client: SlackClient, post: StoredPost, outgoing: Outgoing) -> str:
+async def _posted(services: Services, client: SlackClient, post: StoredPost, outgoing: SlackOutgoing) -> str:
     """Post it, as the first call of its session: only a later one would be repeated where a connection breaks."""
     await _note(services, post, started_at=post.started_at or services.clock.now())
     answer = await client.call(
@@ -136,7 +138,7 @@ async def _found(services: Services, workspace: Connected, post: StoredPost) -> 
     return None
 
 
-async def _outgoing(services: Services, post: StoredPost) -> Outgoing | None:
+async def _outgoing(services: Services, post: StoredPost) -> SlackOutgoing | None:
     async with services.database.transaction(write=False) as db:
         told = await told_ticket(db, post.project_id, post.ticket_id)
         answer = await answer_by_id(db, post.project_id, post.comment_id) if post.comment_id else None
@@ -147,7 +149,7 @@ async def _outgoing(services: Services, post: StoredPost) -> Outgoing | None:
         return _answer(services, told, answer, files) if answer is not None else None
     if told.is_gone:
         return None
-    return Outgoing(text=_words(services, post, told), username=None, version=None, images=())
+    return SlackOutgoing(text=_words(services, post, told), username=None, version=None, images=())
 
 
 def _words(services: Services, post: StoredPost, told: ToldTicket) -> str:
@@ -158,15 +160,15 @@ def _words(services: Services, post: StoredPost, told: ToldTicket) -> str:
     return notice(post.kind, told.number, url, customer, told.channel_source, post.about)
 
 
-def _answer(services: Services, told: ToldTicket, answer: TeamAnswer, files: Sequence[File]) -> Outgoing:
+def _answer(services: Services, told: ToldTicket, answer: TeamAnswer, files: Sequence[File]) -> SlackOutgoing:
     if answer.deleted:
-        return Outgoing(text=None, username=None, version=None, images=())
+        return SlackOutgoing(text=None, username=None, version=None, images=())
     images = [one for one in files if one.content_type in IMAGES and one.size_bytes <= MOST_IMAGE_BYTES]
     others = [one for one in files if one not in images]
     lines = [mrkdwn_of(answer.content, answer.rich_content)]
     lines += [f"<{link_of(services, one, FOR_CUSTOMERS)}|{escaped(one_line(one.name))}>" for one in others]
     text = "\n".join(line for line in lines if line.strip())
-    return Outgoing(
+    return SlackOutgoing(
         text=text or "(image)", username=_name(told, answer), version=answer.version, images=images
     )
 
@@ -202,7 +204,7 @@ async def change_post(services: Services, project_id: int, id: UUID) -> None:
     await _note(services, post, version=outgoing.version, **gone)
 
 
-async def _changed(client: SlackClient, post: StoredPost, outgoing: Outgoing) -> None:
+async def _changed(client: SlackClient, post: StoredPost, outgoing: SlackOutgoing) -> None:
     message = {"channel": post.channel_id, "ts": post.ts}
     if outgoing.text is None:
         await client.call("chat.delete", SlackAnswer, **message)

@@ -15,9 +15,15 @@ from parley.integrations.connections.errors import UpstreamRefused
 from parley.integrations.connections.schemas import Connected
 from parley.integrations.slack.actions import user_of
 from parley.integrations.slack.client import SlackClient, slack_client
+from parley.integrations.slack.mrkdwn import mentioned_users, without_mention
 from parley.integrations.slack.queries import workspace_or_none
 from parley.integrations.slack.schemas import MessagesAnswer, SlackUser
-from parley.integrations.slack_channel.actions.placing import Arrival, change_message, place, remove_message
+from parley.integrations.slack_channel.actions.placing import (
+    SlackArrival,
+    change_message,
+    place,
+    remove_message,
+)
 from parley.integrations.slack_channel.actions.settling import settle
 from parley.integrations.slack_channel.queries.events import (
     StoredEvent,
@@ -33,7 +39,6 @@ from parley.integrations.slack_channel.rules.events import (
     SlackMessage,
     written_message,
 )
-from parley.integrations.slack_channel.rules.mrkdwn import mentioned_users, without_mention
 from parley.kernel.database.retries import call_again
 from parley.kernel.http.authorization import Project
 from parley.kernel.services import Services
@@ -41,7 +46,7 @@ from parley.kernel.services import Services
 MOST_MENTIONS = 10
 
 
-class NotYet(Exception):
+class EarlierEventWaits(Exception):
     """Something of the same thread is to be worked on first."""
 
 
@@ -52,7 +57,7 @@ async def take_event(services: Services, project_id: int, id: UUID, *, may_wait:
         if stored is None or stored.state != "received":
             return
         if may_wait and await has_earlier(db, stored):
-            raise NotYet
+            raise EarlierEventWaits
         project = (await projects_by_ids(db, [project_id])).get(project_id)
     event = msgspec.convert(stored.event, SlackEvent)
     workspace = await workspace_or_none(services, project_id)
@@ -138,7 +143,7 @@ async def _take_message(
     await call_again(lambda: _place(services, stored, arrival))
 
 
-async def _place(services: Services, stored: StoredEvent, arrival: Arrival) -> None:
+async def _place(services: Services, stored: StoredEvent, arrival: SlackArrival) -> None:
     async with services.database.transaction() as db:
         locked = await stored_event(db, stored.project_id, stored.id, locked=True)
         if locked is None or locked.state != "received":
@@ -170,10 +175,10 @@ async def _reacted_message(client: SlackClient, event: SlackEvent) -> SlackMessa
 
 async def _arrival(
     services: Services, client: SlackClient, project: Project, message: SlackMessage, detail: str | None
-) -> Arrival:
+) -> SlackArrival:
     message = _without_call(client.workspace, message)
     files, left_out = await _files(services, client, project.id, message.files)
-    return Arrival(
+    return SlackArrival(
         project=project,
         team_id=client.workspace.integration_id,
         message=message,

@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from parley.integrations.slack.rules import is_slack_url, missing_scopes
-from parley.integrations.slack.tests.slack_double import SCOPES, SECRET, event_body
-from parley.integrations.slack_channel.rules.decisions import emoji_of, opens
-from parley.integrations.slack_channel.rules.events import event_of
-from parley.integrations.slack_channel.rules.mrkdwn import (
+from parley.integrations.slack.mrkdwn import (
     mrkdwn_of,
     plain_text,
     rich_content,
     without_mention,
 )
+from parley.integrations.slack.rules import is_slack_url, missing_scopes
+from parley.integrations.slack.tests.slack_double import SCOPES, SECRET, event_body
+from parley.integrations.slack_channel.rules.decisions import emoji_of, opens
+from parley.integrations.slack_channel.rules.events import event_of
 from parley.integrations.slack_channel.rules.signatures import is_signed
 
 AT = 1_790_000_000
