@@ -53,16 +53,16 @@ class IntegrationKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of integration: how one connects it, and how it is shown.
 
     At least one of `oauth` and `connect` is there. `connect` proves the credentials that somebody has sent as `config`
-    and raises an AppError for wrong ones; it is called outside any transaction. `check` is called in the transaction that
-    stores the account, and raises Invalid where this project may not have it. `template` shows one connected account on
-    the settings page, with `integration` as its variable.
+    for a project (its number), and raises an AppError for wrong ones; it is called outside any transaction, and its calls
+    count for that project. `check` is called in the transaction that stores the account, and raises Invalid where this
+    project may not have it. `template` shows one connected account on the settings page, with `integration` as its variable.
     """
 
     name: str
     title: str
     description: str
     oauth: OAuthProvider | None = None
-    connect: Callable[[Services, Mapping[str, Any]], Awaitable[OutsideAccount]] | None = None
+    connect: Callable[[Services, int, Mapping[str, Any]], Awaitable[OutsideAccount]] | None = None
     check: Callable[[Db, int, OutsideAccount], Awaitable[None]] | None = None
     display_name: Callable[[Mapping[str, Any], str], str] = lambda config, integration_id: integration_id
     connect_template: str | None = None

@@ -41,7 +41,7 @@ integration_request = Table(
     Column("project_id", Integer, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
     Column("state_hash", String(80), primary_key=True),
     Column("user_id", Integer, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False),
-    Column("session_hash", String(80)),  # of the session in which it began; null where it was a key
+    Column("session_hash", String(80)),  # of the session that may finish it; null for any of the user's
     Column("kind", String(MAX_KIND), nullable=False),
     Column("next_path", String(2000), nullable=False),  # where to go afterwards
     Column("expires_at", UtcDateTime, nullable=False),

@@ -32,17 +32,15 @@ TURN = 0x736C
 """Of those who connect the same workspace to different projects at the same time."""
 KEPT_S = 3600
 PAGE, MOST_PAGES = 1000, 20
-NOBODY_YET = 0
-"""The project under which a token is tried before it belongs to one."""
 
 
-async def connect_by_token(services: Services, config: Mapping[str, Any]) -> OutsideAccount:
+async def connect_by_token(services: Services, project_id: int, config: Mapping[str, Any]) -> OutsideAccount:
     """Prove the token of a bot that somebody has pasted; raises Invalid, and what calls to Slack raise."""
     token = config.get("bot_token")
     token = token.strip() if isinstance(token, str) else ""
     if not BOT_TOKEN.fullmatch(token):
         raise Invalid("Enter the bot token of the app. It begins with xoxb-.", attr="bot_token")
-    async with calls_to(services, slack_at(services), NOBODY_YET) as calls:
+    async with calls_to(services, slack_at(services), project_id) as calls:
         try:
             found = await call_with(calls, token, "auth.test", BotIdentity, {})
         except CredentialsRejected as error:

@@ -10,11 +10,8 @@ from parley.integrations.twilio.errors import KeysMissing, KeysRejected
 from parley.integrations.twilio.rules import MAX_TOKEN, is_sid
 from parley.kernel.services import Services
 
-BEFORE_A_PROJECT = 0
-"""The project under which calls are counted that prove an account: it is in none yet."""
 
-
-async def connect(services: Services, config: Mapping[str, Any]) -> OutsideAccount:
+async def connect(services: Services, project_id: int, config: Mapping[str, Any]) -> OutsideAccount:
     """Prove the credentials at Twilio; raises KeysMissing, KeysRejected, AccountClosed and UpstreamFailed."""
     given = [config.get("account_sid"), config.get("auth_token")]
     sid, token = (text.strip() if isinstance(text, str) else "" for text in given)
@@ -22,7 +19,7 @@ async def connect(services: Services, config: Mapping[str, Any]) -> OutsideAccou
         raise KeysMissing
     if not is_sid(sid, "AC") or len(token) > MAX_TOKEN or not (token.isascii() and token.isprintable()):
         raise KeysRejected
-    async with twilio_calls(services, BEFORE_A_PROJECT, sid, token) as calls:
+    async with twilio_calls(services, project_id, sid, token) as calls:
         account = await calls.account()
     return OutsideAccount(
         integration_id=account.sid,

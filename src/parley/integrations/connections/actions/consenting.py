@@ -1,7 +1,8 @@
 """Somebody goes to the consent page of a service, and comes back with a code.
 
 What comes back belongs to the session in which it began, or to the user whose key has begun it: a `state` is stored as a
-hash, lasts ten minutes and works once. So nobody has their account connected to the project of somebody else.
+hash, lasts ten minutes and works once. So nobody has their account connected to the project of somebody else. A key that
+may only read knows the `state`, too: no browser finishes what it has begun, or a link would connect its holder's account.
 """
 
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ from parley.kernel.throttle import HOUR_S, Limit
 
 LASTS = timedelta(minutes=10)
 PER_USER = Limit("integration-consents", 60, HOUR_S)
+NO_SESSION = ""
+"""In place of a session's hash: only a key that may connect finishes it, none of the user's browsers."""
 LONGEST_CODE = 4000
 LONGEST_STATE = 4000
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -96,6 +99,13 @@ async def begin_consent(services: Services, actor: Actor, kind: IntegrationKind,
     return Consent(str(url), token)
 
 
+def _finished_in(principal: Principal) -> str | None:
+    """Return the hash of the session that finishes what the caller begins; None for every one of the user."""
+    if principal.is_key:
+        return None if principal.has("integration:write") else NO_SESSION
+    return principal.session_hash
+
+
 async def _store(db: Db, services: Services, actor: Actor, kind: str, token: str, next_path: str) -> None:
     principal = actor.principal
     await db.execute(
@@ -103,7 +113,7 @@ async def _store(db: Db, services: Services, actor: Actor, kind: str, token: str
             project_id=actor.project_id,
             state_hash=token_hash(token),
             user_id=actor.user_id,
-            session_hash=principal.session_hash,
+            session_hash=_finished_in(principal),
             kind=kind,
             next_path=next_path,
             expires_at=services.clock.now() + LASTS,
@@ -122,7 +132,7 @@ async def claim_consent(
         c.kind == kind,
         c.user_id == principal.user_id,
         c.expires_at > services.clock.now(),
-        c.session_hash.is_(None) | (c.session_hash == (principal.session_hash or "")),
+        c.session_hash.is_(None) | (c.session_hash == (principal.session_hash or NO_SESSION)),
     ]
     if project_id is not None:
         mine.append(c.project_id == project_id)

@@ -19,7 +19,7 @@ async def account_to_connect(services: Services, actor: Actor, new: NewIntegrati
         return await account_by_code(services, kind, actor.project_id, code, state)
     if kind.connect is None:
         raise KindNotSupported
-    return await kind.connect(services, config)
+    return await kind.connect(services, actor.project_id, config)
 
 
 async def finish_in_browser(

@@ -13,7 +13,7 @@ from tests.cast import Member
 NAME = "letterbox"
 
 
-async def connect(_: Services, config: Mapping[str, Any]) -> OutsideAccount:
+async def connect(_: Services, __: int, config: Mapping[str, Any]) -> OutsideAccount:
     number, key = str(config.get("number", "")), str(config.get("key", ""))
     if not number or not key:
         raise Invalid("Number and key must be provided.")

@@ -122,6 +122,23 @@ async def test_only_the_session_in_which_it_began_finishes_it_and_once(world):
     assert await n_connected(world, cast.alice) == 1 and await n_connected(world, cast.mallory) == 0
 
 
+async def test_no_link_has_a_person_finish_what_a_key_that_may_only_read_has_begun(world):
+    alice = world.cast.alice
+    reading = await world.cast.make_key(alice, scopes=["integration:read"])
+    writing = await world.cast.make_key(alice, scopes=["integration:write"])
+    window = await window_of(world.cast, alice)
+    location = await world.begin(reading, alice)
+    await window.open(world.fake.back_from(location))
+    assert window.status == 400 and "begun by somebody else" in window.page.text
+    assert await n_connected(world, alice) == 0
+    state, code = parse_qs(urlsplit(location).query)["state"][0], world.fake.code_for(location)
+    body = {"kind": "linkedin-ads", "config": {"code": code, "state": state}}
+    assert (await reading.post(world.path(alice), json=body)).status_code == 403
+    assert (await writing.post(world.path(alice), json=body)).status_code == 201
+    await window.open(world.fake.back_from(await world.begin(writing, alice)))
+    assert window.status == 200
+
+
 async def test_what_takes_too_long_is_over_and_forgotten(world, clock):
     window = await window_of(world.cast, world.cast.alice)
     back = world.fake.back_from(await world.begin(window.client, world.cast.alice))

@@ -67,6 +67,7 @@ async def test_a_message_counts_once(phone, twilio, tickets, messages):
         ({"AccountSid": "AC'; drop table"}, None),
         ({"To": "+15005550001"}, None),
         ({"To": "x" * 5000}, None),
+        ({"To": "+1\0"}, None),
     ],
 )
 async def test_only_twilio_gets_in_and_only_for_numbers_that_are_connected(
@@ -101,6 +102,15 @@ async def test_a_resolved_ticket_is_reopened_or_another_one_opened(
     found = await tickets()
     assert len(found) == n_tickets
     assert found[-1]["status"] == ("open" if reopens else "new")
+
+
+async def test_a_nul_which_no_database_stores_keeps_no_message_away(phone, twilio, messages):
+    bad = "https://api.twilio.com/no\0where"
+    answer = await phone.send("See\0 here", NumMedia="1", MediaUrl0=bad, MessageSid=sid("MM", 1))
+    assert answer.status_code == 200
+    assert await messages() == [
+        ("customer_message", "See here\n[1 file of this message could not be fetched from Twilio.]")
+    ]
 
 
 async def test_pictures_are_fetched_and_shown(phone, api, base, twilio, tickets):

@@ -101,3 +101,12 @@ async def test_numbers_are_for_the_project_alone_and_for_twilio_alone(api, path,
     assert (await cast.mallory.client.get(theirs)).status_code == 404
     assert (await cast.mallory.client.get(numbers)).status_code in (403, 404)
     assert (await api.get(f"{path}999999999999/twilio_phone_numbers")).status_code == 404
+
+
+async def test_calls_that_prove_an_account_count_for_its_project_alone(api, path, twilio, cast):
+    twilio.instead = [("GET ", answers(429, b"", Retry_After="60"))]
+    wanted = {"kind": "twilio", "config": twilio.config}
+    theirs = f"/api/projects/{cast.mallory.project.id}/integrations/"
+    assert (await cast.mallory.client.post(theirs, json=wanted)).json()["code"] == "upstream_rate_limited"
+    assert (await cast.mallory.client.post(theirs, json=wanted)).json()["code"] == "upstream_rate_limited"
+    assert (await api.post(path, json=wanted)).status_code == 201
