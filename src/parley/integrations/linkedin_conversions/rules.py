@@ -1,6 +1,7 @@
 """Decisions about conversions: what causes one, what LinkedIn is told, and when an attempt is repeated."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
@@ -68,6 +69,16 @@ def counts(trigger: str, value: str, properties: Any) -> bool:
     if trigger != "ticket_status_changed":
         return True
     return isinstance(properties, dict) and properties.get("new_status") == value
+
+
+def end_of_look(moments: Sequence[datetime]) -> datetime:
+    """Return where to look on behind rows that were stored then, in their order.
+
+    Others may have been stored in the millisecond of the last. Where all were, some may be left out: looking goes on.
+    """
+    last = moments[-1].replace(microsecond=moments[-1].microsecond // 1000 * 1000)
+    before = [one for one in moments if one < last]
+    return before[-1] if before else moments[-1]
 
 
 def check_value(amount: str | None, currency: str | None) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import update
 
 from parley.integrations.linkedin_conversions.queries.happenings import addresses, happenings
@@ -19,22 +20,47 @@ from parley.kernel.jobs import enqueue
 from parley.kernel.services import Services
 
 SEND = "linkedin_conversions.send"
+MOST_READS = 10
+"""Of one rule in a minute, before the others have their turn."""
 c = linkedin_conversion.c
 
 
 async def collect_all(services: Services) -> int:
-    """Make the conversions of every rule, one rule after the other; return how many. Safe to run twice."""
+    """Make the conversions of every rule, one rule after the other; return how many. Safe to run twice.
+
+    Where one rule fails, all others are looked at before its error is raised.
+    """
     async with services.database.transaction(write=False) as db:
         rules = await active_rules(db)
-    n_made = 0
+    n_made, failed = 0, None
     for rule in rules:
-        async with services.database.transaction() as db:
-            n_made += await collect(db, rule, services.clock.now())
+        try:
+            n_made += await _collect_much(services, rule)
+        except Exception as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
     return n_made
 
 
-async def collect(db: Db, rule: ActiveRule, now: datetime) -> int:
-    """Make the conversions of what happened since the rule was last looked at; return how many."""
+async def _collect_much(services: Services, rule: ActiveRule) -> int:
+    """Make the conversions of a rule until nothing is left, or it has had its share; return how many."""
+    n_made = 0
+    for _ in range(MOST_READS):
+        async with services.database.transaction() as db:
+            n_more, looked_until = await collect(db, rule, services.clock.now())
+        n_made += n_more
+        if looked_until is None:
+            break
+        rule = structs.replace(rule, looked_until=looked_until)
+    return n_made
+
+
+async def collect(db: Db, rule: ActiveRule, now: datetime) -> tuple[int, datetime | None]:
+    """Make the conversions of what happened since the rule was last looked at.
+
+    Return how many, and up to when it was looked where there is more.
+    """
     since = max(rule.looked_until - OVERLAP, rule.created_at)
     found, goes_to = await happenings(db, rule, since, now)
     known = await addresses(db, rule.project_id, found)
@@ -45,9 +71,10 @@ async def collect(db: Db, rule: ActiveRule, now: datetime) -> int:
         linkedin_conversion_rule.c.project_id == rule.project_id,
         linkedin_conversion_rule.c.id == rule.id,
     )
-    looked = max(goes_to or now, rule.looked_until)
+    # Where there is more, the next look begins there: going back from it would find the same again, without end.
+    looked = goes_to + OVERLAP if goes_to else now
     await db.execute(update(linkedin_conversion_rule).where(*mine).values(looked_until=looked))
-    return len(made)
+    return len(made), looked if goes_to else None
 
 
 async def _store(

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from parley.accounts.activity_log.tables import activity_log
 from parley.conversations.ticket_changes.rules.log import SCOPE
 from parley.conversations.tickets.tables import ticket
-from parley.integrations.linkedin_conversions.rules import LATEST, Happening, counts, event_of
+from parley.integrations.linkedin_conversions.rules import LATEST, Happening, counts, end_of_look, event_of
 from parley.integrations.linkedin_conversions.schemas import ActiveRule
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.request import uuid_or_none
@@ -29,7 +29,7 @@ async def happenings(
     """Return what a rule means among what was stored in a span of time, and how far that goes if there is more."""
     read = _tagged if rule.trigger == "ticket_tagged" else _stored
     rows = await read(db, rule, since, until)
-    goes_to = rows[-1].created_at if len(rows) == MOST else None
+    goes_to = end_of_look([row.created_at for row in rows]) if len(rows) == MOST else None
     if rule.trigger == "ticket_tagged":
         return await _of_tags(db, rule, rows), goes_to
     return [

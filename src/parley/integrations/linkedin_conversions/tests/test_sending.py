@@ -58,6 +58,24 @@ async def test_a_status_a_tag_and_a_captured_event_are_told(conversions):
     assert hashes == sorted([email_hash("ada@example.com")] * 2 + [email_hash("grace@example.com")])
 
 
+async def test_a_flood_of_events_ends_no_rule(conversions, clock):
+    rule = await conversions.add(trigger="event_captured", trigger_value="signed_up")
+    token = conversions.alice.project.api_token
+    for _ in range(3):
+        clock.advance(timedelta(seconds=1))
+        batch = [{"event": "signed_up", "distinct_id": "nobody"}] * 500
+        sent = {"api_key": token, "batch": batch}
+        assert (await conversions.alice.client.post("/batch/", json=sent)).status_code == 200
+    clock.advance(timedelta(seconds=1))
+    grace = {"event": "signed_up", "distinct_id": "grace", "properties": {"$set": {"email": "g@example.com"}}}
+    assert (
+        await conversions.alice.client.post("/capture/", json={"api_key": token, **grace})
+    ).status_code == 200
+    assert await conversions.run() == 1
+    assert len(await conversions.log(rule, state="sent")) == len(conversions.got) == 1
+    assert await conversions.run() == 0
+
+
 async def test_nothing_is_sent_without_an_address_and_the_log_says_so(conversions):
     rule = await conversions.add()
     await conversions.open_ticket(None)
