@@ -45,6 +45,13 @@ TRIGGERS = {
     "event_captured": "this event is captured",
 }
 NOTICES = {"added": "The rule is added. What happens from now on is sent.", "deleted": "The rule is deleted."}
+PROBLEMS = {
+    "ad_account_id": "Enter the number of the advertising account: digits only.",
+    "conversion_rule_id": "Enter the number of the conversion rule: digits only.",
+    "amount": "Enter a number with at most two digits after a point, such as 49.90.",
+    "currency": "Enter the three capital letters of a currency, such as EUR.",
+}
+"""What people read where the API says that a text does not have the form that it must have."""
 Text = Annotated[str, Meta(extra=TRIM)]
 
 add_page_of_use(KIND_NAME, PageOfUse(label="Conversions", path=PATH))
@@ -113,11 +120,16 @@ async def _page(
         statuses=STATUSES,
         form=form,
         may_change=actor.is_admin,
-        problem=error.detail if error else None,
+        problem=_words(error) if error else None,
         at=error.attr if error else None,
         notice=None if error else NOTICES.get(request.query_params.get("notice", "")),
     )
     return page(request, "linkedin_conversions/conversions.html", context, status=422 if error else 200)
+
+
+def _words(error: Invalid) -> str:
+    known = PROBLEMS.get(error.attr or "") if error.code == "invalid_input" else None
+    return known or error.detail
 
 
 @get(PATH, guards=[page_session], include_in_schema=False)

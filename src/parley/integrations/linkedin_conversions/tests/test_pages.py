@@ -1,5 +1,7 @@
 """The page of conversions, without script."""
 
+import pytest
+
 from tests.plain_browser import window_of
 
 PATH = "/settings/integrations/linkedin-conversions"
@@ -33,3 +35,21 @@ async def test_the_page_says_what_came_of_conversions(conversions, world):
     assert (await window.client.post(PATH, data={"csrf_token": "x"})).status_code == 403
     theirs = await (await window_of(world.cast, world.cast.mallory)).open(PATH)
     assert "Nothing is sent yet." in theirs.page.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("ad_account_id", "accounts/501", "the advertising account: digits only"),
+        ("conversion_rule_id", "rule 7", "the conversion rule: digits only"),
+        ("amount", "49,90", "such as 49.90."),
+        ("currency", "eur", "three capital letters"),
+        ("currency", "", "Give both the amount and its currency"),
+    ],
+)
+async def test_a_wrong_field_says_what_to_enter(conversions, world, field, value, sentence):
+    window = await (await window_of(world.cast, conversions.alice)).open(PATH)
+    fields = {"ad_account_id": "501", "conversion_rule_id": "7", "amount": "5", "currency": "EUR"}
+    await window.press("Add", **{**fields, field: value})
+    assert window.status == 422
+    assert sentence in window.page.text and "Not a valid string" not in window.page.text
