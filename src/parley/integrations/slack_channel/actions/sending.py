@@ -1,6 +1,7 @@
 """What is planned goes to Slack, once, in the order of its thread; and is changed there when it changes here."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from parley.conversations.files.queries import files_of
 from parley.conversations.files.rules.links import FOR_CUSTOMERS
 from parley.conversations.files.schemas import File
 from parley.conversations.tickets.rules.comments import Authorship, assistant_name, author_name
+from parley.integrations.connections.errors import UpstreamRateLimited
 from parley.integrations.connections.schemas import Connected
 from parley.integrations.slack.client import SlackClient, slack_client
 from parley.integrations.slack.errors import SlackRefused
@@ -39,16 +41,20 @@ from parley.integrations.slack_channel.rules.posts import (
     notice,
 )
 from parley.integrations.slack_channel.tables import slack_post
+from parley.kernel.clock import is_ahead
+from parley.kernel.errors import Throttled
 from parley.kernel.network.mail import one_line
 from parley.kernel.services import Services
 
 TOO_LONG = "The answer is longer than Slack takes (39,000 characters). Send it in parts."
 MOST_PAGES = 10
 NO_WORKSPACE = "No Slack workspace is connected."
+LEAST_UNKNOWN = timedelta(seconds=60)
+"""So long Slack has time to show a post of which it isn't known whether it was taken, as where it answered too late."""
 
 
-class EarlierPostWaits(Exception):
-    """Something of the same thread goes first."""
+class PostWaits(Exception):
+    """Something of the same thread goes first, or it can't be seen yet what an earlier attempt came to."""
 
 
 class SlackOutgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +76,10 @@ async def send_post(services: Services, project_id: int, id: UUID, *, may_wait: 
         if post is None or post.state != "waiting":
             return
         if may_wait and await has_earlier_post(db, post):
-            raise EarlierPostWaits
+            raise PostWaits
+        begun_at = post.started_at if post.ts is None else None
+        if is_ahead(begun_at and begun_at + LEAST_UNKNOWN, services.clock.now(), LEAST_UNKNOWN):
+            raise PostWaits
     workspace, outgoing = await workspace_or_none(services, project_id), await _outgoing(services, post)
     if outgoing is None or outgoing.text is None:
         await _finish(services, post, state="cancelled")
@@ -104,17 +113,21 @@ async def _deliver(
 async def _posted(services: Services, client: SlackClient, post: StoredPost, outgoing: SlackOutgoing) -> str:
     """Post it, as the first call of its session: only a later one would be repeated where a connection breaks."""
     await _note(services, post, started_at=post.started_at or services.clock.now())
-    answer = await client.call(
-        "chat.postMessage",
-        Posted,
-        channel=post.channel_id,
-        thread_ts=post.thread_ts,
-        text=outgoing.text,
-        username=outgoing.username,
-        metadata=metadata_of(str(post.id)),
-        unfurl_links=False,
-        unfurl_media=False,
-    )
+    try:
+        answer = await client.call(
+            "chat.postMessage",
+            Posted,
+            channel=post.channel_id,
+            thread_ts=post.thread_ts,
+            text=outgoing.text,
+            username=outgoing.username,
+            metadata=metadata_of(str(post.id)),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+    except (Throttled, UpstreamRateLimited):  # it was not taken
+        await _note(services, post, started_at=post.started_at)
+        raise
     return answer.ts
 
 

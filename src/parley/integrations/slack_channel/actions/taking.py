@@ -11,7 +11,12 @@ from parley.conversations.files.actions.storing import store_file
 from parley.conversations.files.errors import FileTooLarge, StorageQuotaReached
 from parley.conversations.files.schemas import NewFile
 from parley.integrations.connections.actions.state import mark_failed
-from parley.integrations.connections.errors import UpstreamRefused
+from parley.integrations.connections.errors import (
+    CredentialsRejected,
+    NotPermitted,
+    UpstreamFailed,
+    UpstreamRefused,
+)
 from parley.integrations.connections.schemas import Connected
 from parley.integrations.slack.actions import user_of
 from parley.integrations.slack.client import SlackClient, slack_client
@@ -40,10 +45,13 @@ from parley.integrations.slack_channel.rules.events import (
     written_message,
 )
 from parley.kernel.database.retries import call_again
+from parley.kernel.errors import Throttled
 from parley.kernel.http.authorization import Project
 from parley.kernel.services import Services
 
 MOST_MENTIONS = 10
+NO_ANSWER = (CredentialsRejected, NotPermitted, Throttled, UpstreamFailed)
+"""What Slack's silence, or a token that is good no more, comes to: another attempt may bring more."""
 
 
 class EarlierEventWaits(Exception):
@@ -51,7 +59,10 @@ class EarlierEventWaits(Exception):
 
 
 async def take_event(services: Services, project_id: int, id: UUID, *, may_wait: bool = True) -> None:
-    """Work on an event, unless that has been done; safe to repeat. Raises what a later attempt may get over."""
+    """Work on an event, unless that has been done; safe to repeat. Raises what a later attempt may get over.
+
+    Without `may_wait` nothing is looked up that can't be: Slack has the promise that the words were taken.
+    """
     async with services.database.transaction(write=False) as db:
         stored = await stored_event(db, project_id, id)
         if stored is None or stored.state != "received":
@@ -68,9 +79,9 @@ async def take_event(services: Services, project_id: int, id: UUID, *, may_wait:
     elif not project.conversations_enabled or not is_on(project.settings):
         await _settle(services, stored, "ignored", "The channel is switched off.")
     elif event.kind in ("edited", "deleted"):
-        await _change(services, project, workspace, stored, event)
+        await _change(services, project, workspace, stored, event, may_wait=may_wait)
     else:
-        await _take_message(services, project, workspace, stored, event)
+        await _take_message(services, project, workspace, stored, event, may_wait=may_wait)
 
 
 async def _settle(services: Services, stored: StoredEvent, state: str, detail: str) -> None:
@@ -93,13 +104,19 @@ async def _note_revoked(services: Services, stored: StoredEvent, workspace: Conn
 
 
 async def _change(
-    services: Services, project: Project, workspace: Connected, stored: StoredEvent, event: SlackEvent
+    services: Services,
+    project: Project,
+    workspace: Connected,
+    stored: StoredEvent,
+    event: SlackEvent,
+    *,
+    may_wait: bool,
 ) -> None:
     message, names = event.message, {}
     if message is not None:
         message = _without_call(workspace, message)
         async with slack_client(services, workspace) as client:
-            names = await _names(services, client, message.text)
+            names = await _names(services, client, message.text, may_wait=may_wait)
 
     async def change() -> None:
         async with services.database.transaction() as db:
@@ -121,13 +138,19 @@ def _without_call(workspace: Connected, message: SlackMessage) -> SlackMessage:
     return msgspec.structs.replace(message, text=without_mention(message.text, bot))
 
 
-async def _names(services: Services, client: SlackClient, text: str) -> dict[str, str]:
+async def _names(services: Services, client: SlackClient, text: str, *, may_wait: bool) -> dict[str, str]:
     ids = mentioned_users(text)[:MOST_MENTIONS]
-    return {id: name_of(await _user(services, client, id), id) for id in ids}
+    return {id: name_of(await _user(services, client, id, may_wait=may_wait), id) for id in ids}
 
 
 async def _take_message(
-    services: Services, project: Project, workspace: Connected, stored: StoredEvent, event: SlackEvent
+    services: Services,
+    project: Project,
+    workspace: Connected,
+    stored: StoredEvent,
+    event: SlackEvent,
+    *,
+    may_wait: bool,
 ) -> None:
     """Look up what a message needs, outside any transaction, and place it in one."""
     detail = opens(event, project.settings, str(workspace.config.get("bot_user_id")))
@@ -139,7 +162,7 @@ async def _take_message(
         if message is None or not await _is_wanted(services, project.id, message, detail):
             await _settle(services, stored, "ignored", "It belongs to no ticket, or is on one already.")
             return
-        arrival = await _arrival(services, client, project, message, detail)
+        arrival = await _arrival(services, client, project, message, detail, may_wait=may_wait)
     await call_again(lambda: _place(services, stored, arrival))
 
 
@@ -174,38 +197,53 @@ async def _reacted_message(client: SlackClient, event: SlackEvent) -> SlackMessa
 
 
 async def _arrival(
-    services: Services, client: SlackClient, project: Project, message: SlackMessage, detail: str | None
+    services: Services,
+    client: SlackClient,
+    project: Project,
+    message: SlackMessage,
+    detail: str | None,
+    *,
+    may_wait: bool,
 ) -> SlackArrival:
     message = _without_call(client.workspace, message)
-    files, left_out = await _files(services, client, project.id, message.files)
+    files, left_out = await _files(services, client, project.id, message.files, may_wait=may_wait)
     return SlackArrival(
         project=project,
         team_id=client.workspace.integration_id,
         message=message,
         detail=detail,
-        user=await _user(services, client, message.user_id),
-        names=await _names(services, client, message.text),
+        user=await _user(services, client, message.user_id, may_wait=may_wait),
+        names=await _names(services, client, message.text, may_wait=may_wait),
         file_ids=files,
         left_out=left_out,
     )
 
 
-async def _user(services: Services, client: SlackClient, id: str) -> SlackUser | None:
+async def _user(services: Services, client: SlackClient, id: str, *, may_wait: bool) -> SlackUser | None:
     """Return a user; None where Slack refuses to tell, since who wrote must not keep what they wrote from coming in."""
     try:
         return await user_of(services, client, id)
     except UpstreamRefused:
         return None
+    except NO_ANSWER:
+        if may_wait:
+            raise
+        return None
 
 
 async def _files(
-    services: Services, client: SlackClient, project_id: int, files: Sequence[SlackFile]
+    services: Services, client: SlackClient, project_id: int, files: Sequence[SlackFile], *, may_wait: bool
 ) -> tuple[list[UUID], list[str]]:
     """Store the images of a message; return their ids, and the names of files that stay in Slack."""
     ids: list[UUID] = []
     left_out: list[str] = []
     for one in files:
-        id = await _stored(services, client, project_id, one)
+        try:
+            id = await _stored(services, client, project_id, one)
+        except NO_ANSWER:
+            if may_wait:
+                raise
+            id = None
         if id is None:
             left_out.append(one.name)
         else:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from parley.integrations.slack.tests.slack_double import GENERAL, PNG, SUPPORT, TEAM_ROOM
+from parley.integrations.slack_channel.jobs import POST_RETRIES_S
 from parley.integrations.slack_channel.tests.conftest import connect
 
 
@@ -73,6 +74,18 @@ async def test_an_answer_whose_acknowledgement_was_lost_is_not_posted_twice(room
     ticket = await _asked(room)
     room.slack.lose.add("chat.postMessage")
     await _say(room, ticket, "Once")
+    await _later(room, clock)
+    assert [one["text"] for one in _answers(room)] == ["Once"]
+    assert (await _status(room, ticket)) == "sent"
+
+
+async def test_what_slack_takes_late_and_without_an_answer_is_not_posted_twice(room, clock):
+    ticket = await _asked(room)
+    room.slack.late["chat.postMessage"] = []
+    await _say(room, ticket, "Once")
+    for seconds in POST_RETRIES_S[:2]:
+        await _later(room, clock, minutes=seconds / 30)
+    room.slack.catch_up("chat.postMessage")
     await _later(room, clock)
     assert [one["text"] for one in _answers(room)] == ["Once"]
     assert (await _status(room, ticket)) == "sent"

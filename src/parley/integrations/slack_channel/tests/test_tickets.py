@@ -1,6 +1,7 @@
 """What people write in Slack becomes tickets and messages."""
 
 import asyncio
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -17,6 +18,7 @@ from parley.integrations.slack.tests.slack_double import (
     event_body,
     signature,
 )
+from parley.integrations.slack_channel.jobs import EVENT_RETRIES_S
 from parley.integrations.slack_channel.routes import PATH
 from parley.integrations.slack_channel.tests.conftest import connect
 from tests.cast import Member
@@ -162,6 +164,21 @@ async def test_a_claim_of_an_address_makes_nobody_a_member_or_a_known_person(roo
 async def test_a_user_whom_slack_does_not_tell_of_has_a_name_all_the_same(room):
     await room.says("Hello", user="U0NOBODY")
     assert (await room.tickets())[0]["anonymous_traits"] == {"name": "Slack user U0NOBODY"}
+
+
+async def test_words_come_in_although_slack_tells_nothing_of_them_for_as_long_as_it_is_asked(room, clock):
+    room.slack.fail["users.info"] = "internal_error"  # which passes, as is documented
+    root = await room.says("See, <@U0DAN>")
+    assert await room.tickets() == []
+    for pause_s in EVENT_RETRIES_S:
+        clock.advance(timedelta(seconds=pause_s * 2))
+        await room.queue.drain()
+    [ticket] = await room.tickets()
+    assert ticket["anonymous_traits"] == {"name": f"Slack user {ADA}"}
+    [message] = await room.messages(ticket["ticket_number"])
+    assert message["content"] == "See, @Slack user U0DAN"
+    await room.deliver(root)  # once more, as Slack does that heard no answer
+    assert len(await room.tickets()) == 1
 
 
 async def test_nothing_comes_in_while_the_channel_is_off(room, alice):
