@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, select
 
 from parley.accounts.memberships.tables import membership
 from parley.accounts.oauth_server.schemas import ConnectedApplication, FoundToken, Grant
@@ -65,9 +65,10 @@ async def applications_of_user(db: Db, user_id: int, now: datetime) -> list[Conn
 
 async def applications_of_members(db: Db, organization_id: UUID, now: datetime) -> list[ConnectedApplication]:
     """Return what members have connected to the organization, the newest first (index on user_id)."""
-    rows = await db.execute(_connected(now).where(_is_of_member(organization_id)))
-    found = [_CONNECTED(row) for row in rows]
-    return [one for one in found if str(organization_id) in one.covered_organizations]
+    # Before the limit, or what members connect elsewhere would hide what they have connected here.
+    is_here = cast(oauth_grant.c.covered_organizations, String).contains(str(organization_id))
+    rows = await db.execute(_connected(now).where(_is_of_member(organization_id), is_here))
+    return [_CONNECTED(row) for row in rows]
 
 
 def _is_of_member(organization_id: UUID) -> ColumnElement[bool]:

@@ -1,14 +1,18 @@
 """Connected applications on the pages of people and admins, and in the audit log."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from parley.accounts.audit_log.tables import audit_entry
 from parley.accounts.members.actions import add_member, remove_member
+from parley.accounts.oauth_server.queries.grants import MOST_SHOWN
+from parley.accounts.oauth_server.tables import oauth_grant
 from parley.accounts.oauth_server.tests.programs import SCOPES, calls, connect, decide, program_of
 from parley.accounts.users.actions import change_user
 from parley.kernel.http.authorization import MEMBER
+from parley.kernel.ids import new_token
 from tests.cast import PASSWORD, Cast
 from tests.plain_browser import window_of
 
@@ -60,6 +64,23 @@ async def test_an_admin_sees_and_ends_what_members_have_connected(cast: Cast, al
     await window.press("Disconnect Robot of " + bob.email)
     assert await calls(cast, let_in.access) == 401
     assert (await actions(services, bob.organization_id))[-1] == ("disconnected", alice.email)
+
+
+async def test_what_members_connect_elsewhere_hides_nothing_from_an_admin(cast: Cast, alice, bob, services):
+    await connect(cast, bob)
+    async with services.database.transaction() as db:
+        mine = oauth_grant.select().where(oauth_grant.c.user_id == bob.user_id)
+        row = dict((await db.execute(mine)).one()._mapping)
+        row |= {
+            "covered_organizations": [str(uuid4())],
+            "created_at": row["created_at"] + timedelta(seconds=1),
+        }
+        others = [row | {"id": new_token(length=32), "code_hash": new_token()} for _ in range(MOST_SHOWN)]
+        await db.execute(oauth_grant.insert(), others)
+    window = await window_of(cast, alice)
+    await window.open(MEMBERS)
+    shown = window.page.one("section", aria_labelledby="applications").text
+    assert shown.count("Disconnect Robot of " + bob.email) == 1
 
 
 async def test_members_and_other_organizations_see_and_end_nothing(cast: Cast, alice, bob, mallory):
