@@ -18,7 +18,9 @@ from parley.analytics.insights.actions.shared import (
 from parley.analytics.insights.places import InsightPlaces
 from parley.analytics.playback.queries import shared_recording
 from parley.analytics.sharing.targets import ShareTarget
+from parley.analytics.subscriptions.workspaces import Workspaces
 from parley.email.compose.queries import channel_of_ticket
+from parley.integrations.slack_reports.workspaces import kind_of, offered
 from parley.kernel.services import Services
 
 
@@ -33,6 +35,7 @@ HANDED_DOWN = {
     "channel_of_ticket": channel_of_ticket,
     "owner_gets_in": owner_gets_in,
     "insight_places": InsightPlaces(tiles_of_insights, place_insight),
+    "workspaces": Workspaces(kind_of, offered),
     "share_targets": {
         "recording": ShareTarget(public=shared_recording),
         "insight": ShareTarget(

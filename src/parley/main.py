@@ -162,6 +162,7 @@ FEATURES = (
     "integrations.connections",
     "integrations.slack",
     "integrations.slack_channel",
+    "integrations.slack_reports",
     "integrations.linkedin_ads",
     "integrations.linkedin_conversions",
     "integrations.twilio",

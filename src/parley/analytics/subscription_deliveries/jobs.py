@@ -11,12 +11,15 @@ from parley.analytics.subscription_deliveries.actions.clearing import (
     forget_skipped,
     give_up_hung,
 )
+from parley.analytics.subscription_deliveries.actions.introducing import introduce_to_webhook
+from parley.analytics.subscription_deliveries.actions.notices import send_notice
 from parley.analytics.subscription_deliveries.actions.preparing import CALL, SEND_MAIL, prepare
 from parley.analytics.subscription_deliveries.actions.rescheduling import change_time_zone, review_dates
 from parley.analytics.subscription_deliveries.actions.sending import call_target, send_report
 from parley.analytics.subscription_deliveries.actions.starting import PREPARE, start_all_due
 from parley.analytics.subscription_deliveries.rules import CALL_RETRIES_S, MAIL_RETRIES_S, PREPARING_RETRIES_S
 from parley.analytics.subscription_deliveries.shared_letters import FRESH_FOR
+from parley.analytics.subscriptions.actions.telling import INTRODUCE, SEND_NOTICE
 from parley.analytics.subscriptions.queries.due import is_any_due
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import Event, Work, enqueue, job, on, work
@@ -57,6 +60,18 @@ async def send_report_mail(services: Services, work: Work) -> None:
 async def call_target_of_report(services: Services, work: Work) -> None:
     """Post a report to Slack or a URL. After a crash it may be sent again, under the same `webhook-id`."""
     await call_target(services, work)
+
+
+@work(INTRODUCE, retries_s=CALL_RETRIES_S[:3])
+async def introduce_subscription(services: Services, work: Work) -> None:
+    """Tell a channel of Slack that it gets a subscription from now on."""
+    await introduce_to_webhook(services, work)
+
+
+@work(SEND_NOTICE, timeout_s=400)
+async def send_subscription_notice(services: Services, work: Work) -> None:
+    """Mail an invitation, or tell an owner what became of a subscription."""
+    await send_notice(services, work)
 
 
 @job("subscription_deliveries.give_up_hung", every=timedelta(hours=1))

@@ -71,6 +71,7 @@ class OpenDelivery(msgspec.Struct, frozen=True, kw_only=True):
     target_type: TargetType
     target_value: str
     target_url: str | None
+    integration_id: int | None
     is_letter_stored: bool
     content_snapshot: Any
     created_at: datetime

@@ -30,6 +30,7 @@ subscription_delivery = Table(
     Column("target_type", String(10), nullable=False),
     Column("target_value", Text, nullable=False),
     Column("target_url", Text, info=ENCRYPTED),  # encrypted
+    Column("integration_id", Integer),
     Column("content_snapshot", Json),
     Column("is_letter_stored", Boolean, nullable=False),  # in the storage, under the id of the delivery
     Column("status", String(10), nullable=False),  # starting, completed, failed, skipped

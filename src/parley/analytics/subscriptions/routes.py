@@ -22,6 +22,7 @@ from parley.analytics.subscriptions.schemas import (
     SubscriptionPatch,
     Unsubscribed,
 )
+from parley.analytics.subscriptions.workspaces import workspaces_of
 from parley.kernel.dependencies import ActorDependency, DbDependency, ServicesDependency, own_transaction
 from parley.kernel.http.authorization import Actor, needs, public
 from parley.kernel.http.paging import Page, page_of, page_request
@@ -67,7 +68,7 @@ async def make_subscription(
 ) -> SubscriptionOut:
     """Subscribe somebody to an insight or a dashboard. New addresses get an invitation, a new channel an introduction."""
     # Before the transaction, as the DNS may be slow.
-    draft = await checked_draft(services, actor, structs.asdict(data))
+    draft = await checked_draft(services, actor, workspaces_of(request), structs.asdict(data))
     async with own_transaction(request, services) as db:
         made = await create_subscription(db, services, actor, draft)
         shown = shown_subscription(made, actor, services.vault)
@@ -88,28 +89,32 @@ async def show_subscription(
 async def edit_subscription(
     subscription_id: FromPath[str],
     data: JSONBody[SubscriptionPatch],
+    request: ParleyRequest,
     actor: ActorDependency,
     services: ServicesDependency,
 ) -> SubscriptionOut:
     """Change a subscription, all or nothing. Only addresses that are new get an invitation."""
-    return await _change(services, actor, subscription_id, patched_fields(data))
+    return await _change(request, services, actor, subscription_id, patched_fields(data))
 
 
 @put(SUBSCRIPTION, guards=[WRITES])
 async def replace_subscription(
     subscription_id: FromPath[str],
     data: JSONBody[NewSubscription],
+    request: ParleyRequest,
     actor: ActorDependency,
     services: ServicesDependency,
 ) -> SubscriptionOut:
     """Replace a subscription: what the body leaves out takes its default."""
-    return await _change(services, actor, subscription_id, structs.asdict(data))
+    return await _change(request, services, actor, subscription_id, structs.asdict(data))
 
 
-async def _change(services: Services, actor: Actor, key: str, fields: dict[str, Any]) -> SubscriptionOut:
+async def _change(
+    request: ParleyRequest, services: Services, actor: Actor, key: str, fields: dict[str, Any]
+) -> SubscriptionOut:
     async with services.database.transaction(write=False) as db:
         before = await subscription_by_key(db, actor.project_id, key)
-    draft = await checked_draft(services, actor, fields, before)
+    draft = await checked_draft(services, actor, workspaces_of(request), fields, before)
     async with services.database.transaction() as db:
         changed = await change_subscription(db, services, actor, draft)
     return shown_subscription(changed, actor, services.vault)

@@ -14,7 +14,7 @@ from parley.analytics.subscriptions.tables import MAX_TITLE
 from parley.kernel.http.body import NAME, TRIM
 
 MOST = 2**31 - 1
-Id = Annotated[int, Meta(ge=1, le=MOST)]
+Id = Annotated[int, Meta(ge=1, le=MOST, description="Of the Slack workspace of the channel.")]
 Positive = Annotated[int, Meta(ge=1, le=MOST)]
 Place = Annotated[int, Meta(ge=-366, le=366, description="Not 0.")]
 Weekdays = Annotated[list[Weekday], Meta(max_length=100)]
@@ -25,7 +25,8 @@ TargetValue = Annotated[
         min_length=1,
         max_length=30_000,
         extra=TRIM,
-        description="Addresses with commas between them, the URL of an incoming webhook of Slack, or a URL.",
+        description="Addresses with commas between them; a channel such as `C0123|#general`, with `integration_id`; "
+        "the URL of an incoming webhook of Slack; or a URL.",
     ),
 ]
 Selection = Annotated[
@@ -156,6 +157,7 @@ class StoredSubscription(msgspec.Struct, frozen=True, kw_only=True):
     target_type: TargetType
     target_value: str
     target_url: str | None
+    integration_id: int | None
     frequency: Frequency
     interval: int
     byweekday: list[Weekday] | None

@@ -35,6 +35,8 @@ subscription = Table(
     # Addresses whose people wanted no more.
     Column("unsubscribed", Json, nullable=False, server_default=text("'[]'")),
     Column("target_url", Text, info=ENCRYPTED),  # the whole URL, encrypted
+    # The Slack workspace of a channel; no foreign key, since its deliveries fail with a sentence once it is disconnected.
+    Column("integration_id", Integer),
     Column("frequency", String(10), nullable=False),
     Column("interval", Integer, nullable=False),
     Column("byweekday", Json),

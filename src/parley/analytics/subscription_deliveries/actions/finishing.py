@@ -76,6 +76,16 @@ async def note_attempt(
     await db.execute(update(subscription_recipient).where(*mine, r.status == "pending").values(**values))
 
 
+async def note_begun(db: Db, key: tuple[int, UUID, int], attempts: int) -> None:
+    """Note that an attempt begins, after which the other side may have the message. Safe to run twice."""
+    project_id, delivery_id, number = key
+    r = subscription_recipient.c
+    mine = (r.project_id == project_id, r.delivery_id == delivery_id, r.number == number)
+    await db.execute(
+        update(subscription_recipient).where(*mine, r.status == "pending").values(attempts=attempts)
+    )
+
+
 async def finish(
     db: Db, services: Services, delivery: OpenDelivery, status: Status, error: str | None
 ) -> None:

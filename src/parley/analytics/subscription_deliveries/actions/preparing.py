@@ -20,6 +20,8 @@ from parley.kernel.jobs import Work, enqueue
 from parley.kernel.services import Services
 
 SEND_MAIL, CALL = "subscriptions.send_mail", "subscriptions.call"
+POST = "subscriptions.post_in_channel"
+"""To a channel of a connected Slack workspace, which is work of a feature above."""
 EMPTY = "There was nothing to show, and such reports are not wanted."
 NO_RECIPIENT = "There is nobody left to send it to."
 
@@ -71,7 +73,8 @@ async def _send(db: Db, services: Services, found: StoredSubscription, id: UUID,
         for number, recipient in enumerate(recipients)
     ]
     await db.execute(insert(subscription_recipient), rows)
-    name, queue = (SEND_MAIL, "mail") if delivery.target_type == "email" else (CALL, "webhooks")
+    called = CALL if delivery.integration_id is None else POST
+    name, queue = (SEND_MAIL, "mail") if delivery.target_type == "email" else (called, "webhooks")
     for number in range(len(recipients)):
         payload = {"delivery_id": str(id), "number": number}
         await enqueue(db, name, payload, project_id=found.project_id, queue=queue)

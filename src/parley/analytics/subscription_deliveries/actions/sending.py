@@ -46,6 +46,7 @@ class Sending(msgspec.Struct, frozen=True):
     delivery: OpenDelivery
     number: int
     recipient: str
+    attempts: int
     letter: Report
 
     @property
@@ -53,23 +54,25 @@ class Sending(msgspec.Struct, frozen=True):
         return self.delivery.project_id, self.delivery.id, self.number
 
 
-async def _sending(services: Services, work: Work) -> Sending | None:
+async def read_sending(services: Services, work: Work) -> Sending | None:
     """Return what is to be sent; None when that was done before."""
     id, number = UUID(work.payload["delivery_id"]), work.payload["number"]
     async with services.database.transaction(write=False) as db:
         delivery = await open_delivery(db, work.project_id, id)
         if delivery is None:
             return None
-        recipient = await recipient_of(db, work.project_id, id, number)
+        reached = await recipient_of(db, work.project_id, id, number)
         found = await subscription_or_none(db, work.project_id, delivery.subscription_id)
-    if found is None or recipient is None:
+    if found is None or reached is None:
         return None
-    return Sending(found, delivery, number, recipient, await stored_letter(services, delivery))
+    letter = await stored_letter(services, delivery)
+    return Sending(found, delivery, number, reached.recipient, reached.attempts, letter)
 
 
-async def _record(
+async def record(
     services: Services, work: Work, sending: Sending, error: str | None, *, is_gone: bool = False
 ) -> None:
+    """Note that the recipient was reached, or why it is not tried again."""
     async with services.database.transaction() as db:
         attempts = work.attempts + 1
         await record_result(db, services, sending.key, error, attempts=attempts, is_gone=is_gone)
@@ -85,21 +88,21 @@ async def send_report(services: Services, work: Work) -> None:
 
     If the process dies between the server's answer and the note of it, the mail goes out again under the same Message-ID.
     """
-    sending = await _sending(services, work)
+    sending = await read_sending(services, work)
     if sending is None:
         return
     if not has_address(sending.found.target_value, sending.recipient) or sending.found.deleted:
-        await _record(services, work, sending, NOT_WANTED)
+        await record(services, work, sending, NOT_WANTED)
         return
     try:
         async with services.mailer.handed_over(_mail(services, sending)):
-            await _record(services, work, sending, None)
+            await record(services, work, sending, None)
     except (MailRefused, NoAnswer) as error:
         is_final = isinstance(error, MailRefused) and error.is_final
         if not is_final and work.attempts < len(MAIL_RETRIES_S):
             await _note(services, work, sending, str(error)[:500])
             raise
-        await _record(services, work, sending, str(error)[:500])
+        await record(services, work, sending, str(error)[:500])
 
 
 def _mail(services: Services, sending: Sending) -> Mail:
@@ -114,7 +117,7 @@ def _link(found: StoredSubscription, email: str) -> ReportUnsubscription:
 
 async def call_target(services: Services, work: Work) -> None:
     """Post a report to Slack or to a URL; raises TryAgain. A message that is sent again has the same `webhook-id`."""
-    sending = await _sending(services, work)
+    sending = await read_sending(services, work)
     if sending is None:
         return
     try:
@@ -122,22 +125,23 @@ async def call_target(services: Services, work: Work) -> None:
         request = await _request(services, sending, may_show_pictures=work.attempts == 0)
         reply = await Outbound(services.settings.allowed_hosts_out).send(request)
     except (AddressRefused, CallFailed, ValueError) as problem:
-        await _failed(services, work, sending, str(problem)[:500])
+        await failed(services, work, sending, str(problem)[:500])
         return
     gone = SLACK_IS_GONE if sending.delivery.target_type == "slack" else (GONE,)
     if 200 <= reply.status < 300:
-        await _record(services, work, sending, None)
+        await record(services, work, sending, None)
     elif reply.status in gone:
-        await _record(services, work, sending, _words(reply), is_gone=True)
+        await record(services, work, sending, _words(reply), is_gone=True)
     else:
-        await _failed(services, work, sending, _words(reply))
+        await failed(services, work, sending, _words(reply))
 
 
-async def _failed(services: Services, work: Work, sending: Sending, error: str) -> None:
+async def failed(services: Services, work: Work, sending: Sending, error: str) -> None:
+    """Note why an attempt at a target failed; raises TryAgain unless it was the last one."""
     if work.attempts < len(CALL_RETRIES_S):
         await _note(services, work, sending, error)
         raise TryAgain(error)
-    await _record(services, work, sending, error)
+    await record(services, work, sending, error)
 
 
 def _words(reply: Reply) -> str:
@@ -150,20 +154,26 @@ async def _request(
     services: Services, sending: Sending, *, may_show_pictures: bool = True
 ) -> OutgoingRequest:
     """Return the call; raises ValueError where the URL can't be decrypted."""
-    delivery, found = sending.delivery, sending.found
+    delivery = sending.delivery
     url = services.vault.decrypt(delivery.target_url or "")
-    link = resource_url(services.settings.site_url, found, delivery.target_type)
-    pictures = await linked_pictures(services, delivery, sending.letter)
     if delivery.target_type == "slack":
-        shown = pictures if may_show_pictures else ()
-        message = report_message(sending.letter.subject, link, [(one.url, one.name) for one in shown])
+        message = await slack_message(services, sending, may_show_pictures=may_show_pictures)
         return _post(url, msgspec.json.encode(message))
+    link = resource_url(services.settings.site_url, sending.found, delivery.target_type)
+    pictures = await linked_pictures(services, delivery, sending.letter)
     data = _data(sending, link, [one.url for one in pictures])
     body = message_text(DELIVERED_EVENT, _iso(delivery.created_at), data)
     now = services.clock.now()
     async with services.database.transaction(write=False) as db:
         secrets = await signing_secrets(db, services.vault, delivery.project_id, now)
     return _post(url, body.encode(), signed_headers(secrets, str(delivery.id), now, body))
+
+
+async def slack_message(services: Services, sending: Sending, *, may_show_pictures: bool) -> dict[str, Any]:
+    """Return a report as a message of Slack."""
+    pictures = await linked_pictures(services, sending.delivery, sending.letter) if may_show_pictures else ()
+    link = resource_url(services.settings.site_url, sending.found, "slack")
+    return report_message(sending.letter.subject, link, [(one.url, one.name) for one in pictures])
 
 
 def _post(url: str, body: bytes, headers: dict[str, str] | None = None) -> OutgoingRequest:

@@ -24,7 +24,8 @@ OWNER_GONE = "Its owner is no longer an active member of the organization."
 CONTENT_GONE = "What it is about was deleted."
 _COLUMNS = (
     "project_id", "id", "subscription_id", "idempotency_key", "trigger_type", "scheduled_at", "target_type",
-    "target_value", "target_url", "is_letter_stored", "status", "error", "created_at", "last_updated_at", "finished_at",
+    "target_value", "target_url", "integration_id", "is_letter_stored", "status", "error", "created_at", "last_updated_at",
+    "finished_at",
 )  # fmt: skip
 _INSERT = InsertMany(subscription_delivery, _COLUMNS)
 
@@ -76,6 +77,7 @@ def _delivery(row: Row[Any], now: datetime) -> dict[str, Any]:
         "target_type": row.target_type,
         "target_value": row.target_value,
         "target_url": row.target_url,
+        "integration_id": row.integration_id,
         "is_letter_stored": False,
         "status": "skipped" if error else "starting",
         "error": error,
@@ -98,6 +100,7 @@ async def start_test(db: Db, found: StoredSubscription, now: datetime) -> None:
             target_type=found.target_type,
             target_value=found.target_value,
             target_url=found.target_url,
+            integration_id=found.integration_id,
             is_letter_stored=False,
             status="starting",
             created_at=now,

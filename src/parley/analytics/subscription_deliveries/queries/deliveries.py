@@ -50,12 +50,10 @@ async def has_open_delivery(db: Db, project_id: int, subscription_id: int, since
     return bool((await db.execute(select(exists().where(*mine, c.status == "starting")))).scalar_one())
 
 
-async def recipient_of(db: Db, project_id: int, delivery_id: UUID, number: int) -> str | None:
-    """Return a recipient that the delivery has not reached yet (primary key)."""
+async def recipient_of(db: Db, project_id: int, delivery_id: UUID, number: int) -> Row[Any] | None:
+    """Return a recipient that the delivery has not reached yet, and how often that was tried (primary key)."""
     mine = (r.project_id == project_id, r.delivery_id == delivery_id, r.number == number)
-    found = await db.execute(select(r.recipient).where(*mine, r.status == "pending"))
-    recipient: str | None = found.scalar_one_or_none()
-    return recipient
+    return (await db.execute(select(r.recipient, r.attempts).where(*mine, r.status == "pending"))).first()
 
 
 async def recipients_of(db: Db, project_id: int, delivery_id: UUID) -> Sequence[Row[Any]]:

@@ -10,6 +10,7 @@ from parley.analytics.subscription_pages.pages.views import (
     scheduled,
     stored,
     viewed,
+    workspace_for,
 )
 from parley.analytics.subscription_pages.rules.forms import (
     SubscriptionForm,
@@ -19,6 +20,7 @@ from parley.analytics.subscription_pages.rules.forms import (
 from parley.analytics.subscriptions.actions.drafts import checked_draft
 from parley.analytics.subscriptions.actions.subscriptions import create_subscription
 from parley.analytics.subscriptions.schemas import NewSubscription, StoredSubscription
+from parley.analytics.subscriptions.workspaces import workspaces_of
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid, Throttled
 from parley.kernel.http.authorization import Actor
@@ -56,7 +58,7 @@ async def show_new_subscription(
     query = request.query_params
     kind = next((one for one in ("dashboard", "insight") if query.get(one)), None)
     form = new_form(f"{kind}:{query[kind][:10]}" if kind else "", actor, services.clock.now())
-    return page(request, TEMPLATE, await viewed(services, actor, form, None))
+    return page(request, TEMPLATE, await viewed(request, services, actor, form, None))
 
 
 @post(FORM_PATH, guards=[page_session], include_in_schema=False, status_code=200)
@@ -65,7 +67,7 @@ async def show_subscription_form(
 ) -> Response[Any]:
     """Show the form as it was sent, with the fields and dates that belong to it. Nothing is saved."""
     form, found = await _sent(request, services, actor)
-    view = await viewed(services, actor, without_foreign_target(form), found)
+    view = await viewed(request, services, actor, without_foreign_target(form), found)
     return page(request, "subscription_pages/_form.html" if is_htmx(request) else TEMPLATE, view)
 
 
@@ -84,13 +86,15 @@ async def save_new_subscription(
 ) -> Response[Any]:
     """Save a new subscription, or show the form with the problem."""
     form, _ = await sent_form(request)
+    workspace = await workspace_for(request, services, actor, form)
     try:
-        said = read(NewSubscription, fields_of(form, zone(actor.project.timezone), None))
-        draft = await checked_draft(services, actor, structs.asdict(said))
+        said = read(NewSubscription, fields_of(form, zone(actor.project.timezone), None, workspace))
+        draft = await checked_draft(services, actor, workspaces_of(request), structs.asdict(said))
         async with services.database.transaction() as db:
             made = await create_subscription(db, services, actor, draft)
     except REFUSED as error:
-        return page(request, TEMPLATE, await viewed(services, actor, form, None, error), status=error.status)
+        view = await viewed(request, services, actor, form, None, error)
+        return page(request, TEMPLATE, view, status=error.status)
     return redirect(f"/subscriptions/{made.id}?notice=saved")
 
 

@@ -17,12 +17,14 @@ from parley.analytics.subscription_pages.pages.views import (
     stored,
     stored_form,
     viewed,
+    workspace_for,
 )
 from parley.analytics.subscription_pages.rules.forms import SubscriptionForm, fields_of
 from parley.analytics.subscription_pages.rules.words import date_words
 from parley.analytics.subscriptions.actions.drafts import checked_draft
 from parley.analytics.subscriptions.actions.subscriptions import change_subscription
 from parley.analytics.subscriptions.schemas import StoredSubscription, SubscriptionPatch
+from parley.analytics.subscriptions.workspaces import workspaces_of
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import read
@@ -75,7 +77,7 @@ async def show_subscription_page(
 ) -> Response[Any]:
     """Show a subscription with what was delivered."""
     found = await stored(services, actor, subscription_id)
-    view = await viewed(services, actor, stored_form(services, actor, found), found)
+    view = await viewed(request, services, actor, stored_form(services, actor, found), found)
     shown = await _shown(request, services, actor, view)
     notice = NOTICES.get(request.query_params.get("notice", ""))
     return page(request, TEMPLATE, structs.replace(shown, notice=notice))
@@ -92,13 +94,14 @@ async def change_subscription_page(
     form, _ = await sent_form(request)
     found = await stored(services, actor, subscription_id)
     try:
-        await _do(services, actor, form, found)
+        await _do(request, services, actor, form, found)
     except TestDeliveryRefused as error:
         return await _refused(request, services, actor, found, error.detail, error.status)
     except REFUSED as error:
         if form.do != "save":
             return await _refused(request, services, actor, found, problem_of(error), error.status)
-        shown = await _shown(request, services, actor, await viewed(services, actor, form, found, error))
+        view = await viewed(request, services, actor, form, found, error)
+        shown = await _shown(request, services, actor, view)
         return page(request, TEMPLATE, shown, status=error.status)
     return redirect(_after(form.do, found.id))
 
@@ -109,28 +112,39 @@ def _after(do: str, id: int) -> str:
     return f"/subscriptions/{id}?notice={do if do in NOTICES else 'saved'}"
 
 
-async def _do(services: Services, actor: Actor, form: SubscriptionForm, found: StoredSubscription) -> None:
+async def _do(
+    request: ParleyRequest,
+    services: Services,
+    actor: Actor,
+    form: SubscriptionForm,
+    found: StoredSubscription,
+) -> None:
     """Do what a button says; raises what `checked_draft` and a test delivery raise."""
     if form.do == "test":
-        await _test(services, actor, found)
+        await _test(request, services, actor, found)
     elif form.do in CHANGES:
-        await _change(services, actor, found, CHANGES[form.do])
+        await _change(request, services, actor, found, CHANGES[form.do])
     else:
-        sent = fields_of(form, zone(actor.project.timezone), found)
-        await _change(services, actor, found, patched_fields(read(SubscriptionPatch, sent)))
+        workspace = await workspace_for(request, services, actor, form)
+        sent = fields_of(form, zone(actor.project.timezone), found, workspace)
+        await _change(request, services, actor, found, patched_fields(read(SubscriptionPatch, sent)))
 
 
-async def _test(services: Services, actor: Actor, found: StoredSubscription) -> None:
-    await checked_draft(services, actor, {}, found)  # whoever may change it
+async def _test(request: ParleyRequest, services: Services, actor: Actor, found: StoredSubscription) -> None:
+    await checked_draft(services, actor, workspaces_of(request), {}, found)  # whoever may change it
     id = await admit_test(services, actor.project_id, str(found.id))
     async with services.database.transaction() as db:
         await begin_test(db, services, actor.project_id, id)
 
 
 async def _change(
-    services: Services, actor: Actor, found: StoredSubscription, fields: dict[str, Any]
+    request: ParleyRequest,
+    services: Services,
+    actor: Actor,
+    found: StoredSubscription,
+    fields: dict[str, Any],
 ) -> None:
-    draft = await checked_draft(services, actor, fields, found)
+    draft = await checked_draft(services, actor, workspaces_of(request), fields, found)
     async with services.database.transaction() as db:
         await change_subscription(db, services, actor, draft)
 
@@ -144,7 +158,7 @@ async def _refused(
     status: int,
 ) -> Response[Any]:
     """Show what is stored, and why a button did nothing."""
-    view = await viewed(services, actor, stored_form(services, actor, found), found)
+    view = await viewed(request, services, actor, stored_form(services, actor, found), found)
     shown = await _shown(request, services, actor, view)
     return page(request, TEMPLATE, structs.replace(shown, refused=problem), status=status)
 

@@ -29,11 +29,13 @@ from parley.analytics.subscriptions.rules.recurrence import Recurrence, next_occ
 from parley.analytics.subscriptions.rules.schedules import check_rule
 from parley.analytics.subscriptions.schemas import NewSubscription, StoredSubscription
 from parley.analytics.subscriptions.tables import MAX_TITLE
+from parley.analytics.subscriptions.workspaces import OfferedWorkspace, workspaces_of
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError, Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import read
 from parley.kernel.http.paging import PageRequest
+from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
 from parley.kernel.text.time_zones import zone
 
@@ -74,6 +76,7 @@ class SubscriptionFormView(msgspec.Struct, frozen=True, kw_only=True):
     schedule_problem: str | None = None
     problem: str | None = None
     at: str | None = None
+    workspace: OfferedWorkspace | None = None
     has_mail_server: bool = True
     targets: dict[str, str]
     target_labels: dict[str, str]
@@ -104,7 +107,17 @@ def stored_form(services: Services, actor: Actor, found: StoredSubscription) -> 
     return form_of(found, zone(actor.project.timezone), shown.target_value)
 
 
+async def workspace_for(
+    request: ParleyRequest, services: Services, actor: Actor, form: SubscriptionForm
+) -> OfferedWorkspace | None:
+    """Return the workspace of the project with its channels, where the form is about Slack: that may ask Slack."""
+    if form.target_type != "slack":
+        return None
+    return await workspaces_of(request).offered(services, actor.project_id)
+
+
 async def viewed(
+    request: ParleyRequest,
     services: Services,
     actor: Actor,
     form: SubscriptionForm,
@@ -119,6 +132,7 @@ async def viewed(
     return replace(
         view,
         tiles=tiles,
+        workspace=await workspace_for(request, services, actor, form),
         insights=insights,
         dashboards=dashboards,
         problem=problem_words(form, problem.detail) if problem else None,

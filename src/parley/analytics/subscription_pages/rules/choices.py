@@ -5,12 +5,12 @@ from parley.analytics.subscriptions.rules.recurrence import WEEKDAYS
 TARGETS = {"email": "Mail", "slack": "Slack", "webhook": "URL"}
 TARGET_LABELS = {
     "email": "Addresses",
-    "slack": "URL of the incoming webhook",
+    "slack": "Channel, or URL of an incoming webhook",
     "webhook": "URL",
 }
 TARGET_HINTS = {
     "email": "One on each line, or with commas between them; at most 100. Who is new gets an invitation.",
-    "slack": "Slack makes it for one channel, such as https://hooks.slack.com/services/... It is not shown again.",
+    "slack": "A URL, such as https://hooks.slack.com/services/..., is not shown again.",
     "webhook": "It gets a signed message at each date, with the results as JSON.",
 }
 UNITS = {"daily": "days", "weekly": "weeks", "monthly": "months", "yearly": "years"}

@@ -11,6 +11,7 @@ from msgspec import Meta
 from parley.analytics.subscriptions.rules.schedules import ENDED
 from parley.analytics.subscriptions.rules.targets import listed_addresses
 from parley.analytics.subscriptions.schemas import StoredSubscription
+from parley.analytics.subscriptions.workspaces import OfferedWorkspace
 from parley.kernel.errors import Invalid
 from parley.kernel.http.body import TRIM
 
@@ -63,23 +64,51 @@ def without_foreign_target(form: SubscriptionForm) -> SubscriptionForm:
     return msgspec.structs.replace(form, target_value="") if is_foreign else form
 
 
-def fields_of(form: SubscriptionForm, zone: ZoneInfo, before: StoredSubscription | None) -> dict[str, Any]:
-    """Return what the API would be sent; raises Invalid for what is no day, time or number."""
+def fields_of(
+    form: SubscriptionForm,
+    zone: ZoneInfo,
+    before: StoredSubscription | None,
+    workspace: OfferedWorkspace | None = None,
+) -> dict[str, Any]:
+    """Return what the API would be sent; a channel of Slack is one of the project's workspace.
+
+    Raises Invalid for what is no day, time or number.
+    """
     kind = "dashboard" if form.is_of_dashboard else "insight"
     about = {"insight": None, "dashboard": None, kind: form.about_id} if before is None else {}
     return {
         **about,
         **(_tiles(form) if form.is_of_dashboard else {}),
         "title": form.title or None,
-        "target_type": form.target_type,
-        "target_value": ",".join(form.target_value.splitlines())
-        if form.target_type == "email"
-        else form.target_value,
+        **_target(form, before, workspace),
         **schedule_of(form, zone, before),
         "invite_message": form.invite_message or None,
         "skip_if_empty": bool(form.skip_if_empty),
         "attachments": [name for name in ("csv", "pdf") if getattr(form, name)],
     }
+
+
+def _target(
+    form: SubscriptionForm, before: StoredSubscription | None, workspace: OfferedWorkspace | None
+) -> dict[str, Any]:
+    value, integration_id = form.target_value, None
+    if form.target_type == "email":
+        value = ",".join(value.splitlines())
+    elif form.target_type == "slack" and "://" not in value:
+        integration_id = before.integration_id if before else None
+        if workspace is not None:
+            integration_id = workspace.integration_id
+            value = _channel(value, workspace)
+    return {"target_type": form.target_type, "target_value": value, "integration_id": integration_id}
+
+
+def _channel(text: str, workspace: OfferedWorkspace) -> str:
+    """Return the channel of a name, such as `#general`, or of an id, with both; the text for one that isn't known."""
+    wanted = text.removeprefix("#").lower()
+    named = next(
+        (id for id, name in workspace.channels.items() if wanted in (name.lower(), id.lower())), None
+    )
+    return f"{named}|#{workspace.channels[named]}" if named else text
 
 
 def schedule_of(form: SubscriptionForm, zone: ZoneInfo, before: StoredSubscription | None) -> dict[str, Any]:

@@ -63,6 +63,8 @@ def _date(local: datetime) -> str:
 def target_words(found: StoredSubscription) -> str:
     """Return to whom a subscription goes, without what is secret."""
     if found.target_type != "email":
+        if found.target_type == "slack" and found.integration_id is not None:
+            return f"{found.target_value.partition('|')[2] or found.target_value} in Slack"
         return "Slack" if found.target_type == "slack" else found.target_value
     addresses = listed_addresses(found.target_value)
     if len(addresses) < 3:

@@ -7,14 +7,15 @@ from typing import Any
 import msgspec
 
 from parley.analytics.insights.actions.insights import check_may_edit
-from parley.analytics.subscriptions.actions.targets import DeliveryTarget, checked_target
+from parley.analytics.subscriptions.actions.targets import DeliveryTarget, channel_target, checked_target
 from parley.analytics.subscriptions.queries.contents import check_contents
 from parley.analytics.subscriptions.queries.owners import is_owner_there
 from parley.analytics.subscriptions.rules import schedules
 from parley.analytics.subscriptions.rules.contents import checked_selection, content_type_of
 from parley.analytics.subscriptions.rules.limits import BUFFER, UNASKED_LIMIT
-from parley.analytics.subscriptions.rules.targets import UNKNOWN_INTEGRATION, listed_addresses, new_addresses
+from parley.analytics.subscriptions.rules.targets import listed_addresses, new_addresses
 from parley.analytics.subscriptions.schemas import StoredSubscription
+from parley.analytics.subscriptions.workspaces import Workspaces
 from parley.kernel.errors import Invalid, PermissionDenied
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services
@@ -40,7 +41,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def checked_draft(
-    services: Services, actor: Actor, fields: Mapping[str, Any], before: StoredSubscription | None = None
+    services: Services,
+    actor: Actor,
+    workspaces: Workspaces,
+    fields: Mapping[str, Any],
+    before: StoredSubscription | None = None,
 ) -> Draft:
     """Return what the fields make of a subscription, or of a new one, of which they name every field.
 
@@ -51,7 +56,7 @@ async def checked_draft(
         raise PermissionDenied(NO_SUMMARIES)
     values = _fields_of(before) | {name: fields[name] for name in (*_CONTENT, *_PLAIN) if name in fields}
     await _check_content(services, actor, values, fields, before)
-    target = await _target(services, fields, before)
+    target = await _target(services, actor, workspaces, fields, before)
     _schedule(values, fields, before, actor.project.timezone, services.clock.now())
     values |= msgspec.structs.asdict(target)
     if before is not None and not before.enabled and values["enabled"]:
@@ -108,19 +113,29 @@ async def _owner(services: Services, actor: Actor, before: StoredSubscription) -
 
 
 async def _target(
-    services: Services, fields: Mapping[str, Any], before: StoredSubscription | None
+    services: Services,
+    actor: Actor,
+    workspaces: Workspaces,
+    fields: Mapping[str, Any],
+    before: StoredSubscription | None,
 ) -> DeliveryTarget:
-    if fields.get("integration_id") is not None:
-        raise Invalid(UNKNOWN_INTEGRATION, attr="integration_id")
+    named = {name: getattr(before, name) for name in DeliveryTarget.__struct_fields__} if before else {}
+    kind, value = (fields.get(name, named.get(name)) for name in ("target_type", "target_value"))
+    known = named.get("integration_id") if kind == named.get("target_type") else None
+    integration_id = fields.get("integration_id", known)
+    if integration_id is not None:
+        made = DeliveryTarget(kind, value, None, integration_id)
+        goes_on = before is not None and not before.enabled and fields.get("enabled")
+        if named and made == DeliveryTarget(**named) and not goes_on:
+            return made
+        return await channel_target(services, workspaces, actor.project_id, integration_id, kind, value)
     if before is None:
-        return await checked_target(services, fields["target_type"], fields["target_value"])
-    kind = fields.get("target_type", before.target_type)
-    value = fields.get("target_value", before.target_value)
+        return await checked_target(services, kind, value)
     if before.target_url and value == before.target_value:  # as it was shown, or not sent
         if kind == before.target_type:
             return DeliveryTarget(kind, before.target_value, before.target_url)
         value = services.vault.decrypt(before.target_url)
-    if (kind, value) == (before.target_type, before.target_value):
+    if (kind, value, None) == (before.target_type, before.target_value, before.integration_id):
         return DeliveryTarget(kind, value, None)
     return await checked_target(services, kind, value)
 
@@ -166,9 +181,8 @@ def _told(target: DeliveryTarget, before: StoredSubscription | None) -> tuple[li
     if target.target_type == "email":
         known = before.target_value if before is not None and before.target_type == "email" else ""
         return new_addresses(known, target.target_value), False
-    is_new = before is None or (target.target_type, target.target_url) != (
-        before.target_type,
-        before.target_url,
+    is_new = before is None or any(
+        getattr(target, name) != getattr(before, name) for name in target.__struct_fields__
     )
     return [], target.target_type == "slack" and is_new
 

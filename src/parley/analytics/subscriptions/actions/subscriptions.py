@@ -34,8 +34,8 @@ TURN = 1105
 """Of those who make subscriptions of one project at the same time."""
 LOGGED = (
     "insight_id", "dashboard_id", "dashboard_export_insights", "dashboard_export_all", "title", "target_type",
-    "target_value", "frequency", "interval", "byweekday", "bysetpos", "count", "start_date", "until_date",
-    "skip_if_empty", "attachments", "enabled", "deleted",
+    "target_value", "integration_id", "frequency", "interval", "byweekday", "bysetpos", "count", "start_date",
+    "until_date", "skip_if_empty", "attachments", "enabled", "deleted",
 )  # fmt: skip
 
 

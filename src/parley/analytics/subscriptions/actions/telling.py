@@ -11,7 +11,8 @@ from parley.kernel.http.authorization import Principal
 from parley.kernel.jobs import enqueue
 
 SEND_NOTICE = "subscriptions.send_notice"
-INTRODUCE = "subscriptions.introduce"
+INTRODUCE, INTRODUCE_CHANNEL = "subscriptions.introduce", "subscriptions.introduce_channel"
+"""To an incoming webhook, and to a channel of a connected workspace, which is work of a feature above."""
 NoticeKind = Literal["invitation", "failing", "disabled", "owner_gone"]
 
 
@@ -47,7 +48,8 @@ async def invite(
 async def introduce(db: Db, made: StoredSubscription) -> None:
     """Have Slack told that it gets a subscription from now on."""
     payload = {"subscription_id": made.id}
-    await enqueue(db, INTRODUCE, payload, project_id=made.project_id, queue="webhooks")
+    name = INTRODUCE if made.integration_id is None else INTRODUCE_CHANNEL
+    await enqueue(db, name, payload, project_id=made.project_id, queue="webhooks")
 
 
 async def tell_owner(

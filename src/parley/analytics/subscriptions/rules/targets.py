@@ -1,5 +1,6 @@
-"""Whereto a subscription is sent: addresses, a Slack webhook, or a URL of the customer."""
+"""Whereto a subscription is sent: addresses, a channel or webhook of Slack, or a URL of the customer."""
 
+import re
 from collections.abc import Collection
 from typing import Literal
 from urllib.parse import urlsplit
@@ -14,6 +15,13 @@ ATTR = "target_value"
 SLACK_HOSTS = frozenset({("hooks.slack.com", 443), ("hooks.slack-gov.com", 443)})
 NO_INTEGRATION = "A Slack integration is required for Slack subscriptions."
 UNKNOWN_INTEGRATION = "This integration does not exist or does not belong to your team."
+OTHER_INTEGRATION = "Slack subscriptions require a Slack integration."
+ONLY_SLACK = "Only Slack subscriptions have an integration."
+NO_CHANNEL = (
+    "Enter the id of the channel, and its name if you like, such as C0123ABC|#general. "
+    "For the URL of an incoming webhook leave integration_id out."
+)
+CHANNEL = re.compile(r"([CG][A-Z0-9]{2,30})(?:\|#?([^|#\x00-\x1f\x7f]{1,80}))?")
 NO_SLACK_URL = "Enter the URL of an incoming webhook of Slack, such as https://hooks.slack.com/services/..."
 
 
@@ -71,3 +79,17 @@ def check_slack_url(url: str, allowed: Collection[tuple[str, int]]) -> None:
     is_slack = parts.scheme == "https" and host in SLACK_HOSTS
     if not is_slack and host not in allowed:
         raise Invalid(NO_SLACK_URL, attr=ATTR)
+
+
+def checked_channel(text: str) -> str:
+    """Return such as `C0123ABC|#general`, the name only where one was given; raises Invalid for what is no channel."""
+    found = CHANNEL.fullmatch(text.strip())
+    if found is None:
+        raise Invalid(NO_CHANNEL, attr=ATTR)
+    id, name = found.groups()
+    return f"{id}|#{name.strip()}" if name and name.strip() else str(id)
+
+
+def channel_id(target_value: str) -> str:
+    """Return the id of a channel that was checked before."""
+    return target_value.partition("|")[0]

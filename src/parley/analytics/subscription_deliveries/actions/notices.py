@@ -1,20 +1,17 @@
 """Mails about subscriptions to one person: an invitation, or what went wrong."""
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from parley.accounts.projects.queries.projects import project_by_id
 from parley.analytics.subscriptions.actions.telling import SubscriptionNotice
-from parley.analytics.subscriptions.mails import notice_mail, schedule_sentence
+from parley.analytics.subscriptions.mails import notice_mail
 from parley.analytics.subscriptions.queries.subscriptions import subscription_or_none
-from parley.analytics.subscriptions.rules.slack import introduction
 from parley.analytics.subscriptions.rules.targets import has_address
 from parley.analytics.subscriptions.unsubscribe_tokens import ReportUnsubscription, unsubscribe_url
 from parley.kernel.jobs import Work
 from parley.kernel.network.mail import MailRefused
-from parley.kernel.network.outbound import AddressRefused, CallFailed, Outbound, OutgoingRequest
 from parley.kernel.services import Services
 from parley.kernel.text.time_zones import zone
 
@@ -29,7 +26,7 @@ async def send_notice(services: Services, work: Work) -> None:
     is_invited = has_address(found.target_value, notice.email) and found.enabled and not found.deleted
     if notice.kind == "invitation" and not is_invited:
         return
-    where, site_url = await _zone(services, found.project_id), services.settings.site_url
+    where, site_url = await zone_of(services, found.project_id), services.settings.site_url
     link = ReportUnsubscription(found.id, notice.email, found.project_id)
     url = unsubscribe_url(site_url, services.vault, link, services.clock.now())
     try:
@@ -39,34 +36,7 @@ async def send_notice(services: Services, work: Work) -> None:
             raise
 
 
-async def _zone(services: Services, project_id: int) -> ZoneInfo:
+async def zone_of(services: Services, project_id: int) -> ZoneInfo:
     """Return the zone of a project."""
     found = await project_by_id(services.database, project_id)
     return zone(found.timezone if found else "UTC")
-
-
-class NotTold(Exception):
-    """Slack has not taken an introduction; the text says why."""
-
-
-async def introduce_to_slack(services: Services, work: Work) -> None:
-    """Tell a channel that it gets a subscription from now on; raises NotTold."""
-    async with services.database.transaction(write=False) as db:
-        found = await subscription_or_none(db, work.project_id, work.payload["subscription_id"])
-    if found is None or found.deleted or found.target_type != "slack":
-        return
-    text = introduction(
-        found.resource_name, schedule_sentence(found, await _zone(services, found.project_id))
-    )
-    try:
-        url = services.vault.decrypt(found.target_url or "")
-        reply = await Outbound(services.settings.allowed_hosts_out).send(_introduction(url, text))
-    except (AddressRefused, CallFailed, ValueError) as problem:
-        raise NotTold(str(problem)) from problem
-    if not 200 <= reply.status < 300:
-        raise NotTold(f"Slack answered with status {reply.status}.")
-
-
-def _introduction(url: str, message: dict[str, Any]) -> OutgoingRequest:
-    headers = {"Content-Type": "application/json"}
-    return OutgoingRequest(url=url, headers=headers, body=msgspec.json.encode(message))
