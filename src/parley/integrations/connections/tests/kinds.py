@@ -67,6 +67,8 @@ async def make_integration(
     services: Services, member: Member, number: str = "7", kind: IntegrationKind = LETTERBOX, **config: Any
 ) -> int:
     """Connect a letterbox of this number to the member's project; return the id of the integration."""
-    account = await connect(services, {"number": number, "key": "a key that is secret", **config})
+    account = await connect(
+        services, member.project_id, {"number": number, "key": "a key that is secret", **config}
+    )
     async with services.database.transaction() as db:
         return (await store_account(db, services, actor_of(member), kind, account)).id
