@@ -2,8 +2,7 @@
 
 import email
 import gc
-import os
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from email.message import EmailMessage
 from email.policy import default as mail_policy
 from pathlib import Path
@@ -31,7 +30,6 @@ from tests.dns_server import dns_server
 from tests.effort import register_profiles
 from tests.encrypted_columns import check_all_encrypted_columns_are_marked
 from tests.limited import close_limited_apps
-from tests.order import long_ones_first
 from tests.server_fixtures import postgres_url, redis_url, stoppable_postgres, stoppable_redis
 
 __all__ = ["postgres_url", "redis_url", "stoppable_postgres", "stoppable_redis"]
@@ -45,13 +43,6 @@ set_up_logs()
 gc.disable()
 
 SECRET_KEY = "a secret key that is only good for tests, and long"
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Change the order after pytest has put the tests of one database together."""
-    yield
-    items[:] = long_ones_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def pytest_collection_finish() -> None:
