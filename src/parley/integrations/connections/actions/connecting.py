@@ -25,6 +25,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_number
 from parley.kernel.jobs import emit
 from parley.kernel.services import Services
+from parley.kernel.text.json_text import repaired
 
 SCOPE = "Integration"
 TURN = 0x696E
@@ -69,7 +70,7 @@ def _values(services: Services, actor: Actor, account: OutsideAccount) -> dict[s
     has_refresh_token = bool(account.sensitive_config.get("refresh_token"))
     return {
         "integration_id": account.integration_id,
-        "config": account.config,
+        "config": repaired(account.config),
         "sensitive_config": sealed(services.vault, account.sensitive_config),
         "errors": "",
         "created_by": actor.user_id,

@@ -1,8 +1,10 @@
 """Tokens are renewed when half of their life is over, by one at a time."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import TypeVar
 
 import structlog
@@ -39,6 +41,8 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=60)
 """So long nobody else renews the same token; longer than any call takes. After a kill the next one tries then, while
 services that hand out a new refresh token each time still take the old one, as far as they do that at all."""
+STORING_S, STORING_PAUSE_S = 40.0, 0.5
+"""So long new tokens are kept in memory where the database can't store them; shorter than LEASE."""
 AGAIN_AFTER_SILENCE, AGAIN_AFTER_REFUSAL = timedelta(minutes=5), timedelta(hours=1)
 T = TypeVar("T")
 
@@ -177,7 +181,10 @@ async def _after_silence(services: Services, one: Connected, error: Exception) -
 
 
 async def _stored(services: Services, one: Connected, answer: TokenAnswer) -> Connected:
-    """Store the new tokens, unless the account was connected again or renewed meanwhile; return what is stored."""
+    """Store the new tokens, unless the account was connected again or renewed meanwhile; return what is stored.
+
+    The service may take the old refresh token no more, so that a database that is away for some seconds must not lose them.
+    """
     now = services.clock.now()
     config = {**one.config, **facts_in(answer, now)}
     secrets = {**one.secrets, **secrets_in(answer)}
@@ -190,7 +197,16 @@ async def _stored(services: Services, one: Connected, answer: TokenAnswer) -> Co
         "refreshing_until": None,
     }
     mine = (integration_key(one.project_id, one.id), integration.c.refreshed_at == one.refreshed_at)
-    async with services.database.transaction() as db:
-        await db.execute(update(integration).where(*mine).values(values))
+    tries_until = monotonic() + STORING_S
+    while True:
+        try:
+            async with services.database.transaction() as db:
+                await db.execute(update(integration).where(*mine).values(values))
+            break
+        except Unavailable:
+            if monotonic() > tries_until:
+                raise
+            log.warning("integration_token_not_stored_yet", project_id=one.project_id, id=one.id)
+            await asyncio.sleep(STORING_PAUSE_S)
     log.info("integration_token_renewed", kind=one.kind, project_id=one.project_id, id=one.id)
     return await _read_again(services, one)

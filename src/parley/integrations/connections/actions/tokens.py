@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 SECRETS = ("access_token", "refresh_token", "id_token")
 SHOWN = ("expires_in", "refresh_token_expires_in", "scope", "token_type")
 MOST_BYTES = 128 * 1024
+LONGEST_FACT = 10_000
 TokenAnswer = Mapping[str, Any]
 
 
@@ -69,8 +70,14 @@ def secrets_in(answer: TokenAnswer) -> dict[str, str]:
 
 def facts_in(answer: TokenAnswer, now: datetime) -> dict[str, Any]:
     """Return what of an answer is no secret, and when it came in seconds since 1970."""
-    facts = {name: answer[name] for name in SHOWN if isinstance(answer.get(name), str | int)}
+    facts = {name: answer[name] for name in SHOWN if _can_be_kept(answer.get(name))}
     return {**facts, "refreshed_at": int(now.timestamp())}
+
+
+def _can_be_kept(value: Any) -> bool:
+    if isinstance(value, int):
+        return abs(value) < 10**12
+    return isinstance(value, str) and len(value) < LONGEST_FACT and "\0" not in value
 
 
 def account_with_tokens(account: OutsideAccount, answer: TokenAnswer, now: datetime) -> OutsideAccount:

@@ -111,7 +111,7 @@ class FakeLinkedIn:
             asked = self._codes.pop(given["code"], None)
             if asked is None or asked["redirect_uri"] != given["redirect_uri"]:
                 return 400, {"error": "invalid_grant"}
-            return 200, self._new_tokens() | {
+            return 200, self.new_tokens() | {
                 "id_token": id_token(self.sub, email=self.email),
                 "scope": "r_ads",
             }
@@ -119,9 +119,10 @@ class FakeLinkedIn:
             return 400, {"error": "invalid_grant"}
         if self.rotates:
             self.refresh_tokens.discard(given["refresh_token"])
-        return 200, self._new_tokens(given["refresh_token"])
+        return 200, self.new_tokens(given["refresh_token"])
 
-    def _new_tokens(self, refresh_token: str | None = None) -> dict[str, Any]:
+    def new_tokens(self, refresh_token: str | None = None) -> dict[str, Any]:
+        """Make tokens; return the answer that has them."""
         access = new_token("access-")
         refresh = new_token("refresh-") if self.rotates or refresh_token is None else refresh_token
         self.good_tokens.add(access)

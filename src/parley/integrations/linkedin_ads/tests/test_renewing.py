@@ -1,6 +1,7 @@
 """Tokens are renewed at half of their life, by one at a time; a failure is told once."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from urllib.parse import parse_qs
 
@@ -11,6 +12,7 @@ from parley.integrations.connections.jobs import renew_tokens
 from parley.integrations.connections.queries.connected import connected
 from parley.integrations.connections.tables import integration
 from parley.integrations.linkedin_ads.tests.test_reading import ACCOUNTS, read
+from parley.kernel.errors import Unavailable
 from parley.kernel.jobs import Event, registry
 from tests.receiver import answers
 
@@ -202,3 +204,60 @@ async def test_who_has_left_is_not_mailed_but_the_admins_are(world, clock, sent_
         await db.execute(gone)
     await run_due(world)
     assert [mail["to"] for mail in sent_mail] == [carol.email]
+
+
+class AwayDatabase:
+    """A database that can't be reached for some transactions, as one that is started again."""
+
+    def __init__(self, database, n_failures):
+        self._database, self.n_left = database, n_failures
+
+    def __getattr__(self, name):
+        return getattr(self._database, name)
+
+    @asynccontextmanager
+    async def transaction(self, *, write=True):
+        if self.n_left:
+            self.n_left -= 1
+            raise Unavailable
+        async with self._database.transaction(write=write) as db:
+            yield db
+
+
+async def test_new_tokens_outlive_a_database_that_is_away_when_they_come(world, clock):
+    world.fake.rotates = True
+    id = await world.connect()
+    clock.advance(HALF)
+    one, plain = await held(world, id), world.services.database
+
+    async def while_it_goes(writer, request):
+        world.services.database = AwayDatabase(plain, 2)
+        del world.fake.instead[TOKENS]
+        await world.fake.respond(writer, request)
+
+    world.fake.instead[TOKENS] = while_it_goes
+    try:
+        found = await renewed(world.services, one)
+    finally:
+        world.services.database = plain
+    assert found.secrets["refresh_token"] in world.fake.refresh_tokens
+    assert (await held(world, id)).secrets == found.secrets and (await shown(world, id))["errors"] == ""
+
+
+async def test_what_no_database_can_store_of_an_answer_costs_no_token(world, clock):
+    world.fake.rotates = True
+    id = await world.connect()
+    clock.advance(HALF)
+    plain = world.fake.new_tokens
+    world.fake.new_tokens = lambda *given: {
+        **plain(*given), "scope": "r_ads\0", "refresh_token_expires_in": 10**400,
+    }  # fmt: skip
+    found = await renewed(world.services, await held(world, id))
+    assert found.secrets["refresh_token"] in world.fake.refresh_tokens
+    assert found.config["scope"] == "r_ads" and (await shown(world, id))["errors"] == ""
+
+
+async def test_a_name_that_no_database_can_store_is_repaired(world):
+    world.fake.email = "lea\0@example.com"
+    id = await world.connect()
+    assert (await shown(world, id))["config"]["email"] == "lea\ufffd@example.com"
