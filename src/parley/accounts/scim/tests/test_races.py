@@ -125,8 +125,10 @@ async def test_whoever_accepts_an_invitation_while_they_are_provisioned_is_in_on
     assert [(one["id"], one["active"]) for one in found.json()["Resources"]] == [(made.json()["id"], True)]
 
 
-@pytest.mark.parametrize("method", ["PATCH", "GET"])
-async def test_a_queue_in_one_organization_keeps_no_other_one_waiting(acme, mallory, method):
+@pytest.mark.parametrize(("method", "many", "most_before"), [("PATCH", 60, 40), ("GET", 100, 75)])
+async def test_a_queue_in_one_organization_keeps_no_other_one_waiting(
+    acme, mallory, method, many, most_before
+):
     """More requests than the server has connections to its database wait for each other."""
     [url] = await made_groups(acme, "Support")
     done: list[int] = []
@@ -135,9 +137,11 @@ async def test_a_queue_in_one_organization_keeps_no_other_one_waiting(acme, mall
         body = operation("externalId", str(number)) if method == "PATCH" else None
         done.append((await acme.client.request(method, url, json=body)).status_code)
 
-    asked = [asyncio.create_task(ask(number)) for number in range(40)]
+    # The first ticket of a process waits for statements to be prepared; that is not what this is about.
+    await mallory.client.post(mallory.project.tickets, json={"distinct_id": "a"})
+    asked = [asyncio.create_task(ask(number)) for number in range(many)]
     await asyncio.sleep(0)
     opened = await mallory.client.post(mallory.project.tickets, json={"distinct_id": "a"})
-    assert opened.status_code == 201 and len(done) < 15
+    assert opened.status_code == 201 and len(done) < most_before
     await asyncio.gather(*asked)
-    assert done == [200] * 40
+    assert done == [200] * many
