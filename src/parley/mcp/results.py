@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from parley.kernel.ids import new_token
+from parley.kernel.text.json_text import read_json
 from parley.mcp.api_calls import ApiAnswer
 from parley.mcp.errors import ToolProblem
 from parley.mcp.rules.tools.tool import Tool
@@ -37,7 +38,7 @@ def result_of(tool: Tool, answer: ApiAnswer, site_url: str) -> Result:
     """Return what the tool shows; raises ToolProblem with the API's own sentence where it refused."""
     if answer.status >= 400:
         raise problem_of(answer)
-    value = msgspec.json.decode(answer.body) if answer.body.strip() else {"done": True}
+    value = read_json(answer.body) if answer.body.strip() else {"done": True}
     marks = new_marks()
     shown = _shown(tool, value, marks, site_url)
     text = json_text({WARNING: marks.warning, **shown})
@@ -82,7 +83,7 @@ def next_offset(url: Any) -> int | None:
 def problem_of(answer: ApiAnswer) -> ToolProblem:
     """Return the API's error as a tool says it: the sentence, the code and the field at fault."""
     try:
-        body = msgspec.json.decode(answer.body)
+        body = read_json(answer.body)
     except msgspec.DecodeError:
         body = {}
     said = body if isinstance(body, dict) else {}

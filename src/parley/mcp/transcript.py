@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import msgspec
-
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.text.json_text import read_json
 from parley.mcp.api_calls import ApiRequest, call_api
 from parley.mcp.results import new_marks, problem_of
 from parley.mcp.rules.requests import segment
@@ -32,7 +31,7 @@ async def _read(asked: ParleyRequest, path: str, query: str = "") -> Any:
     answer = await call_api(asked, ApiRequest("GET", path, query))
     if answer.status >= 400:
         raise problem_of(answer)
-    return msgspec.json.decode(answer.body)
+    return read_json(answer.body)
 
 
 def _head(ticket: Any, marks: Marks) -> str:

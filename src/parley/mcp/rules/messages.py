@@ -4,6 +4,8 @@ from enum import Enum, auto
 
 import msgspec
 
+from parley.kernel.text.json_text import read_json
+
 
 class BodyKind(Enum):
     """SILENT is a notification or an answer, which nobody answers; ASKING is a request, or nothing that makes sense."""
@@ -16,7 +18,7 @@ class BodyKind(Enum):
 def kind_of(body: bytes) -> BodyKind:
     """Return the kind of a body."""
     try:
-        read = msgspec.json.decode(body)
+        read = read_json(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return BodyKind.UNREADABLE
     if not isinstance(read, dict) or read.get("jsonrpc") != "2.0":

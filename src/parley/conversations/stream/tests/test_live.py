@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import select
 import signal
 import subprocess
 import time
@@ -58,12 +59,22 @@ class Workers(Program):
     def kill(self) -> None:
         """End all of them, and let none finish anything."""
         assert self.process is not None
-        pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        below = descendants(self.process.pid)
         self.end(signal.SIGKILL)
-        for child in children:
+        for pid in below:
             with suppress(ProcessLookupError):
-                os.kill(int(child), signal.SIGKILL)
+                handle = os.pidfd_open(pid)
+                os.kill(pid, signal.SIGKILL)
+                select.select([handle], [], [], PATIENCE_S)  # until it is gone, and its port is free
+                os.close(handle)
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the children of a process, and theirs."""
+    found: list[int] = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        found += [int(child), *descendants(int(child))]
+    return found
 
 
 KINDS = ["sqlite", "postgresql", "two processes"]
