@@ -3,6 +3,14 @@
 from parley.kernel.errors import AppError, Invalid, PermissionDenied
 
 
+def errors_of_calls(service: str) -> dict[int, str]:
+    """Return what the OpenAPI document says of the errors of a route that asks a service."""
+    return {
+        400: f"{service} accepts the account no more, or the integration is of another kind.",
+        502: f"{service} does not answer, or with something that can't be used.",
+    }
+
+
 class KindNotSupported(Invalid):
     """Nothing of this kind can be connected, or not in this way."""
 

@@ -10,6 +10,8 @@ MOST_INTEGRATIONS = 100
 """Of one project."""
 TOKEN_REFRESH_FAILED = "TOKEN_REFRESH_FAILED"  # an error code of the wire format
 MOST_DEPTH = 20
+MAX_ID = 2**31 - 1
+"""The largest id of an integration that both databases store."""
 
 
 def leaves_changed(value: Any, change: Callable[[str], str], depth: int = 0) -> Any:

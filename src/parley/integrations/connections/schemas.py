@@ -7,8 +7,12 @@ import msgspec
 from msgspec import Meta
 
 from parley.accounts.users.schemas import UserBasic
+from parley.integrations.connections.rules import MAX_ID
 from parley.integrations.connections.tables import MAX_KIND
 from parley.kernel.http.body import TRIM
+
+IntegrationNumber = Annotated[int, Meta(ge=1, le=MAX_ID)]
+"""The id of an integration in a body."""
 
 
 class NewIntegration(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from litestar import get
 from litestar.params import FromPath
 
 from parley.integrations.connections import INTEGRATION
+from parley.integrations.connections.errors import errors_of_calls
 from parley.integrations.linkedin_ads.reading import elements_of, linkedin_account
 from parley.integrations.linkedin_ads.rules import accounts_path, check_account_id, rules_path
 from parley.integrations.linkedin_ads.schemas import AdAccount, AdAccounts, ConversionRule, ConversionRules
@@ -15,10 +16,15 @@ from parley.kernel.http.authorization import needs
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import Query, documented
 
-ACCOUNT = documented(query=[Query("accountId", "The number of an advertising account.")])
+ERRORS = errors_of_calls("LinkedIn")
+ACCOUNT = documented(query=[Query("accountId", "The number of an advertising account.")], errors=ERRORS)
 
 
-@get(f"{INTEGRATION}/linkedin_ads_accounts", guards=[needs("integration:read")])
+@get(
+    f"{INTEGRATION}/linkedin_ads_accounts",
+    guards=[needs("integration:read")],
+    opt=documented(errors=ERRORS),
+)
 async def list_linkedin_accounts(
     integration_id: FromPath[str], actor: ActorDependency, services: ServicesDependency
 ) -> AdAccounts:

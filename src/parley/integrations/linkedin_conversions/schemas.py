@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from parley.integrations.connections.schemas import IntegrationNumber
 from parley.integrations.linkedin_conversions.rules import State, Trigger
 from parley.integrations.linkedin_conversions.tables import MAX_VALUE
 from parley.kernel.http.body import TRIM
@@ -38,7 +39,7 @@ class ConversionRuleOut(msgspec.Struct, frozen=True, kw_only=True):
 class NewConversionRule(msgspec.Struct, frozen=True, kw_only=True):
     """A new rule. `integration_id` names a connected account of LinkedIn Ads; the other ids are LinkedIn's numbers."""
 
-    integration_id: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    integration_id: IntegrationNumber
     ad_account_id: LinkedInNumber
     conversion_rule_id: LinkedInNumber
     trigger: Trigger

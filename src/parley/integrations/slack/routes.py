@@ -7,6 +7,7 @@ from litestar import get
 from litestar.params import FromPath
 
 from parley.integrations.connections import INTEGRATION
+from parley.integrations.connections.errors import errors_of_calls
 from parley.integrations.connections.queries.connected import connected
 from parley.integrations.connections.queries.integrations import number_or_not_found
 from parley.integrations.slack.actions import channels_of
@@ -23,7 +24,11 @@ QUERY = [
 ]
 
 
-@get(INTEGRATION + "/channels", guards=[needs("integration:read")], opt=documented(query=QUERY))
+@get(
+    INTEGRATION + "/channels",
+    guards=[needs("integration:read")],
+    opt=documented(query=QUERY, errors=errors_of_calls("Slack")),
+)
 async def list_slack_channels(
     integration_id: FromPath[str],
     request: ParleyRequest,
@@ -34,7 +39,7 @@ async def list_slack_channels(
     number = number_or_not_found(integration_id)
     async with services.database.transaction(write=False) as db:
         one = await connected(db, services.vault, actor.project_id, number, KIND_NAME)
-    is_forced = request.query_params.get("force_refresh") == "true"
+    is_forced = request.query_params.get("force_refresh", "").lower() == "true"
     found = await channels_of(services, one, force_refresh=is_forced)
     search = request.query_params.get("search", "").lower().lstrip("#")
     matching = [channel for channel in found.channels if search in channel.name.lower()]

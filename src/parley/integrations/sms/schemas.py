@@ -8,13 +8,14 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from parley.integrations.connections.schemas import IntegrationNumber
 from parley.kernel.http.body import TRIM
 
 
 class NewSmsChannel(msgspec.Struct, frozen=True, kw_only=True):
     """A number to be connected: one of the account at Twilio that the integration is."""
 
-    integration_id: int
+    integration_id: IntegrationNumber
     phone_number: Annotated[str, Meta(min_length=1, max_length=40, extra=TRIM)]
 
 

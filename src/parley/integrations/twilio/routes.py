@@ -6,6 +6,7 @@ from litestar import get
 from litestar.params import FromPath
 
 from parley.integrations.connections import INTEGRATION
+from parley.integrations.connections.errors import errors_of_calls
 from parley.integrations.connections.queries.connected import connected
 from parley.integrations.connections.queries.integrations import number_or_not_found
 from parley.integrations.twilio import KIND_NAME
@@ -24,10 +25,7 @@ FORCE = Query("force_refresh", "`true` asks Twilio again, although the list is n
     guards=[needs("integration:read")],
     opt=documented(
         query=[FORCE],
-        errors={
-            400: "Twilio rejects the account's keys, or the integration is of another kind.",
-            502: "Twilio does not answer, or with something that can't be used.",
-        },
+        errors=errors_of_calls("Twilio"),
     ),
 )
 async def list_twilio_phone_numbers(

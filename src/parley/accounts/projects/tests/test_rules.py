@@ -51,6 +51,8 @@ def test_every_documented_key_is_checked():
         "notification_recipients", "email_enabled", "slack_enabled", "slack_channel_id", "slack_channel_name",
         "slack_ticket_emoji", "reopen_on_reply", "ai_assistant_name", "storage_quota_mb",
         "email_replies_to_widget", "email_limit_per_recipient", "email_limit_per_ticket", "email_limit_per_project",
+        "slack_notification_channel_id", "slack_notification_channel_name", "sms_limit_per_number",
+        "sms_limit_per_project",
     } == set(CHECKS)  # fmt: skip
 
 

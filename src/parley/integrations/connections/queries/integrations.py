@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
 from parley.integrations.connections.kinds import display_name_of
+from parley.integrations.connections.rules import MAX_ID
 from parley.integrations.connections.schemas import Connected, IntegrationOut, StoredIntegration
 from parley.integrations.connections.tables import integration
 from parley.kernel.database.struct_columns import StructColumns
@@ -15,7 +16,6 @@ from parley.kernel.errors import NotFound
 from parley.kernel.http.paging import PageRequest
 
 c = integration.c
-MAX_ID = 2**31 - 1
 _STORED = StructColumns(StoredIntegration, integration, created_by=USER.or_none())
 _ALL: Select[Any] = select(*_STORED.columns).select_from(
     integration.outerjoin(user_account, user_account.c.id == c.created_by)
