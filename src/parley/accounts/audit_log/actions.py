@@ -175,7 +175,7 @@ async def _note_search_text(db: Db, organization_ids: Sequence[UUID], text: str,
     again = {"last_used_at": noted.excluded.last_used_at, "n_entries": known.n_entries + 1}
     await db.execute(
         noted.on_conflict_do_update(index_elements=["organization_id", "id"], set_=again),
-        [row | {"organization_id": one} for one in organization_ids],
+        [row | {"organization_id": one} for one in sorted(organization_ids)],  # all lock in one order
     )
 
 

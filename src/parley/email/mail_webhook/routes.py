@@ -12,12 +12,11 @@ from parley.email.mail_webhook.rules import MOST_BODY_BYTES
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.network.addresses import network_of
 from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, documented
-from parley.kernel.throttle import SlotLimit
+from parley.kernel.throttle import sender_limits, sender_slots
 
-AT_ONCE, AT_ONCE_OF_NETWORK = SlotLimit("mail-webhook", 16), SlotLimit("mail-webhook-network", 8)
-"""Forms that are read at the same time: the signature stands in them, so anybody can send a large one, and slowly."""
+AT_ONCE = sender_limits("mail-webhook", 16)
+"""The signature stands in the form, so anybody can send a large one, and slowly."""
 PATH = "/api/conversations/v1/email/inbound"
 
 
@@ -62,9 +61,7 @@ async def take_posted_mail(request: ParleyRequest, services: ServicesDependency)
     """Take a mail from Mailgun. 200 says that it is kept, whatever becomes of it; with any other answer it comes again."""
     if not services.settings.mailgun_signing_key:
         raise invalid_signature()
-    client = request.scope["client"]
-    slots = (AT_ONCE, ""), (AT_ONCE_OF_NETWORK, network_of(client[0] if client else ""))
-    with services.slots.taken(*slots), PostedForm(services.settings.data_dir) as form:
+    with sender_slots(request, AT_ONCE), PostedForm(services.settings.data_dir) as form:
         await read_form(request, form)
         await take_mail(services, form)
     return MailTaken()

@@ -12,15 +12,13 @@ from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.network.addresses import network_of
 from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, documented
 from parley.kernel.text.json_text import repaired_json
-from parley.kernel.throttle import SlotLimit
+from parley.kernel.throttle import sender_limits, sender_slots
 
 PATH = "/api/conversations/v1/slack/events"
 MOST_BODY_BYTES = 512 * 1024
-AT_ONCE, AT_ONCE_OF_NETWORK = SlotLimit("slack-events", 64), SlotLimit("slack-events-network", 32)
-"""Bodies that are read at the same time: the signature is over all of it, so anybody can send a large one, and slowly."""
+AT_ONCE = sender_limits("slack-events", 64)
 REFUSED = "The request is not signed by Slack, or not lately."
 
 
@@ -57,9 +55,7 @@ class SlackCallback(msgspec.Struct, frozen=True):
 )
 async def take_slack_events(request: ParleyRequest, services: ServicesDependency) -> EventTaken:
     """Take an event from Slack, which signs its requests. It is worked on after the answer, and once."""
-    client = request.scope["client"]
-    slots = (AT_ONCE, ""), (AT_ONCE_OF_NETWORK, network_of(client[0] if client else ""))
-    with services.slots.taken(*slots):
+    with sender_slots(request, AT_ONCE):
         body = await request.body()
     timestamp = request.headers.get("x-slack-request-timestamp", "")
     signature = request.headers.get("x-slack-signature", "")

@@ -1,7 +1,5 @@
 """Requests of Twilio: only what it has signed for one of our numbers gets in."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -15,13 +13,11 @@ from parley.integrations.twilio import KIND_NAME
 from parley.integrations.twilio.rules import is_sid
 from parley.kernel.errors import AppError
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.network.addresses import network_of
 from parley.kernel.openapi.documented import DocumentedAnswer, documented
 from parley.kernel.services import Services
-from parley.kernel.throttle import SlotLimit
+from parley.kernel.throttle import sender_limits
 
-AT_ONCE, AT_ONCE_OF_NETWORK = SlotLimit("sms-webhook", 64), SlotLimit("sms-webhook-network", 32)
-"""Requests that are looked at the same time: whose they are stands in them, so anybody can send some."""
+AT_ONCE = sender_limits("sms-webhook", 64)
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 """TwiML that has nothing done."""
 
@@ -44,14 +40,6 @@ def answers_twilio(body: Any) -> dict[str, Any]:
             ),
         },
     )
-
-
-@contextmanager
-def slots_taken(request: ParleyRequest, services: Services) -> Iterator[None]:
-    """Take the slots of a request whose sender isn't known yet."""
-    network = network_of(request.client_address)
-    with services.slots.taken((AT_ONCE, ""), (AT_ONCE_OF_NETWORK, network)):
-        yield
 
 
 async def signed_request(

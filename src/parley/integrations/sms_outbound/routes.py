@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 
 from parley.integrations.sms import STATUS_PATH
-from parley.integrations.sms.access import EMPTY, answers_twilio, signed_request, slots_taken
+from parley.integrations.sms.access import AT_ONCE, EMPTY, answers_twilio, signed_request
 from parley.integrations.sms.addresses import MESSAGE
 from parley.integrations.sms.schemas import SmsChannel
 from parley.integrations.sms_outbound.actions.held import cancel_held_texts, resume_held_texts
@@ -26,6 +26,7 @@ from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest, uuid_or_none
 from parley.kernel.openapi.documented import Query, documented
 from parley.kernel.services import Services
+from parley.kernel.throttle import sender_slots
 
 MESSAGES = "/api/projects/{project_id:str}/conversations/sms_messages"
 STATES = get_args(State)
@@ -77,7 +78,7 @@ class PostedReport(msgspec.Struct, frozen=True):
 @post(STATUS_PATH, guards=[public], status_code=200, opt=answers_twilio(PostedReport))
 async def take_status(request: ParleyRequest, services: ServicesDependency) -> Response[str]:
     """Take a report of Twilio about a message that went out."""
-    with slots_taken(request, services):
+    with sender_slots(request, AT_ONCE):
         channel, fields = await signed_request(request, services, "From")
         await call_again(partial(_report, services, channel, fields, request.query_params.get(MESSAGE, "")))
     return Response(EMPTY, media_type="text/xml")

@@ -130,3 +130,10 @@ async def calls(cast: Cast, token: str, path: str | None = None) -> int:
     """Return the status with which the API answers an access token."""
     client = cast.client(Authorization=f"Bearer {token}")
     return (await client.get(path or cast.project.tickets)).status_code
+
+
+async def code_for(window: PlainBrowser, program: Program, **changes: Any) -> str:
+    """Let a program in by the form, and return its code."""
+    answer = await decide(window, program.address(**changes))
+    code: str = query_of(answer.headers["location"])["code"]
+    return code

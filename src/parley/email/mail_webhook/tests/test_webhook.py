@@ -8,7 +8,7 @@ import pytest
 from parley.email.inbound.tests.mailbox import make_mailbox
 from parley.email.mail_webhook import actions
 from parley.email.mail_webhook.actions import forget_tokens
-from parley.email.mail_webhook.routes import AT_ONCE, AT_ONCE_OF_NETWORK
+from parley.email.mail_webhook.routes import AT_ONCE
 from parley.email.mail_webhook.tests.posted import SIGNING_KEY, posted, signed
 from parley.kernel.errors import Throttled
 
@@ -57,9 +57,9 @@ async def test_no_result_counts_beside_headers_that_nobody_can_read(
 
 
 async def test_one_client_never_takes_all_places_of_the_door(door, services):
-    theirs = (AT_ONCE, ""), (AT_ONCE_OF_NETWORK, "203.0.113.9")
+    theirs = (AT_ONCE.of_all, ""), (AT_ONCE.of_network, "203.0.113.9")
     with ExitStack() as taken:
-        for _ in range(AT_ONCE_OF_NETWORK.most):
+        for _ in range(AT_ONCE.of_network.most):
             taken.enter_context(services.slots.taken(*theirs))
         with pytest.raises(Throttled):
             taken.enter_context(services.slots.taken(*theirs))

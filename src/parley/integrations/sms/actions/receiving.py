@@ -107,7 +107,7 @@ async def _account(db: Db, services: Services, project_id: int, channel_id: UUID
     try:
         channel = await sms_channel_by_id(db, project_id, channel_id)
         return await connected(db, services.vault, project_id, channel.integration_id, KIND_NAME)
-    except (NotFound, AppError):
+    except AppError:
         return None
 
 

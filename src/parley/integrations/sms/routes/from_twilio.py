@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response, post
 
 from parley.integrations.sms import INBOUND_PATH
-from parley.integrations.sms.access import EMPTY, answers_twilio, signed_request, slots_taken
+from parley.integrations.sms.access import AT_ONCE, EMPTY, answers_twilio, signed_request
 from parley.integrations.sms.actions.receiving import receive_text
 from parley.integrations.sms.rules.numbers import sender_of
 from parley.integrations.sms.schemas import IncomingText, SmsChannel
@@ -17,6 +17,7 @@ from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
+from parley.kernel.throttle import sender_slots
 
 MOST_MEDIA, MOST_TEXT = 10, 10_000
 
@@ -34,7 +35,7 @@ class PostedText(msgspec.Struct, frozen=True):
 @post(INBOUND_PATH, guards=[public], status_code=200, opt=answers_twilio(PostedText))
 async def take_text(request: ParleyRequest, services: ServicesDependency) -> Response[str]:
     """Take a message from Twilio, signed with the auth token of the account that the number belongs to."""
-    with slots_taken(request, services):
+    with sender_slots(request, AT_ONCE):
         channel, fields = await signed_request(request, services, "To")
         sent = _incoming(fields)
         if sent is not None:
