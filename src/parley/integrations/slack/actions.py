@@ -1,12 +1,13 @@
 """A workspace is connected, and its channels and people are looked up."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
 import msgspec
 
-from parley.integrations.connections.errors import CredentialsRejected
+from parley.integrations.connections.errors import CredentialsRejected, UpstreamFailed
 from parley.integrations.connections.kinds import OutsideAccount
 from parley.integrations.connections.schemas import Connected
 from parley.integrations.connections.upstream import UpstreamRequest, calls_to
@@ -16,6 +17,7 @@ from parley.integrations.slack.queries import others_of
 from parley.integrations.slack.rules import BOT_TOKEN, CHANNEL, account, missing_scopes
 from parley.integrations.slack.schemas import (
     BotIdentity,
+    MessagesAnswer,
     SlackAnswer,
     SlackChannel,
     SlackChannels,
@@ -32,6 +34,8 @@ TURN = 0x736C
 """Of those who connect the same workspace to different projects at the same time."""
 KEPT_S = 3600
 PAGE, MOST_PAGES = 1000, 20
+CLOCKS_DIFFER = timedelta(minutes=5)
+MESSAGES, MOST_PAGES_OF_MESSAGES = 200, 10
 
 
 async def connect_by_token(services: Services, project_id: int, config: Mapping[str, Any]) -> OutsideAccount:
@@ -134,3 +138,29 @@ async def join_channel(services: Services, one: Connected, channel_id: str) -> N
     """Have the app join a public channel, which it must be in to hear of messages. Safe to repeat; raises as calls do."""
     async with slack_client(services, one) as client:
         await client.call("conversations.join", SlackAnswer, channel=channel_id)
+
+
+async def posted_before(
+    client: SlackClient,
+    channel_id: str,
+    metadata: Mapping[str, Any],
+    since: datetime,
+    *,
+    thread_ts: str | None = None,
+) -> str | None:
+    """Return Slack's name of the message with this metadata, whatever became of the answer when it was posted, or None.
+
+    Raises UpstreamFailed where so much was written since that it can't be said, and as calls do.
+    """
+    method = "conversations.replies" if thread_ts else "conversations.history"
+    oldest, cursor = f"{(since - CLOCKS_DIFFER).timestamp():.6f}", None
+    for _ in range(MOST_PAGES_OF_MESSAGES):
+        page = await client.call(
+            method, MessagesAnswer, channel=channel_id, ts=thread_ts, oldest=oldest,
+            include_all_metadata=True, limit=MESSAGES, cursor=cursor,
+        )  # fmt: skip
+        found = [str(one.get("ts")) for one in page.messages if one.get("metadata") == metadata]
+        cursor = page.response_metadata.next_cursor
+        if found or not cursor:
+            return found[0] if found else None
+    raise UpstreamFailed("Too much was written in the channel to see whether this message is there already.")

@@ -13,14 +13,14 @@ from parley.analytics.subscription_deliveries.actions.sending import (
 )
 from parley.analytics.subscriptions.actions.subscriptions import note_outcome
 from parley.analytics.subscriptions.rules.targets import channel_id
-from parley.integrations.connections.errors import CredentialsRejected, UpstreamFailed
+from parley.integrations.connections.errors import CredentialsRejected
 from parley.integrations.connections.queries.connected import connected_or_none
 from parley.integrations.connections.schemas import Connected
-from parley.integrations.slack.actions import join_channel
+from parley.integrations.slack.actions import join_channel, posted_before
 from parley.integrations.slack.client import slack_client
 from parley.integrations.slack.errors import SlackRefused
 from parley.integrations.slack.queries import KIND_NAME
-from parley.integrations.slack.schemas import MessagesAnswer, Posted
+from parley.integrations.slack.schemas import Posted
 from parley.kernel.errors import AppError
 from parley.kernel.jobs import Work
 from parley.kernel.services import Services
@@ -30,7 +30,6 @@ NO_PLACE = ("channel_not_found", "not_in_channel")
 BAD_BLOCKS = ("invalid_blocks", "invalid_blocks_format", "invalid_attachments")
 """What Slack says, too, of a message whose pictures it can't fetch."""
 METADATA = "parley_report"
-CLOCKS_DIFFER_S, PAGE, MOST_PAGES = 300, 200, 10
 
 
 async def post_report(services: Services, work: Work) -> None:
@@ -104,25 +103,16 @@ def _metadata(sending: Sending) -> dict[str, Any]:
 
 async def _is_there(services: Services, workspace: Connected, sending: Sending) -> bool:
     """Say whether an attempt before this one has posted the report, whatever became of the answer."""
-    since, wanted = sending.delivery.created_at.timestamp() - CLOCKS_DIFFER_S, _metadata(sending)
-    cursor: str | None = None
     try:
         async with slack_client(services, workspace) as client:
-            for _ in range(MOST_PAGES):
-                page = await client.call(
-                    "conversations.history", MessagesAnswer, channel=channel_id(sending.recipient),
-                    oldest=f"{since:.6f}", include_all_metadata=True, limit=PAGE, cursor=cursor,
-                )  # fmt: skip
-                if any(one.get("metadata") == wanted for one in page.messages):
-                    return True
-                cursor = page.response_metadata.next_cursor
-                if not cursor:
-                    return False
+            found = await posted_before(
+                client, channel_id(sending.recipient), _metadata(sending), sending.delivery.created_at
+            )
     except SlackRefused as error:
         if error.error not in NO_PLACE:
             raise
         return False
-    raise UpstreamFailed("Too much was written in the channel to see whether the report is there.")
+    return found is not None
 
 
 async def introduce_to_channel(services: Services, work: Work) -> None:

@@ -15,11 +15,12 @@ from parley.conversations.files.schemas import File
 from parley.conversations.tickets.rules.comments import Authorship, assistant_name, author_name
 from parley.integrations.connections.errors import UpstreamRateLimited
 from parley.integrations.connections.schemas import Connected
+from parley.integrations.slack.actions import posted_before
 from parley.integrations.slack.client import SlackClient, slack_client
 from parley.integrations.slack.errors import SlackRefused
 from parley.integrations.slack.mrkdwn import escaped, mrkdwn_of
 from parley.integrations.slack.queries import workspace_or_none
-from parley.integrations.slack.schemas import MessagesAnswer, Posted, SlackAnswer
+from parley.integrations.slack.schemas import Posted, SlackAnswer
 from parley.integrations.slack_channel.actions.status import show_status
 from parley.integrations.slack_channel.queries.posts import (
     StoredPost,
@@ -36,7 +37,6 @@ from parley.integrations.slack_channel.rules.posts import (
     MAX_USERNAME,
     confirmation,
     customer_of,
-    is_ours,
     metadata_of,
     notice,
 )
@@ -47,7 +47,6 @@ from parley.kernel.network.mail import one_line
 from parley.kernel.services import Services
 
 TOO_LONG = "The answer is longer than Slack takes (39,000 characters). Send it in parts."
-MOST_PAGES = 10
 NO_WORKSPACE = "No Slack workspace is connected."
 LEAST_UNKNOWN = timedelta(seconds=60)
 """So long Slack has time to show a post of which it isn't known whether it was taken, as where it answered too late."""
@@ -135,20 +134,10 @@ async def _found(services: Services, workspace: Connected, post: StoredPost) -> 
     """Return Slack's name of a post that was begun before; None where it is not there, or was never begun."""
     if post.started_at is None:
         return None
-    since = f"{post.started_at.timestamp() - 300:.6f}"  # the clocks may differ
-    method = "conversations.replies" if post.thread_ts else "conversations.history"
-    cursor: str | None = None
     async with slack_client(services, workspace) as client:
-        for _ in range(MOST_PAGES):
-            page = await client.call(
-                method, MessagesAnswer, channel=post.channel_id, ts=post.thread_ts, oldest=since,
-                include_all_metadata=True, limit=200, cursor=cursor,
-            )  # fmt: skip
-            found = [str(one.get("ts")) for one in page.messages if is_ours(one, str(post.id))]
-            cursor = page.response_metadata.next_cursor
-            if found or not cursor:
-                return found[0] if found else None
-    return None
+        return await posted_before(
+            client, post.channel_id, metadata_of(str(post.id)), post.started_at, thread_ts=post.thread_ts
+        )
 
 
 async def _outgoing(services: Services, post: StoredPost) -> SlackOutgoing | None:

@@ -47,10 +47,3 @@ def customer_of(traits: Mapping[str, Any]) -> str:
 def metadata_of(post_id: str) -> dict[str, Any]:
     """Return the metadata of a post (https://docs.slack.dev/messaging/message-metadata)."""
     return {"event_type": METADATA, "event_payload": {"post_id": post_id}}
-
-
-def is_ours(message: Mapping[str, Any], post_id: str) -> bool:
-    """Say whether a message that Slack shows is this post."""
-    metadata = message.get("metadata")
-    payload = metadata.get("event_payload") if isinstance(metadata, Mapping) else None
-    return isinstance(payload, Mapping) and payload.get("post_id") == post_id
