@@ -91,6 +91,20 @@ async def test_what_slack_takes_late_and_without_an_answer_is_not_posted_twice(r
     assert (await _status(room, ticket)) == "sent"
 
 
+async def test_where_too_much_was_written_to_look_it_up_an_answer_waits_rather_than_come_twice(room, clock):
+    ticket = await _asked(room)
+    room.slack.lose.add("chat.postMessage")
+    room.slack.is_busy = True
+    await _say(room, ticket, "Once")
+    await _later(room, clock)
+    assert [one["text"] for one in _answers(room)] == ["Once"]
+    assert (await _status(room, ticket)) == "sending"
+    room.slack.is_busy = False
+    await _later(room, clock, minutes=120)
+    assert [one["text"] for one in _answers(room)] == ["Once"]
+    assert (await _status(room, ticket)) == "sent"
+
+
 async def _later(room, clock, minutes=15):
     clock.advance(timedelta(minutes=minutes))
     await room.queue.drain()
