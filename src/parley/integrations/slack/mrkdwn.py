@@ -16,6 +16,9 @@ _TAG = re.compile(r"<([^<>\n]{1,3000})>")
 _PLACES = {"!here": "@here", "!channel": "@channel", "!everyone": "@everyone"}
 _FENCE = re.compile(r"```\n?(.*?)\n?```", re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
+_MENTION = re.compile(r"<@([UW][A-Z0-9]{1,30})(?:\|[^<>]*)?>[ \t]*")
+_EMPTY_LINES = re.compile(r"\n{2,}")
+_QUOTE = re.compile(r"^(&gt;|>) ?")
 _STYLES = (("*", "bold"), ("_", "italic"), ("~", "strike"))
 # A sign is one of a style between spaces or punctuation, and next to what it is about.
 _STYLED = {
@@ -29,13 +32,12 @@ _MARKS = {"bold": "*", "italic": "_", "strike": "~", "code": "`"}
 
 def mentioned_users(text: str) -> list[str]:
     """Return the ids of users whom a text mentions, each once."""
-    found = re.findall(r"<@([UW][A-Z0-9]{1,30})(?:\|[^<>]*)?>", text)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(_MENTION.findall(text)))
 
 
 def without_mention(text: str, user_id: str) -> str:
     """Return a text without mentions of a user, such as of the bot that is called."""
-    return re.sub(rf"<@{re.escape(user_id)}(?:\|[^<>]*)?>[ \t]*", "", text).strip()
+    return _MENTION.sub(lambda found: "" if found[1] == user_id else found[0], text).strip()
 
 
 def plain_text(text: str, names: Mapping[str, str]) -> str:
@@ -76,11 +78,11 @@ def _is_styled(node: Node) -> bool:
 
 def _paragraphs(text: str, names: Mapping[str, str]) -> list[Node]:
     found: list[Node] = []
-    for block in re.split(r"\n{2,}", text.strip("\n")):
+    for block in _EMPTY_LINES.split(text.strip("\n")):
         lines = block.split("\n")
         is_quote = all(line.startswith(("&gt;", ">")) for line in lines)
         if is_quote:
-            lines = [re.sub(r"^(&gt;|>) ?", "", line) for line in lines]
+            lines = [_QUOTE.sub("", line) for line in lines]
         content: list[Node] = []
         for line in lines:
             content += [{"type": "hardBreak"}] if content else []

@@ -23,7 +23,7 @@ PRIVATE_SCHEMES = frozenset(
 """Of programs that people run as MCP clients. Others have a full stop inside, as RFC 8252 (section 7.1) wants."""
 _LETTERS = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&()*+=%]+")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9\-.]*[A-Za-z0-9])?")
-_SCHEME = re.compile(r"[a-z][a-z0-9\-]*(\.[a-z0-9][a-z0-9\-]*)+")
+_SCHEME = re.compile(r"[a-z][a-z0-9\-]{0,62}(\.[a-z0-9][a-z0-9\-]{0,62})+")
 _PORT = re.compile(r":[0-9]{1,5}$")
 
 
