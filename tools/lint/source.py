@@ -16,6 +16,7 @@ AREAS = {
     "knowledge",
     "analytics",
     "integrations",
+    "inbox",
     "administration",
 }
 ROLES = {"routes", "pages", "jobs", "actions", "queries", "schemas", "tables", "rules", "errors", "tests"}

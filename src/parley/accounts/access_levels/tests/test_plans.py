@@ -20,7 +20,7 @@ from parley.conversations.tickets.tests.test_plans import (
     check,
     crowded,
 )
-from parley.inbox.queries import lists as inbox
+from parley.inbox.ticket_rows import queries as inbox
 
 BOB, ROLES, OTHERS = UUID(int=7), [UUID(int=8), UUID(int=9)], UUID(int=10)
 FEW = 20

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from parley.inbox.pages import stream
+from parley.inbox.inbox_page.pages import stream
 from tests.cast import Cast, Member
 
 

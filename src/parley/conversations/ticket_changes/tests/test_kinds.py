@@ -3,7 +3,7 @@
 import pytest
 
 from parley.conversations.ticket_changes.rules.kinds import EVENTS, KINDS, STREAM_TYPES, ChangeKind
-from parley.inbox.pages.stream import PARTS
+from parley.inbox.inbox_page.pages.stream import PARTS
 
 ACTIVITIES = {
     "created", "updated", "assigned", "deleted", "restored", "purged", "merged", "unmerged", "split",

@@ -1,0 +1,1 @@
+"""The form to write in: a reply or a private note."""

@@ -1,0 +1,70 @@
+"""The form in which an agent writes, as it is shown and as it is sent."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from parley.conversations.files.forms import FormWithFiles
+from parley.conversations.files.schemas import PickedFiles
+from parley.conversations.ticket_api.schemas import TicketOut
+from parley.email.reply_routes.queries import shown_route
+from parley.inbox.ticket_rows.customers import name_of
+from parley.kernel.http.authorization import Actor
+from parley.kernel.ids import new_uuid
+from parley.kernel.services import Services
+from parley.knowledge.suggested_replies.schemas import SuggestionSource
+
+
+class ReplyForm(FormWithFiles, kw_only=True):
+    """A reply or a private note; `then` may name a status for afterwards, `key` is that of the form."""
+
+    content: str = ""
+    kind: str = "reply"
+    then: str = ""
+    key: str = ""
+
+
+class Composer(msgspec.Struct, frozen=True, kw_only=True):
+    """The form to write in; `kind` is reply or note. Each form has a `key`, so that it is sent once.
+
+    `way` says how a reply goes out, and `sources` are what a suggested text comes from.
+    """
+
+    number: int
+    query: str
+    name: str
+    way: str
+    kind: str = "reply"
+    content: str = ""
+    problem: str | None = None
+    notice: str | None = None
+    sources: Sequence[SuggestionSource] = ()
+    files: PickedFiles = PickedFiles()
+    key: str = msgspec.field(default_factory=lambda: str(new_uuid()))
+
+
+class ComposerPart(msgspec.Struct, frozen=True):
+    """Context of `composer/_composer.html` by itself."""
+
+    composer: Composer
+
+
+async def empty_composer(
+    services: Services, actor: Actor, ticket: TicketOut, query: str, kind: str = "reply"
+) -> Composer:
+    """Return the form to write in, with nothing in it."""
+    return Composer(
+        number=ticket.ticket_number,
+        query=query,
+        name=name_of(ticket),
+        way=await way_of(services, actor, ticket),
+        kind=kind,
+    )
+
+
+async def way_of(services: Services, actor: Actor, ticket: TicketOut) -> str:
+    """Say how a public answer to a ticket would reach its customer."""
+    # Who opens a merged ticket's number answers on the ticket that it is part of.
+    shown = msgspec.structs.replace(ticket, merged_from=None)
+    async with services.database.transaction(write=False) as db:
+        return (await shown_route(db, actor.project, shown)).description

@@ -1,0 +1,1 @@
+"""A conversation: its messages, what became of them, and everything around them."""

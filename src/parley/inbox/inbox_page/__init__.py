@@ -1,0 +1,1 @@
+"""The page of the inbox, and the stream by which it stays true."""

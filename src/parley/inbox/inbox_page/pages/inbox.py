@@ -1,0 +1,136 @@
+"""The inbox: the list, a ticket beside it, and the parts that a script loads anew."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from litestar.background_tasks import BackgroundTask
+from litestar.params import FromPath
+
+from parley.accounts.access_levels.queries.visibility import sees_any_ticket
+from parley.conversations.ticket_api.actions import see_ticket
+from parley.conversations.ticket_api.queries.tags import names_in_use
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.schemas import TicketOut
+from parley.inbox.conversation_view.conversation import (
+    MessagesPart,
+    TicketPart,
+    messages_from,
+    ticket_view,
+)
+from parley.inbox.inbox_page.window import ListPart, shown_list, whole_page
+from parley.inbox.ticket_details.details import DetailsPart, details_of, lead_to
+from parley.inbox.ticket_rows.address import ListAddress
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
+from parley.kernel.errors import NotFound, PermissionDenied
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
+from parley.web.guards import is_htmx, page_session
+from parley.web.rendering import page, redirect
+
+ACCESS = "/settings/access"
+MAX_OFFSET, MOST_TAGS_SHOWN = 1_000_000, 200
+
+
+class TagNames(msgspec.Struct, frozen=True):
+    """Context of `ticket_details/_tags.html`."""
+
+    names: list[str]
+
+
+@get("/inbox", guards=[page_session], include_in_schema=False)
+async def show_inbox(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Show the list; a member who may see no ticket is redirected to a page that says so."""
+    if not sees_any_ticket(actor):
+        return redirect(ACCESS)
+    return await whole_page(request, services, actor, None)
+
+
+@get("/inbox/rows", guards=[page_session], include_in_schema=False)
+async def show_rows(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Show the list without anything around it; leads a page away whose reader may see no ticket any more."""
+    if not sees_any_ticket(actor):
+        raise NotFound(headers={"HX-Redirect": ACCESS})
+    selected = _number(request.query_params.get("selected"))
+    return page(
+        request,
+        "ticket_rows/_list.html",
+        ListPart(await shown_list(services, actor, ListAddress.of(request.query_params), selected)),
+    )
+
+
+@get("/inbox/tags", guards=[page_session], include_in_schema=False)
+async def show_tags(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Show the tags in use, as suggestions."""
+    names = await names_in_use(services.database, actor)
+    return page(request, "ticket_details/_tags.html", TagNames(names[:MOST_TAGS_SHOWN]))
+
+
+@get("/inbox/{number:int}", guards=[page_session], include_in_schema=False)
+async def show_ticket(
+    request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Show a ticket and mark it as read; a script gets it without the list."""
+    ticket = await see_ticket(services, actor, str(number), is_looked_at=request.is_looked_at)
+    first = _number(request.query_params.get("from"))
+    opened = await ticket_view(
+        services, actor, ticket, ListAddress.of(request.query_params).query, first=first
+    )
+    if is_htmx(request):
+        return page(request, "conversation_view/_ticket.html", TicketPart(opened))
+    return await whole_page(request, services, actor, opened)
+
+
+@get("/inbox/{number:int}/messages", guards=[page_session], include_in_schema=False)
+async def show_messages(
+    request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Show the messages after a given one; with `seen` somebody has them on the screen, and they are marked as read."""
+    ticket = await _opened_ticket(request, services, actor, number)
+    first = _number(request.query_params.get("from"))
+    found = await messages_from(
+        services, actor, ticket, ListAddress.of(request.query_params).query, first=first
+    )
+    answer = page(request, "conversation_view/_messages.html", MessagesPart(found))
+    if request.query_params.get("seen") and request.is_looked_at and ticket.unread_team_count > 0:
+        # Nobody should wait for a message because it is being marked as read.
+        answer.background = BackgroundTask(see_ticket, services, actor, str(number), is_looked_at=True)
+    return answer
+
+
+@get("/inbox/{number:int}/details", guards=[page_session], include_in_schema=False)
+async def show_details(
+    request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Show the right-hand column and, for the script, the head of the messages; a merged ticket redirects to its target."""
+    ticket = await _opened_ticket(request, services, actor, number)
+    query = ListAddress.of(request.query_params).query
+    if ticket.merged_from is not None:
+        return lead_to(f"/inbox/{number}{query}")
+    details = await details_of(services, actor, ticket, query)
+    return page(request, "ticket_details/_changed.html", DetailsPart(details))
+
+
+async def _opened_ticket(request: ParleyRequest, services: Services, actor: Actor, number: int) -> TicketOut:
+    """Return the ticket of an open page; raises NotFound, which leads the page back to the list."""
+    try:
+        return await ticket_by_key(services.database, actor, str(number))
+    except (NotFound, PermissionDenied) as error:
+        query = ListAddress.of(request.query_params).query
+        raise NotFound(headers={"HX-Redirect": f"/inbox{query}"}) from error
+
+
+def _number(text: str | None) -> int | None:
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
+        return None
+    return min(int(text), MAX_OFFSET)
+
+
+handlers = [show_inbox, show_rows, show_tags, show_ticket, show_messages, show_details]

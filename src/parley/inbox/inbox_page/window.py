@@ -1,0 +1,77 @@
+"""The whole page of the inbox: the list, with a ticket beside it if one is open."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from parley.conversations.saved_views.queries import view_choices
+from parley.conversations.ticket_list.queries.unread import unread_count
+from parley.inbox.conversation_view.conversation import (
+    TicketView,
+)
+from parley.inbox.ticket_details.queries.people import assignables
+from parley.inbox.ticket_rows.address import ListAddress
+from parley.inbox.ticket_rows.queries import InboxPage, demo_key, inbox_page, narrowed_page, visible_counts
+from parley.inbox.ticket_rows.rows import ListView, Surroundings, list_view
+from parley.kernel.errors import Invalid
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
+from parley.web.rendering import page
+
+
+class InboxView(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `inbox_page/inbox.html`."""
+
+    list: ListView
+    opened: TicketView | None
+    is_welcome: bool
+
+
+class ListPart(msgspec.Struct, frozen=True):
+    """Context of `ticket_rows/_list.html` by itself."""
+
+    list: ListView
+
+
+async def shown_list(
+    services: Services, actor: Actor, address: ListAddress, selected: int | None
+) -> ListView:
+    found, address = await _found(services, actor, address)
+    people = await assignables(services.database, actor.project.organization_id)
+    progress = await services.cache.get(demo_key(actor.project_id))
+    around = Surroundings(
+        counts=await visible_counts(services.database, actor),
+        names={one.key: one.name for one in people},
+        views=await view_choices(services.database, actor),
+        n_unread=await unread_count(services, actor),
+        demo_progress=progress.decode() if progress else None,
+        now=services.clock.now(),
+    )
+    return list_view(found, address, around, selected=selected)
+
+
+async def _found(services: Services, actor: Actor, address: ListAddress) -> tuple[InboxPage, ListAddress]:
+    """Return the tickets, and the list that they are of: without its saved view where that is gone."""
+    if address.is_plain:
+        return await inbox_page(services.database, actor, address.filter, address.after), address
+    try:
+        return await narrowed_page(services, actor, address.asked, address.after), address
+    except Invalid:
+        if not address.view:
+            raise
+        return await _found(services, actor, address.replaced(view=""))
+
+
+async def whole_page(
+    request: ParleyRequest, services: Services, actor: Actor, opened: TicketView | None, *, status: int = 200
+) -> Response[Any]:
+    """Render the list, with a ticket beside it if there is one."""
+    number = opened.details.ticket.ticket_number if opened else None
+    shown = InboxView(
+        list=await shown_list(services, actor, ListAddress.of(request.query_params), number),
+        opened=opened,
+        is_welcome="welcome" in request.query_params,
+    )
+    return page(request, "inbox_page/inbox.html", shown, status=status)

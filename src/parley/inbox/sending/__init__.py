@@ -1,0 +1,1 @@
+"""Sending a reply, keeping a note, and having a reply suggested."""

@@ -1,0 +1,71 @@
+"""The button of the form to write in that has a reply suggested."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, post
+from litestar.params import FromPath
+
+from parley.conversations.files.forms import fill_form
+from parley.conversations.files.rules.limits import MOST_FORM_BYTES
+from parley.conversations.files.schemas import PickedFiles
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.inbox.composer.form import Composer, ComposerPart, ReplyForm, empty_composer
+from parley.inbox.conversation_view.conversation import ticket_view
+from parley.inbox.inbox_page.window import whole_page
+from parley.inbox.ticket_rows.address import ListAddress
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
+from parley.kernel.errors import PermissionDenied, PlainError, Throttled
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.ids import new_uuid
+from parley.kernel.services import Services
+from parley.knowledge.suggested_replies.actions.suggesting import suggested_reply
+from parley.web.guards import STREAMS_FORM, is_htmx, page_session
+from parley.web.rendering import page
+
+NOTHING = "Nothing that your team has answered or written before fits."
+
+
+@post(
+    "/inbox/{number:int}/suggestion",
+    guards=[page_session],
+    include_in_schema=False,
+    opt={STREAMS_FORM: True},
+    request_max_body_size=MOST_FORM_BYTES,
+)
+async def suggest(
+    request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Fill the form with a suggested reply, below what is in it already, and show where it comes from."""
+    ticket = await ticket_by_key(services.database, actor, str(number))
+    data = ReplyForm()
+    await fill_form(request, services, actor, data)
+    query = ListAddress.of(request.query_params).query
+    key = data.key or str(new_uuid())
+    empty = await empty_composer(services, actor, ticket, query)
+    files = PickedFiles(stored=data.files)
+    given = msgspec.structs.replace(empty, content=data.content, files=files, key=key)
+    composer = await _filled(services, actor, given)
+    status = 422 if composer.problem else 200
+    if is_htmx(request):
+        return page(request, "composer/_composer.html", ComposerPart(composer), status=status)
+    opened = await ticket_view(services, actor, ticket, query, composer=composer)
+    return await whole_page(request, services, actor, opened, status=status)
+
+
+async def _filled(services: Services, actor: Actor, composer: Composer) -> Composer:
+    try:
+        found = await suggested_reply(services, actor, str(composer.number))
+    except PlainError as error:
+        detail = error.body["detail"] if isinstance(error.body, dict) else error.body
+        return msgspec.structs.replace(composer, problem=str(detail))
+    except (PermissionDenied, Throttled) as error:
+        return msgspec.structs.replace(composer, problem=error.detail)
+    if not found.suggestion:
+        return msgspec.structs.replace(composer, notice=NOTHING)
+    content = "\n\n".join(text for text in (composer.content.rstrip(), found.suggestion) if text)
+    return msgspec.structs.replace(composer, content=content, sources=found.sources)
+
+
+handlers = [suggest]

@@ -1,0 +1,1 @@
+"""Changing a ticket, and merging and splitting conversations."""

@@ -1,0 +1,136 @@
+"""Merging, un-merging and splitting conversations, by hand."""
+
+import pytest
+
+from parley.inbox.inbox_page.tests.test_pages import messages_of, rows_of
+from tests.plain_browser import PlainBrowser, read_html, window_of
+
+
+def token_of(window: PlainBrowser) -> str:
+    return window.page.all("input", name="csrf_token")[0]["value"]
+
+
+def boxes_of(window: PlainBrowser) -> list[str]:
+    """Return the ids of the messages that can be ticked."""
+    return [box["value"] for box in window.page.all("input", name="message_ids")]
+
+
+async def split(window: PlainBrowser, *ids: str, **fields: str):
+    """Send the form for splitting with these boxes ticked."""
+    form = window.page.one("form", id="split")
+    sent = {"csrf_token": token_of(window), "message_ids": list(ids), **fields}
+    return await window.client.post(form["action"], data=sent, follow_redirects=True)
+
+
+@pytest.mark.parametrize("into", ["1", "#1", " #1 "])
+async def test_two_conversations_become_one_and_two_again(window, desk, into):
+    await desk.open(distinct_id="ada", message="Where is my fern?")
+    await desk.open(distinct_id="ada", message="Hello? The fern?")
+    await window.open("/inbox/2?who=unassigned")
+    await window.press("Merge into it", into=into)
+    assert window.path == "/inbox/2?who=unassigned" and rows_of(window) == ["1"]
+    assert window.page.one("div", id="opened")["data-number"] == "1"
+    assert [text for _, _, text in messages_of(window)] == ["Where is my fern?", "Hello? The fern?"]
+    await window.press("Un-merge #2")
+    assert window.path == "/inbox/2?who=unassigned" and sorted(rows_of(window)) == ["1", "2"]
+    assert [text for _, _, text in messages_of(window)] == ["Hello? The fern?"]
+
+
+async def test_it_is_seen_which_messages_came_from_another_conversation(window, desk):
+    """Two customers without a name are both called Customer."""
+    await desk.open(distinct_id="ada", message="Where is my fern?")
+    await desk.open(distinct_id="eve", message="Is it mine?")
+    await window.open("/inbox/2")
+    await window.press("Merge into it", into="1")
+    said = {item.text for item in window.page.all("li") if "of a merged conversation" in item.text}
+    assert [text for text in ("Where is my fern?", "Is it mine?") if any(text in one for one in said)] == [
+        "Is it mine?"
+    ]
+
+
+async def test_the_old_number_leads_to_the_target_and_says_so(window, desk):
+    await desk.open(distinct_id="ada", message="Where is my fern?")
+    await desk.open(distinct_id="ada", message="Hello? The fern?")
+    await window.open("/inbox/2")
+    await window.press("Merge into it", into="1")
+    assert "#2 is merged into this conversation, #1." in window.page.one("div", class_="merged-note").text
+    assert [row["data-number"] for row in window.page.all("a", aria_current="true", class_="row")] == ["1"]
+    await window.press("Send reply", content="Here it is.", kind="reply")
+    assert window.path == "/inbox/1" and len(messages_of(window)) == 3
+    await window.open("/inbox?search=%232")
+    assert rows_of(window) == ["1"]
+
+
+@pytest.mark.parametrize("into", ["", "1", "99", "fern", "#"])
+async def test_what_cannot_be_merged_stays_as_it_is(window, desk, into):
+    before = await desk.open(message="Hello?")
+    await window.open("/inbox/1")
+    await window.press("Merge into it", into=into)
+    assert window.status == 400 and "did not work" in window.heading
+    assert (await desk.ticket(1))["merged_ticket_numbers"] == before["merged_ticket_numbers"] == []
+
+
+async def test_ticked_messages_become_a_conversation_of_their_own(window, desk):
+    first = await desk.open(message="Where is my fern?")
+    for text in ("And the pot?", "The pot was green."):
+        await desk.say(first, text, author_type="customer")
+    await window.open("/inbox/1?status=all")
+    _, *pot = boxes_of(window)
+    answer = await split(window, *pot, subject=" The pot ")
+    assert answer.url.raw_path.decode() == "/inbox/2?status=all"
+    assert (await desk.ticket(2))["email_subject"] == "The pot"
+    await window.open("/inbox/2")
+    assert [text for _, _, text in messages_of(window)] == ["And the pot?", "The pot was green."]
+    await window.open("/inbox/1")
+    assert [text for _, _, text in messages_of(window)] == ["Where is my fern?"]
+    assert "Split off messages" not in window.page.text
+
+
+async def test_nothing_ticked_splits_nothing(window, desk):
+    ticket = await desk.open(message="Where is my fern?")
+    await desk.say(ticket, "Here.")
+    other = await desk.say(await desk.open(message="Another"), "Not on the first one")
+    await window.open("/inbox/1")
+    for ids in ([], boxes_of(window), ["nonsense"], [other["id"]], [*boxes_of(window)[:1], other["id"]]):
+        assert (await split(window, *ids)).status_code == 400, ids
+    assert (await desk.listed())["count"] == 2
+
+
+async def test_a_script_is_led_to_the_other_conversation(window, desk):
+    await desk.open(message="one")
+    await desk.open(message="two")
+    await window.open("/inbox/2")
+    answer = await window.client.post(
+        "/inbox/2/merge?status=all",
+        data={"csrf_token": token_of(window), "into": "1"},
+        headers={"HX-Request": "true"},
+    )
+    assert answer.status_code == 200 and answer.text == ""
+    assert '"/inbox/2?status=all"' in answer.headers["HX-Location"]
+
+
+async def test_an_open_page_of_a_merged_conversation_is_led_to_the_other_one(window, desk):
+    for text in ("one", "two"):
+        await desk.open(message=text)
+    assert (await desk.client.post(f"{desk.tickets}2/merge/", json={"into": 1})).status_code == 200
+    answer = await window.client.get("/inbox/2/details?status=all", headers={"HX-Request": "true"})
+    assert answer.status_code == 200 and '"/inbox/2?status=all"' in answer.headers["HX-Location"]
+    part = await window.client.get("/inbox/2?status=all", headers={"HX-Request": "true"})
+    assert "#2 is merged into this conversation, #1." in read_html(part.text).text
+
+
+async def test_others_can_neither_merge_nor_split(window, desk, cast):
+    for text in ("one", "two"):
+        await desk.say(await desk.open(message=text), "more")
+    await window.open("/inbox/1")
+    ids = boxes_of(window)
+    url = f"/api/projects/{cast.project.id}/resource_access_controls/"
+    await desk.client.put(url, json={"resource": "ticket", "access_level": "viewer"})
+    for member, status in ((cast.bob, 403), (cast.mallory, 404)):
+        stranger = await window_of(cast, member)
+        await stranger.open("/inbox")
+        for path, fields in (("merge", {"into": "1"}), ("unmerge", {}), ("split", {"message_ids": ids[:1]})):
+            sent = {"csrf_token": token_of(stranger), **fields}
+            answer = await stranger.client.post(f"/inbox/2/{path}", data=sent)
+            assert answer.status_code == status, (member.email, path, answer.text[:300])
+    assert (await desk.listed())["count"] == 2

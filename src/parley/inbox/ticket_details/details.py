@@ -1,0 +1,198 @@
+"""The right-hand side of the inbox: what can be changed about a ticket, and what is known of its person."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from parley.conversations.messages.queries.messages import message_count
+from parley.conversations.participants.queries import participant_page
+from parley.conversations.participants.schemas import ParticipantOut
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.schemas import TicketOut
+from parley.inbox.ticket_details.queries.people import Assignable, OtherTicket, assignables, other_tickets
+from parley.inbox.ticket_details.queries.watching import Watchable, recording_to_watch
+from parley.inbox.ticket_rows.address import ListAddress
+from parley.inbox.ticket_rows.customers import (
+    Fact,
+    address_of,
+    decoded,
+    facts_of,
+    name_of,
+    subject_of,
+    traits_of,
+)
+from parley.inbox.ticket_rows.names import CHANNEL_NAMES, PRIORITY_NAMES, STATUS_NAMES, Option, shortened
+from parley.inbox.ticket_rows.rows import Due, due_of
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
+from parley.kernel.text.json_text import read_json
+from parley.kernel.text.time_zones import zone
+from parley.web.formats import local_time
+from parley.web.guards import is_htmx
+from parley.web.rendering import page, redirect
+
+SNOOZES = {
+    "hour": "For an hour",
+    "tomorrow": "Until tomorrow, 9:00",
+    "monday": "Until Monday, 9:00",
+    "week": "For a week",
+}
+AS_IT_IS = "as-it-is"
+MORNING = 9
+N_PARTICIPANTS = 100  # merging may bring together more than anybody adds
+
+
+class ParticipantView(msgspec.Struct, frozen=True):
+    """Somebody who takes part besides the requester; `known_by` is an address or a distinct id."""
+
+    id: str
+    name: str
+    known_by: str | None
+
+
+def participant_view(one: ParticipantOut) -> ParticipantView:
+    """Make a line of those who take part."""
+    known = [text for text in (one.email, one.distinct_id) if text]
+    name = one.name or known[0]
+    known_by = next((text for text in known if text != name), None)
+    return ParticipantView(str(one.id), shortened(name, 80), shortened(known_by, 80) if known_by else None)
+
+
+class Details(msgspec.Struct, frozen=True, kw_only=True):
+    """What the right-hand side shows."""
+
+    ticket: TicketOut
+    name: str
+    subject: str | None
+    address: str | None
+    statuses: Sequence[Option]
+    priorities: Sequence[Option]
+    assignees: Sequence[Option]
+    snoozes: Sequence[Option]
+    due: Due | None
+    participants: Sequence[ParticipantView]
+    merged: Sequence[int]
+    n_messages: int  # notes, too
+    may_change: bool
+    traits: Sequence[Fact]
+    properties: Sequence[Fact]
+    context: Sequence[Fact]
+    watchable: Watchable | None  # the recording of the visit
+    channel: str
+    others: Sequence[OtherTicket]
+    query: str
+
+
+class DetailsPart(msgspec.Struct, frozen=True):
+    """Context of `ticket_details/_changed.html`."""
+
+    details: Details
+
+
+async def details_of(services: Services, actor: Actor, ticket: TicketOut, query: str) -> Details:
+    """Gather the right-hand side of a ticket."""
+    people = await assignables(services.database, actor.project.organization_id)
+    others = await other_tickets(services.database, actor, ticket)
+    _, participants = await participant_page(
+        services.database, actor.project_id, ticket.id, limit=N_PARTICIPANTS
+    )
+    person = decoded(ticket.person.properties) if ticket.person else {}
+    traits = traits_of(ticket)
+    return Details(
+        ticket=ticket,
+        name=name_of(ticket),
+        subject=subject_of(ticket),
+        address=address_of(ticket),
+        statuses=[Option(key, name, key == ticket.status) for key, name in STATUS_NAMES.items()],
+        priorities=_priorities(ticket),
+        assignees=_assignees(ticket, people),
+        snoozes=_snoozes(ticket, actor.project.timezone),
+        due=due_of(ticket, services.clock.now()),
+        participants=[participant_view(one) for one in participants],
+        n_messages=await message_count(services.database, actor.project_id, ticket.id),
+        merged=_numbers(ticket.merged_ticket_numbers),
+        may_change=ticket.user_access_level in ("editor", "manager"),
+        traits=facts_of(traits, but=("name", "email")),
+        properties=facts_of(person, but=("name", "email", *traits)),
+        context=facts_of(decoded(ticket.session_context), but=("session_replay_url",)),
+        watchable=await recording_to_watch(services.database, actor, ticket, services.clock.now()),
+        channel=CHANNEL_NAMES.get(ticket.channel_source, ticket.channel_source),
+        others=others,
+        query=query,
+    )
+
+
+def _numbers(value: Any) -> list[int]:
+    """Return a list of numbers that a query may have left as its text."""
+    numbers: list[int] = read_json(value) if isinstance(value, msgspec.Raw) else value
+    return numbers
+
+
+async def show_changed(
+    request: ParleyRequest, services: Services, actor: Actor, number: int
+) -> Response[Any]:
+    """Answer a form that changed a ticket: a script gets the right-hand side anew, a browser is sent to the ticket."""
+    query = ListAddress.of(request.query_params).query
+    if not is_htmx(request):
+        return redirect(f"/inbox/{number}{query}")
+    ticket = await ticket_by_key(services.database, actor, str(number))
+    return page(
+        request, "ticket_details/_changed.html", DetailsPart(await details_of(services, actor, ticket, query))
+    )
+
+
+def _priorities(ticket: TicketOut) -> list[Option]:
+    none = Option("", "None", ticket.priority is None)
+    return [none, *(Option(key, name, key == ticket.priority) for key, name in PRIORITY_NAMES.items())]
+
+
+def _assignees(ticket: TicketOut, people: Sequence[Assignable]) -> list[Option]:
+    chosen = f"{ticket.assignee.type}:{ticket.assignee.id}" if ticket.assignee else ""
+    options = [Option("", "Nobody", not chosen)]
+    options += [Option(one.key, one.name, one.key == chosen) for one in people]
+    if chosen and not any(option.is_chosen for option in options):
+        # Somebody who has left the organization may still have tickets.
+        left = ticket.assignee.user.email if ticket.assignee and ticket.assignee.user else "Somebody who left"
+        options.append(Option(chosen, left, True))
+    return options
+
+
+def _snoozes(ticket: TicketOut, timezone: str) -> list[Option]:
+    until = ticket.snoozed_until
+    first = [Option("", "Not snoozed", True)]
+    if until is not None:
+        first = [Option(AS_IT_IS, f"Until {local_time(until, timezone)}", True), Option("", "Wake up now")]
+    return [*first, *(Option(key, name) for key, name in SNOOZES.items())]
+
+
+def snooze_end(key: str, now: datetime, timezone: str) -> datetime | None:
+    """Return when a snooze ends, by the clock on the wall of the project's time zone; None ends one."""
+    if key == "hour":
+        return now + timedelta(hours=1)
+    if key == "week":
+        return now + timedelta(days=7)
+    here = now.astimezone(zone(timezone))
+    if key == "tomorrow":
+        return _morning(here, 1)
+    if key == "monday":
+        return _morning(here, 7 - here.weekday())
+    return None
+
+
+def _morning(here: datetime, days: int) -> datetime:
+    return (here + timedelta(days=days)).replace(hour=MORNING, minute=0, second=0, microsecond=0)
+
+
+def lead_to(path: str) -> Response[Any]:
+    """Have a script show another conversation in the place of the one that is open."""
+    location = {"path": path, "target": "#ticket", "swap": "innerHTML"}
+    return Response(
+        None,
+        status_code=200,
+        media_type="text/plain",
+        headers={"HX-Location": msgspec.json.encode(location).decode(), "Cache-Control": "no-store"},
+    )

@@ -1,0 +1,60 @@
+"""Who takes part in a ticket besides its requester."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from parley.conversations.participants import actions
+from parley.conversations.participants.schemas import NewParticipant
+from parley.inbox.ticket_details.details import show_changed
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
+from parley.kernel.http.body import TRIM
+from parley.kernel.http.request import ParleyRequest
+from parley.web.guards import page_session
+
+
+class ParticipantForm(msgspec.Struct, frozen=True):
+    """Somebody to take part; `who` is an address or a distinct id."""
+
+    who: Annotated[str, Meta(max_length=400, extra=TRIM)] = ""
+    name: Annotated[str, Meta(max_length=500, extra=TRIM)] = ""
+
+
+@post("/inbox/{number:int}/participants", guards=[page_session], include_in_schema=False)
+async def add_participant(
+    request: ParleyRequest,
+    number: FromPath[int],
+    data: JSONBody[ParticipantForm],
+    actor: ActorDependency,
+    services: ServicesDependency,
+) -> Response[Any]:
+    """Add a participant to a ticket."""
+    known_by = {"email" if "@" in data.who else "distinct_id": data.who}
+    new = NewParticipant(**known_by, name=data.name)
+    async with services.database.transaction() as db:
+        await actions.add_participant(db, services, actor, str(number), new)
+    return await show_changed(request, services, actor, number)
+
+
+@post(
+    "/inbox/{number:int}/participants/{participant_id:str}/remove",
+    guards=[page_session],
+    include_in_schema=False,
+)
+async def remove_participant(
+    request: ParleyRequest,
+    number: FromPath[int],
+    participant_id: FromPath[str],
+    actor: ActorDependency,
+    services: ServicesDependency,
+) -> Response[Any]:
+    """Remove a participant from a ticket."""
+    async with services.database.transaction() as db:
+        await actions.remove_participant(db, services, actor, str(number), participant_id)
+    return await show_changed(request, services, actor, number)
+
+
+handlers = [add_participant, remove_participant]

@@ -1,0 +1,1 @@
+"""The list of tickets: which one an address names, its filters, and its rows."""
