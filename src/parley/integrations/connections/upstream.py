@@ -93,7 +93,10 @@ class UpstreamCalls:
 
     async def json(self, request: UpstreamRequest, kind: type[T]) -> T:
         """Send, and return the answer read as this type; raises UpstreamFailed for what is none, and as `send` does."""
-        reply = await self.send(request)
+        return self.read(await self.send(request), kind)
+
+    def read(self, reply: Reply, kind: type[T]) -> T:
+        """Return an answer read as this type; raises UpstreamFailed for what is none."""
         try:
             return msgspec.json.decode(reply.body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

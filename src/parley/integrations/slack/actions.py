@@ -10,12 +10,13 @@ import msgspec
 from parley.integrations.connections.errors import CredentialsRejected, UpstreamFailed
 from parley.integrations.connections.kinds import OutsideAccount
 from parley.integrations.connections.schemas import Connected
-from parley.integrations.connections.upstream import UpstreamRequest, calls_to
-from parley.integrations.slack.client import FORM, SlackClient, call_with, slack_at, slack_client
+from parley.integrations.connections.upstream import UpstreamCalls, calls_to
+from parley.integrations.slack.client import SlackClient, call_with, call_with_scopes, slack_at, slack_client
 from parley.integrations.slack.errors import SlackRefused, WorkspaceInUse
 from parley.integrations.slack.queries import others_of
-from parley.integrations.slack.rules import BOT_TOKEN, CHANNEL, account, missing_scopes
+from parley.integrations.slack.rules import BOT_TOKEN, CHANNEL, account, app_of, missing_scopes
 from parley.integrations.slack.schemas import (
+    BotAnswer,
     BotIdentity,
     MessagesAnswer,
     SlackAnswer,
@@ -45,32 +46,47 @@ async def connect_by_token(services: Services, project_id: int, config: Mapping[
     if not BOT_TOKEN.fullmatch(token):
         raise Invalid("Enter the bot token of the app. It begins with xoxb-.", attr="bot_token")
     async with calls_to(services, slack_at(services), project_id) as calls:
-        try:
-            found = await call_with(calls, token, "auth.test", BotIdentity, {})
-        except CredentialsRejected as error:
-            raise Invalid(
-                "Slack does not accept this token.", code="slack_token_rejected", attr="bot_token"
-            ) from error
-        headers = {**FORM, "Authorization": f"Bearer {token}"}
-        reply = await calls.send(UpstreamRequest(path="/api/auth.test", method="POST", headers=headers))
-    missing = missing_scopes(reply.headers.get("x-oauth-scopes", ""))
+        found = await _identity(calls, token)
+        # Which app it is says only the bot (https://docs.slack.dev/reference/methods/bots.info).
+        about = await call_with(calls, token, "bots.info", BotAnswer, {"bot": found.bot_id})
+    return account(
+        team_id=found.team_id,
+        team_name=found.team,
+        bot_user_id=found.user_id,
+        app_id=about.bot.app_id,
+        token=token,
+    )
+
+
+async def _identity(calls: UpstreamCalls, token: str) -> BotIdentity:
+    """Return whose token it is; raises Invalid for one that is not accepted, or may do too little."""
+    try:
+        found, scopes = await call_with_scopes(calls, token, "auth.test", BotIdentity, {})
+    except CredentialsRejected as error:
+        raise Invalid(
+            "Slack does not accept this token.", code="slack_token_rejected", attr="bot_token"
+        ) from error
+    missing = missing_scopes(scopes)
     if missing:
         raise Invalid(
             f"The app lacks these scopes: {', '.join(missing)}. Add them in Slack and install the app again.",
             code="missing_scopes",
             attr="bot_token",
         )
-    return account(
-        team_id=found.team_id, team_name=found.team, bot_user_id=found.user_id, app_id=None, token=token
-    )
+    return found
 
 
 async def check_workspace(db: Db, project_id: int, account: OutsideAccount) -> None:
-    """Raise WorkspaceInUse unless this is the one workspace of the project, and of no other project."""
+    """Raise WorkspaceInUse unless this is the one workspace of the project, and of no other project by the same app.
+
+    With a token of an app of their own somebody keeps nobody from connecting the workspace by another app.
+    """
     await take_turn(db, TURN, crc32(account.integration_id.encode()) & 0x7FFFFFFF)
-    for other_id, _ in await others_of(db, project_id, account.integration_id):
+    for other_id, app_id in await others_of(db, project_id, account.integration_id):
         if other_id == project_id:
             raise WorkspaceInUse("A project has one Slack workspace. Disconnect the other one first.")
+        if app_id != app_of(account.config):
+            continue
         raise WorkspaceInUse(
             "This workspace is connected to another project of this server. Disconnect it there first."
         )

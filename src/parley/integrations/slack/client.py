@@ -94,6 +94,14 @@ async def call_with(
     calls: UpstreamCalls, token: str, method: str, kind: type[Answer], parameters: Mapping[str, Any]
 ) -> Answer:
     """Call a method with a token; raises as `SlackClient.call`, and notes nothing."""
+    answer, _ = await call_with_scopes(calls, token, method, kind, parameters)
+    return answer
+
+
+async def call_with_scopes(
+    calls: UpstreamCalls, token: str, method: str, kind: type[Answer], parameters: Mapping[str, Any]
+) -> tuple[Answer, str]:
+    """Do the same, and return what the token may do, too: scopes with commas between them, empty where Slack doesn't say."""
     form = {name: _text(value) for name, value in parameters.items() if value is not None}
     request = UpstreamRequest(
         path=f"/api/{method}",
@@ -101,9 +109,10 @@ async def call_with(
         headers={**FORM, "Authorization": f"Bearer {token}"},
         body=urlencode(form).encode(),
     )
-    answer = await calls.json(request, kind)
+    reply = await calls.send(request)
+    answer = calls.read(reply, kind)
     if answer.ok:
-        return answer
+        return answer, reply.headers.get("x-oauth-scopes", "")
     if answer.error in REVOKED:
         raise CredentialsRejected
     if answer.error in TRANSIENT:

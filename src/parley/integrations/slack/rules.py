@@ -22,6 +22,7 @@ TRANSIENT = frozenset((
     "fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable", "team_added_to_org",
 ))  # fmt: skip
 TEAM, CHANNEL = re.compile(r"[TE][A-Z0-9]{1,30}"), re.compile(r"[CGD][A-Z0-9]{1,30}")
+APP = re.compile(r"A[A-Z0-9]{1,30}")
 USER, TIMESTAMP = re.compile(r"[UW][A-Z0-9]{1,30}"), re.compile(r"\d{1,16}\.\d{1,10}")
 BOT_TOKEN = re.compile(r"xoxb-[A-Za-z0-9-]{10,250}")
 NAME_LENGTH = 200
@@ -68,18 +69,15 @@ def account_of(answer: Mapping[str, Any]) -> OutsideAccount:
 
 def account(*, team_id: Any, team_name: Any, bot_user_id: Any, app_id: Any, token: str) -> OutsideAccount:
     """Return the account of a workspace; raises Invalid where Slack's ids aren't what they should be."""
-    is_complete = (
-        isinstance(team_id, str) and TEAM.fullmatch(team_id) and isinstance(bot_user_id, str) and USER.fullmatch(bot_user_id)
-    )  # fmt: skip
-    if not is_complete:
-        raise Invalid("Slack has sent no usable ids of the workspace and its bot.")
+    ids = ((TEAM, team_id), (USER, bot_user_id), (APP, app_id))
+    if not all(isinstance(id, str) and form.fullmatch(id) for form, id in ids):
+        raise Invalid("Slack has sent no usable ids of the workspace, its bot and its app.")
     name = team_name if isinstance(team_name, str) and team_name.strip() else team_id
     config: dict[str, Any] = {
         "team": {"id": team_id, "name": name[:NAME_LENGTH]},
         "bot_user_id": bot_user_id,
+        "app_id": app_id,
     }
-    if isinstance(app_id, str):
-        config["app_id"] = app_id[:40]
     return OutsideAccount(
         integration_id=str(team_id), config=config, sensitive_config={"access_token": token}
     )
@@ -89,6 +87,12 @@ def missing_scopes(granted: str) -> list[str]:
     """Return which scopes a token lacks, from the header `x-oauth-scopes`; none where Slack doesn't say."""
     given = {one.strip() for one in granted.split(",") if one.strip()}
     return [one for one in SCOPES if one not in given] if given else []
+
+
+def app_of(config: Mapping[str, Any]) -> str | None:
+    """Return the id of the app by which a workspace is connected; its events name the same."""
+    found = config.get("app_id")
+    return found if isinstance(found, str) else None
 
 
 def display_name(config: Mapping[str, Any], integration_id: str) -> str:

@@ -29,6 +29,17 @@ class BotIdentity(SlackAnswer, frozen=True, kw_only=True):
     bot_id: str = ""
 
 
+class SlackBot(msgspec.Struct, frozen=True, kw_only=True):
+    id: str = ""
+    app_id: str = ""
+
+
+class BotAnswer(SlackAnswer, frozen=True, kw_only=True):
+    """Of `bots.info`."""
+
+    bot: SlackBot = SlackBot()
+
+
 class Posted(SlackAnswer, frozen=True, kw_only=True):
     """Of `chat.postMessage`; `ts` names the message in its channel."""
 

@@ -47,6 +47,7 @@ class SlackDouble:
         )  # a workspace belongs to one project, and tests share a database
         receiver.respond = self._respond
         self.tokens = {TOKEN}
+        self.app = APP  # whose token it is
         self.fail: dict[str, str] = {}
         self.rest: dict[str, int] = {}
         self.is_busy = False  # more is written in each thread than anybody reads
@@ -172,6 +173,11 @@ class SlackDouble:
     def _auth_test(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "team": "Hedgehogs", "team_id": self.team, "user_id": BOT, "bot_id": "B0PARLEY"}
 
+    def _bots_info(self, given: dict[str, Any]) -> dict[str, Any]:
+        if given.get("bot") != "B0PARLEY":
+            return {"ok": False, "error": "bot_not_found"}
+        return {"ok": True, "bot": {"id": "B0PARLEY", "app_id": self.app, "user_id": BOT, "name": "parley"}}
+
     def _conversations_list(self, given: dict[str, Any]) -> dict[str, Any]:
         start = int(given.get("cursor") or 0)
         end = start + self.page
@@ -253,11 +259,11 @@ class SlackDouble:
 
 
 def event_body(
-    event: dict[str, Any], *, event_id: str | None = None, team: str = "T0HEDGEHOG"
+    event: dict[str, Any], *, event_id: str | None = None, team: str = "T0HEDGEHOG", app: str = APP
 ) -> dict[str, Any]:
     """Wrap an event as Slack does (https://docs.slack.dev/apis/events-api)."""
     return {
-        "token": "old", "team_id": team, "api_app_id": APP, "event": event, "type": "event_callback",
+        "token": "old", "team_id": team, "api_app_id": app, "event": event, "type": "event_callback",
         "event_id": event_id or f"Ev{next(_event_ids):08}", "event_time": 1_790_000_000,
         "authorizations": [{"team_id": team, "user_id": BOT, "is_bot": True, "is_enterprise_install": False}],
     }  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import CursorResult, delete
 
-from parley.integrations.slack.queries import workspace_by_team
+from parley.integrations.slack.queries import workspace_of_app
 from parley.integrations.slack_channel.rules.events import SlackEvent
 from parley.integrations.slack_channel.tables import slack_event
 from parley.kernel.database.dialect import insert_for
@@ -24,7 +24,7 @@ KEPT_FOR = timedelta(days=7)
 async def keep_event(services: Services, event: SlackEvent) -> None:
     """Keep an event, and have it worked on; it is durable when this returns. The same event again changes nothing.
 
-    An event of a workspace that no project has is dropped.
+    An event of a workspace that no project has by this app is dropped.
     """
 
     async def keep() -> None:
@@ -35,7 +35,7 @@ async def keep_event(services: Services, event: SlackEvent) -> None:
 
 
 async def _keep(db: Db, services: Services, event: SlackEvent) -> None:
-    workspace = await workspace_by_team(db, services, event.team_id)
+    workspace = await workspace_of_app(db, services, event.team_id, event.app_id)
     if workspace is None:
         return
     values = {

@@ -22,6 +22,7 @@ from parley.integrations.slack.actions import user_of
 from parley.integrations.slack.client import SlackClient, slack_client
 from parley.integrations.slack.mrkdwn import mentioned_users, without_mention
 from parley.integrations.slack.queries import workspace_or_none
+from parley.integrations.slack.rules import app_of
 from parley.integrations.slack.schemas import MessagesAnswer, SlackUser
 from parley.integrations.slack_channel.actions.placing import (
     SlackArrival,
@@ -72,7 +73,7 @@ async def take_event(services: Services, project_id: int, id: UUID, *, may_wait:
         project = (await projects_by_ids(db, [project_id])).get(project_id)
     event = msgspec.convert(stored.event, SlackEvent)
     workspace = await workspace_or_none(services, project_id)
-    if project is None or workspace is None or workspace.integration_id != event.team_id:
+    if project is None or workspace is None or not _is_of(event, workspace):
         await _settle(services, stored, "ignored", "The workspace is not connected any more.")
     elif event.kind == "revoked":
         await _note_revoked(services, stored, workspace)
@@ -82,6 +83,11 @@ async def take_event(services: Services, project_id: int, id: UUID, *, may_wait:
         await _change(services, project, workspace, stored, event, may_wait=may_wait)
     else:
         await _take_message(services, project, workspace, stored, event, may_wait=may_wait)
+
+
+def _is_of(event: SlackEvent, workspace: Connected) -> bool:
+    is_app = event.app_id in ("", app_of(workspace.config))
+    return is_app and event.team_id == workspace.integration_id
 
 
 async def _settle(services: Services, stored: StoredEvent, state: str, detail: str) -> None:

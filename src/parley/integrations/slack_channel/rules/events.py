@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from parley.integrations.slack.rules import CHANNEL, TEAM, TIMESTAMP, USER
+from parley.integrations.slack.rules import APP, CHANNEL, TEAM, TIMESTAMP, USER
 
 EventKind = Literal["message", "mention", "reaction", "edited", "deleted", "revoked"]
 MOST_TEXT, MOST_FILES, MOST_EVENT_ID, MOST_NAME = 40_000, 10, 80, 200
@@ -43,6 +43,7 @@ class SlackEvent(msgspec.Struct, frozen=True, kw_only=True):
     event_id: str
     team_id: str
     kind: EventKind
+    app_id: str = ""  # for which app Slack has signed it; events that were kept before don't say
     channel_id: str = ""
     ts: str = ""
     user_id: str = ""
@@ -64,9 +65,12 @@ def team_of(body: Mapping[str, Any]) -> str | None:
 def event_of(body: Mapping[str, Any]) -> SlackEvent | None:
     """Return what a request says has happened; None for what the channel has nothing to do with, such as words of bots."""
     team_id, event_id, event = team_of(body), body.get("event_id"), body.get("event")
-    if team_id is None or not isinstance(event, Mapping) or not isinstance(event_id, str) or not event_id:
+    app_id = _matching(APP, body.get("api_app_id"))
+    if team_id is None or app_id is None or not isinstance(event, Mapping):
         return None
-    about: dict[str, Any] = {"event_id": event_id[:MOST_EVENT_ID], "team_id": team_id}
+    if not isinstance(event_id, str) or not event_id:
+        return None
+    about: dict[str, Any] = {"event_id": event_id[:MOST_EVENT_ID], "team_id": team_id, "app_id": app_id}
     kind = event.get("type")
     if kind in ("app_uninstalled", "tokens_revoked"):
         return SlackEvent(kind="revoked", **about) if _ends_the_bot(event) else None

@@ -8,6 +8,7 @@ import pytest
 
 from parley.integrations.slack.tests.slack_double import (
     ADA,
+    APP,
     BOT,
     DAN,
     GENERAL,
@@ -227,6 +228,38 @@ async def test_a_workspace_has_one_project_and_a_project_one_workspace(room, mal
     again = await connect(alice, room.project)  # the same one again is fine
     assert again["display_name"] == "Hedgehogs"
     assert TOKEN not in msgspec.json.encode(again).decode()
+
+
+async def test_events_come_to_the_project_of_the_app_that_they_are_signed_for(room, mallory: Member, alice):
+    """Somebody of the workspace has connected it to a project of theirs before, by an app of their own."""
+    theirs = mallory.project.id
+    mine = f"/api/projects/{room.project.id}/integrations/"
+    [before] = (await alice.client.get(mine)).json()["results"]
+    await alice.client.delete(f"{mine}{before['id']}/")
+    room.slack.app = "A0OTHER"
+    await connect(mallory, mallory.project)
+    settings = {"slack_enabled": True, "slack_channel_id": SUPPORT}
+    await mallory.client.patch(f"/api/projects/{theirs}/", json={"conversations_settings": settings})
+    await room.says("Nobody's yet")
+    room.slack.app = APP
+    await connect(alice, room.project)
+    await room.says("Hello")
+    await room.deliver(room.slack.said("Of another server's app"), app="A0ELSE")
+    assert [one["last_message_text"] for one in await room.tickets()] == ["Hello"]
+    listed = await mallory.client.get(f"/api/projects/{theirs}/conversations/tickets/")
+    assert listed.json()["count"] == 0
+
+
+async def test_a_token_is_proved_by_one_call_and_its_app_by_another(room, alice):
+    proving = [name for name, _ in room.slack.calls if name in ("auth.test", "bots.info")]
+    assert proving == ["auth.test", "bots.info"]
+    room.slack.app = "none"
+    path = f"/api/projects/{room.project.id}/integrations/"
+    wanted = {"kind": "slack", "config": {"bot_token": TOKEN}}
+    refused = await alice.client.post(path, json=wanted)
+    assert (
+        refused.status_code == 400 and "ids of the workspace, its bot and its app" in refused.json()["detail"]
+    )
 
 
 async def test_a_removed_app_is_said_on_the_integration_until_it_is_connected_again(room, alice):
