@@ -26,6 +26,7 @@ from parley.kernel.http.cookies import (
     check_same_site,
     cookie_value,
 )
+from parley.kernel.network.emails import has_mailbox
 from parley.kernel.throttle import pages_counted
 
 CSRF_FIELD = "csrf_token"
@@ -33,6 +34,9 @@ STREAMS_FORM = "streams_form"
 """In `opt` of a page that reads its multipart form piece by piece."""
 HOME = "/inbox"
 CONFIRMATION = "/login/confirm"
+NEW_ADDRESS = "/settings/address"
+BEFORE_ADDRESS = (NEW_ADDRESS, CONFIRMATION, "/logout")
+"""Pages of people who must set another address before anything else, since their own went to another account."""
 BEFORE_TWO_FACTOR = ("/settings/security", CONFIRMATION, "/logout")
 """Pages of people who must set up a second factor before anything else."""
 LONGEST_PATH = 2000
@@ -98,6 +102,25 @@ class TwoFactorSetupNeeded(AppError):
 
 
 class TwoFactorSetupNeededForPart(TwoFactorSetupNeeded):
+    """The same for a request of a script: the page as a whole goes there."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers = {"HX-Redirect": self.headers["Location"]}
+
+
+class NewAddressNeeded(AppError):
+    """The account has lost its address; redirects to where another one is set."""
+
+    status, type, code = 303, "permission_error", "new_address_required"
+
+    def __init__(self) -> None:
+        super().__init__("Your account needs another address.", headers={"Location": NEW_ADDRESS})
+
+
+class NewAddressNeededForPart(NewAddressNeeded):
     """The same for a request of a script: the page as a whole goes there."""
 
     status = 403
@@ -214,7 +237,10 @@ async def _page_user(connection: Connection, handler: BaseRouteHandler) -> None:
     if principal is None:
         raise SignInNeededForPart if is_htmx(connection) else SignInNeeded(_come_back_to(connection))
     await check_form(connection, handler)
-    if principal.needs_two_factor and not connection.scope["path"].startswith(BEFORE_TWO_FACTOR):
+    if not has_mailbox(principal.email):
+        if not connection.scope["path"].startswith(BEFORE_ADDRESS):
+            raise NewAddressNeededForPart if is_htmx(connection) else NewAddressNeeded
+    elif principal.needs_two_factor and not connection.scope["path"].startswith(BEFORE_TWO_FACTOR):
         raise TwoFactorSetupNeededForPart if is_htmx(connection) else TwoFactorSetupNeeded
     connection.state.principal = principal
     try:

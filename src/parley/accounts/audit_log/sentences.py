@@ -111,6 +111,8 @@ SENTENCES = {
     "sign_in.break_glass": "signed in with a recovery code, past single sign-on",
     "two_factor.disabled": "switched two-factor sign-in off",
     "two_factor.enabled": "switched two-factor sign-in on",
+    "user.address_released": "{target} lost its address {before.email}, which an organization has proved to be its own",
+    "user.address_set": "set another address for the account: {after.email}",
     "user.credentials_ended": "{target} lost password, keys and sessions that were made before the address was proved",
     "share.disabled": "stopped sharing {target}",
     "share.enabled": "shared {target} by a link",

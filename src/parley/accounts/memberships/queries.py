@@ -142,6 +142,23 @@ async def owned_organizations(db: Db, user_id: int) -> list[UUID]:
     return list((await db.execute(select(membership.c.organization_id).where(*owned))).scalars())
 
 
+async def organizations_owned_alone(db: Db, user_id: int) -> frozenset[UUID]:
+    """Return the organizations that have no other owner than this user (index on user_id)."""
+    other = membership.alias("other")
+    another_owner = (
+        select(other.c.user_id)
+        .where(
+            other.c.organization_id == membership.c.organization_id,
+            other.c.level == OWNER,
+            other.c.user_id != membership.c.user_id,
+        )
+        .exists()
+    )
+    owned = membership.c.user_id == user_id, membership.c.level == OWNER
+    found = await db.execute(select(membership.c.organization_id).where(*owned, ~another_owner))
+    return frozenset(found.scalars())
+
+
 async def owners(db: Db, organization_id: UUID) -> Sequence[int]:
     """Return the owners' ids and, on PostgreSQL, hold their memberships until the transaction ends."""
     found = await db.execute(

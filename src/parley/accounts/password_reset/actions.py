@@ -82,7 +82,7 @@ async def change_password(
     if not keeps_keys:
         await delete_keys_of(db, services, user_id)
         await end_grants_of(db, services, user_id)
-    await db.execute(delete(password_reset).where(password_reset.c.user_id == user_id))
+    await forget_resets_of(db, user_id)
     after = {"other_sessions": "ended", "api_keys": "kept" if keeps_keys else "deleted"}
     await record_for_user(db, services, user_id, action, after=after)
     await forget_steps_of(db, user_id)
@@ -131,6 +131,11 @@ async def _note_mailbox(db: Db, services: Services, user: UserCredentials) -> No
 
 def _bad_link() -> Invalid:
     return Invalid("This reset token is invalid or has expired.", code="invalid_token", attr="token")
+
+
+async def forget_resets_of(db: Db, user_id: int) -> None:
+    """Let no link that was sent before set the password of a user."""
+    await db.execute(delete(password_reset).where(password_reset.c.user_id == user_id))
 
 
 async def forget_expired_resets(db: Db, now: datetime) -> int:

@@ -42,15 +42,19 @@ async def sign_in(
     if needs_rehash(password, user.password_hash):
         new_hash = await hash_password(password, address=address)
     try:
-        return await _opened(services, user, new_hash, old_token)
+        return await opened_for(services, user, new_hash=new_hash, old_token=old_token)
     except PasswordChanged:  # maybe another sign-in has hashed the same password anew
         user = await check_credentials(services, **given, session_token=old_token)
-        return await _opened(services, user, None, old_token)
+        return await opened_for(services, user, old_token=old_token)
 
 
-async def _opened(
-    services: Services, user: UserCredentials, new_hash: str | None, old_token: str | None
+async def opened_for(
+    services: Services, user: UserCredentials, *, old_token: str | None, new_hash: str | None = None
 ) -> OpenedSession:
+    """Open a session for somebody whose password was right; `new_hash` is of the same password.
+
+    Raises PasswordChanged, and TwoFactorRequired where the user has a second factor. Opens its own transaction.
+    """
     async with services.database.transaction() as db:
         user = await held_account(db, user)
         if new_hash is not None:

@@ -17,6 +17,7 @@ from parley.accounts.sessions.actions import end_session
 from parley.accounts.sign_in.actions import finish_sign_in
 from parley.accounts.single_sign_on.errors import CodeBeforeLinking, OwnsAnother, SsoFailed
 from parley.accounts.single_sign_on.queries import facts_of
+from parley.accounts.single_sign_on.released_addresses import release_address
 from parley.accounts.single_sign_on.rules import Account, Entrance, Facts, ProvenIdentity, admission_of
 from parley.accounts.single_sign_on.tables import external_identity
 from parley.accounts.two_factor.actions.authenticator import forget_factors
@@ -33,10 +34,7 @@ from parley.kernel.network.emails import check_email
 from parley.kernel.services import Services
 from parley.kernel.text.names import check_name
 
-LAST_OWNER = (
-    "The account with your address owns another organization alone, and nobody has ever verified the address. "
-    "Ask whoever runs this server."
-)
+LAST_OWNER = "The account with your address owns another organization alone by now. Try again."
 BAD_ADDRESS = "The provider named no e-mail address that Parley can use."
 
 
@@ -71,7 +69,10 @@ async def _admitted(services: Services, who: ProvenIdentity, old_token: str | No
     async with services.database.transaction() as db:
         facts = await facts_of(db, services, who, old_token)
         admission = admission_of(facts)
-        user_id = facts.account.id if facts.account else await _made_account(db, services, who)
+        if admission.releases_address and facts.account:
+            await release_address(db, services, facts.account.id)
+        is_new = admission.account == "made"
+        user_id = await _made_account(db, services, who) if is_new else _account(facts).id
         if not admission.needs_second_factor:
             await _prepare_account(db, services, user_id, facts, admission)
             await _join(db, services, user_id, facts, admission)
@@ -89,10 +90,7 @@ async def _prepare_account(
 ) -> None:
     """Give the account to the owner of its address, or note that its own holder has proven the address."""
     if admission.account == "taken over":
-        try:
-            await take_over(db, services, user_id, admission.leaves)
-        except OwnsAnother as error:
-            raise SsoFailed("saml_invalid" if facts.who.is_saml else "oauth_failed", LAST_OWNER) from error
+        await take_over(db, services, user_id, admission.leaves)
     elif admission.account == "linked" and facts.account and not facts.account.is_email_verified:
         await change_user(db, services, user_id, {"is_email_verified": True})
 
@@ -128,7 +126,8 @@ def _name(text: str) -> str:
 async def take_over(db: Db, services: Services, user_id: int, leaves: frozenset[UUID] | None = None) -> None:
     """Give an account to the owner of its address: whatever somebody could come in with before ends.
 
-    So do the memberships in `leaves`, or all. Raises OwnsAnother where an organization would be left without an owner.
+    So do the memberships in `leaves`, or all. Raises OwnsAnother where an organization would be left without an owner: the
+    caller has looked, so that another owner has left meanwhile.
     """
     await change_password(db, services, user_id, NO_PASSWORD)
     await forget_factors(db, services, user_id)
@@ -151,9 +150,13 @@ async def _join(db: Db, services: Services, user_id: int, facts: Facts, admissio
     await set_current(db, services, user_id=user_id, organization_id=organization_id, project_id=None)
 
 
+def _account(facts: Facts) -> Account:
+    assert facts.account is not None  # the rules make one where there is none
+    return facts.account
+
+
 def _email(facts: Facts) -> str:
-    account: Account | None = facts.account
-    return account.email if account else facts.who.email
+    return facts.account.email if facts.account else facts.who.email
 
 
 async def _link(db: Db, services: Services, user_id: int, who: ProvenIdentity, *, is_new: bool) -> None:

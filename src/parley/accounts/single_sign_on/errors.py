@@ -33,7 +33,7 @@ class SsoFailed(AppError):
 
 
 class OwnsAnother(Invalid):
-    """An account can't be given to the owner of its address, since it owns another organization alone."""
+    """An account can't be given to the owner of its address, since it owns another organization alone by now."""
 
 
 class PasswordFirst(SsoFailed):

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from parley.accounts.domains.enforcement import provider_in_force
 from parley.accounts.domains.queries import domain_by_id, verified_domain_of
 from parley.accounts.invitations.queries import inviting_organizations
-from parley.accounts.memberships.queries import joined_at_of
+from parley.accounts.memberships.queries import joined_at_of, organizations_owned_alone
 from parley.accounts.sessions.queries import opening_of
 from parley.accounts.single_sign_on.rules import Account, Facts, ProvenIdentity
 from parley.accounts.single_sign_on.tables import external_identity
@@ -50,6 +50,7 @@ async def facts_of(db: Db, services: Services, who: ProvenIdentity, session_toke
         home=home,
         enforced=provider_in_force(home, services.settings) if home else None,
         organizations=organizations,
+        owned_alone=await organizations_owned_alone(db, account.id) if account else frozenset(),
         invited_to=invited_to,
         is_signed_in=account is not None and await _is_signed_in(db, services, account, session_token),
     )

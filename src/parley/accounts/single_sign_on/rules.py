@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from parley.accounts.domains.queries import Domain, domain_of
 from parley.accounts.single_sign_on.errors import PasswordFirst, SsoFailed
@@ -17,6 +18,11 @@ OTHER_PROVIDER = "Your organization wants you to sign in another way. Enter your
 OLD_PROOF = (
     "There is an account with your address, but nobody has ever verified it. If it is yours, sign in with its password now; "
     "then it is connected. If not, ask an admin of your organization to remove it."
+)
+OWNS_ANOTHER = (
+    "The account with your address is a member of your organization and owns another one alone, and nobody has ever "
+    "verified the address. If it is yours, sign in to it first without single sign-on (owners can with a recovery code); "
+    "then it is connected. If not, ask an admin of your organization to remove it from the members; then you get another."
 )
 JIT_DISABLED = "There is no account for you yet. Ask an admin of your organization for an invitation."
 
@@ -59,9 +65,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `account` was found by the subject if `is_linked`, else by the address. `home` is the verified domain of the account's
     address, or of the proven one where there is no account; `enforced` the only provider that it lets people in with.
-    `organizations` are those that the account is in, `invited_to` those that have invited the address. `is_signed_in` says
-    that this browser has a session of the account, opened a moment ago in the account's own ways, with the code where it
-    has two-factor sign-in.
+    `organizations` are those that the account is in, `owned_alone` those without another owner, `invited_to` those that
+    have invited the address. `is_signed_in` says that this browser has a session of the account, opened a moment ago in
+    the account's own ways, with the code where it has two-factor sign-in.
     """
 
     who: ProvenIdentity
@@ -70,6 +76,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     home: Domain | None = None
     enforced: str | None = None
     organizations: frozenset[UUID] = frozenset()
+    owned_alone: frozenset[UUID] = frozenset()
     invited_to: frozenset[UUID] = frozenset()
     is_signed_in: bool = False
 
@@ -78,12 +85,18 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         """Say whether the organization that has the domain of the address wants its people to come in so."""
         return self.who.is_saml or self.enforced == self.who.provider
 
+    @property
+    def at_home(self) -> frozenset[UUID]:
+        """Return the organization that has the domain of the address, if one has."""
+        return frozenset({self.home.organization_id} if self.home else ())
+
 
 class Entrance(msgspec.Struct, frozen=True):
     """How somebody is let in: with their account or a new one, and which organizations they join thereby.
 
     `joins` wants people of its domain as members, `accepts` are those whose invitation is accepted, `leaves` those in which
-    the account of another ends. With `needs_second_factor` all of it waits until a code has opened the account.
+    the account of another ends. With `releases_address` the account that had the address loses it for the one that is
+    made, and stays with its holder. With `needs_second_factor` all waits until a code has opened the account.
     """
 
     account: Literal["known", "linked", "taken over", "made"]
@@ -91,6 +104,7 @@ class Entrance(msgspec.Struct, frozen=True):
     accepts: frozenset[UUID] = frozenset()
     leaves: frozenset[UUID] = frozenset()
     needs_second_factor: bool = False
+    releases_address: bool = False
 
     @property
     def changes_something(self) -> bool:
@@ -102,7 +116,8 @@ def admission_of(facts: Facts) -> Entrance:
 
     An account whose address nobody had verified is taken over: a stranger may have made it in the owner's name. Nobody takes
     one over that has a second factor, or is a member somewhere, unless the organization of the domain has chosen the
-    provider; and what is outside that organization goes to nobody.
+    provider; and what is outside that organization goes to nobody. So an account that owns an organization alone stays
+    with its holder, without the address.
     """
     _check_proof(facts)
     account = facts.account
@@ -110,8 +125,14 @@ def admission_of(facts: Facts) -> Entrance:
         raise SsoFailed("saml_invalid" if facts.who.is_saml else "oauth_failed", DEACTIVATED)
     if facts.enforced is not None and facts.enforced != facts.who.provider:
         raise SsoFailed("sso_enforced", OTHER_PROVIDER)
+    if not _stays_with_its_holder(facts):
+        return _entrance(facts)
+    return replace(_entrance(replace(facts, account=None, organizations=frozenset())), releases_address=True)
+
+
+def _entrance(facts: Facts) -> Entrance:
     # Whoever has an account already accepts an invitation by its link, unless they could not come in otherwise.
-    may_accept = account is None or facts.who.is_saml
+    may_accept = facts.account is None or facts.who.is_saml
     accepts = facts.invited_to - facts.organizations if may_accept else frozenset[UUID]()
     joins = _joined(facts)
     if joins in accepts:
@@ -121,6 +142,18 @@ def admission_of(facts: Facts) -> Entrance:
     if kind != "taken over" or needs_code:
         return Entrance(kind, joins, accepts, needs_second_factor=needs_code)
     return Entrance(kind, joins, accepts, leaves=_memberships_ended(facts))
+
+
+def _stays_with_its_holder(facts: Facts) -> bool:
+    """Say whether an account that would be taken over owns an organization which then had no owner; raises SsoFailed.
+
+    An admin of the organization of the domain has let it in where it is a member there, so an admin decides about it.
+    """
+    if _kind_of(facts) != "taken over" or not facts.is_chosen or not facts.owned_alone - facts.at_home:
+        return False
+    if facts.organizations & facts.at_home:
+        raise SsoFailed("saml_invalid" if facts.who.is_saml else "oauth_failed", OWNS_ANOTHER)
+    return True
 
 
 def _check_proof(facts: Facts) -> None:
@@ -157,8 +190,7 @@ def _memberships_ended(facts: Facts) -> frozenset[UUID]:
     """
     if facts.organizations and not facts.is_chosen:
         raise PasswordFirst("oauth_failed", OLD_PROOF)
-    at_home = frozenset({facts.home.organization_id} if facts.home else ())
-    return facts.organizations - at_home
+    return facts.organizations - facts.at_home
 
 
 def _joined(facts: Facts) -> UUID | None:

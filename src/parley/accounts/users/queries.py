@@ -61,6 +61,13 @@ async def credentials_by_email(db: Db, email: str) -> UserCredentials | None:
     return CREDENTIALS(row) if row else None
 
 
+async def credentials_by_former_email(db: Db, email: str) -> UserCredentials | None:
+    """Return how the user signs in who has lost this address, the last one if several have (index on former_email)."""
+    former = _WITH_CREDENTIALS.where(user_account.c.former_email == email)
+    row = (await db.execute(former.order_by(user_account.c.id.desc()).limit(1))).first()
+    return CREDENTIALS(row) if row else None
+
+
 async def credentials_by_either(db: Db, typed: str, email: str) -> UserCredentials | None:
     """Return how the user with this address signs in: as it was typed, else in its normal form (unique index).
 

@@ -27,4 +27,6 @@ user_account = Table(
     Column("current_project_id", Integer),  # a wish, checked when it is read
     Column("created_at", UtcDateTime, nullable=False),
     Column("two_factor_at", UtcDateTime),  # since when signing in takes a second factor, if it does
+    # What `email` was before it went to another account; until a new one is set, `email` has no mailbox.
+    Column("former_email", String(MAX_EMAIL_LENGTH), index=True),
 )

@@ -7,6 +7,8 @@ from parley.kernel.network.domains import unicode_domain
 from parley.kernel.text.forms import normalized
 
 MAX_EMAIL_LENGTH = 254
+NO_MAILBOX = "former-address.invalid"
+"""The domain of addresses that stand in for one that an account has lost; no such domain can be had (RFC 2606)."""
 ADDRESS = re.compile(r"""[^\s\x00-\x1f\x7f@"(),:;<>\[\]\\]+@(?:[\w](?:[\w-]*[\w])?\.)*[\w](?:[\w-]*[\w])?""")
 
 
@@ -15,6 +17,11 @@ def normal_email(text: str) -> str:
     text = normalized("NFC", normalized("NFC", text.strip()).lower())
     local_part, at, domain = text.rpartition("@")
     return f"{local_part}{at}{unicode_domain(domain) if at else domain}"
+
+
+def has_mailbox(email: str) -> bool:
+    """Say whether mail to an address in its normal form can arrive: it stands in for none that was lost."""
+    return not email.endswith(f"@{NO_MAILBOX}")
 
 
 def check_email(text: str, *, attr: str = "email") -> str:

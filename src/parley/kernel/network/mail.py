@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from parley.kernel.network.domains import ascii_domain
+from parley.kernel.network.emails import has_mailbox
 from parley.kernel.network.smtp import MailServerConnection, connection_to
 
 LONGEST_NAME, LONGEST_SUBJECT = 100, 200
@@ -98,7 +99,13 @@ class Mailer:
 
     @asynccontextmanager
     async def handed_over(self, mail: Mail) -> AsyncIterator[None]:
-        """Hand the mail over as `send` does, and say goodbye to the server only after the caller has noted that."""
+        """Hand the mail over as `send` does, and say goodbye to the server only after the caller has noted that.
+
+        Mail to somebody who has no address at the moment goes nowhere.
+        """
+        if not has_mailbox(mail.to):
+            yield
+            return
         # In a file a link can be copied out of the text.
         encoding = "8bit" if self._smtp_url is None else None
         recipient, content = await asyncio.to_thread(self._encoded, mail, encoding)

@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from parley.accounts.profile.pages import account, security
+from parley.accounts.profile.pages import account, new_address, security
 
-handlers: list[Any] = [*account.handlers, *security.handlers]
+handlers: list[Any] = [*account.handlers, *new_address.handlers, *security.handlers]

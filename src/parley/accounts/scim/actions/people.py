@@ -14,6 +14,7 @@ from parley.accounts.audit_log.actions import record
 from parley.accounts.audit_log.queries import user_target
 from parley.accounts.domains.queries import Domain, domain_of, verified_domains
 from parley.accounts.members.actions import add_member, remove_member
+from parley.accounts.memberships.queries import organizations_owned_alone
 from parley.accounts.passwords.hashing import NO_PASSWORD
 from parley.accounts.scim.queries.people import (
     NOT_FOUND,
@@ -31,12 +32,13 @@ from parley.accounts.scim_messages.errors import (
 from parley.accounts.scim_messages.rules.resources import FoundPerson
 from parley.accounts.scim_messages.rules.users import INVALID_USER, ScimPerson
 from parley.accounts.single_sign_on.actions import take_over
+from parley.accounts.single_sign_on.released_addresses import release_address
 from parley.accounts.users.actions import change_user, create_user
-from parley.accounts.users.queries import user_id_by_email
 from parley.kernel.database.dialect import insert_for
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import MEMBER, OWNER
+from parley.kernel.network.emails import has_mailbox
 from parley.kernel.services import Services
 from parley.kernel.text.forms import folded
 
@@ -54,12 +56,16 @@ OWNER_STAYS = (
 async def provision(db: Db, services: Services, domain: Domain, person: ScimPerson) -> FoundPerson:
     """Make a member of the person, with a new account where the address has none; return them as they were before.
 
-    Raises AlreadyExists for who came through this domain before, InvalidResource for a foreign address, and OwnsAnother.
+    An account that nobody has verified and that owns an organization loses the address, and keeps all else. Raises
+    AlreadyExists for who came through this domain before, InvalidResource for a foreign address, and OwnsAnother.
     """
     await _check_address(db, domain, person.email)
     found = await person_by_email(db, domain, person.email)
     if found is not None and found.is_provisioned:
         raise AlreadyExists(EXISTS)
+    if found is not None and await _stays_with_its_holder(db, found):
+        await release_address(db, services, found.user_id)
+        found = None
     if found is None:
         user_id = await _new_user(db, services, person)
         if user_id is None:  # somebody has made it meanwhile, such as the person by an invitation
@@ -70,7 +76,7 @@ async def provision(db: Db, services: Services, domain: Domain, person: ScimPers
         known = found.person
         given, family = person.given_name or known.given_name, person.family_name or known.family_name
         person = replace(person, given_name=given, family_name=family)
-        await _change_account(db, services, found, person)
+        await _change_account(db, services, domain, found, person)
         if found.level is None and not found.is_email_verified:
             await take_over(db, services, found.user_id)
     await _change_activity(db, services, domain, found, person)
@@ -90,7 +96,7 @@ async def change_person(
         await _check_address(db, domain, person.email)
     if _account_of(person) != _account_of(before):
         await _check_may_change_account(db, domain, found, person)
-        await _change_account(db, services, found, person)
+        await _change_account(db, services, domain, found, person)
     await _change_activity(db, services, domain, found, person)
     await _store(db, services, domain, found, person)
     await _record(db, services, domain, action, found.user_id, before, person)
@@ -131,6 +137,12 @@ def _check_may_leave(found: FoundPerson) -> None:
         raise ProtectedUser(OWNER_STAYS)
 
 
+async def _stays_with_its_holder(db: Db, found: FoundPerson) -> bool:
+    """Say whether taking an account over would leave an organization of strangers without an owner."""
+    is_strangers = found.level is None and not found.is_email_verified
+    return is_strangers and bool(await organizations_owned_alone(db, found.user_id))
+
+
 async def _new_user(db: Db, services: Services, person: ScimPerson) -> int | None:
     try:
         return await create_user(
@@ -150,11 +162,28 @@ def _account_of(person: ScimPerson) -> dict[str, str]:
     return {"email": person.email, "first_name": person.given_name, "last_name": person.family_name}
 
 
-async def _change_account(db: Db, services: Services, found: FoundPerson, person: ScimPerson) -> None:
+async def _free_address(db: Db, services: Services, domain: Domain, email: str) -> None:
+    """Make sure that nobody has an address of the organization's own; raises InvalidResource where somebody may have it."""
+    holder = await person_by_email(db, domain, email)
+    if holder is None:
+        return
+    if holder.level is not None or holder.is_provisioned or holder.is_email_verified:
+        raise InvalidResource(INVALID_USER)
+    await release_address(db, services, holder.user_id)
+
+
+async def forget_person(db: Db, user_id: int) -> None:
+    """Forget what identity providers call an account that has lost its address: whom they mean has another one."""
+    await db.execute(delete(scim_user).where(scim_user.c.user_id == user_id))
+
+
+async def _change_account(
+    db: Db, services: Services, domain: Domain, found: FoundPerson, person: ScimPerson
+) -> None:
     before, after = _account_of(found.person), _account_of(person)
     changes = {name: value for name, value in after.items() if value != before[name]}
-    if "email" in changes and await user_id_by_email(db, person.email) is not None:
-        raise InvalidResource(INVALID_USER)
+    if "email" in changes:
+        await _free_address(db, services, domain, person.email)
     await change_user(db, services, found.user_id, changes)
 
 
@@ -163,6 +192,8 @@ async def _change_activity(
 ) -> None:
     mine: dict[str, Any] = {"organization_id": domain.organization_id, "user_id": found.user_id}
     if person.active and found.level is None:
+        if not has_mailbox(found.person.email):
+            raise ResourceNotFound(NOT_FOUND)
         with suppress(Invalid):  # somebody else has let them in meanwhile
             await add_member(db, services, **mine, level=MEMBER, is_logged=False)
     elif person.active is False and found.level is not None:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from parley.accounts.sign_in.pages import confirming, recovery, second_step, signing_in
+from parley.accounts.sign_in.pages import confirming, former_address, recovery, second_step, signing_in
 
 handlers: list[Any] = [
     *signing_in.handlers,
     *second_step.handlers,
     *recovery.handlers,
+    *former_address.handlers,
     *confirming.handlers,
 ]

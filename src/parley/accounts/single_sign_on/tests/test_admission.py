@@ -143,13 +143,20 @@ async def test_who_had_made_the_account_before_its_owner_comes_in_no_more(cast: 
     )
 
 
-async def test_an_account_that_owns_another_organization_alone_goes_to_nobody(cast: Cast):
+async def test_a_member_that_owns_another_organization_alone_is_removed_by_an_admin_first(cast: Cast):
     who = await at_company(cast, also_in_mine=False)
-    with pytest.raises(SsoFailed, match="owns another organization alone"):
+    with pytest.raises(SsoFailed, match="owns another one alone"):
         await admit(cast.services, who)
     assert (await cast.mallory.client.get("/api/users/@me/")).status_code == 200
     mine = select(membership.c.organization_id).where(membership.c.user_id == cast.mallory.user_id)
     assert len(await rows(cast, mine)) == 2
+    path = f"/api/organizations/{cast.project.organization_id}/members/{cast.mallory.user_uuid}/"
+    assert (await cast.alice.client.delete(path)).status_code == 204
+    async with cast.services.database.transaction() as db:
+        home = organization_domain.c.id == who.domain.id  # type: ignore[union-attr]
+        await db.execute(update(organization_domain).where(home).values(jit_provisioning_enabled=True))
+    me = await user_of(cast, (await admit(cast.services, who)).token)
+    assert me["email"] == who.email and me["uuid"] != str(cast.mallory.user_uuid)
 
 
 async def test_only_its_password_opens_an_unverified_account_of_a_member_to_a_provider(cast: Cast):

@@ -114,6 +114,36 @@ LET_IN: dict[str, tuple[dict[str, Any], Entrance]] = {
         {"account": NEVER_VERIFIED, "organizations": MEMBER, "is_signed_in": True},
         Entrance("linked"),
     ),
+    "never verified, and owns another organization alone": (
+        {
+            "who": JIT_SAML,
+            "home": JIT,
+            "account": NEVER_VERIFIED,
+            "organizations": frozenset({THEIRS}),
+            "owned_alone": frozenset({THEIRS}),
+        },
+        Entrance("made", OURS, releases_address=True),
+    ),
+    "never verified, and owns the organization of the domain": (
+        {
+            "who": SAML,
+            "home": HOME,
+            "account": NEVER_VERIFIED,
+            "organizations": frozenset({OURS, THEIRS}),
+            "owned_alone": MEMBER,
+        },
+        Entrance("taken over", leaves=frozenset({THEIRS})),
+    ),
+    "verified, and owns another organization alone": (
+        {
+            "who": JIT_SAML,
+            "home": JIT,
+            "account": LEA,
+            "organizations": frozenset({THEIRS}),
+            "owned_alone": frozenset({THEIRS}),
+        },
+        Entrance("linked", OURS),
+    ),
     "never verified, a member here and elsewhere": (
         {"who": SAML, "home": HOME, "account": NEVER_VERIFIED, "organizations": frozenset({OURS, THEIRS})},
         Entrance("taken over", leaves=frozenset({THEIRS})),
@@ -165,6 +195,26 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "never verified, and a member in a domain that enforces nothing": (
         {"account": NEVER_VERIFIED, "home": HOME, "organizations": MEMBER},
         "oauth_failed",
+    ),
+    "never verified, a member, and owns another organization alone": (
+        {
+            "who": SAML,
+            "home": HOME,
+            "account": NEVER_VERIFIED,
+            "organizations": frozenset({OURS, THEIRS}),
+            "owned_alone": frozenset({THEIRS}),
+        },
+        "saml_invalid",
+    ),
+    "never verified, owns another organization alone, and nobody new is wanted": (
+        {
+            "who": SAML,
+            "home": HOME,
+            "account": NEVER_VERIFIED,
+            "organizations": frozenset({THEIRS}),
+            "owned_alone": frozenset({THEIRS}),
+        },
+        "jit_disabled",
     ),
     "deactivated": ({"account": GONE}, "oauth_failed"),
     "deactivated, and known": ({"account": GONE, "is_linked": True}, "oauth_failed"),
