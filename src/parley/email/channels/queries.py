@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
-from parley.email.channels.rules import check_may_change
+from parley.email.channels.rules import CHECKED_EVERY, check_may_change
 from parley.email.channels.schemas import ConnectedChannel, EmailChannel, EmailDomain
 from parley.email.channels.tables import email_channel, email_domain
+from parley.kernel.clock import TOLERANCE
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
@@ -112,10 +113,11 @@ async def domain_locked(db: Db, project_id: int, name: str) -> EmailDomain | Non
     return _DOMAIN(row) if row else None
 
 
-async def domains_to_check(db: Db, checked_before: datetime, limit: int) -> Sequence[tuple[int, str]]:
-    """Return verified domains that were not looked up for long, project and name (index on checked_at)."""
+async def domains_to_check(db: Db, now: datetime, limit: int) -> Sequence[tuple[int, str]]:
+    """Return verified domains that were not looked up lately, project and name (index on checked_at)."""
     c = email_domain.c
-    due = select(c.project_id, c.name).where(c.verified_at.is_not(None), c.checked_at < checked_before)
+    not_lately = or_(c.checked_at < now - CHECKED_EVERY, c.checked_at > now + TOLERANCE)
+    due = select(c.project_id, c.name).where(c.verified_at.is_not(None), not_lately)
     return [(row.project_id, row.name) for row in await db.execute(due.order_by(c.checked_at).limit(limit))]
 
 

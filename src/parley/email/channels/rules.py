@@ -6,11 +6,14 @@ from typing import Literal
 
 import msgspec
 
+from parley.kernel.clock import TOLERANCE, is_ahead
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import INSUFFICIENT_LEVEL, Actor
 
 MOST_CHANNELS = 10
 CHECKED_EVERY = timedelta(days=1)
+LONGEST_GAP = 2 * CHECKED_EVERY
+"""Of looks that lie further apart, the time between is that of a server that was off, or of a clock that has jumped."""
 WITHDRAWN_AFTER = timedelta(days=3)
 """How long mail goes out after the records of a domain were not found for the first time."""
 INBOUND_TOKEN = re.compile(r"team-([0-9a-f]{32})(?:\+.*)?")
@@ -48,8 +51,10 @@ class Proof(msgspec.Struct, frozen=True):
     warning: Literal["failing", "withdrawn"] | None = None
 
 
-def proof_after(before: Proof, now: datetime, *, is_valid: bool, is_known: bool) -> Proof:
-    """Return the proof of a domain after its records were looked up.
+def proof_after(
+    before: Proof, now: datetime, *, is_valid: bool, is_known: bool, checked_at: datetime | None
+) -> Proof:
+    """Return the proof of a domain after its records were looked up; `checked_at` was the look before.
 
     A verified domain whose records are gone goes on sending for some days, in which its admins can put them back. Where
     the DNS didn't answer (`is_known` is False) nothing changes.
@@ -60,9 +65,26 @@ def proof_after(before: Proof, now: datetime, *, is_valid: bool, is_known: bool)
         return Proof(before.verified_at, before.failing_since)
     if before.failing_since is None:
         return Proof(before.verified_at, now, "failing")
-    if now - before.failing_since >= WITHDRAWN_AFTER:
+    since = _failing_since(before.failing_since, now, checked_at)
+    if now - since >= WITHDRAWN_AFTER:
         return Proof(None, None, "withdrawn")
-    return Proof(before.verified_at, before.failing_since)
+    return Proof(before.verified_at, since)
+
+
+def _failing_since(since: datetime, now: datetime, checked_at: datetime | None) -> datetime:
+    """Return since when records are missing. Time in which nobody has looked doesn't count.
+
+    What lies in the future was noted under a clock that has been set back since.
+    """
+    if checked_at is None or max(since, checked_at) > now + TOLERANCE:
+        return min(since, now)
+    gap = now - checked_at
+    return min(since + gap - CHECKED_EVERY, now) if gap > LONGEST_GAP else since
+
+
+def was_checked_lately(checked_at: datetime | None, now: datetime) -> bool:
+    """Say whether a domain need not be looked at yet."""
+    return is_ahead(checked_at + CHECKED_EVERY if checked_at else None, now, CHECKED_EVERY)
 
 
 def may_change(actor: Actor, kind: str, owner_id: int | None) -> bool:

@@ -76,6 +76,7 @@ def _proof(services: Services, domain: EmailDomain, findings: Findings) -> Proof
         services.clock.now(),
         is_valid=all(one.valid for one in records),
         is_known=not (findings.spf.problem or findings.dkim.problem),
+        checked_at=domain.checked_at,
     )
 
 

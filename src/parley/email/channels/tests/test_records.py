@@ -131,7 +131,27 @@ DAY = timedelta(days=1)
 def test_a_proof_is_withdrawn_only_after_a_warning_and_never_because_the_dns_is_silent(
     before, is_valid, is_known, after
 ):
-    assert proof_after(before, NOW, is_valid=is_valid, is_known=is_known) == after
+    found = proof_after(before, NOW, is_valid=is_valid, is_known=is_known, checked_at=NOW - DAY)
+    assert found == after
+
+
+@pytest.mark.parametrize(
+    ("failing_since", "checked_at", "after"),
+    [
+        # Nobody has looked for long, so nobody had the days in which the records could be put back.
+        (NOW - 30 * DAY, NOW - 30 * DAY, Proof(NOW - 90 * DAY, NOW - DAY)),
+        (NOW - 31 * DAY, NOW - 30 * DAY, Proof(NOW - 90 * DAY, NOW - 2 * DAY)),
+        (NOW - 33 * DAY, NOW - 30 * DAY, Proof(None, None, "withdrawn")),
+        (NOW - 3 * DAY, None, Proof(None, None, "withdrawn")),
+        # The clock was set back since.
+        (NOW + 30 * DAY, NOW + 31 * DAY, Proof(NOW - 90 * DAY, NOW)),
+        (NOW - 2 * DAY, NOW + 31 * DAY, Proof(NOW - 90 * DAY, NOW - 2 * DAY)),
+        (NOW - 3 * DAY, NOW + 31 * DAY, Proof(None, None, "withdrawn")),
+    ],
+)
+def test_days_on_which_nobody_has_looked_and_days_to_come_do_not_count(failing_since, checked_at, after):
+    before = Proof(NOW - 90 * DAY, failing_since)
+    assert proof_after(before, NOW, is_valid=False, is_known=True, checked_at=checked_at) == after
 
 
 def test_the_status_says_whether_mail_goes_out():

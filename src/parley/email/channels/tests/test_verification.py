@@ -63,6 +63,22 @@ async def test_a_domain_that_loses_its_records_is_warned_of_then_withdrawn_then_
     assert found is not None and found.is_verified
 
 
+async def test_a_domain_is_looked_at_again_though_the_clock_was_set_back_since(
+    alice, services, queue, clock, dns, sent_mail
+):
+    channel = await make_channel(services, alice)
+    publish(dns, channel, one_key().public_key)
+    clock.advance(timedelta(days=300))
+    assert await a_day_later(services, queue, clock, alice.project_id)
+    dns.publish(channel.domain, "TXT")
+    clock.advance(timedelta(days=-300))
+    assert await a_day_later(services, queue, clock, alice.project_id)
+    assert len(mails_to(alice, sent_mail)) == 1
+    for _ in range(2):
+        assert await a_day_later(services, queue, clock, alice.project_id)
+    assert await a_day_later(services, queue, clock, alice.project_id) is None
+
+
 async def test_a_silent_dns_withdraws_nothing(alice, services, queue, clock, dns, sent_mail):
     channel = await make_channel(services, alice)
     dns.broken = {channel.domain}
