@@ -1,6 +1,6 @@
 """What a provider's answers may look like, and what of them is believed."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from parley.kernel.network.domains import ascii_domain
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 """Of public keys alone: with `none` or an HMAC anybody who knows the public key could sign."""
 LEEWAY_S = 60
-GITHUB = "https://github.com"
+GITHUB, GOOGLE = "https://github.com", "https://accounts.google.com"
 
 Subject = Annotated[str, Meta(min_length=1, max_length=255)]
 T = TypeVar("T")
@@ -45,7 +45,8 @@ class Tokens(msgspec.Struct, frozen=True):
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
     """What an ID token or a userinfo endpoint says of a person (OpenID Connect Core 1.0).
 
-    `hd` is Google's: the domain of the company that runs the account.
+    `hd` is Google's: the domain of the company that runs the account. `auth_time` is when the person last proved to the
+    provider who they are, in seconds since 1970.
     """
 
     sub: Subject
@@ -55,6 +56,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     given_name: str | None = None
     family_name: str | None = None
     hd: str | None = None
+    auth_time: float | None = None
 
 
 class GitHubUser(msgspec.Struct, frozen=True):
@@ -159,7 +161,26 @@ def identity_of_claims(provider: SignInProvider, claims: Claims) -> ProvenIdenti
         last_name=claims.family_name or ("" if claims.given_name else last),
         is_email_verified=claims.email_verified,
         vouches_for_domain=vouches,
+        authenticated_at=_instant_of(claims.auth_time),
     )
+
+
+def _instant_of(seconds: float | None) -> datetime | None:
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ProviderFailed("an auth_time that is none") from error
+
+
+def has_asked_again(provider: SignInProvider, who: ProvenIdentity, asked_at: datetime, now: datetime) -> bool:
+    """Say whether the provider had the person prove who they are, since it was asked to (OpenID Connect Core 1.0, 3.1.2.1).
+
+    GitHub and Google can't be asked: GitHub knows nothing of it, and Google leaves `max_age` aside and sends no `auth_time`.
+    """
+    if who.authenticated_at is None:
+        return provider.url in (GITHUB, GOOGLE) or provider.name == "github"
+    leeway = timedelta(seconds=LEEWAY_S)
+    return asked_at - leeway <= who.authenticated_at <= now + leeway
 
 
 def identity_of_github(

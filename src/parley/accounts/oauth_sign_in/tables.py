@@ -1,6 +1,6 @@
 """The table of sign-ins that are under way at a provider."""
 
-from sqlalchemy import Column, String, Table
+from sqlalchemy import Boolean, Column, String, Table, false
 
 from parley.kernel.database.columns import UtcDateTime, metadata
 
@@ -11,6 +11,8 @@ oauth_request = Table(
     Column("browser_hash", String(80), nullable=False),  # of the cookie of the browser in which it began
     Column("provider", String(20), nullable=False),
     Column("next_path", String(2000), nullable=False),  # where to go afterwards
+    # The provider was told to ask who somebody is, though it knows the browser, and must say that it has.
+    Column("is_confirmation", Boolean, nullable=False, default=False, server_default=false()),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
 )

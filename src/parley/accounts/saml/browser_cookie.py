@@ -13,6 +13,8 @@ from parley.kernel.ids import new_token
 
 NAME = "parley_saml"
 LENGTH = 43
+ARRIVAL, ARRIVAL_LASTS_S = "parley_arrival", 60
+"""Carries a session from the answer of an identity provider to the next request, which has the session before it, too."""
 
 
 def browser_secret(connection: Connection) -> str:

@@ -26,6 +26,8 @@ class PendingRequest(msgspec.Struct, frozen=True, kw_only=True):
     session_hash: str | None
     tested_by: int | None
     finding: dict[str, Any] | None
+    is_confirmation: bool
+    created_at: datetime
     expires_at: datetime
 
 

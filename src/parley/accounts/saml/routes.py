@@ -7,10 +7,16 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from parley.accounts.saml.actions.answers import finish_sign_in
+from parley.accounts.saml.actions.answers import HOME, arrive, finish_sign_in
 from parley.accounts.saml.actions.requests import Begin, begin_sign_in
 from parley.accounts.saml.actions.taking import BroughtBy
-from parley.accounts.saml.browser_cookie import browser_cookie, browser_secret, sent_secret
+from parley.accounts.saml.browser_cookie import (
+    ARRIVAL,
+    ARRIVAL_LASTS_S,
+    browser_cookie,
+    browser_secret,
+    sent_secret,
+)
 from parley.accounts.saml.errors import SamlInvalid, SamlNotConfigured
 from parley.accounts.saml.queries import LASTS
 from parley.accounts.saml.rules.requests import metadata_of, service_provider
@@ -19,7 +25,7 @@ from parley.accounts.single_sign_on.errors import SsoFailed
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import PermissionDenied, Throttled
 from parley.kernel.http.authorization import ADMIN, needs, public
-from parley.kernel.http.cookies import SESSION_COOKIE, cookie_value, session_cookies
+from parley.kernel.http.cookies import SESSION_COOKIE, cookie, cookie_value, session_cookies
 from parley.kernel.http.organizations import in_current_organization, organization_actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import DocumentedAnswer, documented
@@ -31,6 +37,7 @@ MOST_BYTES = 256 * 1024
 STARTS = Limit("saml-start", 300, MINUTE_S)
 ANSWERS = Limit("saml-answer", 300, MINUTE_S)
 """Each is a sign-in of somebody; many people of a company come from one address."""
+ARRIVING = "/complete/saml/arrival"
 METADATA_TYPE = "application/samlmetadata+xml"
 METADATA = documented(answers={200: DocumentedAnswer("The metadata.", (str,), text_type=METADATA_TYPE)})
 ADMINS_ONLY = "You need to be an administrator or owner to access this resource."
@@ -107,7 +114,26 @@ async def finish_saml(
         raise SsoFailed("saml_not_configured", error.detail) from error
     except Throttled as error:
         raise SsoFailed("saml_invalid", "Too many people sign in at once. Try again in a moment.") from error
-    return _found(finished.to, session_cookies(request, finished.opened) if finished.opened else [])
+    if finished.opened is None:
+        return _found(finished.to, [])
+    if finished.was_unasked:
+        carried = cookie(ARRIVAL, finished.opened.token, request, lasts_s=ARRIVAL_LASTS_S)
+        return _found(ARRIVING, [carried])
+    return _found(finished.to, session_cookies(request, finished.opened))
+
+
+@get(ARRIVING, guards=[public, per_address(ANSWERS)], include_in_schema=False)
+async def arrive_by_saml(request: ParleyRequest, services: ServicesDependency) -> Response[Any]:
+    """Give the browser the session that the identity provider has opened, in place of the one that it had.
+
+    Browsers send no cookie of a session along with what another site posts, but with the redirect after that they do.
+    """
+    sent = cookie_value(request, ARRIVAL), cookie_value(request, SESSION_COOKIE)
+    opened = await arrive(services, *sent)
+    over = cookie(ARRIVAL, "", request, lasts_s=0)
+    if opened is None:
+        return _found(HOME, [over])
+    return _found(HOME, [*session_cookies(request, opened), over])
 
 
 def _found(url: str, cookies: list[Any]) -> Response[Any]:
@@ -115,4 +141,4 @@ def _found(url: str, cookies: list[Any]) -> Response[Any]:
     return Response(None, status_code=302, headers=headers, cookies=cookies, media_type="text/plain")
 
 
-handlers: list[Any] = [show_saml_metadata, start_saml, finish_saml]
+handlers: list[Any] = [show_saml_metadata, start_saml, finish_saml, arrive_by_saml]

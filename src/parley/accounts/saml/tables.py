@@ -1,6 +1,6 @@
 """The tables of sign-ins by SAML that are under way, and of assertions that have been taken."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, false
 
 from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
 
@@ -14,6 +14,8 @@ saml_request = Table(
     Column("browser_hash", String(80), nullable=False),  # of the cookie of the browser that asked
     Column("come_back_to", String(2000), nullable=False),
     Column("session_hash", String(80)),  # of the session that the browser had, which the answer replaces
+    # The identity provider was told to ask who somebody is, though it knows the browser, and must say that it has.
+    Column("is_confirmation", Boolean, nullable=False, default=False, server_default=false()),
     Column("tested_by", Integer, ForeignKey("user_account.id", ondelete="CASCADE")),  # nobody is signed in
     Column("finding", Json),  # what came back for a test
     Column("created_at", UtcDateTime, nullable=False),

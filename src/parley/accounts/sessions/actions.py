@@ -20,8 +20,13 @@ LASTS = timedelta(days=14)
 NOTED_EVERY = timedelta(hours=1)
 
 
-async def open_session(db: Db, services: Services, user_id: int, *, method: str) -> OpenedSession:
-    """Sign the user in. `method` is how they have proved who they are: `password`, `passkey`, `saml`, and so on."""
+async def open_session(
+    db: Db, services: Services, user_id: int, *, method: str, authenticated_at: datetime | None = None
+) -> OpenedSession:
+    """Sign the user in. `method` is how they have proved who they are: `password`, `passkey`, `saml`, and so on.
+
+    They have just done so, or did it at `authenticated_at`.
+    """
     token, now, origin = new_token(), services.clock.now(), request_origin() or NOWHERE
     await db.execute(
         insert(session).values(
@@ -29,13 +34,18 @@ async def open_session(db: Db, services: Services, user_id: int, *, method: str)
             user_id=user_id,
             created_at=now,
             expires_at=now + LASTS,
-            authenticated_at=now,
+            authenticated_at=min(authenticated_at or now, now),
             last_seen_at=now,
             method=method,
             address=origin.address[:MAX_ADDRESS],
             user_agent=origin.user_agent[:MAX_AGENT],
         )
     )
+    return session_of(services, token)
+
+
+def session_of(services: Services, token: str) -> OpenedSession:
+    """Return a session that was just opened, for the cookies of its browser."""
     return OpenedSession(token, services.vault.signature("csrf", token), int(LASTS.total_seconds()))
 
 

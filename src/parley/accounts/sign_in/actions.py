@@ -1,5 +1,7 @@
 """Signing in with address and password."""
 
+from datetime import datetime
+
 from parley.accounts.audit_log.actions import record_for_user
 from parley.accounts.domains.enforcement import check_password_allowed
 from parley.accounts.passwords.hashing import hash_password, is_right_password, needs_rehash
@@ -77,13 +79,22 @@ async def held_account(db: Db, proved: UserCredentials) -> UserCredentials:
 
 
 async def finish_sign_in(
-    db: Db, services: Services, user_id: int, *, method: str, old_token: str | None
+    db: Db,
+    services: Services,
+    user_id: int,
+    *,
+    method: str,
+    old_token: str | None,
+    authenticated_at: datetime | None = None,
 ) -> OpenedSession:
-    """Open the session of somebody who has proved all that is asked of them, in place of the one that they had."""
+    """Open the session of somebody who has proved all that is asked of them, in place of the one that they had.
+
+    `authenticated_at` is when they have proved it to a provider, if that was not just now.
+    """
     if old_token:
         await end_session(db, services, token_hash(old_token))
     await record_for_user(db, services, user_id, "sign_in.succeeded", after={"method": method})
-    return await open_session(db, services, user_id, method=method)
+    return await open_session(db, services, user_id, method=method, authenticated_at=authenticated_at)
 
 
 async def sign_out(db: Db, services: Services, principal: Principal) -> None:

@@ -33,7 +33,7 @@ class ProvenIdentity(msgspec.Struct, frozen=True, kw_only=True):
     `subject` names the person for ever, `email` as of now. `domain` is whose identity provider spoke, for SAML alone.
     `vouches_for_domain` says that whoever has the domain of the address runs this account: many providers keep an address
     verified for years after its owner has left the company. None where the provider doesn't know: then a domain must have
-    chosen it.
+    chosen it. `authenticated_at` is when the person last proved to the provider who they are, where it says that.
     """
 
     provider: str
@@ -44,6 +44,7 @@ class ProvenIdentity(msgspec.Struct, frozen=True, kw_only=True):
     domain: Domain | None = None
     is_email_verified: bool = True
     vouches_for_domain: bool | None = None
+    authenticated_at: datetime | None = None
 
     @property
     def is_saml(self) -> bool:

@@ -66,6 +66,7 @@ async def begin_sign_in(
                 browser_hash=token_hash(browser),
                 provider=provider.name,
                 next_path=next_path,
+                is_confirmation=is_confirmation,
                 created_at=now,
                 expires_at=now + LASTS,
             )

@@ -1,9 +1,11 @@
 """The end of the way to a provider: the browser is back with a code, or with a refusal."""
 
 import asyncio
+from datetime import datetime
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 from sqlalchemy import delete
 
 from parley.accounts.oauth_sign_in.actions.beginning import LASTS, redirect_uri_of, secrets_of
@@ -11,6 +13,7 @@ from parley.accounts.oauth_sign_in.calls import ProviderCalls, calls_to
 from parley.accounts.oauth_sign_in.errors import ProviderFailed, ProviderSilent
 from parley.accounts.oauth_sign_in.rules import (
     Claims,
+    has_asked_again,
     identity_of_claims,
     identity_of_github,
     verified_claims,
@@ -20,6 +23,7 @@ from parley.accounts.single_sign_on.errors import SsoFailed
 from parley.accounts.single_sign_on.rules import ProvenIdentity
 from parley.kernel.config.sign_in_providers import SignInProvider
 from parley.kernel.database.columns import is_open
+from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.ids import token_hash
 from parley.kernel.services import Services
 
@@ -28,6 +32,23 @@ log = structlog.get_logger(__name__)
 COMPLETED_IN_S = 20.0
 LONGEST_CODE = 2000
 TOO_LATE = "This sign-in is too old, has ended already, or began in another browser. Please try again."
+
+
+NOT_ASKED_AGAIN = (
+    "{provider} did not ask you who you are, so that you have confirmed nothing. Sign out at {provider} and try again, or "
+    "confirm with a password or a passkey."
+)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A sign-in that was begun here, and when."""
+
+    next_path: str
+    is_confirmation: bool
+    created_at: datetime
+
+
+_ASKED = StructColumns(Asked, oauth_request)
 
 
 class Callback(msgspec.Struct, frozen=True):
@@ -53,7 +74,7 @@ async def complete_request(
 
     A state is used up by the first who brings it from the browser in which the sign-in began.
     """
-    next_path = await _claimed(services, provider, callback.state, browser)
+    asked = await _claimed(services, provider, callback.state, browser)
     if callback.error or not callback.code:
         log.warning("oauth_refused", provider=provider.name, error=callback.error[:80])
         raise SsoFailed(
@@ -64,7 +85,10 @@ async def complete_request(
             who = await _proven(services, provider, calls, callback)
     except (ProviderFailed, TimeoutError) as error:
         raise failure(provider, error) from error
-    return Completed(who, next_path)
+    if asked.is_confirmation and not has_asked_again(provider, who, asked.created_at, services.clock.now()):
+        log.warning("oauth_not_asked_again", provider=provider.name)
+        raise SsoFailed("oauth_failed", NOT_ASKED_AGAIN.format(provider=provider.label))
+    return Completed(who, asked.next_path)
 
 
 def failure(provider: SignInProvider, error: Exception) -> SsoFailed:
@@ -79,8 +103,8 @@ def failure(provider: SignInProvider, error: Exception) -> SsoFailed:
     )
 
 
-async def _claimed(services: Services, provider: SignInProvider, state: str, browser: str) -> str:
-    """Use up the sign-in and return where it leads to; raises SsoFailed."""
+async def _claimed(services: Services, provider: SignInProvider, state: str, browser: str) -> Asked:
+    """Use up the sign-in and return it; raises SsoFailed."""
     mine = (
         oauth_request.c.state_hash == token_hash(state),
         oauth_request.c.browser_hash == token_hash(browser),
@@ -88,11 +112,10 @@ async def _claimed(services: Services, provider: SignInProvider, state: str, bro
         is_open(oauth_request.c.expires_at, services.clock.now(), LASTS),
     )
     async with services.database.transaction() as db:
-        used = await db.execute(delete(oauth_request).where(*mine).returning(oauth_request.c.next_path))
-        next_path: str | None = used.scalar_one_or_none()
-    if next_path is None or not browser:
+        row = (await db.execute(delete(oauth_request).where(*mine).returning(*_ASKED.columns))).first()
+    if row is None or not browser:
         raise SsoFailed("oauth_failed", TOO_LATE)
-    return next_path
+    return _ASKED(row)
 
 
 async def _proven(
@@ -122,5 +145,5 @@ async def _proven(
         more = await calls.userinfo(metadata, tokens.access_token, Claims)
         if more.sub != claims.sub:
             raise ProviderFailed("the userinfo endpoint speaks of somebody else")
-        claims = more
+        claims = replace(more, auth_time=claims.auth_time)  # only what is signed says when
     return identity_of_claims(provider, claims)

@@ -68,6 +68,42 @@ async def test_for_a_confirmation_the_provider_asks_for_the_password_again(visit
     assert "prompt" not in parse_qs(urlsplit(await visit.begin(name)).query)
 
 
+PROOFS = [
+    ("google-oauth2", 0, True), ("google-oauth2", -50, True), ("google-oauth2", -90, False),
+    ("google-oauth2", 90, False), ("google-oauth2", None, False), ("gitlab", None, False), ("github", None, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "age_s", "is_enough"), PROOFS)
+async def test_a_confirmation_counts_where_the_provider_says_that_it_has_asked(
+    visit: Visit, clock, name, age_s, is_enough
+):
+    if age_s is not None:
+        visit.fake.claims["auth_time"] = int(clock.now().timestamp()) + age_s
+    answer = await visit.sign_in(name, confirm="1", next="/settings/keys")
+    if is_enough:
+        assert answer.headers["location"] == "/settings/keys"
+        return
+    code, sentence = failure_of(answer)
+    assert code == "oauth_failed" and "did not ask you who you are" in sentence
+
+
+async def test_signing_in_anew_proves_no_more_than_the_provider_knows(visit: Visit, clock):
+    for age_s, status in ((5 * 3600, 403), (0, 201)):
+        visit.fake.claims["auth_time"] = int(clock.now().timestamp()) - age_s
+        await visit.sign_in()
+        headers = {"X-CSRFToken": visit.client.cookies["parley_csrf"]}
+        key = {"label": "a", "scopes": ["ticket:read"]}
+        made = await visit.client.post("/api/personal_api_keys/", json=key, headers=headers)
+        assert made.status_code == status
+
+
+@pytest.mark.parametrize("auth_time", ["x", -1e300, 1e300, True, [1]])
+async def test_a_strange_time_signs_nobody_in(visit: Visit, auth_time):
+    visit.fake.claims["auth_time"] = auth_time
+    assert failure_of(await visit.sign_in())[0] == "oauth_failed"
+
+
 async def test_a_state_opens_only_the_browser_in_which_it_began_and_once(visit: Visit):
     callback = visit.callback(await visit.begin())
     stolen = await visit.other.get("/complete/google-oauth2/", params=callback)

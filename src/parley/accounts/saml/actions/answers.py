@@ -10,16 +10,19 @@ from parley.accounts.domains.queries import Domain, domain_by_id
 from parley.accounts.saml.actions.taking import BroughtBy, store_finding, take_assertion, take_request
 from parley.accounts.saml.errors import NOT_CONFIGURED, SamlInvalid, SamlNotConfigured
 from parley.accounts.saml.queries import PendingRequest, pending_request
-from parley.accounts.saml.rules.assertions import Expected
+from parley.accounts.saml.rules.assertions import Expected, check_asked_again
 from parley.accounts.saml.rules.certificates import certificates_of
 from parley.accounts.saml.rules.people import SamlPerson, person_of
 from parley.accounts.saml.rules.requests import service_provider
 from parley.accounts.saml.rules.responses import SamlAnswer, claimed_request, read_response
+from parley.accounts.sessions.actions import end_session, session_of
+from parley.accounts.sessions.queries import session_is_open
 from parley.accounts.single_sign_on.actions import admit
 from parley.accounts.single_sign_on.rules import ProvenIdentity
 from parley.accounts.users.queries import user_id_by_email
 from parley.kernel.http.cookies import OpenedSession
 from parley.kernel.http.request import uuid_or_none
+from parley.kernel.ids import token_hash
 from parley.kernel.network.addresses import network_of
 from parley.kernel.services import Services
 from parley.kernel.throttle import SlotLimit
@@ -30,10 +33,14 @@ HOME = "/inbox"
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """Where the browser goes, with a session unless it was a test."""
+    """Where the browser goes, with a session unless it was a test.
+
+    With `was_unasked` the identity provider began, so that nobody knows here which session the browser had.
+    """
 
     to: str
     opened: OpenedSession | None = None
+    was_unasked: bool = False
 
 
 async def finish_sign_in(
@@ -59,7 +66,22 @@ async def finish_sign_in(
         raise SamlNotConfigured(NOT_CONFIGURED)
     before = request.session_hash if request else None
     opened = await admit(services, _identity(domain, answer), old_token=old_token, old_session=before)
-    return Finished(request.come_back_to if request else HOME, opened)
+    return Finished(request.come_back_to if request else HOME, opened, was_unasked=request is None)
+
+
+async def arrive(services: Services, token: str | None, old_token: str | None) -> OpenedSession | None:
+    """Return a session that an identity provider has opened unasked, and end the one that the browser had before.
+
+    None for a session that is over. Opens its own transaction.
+    """
+    if not token:
+        return None
+    async with services.database.transaction() as db:
+        if not await session_is_open(db, token_hash(token)):
+            return None
+        if old_token and old_token != token:
+            await end_session(db, services, token_hash(old_token))
+    return session_of(services, token)
 
 
 async def _domain_of(services: Services, relay_state: str) -> Domain:
@@ -98,7 +120,9 @@ async def _taken(
         if asserted.in_response_to is not None:
             request = await take_request(db, services, domain.id, asserted.in_response_to, brought_by)
         await take_assertion(db, domain.id, asserted)
-        return request
+    if request is not None and request.is_confirmation:
+        check_asked_again(asserted.authenticated_at, request.created_at, services.clock.now())
+    return request
 
 
 def _identity(domain: Domain, answer: SamlAnswer) -> ProvenIdentity:
@@ -110,6 +134,7 @@ def _identity(domain: Domain, answer: SamlAnswer) -> ProvenIdentity:
         first_name=person.first_name,
         last_name=person.last_name,
         domain=domain,
+        authenticated_at=answer.assertion.authenticated_at,
     )
 
 

@@ -66,6 +66,7 @@ async def _begun(services: Services, domain: Domain, begin: Begin) -> str:
         "browser_hash": token_hash(begin.browser),
         "come_back_to": begin.come_back_to,
         "session_hash": token_hash(begin.session_token) if begin.session_token else None,
+        "is_confirmation": begin.is_confirmation,
         "tested_by": begin.tested_by,
         "created_at": now,
         "expires_at": now + LASTS,

@@ -13,6 +13,10 @@ SKEW = timedelta(seconds=60)
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 MOST_NAME_ID = 400
+NOT_ASKED_AGAIN = (
+    "The identity provider did not ask you who you are (its AuthnInstant is too old), so that you have confirmed nothing. "
+    "Sign out there and try again, or confirm with a password or a passkey."
+)
 KNOWN_CONDITIONS = frozenset({"AudienceRestriction", "OneTimeUse", "ProxyRestriction"})
 
 
@@ -26,7 +30,10 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Assertion(msgspec.Struct, frozen=True, kw_only=True):
-    """What an identity provider says of somebody; all of it is signed. It must not be taken again before `expires_at`."""
+    """What an identity provider says of somebody; all of it is signed. It must not be taken again before `expires_at`.
+
+    `authenticated_at` is when the person proved to the identity provider who they are.
+    """
 
     id: str
     name_id: str
@@ -34,13 +41,14 @@ class Assertion(msgspec.Struct, frozen=True, kw_only=True):
     in_response_to: str | None
     expires_at: datetime
     attributes: dict[str, list[str]]
+    authenticated_at: datetime
 
 
 def read_assertion(assertion: Element, expected: Expected) -> Assertion:
     """Return what a signed assertion says; raises SamlInvalid unless it is meant for this site, and now."""
     _check_issuer(assertion, expected.issuer)
     _check_conditions(assertion, expected)
-    _check_session(assertion, expected.now)
+    authenticated_at = _authenticated_at(assertion, expected.now)
     name_id, name_id_format = _name_id(assertion)
     in_response_to, expires_at = _confirmation(assertion, expected)
     return Assertion(
@@ -50,7 +58,14 @@ def read_assertion(assertion: Element, expected: Expected) -> Assertion:
         in_response_to=in_response_to,
         expires_at=expires_at + SKEW,
         attributes=dict(_attributes(assertion)),
+        authenticated_at=authenticated_at,
     )
+
+
+def check_asked_again(authenticated_at: datetime, asked_at: datetime, now: datetime) -> None:
+    """Raise SamlInvalid unless somebody has signed in at the identity provider since a request with ForceAuthn."""
+    if not asked_at - SKEW <= authenticated_at <= now + SKEW:
+        raise SamlInvalid(NOT_ASKED_AGAIN)
 
 
 def _children(element: Element, *path: str) -> list[Element]:
@@ -103,7 +118,11 @@ def _check_conditions(assertion: Element, expected: Expected) -> None:
         raise SamlInvalid("The assertion has a condition that Parley does not know.")
 
 
-def _check_session(assertion: Element, now: datetime) -> None:
+def _authenticated_at(assertion: Element, now: datetime) -> datetime:
+    """Return when the person has signed in at the identity provider, at first if it names several times.
+
+    Raises SamlInvalid where that is over, or was never.
+    """
     statements = _children(assertion, "AuthnStatement")
     if not statements:
         raise SamlInvalid("The assertion does not say that somebody has signed in (AuthnStatement).")
@@ -113,6 +132,10 @@ def _check_session(assertion: Element, now: datetime) -> None:
             raise SamlInvalid(
                 "What the identity provider remembers of the sign-in is over. Sign in there again."
             )
+    found = [at for one in statements if (at := instant_of(one.get("AuthnInstant"))) is not None]
+    if not found:
+        raise SamlInvalid("The assertion does not say when somebody has signed in (AuthnInstant).")
+    return min(found)
 
 
 def _name_id(assertion: Element) -> tuple[str, str]:

@@ -78,6 +78,7 @@ class Said:
     destination: str = ACS
     begins: timedelta = timedelta(minutes=-1)
     ends: timedelta = timedelta(minutes=5)
+    authenticated: timedelta = timedelta()
     assertion_id: str = "_assertion"
     more: str = ""
     status: str = "urn:oasis:names:tc:SAML:2.0:status:Success"
@@ -92,7 +93,8 @@ def _time(at: datetime) -> str:
 
 def xml_of(said: Said) -> str:
     """Return an unsigned response."""
-    begins, ends, now = (_time(at) for at in (said.now + said.begins, said.now + said.ends, said.now))
+    times = (said.begins, said.ends, timedelta(), said.authenticated)
+    begins, ends, now, proved = (_time(said.now + at) for at in times)
     reply = f' InResponseTo="{said.in_response_to}"' if said.in_response_to else ""
     return f"""<samlp:Response xmlns:samlp="{PROTOCOL}" xmlns:saml="{ASSERTION}" ID="_response" Version="2.0" \
 IssueInstant="{now}" Destination="{said.destination}"{reply}><saml:Issuer>{said.issuer}</saml:Issuer><samlp:Status>\
@@ -101,7 +103,7 @@ IssueInstant="{now}"><saml:Issuer>{said.issuer}</saml:Issuer><saml:Subject><saml
 {said.name_id}</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">\
 <saml:SubjectConfirmationData NotOnOrAfter="{ends}" Recipient="{said.recipient}"{reply}/></saml:SubjectConfirmation>\
 </saml:Subject><saml:Conditions NotBefore="{begins}" NotOnOrAfter="{ends}"><saml:AudienceRestriction><saml:Audience>\
-{said.audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="{now}">\
+{said.audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="{proved}">\
 <saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef>\
 </saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement><saml:Attribute Name="{EMAIL_CLAIM}">\
 <saml:AttributeValue>{said.email}</saml:AttributeValue></saml:Attribute><saml:Attribute Name="firstName">\

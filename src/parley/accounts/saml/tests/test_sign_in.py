@@ -4,7 +4,7 @@ import asyncio
 import base64
 import zlib
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 from uuid import uuid4
 
 import httpx
@@ -23,6 +23,8 @@ from parley.accounts.saml.tests.identity_provider import SIGN_ON, key, posted, s
 from parley.accounts.saml.tests.test_metadata import is_valid
 from tests.limited import limited_app
 from tests.plain_browser import PlainBrowser
+
+KEY = {"label": "a", "scopes": ["ticket:read"]}
 
 
 @pytest_asyncio.fixture
@@ -70,6 +72,59 @@ async def test_who_has_no_password_confirms_who_they_are_by_signing_in_once_more
     key_form = {"label": "a", "scopes": ["ticket:read"]}
     headers = {"X-CSRFToken": client.cookies["parley_csrf"]}
     assert (await client.post("/api/personal_api_keys/", json=key_form, headers=headers)).status_code == 201
+
+
+OLD, AHEAD = timedelta(minutes=-2), timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("authenticated", [OLD, AHEAD])
+async def test_who_was_not_asked_again_has_confirmed_nothing(cast, company, clock, authenticated):
+    client = cast.client()
+    await company.sign_in(client)
+    clock.advance(timedelta(hours=3))
+    asked = await company.start(client, confirm="1")
+    said = company.said(in_response_to=asked, authenticated=authenticated)
+    code, sentence = failure_of(await company.finish(client, posted(signed(said))))
+    assert code == "saml_invalid" and "did not ask you who you are" in sentence
+    headers = {"X-CSRFToken": client.cookies["parley_csrf"]}
+    made = await client.post("/api/personal_api_keys/", json=KEY, headers=headers)
+    assert made.json()["code"] == "sensitive_action_required_reauth"
+    said = company.said(in_response_to=await company.start(client), authenticated=authenticated)
+    assert (await company.finish(client, posted(signed(said)))).headers["location"] == "/inbox"
+
+
+async def test_signing_in_anew_proves_no_more_than_the_identity_provider_knows(cast, company):
+    """Whoever finds a browser open could sign out and in again, and nobody would ask for a password."""
+    client = cast.client()
+    await company.sign_in(client, authenticated=timedelta(hours=-5))
+    headers = {"X-CSRFToken": client.cookies["parley_csrf"]}
+    made = await client.post("/api/personal_api_keys/", json=KEY, headers=headers)
+    assert made.json()["code"] == "sensitive_action_required_reauth"
+
+
+async def test_a_session_that_the_identity_provider_begins_takes_the_place_of_the_one_before(cast, company):
+    await company.set(saml_allows_idp_initiated=True)
+    client, other = cast.client(), cast.client()
+    await company.sign_in(other)
+    await company.sign_in(client)
+    before = client.cookies["parley_session"]
+    done = await company.finish(client, posted(signed(company.said(in_response_to=None))))
+    assert done.headers["location"] == "/inbox" and client.cookies["parley_session"] != before
+    assert "parley_arrival" not in client.cookies
+    assert len((await client.get("/api/users/@me/sessions/")).json()) == 2, "this one and the other browser"
+    assert (await me(other)).status_code == 200
+    headers = {"X-CSRFToken": client.cookies["parley_csrf"]}
+    assert (await client.post("/api/logout/", headers=headers)).status_code in (200, 204)
+
+
+@pytest.mark.parametrize("token", ["", "x", "\u2603", "y" * 5000])
+async def test_only_a_session_that_was_just_opened_arrives(cast, company, token):
+    client = cast.client()
+    await company.sign_in(client)
+    client.cookies.set("parley_arrival", quote(token))
+    answer = await client.get("/complete/saml/arrival")
+    assert (answer.status_code, answer.headers["location"]) == (302, "/inbox")
+    assert (await me(client)).status_code == 200, "the session that is there stays"
 
 
 async def test_where_nobody_new_is_taken_nobody_gets_in(cast, company):
