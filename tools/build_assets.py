@@ -1,4 +1,4 @@
-"""Builds the files that browsers load: the style sheet, HTMX, the replayer, and PostHog's own widget scripts.
+"""Builds the files that browsers load: the style sheet, HTMX, the editor, the replayer, and PostHog's own widget scripts.
 
 Each step keeps a digest of what it was made from in `build/assets/` and does nothing while that
 digest and its results are there, so calling this on every `make` costs a fraction of a second.
@@ -41,6 +41,8 @@ CHART_PACKAGES = {  # in the order in which they need each other
     "vega-interpreter": PACKAGES / "vega-interpreter" / "build" / "vega-interpreter.js",
 }
 REPLAYER = "rrweb-player.min.js"
+EDITOR = "editor.min.js"
+EDITOR_SOURCE = SOURCE / "web" / "editor"
 # Browsers load the scripts below from /static/; these forms are for bundlers and are left out.
 BUNDLER_FORMS = ("main.js", "module.")
 
@@ -86,12 +88,14 @@ def build_all(*, with_tests: bool = False) -> None:
     needs_tests = with_tests and not test_packages.is_fresh()
     styles = Step("styles", style_inputs(), WEB / "app.css")
     scripts = Step("scripts", [MANIFEST, LOCK], WEB / CHART_BUNDLE)
+    editor = Step("editor", [MANIFEST, LOCK, *sorted(EDITOR_SOURCE.glob("*.js"))], WEB / EDITOR)
     replayer = Step("replayer", [MANIFEST], WEB / REPLAYER)
     widget = Step("widget", [MANIFEST], WIDGET / "version.txt")
-    if not needs_tests and all(step.is_fresh() for step in (styles, scripts, replayer, widget)):
+    if not needs_tests and all(step.is_fresh() for step in (styles, scripts, editor, replayer, widget)):
         return
     node = find_node()
-    is_needed = not packages.is_fresh() and not (styles.is_fresh() and scripts.is_fresh())
+    of_packages = (styles, scripts, editor)
+    is_needed = not packages.is_fresh() and not all(step.is_fresh() for step in of_packages)
     if needs_tests or is_needed:
         install_packages(node, with_tests=with_tests)
         packages.finish()
@@ -104,6 +108,9 @@ def build_all(*, with_tests: bool = False) -> None:
         copy_page_scripts()
         put(WEB / CHART_BUNDLE, chart_bundle().encode())
         scripts.finish()
+    if not editor.is_fresh():
+        bundle_editor(node)
+        editor.finish()
     if not replayer.is_fresh():
         fetch_replayer(node)
         replayer.finish()
@@ -118,6 +125,7 @@ def assets_are_built() -> bool:
         WEB / "app.css",
         WEB / "htmx.min.js",
         WEB / CHART_BUNDLE,
+        WEB / EDITOR,
         WEB / REPLAYER,
         WIDGET / "version.txt",
     )
@@ -171,6 +179,17 @@ def as_plain_script(module: str) -> str:
     if (imports, exports) != (1, 1) or re.search(r"^(import|export)\b", script, flags=re.MULTILINE):
         raise RuntimeError("vega-interpreter has other imports or exports than build_assets.py knows.")
     return f'(() => {{\n"use strict";\n{script}\n}})();'
+
+
+def bundle_editor(node: Node) -> None:
+    """Make one module of the editor of the inbox and the packages that it imports, with their licences."""
+    say("Bundling the editor")
+    options = ("--bundle", "--minify", "--format=esm", "--target=es2022", "--legal-comments=inline")
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / EDITOR
+        command = [str(PACKAGES / "esbuild" / "bin" / "esbuild"), str(EDITOR_SOURCE / "editor.js"), *options]
+        node.run(*command, "--log-level=warning", f"--outfile={result}", cwd=ROOT)
+        put(WEB / EDITOR, result.read_bytes())
 
 
 def fetch_replayer(node: Node) -> None:

@@ -81,10 +81,10 @@ async def test_a_conversation_lives_without_reloading(inbox: Page, writer: Write
     await inbox.get_by_role("textbox", name="Message to").fill("I am typing")
     await writer.write("Hello again https://x.test/a", ticket_id)
     await expect(inbox.get_by_role("log").get_by_role("link")).to_have_attribute("href", "https://x.test/a")
-    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_value("I am typing")
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_text("I am typing")
     await inbox.get_by_role("button", name="Send reply").click()
     await expect(inbox.locator("li.message-team")).to_contain_text("I am typing")
-    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_value("")
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_text("")
     await expect(inbox.locator("li.message")).to_have_count(3)
 
 
@@ -253,7 +253,7 @@ async def test_what_colleagues_merge_moves_on_open_pages(
     await expect(inbox.locator(".merged-note")).to_contain_text(
         f"#{two} is merged into this conversation, #{one}."
     )
-    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_value("I am typing")
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_text("I am typing")
     await expect(inbox.locator("li.message")).to_have_count(2)
     await team.post(f"{tickets}{two}/unmerge/")
     await expect(inbox.locator("li.message")).to_have_count(1)
@@ -288,9 +288,9 @@ async def test_a_draft_survives_a_look_elsewhere(inbox: Page, writer: Writer):
     await inbox.get_by_role("textbox", name="Message to").fill("not yet sent")
     await rows.nth(1).click()
     await expect(inbox.get_by_role("log")).to_contain_text("first")
-    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_value("")
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_text("")
     await rows.nth(0).click()
-    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_value("not yet sent")
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_text("not yet sent")
 
 
 @only_once

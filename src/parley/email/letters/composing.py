@@ -12,9 +12,9 @@ from secrets import token_hex
 import msgspec
 
 from parley.email.letters.header_fields import MAX_LINE_BYTES, FieldRegistry
-from parley.email.letters.rich_content import html_of_rich, html_of_text, text_of_rich
 from parley.kernel.network.domains import ascii_domain
 from parley.kernel.network.mail import one_line
+from parley.kernel.text.rich_content import html_of_rich, html_of_text, text_of_rich
 
 # An id of a message stays on the line of its name: some programs read no further. Everything is 7 bit, so that no server
 # on the way has to encode it anew, which would break the signature.

@@ -16,9 +16,13 @@ from parley.knowledge.suggested_replies.schemas import SuggestionSource
 
 
 class ReplyForm(FormWithFiles, kw_only=True):
-    """A reply or a private note; `then` may name a status for afterwards, `key` is that of the form."""
+    """A reply or a private note; `then` may name a status for afterwards, `key` is that of the form.
+
+    `rich_content` is the document of the editor as JSON, and empty where there was no editor.
+    """
 
     content: str = ""
+    rich_content: str = ""
     kind: str = "reply"
     then: str = ""
     key: str = ""
@@ -27,7 +31,8 @@ class ReplyForm(FormWithFiles, kw_only=True):
 class Composer(msgspec.Struct, frozen=True, kw_only=True):
     """The form to write in; `kind` is reply or note. Each form has a `key`, so that it is sent once.
 
-    `way` says how a reply goes out, and `sources` are what a suggested text comes from.
+    `way` says how a reply goes out, and `sources` are what a suggested text comes from. `rich_content` is the document
+    of the editor as JSON, where `content` is only its text.
     """
 
     number: int
@@ -36,6 +41,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     way: str
     kind: str = "reply"
     content: str = ""
+    rich_content: str = ""
     problem: str | None = None
     notice: str | None = None
     sources: Sequence[SuggestionSource] = ()

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from markupsafe import Markup
 
 from parley.conversations.files.attachments import page_links
 from parley.conversations.files.schemas import AttachmentOut
@@ -14,7 +15,7 @@ from parley.conversations.ticket_api.schemas import TicketOut
 from parley.email.outbound.sentences import DeliveryView
 from parley.inbox.composer.form import Composer, empty_composer
 from parley.inbox.conversation_view.deliveries import deliveries_by_message
-from parley.inbox.conversation_view.texts import TextPart, shown_text
+from parley.inbox.conversation_view.texts import TextPart, rich_text, shown_text
 from parley.inbox.ticket_details.details import Details, details_of
 from parley.inbox.ticket_rows.names import shortened
 from parley.kernel.http.authorization import Actor
@@ -31,6 +32,7 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     author: str
     text: Sequence[TextPart]
+    rich: Markup  # the same with its formatting, where it has some
     has_whole_mail: bool  # the mail says more than is shown
     files: Sequence[AttachmentOut]  # that don't stand in the text
     at: datetime
@@ -47,14 +49,15 @@ def message_view(message: MessageOut, deliveries: Sequence[DeliveryView] = ()) -
         kind = "customer"
     else:
         kind = "assistant" if message.author_type == "AI" else "team"
-    shown = shown_text(message.content, message.attachments)
+    shown, rich = shown_text(message.content, message.attachments), rich_text(message.rich_content)
     return MessageView(
         id=str(message.id),
         kind=kind,
         author=shortened(message.author_name, 80),
         text=shown.parts,
+        rich=rich,
         has_whole_mail=message.has_full_email_content,
-        files=shown.other_files,
+        files=message.attachments if rich else shown.other_files,
         at=message.created_at,
         is_edited=message.version > 0,
         is_of_merged=isinstance(message.via_ticket_id, UUID),

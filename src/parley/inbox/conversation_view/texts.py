@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
+from markupsafe import Markup
 
 from parley.conversations.files.schemas import AttachmentOut
+from parley.kernel.text.json_text import read_json
+from parley.kernel.text.rich_content import page_html_of_rich
 
 MOST_SHOWN = 100
 """How many images one text shows; one image may stand in many places."""
@@ -23,6 +27,15 @@ class ShownText(msgspec.Struct, frozen=True):
 
     parts: Sequence[TextPart]
     other_files: Sequence[AttachmentOut]
+
+
+def rich_text(rich_content: msgspec.Raw | dict[str, Any] | None) -> Markup:
+    """Return the rich form of a message as safe HTML; empty where it says nothing that its text doesn't."""
+    if rich_content is None:
+        return Markup("")
+    return page_html_of_rich(
+        read_json(rich_content) if isinstance(rich_content, msgspec.Raw) else rich_content
+    )
 
 
 def shown_text(text: str, files: Sequence[AttachmentOut]) -> ShownText:

@@ -79,7 +79,8 @@ document.addEventListener("change", ({ target }) => {
 
 document.addEventListener("paste", (event) => {
   const files = event.clipboardData?.files ?? [];
-  if (!event.target.matches?.("textarea") || event.target.form !== filesField()?.form || !files.length) return;
+  const writtenIn = event.target.closest?.("textarea, [contenteditable]");
+  if (!writtenIn || writtenIn.closest("form") !== filesField()?.form || !files.length) return;
   event.preventDefault();
   add(files);
 });

@@ -1,4 +1,4 @@
-// What the inbox does beyond HTMX: keys, drafts, the title, and the place in a thread. Without this file
+// What the inbox does beyond HTMX: keys, the title, and the place in a thread. Without this file
 // everything still works by forms and links.
 "use strict";
 
@@ -132,7 +132,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const sent = /^\/inbox\/(\d+)\/messages/.exec(detail.pathInfo.requestPath);
   if (!sent || detail.requestConfig.verb !== "post" || detail.xhr.status !== 200) return;
   sessionStorage.removeItem(draftKey(sent[1]));
-  queueMicrotask(() => find("#content")?.focus());
+  queueMicrotask(focusComposer);
 });
 
 // Merging and splitting move messages without saying which.
@@ -282,7 +282,8 @@ function write(kind) {
   const choice = find(`#composer input[value="${kind}"]`);
   if (!choice) return;
   choice.checked = true;
-  find("#content").focus();
+  choice.dispatchEvent(new Event("change", { bubbles: true }));
+  focusComposer();
 }
 
 const KEYS = {
@@ -298,6 +299,7 @@ const KEYS = {
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
+  if (event.defaultPrevented) return;
   if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.id === "content") {
     event.preventDefault();
     target.form.requestSubmit(find("[data-default]", target.form));

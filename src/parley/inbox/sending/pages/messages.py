@@ -19,6 +19,7 @@ from parley.conversations.ticket_api.schemas import TicketOut, TicketPatch
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
 from parley.conversations.tickets.rules.fields import STATUSES
 from parley.inbox.composer.form import Composer, ComposerPart, ReplyForm, empty_composer
+from parley.inbox.composer.rich_text import written
 from parley.inbox.conversation_view.conversation import ticket_view
 from parley.inbox.inbox_page.window import whole_page
 from parley.inbox.ticket_rows.address import ListAddress
@@ -78,13 +79,15 @@ async def _store(
     """
     if form.problem is not None:
         raise Invalid(form.problem, attr="files")
-    content = trimmed(form.content)
+    said = written(form.content, form.rich_content)
+    content = trimmed(said.content)
     if len(content) > MAX_LENGTH:
         raise Invalid(f"This is {len(content)} characters long; {MAX_LENGTH} is the most.", attr="content")
     if not content and not form.files:
         raise Invalid("There is nothing in it yet.", code="blank", attr="content")
     new = NewComment(
         content=content,
+        rich_content=said.rich_content,
         scope=MESSAGE_SCOPE,
         item_id=str(ticket.id),
         item_context={"author_type": "support", "is_private": _kind(form) == "note"},
@@ -93,7 +96,7 @@ async def _store(
     about: Any = {
         "project_id": actor.project_id,
         "caller": f"user:{actor.user_id}",
-        "key": _key(form, content),
+        "key": _key(form),
     }
     try:
         async with transaction_once(request, services, **about) as db:
@@ -107,16 +110,22 @@ async def _store(
     return is_new
 
 
-def _key(form: ReplyForm, content: str) -> str | None:
+def _key(form: ReplyForm) -> str | None:
     """Return the key of a message: whoever goes back to a form that was sent may write something else in it."""
-    words = f"{_kind(form)}:{content}:{','.join(form.digests)}".encode("utf-8", "surrogatepass")
+    said = f"{trimmed(form.content)}:{form.rich_content}" if form.rich_content else trimmed(form.content)
+    words = f"{_kind(form)}:{said}:{','.join(form.digests)}".encode("utf-8", "surrogatepass")
     return f"{form.key}:{sha256(words).hexdigest()}" if form.key else None
 
 
 def _with_problem(composer: Composer, form: ReplyForm, error: AppError) -> Composer:
     files = PickedFiles(stored=form.files)
     return msgspec.structs.replace(
-        composer, content=form.content, problem=error.detail, key=form.key, files=files
+        composer,
+        content=form.content,
+        rich_content=form.rich_content,
+        problem=error.detail,
+        key=form.key,
+        files=files,
     )
 
 

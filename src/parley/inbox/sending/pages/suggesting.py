@@ -11,6 +11,7 @@ from parley.conversations.files.rules.limits import MOST_FORM_BYTES
 from parley.conversations.files.schemas import PickedFiles
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.inbox.composer.form import Composer, ComposerPart, ReplyForm, empty_composer
+from parley.inbox.composer.rich_text import appended
 from parley.inbox.conversation_view.conversation import ticket_view
 from parley.inbox.inbox_page.window import whole_page
 from parley.inbox.ticket_rows.address import ListAddress
@@ -45,7 +46,9 @@ async def suggest(
     key = data.key or str(new_uuid())
     empty = await empty_composer(services, actor, ticket, query)
     files = PickedFiles(stored=data.files)
-    given = msgspec.structs.replace(empty, content=data.content, files=files, key=key)
+    given = msgspec.structs.replace(
+        empty, content=data.content, rich_content=data.rich_content, files=files, key=key
+    )
     composer = await _filled(services, actor, given)
     status = 422 if composer.problem else 200
     if is_htmx(request):
@@ -65,7 +68,8 @@ async def _filled(services: Services, actor: Actor, composer: Composer) -> Compo
     if not found.suggestion:
         return msgspec.structs.replace(composer, notice=NOTHING)
     content = "\n\n".join(text for text in (composer.content.rstrip(), found.suggestion) if text)
-    return msgspec.structs.replace(composer, content=content, sources=found.sources)
+    rich = appended(composer.rich_content, found.suggestion)
+    return msgspec.structs.replace(composer, content=content, rich_content=rich, sources=found.sources)
 
 
 handlers = [suggest]

@@ -1,12 +1,15 @@
-"""From `rich_content` to HTML and text for mail.
+"""From `rich_content` to HTML and text, for mail and for our pages.
 
-The nodes and marks are those that the widget of posthog-js draws. Everything here is built from escaped text: no tag,
-attribute or style of the stored content gets through, and links and images only as http or https addresses.
+The nodes and marks are those that the widget of posthog-js draws, and mentions. Everything here is built from escaped
+text: no tag, attribute or style of the stored content gets through, and links and images only as http or https addresses.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
+
+import msgspec
+from markupsafe import Markup
 
 from parley.kernel.text.html import linked, safe_url
 
@@ -23,6 +26,21 @@ _BLOCKS = {
     "listItem": "li",
     "blockquote": "blockquote",
 }
+_MENTIONS = ("mention", "ph-mention")
+NODES = frozenset({"doc", "text", "hardBreak", "codeBlock", "mention", *_BLOCKS})
+MARKS = frozenset({"link", *_MARKS})
+"""What our editor makes; `rich_content` of other programs may hold more."""
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where the HTML is shown: mail loads images from anywhere, and our pages load none and open links in a new tab."""
+
+    link: str
+    is_page: bool
+
+
+_MAIL = _Place('rel="noopener noreferrer"', is_page=False)
+_PAGE = _Place('target="_blank" rel="noopener nofollow noreferrer"', is_page=True)
 
 
 def html_of_text(text: str) -> str:
@@ -32,8 +50,18 @@ def html_of_text(text: str) -> str:
 
 
 def html_of_rich(rich_content: Any) -> str:
-    """Return `rich_content` as HTML; empty where it shows nothing."""
-    return _html(rich_content, 0) if isinstance(rich_content, Mapping) else ""
+    """Return `rich_content` as HTML for mail; empty where it shows nothing."""
+    return _html(rich_content, 0, _MAIL) if isinstance(rich_content, Mapping) else ""
+
+
+def page_html_of_rich(rich_content: Any) -> Markup:
+    """Return `rich_content` as safe HTML for our own pages; empty where it says nothing.
+
+    Images are left out, so that no page fetches anything from elsewhere: those of messages are attachments, too.
+    """
+    if not isinstance(rich_content, Mapping) or not text_of_rich(rich_content).strip():
+        return Markup("")
+    return Markup(_html(rich_content, 0, _PAGE))  # noqa: S704 - built of escaped text
 
 
 def text_of_rich(rich_content: Any) -> str:
@@ -60,13 +88,20 @@ def _inside(node: Node, depth: int, render: Callable[[Node, int], str]) -> str:
     return "".join(render(one, depth + 1) for one in _children(node))
 
 
-def _html(node: Node, depth: int) -> str:
+def _html(node: Node, depth: int, place: _Place) -> str:
     if depth > MAX_DEPTH:
         return ""
     text = _own_text(node)
     if text is not None:
-        return _marked(escape(text), node.get("marks"))
-    kind, inside = str(node.get("type")), _inside(node, depth, _html)
+        return _marked(text, node.get("marks"), place)
+    kind = str(node.get("type"))
+    if kind in _MENTIONS:
+        return (
+            f'<span class="mention">{escape(_mention(node))}</span>'
+            if place.is_page
+            else escape(_mention(node))
+        )
+    inside = _inside(node, depth, lambda one, deeper: _html(one, deeper, place))
     if kind in _BLOCKS:
         tag = _BLOCKS[kind]
         return f"<{tag}>{inside or '<br>'}</{tag}>" if tag == "p" else f"<{tag}>{inside}</{tag}>"
@@ -75,7 +110,14 @@ def _html(node: Node, depth: int) -> str:
         return f"<{tag}>{inside}</{tag}>"
     if kind == "codeBlock":
         return f"<pre><code>{inside}</code></pre>"
-    return {"hardBreak": "<br>", "horizontalRule": "<hr>", "image": _image(node)}.get(kind, inside)
+    image = "" if place.is_page else _image(node)
+    return {"hardBreak": "<br>", "horizontalRule": "<hr>", "image": image}.get(kind, inside)
+
+
+def _mention(node: Node) -> str:
+    """Return what a mention says; those of other programs may hold the id of a colleague only."""
+    label = _attribute(node, "label")
+    return f"@{label}" if isinstance(label, str) and label else "@colleague"
 
 
 def _level(node: Node) -> int:
@@ -90,15 +132,16 @@ def _image(node: Node) -> str:
     return f'<img src="{escape(source)}" alt="{escape(shown) if isinstance(shown, str) else ""}">'
 
 
-def _marked(html: str, marks: Any) -> str:
-    for mark in marks if isinstance(marks, list) else ():
-        if not isinstance(mark, Mapping):
-            continue
+def _marked(text: str, marks: Any, place: _Place) -> str:
+    known = [one for one in marks if isinstance(one, Mapping)] if isinstance(marks, list) else []
+    is_plain = not any(one.get("type") in ("link", "code") for one in known)
+    html = str(linked(text)) if place.is_page and is_plain else escape(text)
+    for mark in known:
         kind = str(mark.get("type"))
         if kind in _MARKS:
             html = f"<{_MARKS[kind]}>{html}</{_MARKS[kind]}>"
         elif kind == "link" and (address := safe_url(_attribute(mark, "href"))) is not None:
-            html = f'<a href="{escape(address)}" rel="noopener noreferrer">{html}</a>'
+            html = f'<a href="{escape(address)}" {place.link}>{html}</a>'
     return html
 
 
@@ -111,6 +154,8 @@ def _text(node: Node, depth: int) -> str:
     kind = str(node.get("type"))
     if kind in ("bulletList", "orderedList"):
         return _list_text(node, depth) + "\n"
+    if kind in _MENTIONS:
+        return _mention(node)
     inside = _inside(node, depth, _text)
     if kind == "blockquote":
         return "".join(f"> {line}\n" for line in inside.strip("\n").split("\n")) + "\n"

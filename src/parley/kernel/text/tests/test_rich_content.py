@@ -2,7 +2,7 @@
 
 import pytest
 
-from parley.email.letters.rich_content import html_of_rich, html_of_text, text_of_rich
+from parley.kernel.text.rich_content import html_of_rich, html_of_text, text_of_rich
 
 
 def doc(*nodes):

@@ -1,0 +1,181 @@
+// The form to write in: an editor takes the place of its text field once somebody touches it, and its buttons format
+// what is selected. Without this file, or while the editor is on its way, the text field is all there is.
+"use strict";
+
+let writing = null; // the editor that is open, with its field
+let loaded = null; // the module of the editor, once it was asked for
+let isComposing = false; // letters of some languages are made of several keys
+
+const fieldOfComposer = () => document.querySelector("#content");
+const isNote = (form) => form.elements.kind.value === "note";
+
+function placeholderOf(field) {
+  return isNote(field.form) ? field.dataset.asNote : field.dataset.asReply;
+}
+
+function keepWords() {
+  const { field, opened } = writing;
+  field.value = opened.text();
+  field.form.elements.rich_content.value = JSON.stringify(opened.rich());
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function showTools() {
+  const { field, opened } = writing;
+  for (const button of field.form.querySelectorAll("[data-format]")) {
+    button.ariaPressed = String(opened.editor.isActive(button.dataset.format));
+  }
+}
+
+function openEditor(field, { open }) {
+  restoreDraft();
+  const { form } = field;
+  const hadFocus = document.activeElement === field;
+  const rich = document.createElement("input");
+  Object.assign(rich, { type: "hidden", name: "rich_content" });
+  const place = document.createElement("div");
+  place.className = "composer-place";
+  field.before(place, rich);
+  field.hidden = true;
+  const opened = open({
+    place,
+    label: field.getAttribute("aria-label"),
+    placeholder: () => placeholderOf(field),
+    text: field.value,
+    rich: field.dataset.rich && field.value === field.defaultValue ? JSON.parse(field.dataset.rich) : null,
+    mayMention: () => isNote(form),
+    members: form.dataset.members,
+    changed: () => {
+      if (writing?.field !== field) return;
+      keepWords();
+      showTools();
+    },
+    submit: () => form.requestSubmit(form.querySelector("[data-default]")),
+  });
+  writing = { field, opened };
+  form.querySelector(".composer-tools").hidden = false;
+  rich.value = JSON.stringify(opened.rich());
+  if (field.hasAttribute("aria-invalid")) {
+    place.firstChild.setAttribute("aria-invalid", "true");
+    place.firstChild.setAttribute("aria-describedby", field.getAttribute("aria-describedby"));
+  }
+  if (hadFocus) opened.focusEnd();
+}
+
+async function edit() {
+  const field = fieldOfComposer();
+  if (!field || field.hidden) return;
+  loaded ??= import(field.form.dataset.editor);
+  let module;
+  try {
+    module = await loaded;
+  } catch {
+    loaded = null; // the text field goes on working, and the next touch tries again
+    return;
+  }
+  const now = fieldOfComposer();
+  if (now && !now.hidden && !isComposing) openEditor(now, module);
+}
+
+// What was put into another form, or into none, is over.
+function letGo() {
+  if (writing && !writing.field.isConnected) {
+    writing.opened.editor.destroy();
+    writing = null;
+  }
+}
+
+function focusComposer() {
+  if (writing?.field.isConnected) writing.opened.focusEnd();
+  else fieldOfComposer()?.focus();
+}
+
+// ---- buttons
+
+const FORMATS = {
+  bold: (chain) => chain.toggleBold(),
+  italic: (chain) => chain.toggleItalic(),
+  strike: (chain) => chain.toggleStrike(),
+  code: (chain) => chain.toggleCode(),
+  bulletList: (chain) => chain.toggleBulletList(),
+  orderedList: (chain) => chain.toggleOrderedList(),
+  blockquote: (chain) => chain.toggleBlockquote(),
+  codeBlock: (chain) => chain.toggleCodeBlock(),
+};
+
+function askForLink(form) {
+  const row = form.querySelector(".link-row");
+  row.hidden = !row.hidden;
+  if (row.hidden) return focusComposer();
+  const address = row.querySelector("input");
+  address.value = writing.opened.editor.getAttributes("link").href ?? "https://";
+  address.focus();
+}
+
+function setLink(form) {
+  const row = form.querySelector(".link-row");
+  const field = row.querySelector("input");
+  const address = field.value.trim();
+  if (!/^https?:\/\/[^\s/]/i.test(address)) {
+    field.setCustomValidity("Give an address that begins with https:// or http://.");
+    field.reportValidity();
+    field.setCustomValidity(""); // said once; it must not hold the message back
+    return;
+  }
+  row.hidden = true;
+  const { editor } = writing.opened;
+  const isOnNothing = editor.state.selection.empty && !editor.isActive("link");
+  const chain = editor.chain().focus();
+  if (isOnNothing) chain.insertContent({ type: "text", text: address, marks: [{ type: "link", attrs: { href: address } }] }).run();
+  else chain.extendMarkRange("link").setLink({ href: address }).run();
+}
+
+function removeLink(form) {
+  form.querySelector(".link-row").hidden = true;
+  writing.opened.editor.chain().focus().extendMarkRange("link").unsetLink().run();
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-format], [data-link]");
+  if (!button || !writing) return;
+  const { format, link } = button.dataset;
+  if (format === "link") askForLink(button.form);
+  else if (format) FORMATS[format](writing.opened.editor.chain().focus()).run();
+  else if (link === "set") setLink(button.form);
+  else removeLink(button.form);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!event.target.closest?.(".link-row")) return;
+  if (event.key === "Enter") {
+    event.preventDefault();
+    if (event.target.matches("input")) setLink(event.target.form);
+    else event.target.click();
+  } else if (event.key === "Escape") {
+    event.preventDefault();
+    askForLink(event.target.form);
+  }
+});
+
+// ---- when
+
+for (const name of ["focusin", "pointerdown"]) {
+  document.addEventListener(name, ({ target }) => {
+    if (target.closest?.("#composer")) edit();
+  });
+}
+document.addEventListener("compositionstart", () => (isComposing = true));
+document.addEventListener("compositionend", () => {
+  isComposing = false;
+  if (document.activeElement === fieldOfComposer()) edit();
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.name !== "kind" || !target.closest("#composer")) return;
+  const field = fieldOfComposer();
+  field.placeholder = placeholderOf(field);
+  if (writing?.field === field) writing.opened.redraw();
+});
+document.addEventListener("htmx:afterSwap", () => {
+  letGo();
+  if (loaded && !writing) edit();
+});

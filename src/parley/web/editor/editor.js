@@ -1,0 +1,71 @@
+// The editor of the form to write in: Tiptap with the nodes and marks that the server and the widget know. The build
+// makes one module of this and of what it imports; pages load it when somebody touches the form.
+import { Editor, Extension } from "@tiptap/core";
+import { Mention } from "@tiptap/extension-mention";
+import { Placeholder } from "@tiptap/extensions";
+import { StarterKit } from "@tiptap/starter-kit";
+import { pickerOfMembers } from "./members.js";
+
+const isWebAddress = (address) => /^https?:\/\/[^\s/]/i.test(address);
+
+const link = {
+  openOnClick: false,
+  defaultProtocol: "https",
+  protocols: ["http", "https"],
+  isAllowedUri: (address) => isWebAddress(address),
+  shouldAutoLink: isWebAddress,
+};
+
+function keysOf({ submit }) {
+  return Extension.create({
+    name: "keysOfComposer",
+    priority: 1000, // before the line break that Ctrl and Enter make otherwise
+    addKeyboardShortcuts: () => ({ "Mod-Enter": () => submit() || true }),
+  });
+}
+
+// Words as they were typed without an editor: an empty line ends a paragraph.
+function documentOf(text) {
+  const paragraphs = text.replaceAll("\r\n", "\n").split("\n\n").map((lines) => ({
+    type: "paragraph",
+    content: lines
+      .split("\n")
+      .flatMap((line, at) => [...(at ? [{ type: "hardBreak" }] : []), ...(line ? [{ type: "text", text: line }] : [])]),
+  }));
+  return { type: "doc", content: paragraphs };
+}
+
+// `place` is where the editor goes, `label` its name, `placeholder()` what it says while it is empty, `mayMention()`
+// whether @ offers colleagues, `members` where they are asked for; `changed` and `submit` are called back.
+export function open({ place, label, placeholder, text, rich, mayMention, members, changed, submit }) {
+  const editor = new Editor({
+    element: place,
+    injectCSS: false, // it is in the style sheet: the page allows no other style
+    content: rich ?? documentOf(text),
+    extensions: [
+      StarterKit.configure({ heading: false, horizontalRule: false, trailingNode: false, link }),
+      Placeholder.configure({ placeholder, showOnlyWhenEditable: false }),
+      Mention.configure({
+        HTMLAttributes: { class: "mention" },
+        suggestion: pickerOfMembers({ members, mayMention, place }),
+      }),
+      keysOf({ submit }),
+    ],
+    editorProps: {
+      attributes: { role: "textbox", "aria-multiline": "true", "aria-label": label, class: "composer-text rich-text" },
+      // Files are not the editor's: the page takes them.
+      handlePaste: (_, event) => event.clipboardData.files.length > 0,
+      handleDrop: (_, event) => event.dataTransfer.files.length > 0,
+    },
+    onUpdate: () => changed(),
+    onSelectionUpdate: () => changed(),
+  });
+  return {
+    editor,
+    text: () => editor.getText({ blockSeparator: "\n\n" }),
+    rich: () => editor.getJSON(),
+    write: (words, document) => editor.commands.setContent(document ?? documentOf(words)),
+    focusEnd: () => editor.commands.focus("end"),
+    redraw: () => editor.view.dispatch(editor.state.tr),
+  };
+}

@@ -1,0 +1,92 @@
+"""The form to write in, with its editor, in a real browser; what is written shows the same in the thread and the widget."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.accessibility import check_with_axe
+from tests.browser.conftest import NewContext
+from tests.parley_server import PASSWORD, ParleyServer, Project
+
+pytestmark = pytest.mark.browser
+only_once = pytest.mark.parametrize("server", ["sqlite"], indirect=True, scope="session")
+
+
+@pytest_asyncio.fixture
+async def inbox(new_context: NewContext, server: ParleyServer, shop: Project) -> AsyncIterator[Page]:
+    """A tab with the inbox, signed in. Whatever the page complains about fails the test."""
+    page = await (await new_context()).new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(f"{server.url}/inbox")
+    await page.get_by_label("E-mail address").fill(shop.email)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await expect(page.get_by_role("heading", name="Inbox")).to_be_attached()
+    yield page
+    assert complaints == []
+
+
+async def open_ticket(page: Page, number: int) -> None:
+    await page.goto(f"{page.url.split('/inbox')[0]}/inbox/{number}")
+    await page.locator("#content").click()
+    await expect(page.get_by_role("toolbar", name="Formatting")).to_be_visible()
+
+
+@only_once
+async def test_formatting_reaches_the_thread_and_the_widget(inbox: Page, new_visitor, team, shop: Project):
+    visitor = await (await new_visitor()).arrive()
+    asked = await visitor.say("How do I water a fern?")
+    found = await team.get(f"/api/projects/{shop.project_id}/conversations/tickets/{asked['ticket_id']}/")
+    await open_ticket(inbox, found.json()["ticket_number"])
+    field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
+    await field.press_sequentially("Water it **every week**, see ")
+    await inbox.get_by_role("button", name="Link", exact=True).click()
+    await inbox.get_by_label("Address of the link").fill("https://fern.example/care")
+    await keyboard.press("Enter")
+    await keyboard.press("Enter")
+    await keyboard.type("- shade")
+    await expect(inbox.get_by_role("button", name="Bulleted list")).to_have_attribute("aria-pressed", "true")
+    await check_with_axe(inbox)
+    await keyboard.press("Control+Enter")
+    answer = inbox.locator("li.message-team")
+    await expect(answer.locator("strong")).to_have_text("every week")
+    await expect(answer.locator("li")).to_have_text("shade")
+    await expect(answer.get_by_role("link")).to_have_attribute("href", "https://fern.example/care")
+    await expect(field).to_have_text("")
+    await expect(field).to_be_focused()
+    await visitor.sees("every week")
+    assert (
+        await visitor.chat.get_by_text("every week", exact=True).evaluate(
+            "one => getComputedStyle(one).fontWeight"
+        )
+        >= "600"
+    )
+    await expect(visitor.chat.get_by_role("link", name="https://fern.example/care")).to_be_visible()
+
+
+@only_once
+async def test_a_note_looks_different_and_mentions_a_colleague(inbox: Page, team, shop: Project):
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    number = (await team.post(tickets, json={"distinct_id": "ada", "message": "Hello"})).json()[
+        "ticket_number"
+    ]
+    await open_ticket(inbox, number)
+    composer = inbox.locator("form.composer")
+    as_reply = await composer.evaluate("one => getComputedStyle(one).backgroundColor")
+    await inbox.locator("#composer").get_by_text("Private note").click()
+    assert await composer.evaluate("one => getComputedStyle(one).backgroundColor") != as_reply
+    field = inbox.get_by_role("textbox", name="Message to")
+    await expect(field.locator("[data-placeholder]")).to_have_attribute(
+        "data-placeholder", re.compile("note for your team")
+    )
+    await field.press_sequentially("Please look, @own")
+    await expect(inbox.get_by_role("listbox", name="Colleagues")).to_contain_text(shop.email)
+    await inbox.keyboard.press("Enter")
+    await expect(field.locator(".mention")).to_be_visible()
+    await inbox.get_by_role("button", name="Add note", exact=True).click()
+    await expect(inbox.locator("li.message-note .mention")).to_be_visible()
