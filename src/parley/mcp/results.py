@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
+from msgspec import UNSET
+from msgspec.structs import astuple
 
 from parley.kernel.ids import new_token
-from parley.kernel.text.json_text import read_json
+from parley.kernel.text.json_text import json_reader, read_json
 from parley.mcp.api_calls import ApiAnswer
 from parley.mcp.errors import ToolProblem
 from parley.mcp.rules.tools.tool import Tool
@@ -20,6 +23,8 @@ LINK = "_posthogUrl"
 """The name that clients of PostHog's tools know."""
 WARNING = "_untrusted"
 NAMED = re.compile(r"\{(\w+)\}")
+PLAIN_TYPES = frozenset({type(None), bool, int, float})
+"""Of what nobody can say anything with."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -38,9 +43,13 @@ def result_of(tool: Tool, answer: ApiAnswer, site_url: str) -> Result:
     """Return what the tool shows; raises ToolProblem with the API's own sentence where it refused."""
     if answer.status >= 400:
         raise problem_of(answer)
-    value = read_json(answer.body) if answer.body.strip() else {"done": True}
     marks = new_marks()
-    shown = _shown(tool, value, marks, site_url)
+    if not answer.body.strip():
+        shown: dict[str, Any] = {"done": True}
+    elif tool.shows is not None:
+        shown = _trimmed(tool, tool.shows, answer.body, marks, site_url)
+    else:
+        shown = _shown(tool, read_json(answer.body), marks, site_url)
     text = json_text({WARNING: marks.warning, **shown})
     if len(text) > LONGEST_RESULT:
         raise ToolProblem(
@@ -49,21 +58,54 @@ def result_of(tool: Tool, answer: ApiAnswer, site_url: str) -> Result:
     return Result(text, marks.name)
 
 
+def _trimmed(tool: Tool, shows: tuple[str, ...], body: bytes, marks: Marks, site_url: str) -> dict[str, Any]:
+    answer = _reader_of(shows)(body)
+    if answer.results is UNSET:
+        return _fields(tool, dict(zip(shows, astuple(answer), strict=False)), marks, site_url)
+    shown = [
+        _fields(tool, dict(zip(shows, astuple(one), strict=True)), marks, site_url) for one in answer.results
+    ]
+    return {"count": answer.count, "next_offset": next_offset(answer.next), "results": shown}
+
+
+@lru_cache
+def _reader_of(shows: tuple[str, ...]) -> Any:
+    """Return what reads these fields of an object, or of the objects of a list; nothing is built of all others.
+
+    A list of tickets is three times as long as what a tool shows of it.
+    """
+    fields: list[Any] = [
+        (f"field_{n}", Any, msgspec.field(default=UNSET, name=name)) for n, name in enumerate(shows)
+    ]
+    one: Any = msgspec.defstruct("Shown", fields)
+    page: list[Any] = [("results", list[one], UNSET), ("count", Any, None), ("next", Any, None)]
+    return json_reader(msgspec.defstruct("Answer", [*fields, *page]))
+
+
 def _shown(tool: Tool, value: Any, marks: Marks, site_url: str) -> dict[str, Any]:
     if isinstance(value, dict) and isinstance(value.get("results"), list) and "count" in value:
         shown = [_object(tool, one, marks, site_url) for one in value["results"]]
         return {"count": value["count"], "next_offset": next_offset(value.get("next")), "results": shown}
     if isinstance(value, dict):
-        return dict(_object(tool, value, marks, site_url))
+        return _fields(tool, value, marks, site_url)
     return {"results": marks.marked(value, tool.team_fields)}
 
 
 def _object(tool: Tool, value: Any, marks: Marks, site_url: str) -> Any:
-    if not isinstance(value, dict):
-        return marks.marked(value, tool.team_fields)
-    names = value if tool.shows is None else tool.shows
-    team = tool.team_fields
-    shown = {name: marks.marked(value[name], team, name) for name in names if name in value}
+    return (
+        _fields(tool, value, marks, site_url)
+        if isinstance(value, dict)
+        else marks.marked(value, tool.team_fields)
+    )
+
+
+def _fields(tool: Tool, value: Mapping[str, Any], marks: Marks, site_url: str) -> dict[str, Any]:
+    team, marked = tool.team_fields, marks.marked
+    shown = {
+        name: one if type(one) in PLAIN_TYPES or name in team else marked(one, team, name)
+        for name, one in value.items()
+        if one is not UNSET
+    }
     return {**shown, LINK: linked(site_url + tool.link, value)} if tool.link else shown
 
 

@@ -40,7 +40,7 @@ PROJECTS = types.Tool(
 def server_for(catalogue: Catalogue) -> Server[Any]:
     """Return the server of these tools. It keeps nothing of anybody between two requests."""
     handling = _Handling(catalogue)
-    return Server(
+    server: Server[Any] = Server(
         "parley",
         title="Parley",
         version=parley.__version__,
@@ -54,6 +54,8 @@ def server_for(catalogue: Catalogue) -> Server[Any]:
         on_list_prompts=handling.list_prompts,
         on_get_prompt=handling.get_prompt,
     )
+    server.middleware.clear()  # it would open a span of OpenTelemetry for each message, which nobody collects here
+    return server
 
 
 def _asked(context: Context) -> ParleyRequest:

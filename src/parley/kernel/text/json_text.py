@@ -7,6 +7,7 @@ visitors and SDKs, whose message would be lost. Neither builds more than `MAX_PA
 
 import json
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +35,11 @@ def _number(text: str) -> float:
 # msgspec reads some numbers, `1e308` among them, a hundred times slower than Python does.
 read_json = msgspec.json.Decoder(float_hook=_number).decode
 """Return the value of JSON text that is known to be bounded, such as what is stored; raises msgspec.DecodeError."""
+
+
+def json_reader(kind: Any) -> Callable[[bytes], Any]:
+    """Return what reads JSON text that is known to be bounded into a type, as `read_json` does into plain values."""
+    return msgspec.json.Decoder(kind, float_hook=_number).decode
 
 
 @lru_cache

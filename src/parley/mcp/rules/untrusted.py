@@ -72,11 +72,11 @@ class Marks:
 
         `team` names the fields that hold what members of the team have written.
         """
+        if isinstance(value, str) and key not in team:
+            is_plain = (PLAIN_VALUE if key in PLAIN_KEYS else SELF_EVIDENT).fullmatch(value)
+            return value if is_plain or not value else self.around(value)
         if value is None or isinstance(value, bool | int | float) or key in team:
             return value
-        if isinstance(value, str):
-            is_plain = SELF_EVIDENT.fullmatch(value) or (key in PLAIN_KEYS and PLAIN_VALUE.fullmatch(value))
-            return value if is_plain or not value else self.around(value)
         if isinstance(value, list) and (key in OBJECT_KEYS or _are_plain(value)):
             return [self.marked(one, team, key) for one in value]
         if isinstance(value, dict) and key in OBJECT_KEYS:

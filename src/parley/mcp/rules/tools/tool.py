@@ -1,6 +1,7 @@
 """What a tool is."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -40,7 +41,13 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def team_fields(self) -> frozenset[str]:
-        return TEAM_FIELDS | self.team
+        return team_fields_with(self.team)
+
+
+@lru_cache
+def team_fields_with(more: frozenset[str]) -> frozenset[str]:
+    """Return the fields of the team everywhere, and these; made once, for it is asked for each object of a list."""
+    return TEAM_FIELDS | more
 
 
 def named(names: str) -> tuple[str, ...]:
