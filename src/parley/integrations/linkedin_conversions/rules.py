@@ -27,6 +27,7 @@ RETRIES_S = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
 """Seconds to wait after each failed attempt; after one more it has failed."""
 NO_ADDRESS = "Nothing was sent: the customer has no e-mail address."
 GIVEN_UP = "Nothing was sent for two days."
+ERASED = "The customer's data was erased before it was sent."
 GIVEN_UP_AFTER = timedelta(days=2)
 
 

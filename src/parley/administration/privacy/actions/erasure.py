@@ -26,6 +26,7 @@ from parley.conversations.personal_data.queries.stored import messages_on, remar
 from parley.conversations.restore_links.actions import forget_links_to
 from parley.email.inbound.actions.forgetting import erase_mails
 from parley.email.outbound.actions.forgetting import erase_recipients
+from parley.integrations.linkedin_conversions.actions.erasing import erase_conversions
 from parley.integrations.sms.actions.forgetting import erase_contacts
 from parley.integrations.sms.rules.numbers import numbers_among
 from parley.integrations.webhooks.actions.erasure import erase_payloads
@@ -144,6 +145,8 @@ async def _erase_deliveries(
 ) -> int:
     now = services.clock.now()
     own = await erase_payloads(db, project_id, subject.tickets, now)
+    emails = identifiers.emails | set(subject.emails)
+    own += await erase_conversions(db, project_id, emails, subject.distinct_ids, subject.tickets, now)
     return own + await erase_payloads(
         db, project_id, elsewhere.ticket_ids, now, is_about=identifiers.occur_in
     )

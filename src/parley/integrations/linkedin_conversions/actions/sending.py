@@ -41,6 +41,10 @@ class Refusal(msgspec.Struct, frozen=True):
     message: str = ""
 
 
+class NoLongerWanted(Exception):
+    """Its customer was erased meanwhile, or its rule is switched off."""
+
+
 async def send(services: Services, work: Work) -> None:
     """Send one conversion, unless that is done. After a crash it may go out again, under the same `eventId`."""
     async with services.database.transaction(write=False) as db:
@@ -51,6 +55,8 @@ async def send(services: Services, work: Work) -> None:
     try:
         await _call(services, one)
         outcome: dict[str, Any] = {"state": "sent", "last_error": None}
+    except NoLongerWanted:
+        return
     except UpstreamRefused as error:
         outcome = {"state": "failed", "last_error": _said(error)}
     except AppError as error:
@@ -65,12 +71,19 @@ async def _call(services: Services, one: ConversionToSend) -> None:
         account = await connected(db, services.vault, one.project_id, one.integration_id, KIND_NAME)
 
     async def post(known: Connected) -> None:
+        await _check_wanted(services, one)  # renewing a token may take long
         headers = headers_for(services.settings, known) | {"X-Restli-Protocol-Version": "2.0.0"}
         request = UpstreamRequest(path=PATH, method="POST", headers=headers, body=body_of(one))
         async with calls_to(services, linkedin(services.settings), one.project_id) as calls:
             await calls.send(request)
 
     await used(services, account, post)
+
+
+async def _check_wanted(services: Services, one: ConversionToSend) -> None:
+    async with services.database.transaction(write=False) as db:
+        if await conversion_to_send(db, one.project_id, one.id) is None:
+            raise NoLongerWanted
 
 
 def body_of(one: ConversionToSend) -> bytes:
