@@ -13,6 +13,7 @@ from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.tables import ticket
 from parley.email.channels.queries import channels_of
 from parley.email.channels.schemas import EmailChannel
+from parley.email.reply_routes.other_channels import hindrance_of
 from parley.email.reply_routes.rules import Reason, ReplyRoute, Sender, address_of, reply_route
 from parley.email.reply_routes.schemas import ClosedAddressOut, ReplyRouteOut
 from parley.email.reply_routes.tables import outbound_address
@@ -109,6 +110,7 @@ async def shown_route(db: Db, project: Project, asked: TicketOut) -> ReplyRouteO
     if to is None:
         raise NotFound
     route, _ = await route_of(db, project.id, to, project.settings)
+    hindrance = await hindrance_of(db, project.id, to.id, to.channel_source)
     return ReplyRouteOut(
         kind=route.kind,
         address=route.address,
@@ -117,7 +119,7 @@ async def shown_route(db: Db, project: Project, asked: TicketOut) -> ReplyRouteO
         from_email=route.from_email,
         is_delayed=route.is_delayed,
         reason=route.reason,
-        description=route.sentence,
+        description=hindrance or route.sentence,
     )
 
 

@@ -141,7 +141,8 @@ def reply_route(
     if ticket.channel_source == "slack":
         return ReplyRoute(kind="slack", address=None)
     if ticket.channel_source == "sms":
-        return ReplyRoute(kind="sms", address=ticket.distinct_id)  # whose number it is
+        phone = ticket.anonymous_traits.get("phone")
+        return ReplyRoute(kind="sms", address=phone if isinstance(phone, str) else ticket.distinct_id)
     by_mail = ticket.channel_source == "email"
     otherwise: Kind = "none" if by_mail else "widget"
     address = address_of(ticket)

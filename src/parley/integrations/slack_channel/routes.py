@@ -14,7 +14,7 @@ from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.openapi.documented import DocumentedAnswer, ErrorBody, documented
 from parley.kernel.text.json_text import repaired_json
-from parley.kernel.throttle import sender_limits, sender_slots
+from parley.kernel.throttle import body_of_sender, sender_limits
 
 PATH = "/api/conversations/v1/slack/events"
 MOST_BODY_BYTES = 512 * 1024
@@ -55,8 +55,7 @@ class SlackCallback(msgspec.Struct, frozen=True):
 )
 async def take_slack_events(request: ParleyRequest, services: ServicesDependency) -> EventTaken:
     """Take an event from Slack, which signs its requests. It is worked on after the answer, and once."""
-    with sender_slots(request, AT_ONCE):
-        body = await request.body()
+    body = await body_of_sender(request, AT_ONCE)
     timestamp = request.headers.get("x-slack-request-timestamp", "")
     signature = request.headers.get("x-slack-signature", "")
     secret = services.settings.slack_signing_secret

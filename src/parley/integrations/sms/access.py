@@ -43,14 +43,14 @@ def answers_twilio(body: Any) -> dict[str, Any]:
 
 
 async def signed_request(
-    request: ParleyRequest, services: Services, ours: str
+    request: ParleyRequest, services: Services, ours: str, body: bytes
 ) -> tuple[SmsChannel, dict[str, str]]:
     """Return the channel of a request that Twilio has signed, and its fields; `ours` names that of our own number.
 
     The key is that of the account which the request names. So it counts only for numbers of that account, and naming
     somebody else's account takes somebody else's key.
     """
-    given = fields_of(await request.body())
+    given = fields_of(body)
     # Signed is what came. No database stores a NUL, nor could PostgreSQL even look for a number with one.
     fields = {name: value.replace("\0", "") for name, value in given or ()}
     account_sid, number = fields.get("AccountSid", ""), fields.get(ours, "")

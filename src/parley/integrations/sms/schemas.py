@@ -11,6 +11,9 @@ from msgspec import Meta
 from parley.integrations.connections.schemas import IntegrationNumber
 from parley.kernel.http.body import TRIM
 
+UNNUMBERED = "sms-"
+"""How distinct ids of customers begin whose messages come from a name or a short code; behind it is a uuid."""
+
 
 class NewSmsChannel(msgspec.Struct, frozen=True, kw_only=True):
     """A number to be connected: one of the account at Twilio that the integration is."""
@@ -60,6 +63,14 @@ class SmsContact(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     ticket_id: UUID | None
     opted_out_at: datetime | None
+
+    @property
+    def distinct_id(self) -> str:
+        """The distinct id of the customer: a number in the form of E.164, else one that nobody else can claim.
+
+        A name, or a short code, may be what a site calls one of its own people.
+        """
+        return self.number if self.number.startswith("+") else f"{UNNUMBERED}{self.id}"
 
 
 class IncomingText(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest, uuid_or_none
 from parley.kernel.openapi.documented import Query, documented
 from parley.kernel.services import Services
-from parley.kernel.throttle import sender_slots
+from parley.kernel.throttle import body_of_sender, sender_slots
 
 MESSAGES = "/api/projects/{project_id:str}/conversations/sms_messages"
 STATES = get_args(State)
@@ -78,8 +78,9 @@ class PostedReport(msgspec.Struct, frozen=True):
 @post(STATUS_PATH, guards=[public], status_code=200, opt=answers_twilio(PostedReport))
 async def take_status(request: ParleyRequest, services: ServicesDependency) -> Response[str]:
     """Take a report of Twilio about a message that went out."""
+    body = await body_of_sender(request, AT_ONCE)
     with sender_slots(request, AT_ONCE):
-        channel, fields = await signed_request(request, services, "From")
+        channel, fields = await signed_request(request, services, "From", body)
         await call_again(partial(_report, services, channel, fields, request.query_params.get(MESSAGE, "")))
     return Response(EMPTY, media_type="text/xml")
 

@@ -64,6 +64,8 @@ async def update_project(db: Db, services: Services, actor: Actor, patch: Projec
     was, now = _logged(row._asdict(), changes)
     if now:
         await record_in_project(db, services, actor.project_id, "project.changed", before=was, after=now)
+    if changes.get("conversations_enabled") and not row.conversations_enabled:
+        await emit(db, "project.conversations_enabled", {}, project_id=actor.project_id)
     if changes.get("timezone", row.timezone) != row.timezone:
         await emit(db, "project.time_zone_changed", {}, project_id=actor.project_id)
 

@@ -21,7 +21,6 @@ from parley.conversations.personal_data.queries.stored import (
 from parley.email.inbound.queries.forgetting import mails_about
 from parley.email.outbound.queries.deliveries import mails_to
 from parley.integrations.sms.queries.personal_data import texts_about
-from parley.integrations.sms.rules.numbers import numbers_among
 from parley.integrations.webhooks.queries.deliveries import DeliveredPayload, deliveries_about
 from parley.kernel.database.transaction import Db
 from parley.kernel.text.json_text import read_json
@@ -127,7 +126,7 @@ async def _mails_to(db: Db, project_id: int, subject: DataSubject) -> Pages:
 
 async def _texts(db: Db, project_id: int, subject: DataSubject) -> Pages:
     """Yield what is known of their phone numbers; the words of messages are on their tickets."""
-    yield await texts_about(db, project_id, numbers_among(subject.distinct_ids))
+    yield await texts_about(db, project_id, subject.distinct_ids)
 
 
 async def _events(db: Db, project_id: int, subject: DataSubject, elsewhere: DataOnOtherTickets) -> Pages:

@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
+from parley.integrations.connections.errors import CredentialsRejected
+from parley.integrations.linkedin_ads.reading import elements_of, linkedin_account
+from parley.integrations.linkedin_ads.rules import accounts_path
 from parley.integrations.linkedin_ads.tests.fake_linkedin import SETTINGS, LinkedInWorld, linkedin_world
 from parley.kernel.config.settings import Settings
 from parley.kernel.migrations.runner import upgrade
+from parley.kernel.services import open_services
 from tests.forked_program import run
-from tests.limited import client_at, limited_app
 from tests.parley_server import migrated_postgres_url
 
 OLD, NEW = "the key before which is long enough", "the present key which is long as well"
@@ -27,16 +31,14 @@ class Rotated:
     environment: dict[str, str]
 
     async def read(self, clock, secret_key):
-        """Ask a server that knows this one key for the advertising accounts."""
-        alone = replace(self.settings, secret_key=secret_key)
-        alice = self.world.cast.alice
-        key = {"authorization": alice.client.headers["authorization"]}
-        async with (
-            limited_app(alone, "off", clock, **SETTINGS) as app,
-            client_at(app, "127.0.0.1", **key) as client,
-        ):
-            await app.app.state.services.cache.close()  # what is remembered of failures
-            return await client.get(f"{self.world.path(alice)}{self.id}/linkedin_ads_accounts/")
+        """Have a server that knows this one key read the advertising accounts; return their ids."""
+        services = open_services(replace(self.settings, secret_key=secret_key, **SETTINGS), clock)
+        try:
+            one = await linkedin_account(services, self.world.cast.alice.project_id, str(self.id))
+            return [account.id for account in await elements_of(services, one, accounts_path)]
+        finally:
+            await services.cache.close()
+            await services.database.close()
 
 
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"])
@@ -57,16 +59,18 @@ async def test_tokens_that_were_sealed_with_the_old_key_are_used_and_renewed_wit
     rotated, clock
 ):
     fake = rotated.world.fake
+    everything = [one["id"] for one in fake.accounts]
     [before] = fake.good_tokens
-    assert (await rotated.read(clock, NEW)).status_code == 400  # not yet
+    with pytest.raises(CredentialsRejected):
+        await rotated.read(clock, NEW)  # not yet
     keys = {"PARLEY_SECRET_KEY": NEW, "PARLEY_OLD_SECRET_KEYS": OLD}
-    code, said, complained = run("rotate-key", settings=rotated.environment | keys)
-    assert code == 0 and "3 stored secrets" in said, complained
-    answer = await rotated.read(clock, NEW)
-    assert answer.json() == {"adAccounts": fake.accounts}, answer.text
+    code, _, complained = run("rotate-key", settings=rotated.environment | keys)
+    assert code == 0, complained
+    assert await rotated.read(clock, NEW) == everything
     assert fake.received[-1].headers["authorization"] == f"Bearer {before}"
     clock.advance(HALF)
     fake.good_tokens.discard(before)
-    assert (await rotated.read(clock, NEW)).json() == {"adAccounts": fake.accounts}
+    assert await rotated.read(clock, NEW) == everything
     assert fake.received[-1].headers["authorization"] != f"Bearer {before}"
-    assert (await rotated.read(clock, OLD)).status_code == 400
+    with pytest.raises(CredentialsRejected):
+        await rotated.read(clock, OLD)

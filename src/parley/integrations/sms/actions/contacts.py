@@ -22,13 +22,11 @@ OPTED_OUT = "sms.contact_opted_out"
 async def contact_for(
     db: Db, services: Services, project_id: int, own_number: str, number: str
 ) -> SmsContact:
-    """Return the locked contact of a customer, with a person whose distinct id is the number; both are made at first."""
+    """Return the locked contact of a customer, with the person to whom it belongs; both are made at first."""
     found = await locked_contact_of(db, project_id, own_number, number)
     if found is not None:
         return found
     now = services.clock.now()
-    person = Operation(distinct_id=number, at=now, sets_once={"phone": number})
-    await apply_operations(db, project_id, [person], now)
     values = {
         "project_id": project_id,
         "id": new_uuid(),
@@ -39,6 +37,8 @@ async def contact_for(
     await db.execute(insert_for(db.dialect, sms_contact).values(values).on_conflict_do_nothing())
     found = await locked_contact_of(db, project_id, own_number, number)
     assert found is not None
+    person = Operation(distinct_id=found.distinct_id, at=now, sets_once={"phone": number})
+    await apply_operations(db, project_id, [person], now)
     return found
 
 

@@ -6,21 +6,21 @@ from typing import Any
 
 from sqlalchemy import and_, delete
 
+from parley.integrations.sms.queries.contacts import contacts_of_people
 from parley.integrations.sms.tables import sms_contact, sms_inbound
 from parley.kernel.database.transaction import Db
 
 KEPT_FOR = timedelta(days=30)
 """Twilio repeats a request within minutes."""
-_k, _i = sms_contact.c, sms_inbound.c
+_i = sms_inbound.c
 
 
-async def erase_contacts(db: Db, project_id: int, numbers: Sequence[str]) -> int:
-    """Forget numbers with all messages to and from them; return how many contacts there were. What waits isn't sent.
+async def erase_contacts(db: Db, project_id: int, distinct_ids: Sequence[str]) -> int:
+    """Forget the numbers of people with all messages, also those that wait; return how many contacts there were.
 
     An opt-out goes, too: Twilio keeps its own, and refuses what would be sent to who has said STOP.
     """
-    mine = and_(_k.project_id == project_id, _k.number.in_(list(numbers)))
-    gone: Any = await db.execute(delete(sms_contact).where(mine))
+    gone: Any = await db.execute(delete(sms_contact).where(contacts_of_people(project_id, distinct_ids)))
     count: int = gone.rowcount
     return count
 

@@ -82,7 +82,7 @@ async def _open(db: Db, services: Services, project: Project, contact: SmsContac
         status="new",
         channel_source=SMS,
         channel_detail=None,
-        distinct_id=contact.number,
+        distinct_id=contact.distinct_id,
         widget_session_id=uuid4(),  # nobody's
         identity_verified=False,  # whoever can fake the sender of a message must not get at what was said before
         anonymous_traits={"name": shown_number(contact.number), "phone": contact.number},
@@ -128,11 +128,11 @@ async def append(
 
 async def _authorship(db: Db, contact: SmsContact, on: LockedTicket) -> dict[str, Any]:
     """Return what the context says of who wrote it: the requester, or, on the target of a merge, a participant."""
-    about: dict[str, Any] = {"distinct_id": contact.number}
-    if on.distinct_id == contact.number:
+    about: dict[str, Any] = {"distinct_id": contact.distinct_id}
+    if on.distinct_id == contact.distinct_id:
         return about
     for one in await participants_of(db, on.project_id, on.id):
-        if one.distinct_id == contact.number:
+        if one.distinct_id == contact.distinct_id:
             return about | authorship_of(one, {"name": shown_number(contact.number)})
     return about | {"author_name": shown_number(contact.number)}
 

@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy import update
-
 from parley.accounts.projects.queries.projects import projects_by_ids
 from parley.conversations.files.actions.storing import store_file
 from parley.conversations.files.errors import FileTooLarge, StorageQuotaReached
@@ -11,9 +9,10 @@ from parley.conversations.files.schemas import NewFile
 from parley.integrations.connections.queries.connected import connected
 from parley.integrations.connections.schemas import Connected
 from parley.integrations.sms.actions.contacts import contact_for, opt_in, opt_out
+from parley.integrations.sms.actions.kept import FETCH, QUEUE, settle_text
 from parley.integrations.sms.actions.placing import add_note, append, open_ticket_of, place
 from parley.integrations.sms.queries.channels import sms_channel_by_id
-from parley.integrations.sms.queries.contacts import locked_contact, waiting_text
+from parley.integrations.sms.queries.contacts import waiting_text
 from parley.integrations.sms.rules.keywords import Keyword, keyword_of
 from parley.integrations.sms.schemas import IncomingText, SettledFiles, SmsChannel, SmsContact
 from parley.integrations.sms.tables import sms_inbound
@@ -27,7 +26,6 @@ from parley.kernel.jobs import Work, enqueue
 from parley.kernel.network.outbound import CallFailed
 from parley.kernel.services import Services
 
-FETCH = "sms.fetch_media"
 MOST_TRIES = 3
 """After so many failures a message comes onto its ticket without its files."""
 STOPPED = "This number has opted out of text messages. Answers here are not sent until it sends START."
@@ -40,7 +38,8 @@ async def receive_text(db: Db, services: Services, channel: SmsChannel, sent: In
     project = (await projects_by_ids(db, [channel.project_id]))[channel.project_id]
     contact = await contact_for(db, services, project.id, channel.number, sent.sender)
     keyword = keyword_of(sent.body, sent.opt_out_type, is_opted_out=contact.opted_out_at is not None)
-    waits = bool(sent.media) and keyword is None and project.conversations_enabled
+    is_on = project.conversations_enabled
+    waits = keyword is None and (bool(sent.media) or not is_on)
     values = {
         "project_id": project.id,
         "sid": sent.sid,
@@ -54,11 +53,13 @@ async def receive_text(db: Db, services: Services, channel: SmsChannel, sent: In
     once = insert_for(db.dialect, sms_inbound).values(values).on_conflict_do_nothing().returning(c.sid)
     if (await db.execute(once)).first() is None:
         return
-    if waits:
-        await enqueue(db, FETCH, {"sid": sent.sid}, project_id=project.id, queue="inbound")
-    elif keyword is not None:
+    if keyword is not None:
         await _heed(db, services, project, contact, keyword, sent.body)
-    elif project.conversations_enabled:
+    elif not is_on:
+        return  # it is kept until conversations are switched on
+    elif waits:
+        await enqueue(db, FETCH, {"sid": sent.sid}, project_id=project.id, queue=QUEUE)
+    else:
         await place(db, services, project, contact, sent.body, SettledFiles())
 
 
@@ -92,14 +93,7 @@ async def settle_with_media(services: Services, work: Work) -> None:
     if account is not None:
         files = await _stored(services, account, row.media, is_last=is_last)
     async with services.database.transaction() as db:
-        contact = await locked_contact(db, work.project_id, row.contact_id)
-        row = await waiting_text(db, work.project_id, sid, for_change=True)
-        projects = await projects_by_ids(db, [work.project_id])
-        if row is None or contact is None or work.project_id not in projects:
-            return
-        mine = (c.project_id == work.project_id, c.sid == sid)
-        await db.execute(update(sms_inbound).where(*mine).values(is_settled=True, body="", media=[]))
-        await place(db, services, projects[work.project_id], contact, row.body, files)
+        await settle_text(db, services, work.project_id, sid, row.contact_id, files)
 
 
 async def _account(db: Db, services: Services, project_id: int, channel_id: UUID) -> Connected | None:

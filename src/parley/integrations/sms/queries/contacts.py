@@ -1,14 +1,19 @@
 """Customers by their numbers, locked to be changed, and messages of theirs that wait for their files."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
-from parley.integrations.sms.schemas import SmsContact
+from parley.accounts.projects.tables import project
+from parley.integrations.sms.rules.numbers import MAX_NUMBER
+from parley.integrations.sms.schemas import UNNUMBERED, SmsContact
 from parley.integrations.sms.tables import sms_contact, sms_inbound, sms_thread
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
+from parley.kernel.http.request import uuid_or_none
 
 _k, _t = sms_contact.c, sms_thread.c
 _CONTACT = StructColumns(SmsContact, sms_contact)
@@ -17,6 +22,14 @@ _CONTACT = StructColumns(SmsContact, sms_contact)
 def contact_key(project_id: int, id: UUID) -> ColumnElement[bool]:
     """Return the condition that names one contact (primary key)."""
     return and_(_k.project_id == project_id, _k.id == id)
+
+
+def contacts_of_people(project_id: int, distinct_ids: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that names the contacts of people by their distinct ids (ix_sms_contact_number, primary key)."""
+    numbers = [one for one in distinct_ids if one.startswith("+") and len(one) <= MAX_NUMBER]
+    others = [one.removeprefix(UNNUMBERED) for one in distinct_ids if one.startswith(UNNUMBERED)]
+    ids = [id for one in others if (id := uuid_or_none(one)) is not None]
+    return and_(_k.project_id == project_id, or_(_k.number.in_(numbers), _k.id.in_(ids)))
 
 
 async def locked_contact(db: Db, project_id: int, id: UUID) -> SmsContact | None:
@@ -61,3 +74,20 @@ async def waiting_text(db: Db, project_id: int, sid: str, *, for_change: bool = 
     found = select(*_WAITING.columns).where(c.project_id == project_id, c.sid == sid, c.is_settled == false())
     row = (await db.execute(found.with_for_update() if for_change else found)).first()
     return _WAITING(row) if row else None
+
+
+async def kept_sids(db: Db, project_id: int) -> list[str]:
+    """Return the messages that aren't on a ticket yet, in the order in which they came (primary key)."""
+    c = sms_inbound.c
+    waiting = select(c.sid).where(c.project_id == project_id, c.is_settled == false())
+    return list((await db.execute(waiting.order_by(c.received_at, c.sid))).scalars())
+
+
+async def projects_with_kept(db: Db, before: datetime) -> list[int]:
+    """Return projects with conversations in which messages wait that came before this moment (ix_sms_inbound_old)."""
+    c = sms_inbound.c
+    joined = sms_inbound.join(project, project.c.id == c.project_id)
+    waiting = (c.is_settled == false(), c.received_at < before, project.c.conversations_enabled == true())
+    return list(
+        (await db.execute(select(c.project_id).select_from(joined).where(*waiting).distinct())).scalars()
+    )

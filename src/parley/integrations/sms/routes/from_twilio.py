@@ -17,7 +17,7 @@ from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.http.authorization import public
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
-from parley.kernel.throttle import sender_slots
+from parley.kernel.throttle import body_of_sender, sender_slots
 
 MOST_MEDIA, MOST_TEXT = 10, 10_000
 
@@ -35,8 +35,9 @@ class PostedText(msgspec.Struct, frozen=True):
 @post(INBOUND_PATH, guards=[public], status_code=200, opt=answers_twilio(PostedText))
 async def take_text(request: ParleyRequest, services: ServicesDependency) -> Response[str]:
     """Take a message from Twilio, signed with the auth token of the account that the number belongs to."""
+    body = await body_of_sender(request, AT_ONCE)
     with sender_slots(request, AT_ONCE):
-        channel, fields = await signed_request(request, services, "To")
+        channel, fields = await signed_request(request, services, "To", body)
         sent = _incoming(fields)
         if sent is not None:
             await call_again(partial(_receive, services, channel, sent))

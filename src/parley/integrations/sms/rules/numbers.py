@@ -1,7 +1,6 @@
 """Phone numbers in one form: E.164, as the library of the numbering plans reads them."""
 
 import re
-from collections.abc import Iterable
 
 MAX_NUMBER = 20
 SHORT_CODE = re.compile(r"\d{3,8}", re.ASCII)
@@ -24,11 +23,6 @@ def sender_of(text: str) -> str | None:
     """Return who has sent a message: a number, a short code, or a name, which can't be answered. None for nothing."""
     given = "".join(letter for letter in text.strip() if letter.isprintable())[:MAX_NUMBER]
     return e164_of(given) or given or None
-
-
-def numbers_among(distinct_ids: Iterable[str]) -> list[str]:
-    """Return those distinct ids that may be numbers of senders."""
-    return [one for one in distinct_ids if len(one) <= MAX_NUMBER and may_be_answered(one)]
 
 
 def may_be_answered(number: str) -> bool:

@@ -151,3 +151,61 @@ async def test_stop_without_a_ticket_opens_none(phone, api, base, tickets):
     await phone.send("STOP")
     assert await tickets() == []
     assert (await api.get(f"{base}/sms_opt_outs")).json()["count"] == 1
+
+
+async def test_what_comes_while_conversations_are_off_is_kept_and_taken_in_its_order_later(
+    phone, api, project, queue, twilio, tickets, messages
+):
+    path = f"/api/projects/{project.id}/"
+    await api.patch(path, json={"conversations_enabled": False})
+    bad = "https://api.twilio.com/nowhere"
+    for words, more in (("One", {}), ("Two", {}), ("See", {"NumMedia": "1", "MediaUrl0": bad})):
+        assert (await phone.send(words, **more)).status_code == 200
+    assert await tickets() == []
+    await api.patch(path, json={"conversations_enabled": True})
+    await queue.drain()
+    await queue.drain()
+    assert [words for _, words in await messages()] == [
+        "One", "Two", "See\n[1 file of this message could not be fetched from Twilio.]",
+    ]  # fmt: skip
+    await api.patch(path, json={"name": "Shop"})
+    await queue.drain()
+    assert len(await messages()) == 3
+
+
+@pytest.mark.parametrize("sender", ["ALICE", "12345"])
+async def test_a_sender_without_a_number_is_nobody_whom_the_site_knows(phone, api, project, tickets, sender):
+    sent = {"api_key": project.api_token, "event": "seen", "distinct_id": sender}
+    assert (await api.post("/capture/", json=sent)).status_code == 200
+    await phone.send("Hello", From=sender)
+    await phone.send("Hello again", From=sender)
+    [ticket] = await tickets()
+    assert ticket["distinct_id"].startswith("sms-") and ticket["message_count"] == 2
+    persons = f"/api/projects/{project.id}/persons/"
+    known = (await api.get(persons, params={"distinct_id": sender})).json()["results"][0]
+    assert "phone" not in known["properties"]
+    made = (await api.get(persons, params={"distinct_id": ticket["distinct_id"]})).json()["results"][0]
+    assert made["properties"]["phone"] == sender
+    path = f"/api/projects/{project.id}/personal_data/"
+    erased = (await api.delete(path, params={"distinct_id": sender})).json()
+    assert (erased["tickets"], erased["text_contacts"]) == (0, 0)
+    erased = (await api.delete(path, params={"distinct_id": ticket["distinct_id"]})).json()
+    assert (erased["tickets"], erased["text_contacts"]) == (1, 1)
+
+
+async def test_who_writes_an_answer_is_told_before_that_it_would_not_be_sent(phone, api, base, cast):
+    from tests.plain_browser import window_of
+
+    await phone.send("Hello")
+    route = f"{base}/tickets/1/reply_route"
+    assert (await api.get(route)).json()["description"] == f"By text message to {CUSTOMER}."
+    await phone.send("STOP")
+    assert (await api.get(route)).json()["description"].startswith("Not sent: this person has stopped")
+    window = await window_of(cast, cast.alice)
+    await window.open("/inbox/1")
+    assert "Not sent: this person has stopped text messages (STOP)" in window.page.text
+    await phone.send("START")
+    assert (await api.get(route)).json()["description"] == f"By text message to {CUSTOMER}."
+    await phone.send("Hello", From="ALICE")
+    said = (await api.get(f"{base}/tickets/2/reply_route")).json()["description"]
+    assert said.endswith("has no number that can be answered.")

@@ -130,6 +130,6 @@ async def take_report(
     if after == "failed":
         values |= {"reason": "undelivered", "detail": sentence_of(code)[:400], "code": code or None}
     else:
-        values |= {"reason": None, "detail": None}
+        values |= {"reason": None, "detail": None, "code": None}
     await db.execute(update(sms_message).where(_one(project_id, row.id)).values(values))
     await show_sms_status(db, services, project_id, row.comment_id)

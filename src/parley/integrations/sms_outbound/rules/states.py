@@ -90,9 +90,14 @@ def state_of_callback(status: str) -> State | None:
 
 
 def is_news(before: State, after: State) -> bool:
-    """Say whether a report changes a state: they come in any order, and what has arrived stays so."""
-    if before in ("delivered", "failed", "cancelled"):
+    """Say whether a report changes a state: they come in any order, and the state that is later in life wins.
+
+    What was given up, or reported as failed, may have arrived all the same; what has arrived stays so.
+    """
+    if before in ("delivered", "cancelled"):
         return False
+    if before == "failed":
+        return after == "delivered"
     return after == "failed" or _ORDER.index(after) > _ORDER.index(before)
 
 

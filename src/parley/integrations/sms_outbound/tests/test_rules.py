@@ -53,7 +53,9 @@ def test_an_answer_is_as_far_as_its_slowest_part(states, expected):
         ("delivered", "sent", False),
         ("delivered", "failed", False),
         ("sent", "undelivered", True),
-        ("failed", "delivered", False),
+        ("failed", "delivered", True),
+        ("failed", "sent", False),
+        ("cancelled", "delivered", False),
         ("waiting", "delivered", True),
     ],
 )

@@ -146,6 +146,18 @@ async def test_after_a_broken_connection_a_message_is_looked_for_and_not_sent_tw
     assert (await team.listed())[0]["sid"] == twilio.texts[0]["sid"]
 
 
+async def test_a_message_that_was_reported_as_failed_and_then_as_delivered_has_arrived(phone, team, twilio):
+    await phone.send("Hello")
+    id = await team.say()
+    path = twilio.texts[0]["StatusCallback"].removeprefix(SITE)
+    for status, code in (("undelivered", "30003"), ("delivered", ""), ("failed", "30003"), ("sent", "")):
+        report_ = report(twilio, twilio.texts[0], status, ErrorCode=code)
+        assert (await phone.post(path, report_)).status_code == 200
+    assert await team.status(id) == ("delivered", None)
+    [one] = await team.listed("delivered")
+    assert (one["code"], one["reason"]) == (None, None)
+
+
 async def test_a_report_tells_of_a_message_whose_answer_was_lost(phone, team, twilio, clock):
     await phone.send("Hello")
     twilio.forgets_answer = True
