@@ -27,7 +27,7 @@ from parley.demo.backlog import store_backlogs
 from parley.demo.recordings import Visit, believable_batches, store_recording
 from parley.demo.stage import SPAN, DemoCustomer, Stage, TicketLife, set_stage
 from parley.demo.visits import store_visits
-from parley.inbox.ticket_rows.queries import demo_key
+from parley.inbox.ticket_rows.queries.counts import demo_key
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
 from parley.kernel.http.authorization import Actor

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal_column, or_, select
 
 from parley.accounts.memberships.tables import membership
 from parley.accounts.projects.tables import project
 from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
-from parley.conversations.saved_views.rules import ViewFilters, read_filters
+from parley.conversations.saved_views.rules import ViewFilters, Visibility, read_filters
 from parley.conversations.saved_views.schemas import ViewOut
 from parley.conversations.saved_views.tables import saved_view, saved_view_favorite
 from parley.kernel.database.database import Database
@@ -38,6 +38,8 @@ _VISIBLE: ColumnElement[bool] = and_(
     saved_view.c.project_id == bindparam("project_id"),
     or_(saved_view.c.visibility == "shared", membership.c.user_id.is_(None), membership.c.user_id == USER_ID),
 )
+# The views of somebody who left are shared, whatever they were.
+_HOW_FAR = case((membership.c.user_id.is_(None), literal_column("'shared'")), else_=saved_view.c.visibility)
 _THIS = saved_view.c.short_id == bindparam("short_id")
 _VIEW = StructColumns(ViewOut, saved_view, is_favorited=IS_FAVORITE, created_by=USER.or_none())
 _VIEWS: Select[Any] = (
@@ -99,10 +101,12 @@ class ViewChoice(msgspec.Struct, frozen=True):
 
     short_id: str
     name: str
+    visibility: Visibility
+    is_favorited: bool
 
 
 _CHOICES = Prepared(
-    _VIEWS.with_only_columns(saved_view.c.short_id, saved_view.c.name)
+    _VIEWS.with_only_columns(saved_view.c.short_id, saved_view.c.name, _HOW_FAR, IS_FAVORITE)
     .order_by(*_FAVORITES_THEN_NEWEST)
     .limit(MAX_CHOICES)
 )

@@ -12,7 +12,9 @@ from parley.inbox.conversation_view.conversation import (
 )
 from parley.inbox.ticket_details.queries.people import assignables
 from parley.inbox.ticket_rows.address import ListAddress
-from parley.inbox.ticket_rows.queries import InboxPage, demo_key, inbox_page, narrowed_page, visible_counts
+from parley.inbox.ticket_rows.queries.counts import demo_key, section_counts, visible_counts
+from parley.inbox.ticket_rows.queries.last_writers import last_answered_by
+from parley.inbox.ticket_rows.queries.pages import InboxPage, inbox_page, narrowed_page
 from parley.inbox.ticket_rows.rows import ListView, Surroundings, list_view
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -30,7 +32,7 @@ class InboxView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListPart(msgspec.Struct, frozen=True):
-    """Context of `ticket_rows/_list.html` by itself."""
+    """Context of `ticket_rows/_refreshed.html`."""
 
     list: ListView
 
@@ -41,8 +43,11 @@ async def shown_list(
     found, address = await _found(services, actor, address)
     people = await assignables(services.database, actor.project.organization_id)
     progress = await services.cache.get(demo_key(actor.project_id))
+    ids = [ticket.id for ticket in found.tickets]
     around = Surroundings(
         counts=await visible_counts(services.database, actor),
+        sections=await section_counts(services.database, actor, services.clock),
+        own_last=await last_answered_by(services.database, actor.project_id, ids, actor.user_id),
         names={one.key: one.name for one in people},
         views=await view_choices(services.database, actor),
         n_unread=await unread_count(services, actor),

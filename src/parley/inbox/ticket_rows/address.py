@@ -1,50 +1,89 @@
 """Which list somebody looks at, as it stands in the address of the page."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 
+from parley.conversations.ticket_list.rules.dates import is_bound
+from parley.conversations.ticket_list.rules.filters import given_filters
+from parley.conversations.ticket_list.rules.orders import ORDERS
 from parley.conversations.tickets.rules.fields import STATUSES
-from parley.inbox.ticket_rows.names import ACTIVE, PRIORITY_NAMES, SLA_NAMES, WHO
-from parley.inbox.ticket_rows.queries import InboxFilter
+from parley.inbox.ticket_rows.names import (
+    ACTIVE,
+    CHANNEL_NAMES,
+    PRIORITY_NAMES,
+    SLA_NAMES,
+    SNOOZED_NAMES,
+    WHO,
+)
+from parley.inbox.ticket_rows.queries.pages import InboxFilter
+from parley.kernel.text.forms import normal_tag
 from parley.kernel.text.search_terms import MAX_SEARCH
 
-MAX_SHORT_ID = 40
+MAX_SHORT_ID, MAX_TEXT = 40, 2000
+LATEST_FIRST = "-updated_at"
+DAY = len("2026-01-31")
 
 
 class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
-    """Which list somebody looks at, as it stands in the address."""
+    """Which list somebody looks at, as it stands in the address. Several values have commas between them."""
 
     status: str = ""  # whatever goes without saying: see `chosen_status`
     who: str = "all"
     view: str = ""
     search: str = ""
     priority: str = ""
+    channel: str = ""
+    assignee: str = ""
     sla: str = ""
-    tag: str = ""
+    snoozed: str = ""  # whatever goes without saying: see `chosen_snoozed`
+    tag: str = ""  # any of them
+    tags_all: str = ""
+    tags_exclude: str = ""
+    date_from: str = ""
+    date_to: str = ""
+    order: str = ""  # whatever goes without saying: see `chosen_order`
     after: str | None = None
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "ListAddress":
-        """Read the address; what can't be read is the default."""
+        """Read the address; what can't be read is the default. Fields of a form may come several times."""
 
         def one_of(name: str, choices: Collection[str], default: str = "") -> str:
             return query[name] if query.get(name) in choices else default
 
+        who = one_of("who", WHO, "all")
         found = cls(
-            status=one_of("status", ("active", *STATUSES, "all")),
-            who=one_of("who", WHO, "all"),
+            status=_status(_all_of(query, "status")),
+            who=who,
             view=query.get("view", "").strip()[:MAX_SHORT_ID],
             search=query.get("search", "").strip()[:MAX_SEARCH],
-            priority=one_of("priority", PRIORITY_NAMES),
+            priority=",".join(one for one in PRIORITY_NAMES if one in _all_of(query, "priority")),
+            channel=one_of("channel", CHANNEL_NAMES),
+            assignee=_assignees(_all_of(query, "assignee")) if who in ("all", "mentioned") else "",
             sla=one_of("sla", SLA_NAMES),
-            tag=query.get("tag", "").strip(),
+            snoozed=one_of("snoozed", SNOOZED_NAMES),
+            tag=_tags(query, "tag"),
+            tags_all=_tags(query, "tags_all"),
+            tags_exclude=_tags(query, "tags_exclude"),
+            date_from=_bound(query.get("since", "")) or _bound(query.get("date_from", "")),
+            date_to=_bound(query.get("date_to", "")),
+            order=one_of("order", ORDERS),
             after=query.get("after") or None,
         )
-        goes_without_saying = found.status == found.replaced(status="").chosen_status
-        return msgspec.structs.replace(found, status="") if goes_without_saying else found
+        return found.without_what_goes_without_saying()
+
+    def without_what_goes_without_saying(self) -> "ListAddress":
+        """Return the same list by its shortest address."""
+        bare = msgspec.structs.replace(self, status="", snoozed="", order="")
+        status = "" if self.status == bare.chosen_status else self.status
+        bare = msgspec.structs.replace(bare, status=status)
+        snoozed = "" if self.snoozed == bare.chosen_snoozed else self.snoozed
+        bare = msgspec.structs.replace(bare, snoozed=snoozed)
+        order = "" if self.order == bare.chosen_order else self.order
+        return msgspec.structs.replace(self, status=status, snoozed=snoozed, order=order)
 
     @property
     def chosen_status(self) -> str:
@@ -54,23 +93,49 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
         return "all" if self.search else "active"
 
     @property
+    def chosen_snoozed(self) -> str:
+        """Whether snoozed tickets are shown: they wait elsewhere while somebody looks at what is to be done."""
+        if self.snoozed:
+            return self.snoozed
+        looks_for_something = self.view or self.search or self.sla or self.who == "mentioned"
+        return "all" if looks_for_something or self.chosen_status != "active" else "false"
+
+    @property
+    def chosen_order(self) -> str:
+        """The order that is shown; empty where a saved view decides."""
+        if self.order or self.view:
+            return self.order
+        if self.snoozed == "true":
+            return "snoozed_until"
+        return "sla_due_at" if self.sla == "breached" else LATEST_FIRST
+
+    @property
     def is_plain(self) -> bool:
         """Whether only status and assignee narrow it down, as the lists that every team looks at all day do."""
-        return not (self.view or self.search or self.n_filters)
+        is_usual = self.who in ("all", "mine", "unassigned") and self.chosen_order == LATEST_FIRST
+        return is_usual and not (self.view or self.search or self.n_filters)
+
+    @property
+    def narrowing(self) -> Sequence[str]:
+        """The fields, beside status, search and view, that narrow it down."""
+        names = (
+            "priority", "channel", "assignee", "sla", "snoozed", "tag", "tags_all", "tags_exclude", "date_from", "date_to",
+        )  # fmt: skip
+        return [name for name in names if getattr(self, name)]
 
     @property
     def n_filters(self) -> int:
-        return sum(map(bool, (self.priority, self.sla, self.tag)))
+        return len(self.narrowing)
 
     @property
     def statuses(self) -> tuple[str, ...]:
         named = {"active": ACTIVE, "all": (), "": ()}
-        return named.get(self.chosen_status, (self.chosen_status,))
+        return named.get(self.chosen_status, tuple(self.chosen_status.split(",")))
 
     @property
     def filter(self) -> InboxFilter:
         who: Any = self.who
-        return InboxFilter(statuses=self.statuses, who=who)
+        return InboxFilter(statuses=self.statuses, who=who, hides_snoozed=self.chosen_snoozed == "false")
 
     @property
     def asked(self) -> dict[str, str]:
@@ -79,12 +144,19 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
         whose = {"mine": "me", "unassigned": "unassigned"}
         found = {
             "status": ",".join(statuses),
-            "assignee": whose.get(self.who, ""),
+            "assignee": whose.get(self.who, self.assignee),
             "view": self.view,
             "search": self.search,
             "priority": self.priority,
+            "channel_source": self.channel,
             "sla": self.sla,
-            "tags": msgspec.json.encode([self.tag]).decode() if self.tag else "",
+            "snoozed": {"all": ""}.get(self.chosen_snoozed, self.chosen_snoozed),
+            "tags": _json(self.tag),
+            "tags_all": _json(self.tags_all),
+            "tags_exclude": _json(self.tags_exclude),
+            "date_from": self.date_from,
+            "date_to": self.date_to,
+            "order_by": self.chosen_order if self.chosen_order != LATEST_FIRST else "",
         }
         return {name: value for name, value in found.items() if value}
 
@@ -101,4 +173,46 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in parts.items() if value != getattr(default, name)}
 
     def replaced(self, **changes: Any) -> "ListAddress":
-        return msgspec.structs.replace(self, **{"after": None, **changes})
+        changed = msgspec.structs.replace(self, **{"after": None, **changes})
+        return changed.without_what_goes_without_saying()
+
+
+def listed(text: str) -> list[str]:
+    """Return values that have commas between them."""
+    return [item for item in text.split(",") if item]
+
+
+def _all_of(query: Mapping[str, str], name: str) -> list[str]:
+    """Return every value of a name, those of one field divided at its commas."""
+    getall = getattr(query, "getall", None)
+    given = getall(name, []) if getall else [query[name]] if name in query else []
+    return [item.strip() for text in given for item in text[:MAX_TEXT].split(",")]
+
+
+def _status(given: Sequence[str]) -> str:
+    named = [status for status in STATUSES if status in given]
+    if len(named) == len(STATUSES) or "all" in given:
+        return "all"
+    if "active" in given or tuple(named) == ACTIVE:
+        return "active"
+    return ",".join(named)
+
+
+def _assignees(given: Sequence[str]) -> str:
+    """Return those of the values that the API's filter can read."""
+    readable = [one for one in given[:20] if one != "me" and given_filters({"assignee": one}, 0)]
+    return ",".join(dict.fromkeys(readable))
+
+
+def _tags(query: Mapping[str, str], name: str) -> str:
+    names = (normal_tag(one) for one in _all_of(query, name)[:50])
+    return ",".join(dict.fromkeys(one for one in names if one))
+
+
+def _json(names: str) -> str:
+    return msgspec.json.encode(listed(names)).decode() if names else ""
+
+
+def _bound(text: str) -> str:
+    text = text.strip()
+    return text if is_bound(text) else ""

@@ -21,6 +21,24 @@ CHANNEL_NAMES = {
     "github": "GitHub",
 }
 SLA_NAMES = {"breached": "Overdue", "at-risk": "Due within the hour", "on-track": "Due later"}
+SNOOZED_NAMES = {"true": "Only snoozed", "false": "Not snoozed", "all": "Snoozed or not"}
+SINCE_NAMES = {
+    "dStart": "Today",
+    "-1d": "In the last 24 hours",
+    "-7d": "In the last 7 days",
+    "-30d": "In the last 30 days",
+    "-90d": "In the last 90 days",
+}
+ORDER_NAMES = {
+    "-updated_at": "Latest change",
+    "updated_at": "Oldest change",
+    "-created_at": "Newest first",
+    "created_at": "Oldest first",
+    "sla_due_at": "Due first",
+    "snoozed_until": "Waking up first",
+    "-ticket_number": "Highest number",
+    "ticket_number": "Lowest number",
+}
 ACTIVE = tuple(status for status in STATUSES if status != "resolved")
 WHO = {"all": "All", "mine": "Mine", "unassigned": "Unassigned"}
 

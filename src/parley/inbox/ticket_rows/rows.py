@@ -1,7 +1,8 @@
 """The list of tickets with its filters, as the templates are given it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -9,18 +10,13 @@ from parley.conversations.saved_views.queries import ViewChoice
 from parley.conversations.sla.rules import sla_state
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.ticket_rows.address import ListAddress
+from parley.inbox.ticket_rows.chips import Chip, chips_of
 from parley.inbox.ticket_rows.customers import assignee_of, name_of, subject_of
-from parley.inbox.ticket_rows.names import (
-    ACTIVE,
-    PRIORITY_NAMES,
-    SLA_NAMES,
-    STATUS_NAMES,
-    WHO,
-    Choice,
-    Option,
-    shortened,
-)
-from parley.inbox.ticket_rows.queries import InboxPage
+from parley.inbox.ticket_rows.filter_form import Filters, filters_of
+from parley.inbox.ticket_rows.names import ACTIVE, STATUS_NAMES, Choice, shortened
+from parley.inbox.ticket_rows.queries.counts import SectionCounts
+from parley.inbox.ticket_rows.queries.pages import InboxPage
+from parley.inbox.ticket_rows.sections import Rail, rail_of
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -31,13 +27,17 @@ class Due(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A ticket in the list."""
+    """A ticket in the list; `at` is the time that the list is sorted by, and `at_means` says what happened then."""
 
+    id: UUID
     number: int
     path: str
     name: str
+    subject: str | None
     text: str
+    is_mine: bool  # the text: the reader has written it
     at: datetime
+    at_means: str
     unread: int
     status: str
     priority: str | None
@@ -57,17 +57,10 @@ class ListView(msgspec.Struct, frozen=True, kw_only=True):
     selected: int | None
     older_path: str | None
     demo_progress: str | None
-    whose: Sequence[Choice]
+    rail: Rail
     statuses: Sequence[Choice]
-    filters: "Filters"
-
-
-class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """The choices of the form above the list."""
-
-    views: Sequence["Option"]
-    priorities: Sequence["Option"]
-    slas: Sequence["Option"]
+    filters: Filters
+    chips: Sequence[Chip]
 
 
 def due_of(ticket: TicketOut, now: datetime) -> Due | None:
@@ -83,20 +76,36 @@ def _without_words(ticket: TicketOut) -> str:
     return "No messages yet" if ticket.last_message_at is None else "A file, without words"
 
 
-def row_of(ticket: TicketOut, address: ListAddress, names: Mapping[str, str], now: datetime) -> Row:
-    """Make a row of the list."""
+def _time_of(ticket: TicketOut, key: str) -> tuple[datetime, str]:
+    """Return the time that a list is sorted by, of a ticket that may lack it."""
+    at, means = {
+        "created_at": (ticket.created_at, "Opened"),
+        "number": (ticket.created_at, "Opened"),
+        "sla_due_at": (ticket.sla_due_at, "Due"),
+        "snoozed_until": (ticket.snoozed_until, "Wakes up"),
+    }.get(key, (None, ""))
+    return (ticket.updated_at, "Changed") if at is None else (at, means)
+
+
+def row_of(ticket: TicketOut, address: ListAddress, around: "Surroundings", key: str) -> Row:
+    """Make a row of a list that is sorted by `key`."""
+    at, means = _time_of(ticket, key)
     return Row(
+        id=ticket.id,
         number=ticket.ticket_number,
         path=f"/inbox/{ticket.ticket_number}{address.query}",
         name=name_of(ticket),
-        text=shortened(subject_of(ticket) or ticket.last_message_text or _without_words(ticket), 160),
-        at=ticket.last_message_at or ticket.created_at,
+        subject=shortened(subject, 160) if (subject := subject_of(ticket)) else None,
+        text=shortened(ticket.last_message_text or _without_words(ticket), 160),
+        is_mine=ticket.id in around.own_last,
+        at=at,
+        at_means=means,
         unread=ticket.unread_team_count,
         status=ticket.status,
         priority=ticket.priority,
-        assignee=assignee_of(ticket, names),
+        assignee=assignee_of(ticket, around.names),
         tags=ticket.tags,
-        due=due_of(ticket, now),
+        due=due_of(ticket, around.now),
         is_snoozed=ticket.snoozed_until is not None,
     )
 
@@ -105,8 +114,10 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What a list shows beside the tickets; `names` are those of the people and roles that can be assigned."""
 
     counts: Mapping[str, int]
+    sections: SectionCounts
     names: Mapping[str, str]
     views: Sequence[ViewChoice]
+    own_last: Set[UUID]  # the tickets in which the reader has said the last word
     n_unread: int
     demo_progress: str | None
     now: datetime
@@ -118,35 +129,18 @@ def list_view(
     """Make the list with its filters."""
     older = msgspec.structs.replace(address, after=found.cursor) if found.cursor else None
     return ListView(
-        rows=[row_of(ticket, address, around.names, around.now) for ticket in found.tickets],
+        rows=[row_of(ticket, address, around, found.order.key) for ticket in found.tickets],
         address=address,
         count=found.count,
         n_unread=around.n_unread,
         selected=selected,
         older_path=f"/inbox{older.query}" if older else None,
         demo_progress=around.demo_progress,
-        whose=[
-            Choice(key, name, f"/inbox{address.replaced(who=key).query}", key == address.who)
-            for key, name in WHO.items()
-        ],
+        rail=rail_of(address, around.sections, around.views),
         statuses=_statuses(address, around.counts),
-        filters=_filters(address, around.views),
+        filters=filters_of(address, around.names),
+        chips=chips_of(address, around.names),
     )
-
-
-def _filters(address: ListAddress, views: Sequence[ViewChoice]) -> Filters:
-    everything = Option("", "All conversations", not address.view)
-    saved = [Option(one.short_id, shortened(one.name, 80), one.short_id == address.view) for one in views]
-    return Filters(
-        views=[everything, *saved] if saved else [],
-        priorities=_options("Any priority", PRIORITY_NAMES, address.priority),
-        slas=_options("Any due time", SLA_NAMES, address.sla),
-    )
-
-
-def _options(anything: str, names: Mapping[str, str], chosen: str) -> list[Option]:
-    any_of_them = Option("", anything, not chosen)
-    return [any_of_them, *(Option(key, name, key == chosen) for key, name in names.items())]
 
 
 def _statuses(address: ListAddress, counts: Mapping[str, int]) -> list[Choice]:
@@ -156,6 +150,9 @@ def _statuses(address: ListAddress, counts: Mapping[str, int]) -> list[Choice]:
     shown = summed if address.is_plain else {}
     if address.view:
         named = {"": "Statuses of the view", **named}
+    if address.chosen_status not in named:
+        names = (STATUS_NAMES[status] for status in address.statuses)
+        named = {address.chosen_status: " or ".join(names), **named}
     return [
         Choice(
             key,

@@ -54,9 +54,9 @@ const STEPS = [[31536000, "y"], [2592000, "mo"], [604800, "w"], [86400, "d"], [3
 function showTimes() {
   const now = Date.now();
   for (const time of document.querySelectorAll("time[data-ago]")) {
-    const seconds = Math.max(0, (now - Date.parse(time.dateTime)) / 1000);
-    const step = STEPS.find(([size]) => seconds >= size);
-    const words = step ? `${Math.floor(seconds / step[0])} ${step[1]}` : "now";
+    const seconds = (now - Date.parse(time.dateTime)) / 1000;
+    const step = STEPS.find(([size]) => Math.abs(seconds) >= size);
+    const words = step ? `${seconds < 0 ? "in " : ""}${Math.floor(Math.abs(seconds) / step[0])} ${step[1]}` : "now";
     if (time.textContent !== words) time.textContent = words;
   }
   for (const time of document.querySelectorAll("time[data-due]")) {

@@ -59,7 +59,7 @@ async def show_rows(
     selected = _number(request.query_params.get("selected"))
     return page(
         request,
-        "ticket_rows/_list.html",
+        "ticket_rows/_refreshed.html",
         ListPart(await shown_list(services, actor, ListAddress.of(request.query_params), selected)),
     )
 

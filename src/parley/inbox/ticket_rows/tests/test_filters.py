@@ -7,6 +7,7 @@ import pytest
 from parley.conversations.tickets.tests.factories import Desk
 from parley.inbox.inbox_page.tests.test_pages import choice, rows_of
 from parley.inbox.ticket_rows.address import ListAddress
+from tests.plain_browser import PlainBrowser
 
 
 async def save_view(desk: Desk, name: str, **filters) -> str:
@@ -15,6 +16,11 @@ async def save_view(desk: Desk, name: str, **filters) -> str:
     assert answer.status_code == 201, answer.text
     found: str = answer.json()["short_id"]
     return found
+
+
+def chosen(window: PlainBrowser) -> str:
+    """Return the section or the view that is open."""
+    return window.page.one("nav", id="rail").one("a", aria_current="true").text
 
 
 async def test_a_saved_view_shows_what_it_filters_in_its_order(window, desk):
@@ -26,7 +32,7 @@ async def test_a_saved_view_shows_what_it_filters_in_its_order(window, desk):
     assert rows_of(window) == ["4", "2", "1"]
     await window.press("Search", view=short_id)
     assert rows_of(window) == ["1", "3", "4"]
-    assert choice(window, "view-filter") == "High ones"
+    assert chosen(window) == "High ones"
     assert choice(window, "status-filter") == "Statuses of the view"
     await window.follow("#3")
     assert window.path == f"/inbox/3?view={short_id}"
@@ -40,12 +46,12 @@ async def test_a_view_that_is_gone_narrows_nothing(window, desk):
     await desk.open()
     await save_view(desk, "Nothing", priority=["critical"])
     await window.open("/inbox?view=nosuchview")
-    assert rows_of(window) == ["1"] and choice(window, "view-filter") == "All conversations"
+    assert rows_of(window) == ["1"] and chosen(window).startswith("All")
 
 
 async def test_without_saved_views_there_is_nothing_to_choose(window, desk):
     await window.open("/inbox")
-    assert not window.page.all("select", id="view-filter")
+    assert "Saved views" not in window.page.one("nav", id="rail").text
 
 
 async def test_private_views_of_others_are_not_offered(window, desk, bob):
@@ -55,8 +61,8 @@ async def test_private_views_of_others_are_not_offered(window, desk, bob):
     short_id = (await bob.client.post(url, json=private)).json()["short_id"]
     await desk.open()
     await window.open(f"/inbox?view={short_id}")
-    options = window.page.one("select", id="view-filter").texts("option")
-    assert options == ["All conversations", "For all"] and rows_of(window) == ["1"]
+    links = window.page.one("ul", aria_labelledby="views-title").texts("a")
+    assert links == ["For all"] and rows_of(window) == ["1"]
 
 
 async def test_filters_narrow_each_other(window, desk, cast, clock):
@@ -144,24 +150,61 @@ async def test_rows_and_tickets_say_when_an_answer_is_due(window, desk, clock):
     assert "Due" in window.page.one("section", id="details").text
 
 
+AWAKE = {"status": "new,open,pending,on_hold", "snoozed": "false"}
+
+
 @pytest.mark.parametrize(
     ("address", "query", "asked"),
     [
-        ({}, "", {"status": "new,open,pending,on_hold"}),
-        ({"status": "active"}, "", {"status": "new,open,pending,on_hold"}),
+        ({}, "", AWAKE),
+        ({"status": "active"}, "", AWAKE),
+        ({"status": "open,new, pending ,on_hold", "order": "-updated_at"}, "", AWAKE),
+        ({"snoozed": "false", "who": "nobody", "channel": "fax", "date_from": "soon"}, "", AWAKE),
         ({"status": "all"}, "?status=all", {"status": "new,open,pending,on_hold,resolved"}),
+        ({"status": "pending,open,closed"}, "?status=open%2Cpending", {"status": "open,pending"}),
         ({"view": "abc"}, "?view=abc", {"view": "abc"}),
         (
             {"view": "abc", "status": "active"},
             "?status=active&view=abc",
             {"view": "abc", "status": "new,open,pending,on_hold"},
         ),
-        ({"tag": ' "x" '}, "?tag=%22x%22", {"status": "new,open,pending,on_hold", "tags": r'["\"x\""]'}),
+        ({"tag": ' "x" '}, "?tag=%22x%22", {**AWAKE, "tags": r'["\"x\""]'}),
+        (
+            {"tags_all": "A, b,a", "tags_exclude": "c"},
+            "?tags_all=a%2Cb&tags_exclude=c",
+            {**AWAKE, "tags_all": '["a","b"]', "tags_exclude": '["c"]'},
+        ),
+        (
+            {"snoozed": "true"},
+            "?snoozed=true",
+            {"status": AWAKE["status"], "snoozed": "true", "order_by": "snoozed_until"},
+        ),
+        (
+            {"sla": "breached", "order": "sla_due_at"},
+            "?sla=breached",
+            {"status": AWAKE["status"], "sla": "breached", "order_by": "sla_due_at"},
+        ),
+        (
+            {"priority": "low,critical", "channel": "email", "assignee": "user:7,nobody,unassigned"},
+            "?priority=critical%2Clow&channel=email&assignee=user%3A7%2Cunassigned",
+            {
+                **AWAKE,
+                "priority": "critical,low",
+                "channel_source": "email",
+                "assignee": "user:7,unassigned",
+            },
+        ),
+        (
+            {"date_from": "-7d", "since": "", "date_to": "2030-01-31", "order": "created_at"},
+            "?date_from=-7d&date_to=2030-01-31&order=created_at",
+            {**AWAKE, "date_from": "-7d", "date_to": "2030-01-31", "order_by": "created_at"},
+        ),
     ],
 )
 def test_an_address_says_only_what_does_not_go_without_saying(address, query, asked):
     view = ListAddress.of(address)
     assert (view.query, view.asked) == (query, asked)
+    assert ListAddress.of(view.parameters) == view
 
 
 async def test_a_search_finds_words_and_numbers_whatever_the_status(window, desk):

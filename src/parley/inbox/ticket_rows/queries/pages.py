@@ -1,29 +1,25 @@
-"""The inbox's list by assignee, and how many tickets of each status it has."""
+"""The pages of the inbox's list: by assignee alone, or narrowed down as the API's list is."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, bindparam, func, select
+from sqlalchemy import Integer, bindparam
 
 from parley.accounts.access_levels.queries.levels import levels_of
 from parley.accounts.access_levels.queries.visibility import (
     TicketVisibility,
     access_values,
-    is_hidden,
     visibility_of,
     visible_tickets,
 )
 from parley.conversations.ticket_api.queries.shown import ID, live_tickets, ticket_of
 from parley.conversations.ticket_api.schemas import TicketOut
-from parley.conversations.ticket_list.queries.counters import n_by_status
 from parley.conversations.ticket_list.queries.lists import list_page, requested_list
 from parley.conversations.ticket_list.queries.selects import Part, has_status, whole_page
 from parley.conversations.ticket_list.rules.orders import LATEST_FIRST, Order, cursor_behind, read_cursor
-from parley.conversations.tickets.queries.tickets import PROJECT
-from parley.conversations.tickets.rules.fields import STATUSES
-from parley.conversations.tickets.tables import LIVE, ticket
+from parley.conversations.tickets.tables import ticket
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor
@@ -41,17 +37,21 @@ class InboxFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     statuses: tuple[str, ...] = ()
     who: Who = "all"
+    hides_snoozed: bool = False
 
 
 class InboxPage(msgspec.Struct, frozen=True):
-    """Tickets, the latest change first, and the cursor behind the last one if there are more."""
+    """Tickets in their order, and the cursor behind the last one if there are more."""
 
     tickets: list[TicketOut]
     cursor: str | None
+    order: Order
     count: int | None = None  # of all that match, where that is known
 
 
-async def inbox_page(database: Database, actor: Actor, wanted: InboxFilter, after: str | None) -> InboxPage:
+async def inbox_page(
+    database: Database, actor: Actor, wanted: InboxFilter, after: str | None, size: int = PAGE_SIZE
+) -> InboxPage:
     """Return one page of the list (ix_ticket_recent, ix_ticket_status; of one's own tickets ix_ticket_assignee)."""
     cursor = read_cursor(after, LATEST_FIRST)
     visibility = visibility_of(actor)
@@ -60,37 +60,41 @@ async def inbox_page(database: Database, actor: Actor, wanted: InboxFilter, afte
         values["user_id"] = actor.user_id
     if cursor is not None:
         values |= {"cursor_value": cursor.value, "cursor_number": cursor.number}
-    rows = await database.read(_page(wanted, visibility, cursor is not None, database.dialect), **values)
+    rows = await database.read(
+        _page(wanted, visibility, cursor is not None, size, database.dialect), **values
+    )
     levels = await levels_of(database, actor, [row[ID] for row in rows])
     tickets = [ticket_of(row, levels[row[ID]]) for row in rows]
-    return _shown(tickets, LATEST_FIRST, None)
+    return _shown(tickets, LATEST_FIRST, None, size)
 
 
 async def narrowed_page(
-    services: Services, actor: Actor, query: Mapping[str, str], after: str | None
+    services: Services, actor: Actor, query: Mapping[str, str], after: str | None, size: int = PAGE_SIZE
 ) -> InboxPage:
     """Return one page of the API's own list, in the order of the saved view that is asked for.
 
     Raises Invalid where the caller sees no such view.
     """
-    page = PageRequest(limit=PAGE_SIZE + 1, cursor=after)
+    page = PageRequest(limit=size + 1, cursor=after)
     asked = await requested_list(services, actor, query, page)
     found = await list_page(services, actor, asked)
-    return _shown(found.tickets, asked.order, None if after else found.count)
+    return _shown(found.tickets, asked.order, None if after else found.count, size)
 
 
-def _shown(found: list[TicketOut], order: Order, count: int | None) -> InboxPage:
+def _shown(found: list[TicketOut], order: Order, count: int | None, size: int) -> InboxPage:
     """Return the page; one ticket more than it holds says that there are others."""
-    tickets = found[:PAGE_SIZE]
-    cursor = encoded_cursor(cursor_behind(tickets[-1], order)) if len(found) > PAGE_SIZE else None
-    return InboxPage(tickets, cursor, count)
+    tickets = found[:size]
+    cursor = encoded_cursor(cursor_behind(tickets[-1], order)) if len(found) > size else None
+    return InboxPage(tickets, cursor, order, count)
 
 
 @lru_cache(maxsize=256)
 def _page(
-    wanted: InboxFilter, visibility: TicketVisibility, is_behind_cursor: bool, dialect: str
+    wanted: InboxFilter, visibility: TicketVisibility, is_behind_cursor: bool, size: int, dialect: str
 ) -> Prepared:
     matching = live_tickets().where(*visible_tickets(visibility, ticket.c.id))
+    if wanted.hides_snoozed:
+        matching = matching.where(ticket.c.snoozed_until.is_(None))
     statuses = wanted.statuses
     if wanted.who == "mine":
         matching = matching.where(ticket.c.assignee_user_id == bindparam("user_id", type_=Integer))
@@ -100,35 +104,4 @@ def _page(
     elif wanted.who == "unassigned":
         matching = matching.where(ticket.c.assignee_user_id.is_(None), ticket.c.assignee_role_id.is_(None))
     part = Part(LATEST_FIRST, statuses, is_behind_cursor)
-    return Prepared(whole_page(part, matching, PAGE_SIZE + 1, False, dialect))
-
-
-def _counted(condition: ColumnElement[bool]) -> Prepared:
-    counted = select(ticket.c.status, func.count()).where(PROJECT, LIVE, condition)
-    return Prepared(counted.group_by(ticket.c.status))
-
-
-_OPEN, _CLOSED = _counted(*visible_tickets("only", ticket.c.id)), _counted(is_hidden(ticket.c.id))
-
-
-async def visible_counts(database: Database, actor: Actor) -> dict[str, int]:
-    """Return how many tickets of each status the caller sees, exactly.
-
-    Served by the primary key of the ledger, and for the tickets that are open or closed to the caller by that of ticket.
-    """
-    visibility, project_id = visibility_of(actor), actor.project_id
-    if visibility == "all":
-        return await n_by_status(database, project_id)
-    found = await database.read(
-        _OPEN if visibility == "only" else _CLOSED, project_id=project_id, **access_values(actor)
-    )
-    counts = {row[0]: row[1] for row in found}
-    if visibility == "only":
-        return {status: counts.get(status, 0) for status in STATUSES}
-    total = await n_by_status(database, project_id)
-    return {status: count - counts.get(status, 0) for status, count in total.items()}
-
-
-def demo_key(project_id: int) -> str:
-    """Return the cache key under which the loader of the demo data says how far it is."""
-    return f"demo:{project_id}"
+    return Prepared(whole_page(part, matching, size + 1, False, dialect))

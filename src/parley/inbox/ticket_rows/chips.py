@@ -1,0 +1,71 @@
+"""What narrows a list down, in words, and the address without each of them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from parley.inbox.ticket_rows.address import ListAddress, listed
+from parley.inbox.ticket_rows.names import (
+    CHANNEL_NAMES,
+    PRIORITY_NAMES,
+    SINCE_NAMES,
+    SLA_NAMES,
+    SNOOZED_NAMES,
+    STATUS_NAMES,
+    shortened,
+)
+
+MOST_SHOWN = 60
+
+
+class Chip(msgspec.Struct, frozen=True):
+    """One thing that narrows the list down; `path` leads to the list without it."""
+
+    text: str
+    path: str
+
+
+def chips_of(address: ListAddress, names: Mapping[str, str]) -> list[Chip]:
+    """Return what narrows a list down; `names` are those of the people and roles that can be assigned."""
+    return [
+        Chip(shortened(text, MOST_SHOWN), f"/inbox{address.replaced(**without).query}")
+        for text, without in _parts(address, names)
+    ]
+
+
+def _parts(address: ListAddress, names: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    if address.search:
+        yield f"“{address.search}”", {"search": ""}
+    if address.status == "all":
+        yield "Every status", {"status": ""}
+    yield from _each(address, "status", "", STATUS_NAMES)
+    yield from _each(address, "priority", "", PRIORITY_NAMES)
+    yield from _each(address, "channel", "", CHANNEL_NAMES)
+    yield from _each(address, "assignee", "", {"unassigned": "Unassigned", **names})
+    yield from _each(address, "sla", "", SLA_NAMES)
+    yield from _each(address, "snoozed", "", SNOOZED_NAMES)
+    yield from _tags(address)
+    if address.date_from:
+        since = SINCE_NAMES.get(address.date_from, f"since {address.date_from}").lower()
+        yield f"Changed {since}", {"date_from": ""}
+    if address.date_to:
+        yield f"Changed until {address.date_to}", {"date_to": ""}
+
+
+def _each(
+    address: ListAddress, field: str, before: str, names: Mapping[str, str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    values = listed(getattr(address, field))
+    for value in values:
+        rest = ",".join(one for one in values if one != value)
+        if value not in ("active", "all") or field != "status":
+            yield before + names.get(value, value), {field: rest}
+
+
+def _tags(address: ListAddress) -> Iterator[tuple[str, dict[str, Any]]]:
+    anything = " or ".join(listed(address.tag))
+    if anything:
+        yield f"Tag: {anything}", {"tag": ""}
+    yield from _each(address, "tags_all", "With tag: ", {})
+    yield from _each(address, "tags_exclude", "Without tag: ", {})
