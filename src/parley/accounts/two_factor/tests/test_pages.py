@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from parley.accounts.two_factor.tests.conftest import Phone
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, Cast
 from tests.plain_browser import PlainBrowser, window_of
 
 
@@ -69,3 +69,16 @@ async def test_who_joins_with_an_account_that_has_it_is_asked_too(phone: Phone):
     assert window.path.startswith("/login/two-factor")
     await window.press("Sign in", token=phone.code())
     assert window.path == "/inbox"
+
+
+async def test_an_owner_without_two_factor_is_told_that_recovery_codes_are_needed_and_makes_them(cast: Cast):
+    window = await (await window_of(cast, cast.alice)).open("/settings/security")
+    assert "You have no recovery codes. As an owner you need them" in window.page.one(role="note").text
+    await window.press("Make 10 recovery codes")
+    assert len(window.page.one(id="codes").all("li")) == 10
+    await window.open("/settings/security")
+    assert "10 of 10 are left." in window.page.text and not window.page.all(role="note")
+    other = await (await window_of(cast, cast.bob)).open("/settings/security")
+    assert "recovery codes" not in other.page.text.lower(), (
+        "they are of no use to a member without two-factor"
+    )
