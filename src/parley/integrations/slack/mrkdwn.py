@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from html import unescape
 from typing import Any
 
+from parley.integrations.slack.escaping import escaped, slack_link
+from parley.integrations.slack.markdown import mrkdwn_of_markdown
 from parley.kernel.text.html import safe_url
 
 Node = dict[str, Any]
@@ -147,14 +149,9 @@ def _with_mark(node: Node, mark: str) -> Node:
     return {**node, "marks": [*node.get("marks", ()), {"type": mark}]}
 
 
-def escaped(text: str) -> str:
-    """Return a text in which Slack sees no mention, link or entity."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def mrkdwn_of(content: str, rich: Any) -> str:
-    """Return an answer for Slack: its rich form where it has one that shows something, else its text."""
-    return (_mrkdwn(rich, 0).strip("\n") if isinstance(rich, Mapping) else "") or escaped(content)
+    """Return an answer for Slack: its rich form where that shows something, else its text, which may have Markdown."""
+    return (_mrkdwn(rich, 0).strip("\n") if isinstance(rich, Mapping) else "") or mrkdwn_of_markdown(content)
 
 
 def _children(node: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -198,12 +195,7 @@ def _image(node: Mapping[str, Any]) -> str:
     if not isinstance(attributes, Mapping) or (source := safe_url(attributes.get("src"))) is None:
         return ""
     shown = attributes.get("alt")
-    return _link(source, escaped(shown) if isinstance(shown, str) and shown else "image")
-
-
-def _link(url: str, text: str) -> str:
-    target = escaped(url).replace("|", "%7C")
-    return f"<{target}|{text.replace('|', '¦')}>"
+    return slack_link(source, escaped(shown) if isinstance(shown, str) and shown else "image")
 
 
 def _marked(text: str, marks: Any) -> str:
@@ -223,5 +215,5 @@ def _marked(text: str, marks: Any) -> str:
         attributes = mark.get("attrs")
         is_link = mark.get("type") == "link" and isinstance(attributes, Mapping)
         url = safe_url(attributes.get("href")) if is_link and isinstance(attributes, Mapping) else None
-        inside = _link(url, inside) if url else inside
+        inside = slack_link(url, inside) if url else inside
     return before + inside + after

@@ -15,6 +15,7 @@ from sqlalchemy import (
 from parley.kernel.database.columns import Json, UtcDateTime, Uuid, metadata
 
 RECEIVED = text("state = 'received'")
+EARLY = text("state = 'early'")
 WAITING = text("state = 'waiting'")
 
 slack_event = Table(
@@ -24,9 +25,13 @@ slack_event = Table(
     Column("id", Uuid, primary_key=True),
     Column("event_id", String(80), nullable=False),  # Slack's, the same at each of its attempts
     Column("channel_id", String(40), nullable=False),
-    Column("root_ts", String(40), nullable=False),  # of the thread, or of the message that begins one
+    Column(
+        "root_ts", String(40), nullable=False
+    ),  # of the thread, or of the message that begins one; of an early change of its message
     Column("event", Json, nullable=False),  # emptied once it is worked on
-    Column("state", String(10), nullable=False),  # received, done, ignored, failed
+    Column(
+        "state", String(10), nullable=False
+    ),  # received, early (about a message that may still come), done, ignored, failed
     Column("detail", String(300)),
     Column("received_at", UtcDateTime, nullable=False),
     UniqueConstraint("project_id", "event_id"),
@@ -38,6 +43,15 @@ slack_event = Table(
         "id",
         sqlite_where=RECEIVED,
         postgresql_where=RECEIVED,
+    ),
+    Index(
+        "ix_slack_event_early",
+        "project_id",
+        "channel_id",
+        "root_ts",
+        "id",
+        sqlite_where=EARLY,
+        postgresql_where=EARLY,
     ),
     Index("ix_slack_event_received_at", "received_at"),
 )

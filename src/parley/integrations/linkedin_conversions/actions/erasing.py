@@ -5,22 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, update
 
+from parley.integrations.linkedin_conversions.queries.conversions import IS_EVENT_OF_PEOPLE
 from parley.integrations.linkedin_conversions.rules import ERASED, email_hash
 from parley.integrations.linkedin_conversions.tables import PENDING, linkedin_conversion
 from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.transaction import Db
-from parley.people.events.tables import event
 
-c, e = linkedin_conversion.c, event.c
-_IS_THEIR_EVENT = (
-    select(e.id)
-    .where(e.project_id == c.project_id, e.id == c.event_id)
-    .where(is_one_of(e.distinct_id, listed("distinct_ids", e.distinct_id)))
-    .correlate(linkedin_conversion)
-    .exists()
-)
+c = linkedin_conversion.c
 _ERASE = (
     update(linkedin_conversion)
     .where(
@@ -29,7 +22,7 @@ _ERASE = (
         or_(
             is_one_of(c.email_hash, listed("hashes", c.email_hash)),
             is_one_of(c.ticket_id, listed("tickets", c.ticket_id)),
-            _IS_THEIR_EVENT,
+            IS_EVENT_OF_PEOPLE,
         ),
     )
     .values(

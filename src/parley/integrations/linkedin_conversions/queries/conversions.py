@@ -9,9 +9,11 @@ from sqlalchemy import Row, func, select
 
 from parley.integrations.linkedin_conversions.schemas import ConversionOut, ConversionToSend
 from parley.integrations.linkedin_conversions.tables import linkedin_conversion, linkedin_conversion_rule
+from parley.kernel.database.bulk import is_one_of, listed
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.paging import PageRequest
+from parley.people.events.tables import event
 
 c, rule = linkedin_conversion.c, linkedin_conversion_rule.c
 _SHOWN = StructColumns(ConversionOut, linkedin_conversion)
@@ -23,6 +25,15 @@ _TO_SEND = StructColumns(
     amount=rule.amount,
     currency=rule.currency,
 )
+
+IS_EVENT_OF_PEOPLE = (
+    select(event.c.id)
+    .where(event.c.project_id == c.project_id, event.c.id == c.event_id)
+    .where(is_one_of(event.c.distinct_id, listed("distinct_ids", event.c.distinct_id)))
+    .correlate(linkedin_conversion)
+    .exists()
+)
+"""Of a conversion: it is about an event of people with these `distinct_ids` (primary key of events)."""
 
 
 async def conversions_page(

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import CursorResult, delete
 
 from parley.integrations.slack.queries import workspace_of_app
+from parley.integrations.slack_channel.actions.early import forget_early
 from parley.integrations.slack_channel.rules.events import SlackEvent
 from parley.integrations.slack_channel.tables import slack_event
 from parley.kernel.database.dialect import insert_for
@@ -56,7 +57,8 @@ async def _keep(db: Db, services: Services, event: SlackEvent) -> None:
 
 
 async def forget_events(db: Db, now: datetime) -> int:
-    """Delete events that came long ago; return how many."""
+    """Delete events that came long ago; return how many. What changes said whose message never came goes before."""
+    await forget_early(db, now)
     gone: CursorResult[object] = await db.execute(
         delete(slack_event).where(slack_event.c.received_at < now - KEPT_FOR)
     )

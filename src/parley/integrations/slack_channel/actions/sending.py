@@ -18,7 +18,8 @@ from parley.integrations.connections.schemas import Connected
 from parley.integrations.slack.actions import posted_before
 from parley.integrations.slack.client import SlackClient, slack_client
 from parley.integrations.slack.errors import SlackRefused
-from parley.integrations.slack.mrkdwn import escaped, mrkdwn_of
+from parley.integrations.slack.escaping import escaped
+from parley.integrations.slack.mrkdwn import mrkdwn_of
 from parley.integrations.slack.queries import workspace_or_none
 from parley.integrations.slack.schemas import Posted, SlackAnswer
 from parley.integrations.slack_channel.actions.status import show_status

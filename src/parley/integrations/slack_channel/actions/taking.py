@@ -24,7 +24,9 @@ from parley.integrations.slack.mrkdwn import mentioned_users, without_mention
 from parley.integrations.slack.queries import workspace_or_none
 from parley.integrations.slack.rules import app_of
 from parley.integrations.slack.schemas import MessagesAnswer, SlackUser
+from parley.integrations.slack_channel.actions.early import EarlyChanges, early_changes, keep_if_early
 from parley.integrations.slack_channel.actions.placing import (
+    TURN,
     SlackArrival,
     change_message,
     place,
@@ -33,6 +35,7 @@ from parley.integrations.slack_channel.actions.placing import (
 from parley.integrations.slack_channel.actions.settling import settle
 from parley.integrations.slack_channel.queries.events import (
     StoredEvent,
+    early_events,
     has_earlier,
     placed_message,
     stored_event,
@@ -45,6 +48,7 @@ from parley.integrations.slack_channel.rules.events import (
     SlackMessage,
     written_message,
 )
+from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.retries import call_again
 from parley.kernel.errors import Throttled
 from parley.kernel.http.authorization import Project
@@ -129,6 +133,9 @@ async def _change(
             locked = await stored_event(db, project.id, stored.id, locked=True)
             if locked is None or locked.state != "received":
                 return
+            await take_turn(db, TURN, project.id)
+            if await keep_if_early(db, locked, event, services.clock.now()):
+                return
             if message is not None:
                 is_done = await change_message(db, services, project, message, names)
             else:
@@ -168,16 +175,30 @@ async def _take_message(
         if message is None or not await _is_wanted(services, project.id, message, detail):
             await _settle(services, stored, "ignored", "It belongs to no ticket, or is on one already.")
             return
+        early = await early_changes(services, project.id, message)
+        message = early.applied_to(message)
+        if message is None:
+            await _settle(services, stored, "ignored", "It was removed in Slack.")
+            return
         arrival = await _arrival(services, client, project, message, detail, may_wait=may_wait)
-    await call_again(lambda: _place(services, stored, arrival))
+    await call_again(lambda: _place(services, stored, arrival, early, may_wait=may_wait))
 
 
-async def _place(services: Services, stored: StoredEvent, arrival: SlackArrival) -> None:
+async def _place(
+    services: Services, stored: StoredEvent, arrival: SlackArrival, early: EarlyChanges, *, may_wait: bool
+) -> None:
+    message = arrival.message
     async with services.database.transaction() as db:
         locked = await stored_event(db, stored.project_id, stored.id, locked=True)
         if locked is None or locked.state != "received":
             return
+        await take_turn(db, TURN, stored.project_id)
+        known = EarlyChanges(await early_events(db, stored.project_id, message.channel_id, message.ts))
+        if may_wait and known.ids != early.ids:
+            raise EarlierEventWaits  # it was changed once more
         is_placed = await place(db, services, arrival)
+        for one in early.events if is_placed else ():
+            await settle(db, one, "done")
         await settle(db, locked, "done" if is_placed else "ignored")
 
 

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import and_, select
 
 from parley.conversations.tickets.tables import comment, ticket
-from parley.integrations.slack_channel.tables import RECEIVED, slack_event, slack_message
+from parley.integrations.slack_channel.tables import EARLY, RECEIVED, slack_event, slack_message
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 
@@ -39,6 +39,13 @@ async def has_earlier(db: Db, one: StoredEvent) -> bool:
     same = (_e.project_id == one.project_id, _e.channel_id == one.channel_id, _e.root_ts == one.root_ts)
     found = await db.execute(select(_e.id).where(RECEIVED, *same, _e.id < one.id).limit(1))
     return found.first() is not None
+
+
+async def early_events(db: Db, project_id: int, channel_id: str, ts: str) -> list[StoredEvent]:
+    """Return changes of a message that came before it, oldest first (ix_slack_event_early)."""
+    same = (_e.project_id == project_id, _e.channel_id == channel_id, _e.root_ts == ts)
+    rows = await db.execute(select(*_STORED.columns).where(EARLY, *same).order_by(_e.id))
+    return [_STORED(row) for row in rows]
 
 
 class ThreadTicket(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from parley.integrations.slack.mrkdwn import escaped
+from parley.integrations.slack.escaping import escaped
 from parley.kernel.network.mail import one_line
 
 DeliveryStatus = Literal["sending", "sent", "failed"]

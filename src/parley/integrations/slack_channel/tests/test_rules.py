@@ -73,6 +73,22 @@ def test_styles_links_and_code_become_rich_content_and_come_back_the_same():
     assert rich_content("Nothing but words, 2 * 3 * 4 and snake_case_names", {}) is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("**Yes** and *maybe*, ~~no~~, `x < **y**`", "*Yes* and _maybe_, ~no~, `x &lt; **y**`"),
+        ("__Yes__ _maybe_ snake_case_names 2 * 3 * 4", "*Yes* _maybe_ snake_case_names 2 * 3 * 4"),
+        ("***Both*** [a|b <c>](https://example.com/?a|b)", "_*Both*_ <https://example.com/?a%7Cb|a¦b &lt;c&gt;>"),
+        ("[no](javascript:alert(1)) <!channel> <@U0DAN>", "[no](javascript:alert(1)) &lt;!channel&gt; &lt;@U0DAN&gt;"),
+        ("# A heading\n- one\n  * **two**\n1. three", "*A heading*\n• one\n  • *two*\n1. three"),
+        ("```python\n**x** = <y>\n```\n**z**", "```\n**x** = &lt;y&gt;\n```\n*z*"),
+        ("**open\n\nand ** spaced **", "**open\n\nand ** spaced **"),
+    ],
+)  # fmt: skip
+def test_markdown_that_is_typed_is_marked_as_slack_does(typed, shown):
+    assert mrkdwn_of(typed, None) == shown
+
+
 def test_the_text_of_a_link_never_hides_where_it_leads():
     rich = rich_content("<https://evil.example/|https://bank.example/>", {}) or {}
     [paragraph] = rich["content"]

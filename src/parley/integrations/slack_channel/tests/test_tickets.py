@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from parley.integrations.slack.tests.slack_double import (
     ADA,
@@ -19,8 +20,10 @@ from parley.integrations.slack.tests.slack_double import (
     event_body,
     signature,
 )
+from parley.integrations.slack_channel.actions.receiving import forget_events
 from parley.integrations.slack_channel.jobs import EVENT_RETRIES_S
 from parley.integrations.slack_channel.routes import PATH
+from parley.integrations.slack_channel.tables import slack_event
 from parley.integrations.slack_channel.tests.conftest import connect
 from tests.cast import Member
 
@@ -117,6 +120,54 @@ async def test_what_is_edited_or_removed_in_slack_is_so_here(room):
     await room.deliver(gone)
     assert await room.messages(ticket["ticket_number"]) == []
     assert (await room.tickets())[0]["message_count"] == 0
+
+
+def _edited(message, text):
+    changed = {**message, "text": text, "edited": {"user": ADA, "ts": "2.0"}}
+    about = {"type": "message", "subtype": "message_changed", "channel": SUPPORT}
+    return {**about, "ts": "2.1", "message": changed}
+
+
+async def test_an_edit_that_comes_before_its_message_counts_when_that_comes(room):
+    message = room.slack.said("Helo")
+    for text in ("Hello <@U0DAN>", "Hello <@U0DAN>!"):
+        await room.deliver(_edited(message, text))
+    assert await room.tickets() == []
+    await room.deliver(message)
+    [ticket] = await room.tickets()
+    assert [one["content"] for one in await room.messages(ticket["ticket_number"])] == ["Hello @Dan!"]
+    await room.deliver(_edited(message, "Bye"))
+    assert [one["content"] for one in await room.messages(ticket["ticket_number"])] == ["Bye"]
+
+
+async def test_a_removal_that_comes_before_its_message_keeps_it_away(room):
+    root = await room.says("Hello")
+    reply = room.slack.said("My password is 1234", thread_ts=root["ts"])
+    gone = {"type": "message", "subtype": "message_deleted", "channel": SUPPORT, "deleted_ts": reply["ts"]}
+    await room.deliver(gone)
+    await room.deliver(reply)
+    await room.deliver({**reply, "text": f"<@{BOT}> {reply['text']}", "type": "app_mention"})
+    [ticket] = await room.tickets()
+    assert [one["content"] for one in await room.messages(ticket["ticket_number"])] == ["Hello"]
+
+
+async def test_what_an_edit_says_is_forgotten_where_its_message_never_comes(room, clock):
+    talk = room.slack.said("Talk", channel=GENERAL)
+    await room.deliver(_edited(talk, "Secret talk") | {"channel": GENERAL})
+    old = {**talk, "ts": f"{float(talk['ts']) - 86_400:.6f}"}
+    await room.deliver(_edited(old, "Older secret") | {"channel": GENERAL})
+    assert await _kept(room) == ["Secret talk"]
+    clock.advance(timedelta(hours=3))
+    async with room.services.database.transaction() as db:
+        await forget_events(db, clock.now())
+    assert await _kept(room) == []
+
+
+async def _kept(room):
+    async with room.services.database.transaction(write=False) as db:
+        mine = select(slack_event.c.event).where(slack_event.c.project_id == room.project.id)
+        found = (await db.execute(mine)).scalars().all()
+    return [one["message"]["text"] for one in found if one]
 
 
 async def test_answers_in_the_thread_of_a_deleted_ticket_are_swallowed(room, alice):

@@ -38,7 +38,7 @@ async def test_a_body_that_comes_whole_needs_no_place_of_those_that_come_in_piec
 async def test_who_drips_gives_the_place_back(app, services, monkeypatch, path, limits):
     monkeypatch.setattr(senders, "BEGUN_S", 0.05)
     places = (limits.pieces_of_all, ""), (limits.pieces_of_network, "192.0.2.1")
-    n_free = []
+    n_free: list[int] = []
 
     async def receive():
         if n_free:
