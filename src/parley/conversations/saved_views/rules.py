@@ -64,6 +64,8 @@ class ViewFilters(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     date_to: Bound | None = None
     sorting: Sorting | None = None
     search: Annotated[str, Meta(max_length=MAX_SEARCH)] | None = None
+    # True or false. PostHog has no such filter, so that its pages may keep anything under this name: that filters nothing.
+    snoozed: Any = None
 
 
 FIELDS = msgspec.structs.fields(ViewFilters)

@@ -13,7 +13,8 @@ from parley.kernel.http.body import NAME
 
 ABOUT_FILTERS = (
     "At most 10,000 characters of JSON. Known keys are checked: status, priority, channel, sla, aiTriageResult, assignee, "
-    "tags, tagsMatch, tagsExclude, dateFrom, dateTo, sorting, search. Others are kept as they are."
+    "tags, tagsMatch, tagsExclude, dateFrom, dateTo, sorting, search; `snoozed` where it is true or false. "
+    "Others are kept as they are."
 )
 Name = Annotated[str, Meta(min_length=1, max_length=400, extra=NAME)]
 Filters = Annotated[dict[str, Any], Meta(extra_json_schema={"description": ABOUT_FILTERS})]

@@ -12,6 +12,7 @@ from parley.inbox.conversation_view.conversation import (
 )
 from parley.inbox.ticket_details.queries.people import assignables
 from parley.inbox.ticket_rows.address import ListAddress
+from parley.inbox.ticket_rows.opened_view import opened_view
 from parley.inbox.ticket_rows.queries.counts import demo_key, section_counts, visible_counts
 from parley.inbox.ticket_rows.queries.last_writers import last_answered_by
 from parley.inbox.ticket_rows.queries.pages import InboxPage, inbox_page, narrowed_page
@@ -47,6 +48,7 @@ async def shown_list(
     around = Surroundings(
         counts=await visible_counts(services.database, actor),
         sections=await section_counts(services.database, actor, services.clock),
+        opened_view=await opened_view(services.database, actor, address),
         own_last=await last_answered_by(services.database, actor.project_id, ids, actor.user_id),
         names={one.key: one.name for one in people},
         views=await view_choices(services.database, actor),

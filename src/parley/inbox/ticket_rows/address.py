@@ -33,6 +33,7 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
     status: str = ""  # whatever goes without saying: see `chosen_status`
     who: str = "all"
     view: str = ""
+    edits: str = ""  # a saved view whose filters are being changed: the list is none of its own
     search: str = ""
     priority: str = ""
     channel: str = ""
@@ -59,6 +60,7 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
             status=_status(_all_of(query, "status")),
             who=who,
             view=query.get("view", "").strip()[:MAX_SHORT_ID],
+            edits="" if query.get("view") else query.get("edits", "").strip()[:MAX_SHORT_ID],
             search=query.get("search", "").strip()[:MAX_SEARCH],
             priority=",".join(one for one in PRIORITY_NAMES if one in _all_of(query, "priority")),
             channel=one_of("channel", CHANNEL_NAMES),
@@ -200,7 +202,7 @@ def _status(given: Sequence[str]) -> str:
 
 def _assignees(given: Sequence[str]) -> str:
     """Return those of the values that the API's filter can read."""
-    readable = [one for one in given[:20] if one != "me" and given_filters({"assignee": one}, 0)]
+    readable = [one for one in given[:20] if given_filters({"assignee": one}, 0)]
     return ",".join(dict.fromkeys(readable))
 
 

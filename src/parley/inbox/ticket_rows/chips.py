@@ -13,6 +13,7 @@ from parley.inbox.ticket_rows.names import (
     SLA_NAMES,
     SNOOZED_NAMES,
     STATUS_NAMES,
+    WHO,
     shortened,
 )
 
@@ -35,6 +36,8 @@ def chips_of(address: ListAddress, names: Mapping[str, str]) -> list[Chip]:
 
 
 def _parts(address: ListAddress, names: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    if address.edits and address.who != "all":
+        yield WHO[address.who], {"who": "all"}
     if address.search:
         yield f"“{address.search}”", {"search": ""}
     if address.status == "all":
@@ -42,7 +45,7 @@ def _parts(address: ListAddress, names: Mapping[str, str]) -> Iterator[tuple[str
     yield from _each(address, "status", "", STATUS_NAMES)
     yield from _each(address, "priority", "", PRIORITY_NAMES)
     yield from _each(address, "channel", "", CHANNEL_NAMES)
-    yield from _each(address, "assignee", "", {"unassigned": "Unassigned", **names})
+    yield from _each(address, "assignee", "", {"me": "Me", "unassigned": "Unassigned", **names})
     yield from _each(address, "sla", "", SLA_NAMES)
     yield from _each(address, "snoozed", "", SNOOZED_NAMES)
     yield from _tags(address)

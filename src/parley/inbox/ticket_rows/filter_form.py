@@ -69,7 +69,7 @@ def _options(anything: str, names: Mapping[str, str], chosen: str) -> list[Optio
 
 
 def _assignees(address: ListAddress, names: Mapping[str, str]) -> list[Option]:
-    known = {"unassigned": "Unassigned", **names}
+    known = {"me": "Me", "unassigned": "Unassigned", **names}
     chosen = address.assignee
     if chosen not in known and chosen:
         known[chosen] = ", ".join(known.get(one, one) for one in listed(chosen))

@@ -14,6 +14,7 @@ from parley.inbox.ticket_rows.chips import Chip, chips_of
 from parley.inbox.ticket_rows.customers import assignee_of, name_of, subject_of
 from parley.inbox.ticket_rows.filter_form import Filters, filters_of
 from parley.inbox.ticket_rows.names import ACTIVE, STATUS_NAMES, Choice, shortened
+from parley.inbox.ticket_rows.opened_view import OpenedView
 from parley.inbox.ticket_rows.queries.counts import SectionCounts
 from parley.inbox.ticket_rows.queries.pages import InboxPage
 from parley.inbox.ticket_rows.sections import Rail, rail_of
@@ -61,6 +62,8 @@ class ListView(msgspec.Struct, frozen=True, kw_only=True):
     statuses: Sequence[Choice]
     filters: Filters
     chips: Sequence[Chip]
+    opened_view: OpenedView | None
+    filter_query: str  # the list as a view's filters name it: without a view
 
 
 def due_of(ticket: TicketOut, now: datetime) -> Due | None:
@@ -117,6 +120,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     sections: SectionCounts
     names: Mapping[str, str]
     views: Sequence[ViewChoice]
+    opened_view: OpenedView | None
     own_last: Set[UUID]  # the tickets in which the reader has said the last word
     n_unread: int
     demo_progress: str | None
@@ -128,6 +132,8 @@ def list_view(
 ) -> ListView:
     """Make the list with its filters."""
     older = msgspec.structs.replace(address, after=found.cursor) if found.cursor else None
+    view = around.opened_view
+    shown = view.shown if view else address.replaced()
     return ListView(
         rows=[row_of(ticket, address, around, found.order.key) for ticket in found.tickets],
         address=address,
@@ -139,7 +145,9 @@ def list_view(
         rail=rail_of(address, around.sections, around.views),
         statuses=_statuses(address, around.counts),
         filters=filters_of(address, around.names),
-        chips=chips_of(address, around.names),
+        chips=chips_of(shown.replaced(edits=view.short_id) if view else address, around.names),
+        opened_view=view,
+        filter_query=shown.query,
     )
 
 

@@ -73,7 +73,7 @@ def rail_of(address: ListAddress, counts: SectionCounts, views: Sequence[ViewCho
 
 def chosen_section(address: ListAddress) -> str | None:
     """Return the section that a list belongs to; a saved view belongs to none."""
-    if address.view:
+    if address.view or address.edits:
         return None
     if address.who != "all":
         return address.who
@@ -87,7 +87,7 @@ def _link(one: ViewChoice, address: ListAddress) -> ViewLink:
         short_id=one.short_id,
         name=shortened(one.name, 80),
         path=f"/inbox{ListAddress(view=one.short_id).query}",
-        is_chosen=one.short_id == address.view,
+        is_chosen=one.short_id == (address.view or address.edits),
         is_favorited=one.is_favorited,
         is_private=one.visibility == "private",
     )

@@ -96,6 +96,7 @@ def filters_of_view(view: ViewFilters, user_id: int) -> TicketFilters:
         "tags_all": tags if view.tags_match == "all" else (),
         "tags_exclude": view.tags_exclude[:MAX_NAMES],
         "is_triaged": bool(view.ai_triage_result),
+        "is_snoozed": view.snoozed if isinstance(view.snoozed, bool) else None,
         **_bound(view.date_from or "", "date_from"),
         **_bound(view.date_to or "", "date_to"),
     }

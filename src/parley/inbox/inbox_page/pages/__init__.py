@@ -1,5 +1,5 @@
-"""The page of the inbox, its parts that a script loads anew, and the stream that says when."""
+"""The page of the inbox, its parts that a script loads anew, its saved views, and the stream that says when."""
 
-from parley.inbox.inbox_page.pages import inbox, stream
+from parley.inbox.inbox_page.pages import inbox, stream, views
 
-handlers = [*inbox.handlers, *stream.handlers]
+handlers = [*inbox.handlers, *stream.handlers, *views.handlers]
