@@ -16,6 +16,11 @@ def register_profiles() -> None:
     hypothesis.settings.load_profile(USUAL)
 
 
+def is_thorough() -> bool:
+    """Say whether this run is to try everything that a test knows."""
+    return hypothesis.settings.get_current_profile_name() == THOROUGH
+
+
 def examples(usual: int) -> int:
     """Return how many examples this run tries where a usual one tries so many."""
-    return usual * TIMES if hypothesis.settings.get_current_profile_name() == THOROUGH else usual
+    return usual * TIMES if is_thorough() else usual

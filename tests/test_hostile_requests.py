@@ -1,9 +1,13 @@
-"""Malformed, oversized and hostile requests to every route that writes: a clear 4xx, and nothing of our insides."""
+"""Malformed, oversized and hostile requests to every route that writes: a clear 4xx, and nothing of our insides.
+
+Each field meets the values of its own type and some others, by turns; `--hypothesis-profile=thorough` has it meet them all.
+"""
 
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any
 
 import httpx
@@ -13,6 +17,7 @@ import pytest_asyncio
 from parley.kernel.http.middleware import Middleware
 from parley.kernel.openapi.documented import PAGING
 from tests.cast import Cast
+from tests.effort import is_thorough
 from tests.openapi_world import DOCUMENT, FREELY_NAMED, PARAMETER, World, build, filled, good_request
 
 INSIDES = re.compile(
@@ -42,6 +47,11 @@ MALFORMED = {
         "multipart/form-data; boundary=x",
         b'--x\r\nContent-Disposition: form-data; name="a',
     ),
+    "another kind": ("application/xml", b"<name>x</name>"),
+    "a kind that is none": ("\x01;;;=", b"{}x"),
+    "gzip": (JSON, b"\x1f\x8b\x08\x00garbage"),
+}
+LARGE = {  # what costs something to read
     "a wide list": (JSON, b"[" + b"[]," * 300_000 + b"0]"),
     "a wide object": (JSON, b'{"a": [' + b'{"":0},' * 80_000 + b"0]}"),
     "gzip members": (JSON, gzip.compress(gzip.compress(b"") * 200_000)),
@@ -51,9 +61,6 @@ MALFORMED = {
         "multipart/form-data; boundary=x",
         b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n" * 20_000,
     ),
-    "another kind": ("application/xml", b"<name>x</name>"),
-    "a kind that is none": ("\x01;;;=", b"{}x"),
-    "gzip": (JSON, b"\x1f\x8b\x08\x00garbage"),
     "10 MB": (JSON, b'{"name": "' + b"a" * 10_000_000 + b'"}'),
     "10 MB of form": (FORM, b"name=" + b"a" * 10_000_000),
 }
@@ -113,14 +120,33 @@ def url_of(path: str, operation: dict[str, Any], world: World) -> str:
     return filled(path, named)
 
 
+async def check_is_refused(world: World, place: Any, bodies: dict[str, tuple[str, bytes]]) -> None:
+    path, method, operation = place
+    client, url = world.client_for(operation["security"]), url_of(path, operation, world)
+    for name, (kind, raw) in bodies.items():
+        answer = await client.request(method, url, content=raw, headers={"content-type": kind})
+        what = (name, operation["operationId"])
+        assert 400 <= answer.status_code < 500, (what, answer.status_code, answer.text)
+        check_is_clean(answer, what)
+
+
+# Bodies are read before a database is asked.
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True, scope="session")
 async def test_a_malformed_body_is_refused_everywhere(world):
+    for place in writes():
+        await check_is_refused(world, place, MALFORMED)
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True, scope="session")
+async def test_a_large_body_is_refused_by_every_reader(world):
+    readers: dict[Any, Any] = {}
     for path, method, operation in writes():
-        client, url = world.client_for(operation["security"]), url_of(path, operation, world)
-        for name, (kind, raw) in MALFORMED.items():
-            answer = await client.request(method, url, content=raw, headers={"content-type": kind})
-            what = (name, operation["operationId"])
-            assert 400 <= answer.status_code < 500, (what, answer.status_code, answer.text)
-            check_is_clean(answer, what)
+        kinds = tuple(operation["requestBody"]["content"])
+        limit = LARGER.get(path) or UPLOADS.get(path) or (path if is_thorough() else 0)
+        readers[str(operation["security"]), kinds, limit] = (path, method, operation)
+    assert len(readers) >= len(LARGER)
+    for place in readers.values():
+        await check_is_refused(world, place, LARGE)
 
 
 LARGER = {  # what anybody may send more of, and why it is needed
@@ -180,29 +206,79 @@ async def test_what_anybody_sends_is_refused_by_its_size_before_it_is_read(kind,
             assert answer.status_code == 413, (operation["operationId"], answer.text)
 
 
+TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int, float),
+    "number": (int, float),
+    "array": (list,),
+    "object": (dict,),
+    "null": (type(None),),
+}
+
+
+def types_of(schema: dict[str, Any]) -> set[type]:
+    """Return the types of Python that a field may have; one that names another schema is an object."""
+    if "anyOf" in schema:
+        return set().union(*map(types_of, schema["anyOf"]))
+    if "enum" in schema:
+        return set()
+    named = schema.get("type", "object" if "$ref" in schema else list(TYPES))
+    return {known for one in ([named] if isinstance(named, str) else named) for known in TYPES[one]}
+
+
+def by_turns(values: Sequence[Any], turn: int, n: int) -> Sequence[Any]:
+    """Return as many of the values, from the one on for which it is the turn."""
+    at = turn * n % len(values)
+    return values if is_thorough() else [*values, *values][at : at + n]
+
+
+def values_for(schema: dict[str, Any], turn: int) -> Sequence[Any]:
+    """Return the hostile values of a field's own type, and one other, for which it is the turn."""
+    if is_thorough():
+        return HOSTILE_VALUES
+    own = types_of(schema)
+    others = [value for value in HOSTILE_VALUES if type(value) not in own]
+    return [value for value in HOSTILE_VALUES if type(value) in own] + list(
+        by_turns(others, turn, 1) if others else []
+    )
+
+
+def test_a_field_meets_the_values_of_its_type_and_one_other():
+    found = [values_for({"anyOf": [{"type": "string"}, {"type": "null"}]}, turn) for turn in range(8)]
+    assert all("\x00" in values and None in values and len(values) == 9 for values in found)
+    assert len({repr(values[-1]) for values in found}) == 7
+    assert values_for({}, 3) == HOSTILE_VALUES
+    assert [values_for({"enum": ["a"]}, turn) for turn in range(15)] == [[value] for value in HOSTILE_VALUES]
+
+
 async def test_hostile_values_break_nothing(world):
+    turns = count()
     for path, method, operation in writes():
         schema = next(iter(operation["requestBody"]["content"].values()))["schema"]
         component = DOCUMENT["components"]["schemas"].get(schema.get("$ref", "").rsplit("/", 1)[-1], {})
         good = good_request(operation["operationId"], path, world)
-        client = world.client_for(operation["security"])
-        for field in component.get("properties", {}) or good["body"]:
-            for value in HOSTILE_VALUES:
-                body = {**good["body"], field: value}
-                answer = await client.request(method, url_of(path, operation, world), json=body)
+        client, url = world.client_for(operation["security"]), url_of(path, operation, world)
+        fields = component.get("properties") or {name: {} for name in good["body"]}
+        for field, described in fields.items():
+            for value in values_for(described, next(turns)):
+                answer = await client.request(method, url, json={**good["body"], field: value})
                 check_is_clean(answer, (operation["operationId"], field, repr(value)[:50]))
+    assert next(turns) > 400
+
+
+FORM_VALUES = ["\x00", '{"a": "\\u0000"}', "[" * 5000, "\u202e", "[1", '{"a": 1e999}']
 
 
 async def test_hostile_values_in_forms_break_nothing(world):
+    turns = count()
     for path, method, operation in writes():
         good = good_request(operation["operationId"], path, world)
-        client = world.client_for(operation["security"])
+        client, url = world.client_for(operation["security"]), url_of(path, operation, world)
         texts = {name: v if isinstance(v, str) else json.dumps(v) for name, v in good["body"].items()}
-        for value in ("\x00", '{"a": "\\u0000"}', "[" * 5000, "\u202e", "[1", '{"a": 1e999}'):
-            for field in list(texts) or ["name"]:
-                answer = await client.request(
-                    method, url_of(path, operation, world), data={**texts, field: value}
-                )
+        for field in list(texts) or ["name"]:
+            for value in by_turns(FORM_VALUES, next(turns), 2):
+                answer = await client.request(method, url, data={**texts, field: value})
                 check_is_clean(answer, (operation["operationId"], field, value[:50]))
 
 
@@ -215,12 +291,12 @@ def named_in_paths() -> Iterator[tuple[str, str, dict[str, Any], str]]:
 
 
 async def test_hostile_names_in_paths_are_not_found(world):
-    for path, method, operation, parameter in named_in_paths():
+    for turn, (path, method, operation, parameter) in enumerate(named_in_paths()):
         client = world.client_for(operation["security"])
         good = good_request(operation["operationId"], path, world)
         body = good["body"] if "requestBody" in operation else None
         is_free = path.startswith("/array/") or (path, parameter) in FREELY_NAMED
-        for name in HOSTILE_NAMES:
+        for name in by_turns(HOSTILE_NAMES, turn, 3):
             url = filled(path, {**good["path_parameters"], parameter: name})
             answer = await client.request(method, url, json=body)
             what = (operation["operationId"], parameter, name[:20])
@@ -241,11 +317,11 @@ def queries() -> Iterator[tuple[str, str, dict[str, Any], str]]:
 
 
 async def test_hostile_queries_break_nothing(world):
-    for path, method, operation, name in queries():
+    for turn, (path, method, operation, name) in enumerate(queries()):
         good = good_request(operation["operationId"], path, world)
         kept = "".join(f"&{other}={value}" for other, value in good["query"].items() if other != name)
         client, url = world.client_for(operation["security"]), url_of(path, operation, world)
-        for value in HOSTILE_NAMES:
+        for value in by_turns(HOSTILE_NAMES, turn, 3):
             answer = await client.request(method, f"{url}?{name}={value}{kept}")
             check_is_clean(answer, (operation["operationId"], name, value[:40]))
 
