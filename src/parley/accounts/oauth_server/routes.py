@@ -49,7 +49,9 @@ async def register_client(request: ParleyRequest, services: ServicesDependency) 
     """Register a program (RFC 7591)."""
     if not request.headers.get("content-type", "").lower().startswith("application/json"):
         raise InvalidClientMetadata("A registration is JSON: send it as application/json.")
-    made = await register_application(services, read_registration(await request.body()))
+    made = await register_application(
+        services, read_registration(await request.body()), request.client_address
+    )
     return Response(made, status_code=201, headers=NO_STORE)
 
 

@@ -134,6 +134,22 @@ def site_of(address: str) -> str | None:
     return str(ipaddress.IPv6Network(network).supernet(new_prefix=48))
 
 
+def block_of(address: str) -> str:
+    """Return what is given out together: 256 addresses of IPv4, or 32 bits of IPv6, which a whole provider gets."""
+    network = ipaddress.ip_network(network_of(address), strict=False) if _is_address(address) else None
+    if network is None:
+        return address
+    return str(network.supernet(new_prefix=24 if network.version == 4 else 32))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def target_of(url: str) -> Target:
     """Read a URL strictly; raises AddressRefused for whatever two programs could understand in two ways."""
     if not url or len(url) > MAX_URL_LENGTH or UNSAFE.search(url):

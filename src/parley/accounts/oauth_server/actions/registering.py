@@ -1,9 +1,12 @@
 """Programs that register themselves (RFC 7591). Whoever does so is a stranger, and what they say is not verified."""
 
+from datetime import datetime
+
 import msgspec
-from sqlalchemy import delete, insert
+from sqlalchemy import ColumnElement, delete, insert
 
 from parley.accounts.oauth_server.errors import InvalidClientMetadata, InvalidRedirectUri
+from parley.accounts.oauth_server.queries.applications import surplus_applications
 from parley.accounts.oauth_server.rules.lifetimes import UNUSED_APPLICATION
 from parley.accounts.oauth_server.rules.metadata import AUTH_METHODS, GRANT_TYPES
 from parley.accounts.oauth_server.rules.names import shown_name
@@ -13,11 +16,14 @@ from parley.accounts.oauth_server.schemas import Registration
 from parley.accounts.oauth_server.tables import oauth_application, oauth_grant
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_token, token_hash
+from parley.kernel.network.addresses import block_of
 from parley.kernel.services import Services
 from parley.kernel.throttle import HOUR_S, Limit
 
-ALL = Limit("oauth-registrations", 300, HOUR_S)
-"""Of all addresses together, so that a flood from many places fills no database."""
+OF_BLOCK = Limit("oauth-register-block", 90, HOUR_S)
+"""Of neighbouring addresses together. There is no limit for all: ten addresses could use it up for everybody."""
+MOST_UNUSED, AT_A_TIME = 10_000, 100
+"""So many programs that nobody uses are kept; the oldest make room, so that a flood from many places fills no database."""
 LONGEST = 16 * 1024
 
 
@@ -55,15 +61,16 @@ def read_registration(raw: bytes) -> Registration:
     return found
 
 
-async def register_application(services: Services, new: Registration) -> RegisteredClient:
+async def register_application(services: Services, new: Registration, address: str) -> RegisteredClient:
     """Store a program; it is forgotten where nobody grants it anything in time. Raises Throttled in a flood."""
     if services.settings.limits_public:
-        await services.throttles.hit((ALL, "all"))
+        await services.throttles.hit((OF_BLOCK, block_of(address)))
     now, application_id = services.clock.now(), new_token(length=32)
     method = new.token_endpoint_auth_method or "client_secret_basic"
     secret = None if method == "none" else new_token(SECRET_PREFIX)
     name = shown_name(new.client_name or "")
     async with services.database.transaction() as db:
+        await _make_room(db, now)
         await db.execute(
             insert(oauth_application).values(
                 id=application_id,
@@ -88,11 +95,20 @@ async def register_application(services: Services, new: Registration) -> Registe
     )
 
 
+async def _make_room(db: Db, now: datetime) -> None:
+    """Delete the oldest programs that nobody has granted anything, beyond those that are kept."""
+    surplus = await surplus_applications(db, now + UNUSED_APPLICATION, MOST_UNUSED - 1, AT_A_TIME)
+    if surplus:
+        gone = delete(oauth_application).where(oauth_application.c.id.in_(surplus), ~_is_granted())
+        await db.execute(gone)
+
+
+def _is_granted() -> ColumnElement[bool]:
+    granted = oauth_grant.select().where(oauth_grant.c.application_id == oauth_application.c.id)
+    return granted.correlate(oauth_application).exists()
+
+
 async def forget_unused_applications(db: Db, services: Services) -> int:
     """Delete programs that nobody uses; return how many. Safe to run twice."""
-    granted = oauth_grant.select().where(oauth_grant.c.application_id == oauth_application.c.id)
-    unused = (
-        oauth_application.c.expires_at <= services.clock.now(),
-        ~granted.correlate(oauth_application).exists(),
-    )
+    unused = (oauth_application.c.expires_at <= services.clock.now(), ~_is_granted())
     return (await db.execute(delete(oauth_application).where(*unused))).rowcount

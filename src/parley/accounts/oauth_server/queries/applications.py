@@ -1,6 +1,8 @@
 """Registered programs."""
 
 import re
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -20,3 +22,10 @@ async def application_by_id(db: Db, application_id: str) -> Application | None:
     wanted = select(*_APPLICATION.columns).where(oauth_application.c.id == application_id)
     row = (await db.execute(wanted)).first()
     return _APPLICATION(row) if row else None
+
+
+async def surplus_applications(db: Db, before: datetime, most: int, limit: int) -> Sequence[str]:
+    """Return programs that end before this moment, the soonest of them, beyond those that last longer (expires_at)."""
+    c = oauth_application.c
+    ending = select(c.id).where(c.expires_at <= before).order_by(c.expires_at.desc(), c.id)
+    return (await db.execute(ending.offset(most).limit(limit))).scalars().all()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from parley.accounts.oauth_server.actions import registering
 from parley.accounts.oauth_server.jobs import forget_expired_oauth
 from parley.accounts.oauth_server.queries.applications import application_by_id
 from parley.accounts.oauth_server.tables import oauth_token
@@ -12,16 +13,38 @@ from tests.cast import Cast
 from tests.limited import client_at, limited_app
 
 
-async def test_a_flood_of_registrations_is_limited_for_each_address_and_for_all(settings):
-    async with limited_app(settings) as app:
-        statuses = []
-        async with client_at(app, "203.0.113.7") as client:
-            statuses = [(await register(client)).status_code for _ in range(31)]
-        assert statuses[:30] == [201] * 30 and statuses[30] == 429
-        for place in range(10, 20):
-            async with client_at(app, f"198.51.{place}.7") as client:
-                statuses += [(await register(client)).status_code for _ in range(30)]
-        assert statuses.count(201) == 300
+async def registered_from(app, *addresses: str, n: int) -> list[int]:
+    """Return the statuses of so many registrations from each address."""
+    statuses = []
+    for address in addresses:
+        async with client_at(app, address) as client:
+            statuses += [(await register(client)).status_code for _ in range(n)]
+    return statuses
+
+
+async def test_a_flood_of_registrations_is_limited_for_its_addresses_and_for_nobody_else(settings, app):
+    async with limited_app(settings) as limited:
+        statuses = await registered_from(limited, "203.0.113.7", n=31)
+        assert statuses == [201] * 30 + [429]
+        statuses = await registered_from(limited, *(f"203.0.113.{n}" for n in range(10, 20)), n=7)
+        assert statuses == [201] * 60 + [429] * 10  # 90 of neighbours together
+        assert await registered_from(limited, *(f"198.51.{n}.7" for n in range(10, 14)), n=30) == [201] * 120
+
+
+async def test_the_oldest_programs_that_nobody_uses_make_room_and_those_in_use_stay(
+    cast: Cast, bob, services, clock, monkeypatch
+):
+    let_in = await connect(cast, bob)
+    programs = []
+    for _ in range(4):
+        programs.append(await program_of(cast.client()))
+        clock.advance(timedelta(seconds=1))
+    monkeypatch.setattr(registering, "MOST_UNUSED", 3)
+    programs.append(await program_of(cast.client()))
+    async with services.database.transaction(write=False) as db:
+        left = [await application_by_id(db, one.client_id) is not None for one in programs]
+        assert await application_by_id(db, let_in.program.client_id) is not None
+    assert left == [False, False, True, True, True]
 
 
 async def forget(services) -> None:
