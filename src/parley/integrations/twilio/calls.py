@@ -89,8 +89,8 @@ class TwilioCalls:
         return page.messages
 
     async def route_texts(self, number_sid: str, url: str) -> None:
-        """Have Twilio post the messages to a number to this URL."""
-        form = {"SmsUrl": url, "SmsMethod": "POST"}
+        """Have Twilio post the messages to a number to this URL, and once more where the first time has failed."""
+        form = {"SmsUrl": url, "SmsMethod": "POST", "SmsFallbackUrl": url, "SmsFallbackMethod": "POST"}
         await self._post(f"{self._account}/IncomingPhoneNumbers/{number_sid}.json", form, TwilioNumber)
 
     async def _get(self, path: str, kind: type[T]) -> T:

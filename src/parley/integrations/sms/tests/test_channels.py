@@ -13,7 +13,10 @@ def path(project):
 async def test_a_number_is_connected_and_twilio_is_told(line, api, path, twilio):
     assert (line["phone_number"], line["is_routed"], line["problem"]) == (OWN, True, None)
     assert line["inbound_url"] == SITE + INBOUND
-    assert twilio.routed == [{"sid": sid("PN", 0), "SmsUrl": SITE + INBOUND, "SmsMethod": "POST"}]
+    routes = {"SmsUrl": SITE + INBOUND, "SmsFallbackUrl": SITE + INBOUND}
+    assert twilio.routed == [
+        {"sid": sid("PN", 0), **routes, "SmsMethod": "POST", "SmsFallbackMethod": "POST"}
+    ]
     assert (await api.get(path)).json()["results"] == [line]
     assert (await api.get(f"{path}/{line['id']}")).json() == line
 
