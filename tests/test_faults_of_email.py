@@ -22,7 +22,7 @@ from tests.test_faults import Program
 
 INBOUND = "/api/conversations/v1/email/inbound"
 N_KILLS = 2
-N_CUSTOMERS, N_MAILS = 4, 10
+N_CUSTOMERS, N_MAILS = 4, 6
 SETTLED_S = 90
 
 
