@@ -1,10 +1,12 @@
 """MCP as clients use it: a real server on each database, the official client, the inspector's command line, and stdio."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mcp import Client, StdioServerParameters
@@ -16,10 +18,7 @@ from tests.parley_server import ParleyServer, migrated_postgres_url
 
 ROOT = Path(__file__).parent.parent
 INSPECTOR = ROOT / "node_modules/@modelcontextprotocol/inspector-cli/build/index.js"
-# The inspector's command line has no option for headers in this version.
-WITH_TOKEN = """data:text/javascript,const plain = globalThis.fetch; globalThis.fetch = (url, options = {}) => {
-const headers = new Headers(options.headers); headers.set("Authorization", "Bearer " + process.env.PARLEY_MCP_KEY);
-return plain(url, {...options, headers})}"""
+COMMAND_LINES = Path(__file__).with_name("command_lines.mjs")
 TREND = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "$pageview"}]}
 REFUSED_HERE = {
     "conversations-tickets-compose-create": "channel is not enabled",  # there is none
@@ -148,25 +147,39 @@ async def test_the_official_client_lists_and_calls_every_tool(server, project):
     assert {name: said for name, said in refused.items() if REFUSED_HERE.get(name, "?") not in said} == {}
 
 
-def inspect(command: list[str], *words: str, **environment: str) -> dict[str, object]:
+def called_with(name: str, inputs: dict[str, object]) -> list[str]:
+    """Return the words by which the inspector calls a tool: it knows texts, and reads others by the tool's schema."""
+    texts = [f"{key}={one if isinstance(one, str) else json.dumps(one)}" for key, one in inputs.items()]
+    return ["--method", "tools/call", "--tool-name", name, *(["--tool-arg", *texts] if texts else [])]
+
+
+def printed(program: Path, server: ParleyServer, commands: list[list[str]], **environment: str) -> list[Any]:
+    """Run the command line of a program for Node with each of these words, and return the JSON that it prints."""
     done = subprocess.run(
-        ["node", str(INSPECTOR), *command, *words],
-        env={**os.environ, **environment}, capture_output=True, text=True, timeout=240,
+        ["node", str(COMMAND_LINES), str(program)], input=json.dumps(commands),
+        env={**os.environ, "PARLEY_URL": server.url, **environment}, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found: dict[str, object] = json.loads(done.stdout)
-    return found
+    answers = json.loads(done.stdout)
+    assert [one["refused"] for one in answers if "refused" in one] == []
+    return [json.loads(one["printed"]) for one in answers]
 
 
 @pytest.mark.slow
-def test_the_inspector_lists_and_calls_tools_over_http(server, project):
-    preloaded = json.dumps(WITH_TOKEN.replace("\n", " "))
-    known = {"PARLEY_MCP_KEY": project.personal_api_key, "NODE_OPTIONS": f"--import={preloaded}"}
-    listed = inspect([f"{server.url}/mcp"], "--method", "tools/list", **known)
-    words = ("--method", "tools/call", "--tool-name", "conversations-tickets-list", "--tool-arg", "limit=3")
-    called = inspect([f"{server.url}/mcp"], *words, **known)
-    assert len(listed["tools"]) == len(TOOLS) + 1  # type: ignore[arg-type]
-    assert "results" in json.loads(called["content"][0]["text"])  # type: ignore[index]
+async def test_the_inspector_lists_and_calls_every_tool(server, project):
+    key = project.personal_api_key
+    async with mcp_client_at(server.url, key) as client:
+        inputs = {**await inputs_of_tickets(client), **await inputs_of_analytics(server, project, client)}
+    names = ["projects-list", *(tool.name for tool in TOOLS)]
+    commands = [["--method", "tools/list"], *(called_with(name, inputs.get(name, {})) for name in names)]
+    listed, *results = await asyncio.to_thread(
+        printed, INSPECTOR, server, [[f"{server.url}/mcp", *words] for words in commands], PARLEY_MCP_KEY=key
+    )
+    assert [one["name"] for one in listed["tools"]] == names
+    said = {name: one["content"][0]["text"] for name, one in zip(names, results, strict=True)}
+    refused = {name for name, one in zip(names, results, strict=True) if one.get("isError")}
+    assert {name: said[name] for name in refused if REFUSED_HERE.get(name, "?") not in said[name]} == {}
+    assert all(json.loads(said[name])["_untrusted"] for name in said.keys() - refused)
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until the client goes. The key is read from the environment alone: other users see command lines."""
     import asyncio
 
-    from parley.mcp.stdio import Unreachable, bridge
+    from parley.commands.mcp_bridge import Unreachable, bridge
 
     url, key = arguments.url or os.environ.get(URL, ""), os.environ.get(KEY, "")
     if not url.startswith(("http://", "https://")):

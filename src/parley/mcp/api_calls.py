@@ -7,6 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from parley.kernel.http.request import ParleyRequest
+from parley.kernel.idempotency import HEADER
 
 HANDED_ON = (b"authorization", b"host", b"user-agent", b"accept-language")
 UNSEEN = (b"sec-purpose", b"prefetch")
@@ -23,12 +24,13 @@ class ApiAnswer(msgspec.Struct, frozen=True):
 
 
 class ApiRequest(msgspec.Struct, frozen=True):
-    """A request of the API. `path` is not quoted; `body` is JSON, or None."""
+    """A request of the API. `path` is not quoted; `body` is JSON, or None. With a `key` it happens once."""
 
     method: str
     path: str
     query: str = ""
     body: bytes | None = None
+    key: str | None = None
 
 
 async def call_api(asked: ParleyRequest, wanted: ApiRequest) -> ApiAnswer:
@@ -39,6 +41,8 @@ async def call_api(asked: ParleyRequest, wanted: ApiRequest) -> ApiAnswer:
     if wanted.body is not None:
         length = str(len(wanted.body)).encode()
         headers += [(b"content-type", b"application/json"), (b"content-length", length)]
+    if wanted.key is not None:
+        headers.append((HEADER.encode(), wanted.key.encode()))
     scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},

@@ -11,7 +11,15 @@ from parley.mcp.catalogue import CataloguedTool
 from parley.mcp.guards import principal_of
 from parley.mcp.queries import projects_of
 from parley.mcp.results import WARNING, Result, new_marks, result_of
-from parley.mcp.rules.requests import PROJECT_INPUT, check_inputs, chosen_project, query_text, segment
+from parley.mcp.rules.requests import (
+    PROJECT_INPUT,
+    check_inputs,
+    chosen_project,
+    key_of,
+    query_text,
+    read_texts,
+    segment,
+)
 from parley.mcp.rules.untrusted import json_text
 
 PROJECT_HEADER = "x-posthog-project-id"
@@ -28,6 +36,7 @@ async def tool_result(asked: ParleyRequest, called: CataloguedTool, arguments: M
 def api_request(asked: ParleyRequest, called: CataloguedTool, arguments: Mapping[str, Any]) -> ApiRequest:
     """Return the request of the API that the call means; raises ToolProblem."""
     inputs, tool = called.inputs, called.tool
+    arguments = read_texts(arguments, inputs.not_texts)
     check_inputs(arguments, inputs.schema["properties"], inputs.schema.get("required", []))
     path = tool.path.replace("{project_id}", project_of(asked, arguments))
     for parameter, name in inputs.path.items():
@@ -38,6 +47,7 @@ def api_request(asked: ParleyRequest, called: CataloguedTool, arguments: Mapping
         path,
         query_text({name: value for name, value in arguments.items() if name in inputs.query}),
         msgspec.json.encode(body) if tool.method not in ("GET", "DELETE") else None,
+        key_of(arguments),
     )
 
 

@@ -84,19 +84,16 @@ def _reader_of(shows: tuple[str, ...]) -> Any:
 
 def _shown(tool: Tool, value: Any, marks: Marks, site_url: str) -> dict[str, Any]:
     if isinstance(value, dict) and isinstance(value.get("results"), list) and "count" in value:
-        shown = [_object(tool, one, marks, site_url) for one in value["results"]]
+        shown = [
+            _fields(tool, one, marks, site_url)
+            if isinstance(one, dict)
+            else marks.marked(one, tool.team_fields)
+            for one in value["results"]
+        ]
         return {"count": value["count"], "next_offset": next_offset(value.get("next")), "results": shown}
     if isinstance(value, dict):
         return _fields(tool, value, marks, site_url)
     return {"results": marks.marked(value, tool.team_fields)}
-
-
-def _object(tool: Tool, value: Any, marks: Marks, site_url: str) -> Any:
-    return (
-        _fields(tool, value, marks, site_url)
-        if isinstance(value, dict)
-        else marks.marked(value, tool.team_fields)
-    )
 
 
 def _fields(tool: Tool, value: Mapping[str, Any], marks: Marks, site_url: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 - `services.slots` bounds what goes on at the same time; `sender_slots(request, LIMITS)` what is read of strangers,
   and `body_of_sender(request, LIMITS)` reads their short bodies.
 - `services.query_turns` lets work wait for its turn instead of refusing it.
+- `TurnsOfKey` does so for each key alone.
 - `services.flights` lets what many ask for at the same time go on once.
 
 Counters have memory of their own, which nobody can push others out of (docs/decisions/0008).
@@ -19,6 +20,7 @@ from parley.kernel.throttle.slots import SlotLimit, Slots
 from parley.kernel.throttle.streams import hold_stream
 from parley.kernel.throttle.throttles import Throttles
 from parley.kernel.throttle.turns import Turns
+from parley.kernel.throttle.turns_of_key import TurnsOfKey
 
 __all__ = [
     "DAY_S",
@@ -32,6 +34,7 @@ __all__ = [
     "Slots",
     "Throttles",
     "Turns",
+    "TurnsOfKey",
     "body_of_sender",
     "count_accepted",
     "counted_for",

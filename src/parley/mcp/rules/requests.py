@@ -6,10 +6,13 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from parley.kernel.errors import AppError
 from parley.kernel.http.authorization import Principal
+from parley.kernel.text.json_text import strict_json
 from parley.mcp.errors import ToolProblem
 
 PROJECT_INPUT = "project_id"
+KEY_INPUT = "idempotency_key"
 LONGEST_SEGMENT = 500
 
 
@@ -50,6 +53,34 @@ def segment(name: str, value: Any) -> str:
     if is_odd or len(text) > LONGEST_SEGMENT:
         raise ToolProblem(f"The input `{name}` is not valid.", "invalid_input", name)
     return text
+
+
+def key_of(arguments: Mapping[str, Any]) -> str | None:
+    """Return the idempotency key of a call; raises ToolProblem for what is no text. Its form is the API's business."""
+    key = arguments.get(KEY_INPUT)
+    if key is not None and not (isinstance(key, str) and key.isascii()):
+        raise ToolProblem(
+            f"The input `{KEY_INPUT}` must be a text, such as a uuid.", "invalid_input", KEY_INPUT
+        )
+    return key
+
+
+def read_texts(arguments: Mapping[str, Any], not_texts: frozenset[str]) -> dict[str, Any]:
+    """Return the inputs, with JSON in place of its text where the tool takes no text.
+
+    Many clients write objects and lists so. What isn't JSON stays, and the API says what is wrong with it.
+    """
+    return {
+        name: _read_text(value) if name in not_texts and isinstance(value, str) else value
+        for name, value in arguments.items()
+    }
+
+
+def _read_text(text: str) -> Any:
+    try:
+        return strict_json(text.encode())
+    except (AppError, UnicodeEncodeError):
+        return text
 
 
 def query_text(arguments: Mapping[str, Any]) -> str:

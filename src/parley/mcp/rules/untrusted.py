@@ -11,29 +11,11 @@ import msgspec
 
 PLAIN_KEYS = frozenset(
     {
-        "ai_triage_result",
-        "author_type",
-        "channel_source",
-        "code",
-        "content_type",
-        "error_type",
-        "frequency",
-        "message_type",
-        "priority",
-        "refresh",
-        "resource_type",
-        "short_id",
-        "state",
-        "status",
-        "summary_status",
-        "target_type",
-        "timezone",
-        "type",
-        "url",
-        "user_access_level",
-        "visibility",
+        "ai_triage_result", "author_type", "channel_source", "code", "content_type", "error_type", "frequency",
+        "message_type", "priority", "refresh", "resource_type", "short_id", "state", "status", "summary_status",
+        "target_type", "timezone", "type", "url", "user_access_level", "visibility",
     }
-)
+)  # fmt: skip
 """Fields with words of Parley's own. A value with anything but letters, digits and a few signs is marked all the same."""
 OBJECT_KEYS = frozenset({"assignee", "attachments", "errors", "person", "results", "settings", "sources"})
 """Fields whose objects have keys of Parley's own; the keys of all other objects may be a stranger's, too."""

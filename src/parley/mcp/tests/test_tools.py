@@ -120,6 +120,37 @@ async def test_inputs_that_make_no_request_are_refused_in_a_sentence(app, alice,
         assert said in await refusal(client, "conversations-tickets-retrieve", **arguments)
 
 
+async def test_a_call_that_is_sent_again_with_its_key_happens_once(app, alice, api, project):
+    id = (await api.post(project.tickets, json=NEW_TICKET)).json()["id"]
+    answer = {"id": id, "message": "We look for it.", "idempotency_key": "a1"}
+    async with mcp_client(app, alice.key) as client:
+        first = await call(client, "conversations-tickets-reply-create", **answer)
+        again = await call(client, "conversations-tickets-reply-create", **answer)
+        other = await refusal(client, "conversations-tickets-reply-create", **{**answer, "message": "No"})
+        odd = await refusal(client, "conversations-tickets-reply-create", **{**answer, "idempotency_key": 5})
+        tools = {one.name: one.input_schema["properties"] for one in (await client.list_tools()).tools}
+    assert first["id"] == again["id"]
+    assert "idempotency_key_reused" in other
+    assert "must be a text" in odd
+    assert (await api.get(f"{project.tickets}{id}/messages/")).json()["count"] == 2
+    assert "idempotency_key" not in tools["conversations-tickets-list"]
+
+
+async def test_objects_and_lists_may_be_texts_of_json_as_many_clients_write_them(app, alice, api, project):
+    id = (await api.post(project.tickets, json=NEW_TICKET)).json()["id"]
+    mine = json.dumps({"type": "user", "id": alice.user_id})
+    async with mcp_client(app, alice.key) as client:
+        await call(client, "conversations-tickets-update", id=id, tags='["vip", "7"]', assignee=mine)
+        kept = await call(
+            client, "conversations-tickets-reply-create", id=id, message='["vip"]', is_private="true"
+        )
+        odd = await refusal(client, "conversations-tickets-update", id=id, tags="[vip")
+    shown = (await api.get(f"{project.tickets}{id}/")).json()
+    assert (shown["tags"], shown["assignee"]["id"]) == (["7", "vip"], alice.user_id)
+    assert (unmarked(kept["content"]), kept["is_private"]) == ('["vip"]', True)
+    assert "tags" in odd
+
+
 async def test_schemas_and_hints_say_what_a_tool_is(app, alice):
     async with mcp_client(app, alice.key) as client:
         tools = {one.name: one for one in (await client.list_tools()).tools}
