@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 from litestar import post
 
+from parley.integrations.slack.signatures import is_signed
 from parley.integrations.slack_channel.actions.receiving import keep_event
 from parley.integrations.slack_channel.rules.events import event_of
-from parley.integrations.slack_channel.rules.signatures import is_signed
 from parley.kernel.dependencies import ServicesDependency
 from parley.kernel.errors import PermissionDenied
 from parley.kernel.http.authorization import public

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    TextClause,
     UniqueConstraint,
     text,
 )
@@ -18,6 +19,12 @@ RECEIVED = text("state = 'received'")
 EARLY = text("state = 'early'")
 WAITING = text("state = 'waiting'")
 
+
+def only(wanted: TextClause) -> dict[str, TextClause]:
+    """Return the arguments of an index that has only some rows."""
+    return {"sqlite_where": wanted, "postgresql_where": wanted}
+
+
 slack_event = Table(
     "slack_event",
     metadata,
@@ -25,34 +32,16 @@ slack_event = Table(
     Column("id", Uuid, primary_key=True),
     Column("event_id", String(80), nullable=False),  # Slack's, the same at each of its attempts
     Column("channel_id", String(40), nullable=False),
-    Column(
-        "root_ts", String(40), nullable=False
-    ),  # of the thread, or of the message that begins one; of an early change of its message
+    # Of the thread, or of the message that begins one; of an early change its own message.
+    Column("root_ts", String(40), nullable=False),
     Column("event", Json, nullable=False),  # emptied once it is worked on
-    Column(
-        "state", String(10), nullable=False
-    ),  # received, early (about a message that may still come), done, ignored, failed
+    # received, early (about a message that may still come), done, ignored, failed
+    Column("state", String(10), nullable=False),
     Column("detail", String(300)),
     Column("received_at", UtcDateTime, nullable=False),
     UniqueConstraint("project_id", "event_id"),
-    Index(
-        "ix_slack_event_open",
-        "project_id",
-        "channel_id",
-        "root_ts",
-        "id",
-        sqlite_where=RECEIVED,
-        postgresql_where=RECEIVED,
-    ),
-    Index(
-        "ix_slack_event_early",
-        "project_id",
-        "channel_id",
-        "root_ts",
-        "id",
-        sqlite_where=EARLY,
-        postgresql_where=EARLY,
-    ),
+    Index("ix_slack_event_open", "project_id", "channel_id", "root_ts", "id", **only(RECEIVED)),
+    Index("ix_slack_event_early", "project_id", "channel_id", "root_ts", "id", **only(EARLY)),
     Index("ix_slack_event_received_at", "received_at"),
 )
 
@@ -93,13 +82,5 @@ slack_post = Table(
     ),
     Index("ix_slack_post_comment", "project_id", "comment_id", "ticket_id"),
     Index("ix_slack_post_ticket", "project_id", "ticket_id"),
-    Index(
-        "ix_slack_post_waiting",
-        "project_id",
-        "channel_id",
-        "thread_ts",
-        "id",
-        sqlite_where=WAITING,
-        postgresql_where=WAITING,
-    ),
+    Index("ix_slack_post_waiting", "project_id", "channel_id", "thread_ts", "id", **only(WAITING)),
 )

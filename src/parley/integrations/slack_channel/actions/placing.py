@@ -25,10 +25,11 @@ from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ti
 from parley.conversations.tickets.rules.comments import time_of_message
 from parley.conversations.tickets.rules.fields import reopens_on_reply, status_after_message
 from parley.integrations.slack.mrkdwn import plain_text, rich_content
+from parley.integrations.slack.people import avatar_of, email_of, name_of
 from parley.integrations.slack.schemas import SlackUser
 from parley.integrations.slack_channel.actions.planning import plan_confirmation
 from parley.integrations.slack_channel.queries.events import placed_message, ticket_of_thread
-from parley.integrations.slack_channel.rules.decisions import avatar_of, distinct_id_of, email_of, name_of
+from parley.integrations.slack_channel.rules.decisions import distinct_id_of
 from parley.integrations.slack_channel.rules.events import SlackMessage
 from parley.integrations.slack_channel.tables import slack_message
 from parley.kernel.database.dialect import take_turn

@@ -21,6 +21,7 @@ from parley.integrations.connections.schemas import Connected
 from parley.integrations.slack.actions import user_of
 from parley.integrations.slack.client import SlackClient, slack_client
 from parley.integrations.slack.mrkdwn import mentioned_users, without_mention
+from parley.integrations.slack.people import name_of
 from parley.integrations.slack.queries import workspace_or_none
 from parley.integrations.slack.rules import app_of
 from parley.integrations.slack.schemas import MessagesAnswer, SlackUser
@@ -41,7 +42,7 @@ from parley.integrations.slack_channel.queries.events import (
     stored_event,
     ticket_of_thread,
 )
-from parley.integrations.slack_channel.rules.decisions import IMAGES, MOST_IMAGE_BYTES, is_on, name_of, opens
+from parley.integrations.slack_channel.rules.decisions import IMAGES, MOST_IMAGE_BYTES, is_on, opens
 from parley.integrations.slack_channel.rules.events import (
     SlackEvent,
     SlackFile,

@@ -4,14 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from parley.integrations.slack.schemas import SlackUser
 from parley.integrations.slack_channel.rules.events import SlackEvent
 
 DEFAULT_EMOJI = "ticket"
 EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}")
 MOST_IMAGE_BYTES = 4 * 1024 * 1024
 IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
-MAX_NAME, MAX_EMAIL = 200, 254
 
 
 def is_on(settings: Mapping[str, Any]) -> bool:
@@ -53,21 +51,3 @@ def opens(event: SlackEvent, settings: Mapping[str, Any], bot_user_id: str) -> s
 def distinct_id_of(team_id: str, user_id: str) -> str:
     """Return who wrote, as a distinct id. It never is their e-mail address, which they only claim."""
     return f"slack:{team_id}:{user_id}"
-
-
-def name_of(user: SlackUser | None, user_id: str) -> str:
-    """Return what people in Slack call a user."""
-    names = (user.profile.display_name, user.profile.real_name, user.name) if user else ()
-    return next((name.strip()[:MAX_NAME] for name in names if name.strip()), f"Slack user {user_id}")
-
-
-def email_of(user: SlackUser | None) -> str | None:
-    """Return the address that a user has told Slack. It is shown to the team, and proves nothing."""
-    found = user.profile.email.strip() if user else ""
-    return found if "@" in found and len(found) <= MAX_EMAIL else None
-
-
-def avatar_of(user: SlackUser | None) -> str | None:
-    """Return the address of a user's picture."""
-    found = user.profile.image_72 if user else ""
-    return found if found.startswith("https://") and len(found) <= 1000 else None

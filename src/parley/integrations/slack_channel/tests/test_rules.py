@@ -14,10 +14,10 @@ from parley.integrations.slack.mrkdwn import (
     without_mention,
 )
 from parley.integrations.slack.rules import is_slack_url, missing_scopes
+from parley.integrations.slack.signatures import is_signed
 from parley.integrations.slack.tests.slack_double import SCOPES, SECRET, event_body
 from parley.integrations.slack_channel.rules.decisions import emoji_of, opens
 from parley.integrations.slack_channel.rules.events import event_of
-from parley.integrations.slack_channel.rules.signatures import is_signed
 
 AT = 1_790_000_000
 NOW = datetime.fromtimestamp(AT, UTC)
