@@ -1,5 +1,7 @@
 """Tables of the Slack channel."""
 
+from typing import Any
+
 from sqlalchemy import (
     Column,
     ForeignKey,
@@ -20,7 +22,7 @@ EARLY = text("state = 'early'")
 WAITING = text("state = 'waiting'")
 
 
-def only(wanted: TextClause) -> dict[str, TextClause]:
+def only(wanted: TextClause) -> dict[str, Any]:
     """Return the arguments of an index that has only some rows."""
     return {"sqlite_where": wanted, "postgresql_where": wanted}
 
