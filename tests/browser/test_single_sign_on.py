@@ -48,11 +48,16 @@ def parley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ParleyServer]:
     provider.stop()
 
 
-async def let_in_as(page: Page, email: str) -> None:
-    """Fill the pages of the provider: who one is, and that Parley may know it."""
+async def prove_it(page: Page, email: str) -> None:
+    """Fill the page of the provider that asks who one is."""
     await page.get_by_placeholder("Enter any login").fill(email)
     await page.get_by_placeholder("and password").fill("any")
     await page.get_by_role("button", name="Sign-in").click()
+
+
+async def let_in_as(page: Page, email: str) -> None:
+    """Fill the pages of the provider: who one is, and that Parley may know it."""
+    await prove_it(page, email)
     await page.get_by_role("button", name="Continue").click()
 
 
@@ -77,3 +82,23 @@ async def test_a_stranger_is_told_in_a_sentence_why_they_are_not_let_in(parley: 
         "There is no account for you yet. Ask an admin of your organization for an invitation."
     )
     assert page.url.startswith(f"{parley.url}/login?error_code=jit_disabled")
+
+
+async def test_a_confirmation_counts_once_the_provider_has_asked_again(parley: ParleyServer, new_context):
+    page = await (await new_context()).new_page()
+    await page.goto(f"{parley.url}/login?next=/settings/account")
+    await page.get_by_role("link", name="Continue with Google").click()
+    await let_in_as(page, OWNER)
+    await page.wait_for_url(f"{parley.url}/settings/account")
+    confirm = f"{parley.url}/login/google-oauth2/?confirm=1&next=/settings/keys"
+    await page.goto(confirm)
+    await prove_it(page, OWNER)  # it knows them, and asks nevertheless
+    await page.wait_for_url(f"{parley.url}/settings/keys")
+
+    # Whoever sits at the browser can change what it carries to the provider.
+    begun = await page.request.get(confirm, max_redirects=0)
+    kept = [
+        one for one in begun.headers["location"].split("&") if not one.startswith(("max_age=", "prompt="))
+    ]
+    await page.goto("&".join(kept))
+    await expect(page.get_by_role("alert")).to_contain_text("did not ask you who you are")

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from parley.accounts.saml.actions.answers import HOME, arrive, finish_sign_in
+from parley.accounts.saml.actions.answers import HOME, Finished, arrive, finish_sign_in
 from parley.accounts.saml.actions.requests import Begin, begin_sign_in
 from parley.accounts.saml.actions.taking import BroughtBy
 from parley.accounts.saml.browser_cookie import (
@@ -114,6 +114,10 @@ async def finish_saml(
         raise SsoFailed("saml_not_configured", error.detail) from error
     except Throttled as error:
         raise SsoFailed("saml_invalid", "Too many people sign in at once. Try again in a moment.") from error
+    return _finished(request, finished)
+
+
+def _finished(request: ParleyRequest, finished: Finished) -> Response[Any]:
     if finished.opened is None:
         return _found(finished.to, [])
     if finished.was_unasked:

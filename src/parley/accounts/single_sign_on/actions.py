@@ -80,8 +80,10 @@ async def _admitted(services: Services, who: ProvenIdentity, old_token: str | No
         # Also before the code: people who all have two-factor sign-in could never enforce a provider otherwise.
         await _note_proof(db, facts)
         if not admission.needs_second_factor:
-            proven = {"method": who.provider, "authenticated_at": who.authenticated_at}
-            return await finish_sign_in(db, services, user_id, old_token=old_token, **proven)
+            at, method = who.authenticated_at, who.provider
+            return await finish_sign_in(
+                db, services, user_id, method=method, old_token=old_token, authenticated_at=at
+            )
         step_token = await begin_second_step(db, services, user_id)
     raise CodeBeforeLinking(step_token) if admission.changes_something else TwoFactorRequired(step_token)
 

@@ -1,6 +1,7 @@
 """The begin of a sign-in: what the browser takes to the provider, and what stays here."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import delete, insert
@@ -52,8 +53,6 @@ async def begin_sign_in(
 
     `browser` is the secret of this browser: only there the sign-in goes on. Raises Throttled and ProviderFailed.
     """
-    from authlib.oauth2.client import OAuth2Client
-
     await services.throttles.hit((PER_ADDRESS, network_of(address)))
     async with calls_to(services, provider) as calls:
         metadata = await calls.metadata()
@@ -71,18 +70,23 @@ async def begin_sign_in(
                 expires_at=now + LASTS,
             )
         )
-    client = OAuth2Client(
+    more = _openid_parameters(secrets.nonce, email, is_confirmation) if provider.name != "github" else {}
+    url, _ = _client(services, provider).create_authorization_url(
+        metadata.authorization_endpoint, state=state, code_verifier=secrets.verifier, **more
+    )
+    return str(url)
+
+
+def _client(services: Services, provider: SignInProvider) -> Any:
+    from authlib.oauth2.client import OAuth2Client
+
+    return OAuth2Client(
         None,
         provider.client_id,
         scope=SCOPES.get(provider.name, OPENID_SCOPES),
         redirect_uri=redirect_uri_of(services, provider),
         code_challenge_method="S256",
     )
-    more = _openid_parameters(secrets.nonce, email, is_confirmation) if provider.name != "github" else {}
-    url, _ = client.create_authorization_url(
-        metadata.authorization_endpoint, state=state, code_verifier=secrets.verifier, **more
-    )
-    return str(url)
 
 
 def _openid_parameters(nonce: str, email: str, is_confirmation: bool) -> dict[str, str]:

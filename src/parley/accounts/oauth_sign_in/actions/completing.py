@@ -40,7 +40,7 @@ NOT_ASKED_AGAIN = (
 )
 
 
-class Asked(msgspec.Struct, frozen=True):
+class BegunSignIn(msgspec.Struct, frozen=True):
     """A sign-in that was begun here, and when."""
 
     next_path: str
@@ -48,7 +48,7 @@ class Asked(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
-_ASKED = StructColumns(Asked, oauth_request)
+_BEGUN = StructColumns(BegunSignIn, oauth_request)
 
 
 class Callback(msgspec.Struct, frozen=True):
@@ -103,7 +103,7 @@ def failure(provider: SignInProvider, error: Exception) -> SsoFailed:
     )
 
 
-async def _claimed(services: Services, provider: SignInProvider, state: str, browser: str) -> Asked:
+async def _claimed(services: Services, provider: SignInProvider, state: str, browser: str) -> BegunSignIn:
     """Use up the sign-in and return it; raises SsoFailed."""
     mine = (
         oauth_request.c.state_hash == token_hash(state),
@@ -112,10 +112,10 @@ async def _claimed(services: Services, provider: SignInProvider, state: str, bro
         is_open(oauth_request.c.expires_at, services.clock.now(), LASTS),
     )
     async with services.database.transaction() as db:
-        row = (await db.execute(delete(oauth_request).where(*mine).returning(*_ASKED.columns))).first()
+        row = (await db.execute(delete(oauth_request).where(*mine).returning(*_BEGUN.columns))).first()
     if row is None or not browser:
         raise SsoFailed("oauth_failed", TOO_LATE)
-    return _ASKED(row)
+    return _BEGUN(row)
 
 
 async def _proven(

@@ -152,8 +152,9 @@ async def test_a_member_that_owns_another_organization_alone_is_removed_by_an_ad
     assert len(await rows(cast, mine)) == 2
     path = f"/api/organizations/{cast.project.organization_id}/members/{cast.mallory.user_uuid}/"
     assert (await cast.alice.client.delete(path)).status_code == 204
+    assert who.domain is not None
     async with cast.services.database.transaction() as db:
-        home = organization_domain.c.id == who.domain.id  # type: ignore[union-attr]
+        home = organization_domain.c.id == who.domain.id
         await db.execute(update(organization_domain).where(home).values(jit_provisioning_enabled=True))
     me = await user_of(cast, (await admit(cast.services, who)).token)
     assert me["email"] == who.email and me["uuid"] != str(cast.mallory.user_uuid)
