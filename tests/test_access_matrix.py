@@ -131,7 +131,8 @@ async def test_no_route_lets_a_viewer_change_a_ticket(cast):
     n_tried = 0
     async for method, name, answer in requests_about_a_ticket(cast, "viewer"):
         if method == "GET":
-            assert answer.is_success or "full_email" in answer.text, (name, answer.text)
+            has_none = "full_email" in answer.text or "no draft" in answer.text
+            assert answer.is_success or has_none, (name, answer.text)
         else:
             assert (name, answer.status_code) == (name, 403), answer.text
             n_tried += 1

@@ -104,6 +104,7 @@ FEATURES = (
     "conversations.backlog_counts",
     "conversations.participants",
     "conversations.messages",
+    "conversations.drafts",
     "conversations.threads",
     "conversations.merging",
     "conversations.notifications",

@@ -90,3 +90,23 @@ async def test_a_note_looks_different_and_mentions_a_colleague(inbox: Page, team
     await expect(field.locator(".mention")).to_be_visible()
     await inbox.get_by_role("button", name="Add note", exact=True).click()
     await expect(inbox.locator("li.message-note .mention")).to_be_visible()
+
+
+@only_once
+async def test_a_draft_survives_a_reload_and_a_session_that_ends(
+    inbox: Page, team, shop: Project, new_context: NewContext
+):
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    number = (await team.post(tickets, json={"distinct_id": "ada", "message": "Hello"})).json()[
+        "ticket_number"
+    ]
+    await open_ticket(inbox, number)
+    async with inbox.expect_response(lambda answer: answer.url.endswith("/draft/")) as kept:
+        await inbox.keyboard.type("half **a** word")
+    assert (await kept.value).status == 200
+    await inbox.keyboard.type("!")
+    await inbox.reload()  # within the second
+    await inbox.locator("#content").click()
+    field = inbox.get_by_role("textbox", name="Message to")
+    await expect(field).to_have_text("half a word!")
+    await expect(field.locator("strong")).to_have_text("a")

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from parley.conversations.drafts.queries import first_draft_of
 from parley.conversations.files.forms import FormWithFiles
 from parley.conversations.files.schemas import PickedFiles
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.email.reply_routes.queries import shown_route
+from parley.inbox.composer.rich_text import readable
 from parley.inbox.ticket_rows.customers import name_of
 from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid
@@ -32,7 +34,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     """The form to write in; `kind` is reply or note. Each form has a `key`, so that it is sent once.
 
     `way` says how a reply goes out, and `sources` are what a suggested text comes from. `rich_content` is the document
-    of the editor as JSON, where `content` is only its text.
+    of the editor as JSON, where `content` is only its text. At `draft_url` the script keeps what is written.
     """
 
     number: int
@@ -42,6 +44,8 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "reply"
     content: str = ""
     rich_content: str = ""
+    is_draft: bool = False
+    draft_url: str = ""
     problem: str | None = None
     notice: str | None = None
     sources: Sequence[SuggestionSource] = ()
@@ -63,8 +67,25 @@ async def empty_composer(
         number=ticket.ticket_number,
         query=query,
         name=name_of(ticket),
+        draft_url=f"/api/projects/{actor.project_id}/conversations/tickets/{ticket.id}/draft/",
         way=await way_of(services, actor, ticket),
         kind=kind,
+    )
+
+
+async def drafted_composer(services: Services, actor: Actor, ticket: TicketOut, query: str) -> Composer:
+    """Return the form to write in, with the caller's draft: of the ticket, or of the one that was merged into it."""
+    empty = await empty_composer(services, actor, ticket, query)
+    ids = [ticket.id, *([ticket.merged_from.id] if ticket.merged_from else ())]
+    draft = await first_draft_of(services.database, actor, ids)
+    if draft is None:
+        return empty
+    return msgspec.structs.replace(
+        empty,
+        kind="note" if draft.is_private else "reply",
+        content=draft.message,
+        rich_content=readable(draft.rich_content),
+        is_draft=True,
     )
 
 

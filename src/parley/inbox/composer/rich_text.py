@@ -57,6 +57,18 @@ def appended(rich_text: str, text: str) -> str:
     return msgspec.json.encode({**document, "content": [*document["content"], *paragraphs]}).decode()
 
 
+def readable(rich_content: Any) -> str:
+    """Return a stored document as JSON for the editor; empty where it is none that the editor knows."""
+    if not rich_content:
+        return ""
+    rich_text = msgspec.json.encode(rich_content).decode()
+    try:
+        written("", rich_text)
+    except Invalid:
+        return ""
+    return rich_text
+
+
 def _lines(text: str) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
     for at, line in enumerate(text.split("\n")):

@@ -13,7 +13,7 @@ from parley.conversations.messages.queries.messages import message_count, messag
 from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.email.outbound.sentences import DeliveryView
-from parley.inbox.composer.form import Composer, empty_composer
+from parley.inbox.composer.form import Composer, drafted_composer
 from parley.inbox.conversation_view.deliveries import deliveries_by_message
 from parley.inbox.conversation_view.texts import TextPart, rich_text, shown_text
 from parley.inbox.ticket_details.details import Details, details_of
@@ -120,5 +120,5 @@ async def ticket_view(
     return TicketView(
         details=await details_of(services, actor, ticket, query),
         messages=await messages_from(services, actor, ticket, query, first=first),
-        composer=composer or await empty_composer(services, actor, ticket, query),
+        composer=composer or await drafted_composer(services, actor, ticket, query),
     )

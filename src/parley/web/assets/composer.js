@@ -28,7 +28,6 @@ function showTools() {
 }
 
 function openEditor(field, { open }) {
-  restoreDraft();
   const { form } = field;
   const hadFocus = document.activeElement === field;
   const rich = document.createElement("input");
@@ -36,7 +35,6 @@ function openEditor(field, { open }) {
   const place = document.createElement("div");
   place.className = "composer-place";
   field.before(place, rich);
-  field.hidden = true;
   const opened = open({
     place,
     label: field.getAttribute("aria-label"),
@@ -60,6 +58,7 @@ function openEditor(field, { open }) {
     place.firstChild.setAttribute("aria-describedby", field.getAttribute("aria-describedby"));
   }
   if (hadFocus) opened.focusEnd();
+  field.hidden = true; // not before: whoever types in it must not lose a key
 }
 
 async function edit() {

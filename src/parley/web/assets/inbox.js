@@ -69,21 +69,6 @@ function showTimes() {
   }
 }
 
-// ---- drafts: what is typed for a ticket waits in this tab until it is sent
-
-const draftKey = (number) => `parley-draft-${number}`;
-
-function keepDraft(event) {
-  if (event.target.id === "content") sessionStorage.setItem(draftKey(ticketNumber()), event.target.value);
-}
-
-function restoreDraft() {
-  const field = find("#content");
-  const merged = find(".merged-note")?.dataset.number; // what was typed before a colleague merged it into this one
-  const draft = [ticketNumber(), merged].map((number) => sessionStorage.getItem(draftKey(number))).find(Boolean);
-  if (field && draft && !field.value) field.value = draft;
-}
-
 // ---- requests of HTMX
 
 document.addEventListener("htmx:configRequest", ({ detail }) => {
@@ -131,7 +116,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const sent = /^\/inbox\/(\d+)\/messages/.exec(detail.pathInfo.requestPath);
   if (!sent || detail.requestConfig.verb !== "post" || detail.xhr.status !== 200) return;
-  sessionStorage.removeItem(draftKey(sent[1]));
   queueMicrotask(focusComposer);
 });
 
@@ -150,7 +134,6 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
     announceUnread();
     keepFocus();
   }
-  if (detail.target.id === "ticket") restoreDraft();
   if (detail.target.id === "details") reloadStaleThread();
 });
 
@@ -322,7 +305,6 @@ document.addEventListener("change", ({ target }) => {
   // On a small screen the details cover the messages that are to be ticked.
   if (target.id === "choose-messages" && target.checked) find("#show-details").checked = false;
 });
-document.addEventListener("input", keepDraft);
 document.addEventListener("click", ({ target }) => {
   const row = target.closest("#rows .row");
   if (row) {
@@ -333,7 +315,6 @@ document.addEventListener("click", ({ target }) => {
 
 document.addEventListener("DOMContentLoaded", () => {
   unreadBefore = Number(find("[data-unread]")?.dataset.unread ?? 0);
-  restoreDraft();
   showTimes();
   setInterval(showTimes, 30000);
 });

@@ -11,7 +11,6 @@ const isWebAddress = (address) => /^https?:\/\/[^\s/]/i.test(address);
 const link = {
   openOnClick: false,
   defaultProtocol: "https",
-  protocols: ["http", "https"],
   isAllowedUri: (address) => isWebAddress(address),
   shouldAutoLink: isWebAddress,
 };
@@ -65,7 +64,11 @@ export function open({ place, label, placeholder, text, rich, mayMention, member
     text: () => editor.getText({ blockSeparator: "\n\n" }),
     rich: () => editor.getJSON(),
     write: (words, document) => editor.commands.setContent(document ?? documentOf(words)),
-    focusEnd: () => editor.commands.focus("end"),
+    // Tiptap's own command waits for the next frame: keys in between would be shortcuts of the page.
+    focusEnd: () => {
+      editor.commands.setTextSelection(editor.state.doc.content.size);
+      editor.view.focus();
+    },
     redraw: () => editor.view.dispatch(editor.state.tr),
   };
 }

@@ -8,6 +8,7 @@ from litestar import Response, post
 from litestar.params import FromPath
 
 from parley.accounts.access_levels.rules import check_at_least
+from parley.conversations.drafts.actions import drop_drafts
 from parley.conversations.files.forms import fill_form
 from parley.conversations.files.rules.limits import MOST_FORM_BYTES
 from parley.conversations.files.schemas import PickedFiles
@@ -30,6 +31,7 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import Replayed, keep, transaction_once
 from parley.kernel.services import Services
 from parley.kernel.text.forms import trimmed
+from parley.kernel.text.json_text import read_json
 from parley.web.guards import STREAMS_FORM, is_htmx, page_session
 from parley.web.rendering import page, redirect
 
@@ -104,10 +106,16 @@ async def _store(
             status = next((status for status in STATUSES if status == form.then), None)
             if status is not None:
                 await change_ticket(db, services, actor, str(ticket.id), TicketPatch(status=status))
+            await drop_drafts(db, actor, ticket.id, _numbers(ticket.merged_ticket_numbers))
             await keep(request, 200, None)
     except (Replayed, IdempotencyKeyReused):
         return False
     return is_new
+
+
+def _numbers(given: Any) -> list[int]:
+    """Return the numbers of merged tickets, which queries give as the JSON that is stored."""
+    return [*(read_json(given) if isinstance(given, msgspec.Raw) else given)]
 
 
 def _key(form: ReplyForm) -> str | None:

@@ -1,0 +1,59 @@
+"""Keeping and dropping drafts."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from parley.conversations.drafts.queries import draft_of, ids_of_numbers
+from parley.conversations.drafts.schemas import DraftOut, NewDraft
+from parley.conversations.drafts.tables import message_draft
+from parley.conversations.tickets.queries.authorised import locked_ticket_for
+from parley.conversations.tickets.rules.comments import check_rich_content
+from parley.conversations.tickets.rules.ids import id_or_number
+from parley.kernel.database.dialect import insert_for
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import blank
+from parley.kernel.http.authorization import Actor
+from parley.kernel.services import Services
+from parley.kernel.text.forms import is_blank
+
+
+async def keep_draft(db: Db, services: Services, actor: Actor, key: str, new: NewDraft) -> DraftOut:
+    """Keep what the caller has written on a ticket so far, in the place of what was kept before.
+
+    Raises NotFound, PermissionDenied, and Invalid for a draft without text or with too much of a rich form.
+    """
+    if is_blank(new.message):
+        raise blank("message")
+    check_rich_content(new.rich_content)
+    # Nobody announces a draft, but its ticket must not be purged meanwhile.
+    on = await locked_ticket_for(db, actor, id_or_number(key))
+    await store_draft(db, services, actor, on.id, new)
+    return await draft_of(db, actor, on.id)
+
+
+async def store_draft(db: Db, services: Services, actor: Actor, ticket_id: UUID, new: NewDraft) -> None:
+    """Store a checked draft on a ticket that is there."""
+    key = {"project_id": actor.project_id, "user_id": actor.user_id, "ticket_id": ticket_id}
+    said = {
+        "is_private": new.is_private,
+        "content": new.message,
+        "rich_content": new.rich_content,
+        "updated_at": services.clock.now(),
+    }
+    insert = insert_for(db.dialect, message_draft).values(**key, **said)
+    await db.execute(insert.on_conflict_do_update(index_elements=list(key), set_=said))
+
+
+async def drop_draft(db: Db, actor: Actor, key: str) -> None:
+    """Drop the caller's draft on a ticket; there may be none. Raises NotFound and PermissionDenied."""
+    await drop_drafts(db, actor, (await locked_ticket_for(db, actor, id_or_number(key))).id)
+
+
+async def drop_drafts(db: Db, actor: Actor, ticket_id: UUID, merged_numbers: Collection[int] = ()) -> None:
+    """Drop the caller's drafts on a ticket, and on those that were merged into it; there may be none."""
+    c = message_draft.c
+    ids = [ticket_id, *await ids_of_numbers(db, actor, merged_numbers)]
+    mine = (c.project_id == actor.project_id, c.user_id == actor.user_id, c.ticket_id.in_(ids))
+    await db.execute(delete(message_draft).where(*mine))

@@ -1,0 +1,27 @@
+"""Drafts as they travel."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+MAX_DRAFT = 50_000
+"""Characters. More than a message may have: nobody loses what is still to be made shorter."""
+
+
+class NewDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written so far: the text, its rich form where it has one, and whether it is a private note."""
+
+    message: Annotated[str, Meta(max_length=MAX_DRAFT)]
+    rich_content: dict[str, Any] | None = None
+    is_private: bool = False
+
+
+class DraftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller's own draft on a ticket."""
+
+    message: str
+    rich_content: Any
+    is_private: bool
+    updated_at: datetime

@@ -1,0 +1,109 @@
+// Drafts: what is typed for a conversation is kept on the server, a second after the last key and when somebody leaves.
+// Where the server can't keep it (no network, a session that is over), it waits in this tab.
+"use strict";
+
+const KEPT_AFTER_MS = 1000;
+const MOST_AT_LEAVING = 60000; // letters; a browser sends no more from a page that is being left
+
+let draftTimer = 0;
+let unkept = null; // the form whose draft is yet to be kept
+let keeping = Promise.resolve(); // drafts are kept one after the other, in the order in which they were typed
+
+const inThisTab = (form) => `parley-draft-${form.dataset.draft}`;
+
+function draftOf(form) {
+  const rich = form.elements.rich_content?.value;
+  return {
+    message: form.elements.content.value,
+    rich_content: rich ? JSON.parse(rich) : null,
+    is_private: form.elements.kind.value === "note",
+  };
+}
+
+async function store(form, isLeaving) {
+  const draft = draftOf(form);
+  const isEmpty = !draft.message.trim();
+  if (isEmpty && !form.dataset.kept) return;
+  const body = isEmpty ? undefined : JSON.stringify(draft);
+  const key = inThisTab(form);
+  if (!isEmpty) sessionStorage.setItem(key, body);
+  const answer = await fetch(form.dataset.draft, {
+    method: isEmpty ? "DELETE" : "PUT",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
+    keepalive: isLeaving && (body?.length ?? 0) < MOST_AT_LEAVING,
+    body,
+  }).catch(() => null);
+  if (answer?.ok) form.dataset.kept = isEmpty ? "" : "yes";
+  // Another one may have been typed meanwhile.
+  if (answer?.ok && (isEmpty || sessionStorage.getItem(key) === body)) sessionStorage.removeItem(key);
+}
+
+function keepNow(isLeaving = false) {
+  clearTimeout(draftTimer);
+  const form = unkept;
+  unkept = null;
+  if (!form) return;
+  // Whoever leaves can't wait for what was kept before.
+  if (isLeaving) store(form, true);
+  else keeping = keeping.then(() => store(form, false));
+}
+
+function keepSoon({ target }) {
+  if (target.id !== "content" && target.name !== "kind") return;
+  const form = target.closest("#composer form");
+  if (!form) return;
+  if (unkept && unkept !== form) keepNow();
+  unkept = form;
+  clearTimeout(draftTimer);
+  draftTimer = setTimeout(keepNow, KEPT_AFTER_MS);
+}
+
+// What the server could not keep is put back into the form.
+function restoreDraft() {
+  const field = document.querySelector("#content");
+  const kept = field && sessionStorage.getItem(inThisTab(field.form));
+  if (!kept || field.hidden) return;
+  const { message, rich_content: rich, is_private: isPrivate } = JSON.parse(kept);
+  field.value = field.defaultValue = message;
+  if (rich) field.dataset.rich = JSON.stringify(rich);
+  else delete field.dataset.rich;
+  field.form.querySelector(`[value=${isPrivate ? "note" : "reply"}]`).click();
+  unkept = field.form;
+  keepNow();
+}
+
+// What was sent is no draft any more, also where it was being kept at that moment.
+function dropDraft(form) {
+  clearTimeout(draftTimer);
+  unkept = null;
+  sessionStorage.removeItem(inThisTab(form));
+}
+
+document.addEventListener("input", keepSoon);
+document.addEventListener("change", keepSoon);
+document.addEventListener("visibilitychange", () => document.hidden && keepNow(true));
+addEventListener("pagehide", () => keepNow(true));
+document.addEventListener("DOMContentLoaded", restoreDraft);
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target.id === "ticket") restoreDraft();
+});
+
+// A message waits for its draft to be kept: kept behind it, the draft would be there again. So does another conversation:
+// whoever comes back at once finds the draft.
+const MOST_WAITED_MS = 1500;
+
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, target, issueRequest } = event.detail;
+  const isSending = elt.matches("#composer form");
+  if (!isSending && !(target?.id === "ticket" && unkept)) return;
+  event.preventDefault();
+  if (isSending) {
+    clearTimeout(draftTimer);
+    unkept = null;
+  } else keepNow();
+  Promise.race([keeping, new Promise((done) => setTimeout(done, MOST_WAITED_MS))]).then(() => issueRequest());
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const form = detail.elt.closest("form.composer");
+  if (form && detail.xhr.status === 200 && /\/messages(\?|$)/.test(detail.pathInfo.requestPath)) dropDraft(form);
+});
