@@ -1,3 +1,3 @@
-"""The status or the tags of many tickets are changed by one request (docs/tickets.md#many-at-once)."""
+"""Status, tags, assignee or snooze of many tickets are changed by one request (docs/tickets.md#many-at-once)."""
 
 API_TAG = "tickets"  # in the OpenAPI document

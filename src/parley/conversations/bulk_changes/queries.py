@@ -30,6 +30,7 @@ class LockedOne(msgspec.Struct, frozen=True):
     distinct_id: str
     anonymous_traits: dict[str, Any]
     sla_due_at: datetime | None
+    snoozed_until: datetime | None
     channel_source: str
     channel_detail: str | None
     email_from: str | None

@@ -7,6 +7,9 @@ from litestar.params import JSONBody
 
 from parley.conversations.bulk_changes import actions
 from parley.conversations.bulk_changes.schemas import (
+    BulkAssignee,
+    BulkChangeOut,
+    BulkSnooze,
     BulkStatus,
     BulkStatusOut,
     BulkTags,
@@ -33,4 +36,20 @@ async def bulk_update_status(
     return await actions.change_statuses(db, services, actor, data)
 
 
-handlers: list[Any] = [bulk_update_tags, bulk_update_status]
+@post(TICKETS + "/bulk_update_assignee", guards=[needs("ticket:write")], status_code=200)
+async def bulk_update_assignee(
+    data: JSONBody[BulkAssignee], db: DbDependency, actor: ActorDependency, services: ServicesDependency
+) -> BulkChangeOut:
+    """Give up to 500 tickets to somebody, or to nobody; names those that changed and those that weren't found."""
+    return await actions.assign_tickets(db, services, actor, data)
+
+
+@post(TICKETS + "/bulk_update_snooze", guards=[needs("ticket:write")], status_code=200)
+async def bulk_update_snooze(
+    data: JSONBody[BulkSnooze], db: DbDependency, actor: ActorDependency, services: ServicesDependency
+) -> BulkChangeOut:
+    """Snooze up to 500 tickets until a time, or wake them up; names those that changed and those that weren't found."""
+    return await actions.snooze_tickets(db, services, actor, data)
+
+
+handlers: list[Any] = [bulk_update_tags, bulk_update_status, bulk_update_assignee, bulk_update_snooze]

@@ -1,5 +1,6 @@
 """Changes of many tickets at once, as they travel."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from parley.conversations.bulk_changes.rules import TagAction
-from parley.conversations.ticket_api.schemas import TagNames
+from parley.conversations.ticket_api.schemas import NewAssignee, TagNames
 from parley.conversations.tickets.rules.fields import Status
 
 TicketIds = Annotated[list[UUID], Meta(min_length=1, max_length=500)]
@@ -53,4 +54,25 @@ class BulkTagsOut(msgspec.Struct, frozen=True):
     """What became of each ticket."""
 
     updated: list[TaggedTicket]
+    skipped: list[SkippedTicket]
+
+
+class BulkAssignee(msgspec.Struct, kw_only=True):
+    """Who shall take care of many tickets; null is nobody."""
+
+    ids: TicketIds
+    assignee: NewAssignee
+
+
+class BulkSnooze(msgspec.Struct, kw_only=True):
+    """Until when many tickets are snoozed; null wakes them up."""
+
+    ids: TicketIds
+    snoozed_until: datetime | None
+
+
+class BulkChangeOut(msgspec.Struct, frozen=True):
+    """The tickets that have changed, and those that couldn't; the others were so already."""
+
+    updated: list[UUID]
     skipped: list[SkippedTicket]

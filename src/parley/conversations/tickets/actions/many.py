@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, null, tuple_, update
 
 from parley.conversations.ticket_changes.rules.log import Retagged
+from parley.conversations.tickets.rules.assignees import AssigneeIds
 from parley.conversations.tickets.tables import ticket, ticket_tag
 from parley.kernel.database.bulk import InsertMany, is_one_of, listed
 from parley.kernel.database.prepared import Prepared
@@ -20,6 +21,24 @@ _STATUS = Prepared(
     update(ticket)
     .where(*THESE)
     .values(
+        status=bindparam("to", type_=ticket.c.status.type),
+        updated_at=bindparam("at", type_=ticket.c.updated_at.type),
+    )
+)
+_ASSIGNEE = Prepared(
+    update(ticket)
+    .where(*THESE)
+    .values(
+        assignee_user_id=bindparam("to_user", type_=ticket.c.assignee_user_id.type),
+        assignee_role_id=bindparam("to_role", type_=ticket.c.assignee_role_id.type),
+        updated_at=bindparam("at", type_=ticket.c.updated_at.type),
+    )
+)
+_SNOOZE = Prepared(
+    update(ticket)
+    .where(*THESE)
+    .values(
+        snoozed_until=bindparam("until", type_=ticket.c.snoozed_until.type),
         status=bindparam("to", type_=ticket.c.status.type),
         updated_at=bindparam("at", type_=ticket.c.updated_at.type),
     )
@@ -40,6 +59,21 @@ _TAG = InsertMany(ticket_tag, ("project_id", "ticket_id", "name"))
 async def store_status(db: Db, project_id: int, ids: Sequence[UUID], status: str, at: datetime) -> None:
     """Give locked tickets a status."""
     await db.rows(_STATUS, project_id=project_id, ids=ids, to=status, at=at)
+
+
+async def store_assignee_of_many(
+    db: Db, project_id: int, ids: Sequence[UUID], to: AssigneeIds, at: datetime
+) -> None:
+    """Give locked tickets to somebody, or to nobody."""
+    await db.rows(_ASSIGNEE, project_id=project_id, ids=ids, to_user=to.user_id, to_role=to.role_id, at=at)
+
+
+async def store_snooze_of_many(
+    db: Db, project_id: int, moved: Mapping[str, Sequence[UUID]], until: datetime | None, at: datetime
+) -> None:
+    """Snooze locked tickets or wake them up; `moved` are their ids by the status that they get."""
+    for status, ids in moved.items():
+        await db.rows(_SNOOZE, project_id=project_id, ids=list(ids), until=until, to=status, at=at)
 
 
 async def store_tags_of_many(
