@@ -1,5 +1,7 @@
 """The whole page of the inbox: the list, with a ticket beside it if one is open."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,12 +17,13 @@ from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.opened_view import opened_view
 from parley.inbox.ticket_rows.queries.counts import demo_key, section_counts, visible_counts
 from parley.inbox.ticket_rows.queries.last_writers import last_answered_by
-from parley.inbox.ticket_rows.queries.pages import InboxPage, inbox_page, narrowed_page
+from parley.inbox.ticket_rows.queries.pages import PAGE_SIZE, InboxPage, inbox_page, narrowed_page
 from parley.inbox.ticket_rows.rows import ListView, Surroundings, list_view
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
+from parley.web.formats import count_of
 from parley.web.rendering import page
 
 
@@ -30,6 +33,7 @@ class InboxView(msgspec.Struct, frozen=True, kw_only=True):
     list: ListView
     opened: TicketView | None
     is_welcome: bool
+    said: str  # what has become of the conversations that were ticked
 
 
 class ListPart(msgspec.Struct, frozen=True):
@@ -39,9 +43,16 @@ class ListPart(msgspec.Struct, frozen=True):
 
 
 async def shown_list(
-    services: Services, actor: Actor, address: ListAddress, selected: int | None
+    services: Services,
+    actor: Actor,
+    address: ListAddress,
+    selected: int | None,
+    *,
+    size: int = PAGE_SIZE,
+    is_more: bool = False,
 ) -> ListView:
-    found, address = await _found(services, actor, address)
+    """Return a page of the list with everything around it."""
+    found, address = await _found(services, actor, address, size)
     people = await assignables(services.database, actor.project.organization_id)
     progress = await services.cache.get(demo_key(actor.project_id))
     ids = [ticket.id for ticket in found.tickets]
@@ -56,19 +67,21 @@ async def shown_list(
         demo_progress=progress.decode() if progress else None,
         now=services.clock.now(),
     )
-    return list_view(found, address, around, selected=selected)
+    return list_view(found, address, around, selected=selected, is_more=is_more)
 
 
-async def _found(services: Services, actor: Actor, address: ListAddress) -> tuple[InboxPage, ListAddress]:
+async def _found(
+    services: Services, actor: Actor, address: ListAddress, size: int
+) -> tuple[InboxPage, ListAddress]:
     """Return the tickets, and the list that they are of: without its saved view where that is gone."""
     if address.is_plain:
-        return await inbox_page(services.database, actor, address.filter, address.after), address
+        return await inbox_page(services.database, actor, address.filter, address.after, size), address
     try:
-        return await narrowed_page(services, actor, address.asked, address.after), address
+        return await narrowed_page(services, actor, address.asked, address.after, size), address
     except Invalid:
         if not address.view:
             raise
-        return await _found(services, actor, address.replaced(view=""))
+        return await _found(services, actor, address.replaced(view=""), size)
 
 
 async def whole_page(
@@ -80,5 +93,16 @@ async def whole_page(
         list=await shown_list(services, actor, ListAddress.of(request.query_params), number),
         opened=opened,
         is_welcome="welcome" in request.query_params,
+        said=_said(request.query_params),
     )
     return page(request, "inbox_page/inbox.html", shown, status=status)
+
+
+def _said(query: Mapping[str, str]) -> str:
+    """Say how many tickets were changed at once."""
+    numbers = [query.get(name, "") for name in ("changed", "skipped")]
+    changed, skipped = (int(text) if re.fullmatch("[0-9]{1,3}", text) else None for text in numbers)
+    if changed is None:
+        return ""
+    rest = f" {skipped} stayed as they were: they are gone, or you may not change them." if skipped else ""
+    return f"{count_of(changed, 'conversation')} changed.{rest}"

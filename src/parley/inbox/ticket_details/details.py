@@ -24,7 +24,14 @@ from parley.inbox.ticket_rows.customers import (
     subject_of,
     traits_of,
 )
-from parley.inbox.ticket_rows.names import CHANNEL_NAMES, PRIORITY_NAMES, STATUS_NAMES, Option, shortened
+from parley.inbox.ticket_rows.names import (
+    CHANNEL_NAMES,
+    PRIORITY_NAMES,
+    SNOOZES,
+    STATUS_NAMES,
+    Option,
+    shortened,
+)
 from parley.inbox.ticket_rows.rows import Due, due_of
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
@@ -35,12 +42,6 @@ from parley.web.formats import local_time
 from parley.web.guards import is_htmx
 from parley.web.rendering import page, redirect
 
-SNOOZES = {
-    "hour": "For an hour",
-    "tomorrow": "Until tomorrow, 9:00",
-    "monday": "Until Monday, 9:00",
-    "week": "For a week",
-}
 AS_IT_IS = "as-it-is"
 MORNING = 9
 N_PARTICIPANTS = 100  # merging may bring together more than anybody adds

@@ -22,6 +22,12 @@ CHANNEL_NAMES = {
 }
 SLA_NAMES = {"breached": "Overdue", "at-risk": "Due within the hour", "on-track": "Due later"}
 SNOOZED_NAMES = {"true": "Only snoozed", "false": "Not snoozed", "all": "Snoozed or not"}
+SNOOZES = {
+    "hour": "For an hour",
+    "tomorrow": "Until tomorrow, 9:00",
+    "monday": "Until Monday, 9:00",
+    "week": "For a week",
+}
 SINCE_NAMES = {
     "dStart": "Today",
     "-1d": "In the last 24 hours",

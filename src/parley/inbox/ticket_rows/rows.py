@@ -13,7 +13,7 @@ from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.chips import Chip, chips_of
 from parley.inbox.ticket_rows.customers import assignee_of, name_of, subject_of
 from parley.inbox.ticket_rows.filter_form import Filters, filters_of
-from parley.inbox.ticket_rows.names import ACTIVE, STATUS_NAMES, Choice, shortened
+from parley.inbox.ticket_rows.names import ACTIVE, SNOOZES, STATUS_NAMES, Choice, shortened
 from parley.inbox.ticket_rows.opened_view import OpenedView
 from parley.inbox.ticket_rows.queries.counts import SectionCounts
 from parley.inbox.ticket_rows.queries.pages import InboxPage
@@ -57,12 +57,16 @@ class ListView(msgspec.Struct, frozen=True, kw_only=True):
     n_unread: int
     selected: int | None
     older_path: str | None
+    more_path: str | None  # the rows behind these, for a script that adds them to the list
     demo_progress: str | None
     rail: Rail
     statuses: Sequence[Choice]
     filters: Filters
     chips: Sequence[Chip]
     opened_view: OpenedView | None
+    assignees: Mapping[str, str]
+    status_names: Mapping[str, str]
+    snooze_names: Mapping[str, str]
     filter_query: str  # the list as a view's filters name it: without a view
 
 
@@ -128,25 +132,34 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_view(
-    found: InboxPage, address: ListAddress, around: Surroundings, *, selected: int | None
+    found: InboxPage,
+    address: ListAddress,
+    around: Surroundings,
+    *,
+    selected: int | None,
+    is_more: bool = False,
 ) -> ListView:
-    """Make the list with its filters."""
+    """Make the list with its filters; `is_more` is for rows that are added to a list, and so are part of its first page."""
     older = msgspec.structs.replace(address, after=found.cursor) if found.cursor else None
-    view = around.opened_view
+    view, page = around.opened_view, address.replaced() if is_more else address
     shown = view.shown if view else address.replaced()
     return ListView(
-        rows=[row_of(ticket, address, around, found.order.key) for ticket in found.tickets],
+        rows=[row_of(ticket, page, around, found.order.key) for ticket in found.tickets],
         address=address,
         count=found.count,
         n_unread=around.n_unread,
         selected=selected,
         older_path=f"/inbox{older.query}" if older else None,
+        more_path=f"/inbox/rows/more{older.query}" if older else None,
         demo_progress=around.demo_progress,
         rail=rail_of(address, around.sections, around.views),
         statuses=_statuses(address, around.counts),
         filters=filters_of(address, around.names),
         chips=chips_of(shown.replaced(edits=view.short_id) if view else address, around.names),
         opened_view=view,
+        assignees=around.names,
+        status_names=STATUS_NAMES,
+        snooze_names=SNOOZES,
         filter_query=shown.query,
     )
 

@@ -9,6 +9,7 @@ const isTyping = (element) => element.matches("input, textarea, select, [content
 // ---- the title and the list
 
 let chosen = ""; // the conversation that somebody has chosen and that is on its way
+let lastPlace = -1; // where in the list the open conversation was when it was last there
 
 function showState() {
   const unread = Number(find("[data-unread]")?.dataset.unread ?? 0);
@@ -16,10 +17,12 @@ function showState() {
   const place = ticket ? `#${ticket.dataset.number} ${ticket.dataset.name}` : "Inbox";
   document.title = `${unread ? `(${unread}) ` : ""}${place} · Parley`;
   if (chosen === ticketNumber()) chosen = "";
-  for (const row of document.querySelectorAll("#rows .row")) {
-    if (row.dataset.number === (chosen || ticketNumber())) row.setAttribute("aria-current", "true");
-    else row.removeAttribute("aria-current");
-  }
+  [...document.querySelectorAll("#rows .row")].forEach((row, place) => {
+    if (row.dataset.number === (chosen || ticketNumber())) {
+      row.setAttribute("aria-current", "true");
+      lastPlace = place;
+    } else row.removeAttribute("aria-current");
+  });
 }
 
 // Whoever moves through the list by keys stays in it, however often it is loaded anew meanwhile.
@@ -152,8 +155,15 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.requestConfig.verb === "post" && detail.successful) complain("");
 });
 
+// Whatever keeps a conversation from being shown, the one that is open is marked again.
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, () => {
+    chosen = "";
+    showState();
+  });
+}
+
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  chosen = "";
   let told = "";
   try {
     told = JSON.parse(detail.xhr.responseText).detail;
@@ -256,7 +266,9 @@ function step(by) {
   if (!rows.length) return;
   const focused = rows.indexOf(document.activeElement);
   const at = focused >= 0 ? focused : rows.findIndex((row) => row.hasAttribute("aria-current"));
-  const row = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + by))];
+  // One that has left the list meanwhile, as a resolved one does, has given its place to the next one.
+  const next = at >= 0 ? at + by : lastPlace < 0 ? 0 : by > 0 ? lastPlace : lastPlace - 1;
+  const row = rows[Math.min(rows.length - 1, Math.max(0, next))];
   row.focus();
   row.click();
 }
@@ -314,6 +326,7 @@ document.addEventListener("click", ({ target }) => {
 });
 
 document.addEventListener("DOMContentLoaded", () => {
+  showState();
   unreadBefore = Number(find("[data-unread]")?.dataset.unread ?? 0);
   showTimes();
   setInterval(showTimes, 30000);

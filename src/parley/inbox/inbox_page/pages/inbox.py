@@ -21,6 +21,7 @@ from parley.inbox.conversation_view.conversation import (
 from parley.inbox.inbox_page.window import ListPart, shown_list, whole_page
 from parley.inbox.ticket_details.details import DetailsPart, details_of, lead_to
 from parley.inbox.ticket_rows.address import ListAddress
+from parley.inbox.ticket_rows.queries.pages import PAGE_SIZE
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor
@@ -30,6 +31,7 @@ from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import page, redirect
 
 ACCESS = "/settings/access"
+SIZES = (PAGE_SIZE, 100, 250, 500)
 MAX_OFFSET, MOST_TAGS_SHOWN = 1_000_000, 200
 
 
@@ -57,11 +59,20 @@ async def show_rows(
     if not sees_any_ticket(actor):
         raise NotFound(headers={"HX-Redirect": ACCESS})
     selected = _number(request.query_params.get("selected"))
-    return page(
-        request,
-        "ticket_rows/_refreshed.html",
-        ListPart(await shown_list(services, actor, ListAddress.of(request.query_params), selected)),
-    )
+    size = _size(_number(request.query_params.get("rows")))
+    found = await shown_list(services, actor, ListAddress.of(request.query_params), selected, size=size)
+    return page(request, "ticket_rows/_refreshed.html", ListPart(found))
+
+
+@get("/inbox/rows/more", guards=[page_session], include_in_schema=False)
+async def show_more_rows(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Show the rows behind a cursor, to be added to the list."""
+    if not sees_any_ticket(actor):
+        raise NotFound(headers={"HX-Redirect": ACCESS})
+    found = await shown_list(services, actor, ListAddress.of(request.query_params), None, is_more=True)
+    return page(request, "ticket_rows/_rows.html", ListPart(found))
 
 
 @get("/inbox/tags", guards=[page_session], include_in_schema=False)
@@ -133,4 +144,9 @@ def _number(text: str | None) -> int | None:
     return min(int(text), MAX_OFFSET)
 
 
-handlers = [show_inbox, show_rows, show_tags, show_ticket, show_messages, show_details]
+def _size(n_shown: int | None) -> int:
+    """Return how many rows a list has that is loaded anew while so many of it are shown."""
+    return next((size for size in SIZES if size >= (n_shown or 0)), SIZES[-1])
+
+
+handlers = [show_inbox, show_rows, show_more_rows, show_tags, show_ticket, show_messages, show_details]

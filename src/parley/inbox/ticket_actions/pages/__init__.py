@@ -1,5 +1,5 @@
 """What agents do to a ticket besides writing: its fields, merging and splitting."""
 
-from parley.inbox.ticket_actions.pages import changes, merging
+from parley.inbox.ticket_actions.pages import bulk, changes, merging, merging_many
 
-handlers = [*changes.handlers, *merging.handlers]
+handlers = [*changes.handlers, *merging.handlers, *bulk.handlers, *merging_many.handlers]

@@ -11,6 +11,7 @@ from parley.conversations.ticket_api.actions import change_ticket
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketPatch
 from parley.conversations.tickets.rules.fields import Status
+from parley.inbox.ticket_actions.assignees import assignee_named
 from parley.inbox.ticket_details.details import AS_IT_IS, show_changed, snooze_end
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
@@ -55,7 +56,7 @@ async def _patch(db: Db, services: Services, actor: Actor, key: str, form: Chang
     if form.priority is not UNSET:
         given["priority"] = form.priority or None
     if form.assignee is not UNSET:
-        given["assignee"] = _assignee(form.assignee)
+        given["assignee"] = assignee_named(form.assignee)
     if form.snooze is not UNSET and form.snooze != AS_IT_IS:
         given["snoozed_until"] = snooze_end(form.snooze, services.clock.now(), actor.project.timezone)
     if form.add_tag is not UNSET or form.remove_tag is not UNSET:
@@ -70,13 +71,6 @@ def _checked(given: dict[str, Any]) -> TicketPatch:
         return msgspec.convert(given, TicketPatch)
     except msgspec.ValidationError as error:
         raise Invalid("This value is not valid.") from error
-
-
-def _assignee(text: str) -> dict[str, Any] | None:
-    kind, _, id = text.partition(":")
-    if not id:
-        return None
-    return {"type": kind, "id": int(id) if kind == "user" and id.isascii() and id.isdigit() else id}
 
 
 def _named(tag: str | UnsetType) -> set[str]:

@@ -149,3 +149,19 @@ async def test_own_last_words_are_marked(window, desk, bob):
         for row in window.page.all("a", class_="row")
     }
     assert texts == {"1": "You: We look into it.", "2": "So do we.", "3": "Only a question"}
+
+
+async def test_a_long_list_grows_without_losing_its_place(window, desk):
+    for _ in range(53):
+        await desk.open(tags=["many"])
+    await window.open("/inbox?tag=many")
+    more = next(item["hx-get"] for item in window.page.all("li") if item.get("hx-get"))
+    await window.open(more)
+    assert rows_of(window) == ["3", "2", "1"]
+    assert [row["href"] for row in window.page.all("a", class_="row")][-1] == "/inbox/1?tag=many"
+    assert not [item for item in window.page.all("li") if item.get("hx-get")]
+    sizes = {}
+    for shown in ("", "&rows=50", "&rows=53", "&rows=x"):
+        await window.open(f"/inbox/rows?tag=many{shown}")
+        sizes[shown] = len(rows_of(window))
+    assert sizes == {"": 50, "&rows=50": 50, "&rows=53": 53, "&rows=x": 50}

@@ -1,0 +1,113 @@
+// What the list of the inbox does beyond HTMX: ticking many rows, and staying where somebody is while it is loaded anew.
+// Without this file rows are ticked one by one, and a link leads to older conversations.
+"use strict";
+
+const rowsOf = () => document.querySelector("#rows");
+const ticks = () => [...document.querySelectorAll("#rows .row-tick")];
+
+// ---- ticks, which stay when the list is loaded anew
+
+const ticked = new Set();
+let lastTick = null; // the id of the row that was ticked last: Shift ticks all between it and another
+
+function showTicks() {
+  const all = ticks();
+  for (const tick of all) tick.checked = ticked.has(tick.value);
+  const shown = new Set(all.map((tick) => tick.value));
+  for (const id of ticked) if (!shown.has(id)) ticked.delete(id);
+  const said = document.querySelector("#n-ticked");
+  if (said) said.textContent = `${ticked.size} ticked`;
+  const everything = document.querySelector("#tick-all");
+  if (!everything) return;
+  everything.checked = all.length > 0 && ticked.size === all.length;
+  everything.indeterminate = ticked.size > 0 && ticked.size < all.length;
+}
+
+function tickTo(tick) {
+  const all = ticks();
+  const [from, to] = [all.findIndex((one) => one.value === lastTick), all.indexOf(tick)].sort((a, b) => a - b);
+  if (from < 0) return;
+  for (const one of all.slice(from, to + 1)) tick.checked ? ticked.add(one.value) : ticked.delete(one.value);
+}
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  if (target.matches("#rows .row-tick")) {
+    tick(target, event.shiftKey);
+  } else if (target.id === "tick-all") {
+    for (const one of ticks()) target.checked ? ticked.add(one.value) : ticked.delete(one.value);
+    showTicks();
+  } else if (target.closest("[data-unticks]")) {
+    ticked.clear();
+    showTicks();
+  }
+});
+
+function tick(box, isRange) {
+  box.checked ? ticked.add(box.value) : ticked.delete(box.value);
+  if (isRange) tickTo(box);
+  lastTick = box.value;
+  showTicks();
+}
+
+// Holding Shift while clicking would mark the text between two rows.
+document.addEventListener("mousedown", (event) => {
+  if (event.shiftKey && event.target.closest(".row-pick")) event.preventDefault();
+});
+
+// ---- the place in the list
+
+// So many rows at most are loaded anew at once. Whoever has scrolled further keeps what they see until they come back.
+const MOST_REFRESHED = 500;
+let isRefreshHeld = false;
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.elt.id === "list") detail.parameters.append("rows", String(ticks().length));
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id !== "list" || ticks().length <= MOST_REFRESHED || !rowsOf().scrollTop) return;
+  event.preventDefault();
+  isRefreshHeld = true;
+});
+
+document.addEventListener(
+  "scroll",
+  ({ target }) => {
+    if (!isRefreshHeld || target !== rowsOf() || target.scrollTop) return;
+    isRefreshHeld = false;
+    htmx.trigger(document.body, "resync");
+  },
+  true,
+);
+
+let place = null; // the first row in sight, and how far below the upper edge it is
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const rows = rowsOf();
+  place = null;
+  if (detail.target.id !== "list" || !rows?.scrollTop) return;
+  const edge = rows.getBoundingClientRect().top;
+  const first = [...rows.querySelectorAll(".row")].find((row) => row.getBoundingClientRect().bottom > edge);
+  if (first) place = { id: first.id, below: first.getBoundingClientRect().top - edge, top: rows.scrollTop };
+});
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id !== "list") return;
+  const rows = rowsOf();
+  if (rows && place) {
+    rows.scrollTop = place.top;
+    const row = document.getElementById(place.id);
+    if (row) rows.scrollTop += row.getBoundingClientRect().top - rows.getBoundingClientRect().top - place.below;
+  }
+  showTicks();
+});
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (rowsOf()?.contains(detail.elt) || detail.target.closest?.("#rows")) showTicks();
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  for (const one of ticks()) if (one.checked) ticked.add(one.value);
+  if (ticked.size) showTicks();
+  document.querySelector("#rows .row[aria-current]")?.scrollIntoView({ block: "nearest" });
+});
