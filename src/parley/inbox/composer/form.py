@@ -20,7 +20,8 @@ from parley.knowledge.suggested_replies.schemas import SuggestionSource
 class ReplyForm(FormWithFiles, kw_only=True):
     """A reply or a private note; `then` may name a status for afterwards, `key` is that of the form.
 
-    `rich_content` is the document of the editor as JSON, and empty where there was no editor.
+    `rich_content` is the document of the editor as JSON, and empty where there was no editor. `edits` names the note that
+    is changed, where none is written.
     """
 
     content: str = ""
@@ -28,6 +29,7 @@ class ReplyForm(FormWithFiles, kw_only=True):
     kind: str = "reply"
     then: str = ""
     key: str = ""
+    edits: str = ""
 
 
 class Composer(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +37,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
 
     `way` says how a reply goes out, and `sources` are what a suggested text comes from. `rich_content` is the document
     of the editor as JSON, where `content` is only its text. At `draft_url` the script keeps what is written.
+    `edits` is the id of the note that is being changed.
     """
 
     number: int
@@ -46,6 +49,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     rich_content: str = ""
     is_draft: bool = False
     draft_url: str = ""
+    edits: str = ""
     problem: str | None = None
     notice: str | None = None
     sources: Sequence[SuggestionSource] = ()

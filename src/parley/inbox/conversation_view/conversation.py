@@ -37,12 +37,15 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     files: Sequence[AttachmentOut]  # that don't stand in the text
     at: datetime
     is_edited: bool
+    is_own_note: bool  # whoever looks may edit and delete it
     is_of_merged: bool  # written to a ticket that is merged into this one, perhaps by another customer
     deliveries: Sequence[DeliveryView] = ()
 
 
-def message_view(message: MessageOut, deliveries: Sequence[DeliveryView] = ()) -> MessageView:
-    """Make what the page shows of a message, with what became of the mails that it is in."""
+def message_view(
+    message: MessageOut, deliveries: Sequence[DeliveryView] = (), reader: str | None = None
+) -> MessageView:
+    """Make what the page shows of a message, with what became of the mails that it is in, to whoever has an address."""
     if message.is_private:
         kind = "note"
     elif message.author_type == "customer":
@@ -60,6 +63,7 @@ def message_view(message: MessageOut, deliveries: Sequence[DeliveryView] = ()) -
         files=message.attachments if rich else shown.other_files,
         at=message.created_at,
         is_edited=message.version > 0,
+        is_own_note=message.message_type == "internal_note" and message.author_email == reader is not None,
         is_of_merged=isinstance(message.via_ticket_id, UUID),
         deliveries=deliveries,
     )
@@ -103,7 +107,8 @@ async def messages_from(
         first = max(0, await message_count(services.database, actor.project_id, ticket.id) - N_LATEST)
     found = await messages_of_ticket(services.database, of, limit=MOST_AT_ONCE, offset=first)
     sent = await deliveries_by_message(services, actor, ticket, found)
-    views = [message_view(one, sent.get(one.id, ())) for one in found]
+    reader = actor.principal.email
+    views = [message_view(one, sent.get(one.id, ()), reader) for one in found]
     return Messages(number=ticket.ticket_number, query=query, first=first, messages=views)
 
 

@@ -51,7 +51,7 @@ function keepNow(isLeaving = false) {
 function keepSoon({ target }) {
   if (target.id !== "content" && target.name !== "kind") return;
   const form = target.closest("#composer form");
-  if (!form) return;
+  if (!form?.dataset.draft) return; // it may edit a note that is there already
   if (unkept && unkept !== form) keepNow();
   unkept = form;
   clearTimeout(draftTimer);
@@ -61,7 +61,7 @@ function keepSoon({ target }) {
 // What the server could not keep is put back into the form.
 function restoreDraft() {
   const field = document.querySelector("#content");
-  const kept = field && sessionStorage.getItem(inThisTab(field.form));
+  const kept = field?.form.dataset.draft && sessionStorage.getItem(inThisTab(field.form));
   if (!kept || field.hidden) return;
   const { message, rich_content: rich, is_private: isPrivate } = JSON.parse(kept);
   field.value = field.defaultValue = message;

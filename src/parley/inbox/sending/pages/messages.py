@@ -13,19 +13,20 @@ from parley.conversations.files.forms import fill_form
 from parley.conversations.files.rules.limits import MOST_FORM_BYTES
 from parley.conversations.files.schemas import PickedFiles
 from parley.conversations.messages.actions.comments import post_comment
-from parley.conversations.messages.schemas import NewComment
+from parley.conversations.messages.actions.messages import change_note
+from parley.conversations.messages.schemas import NewComment, NoteChange
 from parley.conversations.ticket_api.actions import change_ticket
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut, TicketPatch
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
 from parley.conversations.tickets.rules.fields import STATUSES
 from parley.inbox.composer.form import Composer, ComposerPart, ReplyForm, empty_composer
-from parley.inbox.composer.rich_text import written
+from parley.inbox.composer.rich_text import Written, written
 from parley.inbox.conversation_view.conversation import ticket_view
 from parley.inbox.inbox_page.window import whole_page
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
-from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid
+from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid, PlainError
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import Replayed, keep, transaction_once
@@ -57,19 +58,45 @@ async def post_message(
     query = ListAddress.of(request.query_params).query
     empty = await empty_composer(services, actor, ticket, query, _kind(data))
     try:
-        is_new = await _store(request, services, actor, ticket, data)
+        if data.edits:
+            is_new = await _change(services, actor, number, data)
+        else:
+            is_new = await _store(request, services, actor, ticket, data)
     except (Invalid, IdempotencyKeyInUse) as error:
         return await _refused(request, services, actor, ticket, _with_problem(empty, data, error))
     if is_htmx(request):
         composer = empty if is_new else msgspec.structs.replace(empty, problem=SENT_ALREADY)
-        return page(
-            request, "composer/_composer.html", ComposerPart(composer), headers={"HX-Trigger": "thread-grew"}
-        )
+        told = {"HX-Trigger": "thread-stale" if data.edits else "thread-grew"}
+        return page(request, "composer/_composer.html", ComposerPart(composer), headers=told)
     return redirect(f"/inbox/{number}{query}")
 
 
 def _kind(form: ReplyForm) -> str:
     return "note" if form.kind == "note" else "reply"
+
+
+async def _change(services: Services, actor: Actor, number: int, form: ReplyForm) -> bool:
+    """Give one's own note another text; raises Invalid, also for what is no note of one's own."""
+    said = _said(form)
+    if not said.content:
+        raise Invalid("There is nothing in it yet. Delete the note instead.", code="blank", attr="content")
+    new = NoteChange(message=said.content, rich_content=said.rich_content)
+    try:
+        async with services.database.transaction() as db:
+            await change_note(db, services, actor, str(number), form.edits, new)
+    except PlainError as error:
+        detail = error.body["detail"] if isinstance(error.body, dict) else error.body
+        raise Invalid(str(detail)) from error
+    return True
+
+
+def _said(form: ReplyForm) -> Written:
+    """Return what was written, without white space around it; raises Invalid for what is too long or can't be read."""
+    said = written(form.content, form.rich_content)
+    content = trimmed(said.content)
+    if len(content) > MAX_LENGTH:
+        raise Invalid(f"This is {len(content)} characters long; {MAX_LENGTH} is the most.", attr="content")
+    return Written(content, said.rich_content)
 
 
 async def _store(
@@ -81,14 +108,11 @@ async def _store(
     """
     if form.problem is not None:
         raise Invalid(form.problem, attr="files")
-    said = written(form.content, form.rich_content)
-    content = trimmed(said.content)
-    if len(content) > MAX_LENGTH:
-        raise Invalid(f"This is {len(content)} characters long; {MAX_LENGTH} is the most.", attr="content")
-    if not content and not form.files:
+    said = _said(form)
+    if not said.content and not form.files:
         raise Invalid("There is nothing in it yet.", code="blank", attr="content")
     new = NewComment(
-        content=content,
+        content=said.content,
         rich_content=said.rich_content,
         scope=MESSAGE_SCOPE,
         item_id=str(ticket.id),
@@ -131,6 +155,7 @@ def _with_problem(composer: Composer, form: ReplyForm, error: AppError) -> Compo
         composer,
         content=form.content,
         rich_content=form.rich_content,
+        edits=form.edits,
         problem=error.detail,
         key=form.key,
         files=files,
