@@ -9,6 +9,7 @@ from parley.accounts.access_levels.queries.levels import default_level
 from parley.accounts.access_levels.rules import check_at_least, is_at_least
 from parley.conversations.files.actions.attaching import attach_files
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.conversations.ticket_api.rules import check_size
 from parley.conversations.ticket_api.schemas import BY_API, NewTicket, TicketChannel, TicketOut, TicketPatch
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import (
@@ -26,7 +27,6 @@ from parley.conversations.tickets.queries.tickets import LockedTicket
 from parley.conversations.tickets.rules.fields import checked_instant, status_after_snooze
 from parley.conversations.tickets.rules.ids import id_or_number
 from parley.conversations.tickets.rules.tags import checked_tags
-from parley.conversations.tickets.rules.traits import check_size
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor

@@ -17,7 +17,7 @@ from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.opened_view import opened_view
 from parley.inbox.ticket_rows.queries.counts import demo_key, section_counts, visible_counts
 from parley.inbox.ticket_rows.queries.last_writers import last_answered_by
-from parley.inbox.ticket_rows.queries.pages import PAGE_SIZE, InboxPage, inbox_page, narrowed_page
+from parley.inbox.ticket_rows.queries.list_pages import PAGE_SIZE, InboxPage, inbox_page, narrowed_page
 from parley.inbox.ticket_rows.rows import ListView, Surroundings, list_view
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor

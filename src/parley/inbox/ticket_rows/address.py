@@ -18,7 +18,7 @@ from parley.inbox.ticket_rows.names import (
     SNOOZED_NAMES,
     WHO,
 )
-from parley.inbox.ticket_rows.queries.pages import InboxFilter
+from parley.inbox.ticket_rows.queries.list_pages import InboxFilter
 from parley.kernel.text.forms import normal_tag
 from parley.kernel.text.search_terms import MAX_SEARCH
 

@@ -16,7 +16,7 @@ from parley.inbox.ticket_rows.filter_form import Filters, filters_of
 from parley.inbox.ticket_rows.names import ACTIVE, SNOOZES, STATUS_NAMES, Choice, shortened
 from parley.inbox.ticket_rows.opened_view import OpenedView
 from parley.inbox.ticket_rows.queries.counts import SectionCounts
-from parley.inbox.ticket_rows.queries.pages import InboxPage
+from parley.inbox.ticket_rows.queries.list_pages import InboxPage
 from parley.inbox.ticket_rows.sections import Rail, rail_of
 
 

@@ -23,7 +23,7 @@ def filters_of_list(address: ListAddress, before: Mapping[str, Any]) -> dict[str
     if address.tag and address.tags_all:
         raise Invalid(BOTH_TAGS, attr="filters")
     order, is_snoozed = address.chosen_order, {"true": True, "false": False}.get(address.chosen_snoozed)
-    found = {
+    found: dict[str, Any] = {
         "status": list(address.statuses),
         "priority": listed(address.priority),
         "channel": address.channel,

@@ -7,7 +7,7 @@ from parley.accounts.authentication.queries import principal_by_key_hash
 from parley.conversations.ticket_list.queries import readers
 from parley.conversations.tickets.tables import ticket as ticket_table
 from parley.inbox.ticket_rows.queries.counts import visible_counts
-from parley.inbox.ticket_rows.queries.pages import InboxFilter, inbox_page
+from parley.inbox.ticket_rows.queries.list_pages import InboxFilter, inbox_page
 from parley.kernel.ids import token_hash
 from tests.cast import Member
 from tests.plain_browser import window_of

@@ -20,7 +20,7 @@ from parley.conversations.tickets.tests.test_plans import (
     check,
     crowded,
 )
-from parley.inbox.ticket_rows import queries as inbox
+from parley.inbox.ticket_rows.queries import counts, list_pages
 
 BOB, ROLES, OTHERS = UUID(int=7), [UUID(int=8), UUID(int=9)], UUID(int=10)
 FEW = 20
@@ -79,15 +79,19 @@ async def test_restricted_lists_stay_on_their_indexes(database, project):
             assert index in {node.get("Index Name") for node in nodes}
         check_looked_up("statuses", await planner.nodes(page("but", "-updated_at", "new", "open")))
         for who in ("all", "mine", "unassigned"):
-            wanted = inbox.InboxFilter(statuses=("new", "open"), who=who)
-            check_looked_up(f"inbox of {who}", await planner.nodes(inbox._page(wanted, "but", False, PG)))
+            wanted = list_pages.InboxFilter(statuses=("new", "open"), who=who)
+            check_looked_up(
+                f"inbox of {who}",
+                await planner.nodes(list_pages._page(wanted, "but", False, list_pages.PAGE_SIZE, PG)),
+            )
             check_looked_up_first(
-                f"few of {who}", await planner.nodes(inbox._page(wanted, "only", False, PG))
+                f"few of {who}",
+                await planner.nodes(list_pages._page(wanted, "only", False, list_pages.PAGE_SIZE, PG)),
             )
         assert "ix_ticket_unread" in await planner.indexes(unread._unread("but"))
         check("tags", await planner.nodes(tags._OF_OPEN))
         for name, statement in (
-            ("open", inbox._OPEN), ("closed", inbox._CLOSED),
+            ("open", counts._OPEN), ("closed", counts._CLOSED),
             ("count", live_tickets().where(is_hidden(ticket.c.id)).with_only_columns(func.count())),
         ):  # fmt: skip
             check_looked_up_first(name, await planner.nodes(statement))

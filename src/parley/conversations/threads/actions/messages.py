@@ -11,6 +11,7 @@ from parley.conversations.threads.queries.merge_paths import ids_closed_to_sessi
 from parley.conversations.threads.queries.threads import participant_id_of
 from parley.conversations.threads.rules import Visitor, is_own
 from parley.conversations.threads.schemas import CustomerMessage, Received
+from parley.conversations.ticket_api.rules import CONTEXT, TRAITS, merged_traits
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import message_added, ticket_opened
 from parley.conversations.ticket_changes.rules.events import Occasion
@@ -24,7 +25,6 @@ from parley.conversations.tickets.actions.opening import TicketRow, insert_ticke
 from parley.conversations.tickets.queries.tickets import LockedTicket, locked_ticket
 from parley.conversations.tickets.rules.comments import time_of_message
 from parley.conversations.tickets.rules.fields import reopens_on_reply, status_after_message
-from parley.conversations.tickets.rules.traits import CONTEXT, TRAITS, merged_traits
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Project

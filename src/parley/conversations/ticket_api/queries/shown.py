@@ -23,6 +23,12 @@ from sqlalchemy import (
 
 from parley.accounts.roles.tables import role
 from parley.accounts.users.tables import user_account
+from parley.conversations.ticket_api.rules import (
+    CONTEXT,
+    LISTED_BYTES,
+    TRAITS,
+    shortened,
+)
 from parley.conversations.ticket_api.schemas import (
     Assignee,
     RoleOfAssignee,
@@ -31,12 +37,6 @@ from parley.conversations.ticket_api.schemas import (
     UserOfAssignee,
 )
 from parley.conversations.tickets.queries.tickets import PROJECT
-from parley.conversations.tickets.rules.traits import (
-    CONTEXT,
-    LISTED_BYTES,
-    TRAITS,
-    shortened,
-)
 from parley.conversations.tickets.tables import LIVE, ticket, ticket_tag
 from parley.kernel.database.columns import RawJson
 from parley.kernel.database.dialect import json_array_text

@@ -21,7 +21,7 @@ from parley.inbox.conversation_view.conversation import (
 from parley.inbox.inbox_page.window import ListPart, shown_list, whole_page
 from parley.inbox.ticket_details.details import DetailsPart, details_of, lead_to
 from parley.inbox.ticket_rows.address import ListAddress
-from parley.inbox.ticket_rows.queries.pages import PAGE_SIZE
+from parley.inbox.ticket_rows.queries.list_pages import PAGE_SIZE
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import NotFound, PermissionDenied
 from parley.kernel.http.authorization import Actor

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.conversations.tickets.rules.traits import (
+from parley.conversations.ticket_api.rules import (
     CONTEXT,
     LISTED_BYTES,
     MAX_OF_TEAM_BYTES,
