@@ -33,6 +33,6 @@ async def test_many_are_ticked_and_stay_ticked_while_the_list_is_loaded_anew(
     await expect(inbox.locator("#rows .row-tick:checked")).to_have_count(3)
     await expect(ticks.nth(0)).not_to_be_checked()
     await check_with_axe(inbox)
-    await inbox.get_by_role("button", name="Set status").click()
+    await inbox.get_by_role("button", name="Apply status").click()
     await expect(inbox.get_by_role("status").filter(has_text="3 conversations changed.")).to_be_visible()
     await expect(ticks).to_have_count(2)

@@ -12,6 +12,7 @@ from parley.conversations.ticket_list.queries.unread import unread_count
 from parley.inbox.conversation_view.conversation import (
     TicketView,
 )
+from parley.inbox.inbox_page.preferences import Preferences, preferences_of
 from parley.inbox.ticket_details.queries.people import assignables
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.opened_view import opened_view
@@ -33,6 +34,7 @@ class InboxView(msgspec.Struct, frozen=True, kw_only=True):
     list: ListView
     opened: TicketView | None
     is_welcome: bool
+    preferences: Preferences
     said: str  # what has become of the conversations that were ticked
 
 
@@ -93,6 +95,7 @@ async def whole_page(
         list=await shown_list(services, actor, ListAddress.of(request.query_params), number),
         opened=opened,
         is_welcome="welcome" in request.query_params,
+        preferences=preferences_of(request),
         said=_said(request.query_params),
     )
     return page(request, "inbox_page/inbox.html", shown, status=status)

@@ -75,6 +75,9 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     assignees: Sequence[Option]
     snoozes: Sequence[Option]
     due: Due | None
+    due_at: str  # as a field of a form holds it, in the project's time zone
+    snoozed_at: str
+    is_mine: bool
     participants: Sequence[ParticipantView]
     merged: Sequence[int]
     n_messages: int  # notes, too
@@ -113,6 +116,9 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         assignees=_assignees(ticket, people),
         snoozes=_snoozes(ticket, actor.project.timezone),
         due=due_of(ticket, services.clock.now()),
+        due_at=_in_field(ticket.sla_due_at, actor.project.timezone),
+        snoozed_at=_in_field(ticket.snoozed_until, actor.project.timezone),
+        is_mine=_is_mine(ticket, actor),
         participants=[participant_view(one) for one in participants],
         n_messages=await message_count(services.database, actor.project_id, ticket.id),
         merged=_numbers(ticket.merged_ticket_numbers),
@@ -125,6 +131,15 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         others=others,
         query=query,
     )
+
+
+def _in_field(at: datetime | None, timezone: str) -> str:
+    return at.astimezone(zone(timezone)).strftime("%Y-%m-%dT%H:%M") if at else ""
+
+
+def _is_mine(ticket: TicketOut, actor: Actor) -> bool:
+    found = ticket.assignee
+    return found is not None and found.type == "user" and found.id == actor.user_id
 
 
 def _numbers(value: Any) -> list[int]:

@@ -289,6 +289,7 @@ const KEYS = {
   r: () => write("reply"),
   n: () => write("note"),
   e: () => find("#resolve")?.click(),
+  a: () => find("#assign-me")?.click(),
   "?": () => find("#keys").showModal(),
 };
 

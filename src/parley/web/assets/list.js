@@ -106,6 +106,58 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (rowsOf()?.contains(detail.elt) || detail.target.closest?.("#rows")) showTicks();
 });
 
+// ---- resolving: the next one is shown, and it can be undone
+
+const UNDO_FOR_MS = 10000;
+const resolving = new Map(); // requests that resolve a conversation: its number, and the status that it had
+let undone = null; // what a press of the button undoes
+let undoEnds = 0;
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const { verb, path, parameters } = detail.requestConfig;
+  const found = /^\/inbox\/(\d+)(\/messages)?(\?|$)/.exec(path);
+  if (verb !== "post" || !found || parameters[found[2] ? "then" : "status"] !== "resolved") return;
+  const before = document.querySelector("#status option[selected]")?.value ?? "open";
+  resolving.set(detail.xhr, { number: found[1], before: before === "resolved" ? "open" : before });
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const resolved = resolving.get(detail.xhr);
+  resolving.delete(detail.xhr);
+  if (!resolved || detail.xhr.status !== 200) return;
+  undone = resolved;
+  sayResolved(`#${resolved.number} is resolved.`);
+  if (document.querySelector("#main").dataset.afterResolving !== "next" || ticketNumber() !== resolved.number) return;
+  const rows = [...document.querySelectorAll("#rows .row")];
+  const at = rows.findIndex((row) => row.dataset.number === resolved.number);
+  const next = at < 0 ? rows[Math.max(0, lastPlace)] : (rows[at + 1] ?? rows[at - 1]);
+  if (next) setTimeout(() => next.click());
+});
+
+function sayResolved(text) {
+  const note = document.querySelector("#resolved");
+  note.querySelector("span").textContent = text;
+  note.hidden = !text;
+  clearTimeout(undoEnds);
+  if (text) undoEnds = setTimeout(() => sayResolved(""), UNDO_FOR_MS);
+}
+
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest("#resolved button") || !undone) return;
+  const { number, before } = undone;
+  undone = null;
+  sayResolved("");
+  putBack(number, before).catch(() => complain(`#${number} could not be opened again. Please do it in the conversation.`));
+});
+
+// Not by HTMX: the answer would be shown in the place of the conversation that is open now.
+async function putBack(number, status) {
+  const headers = JSON.parse(document.querySelector("#main").getAttribute("hx-headers"));
+  const body = new URLSearchParams({ status });
+  const answer = await fetch(`/inbox/${number}`, { method: "POST", headers, body, redirect: "manual" });
+  if (answer.type !== "opaqueredirect") throw new Error(answer.status);
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   for (const one of ticks()) if (one.checked) ticked.add(one.value);
   if (ticked.size) showTicks();

@@ -101,8 +101,8 @@ async def test_the_small_forms_change_a_conversation(window, customer, desk, cas
     await window.open("/inbox/1")
     await window.press("Set priority", priority="critical")
     await window.press("Set assignee", assignee=f"user:{cast.bob.user_id}")
-    await window.press("Add", add_tag=" VIP ")
-    await window.press("Add", add_tag="fern")
+    await window.press("Add this tag", add_tag=" VIP ")
+    await window.press("Add this tag", add_tag="fern")
     await window.press("Take off the tag fern")
     ticket = await desk.ticket(1)
     assert (ticket["priority"], ticket["assignee"]["id"], ticket["tags"]) == (

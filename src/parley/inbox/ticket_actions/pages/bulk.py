@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from parley.conversations.bulk_changes import actions
 from parley.conversations.bulk_changes.schemas import BulkAssignee, BulkSnooze, BulkStatus, BulkTags
-from parley.inbox.ticket_actions.assignees import assignee_named
+from parley.inbox.ticket_actions.fields import assignee_of_form
 from parley.inbox.ticket_details.details import snooze_end
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.kernel.database.transaction import Db
@@ -35,7 +35,7 @@ class BulkForm(msgspec.Struct, frozen=True, kw_only=True):
     action: str = ""
     ids: Sequence[str] = ()
     status: str | UnsetType = UNSET
-    assignee: str | UnsetType = UNSET
+    assignee: str = ""
     tag: str | UnsetType = UNSET
     snooze: str | UnsetType = UNSET
     into: str = ""
@@ -79,7 +79,7 @@ async def _change(db: Db, services: Services, actor: Actor, form: BulkForm) -> t
         )
         return moved.ids, 0
     if form.action == "assign":
-        to = _assignee(form, actor)
+        to = assignee_of_form(form.assignee, actor)
         found = await actions.assign_tickets(
             db, services, actor, read(BulkAssignee, {"ids": ids, "assignee": to})
         )
@@ -90,12 +90,6 @@ async def _change(db: Db, services: Services, actor: Actor, form: BulkForm) -> t
     else:
         raise Invalid("Choose what to do with these conversations.", attr="action")
     return found.updated, len(found.skipped)
-
-
-def _assignee(form: BulkForm, actor: Actor) -> dict[str, Any] | None:
-    if form.assignee == "me":
-        return {"type": "user", "id": actor.user_id}
-    return assignee_named(form.assignee) if isinstance(form.assignee, str) else None
 
 
 def _page_before(request: ParleyRequest, said: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from parley.conversations.ticket_api.actions import change_ticket
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketPatch
 from parley.conversations.tickets.rules.fields import Status
-from parley.inbox.ticket_actions.assignees import assignee_named
+from parley.inbox.ticket_actions.fields import assignee_of_form, moment_of
 from parley.inbox.ticket_details.details import AS_IT_IS, show_changed, snooze_end
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
@@ -30,6 +30,8 @@ class ChangeForm(msgspec.Struct, frozen=True, kw_only=True):
     priority: str | UnsetType = UNSET
     assignee: str | UnsetType = UNSET
     snooze: str | UnsetType = UNSET
+    snooze_at: str | UnsetType = UNSET
+    due_at: str | UnsetType = UNSET
     add_tag: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
     remove_tag: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
 
@@ -56,9 +58,13 @@ async def _patch(db: Db, services: Services, actor: Actor, key: str, form: Chang
     if form.priority is not UNSET:
         given["priority"] = form.priority or None
     if form.assignee is not UNSET:
-        given["assignee"] = assignee_named(form.assignee)
+        given["assignee"] = assignee_of_form(form.assignee, actor)
     if form.snooze is not UNSET and form.snooze != AS_IT_IS:
         given["snoozed_until"] = snooze_end(form.snooze, services.clock.now(), actor.project.timezone)
+    if form.snooze_at is not UNSET:
+        given["snoozed_until"] = moment_of(form.snooze_at, actor.project.timezone)
+    if form.due_at is not UNSET:
+        given["sla_due_at"] = moment_of(form.due_at, actor.project.timezone)
     if form.add_tag is not UNSET or form.remove_tag is not UNSET:
         tags = set((await ticket_by_key(db, actor, key)).tags)
         given["tags"] = sorted((tags | _named(form.add_tag)) - _named(form.remove_tag))

@@ -20,10 +20,10 @@ async def test_ticked_conversations_are_changed_together(window, desk, cast):
     ids = await opened(desk)
     await window.open("/inbox?who=unassigned")
     assert sorted(one["value"] for one in window.page.all("input", name="ids")) == sorted(ids)
-    await window.press("Set status", ids=ids[:2], status="pending")
+    await window.press("Apply status", ids=ids[:2], status="pending")
     assert notice(window) == "2 conversations changed." and "who=unassigned" in window.path
-    await window.press("Add tag", ids=ids, tag=" VIP ")
-    await window.press("Remove", ids=ids[:1], tag="vip")
+    await window.press("Tag them", ids=ids, tag=" VIP ")
+    await window.press("Untag", ids=ids[:1], tag="vip")
     await window.press("Assign", ids=ids[:1], assignee=f"user:{cast.bob.user_id}")
     assert rows_of(window) == ["3", "2"]
     await window.press("Assign", ids=ids[1:2], assignee="me")

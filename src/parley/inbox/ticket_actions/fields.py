@@ -1,0 +1,32 @@
+"""What forms of tickets hold, as the API takes it."""
+
+from datetime import datetime
+from typing import Any
+
+from parley.kernel.errors import Invalid
+from parley.kernel.http.authorization import Actor
+from parley.kernel.text.time_zones import zone
+
+MAX_LENGTH = 40
+NO_TIME = "This is no date with a time. Write it such as 2030-01-31T09:00."
+
+
+def assignee_of_form(text: str, actor: Actor) -> dict[str, Any] | None:
+    """Return who `me`, `user:7` or `role:<uuid>` is; None, for nobody, where it is empty."""
+    if text == "me":
+        return {"type": "user", "id": actor.user_id}
+    kind, _, id = text.partition(":")
+    if not id:
+        return None
+    return {"type": kind, "id": int(id) if kind == "user" and id.isascii() and id.isdigit() else id}
+
+
+def moment_of(text: str, timezone: str) -> datetime | None:
+    """Return the moment that a clock on the wall of the time zone shows so; None where it is empty. Raises Invalid."""
+    if not text.strip():
+        return None
+    try:
+        at = datetime.fromisoformat(text.strip()[:MAX_LENGTH])
+    except ValueError as error:
+        raise Invalid(NO_TIME) from error
+    return at if at.tzinfo else at.replace(tzinfo=zone(timezone))

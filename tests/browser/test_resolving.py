@@ -1,0 +1,28 @@
+"""Resolving in a real browser: the next conversation is shown, and it can be undone."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.test_inbox import Writer, inbox, listening, only_once, writer
+
+__all__ = ["inbox", "writer"]
+pytestmark = pytest.mark.browser
+
+
+@only_once
+async def test_resolving_shows_the_next_one_and_can_be_undone(inbox: Page, writer: Writer):
+    await listening(inbox)
+    await writer.write("The older one")
+    await writer.write("The newer one")
+    rows = inbox.locator("#rows .row", has_text=writer.name)
+    await expect(rows).to_have_count(2)
+    newer, older = [await rows.nth(place).get_attribute("data-number") for place in (0, 1)]
+    await rows.nth(0).click()
+    await expect(inbox.get_by_role("log")).to_contain_text("The newer one")
+    await inbox.keyboard.press("e")
+    await expect(inbox.locator("#resolved")).to_contain_text(f"#{newer} is resolved.")
+    await inbox.locator("#resolved").get_by_role("button", name="Undo").click()
+    await expect(inbox.get_by_role("log")).to_contain_text("The older one")
+    await expect(rows).to_have_count(2)
+    await expect(inbox.locator("#thread-head")).to_contain_text(f"#{older}")
+    await expect(inbox.locator("#rows .row[aria-current]")).to_have_attribute("data-number", older or "")
