@@ -27,6 +27,8 @@ from parley.kernel.services import Services
 from parley.web.formats import count_of
 from parley.web.rendering import page
 
+_UP_TO_THREE_DIGITS = re.compile("[0-9]{1,3}")
+
 
 class InboxView(msgspec.Struct, frozen=True, kw_only=True):
     """Context of `inbox_page/inbox.html`."""
@@ -104,7 +106,7 @@ async def whole_page(
 def _said(query: Mapping[str, str]) -> str:
     """Say how many tickets were changed at once."""
     numbers = [query.get(name, "") for name in ("changed", "skipped")]
-    changed, skipped = (int(text) if re.fullmatch("[0-9]{1,3}", text) else None for text in numbers)
+    changed, skipped = (int(text) if _UP_TO_THREE_DIGITS.fullmatch(text) else None for text in numbers)
     if changed is None:
         return ""
     rest = f" {skipped} stayed as they were: they are gone, or you may not change them." if skipped else ""
