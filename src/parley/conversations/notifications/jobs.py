@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from parley.accounts.access_levels.queries.rights import visible_to_user
+from parley.conversations.messages.actions.mentions import store_mentions
 from parley.conversations.notifications import actions
 from parley.conversations.notifications.mails import notification_mail
 from parley.conversations.notifications.queries.recipients import (
@@ -57,12 +58,13 @@ async def note_assignment(db: Db, services: Services, event: Event) -> None:
 
 @on("note.added", "notifications.note_mentions")
 async def note_mentions(db: Db, services: Services, event: Event) -> None:
-    """Note a private note for those whom it mentions, but not for who wrote it."""
+    """Keep whom a private note mentions, and note it for them, but not for who wrote it."""
     told, comment_id = event.payload, UUID(event.payload["comment_id"])
     written = await note_content(db, event.project_id, comment_id)
     if written is None:
         return
     ids = mentioned_ids(*written, told["mentions"], await mentionable_members(db, event.project_id))
+    await store_mentions(db, event.project_id, comment_id, ids, services.clock.now())
     notice = MemberNotice(
         kind=MENTIONS,
         ticket_id=UUID(told["ticket_id"]),

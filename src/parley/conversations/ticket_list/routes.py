@@ -31,6 +31,7 @@ QUERY = [
     Query("tags", "A JSON array: only tickets with any of these tags."),
     Query("tags_all", "A JSON array: only tickets with all of these tags."),
     Query("tags_exclude", "A JSON array: only tickets with none of these tags."),
+    Query("mentioned", "`me`: only tickets with a private note that mentions the caller."),
     Query("ai_triage_result", "Only tickets with one of these results of triage."),
     Query(
         "search", "`42` or `#42`: only the ticket with this number; else only tickets that hold this text."

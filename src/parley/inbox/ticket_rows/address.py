@@ -147,6 +147,7 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
         found = {
             "status": ",".join(statuses),
             "assignee": whose.get(self.who, self.assignee),
+            "mentioned": "me" if self.who == "mentioned" else "",
             "view": self.view,
             "search": self.search,
             "priority": self.priority,

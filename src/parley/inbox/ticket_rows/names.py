@@ -46,7 +46,7 @@ ORDER_NAMES = {
     "ticket_number": "Lowest number",
 }
 ACTIVE = tuple(status for status in STATUSES if status != "resolved")
-WHO = {"all": "All", "mine": "Mine", "unassigned": "Unassigned"}
+WHO = {"all": "All", "mine": "Mine", "unassigned": "Unassigned", "mentioned": "Mentioned"}
 
 
 class Choice(msgspec.Struct, frozen=True):

@@ -44,6 +44,7 @@ SECTIONS = {
     "mine": ("Mine", "person", ListAddress(who="mine")),
     "unassigned": ("Unassigned", "inbox", ListAddress(who="unassigned")),
     "all": ("All", "list", ListAddress()),
+    "mentioned": ("Mentioned", "at", ListAddress(who="mentioned")),
     "snoozed": ("Snoozed", "moon", ListAddress(snoozed="true")),
     "overdue": ("Overdue", "clock", ListAddress(sla="breached")),
 }

@@ -13,6 +13,7 @@ from parley.kernel.errors import Invalid
 KEPT = ("aiTriageResult",)
 """Filters that no form here has: whoever changes the others in a page keeps them."""
 OURS = frozenset(field.encode_name for field in FIELDS) - {*KEPT}
+NO_MENTIONS = "A view can't keep who is mentioned. Go to another section first, then save the view."
 BOTH_TAGS = (
     "A view has tags of which a conversation must have any, or all, but not both. Take one of them off first."
 )
@@ -22,6 +23,8 @@ def filters_of_list(address: ListAddress, before: Mapping[str, Any]) -> dict[str
     """Return a list as the filters of a view; of its filters before, what no page can set is kept. Raises Invalid."""
     if address.tag and address.tags_all:
         raise Invalid(BOTH_TAGS, attr="filters")
+    if address.who == "mentioned":
+        raise Invalid(NO_MENTIONS, attr="filters")
     order, is_snoozed = address.chosen_order, {"true": True, "false": False}.get(address.chosen_snoozed)
     found: dict[str, Any] = {
         "status": list(address.statuses),

@@ -27,6 +27,7 @@ from sqlalchemy import (
     union,
 )
 
+from parley.conversations.messages.tables import note_mention
 from parley.conversations.search.indexed_text import LOOKED_AT, NO_TICKET
 from parley.conversations.search.queries import ONE, PROJECT, has_text_with, texts_with
 from parley.conversations.search.tables import search_text
@@ -35,7 +36,7 @@ from parley.conversations.ticket_api.queries.shown import live_tickets
 from parley.conversations.ticket_list.rules.dates import bound_of
 from parley.conversations.ticket_list.rules.filters import TicketFilters
 from parley.conversations.tickets.rules.assignees import AssigneeIds
-from parley.conversations.tickets.tables import DELETED, ticket, ticket_merge, ticket_tag
+from parley.conversations.tickets.tables import DELETED, comment, ticket, ticket_merge, ticket_tag
 from parley.kernel.database.dialect import folded_holds
 from parley.kernel.text.forms import folded
 from parley.kernel.text.search_terms import is_indexed, parts_of
@@ -81,12 +82,23 @@ def _of_ticket(filters: TicketFilters, now: datetime) -> Iterator[ColumnElement[
     if filters.is_snoozed is not None:
         snooze = ticket.c.snoozed_until
         yield snooze.is_not(None) if filters.is_snoozed else snooze.is_(None)
+    if filters.mentioned is not None:
+        yield ticket.c.id.in_(tickets_that_mention(filters.mentioned))
     if filters.sla == "breached":
         yield ticket.c.sla_due_at < now
     elif filters.sla == "at-risk":
         yield ticket.c.sla_due_at.between(now, now + WARNING)
     elif filters.sla == "on-track":
         yield ticket.c.sla_due_at > now + WARNING
+
+
+def tickets_that_mention(user_id: Any) -> Select[Any]:
+    """Select the ids of the tickets with a note that mentions a user (primary keys)."""
+    note = and_(comment.c.project_id == note_mention.c.project_id, comment.c.id == note_mention.c.comment_id)
+    found = select(comment.c.ticket_id).join_from(note_mention, comment, note)
+    return found.where(
+        note_mention.c.project_id == PROJECT, note_mention.c.user_id == user_id, comment.c.deleted == false()
+    )
 
 
 def _of_assignees(assignees: tuple[AssigneeIds, ...]) -> Iterator[ColumnElement[bool]]:

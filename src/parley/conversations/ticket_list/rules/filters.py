@@ -59,6 +59,7 @@ class TicketFilters(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     tags_all: tuple[str, ...] = ()
     tags_exclude: tuple[str, ...] = ()
+    mentioned: int | None = None  # the user whom a note mentions
     is_triaged: bool = False  # with one of some results; no ticket is
     search: str | None = None
 
@@ -227,6 +228,10 @@ def searched_number(search: str) -> int | None:
     return int(significant or 0) if len(significant) <= 10 and int(significant or 0) <= MAX_NUMBER else 0
 
 
+def _mentioned(text: str, user_id: int) -> dict[str, Any]:
+    return {"mentioned": user_id} if text.strip().lower() == "me" else {}
+
+
 def _triage(text: str, _: int) -> dict[str, Any]:
     return {} if TRIAGE_RESULTS.isdisjoint(_items(text)) else {"is_triaged": True}
 
@@ -248,5 +253,6 @@ _READERS: dict[str, Callable[[str, int], dict[str, Any]]] = {
     "tags_all": _names("tags_all"),
     "tags_exclude": _names("tags_exclude"),
     "ai_triage_result": _triage,
+    "mentioned": _mentioned,
     "search": _search,
 }

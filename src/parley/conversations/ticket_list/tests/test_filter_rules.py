@@ -69,6 +69,8 @@ NOW = datetime(2026, 5, 31, 22, 30, 15, tzinfo=UTC)  # half past midnight on Jun
         ("tags", "[" * 5000, {}),
         ("tags_all", '["a","b"]', {"tags": (), "tags_all": ("a", "b")}),
         ("tags_exclude", '["a"]', {"tags_exclude": ("a",)}),
+        ("mentioned", " ME ", {"mentioned": 7}),
+        ("mentioned", "user:7", {}),
         ("ai_triage_result", "x,persisted", {"is_triaged": True}),
         ("ai_triage_result", "x", {}),
         ("unread", "true", {}),

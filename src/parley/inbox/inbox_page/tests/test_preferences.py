@@ -22,7 +22,7 @@ async def test_what_is_chosen_stays(window, desk):
     ]
     await window.press("Compact list")
     await window.press("Stay after resolving")
-    await window.press("Show only icons")
+    await window.press("Sections as icons only")
     assert window.path == "/inbox?status=all"
     await window.open("/inbox")
     assert chosen(window) == [

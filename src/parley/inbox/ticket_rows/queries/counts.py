@@ -13,6 +13,7 @@ from parley.accounts.access_levels.queries.visibility import (
     visibility_of,
     visible_tickets,
 )
+from parley.conversations.ticket_list.queries.conditions import tickets_that_mention
 from parley.conversations.ticket_list.queries.counters import n_by_status
 from parley.conversations.ticket_list.queries.selects import has_status
 from parley.conversations.tickets.queries.tickets import PROJECT
@@ -35,6 +36,7 @@ class SectionCounts(msgspec.Struct, frozen=True):
     all: int
     mine: int
     unassigned: int
+    mentioned: int
     snoozed: int
     overdue: int
 
@@ -81,6 +83,7 @@ def _sections(visibility: TicketVisibility) -> Prepared:
         "all": (IN_FACTS, _IS_AWAKE),
         "mine": (is_mine, _IS_AWAKE),
         "unassigned": (IN_FACTS, *is_nobodys, _IS_AWAKE),
+        "mentioned": (ticket.c.id.in_(tickets_that_mention(bindparam("user_id", type_=Integer))),),
         "snoozed": (ticket.c.snoozed_until.is_not(None),),
         "overdue": (IN_FACTS, is_late),
     }

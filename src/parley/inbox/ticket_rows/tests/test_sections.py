@@ -47,15 +47,18 @@ async def test_each_section_shows_its_tickets_and_says_how_many_are_unresolved(w
         "Mine": "2 unresolved",
         "Unassigned": "1 unresolved",
         "All": "3 unresolved",
+        "Mentioned": "",
         "Snoozed": "1 unresolved",
         "Overdue": "1 unresolved",
     }
 
 
 def test_many_are_not_counted_to_the_end():
-    counts = SectionCounts(all=MOST_COUNTED, mine=MOST_COUNTED - 1, unassigned=0, snoozed=1, overdue=0)
+    counts = SectionCounts(
+        all=MOST_COUNTED, mine=MOST_COUNTED - 1, unassigned=0, mentioned=2, snoozed=1, overdue=0
+    )
     sections = rail_of(ListAddress(), counts, []).sections
-    assert [one.count for one in sections] == ["99", "", "99+", "1", ""]
+    assert [one.count for one in sections] == ["99", "", "99+", "2", "1", ""]
 
 
 async def test_sections_count_only_what_their_reader_sees(window, desk, cast):
@@ -165,3 +168,19 @@ async def test_a_long_list_grows_without_losing_its_place(window, desk):
         await window.open(f"/inbox/rows?tag=many{shown}")
         sizes[shown] = len(rows_of(window))
     assert sizes == {"": 50, "&rows=50": 50, "&rows=53": 53, "&rows=x": 50}
+
+
+async def test_notes_that_mention_their_reader_have_a_section(window, desk, cast, bob, queue):
+    ours, theirs = await desk.open(), await desk.open()
+    colleague = Desk(bob, desk.project)
+    note = await colleague.say(ours, f"@{cast.alice.email} please look", is_private=True)
+    await colleague.say(theirs, f"@{cast.bob.email} is me, and @nobody", is_private=True)
+    await queue.drain()
+    await window.open("/inbox")
+    assert sections_of(window)["Mentioned"] == "1 unresolved"
+    await window.follow("Mentioned")
+    assert rows_of(window) == ["1"] and await desk.numbers(mentioned="me") == [1]
+    assert await colleague.numbers(mentioned="me") == [2] and len(await desk.numbers(mentioned="you")) == 2
+    await desk.change(theirs["id"], status="resolved")
+    await colleague.edit(note, deleted=True)
+    assert await desk.numbers(mentioned="me") == []
