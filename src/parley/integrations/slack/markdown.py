@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MAX_NESTING = 20
 SIGNS = {"strong": "*", "em": "_", "s": "~"}
-_HEADING = re.compile(r"#{1,6} +(.+?)[ #]*")
+_HEADING = re.compile(r"#{1,6} +(.+)")
 _ITEM = re.compile(r"( {0,8})[-*+] +(.+)")
 _FENCE = "```"
 
@@ -40,8 +40,8 @@ def mrkdwn_of_markdown(text: str) -> str:
 
 
 def _line(line: str) -> str:
-    if heading := _HEADING.fullmatch(line):
-        return f"*{escaped(heading[1])}*"
+    if (heading := _HEADING.fullmatch(line)) and (title := heading[1].rstrip(" #")):
+        return f"*{escaped(title)}*"
     if item := _ITEM.fullmatch(line):
         return f"{item[1]}• {_inline(item[2])}"
     return _inline(line)
