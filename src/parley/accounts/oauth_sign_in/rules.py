@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from parley.accounts.domains.queries import domain_of
 from parley.accounts.oauth_sign_in.errors import ProviderFailed
@@ -18,6 +19,7 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 """Of public keys alone: with `none` or an HMAC anybody who knows the public key could sign."""
 LEEWAY_S = 60
 GITHUB, GOOGLE = "https://github.com", "https://accounts.google.com"
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 Subject = Annotated[str, Meta(min_length=1, max_length=255)]
 T = TypeVar("T")
@@ -178,9 +180,23 @@ def has_asked_again(provider: SignInProvider, who: ProvenIdentity, asked_at: dat
     GitHub and Google can't be asked: GitHub knows nothing of it, and Google leaves `max_age` aside and sends no `auth_time`.
     """
     if who.authenticated_at is None:
-        return provider.url in (GITHUB, GOOGLE) or provider.name == "github"
+        return _says_no_time(provider)
     leeway = timedelta(seconds=LEEWAY_S)
     return asked_at - leeway <= who.authenticated_at <= now + leeway
+
+
+def dated(provider: SignInProvider, who: ProvenIdentity) -> ProvenIdentity:
+    """Return the identity with a time: without one from a provider that says it when asked, the person has proved nothing now.
+
+    Whoever sits at a browser that was left open can take the question out of what it carries to the provider.
+    """
+    if who.authenticated_at is not None or _says_no_time(provider):
+        return who
+    return replace(who, authenticated_at=NEVER)
+
+
+def _says_no_time(provider: SignInProvider) -> bool:
+    return provider.url in (GITHUB, GOOGLE) or provider.name == "github"
 
 
 def identity_of_github(

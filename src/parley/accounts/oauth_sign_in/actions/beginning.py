@@ -16,6 +16,8 @@ from parley.kernel.services import Services
 from parley.kernel.throttle import HOUR_S, Limit
 
 LASTS = timedelta(minutes=10)
+ANY_AGE_S = 365 * 24 * 3600
+"""A `max_age` that asks for `auth_time`, and for nothing else: without one a provider need not say when it has asked."""
 PER_ADDRESS = Limit("oauth-sign-in", 600, HOUR_S)
 SCOPES = {"github": "read:user user:email"}
 OPENID_SCOPES = "openid email profile"
@@ -97,7 +99,7 @@ def _openid_parameters(nonce: str, email: str, is_confirmation: bool) -> dict[st
     found = {"nonce": nonce}
     if email:
         found["login_hint"] = email
-    return found | ({"prompt": "login", "max_age": "0"} if is_confirmation else {})
+    return found | ({"prompt": "login", "max_age": "0"} if is_confirmation else {"max_age": str(ANY_AGE_S)})
 
 
 async def forget_expired_requests(db: Db, now: datetime) -> int:

@@ -13,6 +13,7 @@ from parley.accounts.oauth_sign_in.calls import ProviderCalls, calls_to
 from parley.accounts.oauth_sign_in.errors import ProviderFailed, ProviderSilent
 from parley.accounts.oauth_sign_in.rules import (
     Claims,
+    dated,
     has_asked_again,
     identity_of_claims,
     identity_of_github,
@@ -88,7 +89,7 @@ async def complete_request(
     if asked.is_confirmation and not has_asked_again(provider, who, asked.created_at, services.clock.now()):
         log.warning("oauth_not_asked_again", provider=provider.name)
         raise SsoFailed("oauth_failed", NOT_ASKED_AGAIN.format(provider=provider.label))
-    return Completed(who, asked.next_path)
+    return Completed(dated(provider, who), asked.next_path)
 
 
 def failure(provider: SignInProvider, error: Exception) -> SsoFailed:

@@ -98,6 +98,16 @@ async def test_signing_in_anew_proves_no_more_than_the_provider_knows(visit: Vis
         assert made.status_code == status
 
 
+async def test_signing_in_anew_proves_nothing_where_the_browser_has_left_out_the_question(visit: Visit):
+    asked = parse_qs(urlsplit(await visit.begin()).query)
+    assert int(asked["max_age"][0]) > 30 * 24 * 3600  # the provider must say when, and need not ask again
+    await visit.sign_in()  # without an auth_time in the answer
+    headers = {"X-CSRFToken": visit.client.cookies["parley_csrf"]}
+    key = {"label": "a", "scopes": ["ticket:read"]}
+    made = await visit.client.post("/api/personal_api_keys/", json=key, headers=headers)
+    assert (made.status_code, made.json()["code"]) == (403, "sensitive_action_required_reauth")
+
+
 @pytest.mark.parametrize("auth_time", ["x", -1e300, 1e300, True, [1]])
 async def test_a_strange_time_signs_nobody_in(visit: Visit, auth_time):
     visit.fake.claims["auth_time"] = auth_time
