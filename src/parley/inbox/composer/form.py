@@ -36,8 +36,8 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     """The form to write in; `kind` is reply or note. Each form has a `key`, so that it is sent once.
 
     `way` says how a reply goes out, and `sources` are what a suggested text comes from. `rich_content` is the document
-    of the editor as JSON, where `content` is only its text. At `draft_url` the script keeps what is written.
-    `edits` is the id of the note that is being changed.
+    of the editor as JSON, where `content` is only its text. At `draft_url` the script keeps what is written; what it can't
+    keep there waits in the tab for `writer_id` alone. `edits` is the id of the note that is being changed.
     """
 
     number: int
@@ -49,6 +49,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     rich_content: str = ""
     is_draft: bool = False
     draft_url: str = ""
+    writer_id: int | None = None
     edits: str = ""
     problem: str | None = None
     notice: str | None = None
@@ -72,6 +73,7 @@ async def empty_composer(
         query=query,
         name=name_of(ticket),
         draft_url=f"/api/projects/{actor.project_id}/conversations/tickets/{ticket.id}/draft/",
+        writer_id=actor.user_id,
         way=await way_of(services, actor, ticket),
         kind=kind,
     )

@@ -4,6 +4,7 @@ The nodes and marks are those that the widget of posthog-js draws, and mentions.
 text: no tag, attribute or style of the stored content gets through, and links and images only as http or https addresses.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
+from parley.kernel.text.forms import folded
 from parley.kernel.text.html import linked, safe_url
 
 MAX_DEPTH = 20
@@ -26,6 +28,7 @@ _BLOCKS = {
     "listItem": "li",
     "blockquote": "blockquote",
 }
+_ADDRESS_LIKE, _SCHEME = re.compile(r"\w[.\u3002]\w"), re.compile(r"^https?://")
 _MENTIONS = ("mention", "ph-mention")
 NODES = frozenset({"doc", "text", "hardBreak", "codeBlock", "mention", *_BLOCKS})
 MARKS = frozenset({"link", *_MARKS})
@@ -142,7 +145,17 @@ def _marked(text: str, marks: Any, place: _Place) -> str:
             html = f"<{_MARKS[kind]}>{html}</{_MARKS[kind]}>"
         elif kind == "link" and (address := safe_url(_attribute(mark, "href"))) is not None:
             html = f'<a href="{escape(address)}" {place.link}>{html}</a>'
+            if place.is_page and _looks_like_another(text, address):
+                html += f" ({escape(address)})"
     return html
+
+
+def _looks_like_another(text: str, address: str) -> bool:
+    """Say whether the text of a link looks like an address, and not like the one to which it leads."""
+    shown, target = (_SCHEME.sub("", folded(one).strip(), count=1).rstrip("/") for one in (text, address))
+    if not _ADDRESS_LIKE.search(shown):
+        return False
+    return target != shown and not target.startswith((f"{shown}/", f"{shown}?", f"{shown}#"))
 
 
 def _text(node: Node, depth: int) -> str:

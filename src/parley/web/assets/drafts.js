@@ -9,7 +9,8 @@ let draftTimer = 0;
 let unkept = null; // the form whose draft is yet to be kept
 let keeping = Promise.resolve(); // drafts are kept one after the other, in the order in which they were typed
 
-const inThisTab = (form) => `parley-draft-${form.dataset.draft}`;
+// Whoever signs in after somebody in the same tab gets nothing of theirs.
+const inThisTab = (form) => `parley-draft-${form.dataset.writer}-${form.dataset.draft}`;
 
 function draftOf(form) {
   const rich = form.elements.rich_content?.value;

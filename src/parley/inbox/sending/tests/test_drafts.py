@@ -37,6 +37,9 @@ async def test_a_draft_is_in_the_form_of_its_author_only(draft, window, cast: Ca
     other = await window_of(cast, cast.bob)
     await other.open("/inbox/1")
     assert other.page.one("textarea", id="content").text == ""
+    # What the server could not keep waits in the tab: whoever signs in there next must not find it under their name.
+    writers = [one.page.one("form", class_="composer")["data-writer"] for one in (window, other)]
+    assert writers == [str(cast.alice.user_id), str(cast.bob.user_id)]
 
 
 async def test_a_draft_is_gone_once_it_is_sent_and_kept_while_it_is_refused(draft, window):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from parley.kernel.text.rich_content import html_of_rich, html_of_text, text_of_rich
+from parley.kernel.text.rich_content import html_of_rich, html_of_text, page_html_of_rich, text_of_rich
 
 
 def doc(*nodes):
@@ -99,3 +99,23 @@ def test_what_is_nested_too_deep_is_left_out():
 def test_plain_text_keeps_its_lines_and_links_its_addresses():
     html = html_of_text("One <b>\nhttps://a.example.\n\nTwo")
     assert html.startswith('<p>One &lt;b&gt;<br><a href="https://a.example"') and html.endswith("<p>Two</p>")
+
+
+@pytest.mark.parametrize(
+    ("words", "is_shown"),
+    [
+        ("bank.example/login", True),
+        ("BANK.example", True),
+        ("www.bank\u200b.\u200bexample", True),
+        ("bank\uff0eexample", True),
+        ("https://shop.example.bank", True),
+        ("https://bank.example https://shop.example/a", True),
+        ("our page", False),
+        ("That is all. Read on", False),
+        ("shop.example", False),
+        ("https://SHOP.example/a/", False),
+    ],
+)
+def test_a_link_that_looks_like_another_address_shows_where_it_leads(words, is_shown):
+    html = page_html_of_rich(doc(paragraph(text(words, link("https://shop.example/a?b=%22&c")))))
+    assert ("</a> (https://shop.example/a?b=%22&amp;c)" in html) is is_shown
