@@ -186,7 +186,7 @@ def has_asked_again(provider: SignInProvider, who: ProvenIdentity, asked_at: dat
 
 
 def dated(provider: SignInProvider, who: ProvenIdentity) -> ProvenIdentity:
-    """Return the identity with a time: without one from a provider that says it when asked, the person has proved nothing now.
+    """Return the identity with a time: `NEVER` where a provider tells none and could; then nothing was proved lately.
 
     Whoever sits at a browser that was left open can take the question out of what it carries to the provider.
     """
