@@ -39,6 +39,7 @@ FLAGS = (
     "widget_require_email",
     "widget_collect_name",
     "reopen_on_reply",
+    "pending_after_reply",
     "email_replies_to_widget",
 )
 MOST_MEMBERS = 5000
@@ -65,6 +66,7 @@ class ProjectForm(msgspec.Struct, frozen=True, kw_only=True):
     widget_collect_name: str = ""
     widget_domains: Text = ""
     reopen_on_reply: str = ""
+    pending_after_reply: str = ""
     email_replies_to_widget: str = ""
     email_limit_per_recipient: Text = ""
     email_limit_per_ticket: Text = ""
@@ -117,7 +119,7 @@ def _form_of(project: ProjectOut) -> ProjectForm:
     """Fill the form with what is stored."""
     settings = project.conversations_settings
     shown: dict[str, Any] = {name: str(settings.get(name, "")) for name in NUMBERS}
-    for name in ("reopen_on_reply", "email_replies_to_widget"):
+    for name in ("reopen_on_reply", "pending_after_reply", "email_replies_to_widget"):
         shown[name] = "on" if settings.get(name, True) else ""
     for name in ("widget_enabled", "widget_require_email", "widget_collect_name"):
         shown[name] = "on" if settings.get(name) else ""

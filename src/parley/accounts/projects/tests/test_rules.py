@@ -36,6 +36,7 @@ def test_a_bad_setting_names_its_key(key, value):
         ("widget_color", "#fff"), ("widget_color", "#12345678"), ("widget_position", "top_left"),
         ("widget_domains", []), ("widget_domains", ["localhost:3000", "https://*.a.example", "[::1]:80"]),
         ("slack_ticket_emoji", ":ticket:"), ("ai_assistant_name", "Robo"), ("reopen_on_reply", False),
+        ("pending_after_reply", False),
     ],
 )  # fmt: skip
 def test_a_good_setting_is_kept_as_it_came(key, value):
@@ -49,7 +50,7 @@ def test_every_documented_key_is_checked():
         "widget_require_email", "widget_collect_name", "widget_identification_form_title",
         "widget_identification_form_description", "widget_domains", "widget_restore_enabled",
         "notification_recipients", "email_enabled", "slack_enabled", "slack_channel_id", "slack_channel_name",
-        "slack_ticket_emoji", "reopen_on_reply", "ai_assistant_name", "storage_quota_mb",
+        "slack_ticket_emoji", "reopen_on_reply", "pending_after_reply", "ai_assistant_name", "storage_quota_mb",
         "email_replies_to_widget", "email_limit_per_recipient", "email_limit_per_ticket", "email_limit_per_project",
         "slack_notification_channel_id", "slack_notification_channel_name", "sms_limit_per_number",
         "sms_limit_per_project",

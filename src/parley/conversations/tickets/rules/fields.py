@@ -35,6 +35,11 @@ def status_after_waking(status: str) -> str:
     return status if status in ("new", "open") else "open"
 
 
+def waits_after_reply(settings: Mapping[str, Any]) -> bool:
+    """Say whether a new ticket becomes pending once it is answered in the inbox of a project with these settings."""
+    return settings.get("pending_after_reply") is not False
+
+
 def reopens_on_reply(settings: Mapping[str, Any]) -> bool:
     """Say whether a customer's reply reopens a resolved ticket in a project with these settings."""
     return settings.get("reopen_on_reply") is not False

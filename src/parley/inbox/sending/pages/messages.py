@@ -19,12 +19,13 @@ from parley.conversations.ticket_api.actions import change_ticket
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut, TicketPatch
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
-from parley.conversations.tickets.rules.fields import STATUSES
+from parley.conversations.tickets.rules.fields import STATUSES, Status, waits_after_reply
 from parley.inbox.composer.form import Composer, ComposerPart, ReplyForm, empty_composer
 from parley.inbox.composer.rich_text import Written, written
 from parley.inbox.conversation_view.conversation import ticket_view
 from parley.inbox.inbox_page.window import whole_page
 from parley.inbox.ticket_rows.address import ListAddress
+from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import AppError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid, PlainError
 from parley.kernel.http.authorization import Actor
@@ -127,14 +128,22 @@ async def _store(
     try:
         async with transaction_once(request, services, **about) as db:
             _, is_new = await post_comment(db, services, actor, new, has_key=bool(form.key))
-            status = next((status for status in STATUSES if status == form.then), None)
-            if status is not None:
+            if (status := await _status_after(db, actor, ticket, form)) is not None:
                 await change_ticket(db, services, actor, str(ticket.id), TicketPatch(status=status))
             await drop_drafts(db, actor, ticket.id, _numbers(ticket.merged_ticket_numbers))
             await keep(request, 200, None)
     except (Replayed, IdempotencyKeyReused):
         return False
     return is_new
+
+
+async def _status_after(db: Db, actor: Actor, ticket: TicketOut, form: ReplyForm) -> Status | None:
+    """Return the status that the form asks for, or that follows from an answer to a new ticket."""
+    asked = next((status for status in STATUSES if status == form.then), None)
+    if asked is not None or _kind(form) == "note" or not waits_after_reply(actor.project.settings):
+        return asked
+    # The message has locked the ticket: what is read here holds until the end.
+    return "pending" if (await ticket_by_key(db, actor, str(ticket.id))).status == "new" else None
 
 
 def _numbers(given: Any) -> list[int]:
