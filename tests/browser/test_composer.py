@@ -46,7 +46,7 @@ async def test_formatting_reaches_the_thread_and_the_widget(inbox: Page, new_vis
     field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
     await field.press_sequentially("Water it **every week**, see ")
     await inbox.get_by_role("button", name="Link", exact=True).click()
-    await inbox.get_by_label("Address of the link").fill("https://fern.example/care")
+    await keyboard.type("https://fern.example/care")
     await keyboard.press("Enter")
     await keyboard.press("Enter")
     await keyboard.type("- shade")

@@ -112,7 +112,7 @@ async def shown_route(db: Db, project: Project, asked: TicketOut) -> ReplyRouteO
     route, _ = await route_of(db, project.id, to, project.settings)
     hindrance = await hindrance_of(db, project.id, to.id, to.channel_source)
     return ReplyRouteOut(
-        kind=route.kind,
+        kind="none" if hindrance else route.kind,
         address=route.address,
         cc=route.cc,
         alone=route.alone,

@@ -15,9 +15,9 @@ from parley.kernel.network.emails import MAX_EMAIL_LENGTH
 class ReplyRouteOut(msgspec.Struct, frozen=True, kw_only=True):
     """What happens to an answer to this ticket; `description` says it in a sentence.
 
-    `kind` is `email`, `sms`, `slack`, `widget` (there only) or `none`; `reason` says why it is one of the last two. `cc`
-    get the same mail, `alone` one of their own. With `is_delayed` it goes out only if the widget doesn't show the answer
-    within two minutes.
+    `kind` is `email`, `sms`, `slack`, `widget` (there only) or `none`; `reason` says why it is one of the last two, where
+    `description` doesn't say it alone, as after a STOP by text message. `cc` get the same mail, `alone` one of their own.
+    With `is_delayed` it goes out only if the widget doesn't show the answer within two minutes.
     """
 
     kind: Kind

@@ -9,6 +9,7 @@ from parley.conversations.files.forms import FormWithFiles
 from parley.conversations.files.schemas import PickedFiles
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.email.reply_routes.queries import shown_route
+from parley.email.reply_routes.schemas import ReplyRouteOut
 from parley.inbox.composer.rich_text import readable
 from parley.inbox.ticket_rows.customers import name_of
 from parley.kernel.http.authorization import Actor
@@ -35,15 +36,17 @@ class ReplyForm(FormWithFiles, kw_only=True):
 class Composer(msgspec.Struct, frozen=True, kw_only=True):
     """The form to write in; `kind` is reply or note. Each form has a `key`, so that it is sent once.
 
-    `way` says how a reply goes out, and `sources` are what a suggested text comes from. `rich_content` is the document
-    of the editor as JSON, where `content` is only its text. At `draft_url` the script keeps what is written; what it can't
-    keep there waits in the tab for `writer_id` alone. `edits` is the id of the note that is being changed.
+    `way` says how a reply goes out, or why it doesn't (`goes_out`), and `sources` are what a suggested text comes from.
+    `rich_content` is the document of the editor as JSON, where `content` is only its text. At `draft_url` the script keeps
+    what is written; what it can't keep there waits in the tab for `writer_id` alone. `edits` is the id of the note that is
+    being changed.
     """
 
     number: int
     query: str
     name: str
     way: str
+    goes_out: bool
     kind: str = "reply"
     content: str = ""
     rich_content: str = ""
@@ -68,13 +71,15 @@ async def empty_composer(
     services: Services, actor: Actor, ticket: TicketOut, query: str, kind: str = "reply"
 ) -> Composer:
     """Return the form to write in, with nothing in it."""
+    route = await way_of(services, actor, ticket)
     return Composer(
         number=ticket.ticket_number,
         query=query,
         name=name_of(ticket),
         draft_url=f"/api/projects/{actor.project_id}/conversations/tickets/{ticket.id}/draft/",
         writer_id=actor.user_id,
-        way=await way_of(services, actor, ticket),
+        way=route.description,
+        goes_out=route.kind != "none",
         kind=kind,
     )
 
@@ -95,9 +100,9 @@ async def drafted_composer(services: Services, actor: Actor, ticket: TicketOut, 
     )
 
 
-async def way_of(services: Services, actor: Actor, ticket: TicketOut) -> str:
+async def way_of(services: Services, actor: Actor, ticket: TicketOut) -> ReplyRouteOut:
     """Say how a public answer to a ticket would reach its customer."""
     # Who opens a merged ticket's number answers on the ticket that it is part of.
     shown = msgspec.structs.replace(ticket, merged_from=None)
     async with services.database.transaction(write=False) as db:
-        return (await shown_route(db, actor.project, shown)).description
+        return await shown_route(db, actor.project, shown)

@@ -107,14 +107,17 @@ function askForLink(form) {
   row.hidden = !row.hidden;
   if (row.hidden) return focusComposer();
   const address = row.querySelector("input");
-  address.value = writing.opened.editor.getAttributes("link").href ?? "https://";
+  address.value = writing.opened.editor.getAttributes("link").href ?? "";
   address.focus();
 }
+
+const BARE_ADDRESS = /^[^\s/?#:@.]+(\.[^\s/?#:@.]+)+([/?#:]\S*)?$/; // as people say it: fern.example/care
 
 function setLink(form) {
   const row = form.querySelector(".link-row");
   const field = row.querySelector("input");
-  const address = field.value.trim();
+  const typed = field.value.trim();
+  const address = BARE_ADDRESS.test(typed) ? `https://${typed}` : typed;
   if (!/^https?:\/\/[^\s/]/i.test(address)) {
     field.setCustomValidity("Give an address that begins with https:// or http://.");
     field.reportValidity();

@@ -32,7 +32,10 @@ from parley.kernel.services import Services
 MOST_CHANNELS = 50
 TURN = 0x736D
 """Of those who connect numbers at the same time, in whichever project."""
-UNREACHABLE = "Twilio can't reach this server: PARLEY_SITE_URL is no address of the internet."
+UNREACHABLE = (
+    "Twilio can't reach this server: PARLEY_SITE_URL is no address of the internet. "
+    "Have whoever runs Parley set it first."
+)
 
 
 async def prepared_channel(services: Services, actor: Actor, new: NewSmsChannel) -> SmsChannel:

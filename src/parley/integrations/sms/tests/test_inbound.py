@@ -200,10 +200,12 @@ async def test_who_writes_an_answer_is_told_before_that_it_would_not_be_sent(pho
     route = f"{base}/tickets/1/reply_route"
     assert (await api.get(route)).json()["description"] == f"By text message to {CUSTOMER}."
     await phone.send("STOP")
-    assert (await api.get(route)).json()["description"].startswith("Not sent: this person has stopped")
+    told = (await api.get(route)).json()
+    assert (told["kind"], told["description"][:38]) == ("none", "Not sent: this person has stopped text")
     window = await window_of(cast, cast.alice)
     await window.open("/inbox/1")
-    assert "Not sent: this person has stopped text messages (STOP)" in window.page.text
+    warning = window.page.one("span", class_="notice-warning")
+    assert "Not sent: this person has stopped text messages (STOP)" in warning.text
     await phone.send("START")
     assert (await api.get(route)).json()["description"] == f"By text message to {CUSTOMER}."
     await phone.send("Hello", From="ALICE")
