@@ -75,6 +75,7 @@ async def test_an_owner_without_two_factor_is_told_that_recovery_codes_are_neede
     window = await (await window_of(cast, cast.alice)).open("/settings/security")
     assert "You have no recovery codes. As an owner you need them" in window.page.one(role="note").text
     await window.press("Make 10 recovery codes")
+    assert "single sign-on is broken" in window.page.one(role="status").text, "it isn't for an authenticator"
     assert len(window.page.one(id="codes").all("li")) == 10
     await window.open("/settings/security")
     assert "10 of 10 are left." in window.page.text and not window.page.all(role="note")
