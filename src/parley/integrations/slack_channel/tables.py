@@ -54,6 +54,7 @@ slack_message = Table(
     Column("channel_id", String(40), primary_key=True),
     Column("ts", String(40), primary_key=True),
     Column("comment_id", Uuid, nullable=False),
+    Column("edited_ts", String(40)),  # of the latest change of its text
     ForeignKeyConstraint(
         ["project_id", "comment_id"], ["comment.project_id", "comment.id"], ondelete="CASCADE"
     ),

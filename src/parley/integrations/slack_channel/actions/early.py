@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import update
 
 from parley.integrations.slack_channel.queries.events import StoredEvent, early_events, placed_message
-from parley.integrations.slack_channel.rules.events import SlackEvent, SlackMessage
+from parley.integrations.slack_channel.rules.events import SlackEvent, SlackMessage, is_older
 from parley.integrations.slack_channel.tables import EARLY, slack_event
 from parley.kernel.database.transaction import Db
 from parley.kernel.services import Services
@@ -32,7 +32,9 @@ class EarlyChanges(msgspec.Struct, frozen=True):
             change = msgspec.convert(one.event, SlackEvent)
             if change.message is None:
                 return None
-            message = msgspec.structs.replace(message, text=change.message.text)
+            if not is_older(change.message.edited_ts, message.edited_ts):
+                said = {"text": change.message.text, "edited_ts": change.message.edited_ts}
+                message = msgspec.structs.replace(message, **said)
         return message
 
 

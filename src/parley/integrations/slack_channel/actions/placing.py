@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from parley.conversations.files.actions.attaching import attach_files
 from parley.conversations.ticket_changes.actions.announcing import announce
@@ -30,7 +30,7 @@ from parley.integrations.slack.schemas import SlackUser
 from parley.integrations.slack_channel.actions.planning import plan_confirmation
 from parley.integrations.slack_channel.queries.events import placed_message, ticket_of_thread
 from parley.integrations.slack_channel.rules.decisions import distinct_id_of
-from parley.integrations.slack_channel.rules.events import SlackMessage
+from parley.integrations.slack_channel.rules.events import SlackMessage, is_older
 from parley.integrations.slack_channel.tables import slack_message
 from parley.kernel.database.dialect import take_turn
 from parley.kernel.database.transaction import Db
@@ -94,7 +94,7 @@ async def place(db: Db, services: Services, arrival: SlackArrival) -> bool:
             comment_id = await _append(db, services, arrival, await locked_ticket(db, project.id, found.id))
         except NotFound:
             return False  # it is deleted, or what it was merged into is
-    names = {"channel_id": message.channel_id, "ts": message.ts}
+    names = {"channel_id": message.channel_id, "ts": message.ts, "edited_ts": message.edited_ts}
     await db.execute(insert(slack_message).values(project_id=project.id, comment_id=comment_id, **names))
     return True
 
@@ -154,11 +154,17 @@ async def _append(db: Db, services: Services, arrival: SlackArrival, on: LockedT
 async def change_message(
     db: Db, services: Services, project: Project, message: SlackMessage, names: Mapping[str, str]
 ) -> bool:
-    """Give a message the text that its author has given it in Slack; say whether anything changed. Files stay."""
+    """Give a message the text that its author has given it in Slack; say whether anything changed. Files stay.
+
+    An edit that comes behind a later one changes nothing.
+    """
     found = await _locked_message(db, project.id, message.channel_id, message.ts)
     if found is None:
         return False
-    on, stored = found
+    on, stored, edited_ts = found
+    if is_older(message.edited_ts, edited_ts):
+        return False
+    await _note_edit(db, project.id, message)
     notes = [line for line in stored.content.split("\n") if line.startswith(LEFT_OUT)]
     text = plain_text(message.text, names)
     content = "\n".join(line for line in (text, *notes) if line)[:MAX_CONTENT]
@@ -171,12 +177,18 @@ async def change_message(
     return True
 
 
+async def _note_edit(db: Db, project_id: int, message: SlackMessage) -> None:
+    c = slack_message.c
+    this = (c.project_id == project_id, c.channel_id == message.channel_id, c.ts == message.ts)
+    await db.execute(update(slack_message).where(*this).values(edited_ts=message.edited_ts))
+
+
 async def remove_message(db: Db, services: Services, project: Project, channel_id: str, ts: str) -> bool:
     """Remove a message that was removed in Slack; say whether it was there. Its ticket stays, even without any message."""
     found = await _locked_message(db, project.id, channel_id, ts)
     if found is None:
         return False
-    on, stored = found
+    on, stored, _ = found
     await change_stored(db, stored, {"deleted": True})
     await uncount_message(db, on.id, stored)
     await announce(db, services, message_edited(on, stored.id))
@@ -185,8 +197,11 @@ async def remove_message(db: Db, services: Services, project: Project, channel_i
 
 async def _locked_message(
     db: Db, project_id: int, channel_id: str, ts: str
-) -> tuple[LockedTicket, StoredComment] | None:
-    """Lock the ticket and the message that a message in Slack has become; None where either is gone."""
+) -> tuple[LockedTicket, StoredComment, str | None] | None:
+    """Lock the ticket and the message that a message in Slack has become; None where either is gone.
+
+    The third is when Slack says that its text was last changed.
+    """
     placed = await placed_message(db, project_id, channel_id, ts)
     if placed is None:
         return None
@@ -195,4 +210,4 @@ async def _locked_message(
         stored = await locked_comment(db, project_id, placed.comment_id)
     except NotFound:
         return None
-    return None if stored.deleted else (on, stored)
+    return None if stored.deleted else (on, stored, placed.edited_ts)

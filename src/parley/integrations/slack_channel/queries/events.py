@@ -64,10 +64,11 @@ async def ticket_of_thread(db: Db, project_id: int, channel_id: str, thread_ts: 
 
 
 class PlacedMessage(msgspec.Struct, frozen=True):
-    """What a message in Slack has become, and the ticket that it is on."""
+    """What a message in Slack has become, the ticket that it is on, and when Slack says its text was last changed."""
 
     comment_id: UUID
     ticket_id: UUID
+    edited_ts: str | None
 
 
 _ON = and_(comment.c.project_id == slack_message.c.project_id, comment.c.id == slack_message.c.comment_id)
@@ -77,6 +78,8 @@ async def placed_message(db: Db, project_id: int, channel_id: str, ts: str) -> P
     """Return what a message in Slack has become (primary keys)."""
     m = slack_message.c
     same = (m.project_id == project_id, m.channel_id == channel_id, m.ts == ts)
-    wanted = select(comment.c.id, comment.c.ticket_id).select_from(slack_message.join(comment, _ON))
+    wanted = select(comment.c.id, comment.c.ticket_id, m.edited_ts).select_from(
+        slack_message.join(comment, _ON)
+    )
     row = (await db.execute(wanted.where(*same))).first()
-    return PlacedMessage(row.id, row.ticket_id) if row else None
+    return PlacedMessage(row.id, row.ticket_id, row.edited_ts) if row else None

@@ -1,6 +1,7 @@
 """What Slack's events say (https://docs.slack.dev/apis/events-api), as far as the channel needs it."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
@@ -23,7 +24,10 @@ class SlackFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SlackMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that a person has written in a channel. `thread_ts` is None for one that begins a thread or may do so."""
+    """A message that a person has written in a channel. `thread_ts` is None for one that begins a thread or may do so.
+
+    `edited_ts` is None for a text as it was first written.
+    """
 
     channel_id: str
     ts: str
@@ -31,6 +35,7 @@ class SlackMessage(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str
     text: str
     files: Sequence[SlackFile] = ()
+    edited_ts: str | None = None
 
     @property
     def root_ts(self) -> str:
@@ -133,7 +138,7 @@ def written_message(message: Mapping[str, Any], channel: Any) -> SlackMessage | 
     ts, thread_ts = _matching(TIMESTAMP, message.get("ts")), _matching(TIMESTAMP, message.get("thread_ts"))
     if channel_id is None or channel_id.startswith("D") or user is None or ts is None:
         return None
-    text, files = message.get("text"), message.get("files")
+    text, files, edited = message.get("text"), message.get("files"), message.get("edited")
     return SlackMessage(
         channel_id=channel_id,
         ts=ts,
@@ -143,7 +148,13 @@ def written_message(message: Mapping[str, Any], channel: Any) -> SlackMessage | 
         files=[found for one in files[:MOST_FILES] if (found := _file(one))]
         if isinstance(files, list)
         else (),
+        edited_ts=_matching(TIMESTAMP, edited.get("ts")) if isinstance(edited, Mapping) else None,
     )
+
+
+def is_older(edited_ts: str | None, known: str | None) -> bool:
+    """Say whether a text of a message was written before the one that is known: events come in any order."""
+    return Decimal(edited_ts or 0) < Decimal(known or 0)
 
 
 def _file(one: Any) -> SlackFile | None:

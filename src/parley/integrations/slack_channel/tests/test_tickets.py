@@ -122,8 +122,8 @@ async def test_what_is_edited_or_removed_in_slack_is_so_here(room):
     assert (await room.tickets())[0]["message_count"] == 0
 
 
-def _edited(message, text):
-    changed = {**message, "text": text, "edited": {"user": ADA, "ts": "2.0"}}
+def _edited(message, text, at="2.0"):
+    changed = {**message, "text": text, **({"edited": {"user": ADA, "ts": at}} if at else {})}
     about = {"type": "message", "subtype": "message_changed", "channel": SUPPORT}
     return {**about, "ts": "2.1", "message": changed}
 
@@ -138,6 +138,23 @@ async def test_an_edit_that_comes_before_its_message_counts_when_that_comes(room
     assert [one["content"] for one in await room.messages(ticket["ticket_number"])] == ["Hello @Dan!"]
     await room.deliver(_edited(message, "Bye"))
     assert [one["content"] for one in await room.messages(ticket["ticket_number"])] == ["Bye"]
+
+
+async def test_the_latest_text_counts_in_whatever_order_edits_come(room):
+    message = await room.says("One")
+    early = room.slack.said("One")
+    await room.deliver(_edited(early, "Three", "10.000003"))
+    await room.deliver(_edited(early, "Two", "9.000002"))
+    await room.deliver(early)
+    for text, at in (("Three", "10.000003"), ("Two", "9.000002"), ("One", None)):
+        await room.deliver(_edited(message, text, at))
+    tickets = await room.tickets()
+    said = [one["content"] for on in tickets for one in await room.messages(on["ticket_number"])]
+    assert said == ["Three", "Three"]
+    # An edit that gives back the text that is there counts, too.
+    for text, at in (("Three", "12.0"), ("Two", "11.0")):
+        await room.deliver(_edited(message, text, at))
+    assert said == [one["content"] for on in tickets for one in await room.messages(on["ticket_number"])]
 
 
 async def test_a_removal_that_comes_before_its_message_keeps_it_away(room):
