@@ -7,6 +7,7 @@ import msgspec
 
 from parley.conversations.tickets.rules.comments import MAX_RICH_CONTENT
 from parley.kernel.errors import AppError, Invalid
+from parley.kernel.http.body import refuse_nul
 from parley.kernel.text.html import safe_url
 from parley.kernel.text.json_text import strict_json
 from parley.kernel.text.rich_content import MARKS, MAX_DEPTH, NODES, text_of_rich
@@ -36,6 +37,7 @@ def written(content: str, rich_text: str) -> Written:
         raise Invalid(TOO_LARGE, code="max_length", attr="content")
     try:
         given = strict_json(rich_text.encode("utf-8", "surrogatepass"))
+        refuse_nul({"content": given})
     except AppError as error:
         raise Invalid(UNREADABLE, attr="content") from error
     if not isinstance(given, dict) or given.get("type") != "doc":

@@ -33,6 +33,7 @@ from parley.inbox.ticket_rows.names import (
     shortened,
 )
 from parley.inbox.ticket_rows.rows import Due, due_of
+from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
@@ -186,7 +187,7 @@ def _snoozes(ticket: TicketOut, timezone: str) -> list[Option]:
 
 
 def snooze_end(key: str, now: datetime, timezone: str) -> datetime | None:
-    """Return when a snooze ends, by the clock on the wall of the project's time zone; None ends one."""
+    """Return when a snooze ends, by the clock on the wall of the project's time zone; None ends one. Raises Invalid."""
     if key == "hour":
         return now + timedelta(hours=1)
     if key == "week":
@@ -196,6 +197,8 @@ def snooze_end(key: str, now: datetime, timezone: str) -> datetime | None:
         return _morning(here, 1)
     if key == "monday":
         return _morning(here, 7 - here.weekday())
+    if key:
+        raise Invalid("Choose one of the times until which a conversation can be snoozed.", attr="snooze")
     return None
 
 

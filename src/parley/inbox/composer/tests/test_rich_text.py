@@ -104,6 +104,8 @@ def test_a_link_leads_to_the_web(address):
         ('{"type":"doc","content":{}}', UNREADABLE),
         (doc(paragraph({"type": "text", "text": 5})), UNREADABLE),
         (doc(paragraph({"type": "text", "text": "\ud800"})), UNREADABLE),
+        (doc(paragraph(text("a\x00b"))), UNREADABLE),
+        (doc(paragraph({"type": "mention", "attrs": {"id": "1", "label": "a\x00b"}})), UNREADABLE),
         (doc({"type": "mention", "attrs": {"id": 7}}), UNREADABLE),
         (doc({"type": "iframe", "attrs": {"src": "https://evil.test"}}), "“iframe”"),
         (doc({"type": "image", "attrs": {"src": "https://evil.test/i.png"}}), "“image”"),

@@ -19,7 +19,7 @@ from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
-from parley.kernel.http.body import read
+from parley.kernel.http.body import read, refuse_nul
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
 from parley.web.guards import page_session
@@ -37,7 +37,7 @@ class BulkForm(msgspec.Struct, frozen=True, kw_only=True):
     status: str | UnsetType = UNSET
     assignee: str = ""
     tag: str | UnsetType = UNSET
-    snooze: str | UnsetType = UNSET
+    snooze: str = "nothing chosen"
     into: str = ""
 
 
@@ -51,6 +51,7 @@ def form_of(body: bytes) -> BulkForm:
     ids = list(dict.fromkeys(value for name, value in pairs if name == "ids"))
     if not ids:
         raise Invalid("Tick the conversations that this is for.", attr="ids")
+    refuse_nul(fields)
     return BulkForm(**{**fields, "ids": ids})
 
 
@@ -84,7 +85,7 @@ async def _change(db: Db, services: Services, actor: Actor, form: BulkForm) -> t
             db, services, actor, read(BulkAssignee, {"ids": ids, "assignee": to})
         )
     elif form.action == "snooze":
-        until = snooze_end(str(form.snooze), services.clock.now(), actor.project.timezone)
+        until = snooze_end(form.snooze, services.clock.now(), actor.project.timezone)
         given = {"ids": ids, "snoozed_until": until.isoformat() if until else None}
         found = await actions.snooze_tickets(db, services, actor, read(BulkSnooze, given))
     else:

@@ -10,7 +10,9 @@ from msgspec import UNSET, Meta, UnsetType
 from parley.conversations.ticket_api.actions import change_ticket
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketPatch
+from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.rules.fields import Status
+from parley.conversations.tickets.rules.ids import id_or_number
 from parley.inbox.ticket_actions.fields import assignee_of_form, moment_of
 from parley.inbox.ticket_details.details import AS_IT_IS, show_changed, snooze_end
 from parley.kernel.database.transaction import Db
@@ -66,6 +68,8 @@ async def _patch(db: Db, services: Services, actor: Actor, key: str, form: Chang
     if form.due_at is not UNSET:
         given["sla_due_at"] = moment_of(form.due_at, actor.project.timezone)
     if form.add_tag is not UNSET or form.remove_tag is not UNSET:
+        # Somebody else may be giving it a tag at this moment.
+        await locked_ticket_for(db, actor, id_or_number(key))
         tags = set((await ticket_by_key(db, actor, key)).tags)
         given["tags"] = sorted((tags | _named(form.add_tag)) - _named(form.remove_tag))
     return _checked(given)

@@ -1,5 +1,7 @@
 """The forms of one conversation: given to oneself, snoozed until any time, due at any time."""
 
+import asyncio
+
 import pytest
 
 
@@ -29,7 +31,8 @@ async def test_snooze_and_due_time_are_any_moment_of_the_projects_time_zone(wind
 
 
 @pytest.mark.parametrize(
-    "field", [{"due_at": "soon"}, {"snooze_at": "0001-01-01T00:00"}, {"assignee": "user:x"}]
+    "field",
+    [{"due_at": "soon"}, {"snooze_at": "0001-01-01T00:00"}, {"snooze": "soon"}, {"assignee": "user:x"}],
 )
 async def test_what_is_no_moment_and_nobody_is_refused(window, desk, field):
     await desk.open()
@@ -39,3 +42,13 @@ async def test_what_is_no_moment_and_nobody_is_refused(window, desk, field):
     assert answer.status_code == 400, answer.text
     ticket = await desk.ticket(1)
     assert (ticket["sla_due_at"], ticket["snoozed_until"], ticket["assignee"]) == (None, None, None)
+
+
+async def test_tags_that_are_given_at_the_same_time_are_all_kept(window, desk):
+    await desk.open()
+    await window.open("/inbox/1")
+    token = window.page.all("input", name="csrf_token")[0]["value"]
+    names = [f"tag {n}" for n in range(8)]
+    given = [window.client.post("/inbox/1", data={"add_tag": name, "csrf_token": token}) for name in names]
+    assert {answer.status_code for answer in await asyncio.gather(*given)} == {303}
+    assert (await desk.ticket(1))["tags"] == names
