@@ -14,6 +14,7 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
+from parley.kernel.network.emails import NO_MAILBOX
 
 USER = StructColumns(UserBasic, user_account)
 """A user in other objects, for use in a join; `USER.or_none()` in an outer one."""
@@ -62,8 +63,12 @@ async def credentials_by_email(db: Db, email: str) -> UserCredentials | None:
 
 
 async def credentials_by_former_email(db: Db, email: str) -> UserCredentials | None:
-    """Return how the user signs in who has lost this address, the last one if several have (index on former_email)."""
-    former = _WITH_CREDENTIALS.where(user_account.c.former_email == email)
+    """Return how the user signs in who has lost this address, the last one if several have (index on former_email).
+
+    Whoever has got another one since, in whatever way, signs in by that: its domain may have a say.
+    """
+    has_none = user_account.c.email.endswith(f"@{NO_MAILBOX}")
+    former = _WITH_CREDENTIALS.where(user_account.c.former_email == email, has_none)
     row = (await db.execute(former.order_by(user_account.c.id.desc()).limit(1))).first()
     return CREDENTIALS(row) if row else None
 

@@ -15,6 +15,7 @@ from parley.accounts.single_sign_on.actions import admit
 from parley.accounts.single_sign_on.released_addresses import release_address, stand_in_for
 from parley.accounts.single_sign_on.rules import ProvenIdentity
 from parley.accounts.single_sign_on.tests.test_admission import SAML, add_domain, rows, user_of
+from parley.accounts.users.actions import change_user
 from parley.accounts.users.tables import user_account
 from parley.kernel.network.emails import MAX_EMAIL_LENGTH, check_email, has_mailbox
 from tests.cast import PASSWORD, Cast
@@ -140,6 +141,20 @@ async def test_whoever_has_an_address_sets_no_other(cast: Cast):
     token = window.page.all("input", name="csrf_token")[0]["value"]
     given = {"email": "other@own.example", "csrf_token": token}
     assert (await window.client.post("/settings/address", data=given)).status_code == 403
+
+
+async def test_the_former_address_opens_nothing_once_the_account_has_got_another_one_elsewhere(
+    cast: Cast, who
+):
+    await admit(cast.services, who)
+    async with (
+        cast.services.database.transaction() as db
+    ):  # as SCIM of an organization does that it is a member of
+        mine = {"email": f"{cast.mallory.user_uuid}@other.example"}
+        await change_user(db, cast.services, cast.mallory.user_id, mine)
+    window = await PlainBrowser(cast.client()).open(FORMER)
+    await window.press("Sign in", email=who.email, password=PASSWORD)
+    assert (window.status, window.page.one(role="alert").text) == (422, "Invalid email or password.")
 
 
 @pytest.mark.parametrize("email", ["a@b.example", f"{'x' * 240}@b.example", "o.@b.example"])
