@@ -105,6 +105,7 @@ FEATURES = (
     "conversations.participants",
     "conversations.messages",
     "conversations.drafts",
+    "conversations.held_replies",
     "conversations.threads",
     "conversations.merging",
     "conversations.notifications",

@@ -59,7 +59,14 @@ def server(
 @pytest.fixture(scope="session")
 def shop(server: ParleyServer) -> Project:
     """The project that all browser tests share; each visitor is a stranger to the others."""
-    return server.bootstrap("owner@example.com")
+    made = server.bootstrap("owner@example.com")
+    headers = {"Authorization": f"Bearer {made.personal_api_key}"}
+    # Tests that answer need not wait for the seconds in which an answer can be taken back.
+    changed = httpx.patch(
+        f"{server.url}/api/users/@me/", headers=headers, json={"undo_send_s": 0}, timeout=60
+    )
+    assert changed.status_code == 200, changed.text
+    return made
 
 
 @pytest_asyncio.fixture

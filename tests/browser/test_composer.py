@@ -110,3 +110,26 @@ async def test_a_draft_survives_a_reload_and_a_session_that_ends(
     field = inbox.get_by_role("textbox", name="Message to")
     await expect(field).to_have_text("half a word!")
     await expect(field.locator("strong")).to_have_text("a")
+
+
+@only_once
+async def test_a_reply_can_be_taken_back(inbox: Page, team, shop: Project):
+    tickets = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    number = (await team.post(tickets, json={"distinct_id": "ada", "message": "Hello"})).json()[
+        "ticket_number"
+    ]
+    await team.patch("/api/users/@me/", json={"undo_send_s": 30})
+    try:
+        await open_ticket(inbox, number)
+        await inbox.keyboard.type("Too **early**")
+        await inbox.keyboard.press("Control+Enter")
+        await expect(inbox.get_by_text("Your reply is sent in")).to_be_visible()
+        field = inbox.get_by_role("textbox", name="Message to")
+        await expect(field).to_have_text("")
+        await check_with_axe(inbox)
+        await inbox.get_by_role("button", name="Undo").click()
+        await expect(field).to_have_text("Too early")
+        await expect(field.locator("strong")).to_have_text("early")
+        await expect(inbox.locator("li.message-team")).to_have_count(0)
+    finally:
+        await team.patch("/api/users/@me/", json={"undo_send_s": 0})

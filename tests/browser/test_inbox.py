@@ -120,6 +120,7 @@ async def test_everything_can_be_done_by_keys(inbox: Page, writer: Writer):
     await keyboard.type("An answer by keys")
     await keyboard.press("Control+Enter")
     await expect(inbox.locator("li.message-team")).to_contain_text("An answer by keys")
+    await expect(inbox.get_by_role("textbox", name="Message to")).to_have_text("")
     await keyboard.press("Escape")
     await keyboard.press("n")
     await keyboard.type("jkre?")

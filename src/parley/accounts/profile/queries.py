@@ -6,7 +6,7 @@ from parley.accounts.organizations.queries import organizations_of_user
 from parley.accounts.profile.schemas import Me
 from parley.accounts.projects.queries.projects import project_of_user
 from parley.accounts.projects.schemas import ProjectBasic
-from parley.accounts.users.queries import user_row
+from parley.accounts.users.queries import undo_send_of, user_row
 from parley.accounts.users.schemas import NotificationSettings
 from parley.kernel.database.transaction import Db
 from parley.kernel.http.authorization import Principal
@@ -32,6 +32,7 @@ async def profile_of(db: Db, principal: Principal) -> Me:
         date_joined=row["created_at"],
         is_2fa_enabled=row["two_factor_at"] is not None,
         notification_settings=msgspec.convert(row["notification_settings"] or {}, NotificationSettings),
+        undo_send_s=undo_send_of(row),
         organization=current or next(iter(organizations), None),
         organizations=organizations,
         team=await _team(db, principal),

@@ -16,6 +16,10 @@ from parley.kernel.http.body import NAME
 RoleAtOrganization = Literal[
     "engineering", "data", "product", "founder", "leadership", "marketing", "sales", "other"
 ]
+UndoSend = Annotated[
+    Literal[0, 5, 10, 30],
+    Meta(description="How many seconds a reply that is written in the inbox can be taken back."),
+]
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +39,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     is_2fa_enabled: bool
     is_staff: bool = False
     notification_settings: NotificationSettings
+    undo_send_s: int
     organization: OrganizationBasic | None
     organizations: list[OrganizationBasic]
     team: ProjectBasic | None
@@ -61,3 +66,4 @@ class MePatch(msgspec.Struct, frozen=True, kw_only=True):
     password: str | UnsetType = UNSET
     keep_personal_api_keys: bool | UnsetType = UNSET
     notification_settings: NotificationPatch | UnsetType = UNSET
+    undo_send_s: UndoSend | UnsetType = UNSET

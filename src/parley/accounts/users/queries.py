@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import RowMapping, Select, select
 
 from parley.accounts.users.schemas import UserBasic
-from parley.accounts.users.tables import user_account
+from parley.accounts.users.tables import UNDO_SEND_S, user_account
 from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
@@ -92,6 +92,12 @@ async def user_row(db: Db, user_id: int, *, is_locking: bool = False) -> RowMapp
     if row is None:
         raise NotFound
     return row
+
+
+def undo_send_of(row: RowMapping) -> int:
+    """Return how many seconds the replies of a user wait; 0 where they go out at once."""
+    chosen: int | None = row["undo_send_s"]
+    return UNDO_SEND_S if chosen is None else chosen
 
 
 _ANYBODY = Prepared(select(user_account.c.id).limit(1))

@@ -8,6 +8,9 @@ from parley.kernel.network.emails import MAX_EMAIL_LENGTH
 MAX_NAME_LENGTH = 150
 """Of a first and of a last name."""
 
+UNDO_SEND_S = 5
+"""How many seconds a reply waits before it is sent, for who has chosen nothing else."""
+
 user_account = Table(
     "user_account",
     metadata,
@@ -27,6 +30,9 @@ user_account = Table(
     Column("current_project_id", Integer),  # a wish, checked when it is read
     Column("created_at", UtcDateTime, nullable=False),
     Column("two_factor_at", UtcDateTime),  # since when signing in takes a second factor, if it does
+    Column(
+        "undo_send_s", Integer
+    ),  # how long a reply waits before it is sent; none: as long as for everybody
     # What `email` was before it went to another account; until a new one is set, `email` has no mailbox.
     Column("former_email", String(MAX_EMAIL_LENGTH), index=True),
 )

@@ -35,7 +35,7 @@ async def draft_of(source: Db | Database, actor: Actor, ticket_id: UUID) -> Draf
     return _DRAFT(found[0])
 
 
-async def first_draft_of(source: Database, actor: Actor, ticket_ids: Sequence[UUID]) -> DraftOut | None:
+async def first_draft_of(source: Db | Database, actor: Actor, ticket_ids: Sequence[UUID]) -> DraftOut | None:
     """Return the caller's draft on the first of some tickets that has one (primary key)."""
     for ticket_id in ticket_ids:
         try:

@@ -1,12 +1,15 @@
 """The form in which an agent writes, as it is shown and as it is sent."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import msgspec
 
 from parley.conversations.drafts.queries import first_draft_of
 from parley.conversations.files.forms import FormWithFiles
 from parley.conversations.files.schemas import PickedFiles
+from parley.conversations.held_replies.queries import latest_held
+from parley.conversations.held_replies.schemas import HeldReply
 from parley.conversations.ticket_api.schemas import TicketOut
 from parley.email.reply_routes.queries import shown_route
 from parley.email.reply_routes.schemas import ReplyRouteOut
@@ -33,13 +36,20 @@ class ReplyForm(FormWithFiles, kw_only=True):
     edits: str = ""
 
 
+class HeldView(msgspec.Struct, frozen=True):
+    """A reply that is not sent yet, and for how many more seconds it can be taken back."""
+
+    id: str
+    seconds: int
+
+
 class Composer(msgspec.Struct, frozen=True, kw_only=True):
     """The form to write in; `kind` is reply or note. Each form has a `key`, so that it is sent once.
 
     `way` says how a reply goes out, or why it doesn't (`goes_out`), and `sources` are what a suggested text comes from.
     `rich_content` is the document of the editor as JSON, where `content` is only its text. At `draft_url` the script keeps
     what is written; what it can't keep there waits in the tab for `writer_id` alone. `edits` is the id of the note that is
-    being changed.
+    being changed, and `held` the last reply of the caller's that can be taken back.
     """
 
     number: int
@@ -54,6 +64,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     draft_url: str = ""
     writer_id: int | None = None
     edits: str = ""
+    held: HeldView | None = None
     problem: str | None = None
     notice: str | None = None
     sources: Sequence[SuggestionSource] = ()
@@ -88,7 +99,11 @@ async def drafted_composer(services: Services, actor: Actor, ticket: TicketOut, 
     """Return the form to write in, with the caller's draft: of the ticket, or of the one that was merged into it."""
     empty = await empty_composer(services, actor, ticket, query)
     ids = [ticket.id, *([ticket.merged_from.id] if ticket.merged_from else ())]
-    draft = await first_draft_of(services.database, actor, ids)
+    async with services.database.transaction(write=False) as db:
+        draft = await first_draft_of(db, actor, ids)
+        held = await latest_held(db, actor, ticket.id)
+    if held is not None:
+        empty = msgspec.structs.replace(empty, held=held_view(services, held))
     if draft is None:
         return empty
     return msgspec.structs.replace(
@@ -98,6 +113,12 @@ async def drafted_composer(services: Services, actor: Actor, ticket: TicketOut, 
         rich_content=readable(draft.rich_content),
         is_draft=True,
     )
+
+
+def held_view(services: Services, held: HeldReply) -> HeldView:
+    """Say for how long a held reply still waits."""
+    left = (held.send_at - services.clock.now()).total_seconds()
+    return HeldView(str(held.id), max(0, ceil(left)))
 
 
 async def way_of(services: Services, actor: Actor, ticket: TicketOut) -> ReplyRouteOut:

@@ -177,6 +177,19 @@ document.addEventListener("change", ({ target }) => {
   field.placeholder = placeholderOf(field);
   if (writing?.field === field) writing.opened.redraw();
 });
+// While a reply can be taken back, the form counts the seconds.
+setInterval(() => {
+  const held = document.querySelector("[data-held]");
+  if (!held || held.hidden) return;
+  const left = Number(held.dataset.held) - 1;
+  held.dataset.held = String(left);
+  held.hidden = left < 0;
+  held.querySelector("[data-seconds]").textContent = String(Math.max(left, 0));
+}, 1000);
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (/\/held\//.test(detail.pathInfo.requestPath)) queueMicrotask(focusComposer);
+});
+
 document.addEventListener("htmx:afterSwap", () => {
   letGo();
   if (loaded && !writing) edit();

@@ -59,6 +59,12 @@ class MailsForm(msgspec.Struct, frozen=True):
     mentions: str = ""
 
 
+class SendingForm(msgspec.Struct, frozen=True):
+    """How many seconds one's replies can be taken back."""
+
+    undo_send_s: int = 0
+
+
 class ProjectChoice(msgspec.Struct, frozen=True):
     """The project to work in."""
 
@@ -163,6 +169,17 @@ async def save_mails(
     return await _changed(request, services, principal, {"notification_settings": wanted}, "saved")
 
 
+@post(f"{PATH}/sending", guards=[page_user], include_in_schema=False)
+async def save_sending(
+    request: ParleyRequest,
+    data: JSONBody[SendingForm],
+    principal: PrincipalDependency,
+    services: ServicesDependency,
+) -> Response[Any]:
+    """Store how long their replies can be taken back."""
+    return await _changed(request, services, principal, msgspec.structs.asdict(data), "saved")
+
+
 @post(f"{PATH}/project", guards=[page_user], include_in_schema=False)
 async def choose_project(
     request: ParleyRequest,
@@ -174,4 +191,4 @@ async def choose_project(
     return await _changed(request, services, principal, {"set_current_team": data.project}, "project")
 
 
-handlers = [show_account, save_name, save_password, save_mails, choose_project]
+handlers = [show_account, save_name, save_password, save_mails, save_sending, choose_project]

@@ -9,8 +9,9 @@ from litestar.params import FromPath
 from parley.conversations.files.attachments import page_links
 from parley.conversations.messages.actions.messages import remove_note
 from parley.conversations.messages.queries.messages import message_by_id, of_ticket
+from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
-from parley.inbox.composer.form import ComposerPart, empty_composer
+from parley.inbox.composer.form import Composer, ComposerPart, empty_composer
 from parley.inbox.composer.rich_text import readable
 from parley.inbox.conversation_view.conversation import message_view, ticket_view
 from parley.inbox.inbox_page.window import whole_page
@@ -40,15 +41,18 @@ async def edit_note(
     if not message_view(note, reader=actor.principal.email).is_own_note:
         raise NotFound
     query = ListAddress.of(request.query_params).query
-    empty = await empty_composer(services, actor, ticket, query, "note")
-    rich = read_json(note.rich_content) if isinstance(note.rich_content, msgspec.Raw) else note.rich_content
-    composer = msgspec.structs.replace(
-        empty, content=note.content, rich_content=readable(rich), edits=str(note.id)
-    )
+    composer = _filled(await empty_composer(services, actor, ticket, query, "note"), note)
     if is_htmx(request):
         return page(request, "composer/_composer.html", ComposerPart(composer))
     opened = await ticket_view(services, actor, ticket, query, composer=composer)
     return await whole_page(request, services, actor, opened)
+
+
+def _filled(empty: Composer, note: MessageOut) -> Composer:
+    rich = read_json(note.rich_content) if isinstance(note.rich_content, msgspec.Raw) else note.rich_content
+    return msgspec.structs.replace(
+        empty, content=note.content, rich_content=readable(rich), edits=str(note.id)
+    )
 
 
 @post(NOTE + "/delete", guards=[page_session], include_in_schema=False)

@@ -1,0 +1,84 @@
+"""Taking a reply back before it is sent."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Response, post
+from litestar.params import FromPath
+
+from parley.conversations.files.forms import fill_form
+from parley.conversations.files.queries import upload_of
+from parley.conversations.files.rules.limits import MOST_FORM_BYTES
+from parley.conversations.files.schemas import File, PickedFiles
+from parley.conversations.held_replies.actions import take_back
+from parley.conversations.held_replies.schemas import HeldReply
+from parley.conversations.ticket_api.queries.tickets import ticket_by_key
+from parley.inbox.composer.form import Composer, ComposerPart, ReplyForm, empty_composer
+from parley.inbox.composer.rich_text import readable
+from parley.inbox.ticket_rows.address import ListAddress
+from parley.kernel.database.transaction import Db
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
+from parley.kernel.errors import NotFound
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.request import ParleyRequest, uuid_in_path, uuid_or_none
+from parley.kernel.services import Services
+from parley.web.guards import STREAMS_FORM, page_session
+from parley.web.rendering import page
+
+
+@post(
+    "/inbox/{number:int}/held/{held_id:str}/undo",
+    guards=[page_session],
+    include_in_schema=False,
+    opt={STREAMS_FORM: True},
+    request_max_body_size=MOST_FORM_BYTES,
+)
+async def undo_send(
+    request: ParleyRequest,
+    number: FromPath[int],
+    held_id: FromPath[str],
+    actor: ActorDependency,
+    services: ServicesDependency,
+) -> Response[Any]:
+    """Put a reply that is not sent yet back into the form, before what is in it by now; else say that it was sent."""
+    ticket = await ticket_by_key(services.database, actor, str(number))
+    data = ReplyForm()
+    await fill_form(request, services, actor, data)
+    empty = await empty_composer(services, actor, ticket, ListAddress.of(request.query_params).query)
+    composer = await _with_reply(services, actor, empty, data, uuid_in_path(held_id))
+    status = 422 if composer.problem else 200
+    return page(request, "composer/_composer.html", ComposerPart(composer), status=status)
+
+
+async def _with_reply(
+    services: Services, actor: Actor, empty: Composer, form: ReplyForm, held_id: Any
+) -> Composer:
+    typed = form.content.strip()
+    try:
+        async with services.database.transaction() as db:
+            held = await take_back(db, services, actor, held_id)
+            files = [*await _files_of(db, actor, held), *form.files]
+    except NotFound as error:
+        return msgspec.structs.replace(
+            empty,
+            content=form.content,
+            rich_content=form.rich_content if typed else "",
+            files=PickedFiles(stored=form.files),
+            problem=error.detail,
+        )
+    return msgspec.structs.replace(
+        empty,
+        content="\n\n".join(text for text in (held.content, typed) if text),
+        rich_content="" if typed else readable(held.rich_content),
+        files=PickedFiles(stored=files),
+        is_draft=True,
+    )
+
+
+async def _files_of(db: Db, actor: Actor, held: HeldReply) -> Sequence[File]:
+    ids = [id for one in held.file_ids if (id := uuid_or_none(one)) is not None]
+    return [await upload_of(db, actor, id) for id in ids]
+
+
+handlers = [undo_send]

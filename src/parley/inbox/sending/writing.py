@@ -1,0 +1,150 @@
+"""What becomes of the form to write in: a reply that is held or sent, a private note, or another text of a note."""
+
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from parley.accounts.users.queries import undo_send_of, user_row
+from parley.conversations.drafts.actions import drop_drafts
+from parley.conversations.held_replies.actions import hold_reply, status_after_reply
+from parley.conversations.held_replies.schemas import HeldReply, NewHeldReply
+from parley.conversations.messages.actions.comments import post_comment
+from parley.conversations.messages.actions.messages import change_note
+from parley.conversations.messages.schemas import NewComment, NoteChange
+from parley.conversations.ticket_api.actions import change_ticket
+from parley.conversations.ticket_api.schemas import TicketOut, TicketPatch
+from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
+from parley.conversations.tickets.rules.fields import STATUSES
+from parley.inbox.composer.form import ReplyForm
+from parley.inbox.composer.rich_text import Written, written
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import IdempotencyKeyReused, Invalid, PlainError
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.idempotency import Replayed, keep, transaction_once
+from parley.kernel.services import Services
+from parley.kernel.text.forms import trimmed
+from parley.kernel.text.json_text import read_json
+from parley.web.guards import is_htmx
+
+MAX_LENGTH = 5000
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What a form led to: something new or not, and the reply where it can still be taken back."""
+
+    is_new: bool
+    held: HeldReply | None = None
+
+
+def kind_of(form: ReplyForm) -> str:
+    """Return what somebody writes: a reply or a note."""
+    return "note" if form.kind == "note" else "reply"
+
+
+async def change(services: Services, actor: Actor, number: int, form: ReplyForm) -> Stored:
+    """Give one's own note another text; raises Invalid, also for what is no note of one's own."""
+    said = _said(form)
+    if not said.content:
+        raise Invalid("There is nothing in it yet. Delete the note instead.", code="blank", attr="content")
+    new = NoteChange(message=said.content, rich_content=said.rich_content)
+    try:
+        async with services.database.transaction() as db:
+            await change_note(db, services, actor, str(number), form.edits, new)
+    except PlainError as error:
+        detail = error.body["detail"] if isinstance(error.body, dict) else error.body
+        raise Invalid(str(detail)) from error
+    return Stored(is_new=True)
+
+
+def _said(form: ReplyForm) -> Written:
+    """Return what was written, without white space around it; raises Invalid for what is too long or can't be read."""
+    said = written(form.content, form.rich_content)
+    content = trimmed(said.content)
+    if len(content) > MAX_LENGTH:
+        raise Invalid(f"This is {len(content)} characters long; {MAX_LENGTH} is the most.", attr="content")
+    return Written(content, said.rich_content)
+
+
+async def store(
+    request: ParleyRequest, services: Services, actor: Actor, ticket: TicketOut, form: ReplyForm
+) -> Stored:
+    """Hold or store what was written, once for each form and text.
+
+    Raises Invalid, and IdempotencyKeyInUse while the same form is being sent.
+    """
+    if form.problem is not None:
+        raise Invalid(form.problem, attr="files")
+    said = _said(form)
+    if not said.content and not form.files:
+        raise Invalid("There is nothing in it yet.", code="blank", attr="content")
+    about: Any = {
+        "project_id": actor.project_id,
+        "caller": f"user:{actor.user_id}",
+        "key": _key(form),
+    }
+    try:
+        async with transaction_once(request, services, **about) as db:
+            # Only a page with script shows the button that takes a reply back.
+            is_held = is_htmx(request) and kind_of(form) == "reply"
+            seconds = undo_send_of(await user_row(db, actor.user_id)) if is_held else 0
+            if seconds:
+                stored = Stored(
+                    is_new=True, held=await _hold(db, services, actor, ticket, form, said, seconds)
+                )
+            else:
+                stored = await _post(db, services, actor, ticket, form, said)
+            await drop_drafts(db, actor, ticket.id, _numbers(ticket.merged_ticket_numbers))
+            await keep(request, 200, None)
+    except (Replayed, IdempotencyKeyReused):
+        return Stored(is_new=False)
+    return stored
+
+
+async def _post(
+    db: Db, services: Services, actor: Actor, ticket: TicketOut, form: ReplyForm, said: Written
+) -> Stored:
+    new = NewComment(
+        content=said.content,
+        rich_content=said.rich_content,
+        scope=MESSAGE_SCOPE,
+        item_id=str(ticket.id),
+        item_context={"author_type": "support", "is_private": kind_of(form) == "note"},
+        file_ids=[one.id for one in form.files],
+    )
+    _, is_new = await post_comment(db, services, actor, new, has_key=bool(form.key))
+    status = _status(form)
+    if status is None and kind_of(form) == "reply":
+        status = await status_after_reply(db, actor, ticket.id)
+    if status is not None:
+        await change_ticket(db, services, actor, str(ticket.id), TicketPatch(status=status))
+    return Stored(is_new)
+
+
+async def _hold(
+    db: Db, services: Services, actor: Actor, ticket: TicketOut, form: ReplyForm, said: Written, seconds: int
+) -> HeldReply:
+    new = NewHeldReply(
+        content=said.content,
+        rich_content=said.rich_content,
+        file_ids=[one.id for one in form.files],
+        status=_status(form),
+    )
+    return await hold_reply(db, services, actor, ticket.id, new, seconds)
+
+
+def _status(form: ReplyForm) -> Any:
+    return next((status for status in STATUSES if status == form.then), None)
+
+
+def _numbers(given: Any) -> list[int]:
+    """Return the numbers of merged tickets, which queries give as the JSON that is stored."""
+    return [*(read_json(given) if isinstance(given, msgspec.Raw) else given)]
+
+
+def _key(form: ReplyForm) -> str | None:
+    """Return the key of a message: whoever goes back to a form that was sent may write something else in it."""
+    said = f"{trimmed(form.content)}:{form.rich_content}" if form.rich_content else trimmed(form.content)
+    words = f"{kind_of(form)}:{said}:{','.join(form.digests)}".encode("utf-8", "surrogatepass")
+    return f"{form.key}:{sha256(words).hexdigest()}" if form.key else None
