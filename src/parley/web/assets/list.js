@@ -131,8 +131,16 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const rows = [...document.querySelectorAll("#rows .row")];
   const at = rows.findIndex((row) => row.dataset.number === resolved.number);
   const next = at < 0 ? rows[Math.max(0, lastPlace)] : (rows[at + 1] ?? rows[at - 1]);
-  if (next) setTimeout(() => next.click());
+  if (next) setTimeout(() => openRow(next.id));
 });
+
+// The list may just have been loaded anew: the row is another element then, and without HTMX its link loads the page.
+function openRow(id) {
+  const row = document.getElementById(id);
+  if (!row) return;
+  htmx.process(row);
+  row.click();
+}
 
 function sayResolved(text) {
   const note = document.querySelector("#resolved");
