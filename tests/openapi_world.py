@@ -121,9 +121,16 @@ async def build(cast: Cast, member: Member, path: str | None = None) -> World:
         await cast.sign_in(member)
         sessions = (await world.session.get("/api/users/@me/sessions")).json()
         ids["session_id"] = next(one["id"] for one in sessions if not one["is_current"])
-    if path is None or path.startswith(DELIVERIES):
-        await _deliver(world)
+    await _deliver(world, path)
+    await _draft(world, path)
     return world
+
+
+async def _draft(world: World, path: str | None) -> None:
+    if path is not None and not path.endswith("/draft"):
+        return
+    url = f"/api/projects/{world.ids['project_id']}/conversations/tickets/{world.ids['key']}/draft/"
+    (await world.session.put(url, json={"message": "Not yet sent"})).raise_for_status()
 
 
 async def _add_conversion_rule(world: World, services: Services, member: Member, path: str | None) -> None:
@@ -151,7 +158,9 @@ async def _ask(world: World) -> None:
     world.ids["query_id"] = answer.json()["query_status"]["id"]
 
 
-async def _deliver(world: World) -> None:
+async def _deliver(world: World, path: str | None) -> None:
+    if path is not None and not path.startswith(DELIVERIES):
+        return
     """Have a subscription delivered."""
     url = filled(DELIVERIES, world.ids)
     await world.key.post(url.replace("/deliveries", "/test-delivery"))

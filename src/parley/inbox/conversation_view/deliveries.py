@@ -9,6 +9,7 @@ from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.ticket_changes.rules.changes import sends_mail
 from parley.email.outbound.queries.deliveries import deliveries_of
 from parley.email.outbound.sentences import DeliveryView, delivery_view
+from parley.inbox.ticket_rows.customers import merged_numbers
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services
 
@@ -28,7 +29,7 @@ async def deliveries_by_message(
             view = delivery_view(email)
             for id in email.message_ids if view is not None else ():
                 views.setdefault(id, []).append(view)  # type: ignore[arg-type]
-    if ids and (ticket.channel_source in ("sms", "slack") or ticket.merged_ticket_numbers):
+    if ids and (ticket.channel_source in ("sms", "slack") or merged_numbers(ticket)):
         for id, state, text in await text_states(services.database, actor.project_id, ids):
             views.setdefault(id, []).append(DeliveryView(TEXT_KINDS[state], text))
     return views

@@ -18,6 +18,7 @@ from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
 from parley.conversations.tickets.rules.fields import STATUSES
 from parley.inbox.composer.form import ReplyForm
 from parley.inbox.composer.rich_text import Written, written
+from parley.inbox.ticket_rows.customers import merged_numbers
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import IdempotencyKeyReused, Invalid, PlainError
 from parley.kernel.http.authorization import Actor
@@ -25,7 +26,6 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import Replayed, keep, transaction_once
 from parley.kernel.services import Services
 from parley.kernel.text.forms import trimmed
-from parley.kernel.text.json_text import read_json
 from parley.web.guards import is_htmx
 
 MAX_LENGTH = 5000
@@ -95,7 +95,7 @@ async def store(
                 )
             else:
                 stored = await _post(db, services, actor, ticket, form, said)
-            await drop_drafts(db, actor, ticket.id, _numbers(ticket.merged_ticket_numbers))
+            await drop_drafts(db, actor, ticket.id, merged_numbers(ticket))
             await keep(request, 200, None)
     except (Replayed, IdempotencyKeyReused):
         return Stored(is_new=False)
@@ -136,11 +136,6 @@ async def _hold(
 
 def _status(form: ReplyForm) -> Any:
     return next((status for status in STATUSES if status == form.then), None)
-
-
-def _numbers(given: Any) -> list[int]:
-    """Return the numbers of merged tickets, which queries give as the JSON that is stored."""
-    return [*(read_json(given) if isinstance(given, msgspec.Raw) else given)]
 
 
 def _key(form: ReplyForm) -> str | None:

@@ -20,6 +20,7 @@ from parley.inbox.ticket_rows.customers import (
     address_of,
     decoded,
     facts_of,
+    merged_numbers,
     name_of,
     subject_of,
     traits_of,
@@ -37,7 +38,6 @@ from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
-from parley.kernel.text.json_text import read_json
 from parley.kernel.text.time_zones import zone
 from parley.web.formats import local_time
 from parley.web.guards import is_htmx
@@ -122,7 +122,7 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         is_mine=_is_mine(ticket, actor),
         participants=[participant_view(one) for one in participants],
         n_messages=await message_count(services.database, actor.project_id, ticket.id),
-        merged=_numbers(ticket.merged_ticket_numbers),
+        merged=merged_numbers(ticket),
         may_change=ticket.user_access_level in ("editor", "manager"),
         traits=facts_of(traits, but=("name", "email")),
         properties=facts_of(person, but=("name", "email", *traits)),
@@ -141,12 +141,6 @@ def _in_field(at: datetime | None, timezone: str) -> str:
 def _is_mine(ticket: TicketOut, actor: Actor) -> bool:
     found = ticket.assignee
     return found is not None and found.type == "user" and found.id == actor.user_id
-
-
-def _numbers(value: Any) -> list[int]:
-    """Return a list of numbers that a query may have left as its text."""
-    numbers: list[int] = read_json(value) if isinstance(value, msgspec.Raw) else value
-    return numbers
 
 
 async def show_changed(

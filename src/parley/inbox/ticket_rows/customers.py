@@ -33,6 +33,12 @@ def decoded(value: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def merged_numbers(ticket: TicketOut) -> list[int]:
+    """Return the numbers of the tickets that are merged into one; lists read them raw."""
+    given: Any = ticket.merged_ticket_numbers
+    return [*(read_json(given) if isinstance(given, msgspec.Raw) else given)]
+
+
 def subject_of(ticket: TicketOut) -> str | None:
     """Return what the conversation is about; `#42` is only what a mail about a widget's ticket is called."""
     return None if ticket.email_subject == f"#{ticket.ticket_number}" else ticket.email_subject or None

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from parley.conversations.ticket_api.queries.assignee_names import assignee_name
 from parley.integrations.slack_channel.actions import sending, taking
 from parley.integrations.slack_channel.actions.planning import (
     CHANGE_POST,
@@ -12,7 +13,6 @@ from parley.integrations.slack_channel.actions.planning import (
     plan_notice,
 )
 from parley.integrations.slack_channel.actions.receiving import TAKE_EVENT, forget_events
-from parley.integrations.slack_channel.queries.assignees import assignee_name
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import AppError
 from parley.kernel.jobs import Event, Work, job, on, work
