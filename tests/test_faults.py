@@ -14,7 +14,8 @@ import pytest
 
 from tests import servers
 from tests.forked_program import ForkedProgram
-from tests.parley_server import ParleyServer, Project, migrated_postgres_url
+from tests.parley_server import PASSWORD, ParleyServer, Project, migrated_postgres_url
+from tests.plain_browser import PlainBrowser
 
 MESSAGE = "/api/conversations/v1/widget/message"
 START_S = 120
@@ -132,6 +133,29 @@ async def messages_of(client: httpx.AsyncClient, path: str, id: str) -> list[str
     answer = (await client.get(f"{path}{id}/messages/", params={"limit": 200})).json()
     assert answer["next"] is None
     return [message["id"] for message in answer["results"]]
+
+
+async def test_a_reply_that_waits_is_sent_once_over_a_kill(program):
+    project = program.bootstrap("owner@example.com")
+    path = f"/api/projects/{project.project_id}/conversations/tickets/"
+    async with program.client(project) as client:
+        await client.post(path, json={"distinct_id": "a", "message": "Hello?"})
+    async with httpx.AsyncClient(base_url=program.url) as client:
+        window = await PlainBrowser(client).open("/login")
+        await window.press("Sign in", email="owner@example.com", password=PASSWORD)
+        await window.open("/inbox/1")
+        hidden = window.page.one("form", class_="composer").all("input", type="hidden")
+        form = {one["name"]: one["value"] for one in hidden} | {"kind": "reply", "content": "Yes."}
+        answer = await client.post("/inbox/1/messages", data=form, headers={"HX-Request": "true"})
+        assert "Your reply is sent in" in answer.text
+    for _ in range(2):
+        program.end(signal.SIGKILL)
+        program.run()
+        async with program.client(project) as client:
+            async with asyncio.timeout(START_S):
+                while len(found := (await client.get(f"{path}1/messages/")).json()["results"]) < 2:
+                    await asyncio.sleep(0.1)
+        assert [one["content"] for one in found] == ["Hello?", "Yes."]
 
 
 async def test_a_request_in_flight_is_finished_before_the_end(program):

@@ -1,6 +1,7 @@
 """Keeping and dropping drafts."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -51,9 +52,20 @@ async def drop_draft(db: Db, actor: Actor, key: str) -> None:
     await drop_drafts(db, actor, (await locked_ticket_for(db, actor, id_or_number(key))).id)
 
 
-async def drop_drafts(db: Db, actor: Actor, ticket_id: UUID, merged_numbers: Collection[int] = ()) -> None:
-    """Drop the caller's drafts on a ticket, and on those that were merged into it; there may be none."""
+async def drop_drafts(
+    db: Db,
+    actor: Actor,
+    ticket_id: UUID,
+    merged_numbers: Collection[int] = (),
+    until: datetime | None = None,
+) -> None:
+    """Drop the caller's drafts on a ticket, and on those that were merged into it; there may be none.
+
+    With a moment only those that were kept by then: what is sent in one window is not what was typed in another one since.
+    """
     c = message_draft.c
     ids = [ticket_id, *await ids_of_numbers(db, actor, merged_numbers)]
-    mine = (c.project_id == actor.project_id, c.user_id == actor.user_id, c.ticket_id.in_(ids))
+    mine = [c.project_id == actor.project_id, c.user_id == actor.user_id, c.ticket_id.in_(ids)]
+    if until is not None:
+        mine.append(c.updated_at <= until)
     await db.execute(delete(message_draft).where(*mine))

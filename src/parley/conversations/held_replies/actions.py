@@ -20,13 +20,15 @@ from parley.conversations.ticket_api.schemas import TicketPatch
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, checked_content
 from parley.conversations.tickets.rules.fields import Status, waits_after_reply
 from parley.kernel.database.transaction import Db
-from parley.kernel.errors import AppError, NotFound
+from parley.kernel.errors import AppError, Invalid, NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid
 from parley.kernel.jobs import enqueue
 from parley.kernel.services import Services
 
 WORK = "held_replies.send_due"
+LONGEST = timedelta(minutes=5)
+"""Longer than anybody can have a reply held."""
 
 
 async def hold_reply(
@@ -71,10 +73,13 @@ async def send_due(
     """Send what somebody holds on a ticket until a moment, in the order in which it was written.
 
     Safe to run twice and in two processes: what is sent is deleted in the same transaction. What can't be sent any more,
-    since its author may not answer there now or the ticket is gone, is their draft again.
+    since its author may not answer there now, or the ticket was merged into another one, is their draft again.
+    Of somebody who is no member any more nothing stays.
     """
     author = await author_of(services, project_id, user_id)
     if author is None:
+        async with services.database.transaction() as db:
+            await _taken(db, project_id, ticket_id, user_id, until)
         return
     try:
         async with services.database.transaction() as db:
@@ -86,6 +91,13 @@ async def send_due(
                 await _return(db, services, author, held)
 
 
+async def send_now(db: Db, services: Services, author: Actor, ticket_id: UUID) -> None:
+    """Send what the author holds on a ticket now, since something that they have written after it is sent at once."""
+    end = services.clock.now() + LONGEST
+    for held in await _taken(db, author.project_id, ticket_id, author.user_id, end):
+        await _send(db, services, author, held)
+
+
 async def _taken(db: Db, project_id: int, ticket_id: UUID, user_id: int, until: datetime) -> list[HeldReply]:
     c = held_reply.c
     due = (c.project_id == project_id, c.ticket_id == ticket_id, c.user_id == user_id, c.send_at <= until)
@@ -94,6 +106,9 @@ async def _taken(db: Db, project_id: int, ticket_id: UUID, user_id: int, until: 
 
 
 async def _send(db: Db, services: Services, author: Actor, held: HeldReply) -> None:
+    if (await ticket_by_key(db, author, str(held.ticket_id))).id != held.ticket_id:
+        # There it might reach a customer whom its author has not seen.
+        raise Invalid("The conversation was merged into another one meanwhile.")
     new = NewComment(
         content=held.content,
         rich_content=held.rich_content,

@@ -1,6 +1,7 @@
 """The form in which an agent writes, as it is shown and as it is sent."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from math import ceil
 
 import msgspec
@@ -25,7 +26,7 @@ class ReplyForm(FormWithFiles, kw_only=True):
     """A reply or a private note; `then` may name a status for afterwards, `key` is that of the form.
 
     `rich_content` is the document of the editor as JSON, and empty where there was no editor. `edits` names the note that
-    is changed, where none is written.
+    is changed, where none is written. `draft_at` is when the draft was kept that the form shows, as ISO 8601, or empty.
     """
 
     content: str = ""
@@ -34,6 +35,7 @@ class ReplyForm(FormWithFiles, kw_only=True):
     then: str = ""
     key: str = ""
     edits: str = ""
+    draft_at: str = ""
 
 
 class HeldView(msgspec.Struct, frozen=True):
@@ -48,8 +50,9 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
 
     `way` says how a reply goes out, or why it doesn't (`goes_out`), and `sources` are what a suggested text comes from.
     `rich_content` is the document of the editor as JSON, where `content` is only its text. At `draft_url` the script keeps
-    what is written; what it can't keep there waits in the tab for `writer_id` alone. `edits` is the id of the note that is
-    being changed, and `held` the last reply of the caller's that can be taken back.
+    what is written; what it can't keep there waits in the tab for `writer_id` alone. `draft_at` says when the draft was
+    kept that is shown. `edits` is the id of the note that is being changed, and `held` the last reply of the caller's that
+    can be taken back.
     """
 
     number: int
@@ -60,7 +63,7 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "reply"
     content: str = ""
     rich_content: str = ""
-    is_draft: bool = False
+    draft_at: datetime | None = None
     draft_url: str = ""
     writer_id: int | None = None
     edits: str = ""
@@ -111,7 +114,7 @@ async def drafted_composer(services: Services, actor: Actor, ticket: TicketOut, 
         kind="note" if draft.is_private else "reply",
         content=draft.message,
         rich_content=readable(draft.rich_content),
-        is_draft=True,
+        draft_at=draft.updated_at,
     )
 
 

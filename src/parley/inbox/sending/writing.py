@@ -7,7 +7,7 @@ import msgspec
 
 from parley.accounts.users.queries import undo_send_of, user_row
 from parley.conversations.drafts.actions import drop_drafts
-from parley.conversations.held_replies.actions import hold_reply, status_after_reply
+from parley.conversations.held_replies.actions import hold_reply, send_now, status_after_reply
 from parley.conversations.held_replies.schemas import HeldReply, NewHeldReply
 from parley.conversations.messages.actions.comments import post_comment
 from parley.conversations.messages.actions.messages import change_note
@@ -26,6 +26,7 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import Replayed, keep, transaction_once
 from parley.kernel.services import Services
 from parley.kernel.text.forms import trimmed
+from parley.kernel.text.iso_moments import moment_of
 from parley.web.guards import is_htmx
 
 MAX_LENGTH = 5000
@@ -95,7 +96,9 @@ async def store(
                 )
             else:
                 stored = await _post(db, services, actor, ticket, form, said)
-            await drop_drafts(db, actor, ticket.id, merged_numbers(ticket))
+            kept = moment_of(form.draft_at)
+            if kept is not None:
+                await drop_drafts(db, actor, ticket.id, merged_numbers(ticket), kept)
             await keep(request, 200, None)
     except (Replayed, IdempotencyKeyReused):
         return Stored(is_new=False)
@@ -113,6 +116,8 @@ async def _post(
         item_context={"author_type": "support", "is_private": kind_of(form) == "note"},
         file_ids=[one.id for one in form.files],
     )
+    if kind_of(form) == "reply":
+        await send_now(db, services, actor, ticket.id)
     _, is_new = await post_comment(db, services, actor, new, has_key=bool(form.key))
     status = _status(form)
     if status is None and kind_of(form) == "reply":

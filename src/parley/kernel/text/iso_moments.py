@@ -35,3 +35,9 @@ def instant_of(text: str | None) -> int | None:
     if text is None or not INSTANT.fullmatch(text):
         return None
     return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """Return an instant as a moment in UTC; None for what is none."""
+    found = instant_of(text)
+    return None if found is None else _EPOCH + timedelta(microseconds=found)

@@ -34,7 +34,11 @@ async function store(form, isLeaving) {
     keepalive: isLeaving && (body?.length ?? 0) < MOST_AT_LEAVING,
     body,
   }).catch(() => null);
-  if (answer?.ok) form.dataset.kept = isEmpty ? "" : "yes";
+  if (answer?.ok) {
+    form.dataset.kept = isEmpty ? "" : "yes";
+    // Sending drops no draft that another window has kept since.
+    form.elements.draft_at.value = isEmpty ? "" : (await answer.clone().json()).updated_at;
+  }
   // Another one may have been typed meanwhile.
   if (answer?.ok && (isEmpty || sessionStorage.getItem(key) === body)) sessionStorage.removeItem(key);
 }

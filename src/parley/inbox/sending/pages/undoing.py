@@ -72,7 +72,7 @@ async def _with_reply(
         content="\n\n".join(text for text in (held.content, typed) if text),
         rich_content="" if typed else readable(held.rich_content),
         files=PickedFiles(stored=files),
-        is_draft=True,
+        draft_at=services.clock.now(),
     )
 
 

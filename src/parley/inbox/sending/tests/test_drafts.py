@@ -54,6 +54,14 @@ async def test_a_draft_is_gone_once_it_is_sent_and_kept_while_it_is_refused(draf
     assert window.page.one("textarea", id="content").text == ""
 
 
+async def test_what_was_typed_elsewhere_since_outlives_what_is_sent(draft, window):
+    await window.open("/inbox/1")
+    await draft(message="A long answer, typed on the phone")
+    await window.press("Send reply", content="One moment, please.")
+    await window.open("/inbox/1")
+    assert window.page.one("textarea", id="content").text == "A long answer, typed on the phone"
+
+
 async def test_a_rich_form_that_no_editor_knows_shows_its_text(draft, window):
     await draft(message="typed", rich_content={"type": "doc", "content": [{"type": "iframe"}]})
     await window.open("/inbox/1")

@@ -188,3 +188,34 @@ async def test_what_cannot_be_sent_any_more_is_a_draft_again(desk, services, pro
 async def test_nobody_who_is_no_member_is_an_author(services, project, cast: Cast):
     assert (await author_of(services, project.id, cast.bob.user_id)) is not None
     assert await author_of(services, project.id, cast.mallory.user_id) is None
+
+
+async def test_what_is_sent_at_once_comes_after_what_waits(desk):
+    await desk.send()
+    data = {**await desk.hidden(), "kind": "reply", "content": "And more", "rich_content": ""}
+    await desk.window.client.post("/inbox/1/messages", data=data)
+    assert await desk.messages() == ["Yes", "And more"]
+    await desk.later(60)
+    assert await desk.messages() == ["Yes", "And more"]
+
+
+async def test_an_answer_follows_no_merge_that_its_author_has_not_seen(desk, project):
+    other = await desk.api.post(project.tickets, json={"distinct_id": "somebody else", "message": "Me too"})
+    await desk.send()
+    merged = await desk.api.post(f"{project.tickets}1/merge/", json={"into": other.json()["ticket_number"]})
+    assert merged.status_code < 300, merged.text
+    await desk.later(60)
+    assert await desk.messages() == []
+    await desk.window.open("/inbox/1")
+    assert desk.window.page.one("textarea", id="content").text == "Yes"
+
+
+async def test_of_somebody_who_has_left_nothing_waits(desk, services, project, cast: Cast):
+    desk.window = await window_of(cast, cast.bob)
+    await desk.send()
+    path = f"/api/organizations/{cast.alice.organization_id}/members/{cast.bob.user_uuid}/"
+    assert (await cast.alice.client.delete(path)).status_code == 204
+    await desk.later(60)
+    assert await desk.messages() == []
+    async with services.database.transaction(write=False) as db:
+        assert (await db.execute(select(held_reply.c.id))).all() == []
