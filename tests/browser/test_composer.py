@@ -1,11 +1,12 @@
 """The form to write in, with its editor, in a real browser; what is written shows the same in the thread and the widget."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.accessibility import check_with_axe
 from tests.browser.conftest import NewContext
@@ -133,3 +134,27 @@ async def test_a_reply_can_be_taken_back(inbox: Page, team, shop: Project):
         await expect(inbox.locator("li.message-team")).to_have_count(0)
     finally:
         await team.patch("/api/users/@me/", json={"undo_send_s": 0})
+
+
+@only_once
+async def test_what_is_typed_while_a_message_is_on_its_way_is_the_next_one(inbox: Page, team, shop: Project):
+    path = f"/api/projects/{shop.project_id}/conversations/tickets/"
+    made = await team.post(path, json={"distinct_id": "in a hurry", "message": "Hello?"})
+    await open_ticket(inbox, made.json()["ticket_number"])
+    may_go = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if route.request.method == "POST":
+            await may_go.wait()
+        await route.continue_()
+
+    await inbox.route("**/inbox/*/messages*", hold)
+    field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
+    await keyboard.type("The first one")
+    async with inbox.expect_request(lambda request: request.method == "POST"):
+        await keyboard.press("Control+Enter")
+    await keyboard.type(" and the second")
+    may_go.set()
+    await expect(inbox.locator("li.message-team")).to_have_text(re.compile("The first one$"))
+    await expect(field).to_have_text("and the second")
+    await expect(field).to_be_focused()

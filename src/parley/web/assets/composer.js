@@ -190,7 +190,37 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (/\/held\//.test(detail.pathInfo.requestPath)) queueMicrotask(focusComposer);
 });
 
-document.addEventListener("htmx:afterSwap", () => {
+// ---- what is typed while a message is on its way
+
+let underWay = null; // the form that is being sent, with its words
+let typedSince = null; // what is to stand in the next form
+
+const isSending = ({ elt, pathInfo }) => elt.matches("form.composer") && /\/messages(\?|$)/.test(pathInfo.requestPath);
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (isSending(detail)) underWay = { form: detail.elt, words: detail.elt.elements.content.value };
+});
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (underWay?.form !== detail.requestConfig.elt) return;
+  const { form, words } = underWay;
+  const now = form.elements.content.value;
+  underWay = null;
+  if (detail.xhr.status !== 200 || now === words) return;
+  typedSince = { kind: form.elements.kind.value, words: now.startsWith(words) ? now.slice(words.length).trimStart() : now };
+});
+
+function bringTyped() {
+  const field = fieldOfComposer();
+  if (!typedSince || !field) return;
+  field.form.querySelector(`[name=kind][value=${typedSince.kind}]`).checked = true;
+  field.value = typedSince.words;
+  typedSince = null;
+  // Not before the draft of what was sent is dropped.
+  queueMicrotask(() => field.dispatchEvent(new Event("input", { bubbles: true })));
+}
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id === "composer") bringTyped();
   letGo();
   if (loaded && !writing) edit();
 });

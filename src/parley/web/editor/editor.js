@@ -15,11 +15,15 @@ const link = {
   shouldAutoLink: isWebAddress,
 };
 
-function keysOf({ submit }) {
+function keysOf({ submit, place }) {
   return Extension.create({
     name: "keysOfComposer",
     priority: 1000, // before the line break that Ctrl and Enter make otherwise
-    addKeyboardShortcuts: () => ({ "Mod-Enter": () => submit() || true }),
+    addKeyboardShortcuts: () => ({
+      "Mod-Enter": () => submit() || true,
+      // Keys are the page's again, which ProseMirror would keep from it. An open list of colleagues is closed first.
+      Escape: ({ editor }) => !place.querySelector("#members") && (editor.view.dom.blur(), true),
+    }),
   });
 }
 
@@ -48,7 +52,7 @@ export function open({ place, label, placeholder, text, rich, mayMention, member
         HTMLAttributes: { class: "mention" },
         suggestion: pickerOfMembers({ members, mayMention, place }),
       }),
-      keysOf({ submit }),
+      keysOf({ submit, place }),
     ],
     editorProps: {
       attributes: { role: "textbox", "aria-multiline": "true", "aria-label": label, class: "composer-text rich-text" },
