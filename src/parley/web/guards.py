@@ -259,18 +259,17 @@ async def _page_recent(connection: Connection, _: BaseRouteHandler) -> None:
     now = connection.app.state.services.clock.now()
     if not is_recently_authenticated(connection.state.principal, now):
         needed = ConfirmationNeededForPart if is_htmx(connection) else ConfirmationNeeded
-        raise needed(_form_of(connection))
+        is_form = connection.scope["method"] not in SAFE_METHODS  # type: ignore[typeddict-item]
+        raise needed(page_of_form(connection) if is_form else _come_back_to(connection))
 
 
-def _form_of(connection: Connection) -> str:
+def page_of_form(connection: Connection, default: str = HOME) -> str:
     """Return the page of ours on which a form was sent off: `Referrer-Policy` lets browsers say it to ourselves."""
-    if connection.scope["method"] in SAFE_METHODS:  # type: ignore[typeddict-item]
-        return _come_back_to(connection)
     try:
         page = urlsplit(connection.headers.get("referer", ""))
     except ValueError:
-        return HOME
-    return local_path(page.path + (f"?{page.query}" if page.query else ""))
+        return default
+    return local_path(page.path + (f"?{page.query}" if page.query else ""), default)
 
 
 async def _page_public(connection: Connection, handler: BaseRouteHandler) -> None:

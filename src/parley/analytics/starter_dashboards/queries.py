@@ -1,15 +1,14 @@
 """Which starter dashboards a project has, and in whose name they are made."""
 
-from uuid import UUID
+from sqlalchemy import select
 
-from sqlalchemy import RowMapping, select
-
+from parley.accounts.memberships.acting import acting, active_members
 from parley.accounts.memberships.tables import membership
 from parley.accounts.users.tables import user_account
 from parley.analytics.dashboards.tables import dashboard
 from parley.analytics.starter_dashboards.tables import starter_dashboard
 from parley.kernel.database.transaction import Db
-from parley.kernel.http.authorization import Actor, Principal, Project
+from parley.kernel.http.authorization import Actor, Project
 
 
 async def is_there(db: Db, project_id: int, name: str) -> bool:
@@ -37,25 +36,10 @@ async def dashboard_ids(db: Db, project_id: int) -> dict[str, int]:
 
 async def maker(db: Db, project: Project, user_id: int) -> Actor | None:
     """Return the member as who acts in the project, or its longest owner where that one is gone; None without any."""
-    organization_id = project.organization_id
     found = (
-        select(user_account, membership.c.level)
-        .join(membership, membership.c.user_id == user_account.c.id)
-        .where(membership.c.organization_id == organization_id, user_account.c.is_active.is_(True))
+        active_members(project)
         .order_by((user_account.c.id == user_id).desc(), membership.c.level.desc(), membership.c.joined_at)
         .limit(1)
     )
-    row = (await db.execute(found)).mappings().first()
-    return None if row is None else _actor(project, organization_id, row)
-
-
-def _actor(project: Project, organization_id: UUID, row: RowMapping) -> Actor:
-    principal = Principal(
-        user_id=row["id"],
-        user_uuid=row["uuid"],
-        email=row["email"],
-        name=f"{row['first_name']} {row['last_name']}".strip(),
-        levels={organization_id: row["level"]},
-        current_project_id=project.id,
-    )
-    return Actor(principal=principal, project=project, level=row["level"])
+    row = (await db.execute(found)).first()
+    return None if row is None else acting(project, row)

@@ -87,7 +87,9 @@ async def send_due(
                 await _send(db, services, author, held)
     except AppError:
         async with services.database.transaction() as db:
-            for held in await _taken(db, project_id, ticket_id, user_id, until):
+            # What waits behind it can't be sent either. Each is put before what is there, so the last one comes first.
+            everything = await _taken(db, project_id, ticket_id, user_id, until + LONGEST)
+            for held in reversed(everything):
                 await _return(db, services, author, held)
 
 

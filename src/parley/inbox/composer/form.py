@@ -102,9 +102,8 @@ async def drafted_composer(services: Services, actor: Actor, ticket: TicketOut, 
     """Return the form to write in, with the caller's draft: of the ticket, or of the one that was merged into it."""
     empty = await empty_composer(services, actor, ticket, query)
     ids = [ticket.id, *([ticket.merged_from.id] if ticket.merged_from else ())]
-    async with services.database.transaction(write=False) as db:
-        draft = await first_draft_of(db, actor, ids)
-        held = await latest_held(db, actor, ticket.id)
+    draft = await first_draft_of(services.database, actor, ids)
+    held = await latest_held(services.database, actor, ticket.id)
     if held is not None:
         empty = msgspec.structs.replace(empty, held=held_view(services, held))
     if draft is None:

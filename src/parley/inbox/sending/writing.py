@@ -26,7 +26,7 @@ from parley.kernel.http.request import ParleyRequest
 from parley.kernel.idempotency import Replayed, keep, transaction_once
 from parley.kernel.services import Services
 from parley.kernel.text.forms import trimmed
-from parley.kernel.text.iso_moments import moment_of
+from parley.kernel.text.iso_moments import utc_moment_of
 from parley.web.guards import is_htmx
 
 MAX_LENGTH = 5000
@@ -96,7 +96,7 @@ async def store(
                 )
             else:
                 stored = await _post(db, services, actor, ticket, form, said)
-            kept = moment_of(form.draft_at)
+            kept = utc_moment_of(form.draft_at)
             if kept is not None:
                 await drop_drafts(db, actor, ticket.id, merged_numbers(ticket), kept)
             await keep(request, 200, None)

@@ -37,7 +37,7 @@ def instant_of(text: str | None) -> int | None:
     return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1)
 
 
-def moment_of(text: str | None) -> datetime | None:
+def utc_moment_of(text: str | None) -> datetime | None:
     """Return an instant as a moment in UTC; None for what is none."""
     found = instant_of(text)
     return None if found is None else _EPOCH + timedelta(microseconds=found)

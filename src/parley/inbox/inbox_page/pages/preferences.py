@@ -1,7 +1,6 @@
 """How somebody likes their inbox: dense or roomy, and what comes after resolving."""
 
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Response, post
@@ -10,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from parley.inbox.inbox_page.preferences import kept_by, preferences_of
 from parley.kernel.http.request import ParleyRequest
-from parley.web.guards import local_path, page_session
+from parley.web.guards import HOME, page_of_form, page_session
 from parley.web.rendering import redirect
 
 
@@ -27,16 +26,8 @@ async def keep_preferences(request: ParleyRequest, data: JSONBody[PreferencesFor
     """Keep what is chosen in this browser, and show the page that it was chosen on."""
     given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
     chosen = msgspec.structs.replace(preferences_of(request), **given)
-    return redirect(_page_before(request), cookies=[kept_by(request, chosen)])
-
-
-def _page_before(request: ParleyRequest) -> str:
-    try:
-        before = urlsplit(request.headers.get("referer", ""))
-    except ValueError:
-        return "/inbox"
-    path = local_path(before.path + (f"?{before.query}" if before.query else ""))
-    return path if path.startswith("/inbox") else "/inbox"
+    before = page_of_form(request)
+    return redirect(before if before.startswith(HOME) else HOME, cookies=[kept_by(request, chosen)])
 
 
 handlers = [keep_preferences]

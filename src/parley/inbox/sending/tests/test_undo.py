@@ -185,6 +185,16 @@ async def test_what_cannot_be_sent_any_more_is_a_draft_again(desk, services, pro
     assert (await desk.api.get(f"{project.tickets}1/draft/")).json()["message"] == "Yes"
 
 
+async def test_several_become_one_draft_in_the_order_in_which_they_were_written(desk, project):
+    for content in ("one", "two"):
+        await desk.send(content=content, rich_content="")
+        desk.clock.advance(timedelta(seconds=1))
+    await desk.api.delete(f"{project.tickets}1/")
+    await desk.later(60)
+    await desk.api.post(f"{project.tickets}1/restore/")
+    assert (await desk.api.get(f"{project.tickets}1/draft/")).json()["message"] == "one\n\ntwo"
+
+
 async def test_nobody_who_is_no_member_is_an_author(services, project, cast: Cast):
     assert (await author_of(services, project.id, cast.bob.user_id)) is not None
     assert await author_of(services, project.id, cast.mallory.user_id) is None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 import msgspec
@@ -22,7 +22,7 @@ from parley.kernel.http.authorization import Actor
 from parley.kernel.http.body import read, refuse_nul
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.services import Services
-from parley.web.guards import page_session
+from parley.web.guards import HOME, page_of_form, page_session
 from parley.web.rendering import redirect
 
 MOST_FIELDS = 1000
@@ -95,11 +95,8 @@ async def _change(db: Db, services: Services, actor: Actor, form: BulkForm) -> t
 
 def _page_before(request: ParleyRequest, said: Mapping[str, str]) -> str:
     """Return the list of the address, with the ticket open that was: the browser says where the form was sent from."""
-    try:
-        path = urlsplit(request.headers.get("referer", "")).path
-    except ValueError:
-        path = ""
-    opened = path if OPENED.fullmatch(path) else "/inbox"
+    path = page_of_form(request).partition("?")[0]
+    opened = path if OPENED.fullmatch(path) else HOME
     parameters = ListAddress.of(request.query_params).replaced().parameters
     return f"{opened}?{urlencode({**parameters, **said})}"
 
