@@ -16,7 +16,7 @@ from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
-from parley.kernel.http.authorization import ADMIN, OWNER, Principal
+from parley.kernel.http.authorization import ADMIN, OWNER, Principal, Project
 
 _MEMBER = StructColumns(MemberOut, membership, user=USER)
 MEMBERSHIPS = select(*_MEMBER.columns).join(user_account, user_account.c.id == membership.c.user_id)
@@ -134,6 +134,15 @@ async def emails_of_admins(db: Db, organization_id: UUID) -> Sequence[str]:
         .order_by(user_account.c.id)
     )
     return found.scalars().all()
+
+
+def active_members(project: Project) -> Select[Any]:
+    """Select the active members of a project's organization, as `acting` takes them."""
+    user = user_account.c
+    columns = (user.id, user.uuid, user.email, user.first_name, user.last_name, membership.c.level)
+    joined = membership.join(user_account, user.id == membership.c.user_id)
+    mine = membership.c.organization_id == project.organization_id
+    return select(*columns).select_from(joined).where(mine, user.is_active.is_(True))
 
 
 async def owned_organizations(db: Db, user_id: int) -> list[UUID]:

@@ -2,7 +2,8 @@
 
 from sqlalchemy import select
 
-from parley.accounts.memberships.acting import acting, active_members
+from parley.accounts.memberships.acting import acting
+from parley.accounts.memberships.queries import active_members
 from parley.accounts.memberships.tables import membership
 from parley.accounts.users.tables import user_account
 from parley.analytics.dashboards.tables import dashboard

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
 from parley.accounts.access_levels.queries.rights import rights_of
-from parley.accounts.memberships.acting import acting, active_members
+from parley.accounts.memberships.acting import acting
+from parley.accounts.memberships.queries import active_members
 from parley.accounts.projects.queries.projects import projects_by_ids
 from parley.accounts.users.tables import user_account
 from parley.conversations.held_replies.schemas import HeldReply
