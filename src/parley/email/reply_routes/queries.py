@@ -18,6 +18,7 @@ from parley.email.reply_routes.rules import Reason, ReplyRoute, Sender, address_
 from parley.email.reply_routes.schemas import ClosedAddressOut, ReplyRouteOut
 from parley.email.reply_routes.tables import outbound_address
 from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
@@ -91,11 +92,14 @@ _CLOSED = Prepared(
 )
 
 
-async def closed_addresses(db: Db, project_id: int, addresses: Sequence[str]) -> dict[str, Reason]:
+async def closed_addresses(
+    source: Db | Database, project_id: int, addresses: Sequence[str]
+) -> dict[str, Reason]:
     """Return those of some addresses to which nothing is sent, with the reason (primary key)."""
     if not addresses:
         return {}
-    rows: Sequence[Any] = await db.rows(_CLOSED, project_id=project_id, addresses=list(addresses))
+    read = source.rows if isinstance(source, Db) else source.read
+    rows: Sequence[Any] = await read(_CLOSED, project_id=project_id, addresses=list(addresses))
     return {address: _reason(closed_at) for address, closed_at, _ in rows}
 
 

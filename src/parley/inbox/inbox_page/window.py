@@ -19,6 +19,7 @@ from parley.inbox.ticket_rows.opened_view import opened_view
 from parley.inbox.ticket_rows.queries.counts import demo_key, section_counts, visible_counts
 from parley.inbox.ticket_rows.queries.last_writers import last_answered_by
 from parley.inbox.ticket_rows.queries.list_pages import PAGE_SIZE, InboxPage, inbox_page, narrowed_page
+from parley.inbox.ticket_rows.queries.of_customer import ListedCustomer, listed_customer
 from parley.inbox.ticket_rows.rows import ListView, Surroundings, list_view
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -56,7 +57,8 @@ async def shown_list(
     is_more: bool = False,
 ) -> ListView:
     """Return a page of the list with everything around it."""
-    found, address = await _found(services, actor, address, size)
+    customer = await _customer(services, actor, address)
+    found, address = await _found(services, actor, address, size, customer.asked if customer else {})
     people = await assignables(services.database, actor.project.organization_id)
     progress = await services.cache.get(demo_key(actor.project_id))
     ids = [ticket.id for ticket in found.tickets]
@@ -66,6 +68,7 @@ async def shown_list(
         opened_view=await opened_view(services.database, actor, address),
         own_last=await last_answered_by(services.database, actor.project_id, ids, actor.user_id),
         names={one.key: one.name for one in people},
+        customer=customer.name if customer else "",
         views=await view_choices(services.database, actor),
         n_unread=await unread_count(services, actor),
         demo_progress=progress.decode() if progress else None,
@@ -74,18 +77,25 @@ async def shown_list(
     return list_view(found, address, around, selected=selected, is_more=is_more)
 
 
+async def _customer(services: Services, actor: Actor, address: ListAddress) -> ListedCustomer | None:
+    if not address.customer:
+        return None
+    return await listed_customer(services.database, actor.project_id, address.customer)
+
+
 async def _found(
-    services: Services, actor: Actor, address: ListAddress, size: int
+    services: Services, actor: Actor, address: ListAddress, size: int, of_customer: Mapping[str, str]
 ) -> tuple[InboxPage, ListAddress]:
     """Return the tickets, and the list that they are of: without its saved view where that is gone."""
     if address.is_plain:
         return await inbox_page(services.database, actor, address.filter, address.after, size), address
     try:
-        return await narrowed_page(services, actor, address.asked, address.after, size), address
+        asked = {**address.asked, **of_customer}
+        return await narrowed_page(services, actor, asked, address.after, size), address
     except Invalid:
         if not address.view:
             raise
-        return await _found(services, actor, address.replaced(view=""), size)
+        return await _found(services, actor, address.replaced(view=""), size, of_customer)
 
 
 async def whole_page(

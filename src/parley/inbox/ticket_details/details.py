@@ -12,19 +12,17 @@ from parley.conversations.participants.queries import participant_page
 from parley.conversations.participants.schemas import ParticipantOut
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut
-from parley.inbox.ticket_details.queries.people import Assignable, OtherTicket, assignables, other_tickets
+from parley.inbox.ticket_details.person import PersonPanel, person_panel
+from parley.inbox.ticket_details.queries.people import (
+    MAX_OTHERS,
+    Assignable,
+    OtherTicket,
+    assignables,
+    other_tickets,
+)
 from parley.inbox.ticket_details.queries.watching import Watchable, recording_to_watch
 from parley.inbox.ticket_rows.address import ListAddress
-from parley.inbox.ticket_rows.customers import (
-    Fact,
-    address_of,
-    decoded,
-    facts_of,
-    merged_numbers,
-    name_of,
-    subject_of,
-    traits_of,
-)
+from parley.inbox.ticket_rows.customers import merged_numbers, name_of, subject_of
 from parley.inbox.ticket_rows.names import (
     CHANNEL_NAMES,
     PRIORITY_NAMES,
@@ -70,7 +68,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     ticket: TicketOut
     name: str
     subject: str | None
-    address: str | None
+    person: PersonPanel
     statuses: Sequence[Option]
     priorities: Sequence[Option]
     assignees: Sequence[Option]
@@ -83,12 +81,10 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     merged: Sequence[int]
     n_messages: int  # notes, too
     may_change: bool
-    traits: Sequence[Fact]
-    properties: Sequence[Fact]
-    context: Sequence[Fact]
     watchable: Watchable | None  # the recording of the visit
     channel: str
     others: Sequence[OtherTicket]
+    all_path: str  # the list of all conversations of the customer
     query: str
 
 
@@ -105,13 +101,11 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
     _, participants = await participant_page(
         services.database, actor.project_id, ticket.id, limit=N_PARTICIPANTS
     )
-    person = decoded(ticket.person.properties) if ticket.person else {}
-    traits = traits_of(ticket)
     return Details(
         ticket=ticket,
         name=name_of(ticket),
         subject=subject_of(ticket),
-        address=address_of(ticket),
+        person=await person_panel(services.database, actor, ticket),
         statuses=[Option(key, name, key == ticket.status) for key, name in STATUS_NAMES.items()],
         priorities=_priorities(ticket),
         assignees=_assignees(ticket, people),
@@ -124,12 +118,10 @@ async def details_of(services: Services, actor: Actor, ticket: TicketOut, query:
         n_messages=await message_count(services.database, actor.project_id, ticket.id),
         merged=merged_numbers(ticket),
         may_change=ticket.user_access_level in ("editor", "manager"),
-        traits=facts_of(traits, but=("name", "email")),
-        properties=facts_of(person, but=("name", "email", *traits)),
-        context=facts_of(decoded(ticket.session_context), but=("session_replay_url",)),
         watchable=await recording_to_watch(services.database, actor, ticket, services.clock.now()),
         channel=CHANNEL_NAMES.get(ticket.channel_source, ticket.channel_source),
-        others=others,
+        others=others[:MAX_OTHERS],
+        all_path=f"/inbox{ListAddress(customer=ticket.distinct_id).query}",
         query=query,
     )
 

@@ -1,4 +1,4 @@
-"""Who takes part in a ticket besides its requester."""
+"""The address of a ticket's customer, and who takes part besides them."""
 
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from msgspec import Meta
 from parley.conversations.participants import actions
 from parley.conversations.participants.schemas import NewParticipant
 from parley.inbox.ticket_details.details import show_changed
+from parley.inbox.ticket_details.person import set_address
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.http.body import TRIM
 from parley.kernel.http.request import ParleyRequest
@@ -21,6 +22,26 @@ class ParticipantForm(msgspec.Struct, frozen=True):
 
     who: Annotated[str, Meta(max_length=400, extra=TRIM)] = ""
     name: Annotated[str, Meta(max_length=500, extra=TRIM)] = ""
+
+
+class CustomerAddressForm(msgspec.Struct, frozen=True):
+    """The address of the customer; empty takes it away."""
+
+    email: Annotated[str, Meta(max_length=400, extra=TRIM)] = ""
+
+
+@post("/inbox/{number:int}/person", guards=[page_session], include_in_schema=False)
+async def change_address(
+    request: ParleyRequest,
+    number: FromPath[int],
+    data: JSONBody[CustomerAddressForm],
+    actor: ActorDependency,
+    services: ServicesDependency,
+) -> Response[Any]:
+    """Set the e-mail address of a ticket's customer."""
+    async with services.database.transaction() as db:
+        await set_address(db, services, actor, str(number), data.email)
+    return await show_changed(request, services, actor, number)
 
 
 @post("/inbox/{number:int}/participants", guards=[page_session], include_in_schema=False)
@@ -57,4 +78,4 @@ async def remove_participant(
     return await show_changed(request, services, actor, number)
 
 
-handlers = [add_participant, remove_participant]
+handlers = [change_address, add_participant, remove_participant]

@@ -19,8 +19,9 @@ from parley.inbox.ticket_rows.names import (
     WHO,
 )
 from parley.inbox.ticket_rows.queries.list_pages import InboxFilter
-from parley.kernel.text.forms import normal_tag
+from parley.kernel.text.forms import normal_tag, storable
 from parley.kernel.text.search_terms import MAX_SEARCH
+from parley.people.persons.rules.distinct_ids import MAX_LENGTH as MAX_DISTINCT_ID
 
 MAX_SHORT_ID, MAX_TEXT = 40, 2000
 LATEST_FIRST = "-updated_at"
@@ -35,6 +36,7 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
     view: str = ""
     edits: str = ""  # a saved view whose filters are being changed: the list is none of its own
     search: str = ""
+    customer: str = ""  # a distinct id; conversations under any other id of its person are meant, too
     priority: str = ""
     channel: str = ""
     assignee: str = ""
@@ -62,6 +64,7 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
             view=query.get("view", "").strip()[:MAX_SHORT_ID],
             edits="" if query.get("view") else query.get("edits", "").strip()[:MAX_SHORT_ID],
             search=query.get("search", "").strip()[:MAX_SEARCH],
+            customer=storable(query.get("customer", ""))[:MAX_DISTINCT_ID],
             priority=",".join(one for one in PRIORITY_NAMES if one in _all_of(query, "priority")),
             channel=one_of("channel", CHANNEL_NAMES),
             assignee=_assignees(_all_of(query, "assignee")) if who in ("all", "mentioned") else "",
@@ -89,17 +92,17 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def chosen_status(self) -> str:
-        """The status that is shown; empty where a saved view decides. Whoever searches looks at all of them."""
+        """The status that is shown; empty where a saved view decides. Whoever looks for something looks at all of them."""
         if self.status or self.view:
             return self.status
-        return "all" if self.search else "active"
+        return "all" if self.search or self.customer else "active"
 
     @property
     def chosen_snoozed(self) -> str:
         """Whether snoozed tickets are shown: they wait elsewhere while somebody looks at what is to be done."""
         if self.snoozed:
             return self.snoozed
-        looks_for_something = self.view or self.search or self.sla or self.who == "mentioned"
+        looks_for_something = self.view or self.search or self.customer or self.sla or self.who == "mentioned"
         return "all" if looks_for_something or self.chosen_status != "active" else "false"
 
     @property
@@ -121,7 +124,8 @@ class ListAddress(msgspec.Struct, frozen=True, kw_only=True):
     def narrowing(self) -> Sequence[str]:
         """The fields, beside status, search and view, that narrow it down."""
         names = (
-            "priority", "channel", "assignee", "sla", "snoozed", "tag", "tags_all", "tags_exclude", "date_from", "date_to",
+            "customer", "priority", "channel", "assignee", "sla", "snoozed", "tag", "tags_all", "tags_exclude",
+            "date_from", "date_to",
         )  # fmt: skip
         return [name for name in names if getattr(self, name)]
 

@@ -28,7 +28,7 @@ class Chip(msgspec.Struct, frozen=True):
 
 
 def chips_of(address: ListAddress, names: Mapping[str, str]) -> list[Chip]:
-    """Return what narrows a list down; `names` are those of the people and roles that can be assigned."""
+    """Return what narrows a list down; `names` are those of assignees, and of the customer by their distinct id."""
     return [
         Chip(shortened(text, MOST_SHOWN), f"/inbox{address.replaced(**without).query}")
         for text, without in _parts(address, names)
@@ -40,6 +40,8 @@ def _parts(address: ListAddress, names: Mapping[str, str]) -> Iterator[tuple[str
         yield WHO[address.who], {"who": "all"}
     if address.search:
         yield f"“{address.search}”", {"search": ""}
+    if address.customer:
+        yield f"Customer: {names.get(address.customer, address.customer)}", {"customer": ""}
     if address.status == "all":
         yield "Every status", {"status": ""}
     yield from _each(address, "status", "", STATUS_NAMES)

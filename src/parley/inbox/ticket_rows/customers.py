@@ -56,7 +56,12 @@ def name_of(ticket: TicketOut) -> str:
         ticket.email_from,
     )
     found = next((text for text in candidates if isinstance(text, str) and text.strip()), None)
-    return shortened(found.strip(), 80) if found else f"Visitor {ticket.distinct_id[-6:]}"
+    return shortened(found.strip(), 80) if found else visitor_name(ticket.distinct_id)
+
+
+def visitor_name(distinct_id: str) -> str:
+    """Return what to call somebody who has told neither name nor address: the same on every page."""
+    return f"Visitor {distinct_id[-6:]}"
 
 
 def address_of(ticket: TicketOut) -> str | None:

@@ -15,7 +15,7 @@ from parley.inbox.ticket_rows.customers import assignee_of, name_of, subject_of
 from parley.inbox.ticket_rows.filter_form import Filters, filters_of
 from parley.inbox.ticket_rows.names import ACTIVE, SNOOZES, STATUS_NAMES, Choice, shortened
 from parley.inbox.ticket_rows.opened_view import OpenedView
-from parley.inbox.ticket_rows.queries.counts import SectionCounts
+from parley.inbox.ticket_rows.queries.counts import MOST_COUNTED, SectionCounts
 from parley.inbox.ticket_rows.queries.list_pages import InboxPage
 from parley.inbox.ticket_rows.sections import Rail, rail_of
 
@@ -123,6 +123,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     counts: Mapping[str, int]
     sections: SectionCounts
     names: Mapping[str, str]
+    customer: str  # whose tickets the list is narrowed to, or nothing
     views: Sequence[ViewChoice]
     opened_view: OpenedView | None
     own_last: Set[UUID]  # the tickets in which the reader has said the last word
@@ -143,6 +144,7 @@ def list_view(
     older = msgspec.structs.replace(address, after=found.cursor) if found.cursor else None
     view, page = around.opened_view, address.replaced() if is_more else address
     shown = view.shown if view else address.replaced()
+    narrowed = shown.replaced(edits=view.short_id) if view else address
     return ListView(
         rows=[row_of(ticket, page, around, found.order.key) for ticket in found.tickets],
         address=address,
@@ -153,9 +155,9 @@ def list_view(
         more_path=f"/inbox/rows/more{older.query}" if older else None,
         demo_progress=around.demo_progress,
         rail=rail_of(address, around.sections, around.views),
-        statuses=_statuses(address, around.counts),
+        statuses=_statuses(address, around),
         filters=filters_of(address, around.names),
-        chips=chips_of(shown.replaced(edits=view.short_id) if view else address, around.names),
+        chips=chips_of(narrowed, {**around.names, address.customer: around.customer}),
         opened_view=view,
         assignees=around.names,
         status_names=STATUS_NAMES,
@@ -164,11 +166,10 @@ def list_view(
     )
 
 
-def _statuses(address: ListAddress, counts: Mapping[str, int]) -> list[Choice]:
+def _statuses(address: ListAddress, around: Surroundings) -> list[Choice]:
     named = {"active": "Not resolved", **STATUS_NAMES, "all": "Every status"}
-    summed = {**counts, "active": sum(counts[status] for status in ACTIVE), "all": sum(counts.values())}
     # The counts are those of the whole project.
-    shown = summed if address.is_plain else {}
+    shown = _status_counts(around) if address.is_plain and address.who == "all" else {}
     if address.view:
         named = {"": "Statuses of the view", **named}
     if address.chosen_status not in named:
@@ -184,3 +185,12 @@ def _statuses(address: ListAddress, counts: Mapping[str, int]) -> list[Choice]:
         )
         for key, name in named.items()
     ]
+
+
+def _status_counts(around: Surroundings) -> dict[str, int]:
+    """Return how many tickets each choice shows. Those that are snoozed are not among the unresolved ones."""
+    counts, n_snoozed = around.counts, around.sections.snoozed
+    found = {**counts, "all": sum(counts.values())}
+    if n_snoozed < MOST_COUNTED:
+        found["active"] = sum(counts[status] for status in ACTIVE) - n_snoozed
+    return found

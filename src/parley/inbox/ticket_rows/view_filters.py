@@ -14,6 +14,7 @@ KEPT = ("aiTriageResult",)
 """Filters that no form here has: whoever changes the others in a page keeps them."""
 OURS = frozenset(field.encode_name for field in FIELDS) - {*KEPT}
 NO_MENTIONS = "A view can't keep who is mentioned. Go to another section first, then save the view."
+NO_CUSTOMER = "A view can't keep one customer. Remove that filter first, then save the view."
 BOTH_TAGS = (
     "A view has tags of which a conversation must have any, or all, but not both. Take one of them off first."
 )
@@ -25,6 +26,8 @@ def filters_of_list(address: ListAddress, before: Mapping[str, Any]) -> dict[str
         raise Invalid(BOTH_TAGS, attr="filters")
     if address.who == "mentioned":
         raise Invalid(NO_MENTIONS, attr="filters")
+    if address.customer:
+        raise Invalid(NO_CUSTOMER, attr="filters")
     order, is_snoozed = address.chosen_order, {"true": True, "false": False}.get(address.chosen_snoozed)
     found: dict[str, Any] = {
         "status": list(address.statuses),

@@ -23,7 +23,7 @@ from parley.kernel.database.database import Database
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.http.authorization import Actor
 
-MAX_OTHERS, MAX_PEOPLE = 6, 200
+MAX_OTHERS, MAX_PEOPLE = 5, 200
 
 
 class OtherTicket(msgspec.Struct, frozen=True):
@@ -31,9 +31,15 @@ class OtherTicket(msgspec.Struct, frozen=True):
 
     number: int
     status: str
+    subject: str | None
     text: str | None
     updated_at: datetime
     distinct_id: str
+
+    @property
+    def about(self) -> str:
+        """What it is about; `#42` is only what a mail about a widget's ticket is called."""
+        return (self.subject if self.subject != f"#{self.number}" else None) or self.text or "No messages yet"
 
 
 @lru_cache(maxsize=256)
@@ -43,6 +49,7 @@ def _others(n_ids: int, visibility: TicketVisibility) -> Prepared:
         select(
             ticket.c.number,
             ticket.c.status,
+            ticket.c.email_subject,
             ticket.c.last_message_text,
             ticket.c.updated_at,
             ticket.c.distinct_id,
