@@ -159,7 +159,7 @@ async def test_the_list_is_searched_and_narrowed_down(
         f"{tickets}{ticket_id}/", json={"priority": "critical", "sla_due_at": "2020-01-01T00:00:00Z"}
     )
     rows = inbox.locator("#rows .row", has_text=writer.name)
-    await inbox.get_by_role("searchbox").fill("mONSTERA")
+    await inbox.get_by_role("combobox", name="Search conversations").fill("mONSTERA")
     await inbox.keyboard.press("Enter")
     await expect(rows).to_have_count(1)
     await expect(rows).to_contain_text("Monstera")
@@ -169,10 +169,10 @@ async def test_the_list_is_searched_and_narrowed_down(
     await inbox.get_by_role("button", name="Apply").click()
     await expect(rows).to_have_count(1)
     await expect(rows).to_contain_text("Overdue")
-    await inbox.get_by_role("searchbox").fill("half a wo")
+    await inbox.get_by_role("combobox", name="Search conversations").fill("half a wo")
     await writer.write("Something new", ticket_id)
     await expect(rows).to_contain_text("Something new")
-    await expect(inbox.get_by_role("searchbox")).to_have_value("half a wo")
+    await expect(inbox.get_by_role("combobox", name="Search conversations")).to_have_value("half a wo")
     await check_with_axe(inbox)
 
 
@@ -182,6 +182,7 @@ async def test_people_take_part_without_reloading(inbox: Page, writer: Writer):
     await listening(inbox)
     await writer.write("Please keep Carol informed")
     await inbox.locator("#rows .row", has_text=writer.name).click()
+    await inbox.get_by_text("More", exact=True).click()
     field = inbox.get_by_label("E-mail address or distinct id of a participant")
     await field.fill("carol@example.com")
     await inbox.get_by_role("button", name="Add participant").click()

@@ -290,6 +290,10 @@ const KEYS = {
   n: () => write("note"),
   e: () => find("#resolve")?.click(),
   a: () => find("#assign-me")?.click(),
+  "/": () => {
+    find("#search").focus();
+    find("#search").select();
+  },
   "?": () => find("#keys").showModal(),
 };
 

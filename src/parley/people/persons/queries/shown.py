@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, union
+from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, func, select, union
 
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.transaction import Db
@@ -146,12 +146,31 @@ def _matching(actor: Actor, filters: PersonFilters) -> list[ColumnElement[bool]]
 
 def _found_by(actor: Actor, search: str) -> Any:
     """Return the ids of persons whose e-mail address or name begins so, or that have exactly this distinct id."""
-    starts = ((person.c.email, normal_email(search)), (person.c.search_name, search_name(search)))
-    begins = (
-        select(person.c.id).where(visible(actor), column >= start, column < start + LAST_CHARACTER)
-        for column, start in starts
-    )
+    begins = (select(person.c.id).where(visible(actor), *within) for _, within in _beginnings(search))
     return union(*begins, _owner_of(actor, search)).subquery().select()
+
+
+def _beginnings(search: str) -> list[tuple[Column[Any], tuple[ColumnElement[bool], ColumnElement[bool]]]]:
+    """Return each column that a search looks through, with the condition that its text begins so (a range of its index)."""
+    starts = ((person.c.email, normal_email(search)), (person.c.search_name, search_name(search)))
+    return [(column, (column >= start, column < start + LAST_CHARACTER)) for column, start in starts]
+
+
+async def persons_beginning(db: Db, actor: Actor, search: str, limit: int) -> list[PersonOut]:
+    """Return some of those that the search of the list finds, in the order of their names and addresses.
+
+    It costs the same however many there are: each index is read from the first match on.
+    """
+    begins = [
+        select(
+            select(person.c.id).where(visible(actor), *within).order_by(column).limit(limit).subquery().c.id
+        )
+        for column, within in _beginnings(search)
+    ]
+    ids = union(*begins, _owner_of(actor, search)).subquery().select()
+    shown = select(*_LISTED).where(visible(actor), person.c.id.in_(ids))
+    rows = (await db.execute(shown.order_by(person.c.search_name, person.c.email).limit(limit))).all()
+    return [person_out(row) for row in rows]
 
 
 async def distinct_ids_found(db: Db, actor: Actor, search: str, limit: int) -> list[str]:

@@ -1,0 +1,1 @@
+"""What is found while somebody types into the search field of the inbox: conversations, persons and articles."""
