@@ -175,6 +175,8 @@ FEATURES = (
     "inbox.ticket_details",
     "inbox.conversation_view",
     "inbox.inbox_page",
+    "inbox.new_conversation",
+    "inbox.search_suggestions",
     "inbox.ticket_actions",
     "inbox.sending",
     "mcp",

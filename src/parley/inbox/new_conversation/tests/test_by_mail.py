@@ -1,4 +1,4 @@
-"""The page on which the team begins a conversation."""
+"""A conversation begins by mail."""
 
 from parley.conversations.files.queries import used_bytes
 from parley.conversations.files.rules.limits import MOST_BYTES
@@ -17,25 +17,31 @@ async def test_a_conversation_is_begun_from_the_inbox_and_shown(cast, services, 
     await window.follow("New conversation")
     assert window.page.one("option", value=str(other.id)).text == f"Billing <{other.from_email}>"
     wrong = {"recipient_email": "ada@", "email_config_id": str(other.id), "message": "It <b>left</b>."}
-    await window.press("Send the mail", **wrong, email_subject="Order")
+    await window.press("Send", **wrong, email_subject="Order")
     assert window.status == 422
     assert window.page.one("input", id="recipient_email")["aria-invalid"] == "true"
     assert window.page.one("textarea", id="message").text == "It <b>left</b>."
     assert "selected" in window.page.one("option", value=str(other.id)).attributes
-    await window.press("Send the mail", recipient_email="ada@example.com")
+    await window.press("Send", recipient_email="ada@example.com")
     assert window.path == "/inbox/1" and "It <b>left</b>." in window.page.text
     await post.go_out()
     [mail] = [one for one in post._mails if one["To"] == "ada@example.com"]
     assert (mail["From"], mail["Subject"]) == (f"Billing <{other.from_email}>", "Order")
 
 
-async def test_without_a_channel_the_page_says_what_to_do(cast):
+async def test_without_a_channel_the_page_says_what_to_do(cast, services):
     window = await window_of(cast, cast.alice)
     await window.open("/compose?to=ada@example.com")
-    assert "no address to write from" in window.page.one("main").text
-    assert window.page.one("a", href="/settings/email").text == "Connect one" and not window.page.all(
-        "textarea"
-    )
+    assert "no address to write mail from" in window.page.one("main").text
+    assert window.page.one("a", href="/settings/email").text == "Connect one"
+    assert window.page.one("select", id="email_config_id").texts("option") == ["Chat widget"]
+    settings = {"conversations_settings": {"widget_enabled": False}}
+    answer = await cast.alice.client.patch(f"/api/projects/{cast.project.id}/", json=settings)
+    assert answer.status_code == 200, answer.text
+    await services.live.publish("accounts", "project.changed")
+    await window.open("/compose")
+    assert not window.page.all("textarea")
+    assert "this project has neither" in window.page.one("main").text
 
 
 async def test_a_channel_that_is_gone_meanwhile_keeps_the_text(cast, services, channel):
@@ -44,7 +50,7 @@ async def test_a_channel_that_is_gone_meanwhile_keeps_the_text(cast, services, c
     await window.open("/compose?to=ada@example.com")
     assert window.page.one("input", id="recipient_email")["value"] == "ada@example.com"
     gone = "0197c6a0-0000-7000-8000-000000000001"
-    await window.press("Send the mail", message="Kept", email_config_id=gone)
+    await window.press("Send", message="Kept", email_config_id=gone)
     assert window.status == 422 and window.page.one("textarea", id="message").text == "Kept"
     assert window.page.one(role="alert").text.startswith("Email configuration not found")
 

@@ -1,0 +1,91 @@
+"""A conversation begins, by the actions that the API has: `compose/` for mail, opening and replying for the widget."""
+
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from parley.conversations.messages.actions.messages import add_message
+from parley.conversations.messages.schemas import NewNote
+from parley.conversations.ticket_api.actions import change_ticket, open_ticket
+from parley.conversations.ticket_api.schemas import NewTicket, TicketPatch
+from parley.email.compose.actions import compose_ticket
+from parley.email.compose.schemas import ComposedMessage
+from parley.inbox.new_conversation.form import WIDGET, NewConversationForm
+from parley.inbox.ticket_actions.fields import assignee_of_form
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Invalid
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.body import read
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.idempotency import Replayed, keep, transaction_once
+from parley.kernel.network.emails import check_email
+from parley.kernel.services import Services
+from parley.kernel.text.forms import is_blank
+from parley.people.persons.queries.by_identifier import owners_of
+
+NOBODY = (
+    "Nobody is known by this. Pick a person from the list, or type an e-mail address: the widget shows a conversation to "
+    "people whom your site has named."
+)
+
+
+async def begin(request: ParleyRequest, services: Services, actor: Actor, form: NewConversationForm) -> int:
+    """Begin the conversation and return its number; a form that is sent twice begins one.
+
+    Raises PermissionDenied, Invalid, and PlainError (400) where the project sends no such message.
+    """
+    form.check_files()
+    if form.email_config_id == WIDGET:
+        return await _in_widget(request, services, actor, form)
+    names = ("recipient_email", "email_config_id", "email_subject", "message")
+    fields: dict[str, Any] = {name: getattr(form, name) for name in names}
+    if form.recipient_distinct_id:
+        fields["recipient_distinct_id"] = form.recipient_distinct_id
+    new = read(ComposedMessage, {**fields, "file_ids": form.file_ids})
+    async with services.database.transaction() as db:
+        composed, is_new = await compose_ticket(db, services, actor, new, None, files=form.digests)
+        if is_new and form.assignee:
+            patch = TicketPatch(assignee=assignee_of_form(form.assignee, actor))
+            await change_ticket(db, services, actor, str(composed.id), patch)
+    return composed.ticket_number
+
+
+async def _in_widget(
+    request: ParleyRequest, services: Services, actor: Actor, form: NewConversationForm
+) -> int:
+    if is_blank(form.message) and not form.files:
+        raise Invalid("Message content is required.", code="blank", attr="message")
+    said = read(NewNote, {"message": form.message, "file_ids": form.file_ids})
+    about: Any = {"project_id": actor.project_id, "caller": f"user:{actor.user_id}", "key": _key(form)}
+    try:
+        async with transaction_once(request, services, **about) as db:
+            opened = await open_ticket(db, services, actor, await _new_ticket(db, actor, form))
+            key = str(opened.ticket_number)
+            await add_message(db, services, actor, key, said, is_private=False, has_key=True)
+            await keep(request, 200, {"number": opened.ticket_number})
+        return opened.ticket_number
+    except Replayed as before:
+        number: int = msgspec.json.decode(before.body)["number"]
+        return number
+
+
+async def _new_ticket(db: Db, actor: Actor, form: NewConversationForm) -> NewTicket:
+    """Return the ticket of a conversation in the widget, for somebody who may find it there."""
+    to = form.recipient_email.strip()
+    fields: dict[str, Any] = {"status": "open", "assignee": assignee_of_form(form.assignee, actor)}
+    if form.email_subject.strip():
+        fields["subject"] = form.email_subject
+    if not form.recipient_distinct_id and "@" in to:
+        return read(NewTicket, {**fields, "email": check_email(to, attr="recipient_email")})
+    distinct_id = form.recipient_distinct_id or to
+    if not distinct_id or not await owners_of(db, actor.project_id, [distinct_id]):
+        raise Invalid(NOBODY, attr="recipient_email")
+    return read(NewTicket, {**fields, "distinct_id": distinct_id})
+
+
+def _key(form: NewConversationForm) -> str | None:
+    """Return the key of what is sent: whoever goes back to a form that was sent may write something else in it."""
+    names = ("recipient_email", "recipient_distinct_id", "email_subject", "message", "assignee")
+    said = msgspec.json.encode([[getattr(form, name) for name in names], form.digests])
+    return f"{form.key[:100]}:{sha256(said).hexdigest()}" if form.key else None

@@ -1,0 +1,104 @@
+"""The form of a new conversation, and what it offers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from parley.accounts.access_levels.queries.levels import default_level
+from parley.accounts.access_levels.rules import is_at_least
+from parley.conversations.files.forms import FormWithFiles
+from parley.conversations.files.schemas import PickedFiles
+from parley.conversations.quick_actions.queries import quick_action_page
+from parley.conversations.quick_actions.schemas import QuickActionOut
+from parley.email.channels.queries import channels_of
+from parley.email.compose.schemas import MAX_COMPOSED
+from parley.inbox.ticket_details.queries.people import Assignable, assignables
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Invalid
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.paging import PageRequest
+from parley.kernel.ids import new_token
+from parley.kernel.services import Services
+
+WIDGET = "widget"
+MOST_TEMPLATES = 200
+
+
+class NewConversationForm(FormWithFiles, kw_only=True):
+    """The form. `then` is the button: empty to send it, or `insert` for a template; `key` is the same for each try."""
+
+    recipient_email: str = ""  # in the widget it may be a distinct id
+    recipient_distinct_id: str = ""  # of a person who was picked
+    recipient_name: str = ""  # what they are called
+    email_config_id: str = ""  # a channel of mail, or `widget`
+    email_subject: str = ""
+    message: str = ""
+    assignee: str = ""
+    template: str = ""
+    then: str = ""
+    key: str = ""
+
+    def check_files(self) -> None:
+        """Raise Invalid where a file could not be stored."""
+        if self.problem is not None:
+            raise Invalid(self.problem, attr="files")
+
+    @property
+    def file_ids(self) -> list[str]:
+        return [str(one.id) for one in self.files]
+
+
+class ChannelOption(msgspec.Struct, frozen=True):
+    """A way to reach somebody; `id` is of a channel of mail, or `widget`."""
+
+    id: str
+    name: str
+
+
+class NewConversationPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Context of `new_conversation/new_conversation.html`; `problem` belongs to the field named `at`, or to all of them."""
+
+    form: NewConversationForm
+    files: PickedFiles
+    channels: Sequence[ChannelOption]
+    has_mail: bool
+    assignees: Sequence[Assignable]
+    templates: Sequence[QuickActionOut]
+    may_open: bool
+    key: str
+    most: int = MAX_COMPOSED
+    problem: str | None = None
+    at: str | None = None
+
+
+async def page_of(
+    services: Services, actor: Actor, form: NewConversationForm, **more: Any
+) -> NewConversationPage:
+    """Gather what the form offers."""
+    async with services.database.transaction(write=False) as db:
+        channels = await _channels(db, actor)
+        _, actions = await quick_action_page(db, actor, PageRequest(limit=MOST_TEMPLATES))
+    return NewConversationPage(
+        form=form,
+        files=PickedFiles(stored=form.files),
+        channels=channels,
+        has_mail=any(one.id != WIDGET for one in channels),
+        assignees=await assignables(services.database, actor.project.organization_id),
+        templates=[one for one in actions if one.content],
+        may_open=is_at_least(default_level(actor), "editor"),
+        key=form.key or new_token(),
+        **more,
+    )
+
+
+async def _channels(db: Db, actor: Actor) -> list[ChannelOption]:
+    """Return what a conversation may begin by: the default channel of mail first, the widget last."""
+    project = actor.project
+    if not project.conversations_enabled:
+        return []
+    found = await channels_of(db, project.id) if project.settings.get("email_enabled") is True else []
+    usable = [one for one in found if one.is_verified and one.kind == "support"]
+    usable.sort(key=lambda one: not one.is_default)
+    mail = [ChannelOption(str(one.id), f"{one.from_name} <{one.from_email}>") for one in usable]
+    return [*mail, ChannelOption(WIDGET, "Chat widget")] if project.settings.get("widget_enabled") else mail

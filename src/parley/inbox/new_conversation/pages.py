@@ -1,0 +1,106 @@
+"""The page on which the team begins a conversation."""
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from parley.conversations.files.forms import fill_form
+from parley.conversations.files.rules.limits import MOST_FORM_BYTES
+from parley.conversations.messages.actions.limits import count_write
+from parley.conversations.quick_actions.queries import quick_action_by_short_id
+from parley.conversations.ticket_api.actions import check_may_open
+from parley.inbox.new_conversation.beginning import begin
+from parley.inbox.new_conversation.form import NewConversationForm, page_of
+from parley.inbox.new_conversation.recipients import recipients_for
+from parley.kernel.dependencies import ActorDependency, ServicesDependency
+from parley.kernel.errors import Invalid, NotFound, PlainError, Throttled
+from parley.kernel.http.authorization import Actor
+from parley.kernel.http.request import ParleyRequest
+from parley.kernel.services import Services
+from parley.kernel.throttle import MINUTE_S, Limit
+from parley.web.error_pages import problem_of
+from parley.web.guards import STREAMS_FORM, page_session
+from parley.web.rendering import page, redirect
+
+PATH = "/compose"
+TEMPLATE = "new_conversation/new_conversation.html"
+FIELDS = ("recipient_email", "email_config_id", "email_subject", "message", "assignee")
+TYPED = Limit("recipients", 120, MINUTE_S)
+TEMPLATE_GONE = "This template is gone. Choose another one."
+
+
+@get(PATH, guards=[page_session], include_in_schema=False)
+async def show_compose(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Show an empty form, or one for an address (`?to=`)."""
+    form = NewConversationForm(recipient_email=request.query_params.get("to", ""))
+    return page(request, TEMPLATE, await page_of(services, actor, form))
+
+
+@get(f"{PATH}/recipients", guards=[page_session], include_in_schema=False)
+async def show_recipients(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Show persons whose name or address begins as is typed."""
+    check_may_open(actor)
+    if services.settings.limits_keys:
+        await services.throttles.hit((TYPED, str(actor.user_id)))
+    found = await recipients_for(services, actor, request.query_params.get("recipient_email", ""))
+    return page(request, "new_conversation/_recipients.html", found)
+
+
+@post(
+    PATH,
+    guards=[page_session],
+    include_in_schema=False,
+    opt={STREAMS_FORM: True},
+    request_max_body_size=MOST_FORM_BYTES,
+)
+async def send_composed(
+    request: ParleyRequest, actor: ActorDependency, services: ServicesDependency
+) -> Response[Any]:
+    """Begin the conversation and show it, or put a template into the form. A form that is sent twice begins one."""
+    check_may_open(actor)
+    form = NewConversationForm()
+    await fill_form(request, services, actor, form)
+    try:
+        if form.then == "insert":
+            await _insert(services, actor, form)
+            return page(request, TEMPLATE, await page_of(services, actor, form))
+        await count_write(services, actor, "compose")
+        number = await begin(request, services, actor, form)
+    except (Invalid, PlainError, Throttled) as error:
+        return await _refused(request, services, actor, form, error)
+    return redirect(f"/inbox/{number}")
+
+
+async def _insert(services: Services, actor: Actor, form: NewConversationForm) -> None:
+    """Put the text of a quick action behind what is written; raises Invalid where it is gone."""
+    try:
+        async with services.database.transaction(write=False) as db:
+            chosen = await quick_action_by_short_id(db, actor, form.template)
+    except NotFound as error:
+        raise Invalid(TEMPLATE_GONE, attr="template") from error
+    written = form.message.rstrip()
+    form.message = f"{written}\n\n{chosen.content}" if written else chosen.content
+
+
+async def _refused(
+    request: ParleyRequest,
+    services: Services,
+    actor: Actor,
+    form: NewConversationForm,
+    error: Invalid | PlainError | Throttled,
+) -> Response[Any]:
+    """Show the form again, with what was written and what is wrong."""
+    if isinstance(error, PlainError):
+        problem = error.body["detail"] if isinstance(error.body, dict) else error.body
+        shown = await page_of(services, actor, form, problem=problem)
+        return page(request, TEMPLATE, shown, status=422)
+    at = error.attr if error.attr in FIELDS else None
+    shown = await page_of(services, actor, form, problem=problem_of(error), at=at)
+    return page(request, TEMPLATE, shown, status=429 if isinstance(error, Throttled) else 422)
+
+
+handlers: list[Any] = [show_compose, show_recipients, send_composed]
