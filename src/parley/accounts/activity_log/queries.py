@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, case, func, select, true
+from sqlalchemy import ColumnElement, Integer, bindparam, case, func, select, true
 
 from parley.accounts.access_levels.queries.visibility import access_values, is_visible_to
 from parley.accounts.activity_log.schemas import Detail, EntryOut
@@ -14,6 +14,7 @@ from parley.accounts.activity_log.tables import activity_log
 from parley.accounts.users.queries import USER
 from parley.accounts.users.tables import user_account
 from parley.kernel.database.bulk import is_one_of, listed
+from parley.kernel.database.database import Database
 from parley.kernel.database.dialect import uuid_of_text
 from parley.kernel.database.prepared import Prepared
 from parley.kernel.database.struct_columns import StructColumns
@@ -97,6 +98,27 @@ async def entries_about(db: Db, project_id: int, scope: str, items: Sequence[str
     """Return the entries about any of the items, oldest first (ix_activity_log_item)."""
     rows = await db.rows(_ABOUT, project_id=project_id, scope=scope, items=items) if items else ()
     return [_STORED(row) for row in rows]
+
+
+_LATEST = Prepared(
+    select(*_ENTRY.columns)
+    .outerjoin_from(activity_log, user_account, user_account.c.id == activity_log.c.user_id)
+    .where(
+        activity_log.c.project_id == bindparam("project_id"),
+        activity_log.c.scope == bindparam("scope"),
+        activity_log.c.item_id == bindparam("item_id"),
+    )
+    .order_by(activity_log.c.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+
+
+async def latest_entries(
+    database: Database, project_id: int, scope: str, item_id: str, *, limit: int
+) -> list[EntryOut]:
+    """Return the latest entries about an item that the caller may see, oldest first (ix_activity_log_item)."""
+    rows = await database.read(_LATEST, project_id=project_id, scope=scope, item_id=item_id, limit=limit)
+    return [_shown(row) for row in reversed(rows)]
 
 
 def _id_of(cursor: str | None) -> UUID | None:

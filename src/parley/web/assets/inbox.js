@@ -4,6 +4,7 @@
 
 const find = (selector, from = document) => from.querySelector(selector);
 const ticketNumber = () => find("#opened")?.dataset.number ?? "";
+const nMessages = () => Number(find("#messages").dataset.first) + document.querySelectorAll("#messages > .message").length;
 const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
 
 // ---- the title and the list
@@ -77,7 +78,7 @@ function showTimes() {
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const messages = find("#messages");
   if (detail.elt === messages) {
-    detail.parameters.append("from", String(Number(messages.dataset.first) + messages.children.length));
+    detail.parameters.append("after", String(nMessages()));
   } else if (detail.target === messages) {
     detail.parameters.append("from", messages.dataset.first);
   }
@@ -126,8 +127,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 function reloadStaleThread() {
   const messages = find("#messages");
   const known = Number(find("#details [data-n-messages]")?.dataset.nMessages);
-  const shown = Number(messages?.dataset.first) + (messages?.children.length ?? 0);
-  if (messages && known !== shown) htmx.trigger(document.body, "thread-stale");
+  if (messages && known !== nMessages()) htmx.trigger(document.body, "thread-stale");
 }
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {

@@ -103,12 +103,11 @@ async def show_ticket(
 async def show_messages(
     request: ParleyRequest, number: FromPath[int], actor: ActorDependency, services: ServicesDependency
 ) -> Response[Any]:
-    """Show the messages after a given one; with `seen` somebody has them on the screen, and they are marked as read."""
+    """Show the thread anew, or what comes `after` so many messages; with `seen` it is on a screen, and marked as read."""
     ticket = await _opened_ticket(request, services, actor, number)
-    first = _number(request.query_params.get("from"))
-    found = await messages_from(
-        services, actor, ticket, ListAddress.of(request.query_params).query, first=first
-    )
+    after, query = _number(request.query_params.get("after")), ListAddress.of(request.query_params).query
+    first = _number(request.query_params.get("from")) if after is None else after
+    found = await messages_from(services, actor, ticket, query, first=first, is_added=after is not None)
     answer = page(request, "conversation_view/_messages.html", MessagesPart(found))
     if request.query_params.get("seen") and request.is_looked_at and ticket.unread_team_count > 0:
         # Nobody should wait for a message because it is being marked as read.

@@ -18,7 +18,7 @@ def messages_of(window: PlainBrowser) -> list[tuple[str, str, str]]:
     """Return kind, author and text of each message of the thread."""
     return [
         (item["data-kind"], item["data-author"], item.one("div", class_="message-text").text)
-        for item in window.page.one("ol", id="messages").all("li")
+        for item in window.page.one("ol", id="messages").all("li", class_="message")
     ]
 
 
@@ -267,7 +267,7 @@ async def test_hostile_words_stay_words_everywhere(window, customer, desk, text)
 async def test_parts_for_the_script_hold_only_what_is_new(window, customer):
     received = await customer.write("first")
     await customer.write("second", received.ticket_id)
-    part = read_html((await window.client.get("/inbox/1/messages?from=1")).text)
+    part = read_html((await window.client.get("/inbox/1/messages?after=1")).text)
     assert [item.one("div", class_="message-text").text for item in part.all("li")] == ["second"]
     whole = (await window.client.get("/inbox/1", headers={"HX-Request": "true"})).text
     assert "<html" not in whole and read_html(whole).one(id="opened")["data-number"] == "1"

@@ -13,7 +13,8 @@ from parley.conversations.messages.schemas import MessageOut
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.inbox.composer.form import Composer, ComposerPart, empty_composer
 from parley.inbox.composer.rich_text import readable
-from parley.inbox.conversation_view.conversation import message_view, ticket_view
+from parley.inbox.conversation_view.conversation import ticket_view
+from parley.inbox.conversation_view.messages import message_view
 from parley.inbox.inbox_page.window import whole_page
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
