@@ -141,7 +141,7 @@ class PlainBrowser:
         form = _form_of(pressed)
         values: dict[str, str | list[str]] = {**_filled(form), **fields}
         if pressed.get("name"):
-            values[pressed["name"]] = pressed.get("value")
+            values[pressed["name"]] = _with(values.get(pressed["name"]), pressed.get("value"))
         values = {name: value for name, value in values.items() if value is not None}
         url = urljoin(str(self.answer.url), pressed.get("formaction") or form.get("action"))
         if form.get("method", "get") == "get":
@@ -168,15 +168,20 @@ def _filled(form: Element) -> dict[str, str | list[str]]:
     for field in form.all("input"):
         is_off = field.get("type") in ("checkbox", "radio") and "checked" not in field.attributes
         if field.get("name") and not is_off:
-            sent = [one for one in [values.get(field["name"])] if one is not None]
-            before = [text for one in sent for text in ([one] if isinstance(one, str) else one)]
-            values[field["name"]] = [*before, field.get("value")] if before else field.get("value")
+            values[field["name"]] = _with(values.get(field["name"]), field.get("value"))
     for field in form.all("textarea"):
         values[field["name"]] = "".join(child for child in field.children if isinstance(child, str))
     for field in form.all("select"):
         chosen = [option for option in field.all("option") if "selected" in option.attributes]
         values[field["name"]] = (chosen or field.all("option"))[0]["value"]
     return values
+
+
+def _with(before: str | list[str] | None, value: str) -> str | list[str]:
+    """Return what is sent under a name, with one value more."""
+    if before is None:
+        return value
+    return [*([before] if isinstance(before, str) else before), value]
 
 
 async def window_of(cast: Cast, member: Member) -> PlainBrowser:

@@ -1,5 +1,11 @@
 """What agents do to a ticket besides writing: its fields, merging and splitting."""
 
-from parley.inbox.ticket_actions.pages import bulk, changes, merging, merging_many
+from parley.inbox.ticket_actions.pages import bulk, changes, merging, merging_many, merging_search
 
-handlers = [*changes.handlers, *merging.handlers, *bulk.handlers, *merging_many.handlers]
+handlers = [
+    *changes.handlers,
+    *merging.handlers,
+    *bulk.handlers,
+    *merging_many.handlers,
+    *merging_search.handlers,
+]

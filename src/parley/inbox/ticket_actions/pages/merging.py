@@ -1,44 +1,21 @@
-"""Two conversations become one, or one becomes two; then the one that this is about is shown."""
+"""One conversation becomes two, because it was merged or because of its messages; then the other one is shown."""
 
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
-import msgspec
 from litestar import Response, post
-from litestar.params import FromPath, JSONBody
-from msgspec import Meta
+from litestar.params import FromPath
 
-from parley.conversations.merging.actions import merging, splitting, unmerging
+from parley.conversations.merging.actions import splitting, unmerging
 from parley.conversations.merging.schemas import NewSplit
 from parley.inbox.ticket_details.details import lead_to
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
-from parley.kernel.http.body import TRIM, read
+from parley.kernel.http.body import read
 from parley.kernel.http.request import ParleyRequest
 from parley.web.guards import is_htmx, page_session
 from parley.web.rendering import redirect
-
-
-class MergeForm(msgspec.Struct, frozen=True):
-    """The number of the ticket that another one is merged into; a `#` before it is no mistake."""
-
-    into: Annotated[str, Meta(max_length=100, extra=TRIM)] = ""
-
-
-@post("/inbox/{number:int}/merge", guards=[page_session], include_in_schema=False)
-async def merge(
-    request: ParleyRequest,
-    number: FromPath[int],
-    data: JSONBody[MergeForm],
-    actor: ActorDependency,
-    services: ServicesDependency,
-) -> Response[Any]:
-    """Merge a ticket into another one and show that one, with a button to un-merge."""
-    async with services.database.transaction() as db:
-        into = data.into.removeprefix("#")
-        await merging.merge_ticket(db, services, actor, str(number), into)
-    return _show(request, number)
 
 
 @post("/inbox/{number:int}/unmerge", guards=[page_session], include_in_schema=False)
@@ -80,4 +57,4 @@ def _show(request: ParleyRequest, number: int) -> Response[Any]:
     return lead_to(path) if is_htmx(request) else redirect(path)
 
 
-handlers = [merge, unmerge, split]
+handlers = [unmerge, split]

@@ -12,7 +12,7 @@ from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.ticket_actions.pages.bulk import form_of
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.customers import address_of, name_of, subject_of
-from parley.inbox.ticket_rows.names import shortened
+from parley.inbox.ticket_rows.names import STATUS_NAMES, shortened
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
@@ -33,6 +33,7 @@ class Mergeable(msgspec.Struct, frozen=True):
     name: str
     address: str | None
     text: str
+    status: str
 
 
 class MergePage(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ async def merge_many(
     query = ListAddress.of(request.query_params).replaced().query
     if not form.into:
         n_customers = len({_customer(one) for one in tickets})
-        shown = MergePage([_shown(one) for one in tickets], n_customers, query)
+        shown = MergePage([mergeable_of(one) for one in tickets], n_customers, query)
         return page(request, "ticket_actions/merge.html", shown)
     into = next((one for one in tickets if str(one.id) == form.into), None)
     if into is None:
@@ -78,9 +79,13 @@ def _customer(one: TicketOut) -> str:
     return str(one.person.id) if one.person else address_of(one) or one.distinct_id
 
 
-def _shown(one: TicketOut) -> Mergeable:
+def mergeable_of(one: TicketOut) -> Mergeable:
+    """Return what is said of a ticket where one is chosen."""
     text = subject_of(one) or one.last_message_text or ""
-    return Mergeable(str(one.id), one.ticket_number, name_of(one), address_of(one), shortened(text, 120))
+    state = STATUS_NAMES.get(one.status, one.status)
+    return Mergeable(
+        str(one.id), one.ticket_number, name_of(one), address_of(one), shortened(text, 120), state
+    )
 
 
 handlers = [merge_many]
