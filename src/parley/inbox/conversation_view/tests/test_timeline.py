@@ -1,6 +1,7 @@
 """The thread: days, messages of one author together, and what happened between messages."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -105,11 +106,12 @@ async def test_what_is_taken_back_is_said_too(window, desk, cast):
     await desk.open(message="Hello?", distinct_id="ada")
     me = {"type": "user", "id": cast.alice.user_id}
     until = "2030-01-31T09:00:00Z"
-    for one in (
+    steps: list[dict[str, Any]] = [
         {"priority": "low", "sla_due_at": until}, {"priority": None, "sla_due_at": None}, {"assignee": me},
         {"assignee": None}, {"tags": ["x"]}, {"tags": []}, {"snoozed_until": until}, {"snoozed_until": None},
         {"status": "resolved"}, {"status": "open"},
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for one in steps:
         await desk.change(1, **one)
     said = " ".join(await thread_of(window))
     for words in (
