@@ -13,6 +13,7 @@ from parley.inbox.conversation_view.history import history_of
 from parley.inbox.conversation_view.messages import message_view
 from parley.inbox.conversation_view.timeline import TimelineLine, timeline_of
 from parley.inbox.ticket_details.details import Details, details_of
+from parley.inbox.ticket_rows.customers import name_of
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services
 
@@ -70,7 +71,8 @@ async def messages_from(
         services.database, of, limit=MOST_AT_ONCE + n_before, offset=first - n_before
     )
     sent = await deliveries_by_message(services, actor, ticket, found[n_before:])
-    views = [message_view(one, sent.get(one.id, ()), actor.principal.email) for one in found]
+    email, customer = actor.principal.email, name_of(ticket)
+    views = [message_view(one, sent.get(one.id, ()), email, customer) for one in found]
     before, views = views[0] if n_before and views else None, views[n_before:]
     lines: Sequence[TimelineLine] = ()
     if before or not first:

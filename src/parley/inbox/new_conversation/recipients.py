@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from parley.inbox.ticket_rows.customers import visitor_name
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services
 from parley.kernel.text.forms import storable
 from parley.kernel.text.search_terms import MAX_SEARCH
 from parley.people.persons.queries.shown import persons_beginning
+from parley.people.persons.rules.names import visitor_name
 from parley.people.persons.schemas import PersonOut
 
 MOST_RECIPIENTS, SHORTEST = 6, 2

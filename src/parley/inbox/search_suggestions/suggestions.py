@@ -10,7 +10,7 @@ from parley.conversations.ticket_list.queries.lists import list_page, requested_
 from parley.inbox.search_suggestions.queries import FoundMessage, found_messages
 from parley.inbox.search_suggestions.rules import MarkedText, excerpt, marked
 from parley.inbox.ticket_rows.address import ListAddress
-from parley.inbox.ticket_rows.customers import name_of, subject_of, visitor_name
+from parley.inbox.ticket_rows.customers import name_of, subject_of
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.services import Services
@@ -19,6 +19,7 @@ from parley.kernel.text.search_terms import MAX_SEARCH, parts_of
 from parley.knowledge.articles.queries import ArticleFilters, article_page
 from parley.knowledge.articles.schemas import ArticleOut
 from parley.people.persons.queries.shown import persons_beginning
+from parley.people.persons.rules.names import visitor_name
 from parley.people.persons.schemas import PersonOut
 
 N_TICKETS, N_PERSONS, N_ARTICLES = 6, 4, 4

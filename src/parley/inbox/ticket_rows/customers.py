@@ -9,6 +9,7 @@ from parley.conversations.ticket_api.schemas import TicketOut
 from parley.inbox.ticket_rows.names import shortened
 from parley.kernel.text.html import safe_url
 from parley.kernel.text.json_text import read_json
+from parley.people.persons.rules.names import visitor_name
 
 MAX_SHOWN_LENGTH = 300
 INITIALISMS = {"url", "os", "id", "ip", "utm"}
@@ -57,11 +58,6 @@ def name_of(ticket: TicketOut) -> str:
     )
     found = next((text for text in candidates if isinstance(text, str) and text.strip()), None)
     return shortened(found.strip(), 80) if found else visitor_name(ticket.distinct_id)
-
-
-def visitor_name(distinct_id: str) -> str:
-    """Return what to call somebody who has told neither name nor address: the same on every page."""
-    return f"Visitor {distinct_id[-6:]}"
 
 
 def address_of(ticket: TicketOut) -> str | None:

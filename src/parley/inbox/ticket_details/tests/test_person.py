@@ -176,3 +176,21 @@ async def test_what_is_snoozed_is_not_counted_where_it_is_not_listed(window, des
     assert rows_of(window) == ["1"] and choice(window, "status-filter") == "Not resolved (1)"
     await window.open("/inbox?who=mine")
     assert choice(window, "status-filter") == "Not resolved"
+
+
+async def test_somebody_without_a_name_is_called_the_same_everywhere(
+    window, desk, customer, anonymous, project
+):
+    await customer.write("Hello?", distinct_id="a-very-long-0ce415")
+    event = {"event": "x", "distinct_id": "a-very-long-0ce415", "properties": {}}
+    assert (await anonymous.post("/e/", json={**event, "token": project.api_token})).status_code == 200
+    await window.open("/inbox/1")
+    name = "Visitor 0ce415"
+    assert (
+        name in window.page.one("a", class_="row").text
+        and window.page.one(id="thread-head").one("h2").text == name
+    )
+    assert window.page.one("ol", id="messages").one("li", class_="message")["data-author"] == name
+    assert name in window.page.one("section", aria_label="Person").text
+    await window.open("/inbox?customer=a-very-long-0ce415")
+    assert chips_of(window) == [f"Customer: {name}"] and rows_of(window) == ["1"]

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from parley.inbox.ticket_rows.customers import visitor_name
 from parley.kernel.database.database import Database
 from parley.people.persons.queries.by_identifier import ListedPerson, persons_by_distinct_ids
+from parley.people.persons.rules.names import visitor_name
 
 
 class ListedCustomer(msgspec.Struct, frozen=True):

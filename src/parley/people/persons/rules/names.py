@@ -41,6 +41,11 @@ def display_name(properties: Mapping[str, Any], distinct_ids: Sequence[str]) -> 
     return distinct_ids[0] if distinct_ids else ""
 
 
+def visitor_name(distinct_id: str) -> str:
+    """Return what the team calls somebody who has told neither name nor address: the same on every page."""
+    return f"Visitor {distinct_id[-6:]}"
+
+
 def email_of(properties: Mapping[str, Any]) -> str | None:
     """Return the property `email` as look-ups want it, or None where it is no usable text."""
     value = properties.get("email")
