@@ -173,6 +173,7 @@ FEATURES = (
     "inbox.ticket_rows",
     "inbox.composer",
     "inbox.ticket_details",
+    "inbox.presence",
     "inbox.conversation_view",
     "inbox.inbox_page",
     "inbox.new_conversation",

@@ -12,6 +12,7 @@ from parley.kernel.recent import RecentBytes
 from parley.kernel.redis.breaker import Breaker
 from parley.kernel.redis.cache import Cache, open_cache
 from parley.kernel.redis.live import Live
+from parley.kernel.redis.presence import Presence
 from parley.kernel.secrets import Vault
 from parley.kernel.storage.storage import Storage
 from parley.kernel.throttle import Flights, Slots, Throttles, Turns
@@ -27,6 +28,7 @@ class Services:
         self.database = database
         self.cache = cache
         self.live = live
+        self.presence = Presence(live)
         self.clock = clock
         self.vault = vault
         self.dns = DnsResolver(settings.dns_server)

@@ -12,6 +12,7 @@ from litestar.response import Stream
 
 from parley.accounts.access_levels.queries.levels import level_of
 from parley.conversations.tickets.rules.ids import uuid_of
+from parley.inbox.presence.colleagues import PRESENCE
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import AppError
 from parley.kernel.http.authorization import Actor
@@ -102,7 +103,9 @@ async def _caller_now(authenticator: PageAuthenticator, actor: Actor, token: str
 
 
 async def _may_hear(services: Services, actor: Actor, notice: Notice) -> bool:
-    """Say whether the caller sees the ticket that something happened to."""
+    """Say whether the caller sees the ticket that something happened to; nobody is told where they are themselves."""
+    if notice.name == PRESENCE and notice.data.get("user_id") == actor.user_id:
+        return False
     ticket_id = uuid_of(notice.data.get("ticket_id"))
     if actor.rights is None or ticket_id is None:
         return True
@@ -114,6 +117,8 @@ def events_of(notice: Notice) -> list[str]:
     if notice.name == RESYNC:
         return [RESYNC]
     number = notice.data.get("number")
+    if notice.name == PRESENCE:
+        return [f"presence-{number}"]
     return [*(f"{part}-{number}" for part in PARTS.get(notice.name, ()) if number is not None), LIST]
 
 

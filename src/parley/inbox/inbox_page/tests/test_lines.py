@@ -39,6 +39,12 @@ class Line:
             "server": ("127.0.0.1", 8000),
         }
 
+    async def has_read(self, event: str) -> None:
+        """Wait until an event with this name has come."""
+        async with asyncio.timeout(PATIENCE_S):
+            while event.encode() not in self.read:
+                await asyncio.sleep(0.01)
+
     async def receive(self) -> Any:
         await asyncio.Event().wait()
 

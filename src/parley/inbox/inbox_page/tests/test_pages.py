@@ -288,6 +288,7 @@ async def test_messages_are_read_only_when_somebody_looks(window, customer, desk
         ("ticket.changed", ["ticket-7", "inbox"]),
         ("message.added", ["added-7", "inbox"]),
         ("message.changed", ["thread-7", "ticket-7", "inbox"]),
+        ("presence", ["presence-7"]),
         ("something.new", ["inbox"]),
         ("resync", ["resync"]),
     ],
