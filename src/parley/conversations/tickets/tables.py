@@ -36,6 +36,11 @@ HAS_PRIORITY = text("priority IS NOT NULL AND deleted_at IS NULL")
 HAS_ADDRESS = text("email_from IS NOT NULL")
 IN_SLACK = text("slack_thread_ts IS NOT NULL")
 SNOOZED = text("snoozed_until IS NOT NULL AND deleted_at IS NULL")
+FREE = text(
+    "assignee_user_id IS NULL AND assignee_role_id IS NULL AND snoozed_until IS NULL AND status <> 'resolved' "
+    "AND deleted_at IS NULL"
+)
+OWED = text("sla_due_at IS NOT NULL AND status <> 'resolved' AND deleted_at IS NULL")
 DELETED = text("deleted_at IS NOT NULL AND NOT is_merged")
 MERGED = text("undone_at IS NULL")
 OF_CUSTOMER = text("author_type = 'customer'")
@@ -123,6 +128,10 @@ ticket = Table(
     ),
     partial_index("ix_ticket_sla", "project_id", "sla_due_at", "number", where=HAS_SLA),
     partial_index("ix_ticket_snooze", "project_id", "snoozed_until", "number", where=SNOOZED),
+    # What waits for somebody, and what somebody waits for: few of all tickets, and counted whenever a list changes.
+    # Nobody is a value for SQLite, too: it takes the index for the columns in it, not for its condition.
+    partial_index("ix_ticket_free", "project_id", "assignee_user_id", "assignee_role_id", "id", where=FREE),
+    partial_index("ix_ticket_owed", "project_id", "sla_due_at", "id", where=OWED),
     # Everything that filters look at, so that counting needs nothing but the index; SQLite reads its condition, too.
     # Only statements that say IN_FACTS take it: SQLite, which knows no statistics, would take it for everything.
     partial_index("ix_ticket_facts", *IN_INDEX, where=FACTS),

@@ -9,9 +9,7 @@ from litestar import Response
 
 from parley.conversations.saved_views.queries import view_choices
 from parley.conversations.ticket_list.queries.unread import unread_count
-from parley.inbox.conversation_view.conversation import (
-    TicketView,
-)
+from parley.inbox.conversation_view.conversation import TicketView
 from parley.inbox.inbox_page.preferences import Preferences, preferences_of
 from parley.inbox.ticket_details.queries.people import assignables
 from parley.inbox.ticket_rows.address import ListAddress
@@ -20,7 +18,7 @@ from parley.inbox.ticket_rows.queries.counts import demo_key, section_counts, vi
 from parley.inbox.ticket_rows.queries.last_writers import last_answered_by
 from parley.inbox.ticket_rows.queries.list_pages import PAGE_SIZE, InboxPage, inbox_page, narrowed_page
 from parley.inbox.ticket_rows.queries.of_customer import ListedCustomer, listed_customer
-from parley.inbox.ticket_rows.rows import ListView, Surroundings, list_view
+from parley.inbox.ticket_rows.rows import ListView, RowFacts, RowsView, Surroundings, list_view, rows_view
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
@@ -47,34 +45,48 @@ class ListPart(msgspec.Struct, frozen=True):
     list: ListView
 
 
+class RowsPart(msgspec.Struct, frozen=True):
+    """Context of `ticket_rows/_rows.html`."""
+
+    page: RowsView
+
+
 async def shown_list(
-    services: Services,
-    actor: Actor,
-    address: ListAddress,
-    selected: int | None,
-    *,
-    size: int = PAGE_SIZE,
-    is_more: bool = False,
+    services: Services, actor: Actor, address: ListAddress, selected: int | None, *, size: int = PAGE_SIZE
 ) -> ListView:
     """Return a page of the list with everything around it."""
     customer = await _customer(services, actor, address)
-    found, address = await _found(services, actor, address, size, customer.asked if customer else {})
-    people = await assignables(services.database, actor.project.organization_id)
+    found, address = await _found(services, actor, address, customer, size)
+    facts = await _facts_of(services, actor, found)
     progress = await services.cache.get(demo_key(actor.project_id))
-    ids = [ticket.id for ticket in found.tickets]
     around = Surroundings(
         counts=await visible_counts(services.database, actor),
         sections=await section_counts(services.database, actor, services.clock),
+        names=facts.names,
         opened_view=await opened_view(services.database, actor, address),
-        own_last=await last_answered_by(services.database, actor.project_id, ids, actor.user_id),
-        names={one.key: one.name for one in people},
         customer=customer.name if customer else "",
         views=await view_choices(services.database, actor),
         n_unread=await unread_count(services, actor),
         demo_progress=progress.decode() if progress else None,
+    )
+    return list_view(rows_view(found, address, facts, selected=selected), found.count, address, around)
+
+
+async def more_rows(services: Services, actor: Actor, address: ListAddress) -> RowsView:
+    """Return the rows behind a cursor, to be added to a list."""
+    customer = await _customer(services, actor, address)
+    found, address = await _found(services, actor, address, customer, PAGE_SIZE)
+    return rows_view(found, address, await _facts_of(services, actor, found), is_more=True)
+
+
+async def _facts_of(services: Services, actor: Actor, found: InboxPage) -> RowFacts:
+    people = await assignables(services.database, actor.project.organization_id)
+    ids = [ticket.id for ticket in found.tickets]
+    return RowFacts(
+        names={one.key: one.name for one in people},
+        own_last=await last_answered_by(services.database, actor.project_id, ids, actor.user_id),
         now=services.clock.now(),
     )
-    return list_view(found, address, around, selected=selected, is_more=is_more)
 
 
 async def _customer(services: Services, actor: Actor, address: ListAddress) -> ListedCustomer | None:
@@ -84,18 +96,18 @@ async def _customer(services: Services, actor: Actor, address: ListAddress) -> L
 
 
 async def _found(
-    services: Services, actor: Actor, address: ListAddress, size: int, of_customer: Mapping[str, str]
+    services: Services, actor: Actor, address: ListAddress, customer: ListedCustomer | None, size: int
 ) -> tuple[InboxPage, ListAddress]:
     """Return the tickets, and the list that they are of: without its saved view where that is gone."""
     if address.is_plain:
         return await inbox_page(services.database, actor, address.filter, address.after, size), address
     try:
-        asked = {**address.asked, **of_customer}
+        asked = {**address.asked, **(customer.asked if customer else {})}
         return await narrowed_page(services, actor, asked, address.after, size), address
     except Invalid:
         if not address.view:
             raise
-        return await _found(services, actor, address.replaced(view=""), size, of_customer)
+        return await _found(services, actor, address.replaced(view=""), customer, size)
 
 
 async def whole_page(

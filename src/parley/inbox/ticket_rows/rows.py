@@ -48,16 +48,22 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     is_snoozed: bool
 
 
-class ListView(msgspec.Struct, frozen=True, kw_only=True):
-    """The list with its filters."""
+class RowsView(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of rows, and what leads behind them."""
 
     rows: Sequence[Row]
-    address: ListAddress
-    count: int | None
-    n_unread: int
     selected: int | None
     older_path: str | None
     more_path: str | None  # the rows behind these, for a script that adds them to the list
+
+
+class ListView(msgspec.Struct, frozen=True, kw_only=True):
+    """The list with its filters."""
+
+    page: RowsView
+    address: ListAddress
+    count: int | None
+    n_unread: int
     demo_progress: str | None
     rail: Rail
     statuses: Sequence[Choice]
@@ -94,7 +100,7 @@ def _time_of(ticket: TicketOut, key: str) -> tuple[datetime, str]:
     return (ticket.updated_at, "Changed") if at is None else (at, means)
 
 
-def row_of(ticket: TicketOut, address: ListAddress, around: "Surroundings", key: str) -> Row:
+def row_of(ticket: TicketOut, address: ListAddress, around: "RowFacts", key: str) -> Row:
     """Make a row of a list that is sorted by `key`."""
     at, means = _time_of(ticket, key)
     return Row(
@@ -117,8 +123,16 @@ def row_of(ticket: TicketOut, address: ListAddress, around: "Surroundings", key:
     )
 
 
+class RowFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What rows show beside the tickets; `names` are those of assignees."""
+
+    names: Mapping[str, str]
+    own_last: Set[UUID]  # the tickets in which the reader has said the last word
+    now: datetime
+
+
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list shows beside the tickets; `names` are those of the people and roles that can be assigned."""
+    """What a list shows around its rows; `names` are those of the people and roles that can be assigned."""
 
     counts: Mapping[str, int]
     sections: SectionCounts
@@ -126,33 +140,39 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     customer: str  # whose tickets the list is narrowed to, or nothing
     views: Sequence[ViewChoice]
     opened_view: OpenedView | None
-    own_last: Set[UUID]  # the tickets in which the reader has said the last word
     n_unread: int
     demo_progress: str | None
-    now: datetime
 
 
-def list_view(
+def rows_view(
     found: InboxPage,
     address: ListAddress,
-    around: Surroundings,
+    facts: RowFacts,
     *,
-    selected: int | None,
+    selected: int | None = None,
     is_more: bool = False,
-) -> ListView:
-    """Make the list with its filters; `is_more` is for rows that are added to a list, and so are part of its first page."""
+) -> RowsView:
+    """Make a page of rows; with `is_more` one that is added to a list, and so is part of its first page."""
     older = msgspec.structs.replace(address, after=found.cursor) if found.cursor else None
-    view, page = around.opened_view, address.replaced() if is_more else address
-    shown = view.shown if view else address.replaced()
-    narrowed = shown.replaced(edits=view.short_id) if view else address
-    return ListView(
-        rows=[row_of(ticket, page, around, found.order.key) for ticket in found.tickets],
-        address=address,
-        count=found.count,
-        n_unread=around.n_unread,
+    page = address.replaced() if is_more else address
+    return RowsView(
+        rows=[row_of(ticket, page, facts, found.order.key) for ticket in found.tickets],
         selected=selected,
         older_path=f"/inbox{older.query}" if older else None,
         more_path=f"/inbox/rows/more{older.query}" if older else None,
+    )
+
+
+def list_view(page: RowsView, count: int | None, address: ListAddress, around: Surroundings) -> ListView:
+    """Make the list with its filters; `count` is of all that match, where that is known."""
+    view = around.opened_view
+    shown = view.shown if view else address.replaced()
+    narrowed = shown.replaced(edits=view.short_id) if view else address
+    return ListView(
+        page=page,
+        address=address,
+        count=count,
+        n_unread=around.n_unread,
         demo_progress=around.demo_progress,
         rail=rail_of(address, around.sections, around.views),
         statuses=_statuses(address, around),

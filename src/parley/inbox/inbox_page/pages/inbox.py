@@ -18,7 +18,7 @@ from parley.inbox.conversation_view.conversation import (
     messages_from,
     ticket_view,
 )
-from parley.inbox.inbox_page.window import ListPart, shown_list, whole_page
+from parley.inbox.inbox_page.window import ListPart, RowsPart, more_rows, shown_list, whole_page
 from parley.inbox.ticket_details.details import DetailsPart, details_of, lead_to
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.inbox.ticket_rows.queries.list_pages import PAGE_SIZE
@@ -71,8 +71,8 @@ async def show_more_rows(
     """Show the rows behind a cursor, to be added to the list."""
     if not sees_any_ticket(actor):
         raise NotFound(headers={"HX-Redirect": ACCESS})
-    found = await shown_list(services, actor, ListAddress.of(request.query_params), None, is_more=True)
-    return page(request, "ticket_rows/_rows.html", ListPart(found))
+    rows = await more_rows(services, actor, ListAddress.of(request.query_params))
+    return page(request, "ticket_rows/_rows.html", RowsPart(rows))
 
 
 @get("/inbox/tags", guards=[page_session], include_in_schema=False)

@@ -18,7 +18,7 @@ from parley.conversations.ticket_list.queries.counters import n_by_status
 from parley.conversations.ticket_list.queries.selects import has_status
 from parley.conversations.tickets.queries.tickets import PROJECT
 from parley.conversations.tickets.rules.fields import STATUSES
-from parley.conversations.tickets.tables import IN_FACTS, LIVE, ticket
+from parley.conversations.tickets.tables import FREE, IN_FACTS, LIVE, OWED, ticket
 from parley.inbox.ticket_rows.names import ACTIVE
 from parley.kernel.clock import Clock
 from parley.kernel.database.database import Database
@@ -68,7 +68,11 @@ async def visible_counts(database: Database, actor: Actor) -> dict[str, int]:
 
 
 async def section_counts(database: Database, actor: Actor, clock: Clock) -> SectionCounts:
-    """Return how many tickets are in each section (ix_ticket_facts, ix_ticket_assignee, ix_ticket_snooze)."""
+    """Return how many tickets are in each section.
+
+    Each is bounded, and is read from an index of what it has: ix_ticket_facts, ix_ticket_assignee, ix_ticket_free,
+    ix_ticket_snooze, ix_ticket_owed.
+    """
     values: dict[str, Any] = {"user_id": actor.user_id, "now": clock.now(), **access_values(actor)}
     rows = await database.read(_sections(visibility_of(actor)), project_id=actor.project_id, **values)
     return SectionCounts(*rows[0])
@@ -76,16 +80,18 @@ async def section_counts(database: Database, actor: Actor, clock: Clock) -> Sect
 
 @lru_cache(maxsize=8)
 def _sections(visibility: TicketVisibility) -> Prepared:
+    is_active, is_unresolved = has_status(ACTIVE), ticket.c.status != "resolved"
     is_mine = ticket.c.assignee_user_id == bindparam("user_id", type_=Integer)
-    is_nobodys = (ticket.c.assignee_user_id.is_(None), ticket.c.assignee_role_id.is_(None))
     is_late = ticket.c.sla_due_at < bindparam("now", type_=ticket.c.sla_due_at.type)
+    mentioning = tickets_that_mention(bindparam("user_id", type_=Integer))
     sections: dict[str, tuple[Any, ...]] = {
-        "all": (IN_FACTS, _IS_AWAKE),
-        "mine": (is_mine, _IS_AWAKE),
-        "unassigned": (IN_FACTS, *is_nobodys, _IS_AWAKE),
-        "mentioned": (ticket.c.id.in_(tickets_that_mention(bindparam("user_id", type_=Integer))),),
-        "snoozed": (ticket.c.snoozed_until.is_not(None),),
-        "overdue": (IN_FACTS, is_late),
+        "all": (IN_FACTS, is_active, _IS_AWAKE),
+        "mine": (is_unresolved, is_mine, _IS_AWAKE),
+        # The words of FREE and OWED are those of the partial indexes.
+        "unassigned": (FREE,),
+        "mentioned": (is_unresolved, ticket.c.id.in_(mentioning)),
+        "snoozed": (is_unresolved, ticket.c.snoozed_until.is_not(None)),
+        "overdue": (OWED, is_late),
     }
     return Prepared(
         select(*(_at_most(visibility, *conditions).label(name) for name, conditions in sections.items()))
@@ -93,8 +99,8 @@ def _sections(visibility: TicketVisibility) -> Prepared:
 
 
 def _at_most(visibility: TicketVisibility, *conditions: Any) -> Any:
-    """Count the unresolved tickets that the caller sees for which these conditions hold, up to a bound."""
-    some = select(ticket.c.id).where(PROJECT, LIVE, has_status(ACTIVE), *conditions)
+    """Count the tickets that the caller sees for which these conditions hold, up to a bound."""
+    some = select(ticket.c.id).where(PROJECT, LIVE, *conditions)
     some = some.where(*visible_tickets(visibility, ticket.c.id)).limit(literal_column(str(MOST_COUNTED)))
     return select(func.count()).select_from(some.subquery()).scalar_subquery()
 
