@@ -32,3 +32,30 @@ async def test_resolving_shows_the_next_one_and_can_be_undone(inbox: Page, write
     await expect(rows).to_have_count(2)
     await expect(inbox.locator("#thread-head")).to_contain_text(f"#{older}")
     await expect(inbox.locator("#rows .row[aria-current]")).to_have_attribute("data-number", older or "")
+
+
+@only_once
+async def test_undo_after_send_and_resolve_takes_back_the_reply(inbox: Page, writer: Writer, team):
+    await listening(inbox)
+    await writer.write("The older one")
+    await writer.write("The newer one")
+    rows = inbox.locator("#rows .row", has_text=writer.name)
+    await expect(rows).to_have_count(2)
+    newer = await rows.nth(0).get_attribute("data-number")
+    await team.patch("/api/users/@me/", json={"undo_send_s": 30})
+    try:
+        await rows.nth(0).click()
+        await expect(inbox.get_by_role("log")).to_contain_text("The newer one")
+        await inbox.locator("#content").click()
+        field = inbox.get_by_role("textbox", name="Message to")
+        await expect(field).to_be_focused()
+        await inbox.keyboard.type("Too early")
+        await inbox.get_by_role("button", name="Send and resolve").click()
+        await expect(inbox.get_by_role("log")).to_contain_text("The older one")
+        await inbox.locator("#resolved").get_by_role("button", name="Undo").click()
+        await expect(inbox.locator("#thread-head")).to_contain_text(f"#{newer}")
+        await expect(field).to_have_text("Too early")
+        await expect(inbox.locator("li.message-team")).to_have_count(0)
+        await expect(inbox.get_by_text("Your reply is sent in")).to_have_count(0)
+    finally:
+        await team.patch("/api/users/@me/", json={"undo_send_s": 0})

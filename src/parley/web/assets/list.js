@@ -109,7 +109,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
 // ---- resolving: the next one is shown, and it can be undone
 
 const UNDO_FOR_MS = 10000;
-const resolving = new Map(); // requests that resolve a conversation: its number, and the status that it had
+const resolving = new Map(); // requests that resolve a conversation: its number and address, and the status that it had
 let undone = null; // what a press of the button undoes
 let undoEnds = 0;
 
@@ -118,7 +118,8 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   const found = /^\/inbox\/(\d+)(\/messages)?(\?|$)/.exec(path);
   if (verb !== "post" || !found || parameters[found[2] ? "then" : "status"] !== "resolved") return;
   const before = document.querySelector("#status option[selected]")?.value ?? "open";
-  resolving.set(detail.xhr, { number: found[1], before: before === "resolved" ? "open" : before });
+  const status = before === "resolved" ? "open" : before;
+  resolving.set(detail.xhr, { number: found[1], path: path.replace("/messages", ""), isReply: Boolean(found[2]), before: status });
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
@@ -152,11 +153,25 @@ function sayResolved(text) {
 
 document.addEventListener("click", ({ target }) => {
   if (!target.closest("#resolved button") || !undone) return;
-  const { number, before } = undone;
+  const last = undone;
   undone = null;
   sayResolved("");
-  putBack(number, before).catch(() => complain(`#${number} could not be opened again. Please do it in the conversation.`));
+  undo(last).catch(() => complain(`#${last.number} could not be opened again. Please do it in the conversation.`));
 });
+
+// A reply that still waits is taken back, and nothing has been resolved; else the status that was is set again.
+async function undo({ number, path, isReply, before }) {
+  if (isReply) {
+    await htmx.ajax("GET", path, { target: "#ticket", swap: "innerHTML", push: "true" });
+    const button = document.querySelector("#composer [data-held]:not([hidden]) button");
+    if (button && ticketNumber() === number) {
+      htmx.process(button);
+      button.click();
+      return;
+    }
+  }
+  await putBack(number, before);
+}
 
 // Not by HTMX: the answer would be shown in the place of the conversation that is open now.
 async function putBack(number, status) {
