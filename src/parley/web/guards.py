@@ -26,6 +26,7 @@ from parley.kernel.http.cookies import (
     check_same_site,
     cookie_value,
 )
+from parley.kernel.http.csrf import check_csrf
 from parley.kernel.network.emails import has_mailbox
 from parley.kernel.throttle import pages_counted
 
@@ -48,8 +49,6 @@ class PageAuthenticator(Protocol):
     async def session_principal(self, token: str) -> Principal | None: ...
     async def actor(self, principal: Principal, project_id: str) -> Actor: ...
     async def project(self, project_id: int) -> Project | None: ...
-    def csrf_token(self, session_token: str) -> str: ...
-    def check_csrf(self, session_token: str, given: str) -> None: ...
 
 
 class SignInNeeded(AppError):
@@ -208,7 +207,7 @@ def check_token(connection: Connection, given: str) -> None:
     """Raise FormOutOfDate unless this is the token of a form that this browser was given."""
     seed = form_seed(connection)
     try:
-        authenticator_of(connection).check_csrf(seed or "", given if seed else "")
+        check_csrf(connection.app.state.services.vault, seed or "", given if seed else "")
     except PermissionDenied as error:
         raise FormOutOfDate from error
 

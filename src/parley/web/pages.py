@@ -34,7 +34,7 @@ def _sent(request: ParleyRequest, name: str) -> Response[bytes]:
         else f"public, max-age={A_DAY_S}",
         "Vary": "Accept-Encoding",
     }
-    if found.gzipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+    if found.gzipped is not None and request.accepts_gzip:
         headers["Content-Encoding"] = "gzip"
         return Response(found.gzipped, media_type=found.kind, headers=headers)
     return Response(found.content, media_type=found.kind, headers=headers)

@@ -1,5 +1,6 @@
 """From a context struct and a template to an answer, with the headers that every page has."""
 
+import gzip
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from litestar.datastructures import Cookie
 
 from parley.kernel.http.authorization import ADMIN, OWNER, Principal, Project
 from parley.kernel.http.cookies import FORM_COOKIE, cookie
+from parley.kernel.http.csrf import page_token
 from parley.kernel.http.request import ParleyRequest
 from parley.kernel.ids import new_token
 from parley.kernel.text.html import linked
@@ -25,7 +27,7 @@ from parley.web.formats import (
     local_time,
     past,
 )
-from parley.web.guards import CSRF_FIELD, authenticator_of, form_seed
+from parley.web.guards import CSRF_FIELD, form_seed
 from parley.web.static_files import asset_url
 
 POLICY = "; ".join(
@@ -42,13 +44,17 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+LEAST_COMPRESSED = 1000
+"""Bytes. Less finds room in one packet of the network either way."""
+LEVEL = 5
+"""Of gzip: half the time of its usual 9, for a hundredth more bytes."""
 URL_LETTERS = "/?#[]@!$&'()*+,;=:%-._~"
 """What may stand in a URL as it is, beside letters and digits (RFC 3986)."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
-    "Vary": "HX-Request",
+    "Vary": "HX-Request, Accept-Encoding",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
@@ -109,8 +115,11 @@ def page(
     status: int = 200,
     headers: dict[str, str] | None = None,
     cookies: list[Cookie] | None = None,
-) -> Response[str]:
-    """Render a page or a part of one; the fields of the context are the variables of the template."""
+) -> Response[bytes]:
+    """Render a page or a part of one, and compress it for who can read that.
+
+    The fields of the context are the variables of the template.
+    """
     seed, made = form_seed(request), list(cookies or ())
     if seed is None:
         seed = new_token()
@@ -118,9 +127,10 @@ def page(
     environment: Environment = request.app.template_engine.engine  # type: ignore[union-attr]
     values = {name: getattr(context, name) for name in context.__struct_fields__} if context else {}
     html = environment.get_template(template).render(values, shell=_shell(request, seed))
-    return Response(
-        html, media_type="text/html", status_code=status, headers={**HEADERS, **(headers or {})}, cookies=made
-    )
+    body, sent = html.encode(), {**HEADERS, **(headers or {})}
+    if len(body) >= LEAST_COMPRESSED and request.accepts_gzip:
+        body, sent["Content-Encoding"] = gzip.compress(body, LEVEL, mtime=0), "gzip"
+    return Response(body, media_type="text/html", status_code=status, headers=sent, cookies=made)
 
 
 def _shell(request: ParleyRequest, seed: str) -> Shell:
@@ -131,7 +141,7 @@ def _shell(request: ParleyRequest, seed: str) -> Shell:
         project=project,
         path=request.scope["path"],
         csrf_field=CSRF_FIELD,
-        csrf_token=authenticator_of(request).csrf_token(seed),
+        csrf_token=page_token(request.app.state.services.vault, seed),
         now=request.app.state.services.clock.now(),
         timezone=project.timezone if project else "UTC",
         is_owner=actor is not None and actor.level == OWNER,

@@ -53,6 +53,7 @@ from parley.kernel.http.authorization import (
     Shared,
 )
 from parley.kernel.http.cookies import CSRF_HEADER, SAFE_METHODS, SESSION_COOKIE, cookie_value
+from parley.kernel.http.csrf import check_csrf
 from parley.kernel.http.shared import has_sharing_token
 from parley.kernel.ids import token_hash
 from parley.kernel.redis.live import Notice
@@ -129,7 +130,7 @@ class CachingAuthenticator:
             if principal is not None:
                 check_has_two_factor(principal, connection.scope["path"])
                 if connection.scope["method"] not in SAFE_METHODS:  # type: ignore[typeddict-item]
-                    self.check_csrf(token, connection.headers.get(CSRF_HEADER, ""))
+                    check_csrf(self._services.vault, token, connection.headers.get(CSRF_HEADER, ""))
                 return principal
         raise NotAuthenticated
 
@@ -171,15 +172,6 @@ class CachingAuthenticator:
         """Return whose session it is, or None when it is unknown or over."""
         hashed = token_hash(token)
         return await self._cached("session", hashed, partial(principal_of_session, self._services, hashed))
-
-    def csrf_token(self, session_token: str) -> str:
-        """Return the token that unsafe requests of this session must echo."""
-        return self._services.vault.signature("csrf", session_token)
-
-    def check_csrf(self, session_token: str, given: str) -> None:
-        """Raise PermissionDenied unless the request echoes its session's CSRF token."""
-        if not self._services.vault.has_signed("csrf", session_token, given):
-            raise PermissionDenied("CSRF Failed: CSRF token missing or incorrect.")
 
     async def actor(self, principal: Principal, project_id: str) -> Actor:
         """Return the caller inside the project."""

@@ -10,6 +10,7 @@ from parley.accounts.sessions.tables import MAX_ADDRESS, MAX_AGENT, session
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Unavailable
 from parley.kernel.http.cookies import OpenedSession
+from parley.kernel.http.csrf import cookie_token
 from parley.kernel.http.origin import NOWHERE, request_origin
 from parley.kernel.ids import new_token, token_hash
 from parley.kernel.services import Services
@@ -46,7 +47,7 @@ async def open_session(
 
 def session_of(services: Services, token: str) -> OpenedSession:
     """Return a session that was just opened, for the cookies of its browser."""
-    return OpenedSession(token, services.vault.signature("csrf", token), int(LASTS.total_seconds()))
+    return OpenedSession(token, cookie_token(services.vault, token), int(LASTS.total_seconds()))
 
 
 async def note_session_use(services: Services, session_hash: str, last_seen_at: datetime | None) -> None:

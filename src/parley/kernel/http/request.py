@@ -43,6 +43,11 @@ def limit_bodies(handlers: "Iterable[Any]") -> None:
 class ParleyRequest(Request[Any, Any, Any]):
     """A request whose missing body reads as an empty object, and whose URLs keep the path that the client used."""
 
+    @property
+    def accepts_gzip(self) -> bool:
+        """Whether the client can read an answer that is compressed with gzip (RFC 9110, section 12.5.3)."""
+        return "gzip" in self.headers.get("accept-encoding", "")
+
     async def body(self) -> bytes:
         try:
             return await super().body() or b"{}"

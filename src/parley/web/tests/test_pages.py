@@ -24,6 +24,19 @@ async def test_a_page_allows_no_script_but_its_own_files(anonymous):
     assert answer.headers["cache-control"] == "no-store"
 
 
+async def test_a_page_is_compressed_for_who_can_read_that_and_reads_the_same(cast, alice):
+    client = await cast.sign_in(alice)
+    packed = await client.get("/settings/members", headers={"Accept-Encoding": "gzip, br"})
+    plain = await client.get("/settings/members", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+    assert "Accept-Encoding" in packed.headers["vary"] and packed.headers["vary"] == plain.headers["vary"]
+    assert 3 * int(packed.headers["content-length"]) < int(plain.headers["content-length"])
+    first, second = (
+        read_html(one.text).all("input", name="csrf_token")[0]["value"] for one in (packed, plain)
+    )
+    assert packed.text.replace(first, second) == plain.text and first != second
+
+
 async def test_files_of_a_page_can_be_loaded_and_kept(anonymous):
     page = read_html((await anonymous.get("/login")).text)
     for link in page.all("link"):

@@ -32,8 +32,7 @@ async def send_versioned_file(
 
 
 async def _answer(request: ParleyRequest, name: str, cache_control: str) -> Response[bytes]:
-    wants_gzip = "gzip" in request.headers.get("accept-encoding", "")
-    script = await asyncio.to_thread(sdk.script, name, gzipped=wants_gzip)
+    script = await asyncio.to_thread(sdk.script, name, gzipped=request.accepts_gzip)
     if script is None:
         raise NotFound
     headers = {"Cache-Control": cache_control, "ETag": script.tag, "Vary": "Accept-Encoding"}
