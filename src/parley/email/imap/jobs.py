@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from parley.email.imap.actions import WATCH, watch_anew
 from parley.email.imap.queries import lost_mailboxes
-from parley.email.imap.rules import LONGEST_PAUSE, LOST_AFTER, TURN_S
+from parley.email.imap.rules import LONGEST_PAUSE, TURN_S
 from parley.kernel.database.transaction import Db
 from parley.kernel.jobs import Work, job, work
 from parley.kernel.services import Services
@@ -21,8 +21,7 @@ async def watch_mailbox(services: Services, work: Work) -> None:
 @job("imap.find_lost", every=timedelta(minutes=10))
 async def find_lost(db: Db, services: Services) -> int:
     """Ask for turns of mailboxes whose chain of turns has broken. Safe to run twice."""
-    now = services.clock.now()
-    lost = await lost_mailboxes(db, now - LOST_AFTER, 100)
+    lost = await lost_mailboxes(db, services.clock.now(), 100)
     for one in lost:
         await watch_anew(db, services, one)
     return len(lost)

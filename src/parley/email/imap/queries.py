@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
+from parley.email.imap.rules import LOST_AFTER
 from parley.email.imap.schemas import Mailbox, MailboxOut
 from parley.email.imap.tables import imap_mailbox
+from parley.kernel.clock import TOLERANCE
 from parley.kernel.database.struct_columns import StructColumns
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import NotFound
@@ -36,9 +38,14 @@ async def mailbox_out(db: Db, project_id: int, channel_id: UUID) -> MailboxOut:
     return _SHOWN(row)
 
 
-async def lost_mailboxes(db: Db, before: datetime, limit: int) -> Sequence[Mailbox]:
-    """Return mailboxes that nobody has taken care of since then, held (index on seen_at)."""
-    lost = select(*_MAILBOX.columns).where(imap_mailbox.c.seen_at < before).limit(limit)
+async def lost_mailboxes(db: Db, now: datetime, limit: int) -> Sequence[Mailbox]:
+    """Return mailboxes that nobody has taken care of lately, held (index on seen_at).
+
+    Those that were seen in the time to come are among them: a clock has been set back since.
+    """
+    seen = imap_mailbox.c.seen_at
+    is_lost = or_(seen < now - LOST_AFTER, seen > now + TOLERANCE)
+    lost = select(*_MAILBOX.columns).where(is_lost).limit(limit)
     return [_MAILBOX(row) for row in await db.execute(lost.with_for_update(skip_locked=True))]
 
 

@@ -7,14 +7,14 @@ from uuid import UUID
 
 import msgspec
 
-from parley.kernel.clock import Clock
+from parley.kernel.clock import Clock, is_ahead
 from parley.kernel.secrets import Vault
 
 Kind = Literal["content", "thumbnail"]
 PATH = "/files"
 PURPOSE, SIGNATURE_LENGTH = "file link", 40
-FOR_TEAM, FOR_CUSTOMERS = timedelta(hours=1), timedelta(days=1)
-"""For how long a link works at least: an answer of the API is used at once, a widget stays open."""
+FOR_TEAM, FOR_CUSTOMERS, FOR_TEXTS = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
+"""For how long a link works at least: an answer of the API is used at once, a widget stays open, a text message stays."""
 
 
 def expiry(now: datetime, lifetime: timedelta) -> int:
@@ -53,7 +53,7 @@ class FileLinks(msgspec.Struct, frozen=True):
         """Say whether this server has made the link, and it still works."""
         signed = _signed_text(project_id, file_id, kind, until)
         is_ours = self.vault.has_signed(PURPOSE, signed, signature, length=SIGNATURE_LENGTH)
-        return is_ours and self.clock.now() < datetime.fromtimestamp(until, UTC)
+        return is_ours and is_ahead(datetime.fromtimestamp(until, UTC), self.clock.now(), 2 * FOR_TEXTS)
 
 
 def _signed_text(project_id: int, file_id: UUID, kind: str, until: int) -> str:

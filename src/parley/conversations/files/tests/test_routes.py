@@ -96,6 +96,16 @@ async def test_a_link_ends_and_opens_nothing_else(api, anonymous, upload, clock)
     assert (await anonymous.get(url)).status_code == 404
 
 
+async def test_a_link_that_was_made_while_the_clock_was_years_ahead_works_no_longer_than_others(
+    api, anonymous, upload, clock
+):
+    clock.advance(timedelta(days=3650))
+    url = (await upload(api, picture((9, 9)), "a.png")).json()["url"]
+    assert (await anonymous.get(url)).status_code == 200
+    clock.advance(timedelta(days=-3650))
+    assert (await anonymous.get(url)).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("header", "found"),
     [

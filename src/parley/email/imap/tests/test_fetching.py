@@ -119,14 +119,15 @@ async def test_other_settings_end_what_goes_on_with_the_old_ones(fetched, servic
     assert subjects(await fetched.turn()) == ["Wanted"]
 
 
-async def test_a_chain_of_turns_that_was_broken_begins_anew(fetched, services, monkeypatch):
+@pytest.mark.parametrize("passed", [rules.LOST_AFTER, -rules.LOST_AFTER], ids=["late", "clock set back"])
+async def test_a_chain_of_turns_that_was_broken_begins_anew(fetched, services, monkeypatch, passed):
     await fetched.connect()
     with monkeypatch.context() as patched:
         patched.setattr(fetching, "_plan_next", _nothing)
         await fetched.turn()
     fetched.dovecot.deliver(fetched.user, mail(subject="One"))
     assert await fetched.turn() == []
-    fetched.clock.advance(rules.LOST_AFTER)
+    fetched.clock.advance(passed)
     async with services.database.transaction() as db:
         assert await find_lost(db, services) >= 1
     assert subjects(await fetched.turn()) == ["One"]

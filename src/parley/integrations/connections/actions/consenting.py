@@ -17,6 +17,7 @@ from parley.integrations.connections.errors import KindNotConfigured, KindNotSup
 from parley.integrations.connections.kinds import IntegrationKind, OAuthApp, OAuthProvider, OutsideAccount
 from parley.integrations.connections.tables import integration_request
 from parley.kernel.config.settings import Settings
+from parley.kernel.database.columns import is_open
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor, Principal
@@ -131,7 +132,7 @@ async def claim_consent(
         c.state_hash == hashed,
         c.kind == kind,
         c.user_id == principal.user_id,
-        c.expires_at > services.clock.now(),
+        is_open(c.expires_at, services.clock.now(), LASTS),
         c.session_hash.is_(None) | (c.session_hash == (principal.session_hash or NO_SESSION)),
     ]
     if project_id is not None:

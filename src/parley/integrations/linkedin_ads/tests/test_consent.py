@@ -139,7 +139,18 @@ async def test_no_link_has_a_person_finish_what_a_key_that_may_only_read_has_beg
     assert window.status == 200
 
 
-async def test_what_takes_too_long_is_over_and_forgotten(world, clock):
+@pytest.mark.parametrize(
+    "meanwhile", [timedelta(minutes=10, seconds=1), timedelta(days=-365)], ids=["late", "clock set back"]
+)
+async def test_what_takes_too_long_is_over(world, clock, meanwhile):
+    window = await window_of(world.cast, world.cast.alice)
+    back = world.fake.back_from(await world.begin(window.client, world.cast.alice))
+    clock.advance(meanwhile)
+    await window.open(back)
+    assert window.status == 400
+
+
+async def test_what_is_over_is_forgotten(world, clock):
     window = await window_of(world.cast, world.cast.alice)
     back = world.fake.back_from(await world.begin(window.client, world.cast.alice))
     clock.advance(timedelta(minutes=10, seconds=1))

@@ -1,12 +1,12 @@
 """An answer becomes text messages, unless its customer gets none, and the brake lets them go or holds them."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
 
 from parley.conversations.files.attachments import attachments_in, file_links, with_links
+from parley.conversations.files.rules.links import FOR_TEXTS
 from parley.integrations.sms.queries.channels import sms_channel_of_number
 from parley.integrations.sms.queries.contacts import contact_id_of_ticket, locked_contact
 from parley.integrations.sms.rules.numbers import may_be_answered
@@ -25,8 +25,6 @@ from parley.integrations.sms_outbound.tables import sms_message
 from parley.kernel.database.transaction import Db
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
-
-LINKS_WORK_FOR = timedelta(days=30)
 
 
 async def plan_answer(db: Db, services: Services, project_id: int, comment_id: UUID) -> None:
@@ -49,7 +47,7 @@ async def plan_answer(db: Db, services: Services, project_id: int, comment_id: U
 
 def _text(services: Services, project_id: int, answer: AnswerToText) -> str:
     files = with_links(
-        attachments_in(answer.item_context), project_id, file_links(services), lifetime=LINKS_WORK_FOR
+        attachments_in(answer.item_context), project_id, file_links(services), lifetime=FOR_TEXTS
     )
     return text_of(answer.content, [one.url for one in files])
 
