@@ -1,4 +1,4 @@
-"""Personal API keys: made and changed in a session only, never with a key."""
+"""Personal API keys: listed, made and changed in a session only. With a key one sees that key, and nothing else."""
 
 from typing import Any
 
@@ -17,7 +17,8 @@ from parley.accounts.api_keys.schemas import (
 from parley.accounts.sessions.queries import check_session
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import DbDependency, PrincipalDependency, ServicesDependency
-from parley.kernel.http.authorization import Principal, recently_authenticated, session_only
+from parley.kernel.errors import NotFound
+from parley.kernel.http.authorization import Principal, recently_authenticated, session_only, signed_in
 from parley.kernel.http.paging import Page, page_of, page_request
 from parley.kernel.http.request import ParleyRequest
 
@@ -40,6 +41,14 @@ async def create_key(
     await check_session(db, principal)
     made = await actions.create_personal_api_key(db, services, principal, data)
     return await _with_value(db, principal, made.id, made.value)
+
+
+@get(f"{PATH}/@current", guards=[signed_in])
+async def show_current_key(principal: PrincipalDependency, db: DbDependency) -> KeyOut:
+    """Show the key that the request is made with, whatever its scopes are. Sessions and OAuth access get 404."""
+    if principal.key_id is None:
+        raise NotFound
+    return await key_by_id(db, principal.user_id, principal.key_id)
 
 
 @get(f"{PATH}/{{key_id:str}}", guards=[session_only])
@@ -87,4 +96,4 @@ async def _with_value(db: Db, principal: Principal, key_id: str, value: str) -> 
     return KeyWithValue(**structs.asdict(shown), value=value)
 
 
-handlers: list[Any] = [list_keys, create_key, show_key, update_key, roll_key, delete_key]
+handlers: list[Any] = [list_keys, create_key, show_current_key, show_key, update_key, roll_key, delete_key]

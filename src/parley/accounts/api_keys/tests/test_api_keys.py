@@ -57,6 +57,19 @@ async def test_keys_cannot_see_or_make_keys(alice, method):
     assert answer.json()["detail"] == "This action does not support Personal API Key access"
 
 
+async def test_a_key_sees_itself_whatever_its_scopes_are(session, cast, alice, project, anonymous):
+    fields = {"scopes": ["insight:read"], "scoped_teams": [project.id]}
+    made = (await make(session, **fields)).json()
+    client = cast.client(Authorization=f"Bearer {made.pop('value')}")
+    seen = (await client.get(f"{KEYS}@current/")).json()
+    assert {**seen, "last_used_at": None} == made and seen["scoped_teams"] == [project.id]
+    assert (await client.get(f"{KEYS}{made['id']}/")).status_code == 403
+    for method in (client.patch, client.delete):
+        assert (await method(f"{KEYS}@current/")).status_code in (403, 405)
+    assert (await session.get(f"{KEYS}@current/")).status_code == 404
+    assert (await anonymous.get(f"{KEYS}@current/")).status_code == 401
+
+
 async def test_the_anonymous_cannot_make_keys(anonymous):
     assert (await anonymous.post(KEYS, json={"label": "x", "scopes": ["*"]})).status_code == 401
 
