@@ -177,7 +177,7 @@ async def connect_from_page(
         # What may be a secret is typed anew.
         given = {name: value for name, value in fields.items() if name.endswith(("_sid", "_id", "name"))}
         return await _page(request, services, actor, FormProblem(kind, error.detail, given))
-    return redirect(f"{PAGE}?notice=connected")
+    return redirect(f"{PAGE}?notice=connected#top")
 
 
 @post(f"{PAGE}/{{integration_id:str}}/disconnect", guards=[page_session], include_in_schema=False)
