@@ -200,7 +200,7 @@ def redis_url() -> str:
 
 def start_redis() -> Redis:
     """Start one more Redis, for a test that stops it under a running Parley."""
-    server = Redis(_new_folder("redis"))
+    server = Redis(new_folder("redis"))
     server.start()
     return server
 
@@ -208,7 +208,7 @@ def start_redis() -> Redis:
 def start_postgres() -> Postgres:
     """Start one more PostgreSQL, for a test that stops it under a running Parley. Takes about 1.5 s."""
     user = _unprivileged_user()
-    server = Postgres(_new_folder("postgres", user), user)
+    server = Postgres(new_folder("postgres", user), user)
     server.make_cluster()
     server.start()
     return server
@@ -270,7 +270,8 @@ def _run_folder() -> Path:
     return folder
 
 
-def _new_folder(purpose: str, user: str | None = None) -> Path:
+def new_folder(purpose: str, user: str | None = None) -> Path:
+    """Return a new folder of this run, which `user` owns."""
     folder = Path(tempfile.mkdtemp(prefix=f"{purpose}-", dir=_run_folder()))
     if user:
         shutil.chown(folder, user)
