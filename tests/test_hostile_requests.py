@@ -172,6 +172,7 @@ LARGER = {  # what anybody may send more of, and why it is needed
 UPLOADS = {  # what known callers may send more of
     "/inbox/{number:int}/messages": 100 * 1024 * 1024,
     "/inbox/{number:int}/suggestion": 100 * 1024 * 1024,
+    "/inbox/{number:int}/quick-actions": 100 * 1024 * 1024,
     "/inbox/{number:int}/held/{held_id:str}/undo": 100 * 1024 * 1024,
     "/compose": 100 * 1024 * 1024,
     "/api/projects/{project_id:str}/conversations/files": 26 * 1024 * 1024,

@@ -4,11 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import structs, to_builtins
 from sqlalchemy import delete
 
 from parley.conversations.drafts.queries import draft_of, ids_of_numbers
 from parley.conversations.drafts.schemas import DraftOut, NewDraft
 from parley.conversations.drafts.tables import message_draft
+from parley.conversations.ticket_api.ticket_actions import checked_actions
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.rules.comments import check_rich_content
 from parley.conversations.tickets.rules.ids import id_or_number
@@ -23,11 +25,13 @@ from parley.kernel.text.forms import is_blank
 async def keep_draft(db: Db, services: Services, actor: Actor, key: str, new: NewDraft) -> DraftOut:
     """Keep what the caller has written on a ticket so far, in the place of what was kept before.
 
-    Raises NotFound, PermissionDenied, and Invalid for a draft without text or with too much of a rich form.
+    Raises NotFound, PermissionDenied, and Invalid for a draft without text, with too much of a rich form, or with actions
+    that no ticket knows.
     """
     if is_blank(new.message):
         raise blank("message")
     check_rich_content(new.rich_content)
+    new = structs.replace(new, actions=to_builtins(checked_actions(new.actions or {})) or None)
     # Nobody announces a draft, but its ticket must not be purged meanwhile.
     on = await locked_ticket_for(db, actor, id_or_number(key))
     await store_draft(db, services, actor, on.id, new)
@@ -41,6 +45,7 @@ async def store_draft(db: Db, services: Services, actor: Actor, ticket_id: UUID,
         "is_private": new.is_private,
         "content": new.message,
         "rich_content": new.rich_content,
+        "actions": new.actions,
         "updated_at": services.clock.now(),
     }
     insert = insert_for(db.dialect, message_draft).values(**key, **said)

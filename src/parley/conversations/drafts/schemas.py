@@ -6,16 +6,22 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from parley.conversations.ticket_api.ticket_actions import ABOUT_ACTIONS
+
 MAX_DRAFT = 50_000
 """Characters. More than a message may have: nobody loses what is still to be made shorter."""
 
 
 class NewDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """What is written so far: the text, its rich form where it has one, and whether it is a private note."""
+    """What is written so far: the text, its rich form where it has one, and whether it is a private note.
+
+    `actions` are what is to be set on the ticket when it is sent.
+    """
 
     message: Annotated[str, Meta(max_length=MAX_DRAFT)]
     rich_content: dict[str, Any] | None = None
     is_private: bool = False
+    actions: Annotated[dict[str, Any], Meta(extra_json_schema={"description": ABOUT_ACTIONS})] | None = None
 
 
 class DraftOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,4 +30,5 @@ class DraftOut(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     rich_content: Any
     is_private: bool
+    actions: Any
     updated_at: datetime

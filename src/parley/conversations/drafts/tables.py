@@ -22,6 +22,7 @@ message_draft = Table(
     Column("is_private", Boolean, nullable=False),
     Column("content", Text, nullable=False),
     Column("rich_content", Json),
+    Column("actions", Json),  # what is set on the ticket when it is sent
     Column("updated_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
     Index(None, "project_id", "ticket_id"),

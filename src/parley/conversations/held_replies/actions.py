@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs, to_builtins
 from sqlalchemy import delete, insert
 
 from parley.conversations.drafts.actions import store_draft
@@ -14,9 +15,15 @@ from parley.conversations.held_replies.schemas import HeldReply, NewHeldReply
 from parley.conversations.held_replies.tables import held_reply
 from parley.conversations.messages.actions.comments import post_comment
 from parley.conversations.messages.schemas import NewComment
-from parley.conversations.ticket_api.actions import change_ticket
+from parley.conversations.ticket_api.actions import apply_actions
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
-from parley.conversations.ticket_api.schemas import TicketPatch
+from parley.conversations.ticket_api.ticket_actions import (
+    NOTHING,
+    TicketActions,
+    stored_actions,
+    together,
+)
+from parley.conversations.tickets.actions.assignees import known_assignee
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE, checked_content
 from parley.conversations.tickets.rules.fields import Status, waits_after_reply
 from parley.kernel.database.transaction import Db
@@ -36,6 +43,8 @@ async def hold_reply(
 ) -> HeldReply:
     """Hold a reply on a ticket that the caller may answer, for some seconds. Raises Invalid."""
     checked_content(new.content, new.rich_content, has_files=bool(new.file_ids))
+    set_on_ticket: dict[str, Any] = to_builtins(new.actions)
+    await known_assignee(db, actor.project, set_on_ticket.get("assignee"))
     held = HeldReply(
         id=new_uuid(),
         ticket_id=ticket_id,
@@ -44,6 +53,7 @@ async def hold_reply(
         rich_content=new.rich_content,
         file_ids=[str(id) for id in new.file_ids],
         status=new.status,
+        actions=set_on_ticket or None,
         send_at=services.clock.now() + timedelta(seconds=seconds),
     )
     values = {name: getattr(held, name) for name in held.__struct_fields__}
@@ -62,7 +72,7 @@ async def take_back(db: Db, services: Services, actor: Actor, held_id: UUID) -> 
         raise NotFound("It was sent already: its time was over.")
     held = HELD(row)
     if held.content:
-        new = NewDraft(message=held.content, rich_content=held.rich_content)
+        new = NewDraft(message=held.content, rich_content=held.rich_content, actions=held.actions)
         await store_draft(db, services, actor, held.ticket_id, new)
     return held
 
@@ -120,9 +130,17 @@ async def _send(db: Db, services: Services, author: Actor, held: HeldReply) -> N
         file_ids=[UUID(id) for id in held.file_ids],
     )
     await post_comment(db, services, author, new, has_key=True)
-    status: Any = held.status or await status_after_reply(db, author, held.ticket_id)
-    if status is not None:
-        await change_ticket(db, services, author, str(held.ticket_id), TicketPatch(status=status))
+    await apply_with_reply(db, services, author, held.ticket_id, held.status, stored_actions(held.actions))
+
+
+async def apply_with_reply(
+    db: Db, services: Services, actor: Actor, ticket_id: UUID, status: Any, actions: TicketActions
+) -> None:
+    """Set what a reply that was just stored sets on its ticket; a `status` that its author asked for goes first."""
+    status = status or actions.status or await status_after_reply(db, actor, ticket_id)
+    actions = structs.replace(actions, status=status)
+    if actions != NOTHING:
+        await apply_actions(db, services, actor, str(ticket_id), actions)
 
 
 async def status_after_reply(db: Db, actor: Actor, ticket_id: UUID) -> Status | None:
@@ -140,4 +158,7 @@ async def _return(db: Db, services: Services, author: Actor, held: HeldReply) ->
     message = "\n\n".join(text for text in texts if text)[:MAX_DRAFT]
     if message:
         rich = held.rich_content if since is None else None
-        await store_draft(db, services, author, held.ticket_id, NewDraft(message=message, rich_content=rich))
+        later = stored_actions(since.actions if since else None)
+        actions = to_builtins(together(stored_actions(held.actions), later)) or None
+        new = NewDraft(message=message, rich_content=rich, actions=actions)
+        await store_draft(db, services, author, held.ticket_id, new)

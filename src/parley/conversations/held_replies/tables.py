@@ -15,6 +15,7 @@ held_reply = Table(
     Column("rich_content", Json),
     Column("file_ids", Json, nullable=False),
     Column("status", String(20)),  # what the ticket's becomes with it
+    Column("actions", Json),  # what else is set on the ticket with it
     Column("send_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["project_id", "ticket_id"], ["ticket.project_id", "ticket.id"], ondelete="CASCADE"),
     Index(None, "project_id", "ticket_id", "user_id"),

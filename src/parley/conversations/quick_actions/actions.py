@@ -10,14 +10,10 @@ from parley.accounts.access_levels.rules import check_may_share
 from parley.accounts.memberships.queries import is_member
 from parley.accounts.roles.queries import is_role_of
 from parley.conversations.quick_actions.queries import quick_action_by_short_id
-from parley.conversations.quick_actions.rules import (
-    TicketActions,
-    check_says_something,
-    check_visibility_change,
-    checked_actions,
-)
+from parley.conversations.quick_actions.rules import check_says_something, check_visibility_change
 from parley.conversations.quick_actions.schemas import NewQuickAction, QuickActionOut, QuickActionPatch
 from parley.conversations.quick_actions.tables import quick_action
+from parley.conversations.ticket_api.ticket_actions import TicketActions, checked_actions
 from parley.conversations.tickets.rules.assignees import (
     RoleAssignee,
     UserAssignee,

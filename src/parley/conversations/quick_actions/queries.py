@@ -59,6 +59,43 @@ async def quick_action_page(db: Db, actor: Actor, asked: PageRequest) -> tuple[i
     ]
 
 
+class QuickActionLine(msgspec.Struct, frozen=True):
+    """A quick action as a menu shows it: the beginning of its text, and what it sets."""
+
+    short_id: str
+    name: str
+    description: str
+    content: str
+    actions: Any
+
+
+_LINES = Prepared(
+    select(
+        quick_action.c.short_id,
+        quick_action.c.name,
+        quick_action.c.description,
+        func.substr(quick_action.c.content, 1, bindparam("length", type_=Integer)),
+        quick_action.c.actions,
+    )
+    .where(
+        quick_action.c.project_id == bindparam("project_id"),
+        or_(quick_action.c.visibility == "team", quick_action.c.created_by == bindparam("user_id")),
+    )
+    .order_by(quick_action.c.name, quick_action.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+async def quick_action_lines(
+    database: Database, actor: Actor, *, most: int, length: int
+) -> list[QuickActionLine]:
+    """Return the first quick actions that the caller sees, by name (index on project and name), long texts cut."""
+    values = {"user_id": actor.user_id, "most": most, "length": length}
+    return [
+        QuickActionLine(*row) for row in await database.read(_LINES, project_id=actor.project_id, **values)
+    ]
+
+
 class QuickAnswer(msgspec.Struct, frozen=True):
     """What a quick action says, without what it sets; a long text is cut."""
 

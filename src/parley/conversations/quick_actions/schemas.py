@@ -9,12 +9,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from parley.accounts.users.schemas import UserBasic
 from parley.conversations.quick_actions.rules import Visibility
+from parley.conversations.ticket_api.ticket_actions import ABOUT_ACTIONS
 from parley.kernel.http.body import NAME, TRIM
 
-ABOUT_ACTIONS = (
-    "What to set on the ticket: status, priority, tags (added to those it has) and assignee, "
-    "`{type: user or role, id}`. Null and empty values set nothing."
-)
 JsonObject = dict[str, Any]
 Name = Annotated[str, Meta(min_length=1, max_length=200, extra=NAME)]
 Description = Annotated[str, Meta(max_length=400, extra=TRIM)]

@@ -11,6 +11,7 @@ from parley.conversations.files.actions.attaching import attach_files
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.rules import check_size
 from parley.conversations.ticket_api.schemas import BY_API, NewTicket, TicketChannel, TicketOut, TicketPatch
+from parley.conversations.ticket_api.ticket_actions import TicketActions
 from parley.conversations.ticket_changes.actions.announcing import announce
 from parley.conversations.ticket_changes.rules.changes import (
     fields_changed,
@@ -125,6 +126,21 @@ async def change_ticket(db: Db, services: Services, actor: Actor, key: str, patc
         await store_fields(db, found, changes, now)
         await announce(db, services, fields_changed(occasion_of(actor, now), found, changes, retagged))
     return await ticket_by_key(db, actor, key)
+
+
+async def apply_actions(
+    db: Db, services: Services, actor: Actor, key: str, actions: TicketActions
+) -> TicketOut:
+    """Set what a prepared change sets; tags are added to those that the ticket has.
+
+    Safe to run twice. Raises NotFound, PermissionDenied and Invalid.
+    """
+    given: dict[str, Any] = msgspec.to_builtins(actions)
+    if actions.tags:
+        # Somebody else may be giving it a tag at this moment.
+        await locked_ticket_for(db, actor, id_or_number(key))
+        given["tags"] = sorted({*(await ticket_by_key(db, actor, key)).tags, *actions.tags})
+    return await change_ticket(db, services, actor, key, TicketPatch(**given))
 
 
 def changes_of(found: LockedTicket, patch: TicketPatch) -> dict[str, Any]:

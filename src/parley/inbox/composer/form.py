@@ -12,10 +12,14 @@ from parley.conversations.files.schemas import PickedFiles
 from parley.conversations.held_replies.queries import latest_held
 from parley.conversations.held_replies.schemas import HeldReply
 from parley.conversations.ticket_api.schemas import TicketOut
+from parley.conversations.ticket_api.ticket_actions import NOTHING, stored_actions
 from parley.email.reply_routes.queries import shown_route
 from parley.email.reply_routes.schemas import ReplyRouteOut
-from parley.inbox.composer.rich_text import readable
+from parley.inbox.composer.changes import ActionsView, actions_of_form, actions_view
+from parley.inbox.composer.menu import MenuGroup
+from parley.inbox.composer.rich_text import appended, readable
 from parley.inbox.ticket_rows.customers import name_of
+from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
@@ -27,6 +31,8 @@ class ReplyForm(FormWithFiles, kw_only=True):
 
     `rich_content` is the document of the editor as JSON, and empty where there was no editor. `edits` names the note that
     is changed, where none is written. `draft_at` is when the draft was kept that the form shows, as ISO 8601, or empty.
+    `actions` is JSON: what is set on the ticket with it. `as_is` says that placeholders may stay, and `insert` names an
+    option of the menu.
     """
 
     content: str = ""
@@ -36,6 +42,9 @@ class ReplyForm(FormWithFiles, kw_only=True):
     key: str = ""
     edits: str = ""
     draft_at: str = ""
+    actions: str = ""
+    as_is: str = ""
+    insert: str = ""
 
 
 class HeldView(msgspec.Struct, frozen=True):
@@ -52,7 +61,8 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     `rich_content` is the document of the editor as JSON, where `content` is only its text. At `draft_url` the script keeps
     what is written; what it can't keep there waits in the tab for `writer_id` alone. `draft_at` says when the draft was
     kept that is shown. `edits` is the id of the note that is being changed, and `held` the last reply of the caller's that
-    can be taken back.
+    can be taken back. `actions` are set on the ticket when it is sent. `unfilled` are placeholders for which it was not
+    sent. `menu` is there where it was asked for without script.
     """
 
     number: int
@@ -72,6 +82,9 @@ class Composer(msgspec.Struct, frozen=True, kw_only=True):
     notice: str | None = None
     sources: Sequence[SuggestionSource] = ()
     files: PickedFiles = PickedFiles()
+    actions: ActionsView | None = None
+    unfilled: Sequence[str] = ()
+    menu: Sequence[MenuGroup] | None = None
     key: str = msgspec.field(default_factory=lambda: str(new_uuid()))
 
 
@@ -114,7 +127,32 @@ async def drafted_composer(services: Services, actor: Actor, ticket: TicketOut, 
         content=draft.message,
         rich_content=readable(draft.rich_content),
         draft_at=draft.updated_at,
+        actions=await actions_view(services, actor, stored_actions(draft.actions)),
     )
+
+
+async def given_composer(services: Services, actor: Actor, empty: Composer, form: ReplyForm) -> Composer:
+    """Return the form to write in with what was in it when it was sent, what is set with it only where that can be read."""
+    try:
+        actions = actions_of_form(form.actions)
+    except Invalid:
+        actions = NOTHING
+    return msgspec.structs.replace(
+        empty,
+        content=form.content,
+        rich_content=form.rich_content,
+        edits=form.edits,
+        files=PickedFiles(stored=form.files),
+        actions=await actions_view(services, actor, actions),
+        key=form.key or str(new_uuid()),
+    )
+
+
+def with_text(composer: Composer, text: str) -> Composer:
+    """Return the form with a text below what is in it already."""
+    content = "\n\n".join(one for one in (composer.content.rstrip(), text) if one)
+    rich = appended(composer.rich_content, text)
+    return msgspec.structs.replace(composer, content=content, rich_content=rich)
 
 
 def held_view(services: Services, held: HeldReply) -> HeldView:

@@ -7,17 +7,21 @@ import msgspec
 
 from parley.accounts.users.queries import undo_send_of, user_row
 from parley.conversations.drafts.actions import drop_drafts
-from parley.conversations.held_replies.actions import hold_reply, send_now, status_after_reply
+from parley.conversations.held_replies.actions import apply_with_reply, hold_reply, send_now
 from parley.conversations.held_replies.schemas import HeldReply, NewHeldReply
 from parley.conversations.messages.actions.comments import post_comment
 from parley.conversations.messages.actions.messages import change_note
 from parley.conversations.messages.schemas import NewComment, NoteChange
-from parley.conversations.ticket_api.actions import change_ticket
-from parley.conversations.ticket_api.schemas import TicketOut, TicketPatch
+from parley.conversations.ticket_api.actions import apply_actions
+from parley.conversations.ticket_api.schemas import TicketOut
+from parley.conversations.ticket_api.ticket_actions import NOTHING, TicketActions
 from parley.conversations.tickets.rules.comments import MESSAGE_SCOPE
 from parley.conversations.tickets.rules.fields import STATUSES
+from parley.inbox.composer.changes import actions_of_form
 from parley.inbox.composer.form import ReplyForm
+from parley.inbox.composer.placeholders import unfilled
 from parley.inbox.composer.rich_text import Written, written
+from parley.inbox.sending.errors import Unfilled
 from parley.inbox.ticket_rows.customers import merged_numbers
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import IdempotencyKeyReused, Invalid, PlainError
@@ -37,6 +41,13 @@ class Stored(msgspec.Struct, frozen=True):
 
     is_new: bool
     held: HeldReply | None = None
+
+
+def _check_filled(form: ReplyForm, said: Written) -> None:
+    """Raise Unfilled for a reply with placeholders, unless whoever sends it has said that they belong there."""
+    left = unfilled(said.content) if kind_of(form) == "reply" and not form.as_is else []
+    if left:
+        raise Unfilled(left)
 
 
 def kind_of(form: ReplyForm) -> str:
@@ -80,6 +91,8 @@ async def store(
     said = _said(form)
     if not said.content and not form.files:
         raise Invalid("There is nothing in it yet.", code="blank", attr="content")
+    _check_filled(form, said)
+    actions = actions_of_form(form.actions)
     about: Any = {
         "project_id": actor.project_id,
         "caller": f"user:{actor.user_id}",
@@ -91,11 +104,13 @@ async def store(
             is_held = is_htmx(request) and kind_of(form) == "reply"
             seconds = undo_send_of(await user_row(db, actor.user_id)) if is_held else 0
             if seconds:
-                stored = Stored(
-                    is_new=True, held=await _hold(db, services, actor, ticket, form, said, seconds)
+                held = await hold_reply(
+                    db, services, actor, ticket.id, _to_hold(form, said, actions), seconds
                 )
+                stored = Stored(is_new=True, held=held)
             else:
                 stored = await _post(db, services, actor, ticket, form, said)
+                await _apply(db, services, actor, ticket, form, actions)
             kept = utc_moment_of(form.draft_at)
             if kept is not None:
                 await drop_drafts(db, actor, ticket.id, merged_numbers(ticket), kept)
@@ -119,24 +134,29 @@ async def _post(
     if kind_of(form) == "reply":
         await send_now(db, services, actor, ticket.id)
     _, is_new = await post_comment(db, services, actor, new, has_key=bool(form.key))
-    status = _status(form)
-    if status is None and kind_of(form) == "reply":
-        status = await status_after_reply(db, actor, ticket.id)
-    if status is not None:
-        await change_ticket(db, services, actor, str(ticket.id), TicketPatch(status=status))
     return Stored(is_new)
 
 
-async def _hold(
-    db: Db, services: Services, actor: Actor, ticket: TicketOut, form: ReplyForm, said: Written, seconds: int
-) -> HeldReply:
-    new = NewHeldReply(
+async def _apply(
+    db: Db, services: Services, actor: Actor, ticket: TicketOut, form: ReplyForm, actions: TicketActions
+) -> None:
+    """Set on the ticket what the form asks for."""
+    if kind_of(form) == "reply":
+        await apply_with_reply(db, services, actor, ticket.id, _status(form), actions)
+        return
+    actions = msgspec.structs.replace(actions, status=_status(form) or actions.status)
+    if actions != NOTHING:
+        await apply_actions(db, services, actor, str(ticket.id), actions)
+
+
+def _to_hold(form: ReplyForm, said: Written, actions: TicketActions) -> NewHeldReply:
+    return NewHeldReply(
         content=said.content,
         rich_content=said.rich_content,
         file_ids=[one.id for one in form.files],
         status=_status(form),
+        actions=actions,
     )
-    return await hold_reply(db, services, actor, ticket.id, new, seconds)
 
 
 def _status(form: ReplyForm) -> Any:

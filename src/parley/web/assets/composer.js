@@ -159,6 +159,108 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// ---- quick actions
+
+let isMenuOpen = false;
+
+function insertText(words, rich) {
+  const field = fieldOfComposer();
+  if (writing?.field === field) return writing.opened.insert(words, rich);
+  field.setRangeText(words, field.selectionStart, field.selectionEnd, "end");
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function focusWhereItWas() {
+  if (writing?.field.isConnected) writing.opened.focus();
+  else fieldOfComposer()?.focus();
+}
+
+function say(words) {
+  const place = document.querySelector("#composer .composer-notice");
+  if (place) place.textContent = words;
+}
+
+function showActions(form, { actions, words }) {
+  const label = form.querySelector(".composer-actions");
+  label.hidden = !actions;
+  label.querySelector("[data-words]").textContent = words;
+  Object.assign(form.elements.actions, { value: actions, checked: true });
+}
+
+async function answerTo(path) {
+  const answer = await fetch(path, { headers: { Accept: "application/json" } }).catch(() => null);
+  const said = await answer?.json().catch(() => null);
+  if (answer?.ok && said) return said;
+  return { problem: said?.detail ?? "This can't be inserted now. Please try again." };
+}
+
+async function insert(form, option) {
+  if (option.value === "suggestion") return form.querySelector("[data-suggest]").click();
+  const { number } = form.dataset;
+  const { checked, value } = form.elements.actions;
+  const asked = new URLSearchParams({ insert: option.value, actions: checked ? value : "" });
+  const found = await answerTo(`/inbox/${number}/insertion?${asked}`);
+  if (!form.isConnected) return; // another conversation was opened meanwhile
+  if (found.problem) return say(found.problem);
+  if (found.only_changes) {
+    const source = form.querySelector("[data-quick-actions]");
+    const told = { source, target: "#composer", swap: "innerHTML", values: { insert: option.value } };
+    await htmx.ajax("POST", source.getAttribute("formaction"), told);
+    return focusComposer();
+  }
+  showActions(form, found);
+  insertText(found.content, found.rich_content);
+  say(found.unfilled.length ? `Not filled in yet: ${found.unfilled.join(", ")}.` : "");
+}
+
+// What somebody has typed behind a slash and then left by Escape was meant to be text.
+async function openQuickActions(form, slash = "") {
+  if (isMenuOpen) return;
+  isMenuOpen = true;
+  const closed = (typed) => {
+    isMenuOpen = false;
+    if (typed === false) return;
+    if (typed !== null && slash) insertText(slash + typed, null);
+    else focusWhereItWas();
+  };
+  try {
+    const { openMenu } = await import(form.dataset.menu);
+    const path = `/inbox/${form.dataset.number}/quick-actions`;
+    openMenu({ form, path, choose: (option) => insert(form, option), closed });
+  } catch {
+    say("The menu can't be loaded now. Please try again.");
+    closed("");
+  }
+}
+
+function isOnEmptyLine(target) {
+  const field = fieldOfComposer();
+  if (writing?.field === field) return writing.opened.editor.view.dom === target && writing.opened.isOnEmptyLine();
+  if (target !== field || field.selectionStart !== field.selectionEnd) return false;
+  const [before, after] = [field.value.slice(0, field.selectionStart), field.value.slice(field.selectionStart)];
+  return (!before || before.endsWith("\n")) && (!after || after.startsWith("\n"));
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-quick-actions]");
+  if (!button) return;
+  event.preventDefault();
+  openQuickActions(button.form);
+});
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isComposing) return;
+    const form = fieldOfComposer()?.form;
+    if (!form?.querySelector("[data-quick-actions]") || !isOnEmptyLine(event.target)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    openQuickActions(form, "/");
+  },
+  true, // before the editor
+);
+
 // ---- when
 
 for (const name of ["focusin", "pointerdown"]) {

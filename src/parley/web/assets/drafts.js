@@ -12,13 +12,21 @@ let keeping = Promise.resolve(); // drafts are kept one after the other, in the 
 // Whoever signs in after somebody in the same tab gets nothing of theirs.
 const inThisTab = (form) => `parley-draft-${form.dataset.writer}-${form.dataset.draft}`;
 
+const wordsOf = (form) => form.querySelector(".composer-actions [data-words]").textContent;
+
 function draftOf(form) {
+  const { actions } = form.elements;
   const rich = form.elements.rich_content?.value;
   return {
     message: form.elements.content.value,
     rich_content: rich ? JSON.parse(rich) : null,
     is_private: form.elements.kind.value === "note",
+    actions: actions.checked && actions.value ? JSON.parse(actions.value) : null,
   };
+}
+
+function forget(form) {
+  for (const end of ["", "-set"]) sessionStorage.removeItem(inThisTab(form) + end);
 }
 
 async function store(form, isLeaving) {
@@ -27,7 +35,10 @@ async function store(form, isLeaving) {
   if (isEmpty && !form.dataset.kept) return;
   const body = isEmpty ? undefined : JSON.stringify(draft);
   const key = inThisTab(form);
-  if (!isEmpty) sessionStorage.setItem(key, body);
+  if (!isEmpty) {
+    sessionStorage.setItem(key, body);
+    sessionStorage.setItem(`${key}-set`, wordsOf(form));
+  }
   const answer = await fetch(form.dataset.draft, {
     method: isEmpty ? "DELETE" : "PUT",
     headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
@@ -40,7 +51,7 @@ async function store(form, isLeaving) {
     form.elements.draft_at.value = isEmpty ? "" : (await answer.clone().json()).updated_at;
   }
   // Another one may have been typed meanwhile.
-  if (answer?.ok && (isEmpty || sessionStorage.getItem(key) === body)) sessionStorage.removeItem(key);
+  if (answer?.ok && (isEmpty || sessionStorage.getItem(key) === body)) forget(form);
 }
 
 function keepNow(isLeaving = false) {
@@ -54,7 +65,7 @@ function keepNow(isLeaving = false) {
 }
 
 function keepSoon({ target }) {
-  if (target.id !== "content" && target.name !== "kind") return;
+  if (target.id !== "content" && target.name !== "kind" && target.name !== "actions") return;
   const form = target.closest("#composer form");
   if (!form?.dataset.draft) return; // it may edit a note that is there already
   if (unkept && unkept !== form) keepNow();
@@ -68,11 +79,13 @@ function restoreDraft() {
   const field = document.querySelector("#content");
   const kept = field?.form.dataset.draft && sessionStorage.getItem(inThisTab(field.form));
   if (!kept || field.hidden) return;
-  const { message, rich_content: rich, is_private: isPrivate } = JSON.parse(kept);
+  const { message, rich_content: rich, is_private: isPrivate, actions } = JSON.parse(kept);
   field.value = field.defaultValue = message;
   if (rich) field.dataset.rich = JSON.stringify(rich);
   else delete field.dataset.rich;
   field.form.querySelector(`[value=${isPrivate ? "note" : "reply"}]`).click();
+  const words = sessionStorage.getItem(`${inThisTab(field.form)}-set`) ?? "";
+  showActions(field.form, { actions: actions ? JSON.stringify(actions) : "", words });
   unkept = field.form;
   keepNow();
 }
@@ -81,7 +94,7 @@ function restoreDraft() {
 function dropDraft(form) {
   clearTimeout(draftTimer);
   unkept = null;
-  sessionStorage.removeItem(inThisTab(form));
+  forget(form);
 }
 
 document.addEventListener("input", keepSoon);

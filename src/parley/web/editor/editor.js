@@ -5,6 +5,7 @@ import { Mention } from "@tiptap/extension-mention";
 import { Placeholder } from "@tiptap/extensions";
 import { StarterKit } from "@tiptap/starter-kit";
 import { pickerOfMembers } from "./members.js";
+import { PlaceholdersLeft } from "./placeholders.js";
 
 const isWebAddress = (address) => /^https?:\/\/[^\s/]/i.test(address);
 
@@ -52,6 +53,7 @@ export function open({ place, label, placeholder, text, rich, mayMention, member
         HTMLAttributes: { class: "mention" },
         suggestion: pickerOfMembers({ members, mayMention, place }),
       }),
+      PlaceholdersLeft,
       keysOf({ submit, place }),
     ],
     editorProps: {
@@ -71,6 +73,18 @@ export function open({ place, label, placeholder, text, rich, mayMention, member
     // Tiptap's own command waits for the next frame: keys in between would be shortcuts of the page.
     focusEnd: () => {
       editor.commands.setTextSelection(editor.state.doc.content.size);
+      editor.view.focus();
+    },
+    focus: () => editor.view.focus(),
+    isOnEmptyLine: () => {
+      const { empty, $from } = editor.state.selection;
+      return empty && $from.parent.type.name === "paragraph" && $from.parent.content.size === 0;
+    },
+    // One paragraph goes into the line of the cursor; several become lines of their own.
+    insert: (words, document) => {
+      const { content } = document ?? documentOf(words);
+      const isLine = content.length === 1 && content[0].type === "paragraph";
+      editor.commands.insertContent(isLine ? (content[0].content ?? []) : content);
       editor.view.focus();
     },
     redraw: () => editor.view.dispatch(editor.state.tr),

@@ -28,7 +28,7 @@ async def test_a_draft_is_kept_replaced_and_dropped(api, path):
     assert kept.status_code == 200, kept.text
     assert (await api.get(path)).json() == kept.json()
     assert kept.json() | {"updated_at": 0} == {
-        "message": "b", "rich_content": RICH, "is_private": True, "updated_at": 0,
+        "message": "b", "rich_content": RICH, "is_private": True, "actions": None, "updated_at": 0,
     }  # fmt: skip
     again = await api.put(path, json={"message": "more"})
     assert (again.json()["message"], again.json()["rich_content"], again.json()["is_private"]) == (
@@ -39,6 +39,15 @@ async def test_a_draft_is_kept_replaced_and_dropped(api, path):
     for _ in range(2):
         assert (await api.delete(path)).status_code == 204
     assert (await api.get(path)).status_code == 404
+
+
+async def test_what_is_to_be_set_waits_with_the_draft_and_sets_nothing_yet(api, path):
+    actions = {"status": "resolved", "tags": ["B ", "a"], "priority": None}
+    kept = await api.put(path, json={"message": "b", "actions": actions})
+    assert kept.json()["actions"] == {"status": "resolved", "tags": ["a", "b"]}
+    assert (await api.get(path)).json() == kept.json()
+    assert (await api.get(path.removesuffix("draft/"))).json()["status"] == "new"
+    assert (await api.put(path, json={"message": "b", "actions": {}})).json()["actions"] is None
 
 
 async def test_nobody_sees_the_draft_of_somebody_else(api, path, cast: Cast):

@@ -1,5 +1,11 @@
 """What the buttons of the form to write in do."""
 
-from parley.inbox.sending.pages import messages, notes, suggesting, undoing
+from parley.inbox.sending.pages import inserting, messages, notes, suggesting, undoing
 
-handlers = [*messages.handlers, *notes.handlers, *suggesting.handlers, *undoing.handlers]
+handlers = [
+    *messages.handlers,
+    *notes.handlers,
+    *inserting.handlers,
+    *suggesting.handlers,
+    *undoing.handlers,
+]

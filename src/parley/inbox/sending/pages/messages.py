@@ -9,12 +9,19 @@ from litestar.params import FromPath
 from parley.accounts.access_levels.rules import check_at_least
 from parley.conversations.files.forms import fill_form
 from parley.conversations.files.rules.limits import MOST_FORM_BYTES
-from parley.conversations.files.schemas import PickedFiles
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
 from parley.conversations.ticket_api.schemas import TicketOut
-from parley.inbox.composer.form import Composer, ComposerPart, ReplyForm, empty_composer, held_view
+from parley.inbox.composer.form import (
+    Composer,
+    ComposerPart,
+    ReplyForm,
+    empty_composer,
+    given_composer,
+    held_view,
+)
 from parley.inbox.conversation_view.conversation import ticket_view
 from parley.inbox.inbox_page.window import whole_page
+from parley.inbox.sending.errors import Unfilled
 from parley.inbox.sending.writing import Stored, change, kind_of, store
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
@@ -51,7 +58,8 @@ async def post_message(
         else:
             stored = await store(request, services, actor, ticket, data)
     except (Invalid, IdempotencyKeyInUse) as error:
-        return await _refused(request, services, actor, ticket, _with_problem(empty, data, error))
+        shown = _with_problem(await given_composer(services, actor, empty, data), error)
+        return await _refused(request, services, actor, ticket, shown)
     if is_htmx(request):
         return _next_form(request, services, empty, stored, "thread-stale" if data.edits else "thread-grew")
     return redirect(f"/inbox/{number}{query}")
@@ -66,17 +74,9 @@ def _next_form(
     return page(request, "composer/_composer.html", ComposerPart(composer), headers={"HX-Trigger": told})
 
 
-def _with_problem(composer: Composer, form: ReplyForm, error: AppError) -> Composer:
-    files = PickedFiles(stored=form.files)
-    return msgspec.structs.replace(
-        composer,
-        content=form.content,
-        rich_content=form.rich_content,
-        edits=form.edits,
-        problem=error.detail,
-        key=form.key,
-        files=files,
-    )
+def _with_problem(given: Composer, error: AppError) -> Composer:
+    left = error.placeholders if isinstance(error, Unfilled) else ()
+    return msgspec.structs.replace(given, problem=error.detail, unfilled=left)
 
 
 async def _refused(

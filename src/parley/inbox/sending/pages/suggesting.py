@@ -1,5 +1,6 @@
 """The button of the form to write in that has a reply suggested."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -8,10 +9,16 @@ from litestar.params import FromPath
 
 from parley.conversations.files.forms import fill_form
 from parley.conversations.files.rules.limits import MOST_FORM_BYTES
-from parley.conversations.files.schemas import PickedFiles
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
-from parley.inbox.composer.form import Composer, ComposerPart, ReplyForm, empty_composer
-from parley.inbox.composer.rich_text import appended
+from parley.inbox.composer.form import (
+    Composer,
+    ComposerPart,
+    ReplyForm,
+    empty_composer,
+    given_composer,
+    with_text,
+)
+from parley.inbox.composer.placeholders import filled, values_of
 from parley.inbox.conversation_view.conversation import ticket_view
 from parley.inbox.inbox_page.window import whole_page
 from parley.inbox.ticket_rows.address import ListAddress
@@ -19,7 +26,6 @@ from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import PermissionDenied, PlainError, Throttled
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest
-from parley.kernel.ids import new_uuid
 from parley.kernel.services import Services
 from parley.knowledge.suggested_replies.actions.suggesting import suggested_reply
 from parley.web.guards import STREAMS_FORM, is_htmx, page_session
@@ -43,13 +49,9 @@ async def suggest(
     data = ReplyForm()
     await fill_form(request, services, actor, data)
     query = ListAddress.of(request.query_params).query
-    key = data.key or str(new_uuid())
     empty = await empty_composer(services, actor, ticket, query)
-    files = PickedFiles(stored=data.files)
-    given = msgspec.structs.replace(
-        empty, content=data.content, rich_content=data.rich_content, files=files, key=key
-    )
-    composer = await _filled(services, actor, given)
+    given = await given_composer(services, actor, empty, data)
+    composer = await _filled(services, actor, given, values_of(ticket, actor.principal))
     status = 422 if composer.problem else 200
     if is_htmx(request):
         return page(request, "composer/_composer.html", ComposerPart(composer), status=status)
@@ -57,7 +59,9 @@ async def suggest(
     return await whole_page(request, services, actor, opened, status=status)
 
 
-async def _filled(services: Services, actor: Actor, composer: Composer) -> Composer:
+async def _filled(
+    services: Services, actor: Actor, composer: Composer, values: Mapping[str, str]
+) -> Composer:
     try:
         found = await suggested_reply(services, actor, str(composer.number))
     except PlainError as error:
@@ -67,9 +71,9 @@ async def _filled(services: Services, actor: Actor, composer: Composer) -> Compo
         return msgspec.structs.replace(composer, problem=error.detail)
     if not found.suggestion:
         return msgspec.structs.replace(composer, notice=NOTHING)
-    content = "\n\n".join(text for text in (composer.content.rstrip(), found.suggestion) if text)
-    rich = appended(composer.rich_content, found.suggestion)
-    return msgspec.structs.replace(composer, content=content, rich_content=rich, sources=found.sources)
+    # It may be the text of a quick action.
+    composer = with_text(composer, filled(found.suggestion, values))
+    return msgspec.structs.replace(composer, sources=found.sources)
 
 
 handlers = [suggest]

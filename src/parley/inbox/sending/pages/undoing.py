@@ -14,12 +14,19 @@ from parley.conversations.files.schemas import File, PickedFiles
 from parley.conversations.held_replies.actions import take_back
 from parley.conversations.held_replies.schemas import HeldReply
 from parley.conversations.ticket_api.queries.tickets import ticket_by_key
-from parley.inbox.composer.form import Composer, ComposerPart, ReplyForm, empty_composer
+from parley.conversations.ticket_api.ticket_actions import (
+    NOTHING,
+    TicketActions,
+    stored_actions,
+    together,
+)
+from parley.inbox.composer.changes import actions_of_form, actions_view
+from parley.inbox.composer.form import Composer, ComposerPart, ReplyForm, empty_composer, given_composer
 from parley.inbox.composer.rich_text import readable
 from parley.inbox.ticket_rows.address import ListAddress
 from parley.kernel.database.transaction import Db
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
-from parley.kernel.errors import NotFound
+from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.http.request import ParleyRequest, uuid_in_path, uuid_or_none
 from parley.kernel.services import Services
@@ -60,20 +67,25 @@ async def _with_reply(
             held = await take_back(db, services, actor, held_id)
             files = [*await _files_of(db, actor, held), *form.files]
     except NotFound as error:
-        return msgspec.structs.replace(
-            empty,
-            content=form.content,
-            rich_content=form.rich_content if typed else "",
-            files=PickedFiles(stored=form.files),
-            problem=error.detail,
-        )
+        given = await given_composer(services, actor, empty, form)
+        rich = form.rich_content if typed else ""
+        return msgspec.structs.replace(given, rich_content=rich, problem=error.detail)
+    actions = together(stored_actions(held.actions), _actions_of(form))
     return msgspec.structs.replace(
         empty,
         content="\n\n".join(text for text in (held.content, typed) if text),
         rich_content="" if typed else readable(held.rich_content),
         files=PickedFiles(stored=files),
         draft_at=services.clock.now(),
+        actions=await actions_view(services, actor, actions),
     )
+
+
+def _actions_of(form: ReplyForm) -> TicketActions:
+    try:
+        return actions_of_form(form.actions)
+    except Invalid:
+        return NOTHING  # nobody loses a reply for it
 
 
 async def _files_of(db: Db, actor: Actor, held: HeldReply) -> Sequence[File]:

@@ -72,6 +72,20 @@ async def test_a_reply_waits_and_is_sent_once_with_what_was_asked_for_besides(de
     assert (await desk.api.get(f"{desk.project.tickets}1/")).json()["status"] == "resolved"
 
 
+async def test_what_a_quick_action_sets_waits_with_the_reply_and_comes_back_with_it(desk):
+    actions = '{"priority":"high","tags":["refund"]}'
+    page = await desk.send(actions=actions)
+    assert (await desk.api.get(f"{desk.project.tickets}1/")).json()["priority"] is None
+    _, page = await desk.undo(undo_of(page), actions='{"tags":["vip"]}')
+    assert page.one("input", name="actions")["value"] == '{"priority":"high","tags":["refund","vip"]}'
+    await desk.window.open("/inbox/1")
+    assert desk.window.page.one("input", name="actions")["value"] == actions
+    await desk.send(actions=actions)
+    await desk.later(6)
+    found = (await desk.api.get(f"{desk.project.tickets}1/")).json()
+    assert (found["priority"], found["tags"], found["status"]) == ("high", ["refund"], "pending")
+
+
 async def test_undo_puts_the_reply_back_and_nothing_is_sent(desk):
     page = await desk.send()
     status, page = await desk.undo(undo_of(page))

@@ -1,0 +1,110 @@
+"""The form of a quick action, as a page shows it and as it is sent."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, get_args
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from parley.accounts.memberships.queries import member_page
+from parley.accounts.roles.queries import role_page
+from parley.conversations.quick_actions.schemas import QuickActionOut
+from parley.conversations.tickets.rules.fields import STATUSES, Priority
+from parley.kernel.database.transaction import Db
+from parley.kernel.errors import Invalid
+from parley.kernel.http.body import TRIM
+
+MOST_ASSIGNEES = 200
+PRIORITIES: tuple[str, ...] = get_args(Priority)
+
+
+class QuickActionForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of the form; `assignee` is `user:<id>` or `role:<uuid>`, and empty means that nothing is set."""
+
+    name: Annotated[str, Meta(extra=TRIM)] = ""
+    description: Annotated[str, Meta(extra=TRIM)] = ""
+    content: str = ""
+    visibility: str = "team"
+    status: str = ""
+    priority: str = ""
+    tags: Annotated[str, Meta(extra=TRIM)] = ""  # apart by commas
+    assignee: str = ""
+
+
+class FormOption(msgspec.Struct, frozen=True):
+    """One option of a select of the form."""
+
+    value: str
+    name: str
+
+
+class Choices(msgspec.Struct, frozen=True, kw_only=True):
+    """What the selects of the form offer."""
+
+    statuses: Sequence[FormOption]
+    priorities: Sequence[FormOption]
+    assignees: Sequence[FormOption]
+
+
+async def choices_of(db: Db, organization_id: UUID, chosen: str) -> Choices:
+    """Return what can be chosen: the first members and roles, and whoever is `chosen` already."""
+    members = await member_page(db, organization_id, MOST_ASSIGNEES, 0)
+    roles = await role_page(db, organization_id, MOST_ASSIGNEES, 0)
+    people = [
+        FormOption(
+            f"user:{one.user.id}", f"{one.user.first_name} {one.user.last_name}".strip() or one.user.email
+        )
+        for one in members
+    ]
+    people += [FormOption(f"role:{one.id}", one.name) for one in roles]
+    if chosen and all(one.value != chosen for one in people):
+        people.append(FormOption(chosen, "Somebody who has left"))
+    return Choices(statuses=_named(STATUSES), priorities=_named(PRIORITIES), assignees=people)
+
+
+def _named(values: Iterable[str]) -> list[FormOption]:
+    return [FormOption(value, value.replace("_", " ").capitalize()) for value in values]
+
+
+def form_of(found: QuickActionOut) -> QuickActionForm:
+    """Return the form of a stored quick action."""
+    assignee = found.actions.get("assignee")
+    return QuickActionForm(
+        name=found.name,
+        description=found.description,
+        content=found.content,
+        visibility=found.visibility,
+        status=found.actions.get("status", ""),
+        priority=found.actions.get("priority", ""),
+        tags=", ".join(found.actions.get("tags", ())),
+        assignee=f"{assignee['type']}:{assignee['id']}" if assignee else "",
+    )
+
+
+def fields_of(form: QuickActionForm) -> dict[str, Any]:
+    """Return what a form says as the API takes it; raises Invalid for an assignee that is none."""
+    actions = {
+        "status": form.status or None,
+        "priority": form.priority or None,
+        "tags": [tag.strip() for tag in form.tags.split(",") if tag.strip()],
+        "assignee": _assignee(form.assignee),
+    }
+    return {
+        "name": form.name,
+        "description": form.description,
+        "content": form.content.replace("\r\n", "\n"),
+        "visibility": form.visibility,
+        "actions": actions,
+    }
+
+
+def _assignee(text: str) -> dict[str, Any] | None:
+    if not text:
+        return None
+    kind, _, id = text.partition(":")
+    if kind == "user" and id.isascii() and id.isdigit() and len(id) <= 20:
+        return {"type": "user", "id": int(id)}
+    if kind == "role":
+        return {"type": "role", "id": id}
+    raise Invalid("Nobody is called so. Please choose somebody of the list.", attr="actions__assignee")

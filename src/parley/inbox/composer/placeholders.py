@@ -1,0 +1,71 @@
+"""Placeholders of prepared texts, such as {{person.name}}: filled for one ticket, and found again where they stayed."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from parley.conversations.ticket_api.schemas import TicketOut
+from parley.inbox.ticket_rows.customers import address_of, decoded, subject_of, traits_of
+from parley.kernel.http.authorization import Principal
+from parley.kernel.text.rich_content import MAX_DEPTH
+
+MAX_VALUE = 300
+MOST_NAMED = 5
+PLACEHOLDER = re.compile(r"\{\{[ \t]{0,9}([A-Za-z_][A-Za-z0-9_.]{0,99})[ \t]{0,9}\}\}")
+KNOWN = (
+    "person.name",
+    "person.first_name",
+    "person.email",
+    "ticket.number",
+    "ticket.subject",
+    "agent.name",
+    "agent.first_name",
+)
+
+
+def values_of(ticket: TicketOut, agent: Principal) -> dict[str, str]:
+    """Return what the placeholders stand for on a ticket; empty for what nobody knows of its customer."""
+    name, own_name = _name(ticket), " ".join(agent.name.split())
+    values = (
+        name,
+        name.partition(" ")[0],
+        address_of(ticket) or "",
+        str(ticket.ticket_number),
+        subject_of(ticket) or "",
+        own_name,
+        own_name.partition(" ")[0],
+    )
+    return {key: " ".join(value.split())[:MAX_VALUE] for key, value in zip(KNOWN, values, strict=True)}
+
+
+def _name(ticket: TicketOut) -> str:
+    """Return the name that a customer goes by; an address or a visitor's number is none."""
+    properties = decoded(ticket.person.properties) if ticket.person else {}
+    candidates = (traits_of(ticket).get("name"), properties.get("name"))
+    found = (" ".join(one.split()) for one in candidates if isinstance(one, str))
+    return next((one for one in found if one), "")
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return the text with its placeholders filled; one that is unknown or has no value stays as it is.
+
+    What was put in is not looked at again, whatever a customer calls themselves.
+    """
+    return PLACEHOLDER.sub(lambda found: values.get(found[1].lower()) or found[0], text)
+
+
+def filled_document(node: Any, values: Mapping[str, str], depth: int = 0) -> Any:
+    """Return a document of the editor with the placeholders in its texts filled."""
+    if not isinstance(node, dict) or depth > MAX_DEPTH:
+        return node
+    made = dict(node)
+    if isinstance(node.get("text"), str):
+        made["text"] = filled(node["text"], values)
+    if isinstance(node.get("content"), list):
+        made["content"] = [filled_document(one, values, depth + 1) for one in node["content"]]
+    return made
+
+
+def unfilled(text: str) -> list[str]:
+    """Return the placeholders that a text still has, each once, the first ones only."""
+    return list(dict.fromkeys(found[0] for found in PLACEHOLDER.finditer(text)))[:MOST_NAMED]

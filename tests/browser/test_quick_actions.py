@@ -1,0 +1,98 @@
+"""Quick actions, articles and their menu in the form to write in, in a real browser."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.accessibility import check_with_axe
+from tests.browser.conftest import NewContext
+from tests.parley_server import PASSWORD, ParleyServer, Project
+
+pytestmark = pytest.mark.browser
+only_once = pytest.mark.parametrize("server", ["sqlite"], indirect=True, scope="session")
+
+GREETING = "Hi {{person.first_name}}, {{order}}"
+
+
+@pytest_asyncio.fixture
+async def inbox(new_context: NewContext, server: ParleyServer, shop: Project, team) -> AsyncIterator[Page]:
+    """A tab with a new conversation of Ada's, and prepared texts. Whatever the page complains about fails the test."""
+    paths = f"/api/projects/{shop.project_id}/conversations"
+    prepared = (
+        ("quick_actions", {"name": "Refund", "content": GREETING, "actions": {"tags": ["paid"]}}),
+        ("quick_actions", {"name": "Urgent", "actions": {"priority": "critical"}}),
+        ("articles", {"title": "Water a fern", "content": "Water it **weekly**.", "state": "published"}),
+    )
+    for kind, body in prepared:
+        assert (await team.post(f"{paths}/{kind}/", json=body)).status_code == 201
+    ticket = {"distinct_id": "ada", "name": "Ada Lovelace", "message": "Hello"}
+    number = (await team.post(f"{paths}/tickets/", json=ticket)).json()["ticket_number"]
+    page = await (await new_context()).new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(f"{server.url}/inbox/{number}")
+    await page.get_by_label("E-mail address").fill(shop.email)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await page.locator("#content").click()
+    await expect(page.get_by_role("toolbar", name="Formatting")).to_be_visible()
+    yield page
+    assert [one for one in complaints if "422" not in one] == []
+
+
+@only_once
+async def test_a_slash_opens_the_menu_and_a_choice_fills_the_answer(inbox: Page):
+    field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
+    await keyboard.press("/")
+    search = inbox.get_by_role("combobox", name="Search quick actions and articles")
+    await expect(search).to_be_focused()
+    await expect(inbox.get_by_role("option", name="Water a fern")).to_be_visible()
+    await check_with_axe(inbox)
+    await keyboard.type("etc")
+    await expect(inbox.get_by_text("Nothing has these words.")).to_be_visible()
+    await keyboard.press("Escape")
+    await expect(field).to_have_text("/etc")
+    await expect(field).to_be_focused()
+    await keyboard.press("Control+A")
+    await keyboard.press("Delete")
+    await keyboard.press("/")
+    await keyboard.type("refu")
+    await keyboard.press("Enter")
+    await expect(field).to_have_text("Hi Ada, {{order}}")
+    await expect(field.locator(".placeholder-left")).to_have_text("{{order}}")
+    await expect(inbox.get_by_label("Set when it is sent")).to_be_checked()
+    await check_with_axe(inbox)
+    await keyboard.press("Control+Enter")
+    await expect(inbox.get_by_role("alert").filter(has_text="{{order}} is not filled in")).to_be_visible()
+    await inbox.get_by_label("Send it as it is").check()
+    await inbox.get_by_role("button", name="Send reply").click()
+    await expect(inbox.locator("li.message-team")).to_contain_text("Hi Ada, {{order}}")
+    await expect(inbox.get_by_role("region", name="Details")).to_contain_text("paid")
+    await expect(inbox.get_by_label("Set when it is sent")).to_be_hidden()
+
+
+@only_once
+async def test_the_button_inserts_at_the_cursor_and_changes_without_a_text_happen_at_once(inbox: Page):
+    field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
+    await keyboard.type("Please: !")
+    await keyboard.press("ArrowLeft")
+    button = inbox.get_by_role("button", name="Quick actions")
+    await button.click()
+    await keyboard.type("fern")
+    options = inbox.get_by_role("listbox", name="Quick actions").get_by_role("option")
+    await expect(options.first).to_contain_text("Water a fern")
+    await options.first.click()
+    await expect(field).to_have_text("Please: Water it weekly.!")
+    await button.click()
+    await expect(options.first).to_have_attribute("aria-selected", "true")
+    await keyboard.type("urgent")
+    await expect(options.first).to_contain_text("Sets priority")
+    await keyboard.press("Enter")
+    await expect(
+        inbox.get_by_role("status").filter(has_text="“Urgent” is done: priority Critical.")
+    ).to_be_visible()
+    await expect(inbox.get_by_label("Priority", exact=True)).to_have_value("critical")
+    await expect(field).to_have_text("Please: Water it weekly.!")
