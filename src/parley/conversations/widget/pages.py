@@ -30,7 +30,7 @@ class DemoPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/demo", guards=[public, pages_counted], include_in_schema=False)
-async def show_demo(request: ParleyRequest) -> Response[str]:
+async def show_demo(request: ParleyRequest) -> Response[bytes]:
     """Show the demo of the signed-in person's project, or of the only organization's first one."""
     access: CachingAuthenticator = request.app.state.authenticator
     principal = await signed_in_principal(request)
@@ -43,7 +43,7 @@ async def show_demo(request: ParleyRequest) -> Response[str]:
 
 
 @get("/demo/{api_token:str}", guards=[public, pages_counted], include_in_schema=False)
-async def show_demo_of(request: ParleyRequest, api_token: FromPath[str]) -> Response[str]:
+async def show_demo_of(request: ParleyRequest, api_token: FromPath[str]) -> Response[bytes]:
     """Show the demo of the project with this public token."""
     access: CachingAuthenticator = request.app.state.authenticator
     project = await access.project_by_api_token(api_token)
@@ -52,7 +52,9 @@ async def show_demo_of(request: ParleyRequest, api_token: FromPath[str]) -> Resp
     return _rendered(request, project, await signed_in_principal(request))
 
 
-def _rendered(request: ParleyRequest, project: Project | None, principal: Principal | None) -> Response[str]:
+def _rendered(
+    request: ParleyRequest, project: Project | None, principal: Principal | None
+) -> Response[bytes]:
     is_member = bool(project and principal and project.organization_id in principal.levels)
     nonce = new_token(length=22)
     context = DemoPage(
