@@ -223,7 +223,7 @@ async def test_conversations_are_merged_and_split_without_reloading(inbox: Page,
     await expect(inbox.locator("li.message")).to_have_count(1)
     await expect(inbox.get_by_role("log")).to_contain_text("Hello? The fern?")
     await expect(rows).to_have_count(2)
-    await inbox.get_by_role("link", name=f"#{older}").click()
+    await inbox.get_by_role("log").get_by_role("link", name=f"#{older}", exact=True).click()
     await more.click()
     await inbox.get_by_role("button", name="Un-merge").click()
     await expect(rows).to_have_count(3)
