@@ -29,7 +29,12 @@ async def tell(services: Services, actor: Actor, ticket: TicketOut, doing: Doing
     """Say to all open pages what the caller does at a ticket, if they don't know it yet."""
     if await services.presence.tell(_place(actor, ticket), actor.user_id, doing):
         about = {"ticket_id": str(ticket.id), "number": ticket.ticket_number, "user_id": actor.user_id}
-        await services.live.publish(f"project:{actor.project_id}", PRESENCE, **about)
+        await services.live.publish(topic_of(actor.project_id), PRESENCE, **about)
+
+
+def topic_of(project_id: int) -> str:
+    """Return whom pages listen to: streams of the API, which hear of all changes of the project, needn't wake for this."""
+    return f"{PRESENCE}:{project_id}"
 
 
 async def colleagues_at(services: Services, actor: Actor, ticket: TicketOut) -> Colleagues:

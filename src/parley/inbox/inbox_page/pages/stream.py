@@ -12,7 +12,7 @@ from litestar.response import Stream
 
 from parley.accounts.access_levels.queries.levels import level_of
 from parley.conversations.tickets.rules.ids import uuid_of
-from parley.inbox.presence.colleagues import PRESENCE
+from parley.inbox.presence.colleagues import PRESENCE, topic_of
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import AppError
 from parley.kernel.http.authorization import Actor
@@ -58,7 +58,8 @@ async def _changes(
     services: Services, actor: Actor, authenticator: PageAuthenticator, token: str
 ) -> AsyncGenerator[bytes, None]:
     """Yield events, first one that says nothing: from then on nothing is missed."""
-    async with services.live.subscription(f"project:{actor.project_id}") as notices:
+    topics = f"project:{actor.project_id}", topic_of(actor.project_id)
+    async with services.live.subscription(*topics) as notices:
         yield HELLO
         yield HELLO
         caller: Actor | None = actor
@@ -67,6 +68,8 @@ async def _changes(
             notice = await _next(notices)
             if notice is OVER:
                 return
+            if notice is not None and notice.name == RESYNC and notice.topic == topics[1]:
+                continue  # the other topic says so, too
             if notice is None or notice.name == RESYNC or time.monotonic() - asked_at > ASK_AGAIN_S:
                 caller, asked_at = await _caller_now(authenticator, actor, token), time.monotonic()
             if caller is None:
