@@ -46,6 +46,7 @@ async def inbox(new_context: NewContext, server: ParleyServer, shop: Project, te
 @only_once
 async def test_a_slash_opens_the_menu_and_a_choice_fills_the_answer(inbox: Page):
     field, keyboard = inbox.get_by_role("textbox", name="Message to"), inbox.keyboard
+    await expect(inbox.locator(".composer-notice")).to_be_empty()
     await keyboard.press("/")
     search = inbox.get_by_role("combobox", name="Search quick actions and articles")
     await expect(search).to_be_focused()

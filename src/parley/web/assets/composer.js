@@ -176,7 +176,7 @@ function focusWhereItWas() {
   else fieldOfComposer()?.focus();
 }
 
-function say(words) {
+function showNotice(words) {
   const place = document.querySelector("#composer .composer-notice");
   if (place) place.textContent = words;
 }
@@ -202,7 +202,7 @@ async function insert(form, option) {
   const asked = new URLSearchParams({ insert: option.value, actions: checked ? value : "" });
   const found = await answerTo(`/inbox/${number}/insertion?${asked}`);
   if (!form.isConnected) return; // another conversation was opened meanwhile
-  if (found.problem) return say(found.problem);
+  if (found.problem) return showNotice(found.problem);
   if (found.only_changes) {
     const source = form.querySelector("[data-quick-actions]");
     const told = { source, target: "#composer", swap: "innerHTML", values: { insert: option.value } };
@@ -211,7 +211,7 @@ async function insert(form, option) {
   }
   showActions(form, found);
   insertText(found.content, found.rich_content);
-  say(found.unfilled.length ? `Not filled in yet: ${found.unfilled.join(", ")}.` : "");
+  showNotice(found.unfilled.length ? `Not filled in yet: ${found.unfilled.join(", ")}.` : "");
 }
 
 // What somebody has typed behind a slash and then left by Escape was meant to be text.
@@ -229,7 +229,7 @@ async function openQuickActions(form, slash = "") {
     const path = `/inbox/${form.dataset.number}/quick-actions`;
     openMenu({ form, path, choose: (option) => insert(form, option), closed });
   } catch {
-    say("The menu can't be loaded now. Please try again.");
+    showNotice("The menu can't be loaded now. Please try again.");
     closed("");
   }
 }
