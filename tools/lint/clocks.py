@@ -13,7 +13,7 @@ def check(module: Module) -> Iterator[Finding]:
     """Yield each look at the wall clock outside the kernel's clock."""
     if not module.is_source or module.path == HOME:
         return
-    for call in module.calls():
+    for call in module.calls:
         name = dotted(call.func)
         if name.endswith(WALL_CLOCKS) or name == "time.time":
             yield module.find(call, NAME, f"`{name}()` hides the time from tests; take it from the clock.")

@@ -14,7 +14,7 @@ def check(module: Module) -> Iterator[Finding]:
     """Yield each use of SQLAlchemy's own type for moments."""
     if not module.is_source or module.path == HOME:
         return
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
             raw = RAW_TYPES & {alias.name for alias in node.names}
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):

@@ -17,7 +17,7 @@ def check(module: Module) -> Iterator[Finding]:
     """Yield each comparison that leaves the case of letters to the database."""
     if not module.is_source or module.parts == ("kernel", "text", "search_terms"):
         return
-    for call in module.calls():
+    for call in module.calls:
         is_method = isinstance(call.func, ast.Attribute) and call.func.attr in METHODS
         if is_method or dotted(call.func) in FUNCTIONS:
             text = "The databases fold letters differently; compare what `kernel.text.folded` returns."

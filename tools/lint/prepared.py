@@ -63,7 +63,7 @@ def check(module: Module) -> Iterator[Finding]:
         return
     is_measured = "/".join(module.parts).startswith(MEASURED)
     kept = set(_names_of(module.tree))
-    for function in module.functions():
+    for function in module.functions:
         for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
             called = dotted(call.func)
             if called in ("db.row", "db.rows", "db.each") and not is_measured:

@@ -11,7 +11,7 @@ OURS = ("parley", "tests", "tools", "benchmarks")
 
 def check(module: Module) -> Iterator[Finding]:
     """Yield each import of a private module or name of another package."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:

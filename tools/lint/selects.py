@@ -15,7 +15,7 @@ def check(module: Module) -> Iterator[Finding]:
         return
     if not imports_sqlalchemy(module.tree):
         return
-    for call in module.calls():
+    for call in module.calls:
         if dotted(call.func) in SELECTS:
             yield module.find(call, NAME, "This SELECT belongs into the feature's queries.")
 

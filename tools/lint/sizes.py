@@ -21,7 +21,7 @@ def check(module: Module) -> Iterator[Finding]:
     lines, most = len(module.text.splitlines()), TEST_FILE if module.is_test else FILE
     if lines > most:
         yield Finding(module.path, 1, NAME, f"This file has {lines} lines; {most} is the most.")
-    for function in module.functions():
+    for function in module.functions:
         yield from check_function(module, function)
 
 

@@ -1,7 +1,6 @@
 """What a rule gets to see of one file, and what it says about it."""
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -48,6 +47,11 @@ class Module:
         return ast.parse(self.text, self.path)
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree. Walking it takes longer than any check of it, and there are many checks."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
     def parts(self) -> tuple[str, ...]:
         """The path inside the package, without `.py`; the whole path for files outside of it."""
         whole = PurePosixPath(self.path).with_suffix("").parts
@@ -82,17 +86,15 @@ class Module:
         """Return a finding at this node."""
         return Finding(self.path, getattr(node, "lineno", 1), rule, text, subject)
 
-    def functions(self) -> Iterator[Function]:
-        """Yield every function and method, nested ones included."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, Function):
-                yield node
+    @cached_property
+    def functions(self) -> list[Function]:
+        """Every function and method, nested ones included."""
+        return [node for node in self.nodes if isinstance(node, Function)]
 
-    def calls(self) -> Iterator[ast.Call]:
-        """Yield every call."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call):
-                yield node
+    @cached_property
+    def calls(self) -> list[ast.Call]:
+        """Every call."""
+        return [node for node in self.nodes if isinstance(node, ast.Call)]
 
 
 def dotted(node: ast.AST) -> str:

@@ -12,7 +12,7 @@ def check(module: Module) -> Iterator[Finding]:
     """Yield each call of `commit` or `rollback` outside the kernel."""
     if not module.is_source or module.parts[0] == "kernel":
         return
-    for call in module.calls():
+    for call in module.calls:
         if isinstance(call.func, ast.Attribute) and call.func.attr in {"commit", "rollback"}:
             yield module.find(
                 call, NAME, f"`{call.func.attr}` is the kernel's; raise an error to undo a request."

@@ -18,7 +18,7 @@ def check(module: Module) -> Iterator[Finding]:
     if not module.is_source or module.parts[0] == "kernel":
         return
     foreign = foreign_tables(module)
-    for call in module.calls():
+    for call in module.calls:
         table = written_table(call, foreign)
         if table:
             text = f"`{table}` belongs to another feature; call that feature's actions to change it."
@@ -28,7 +28,7 @@ def check(module: Module) -> Iterator[Finding]:
 def foreign_tables(module: Module) -> set[str]:
     """Return the names in this file that stand for other features' tables, or for modules of them."""
     names: set[str] = set()
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}".split(".")
