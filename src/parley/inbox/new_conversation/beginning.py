@@ -36,6 +36,7 @@ async def begin(request: ParleyRequest, services: Services, actor: Actor, form: 
     Raises PermissionDenied, Invalid, and PlainError (400) where the project sends no such message.
     """
     form.check_files()
+    form.check_filled()
     if form.email_config_id == WIDGET:
         return await _in_widget(request, services, actor, form)
     names = ("recipient_email", "email_config_id", "email_subject", "message")

@@ -13,10 +13,12 @@ from parley.conversations.quick_actions.queries import quick_action_page
 from parley.conversations.quick_actions.schemas import QuickActionOut
 from parley.email.channels.queries import channels_of
 from parley.email.compose.schemas import MAX_COMPOSED
+from parley.inbox.composer.placeholders import MAX_VALUE, unfilled
+from parley.inbox.sending.errors import Unfilled
 from parley.inbox.ticket_details.queries.people import Assignable, assignables
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
-from parley.kernel.http.authorization import Actor
+from parley.kernel.http.authorization import Actor, Principal
 from parley.kernel.http.paging import PageRequest
 from parley.kernel.ids import new_token
 from parley.kernel.services import Services
@@ -30,7 +32,7 @@ class NewConversationForm(FormWithFiles, kw_only=True):
 
     recipient_email: str = ""  # in the widget it may be a distinct id
     recipient_distinct_id: str = ""  # of a person who was picked
-    recipient_name: str = ""  # what they are called
+    recipient_name: str = ""  # their own, where they have told one
     email_config_id: str = ""  # a channel of mail, or `widget`
     email_subject: str = ""
     message: str = ""
@@ -38,11 +40,32 @@ class NewConversationForm(FormWithFiles, kw_only=True):
     template: str = ""
     then: str = ""
     key: str = ""
+    as_is: str = ""  # placeholders may stay
 
     def check_files(self) -> None:
         """Raise Invalid where a file could not be stored."""
         if self.problem is not None:
             raise Invalid(self.problem, attr="files")
+
+    def check_filled(self) -> None:
+        """Raise Unfilled for a message with placeholders, unless whoever sends it has said that they belong there."""
+        left = [] if self.as_is else unfilled(self.message)
+        if left:
+            raise Unfilled(left)
+
+    def values(self, agent: Principal) -> dict[str, str]:
+        """Return what the placeholders of a template stand for: what is known before there is a ticket."""
+        name, own_name = " ".join(self.recipient_name.split()), " ".join(agent.name.split())
+        to = self.recipient_email.strip()
+        found = {
+            "person.name": name,
+            "person.first_name": name.partition(" ")[0],
+            "person.email": to if "@" in to else "",
+            "ticket.subject": self.email_subject.strip(),
+            "agent.name": own_name,
+            "agent.first_name": own_name.partition(" ")[0],
+        }
+        return {key: value[:MAX_VALUE] for key, value in found.items()}
 
     @property
     def file_ids(self) -> list[str]:
@@ -70,6 +93,7 @@ class NewConversationPage(msgspec.Struct, frozen=True, kw_only=True):
     most: int = MAX_COMPOSED
     problem: str | None = None
     at: str | None = None
+    has_placeholders: bool = False  # and was not sent because of them
 
 
 async def page_of(

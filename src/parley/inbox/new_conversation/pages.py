@@ -9,9 +9,11 @@ from parley.conversations.files.rules.limits import MOST_FORM_BYTES
 from parley.conversations.messages.actions.limits import count_write
 from parley.conversations.quick_actions.queries import quick_action_by_short_id
 from parley.conversations.ticket_api.actions import check_may_open
+from parley.inbox.composer.placeholders import filled
 from parley.inbox.new_conversation.beginning import begin
 from parley.inbox.new_conversation.form import NewConversationForm, page_of
 from parley.inbox.new_conversation.recipients import recipients_for
+from parley.inbox.sending.errors import Unfilled
 from parley.kernel.dependencies import ActorDependency, ServicesDependency
 from parley.kernel.errors import Invalid, NotFound, PlainError, Throttled
 from parley.kernel.http.authorization import Actor
@@ -76,14 +78,14 @@ async def send_composed(
 
 
 async def _insert(services: Services, actor: Actor, form: NewConversationForm) -> None:
-    """Put the text of a quick action behind what is written; raises Invalid where it is gone."""
+    """Put the text of a quick action behind what is written, filled with what is known; raises Invalid where it is gone."""
     try:
         async with services.database.transaction(write=False) as db:
             chosen = await quick_action_by_short_id(db, actor, form.template)
     except NotFound as error:
         raise Invalid(TEMPLATE_GONE, attr="template") from error
-    written = form.message.rstrip()
-    form.message = f"{written}\n\n{chosen.content}" if written else chosen.content
+    written, text = form.message.rstrip(), filled(chosen.content, form.values(actor.principal))
+    form.message = f"{written}\n\n{text}" if written else text
 
 
 async def _refused(
@@ -98,8 +100,10 @@ async def _refused(
         problem = error.body["detail"] if isinstance(error.body, dict) else error.body
         shown = await page_of(services, actor, form, problem=problem)
         return page(request, TEMPLATE, shown, status=422)
-    at = error.attr if error.attr in FIELDS else None
-    shown = await page_of(services, actor, form, problem=problem_of(error), at=at)
+    is_unfilled = isinstance(error, Unfilled)
+    at = "message" if is_unfilled else error.attr if error.attr in FIELDS else None
+    more = {"problem": problem_of(error), "at": at, "has_placeholders": is_unfilled}
+    shown = await page_of(services, actor, form, **more)
     return page(request, TEMPLATE, shown, status=429 if isinstance(error, Throttled) else 422)
 
 

@@ -16,8 +16,9 @@ MOST_RECIPIENTS, SHORTEST = 6, 2
 
 
 class KnownRecipient(msgspec.Struct, frozen=True):
-    """A person; `address` is empty where none is known."""
+    """A person; `name` and `address` are empty where they have told none."""
 
+    label: str
     name: str
     address: str
     distinct_id: str
@@ -44,6 +45,5 @@ def _recipient(person: PersonOut) -> KnownRecipient:
         text.strip() if isinstance(text := person.properties.get(key), str) else ""
         for key in ("name", "email")
     )
-    return KnownRecipient(
-        name or address or visitor_name(person.distinct_ids[0]), address, person.distinct_ids[0]
-    )
+    label = name or address or visitor_name(person.distinct_ids[0])
+    return KnownRecipient(label, name, address, person.distinct_ids[0])

@@ -9,23 +9,23 @@ const picked = document.querySelector("#picked");
 if (recipient) {
   const show = optionsBelow(recipient, recipients, "recipient-list");
 
-  function pick(name, distinctId) {
+  function pick(name, distinctId, label) {
     hidden("name").value = name;
     hidden("distinct_id").value = distinctId;
-    if (picked) picked.textContent = name ? `To ${name}` : "";
+    if (picked) picked.textContent = label ? `To ${label}` : "";
   }
 
   // Whoever types on means somebody else.
-  recipient.addEventListener("input", () => pick("", ""));
+  recipient.addEventListener("input", () => pick("", "", ""));
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (detail.target === recipients) show(document.activeElement === recipient);
   });
   recipients.addEventListener("click", ({ target }) => {
     const option = target.closest("[role=option]");
     if (!option) return;
-    const { name, address, distinctId } = option.dataset;
-    recipient.value = address || name;
-    pick(name, distinctId);
+    const { label, name, address, distinctId } = option.dataset;
+    recipient.value = address || label;
+    pick(name, distinctId, label);
     const channel = document.querySelector("#email_config_id");
     if (!address && [...channel.options].some((one) => one.value === "widget")) channel.value = "widget";
     show(false);

@@ -54,7 +54,7 @@ async def test_it_is_an_open_ticket_with_a_message_of_the_team(form, desk, tell,
         0,
         1,
     )
-    assert form.page.one("ol", id="messages").one("li")["data-author"] == "Bob Example"
+    assert form.page.one("ol", id="messages").one("li", class_="message")["data-author"] == "Bob Example"
 
 
 async def test_an_address_finds_its_person_or_names_nobody_yet(form, desk, tell):
@@ -110,6 +110,7 @@ async def test_persons_are_offered_by_the_beginning_of_name_or_address(form, tel
     await tell("ada", name="Ada Lovelace", email="ada@x.test")
     await tell("adam", name='Adam"><script>')
     await tell("eve", name="Eve", email="adele@x.test")
+    await tell("nameless-adam2", email="adam2@x.test")
     answer = await form.client.get("/compose/recipients", params={"recipient_email": "AD"})
     options = read_html(answer.text).all("div", role="option")
     known = {one["data-distinct-id"]: (one["data-name"], one["data-address"]) for one in options}
@@ -117,7 +118,9 @@ async def test_persons_are_offered_by_the_beginning_of_name_or_address(form, tel
         "ada": ("Ada Lovelace", "ada@x.test"),
         "adam": ('Adam"><script>', ""),
         "eve": ("Eve", "adele@x.test"),
+        "nameless-adam2": ("", "adam2@x.test"),
     }
+    assert next(one for one in options if not one["data-name"])["data-label"] == "adam2@x.test"
     for nothing in ("", "a", "zz", "x" * 500, "\0\0ad"):
         answer = await form.client.get("/compose/recipients", params={"recipient_email": nothing})
         assert answer.status_code == 200 and not read_html(answer.text).all(role="option")
@@ -153,6 +156,27 @@ async def test_a_template_goes_behind_what_is_written(form, alice, cast):
     assert form.status == 422 and "This template is gone" in form.page.one(role="alert").text
     await form.press("Send")
     assert form.path == "/inbox/1"
+
+
+async def test_what_a_template_leaves_open_is_filled_or_seen_before_it_is_sent(form, alice, cast, desk):
+    content = "Hi {{person.first_name}} ({{ person.email }}), about {{ticket.subject}} #{{ticket.number}}: {{agent.name}}"
+    made = await alice.client.post(
+        f"/api/projects/{cast.project.id}/conversations/quick_actions/",
+        json={"name": "Hello", "content": content},
+    )
+    assert made.status_code == 201, made.text
+    await form.open("/compose")
+    to = {"recipient_email": "ada@x.test", "recipient_name": "Ada {{agent.name}}", "email_subject": "Fern"}
+    await form.press("Insert", **{**IN_WIDGET, **to, "message": ""})
+    text = "Hi Ada (ada@x.test), about Fern #{{ticket.number}}: Bob Example"
+    assert form.page.one("textarea", id="message").text == text
+    await form.press("Send")
+    assert (
+        form.status == 422 and "{{ticket.number}} is not filled in" in form.page.one(id="message-help").text
+    )
+    assert (await desk.listed())["results"] == []
+    await form.press("Send", as_is="yes")
+    assert form.path == "/inbox/1" and (await desk.ticket(1))["last_message_text"] == text
 
 
 async def test_a_mail_has_an_assignee_too(cast, services, channel, post, desk):

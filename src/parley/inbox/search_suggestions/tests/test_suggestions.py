@@ -2,6 +2,8 @@
 
 import pytest
 
+from parley.inbox.search_suggestions.pages import TYPED
+from tests.limited import client_at, limited_app
 from tests.plain_browser import Element, PlainBrowser, read_html, window_of
 
 GROUPS = ("Conversations", "Persons", "Articles")
@@ -124,3 +126,13 @@ async def test_the_field_searches_without_script(window, desk):
     )
     await window.press("Search", search="fern")
     assert [row["data-number"] for row in window.page.all("a", class_="row")] == ["1"]
+
+
+async def test_whoever_asks_too_often_is_told_to_wait(settings, app, cast):
+    window = await window_of(cast, cast.alice)
+    async with limited_app(settings, "on") as limited, client_at(limited, "192.0.2.9") as client:
+        client.cookies = window.client.cookies
+        answers = [await client.get("/inbox/search?search=x") for _ in range(TYPED.most + 1)]
+        people = [await client.get("/compose/recipients?recipient_email=x") for _ in range(2)]
+    assert [one.status_code for one in answers] == [200] * TYPED.most + [429]
+    assert [one.status_code for one in people] == [200, 200]

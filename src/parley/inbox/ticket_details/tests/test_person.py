@@ -82,6 +82,22 @@ async def test_an_address_is_set_and_taken_away(window, desk, tell):
     assert await person_of(desk, "ada") == {"plan": "scale"}
 
 
+async def test_a_captured_address_is_never_in_the_form(window, desk, tell):
+    await tell("ada", email="mallory@evil.example")
+    await desk.open(distinct_id="ada", message="Hello?")
+    await window.open("/inbox/1")
+    form = window.page.one("details", id="edit-address")
+    assert form.one("input", name="email")["value"] == ""
+    await desk.change(1, anonymous_traits={"email": "ada@x.test"})
+    await window.open("/inbox/1")
+    assert mail_links(window) == ["ada@x.test"]
+    assert (
+        "mallory@evil.example , which anybody can have sent"
+        in window.page.one("section", aria_label="Person").text
+    )
+    assert window.page.one("details", id="edit-address").one("input", name="email")["value"] == "ada@x.test"
+
+
 async def test_where_mail_came_from_stays(window, desk, tell, services, project):
     await tell("ada", plan="scale")
     await desk.open(distinct_id="ada", message="Hello?")
