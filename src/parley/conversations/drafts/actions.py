@@ -11,6 +11,7 @@ from parley.conversations.drafts.queries import draft_of, ids_of_numbers
 from parley.conversations.drafts.schemas import DraftOut, NewDraft
 from parley.conversations.drafts.tables import message_draft
 from parley.conversations.ticket_api.ticket_actions import checked_actions
+from parley.conversations.tickets.actions.assignees import known_assignee
 from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.rules.comments import check_rich_content
 from parley.conversations.tickets.rules.ids import id_or_number
@@ -32,6 +33,7 @@ async def keep_draft(db: Db, services: Services, actor: Actor, key: str, new: Ne
         raise blank("message")
     check_rich_content(new.rich_content)
     new = structs.replace(new, actions=to_builtins(checked_actions(new.actions or {})) or None)
+    await known_assignee(db, actor.project, (new.actions or {}).get("assignee"))
     # Nobody announces a draft, but its ticket must not be purged meanwhile.
     on = await locked_ticket_for(db, actor, id_or_number(key))
     await store_draft(db, services, actor, on.id, new)

@@ -1,7 +1,6 @@
 """What a choice of the menu puts into the form: the text of a quick action or an article, made ready for one ticket."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ from parley.conversations.ticket_api.ticket_actions import (
 from parley.inbox.composer.changes import actions_of_form, actions_view
 from parley.inbox.composer.markdown import document_of
 from parley.inbox.composer.placeholders import filled, filled_document, unfilled, values_of
+from parley.inbox.composer.queries import assignee_name
 from parley.inbox.composer.rich_text import Written, readable, written
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
@@ -26,6 +26,7 @@ from parley.kernel.text.rich_content import text_of_rich
 from parley.knowledge.articles.plain_text import sections_of
 from parley.knowledge.articles.queries import article_by_key
 
+ASSIGNEE_GONE = "Whom it assigns has left, so nobody is assigned."
 GONE = "It is gone, or it isn't published any more. Please choose another one."
 
 
@@ -35,6 +36,14 @@ class Insertion(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     said: Written
     actions: TicketActions = NOTHING
+    is_assignee_gone: bool = False  # whom it would assign has left the organization
+
+    @property
+    def notice(self) -> str:
+        """What whoever inserts it should know; empty for nothing."""
+        left = unfilled(self.said.content)
+        told = [f"Not filled in yet: {', '.join(left)}."] if left else []
+        return " ".join([*told, *([ASSIGNEE_GONE] if self.is_assignee_gone else [])])
 
     @property
     def only_changes(self) -> bool:
@@ -52,7 +61,7 @@ class Inserted(msgspec.Struct, frozen=True, kw_only=True):
     rich_content: dict[str, Any] | None
     actions: str
     words: str
-    unfilled: Sequence[str]
+    notice: str
     only_changes: bool
 
 
@@ -64,7 +73,7 @@ async def inserted(services: Services, actor: Actor, insertion: Insertion, actio
         rich_content=insertion.said.rich_content,
         actions=view.value if view else "",
         words=view.words if view else "",
-        unfilled=unfilled(insertion.said.content),
+        notice=insertion.notice,
         only_changes=insertion.only_changes,
     )
 
@@ -79,12 +88,24 @@ async def insertion_of(services: Services, actor: Actor, ticket: TicketOut, valu
             async with services.database.transaction(write=False) as db:
                 found = await quick_action_by_short_id(db, actor, key)
             said = _said(found, values_of(ticket, actor.principal))
-            return Insertion(name=found.name, said=said, actions=stored_actions(found.actions))
+            return await _still_there(
+                services, actor, Insertion(name=found.name, said=said, actions=stored_actions(found.actions))
+            )
         if kind == "article":
             return await _article(services, actor, key)
     except NotFound as error:
         raise NotFound(GONE) from error
     raise NotFound(GONE)
+
+
+async def _still_there(services: Services, actor: Actor, insertion: Insertion) -> Insertion:
+    """Leave out an assignee who has left: nothing could be kept or sent with them."""
+    chosen = insertion.actions.assignee
+    organization_id = actor.project.organization_id
+    if chosen is None or await assignee_name(services.database, organization_id, chosen) is not None:
+        return insertion
+    actions = msgspec.structs.replace(insertion.actions, assignee=None)
+    return msgspec.structs.replace(insertion, actions=actions, is_assignee_gone=True)
 
 
 def _said(found: QuickActionOut, values: dict[str, str]) -> Written:

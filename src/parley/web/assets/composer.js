@@ -211,7 +211,7 @@ async function insert(form, option) {
   }
   showActions(form, found);
   insertText(found.content, found.rich_content);
-  showNotice(found.unfilled.length ? `Not filled in yet: ${found.unfilled.join(", ")}.` : "");
+  showNotice(found.notice);
 }
 
 // What somebody has typed behind a slash and then left by Escape was meant to be text.

@@ -1,5 +1,7 @@
 """Drafts: each person's own on each ticket, kept until they are sent, and gone with their ticket."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -48,6 +50,14 @@ async def test_what_is_to_be_set_waits_with_the_draft_and_sets_nothing_yet(api, 
     assert (await api.get(path)).json() == kept.json()
     assert (await api.get(path.removesuffix("draft/"))).json()["status"] == "new"
     assert (await api.put(path, json={"message": "b", "actions": {}})).json()["actions"] is None
+
+
+async def test_no_draft_waits_for_a_stranger_or_sets_what_no_ticket_has(api, path, cast: Cast):
+    stranger = {"assignee": {"type": "user", "id": cast.mallory.user_id}}
+    refused: tuple[Any, ...] = (stranger, {"status": "closed"}, {"unknown": 1}, [])
+    for actions in refused:
+        assert (await api.put(path, json={"message": "b", "actions": actions})).status_code == 400
+    assert (await api.get(path)).status_code == 404
 
 
 async def test_nobody_sees_the_draft_of_somebody_else(api, path, cast: Cast):

@@ -24,7 +24,6 @@ from parley.inbox.composer.form import (
 )
 from parley.inbox.composer.insertions import Insertion, insertion_of
 from parley.inbox.composer.menu import MOST_IN_SELECT, menu_of
-from parley.inbox.composer.placeholders import unfilled
 from parley.inbox.conversation_view.conversation import ticket_view
 from parley.inbox.inbox_page.window import whole_page
 from parley.inbox.sending.writing import kind_of
@@ -99,18 +98,18 @@ async def _changed(
     async with services.database.transaction() as db:
         await apply_actions(db, services, actor, str(ticket.ticket_number), insertion.actions)
     words = await words_of(services, actor, insertion.actions)
-    return msgspec.structs.replace(given, notice=f"“{insertion.name}” is done: {words}.")
+    notice = f"“{insertion.name}” is done: {words}. {insertion.notice}".strip()
+    return msgspec.structs.replace(given, notice=notice)
 
 
 async def _filled(
     services: Services, actor: Actor, given: Composer, form: ReplyForm, insertion: Insertion
 ) -> Composer:
     actions = together(actions_of_form(form.actions), insertion.actions)
-    left = unfilled(insertion.said.content)
     return msgspec.structs.replace(
         with_text(given, insertion.said.content),
         actions=await actions_view(services, actor, actions),
-        notice=f"Not filled in yet: {', '.join(left)}." if left else None,
+        notice=insertion.notice or None,
     )
 
 

@@ -68,8 +68,8 @@ async def test_placeholders_are_filled_for_the_ticket_and_the_rest_is_told(windo
     found = (await inserted(window, value)).json()
     name = (await cast.alice.client.get("/api/users/@me/")).json()["first_name"]
     assert found["content"].startswith(f"Hello Maria, about #1: we pay back. {name}")
-    assert found["unfilled"] == ["{{person.email}}", "{{person.nmae}}"]
-    assert all(one in found["content"] for one in found["unfilled"])
+    assert found["content"].endswith("{{person.email}} {{person.nmae}}")
+    assert found["notice"] == "Not filled in yet: {{person.email}}, {{person.nmae}}."
 
 
 async def test_what_a_customer_calls_themselves_is_no_placeholder(window, desk: Desk, cast: Cast):
@@ -203,6 +203,16 @@ async def test_whom_nobody_knows_any_more_is_not_assigned_and_nothing_is_sent(
         assert answer.status_code == 422
         assert "not a member" in read_html(answer.text).one(id="content-problem").text
     assert (await desk.ticket(1))["message_count"] == 1
+
+
+async def test_an_assignee_who_has_left_is_left_out_and_that_is_said(window, ticket, cast: Cast):
+    assignee = {"type": "user", "id": cast.bob.user_id}
+    value = await made(cast.alice, actions={"assignee": assignee, "priority": "low"})
+    path = f"/api/organizations/{cast.alice.organization_id}/members/{cast.bob.user_uuid}/"
+    assert (await cast.alice.client.delete(path)).status_code == 204
+    found = (await inserted(window, value)).json()
+    assert (found["actions"], found["words"]) == ('{"priority":"low"}', "priority Low")
+    assert found["notice"].endswith("has left, so nobody is assigned.")
 
 
 async def test_what_is_hidden_gone_or_unknown_cannot_be_inserted(window, ticket, cast: Cast):
