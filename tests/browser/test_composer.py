@@ -155,6 +155,6 @@ async def test_what_is_typed_while_a_message_is_on_its_way_is_the_next_one(inbox
         await keyboard.press("Control+Enter")
     await keyboard.type(" and the second")
     may_go.set()
-    await expect(inbox.locator("li.message-team")).to_have_text(re.compile("The first one$"))
+    await expect(inbox.locator("li.message-team")).to_have_text(re.compile(r"The first one\s*$"))
     await expect(field).to_have_text("and the second")
     await expect(field).to_be_focused()
