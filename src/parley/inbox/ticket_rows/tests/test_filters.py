@@ -144,7 +144,7 @@ async def test_rows_and_tickets_say_when_an_answer_is_due(window, desk, clock):
         "4": [],
     }
     await window.open("/inbox/1")
-    assert "Overdue 3 h" in window.page.one("header", id="thread-head").text
+    assert "Overdue 3 h" in window.page.one(id="thread-head").text
     await window.press("Resolve")
     assert "Overdue" not in window.page.one("section", id="details").text
     assert "Due" in window.page.one("section", id="details").text
