@@ -46,8 +46,8 @@ POLICY = "; ".join(
 )
 LEAST_COMPRESSED = 1000
 """Bytes. Less finds room in one packet of the network either way."""
-LEVEL = 5
-"""Of gzip: half the time of its usual 9, for a hundredth more bytes."""
+LEVEL = 6
+"""Of gzip, zlib's own: a fifth of the time of Python's 9 for the inbox, with two bytes more of a hundred."""
 URL_LETTERS = "/?#[]@!$&'()*+,;=:%-._~"
 """What may stand in a URL as it is, beside letters and digits (RFC 3986)."""
 HEADERS = {

@@ -67,6 +67,13 @@ async def test_a_person_is_shown_with_what_they_did(window, api, project):
     assert names_in(window) == [f"step {n}" for n in range(4, -1, -1)]
 
 
+async def test_what_happened_to_conversations_is_named_in_words(window, api, project):
+    opened = await api.post(project.tickets, json={"distinct_id": "ada", "message": "Hello"})
+    await api.patch(f"{project.tickets}{opened.json()['id']}/", json={"priority": "high"})
+    await window.open("/events")
+    assert {"Ticket created", "Ticket priority changed"} <= set(names_in(window))
+
+
 @pytest.mark.parametrize(
     "path", ["/events", "/events?who=x&event=%00", "/events/latest?who=%ed%a0%80", "/events/latest"]
 )
