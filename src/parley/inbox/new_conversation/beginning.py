@@ -40,9 +40,8 @@ async def begin(request: ParleyRequest, services: Services, actor: Actor, form: 
     if form.email_config_id == WIDGET:
         return await _in_widget(request, services, actor, form)
     names = ("recipient_email", "email_config_id", "email_subject", "message")
+    # A mail is its address's: that it belongs to the person who was picked is only what capture says, which is public.
     fields: dict[str, Any] = {name: getattr(form, name) for name in names}
-    if form.recipient_distinct_id:
-        fields["recipient_distinct_id"] = form.recipient_distinct_id
     new = read(ComposedMessage, {**fields, "file_ids": form.file_ids})
     async with services.database.transaction() as db:
         composed, is_new = await compose_ticket(db, services, actor, new, None, files=form.digests)

@@ -7,7 +7,7 @@ from parley.kernel.errors import Invalid
 from parley.kernel.http.authorization import Actor
 from parley.kernel.text.time_zones import zone
 
-MAX_LENGTH = 40
+MAX_LENGTH, MOST_DIGITS = 40, 20
 NO_TIME = "This is no date with a time. Write it such as 2030-01-31T09:00."
 
 
@@ -18,7 +18,8 @@ def assignee_of_form(text: str, actor: Actor) -> dict[str, Any] | None:
     kind, _, id = text.partition(":")
     if not id:
         return None
-    return {"type": kind, "id": int(id) if kind == "user" and id.isascii() and id.isdigit() else id}
+    is_number = kind == "user" and id.isascii() and id.isdigit() and len(id) <= MOST_DIGITS
+    return {"type": kind, "id": int(id) if is_number else id}
 
 
 def moment_of(text: str, timezone: str) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from parley.conversations.files.queries import used_bytes
 from parley.conversations.files.rules.limits import MOST_BYTES
+from parley.conversations.widget.tests.visitor import Browser
 from parley.email.channels.tests.channels import make_channel
 from parley.email.compose.tests.test_compose import channel, post
 from tests.plain_browser import read_html, window_of
@@ -27,6 +28,26 @@ async def test_a_conversation_is_begun_from_the_inbox_and_shown(cast, services, 
     await post.go_out()
     [mail] = [one for one in post._mails if one["To"] == "ada@example.com"]
     assert (mail["From"], mail["Subject"]) == (f"Billing <{other.from_email}>", "Order")
+
+
+async def test_who_captures_anothers_address_reads_nothing_that_is_mailed_there(
+    cast, services, channel, post, anonymous, project, desk
+):
+    """Mallory is a customer of the site, too, and looks like Ada to whoever picks persons by their names."""
+    await services.live.publish("accounts", "project.changed")
+    told = {"$set": {"name": "Ada", "email": "ada@x.test"}}
+    event = {"event": "x", "distinct_id": "mallory", "properties": told, "token": project.api_token}
+    assert (await anonymous.post("/e/", json=event)).status_code == 200
+    window = await (await window_of(cast, cast.bob)).open("/compose")
+    picked = {"recipient_email": "ada@x.test", "recipient_name": "Ada", "recipient_distinct_id": "mallory"}
+    await window.press("Send", **picked, message="Your invoice")
+    ticket = await desk.ticket(1)
+    assert ticket["email_from"] == "ada@x.test"
+    stranger = Browser(anonymous, project, identity="mallory")
+    assert await stranger.ticket_ids() == []
+    assert (await stranger.thread(ticket["id"])).status_code == 403
+    addressee = Browser(anonymous, project, identity="ada@x.test")
+    assert await addressee.texts(ticket["id"]) == ["Your invoice"]
 
 
 async def test_without_a_channel_the_page_says_what_to_do(cast, services):

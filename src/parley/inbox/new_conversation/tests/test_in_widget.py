@@ -93,6 +93,7 @@ async def test_a_form_that_is_sent_twice_begins_one(form, desk):
         ({"recipient_email": "ada@x.test", "email_subject": "x" * 501}, None),
         ({"recipient_email": "ada@x.test", "assignee": "user:999999"}, "assignee"),
         ({"recipient_email": "ada@x.test", "assignee": "robot:1"}, "assignee"),
+        ({"recipient_email": "ada@x.test", "assignee": "user:" + "9" * 5000}, "assignee"),
         ({"recipient_email": "ada@x.test", "email_config_id": "sms"}, "email_config_id"),
     ],
 )
@@ -121,6 +122,8 @@ async def test_persons_are_offered_by_the_beginning_of_name_or_address(form, tel
         "nameless-adam2": ("", "adam2@x.test"),
     }
     assert next(one for one in options if not one["data-name"])["data-label"] == "adam2@x.test"
+    # Whoever captures another's name and address has a distinct id of their own.
+    assert all(f"Distinct id {one['data-distinct-id']}" in one.text for one in options)
     for nothing in ("", "a", "zz", "x" * 500, "\0\0ad"):
         answer = await form.client.get("/compose/recipients", params={"recipient_email": nothing})
         assert answer.status_code == 200 and not read_html(answer.text).all(role="option")
