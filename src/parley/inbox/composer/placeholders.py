@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from parley.conversations.ticket_api.schemas import TicketOut
-from parley.inbox.ticket_rows.customers import address_of, decoded, subject_of, traits_of
+from parley.inbox.ticket_rows.customers import subject_of, traits_of
 from parley.kernel.http.authorization import Principal
 from parley.kernel.text.rich_content import MAX_DEPTH
 
@@ -24,12 +24,17 @@ KNOWN = (
 
 
 def values_of(ticket: TicketOut, agent: Principal) -> dict[str, str]:
-    """Return what the placeholders stand for on a ticket; empty for what nobody knows of its customer."""
-    name, own_name = _name(ticket), " ".join(agent.name.split())
+    """Return what the placeholders stand for on a ticket; empty for what did not come with it.
+
+    What capture says of its person is for the team only: whoever writes may have claimed, or linked, another's distinct id,
+    and would be told the name and the address of somebody else.
+    """
+    traits = traits_of(ticket)
+    name, own_name = _words(traits.get("name")), " ".join(agent.name.split())
     values = (
         name,
         name.partition(" ")[0],
-        address_of(ticket) or "",
+        _words(ticket.email_from or traits.get("email")),
         str(ticket.ticket_number),
         subject_of(ticket) or "",
         own_name,
@@ -38,12 +43,8 @@ def values_of(ticket: TicketOut, agent: Principal) -> dict[str, str]:
     return {key: " ".join(value.split())[:MAX_VALUE] for key, value in zip(KNOWN, values, strict=True)}
 
 
-def _name(ticket: TicketOut) -> str:
-    """Return the name that a customer goes by; an address or a visitor's number is none."""
-    properties = decoded(ticket.person.properties) if ticket.person else {}
-    candidates = (traits_of(ticket).get("name"), properties.get("name"))
-    found = (" ".join(one.split()) for one in candidates if isinstance(one, str))
-    return next((one for one in found if one), "")
+def _words(text: Any) -> str:
+    return " ".join(text.split()) if isinstance(text, str) else ""
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

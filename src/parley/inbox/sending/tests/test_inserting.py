@@ -5,6 +5,7 @@ import json
 import pytest
 
 from parley.conversations.tickets.tests.factories import Desk
+from parley.conversations.widget.tests.visitor import Browser
 from tests.cast import Cast
 from tests.plain_browser import read_html, window_of
 
@@ -76,6 +77,20 @@ async def test_what_a_customer_calls_themselves_is_no_placeholder(window, desk: 
     await desk.open(message="Hello?", name="{{ticket.number}}\n<b>")
     found = (await inserted(window, await made(cast.alice, content="Dear {{person.name}},"))).json()
     assert found["content"] == "Dear {{ticket.number}} <b>,"
+
+
+async def test_whoever_claims_anothers_distinct_id_is_not_told_their_name_and_address(
+    window, cast: Cast, anonymous, project
+):
+    told = {"$set": {"name": "Ada Lovelace", "email": "ada@x.test"}}
+    event = {"event": "x", "distinct_id": "ada", "properties": told, "token": project.api_token}
+    assert (await anonymous.post("/e/", json=event)).status_code == 200
+    stranger = Browser(anonymous, project)
+    stranger.distinct_id = "ada"
+    await stranger.opened()
+    text = "Dear {{person.name}}, we write to {{person.email}}"
+    found = (await inserted(window, await made(cast.alice, content=text))).json()
+    assert found["content"] == text
 
 
 async def test_formatting_comes_along_and_what_the_editor_does_not_know_becomes_text(

@@ -48,9 +48,11 @@ async def local_suggestion(
 
 
 def customer_name(ticket: TicketOut) -> str | None:
-    """Return the first name by which a ticket's customer is addressed, if one is known."""
-    known = (plain(ticket.anonymous_traits), plain(ticket.person.properties) if ticket.person else {})
-    return next((name for one in known if (name := first_name(one.get("name"))) is not None), None)
+    """Return the first name by which a ticket's customer is addressed, if one came with the ticket.
+
+    The name that capture has for its distinct id may be another's: anybody can write under any.
+    """
+    return first_name(plain(ticket.anonymous_traits).get("name"))
 
 
 def plain(value: Any) -> Mapping[str, Any]:

@@ -29,6 +29,17 @@ async def test_a_past_answer_is_adapted_and_named(desk: AnsweringDesk):
     }
 
 
+async def test_whoever_claims_anothers_distinct_id_is_not_greeted_by_their_name(
+    desk: AnsweringDesk, anonymous
+):
+    event = {"event": "x", "distinct_id": "ada", "properties": {"$set": {"name": "Ada Lovelace"}}}
+    told = await anonymous.post("/e/", json={**event, "token": desk.project.api_token})
+    assert told.status_code == 200, told.text
+    await desk.resolve("Can I return a jacket that is too big?", ANSWER, name="Maria Schmidt")
+    found = await desk.suggested(QUESTION, distinct_id="ada")
+    assert found["suggestion"] == "Hi,\n\nyou have 30 days from delivery to return your jacket."
+
+
 async def test_a_quick_action_and_an_article_are_sources(desk: AnsweringDesk):
     await desk.client.post(
         QUICK_ACTIONS, json={"name": "Return a jacket", "content": "Hello! Use the return form."}
