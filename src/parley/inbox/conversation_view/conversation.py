@@ -63,7 +63,7 @@ async def messages_from(
 
     With `is_added` they come below those before them on a page that is open.
     """
-    of = of_ticket(ticket, actor.project, page_links(services))
+    of = of_ticket(ticket, actor.project, page_links(services), customer=name_of(ticket))
     if first is None:
         first = max(0, await message_count(services.database, actor.project_id, ticket.id) - N_LATEST)
     n_before = 1 if first else 0
@@ -71,8 +71,7 @@ async def messages_from(
         services.database, of, limit=MOST_AT_ONCE + n_before, offset=first - n_before
     )
     sent = await deliveries_by_message(services, actor, ticket, found[n_before:])
-    email, customer = actor.principal.email, name_of(ticket)
-    views = [message_view(one, sent.get(one.id, ()), email, customer) for one in found]
+    views = [message_view(one, sent.get(one.id, ()), actor.principal.email) for one in found]
     before, views = views[0] if n_before and views else None, views[n_before:]
     lines: Sequence[TimelineLine] = ()
     if before or not first:

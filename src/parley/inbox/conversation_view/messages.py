@@ -13,9 +13,6 @@ from parley.email.outbound.sentences import DeliveryView
 from parley.inbox.conversation_view.texts import TextPart, rich_text, shown_text
 from parley.inbox.ticket_rows.names import shortened
 
-NAMELESS = "Customer"
-"""How the API calls the author of a message who has told neither name nor address."""
-
 
 class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     """A message of a ticket; `kind` is customer, team, note or assistant."""
@@ -41,29 +38,20 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def message_view(
-    message: MessageOut,
-    deliveries: Sequence[DeliveryView] = (),
-    reader: str | None = None,
-    customer: str = NAMELESS,
+    message: MessageOut, deliveries: Sequence[DeliveryView] = (), reader: str | None = None
 ) -> MessageView:
-    """Make what the page shows of a message, with what became of the mails that it is in, to whoever has an address.
-
-    `customer` is what the ticket's customer is called, for messages of theirs without a name.
-    """
+    """Make what the page shows of a message, with what became of the mails that it is in, to whoever has an address."""
     if message.is_private:
         kind = "note"
     elif message.author_type == "customer":
         kind = "customer"
     else:
         kind = "assistant" if message.author_type == "AI" else "team"
-    # One of a merged ticket may be of another customer.
-    is_theirs = kind == "customer" and not isinstance(message.via_ticket_id, UUID)
-    is_nameless = is_theirs and message.author_name == NAMELESS
     shown, rich = shown_text(message.content, message.attachments), rich_text(message.rich_content)
     return MessageView(
         id=str(message.id),
         kind=kind,
-        author=shortened(customer if is_nameless else message.author_name, 80),
+        author=shortened(message.author_name, 80),
         address=message.author_email,
         text=shown.parts,
         rich=rich,

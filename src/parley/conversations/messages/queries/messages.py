@@ -17,6 +17,7 @@ from parley.conversations.ticket_api.schemas import TicketOut
 from parley.conversations.tickets.queries.messages import MESSAGES_OF_TICKET
 from parley.conversations.tickets.rules.comments import (
     CUSTOMER,
+    NAMELESS,
     PARTICIPANT_KEY,
     WHOLE_EMAIL_KEY,
     Authorship,
@@ -38,13 +39,17 @@ _origin = ticket.alias("origin")
 
 
 class TicketOfMessages(msgspec.Struct, frozen=True):
-    """What messages need of their ticket and its project to name their authors."""
+    """What messages need of their ticket and its project to name their authors.
+
+    `customer` is how the ticket's own is called, where they have told neither name nor address.
+    """
 
     project_id: int
     id: UUID
     traits: dict[str, Any]
     assistant_name: str
     links: FileLinks
+    customer: str = NAMELESS
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -130,12 +135,14 @@ async def message_count(source: Db | Database, project_id: int, ticket_id: UUID)
     return count
 
 
-def of_ticket(ticket: TicketOut, project: Project, links: FileLinks) -> TicketOfMessages:
+def of_ticket(
+    ticket: TicketOut, project: Project, links: FileLinks, customer: str = NAMELESS
+) -> TicketOfMessages:
     """Return what the messages of a ticket need to know of it; `links` lead to their files."""
     traits: Any = ticket.anonymous_traits
     if isinstance(traits, msgspec.Raw):
         traits = read_json(traits)
-    return TicketOfMessages(project.id, ticket.id, traits, assistant_name(project.settings), links)
+    return TicketOfMessages(project.id, ticket.id, traits, assistant_name(project.settings), links, customer)
 
 
 def _message_of(columns: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
@@ -148,13 +155,15 @@ def _message_of(columns: Sequence[Any], ticket: TicketOfMessages) -> MessageOut:
         context=row.item_context,
         traits=traits,
     )
+    # One of a merged ticket may be of another customer.
+    customer = NAMELESS if row.via_ticket_id else ticket.customer
     return MessageOut(
         id=row.id,
         message_type=message_type(row.author_type, private=row.is_private),
         content=row.content,
         rich_content=row.rich_content,
         author_type=row.author_type,
-        author_name=author_name(authorship, ticket.assistant_name),
+        author_name=author_name(authorship, ticket.assistant_name, customer=customer),
         author_email=row.email or _customer_email(row, traits),
         is_private=row.is_private,
         has_full_email_content=WHOLE_EMAIL_KEY in row.item_context,

@@ -13,6 +13,8 @@ MESSAGE_SCOPE = "conversations_ticket"
 TICKET_SCOPES = frozenset((MESSAGE_SCOPE, "Ticket"))
 CUSTOMER, ASSISTANT = "customer", "AI"
 DEFAULT_ASSISTANT_NAME = "Assistant"
+NAMELESS = "Customer"
+"""How a customer is called who has told neither name nor address."""
 LAST_TEXT_LENGTH = 500
 DELIVERY_KEY = "email_delivery_status"
 SMS_STATUS_KEY, SMS_DETAIL_KEY = "sms_delivery_status", "sms_delivery_detail"
@@ -107,7 +109,7 @@ class Authorship(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def author_name(
-    authorship: Authorship, assistant_name: str = DEFAULT_ASSISTANT_NAME, *, customer: str = "Customer"
+    authorship: Authorship, assistant_name: str = DEFAULT_ASSISTANT_NAME, *, customer: str = NAMELESS
 ) -> str:
     """Return the name to show for a message's author; `customer` names one who has told neither name nor address.
 

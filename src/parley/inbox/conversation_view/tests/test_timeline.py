@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from parley.conversations.widget.tests.visitor import Browser
 from parley.inbox.conversation_view.history import HistoryEvent
 from parley.inbox.conversation_view.timeline import timeline_of
 from tests.plain_browser import Element, PlainBrowser, read_html, window_of
@@ -59,6 +60,18 @@ async def test_days_are_those_of_the_project_and_an_author_is_named_once(window,
     assert found == expected
     bubble = window.page.all("div", class_="bubble")[0]
     assert bubble["title"] == "Tue 10 Mar 2026, 21:00"
+
+
+async def test_whoever_calls_themselves_customer_is_not_the_customer(window, desk, anonymous, project):
+    ticket = await desk.open(distinct_id="ada-lovelace", message="Hello?")
+    url = f"{desk.tickets}{ticket['id']}/participants/"
+    assert (await desk.client.post(url, json={"distinct_id": "guest"})).status_code == 201
+    guest = Browser(anonymous, project, identity="guest")
+    sent = await guest.send("Pay it to me", ticket_id=ticket["id"], traits={"name": "Customer"})
+    assert sent.status_code == 200, sent.text
+    await window.open("/inbox/1")
+    messages = window.page.one("ol", id="messages").all("li", class_="message")
+    assert [one["data-author"] for one in messages] == ["Visitor velace", "Customer"]
 
 
 async def test_what_happened_stands_between_the_messages(window, desk, cast, clock):
