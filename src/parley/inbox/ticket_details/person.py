@@ -14,7 +14,14 @@ from parley.conversations.tickets.queries.authorised import locked_ticket_for
 from parley.conversations.tickets.rules.ids import id_or_number
 from parley.email.reply_routes.queries import closed_addresses
 from parley.email.reply_routes.rules import Reason, valid_address
-from parley.inbox.ticket_rows.customers import Fact, address_of, decoded, facts_of, traits_of
+from parley.inbox.ticket_rows.customers import (
+    MOST_FACTS,
+    Fact,
+    address_of,
+    decoded,
+    facts_of,
+    traits_of,
+)
 from parley.kernel.database.database import Database
 from parley.kernel.database.transaction import Db
 from parley.kernel.errors import Invalid
@@ -44,6 +51,7 @@ class PersonPanel(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID | None
     address: str | None  # where mail to them goes
+    is_captured: bool  # the address: only capture says it
     other_address: str | None  # of the person, where the conversation came from another one
     by_mail: bool
     may_set_address: bool
@@ -52,6 +60,7 @@ class PersonPanel(msgspec.Struct, frozen=True, kw_only=True):
     important: Sequence[Fact]  # of what came with the ticket
     captured: Sequence[Fact]  # of what capture says, where anybody can say anything
     n_facts: int
+    are_cut: bool  # there may be more facts than are shown
     traits: Sequence[Fact]
     properties: Sequence[Fact]
     context: Sequence[Fact]
@@ -75,6 +84,7 @@ async def person_panel(database: Database, actor: Actor, ticket: TicketOut) -> P
     return PersonPanel(
         id=ticket.person.id if ticket.person else None,
         address=address,
+        is_captured=address is not None and address not in (ticket.email_from, own),
         other_address=theirs if theirs and theirs != valid_address(address) else None,
         by_mail=by_mail,
         may_set_address=ticket.user_access_level in ("editor", "manager")
@@ -84,6 +94,7 @@ async def person_panel(database: Database, actor: Actor, ticket: TicketOut) -> P
         important=important,
         captured=facts_of(more),
         n_facts=sum(map(len, lists)),
+        are_cut=any(len(one) == MOST_FACTS for one in lists),
         traits=lists[0],
         properties=lists[1],
         context=lists[2],

@@ -12,6 +12,8 @@ from parley.kernel.text.json_text import read_json
 from parley.people.persons.rules.names import visitor_name
 
 MAX_SHOWN_LENGTH = 300
+MOST_FACTS = 100
+"""Of one object: anybody can have capture set half a megabyte of them."""
 INITIALISMS = {"url", "os", "id", "ip", "utm"}
 
 
@@ -80,11 +82,13 @@ def assignee_of(ticket: TicketOut, names: Mapping[str, str]) -> str | None:
 
 
 def facts_of(values: Mapping[str, Any], *, but: Sequence[str] = ()) -> list[Fact]:
-    """Return an object of a customer's page as facts, addresses as links; nothing of it is trusted."""
-    facts = []
+    """Return the first ones of an object of a customer's page as facts, addresses as links; nothing of it is trusted."""
+    facts: list[Fact] = []
     for key, value in values.items():
         if key in but or value is None or value == "":
             continue
+        if len(facts) == MOST_FACTS:
+            break
         text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
         facts.append(Fact(shortened(_label(key), 60), shortened(text, MAX_SHOWN_LENGTH), safe_url(value)))
     return facts

@@ -66,6 +66,14 @@ async def test_the_person_comes_first_with_what_agents_ask_first(window, desk, t
     assert window.heading == "ada@x.test" and "custom_5" in window.page.text
 
 
+async def test_of_endless_properties_the_first_are_shown(window, desk, tell):
+    await tell("ada", **{f"p{n}": n for n in range(5000)})
+    await desk.open(distinct_id="ada", anonymous_traits={"seat": "7"}, message="Hello?")
+    await window.open("/inbox/1")
+    everything = window.page.one("details", id="all-facts")
+    assert "All that is known (101 and more)" in everything.text and len(everything.all("dt")) == 101
+
+
 async def test_an_address_is_set_and_taken_away(window, desk, tell):
     await tell("ada", plan="scale")
     await desk.open(
@@ -88,9 +96,11 @@ async def test_a_captured_address_is_never_in_the_form(window, desk, tell):
     await window.open("/inbox/1")
     form = window.page.one("details", id="edit-address")
     assert form.one("input", name="email")["value"] == ""
+    assert "only from capture" in window.page.one("section", aria_label="Person").text
     await desk.change(1, anonymous_traits={"email": "ada@x.test"})
     await window.open("/inbox/1")
     assert mail_links(window) == ["ada@x.test"]
+    assert "only from capture" not in window.page.one("section", aria_label="Person").text
     assert (
         "mallory@evil.example , which anybody can have sent"
         in window.page.one("section", aria_label="Person").text
