@@ -28,6 +28,7 @@ NOBODY = (
     "Nobody is known by this. Pick a person from the list, or type an e-mail address: the widget shows a conversation to "
     "people whom your site has named."
 )
+WIDGET_OFF = "The chat widget is off in this project. Choose another way, or turn it on in the settings."
 
 
 async def begin(request: ParleyRequest, services: Services, actor: Actor, form: NewConversationForm) -> int:
@@ -54,6 +55,9 @@ async def begin(request: ParleyRequest, services: Services, actor: Actor, form: 
 async def _in_widget(
     request: ParleyRequest, services: Services, actor: Actor, form: NewConversationForm
 ) -> int:
+    project = actor.project
+    if not (project.conversations_enabled and project.settings.get("widget_enabled")):
+        raise Invalid(WIDGET_OFF, attr="email_config_id")
     if is_blank(form.message) and not form.files:
         raise Invalid("Message content is required.", code="blank", attr="message")
     said = read(NewNote, {"message": form.message, "file_ids": form.file_ids})

@@ -107,6 +107,17 @@ async def test_what_cannot_be_sent_comes_back_with_what_was_written(form, desk, 
     assert (await desk.listed())["results"] == []
 
 
+async def test_nothing_is_written_to_a_widget_that_was_turned_off_meanwhile(form, desk, cast, services):
+    off = {"conversations_settings": {"widget_enabled": False}}
+    answer = await cast.alice.client.patch(f"/api/projects/{cast.project.id}/", json=off)
+    assert answer.status_code == 200, answer.text
+    await services.live.publish("accounts", "project.changed")
+    await form.press("Send", **IN_WIDGET, recipient_email="ada@x.test")
+    assert form.status == 422 and "The chat widget is off" in form.page.text
+    assert form.page.one("textarea", id="message").text == IN_WIDGET["message"]
+    assert (await desk.listed())["results"] == []
+
+
 async def test_persons_are_offered_by_the_beginning_of_name_or_address(form, tell, cast):
     await tell("ada", name="Ada Lovelace", email="ada@x.test")
     await tell("adam", name='Adam"><script>')
