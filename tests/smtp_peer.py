@@ -72,9 +72,10 @@ class SmtpPeer:
                 recipients += [address] if answer.startswith("250") else []
                 await say(writer, answer)
             elif verb == "DATA":
+                at_data = self.at_data  # as it is when a test sees the command
                 await say(writer, "354 Go on")
                 raw = (await reader.readuntil(b"\r\n.\r\n"))[:-3].replace(b"\r\n..", b"\r\n.")
-                await self._take(writer, Taken(sender, recipients, raw))
+                await self._take(writer, Taken(sender, recipients, raw), at_data)
                 n_mails += 1
                 if self.closes_after and n_mails >= self.closes_after:
                     return
@@ -84,16 +85,16 @@ class SmtpPeer:
             else:
                 await say(writer, "250 OK")
 
-    async def _take(self, writer: asyncio.StreamWriter, mail: Taken) -> None:
-        if self.at_data == "hang":
+    async def _take(self, writer: asyncio.StreamWriter, mail: Taken, at_data: str) -> None:
+        if at_data == "hang":
             await asyncio.Event().wait()
-        if self.at_data in ("late", HANG_LATE) or self.at_data.startswith("2"):
+        if at_data in ("late", HANG_LATE) or at_data.startswith("2"):
             self.taken.append(mail)
-        if self.at_data == HANG_LATE:
+        if at_data == HANG_LATE:
             await asyncio.Event().wait()
-        if self.at_data in ("drop", "late"):
+        if at_data in ("drop", "late"):
             raise ConnectionError
-        await say(writer, self.at_data)
+        await say(writer, at_data)
 
 
 async def say(writer: asyncio.StreamWriter, *lines: str) -> None:

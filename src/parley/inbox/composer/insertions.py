@@ -22,6 +22,7 @@ from parley.inbox.composer.rich_text import Written, readable, written
 from parley.kernel.errors import Invalid, NotFound
 from parley.kernel.http.authorization import Actor
 from parley.kernel.services import Services
+from parley.kernel.text.json_text import read_json
 from parley.kernel.text.rich_content import text_of_rich
 from parley.knowledge.articles.plain_text import sections_of
 from parley.knowledge.articles.queries import article_by_key
@@ -111,7 +112,7 @@ async def _still_there(services: Services, actor: Actor, insertion: Insertion) -
 def _said(found: QuickActionOut, values: dict[str, str]) -> Written:
     document = readable(found.rich_content)
     if document:
-        made = filled_document(msgspec.json.decode(document), values)
+        made = filled_document(read_json(document), values)
         return written("", msgspec.json.encode(made).decode())
     return Written(filled(found.content.strip() or _text_of(found.rich_content), values))
 

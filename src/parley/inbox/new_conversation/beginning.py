@@ -22,6 +22,7 @@ from parley.kernel.idempotency import Replayed, keep, transaction_once
 from parley.kernel.network.emails import check_email
 from parley.kernel.services import Services
 from parley.kernel.text.forms import is_blank
+from parley.kernel.text.json_text import read_json
 from parley.people.persons.queries.by_identifier import owners_of
 
 NOBODY = (
@@ -70,7 +71,7 @@ async def _in_widget(
             await keep(request, 200, {"number": opened.ticket_number})
         return opened.ticket_number
     except Replayed as before:
-        number: int = msgspec.json.decode(before.body)["number"]
+        number: int = read_json(before.body)["number"]
         return number
 
 
