@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.inbox.search_suggestions.rules import MarkedText, excerpt, marked
+from parley.kernel.text.forms import folded
 from parley.kernel.text.search_terms import parts_of
 
 
@@ -40,3 +41,9 @@ def test_no_letter_is_lost_or_made_up(text, search, most):
         assert "".join(one.text for one in pieces) == plain
     cut = "".join(one.text for one in excerpt(text, parts_of(search), most)).strip("…")
     assert cut in plain and len(cut) <= most
+
+
+@given(st.characters(codec="utf-8"))
+def test_every_letter_is_found_as_searches_fold_it(letter):
+    plain, part = shown(marked(letter, (), 10)), folded(letter)
+    assert shown(marked(letter, (part,), 10)) == (f"[{plain}]" if part else plain)
