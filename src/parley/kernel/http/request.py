@@ -29,6 +29,7 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_ANYBODYS_BYTES = 64 * 1024
 """What anybody may send, unless the route says otherwise."""
 MAX_SKIPPED_BYTES = 32 * 1024 * 1024
+REFUSED = ("q=0", "q=0.0", "q=0.00", "q=0.000")
 PUBLIC_KINDS = ("public", "public page")
 
 
@@ -46,7 +47,11 @@ class ParleyRequest(Request[Any, Any, Any]):
     @property
     def accepts_gzip(self) -> bool:
         """Whether the client can read an answer that is compressed with gzip (RFC 9110, section 12.5.3)."""
-        return "gzip" in self.headers.get("accept-encoding", "")
+        for one in self.headers.get("accept-encoding", "").lower().split(","):
+            coding, _, weight = one.replace(" ", "").partition(";")
+            if coding == "gzip":
+                return weight not in REFUSED
+        return False
 
     async def body(self) -> bytes:
         try:

@@ -37,6 +37,19 @@ async def test_a_page_is_compressed_for_who_can_read_that_and_reads_the_same(cas
     assert packed.text.replace(first, second) == plain.text and first != second
 
 
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("gzip", True), ("br, GZIP;q=0.5", True), ("gzip ; q=1", True), ("gzip;q=0", False), ("br, gzip; q=0.0", False),
+        ("", False), ("br", False), ("xgzip", False), ("identity;q=1, *;q=0", False),
+    ],
+)  # fmt: skip
+async def test_nobody_gets_what_they_refuse(anonymous, accepted, is_packed):
+    answer = await anonymous.get("/login", headers={"Accept-Encoding": accepted})
+    assert (answer.headers.get("content-encoding") == "gzip") is is_packed
+    assert "Sign in" in answer.text
+
+
 async def test_files_of_a_page_can_be_loaded_and_kept(anonymous):
     page = read_html((await anonymous.get("/login")).text)
     for link in page.all("link"):
