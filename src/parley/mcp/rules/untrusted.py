@@ -31,10 +31,6 @@ INVISIBLE = re.compile(
 """What no reader sees, or what turns the direction of text; an assistant reads it all the same, as with tag characters."""
 
 
-NOT_ASCII = re.compile("[^\x00-\x7e]+")
-"""Of a text only this is looked through for what is invisible: its many ranges take ten times as long for each letter."""
-
-
 class Marks:
     """The two marks of one answer, and text between them. `number` is random."""
 
@@ -77,16 +73,12 @@ def _are_plain(values: list[Any]) -> bool:
 def json_text(value: Any) -> str:
     """Return the value as JSON in which everything can be seen: what is invisible is written as its number."""
     text = msgspec.json.encode(value).decode()
-    return text if text.isascii() else _with_numbers(text)
+    return text if text.isascii() else INVISIBLE.sub(_escaped, text)
 
 
 def visible(text: str) -> str:
     """Return plain text in which everything can be seen; lines stay."""
-    return text if text.isascii() and text.isprintable() else _with_numbers(text.replace("\r", ""))
-
-
-def _with_numbers(text: str) -> str:
-    return NOT_ASCII.sub(lambda run: INVISIBLE.sub(_escaped, run[0]), text)
+    return text if text.isascii() and text.isprintable() else INVISIBLE.sub(_escaped, text.replace("\r", ""))
 
 
 def _escaped(found: re.Match[str]) -> str:
