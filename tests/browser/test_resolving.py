@@ -7,11 +7,11 @@ from tests.browser.test_inbox import Writer, inbox, listening, only_once, writer
 
 __all__ = ["inbox", "writer"]
 pytestmark = pytest.mark.browser
-LIST_IS_LOADED_ANEW = """() => document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const rows = document.querySelector("#rows");
-  if (detail.requestConfig.verb === "post") rows.innerHTML = rows.innerHTML;
-})"""
-"""At the worst moment: its rows are other elements, and HTMX doesn't know them yet."""
+PICK_AT_ONCE = """() => new MutationObserver((_, observer) => {
+  observer.disconnect();
+  document.querySelector("#rows .row").click();
+}).observe(document.querySelector("#list"), { childList: true })"""
+"""Picks the first conversation in the same moment in which the list was loaded anew."""
 
 
 @only_once
@@ -24,7 +24,6 @@ async def test_resolving_shows_the_next_one_and_can_be_undone(inbox: Page, write
     newer, older = [await rows.nth(place).get_attribute("data-number") for place in (0, 1)]
     await rows.nth(0).click()
     await expect(inbox.get_by_role("log")).to_contain_text("The newer one")
-    await inbox.evaluate(LIST_IS_LOADED_ANEW)
     await inbox.keyboard.press("e")
     await expect(inbox.locator("#resolved")).to_contain_text(f"#{newer} is resolved.")
     await inbox.locator("#resolved").get_by_role("button", name="Undo").click()
@@ -59,3 +58,13 @@ async def test_undo_after_send_and_resolve_takes_back_the_reply(inbox: Page, wri
         await expect(inbox.get_by_text("Your reply is sent in")).to_have_count(0)
     finally:
         await team.patch("/api/users/@me/", json={"undo_send_s": 0})
+
+
+@only_once
+async def test_a_row_that_was_loaded_just_now_is_shown_without_loading_the_page(inbox: Page, writer: Writer):
+    await listening(inbox)
+    await inbox.evaluate("() => { window.isSamePage = true; }")
+    await inbox.evaluate(PICK_AT_ONCE)
+    await writer.write("Quicker than the page")
+    await expect(inbox.get_by_role("log")).to_contain_text("Quicker than the page")
+    assert await inbox.evaluate("() => window.isSamePage") is True

@@ -132,16 +132,9 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const rows = [...document.querySelectorAll("#rows .row")];
   const at = rows.findIndex((row) => row.dataset.number === resolved.number);
   const next = at < 0 ? rows[Math.max(0, lastPlace)] : (rows[at + 1] ?? rows[at - 1]);
-  if (next) setTimeout(() => openRow(next.id));
+  // By its id: the list may be loaded anew until then.
+  if (next) setTimeout(() => document.getElementById(next.id)?.click());
 });
-
-// The list may just have been loaded anew: the row is another element then, and without HTMX its link loads the page.
-function openRow(id) {
-  const row = document.getElementById(id);
-  if (!row) return;
-  htmx.process(row);
-  row.click();
-}
 
 function sayResolved(text) {
   const note = document.querySelector("#resolved");
@@ -165,7 +158,6 @@ async function undo({ number, path, isReply, before }) {
     await htmx.ajax("GET", path, { target: "#ticket", swap: "innerHTML", push: "true" });
     const button = document.querySelector("#composer [data-held]:not([hidden]) button");
     if (button && ticketNumber() === number) {
-      htmx.process(button);
       button.click();
       return;
     }
