@@ -1,4 +1,4 @@
-"""Builds the files that browsers load: the style sheet, HTMX, the editor, the replayer, and PostHog's own widget scripts.
+"""Builds the files that browsers load: style sheet, typeface, HTMX, editor, replayer, and PostHog's own widget scripts.
 
 Each step keeps a digest of what it was made from in `build/assets/` and does nothing while that
 digest and its results are there, so calling this on every `make` costs a fraction of a second.
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools.node import Node, NodeMissing, find_node  # noqa: E402
+from tools.typeface import LATIN_FONT, Typeface  # noqa: E402
 
 STAMPS = ROOT / "build" / "assets"
 SOURCE = ROOT / "src" / "parley"
@@ -40,6 +41,7 @@ CHART_PACKAGES = {  # in the order in which they need each other
     "vega-lite": PACKAGES / "vega-lite" / "build" / "vega-lite.min.js",
     "vega-interpreter": PACKAGES / "vega-interpreter" / "build" / "vega-interpreter.js",
 }
+TYPEFACE = Typeface(PACKAGES / "@fontsource-variable" / "inter")
 REPLAYER = "rrweb-player.min.js"
 EDITOR = "editor.min.js"
 EDITOR_SOURCE = SOURCE / "web" / "editor"
@@ -78,7 +80,7 @@ def style_inputs() -> list[Path]:
     """Return every file that can name a style class: the same patterns as at the top of app.css."""
     patterns = ("**/templates/**/*.html", "**/pages.py", "**/pages/*.py", "web/*.py")
     pages = {page for pattern in patterns for page in SOURCE.glob(pattern)}
-    return [MANIFEST, LOCK, STYLE_SOURCE, *sorted(pages)]
+    return [MANIFEST, LOCK, STYLE_SOURCE, TYPEFACE.source, *sorted(pages)]
 
 
 def build_all(*, with_tests: bool = False) -> None:
@@ -87,20 +89,25 @@ def build_all(*, with_tests: bool = False) -> None:
     test_packages = Step("test-packages", [MANIFEST, LOCK], PACKAGES / "oidc-provider")
     needs_tests = with_tests and not test_packages.is_fresh()
     styles = Step("styles", style_inputs(), WEB / "app.css")
+    typeface = Step("typeface", [MANIFEST, LOCK, TYPEFACE.source], WEB / LATIN_FONT)
     scripts = Step("scripts", [MANIFEST, LOCK], WEB / CHART_BUNDLE)
     editor = Step("editor", [MANIFEST, LOCK, *sorted(EDITOR_SOURCE.glob("*.js"))], WEB / EDITOR)
     replayer = Step("replayer", [MANIFEST], WEB / REPLAYER)
     widget = Step("widget", [MANIFEST], WIDGET / "version.txt")
-    if not needs_tests and all(step.is_fresh() for step in (styles, scripts, editor, replayer, widget)):
+    of_packages = (typeface, styles, scripts, editor)
+    if not needs_tests and all(step.is_fresh() for step in (*of_packages, replayer, widget)):
         return
     node = find_node()
-    of_packages = (styles, scripts, editor)
     is_needed = not packages.is_fresh() and not all(step.is_fresh() for step in of_packages)
     if needs_tests or is_needed:
         install_packages(node, with_tests=with_tests)
         packages.finish()
         if with_tests:
             test_packages.finish()
+    if not typeface.is_fresh():
+        for name, content in TYPEFACE.files().items():
+            put(WEB / ("inter-licence.txt" if name == "LICENSE" else name), content)
+        typeface.finish()
     if not styles.is_fresh():
         compile_styles(node)
         styles.finish()
@@ -123,6 +130,7 @@ def assets_are_built() -> bool:
     """Say whether a style sheet and the widget are there, whatever they were made from."""
     results = (
         WEB / "app.css",
+        WEB / LATIN_FONT,
         WEB / "htmx.min.js",
         WEB / CHART_BUNDLE,
         WEB / EDITOR,
@@ -146,7 +154,7 @@ def compile_styles(node: Node) -> None:
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "app.css"
         node.run(str(command), "-i", str(STYLE_SOURCE), "-o", str(result), "--minify", cwd=ROOT)
-        put(WEB / "app.css", result.read_bytes())
+        put(WEB / "app.css", TYPEFACE.rules().encode() + result.read_bytes())
 
 
 def copy_page_scripts() -> None:

@@ -12,6 +12,7 @@ KINDS = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
 }
 # The source of the style sheet; what browsers load is the compiled one of the same name.
 SOURCES = {HERE / "assets" / "app.css"}

@@ -1,5 +1,6 @@
 """What holds for every page: headers, files, errors that a person can read."""
 
+import re
 from typing import Any
 
 import httpx
@@ -56,6 +57,19 @@ async def test_files_of_a_page_can_be_loaded_and_kept(anonymous):
         answer = await anonymous.get(link["href"])
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
+
+
+async def test_the_typeface_is_ours_and_small_for_latin_letters(anonymous):
+    page = read_html((await anonymous.get("/login")).text)
+    [sheet], [early] = page.all("link", rel="stylesheet"), page.all("link", rel="preload")
+    named = re.findall(r"url\(([^)]+\.woff2[^)]*)\)", (await anonymous.get(sheet["href"])).text)
+    assert early["href"].removeprefix("/assets/") in named
+    for address in named:
+        answer = await anonymous.get(f"/assets/{address}")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "font/woff2")
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.content.startswith(b"wOF2")
+    assert len((await anonymous.get(early["href"])).content) <= 60_000
 
 
 @pytest.mark.parametrize("name", ["..%2f..%2fmain.py", "pages.py", "nothing.js", ".js", "app.css.gz"])
