@@ -178,6 +178,7 @@ FEATURES = (
     "inbox.inbox_page",
     "inbox.new_conversation",
     "inbox.search_suggestions",
+    "inbox.command_bar",
     "inbox.ticket_actions",
     "inbox.sending",
     "mcp",

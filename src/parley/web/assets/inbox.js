@@ -1,5 +1,5 @@
-// What the inbox does beyond HTMX: keys, the title, and the place in a thread. Without this file
-// everything still works by forms and links.
+// What the inbox does beyond HTMX: the title, the times, and the line to the server. Without this file everything still
+// works by forms and links.
 "use strict";
 
 const find = (selector, from = document) => from.querySelector(selector);
@@ -256,62 +256,6 @@ document.addEventListener("visibilitychange", () => {
     }, LET_GO_AFTER_MS);
   } else if (source?.readyState === EventSource.CLOSED) {
     openAnew();
-  }
-});
-
-// ---- keys
-
-function step(by) {
-  const rows = [...document.querySelectorAll("#rows .row")];
-  if (!rows.length) return;
-  const focused = rows.indexOf(document.activeElement);
-  const at = focused >= 0 ? focused : rows.findIndex((row) => row.hasAttribute("aria-current"));
-  // One that has left the list meanwhile, as a resolved one does, has given its place to the next one.
-  const next = at >= 0 ? at + by : lastPlace < 0 ? 0 : by > 0 ? lastPlace : lastPlace - 1;
-  const row = rows[Math.min(rows.length - 1, Math.max(0, next))];
-  row.focus();
-  row.click();
-}
-
-function write(kind) {
-  const choice = find(`#composer input[value="${kind}"]`);
-  if (!choice) return;
-  choice.checked = true;
-  choice.dispatchEvent(new Event("change", { bubbles: true }));
-  focusComposer();
-}
-
-const KEYS = {
-  j: () => step(1),
-  k: () => step(-1),
-  ArrowDown: () => step(1),
-  ArrowUp: () => step(-1),
-  r: () => write("reply"),
-  n: () => write("note"),
-  e: () => find("#resolve")?.click(),
-  a: () => find("#assign-me")?.click(),
-  "/": () => {
-    find("#search").focus();
-    find("#search").select();
-  },
-  "?": () => find("#keys").showModal(),
-};
-
-document.addEventListener("keydown", (event) => {
-  const { key, target } = event;
-  if (event.defaultPrevented) return;
-  if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.id === "content") {
-    event.preventDefault();
-    target.form.requestSubmit(find("[data-default]", target.form));
-    return;
-  }
-  if (key === "Escape" && isTyping(target)) target.blur();
-  if (isTyping(target) || event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]")) return;
-  const isArrow = key.startsWith("Arrow");
-  if (isArrow && !target.matches("#rows .row, body")) return;
-  if (Object.hasOwn(KEYS, key)) {
-    event.preventDefault();
-    KEYS[key]();
   }
 });
 

@@ -55,6 +55,22 @@ document.addEventListener("mousedown", (event) => {
   if (event.shiftKey && event.target.closest(".row-pick")) event.preventDefault();
 });
 
+// ---- Tab crosses the list in one step: it stops at the open row or the one that had the focus last, and at its box
+
+function showTabStop() {
+  const rows = [...document.querySelectorAll("#rows .row")];
+  const stop = rows.find((row) => row.parentElement.contains(document.activeElement)) ?? rows.find((row) => row.hasAttribute("aria-current")) ?? rows[0];
+  for (const row of rows) {
+    row.tabIndex = row === stop ? 0 : -1;
+    row.parentElement.querySelector(".row-tick").tabIndex = row.tabIndex;
+  }
+}
+
+document.addEventListener("focusin", ({ target }) => {
+  if (target.tabIndex < 0 && target.matches("#rows .row, #rows .row-tick")) showTabStop();
+});
+document.addEventListener("DOMContentLoaded", showTabStop);
+
 // ---- the place in the list
 
 // So many rows at most are loaded anew at once. Whoever has scrolled further keeps what they see until they come back.
@@ -101,9 +117,13 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (row) rows.scrollTop += row.getBoundingClientRect().top - rows.getBoundingClientRect().top - place.below;
   }
   showTicks();
+  showTabStop();
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (rowsOf()?.contains(detail.elt) || detail.target.closest?.("#rows")) showTicks();
+  const isInRows = rowsOf()?.contains(detail.elt) || detail.target.closest?.("#rows");
+  if (isInRows) showTicks();
+  // The open conversation is marked by then.
+  if (isInRows || detail.target.id === "ticket" || detail.target.id === "list") showTabStop();
 });
 
 // ---- resolving: the next one is shown, and it can be undone

@@ -1,0 +1,127 @@
+"""Keys, the cheat sheet and the command bar, in a real browser."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.accessibility import check_with_axe
+from tests.browser.conftest import NewContext
+from tests.browser.test_inbox import listening, sign_in
+from tests.browser.test_search import opened
+from tests.parley_server import ParleyServer, Project
+
+pytestmark = pytest.mark.browser
+only_once = pytest.mark.parametrize("server", ["sqlite"], indirect=True, scope="session")
+
+
+@pytest_asyncio.fixture
+async def inbox(new_context: NewContext, server: ParleyServer, shop: Project) -> AsyncIterator[Page]:
+    """A tab with the inbox. Whatever the page complains about fails the test."""
+    page = await (await new_context()).new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await sign_in(page, server, shop)
+    yield page
+    assert complaints == []
+
+
+async def command(page: Page, typed: str) -> None:
+    """Do the first thing that the command bar offers for some words."""
+    await page.keyboard.press("Control+k")
+    bar = page.get_by_role("dialog", name="Command bar")
+    await bar.get_by_role("combobox").fill(typed)
+    await expect(bar.get_by_role("option", selected=True)).to_contain_text(typed)
+    await page.keyboard.press("Enter")
+    await expect(bar).to_have_count(0)
+
+
+@only_once
+async def test_the_open_conversation_is_changed_by_the_command_bar(inbox: Page, team, shop: Project):
+    number = await opened(team, shop, distinct_id="kay", message="I type fast")
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox/{number}")
+    await listening(inbox)
+    await command(inbox, "Set priority to High")
+    await expect(inbox.get_by_label("Priority", exact=True)).to_have_value("high")
+    await command(inbox, "Assign to me")
+    await expect(inbox.locator("#assign-me")).to_have_count(0)
+    keyboard, field = inbox.keyboard, inbox.get_by_role("combobox", name="Tags: choose")
+    await keyboard.press("t")
+    await field.fill("by keys")
+    await keyboard.press("Enter")
+    await expect(inbox.locator("#details .tag")).to_contain_text("by keys")
+    await keyboard.press("p")
+    bar = inbox.get_by_role("dialog", name="Command bar")
+    await expect(bar.get_by_role("option")).to_contain_text(["None", "Critical", "Medium", "Low"])
+    await check_with_axe(inbox)
+    await keyboard.press("Escape")
+    await keyboard.press("r")
+    await keyboard.type("Sent and resolved")
+    await keyboard.press("Control+Shift+Enter")
+    await expect(inbox.locator("#resolved")).to_contain_text(f"#{number} is resolved.")
+    ticket = await team.get(f"/api/projects/{shop.project_id}/conversations/tickets/{number}/")
+    found = ticket.json()
+    assert (found["status"], found["priority"], found["tags"]) == ("resolved", "high", ["by keys"])
+
+
+@only_once
+async def test_every_page_leads_to_pages_and_conversations(inbox: Page, team, shop: Project):
+    number = await opened(team, shop, distinct_id="gus", message="Gooseberries", subject="Gooseberry jam")
+    await command(inbox, "Outgoing mail")
+    await inbox.wait_for_url("**/settings/outgoing")
+    await command(inbox, "Journeys")
+    await inbox.wait_for_url("**/journeys")
+    await inbox.keyboard.press("Control+k")
+    await inbox.keyboard.type("gooseberr")
+    await expect(inbox.get_by_role("option", name="Gooseberry jam")).to_be_visible()
+    await check_with_axe(inbox)
+    await inbox.keyboard.press("Enter")
+    await inbox.wait_for_url(f"**/inbox/{number}?search=gooseberr")
+    await inbox.keyboard.press("g")
+    await inbox.keyboard.press("s")
+    await inbox.wait_for_url("**/settings")
+
+
+@only_once
+async def test_ticked_conversations_are_changed_by_the_command_bar(
+    inbox: Page, team: httpx.AsyncClient, shop: Project
+):
+    numbers = [
+        await opened(team, shop, distinct_id="tim", message=f"Tick {n}", subject="Ticktock") for n in range(2)
+    ]
+    await inbox.goto(f"{inbox.url.split('/inbox')[0]}/inbox?search=ticktock")
+    await listening(inbox)
+    for _ in numbers:
+        await inbox.keyboard.press("j")
+        await expect(inbox.locator("#opened")).to_be_attached()
+        await inbox.keyboard.press("x")
+    await expect(inbox.locator("#n-ticked")).to_have_text("2 ticked")
+    await command(inbox, "Apply status: Pending")
+    await expect(inbox.get_by_text("2 conversations changed.")).to_be_visible()
+
+
+@only_once
+async def test_tab_crosses_the_list_and_single_keys_can_be_switched_off(inbox: Page, team, shop: Project):
+    for n in range(3):
+        await opened(team, shop, distinct_id="tab", message=f"Row {n}")
+    await inbox.reload()
+    await listening(inbox)
+    keyboard = inbox.keyboard
+    await keyboard.press("1")
+    await expect(inbox.locator("#rows .row").first).to_be_focused()
+    await keyboard.press("Tab")
+    assert await inbox.evaluate("document.activeElement.closest('#rows .row')") is None
+    await keyboard.press("?")
+    sheet = inbox.get_by_role("dialog", name="Keys")
+    await expect(sheet).to_contain_text("Send and resolve")
+    await check_with_axe(inbox)
+    await sheet.get_by_label("Keys without Ctrl").uncheck()
+    await keyboard.press("Escape")
+    await keyboard.press("?")
+    await expect(sheet).to_have_count(0)
+    await keyboard.press("Control+k")
+    await expect(inbox.get_by_role("dialog", name="Command bar")).to_be_visible()
