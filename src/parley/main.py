@@ -112,6 +112,7 @@ FEATURES = (
     "conversations.personal_data",
     "conversations.quick_actions",
     "conversations.saved_views",
+    "conversations.support_reports",
     "conversations.ticket_list",
     "conversations.external_api",
     "conversations.stream",

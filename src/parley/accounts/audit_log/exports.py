@@ -1,7 +1,5 @@
 """The audit log as a file: CSV for spreadsheets, or JSON lines for programs."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
@@ -9,7 +7,7 @@ import msgspec
 
 from parley.accounts.audit_log.schemas import AuditEntryOut
 from parley.kernel.http.json_response import ENCODER
-from parley.kernel.text.csv_cells import BYTE_ORDER_MARK, harmless_cell
+from parley.kernel.text.csv_cells import BYTE_ORDER_MARK, csv_text
 
 COLUMNS = (
     "created_at", "id", "action", "summary", "user_id", "user_name", "user_email", "api_key", "target_type",
@@ -34,10 +32,7 @@ async def file_of(kind: ExportFormat, pieces: AsyncIterator[Sequence[AuditEntryO
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> bytes:
-    """Return rows as RFC 4180 has them; what strangers wrote is never a formula."""
-    file = io.StringIO()
-    csv.writer(file).writerows([[harmless_cell(cell) for cell in row] for row in rows])
-    return file.getvalue().encode()
+    return csv_text(rows).encode()
 
 
 def _csv_piece(entries: Sequence[AuditEntryOut]) -> bytes:

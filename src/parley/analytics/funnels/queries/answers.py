@@ -9,7 +9,6 @@ from sqlalchemy import CTE, BigInteger, ColumnElement, Integer, and_, case, func
 
 from parley.analytics.event_source.computed import Computed, computed
 from parley.analytics.event_source.conditions import AsOf
-from parley.analytics.event_source.functions import percentile
 from parley.analytics.event_source.queries import earliest_of
 from parley.analytics.event_source.source import EventSource
 from parley.analytics.funnels.functions import whole_part
@@ -26,6 +25,7 @@ from parley.analytics.funnels.rules import (
 )
 from parley.analytics.query_schema.kinds import FunnelsQuery
 from parley.analytics.query_schema.period import Period, period_of
+from parley.kernel.database.aggregates import percentile
 from parley.kernel.http.authorization import Project
 from parley.kernel.text.time_zones import zone
 

@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Integer, Subquery, and_, case, func, literal, or_, select
 
 from parley.analytics.event_source.conditions import AsOf, PropertyColumns, condition_of, needs_person
-from parley.analytics.event_source.functions import bucket, microseconds, property_text
+from parley.analytics.event_source.functions import microseconds, property_text
 from parley.analytics.event_source.queries import events_of
 from parley.analytics.funnels.functions import has_bit
 from parley.analytics.funnels.rules import NOT_SET
 from parley.analytics.query_schema.kinds import FunnelsQuery
 from parley.analytics.query_schema.period import Period
 from parley.analytics.query_schema.schemas import EventsNode, PropertyGroup
+from parley.kernel.database.aggregates import bucket
 from parley.people.events.rules.events import RESERVED
 
 

@@ -25,14 +25,13 @@ from sqlalchemy import (
 from parley.analytics.event_source.conditions import AsOf, needs_person
 from parley.analytics.event_source.functions import (
     actor_of,
-    bucket,
-    percentile,
     property_number,
     property_text,
 )
 from parley.analytics.event_source.queries import events_of
 from parley.analytics.query_schema.schemas import PROPERTY_MATH, BreakdownFilter, EventsNode, PropertyGroup
 from parley.analytics.trends.rules import NOT_SET, OTHER, ROLLING, SHARES, Values
+from parley.kernel.database.aggregates import bucket, percentile
 from parley.people.persons.tables import person_distinct_id
 
 MAX_VALUE = 400
